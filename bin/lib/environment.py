@@ -1,0 +1,93 @@
+"""Secrets of this checkout, made once, and the environment that every Django process is handed."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from places import VAR, read_json, write_private
+
+OWNER, APP, PARTNER, SYSTEM, TESTER = (
+    "xinqiao_owner",
+    "xinqiao_app",
+    "xinqiao_partner",
+    "xinqiao_system",
+    "xinqiao_tester",
+)
+DATABASE = "xinqiao"
+
+#: Which variable of the environment carries the address for which role (docs/operations.md).
+ADDRESS_OF = {
+    OWNER: "DATABASE_URL",
+    APP: "APP_DATABASE_URL",
+    PARTNER: "PARTNER_DATABASE_URL",
+    SYSTEM: "SYSTEM_DATABASE_URL",
+    TESTER: "TESTER_DATABASE_URL",
+}
+
+_PASSWORDS = ("postgres", OWNER, APP, PARTNER, SYSTEM, TESTER, "broker")
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Generated values of one checkout; `passwords` by role of the database, and `broker`."""
+
+    passwords: Mapping[str, str]
+    secret_key: str
+    vault_key: str
+    hash_key: str
+
+
+def _key() -> str:
+    """32 random bytes, base64."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def load_secrets() -> Secrets:
+    """Read `var/secrets.json` (0600), making what is not there yet.
+
+    Losing this file makes encrypted fields unreadable: backups keep it apart from the data.
+    """
+    VAR.mkdir(parents=True, exist_ok=True)
+    path = VAR / "secrets.json"
+    with (VAR / "secrets.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = read_json(path)
+        passwords = {name: kept.get("passwords", {}).get(name) or secrets.token_urlsafe(24) for name in _PASSWORDS}
+        value = {
+            "passwords": passwords,
+            "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_urlsafe(50),
+            "VAULT_KEY": kept.get("VAULT_KEY") or _key(),
+            "HASH_KEY": kept.get("HASH_KEY") or _key(),
+        }
+        if value != kept:
+            write_private(path, value)
+    return Secrets(passwords, value["SECRET_KEY"], value["VAULT_KEY"], value["HASH_KEY"])
+
+
+def address(role: str, password: str, port: int, database: str = DATABASE) -> str:
+    """A `postgresql://` address on loopback."""
+    return f"postgresql://{role}:{quote(password, safe='')}@127.0.0.1:{port}/{database}"
+
+
+def django_environment(
+    kept: Secrets, databases: Mapping[str, str], broker_url: str, *, base_port: int, settings: str = "settings.dev"
+) -> dict[str, str]:
+    """The caller's environment plus all addresses and keys. What the operator set by hand wins."""
+    ours = {
+        "SECRET_KEY": kept.secret_key,
+        "VAULT_KEY": kept.vault_key,
+        "HASH_KEY": kept.hash_key,
+        "DJANGO_SETTINGS_MODULE": settings,
+        **{ADDRESS_OF[role]: url for role, url in databases.items()},
+        "BROKER_URL": broker_url,
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+    }
+    # BASE_PORT is what the web process really listens on, so it is never taken from outside.
+    return {**ours, **{k: v for k, v in os.environ.items() if v or k not in ours}, "BASE_PORT": str(base_port)}

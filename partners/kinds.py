@@ -1,0 +1,86 @@
+"""Closed lists of the partners app (contract §API, rules §3). A value is stable; its label is for people."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class InstitutionKind(models.TextChoices):
+    """What an institution is (rules §3)."""
+
+    COUNSELLING_AGENCY = "counselling_agency", _("Counselling agency")
+    MENTAL_HEALTH_CENTRE = "mental_health_centre", _("Mental-health centre")
+    HOSPITAL = "hospital", _("Hospital")
+    CHILDCARE = "childcare", _("Childcare provider")
+    HOME_SERVICE = "home_service", _("Home service company")
+    ELDER_DAY_CARE = "elder_day_care", _("Elder day care")
+    MEDIATION_ROOM = "mediation_room", _("Mediation room")
+    COMMUNITY = "community", _("Community station")
+    CHARITY = "charity", _("Charity")
+    OWN_SCHOOL = "own_school", _("Run by the school itself")
+
+
+class ServiceKind(models.TextChoices):
+    """The closed list of service kinds of the contract."""
+
+    COUNSELLING = "counselling", _("Counselling")
+    PSYCHIATRY = "psychiatry", _("Psychiatric clinic")
+    CHILDCARE = "childcare", _("After-school childcare")
+    CAMP = "camp", _("Holiday camp")
+    HOME_HELP = "home_help", _("Home help")
+    ELDER_CARE = "elder_care", _("Elder care")
+    MEDIATION = "mediation", _("Family mediation")
+    MEALS = "meals", _("Meals")
+
+
+class ServiceMode(models.TextChoices):
+    """How a time is found (rules §2)."""
+
+    INSTANT = "instant", _("Pick a free slot")
+    CONFIRM = "confirm", _("The partner confirms a time")
+    QUERY = "query", _("Several partners are asked")
+
+
+class ServiceUnit(models.TextChoices):
+    """What one tariff pays for (rules §1)."""
+
+    SESSION = "session", _("session")
+    HOUR = "hour", _("hour")
+    HALF_DAY = "half_day", _("half day")
+    DAY = "day", _("day")
+    MONTH = "month", _("month")
+
+
+class LicenceKind(models.TextChoices):
+    """Papers that a service may need. ``registration`` is whichever paper makes the institution a legal person."""
+
+    REGISTRATION = "registration", _("Registration certificate")
+    MEDICAL = "medical", _("Medical practice licence")
+    CHILDCARE = "childcare", _("Childcare filing")
+    ELDER_CARE = "elder_care", _("Elder care filing")
+    FOOD = "food", _("Food permit")
+
+
+class MemberRole(models.TextChoices):
+    """Roles of a person who works at an institution: the office sees statements, a counter redeems."""
+
+    OFFICE = "partner_office", _("Partner office")
+    COUNTER = "partner_counter", _("Partner counter")
+
+
+MEDICAL_KINDS = frozenset({InstitutionKind.MENTAL_HEALTH_CENTRE, InstitutionKind.HOSPITAL})
+
+NEEDED_LICENCES: dict[ServiceKind, frozenset[LicenceKind]] = {
+    ServiceKind.COUNSELLING: frozenset({LicenceKind.REGISTRATION}),
+    ServiceKind.PSYCHIATRY: frozenset({LicenceKind.REGISTRATION, LicenceKind.MEDICAL}),
+    ServiceKind.CHILDCARE: frozenset({LicenceKind.REGISTRATION, LicenceKind.CHILDCARE}),
+    ServiceKind.CAMP: frozenset({LicenceKind.REGISTRATION}),
+    ServiceKind.HOME_HELP: frozenset({LicenceKind.REGISTRATION}),
+    ServiceKind.ELDER_CARE: frozenset({LicenceKind.REGISTRATION, LicenceKind.ELDER_CARE}),
+    ServiceKind.MEDIATION: frozenset({LicenceKind.REGISTRATION}),
+    ServiceKind.MEALS: frozenset({LicenceKind.REGISTRATION, LicenceKind.FOOD}),
+}
+
+
+def may_offer(institution_kind: str, service_kind: str) -> bool:
+    """Only a medical institution may diagnose or treat, so only it may offer psychiatry (rules §3)."""
+    return service_kind != ServiceKind.PSYCHIATRY or institution_kind in MEDICAL_KINDS

@@ -1,0 +1,229 @@
+"""Institutions, services and licences are shared by all schools; an agreement belongs to one school (rules §3).
+
+Every range of dates is half-open ``[valid_from, valid_until)``; an empty ``valid_until`` of a licence means no end.
+"""
+
+from datetime import date
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+from kernel.identifiers import uuid7
+from stdnum.cn import uscc
+from stdnum.exceptions import ValidationError as NumberError
+from tenancy.constraints import PartnerRead, TenantFK
+from tenancy.models import TenantModel
+
+from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
+from partners.states import AgreementState, InstitutionState
+
+BOUND_STATES = (
+    AgreementState.SIGNED,
+    AgreementState.ACTIVE,
+    AgreementState.RENEWAL_DUE,
+    AgreementState.SUSPENDED,
+)
+"""States in which an agreement binds the school: two such ones with one institution may not overlap."""
+
+
+def validate_uscc(value: str) -> None:
+    """Unified social credit code of 18 characters with its check character (GB 32100-2015)."""
+    try:
+        compact = uscc.validate(value)
+    except NumberError as error:
+        raise ValidationError(_("This unified social credit code is not right."), code="bad_uscc") from error
+    if compact != value:
+        raise ValidationError(_("Write the code as 18 capital letters and digits."), code="bad_uscc")
+
+
+class DateRange(Func):
+    """``daterange(from, until)`` of PostgreSQL: half-open, an empty end reaches to infinity."""
+
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+class Institution(models.Model):
+    """An institution that schools may agree with. Kept by the operator, seen by every school."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120, blank=True)
+    uscc = models.CharField(max_length=18, unique=True, validators=[validate_uscc])
+    kind = models.CharField(max_length=24, choices=InstitutionKind)
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in InstitutionState], default=InstitutionState.PROSPECT
+    )
+    district = models.CharField(max_length=60)
+    address = models.CharField(max_length=200)
+    phone = models.CharField(max_length=30)
+    contact_name = models.CharField(max_length=60)
+    contact_phone = models.CharField(max_length=30)
+    second_contact_name = models.CharField(max_length=60, blank=True)
+    second_contact_phone = models.CharField(max_length=30, blank=True)
+    area = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(uscc__regex=r"^[0-9A-Z]{18}$"), name="institution_uscc_shape"),
+        ]
+        indexes = [models.Index(fields=["state", "kind"], name="institution_state_kind")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Licence(models.Model):
+    """A paper of an institution, valid ``[valid_from, valid_until)``."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="licences")
+    kind = models.CharField(max_length=16, choices=LicenceKind)
+    number = models.CharField(max_length=60)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["institution", "kind", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "kind", "number"], name="licence_once"),
+            models.CheckConstraint(condition=Q(valid_until__gt=F("valid_from")), name="licence_dates"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"
+
+
+class Service(models.Model):
+    """One service of one institution with its public price in fen per unit."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="services")
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(max_length=16, choices=ServiceKind)
+    mode = models.CharField(max_length=8, choices=ServiceMode, default=ServiceMode.CONFIRM)
+    unit = models.CharField(max_length=8, choices=ServiceUnit, default=ServiceUnit.SESSION)
+    minutes = models.PositiveSmallIntegerField(default=50)
+    list_fee_fen = models.BigIntegerField()
+    online = models.BooleanField(default=False)
+    on_site = models.BooleanField(default=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["institution", "name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "name"], name="service_name_once"),
+            models.CheckConstraint(condition=Q(list_fee_fen__gte=0), name="service_fee_not_negative"),
+            models.CheckConstraint(condition=Q(minutes__gt=0), name="service_minutes_positive"),
+            models.CheckConstraint(condition=Q(online=True) | Q(on_site=True), name="service_somewhere"),
+        ]
+        indexes = [models.Index(fields=["kind", "active"], name="service_kind_active")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InstitutionMember(models.Model):
+    """A person who acts for an institution: in its office or at one of its counters."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="institution_memberships")
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="members")
+    role = models.CharField(max_length=16, choices=MemberRole)
+    counter = models.CharField(max_length=60, blank=True)
+    left_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["institution", "user"]
+        constraints = [models.UniqueConstraint(fields=["user", "institution"], name="institution_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.institution} · {self.get_role_display()}"
+
+
+class Agreement(TenantModel):
+    """One school's agreement with one institution: duties, tariffs, terms, validity, data-processing part."""
+
+    partner = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    number = models.CharField(max_length=40)
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in AgreementState], default=AgreementState.DRAFT
+    )
+    valid_from = models.DateField()
+    valid_until = models.DateField()
+    data_part_valid_until = models.DateField()
+    duties = models.TextField(blank=True)
+    service_content = models.TextField(blank=True)
+    cancellation_terms = models.JSONField(default=dict, blank=True)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            PartnerRead("partner"),
+            models.UniqueConstraint(fields=["tenant", "number"], name="agreement_number_once"),
+            models.CheckConstraint(condition=Q(valid_until__gt=F("valid_from")), name="agreement_dates"),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("drafted_by")), name="agreement_four_eyes"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[AgreementState.DRAFT, AgreementState.ENDED]) | Q(approved_by__isnull=False),
+                name="agreement_bound_is_approved",
+            ),
+            ExclusionConstraint(
+                name="agreement_no_overlap",
+                expressions=[
+                    ("tenant", RangeOperators.EQUAL),
+                    ("partner", RangeOperators.EQUAL),
+                    (DateRange("valid_from", "valid_until", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state__in=BOUND_STATES),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def covers(self, day: date) -> bool:
+        """Whether ``day`` lies in the agreement and in its data-processing part."""
+        return self.valid_from <= day < min(self.valid_until, self.data_part_valid_until)
+
+
+class AgreementLine(TenantModel):
+    """One service with its agreed tariff in fen per unit. ``partner`` repeats the agreement's for the partner's wall."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, db_constraint=False, related_name="lines")
+    partner = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    unit = models.CharField(max_length=8, choices=ServiceUnit)
+    tariff_fen = models.BigIntegerField()
+
+    class Meta(TenantModel.Meta):
+        ordering = ["agreement", "id"]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("agreement"),
+            PartnerRead("partner"),
+            models.UniqueConstraint(fields=["tenant", "agreement", "service"], name="agreement_line_once"),
+            models.CheckConstraint(condition=Q(tariff_fen__gte=0), name="agreement_line_tariff"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.service_id)
+
+    @property
+    def fee_fen(self) -> int:
+        """Price actually asked per unit, fen: min(list price, agreed tariff) (rules §1)."""
+        return min(self.service.list_fee_fen, self.tariff_fen)

@@ -1,0 +1,73 @@
+"""Who acts: the first argument of every writer (docs/architecture.md §How a write happens)."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final, Protocol
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from accounts.permissions import words_of
+from kernel.errors import Forbidden, NotFound
+
+
+class ActorKind(StrEnum):
+    """Where the actor stands."""
+
+    MEMBER = "member"
+    PARTNER = "partner"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person in one school or one institution, the operator, or the machine itself.
+
+    ``display_name`` is for screens only; it never goes into a log, an address or an error.
+    """
+
+    user_id: UUID | None
+    tenant_id: UUID | None
+    membership_id: UUID | None = None
+    roles: frozenset[str] = frozenset()
+    institution_id: UUID | None = None
+    is_operator: bool = False
+    display_name: str = ""
+    kind: ActorKind = ActorKind.MEMBER
+
+    def may(self, word: str) -> bool:
+        """Whether a role of the actor grants ``word``. The machine may: what it does is bounded by its writers."""
+        return self.kind is ActorKind.SYSTEM or word in words_of(self.roles)
+
+
+SYSTEM: Final = Actor(user_id=None, tenant_id=None, kind=ActorKind.SYSTEM)
+"""Timers and drainers. ``system_in(tenant_id)`` gives it a school."""
+
+
+def system_in(tenant_id: UUID) -> Actor:
+    """The machine at work in one school."""
+    return replace(SYSTEM, tenant_id=tenant_id)
+
+
+def require(actor: Actor | None, word: str) -> Actor:
+    """``actor`` when it may do ``word``; Forbidden otherwise. NotFound for nobody: a stranger learns nothing."""
+    if actor is None:
+        raise NotFound
+    if not actor.may(word):
+        raise Forbidden(word=word)
+    return actor
+
+
+class HasActor(Protocol):
+    """A request after ``accounts.middleware.ActorMiddleware`` or ``accounts.api_auth``."""
+
+    actor: Actor | None
+
+
+def actor_for(request: HttpRequest) -> Actor:
+    """The request's actor. NotFound when nobody who belongs here is signed in."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        raise NotFound
+    return actor

@@ -1,0 +1,37 @@
+"""Time. Stored and compared in UTC; shown and counted by day in the school's zone."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+SCHOOL_ZONE = "Asia/Shanghai"
+
+
+def now() -> datetime:
+    """The present moment, aware, UTC."""
+    return datetime.now(UTC)
+
+
+def local_day(moment: datetime, zone: str = SCHOOL_ZONE) -> date:
+    """The calendar day of ``moment`` in the school's zone.
+
+    Raises ValueError for a naive time: a moment without offset is not a moment.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a naive time has no day")
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def end_of_day(day: date, zone: str = SCHOOL_ZONE) -> datetime:
+    """First instant of the following day in the school's zone, as UTC: half-open end of ``day`` (rules §2)."""
+    following = day + timedelta(days=1)
+    return datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def start_of_day(day: date, zone: str = SCHOOL_ZONE) -> datetime:
+    """First instant of ``day`` in the school's zone, as UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def school_year(day: date) -> int:
+    """The year in which the school year of ``day`` began: 1 September opens it (rules §1)."""
+    return day.year if day.month >= 9 else day.year - 1

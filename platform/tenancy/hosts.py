@@ -1,0 +1,29 @@
+"""From a host name to a school. The answer changes a few times a year and is asked for on every request."""
+
+import time
+
+from tenancy.models import Tenant
+
+_SECONDS = 5.0
+_known: dict[str, tuple[float, Tenant]] = {}
+
+
+def tenant_of(host: str) -> Tenant | None:
+    """The active tenant that answers on ``host`` (port ignored), or None. Remembered for five seconds."""
+    name = host.rsplit(":", 1)[0].lower().rstrip(".")
+    if name in ("127.0.0.1", "[::1]"):
+        name = "localhost"
+    remembered = _known.get(name)
+    if remembered and time.monotonic() - remembered[0] < _SECONDS:
+        return remembered[1]
+    tenant = Tenant.objects.filter(host=name, is_active=True).first()
+    if tenant is None:
+        _known.pop(name, None)
+    else:
+        _known[name] = (time.monotonic(), tenant)
+    return tenant
+
+
+def forget() -> None:
+    """Drop what is remembered: after a school is created or renamed, and between tests."""
+    _known.clear()

@@ -1,0 +1,74 @@
+"""The school itself, and the base of every table that belongs to one."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from kernel.clock import SCHOOL_ZONE
+from kernel.identifiers import uuid7
+from tenancy import scope
+from tenancy.constraints import TenantWall
+from tenancy.managers import TenantManager
+from tenancy.rules import TenantRules
+
+
+class TenantKind(models.TextChoices):
+    PLATFORM = "platform", _("Platform")
+    PRIMARY = "primary", _("Primary school")
+    MIDDLE = "middle", _("Middle school")
+    COLLEGE = "college", _("College")
+    DISTRICT = "district", _("Education bureau")
+
+
+class Tenant(models.Model):
+    """One school (or bureau), found by its host name. The row of kind ``platform`` owns the acts of the platform host."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(unique=True, max_length=40)
+    host = models.CharField(unique=True, max_length=253)
+    kind = models.CharField(max_length=10, choices=TenantKind)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=120, blank=True)
+    code = models.CharField(max_length=4, help_text=_("Letters in front of voucher numbers, such as YC"))
+    district = models.CharField(max_length=40, blank=True)
+    time_zone = models.CharField(max_length=40, default=SCHOOL_ZONE)
+    duty_phone = models.CharField(max_length=30, blank=True)
+    duty_hours = models.CharField(max_length=60, blank=True)
+    rules = models.JSONField(default=dict, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("school")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(kind="platform"), name="tenancy_one_platform_tenant"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def settings(self) -> TenantRules:
+        """The ⚙ settings of rules.md: the school's own values over the defaults."""
+        return TenantRules.from_json(self.rules)
+
+
+class TenantModel(models.Model):
+    """A row that belongs to one school, behind both walls."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(
+        Tenant, models.PROTECT, default=scope.current_tenant_id, editable=False, related_name="+"
+    )
+
+    objects = TenantManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+        constraints: ClassVar[list[Any]] = [
+            TenantWall(),
+            models.UniqueConstraint(fields=["tenant", "id"], name="%(app_label)s_%(class)s_tenant_id"),
+        ]

@@ -1,0 +1,67 @@
+"""PostgreSQL backend that tells the database, with every statement, which school is open.
+
+``SET LOCAL`` travels in the same message as the statement: PostgreSQL treats one message as one implicit
+transaction, so the setting lives exactly as long as the statement. No extra round trip, nothing left on a pooled
+connection, right in autocommit, after a rolled-back savepoint and behind PgBouncer in transaction mode
+(measured in docs/tenancy.md).
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.backends.postgresql import base
+from tenancy import roles, scope
+
+# Statements that take no prefix: they touch no row, and a multi-statement message would change their meaning.
+_BARE = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET CONSTRAINTS", "TRUNCATE", "VACUUM")
+
+
+def prefix() -> str:
+    """The ``SET LOCAL`` head for the open scope. Values are UUIDs (checked by ``Scope``), so quoting is safe."""
+    opened = scope.current()
+    head = f"SET LOCAL app.tenant='{opened.tenant or ''}';SET LOCAL app.partner='{opened.partner or ''}';"
+    if settings.TENANCY_SWITCH_ROLE:  # tests only: one connection plays all three roles
+        head += f"SET LOCAL ROLE {roles.BY_SCOPE[opened.role]};"
+    return head
+
+
+class ScopedCursor(base.Cursor):
+    """A cursor whose every statement carries its scope."""
+
+    def execute(self, query: Any, params: Any = None, **kwargs: Any) -> "ScopedCursor":
+        """Send ``query`` behind the scope's prefix and stand on its own result."""
+        text = query if isinstance(query, str) else query.as_string(self.connection)
+        if text.lstrip().upper().startswith(_BARE):
+            super().execute(query, params, **kwargs)
+            return self
+        super().execute(prefix() + text, params, **kwargs)
+        while self.nextset():
+            pass
+        return self
+
+    def executemany(self, query: Any, params_seq: Any, **kwargs: Any) -> None:
+        """One statement after another, each with its scope; psycopg's own batch would bypass it."""
+        for params in params_seq:
+            self.execute(query, params, **kwargs)
+
+    def copy(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused: COPY cannot carry a scope."""
+        raise NotImplementedError("COPY does not carry a school: use bulk_create")
+
+    def stream(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused: single-row mode cannot stand behind a prefix."""
+        raise NotImplementedError("stream() does not carry a school: use iterator()")
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's PostgreSQL backend with scoped cursors and no server-side ones."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Django's parameters with our cursor; server-side binding would forbid the one-message prefix."""
+        params = super().get_connection_params()
+        params["cursor_factory"] = ScopedCursor
+        return params
+
+    def chunked_cursor(self) -> Any:
+        """A plain cursor: a named one would outlive its scope. ``DISABLE_SERVER_SIDE_CURSORS`` says the same."""
+        return self.cursor()

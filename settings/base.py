@@ -1,0 +1,181 @@
+"""Settings that hold everywhere. What differs stands in dev, test and production."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.allauth_settings import *  # noqa: F403
+from api.drf_settings import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
+from content.wagtail_settings import *  # noqa: F403
+from settings import env
+from ui.csp import SECURE_CSP  # noqa: F401
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = Path(env.text("XINQIAO_VAR", str(ROOT / "var")))
+
+SECRET_KEY = env.text("SECRET_KEY")
+VAULT_KEYS = [env.key("VAULT_KEY")]
+HASH_KEY = env.key("HASH_KEY")
+BASE_PORT = env.text("BASE_PORT", "8000")
+PLATFORM_HOST = env.text("PLATFORM_HOST", "localhost")
+
+DEBUG = False
+ROOT_URLCONF = "settings.urls"
+WSGI_APPLICATION = "settings.wsgi.application"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "tenancy",
+    "ui",
+    "vault",
+    "audit",
+    "accounts",
+    "families",
+    "notifications",
+    "ledger",
+    "jobs",
+    "api",
+    "partners",
+    "referrals",
+    "content",
+    "settings.composition",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "django_filters",
+    "django.contrib.humanize",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenancy.middleware.TenantMiddleware",
+    "ui.middleware.ContentSecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.ActorMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "ui.middleware.DomainErrorMiddleware",
+    "content.gate.CmsGateMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ui.context.shell",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "ui.forms.XinqiaoRenderer"
+
+# The three roles of the database; the scope picks one (tenancy.router).
+_SCOPED = {"ENGINE": "tenancy.pgtenant"}
+if env.flag("XINQIAO_AS_OWNER"):
+    DATABASES = {"default": env.database(env.text("DATABASE_URL"), ENGINE="django.db.backends.postgresql")}
+    TENANCY_ALIASES = {"app": "default", "partner": "default", "system": "default"}
+else:
+    DATABASES = {
+        "default": env.database(env.text("APP_DATABASE_URL"), **_SCOPED),
+        "partner": env.database(env.text("PARTNER_DATABASE_URL"), **_SCOPED),
+        "system": env.database(env.text("SYSTEM_DATABASE_URL"), **_SCOPED),
+    }
+    TENANCY_ALIASES = {"app": "default", "partner": "partner", "system": "system"}
+DATABASE_ROUTERS = ["tenancy.router.ScopeRouter"]
+TENANCY_SWITCH_ROLE = False
+
+# Which institution a signed-in person belongs to; partners stands above accounts (docs/architecture.md).
+INSTITUTION_OF = "partners.members.institution_of"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.text("BROKER_URL"),
+        "KEY_PREFIX": "cache",
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "ui.views.csrf_failure"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_REFERRER_POLICY = "same-origin"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [ROOT / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR / "media"
+PRIVATE_ROOT = VAR / "private"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "noreply@xinqiao.example")
+GATEWAY_URL = env.text("GATEWAY_URL", "")
+
+CELERY_BROKER_URL = env.text("BROKER_URL")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_timeout": 3, "socket_connect_timeout": 2}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "Asia/Shanghai"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"fontTools": {"level": "ERROR"}, "weasyprint": {"level": "ERROR"}},
+}

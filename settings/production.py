@@ -1,0 +1,19 @@
+"""A school's or a bureau's own servers: HTTPS in front, secrets from the environment, nothing of the demo."""
+
+from settings.base import *  # noqa: F403
+
+ALLOWED_HOSTS = env.text("ALLOWED_HOSTS").split(",")  # noqa: F405
+CSRF_TRUSTED_ORIGINS = [origin for origin in env.text("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]  # noqa: F405
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_SECURE = True
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")  # noqa: F405
+EMAIL_PORT = int(env.text("EMAIL_PORT", "25"))  # noqa: F405
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")  # noqa: F405
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")  # noqa: F405
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")  # noqa: F405

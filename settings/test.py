@@ -1,0 +1,46 @@
+"""The test suite: real PostgreSQL, one connection that plays the three roles inside a rolled-back transaction.
+
+The tester role may become app, partner or system and has no right of its own; the walls stand as in production.
+Tests that need committed rows or several connections use the fixture ``committed``.
+"""
+
+import os
+
+_defaults = {
+    "SECRET_KEY": "tests-only",
+    "VAULT_KEY": "dGVzdC12YXVsdC1rZXktMzItYnl0ZXMtbG9uZy0hISE=",
+    "HASH_KEY": "dGVzdC1oYXNoLWtleS0zMi1ieXRlcy1sb25nLSEhISE=",
+    "DATABASE_URL": "postgresql://xinqiao_owner:dev@127.0.0.1:15432/xinqiao",
+    "BROKER_URL": "redis://127.0.0.1:1/0",
+}
+for _name, _value in _defaults.items():
+    os.environ.setdefault(_name, _value)
+os.environ.setdefault("TESTER_DATABASE_URL", os.environ["DATABASE_URL"].replace("xinqiao_owner", "xinqiao_tester"))
+for _name in ("APP", "PARTNER", "SYSTEM"):
+    os.environ[f"{_name}_DATABASE_URL"] = os.environ["TESTER_DATABASE_URL"]
+
+from settings.base import *  # noqa: E402, F403
+
+ALLOWED_HOSTS = ["*"]
+DATABASES = {
+    "default": env.database(  # noqa: F405
+        os.environ["TESTER_DATABASE_URL"],
+        ENGINE="tenancy.pgtenant",
+        CONN_MAX_AGE=0,
+        TEST={"NAME": os.environ.get("TEST_DB_NAME", "test_xinqiao")},
+    ),
+}
+OWNER_DATABASE = env.database(os.environ["DATABASE_URL"], ENGINE="django.db.backends.postgresql")  # noqa: F405
+TENANCY_ALIASES = {"app": "default", "partner": "default", "system": "default"}
+TENANCY_SWITCH_ROLE = True
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CELERY_TASK_ALWAYS_EAGER = False
+DEMO_PASSWORD = "xinqiao-demo-2026"

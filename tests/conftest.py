@@ -1,0 +1,104 @@
+"""Fixtures of the whole suite: a database behind both walls, two schools, people with roles.
+
+``school`` and ``other_school`` are open to plain database tests and rolled back. ``committed`` is for tests that
+need several connections: it commits, and leaves its rows behind in schools nobody else uses.
+"""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper as OwnerWrapper
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """Create and migrate the test database as its owner, then hand it to the tester role."""
+    suffix = getattr(request.config, "workerinput", {}).get("workerid", "")
+    name = settings.DATABASES["default"]["TEST"]["NAME"] + (f"_{suffix}" if suffix else "")
+    reuse = request.config.getoption("reuse_db") and not request.config.getoption("create_db")
+    with django_db_blocker.unblock():
+        tester = connections["default"]
+        owner_settings = {**tester.settings_dict, **settings.OWNER_DATABASE, "TEST": {**tester.settings_dict["TEST"], "NAME": name}}
+        owner = OwnerWrapper(owner_settings, "default")
+        connections["default"] = owner
+        owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False, keepdb=reuse)
+        with owner.cursor() as cursor:
+            cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO xinqiao_tester")
+        owner.close()
+        connections["default"] = tester
+        tester.settings_dict["NAME"] = name
+        settings.DATABASES["default"]["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+        if not reuse:
+            connections["default"] = OwnerWrapper({**owner_settings, "NAME": name}, "default")
+            connections["default"].creation.destroy_test_db(settings.OWNER_DATABASE["NAME"], verbosity=0)
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Real commits on real connections. Nothing is cleaned: each test makes schools of its own."""
+    with django_db_blocker.unblock():
+        yield
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+
+
+def make_school(slug: str | None = None, kind: str = "middle", **values: Any) -> Any:
+    """A school with its vault key; call inside ``db`` or ``committed``."""
+    from tenancy.hosts import forget
+    from tenancy.models import Tenant
+    from tenancy.scope import use_tenant
+    from vault.keys import create_tenant_key
+
+    slug = slug or f"school-{uuid.uuid4().hex[:10]}"
+    forget()
+    tenant = Tenant.objects.create(
+        slug=slug, host=f"{slug}.localhost", kind=kind, name=values.pop("name", f"学校 {slug}"), code="XX", **values
+    )
+    with use_tenant(tenant.id):
+        create_tenant_key(tenant.id)
+    return tenant
+
+
+def make_person(tenant: Any, *roles: str, **values: Any) -> Any:
+    """A user with a membership of ``tenant``; returns the membership. Password is ``settings.DEMO_PASSWORD``."""
+    from accounts.models import Membership, User
+    from tenancy.scope import use_tenant
+
+    user = values.pop("user", None) or User.objects.create_user(
+        email=f"{uuid.uuid4().hex[:12]}@{tenant.slug}.example",
+        password=settings.DEMO_PASSWORD,
+        full_name=values.pop("full_name", "李明华"),
+    )
+    with use_tenant(tenant.id):
+        return Membership.objects.create(user=user, roles=list(roles) or ["staff"], **values)
+
+
+def actor_of(membership: Any) -> Any:
+    """The actor that this membership acts as."""
+    from accounts.actor import Actor
+
+    return Actor(
+        user_id=membership.user_id,
+        tenant_id=membership.tenant_id,
+        membership_id=membership.id,
+        roles=frozenset(membership.roles),
+        display_name=membership.user.full_name,
+    )
+
+
+@pytest.fixture
+def school(db: None) -> Any:
+    return make_school()
+
+
+@pytest.fixture
+def other_school(db: None) -> Any:
+    return make_school()
