@@ -12,14 +12,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
-from kernel.identifiers import uuid7
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
-from tenancy.constraints import PartnerRead, TenantFK
-from tenancy.models import TenantModel
 
+from kernel.identifiers import uuid7
 from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
 from partners.states import AgreementState, InstitutionState
+from tenancy.constraints import PartnerRead, Statement, TenantFK
+from tenancy.models import TenantModel
 
 BOUND_STATES = (
     AgreementState.SIGNED,
@@ -38,6 +38,22 @@ def validate_uscc(value: str) -> None:
         raise ValidationError(_("This unified social credit code is not right."), code="bad_uscc") from error
     if compact != value:
         raise ValidationError(_("Write the code as 18 capital letters and digits."), code="bad_uscc")
+
+
+_ONLY_MEDICAL = Statement(
+    name="service_psychiatry_needs_medical",
+    create="""
+        CREATE OR REPLACE FUNCTION partners_service_medical() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF NEW.kind = 'psychiatry' AND NOT EXISTS (
+            SELECT 1 FROM partners_institution
+            WHERE id = NEW.institution_id AND kind IN ('mental_health_centre', 'hospital'))
+          THEN RAISE EXCEPTION 'only a medical institution may treat' USING ERRCODE = 'check_violation'; END IF;
+          RETURN NEW; END $$;
+        CREATE TRIGGER partners_service_medical BEFORE INSERT OR UPDATE OF kind, institution_id ON partners_service
+          FOR EACH ROW EXECUTE FUNCTION partners_service_medical();""",
+    drop="DROP TRIGGER partners_service_medical ON partners_service; DROP FUNCTION partners_service_medical();",
+)
+"""A counselling agency may not diagnose or treat (rules §3); the writer says so first, the database last."""
 
 
 class DateRange(Func):
@@ -124,6 +140,7 @@ class Service(models.Model):
             models.CheckConstraint(condition=Q(list_fee_fen__gte=0), name="service_fee_not_negative"),
             models.CheckConstraint(condition=Q(minutes__gt=0), name="service_minutes_positive"),
             models.CheckConstraint(condition=Q(online=True) | Q(on_site=True), name="service_somewhere"),
+            _ONLY_MEDICAL,
         ]
         indexes = [models.Index(fields=["kind", "active"], name="service_kind_active")]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from accounts.allauth_settings import *  # noqa: F403
-from api.drf_settings import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
+from api.drf_settings import *  # noqa: F403
 from content.wagtail_settings import *  # noqa: F403
 from settings import env
 from ui.csp import SECURE_CSP  # noqa: F401
@@ -120,6 +120,11 @@ else:
 DATABASE_ROUTERS = ["tenancy.router.ScopeRouter"]
 TENANCY_SWITCH_ROLE = False
 
+REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] = [  # noqa: F405
+    "accounts.api_auth.TokenAuthentication",
+    "accounts.api_auth.MemberSessionAuthentication",
+]
+
 # Which institution a signed-in person belongs to; partners stands above accounts (docs/architecture.md).
 INSTITUTION_OF = "partners.members.institution_of"
 
@@ -134,7 +139,6 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "ui.views.csrf_failure"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "same-origin"
 

@@ -75,8 +75,9 @@ def make_person(tenant: Any, *roles: str, **values: Any) -> Any:
     user = values.pop("user", None) or User.objects.create_user(
         email=f"{uuid.uuid4().hex[:12]}@{tenant.slug}.example",
         password=settings.DEMO_PASSWORD,
-        full_name=values.pop("full_name", "李明华"),
+        full_name=values.get("name", "李明华"),
     )
+    values.setdefault("name", "李明华")
     with use_tenant(tenant.id):
         return Membership.objects.create(user=user, roles=list(roles) or ["staff"], **values)
 

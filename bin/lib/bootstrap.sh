@@ -49,8 +49,12 @@ system_packages() {
     for name in "${wanted[@]}"; do installed "$name" || missing+=("$name"); done
     if [ "$purpose" = test ] && ! browser >/dev/null; then missing+=(chromium); fi
     [ ${#missing[@]} -gt 0 ] || return 0
-    say "安装系统软件包 / installing system packages: ${missing[*]}"
-    apt_install "${missing[@]}" && return 0
+    # What this machine's archive does not have is not asked for again at every start.
+    if [ "$(cat var/apt.tried 2>/dev/null)" != "${missing[*]}" ] && may_install; then
+        say "安装系统软件包 / installing system packages: ${missing[*]}"
+        apt_install "${missing[@]}" && return 0
+        printf '%s\n' "${missing[*]}" >var/apt.tried
+    fi
     local still=()
     for name in "${missing[@]}"; do installed "$name" || still+=("$name"); done
     [ ${#still[@]} -gt 0 ] || return 0
@@ -73,22 +77,24 @@ browser() {   # the path of a Chromium that is no snap wrapper
 }
 
 # ---------------------------------------------------------------------------------------------- Python
-new_enough() {   # it runs, is >= 3.12 and can make virtual environments (a pyenv shim may exist and not run)
-    "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1
+new_enough() {   # it runs, is Python 3.$2 and can make virtual environments (a pyenv shim may exist and not run)
+    "$1" -c "import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, $2))" >/dev/null 2>&1
 }
 
 find_python() {
-    local candidate
-    for candidate in python3.13 python3.12 python3.14 python3 \
-        "$HOME"/.pyenv/versions/3.1[234]*/bin/python3 \
-        "$HOME"/.local/share/uv/python/cpython-3.1[234]*/bin/python3 \
-        /usr/local/bin/python3 /usr/bin/python3 /opt/python/3.1[234]*/bin/python3; do
-        candidate="$(command -v "$candidate" 2>/dev/null)" || continue
-        if new_enough "$candidate"; then
-            # The real interpreter: a shim would look for its version again from another folder.
-            "$candidate" -c 'import sys; print(sys.executable)'
-            return 0
-        fi
+    local candidate minor
+    # 3.13 is what the packages are resolved for; 3.12 is the floor, 3.14 the last resort.
+    for minor in 13 12 14; do
+        for candidate in "python3.$minor" "$HOME/.pyenv/versions/3.$minor".*/bin/python3 \
+            "$HOME/.local/share/uv/python/cpython-3.$minor"*/bin/python3 "/opt/python/3.$minor"*/bin/python3 \
+            python3 /usr/local/bin/python3 /usr/bin/python3; do
+            candidate="$(command -v "$candidate" 2>/dev/null)" || continue
+            if new_enough "$candidate" "$minor"; then
+                # The real interpreter: a shim would look for its version again from another folder.
+                "$candidate" -c 'import sys; print(sys.executable)'
+                return 0
+            fi
+        done
     done
     return 1
 }
@@ -114,7 +120,7 @@ obtain_python() {
         done
     fi
     if uv="$(find_uv)"; then
-        found="$("$uv" python find '>=3.12' 2>/dev/null)" && new_enough "$found" && { printf '%s\n' "$found"; return 0; }
+        "$uv" python find '>=3.12' 2>/dev/null && return 0
         say "正在取得 Python 3.13 / fetching Python 3.13"
         if "$uv" python install 3.13 >>var/bootstrap.log 2>&1; then "$uv" python find 3.13; return 0; fi
     fi
@@ -147,10 +153,10 @@ python_packages() {
     stamped "$list" && return 0
     say "安装 Python 软件包,第一次约需一两分钟 / installing Python packages, a minute or two the first time"
     if uv="$(command -v uv)"; then
-        "$uv" pip install -q --python .venv/bin/python --require-hashes -r "$list.txt" >>var/bootstrap.log 2>&1 || packages_failed
+        "$uv" pip install -q --python .venv/bin/python --no-deps --require-hashes -r "$list.txt" >>var/bootstrap.log 2>&1 || packages_failed
     else
         .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >>var/bootstrap.log 2>&1
-        .venv/bin/python -m pip install -q --disable-pip-version-check --no-input --require-hashes --only-binary :all: \
+        .venv/bin/python -m pip install -q --disable-pip-version-check --no-input --no-deps --require-hashes --only-binary :all: \
             -r "$list.txt" >>var/bootstrap.log 2>&1 || packages_failed
     fi
     fingerprint "$list.txt" >".venv/.installed-$list"

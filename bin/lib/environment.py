@@ -7,7 +7,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from places import VAR, read_json, write_private
@@ -37,10 +37,10 @@ _PASSWORDS = ("postgres", OWNER, APP, PARTNER, SYSTEM, TESTER, "broker")
 class Secrets:
     """Generated values of one checkout; `passwords` by role of the database, and `broker`."""
 
-    passwords: Mapping[str, str]
-    secret_key: str
-    vault_key: str
-    hash_key: str
+    passwords: Mapping[str, str] = field(repr=False)
+    secret_key: str = field(repr=False)
+    vault_key: str = field(repr=False)
+    hash_key: str = field(repr=False)
 
 
 def _key() -> str:
@@ -59,15 +59,14 @@ def load_secrets() -> Secrets:
         fcntl.flock(lock, fcntl.LOCK_EX)
         kept = read_json(path)
         passwords = {name: kept.get("passwords", {}).get(name) or secrets.token_urlsafe(24) for name in _PASSWORDS}
-        value = {
-            "passwords": passwords,
+        keys = {
             "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_urlsafe(50),
             "VAULT_KEY": kept.get("VAULT_KEY") or _key(),
             "HASH_KEY": kept.get("HASH_KEY") or _key(),
         }
-        if value != kept:
+        if (value := {"passwords": passwords, **keys}) != kept:
             write_private(path, value)
-    return Secrets(passwords, value["SECRET_KEY"], value["VAULT_KEY"], value["HASH_KEY"])
+    return Secrets(passwords, keys["SECRET_KEY"], keys["VAULT_KEY"], keys["HASH_KEY"])
 
 
 def address(role: str, password: str, port: int, database: str = DATABASE) -> str:
@@ -78,16 +77,18 @@ def address(role: str, password: str, port: int, database: str = DATABASE) -> st
 def django_environment(
     kept: Secrets, databases: Mapping[str, str], broker_url: str, *, base_port: int, settings: str = "settings.dev"
 ) -> dict[str, str]:
-    """The caller's environment plus all addresses and keys. What the operator set by hand wins."""
-    ours = {
-        "SECRET_KEY": kept.secret_key,
-        "VAULT_KEY": kept.vault_key,
-        "HASH_KEY": kept.hash_key,
-        "DJANGO_SETTINGS_MODULE": settings,
+    """The caller's environment plus all addresses and keys. Keys that the operator set by hand win.
+
+    Addresses always come from what was really started or found; `BASE_PORT` is what the web listens on.
+    """
+    keys = {"SECRET_KEY": kept.secret_key, "VAULT_KEY": kept.vault_key, "HASH_KEY": kept.hash_key}
+    return {
+        **os.environ,
+        **{name: os.environ.get(name) or value for name, value in keys.items()},
         **{ADDRESS_OF[role]: url for role, url in databases.items()},
         "BROKER_URL": broker_url,
+        "BASE_PORT": str(base_port),
+        "DJANGO_SETTINGS_MODULE": settings,
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",
     }
-    # BASE_PORT is what the web process really listens on, so it is never taken from outside.
-    return {**ours, **{k: v for k, v in os.environ.items() if v or k not in ours}, "BASE_PORT": str(base_port)}

@@ -16,6 +16,10 @@ from kernel.clock import now
 from kernel.identifiers import uuid7
 from tenancy.constraints import TenantFK
 from tenancy.models import Tenant, TenantModel
+from vault.blind import blind_index
+from vault.keyring import GLOBAL_TENANT
+from vault.phones import normalise_phone
+from vault.sealed import Sealed
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -30,6 +34,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(_("name"), max_length=80, blank=True)
     phone_hash = models.BinaryField(max_length=32, unique=True, null=True, blank=True, editable=False)
     phone_sealed = models.BinaryField(null=True, blank=True, editable=False)
+    phone = Sealed("phone_sealed")
     phone_verified = models.BooleanField(default=False, editable=False)
     language = models.CharField(_("language"), max_length=12, default="zh-hans", choices=settings.LANGUAGES)
     is_active = models.BooleanField(default=True)
@@ -59,9 +64,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The name shown on screens."""
         return self.full_name
 
+    def keep_phone(self, raw: str) -> None:
+        """Set the number, sealed, and its blind index; ``""`` removes both. Invalid when it is not a number."""
+        number = normalise_phone(raw) if raw else ""
+        self.phone = number
+        self.phone_hash = phone_index(number) if number else None
+        self.phone_verified = False
+
     def get_short_name(self) -> str:
         """The same: a Chinese name has no short form to guess."""
         return self.full_name
+
+
+def phone_index(number: str) -> bytes:
+    """The blind index of a number in E.164 form: finds a user by number without opening any."""
+    return blind_index(GLOBAL_TENANT, "accounts.user.phone", number)
 
 
 class Gender(models.TextChoices):
@@ -161,7 +178,7 @@ class RosterImport(TenantModel):
     """One uploaded staff list: what it would change, and later what it changed.
 
     ``sealed_rows`` holds the rows as read, encrypted (they carry telephone numbers), and is emptied when the import
-    is done or discarded. ``errors`` are ``[row, field, code, detail]``; ``detail`` is never a cell's content.
+    is done or discarded. ``errors`` are ``[row, field, code, detail, blocking]``; ``detail`` is never a cell's content.
     """
 
     uploaded_by = models.ForeignKey(Membership, models.PROTECT, db_constraint=False, related_name="+")
@@ -172,6 +189,7 @@ class RosterImport(TenantModel):
     counts = models.JSONField(default=dict)
     errors = models.JSONField(default=list)
     sealed_rows = models.BinaryField(null=True, editable=False)
+    rows_text = Sealed("sealed_rows")
     done_rows = models.PositiveIntegerField(default=0)
     total_rows = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=now, editable=False)
@@ -195,7 +213,7 @@ class ApiToken(models.Model):
     """A key for programs, bound to one person and, for school work, to one school. Stored as a keyed hash only."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_keys")
     tenant = models.ForeignKey(Tenant, models.CASCADE, null=True, blank=True, related_name="+")
     token_hash = models.BinaryField(max_length=32, unique=True, editable=False)
     label = models.CharField(_("label"), max_length=60)

@@ -106,6 +106,15 @@ class TenantFK(SqlConstraint):
             f'ALTER TABLE "{table}" DROP CONSTRAINT "{self.name}"',
         )
 
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
+        """At the end of the migration: the target's unique key may be a later operation of the same one."""
+        schema_editor.deferred_sql.append(self.statements(model)[0])
+        return ""
+
+    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
+        """Inside CREATE TABLE nothing."""
+        self.create_sql(model, schema_editor)
+
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "field": self.field}

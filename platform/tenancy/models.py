@@ -72,3 +72,17 @@ class TenantModel(models.Model):
             TenantWall(),
             models.UniqueConstraint(fields=["tenant", "id"], name="%(app_label)s_%(class)s_tenant_id"),
         ]
+
+
+class NumberSeries(TenantModel):
+    """The last number given out in a series of one school and year: voucher numbers, statement numbers."""
+
+    series = models.CharField(max_length=16)
+    year = models.PositiveIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant", "series", "year"], name="number_series_once"),
+        ]

@@ -12,7 +12,7 @@ from vault import cipher
 def blind_index(tenant_id: UUID, purpose: str, value: str) -> bytes:
     """32 bytes that are equal for equal values of one school and purpose, and tell nothing across schools or purposes.
 
-    The caller normalises ``value``. Global tables pass ``keys.GLOBAL_TENANT``.
+    The caller normalises ``value``. Global tables pass ``keyring.GLOBAL_TENANT``.
     """
     subkey = cipher.derive(settings.HASH_KEY, f"blind|{tenant_id}|{purpose}")
     return hmac.new(subkey, value.encode(), hashlib.sha256).digest()

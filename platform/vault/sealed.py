@@ -3,29 +3,28 @@
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from tenancy.scope import current_tenant_id
-from vault import cipher, keys
-
-
-def _is_tenant_model(model: type[models.Model]) -> bool:
-    try:
-        model._meta.get_field("tenant")
-    except FieldDoesNotExist:
-        return False
-    return True
+from tenancy.models import TenantModel
+from vault import cipher, keyring
 
 
 def _tenant_of(instance: models.Model) -> UUID:
     """The school a row belongs to; for a row of a global table the zero UUID."""
-    if not _is_tenant_model(type(instance)):
-        return keys.GLOBAL_TENANT
-    if instance.tenant_id is None:  # type: ignore[attr-defined]
-        instance.tenant_id = current_tenant_id()  # type: ignore[attr-defined]
-    tenant_id: UUID = instance.tenant_id  # type: ignore[attr-defined]
-    return tenant_id
+    return instance.tenant_id if isinstance(instance, TenantModel) else keyring.GLOBAL_TENANT
+
+
+def seal(tenant_id: UUID, table: str, pk: UUID | str, field: str, value: str) -> bytes:
+    """The token of ``value`` for one place. ``keyring.GLOBAL_TENANT`` for a global table; any scope may be open."""
+    version, key = keyring.current_key(tenant_id)
+    return cipher.seal(key, version, value.encode(), cipher.Place(tenant_id, table, str(pk), field))
+
+
+def unseal(tenant_id: UUID, table: str, pk: UUID | str, field: str, token: bytes) -> str:
+    """What ``seal`` was given for this very place; cipher.Unreadable otherwise."""
+    stored = bytes(token)  # psycopg hands out memoryviews
+    key = keyring.key_of(tenant_id, cipher.key_version_of(stored))
+    return cipher.unseal(key, stored, cipher.Place(tenant_id, table, str(pk), field)).decode()
 
 
 class Sealed(property):
@@ -39,27 +38,25 @@ class Sealed(property):
         self.column = column
         super().__init__(self.read, self.write)
 
-    def _place(self, instance: models.Model) -> cipher.Place:
+    def _place(self, instance: models.Model) -> tuple[UUID, str, str, str]:
         if instance.pk is None:
             raise ValueError("a row needs its key before a value can be sealed to it")
-        return cipher.Place(_tenant_of(instance), instance._meta.db_table, str(instance.pk), self.column)
+        return _tenant_of(instance), instance._meta.db_table, str(instance.pk), self.column
 
     def read(self, instance: Any) -> str:
+        """The plain text."""
         stored = getattr(instance, self.column)
-        if not stored:
-            return ""
-        token, place = bytes(stored), self._place(instance)
-        return cipher.unseal(keys.key_of(place.tenant_id, cipher.key_version_of(token)), token, place).decode()
+        return unseal(*self._place(instance), stored) if stored else ""
 
     def write(self, instance: Any, value: str | None) -> None:
-        if not value:
-            setattr(instance, self.column, None if instance._meta.get_field(self.column).null else b"")
-            return
-        place = self._place(instance)
-        version, key = keys.current_key(place.tenant_id)
-        setattr(instance, self.column, cipher.seal(key, version, value.encode(), place))
+        """Seal ``value`` into the column; nothing empties it."""
+        if value:
+            token: bytes | None = seal(*self._place(instance), value)
+        else:
+            token = None if instance._meta.get_field(self.column).null else b""
+        setattr(instance, self.column, token)
 
     def is_current(self, instance: Any) -> bool:
         """Whether the stored token was sealed with the key that new ones are sealed with."""
         stored = getattr(instance, self.column)
-        return not stored or cipher.key_version_of(bytes(stored)) == keys.current_key(_tenant_of(instance))[0]
+        return not stored or cipher.key_version_of(bytes(stored)) == keyring.current_key(_tenant_of(instance))[0]

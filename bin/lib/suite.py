@@ -1,0 +1,130 @@
+"""`bin/test` and `bin/bench`: a cluster and a broker of their own, then the suite or the measurements.
+
+python bin/lib/suite.py test [arguments for pytest]
+python bin/lib/suite.py bench [case]
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from types import FrameType
+
+import broker
+import cluster
+from environment import django_environment, load_secrets
+from places import ROOT, VAR, LauncherError, free_port
+from service import BIN, PYTHON, manage
+from supervisor import Keeper
+
+#: What a whole run looks at before the tests; each failure fails the command.
+CHECKS: tuple[tuple[str, list[str]], ...] = (
+    ("ruff check", [str(BIN / "ruff"), "check", "--quiet", "."]),
+    ("ruff format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
+    ("mypy", [str(BIN / "mypy"), "."]),
+    ("import-linter", [str(BIN / "lint-imports")]),
+    ("makemigrations --check", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
+)
+
+
+def say(text: str) -> None:
+    """To standard error: bench's standard output is for its JSON lines alone."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def run_checks(env: Mapping[str, str]) -> list[str]:
+    """Names of the checks that failed; each one's words are shown only then."""
+    failed = []
+    # import-linter looks packages up on the path, as the settings put it.
+    checking = {**env, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")])}
+    for name, command in CHECKS:
+        began = time.monotonic()
+        done = subprocess.run(
+            command, cwd=ROOT, env=checking, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            failed.append(name)
+            say(done.stdout + done.stderr)
+        say(f"{'✗' if done.returncode else '✓'} {name} ({time.monotonic() - began:.1f} s)")
+    return failed
+
+
+def chromium() -> str | None:
+    """A browser that tests can start: no snap wrapper."""
+    for name in ("chromium", "google-chrome", "google-chrome-stable"):
+        if found := shutil.which(name):
+            return found
+    return None
+
+
+def run_tests(env: dict[str, str], arguments: list[str]) -> int:
+    """pytest's status; without arguments a failed check fails too. pytest's closing line is printed last."""
+    failed = [] if arguments else run_checks(env)
+    if failed:
+        say(f"✗ 未通过的检查 / failed checks: {', '.join(failed)}")
+    status = subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=env, check=False).returncode
+    return status or (1 if failed else 0)
+
+
+def run_bench(database: cluster.Database, env: dict[str, str], arguments: list[str]) -> int:
+    """Cases on a database that is migrated and holds nothing else: each makes the rows it needs."""
+    if database.process is not None:
+        cluster.recreate_database(database)
+    running = {**env, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")])}
+    manage(running, "migrate", "--verbosity", "0")
+    return subprocess.run([PYTHON, "-m", "bench", *arguments], cwd=ROOT, env=running, check=False).returncode
+
+
+def on_terminate(number: int, frame: FrameType | None) -> None:
+    """End as Ctrl-C ends: servers are stopped on the way out."""
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Servers up, work, servers down."""
+    kind, arguments = sys.argv[1], sys.argv[2:]
+    signal.signal(signal.SIGTERM, on_terminate)
+    VAR.mkdir(parents=True, exist_ok=True)
+    keeper = Keeper(lambda: None, say)
+    with (VAR / f"{kind}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"等待另一个 bin/{kind} 结束 / waiting for another bin/{kind} in this checkout to end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            secrets = load_secrets()
+            # Measurements keep the disk's confirmation: without it the figures would be another product's.
+            database = cluster.start(f"{kind}-postgres", secrets, durable=kind == "bench")
+            if database.process:
+                keeper.adopt(database.process)
+            queue = broker.start(f"{kind}-valkey", secrets)
+            if queue.process:
+                keeper.adopt(queue.process)
+            env = django_environment(
+                secrets,
+                database.urls,
+                queue.url,
+                base_port=free_port(8000),
+                settings="settings.test" if kind == "test" else "settings.dev",
+            )
+            if browser := chromium():
+                env.setdefault("CHROMIUM", browser)
+            return run_tests(env, arguments) if kind == "test" else run_bench(database, env, arguments)
+        except LauncherError as error:
+            say(f"✗ {error}")
+            return 2
+        except KeyboardInterrupt:
+            return 130
+        finally:
+            keeper.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

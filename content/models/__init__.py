@@ -1,0 +1,17 @@
+"""Tables of content. All global: pages are public, and no person's record is ever a page or a snippet (house §Tenancy)."""
+
+from content.models.media import SchoolDocument, SchoolImage, SchoolRendition
+from content.models.pages import GuidelineIndexPage, GuidelinePage, HomePage, TipIndexPage, TipPage
+from content.models.sites import SchoolSite
+
+__all__ = [
+    "GuidelineIndexPage",
+    "GuidelinePage",
+    "HomePage",
+    "SchoolDocument",
+    "SchoolImage",
+    "SchoolRendition",
+    "SchoolSite",
+    "TipIndexPage",
+    "TipPage",
+]

@@ -1,0 +1,62 @@
+"""Pictures and files, stored under names that cannot be guessed."""
+
+from pathlib import PurePath
+
+from content.tokens import index_tokens
+from django.db import models
+from kernel.identifiers import new_secret
+from wagtail.documents.models import AbstractDocument
+from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.search import index
+
+TOKEN_FIELDS = [index.SearchField("search_tokens"), index.AutocompleteField("search_tokens")]
+
+
+def _document_path(document: "SchoolDocument", filename: str) -> str:
+    # The last part stays readable: it is the name under which the file is saved by the reader.
+    name = PurePath(filename)
+    return f"documents/{new_secret()}/{name.stem[:40]}{name.suffix.lower()}"
+
+
+class SchoolImage(AbstractImage):
+    """A picture of one school: its collection says whose."""
+
+    admin_form_fields = ("title", "file", "description", "collection", "focal_point_x", "focal_point_y",
+                         "focal_point_width", "focal_point_height")  # fmt: skip
+    # No tags: Wagtail's tag cloud counts over all schools and cannot be narrowed.
+    search_fields = [
+        *(field for field in AbstractImage.search_fields if not isinstance(field, index.RelatedFields)),
+        *TOKEN_FIELDS,
+    ]
+
+    def get_upload_to(self, filename: str) -> str:
+        return f"original_images/{new_secret()}{PurePath(filename).suffix.lower()}"
+
+    def search_tokens(self) -> str:
+        """Title and description as Chinese search words."""
+        return index_tokens(f"{self.title} {self.description}")
+
+
+class SchoolRendition(AbstractRendition):
+    """A picture in one size; its name carries the original's secret."""
+
+    image = models.ForeignKey(SchoolImage, models.CASCADE, related_name="renditions")
+
+    class Meta:
+        unique_together = (("image", "filter_spec", "focal_point_key"),)
+
+
+class SchoolDocument(AbstractDocument):
+    """A file of one school to take home."""
+
+    # The parent's field with another folder; Django has no other way to change a parent's argument.
+    file = models.FileField(upload_to=_document_path, max_length=200)
+    admin_form_fields = ("title", "file", "collection")
+    search_fields = [
+        *(field for field in AbstractDocument.search_fields if not isinstance(field, index.RelatedFields)),
+        *TOKEN_FIELDS,
+    ]
+
+    def search_tokens(self) -> str:
+        """Title as Chinese search words."""
+        return index_tokens(self.title)

@@ -1,0 +1,278 @@
+"""Pages that anyone may read: home, guidelines, tips for families (requirements 12.7, 13.7, 16.3)."""
+
+import re
+from datetime import date
+from typing import Any, ClassVar
+
+from content import richtext
+from content.blocks import BodyBlock, TaskBlock, destination_href
+from content.models.media import TOKEN_FIELDS
+from content.tokens import index_tokens
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from kernel import clock
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
+from wagtail.blocks import StreamValue
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+from wagtail.url_routing import RouteResult
+
+# A school's home stands directly below the tree's root; four characters a level (treebeard's steplen).
+_HOME_PATH = 8
+CHARACTERS_A_MINUTE = 300
+PER_PAGE = 20
+
+
+class SchoolPage(models.Model):
+    """What every page of a school does: Chinese search words, an address without a query, links only to its own tree."""
+
+    # Promoting, privacy and menus are not offered: the school's tree is small and its menu is fixed.
+    promote_panels: ClassVar[list[Any]] = [MultiFieldPanel([FieldPanel("slug"), FieldPanel("search_description")])]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def href(self) -> str:
+        """Address on the school's own host. Derived from ``url_path``: no query, no cache of sites."""
+        return "/" + self.url_path.split("/", 2)[2]
+
+    @property
+    def parent_href(self) -> str:
+        """Address of the page above."""
+        return re.sub(r"[^/]+/$", "", self.href)
+
+    def search_tokens(self) -> str:
+        """Title, summary and body as Chinese search words."""
+        return index_tokens(" ".join([self.title, *self.searched_texts()]))
+
+    def searched_texts(self) -> list[str]:
+        """Further texts a reader may look for; pages with more say so."""
+        return [self.search_description]
+
+    def tidy(self) -> None:
+        """Make the stored text safe before it is written or shown; pages with a body say how."""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.tidy()
+        super().save(*args, **kwargs)
+
+    def save_revision(self, *args: Any, **kwargs: Any) -> Any:
+        self.tidy()
+        return super().save_revision(*args, **kwargs)  # type: ignore[misc]
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
+        self.tidy()
+        return super().serve_preview(request, mode_name)  # type: ignore[misc]
+
+
+def _walk(raw: Any, change: Any) -> Any:
+    """``raw`` stream data with every text that holds a page link passed through ``change``."""
+    if isinstance(raw, str):
+        return change(raw) if 'linktype="' in raw else raw
+    if isinstance(raw, dict):
+        return {key: _walk(value, change) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [_walk(value, change) for value in raw]
+    return raw
+
+
+class ArticlePage(SchoolPage):
+    """A page with a body and a picture."""
+
+    summary = models.CharField(max_length=160, verbose_name=_("Summary"), help_text=_("Two lines shown in lists."))
+    picture = models.ForeignKey(
+        "content.SchoolImage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Picture")
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("Body"))
+
+    class Meta:
+        abstract = True
+
+    def searched_texts(self) -> list[str]:
+        body: list[str] = self._meta.get_field("body").get_searchable_content(self.body)  # type: ignore[union-attr]
+        return [*super().searched_texts(), self.summary, *body]
+
+    @cached_property
+    def reading_minutes(self) -> int:
+        """Whole minutes, at least one, at 300 characters a minute."""
+        text = "".join(self._meta.get_field("body").get_searchable_content(self.body))  # type: ignore[union-attr]
+        return max(1, round(len(text) / CHARACTERS_A_MINUTE))
+
+    def tidy(self) -> None:
+        """Sanitise rich text, drop links and pictures that belong to another school."""
+        block = self._meta.get_field("body").stream_block  # type: ignore[union-attr]
+        for child in self.body:
+            _ = child.value  # A lazily read block is written back unread, and so unsanitised.
+        raw = list(self.body.get_prep_value())
+        linked: set[int] = set()
+        _walk(raw, lambda html: linked.update(richtext.linked_pages(html)) or html)
+        if linked:
+            home = self.path[:_HOME_PATH]
+            own = set(Page.objects.filter(pk__in=linked, path__startswith=home).values_list("pk", flat=True))
+            raw = _walk(raw, lambda html: richtext.keep_links(html, own))
+        self.body = StreamValue(block, raw, is_lazy=True)
+        if self.picture_id and not self._owns_picture():
+            self.picture = None
+
+    def _owns_picture(self) -> bool:
+        home = Page.objects.filter(path=self.path[:_HOME_PATH], sites_rooted_here__school__isnull=False)
+        return home.filter(sites_rooted_here__school__collection=self.picture.collection_id).exists()
+
+
+class HomePage(SchoolPage, Page):
+    """A school's first page: someone is there, three ways on, then what to read."""
+
+    hero_title = models.CharField(max_length=40, blank=True, verbose_name=_("Headline"))
+    intro = models.CharField(max_length=160, blank=True, verbose_name=_("Introduction"))
+    tasks = StreamField([("task", TaskBlock())], blank=True, max_num=3, verbose_name=_("Three tasks"))
+
+    parent_page_types: ClassVar = ["wagtailcore.Page"]
+    subpage_types: ClassVar = ["content.GuidelineIndexPage", "content.TipIndexPage"]
+    template = "content/home_page.html"
+    content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("hero_title"), FieldPanel("intro"),
+                                FieldPanel("tasks")]  # fmt: skip
+    search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
+
+    class Meta:
+        verbose_name = _("home page")
+
+    def searched_texts(self) -> list[str]:
+        return [*super().searched_texts(), self.hero_title, self.intro]
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Find the page below by its whole address: two queries at any depth, where Wagtail takes two a level."""
+        if not path_components:
+            return super().route(request, path_components)
+        url_path = f"{self.url_path}{'/'.join(path_components)}/"
+        found = Page.objects.filter(
+            slug=path_components[-1], depth=self.depth + len(path_components), path__startswith=self.path,
+            url_path=url_path, live=True,
+        ).first()  # fmt: skip
+        if found is None:
+            raise Http404
+        return RouteResult(found.specific)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        tenant = getattr(request, "tenant", None)
+        context["tasks"] = [
+            {**task.value, "href": destination_href(task.value["destination"], tenant.duty_phone if tenant else "")}
+            for task in self.tasks
+        ]
+        context["tips"] = list(latest(TipPage, self)[:2])
+        context["guidelines"] = list(latest(GuidelinePage, self)[:3])
+        return context
+
+
+def latest(model: type[Page], above: Page) -> "QuerySet[Any]":
+    """Published pages of ``model`` below ``above``, newest first, without their bodies."""
+    return model.objects.live().descendant_of(above).order_by("-first_published_at", "-pk").defer("body")
+
+
+class IndexPage(SchoolPage):
+    """A list of articles with one line above it."""
+
+    intro = models.CharField(max_length=160, blank=True, verbose_name=_("Introduction"))
+    lists: ClassVar[str]
+
+    class Meta:
+        abstract = True
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        model = {"guidelines": GuidelinePage, "tips": TipPage}[self.lists]
+        context["articles"] = Paginator(latest(model, self), PER_PAGE).get_page(request.GET.get("page"))
+        return context
+
+
+class GuidelineIndexPage(IndexPage, Page):
+    """All guidelines of a school."""
+
+    lists = "guidelines"
+    parent_page_types: ClassVar = ["content.HomePage"]
+    subpage_types: ClassVar = ["content.GuidelinePage"]
+    max_count_per_parent = 1
+    template = "content/guideline_index_page.html"
+    content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("intro")]
+    search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
+
+    class Meta:
+        verbose_name = _("guidelines")
+
+
+class TipIndexPage(IndexPage, Page):
+    """All tips for families of a school."""
+
+    lists = "tips"
+    parent_page_types: ClassVar = ["content.HomePage"]
+    subpage_types: ClassVar = ["content.TipPage"]
+    max_count_per_parent = 1
+    template = "content/tip_index_page.html"
+    content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("intro")]
+    search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
+
+    class Meta:
+        verbose_name = _("tips for families")
+
+
+class Audience(models.TextChoices):
+    STAFF = "staff", _("For all staff")
+    CLASS_TEACHERS = "class_teachers", _("For class teachers")
+    NEW_STAFF = "new_staff", _("For new colleagues")
+    FAMILY = "family", _("For families")
+
+
+class GuidelinePage(ArticlePage, Page):
+    """A guideline: for whom, who checked it and when, what to do next."""
+
+    audience = models.CharField(max_length=20, choices=Audience, default=Audience.STAFF, verbose_name=_("For whom"))
+    reviewer = models.CharField(
+        max_length=60, blank=True, verbose_name=_("Reviewed by"), help_text=_("An office, such as the counselling centre")
+    )
+    reviewed_on = models.DateField(null=True, blank=True, verbose_name=_("Reviewed on"))
+    review_by = models.DateField(null=True, blank=True, verbose_name=_("Next review by"))
+
+    parent_page_types: ClassVar = ["content.GuidelineIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+    template = "content/guideline_page.html"
+    content_panels: ClassVar = [
+        TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("audience"), FieldPanel("picture"),
+        FieldPanel("body"),
+        MultiFieldPanel([FieldPanel("reviewer"), FieldPanel("reviewed_on"), FieldPanel("review_by")], _("Review")),
+    ]  # fmt: skip
+    search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS, index.FilterField("audience"),
+                               index.FilterField("review_by")]  # fmt: skip
+
+    class Meta:
+        verbose_name = _("guideline")
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the day of the next review has passed."""
+        return self.review_by is not None and self.review_by < _today()
+
+
+def _today() -> date:
+    return clock.local_day(clock.now())
+
+
+class TipPage(ArticlePage, Page):
+    """One small thing a family can do, in the minutes it says (16.3)."""
+
+    minutes = models.PositiveSmallIntegerField(default=3, verbose_name=_("Minutes"))
+
+    parent_page_types: ClassVar = ["content.TipIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+    template = "content/tip_page.html"
+    content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("minutes"),
+                                FieldPanel("picture"), FieldPanel("body")]  # fmt: skip
+    search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
+
+    class Meta:
+        verbose_name = _("tip for families")

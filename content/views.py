@@ -1,0 +1,43 @@
+"""Pages of content that are not Wagtail pages: search, and the pictures' files."""
+
+from content.hosts import school_site
+from content.models import SchoolImage, SchoolRendition
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from wagtail.models import Page
+
+PER_PAGE = 10
+LONGEST_QUERY = 60
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Published pages of the host's school for ``?q=``, ten at a time."""
+    home = school_site(request).site.root_page
+    query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
+    found = Page.objects.live().filter(path__startswith=home.path, depth__gt=home.depth).specific().search(query)
+    results = Paginator(found if query else [], PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "content/search.html", {"query": query, "results": results})
+
+
+@require_safe
+def media(request: HttpRequest, name: str) -> FileResponse:
+    """A picture of the host's school. The name holds a secret, and still belongs to one school only."""
+    collection = school_site(request).collection_id
+    picture = (
+        SchoolRendition.objects.filter(file=name, image__collection=collection).first()
+        or SchoolImage.objects.filter(file=name, collection=collection).first()
+    )
+    if picture is None:
+        raise Http404
+    try:
+        response = FileResponse(picture.file.open("rb"))
+    except FileNotFoundError as error:
+        raise Http404 from error
+    # A new file has a new name, so the old one may be kept for long; scripts inside a picture never run.
+    response["Cache-Control"] = "public, max-age=604800, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,46 @@
+"""What Wagtail lets us narrow by itself: choosers, the page list, documents, the first page, the menu."""
+
+from typing import Any
+
+from content.hosts import school_site
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from wagtail import hooks
+from wagtail.models import Page
+
+# Menu entries whose views the gate shuts.
+_SHUT_MENU = {"reports", "settings", "help", "snippets", "redirects", "forms"}
+
+
+@hooks.register("construct_page_chooser_queryset")
+def own_pages_in_chooser(pages: "QuerySet[Page]", request: HttpRequest) -> "QuerySet[Page]":
+    return pages.filter(path__startswith=school_site(request).site.root_page.path)
+
+
+@hooks.register("construct_explorer_page_queryset")
+def own_pages_in_explorer(parent: Page, pages: "QuerySet[Page]", request: HttpRequest) -> "QuerySet[Page]":
+    return pages.filter(path__startswith=school_site(request).site.root_page.path)
+
+
+@hooks.register("construct_image_chooser_queryset")
+@hooks.register("construct_document_chooser_queryset")
+def own_media_in_chooser(media: "QuerySet[Any]", request: HttpRequest) -> "QuerySet[Any]":
+    return media.filter(collection=school_site(request).collection_id)
+
+
+@hooks.register("before_serve_document")
+def own_documents_only(document: Any, request: HttpRequest) -> None:
+    """A file answers on its own school's host only."""
+    if document.collection_id != school_site(request).collection_id:
+        raise Http404
+
+
+@hooks.register("construct_homepage_panels")
+def no_panels_over_schools(request: HttpRequest, panels: list[Any]) -> None:
+    """The panels list a person's edits in every school."""
+    panels.clear()
+
+
+@hooks.register("construct_main_menu")
+def short_menu(request: HttpRequest, items: list[Any]) -> None:
+    items[:] = [item for item in items if item.name not in _SHUT_MENU]

@@ -1,0 +1,21 @@
+"""Model checks in the words of ``kernel.errors``."""
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Model
+
+from kernel.errors import Invalid
+
+
+def checked[Row: Model](row: Row) -> Row:
+    """``row`` after Django's own checks. Raises Invalid with a row per field; nothing was saved."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise Invalid(
+            fields=tuple(
+                ("" if field == NON_FIELD_ERRORS else field, str(one.code or "invalid"), " ".join(one.messages))
+                for field, found in error.error_dict.items()
+                for one in found
+            )
+        ) from error
+    return row

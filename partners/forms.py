@@ -1,0 +1,199 @@
+"""What the operator, the union and finance type. Reading only: writers decide."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import Invalid
+from kernel.money import MAX_FEN, yuan
+from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
+from partners.models import Institution, Service
+from partners.states import AgreementState, InstitutionState
+from partners.terms import MOST_FREE_HOURS, MOST_NO_SHOW_BP
+from partners.workflow import LineDraft
+
+STATE_WORDS = {
+    "prospect": _("Prospect"),
+    "vetted": _("Vetted"),
+    "listed": _("Listed"),
+    "suspended": _("Suspended"),
+    "terminated": _("Terminated"),
+    "archived": _("Archived"),
+    "draft": _("Draft"),
+    "signed": _("Signed"),
+    "active": _("In force"),
+    "renewal_due": _("Renewal due"),
+    "ended": _("Ended"),
+}
+
+
+class YuanField(forms.DecimalField):
+    """Yuan with at most two decimals, given on as whole fen. Decimal all the way: no float touches money."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=Decimal(MAX_FEN) / 100, decimal_places=2, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Fen, or None when nothing was written."""
+        amount = super().clean(value)
+        return None if amount is None else int(amount * 100)
+
+
+def _day(label: Any, **kwargs: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+
+class WriterForm(forms.Form):
+    """A form that can show a writer's refusal at its fields."""
+
+    def refuse(self, error: Invalid) -> None:
+        """Put each of the error's rows where it belongs. Raises it again when it names nothing."""
+        if not error.fields:
+            raise error
+        for field, _code, detail in error.fields:
+            text = detail or _("This value is not possible.")
+            self.add_error(field if field in self.fields else None, str(text))
+
+
+class InstitutionFilter(forms.Form):
+    """The list's filters, by GET."""
+
+    q = forms.CharField(label=_("Name, district or code"), required=False, max_length=80)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All kinds")), *InstitutionKind.choices])
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("All states")), *[(s.value, STATE_WORDS[s]) for s in InstitutionState]],
+    )
+
+
+class InstitutionForm(WriterForm):
+    """A new institution."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    slug = forms.SlugField(
+        label=_("Short name in addresses"), max_length=40, help_text=_("Small letters, such as anxin")
+    )
+    uscc = forms.CharField(
+        label=_("Unified social credit code"),
+        max_length=18,
+        help_text=_("18 characters, as on the registration certificate"),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=InstitutionKind.choices)
+    district = forms.CharField(label=_("District"), max_length=60)
+    address = forms.CharField(label=_("Address"), max_length=200)
+    phone = forms.CharField(label=_("Telephone"), max_length=30)
+    contact_name = forms.CharField(label=_("Contact"), max_length=60)
+    contact_phone = forms.CharField(label=_("Contact's telephone"), max_length=30)
+    second_contact_name = forms.CharField(label=_("Second contact"), max_length=60, required=False)
+    second_contact_phone = forms.CharField(label=_("Second contact's telephone"), max_length=30, required=False)
+    area = forms.CharField(label=_("Area served"), max_length=200, required=False)
+
+
+class LicenceForm(WriterForm):
+    """A paper of an institution."""
+
+    kind = forms.ChoiceField(label=_("Paper"), choices=LicenceKind.choices)
+    number = forms.CharField(label=_("Number"), max_length=60)
+    valid_from = _day(_("Valid from"))
+    valid_until = _day(_("No longer valid from"), required=False, help_text=_("Leave empty when the paper has no end"))
+
+
+class ServiceForm(WriterForm):
+    """A service with its public price."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=ServiceKind.choices)
+    mode = forms.ChoiceField(label=_("How a time is found"), choices=ServiceMode.choices, initial=ServiceMode.CONFIRM)
+    unit = forms.ChoiceField(label=_("Priced by"), choices=ServiceUnit.choices)
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=1440, initial=50)
+    list_fee_fen = YuanField(label=_("List price in yuan"))
+    on_site = forms.BooleanField(label=_("On site"), required=False, initial=True)
+    online = forms.BooleanField(label=_("Online"), required=False)
+
+
+class MemberForm(WriterForm):
+    """A person who acts for the institution; the account exists already."""
+
+    email = forms.EmailField(label=_("E-mail"))
+    role = forms.ChoiceField(label=_("Role"), choices=MemberRole.choices)
+    counter = forms.CharField(label=_("Counter"), max_length=60, required=False)
+
+
+class AgreementFilter(forms.Form):
+    """The list's filters, by GET."""
+
+    q = forms.CharField(label=_("Number or institution"), required=False, max_length=80)
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("All states")), *[(s.value, STATE_WORDS[s]) for s in AgreementState]],
+    )
+
+
+class PartnerChoice(forms.Form):
+    """Step one of a draft: with whom."""
+
+    partner = forms.ModelChoiceField(
+        label=_("Institution"), queryset=Institution.objects.filter(state=InstitutionState.LISTED), to_field_name="slug"
+    )
+
+
+class AgreementForm(WriterForm):
+    """Step two of a draft: dates, terms and a tariff for each service that is meant. Fees in yuan, shares in percent."""
+
+    valid_from = _day(_("First day"))
+    valid_until = _day(_("First day no longer covered"))
+    data_part_valid_until = _day(
+        _("Data-processing part no longer valid from"), help_text=_("Without it no new booking may be made")
+    )
+    number = forms.CharField(label=_("Number"), max_length=40, required=False, help_text=_("Left empty, one is given"))
+    duties = forms.CharField(label=_("Duties"), required=False, max_length=4000, widget=forms.Textarea)
+    service_content = forms.CharField(
+        label=_("Content of the service"), required=False, max_length=4000, widget=forms.Textarea
+    )
+    free_hours = forms.IntegerField(
+        label=_("Hours before which cancelling is free"), min_value=0, max_value=MOST_FREE_HOURS, initial=24
+    )
+    late_fee_percent = forms.IntegerField(
+        label=_("Fee for cancelling late, percent"), min_value=0, max_value=100, initial=0
+    )
+    no_show_fee_percent = forms.IntegerField(
+        label=_("Fee for not coming, percent"), min_value=0, max_value=MOST_NO_SHOW_BP // 100, initial=50
+    )
+
+    def __init__(self, *args: Any, services: Sequence[Service], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.services = services
+        for service in services:
+            self.fields[f"tariff_{service.pk.hex}"] = YuanField(
+                label=_("%(name)s, yuan per %(unit)s") % {"name": service.name, "unit": service.get_unit_display()},
+                required=False,
+                help_text=_("List price %(yuan)s; leave empty when it is not part of the agreement")
+                % {"yuan": yuan(service.list_fee_fen)},
+            )
+
+    def terms(self) -> dict[str, int]:
+        """Cancellation terms as the writer takes them, shares in basis points."""
+        data = self.cleaned_data
+        return {
+            "free_hours": data["free_hours"],
+            "late_fee_bp": data["late_fee_percent"] * 100,
+            "no_show_fee_bp": data["no_show_fee_percent"] * 100,
+        }
+
+    def lines(self) -> list[LineDraft]:
+        """A line for each service with a tariff."""
+        tariffs = ((service, self.cleaned_data[f"tariff_{service.pk.hex}"]) for service in self.services)
+        return [LineDraft(service.pk, tariff) for service, tariff in tariffs if tariff is not None]
+
+
+class EndForm(WriterForm):
+    """When an agreement ends."""
+
+    on = _day(_("First day no longer covered"))

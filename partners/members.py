@@ -1,0 +1,34 @@
+"""Who works where: the hook by which ``accounts`` learns a partner's institution (``settings.INSTITUTION_OF``)."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.places import InstitutionPlace
+from kernel.clock import local_day, now
+from partners.models import InstitutionMember
+from partners.states import InstitutionState
+
+GONE = (InstitutionState.TERMINATED, InstitutionState.ARCHIVED)
+
+
+def membership_of(user_id: UUID) -> InstitutionMember | None:
+    """The person's present place in an institution that still exists for us, with the institution loaded. One query."""
+    today = local_day(now())
+    return (
+        InstitutionMember.objects.select_related("institution")
+        .filter(Q(left_on__isnull=True) | Q(left_on__gte=today), user_id=user_id)
+        .exclude(institution__state__in=GONE)
+        .order_by("id")
+        .first()
+    )
+
+
+def institution_of(user_id: UUID) -> InstitutionPlace | None:
+    """The institution a signed-in person acts for, and in which of its roles; None for everybody else."""
+    member = membership_of(user_id)
+    if member is None:
+        return None
+    return InstitutionPlace(
+        institution_id=member.institution_id, role=member.role, display_name=member.counter or member.institution.name
+    )

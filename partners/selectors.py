@@ -1,0 +1,79 @@
+"""What a school may use on a day, and at which price. The dates decide, on the service date (rules §3).
+
+Read in the scope of one school. A past day answers as it was, as long as the agreement still stands.
+"""
+
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from kernel.errors import Refused
+from partners.kinds import NEEDED_LICENCES, LicenceKind
+from partners.models import AgreementLine, Licence, Service
+from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS
+
+
+class OpenService(NamedTuple):
+    """A service that may be booked, and the agreed line that prices it."""
+
+    service: Service
+    line: AgreementLine
+
+
+def services_open_on(day: date, *, kind: str | None = None, q: str = "") -> list[OpenService]:
+    """Every service the open school may use on ``day``, by institution and name. One query.
+
+    ``kind`` narrows to one service kind; ``q`` is looked for in the names of service, institution and district.
+    """
+    lines = lines_open_on(day)
+    if kind:
+        lines = lines.filter(service__kind=kind)
+    for word in q.split()[:5]:
+        lines = lines.filter(
+            Q(service__name__icontains=word)
+            | Q(service__name_en__icontains=word)
+            | Q(service__institution__name__icontains=word)
+            | Q(service__institution__name_en__icontains=word)
+            | Q(service__institution__district__icontains=word)
+        )
+    lines = lines.order_by("service__institution__name", "service__name", "service_id")
+    return [OpenService(line.service, line) for line in lines]
+
+
+def agreed_line(service_id: UUID, on: date) -> AgreementLine:
+    """The line that prices ``service_id`` on the day ``on``, with service, institution and agreement loaded.
+
+    Raises Refused ``no_agreement`` when agreement, data part, a licence or the listing does not hold that day. A
+    missing service gets the same answer: a school learns nothing about what others agreed.
+    """
+    line = lines_open_on(on).filter(service_id=service_id).first()
+    if line is None:
+        raise Refused("no_agreement")
+    return line
+
+
+def lines_open_on(day: date) -> QuerySet[AgreementLine]:
+    """The lines that hold on ``day``: all of agreement, data part, licences, listing and service must."""
+    lines = AgreementLine.objects.select_related("agreement", "service__institution").filter(
+        agreement__state__in=BOOKABLE_AGREEMENTS,
+        agreement__valid_from__lte=day,
+        agreement__valid_until__gt=day,
+        agreement__data_part_valid_until__gt=day,
+        service__active=True,
+        service__institution__state__in=BOOKABLE_INSTITUTIONS,
+    )
+    for licence in LicenceKind:
+        needing = [kind for kind, needed in NEEDED_LICENCES.items() if licence in needed]
+        lines = lines.filter(~Q(service__kind__in=needing) | Q(Exists(_valid_licence(licence, day))))
+    return lines
+
+
+def _valid_licence(kind: LicenceKind, day: date) -> QuerySet[Licence]:
+    return Licence.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=day),
+        institution_id=OuterRef("service__institution_id"),
+        kind=kind,
+        valid_from__lte=day,
+    )

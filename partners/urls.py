@@ -1,0 +1,43 @@
+"""Addresses of the partners app, to be included at the root: the desk is part of the path."""
+
+from django.urls import path
+
+from partners.views import agreements, institutions
+
+_ONE = "operator/institutions/<slug:slug>/"
+
+urlpatterns = [
+    path("operator/institutions/", institutions.institutions, name="operator_institutions"),
+    path("operator/institutions/export.csv", institutions.institutions_csv, name="operator_institutions_csv"),
+    path("operator/institutions/new/", institutions.institution_new, name="operator_institution_new"),
+    path(_ONE, institutions.institution, name="operator_institution"),
+    path(f"{_ONE}papers/new/", institutions.licence_new, name="operator_licence_new"),
+    path(f"{_ONE}services/new/", institutions.service_new, name="operator_service_new"),
+    path(f"{_ONE}services/<uuid:service_id>/", institutions.service_switch, name="operator_service_switch"),
+    path(f"{_ONE}people/new/", institutions.member_new, name="operator_institution_member_new"),
+    path(f"{_ONE}move/<slug:event>/", institutions.institution_move, name="operator_institution_move"),
+    path("union/agreements/", agreements.agreements, {"office": "union"}, name="union_agreements"),
+    path("union/agreements/new/", agreements.agreement_new, name="union_agreement_new"),
+    path("union/agreements/<uuid:agreement_id>/", agreements.agreement, {"office": "union"}, name="union_agreement"),
+    path(
+        "union/agreements/<uuid:agreement_id>/end/",
+        agreements.agreement_end,
+        {"office": "union"},
+        name="union_agreement_end",
+    ),
+    path("finance/agreements/", agreements.agreements, {"office": "finance"}, name="finance_agreements"),
+    path(
+        "finance/agreements/<uuid:agreement_id>/", agreements.agreement, {"office": "finance"}, name="finance_agreement"
+    ),
+    path(
+        "finance/agreements/<uuid:agreement_id>/approve/",
+        agreements.agreement_approve,
+        name="finance_agreement_approve",
+    ),
+    path(
+        "finance/agreements/<uuid:agreement_id>/end/",
+        agreements.agreement_end,
+        {"office": "finance"},
+        name="finance_agreement_end",
+    ),
+]

@@ -1,0 +1,181 @@
+"""``/union/agreements/`` drafts, ``/finance/agreements/`` approves. Both desks read the same list and the same page."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import role_required
+from accounts.actor import actor_for
+from accounts.models import Membership
+from kernel.clock import local_day, now
+from kernel.errors import Invalid, NotFound
+from partners.forms import AgreementFilter, AgreementForm, EndForm, PartnerChoice
+from partners.models import Agreement, Institution
+from partners.states import AgreementState, InstitutionState
+from partners.terms import CancellationTerms
+from partners.views.frame import desk
+from partners.workflow import approve_agreement, draft_agreement, end_agreement
+
+PAGE = 50
+
+
+def access_agreement(agreement_id: UUID) -> Agreement:
+    """The open school's agreement with its partner; NotFound for a stranger's."""
+    agreement = Agreement.objects.select_related("partner").filter(pk=agreement_id).first()
+    if agreement is None:
+        raise NotFound
+    return agreement
+
+
+@require_safe
+@role_required("agreement.read")
+def agreements(request: HttpRequest, office: str) -> HttpResponse:
+    """The list: searched, filtered, 50 to a page, drafts first."""
+    form = AgreementFilter(request.GET)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    found = Agreement.objects.select_related("partner").order_by("-created_at", "-id")
+    if text := chosen.get("q"):
+        found = found.filter(Q(number__icontains=text) | Q(partner__name__icontains=text))
+    if chosen.get("state"):
+        found = found.filter(state=chosen["state"])
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    may_draft = office == "union" and actor_for(request).may("agreement.draft")
+    context = desk(request, office, filter=form, page=page, office=office, may_draft=may_draft)
+    return render(request, "partners/agreements.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("agreement.draft")
+def agreement_new(request: HttpRequest) -> HttpResponse:
+    """First with whom (GET), then what (POST)."""
+    choice = PartnerChoice(request.GET or None)
+    back = reverse("union_agreements")
+    if not choice.is_valid():
+        context = desk(request, "union", form=choice, heading=_("New agreement"), back_url=back, by_get=True)
+        return render(request, "partners/form.html", context)
+    partner: Institution = choice.cleaned_data["partner"]
+    today = local_day(now())
+    year = {"valid_from": today, "valid_until": today + timedelta(365), "data_part_valid_until": today + timedelta(365)}
+    services = list(partner.services.filter(active=True))
+    form = AgreementForm(request.POST or None, services=services, initial=year)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        dates = {name: data[name] for name in year}
+        try:
+            agreement = draft_agreement(
+                actor=actor_for(request), partner_id=partner.pk, lines=form.lines(), duties=data["duties"],
+                service_content=data["service_content"], cancellation_terms=form.terms(), number=data["number"], **dates,
+            )  # fmt: skip
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Drafted. Finance can approve it now."))
+            return redirect("union_agreement", agreement_id=agreement.pk)
+    heading = _("New agreement with %(name)s") % {"name": partner.name}
+    context = desk(request, "union", form=form, heading=heading, back_url=reverse("union_agreement_new"))
+    return render(request, "partners/form.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@role_required("agreement.read")
+def agreement(request: HttpRequest, office: str, agreement_id: UUID) -> HttpResponse:
+    """One agreement: dates, tariffs, terms, who drafted and approved it, and what may be done."""
+    actor, found = actor_for(request), access_agreement(agreement_id)
+    terms = CancellationTerms.from_json(found.cancellation_terms)
+    names = dict(
+        Membership.objects.filter(user_id__in=[found.drafted_by_id, found.approved_by_id]).values_list(
+            "user_id", "name"
+        )
+    )
+    draft = found.state == AgreementState.DRAFT
+    context = desk(
+        request,
+        office,
+        office=office,
+        agreement=found,
+        lines=found.lines.select_related("service"),
+        facts=[
+            (_("Institution"), found.partner.name),
+            (_("First day"), found.valid_from.isoformat()),
+            (_("First day no longer covered"), found.valid_until.isoformat()),
+            (_("Data-processing part no longer valid from"), found.data_part_valid_until.isoformat()),
+            (_("Free to cancel until"), _("%(hours)s hours before") % {"hours": terms.free_hours}),
+            (_("Fee for cancelling late"), f"{terms.late_fee_bp // 100}%"),
+            (_("Fee for not coming"), f"{terms.no_show_fee_bp // 100}%"),
+            (_("Drafted by"), names.get(found.drafted_by_id, "–")),
+            (_("Approved by"), names.get(found.approved_by_id, "–")),
+        ],
+        paused=found.partner.state != InstitutionState.LISTED,
+        may_approve=office == "finance" and draft and actor.may("agreement.approve"),
+        is_mine=found.drafted_by_id == actor.user_id,
+        may_end=found.state != AgreementState.ENDED
+        and (actor.may("agreement.approve") or actor.may("agreement.draft")),
+    )
+    return render(request, "partners/agreement.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("agreement.approve")
+def agreement_approve(request: HttpRequest, agreement_id: UUID) -> HttpResponse:
+    """Prepare (GET) and give (POST) the approval."""
+    found = access_agreement(agreement_id)
+    back = reverse("finance_agreement", args=[found.pk])
+    if request.method == "POST":
+        approve_agreement(actor=actor_for(request), agreement_id=found.pk)
+        messages.success(request, _("Approved. Its services are open from the first day of the agreement."))
+        return redirect(back)
+    context = {
+        "title": _("Approve agreement %(number)s?") % {"number": found.number},
+        "facts": [
+            (_("Institution"), found.partner.name),
+            (_("First day"), found.valid_from.isoformat()),
+            (_("First day no longer covered"), found.valid_until.isoformat()),
+            (_("Services"), found.lines.count()),
+        ],
+        "warning": _("From the first day on, everyone at the school can book these services at these prices."),
+        "confirm_label": _("Approve"),
+        "back_url": back,
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("agreement.read")
+def agreement_end(request: HttpRequest, office: str, agreement_id: UUID) -> HttpResponse:
+    """End it on a day, or throw a draft away."""
+    found = access_agreement(agreement_id)
+    back = reverse(f"{office}_agreement", args=[found.pk])
+    form = EndForm(request.POST or None, initial={"on": local_day(now())})
+    if request.method == "POST" and form.is_valid():
+        try:
+            end_agreement(actor=actor_for(request), agreement_id=found.pk, on=form.cleaned_data["on"])
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(back)
+    draft = found.state == AgreementState.DRAFT
+    context = {
+        "title": (_("Discard draft %(number)s?") if draft else _("End agreement %(number)s?"))
+        % {"number": found.number},
+        "facts": [
+            (_("Institution"), found.partner.name),
+            (_("First day no longer covered"), found.valid_until.isoformat()),
+        ],
+        "warning": _(
+            "From that day no new booking can be made. Vouchers for later days have to be decided one by one."
+        ),
+        "confirm_label": _("Discard") if draft else _("End it"),
+        "danger": True,
+        "form": form,
+        "back_url": back,
+    }
+    return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,207 @@
+"""One school's agreements: drafted by the union, approved by finance, never by the same person (rules §3)."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor, require
+from audit.workflow import record
+from kernel.clock import local_day, now
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from kernel.money import checked_fen
+from partners.checking import checked
+from partners.kinds import may_offer
+from partners.members import GONE
+from partners.models import BOUND_STATES, Agreement, AgreementLine, Institution, Service
+from partners.states import AgreementEvent, AgreementState, step
+from partners.terms import CancellationTerms
+
+REMIND_BEFORE = timedelta(days=90)
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """One service and its agreed tariff, fen per unit of the service."""
+
+    service_id: UUID
+    tariff_fen: int
+
+
+@transaction.atomic
+def draft_agreement(
+    *,
+    actor: Actor,
+    partner_id: UUID,
+    valid_from: date,
+    valid_until: date,
+    data_part_valid_until: date,
+    lines: Sequence[LineDraft],
+    duties: str = "",
+    service_content: str = "",
+    cancellation_terms: Mapping[str, Any] | None = None,
+    number: str = "",
+) -> Agreement:
+    """A draft over ``[valid_from, valid_until)``; it opens nothing until finance approves.
+
+    Raises Forbidden, NotFound (institution), Refused ``institution_closed``, ``foreign_service``,
+    ``wrong_kind``, Invalid for dates, amounts, terms or an agreement without a line.
+    """
+    require(actor, "agreement.draft")
+    partner = Institution.objects.filter(pk=partner_id).first()
+    if partner is None:
+        raise NotFound
+    if partner.state in GONE:
+        raise Refused("institution_closed")
+    terms = CancellationTerms.from_json(cancellation_terms or {})
+    agreement = checked(
+        Agreement(
+            partner=partner,
+            number=number.strip() or _new_number(valid_from),
+            valid_from=valid_from,
+            valid_until=valid_until,
+            data_part_valid_until=data_part_valid_until,
+            duties=duties.strip(),
+            service_content=service_content.strip(),
+            cancellation_terms=terms.as_json(),
+            drafted_by_id=actor.user_id,
+        )
+    )
+    agreement.save(force_insert=True)
+    AgreementLine.objects.bulk_create(_lines(agreement, partner, lines))
+    record(
+        actor=actor,
+        action="agreement.draft",
+        obj=agreement,
+        facts={
+            "partner_id": partner.pk,
+            "valid_from": valid_from,
+            "valid_until": valid_until,
+            "lines": len(lines),
+            "services": [line.service_id for line in lines],
+            "tariffs_fen": [line.tariff_fen for line in lines],
+        },
+    )
+    return agreement
+
+
+@transaction.atomic
+def approve_agreement(*, actor: Actor, agreement_id: UUID) -> Agreement:
+    """Put a draft into force for its dates. Raises Forbidden ``same_person``, Conflict ``overlap``.
+
+    Once approved the dates alone decide what is open on which day: there is no switch that must be thrown in time.
+    """
+    require(actor, "agreement.approve")
+    agreement = locked_agreement(agreement_id)
+    if agreement.drafted_by_id == actor.user_id:
+        raise Forbidden("same_person")
+    # All of one partner's agreements are locked, so of two overlapping drafts the second to come is refused.
+    others = Agreement.objects.select_for_update(no_key=True).filter(partner_id=agreement.partner_id).order_by("pk")
+    for other in others:
+        if other.pk != agreement.pk and other.state in BOUND_STATES and _overlap(agreement, other):
+            raise Conflict("overlap")
+    agreement.state = step(step(agreement.state, AgreementEvent.SIGN), AgreementEvent.ACTIVATE)
+    agreement.approved_by_id, agreement.approved_at = actor.user_id, now()
+    agreement.save(update_fields=["state", "approved_by", "approved_at"])
+    record(actor=actor, action="agreement.approve", obj=agreement, facts={"partner_id": agreement.partner_id})
+    return agreement
+
+
+@transaction.atomic
+def end_agreement(*, actor: Actor, agreement_id: UUID, on: date) -> Agreement:
+    """Let an agreement end with the day ``on`` (the first day that it no longer covers), or throw a draft away.
+
+    Only earlier than agreed; a longer term is a new agreement. Directory, booking and vouchers follow at once, since
+    all of them ask for the date. Raises Invalid ``after_the_end``, IllegalMove when it has ended already.
+    """
+    agreement = locked_agreement(agreement_id)
+    if not actor.may("agreement.approve"):
+        require(actor, "agreement.draft")
+    before = agreement.valid_until
+    if agreement.state == AgreementState.DRAFT:
+        agreement.state = step(agreement.state, AgreementEvent.DISCARD)
+    else:
+        ended = step(agreement.state, AgreementEvent.END)
+        if on > agreement.valid_until:
+            raise Invalid(fields=(("on", "after_the_end", ""),))
+        if on > agreement.valid_from:
+            agreement.valid_until = on
+        if on <= local_day(now()):
+            agreement.state = ended
+        elif on <= agreement.valid_from:
+            agreement.state = ended  # called off before its first day
+    agreement.save(update_fields=["state", "valid_until"])
+    record(
+        actor=actor,
+        action="agreement.end",
+        obj=agreement,
+        facts={"before": before, "after": agreement.valid_until, "state": agreement.state},
+    )
+    return agreement
+
+
+@transaction.atomic
+def advance_agreements(*, actor: Actor, today: date) -> int:
+    """Daily, in one school: mark what ends within 90 days as due, end what is over. Returns how many moved.
+
+    Nothing is opened or closed by it: the dates have decided already. Safe to run twice.
+    """
+    moved = 0
+    bound = Agreement.objects.select_for_update(no_key=True).filter(state__in=BOUND_STATES).order_by("pk")
+    for agreement in bound.filter(valid_until__lte=today + REMIND_BEFORE):
+        if agreement.valid_until <= today:
+            event = AgreementEvent.END
+        elif agreement.state == AgreementState.ACTIVE:
+            event = AgreementEvent.FALL_DUE
+        else:
+            continue
+        agreement.state = step(agreement.state, event)
+        agreement.save(update_fields=["state"])
+        record(actor=actor, action=f"agreement.{event}", obj=agreement, facts={"valid_until": agreement.valid_until})
+        moved += 1
+    return moved
+
+
+def locked_agreement(agreement_id: UUID) -> Agreement:
+    """The open school's agreement, locked until the transaction ends. Raises NotFound, for a foreign id too."""
+    agreement = Agreement.objects.select_for_update(no_key=True).filter(pk=agreement_id).first()
+    if agreement is None:
+        raise NotFound
+    return agreement
+
+
+def _lines(agreement: Agreement, partner: Institution, drafts: Sequence[LineDraft]) -> list[AgreementLine]:
+    if not drafts:
+        raise Invalid(fields=(("lines", "required", ""),))
+    services = Service.objects.in_bulk([draft.service_id for draft in drafts])
+    if len(services) != len(drafts) and len({draft.service_id for draft in drafts}) != len(drafts):
+        raise Invalid(fields=(("lines", "service_twice", ""),))
+    rows = []
+    for index, draft in enumerate(drafts):
+        service = services.get(draft.service_id)
+        if service is None or service.institution_id != partner.pk:
+            raise Refused("foreign_service")
+        if not may_offer(partner.kind, service.kind):
+            raise Refused("wrong_kind")
+        try:
+            tariff = checked_fen(draft.tariff_fen)
+        except (TypeError, ValueError) as error:
+            raise Invalid(fields=((f"lines.{index}.tariff_fen", "out_of_range", ""),)) from error
+        rows.append(
+            AgreementLine(agreement=agreement, partner=partner, service=service, unit=service.unit, tariff_fen=tariff)
+        )
+    return rows
+
+
+def _overlap(one: Agreement, other: Agreement) -> bool:
+    return one.valid_from < other.valid_until and other.valid_from < one.valid_until
+
+
+def _new_number(day: date) -> str:
+    """``2026-7KQ4M2``: readable aloud, no look-alike letters; unique per school by constraint."""
+    return f"{day.year}-{''.join(secrets.choice(_LETTERS) for _ in range(6))}"

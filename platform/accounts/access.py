@@ -1,0 +1,39 @@
+"""Doors of pages: who must sign in, and what a person with another role sees (404, like everything foreign)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from kernel.errors import NotFound
+
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """Anonymous → the sign-in page, and back afterwards."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if getattr(request, "actor", None) is None:
+            return redirect_to_login(request.get_full_path() if request.method == "GET" else request.path)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def role_required(word: str) -> Callable[[View], View]:
+    """Anonymous → sign-in; a role that does not grant ``word`` → NotFound. The writer checks again."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.actor.may(word):
+                raise NotFound
+            return view(request, *args, **kwargs)
+
+        return signed_in(guarded)
+
+    return decorate

@@ -1,0 +1,156 @@
+"""What allauth asks of us: who may sign in where, how a telephone number is kept, where one lands."""
+
+import base64
+import logging
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.models import User, phone_index
+from accounts.places import actor_at, belongs_here, home_of
+from kernel.errors import Invalid
+from vault.keyring import GLOBAL_TENANT
+from vault.phones import normalise_phone
+from vault.sealed import seal, unseal
+
+logger = logging.getLogger(__name__)
+
+NO_ENTRY = _("The account or the password is not right. Check both, or ask for a sign-in code.")
+
+
+class PhoneField(forms.CharField):
+    """A telephone number as people here write it: 138 0013 8000."""
+
+    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
+
+    def clean(self, value: Any) -> str:
+        """In E.164 form. ValidationError when it is not a number."""
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            return normalise_phone(text)
+        except Invalid as error:
+            raise ValidationError(_("This is not a telephone number."), code="phone_invalid") from error
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Sign-up is closed; every failed sign-in says the same; a telephone number lies sealed."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        # One text for every way to fail, or the text would tell which addresses exist.
+        "email_password_mismatch": NO_ENTRY,
+        "phone_password_mismatch": NO_ENTRY,
+        "username_password_mismatch": NO_ENTRY,
+        "invalid_login": NO_ENTRY,
+        "unknown_email": NO_ENTRY,
+        "unknown_phone": NO_ENTRY,
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: a school's roster or an invitation makes accounts."""
+        return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The desk of the person's first role on this host."""
+        return home_of(_actor(request))
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Also codes and passkeys pass here: whoever has no place on this host is sent back with the one text."""
+        response = super().pre_login(request, user, **kwargs)
+        if response is None and not belongs_here(request, user):
+            messages.error(request, NO_ENTRY)
+            return redirect("account_login")
+        return response
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """allauth's own key knows no telephone (all of them would share one bucket) and differs from host to host."""
+        login = credentials.get("email") or credentials.get("phone") or credentials.get("username") or ""
+        try:
+            login = normalise_phone(login)
+        except Invalid:
+            login = login.strip().lower()
+        return f"login:{login}"
+
+    def phone_form_field(self, **kwargs: Any) -> PhoneField:
+        """The field shown and used to tell a number from an address."""
+        return PhoneField(**kwargs)
+
+    def clean_phone(self, phone: str) -> str:
+        """In E.164 form."""
+        return PhoneField().clean(phone)
+
+    def get_user_by_phone(self, phone: str) -> User | None:
+        """By blind index. None for an unknown or unreadable number."""
+        try:
+            number = normalise_phone(phone)
+        except Invalid:
+            return None
+        return User.objects.filter(phone_hash=phone_index(number)).first()
+
+    def get_phone(self, user: User) -> tuple[str, bool] | None:
+        """The number and whether a code proved it."""
+        number = user.phone
+        return (number, user.phone_verified) if number else None
+
+    def set_phone(self, user: User, phone: str, verified: bool) -> None:
+        """Keep the number, sealed."""
+        user.keep_phone(phone)
+        user.phone_verified = verified
+        user.save(update_fields=["phone_hash", "phone_sealed", "phone_verified"])
+
+    def set_phone_verified(self, user: User, phone: str) -> None:
+        """A code sent to the number came back."""
+        user.phone_verified = True
+        user.save(update_fields=["phone_verified"])
+
+    def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:
+        """Hand the code to the channel named by ``settings.SIGN_IN_SMS``; without one nothing leaves."""
+        if not settings.SIGN_IN_SMS:
+            logger.warning("a sign-in code by SMS was asked for, but no channel is set")
+            return
+        import_string(settings.SIGN_IN_SMS)(phone=phone, code=code)
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Tell the owner of a change; a mail server that is down does not undo the change."""
+        try:
+            super().send_notification_mail(*args, **kwargs)
+        except OSError:
+            logger.warning("a notice about an account could not be sent")
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Keeps the second factor's secret sealed, so that a stolen database signs nobody in."""
+
+    _TABLE, _FIELD = "mfa_authenticator", "data"
+
+    def encrypt(self, text: str) -> str:
+        """A token in base 64."""
+        return base64.b64encode(seal(GLOBAL_TENANT, self._TABLE, "", self._FIELD, text)).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret. ``vault.cipher.Unreadable`` when it was altered."""
+        return unseal(GLOBAL_TENANT, self._TABLE, "", self._FIELD, base64.b64decode(encrypted_text))
+
+
+def _actor(request: HttpRequest) -> Actor | None:
+    """The actor of a person who has just signed in: the middleware ran before they had."""
+    user = request.user
+    tenant = getattr(request, "tenant", None)
+    return actor_at(tenant, user) if tenant is not None and isinstance(user, User) else None
+
+
+def display_name(user: User) -> str:
+    """What allauth's pages and mails call a person."""
+    return user.full_name or user.email or ""

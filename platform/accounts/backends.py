@@ -1,0 +1,20 @@
+"""Password check that also asks whether the person belongs to the host (house §Tenancy: a host is not a membership)."""
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.places import belongs_here
+
+
+class HostBackend(AuthenticationBackend):
+    """A right password on a foreign host answers exactly as a wrong one: no word, no session, no second try for free."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        """The user when password and place fit; None otherwise."""
+        user = super().authenticate(request, **credentials)
+        if user is None or (request is not None and not belongs_here(request, user)):
+            return None
+        return user

@@ -1,0 +1,192 @@
+"""The writers of memberships and departments, but for the staff list (``accounts.roster``)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from accounts.actor import Actor, require
+from accounts.managers import clean_email
+from accounts.models import Department, Membership, User
+from accounts.roles import Role
+from audit import record
+from kernel.clock import local_day, now
+from kernel.errors import Conflict, Invalid, NotFound, Refused
+
+DECIDERS = frozenset({Role.CENTRE, Role.DUTY, Role.UNION, Role.FINANCE})
+"""Not together with admin: whoever hands out roles decides no referral and reads none (rules §2, §5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFields:
+    """What a school says about a member. ``department_id`` must be of the same school."""
+
+    name: str
+    roles: frozenset[str]
+    title: str = ""
+    staff_no: str = ""
+    gender: str = ""
+    department_id: UUID | None = None
+    active_from: date | None = None
+    left_on: date | None = None
+
+
+def access_member(actor: Actor, membership_id: UUID) -> Membership:
+    """The member of the actor's school with this id, for an actor who may read members. NotFound otherwise."""
+    if not actor.may("member.read"):
+        raise NotFound
+    member = Membership.objects.select_related("user", "department").filter(pk=membership_id).first()
+    if member is None:
+        raise NotFound
+    return member
+
+
+def search_members(actor: Actor, *, text: str = "", role: str = "", left: bool = False) -> "QuerySet[Any]":
+    """Members by name, staff number or e-mail, of one role, present or gone. Needs ``member.read``."""
+    require(actor, "member.read")
+    today = local_day(now())
+    gone = Q(left_on__lt=today)
+    members = Membership.objects.select_related("user", "department").filter(gone if left else ~gone)
+    if text := text.strip():
+        members = members.filter(
+            Q(name__icontains=text) | Q(staff_no__istartswith=text) | Q(user__email__istartswith=text)
+        )
+    if role in Role.values:
+        members = members.filter(roles__contains=[role])
+    return members.order_by("name", "pk")
+
+
+def list_departments(actor: Actor, department_id: UUID | None = None) -> "QuerySet[Any]":
+    """The school's departments with ``size``, the number of people in each. One of them by id, or NotFound."""
+    require(actor, "department.manage")
+    rows = Department.objects.annotate(size=Count("members")).order_by("name")
+    if department_id is not None:
+        rows = rows.filter(pk=department_id)
+        if not rows.exists():
+            raise NotFound
+    return rows
+
+
+@transaction.atomic
+def add_member(*, actor: Actor, email: str, phone: str, fields: MemberFields) -> Membership:
+    """A new member with an account found by ``email`` (else ``phone``) or made without a password.
+
+    Needs ``member.manage``. An account that exists is joined, never changed. Conflict when it is a member already.
+    """
+    require(actor, "member.manage")
+    _check(fields)
+    address = clean_email(email)
+    probe = User(email=address, full_name=fields.name)
+    probe.keep_phone(phone)
+    if not address and not phone:
+        raise Invalid("no_contact", fields=(("email", "no_contact", ""),))
+    by_phone = User.objects.filter(phone_hash=probe.phone_hash).first() if phone else None
+    user = User.objects.filter(email=address).first() if address else by_phone
+    if user is None:
+        if by_phone is not None:
+            probe.keep_phone("")
+        probe.set_unusable_password()
+        probe.save(force_insert=True)
+        user = probe
+    if Membership.objects.filter(user=user).exists():
+        raise Conflict("member_exists")
+    member = Membership(user=user)
+    _write(member, fields)
+    record(actor=actor, action="member.add", obj=member, facts={"roles": sorted(fields.roles)})
+    return member
+
+
+@transaction.atomic
+def update_member(*, actor: Actor, membership_id: UUID, fields: MemberFields) -> Membership:
+    """Change what the school says of a member: name, department, roles, days.
+
+    Needs ``member.manage``. Refused for one's own roles or last day (``own_roles``), the last administrator
+    (``last_admin``), and an administrator who would also decide (``role_conflict``).
+    """
+    require(actor, "member.manage")
+    # Administrators are locked together, in key order: two cannot dismiss each other at the same moment.
+    locked = Membership.objects.select_for_update(no_key=True).order_by("pk")
+    rows = {row.pk: row for row in locked.filter(Q(pk=membership_id) | Q(roles__contains=[Role.ADMIN]))}
+    member = rows.get(membership_id)
+    if member is None:
+        raise NotFound
+    _check(fields)
+    before = (frozenset(member.roles), member.left_on)
+    if member.pk == actor.membership_id and before != (fields.roles, fields.left_on):
+        raise Refused("own_roles")
+    today = local_day(now())
+    stays_admin = Role.ADMIN in fields.roles and (fields.left_on is None or fields.left_on >= today)
+    others = [row for row in rows.values() if row.pk != member.pk and row.is_current(today) and Role.ADMIN in row.roles]
+    if Role.ADMIN in before[0] and not stays_admin and not others:
+        raise Refused("last_admin")
+    _write(member, fields)
+    gained, lost = sorted(fields.roles - before[0]), sorted(before[0] - fields.roles)
+    facts = {"roles_gained": gained, "roles_lost": lost, "left_on": fields.left_on}
+    record(actor=actor, action="member.update", obj=member, facts=facts)
+    return member
+
+
+@transaction.atomic
+def save_department(*, actor: Actor, name: str, department_id: UUID | None = None) -> Department:
+    """Make or rename a department. Needs ``department.manage``. Invalid for an empty or taken name."""
+    require(actor, "department.manage")
+    name = name.strip()
+    if not name or len(name) > 60:
+        raise Invalid("department_name", fields=(("name", "required", "60"),))
+    if Department.objects.filter(name=name).exclude(pk=department_id).exists():
+        raise Invalid("department_taken", fields=(("name", "taken", ""),))
+    department = Department(name=name) if department_id is None else _locked_department(department_id)
+    department.name = name
+    department.save()
+    record(actor=actor, action="department.save", obj=department)
+    return department
+
+
+@transaction.atomic
+def remove_department(*, actor: Actor, department_id: UUID) -> None:
+    """Remove an empty department. Refused (``department_in_use``) while anybody, also a leaver, belongs to it."""
+    require(actor, "department.manage")
+    department = _locked_department(department_id)
+    if Membership.objects.filter(department=department).exists():
+        raise Refused("department_in_use")
+    record(actor=actor, action="department.remove", obj=department)
+    department.delete()
+
+
+def _locked_department(department_id: UUID) -> Department:
+    department: Department | None = Department.objects.select_for_update().filter(pk=department_id).first()
+    if department is None:
+        raise NotFound
+    return department
+
+
+def _check(fields: MemberFields) -> None:
+    if not fields.name.strip() or len(fields.name) > 80:
+        raise Invalid("member_name", fields=(("name", "required", "80"),))
+    _check_roles(fields.roles)
+    if fields.active_from and fields.left_on and fields.left_on < fields.active_from:
+        raise Invalid("before_start", fields=(("left_on", "before_start", ""),))
+
+
+def _check_roles(roles: Collection[str]) -> None:
+    if not roles or not set(roles) <= set(Role.values):
+        raise Invalid("member_roles", fields=(("roles", "unknown", ""),))
+    if Role.ADMIN in roles and DECIDERS & set(roles):
+        raise Refused("role_conflict")
+
+
+def _write(member: Membership, fields: MemberFields) -> None:
+    if fields.department_id is not None and not Department.objects.filter(pk=fields.department_id).exists():
+        raise NotFound
+    if fields.staff_no and Membership.objects.filter(staff_no=fields.staff_no).exclude(pk=member.pk).exists():
+        raise Invalid("staff_no_taken", fields=(("staff_no", "taken", ""),))
+    member.name = fields.name.strip()
+    member.roles = sorted(fields.roles)
+    member.title, member.staff_no, member.gender = fields.title.strip(), fields.staff_no.strip(), fields.gender
+    member.department_id = fields.department_id
+    member.active_from, member.left_on = fields.active_from, fields.left_on
+    member.save()

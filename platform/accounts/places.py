@@ -1,0 +1,107 @@
+"""Where a signed-in person stands on the request's host: a school's member, an institution's, the operator, or nobody."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+
+from accounts.actor import Actor, ActorKind
+from accounts.models import Membership, User
+from accounts.roles import PlatformRole
+from kernel.clock import local_day, now
+from tenancy.models import Tenant, TenantKind
+from tenancy.scope import use_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionPlace:
+    """What ``settings.INSTITUTION_OF`` answers for a user: the institution, and which of its two roles."""
+
+    institution_id: UUID
+    role: str = PlatformRole.PARTNER_OFFICE
+    display_name: str = ""
+
+
+class InstitutionOf(Protocol):
+    """The hook's shape."""
+
+    def __call__(self, user_id: UUID) -> InstitutionPlace | None: ...
+
+
+@cache
+def institution_hook() -> InstitutionOf | None:
+    """The function named by ``settings.INSTITUTION_OF``: partners stands above accounts, so it is handed in by name."""
+    path: str = getattr(settings, "INSTITUTION_OF", "")
+    return import_string(path) if path else None
+
+
+def actor_at(tenant: Tenant, user: User) -> Actor | None:
+    """Who ``user`` is on the host of ``tenant``; None when they do not belong there. One query."""
+    if not user.is_active:
+        return None
+    if tenant.kind == TenantKind.PLATFORM:
+        return _on_platform(tenant, user)
+    with use_tenant(tenant.id):
+        membership = Membership.objects.filter(user_id=user.pk).first()
+    if membership is None or not membership.is_current(local_day(now(), tenant.time_zone)):
+        return None
+    return Actor(
+        user_id=user.pk,
+        tenant_id=tenant.id,
+        membership_id=membership.pk,
+        roles=frozenset(membership.roles),
+        display_name=membership.name or user.full_name,
+    )
+
+
+def _on_platform(tenant: Tenant, user: User) -> Actor | None:
+    if user.is_operator:
+        return Actor(
+            user_id=user.pk,
+            tenant_id=tenant.id,
+            roles=frozenset({str(PlatformRole.OPERATOR)}),
+            is_operator=True,
+            display_name=user.full_name,
+            kind=ActorKind.OPERATOR,
+        )
+    hook = institution_hook()
+    place = hook(user.pk) if hook else None
+    if place is None:
+        return None
+    return Actor(
+        user_id=user.pk,
+        tenant_id=tenant.id,
+        roles=frozenset({str(place.role)}),
+        institution_id=place.institution_id,
+        display_name=user.full_name or place.display_name,
+        kind=ActorKind.PARTNER,
+    )
+
+
+def belongs_here(request: HttpRequest, user: User) -> bool:
+    """Whether ``user`` has a place on the request's host. False without a host's tenant."""
+    tenant: Tenant | None = getattr(request, "tenant", None)
+    return tenant is not None and actor_at(tenant, user) is not None
+
+
+HOMES: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({PlatformRole.OPERATOR}), "/operator/"),
+    (frozenset({PlatformRole.PARTNER_OFFICE, PlatformRole.PARTNER_COUNTER}), "/partner/"),
+    (frozenset({"centre", "duty"}), "/centre/"),
+    (frozenset({"union"}), "/union/"),
+    (frozenset({"finance"}), "/finance/"),
+    (frozenset({"admin"}), "/school/"),
+    (frozenset({"editor"}), "/cms/"),
+)
+"""Which desk opens after sign-in; the first row that shares a role wins. Everybody else: the staff area."""
+
+
+def home_of(actor: Actor | None) -> str:
+    """The path a person lands on after sign-in (contract §Pages)."""
+    if actor is None:
+        return "/"
+    return next((path for roles, path in HOMES if actor.roles & roles), "/my/")

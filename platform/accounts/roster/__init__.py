@@ -1,0 +1,1 @@
+"""A school's staff list: read it, show what it would change, then change it."""

@@ -1,0 +1,63 @@
+"""Refused rows of a staff list, with words, on the page and as a file to correct and upload again."""
+
+import io
+from dataclasses import dataclass
+
+import openpyxl
+from defusedcsv import csv
+from django.utils.translation import gettext as _
+
+from accounts.models import RosterImport
+from accounts.roster.parse import RowIssue
+from accounts.roster.plan import LIMITS
+from accounts.roster.workflow import kept_rows
+from accounts.words import FIELDS, issue_text
+
+COLUMNS = (*LIMITS, "phone", "gender", "active_from", "left_on")
+STARTS = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One issue as shown: the spreadsheet's row, the column's word, the sentence."""
+
+    row: int
+    field: str
+    text: str
+    blocking: bool
+
+
+def issues_of(roster: RosterImport) -> list[Line]:
+    """All issues kept of a list, in the order of its rows."""
+    issues = [RowIssue(*row) for row in roster.errors]
+    return [Line(i.row, str(FIELDS.get(i.field, i.field)), issue_text(i), i.blocking) for i in issues]
+
+
+def _table(roster: RosterImport) -> list[list[str]]:
+    """Row, column, reason, and the row's cells while the list is still kept."""
+    rows = {row.number: row.values for row in kept_rows(roster)}
+    header = [_("Row"), _("Column"), _("Reason"), *(str(FIELDS[name]) for name in COLUMNS)]
+    lines = [header]
+    for line in issues_of(roster):
+        cells = rows.get(line.row, {})
+        lines.append([str(line.row), line.field, line.text, *(cells.get(name, "") for name in COLUMNS)])
+    return lines
+
+
+def issues_csv(roster: RosterImport) -> bytes:
+    """CSV with a byte-order mark, cells that look like formulas defused."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(_table(roster))
+    return ("\ufeff" + out.getvalue()).encode()
+
+
+def issues_xlsx(roster: RosterImport) -> bytes:
+    """XLSX with every cell a text: nothing is a formula."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("1")
+    for line in _table(roster):
+        # openpyxl turns a text that begins with "=" into a formula; the apostrophe keeps it a text.
+        sheet.append([f"'{text}" if text.startswith(STARTS) else text for text in line])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -1,0 +1,256 @@
+"""What a staff list would change: rows against the members there are. Pure: no Django, no clock of its own."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from accounts.roster.parse import RosterRow, RowIssue
+from kernel.errors import Invalid
+from vault.phones import normalise_phone
+
+LIMITS: Final[Mapping[str, int]] = {"staff_no": 32, "name": 80, "title": 40, "department": 60, "email": 254}
+GENDERS: Final[Mapping[str, str]] = {
+    "": "", "女": "female", "female": "female", "f": "female", "男": "male", "male": "male", "m": "male",
+}  # fmt: skip
+DATE_FORMS: Final = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
+EMAIL: Final = re.compile(r"[a-z0-9._%+'-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+SIMPLE_FIELDS: Final = ("name", "title", "department", "gender", "active_from", "left_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One good row. ``given`` names the columns of the list: what is not in it is left as it is."""
+
+    row: int
+    given: frozenset[str]
+    staff_no: str
+    name: str
+    email: str = ""
+    phone: str = ""
+    phone_hash: bytes | None = None
+    title: str = ""
+    department: str = ""
+    gender: str = ""
+    active_from: date | None = None
+    left_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A member of the school as stored."""
+
+    membership_id: UUID
+    staff_no: str
+    name: str
+    email: str = ""
+    phone_hash: bytes | None = None
+    title: str = ""
+    department: str = ""
+    gender: str = ""
+    active_from: date | None = None
+    left_on: date | None = None
+    signed_in: bool = False
+    protected: bool = False
+    """An administrator, or whoever uploads: a list never ends their membership."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Fields of a stored member that a row changes. ``account`` when another account takes the membership over."""
+
+    membership_id: UUID
+    entry: Entry
+    fields: frozenset[str]
+
+    @property
+    def account(self) -> bool:
+        """Whether the row names another sign-in address than the member's account has."""
+        return "email" in self.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The difference. Every readable row is in exactly one of ``create``, ``update``, ``unchanged`` or refused in ``issues``."""
+
+    create: tuple[Entry, ...] = ()
+    update: tuple[Change, ...] = ()
+    unchanged: tuple[int, ...] = ()
+    leave: tuple[UUID, ...] = ()
+    issues: tuple[RowIssue, ...] = ()
+
+    @property
+    def refused_rows(self) -> int:
+        """How many rows will not be written."""
+        return len({issue.row for issue in self.issues if issue.blocking})
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Which row used a value first."""
+
+    rows: dict[tuple[str, object], int] = field(default_factory=dict)
+
+    def twice(self, entry: Entry) -> RowIssue | None:
+        keys = [("staff_no", entry.staff_no), ("email", entry.email), ("phone", entry.phone)]
+        for name, value in keys:
+            if value and (name, value) in self.rows:
+                return RowIssue(entry.row, name, "twice", str(self.rows[name, value]))
+        for name, value in keys:
+            if value:
+                self.rows[name, value] = entry.row
+        return None
+
+
+def read_entries(rows: Iterable[RosterRow]) -> tuple[list[Entry], list[RowIssue]]:
+    """Rows of text → entries, and what is wrong with the others: the first fault of a row is reported."""
+    entries: list[Entry] = []
+    issues: list[RowIssue] = []
+    seen = _Seen()
+    for row in rows:
+        try:
+            entry = _entry(row)
+        except _Fault as fault:
+            issues.append(RowIssue(row.number, fault.field, fault.code, fault.detail))
+            continue
+        issue = seen.twice(entry)
+        issues.append(issue) if issue else entries.append(entry)
+    return entries, issues
+
+
+def plan_roster(
+    entries: Sequence[Entry], known: Sequence[Known], *, today: date, listed: Iterable[str] = (), mark_leavers: bool
+) -> Plan:
+    """Compare. ``listed`` are staff numbers of refused rows too: a person on the list with a fault has not left.
+
+    ``mark_leavers``: members with a staff number that the list does not name leave ``today``.
+    """
+    by_no = {member.staff_no: member for member in known if member.staff_no}
+    by_email = {member.email: member for member in known if member.email}
+    by_phone = {member.phone_hash: member for member in known if member.phone_hash}
+    create: list[Entry] = []
+    update: list[Change] = []
+    unchanged: list[int] = []
+    issues: list[RowIssue] = []
+    for entry in entries:
+        member = by_no.get(entry.staff_no)
+        holder = by_email.get(entry.email) if entry.email else by_phone.get(entry.phone_hash) if entry.phone_hash else None
+        if member is None and holder is not None and not holder.staff_no:
+            member = holder  # made by hand without a number: the list supplies it
+        found = _issues(entry, member, holder, today)
+        issues.extend(found)
+        if any(issue.blocking for issue in found):
+            continue
+        if member is None:
+            create.append(entry)
+        elif fields := _differences(entry, member):
+            update.append(Change(member.membership_id, entry, fields))
+        else:
+            unchanged.append(entry.row)
+    named = {entry.staff_no for entry in entries} | set(listed)
+    leave = [
+        member.membership_id
+        for member in known
+        if mark_leavers
+        and member.staff_no
+        and member.staff_no not in named
+        and not member.protected
+        and (member.left_on is None or member.left_on > today)
+        and (member.active_from is None or member.active_from <= today)
+    ]
+    return Plan(tuple(create), tuple(update), tuple(unchanged), tuple(leave), tuple(issues))
+
+
+def _issues(entry: Entry, member: Known | None, holder: Known | None, today: date) -> list[RowIssue]:
+    """What forbids the row (or, not blocking, what of it will not be taken over)."""
+    if holder is not None and (member is None or holder.membership_id != member.membership_id):
+        return [RowIssue(entry.row, "email" if entry.email else "phone", "taken")]
+    if member is None:
+        missing = not entry.email and not entry.phone
+        return [RowIssue(entry.row, "email", "no_contact")] if missing else []
+    if member.protected and entry.left_on is not None and "left_on" in entry.given:
+        return [RowIssue(entry.row, "left_on", "protected")]
+    if member.left_on is not None and member.left_on < today and "left_on" not in entry.given:
+        return [RowIssue(entry.row, "left_on", "has_left")]
+    notes: list[RowIssue] = []
+    if entry.email and entry.email != member.email and member.signed_in:
+        notes.append(RowIssue(entry.row, "email", "email_kept", blocking=False))
+    if entry.phone_hash and entry.phone_hash != member.phone_hash:
+        notes.append(RowIssue(entry.row, "phone", "phone_kept", blocking=False))
+    return notes
+
+
+def _differences(entry: Entry, member: Known) -> frozenset[str]:
+    fields = {name for name in SIMPLE_FIELDS if name in entry.given and getattr(entry, name) != getattr(member, name)}
+    if entry.staff_no != member.staff_no:
+        fields.add("staff_no")
+    if entry.email and entry.email != member.email and not member.signed_in:
+        fields.add("email")  # once signed in, an address is the person's own: no list takes their records to another
+    return frozenset(fields)
+
+
+class _Fault(Exception):
+    def __init__(self, field: str, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.field, self.code, self.detail = field, code, detail
+
+
+def _entry(row: RosterRow) -> Entry:
+    values = row.values
+    for name, limit in LIMITS.items():
+        if len(values.get(name, "")) > limit:
+            raise _Fault(name, "too_long", str(limit))
+    for name in ("staff_no", "name"):
+        if not values.get(name):
+            raise _Fault(name, "required")
+    email = values.get("email", "").lower()
+    if email and not EMAIL.fullmatch(email):
+        raise _Fault("email", "not_email")
+    gender = GENDERS.get(values.get("gender", "").lower())
+    if gender is None:
+        raise _Fault("gender", "not_gender")
+    active_from, left_on = (_day(values.get(name, ""), name) for name in ("active_from", "left_on"))
+    if active_from and left_on and left_on < active_from:
+        raise _Fault("left_on", "before_start")
+    return Entry(
+        row=row.number,
+        given=frozenset(values),
+        staff_no=values["staff_no"],
+        name=values["name"],
+        email=email,
+        phone=_phone(values.get("phone", "")),
+        title=values.get("title", ""),
+        department=values.get("department", ""),
+        gender=gender,
+        active_from=active_from,
+        left_on=left_on,
+    )
+
+
+def _phone(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        return normalise_phone(text)
+    except Invalid:
+        raise _Fault("phone", "not_phone") from None
+
+
+def _day(text: str, name: str) -> date | None:
+    if not text:
+        return None
+    for form in DATE_FORMS:
+        try:
+            day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar day has no zone
+        except ValueError:
+            continue
+        if 1940 <= day.year <= 2100:
+            return day
+    raise _Fault(name, "not_date", "2026-09-01")
+
+
+def with_hash(entry: Entry, phone_hash: bytes | None) -> Entry:
+    """The entry with its number's blind index, which only a key holder can compute."""
+    return replace(entry, phone_hash=phone_hash)

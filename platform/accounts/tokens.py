@@ -1,0 +1,85 @@
+"""Access keys for programs: issued once, stored hashed, bound to a person and a host's tenant."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.actor import Actor, ActorKind
+from accounts.models import ApiToken, User
+from audit import record
+from kernel.clock import local_day, now
+from kernel.errors import Forbidden, Invalid, NotFound
+from kernel.identifiers import keyed_hash, new_secret
+from tenancy.models import Tenant
+
+PREFIX = "xq_"  # lets a leaked key be recognised by secret scanners
+DAYS = 365
+MAX_LIVE = 20  # keys a person may hold at a time in one place
+
+
+def token_hash(raw: str) -> bytes:
+    """What the database keeps of a key."""
+    return keyed_hash(settings.HASH_KEY, f"accounts.token|{raw}")
+
+
+@transaction.atomic
+def issue_token(*, actor: Actor, label: str, days: int = DAYS) -> tuple[ApiToken, str]:
+    """A new key for the actor on the actor's host, and its text, which is shown this once.
+
+    ``days`` from 1 to 365. Invalid for an empty label, other days, or more than ``MAX_LIVE`` living keys;
+    Forbidden for the machine.
+    """
+    if actor.kind is ActorKind.SYSTEM or actor.user_id is None:
+        raise Forbidden
+    label = label.strip()
+    if not label or len(label) > 60:
+        raise Invalid("token_label", fields=(("label", "required", ""),))
+    if not 1 <= days <= DAYS:
+        raise Invalid("token_days", fields=(("days", "out_of_range", f"1-{DAYS}"),))
+    User.objects.select_for_update(no_key=True).get(pk=actor.user_id)  # two requests count the same keys one by one
+    if own_tokens(actor).filter(revoked_at=None, expires_at__gt=now()).count() >= MAX_LIVE:
+        raise Invalid("token_too_many", fields=(("label", "too_many", str(MAX_LIVE)),))
+    raw = PREFIX + new_secret(256)
+    token = ApiToken.objects.create(
+        user_id=actor.user_id,
+        tenant_id=actor.tenant_id,
+        token_hash=token_hash(raw),
+        label=label,
+        expires_at=now() + timedelta(days=days),
+    )
+    record(actor=actor, action="token.issue", obj=token, facts={"days": days})
+    return token, raw
+
+
+@transaction.atomic
+def revoke_token(*, actor: Actor, token_id: UUID) -> ApiToken:
+    """End one of the actor's own keys at once; a second time changes nothing. NotFound for another's."""
+    token = own_tokens(actor).select_for_update(no_key=True).filter(pk=token_id).first()
+    if token is None:
+        raise NotFound
+    if token.revoked_at is None:
+        token.revoked_at = now()
+        token.save(update_fields=["revoked_at"])
+        record(actor=actor, action="token.revoke", obj=token)
+    return token
+
+
+def own_tokens(actor: Actor):  # type: ignore[no-untyped-def]  # the queryset's type needs the stubs' plugin
+    """The actor's keys on the actor's host, newest first."""
+    return ApiToken.objects.filter(user_id=actor.user_id, tenant_id=actor.tenant_id).order_by("-created_at")
+
+
+def living_token(raw: str, tenant: Tenant) -> ApiToken | None:
+    """The key with this text if it lives and was made for this host. Notes the day of use, at most once a day."""
+    if not raw.startswith(PREFIX) or len(raw) > 128:
+        return None
+    token = ApiToken.objects.select_related("user").filter(token_hash=token_hash(raw), tenant_id=tenant.id).first()
+    moment = now()
+    if token is None or not token.is_live(moment) or not token.user.is_active:
+        return None
+    today = local_day(moment, tenant.time_zone)
+    if token.last_used_on != today:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)
+    return token

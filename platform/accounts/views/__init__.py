@@ -1,0 +1,1 @@
+"""Pages of school administration and of one's own access keys. Parse, call, render."""

@@ -1,0 +1,22 @@
+"""The frame of the school office: which sections there are."""
+
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+_SECTIONS: Final = (
+    ("member.read", _("Overview"), "school_home", "home"),
+    ("member.read", _("Members"), "school_members", "people"),
+    ("department.manage", _("Departments"), "school_departments", "building"),
+    ("roster.import", _("Staff list"), "school_roster", "upload"),
+)
+
+
+def office(request: HttpRequest, **context: Any) -> dict[str, Any]:
+    """``context`` with the sections the actor may open; the longest address that fits the page is current."""
+    rows = [(label, reverse(name), icon) for word, label, name, icon in _SECTIONS if request.actor.may(word)]
+    current = max((url for _label, url, _icon in rows if request.path.startswith(url)), key=len, default="")
+    sections = [{"label": label, "url": url, "icon": icon, "current": url == current} for label, url, icon in rows]
+    return {"sections": sections, "sections_title": _("School administration"), **context}

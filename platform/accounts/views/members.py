@@ -1,0 +1,196 @@
+"""``/school/``: members, their roles, departments."""
+
+from uuid import UUID
+
+from defusedcsv import csv
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import role_required
+from accounts.forms import DepartmentForm, MemberFilter, MemberForm, NewMemberForm
+from accounts.members import (
+    access_member,
+    add_member,
+    list_departments,
+    remove_department,
+    save_department,
+    search_members,
+    update_member,
+)
+from accounts.models import Membership, RosterImport
+from accounts.roles import Role
+from accounts.views.frame import office
+from audit import record_read
+from kernel.errors import DomainError
+
+PAGE = 50
+
+
+@require_safe
+@role_required("member.read")
+def home(request: HttpRequest) -> HttpResponse:
+    """The desk of the school's administrator."""
+    members = search_members(request.actor)
+    context = {
+        "members": members.count(),
+        "never": members.filter(user__last_login=None).count(),
+        "admins": members.filter(roles__contains=[Role.ADMIN]).count(),
+        "roster": RosterImport.objects.order_by("-created_at").first(),
+    }
+    return render(request, "accounts/school_home.html", office(request, **context))
+
+
+def _filtered(request: HttpRequest):  # type: ignore[no-untyped-def]  # the queryset's type needs the stubs' plugin
+    form = MemberFilter(request.GET)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    found = search_members(
+        request.actor, text=chosen.get("q", ""), role=chosen.get("role", ""), left=chosen.get("left", False)
+    )
+    return form, found
+
+
+@require_safe
+@role_required("member.read")
+def members(request: HttpRequest) -> HttpResponse:
+    """The list: searched, filtered, 50 to a page."""
+    form, found = _filtered(request)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    for member in page:
+        member.role_words = [Role(role).label for role in member.roles]
+    context = {"filter": form, "page": page, "may_manage": request.actor.may("member.manage")}
+    return render(request, "accounts/members.html", office(request, **context))
+
+
+@require_safe
+@role_required("member.read")
+def members_csv(request: HttpRequest) -> HttpResponse:
+    """The list as filtered, for a spreadsheet: cells that look like formulas are defused. The export is recorded."""
+    _form, found = _filtered(request)
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="members.csv"'
+    response["Cache-Control"] = "no-store"
+    out = csv.writer(response)
+    out.writerow(["工号", "姓名", "称呼", "部门", "邮箱", "角色", "入职日期", "离职日期"])
+    rows = 0
+    for member in found:
+        rows += 1
+        roles = " ".join(str(Role(role).label) for role in member.roles)
+        department = member.department.name if member.department else ""
+        out.writerow(
+            [member.staff_no, member.name, member.title, department, member.user.email or "", roles]
+            + [day.isoformat() if day else "" for day in (member.active_from, member.left_on)]
+        )
+    record_read(actor=request.actor, action="member.export", object_type="accounts.membership", facts={"rows": rows})
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("member.manage")
+def member_new(request: HttpRequest) -> HttpResponse:
+    """Add one person by hand."""
+    form = NewMemberForm(request.POST or None, initial={"roles": [Role.STAFF]})
+    if request.method == "POST" and form.is_valid():
+        try:
+            member = add_member(
+                actor=request.actor,
+                email=form.cleaned_data["email"],
+                phone=form.cleaned_data["phone"],
+                fields=form.member_fields(),
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Added. The person sets a password with “Forgot your password?”."))
+            return redirect("school_member", membership_id=member.pk)
+    context = office(request, form=form, heading=_("Add a member"), back_url=reverse("school_members"))
+    return render(request, "accounts/form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("member.read")
+def member(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+    """One member. A change of roles or of the last day is shown once more before it is made."""
+    found = access_member(request.actor, membership_id)
+    form = MemberForm(request.POST or None, initial=MemberForm.initial_of(found))
+    if request.method == "POST" and form.is_valid():
+        fields = form.member_fields()
+        weighty = fields.roles != set(found.roles) or fields.left_on != found.left_on
+        if weighty and "confirmed" not in request.POST:
+            return _confirm_member(request, found, form)
+        try:
+            update_member(actor=request.actor, membership_id=found.pk, fields=fields)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("school_members")
+    context = office(request, form=form, member=found, heading=found.name, back_url=reverse("school_members"))
+    return render(request, "accounts/form.html", context, status=422 if form.errors else 200)
+
+
+def _confirm_member(request: HttpRequest, found: Membership, form: MemberForm) -> HttpResponse:
+    """What will change, before it does."""
+    before, after = set(found.roles), set(form.cleaned_data["roles"])
+    words = {value: label for value, label in Role.choices}
+    join = _(", ")
+    facts = [
+        (_("Roles now"), join.join(str(words[role]) for role in sorted(before)) or "–"),
+        (_("Roles afterwards"), join.join(str(words[role]) for role in sorted(after))),
+        (_("Last day"), form.cleaned_data["left_on"] or "–"),
+    ]
+    hidden = [(name, value) for name in form.fields for value in form.data.getlist(name)]
+    context = {
+        "title": _("Change the roles of %(name)s?") % {"name": found.name},
+        "facts": facts,
+        "hidden": [*hidden, ("confirmed", "1")],
+        "warning": _("Roles decide what a person can see and do. The change takes effect at once and is recorded."),
+        "confirm_label": _("Change"),
+        "back_url": reverse("school_member", args=[found.pk]),
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("department.manage")
+def departments(request: HttpRequest) -> HttpResponse:
+    """All departments, and one field to add another."""
+    form = DepartmentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            save_department(actor=request.actor, name=form.cleaned_data["name"])
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("school_departments")
+    context = office(request, form=form, departments=list_departments(request.actor))
+    return render(request, "accounts/departments.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("department.manage")
+def department(request: HttpRequest, department_id: UUID) -> HttpResponse:
+    """Rename one, or remove it when nobody belongs to it (button ``remove``)."""
+    found = list_departments(request.actor, department_id).get()
+    form = DepartmentForm(request.POST or None, initial={"name": found.name})
+    removing = "remove" in request.POST
+    if request.method == "POST" and (removing or form.is_valid()):
+        try:
+            if removing:
+                remove_department(actor=request.actor, department_id=found.pk)
+            else:
+                save_department(actor=request.actor, department_id=found.pk, name=form.cleaned_data["name"])
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Removed.") if removing else _("Saved."))
+            return redirect("school_departments")
+    context = office(
+        request, form=form, heading=found.name, back_url=reverse("school_departments"), removable=not found.size
+    )
+    return render(request, "accounts/form.html", context, status=422 if form.errors else 200)

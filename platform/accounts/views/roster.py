@@ -1,0 +1,104 @@
+"""``/school/roster/``: upload a staff list, look at the difference, confirm, watch, read the result."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import role_required
+from accounts.forms import RosterForm
+from accounts.models import RosterImport, RosterState
+from accounts.roster.issues import issues_csv, issues_of, issues_xlsx
+from accounts.roster.workflow import access_roster, apply_roster, discard_roster, preview_roster
+from accounts.views.frame import office
+from kernel.errors import Conflict, DomainError
+
+SHOWN = 100  # issues on the page; all of them in the file
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("roster.import")
+def rosters(request: HttpRequest) -> HttpResponse:
+    """Upload, and what was uploaded before."""
+    form = RosterForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            roster = preview_roster(
+                actor=request.actor,
+                content=upload.read(),
+                file_name=upload.name,
+                marks_leavers=form.cleaned_data["marks_leavers"],
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return redirect("school_roster_import", import_id=roster.pk)
+    context = office(request, form=form, rosters=RosterImport.objects.defer("sealed_rows", "errors").order_by("-created_at")[:10])
+    return render(request, "accounts/rosters.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@role_required("roster.import")
+def roster(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """One list in its present state: difference, progress, or result. htmx asks for the progress part alone."""
+    found = access_roster(request.actor, import_id)
+    running = found.state == RosterState.RUNNING
+    if request.headers.get("HX-Request") and running:
+        return render(request, "accounts/roster_progress.html", {"roster": found, "running": True})
+    issues = issues_of(found)
+    context = office(
+        request,
+        roster=found,
+        running=running,
+        refused=[row for row in issues if row.blocking][:SHOWN],
+        notes=[row for row in issues if not row.blocking][:SHOWN],
+        more=max(len(issues) - SHOWN, 0),
+    )
+    response = render(request, "accounts/roster.html", context)
+    if request.headers.get("HX-Request"):
+        response["HX-Refresh"] = "true"  # the work has ended: show the whole page
+    return response
+
+
+@require_POST
+@role_required("roster.import")
+def roster_apply(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """Start writing: as a job when one is wired in (``settings.ROSTER_START``), else here and now."""
+    found = access_roster(request.actor, import_id)
+    start: str = getattr(settings, "ROSTER_START", "")
+    run = import_string(start) if start else apply_roster
+    try:
+        run(actor=request.actor, import_id=found.pk)
+    except Conflict:
+        messages.error(request, _("This list can no longer be written. Upload it again."))
+    return redirect("school_roster_import", import_id=found.pk)
+
+
+@require_POST
+@role_required("roster.import")
+def roster_discard(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """Put it away unwritten."""
+    discard_roster(actor=request.actor, import_id=import_id)
+    messages.success(request, _("The list was discarded. Nothing was changed."))
+    return redirect("school_roster")
+
+
+@require_safe
+@role_required("roster.import")
+def roster_issues(request: HttpRequest, import_id: UUID, kind: str) -> HttpResponse:
+    """The refused rows as a file, to be corrected and uploaded again."""
+    found = access_roster(request.actor, import_id)
+    if kind == "xlsx":
+        content, content_type = issues_xlsx(found), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    else:
+        content, content_type = issues_csv(found), "text/csv; charset=utf-8"
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="rows-to-correct.{kind}"'
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,27 @@
+"""Settings of Django REST framework and of the schema, for ``settings.base``.
+
+Plain values only: settings are read before any app is loaded.
+"""
+
+from typing import Any
+
+from api.spectacular import SPECTACULAR_SETTINGS
+
+__all__ = ["API_EXPLAIN", "API_REFUSALS_PER_MINUTE", "REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
+
+API_REFUSALS_PER_MINUTE = 240
+API_EXPLAIN = "ui.refusals.explain"
+"""By name: the sentences for people live with the pages, which this app does not know."""
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_PAGINATION_CLASS": "api.pagination.CursorPages",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.ProblemSchema",
+    "EXCEPTION_HANDLER": "api.problem.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "URL_FORMAT_OVERRIDE": None,
+    "NUM_PROXIES": 0,
+}

@@ -1,0 +1,130 @@
+"""Errors become RFC 9457 ``application/problem+json`` here and nowhere else (contract §API)."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from api.sentences import explain
+from kernel.errors import DomainError, Invalid
+
+MEDIA_TYPE = "application/problem+json"
+
+log = logging.getLogger("api")
+
+_DRF_CODES: tuple[tuple[type[exceptions.APIException], str], ...] = (
+    (exceptions.ParseError, "malformed"),
+    (exceptions.NotAuthenticated, "not_authenticated"),
+    (exceptions.AuthenticationFailed, "not_authenticated"),
+    (exceptions.PermissionDenied, "forbidden"),
+    (exceptions.NotFound, "not_found"),
+    (exceptions.MethodNotAllowed, "method_not_allowed"),
+    (exceptions.NotAcceptable, "not_acceptable"),
+    (exceptions.UnsupportedMediaType, "unsupported_media_type"),
+    (exceptions.Throttled, "too_many"),
+)
+
+
+def problem(
+    status: int,
+    code: str,
+    *,
+    params: Mapping[str, Any] | None = None,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """One problem document. ``errors`` rows are ``{field, code, detail}``; ``params`` never hold a name or a secret."""
+    title, detail = explain(code, status, params or {})
+    body: dict[str, Any] = {
+        "type": f"urn:xinqiao:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if params:
+        body["params"] = {name: value for name, value in params.items() if isinstance(value, str | int | bool)}
+    if errors is not None:
+        body["errors"] = errors
+    response = Response(body, status=status, content_type=MEDIA_TYPE, headers=dict(headers or {}))
+    response.code = code  # type: ignore[attr-defined]  # the base view names it in the audit row
+    return response
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
+    """DRF's EXCEPTION_HANDLER. What nobody foresaw is logged and answered as 500 without its text."""
+    set_rollback()
+    answer = known_problem(error)
+    if answer is not None:
+        return answer
+    request = context.get("request")
+    log.exception("unforeseen failure in the interface")
+    # Tells Django's own error reporting (and its test client, which then raises).
+    got_request_exception.send(sender=exception_handler, request=getattr(request, "_request", request))
+    return problem(500, "internal")
+
+
+def known_problem(error: Exception) -> Response | None:
+    """The problem for a foreseen error, or None."""
+    if isinstance(error, DomainError):
+        return _domain_problem(error)
+    if isinstance(error, Http404):
+        return problem(404, "not_found")
+    if isinstance(error, PermissionDenied):
+        return problem(403, "forbidden")
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, "too_large")
+    if isinstance(error, SuspiciousOperation):
+        return problem(400, "malformed")
+    if isinstance(error, exceptions.ValidationError):
+        return problem(400, "invalid", errors=list(rows_of(error.detail)))
+    if isinstance(error, exceptions.APIException):
+        return _drf_problem(error)
+    return None
+
+
+def _domain_problem(error: DomainError) -> Response:
+    errors = None
+    if isinstance(error, Invalid):
+        errors = [
+            {"field": field, "code": code, "detail": detail or explain(code, error.status, error.params)[1]}
+            for field, code, detail in error.fields
+        ]
+    headers = {"Retry-After": "1"} if error.reason == "in_flight" else None
+    return problem(error.status, error.reason, params=error.params, errors=errors, headers=headers)
+
+
+def _drf_problem(error: exceptions.APIException) -> Response:
+    code = next((code for kind, code in _DRF_CODES if isinstance(error, kind)), "refused")
+    if isinstance(error, exceptions.PermissionDenied) and str(error.detail).startswith("CSRF Failed"):
+        code = "csrf_failed"
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
+    errors = [] if error.status_code == HTTPStatus.BAD_REQUEST else None
+    return problem(error.status_code, code, errors=errors, headers=headers)
+
+
+def rows_of(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """DRF's nested details as flat rows: ``{"windows": [{"starts_at": [...]}]}`` → field ``windows.0.starts_at``."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            yield from rows_of(inner, path if name == "non_field_errors" else _joined(path, str(name)))
+    elif isinstance(detail, list | tuple):
+        for index, inner in enumerate(detail):
+            yield from rows_of(inner, path if not isinstance(inner, Mapping | list) else _joined(path, str(index)))
+    else:
+        yield {"field": path, "code": str(getattr(detail, "code", "invalid")), "detail": str(detail)}
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

@@ -1,0 +1,122 @@
+"""The only writers of the record."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models, router, transaction
+
+from audit import chain
+from audit.facts import checked_action, checked_facts
+from audit.models import AuditEntry, AuditHead, object_of
+from kernel.clock import now
+from tenancy.scope import current_tenant_id
+
+SYSTEM_KIND = "system"
+_NO_FACTS: Mapping[str, Any] = {}
+
+
+class Acting(Protocol):
+    """Whoever acts: ``accounts.actor.Actor`` fits. The record lies below accounts and does not know it."""
+
+    @property
+    def user_id(self) -> UUID | None: ...
+
+    @property
+    def kind(self) -> str: ...
+
+
+class OutsideTransaction(RuntimeError):
+    """A row of the record was to be written without the transaction of its act: it could say what never happened."""
+
+
+def record(
+    *,
+    actor: Acting | None,
+    action: str,
+    obj: models.Model | None = None,
+    object_type: str | None = None,
+    object_id: str | UUID | None = None,
+    facts: Mapping[str, Any] = _NO_FACTS,
+) -> AuditEntry:
+    """Append one row in the caller's transaction, in the open school. ``actor`` None is the machine itself.
+
+    Locks the head until the transaction ends: call it after all other locks are held. Raises OutsideTransaction, and
+    ``audit.facts.PersonalFact`` when a fact could tell about a person.
+    """
+    alias = router.db_for_write(AuditEntry)
+    if not transaction.get_connection(alias).in_atomic_block:
+        raise OutsideTransaction("open transaction.atomic() around the act and its record")
+    tenant_id = current_tenant_id()
+    if obj is not None:
+        object_type, object_id = object_of(obj)
+    entry = AuditEntry(
+        tenant_id=tenant_id,
+        actor_id=actor.user_id if actor else None,
+        actor_kind=str(actor.kind) if actor else SYSTEM_KIND,
+        action=checked_action(action),
+        object_type=object_type or "",
+        object_id=str(object_id or ""),
+        facts=checked_facts(facts),
+    )
+    key = chain.chain_key(settings.HASH_KEY, tenant_id)
+    head = _locked_head(key)
+    entry.seq = head.seq + 1
+    entry.at = now()  # after the lock, so that times never run back within a chain
+    entry.prev_hash = bytes(head.hash)
+    entry.hash = chain.entry_hash(key, entry.link().content, entry.prev_hash)
+    entry.save(force_insert=True)
+    head.seq, head.hash = entry.seq, entry.hash
+    head.mac = chain.head_mac(key, head.seq, entry.hash)
+    head.save(update_fields=["seq", "hash", "mac"])
+    return entry
+
+
+def record_read(
+    *,
+    actor: Acting | None,
+    action: str,
+    obj: models.Model | None = None,
+    object_type: str | None = None,
+    object_id: str | UUID | None = None,
+    facts: Mapping[str, Any] = _NO_FACTS,
+) -> AuditEntry:
+    """Say who opened a sensitive record (谁看过). Joins the caller's transaction, else opens a short one of its own."""
+    with transaction.atomic(using=router.db_for_write(AuditEntry)):
+        return record(actor=actor, action=action, obj=obj, object_type=object_type, object_id=object_id, facts=facts)
+
+
+def refuse(
+    *,
+    actor: Acting | None,
+    action: str,
+    code: str,
+    obj: models.Model | None = None,
+    object_type: str | None = None,
+    object_id: str | UUID | None = None,
+    facts: Mapping[str, Any] = _NO_FACTS,
+) -> AuditEntry:
+    """One row for an act that was refused with ``code``, written after its transaction was rolled back.
+
+    Called at the edge, in the open school. RuntimeError inside a transaction: there the row would vanish with it.
+    """
+    with transaction.atomic(using=router.db_for_write(AuditEntry), durable=True):
+        return record(
+            actor=actor,
+            action=f"{action}.refused",
+            obj=obj,
+            object_type=object_type,
+            object_id=object_id,
+            facts={**facts, "code": code},
+        )
+
+
+def _locked_head(key: bytes) -> AuditHead:
+    head = AuditHead.objects.select_for_update(no_key=True).first()
+    if head is None:
+        # Two first writers may meet here: both insert, one row stays, both lock that one.
+        first = AuditHead(mac=chain.head_mac(key, 0, chain.GENESIS))
+        AuditHead.objects.bulk_create([first], ignore_conflicts=True)
+        head = AuditHead.objects.select_for_update(no_key=True).get()
+    return head

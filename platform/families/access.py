@@ -1,0 +1,66 @@
+"""Where an untrusted id becomes an object; a stranger gets NotFound (house §style 5)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from accounts.actor import Actor
+from families.models import Child, Consent, Relative
+from families.states import ConsentState
+from kernel.errors import NotFound
+
+
+def _only(rows: QuerySet[Any], row_id: UUID | str) -> Any:
+    try:
+        found = rows.filter(pk=row_id).first()
+    except (ValueError, ValidationError):  # not even an id
+        found = None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _member(actor: Actor) -> UUID:
+    if actor.membership_id is None:
+        raise NotFound
+    return actor.membership_id
+
+
+def children_of(actor: Actor) -> QuerySet[Child]:
+    """The children whose guardian the actor is."""
+    return Child.objects.filter(guardianships__membership_id=_member(actor)).order_by("born", "pk")
+
+
+def relatives_of(actor: Actor) -> QuerySet[Relative]:
+    """Whom the actor named and did not remove."""
+    return Relative.objects.filter(person_id=_member(actor), removed_at__isnull=True).order_by("created_at", "pk")
+
+
+def access_child(actor: Actor, child_id: UUID | str) -> Child:
+    """The child, when the actor is a guardian; NotFound otherwise."""
+    child: Child = _only(children_of(actor), child_id)
+    return child
+
+
+def access_relative(actor: Actor, relative_id: UUID | str) -> Relative:
+    """The relative, when the actor named them; NotFound otherwise."""
+    relative: Relative = _only(relatives_of(actor), relative_id)
+    return relative
+
+
+def access_consent(actor: Actor, consent_id: UUID | str) -> Consent:
+    """A consent that the actor gave or asked for; NotFound otherwise."""
+    consent: Consent = _only(Consent.objects.filter(person_id=_member(actor)), consent_id)
+    return consent
+
+
+def relative_agreed(relative_id: UUID, purpose: str) -> bool:
+    """Whether a relative agrees, today, to ``purpose``."""
+    return Consent.objects.filter(relative_id=relative_id, purpose=purpose, state=ConsentState.GIVEN).exists()
+
+
+def own_consents(referral_id: UUID) -> QuerySet[Consent]:
+    """What the member of the staff agreed to for one referral and has not withdrawn."""
+    return Consent.objects.filter(referral_id=referral_id, relative__isnull=True, state=ConsentState.GIVEN)

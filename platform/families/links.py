@@ -1,0 +1,84 @@
+"""Links for people without an account: made once, kept as a hash, looked up inside the school of the host."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from families.models import Consent, FamilyLink, Relative
+from families.purposes import CURRENT_TEXT, TEXTS, ConsentText
+from families.states import ConsentState
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.identifiers import new_secret
+from tenancy.scope import current_tenant_id
+from vault.blind import blind_index
+
+_MAX_TOKEN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    """What a link shows: whom it was sent to, what is asked, and whether it may still act."""
+
+    link: FamilyLink
+    relative: Relative
+    consent: Consent
+    text: ConsentText
+    named_by: str
+    is_live: bool
+
+    @property
+    def may_answer(self) -> bool:
+        """Agree and refuse are offered."""
+        return self.is_live and self.link.act == FamilyLink.Act.ANSWER and self.consent.state == ConsentState.ASKED
+
+    @property
+    def is_expired(self) -> bool:
+        """Nobody answered in time."""
+        return self.link.act == FamilyLink.Act.ANSWER and self.link.used_at is None and not self.is_live
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Withdraw is offered."""
+        return self.is_live and self.link.act == FamilyLink.Act.WITHDRAW and self.consent.state == ConsentState.GIVEN
+
+
+def token_hash(token: str) -> bytes:
+    """What is kept of a secret."""
+    return blind_index(current_tenant_id(), "family_link", token)
+
+
+def issue(consent: Consent, act: FamilyLink.Act, life: timedelta) -> str:
+    """A new link for ``consent``; returns the secret, which is told once and not kept. Caller holds the transaction."""
+    assert consent.relative_id is not None
+    token = new_secret()
+    FamilyLink.objects.create(
+        token_hash=token_hash(token),
+        act=act,
+        purpose=consent.purpose,
+        relative_id=consent.relative_id,
+        consent=consent,
+        expires_at=now() + life,
+    )
+    return token
+
+
+def find(token: str, *, lock: bool = False) -> FamilyLink:
+    """The link of ``token`` in the open school; NotFound when there is none. ``lock`` for a writer."""
+    if not token.isascii() or len(token) > _MAX_TOKEN:
+        raise NotFound
+    links = FamilyLink.objects.filter(token_hash=token_hash(token))
+    link: FamilyLink | None = (links.select_for_update(no_key=True) if lock else links).first()
+    if link is None:
+        raise NotFound
+    return link
+
+
+def open_link(token: str) -> OpenLink:
+    """Read only: what the link shows now. NotFound for an unknown one and for a relative who was removed."""
+    link = find(token)
+    consent = Consent.objects.select_related("person", "relative").get(pk=link.consent_id)
+    relative = consent.relative
+    if relative is None or relative.removed_at is not None:
+        raise NotFound
+    text = TEXTS.get(consent.text_id) or TEXTS[CURRENT_TEXT[consent.purpose]]
+    return OpenLink(link, relative, consent, text, consent.person.address, link.is_live(now()))

@@ -1,0 +1,73 @@
+"""The closed list of purposes (contract §API) and the text that somebody agrees to.
+
+A text id (``emergency.1``) is kept with each consent, so that years later it can be said what was agreed to. A changed
+text takes a new number; the old one stays here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+
+class Purpose(models.TextChoices):
+    """What data or a call may be used for. One consent each; nothing is bundled."""
+
+    REFERRAL = "referral", _("Arranging a service")
+    TIPS = "tips", _("Family tips")
+    OPEN_DAY = "open_day", _("Open days")
+    EMERGENCY = "emergency", _("In an emergency")
+    CHILDCARE = "childcare", _("After-school care")
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentText:
+    """What is read before agreeing: when, which data, who sees it."""
+
+    text_id: str
+    when: Text
+    data: Text
+    who: Text
+
+
+_CURRENT = (
+    ConsentText(
+        "referral.1",
+        _("When a service is being arranged, the agency you chose is told what it needs to serve you."),
+        _("Name, telephone number, service and time."),
+        _("The agency named here, and nobody else outside the school."),
+    ),
+    ConsentText(
+        "tips.1",
+        _("Now and then, a short message with family tips. Never more than one a week."),
+        _("Your telephone number."),
+        _("The school office that sends the tips."),
+    ),
+    ConsentText(
+        "open_day.1",
+        _("When the school invites families to an open day."),
+        _("Your name and telephone number."),
+        _("The school office that invites, and the gate on that day."),
+    ),
+    ConsentText(
+        "emergency.1",
+        _("Only when the school's psychologists judge that they need the family. Not for everyday matters."),
+        _("Your name, telephone number and how you are related."),
+        _("The psychologist on duty. Each call is recorded."),
+    ),
+    ConsentText(
+        "childcare.1",
+        _("When a child is looked after: for bringing, collecting and accidents."),
+        _("The child's name and date of birth, your name and telephone number."),
+        _("The childcare agency named here, and nobody else outside the school."),
+    ),
+)
+
+TEXTS: Final[Mapping[str, ConsentText]] = {text.text_id: text for text in _CURRENT}
+CURRENT_TEXT: Final[Mapping[str, str]] = {text.text_id.rpartition(".")[0]: text.text_id for text in _CURRENT}
+"""Purpose → id of the text shown today."""

@@ -1,0 +1,39 @@
+"""Ages, names and lifetimes. Pure: values in, values out."""
+
+import unicodedata
+from datetime import date, timedelta
+from typing import Final
+
+GUARDIAN_UNTIL: Final = 14
+"""Under this age a guardian – here the parent on the staff – consents for the child (rules §5, PIPL art. 31)."""
+
+ADULT_FROM: Final = 18
+ANSWER_LINK_LIFE: Final = timedelta(days=14)
+WITHDRAW_LINK_LIFE: Final = timedelta(days=3650)
+"""Withdrawing is possible at any time (rules §5); the link ends only so that no secret lives for ever."""
+
+
+def age_on(born: date, day: date) -> int:
+    """Whole years; who was born on 29 February turns on 1 March in other years."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def needs_guardian(born: date, day: date) -> bool:
+    """Whether a guardian consents for the child on ``day``."""
+    return age_on(born, day) < GUARDIAN_UNTIL
+
+
+def is_grown(born: date, day: date) -> bool:
+    """Whether nobody but the person themself may consent."""
+    return age_on(born, day) >= ADULT_FROM
+
+
+def tidy_name(raw: str) -> str:
+    """The name as people write it: full-width forms and repeated blanks made plain."""
+    return " ".join(unicodedata.normalize("NFKC", raw).split())
+
+
+def same_child_text(name: str, born: date) -> str:
+    """Equal for one child, however each parent types it: no blanks or middle dots, one case, with the day of birth (rules §1)."""
+    plain = "".join(sign for sign in tidy_name(name).casefold() if sign.isalnum())
+    return f"{plain}|{born.isoformat()}"

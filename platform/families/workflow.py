@@ -1,0 +1,292 @@
+"""The only writers of relatives, children, consents and family links."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.actor import Actor, require
+from audit import record
+from families import links, rules
+from families.access import access_child, access_consent, access_relative
+from families.models import Child, Consent, FamilyLink, Guardianship, Relation, Relative
+from families.purposes import CURRENT_TEXT, Purpose
+from families.states import OPEN, ConsentEvent, ConsentState, step
+from kernel.clock import local_day, now
+from kernel.errors import Conflict, Invalid, NotFound, Refused
+from tenancy.models import Tenant
+from tenancy.scope import current_tenant_id
+from vault.blind import blind_index
+from vault.phones import normalise_phone
+
+_MAX_NAME = 60
+_OLDEST_CHILD_YEARS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyVoice:
+    """A relative acting by link: no account, so the record shows the link's relative as the object instead."""
+
+    user_id: None = None
+    kind: str = "family"
+
+
+FAMILY: Final = FamilyVoice()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A consent after an answer, and the secret of the link that can withdraw it (told once; None after a refusal)."""
+
+    consent: Consent
+    withdraw_token: str | None
+
+
+@transaction.atomic
+def register_relative(*, actor: Actor, relation: str, name: str, phone: str, born: date | None = None) -> Relative:
+    """Name a relative. ``born`` is asked for a son or daughter only, looked at and not kept.
+
+    Invalid for what cannot be read; Refused ``guardian_needed`` for a child under 14, who is never asked by link.
+    """
+    require(actor, "contact.own")
+    person_id = _person(actor)
+    if relation not in Relation.values:
+        raise _invalid("relation", "relation_unknown")
+    if relation == Relation.CHILD:
+        if born is None:
+            raise _invalid("born", "born_missing")
+        if rules.needs_guardian(born, _today()):
+            raise Refused("guardian_needed")
+    relative = Relative(person_id=person_id, relation=relation)
+    relative.name = _checked_name(name)
+    relative.phone = normalise_phone(phone)
+    relative.save(force_insert=True)
+    record(actor=actor, action="relative.register", obj=relative, facts={"relation": relation})
+    return relative
+
+
+@transaction.atomic
+def forget_relative(*, actor: Actor, relative_id: UUID | str) -> None:
+    """Remove a relative: name and number are erased, consents withdrawn, links dead. The row stays for its history."""
+    require(actor, "contact.own")
+    relative = Relative.objects.select_for_update(no_key=True).get(pk=access_relative(actor, relative_id).pk)
+    moment = now()
+    _kill_links(FamilyLink.objects.filter(relative=relative))
+    consents = Consent.objects.select_for_update(no_key=True).filter(relative=relative, state__in=OPEN).order_by("pk")
+    for consent in consents:
+        _move(consent, ConsentEvent.WITHDRAW)
+    relative.name = relative.phone = ""
+    relative.removed_at = moment
+    relative.save(update_fields=["name_sealed", "phone_sealed", "removed_at"])
+    record(actor=actor, action="relative.forget", obj=relative)
+
+
+@transaction.atomic
+def register_child(*, actor: Actor, name: str, born: date) -> Child:
+    """Register a child with the actor as guardian. A child whom the other parent registered is linked, not doubled (rules §1)."""
+    require(actor, "child.own")
+    person_id = _person(actor)
+    name, today = _checked_name(name), _today()
+    if born > today or rules.age_on(born, today) > _OLDEST_CHILD_YEARS:
+        raise _invalid("born", "born_invalid")
+    same_child = blind_index(current_tenant_id(), "child", rules.same_child_text(name, born))
+    child = Child.objects.filter(same_child=same_child).first()
+    known = child is not None
+    if child is None:
+        child = Child(born=born, same_child=same_child)
+        child.name = name
+        # Both parents may press the button at once: one row stays, both are linked to it.
+        Child.objects.bulk_create([child], ignore_conflicts=True)
+        child = Child.objects.get(same_child=same_child)
+    Guardianship.objects.bulk_create([Guardianship(membership_id=person_id, child=child)], ignore_conflicts=True)
+    record(actor=actor, action="child.register", obj=child, facts={"known": known, "guardian": person_id})
+    return child
+
+
+@transaction.atomic
+def ask_consent(*, actor: Actor, relative_id: UUID | str, purpose: str, recipient_id: UUID | None = None) -> str:
+    """Ask a relative for one purpose; returns the secret for ``/family/<token>/``, told once.
+
+    Asking again while no answer came makes the earlier link worthless. Conflict ``consent_given`` when they agreed already.
+    """
+    require(actor, "contact.own")
+    _checked_purpose(purpose)
+    relative = Relative.objects.select_for_update(no_key=True).get(pk=access_relative(actor, relative_id).pk)
+    # Links before the consent, as everywhere: whoever answers the earlier link now waits, or has answered.
+    _kill_links(FamilyLink.objects.filter(relative=relative, purpose=purpose, act=FamilyLink.Act.ANSWER))
+    consent = (
+        Consent.objects.select_for_update(no_key=True)
+        .filter(relative=relative, purpose=purpose, state__in=OPEN)
+        .first()
+    )
+    if consent is None:
+        consent = Consent.objects.create(
+            person_id=relative.person_id,
+            relative=relative,
+            purpose=purpose,
+            state=ConsentState.ASKED,
+            text_id=CURRENT_TEXT[purpose],
+            recipient_id=recipient_id,
+        )
+    elif consent.state == ConsentState.GIVEN:
+        raise Conflict("consent_given")
+    else:
+        consent.text_id, consent.recipient_id = CURRENT_TEXT[purpose], recipient_id
+        consent.asked_at = consent.at = now()
+        consent.save(update_fields=["text_id", "recipient_id", "asked_at", "at"])
+    token = links.issue(consent, FamilyLink.Act.ANSWER, rules.ANSWER_LINK_LIFE)
+    record(actor=actor, action="consent.ask", obj=consent, facts={"purpose": purpose, "relative": relative.pk})
+    return token
+
+
+@transaction.atomic
+def answer_consent(*, token: str, answer: str) -> Answered:
+    """Agree or refuse by link; the link is spent. ``answer`` is ``agree`` or ``refuse``.
+
+    NotFound for an unknown link, Conflict ``link_used`` and ``link_expired``.
+    """
+    if answer not in (ConsentEvent.AGREE, ConsentEvent.REFUSE):
+        raise _invalid("answer", "answer_unknown")
+    consent = _spend(token, FamilyLink.Act.ANSWER)
+    _move(consent, ConsentEvent(answer))
+    withdraw_token = None
+    if consent.state == ConsentState.GIVEN:
+        withdraw_token = links.issue(consent, FamilyLink.Act.WITHDRAW, rules.WITHDRAW_LINK_LIFE)
+    record(actor=FAMILY, action=f"consent.{answer}", obj=consent, facts=_told(consent))
+    return Answered(consent, withdraw_token)
+
+
+@transaction.atomic
+def withdraw_by_link(*, token: str) -> Consent:
+    """A relative takes an agreement back; the link is spent. Errors as ``answer_consent``."""
+    consent = _spend(token, FamilyLink.Act.WITHDRAW)
+    _move(consent, ConsentEvent.WITHDRAW)
+    record(actor=FAMILY, action="consent.withdraw", obj=consent, facts=_told(consent))
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(*, actor: Actor, consent_id: UUID | str) -> Consent:
+    """The member of the staff takes back an own consent, or a question to (or agreement of) a relative they named."""
+    require(actor, "consent.own")
+    pk = access_consent(actor, consent_id).pk
+    _kill_links(FamilyLink.objects.filter(consent_id=pk))
+    consent = Consent.objects.select_for_update(no_key=True).get(pk=pk)
+    _move(consent, ConsentEvent.WITHDRAW)
+    record(actor=actor, action="consent.withdraw", obj=consent, facts=_told(consent))
+    return consent
+
+
+@transaction.atomic
+def give_own_consent(
+    *,
+    actor: Actor,
+    purposes: Iterable[str],
+    referral_id: UUID,
+    child_id: UUID | str | None = None,
+    recipient_id: UUID | None = None,
+) -> list[Consent]:
+    """The member of the staff agrees for themself, or with ``child_id`` as guardian, for one referral. May run twice.
+
+    ``recipient_id`` is the institution the text named. NotFound for another's child, Refused ``child_grown`` from 18 on.
+    """
+    require(actor, "consent.own")
+    person_id = _person(actor)
+    child = access_child(actor, child_id) if child_id is not None else None
+    if child is not None and rules.is_grown(child.born, _today()):
+        raise Refused("child_grown")
+    wanted = sorted({_checked_purpose(purpose) for purpose in purposes})
+    if not wanted:
+        raise _invalid("consent", "consent_missing")
+    given = []
+    for purpose in wanted:
+        row = Consent(
+            person_id=person_id,
+            child=child,
+            purpose=purpose,
+            state=ConsentState.GIVEN,
+            text_id=CURRENT_TEXT[purpose],
+            recipient_id=recipient_id,
+            referral_id=referral_id,
+        )
+        Consent.objects.bulk_create([row], ignore_conflicts=True)
+        kept = Consent.objects.get(
+            person_id=person_id,
+            relative=None,
+            child=child,
+            purpose=purpose,
+            referral_id=referral_id,
+            recipient_id=recipient_id,
+            state=ConsentState.GIVEN,
+        )
+        given.append(kept)
+        if kept.pk == row.pk:
+            facts = {"purpose": purpose, "referral": referral_id, "child": child.pk if child else None}
+            record(actor=actor, action="consent.give", obj=kept, facts=facts)
+    return given
+
+
+def _spend(token: str, act: FamilyLink.Act) -> Consent:
+    """Use up a link and return its consent, both locked."""
+    link = links.find(token, lock=True)
+    moment = now()
+    if link.act != act:
+        raise NotFound
+    if link.used_at is not None:
+        raise Conflict("link_used")
+    if not link.is_live(moment):
+        raise Conflict("link_expired")
+    consent = Consent.objects.select_for_update(no_key=True).get(pk=link.consent_id)
+    link.used_at = moment
+    link.save(update_fields=["used_at"])
+    return consent
+
+
+def _kill_links(rows: QuerySet[FamilyLink]) -> None:
+    """End the links that could still act, in one order."""
+    moment = now()
+    live = rows.select_for_update(no_key=True).filter(used_at__isnull=True, expires_at__gt=moment).order_by("pk")
+    FamilyLink.objects.filter(pk__in=[link.pk for link in live]).update(expires_at=moment)
+
+
+def _move(consent: Consent, event: ConsentEvent) -> None:
+    consent.state = step(ConsentState(consent.state), event)
+    consent.at = now()
+    consent.save(update_fields=["state", "at"])
+
+
+def _told(consent: Consent) -> dict[str, object]:
+    return {"purpose": consent.purpose, "relative": consent.relative_id, "shown": consent.text_id}
+
+
+def _person(actor: Actor) -> UUID:
+    if actor.membership_id is None:
+        raise NotFound
+    return actor.membership_id
+
+
+def _today() -> date:
+    """Today in the school's zone."""
+    zone = Tenant.objects.only("time_zone").get(pk=current_tenant_id()).time_zone
+    return local_day(now(), zone)
+
+
+def _checked_name(raw: str) -> str:
+    name = rules.tidy_name(raw)
+    if not name or len(name) > _MAX_NAME or not any(sign.isalpha() for sign in name) or "\0" in name:
+        raise _invalid("name", "name_invalid")
+    return name
+
+
+def _checked_purpose(purpose: str) -> str:
+    if purpose not in Purpose.values:
+        raise _invalid("purpose", "purpose_unknown")
+    return purpose
+
+
+def _invalid(field: str, code: str) -> Invalid:
+    return Invalid(code, fields=((field, code, code.replace("_", " ")),))

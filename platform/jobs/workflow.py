@@ -1,0 +1,168 @@
+"""The only writers of jobs: start, cancel, and the run itself. Celery only wakes ``run_due``; a due job is a row."""
+
+import logging
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from celery import current_app
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from kombu.exceptions import OperationalError as BrokerDown
+
+from accounts.actor import Actor
+from accounts.places import actor_at
+from jobs.models import Job
+from jobs.progress import LEASE, Cancelled, LeaseLost, Progress
+from jobs.registry import handler_of
+from jobs.states import OPEN, Event, State, step
+from kernel.clock import now
+from kernel.errors import DomainError, Forbidden, NotFound
+from tenancy.scope import across_tenants, alias_for, current, use_tenant
+
+logger = logging.getLogger(__name__)
+
+RUN_TASK: Final = "jobs.run_due"
+MAX_ATTEMPTS: Final = 5
+_PLAIN: Final = re.compile(r"[\w.:+-]{0,64}", re.ASCII)
+
+
+def access_job(actor: Actor, job_id: UUID) -> Job:
+    """The actor's own job. NotFound for anybody else's (house §style 5)."""
+    job = Job.objects.filter(pk=job_id, owner_id=actor.user_id).first() if actor.user_id else None
+    if job is None:
+        raise NotFound
+    return job
+
+
+def own_jobs(actor: Actor, *, limit: int = 20) -> list[Job]:
+    """The actor's latest jobs."""
+    return list(Job.objects.filter(owner_id=actor.user_id).order_by("-created_at")[:limit]) if actor.user_id else []
+
+
+@transaction.atomic
+def start(*, actor: Actor, kind: str, params: Mapping[str, Any]) -> Job:
+    """Queue a job of ``kind`` in the caller's transaction; the caller has checked the permission.
+
+    ``params`` are ids, numbers and short codes: the row must not carry a person's words. Forbidden for nobody,
+    KeyError for an unknown kind, ValueError for anything longer.
+    """
+    if actor.user_id is None:
+        raise Forbidden
+    handler_of(kind)
+    plain = {name: str(value) if isinstance(value, UUID) else value for name, value in params.items()}
+    for value in plain.values():
+        if not (value is None or isinstance(value, int) or (isinstance(value, str) and _PLAIN.fullmatch(value))):
+            raise ValueError("a job takes ids, numbers and short codes only")
+    job = Job.objects.create(kind=kind, owner_id=actor.user_id, params=plain)
+    transaction.on_commit(wake, using=alias_for(current()), robust=True)
+    return job
+
+
+@transaction.atomic
+def request_cancel(*, actor: Actor, job_id: UUID) -> Job:
+    """Stop the actor's own job: at once while it waits, at its next step while it runs. IllegalMove when it is over."""
+    access_job(actor, job_id)
+    job = Job.objects.select_for_update(no_key=True).get(pk=job_id)
+    target = step(job.state, Event.CANCEL)
+    job.cancel_requested = True
+    if job.state == State.QUEUED:
+        job.state, job.finished_at = target.value, now()
+    job.save(update_fields=["cancel_requested", "state", "finished_at"])
+    return job
+
+
+def actor_of(job: Job) -> Actor:
+    """Who started it, with the roles they hold now. NotFound when they have left."""
+    actor = actor_at(job.tenant, job.owner)
+    if actor is None:
+        raise NotFound
+    return actor
+
+
+def run_due(*, limit: int = 20, lease: timedelta = LEASE) -> int:
+    """Run what is due in any school, one after another; returns how many ran. Workers may run it side by side."""
+    with across_tenants("due jobs of every school"):
+        due = list(
+            Job.objects.filter(state__in=OPEN, due_at__lte=Now()).order_by("due_at").values_list("tenant_id", "pk")[:limit]
+        )
+    ran = 0
+    for tenant_id, pk in due:
+        with use_tenant(tenant_id):
+            job = claim(pk, lease)
+            if job is not None:
+                _run(job, lease)
+                ran += 1
+    return ran
+
+
+@transaction.atomic
+def claim(job_id: UUID, lease: timedelta = LEASE) -> Job | None:
+    """The job, now leased to the caller; None when it is not due any more, is over, or has crashed too often."""
+    free = Job.objects.select_for_update(no_key=True, skip_locked=True)
+    job = free.filter(pk=job_id, state__in=OPEN, due_at__lte=Now()).first()
+    if job is None:
+        return None
+    if job.cancel_requested:
+        _close(job, Event.CANCEL)
+        return None
+    if job.attempts >= MAX_ATTEMPTS:
+        _close(job, Event.FAIL, error="gave_up")
+        return None
+    until = Now() + lease
+    Job.objects.filter(pk=job.pk).update(
+        state=step(job.state, Event.CLAIM).value,
+        attempts=F("attempts") + 1,
+        lease_until=until,
+        due_at=until,
+        done=0,
+        total=0,
+        stage="",
+    )
+    job.refresh_from_db()
+    return job
+
+
+def _run(job: Job, lease: timedelta) -> None:
+    """One run. A database or worker that dies leaves the lease to run out; anything else ends the job."""
+    progress = Progress(job, lease)
+    try:
+        result = handler_of(job.kind)(job, progress)
+        progress.flush()
+        _finish(job, Event.FINISH, result=dict(result or {}))
+    except LeaseLost:
+        logger.warning("job %s was taken over", job.pk)
+    except Cancelled:
+        _finish(job, Event.CANCEL)
+    except DomainError as refusal:
+        _finish(job, Event.FAIL, error=refusal.reason)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001: a handler's bug must not stop the jobs behind it
+        # The type only: the message may hold a person's words.
+        logger.error("job %s of kind %s failed: %s", job.pk, job.kind, type(error).__name__)
+        _finish(job, Event.FAIL, error="crashed")
+
+
+@transaction.atomic
+def _finish(job: Job, event: Event, **values: Any) -> None:
+    mine = Job.objects.select_for_update(no_key=True).filter(pk=job.pk, state=State.RUNNING.value, attempts=job.attempts)
+    current_row = mine.first()
+    if current_row is not None:
+        _close(current_row, event, **values)
+
+
+def _close(job: Job, event: Event, **values: Any) -> None:
+    target = step(job.state, event).value
+    Job.objects.filter(pk=job.pk).update(state=target, lease_until=None, finished_at=Now(), **values)
+
+
+def wake() -> None:
+    """Tell a worker; a broker that is down costs seconds, not the job."""
+    try:
+        current_app.send_task(RUN_TASK, retry=False, ignore_result=True, expires=60)
+    except (BrokerDown, OSError) as error:
+        logger.warning("no broker to wake the jobs: %s", type(error).__name__)

@@ -1,0 +1,72 @@
+"""The words of the ledger, without a framework: which line, how much, and which way each kind of transfer goes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Book(StrEnum):
+    """A pool belongs to a scheme of the school, a quota to one person or child (rules §1)."""
+
+    POOL = "pool"
+    QUOTA = "quota"
+
+
+class Unit(StrEnum):
+    """What is counted: whole fen, or whole sessions."""
+
+    FEN = "fen"
+    SESSION = "session"
+
+
+class Bucket(StrEnum):
+    """Where an amount stands. ``granted`` is the source and runs negative; the others never do."""
+
+    GRANTED = "granted"
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    SPENT = "spent"
+
+
+class Kind(StrEnum):
+    """What a transfer does."""
+
+    GRANT = "grant"
+    RESERVE = "reserve"
+    COMMIT = "commit"
+    RELEASE = "release"
+    REFUND = "refund"
+
+
+DIRECTIONS: Final[Mapping[Kind, tuple[Bucket, Bucket]]] = {
+    Kind.GRANT: (Bucket.GRANTED, Bucket.AVAILABLE),
+    Kind.RESERVE: (Bucket.AVAILABLE, Bucket.RESERVED),
+    Kind.COMMIT: (Bucket.RESERVED, Bucket.SPENT),
+    Kind.RELEASE: (Bucket.RESERVED, Bucket.AVAILABLE),
+    Kind.REFUND: (Bucket.SPENT, Bucket.AVAILABLE),
+}
+"""Kind → (taken from, put into). There is no other way for an amount to move."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AccountKey:
+    """One line of a school's books. ``period`` is a year: the calendar year of a pool, the year a school year began in.
+
+    ``owner``: a pool's scheme, or ``person:<id>/<scheme>`` and ``child:<id>/<scheme>``; never a name.
+    """
+
+    book: str
+    owner: str
+    period: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One line at one moment, in the line's unit. ``granted = available + reserved + spent``, always."""
+
+    granted: int = 0
+    available: int = 0
+    reserved: int = 0
+    spent: int = 0

@@ -1,0 +1,142 @@
+"""Reading the books: what finance, the union and a person see. Nothing here locks or writes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from uuid import UUID
+
+from django.db.models import BigIntegerField, F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
+
+from ledger.keys import AccountKey, Balance, Book, Bucket
+from ledger.models import Account, Entry
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line and its balance, for a table."""
+
+    key: AccountKey
+    balance: Balance
+
+    @property
+    def used_bp(self) -> int:
+        """Share of the grant that is reserved or spent, in basis points (rules §1: no float)."""
+        return (self.balance.reserved + self.balance.spent) * 10_000 // self.balance.granted if self.balance.granted else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One entry as finance sees it: a neutral code, an amount, a moment; no person, no service."""
+
+    id: UUID
+    kind: str
+    reference: str
+    reason: str
+    amount: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """Newest first; ``next`` is the cursor of the following page or None."""
+
+    results: list[Movement]
+    next: UUID | None
+
+
+def balance(key: AccountKey) -> Balance:
+    """The line as last committed, without a lock: for screens, never for a decision."""
+    return balance_of({Bucket(row.bucket): row for row in rows_of([key])})
+
+
+def balances(keys: Iterable[AccountKey]) -> dict[AccountKey, Balance]:
+    """Many lines in one query; a line without rows is all zero."""
+    wanted = list(keys)
+    found = {line.key: line.balance for line in _lines(rows_of(wanted))}
+    return {key: found.get(key, Balance()) for key in wanted}
+
+
+def pools(period: int) -> list[Line]:
+    """Every pool of the year, in the order of its scheme."""
+    return _lines(Account.objects.filter(book=Book.POOL.value, period=period).order_by("owner", "unit"))
+
+
+def quotas(period: int, owner_prefix: str) -> list[Line]:
+    """The quotas of one person or child in the year: ``owner_prefix`` is ``person:<id>/`` or ``child:<id>/``."""
+    rows = Account.objects.filter(book=Book.QUOTA.value, period=period, owner__startswith=owner_prefix)
+    return _lines(rows.order_by("owner", "unit"))
+
+
+def entries(account: Account | AccountKey, cursor: UUID | None = None, *, page: int = PAGE) -> EntryPage:
+    """The entries of one account (or of a line's available bucket: everything passes through it), newest first."""
+    if isinstance(account, AccountKey):
+        rows = Entry.objects.filter(account__in=rows_of([account]).filter(bucket=Bucket.AVAILABLE.value))
+    else:
+        rows = Entry.objects.filter(account=account)
+    if cursor is not None:
+        rows = rows.filter(pk__lt=cursor)
+    found = list(rows.select_related("transfer").order_by("-pk")[: page + 1])
+    shown = found[:page]
+    return EntryPage(
+        results=[
+            Movement(
+                entry.pk,
+                entry.transfer.kind,
+                entry.transfer.reference,
+                entry.transfer.reason,
+                entry.amount,
+                entry.transfer.created_at,
+            )
+            for entry in shown
+        ],
+        next=shown[-1].pk if len(found) > page else None,
+    )
+
+
+def difference() -> int:
+    """How far the books are off, recomputed from the entries; 0 or something is very wrong (M2).
+
+    Sum over all accounts of |balance − Σ entries|, plus |Σ entries| of every transfer.
+    """
+    drifting = (
+        Account.objects.order_by()
+        .annotate(total=Coalesce(Sum("entries__amount"), Value(0, output_field=BigIntegerField())))
+        .exclude(balance=F("total"))
+        .values_list("balance", "total")
+    )
+    crooked = (
+        Entry.objects.order_by()
+        .values("transfer", "account__unit")
+        .annotate(total=Sum("amount"))
+        .exclude(total=0)
+    )
+    return sum(abs(balance - total) for balance, total in drifting) + sum(abs(row["total"]) for row in crooked)
+
+
+def rows_of(keys: Iterable[AccountKey]) -> QuerySet[Account]:
+    """The rows of the lines, all buckets."""
+    wanted = [Q(book=key.book, owner=key.owner, period=key.period, unit=key.unit) for key in keys]
+    return Account.objects.filter(reduce(or_, wanted)) if wanted else Account.objects.none()
+
+
+def balance_of(buckets: Mapping[Bucket, Account]) -> Balance:
+    """A line's rows as a balance. The source runs negative; a grant is shown positive."""
+
+    def of(bucket: Bucket) -> int:
+        return buckets[bucket].balance if bucket in buckets else 0
+
+    return Balance(
+        granted=-of(Bucket.GRANTED), available=of(Bucket.AVAILABLE), reserved=of(Bucket.RESERVED), spent=of(Bucket.SPENT)
+    )
+
+
+def _lines(rows: Iterable[Account]) -> list[Line]:
+    grouped: dict[AccountKey, dict[Bucket, Account]] = {}
+    for row in rows:
+        grouped.setdefault(AccountKey(row.book, row.owner, row.period, row.unit), {})[Bucket(row.bucket)] = row
+    return [Line(key, balance_of(buckets)) for key, buckets in grouped.items()]

@@ -1,0 +1,147 @@
+"""One function per way out. Each is given a claimed message and returns, or raises ``SendFailed`` with a code.
+
+They run outside any transaction, may run twice for the same message, and carry the same key each time.
+"""
+
+import json
+import smtplib
+from collections.abc import Callable, Mapping
+from datetime import UTC
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.error import HTTPError, URLError
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from accounts.models import Membership
+from notifications.models import Channel, InboxMessage, OutboxMessage
+from notifications.texts import Rendered, render
+from tenancy.models import Tenant
+
+TIMEOUT_SECONDS: Final = 5
+
+
+class SendFailed(Exception):
+    """The channel said no, or nothing. ``final`` when another try cannot help. The code holds no address and no text."""
+
+    def __init__(self, code: str, *, final: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.final = final
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """A message goes to the configured address only."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse: the caller sees the 3xx."""
+        return None
+
+
+_opener = build_opener(_NoRedirects)
+
+
+def send_in_app(message: OutboxMessage, tenant: Tenant) -> None:
+    """A row in the person's 消息; the same key makes one row."""
+    membership = Membership.objects.filter(user_id=message.to_user_id).first()
+    if membership is None:
+        raise SendFailed("no_membership", final=True)
+    row = InboxMessage(
+        membership=membership,
+        key=message.key,
+        template=message.template,
+        context=message.context,
+        link=message.link,
+        created_at=message.created_at,
+    )
+    InboxMessage.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def send_email(message: OutboxMessage, tenant: Tenant) -> None:
+    """Plain text by Django's mail backend. The Message-ID is made from the row, so a duplicate can be recognised."""
+    address = _address(message)
+    text = _text(message)
+    body = f"{text.body}\n\n{_url(message, tenant)}" if message.link else text.body
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    mail = EmailMessage(text.subject, body, to=[address], headers={"Message-ID": f"<{message.pk}@{domain}>"})
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused:
+        raise SendFailed("address_refused") from None
+    except (smtplib.SMTPException, OSError):
+        raise SendFailed("mail") from None
+
+
+def send_gateway(message: OutboxMessage, tenant: Tenant) -> None:
+    """POST to ``GATEWAY_URL`` in the contract's shape; 2xx is taken."""
+    if not settings.GATEWAY_URL.startswith(("http://", "https://")):
+        raise SendFailed("no_gateway")
+    payload = {
+        "key": gateway_key(message),
+        "tenant": tenant.slug,
+        "kind": message.template,
+        "channel": message.channel,
+        "to": _address(message),
+        "body": _text(message).body,
+        "drill": False,
+        "at": message.created_at.astimezone(UTC).isoformat(),
+    }
+    request = Request(  # noqa: S310: the scheme is checked above
+        settings.GATEWAY_URL,
+        data=json.dumps(payload, ensure_ascii=False).encode(),
+        headers={"Content-Type": "application/json", "Idempotency-Key": payload["key"]},
+        method="POST",
+    )
+    try:
+        with _opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
+            status = answer.status
+    except HTTPError as error:
+        error.close()
+        raise SendFailed(f"http_{error.code}") from None
+    except (URLError, OSError):
+        raise SendFailed("gateway_unreachable") from None
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        raise SendFailed(f"http_{status}")
+
+
+def gateway_key(message: OutboxMessage) -> str:
+    """The same for every try of one message, and for no other message."""
+    return f"{message.tenant_id}:{message.key}:{message.channel}"
+
+
+SENDERS: Final[Mapping[str, Callable[[OutboxMessage, Tenant], None]]] = {
+    Channel.IN_APP: send_in_app,
+    Channel.EMAIL: send_email,
+    Channel.WECOM: send_gateway,
+    Channel.SMS: send_gateway,
+    Channel.VOICE: send_gateway,
+    Channel.GATEWAY: send_gateway,
+}
+
+
+def _address(message: OutboxMessage) -> str:
+    """The sealed address, else the person's own. Final failure when the person is gone or has none."""
+    if message.to_address:
+        return message.to_address
+    user = message.to_user
+    if user is None or not user.is_active:
+        raise SendFailed("recipient_gone", final=True)
+    if message.channel in (Channel.SMS, Channel.VOICE) or not user.email:
+        raise SendFailed("no_address", final=True)
+    return str(user.email)
+
+
+def _text(message: OutboxMessage) -> Rendered:
+    language = message.to_user.language if message.to_user else settings.LANGUAGE_CODE
+    return render(message.template, message.context, language)
+
+
+def _url(message: OutboxMessage, tenant: Tenant) -> str:
+    """The link with its host: the school's for its people, the platform's for everybody else."""
+    is_member = Membership.objects.filter(user_id=message.to_user_id).exists()
+    host = tenant.host if is_member else settings.PLATFORM_HOST
+    if settings.SECURE_SSL_REDIRECT:
+        return f"https://{host}{message.link}"
+    return f"http://{host}:{settings.BASE_PORT}{message.link}"

@@ -1,0 +1,111 @@
+"""Taking what is due and sending it, once or, after a crash, once more with the same key. Nothing is ever lost.
+
+claim (lease, commit) → send (no transaction) → settle. A worker killed between claim and settle leaves the lease to run
+out; then another takes the message. All times are the database's clock, so a wrong clock on a worker does no harm.
+"""
+
+import logging
+import time
+from collections import defaultdict
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+
+from notifications.channels import SENDERS, TIMEOUT_SECONDS, SendFailed
+from notifications.models import OPEN_STATES, OutboxMessage, OutboxState
+from tenancy.models import Tenant
+from tenancy.scope import across_tenants, use_tenant
+
+logger = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(minutes=3)
+MAX_TRIES: Final = 8
+BATCH: Final = 20
+_FIRST_WAIT: Final = timedelta(seconds=10)
+
+
+def drain(*, limit: int = 500, lease: timedelta = LEASE) -> int:
+    """Send up to ``limit`` due messages of all schools; returns how many went out. May run in many workers at once."""
+    with across_tenants("due messages of every school"):
+        due = list(
+            OutboxMessage.objects.filter(state__in=OPEN_STATES, next_at__lte=Now())
+            .order_by("next_at")
+            .values_list("tenant_id", "pk")[:limit]
+        )
+    by_school: dict[UUID, list[UUID]] = defaultdict(list)
+    for tenant_id, pk in due:
+        by_school[tenant_id].append(pk)
+    tenants = Tenant.objects.in_bulk(by_school)
+    sent = 0
+    for tenant_id, ids in by_school.items():
+        with use_tenant(tenant_id):
+            for start in range(0, len(ids), BATCH):
+                sent += _send_batch(ids[start : start + BATCH], tenants[tenant_id], lease)
+    return sent
+
+
+def claim(ids: list[UUID], lease: timedelta = LEASE) -> list[OutboxMessage]:
+    """Those of ``ids`` that are still due and nobody else holds, now held until the lease ends."""
+    with transaction.atomic():
+        free = OutboxMessage.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+        rows = list(
+            free.filter(pk__in=ids, state__in=OPEN_STATES, next_at__lte=Now()).select_related("to_user").order_by("pk")
+        )
+        until = Now() + lease
+        OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
+            state=OutboxState.CLAIMED, attempts=F("attempts") + 1, claimed_until=until, next_at=until
+        )
+    for row in rows:
+        row.state, row.attempts = OutboxState.CLAIMED, row.attempts + 1
+    return rows
+
+
+def _send_batch(ids: list[UUID], tenant: Tenant, lease: timedelta) -> int:
+    started = time.monotonic()
+    sent = 0
+    for message in claim(ids, lease):
+        if time.monotonic() - started > lease.total_seconds() - TIMEOUT_SECONDS:
+            break  # somebody else may hold the rest by the time it would be sent
+        sent += _send(message, tenant)
+    return sent
+
+
+def _send(message: OutboxMessage, tenant: Tenant) -> bool:
+    if message.attempts > MAX_TRIES:  # its last worker died before it could say how it went
+        _settle(message, OutboxState.DEAD, "lease_lost")
+        return False
+    try:
+        SENDERS[message.channel](message, tenant)
+    except SendFailed as failure:
+        _put_back(message, failure)
+        return False
+    _settle(message, OutboxState.SENT, "")
+    return True
+
+
+def _put_back(message: OutboxMessage, failure: SendFailed) -> None:
+    if failure.final or message.attempts >= MAX_TRIES:
+        logger.error("message %s given up after %d tries: %s", message.pk, message.attempts, failure.code)
+        _settle(message, OutboxState.DEAD, failure.code)
+        return
+    _mine(message).update(
+        state=OutboxState.FAILED, last_error=failure.code, claimed_until=None, next_at=Now() + back_off(message.attempts)
+    )
+
+
+def back_off(attempts: int) -> timedelta:
+    """10 s, then doubled each time: the eighth try comes about 21 minutes after the first."""
+    return _FIRST_WAIT * 2 ** (attempts - 1)
+
+
+def _settle(message: OutboxMessage, state: OutboxState, code: str) -> None:
+    _mine(message).update(state=state, last_error=code, claimed_until=None, settled_at=Now())
+
+
+def _mine(message: OutboxMessage) -> QuerySet[OutboxMessage]:
+    """The row as this worker claimed it: one that lost its lease changes nothing."""
+    return OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.CLAIMED, attempts=message.attempts)

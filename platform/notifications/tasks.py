@@ -1,0 +1,15 @@
+"""Celery wakes the drainer: after a commit, and by the timer in case the wake-up was lost."""
+
+from celery import shared_task
+
+from notifications.drain import drain as drain_due
+from notifications.outbox import DRAIN_TASK
+
+BEAT = {DRAIN_TASK: {"task": DRAIN_TASK, "schedule": 5.0, "options": {"expires": 5}}}
+"""For ``settings.celery``: every five seconds; a wake-up nobody took in time is dropped."""
+
+
+@shared_task(name=DRAIN_TASK, ignore_result=True)
+def drain() -> int:
+    """Send what is due. Safe to run twice and side by side."""
+    return drain_due()

@@ -1,0 +1,155 @@
+"""Filters and tags of the design system. ``{% load ui %}``; docs/design.md shows each in use."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import segno
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kernel import clock, money
+from ui.icons import ICONS
+from ui.states import sign_of
+
+register = template.Library()
+
+_WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_FAR_DAYS = 180
+"""A day further away than this is shown with its year."""
+
+
+@register.filter
+def yuan(fen: Any) -> str:
+    """``9000`` → ``¥90.00``. Empty for None, so that an unknown amount never looks like zero."""
+    return "" if fen is None or fen == "" else money.yuan(int(fen))
+
+
+@register.filter
+def percent(share_bp: Any) -> str:
+    """Basis points as a share: ``7000`` → ``70%``, ``6667`` → ``66.67%``."""
+    whole, rest = divmod(int(share_bp), 100)
+    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + "%" if rest else f"{whole}%"
+
+
+def _day(day: datetime) -> str:
+    far = abs((day.date() - clock.local_day(clock.now())).days) > _FAR_DAYS
+    if (get_language() or "").startswith("zh"):
+        year = f"{day.year}年" if far else ""
+        return f"{year}{day.month}月{day.day}日 {_WEEKDAYS_ZH[day.weekday()]}"
+    year = f" {day.year}" if far else ""
+    return f"{_WEEKDAYS_EN[day.weekday()]} {day.day} {_MONTHS_EN[day.month - 1]}{year}"
+
+
+def _local(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a naive time cannot be shown")
+    return moment.astimezone(ZoneInfo(clock.SCHOOL_ZONE))
+
+
+@register.filter
+def school_time(moment: datetime | None) -> str:
+    """A moment in the school's zone: ``12月3日 周四 16:30``, ``Thu 3 Dec 16:30``. ValueError for a naive time."""
+    if not moment:
+        return ""
+    local = _local(moment)
+    return f"{_day(local)} {local:%H:%M}"
+
+
+@register.filter
+def school_day(value: Any) -> str:
+    """A date, or a moment's day in the school's zone: ``12月3日 周四``, ``Thu 3 Dec``."""
+    if not value:
+        return ""
+    return _day(_local(value) if isinstance(value, datetime) else datetime(value.year, value.month, value.day))
+
+
+@register.filter
+def school_clock(moment: datetime | None) -> str:
+    """Hour and minute in the school's zone: ``16:30``."""
+    return f"{_local(moment):%H:%M}" if moment else ""
+
+
+@register.filter
+def code444(code: Any) -> str:
+    """``482109375564`` → ``4821 0937 5564``."""
+    digits = str(code or "").replace(" ", "")
+    return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """One of ``ui.icons``. Silent beside words; with ``label`` it speaks for itself."""
+    body = mark_safe(ICONS[name])  # noqa: S308 - our own constant
+    if label:
+        return format_html('<svg class="icon" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>', label, body)
+    return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', body)
+
+
+@register.simple_tag
+def state_tag(state: Any, machine: str = "", word: str = "") -> SafeString:
+    """A state as sign + word + colour. ``machine`` picks the word (``voucher``), ``word`` replaces it."""
+    sign = sign_of(state, machine)
+    return format_html('<span class="tag {}">{}{}</span>', sign.tone, icon(sign.icon), word or sign.word)
+
+
+@register.simple_tag
+def tag(tone: str, icon_name: str, word: str) -> SafeString:
+    """A free tag: ``{% tag "ok" "dot" "还有 34 个位置" %}``; tone ok, wait, bad, info or empty."""
+    return format_html('<span class="tag {}">{}{}</span>', tone, icon(icon_name), word)
+
+
+@register.inclusion_tag("ui/components/split.html")
+def split(subsidy_fen: int, self_fen: int, left: str = "", right: str = "") -> dict[str, Any]:
+    """Who pays what, in fen, drawn in its true proportion (experience §1.2). SVG widths: no style attribute needed."""
+    whole = subsidy_fen + self_fen
+    bp = money.WHOLE_BP * subsidy_fen // whole if whole else 0
+    share = f"{bp / 100:.0f}%" if bp % 100 == 0 else f"{bp / 100:.1f}%"
+    return {
+        "subsidy_fen": subsidy_fen,
+        "self_fen": self_fen,
+        "share": share if whole else "",
+        "width": bp,
+        "rest": money.WHOLE_BP - bp,
+        "cut": 0 < bp < money.WHOLE_BP,
+        "left": left or _("School pays"),
+        "right": right or _("You pay"),
+    }
+
+
+@register.inclusion_tag("ui/components/meter.html")
+def meter(value: int, whole: int, label: str = "", tone: str = "") -> dict[str, Any]:
+    """A thin bar ``value`` of ``whole`` (a pool burning down); the words beside it carry the meaning."""
+    width = min(max(value, 0) * money.WHOLE_BP // whole, money.WHOLE_BP) if whole else 0
+    return {"width": width, "label": label, "tone": tone}
+
+
+@register.simple_tag
+def qr(value: str, label: str = "") -> SafeString:
+    """``value`` as a QR code, black on white with its quiet zone, scaled by CSS."""
+    drawn = segno.make(value, error="m", micro=False).svg_inline(omitsize=True, border=4, light="#fff", svgclass=None)
+    image = mark_safe(drawn)  # noqa: S308 - drawn by segno from modules, no input text inside
+    return format_html('<div class="qr" role="img" aria-label="{}">{}</div>', label or _("QR code"), image)
+
+
+@register.simple_tag(takes_context=True)
+def keep_query(context: dict[str, Any], **changes: Any) -> str:
+    """The page's query string with ``changes`` made; None or empty removes a key. For pagers and filters."""
+    query = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value in (None, ""):
+            query.pop(key, None)
+        else:
+            query[key] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.filter
+def beside(columns: Any, row: Any) -> list[tuple[Any, Any]]:
+    """Columns paired with a row's cells; ValueError when they differ in number."""
+    return list(zip(columns, row, strict=True))

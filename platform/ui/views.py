@@ -1,0 +1,28 @@
+"""Pages the design system owns: help, and (in development only) the gallery of every part."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ui import gallery as samples
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """``/help/``: whom to ring now, with the school's own line. No script, no sign-in, no query."""
+    return render(request, "ui/help.html")
+
+
+@require_safe
+def gallery(request: HttpRequest, screen: str = "parts") -> HttpResponse:
+    """``/ui/gallery/<screen>/``: every part with long Chinese content. 404 unless DEBUG."""
+    if not settings.DEBUG or screen not in samples.SCREENS:
+        raise Http404
+    template, status = samples.SCREENS[screen]
+    return render(request, template, samples.context_for(screen, request), status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """``CSRF_FAILURE_VIEW``: the page was open for too long. The reason is for developers, not for people."""
+    return render(request, "403_csrf.html", status=403)

@@ -1,0 +1,96 @@
+"""From an untrusted id to a row of the open school, or 404 (house §style 5)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from accounts.actor import Actor
+from kernel.errors import NotFound
+from referrals.models import Booking, Offer, Redemption, Referral, Voucher
+from referrals.states import DECIDER
+from tenancy.scope import use_partner, use_tenant
+
+
+def as_uuid(value: UUID | str) -> UUID:
+    """The id, or NotFound: a malformed id is a missing one."""
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(str(value))
+    except ValueError as error:
+        raise NotFound from error
+
+
+def access_referral(actor: Actor, referral_id: UUID | str) -> Referral:
+    """The person's own referral, or one that the actor decides by kind. NotFound for everyone else."""
+    referral = (
+        Referral.objects.select_related("service", "partner", "person").filter(pk=as_uuid(referral_id)).first()
+    )
+    if referral is None:
+        raise NotFound
+    own = referral.person_id == actor.membership_id and actor.may("referral.own")
+    if own or actor.may(f"referral.read.{DECIDER[referral.kind]}"):
+        return referral
+    raise NotFound
+
+
+def access_own_referral(actor: Actor, referral_id: UUID | str) -> Referral:
+    """The person's own referral, or NotFound."""
+    referral = access_referral(actor, referral_id)
+    if referral.person_id != actor.membership_id:
+        raise NotFound
+    return referral
+
+
+def access_voucher(actor: Actor, voucher_id: UUID | str) -> Voucher:
+    """The person's own voucher, or NotFound: nobody else opens a wallet."""
+    voucher = (
+        Voucher.objects.select_related("service", "partner", "booking")
+        .filter(pk=as_uuid(voucher_id), person_id=actor.membership_id)
+        .first()
+    )
+    if voucher is None or actor.membership_id is None:
+        raise NotFound
+    return voucher
+
+
+def _institution(actor: Actor) -> UUID:
+    if actor.institution_id is None:
+        raise NotFound
+    return actor.institution_id
+
+
+def _as_partner(actor: Actor, model: type[models.Model], pk: UUID | str) -> Any:
+    with use_partner(_institution(actor)):
+        row = model._default_manager.filter(pk=as_uuid(pk)).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def partner_offer(actor: Actor, offer_id: UUID | str) -> Offer:
+    """An offer laid before the actor's institution, read through the partner's wall."""
+    offer: Offer = _as_partner(actor, Offer, offer_id)
+    return offer
+
+
+def partner_booking(actor: Actor, booking_id: UUID | str) -> Booking:
+    """A booking of the actor's institution."""
+    booking: Booking = _as_partner(actor, Booking, booking_id)
+    return booking
+
+
+def partner_redemption(actor: Actor, redemption_id: UUID | str) -> Redemption:
+    """A redemption by the actor's institution."""
+    redemption: Redemption = _as_partner(actor, Redemption, redemption_id)
+    return redemption
+
+
+@contextmanager
+def in_school_of(row: Any) -> Iterator[UUID]:
+    """Open the school a partner's row belongs to, for the writer that follows (house §Tenancy)."""
+    with use_tenant(row.tenant_id):
+        yield row.tenant_id

@@ -1,0 +1,18 @@
+"""Tables of the referral journey, one file a noun."""
+
+from referrals.models.booking import Booking, Offer, Proposal
+from referrals.models.policy import SubsidyPolicy
+from referrals.models.referral import Referral, ReferralWindow
+from referrals.models.voucher import Redemption, ScanLog, Voucher
+
+__all__ = [
+    "Booking",
+    "Offer",
+    "Proposal",
+    "Redemption",
+    "Referral",
+    "ReferralWindow",
+    "ScanLog",
+    "SubsidyPolicy",
+    "Voucher",
+]

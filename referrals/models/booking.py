@@ -1,0 +1,118 @@
+"""What a partner is asked, what it proposes, and the time that both agreed on."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from referrals.models.referral import Referral
+from referrals.states import BookingState, OfferState
+from tenancy.constraints import PartnerRead, TenantFK
+from tenancy.models import TenantModel
+from vault.sealed import Sealed
+
+
+class Span(Func):
+    """``tstzrange(from, until)``: half-open."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class Offer(TenantModel):
+    """A referral laid before one partner: service, windows, district and age band. No name, no number (rules §2).
+
+    ``windows`` repeats the referral's times as ISO 8601 UTC, because the partner's role cannot read the referral.
+    """
+
+    referral = models.ForeignKey(Referral, models.PROTECT, db_constraint=False, related_name="offers")
+    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
+    service = models.ForeignKey("partners.Service", models.PROTECT, related_name="+")
+    units = models.PositiveIntegerField()
+    windows = models.JSONField(default=list)
+    district = models.CharField(max_length=40, blank=True)
+    age_band = models.CharField(max_length=8, blank=True)
+    subsidy_fen = models.BigIntegerField()
+    self_fen = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in OfferState], default=OfferState.OPEN)
+    deadline = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    decline_reason = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["deadline", "id"]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("referral"),
+            PartnerRead("partner"),
+            models.UniqueConstraint(
+                fields=["tenant", "referral", "partner"], condition=Q(state="open"), name="offer_one_open_per_partner"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "referral"], condition=Q(state="accepted"), name="offer_one_winner"
+            ),
+        ]
+        indexes = [models.Index(fields=["partner", "state", "deadline"], name="offer_of_partner")]
+
+
+class Proposal(TenantModel):
+    """Another time that the partner suggests when no window fits. The person accepts one with one tap."""
+
+    offer = models.ForeignKey(Offer, models.PROTECT, db_constraint=False, related_name="proposals")
+    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["starts_at", "id"]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("offer"),
+            PartnerRead("partner"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="proposal_ends_after_start"),
+        ]
+
+
+class Booking(TenantModel):
+    """The agreed time, half-open in UTC with the zone beside it. Carries the minimum card that the partner may see."""
+
+    referral = models.ForeignKey(Referral, models.PROTECT, db_constraint=False, related_name="bookings")
+    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
+    service = models.ForeignKey("partners.Service", models.PROTECT, related_name="+")
+    resource = models.CharField(max_length=60)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    zone = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in BookingState])
+    sequence = models.PositiveIntegerField(default=0)
+    card_sealed = models.BinaryField(default=b"", editable=False)
+    card = Sealed("card_sealed")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["starts_at", "id"]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("referral"),
+            PartnerRead("partner"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
+            models.UniqueConstraint(
+                fields=["tenant", "referral"], condition=Q(state__in=["pending", "confirmed"]), name="booking_one_live"
+            ),
+            # A pending booking blocks the slot too (rules §2). Within one school: the wall hides other schools' rows
+            # from the app role, but a constraint sees them all, so the resource is global and holds across schools.
+            ExclusionConstraint(
+                name="booking_no_double",
+                expressions=[
+                    ("resource", RangeOperators.EQUAL),
+                    (Span("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state__in=["pending", "confirmed"]),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["partner", "starts_at"], name="booking_of_partner"),
+            models.Index(fields=["tenant", "referral"], name="booking_of_referral"),
+        ]

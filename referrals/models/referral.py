@@ -1,0 +1,88 @@
+"""The request for help, and the times that suit the person."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from partners.kinds import ServiceKind
+from referrals.states import ReferralState
+from tenancy.constraints import TenantFK
+from tenancy.models import TenantModel
+from vault.sealed import Sealed
+
+
+class Referral(TenantModel):
+    """One request by one person for one service. What was decided is kept with it and can be recomputed (rules §1).
+
+    Amounts are whole fen over all ``units``. ``decision`` holds inputs, policy version, lines and splits per unit.
+    """
+
+    number = models.CharField(max_length=24)
+    person = models.ForeignKey("accounts.Membership", models.PROTECT, db_constraint=False, related_name="+")
+    service = models.ForeignKey("partners.Service", models.PROTECT, related_name="+")
+    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=ServiceKind)
+    units = models.PositiveIntegerField()
+    service_date = models.DateField()
+    child = models.ForeignKey(
+        "families.Child", models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"
+    )
+    note_sealed = models.BinaryField(default=b"", editable=False)
+    note = Sealed("note_sealed")
+    query_others = models.BooleanField(default=False)
+    consent = ArrayField(models.CharField(max_length=12), default=list)
+    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in ReferralState])
+    deadline = models.DateTimeField(null=True, blank=True)
+    needs_person = models.BooleanField(default=False)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    decline_reason = models.CharField(max_length=20, blank=True)
+    policy = models.ForeignKey(
+        "referrals.SubsidyPolicy", models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"
+    )
+    decision = models.JSONField(default=dict)
+    decision_hash = models.CharField(max_length=64)
+    fee_fen = models.BigIntegerField()
+    subsidy_fen = models.BigIntegerField()
+    self_fen = models.BigIntegerField()
+    submitted_at = models.DateTimeField()
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-id"]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("person"),
+            TenantFK("child"),
+            TenantFK("policy"),
+            models.UniqueConstraint(fields=["tenant", "number"], name="referral_number_once"),
+            models.CheckConstraint(condition=Q(units__gte=1), name="referral_units_positive"),
+            models.CheckConstraint(
+                condition=Q(fee_fen=F("subsidy_fen") + F("self_fen")) & Q(subsidy_fen__gte=0) & Q(self_fen__gte=0),
+                name="referral_split_sums_to_fee",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "person", "-id"], name="referral_of_person"),
+            models.Index(fields=["tenant", "state", "deadline"], name="referral_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ReferralWindow(TenantModel):
+    """A stretch of time that suits the person: half-open ``[starts_at, ends_at)``, UTC."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, db_constraint=False, related_name="windows")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        ordering = ["starts_at", "id"]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("referral"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="window_ends_after_start"),
+        ]
+        indexes = [models.Index(fields=["tenant", "referral"], name="window_of_referral")]

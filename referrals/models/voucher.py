@@ -1,0 +1,136 @@
+"""The voucher, each unit's redemption, and the log of every scan."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from referrals.models.booking import Booking
+from referrals.models.referral import Referral
+from referrals.states import RedemptionState, VoucherState
+from tenancy.constraints import PartnerRead, Statement, TenantFK
+from tenancy.models import TenantModel
+from tenancy.roles import APP
+from vault.sealed import Sealed
+
+LOCATE = f"""
+CREATE OR REPLACE FUNCTION voucher_locate(secret bytea) RETURNS TABLE (tenant_id uuid, voucher_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT v.tenant_id, v.id FROM public.referrals_voucher v WHERE v.code_hash = secret OR v.token_hash = secret
+$$;
+REVOKE ALL ON FUNCTION voucher_locate(bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION voucher_locate(bytea) TO {APP};
+CREATE POLICY "referrals_voucher_locate" ON "referrals_voucher" FOR SELECT TO CURRENT_USER USING (true);
+"""
+
+
+class Voucher(TenantModel):
+    """A promise of the school to one partner for one service: ``units`` redemptions, each with its own split.
+
+    ``unit_splits`` holds ``[fee_fen, subsidy_fen, self_fen]`` per unit, in the order they are spent. Two secrets find
+    it: a 12-digit code and a token of ≥ 128 bits; both are kept as keyed hashes, and sealed for the owner's wallet.
+    ``valid_from`` and ``valid_until`` are days in the school's zone, both included.
+    """
+
+    number = models.CharField(max_length=24)
+    referral = models.ForeignKey(Referral, models.PROTECT, db_constraint=False, related_name="vouchers")
+    booking = models.ForeignKey(
+        Booking, models.PROTECT, null=True, blank=True, db_constraint=False, related_name="vouchers"
+    )
+    person = models.ForeignKey("accounts.Membership", models.PROTECT, db_constraint=False, related_name="+")
+    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
+    service = models.ForeignKey("partners.Service", models.PROTECT, related_name="+")
+    code_hash = models.BinaryField(max_length=32, unique=True, editable=False)
+    token_hash = models.BinaryField(max_length=32, unique=True, editable=False)
+    code_sealed = models.BinaryField(default=b"", editable=False)
+    token_sealed = models.BinaryField(default=b"", editable=False)
+    code = Sealed("code_sealed")
+    token = Sealed("token_sealed")
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in VoucherState])
+    units = models.PositiveIntegerField()
+    units_left = models.PositiveIntegerField()
+    unit_splits = models.JSONField()
+    fee_fen = models.BigIntegerField()
+    subsidy_fen = models.BigIntegerField()
+    self_fen = models.BigIntegerField()
+    valid_from = models.DateField()
+    valid_until = models.DateField()
+    issued_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-id"]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("referral"),
+            TenantFK("booking"),
+            TenantFK("person"),
+            PartnerRead("partner"),
+            Statement(
+                name="referrals_voucher_locate",
+                create=LOCATE,
+                drop='DROP FUNCTION voucher_locate(bytea); DROP POLICY "referrals_voucher_locate" ON "referrals_voucher"',
+            ),
+            models.UniqueConstraint(fields=["tenant", "number"], name="voucher_number_once"),
+            models.CheckConstraint(condition=Q(units_left__lte=F("units")) & Q(units__gte=1), name="voucher_units_left"),
+            models.CheckConstraint(
+                condition=Q(fee_fen=F("subsidy_fen") + F("self_fen")) & Q(subsidy_fen__gte=0) & Q(self_fen__gte=0),
+                name="voucher_split_sums_to_fee",
+            ),
+            models.CheckConstraint(condition=Q(valid_until__gte=F("valid_from")), name="voucher_ends_after_start"),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "person", "-id"], name="voucher_of_person"),
+            models.Index(fields=["tenant", "state", "valid_until"], name="voucher_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Redemption(TenantModel):
+    """One unit spent. ``unit_index`` counts from 0 and is free again once the redemption is reversed."""
+
+    voucher = models.ForeignKey(Voucher, models.PROTECT, db_constraint=False, related_name="redemptions")
+    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
+    unit_index = models.PositiveIntegerField()
+    fee_fen = models.BigIntegerField()
+    subsidy_fen = models.BigIntegerField()
+    self_fen = models.BigIntegerField()
+    voucher_number = models.CharField(max_length=24)
+    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in RedemptionState])
+    redeemed_at = models.DateTimeField()
+    redeemed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reversed_at = models.DateTimeField(null=True, blank=True)
+    reverse_reason = models.CharField(max_length=20, blank=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-redeemed_at", "-id"]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("voucher"),
+            PartnerRead("partner"),
+            models.UniqueConstraint(
+                fields=["tenant", "voucher", "unit_index"], condition=~Q(state="reversed"), name="redemption_one_per_unit"
+            ),
+            models.CheckConstraint(
+                condition=Q(fee_fen=F("subsidy_fen") + F("self_fen")) & Q(subsidy_fen__gte=0) & Q(self_fen__gte=0),
+                name="redemption_split_sums_to_fee",
+            ),
+        ]
+        indexes = [models.Index(fields=["partner", "-redeemed_at"], name="redemption_of_partner")]
+
+
+class ScanLog(TenantModel):
+    """Every look at a voucher by a partner, also the refused ones: what was found and what was answered."""
+
+    voucher = models.ForeignKey(
+        Voucher, models.PROTECT, null=True, blank=True, db_constraint=False, related_name="scans"
+    )
+    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=20)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-at", "-id"]
+        constraints = [*TenantModel.Meta.constraints, TenantFK("voucher"), PartnerRead("partner")]
+        indexes = [models.Index(fields=["tenant", "voucher", "-at"], name="scan_of_voucher")]

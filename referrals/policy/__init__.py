@@ -1,0 +1,46 @@
+"""Who pays what (rules §1). Pure: values in, values out; no framework, no clock, no database.
+
+`split` is a public contract; other programs call it.
+"""
+
+from referrals.policy.amounts import prorate, refund, split
+from referrals.policy.decision import (
+    CutReason,
+    Decision,
+    Inputs,
+    Line,
+    UnitSplit,
+    decide,
+    decision_hash,
+    recompute,
+)
+from referrals.policy.terms import (
+    DEFAULT_SCHEMES,
+    PolicyTerms,
+    Scheme,
+    SchemeDefault,
+    choose_policy,
+    quota_resets_on,
+    scheme_for,
+)
+
+__all__ = [
+    "DEFAULT_SCHEMES",
+    "CutReason",
+    "Decision",
+    "Inputs",
+    "Line",
+    "PolicyTerms",
+    "Scheme",
+    "SchemeDefault",
+    "UnitSplit",
+    "choose_policy",
+    "decide",
+    "decision_hash",
+    "prorate",
+    "quota_resets_on",
+    "recompute",
+    "refund",
+    "scheme_for",
+    "split",
+]

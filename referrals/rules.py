@@ -1,0 +1,204 @@
+"""Pure decisions about referrals and vouchers (rules §1–2): values and the time in, a verdict out; nothing is fetched."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from kernel.clock import SCHOOL_ZONE, end_of_day, local_day, start_of_day
+from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
+from referrals.states import DECIDER, VoucherState
+
+SELF_REFERRED_SESSIONS = 3
+FREE_CANCELLATION = timedelta(hours=24)
+ANSWER_TIME = timedelta(hours=24)
+CRISIS_ANSWER_TIME = timedelta(hours=2)
+MAX_WINDOWS = 5
+MAX_WINDOW_LENGTH = timedelta(hours=12)
+MAX_DAYS_AHEAD = 90
+_NOTHING: Mapping[str, str | int] = MappingProxyType({})
+
+
+class RefusalReason(StrEnum):
+    """Why a voucher is not taken, in the order in which it is looked at.
+
+    Whether it is this partner's comes first: another partner learns nothing more. Then what is wrong with the voucher
+    for good, then what is wrong today, last what is wrong with this request.
+    """
+
+    UNKNOWN = "unknown"
+    WRONG_PARTNER = "wrong_partner"
+    WRONG_SERVICE = "wrong_service"
+    VOID = "void"
+    ALREADY_REDEEMED = "already_redeemed"
+    EXPIRED = "expired"
+    NOT_YET = "not_yet"
+    SUSPENDED = "suspended"
+    OVER_QUOTA = "over_quota"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reason and what its sentence needs: ``by`` and ``when`` of the last redemption, a day, the units left."""
+
+    reason: RefusalReason
+    params: Mapping[str, str | int] = field(default=_NOTHING)
+
+    def error(self) -> DomainError:
+        """The refusal as an error to raise: 404 unknown, 409 already_redeemed, 422 the others (contract)."""
+        kinds: dict[RefusalReason, type[DomainError]] = {
+            RefusalReason.UNKNOWN: NotFound,
+            RefusalReason.ALREADY_REDEEMED: Conflict,
+        }
+        return kinds.get(self.reason, Refused)(self.reason.value, **self.params)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoucherFacts:
+    """What must be known of a voucher, read after its row is locked.
+
+    ``valid_from`` and ``valid_until`` are days in ``zone``, both included; a booked voucher has its booking's day in
+    both. ``suspended``: agreement or institution takes nothing today. ``last_redeemed_by`` names a counter.
+    """
+
+    state: VoucherState
+    partner_id: str
+    service_id: str
+    units_left: int
+    valid_from: date
+    valid_until: date
+    suspended: bool = False
+    last_redeemed_by: str = ""
+    last_redeemed_at: datetime | None = None
+    zone: str = SCHOOL_ZONE
+
+
+def may_redeem(
+    voucher: VoucherFacts | None,
+    *,
+    partner_id: str,
+    service_id: str | None = None,
+    on: date,
+    now: datetime,
+    units: int = 1,
+) -> Refusal | None:
+    """None when ``units`` may be redeemed at ``partner_id``, else the first reason why not.
+
+    ``on`` is the day of the service in the school's zone, ``now`` the moment of the request: both must lie within the
+    voucher's days, so nothing is dated back. ``service_id`` None: the counter did not say. ValueError for units < 1.
+    """
+    if units < 1:
+        raise ValueError("at least one unit is redeemed")
+    if voucher is None:
+        return Refusal(RefusalReason.UNKNOWN)
+    if str(voucher.partner_id) != str(partner_id):
+        return Refusal(RefusalReason.WRONG_PARTNER)
+    if service_id is not None and str(voucher.service_id) != str(service_id):
+        return Refusal(RefusalReason.WRONG_SERVICE)
+    if voucher.state == VoucherState.VOID:
+        return Refusal(RefusalReason.VOID)
+    if voucher.state == VoucherState.USED_UP or (voucher.units_left < 1 and voucher.state != VoucherState.EXPIRED):
+        when = voucher.last_redeemed_at
+        return Refusal(
+            RefusalReason.ALREADY_REDEEMED,
+            {"by": voucher.last_redeemed_by, "when": when.isoformat() if when else ""},
+        )
+    last, first = voucher.valid_until, voucher.valid_from
+    if voucher.state == VoucherState.EXPIRED or on > last or now >= end_of_day(last, voucher.zone):
+        return Refusal(RefusalReason.EXPIRED, {"valid_until": last.isoformat()})
+    if on < first or now < start_of_day(first, voucher.zone):
+        return Refusal(RefusalReason.NOT_YET, {"valid_from": first.isoformat()})
+    if voucher.suspended:
+        return Refusal(RefusalReason.SUSPENDED)
+    if units > voucher.units_left:
+        return Refusal(RefusalReason.OVER_QUOTA, {"units_left": voucher.units_left})
+    return None
+
+
+class Window(NamedTuple):
+    """A half-open time the person could come, ``[starts_at, ends_at)``."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def check_windows(
+    windows: Sequence[tuple[datetime, datetime]], now: datetime, zone: str = SCHOOL_ZONE
+) -> tuple[Window, ...]:
+    """The windows in UTC, in the order given. Raises Invalid ``windows_invalid`` with one row per fault, all at once.
+
+    One to five windows, each with an offset, not begun yet, ending after it starts, at most 12 h long, beginning at
+    most 90 days ahead (days in ``zone``).
+    """
+    if not windows:
+        raise Invalid("windows_invalid", fields=(("windows", "windows_missing", ""),))
+    if len(windows) > MAX_WINDOWS:
+        raise Invalid("windows_invalid", fields=(("windows", "too_many_windows", str(MAX_WINDOWS)),))
+    faults = [
+        (f"windows[{position}].{name}", code, detail)
+        for position, (starts_at, ends_at) in enumerate(windows)
+        for name, code, detail in _window_faults(starts_at, ends_at, now, zone)
+    ]
+    if faults:
+        raise Invalid("windows_invalid", fields=tuple(faults))
+    return tuple(Window(starts_at.astimezone(UTC), ends_at.astimezone(UTC)) for starts_at, ends_at in windows)
+
+
+def _window_faults(starts_at: datetime, ends_at: datetime, now: datetime, zone: str) -> list[tuple[str, str, str]]:
+    faults = [
+        (name, "offset_missing", "")
+        for name, moment in (("starts_at", starts_at), ("ends_at", ends_at))
+        if moment.utcoffset() is None
+    ]
+    if faults:
+        return faults  # moments without offset cannot be compared
+    if starts_at < now:
+        faults.append(("starts_at", "in_the_past", ""))
+    elif _is_too_far(starts_at, now, zone):
+        faults.append(("starts_at", "too_far_ahead", str(MAX_DAYS_AHEAD)))
+    if ends_at <= starts_at:
+        faults.append(("ends_at", "end_before_start", ""))
+    elif ends_at - starts_at > MAX_WINDOW_LENGTH:
+        faults.append(("ends_at", "window_too_long", str(MAX_WINDOW_LENGTH // timedelta(hours=1))))
+    return faults
+
+
+def _is_too_far(starts_at: datetime, now: datetime, zone: str) -> bool:
+    # The plain difference goes first: the last moments of year 9999 have no day in a zone east of their own.
+    ahead = timedelta(days=MAX_DAYS_AHEAD)
+    return starts_at - now > ahead + timedelta(days=1) or local_day(starts_at, zone) > local_day(now, zone) + ahead
+
+
+def needs_a_person(
+    kind: str, completed_or_open_count: int, threshold: int = SELF_REFERRED_SESSIONS, *, requested: int = 1
+) -> bool:
+    """Whether someone must approve ``requested`` more sessions after those completed or open.
+
+    The first ``threshold`` sessions are the person's own choice; more needs the centre's word. What the union decides
+    has no such count: there the quota and the pool are the limit. KeyError for an unknown kind.
+    """
+    return DECIDER[kind] == "centre" and completed_or_open_count + requested > threshold
+
+
+class Cancellation(StrEnum):
+    """What a cancellation at this moment means."""
+
+    FREE = "free"  # everything is released
+    LATE = "late"  # the agreement's terms count, shown before the click
+    STARTED = "started"  # too late to cancel: attended, or a no-show
+
+
+def cancellation(
+    starts_at: datetime, now: datetime, free_before: timedelta = FREE_CANCELLATION, *, crisis: bool = False
+) -> Cancellation:
+    """What it means to cancel at ``now``. What is linked to a crisis is never penalised, so it is free until it starts."""
+    if now >= starts_at:
+        return Cancellation.STARTED
+    return Cancellation.FREE if crisis or starts_at - now >= free_before else Cancellation.LATE
+
+
+def answer_deadline(now: datetime, crisis: bool = False) -> datetime:
+    """By when a partner must answer an offer made at ``now``: 24 h, in a crisis 2 h."""
+    return now + (CRISIS_ANSWER_TIME if crisis else ANSWER_TIME)

@@ -1,0 +1,319 @@
+"""Every legal move of a referral and of what hangs on it: one table each (rules §2, house §style 4). Pure.
+
+An agreement and an institution have theirs in `partners.states`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple, overload
+
+from kernel.moves import move
+
+
+class ReferralState(StrEnum):
+    """draft → submitted → approved → offered → confirmed → in_service → completed → closed; exits at the end."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    IN_SERVICE = "in_service"
+    COMPLETED = "completed"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class ReferralEvent(StrEnum):
+    """What can happen to a referral."""
+
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    DECLINE = "decline"
+    LOOK_AGAIN = "look_again"  # the person asks a human to look again
+    OFFER = "offer"
+    NO_TAKER = "no_taker"  # every partner asked has declined, or let its time pass
+    CONFIRM = "confirm"
+    PARTNER_CANCEL = "partner_cancel"  # all is released; another partner may be asked
+    START = "start"  # the first unit is redeemed
+    UNDO_START = "undo_start"  # the only redeemed unit was given back
+    COMPLETE = "complete"  # nothing more will come: last unit used, course ended early, or no show
+    REOPEN = "reopen"  # a unit was given back after the last one
+    CLOSE = "close"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+
+
+class OfferState(StrEnum):
+    """One partner asked for one referral."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class OfferEvent(StrEnum):
+    """What can happen to an offer."""
+
+    PROPOSE = "propose"  # other times; the offer stays open until the person answers
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"
+
+
+class BookingState(StrEnum):
+    """One appointment. A pending one blocks its slot."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
+class BookingEvent(StrEnum):
+    """What can happen to a booking."""
+
+    CONFIRM = "confirm"
+    RESCHEDULE = "reschedule"
+    FINISH = "finish"
+    REOPEN = "reopen"  # its redemption was reversed
+    CANCEL = "cancel"
+    NO_SHOW = "no_show"
+
+
+class VoucherState(StrEnum):
+    """``issued`` waits for its first day, ``active`` may be spent; the dates decide, a late job does no harm."""
+
+    ISSUED = "issued"
+    ACTIVE = "active"
+    USED_UP = "used_up"
+    EXPIRED = "expired"
+    VOID = "void"
+
+
+class VoucherEvent(StrEnum):
+    """What can happen to a voucher."""
+
+    ACTIVATE = "activate"
+    REDEEM = "redeem"  # units remain
+    REDEEM_LAST = "redeem_last"
+    REVERSE = "reverse"  # a unit comes back; after its end only its value does
+    EXPIRE = "expire"
+    VOID = "void"
+
+
+class RedemptionState(StrEnum):
+    """One unit spent at a partner, on its way to the books."""
+
+    REDEEMED = "redeemed"
+    VALIDATED = "validated"
+    SETTLED = "settled"
+    RECONCILED = "reconciled"
+    DISPUTED = "disputed"
+    REVERSED = "reversed"
+
+
+class RedemptionEvent(StrEnum):
+    """What can happen to a redemption."""
+
+    VALIDATE = "validate"  # the person agrees, or stays silent for 48 h
+    DISPUTE = "dispute"
+    UPHOLD = "uphold"  # the dispute ends, the line stands
+    SETTLE = "settle"
+    RECONCILE = "reconcile"
+    REVERSE = "reverse"
+
+
+class PolicyState(StrEnum):
+    """A version of a subsidy policy; drafted by one person, approved by another."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+
+
+class PolicyEvent(StrEnum):
+    """What can happen to a policy version."""
+
+    APPROVE = "approve"
+
+
+_R, _RE = ReferralState, ReferralEvent
+REFERRAL_MOVES: Mapping[tuple[ReferralState, ReferralEvent], ReferralState] = MappingProxyType(
+    {
+        (_R.DRAFT, _RE.SUBMIT): _R.SUBMITTED,
+        (_R.DRAFT, _RE.CANCEL): _R.CANCELLED,
+        (_R.DRAFT, _RE.EXPIRE): _R.EXPIRED,
+        (_R.SUBMITTED, _RE.APPROVE): _R.APPROVED,
+        (_R.SUBMITTED, _RE.DECLINE): _R.DECLINED,
+        (_R.SUBMITTED, _RE.CANCEL): _R.CANCELLED,
+        (_R.SUBMITTED, _RE.EXPIRE): _R.EXPIRED,
+        (_R.DECLINED, _RE.LOOK_AGAIN): _R.SUBMITTED,
+        (_R.APPROVED, _RE.OFFER): _R.OFFERED,
+        (_R.APPROVED, _RE.CANCEL): _R.CANCELLED,
+        (_R.APPROVED, _RE.EXPIRE): _R.EXPIRED,
+        (_R.OFFERED, _RE.CONFIRM): _R.CONFIRMED,
+        (_R.OFFERED, _RE.NO_TAKER): _R.APPROVED,
+        (_R.OFFERED, _RE.CANCEL): _R.CANCELLED,
+        (_R.OFFERED, _RE.EXPIRE): _R.EXPIRED,
+        (_R.CONFIRMED, _RE.START): _R.IN_SERVICE,
+        (_R.CONFIRMED, _RE.PARTNER_CANCEL): _R.APPROVED,
+        (_R.CONFIRMED, _RE.COMPLETE): _R.COMPLETED,
+        (_R.CONFIRMED, _RE.CANCEL): _R.CANCELLED,
+        (_R.CONFIRMED, _RE.EXPIRE): _R.EXPIRED,
+        (_R.IN_SERVICE, _RE.UNDO_START): _R.CONFIRMED,
+        (_R.IN_SERVICE, _RE.COMPLETE): _R.COMPLETED,
+        (_R.COMPLETED, _RE.REOPEN): _R.IN_SERVICE,
+        (_R.COMPLETED, _RE.CLOSE): _R.CLOSED,
+    }
+)
+
+_O, _OE = OfferState, OfferEvent
+OFFER_MOVES: Mapping[tuple[OfferState, OfferEvent], OfferState] = MappingProxyType(
+    {
+        (_O.OPEN, _OE.PROPOSE): _O.OPEN,
+        (_O.OPEN, _OE.ACCEPT): _O.ACCEPTED,
+        (_O.OPEN, _OE.DECLINE): _O.DECLINED,
+        (_O.OPEN, _OE.WITHDRAW): _O.WITHDRAWN,
+        (_O.OPEN, _OE.EXPIRE): _O.EXPIRED,
+    }
+)
+
+_B, _BE = BookingState, BookingEvent
+BOOKING_MOVES: Mapping[tuple[BookingState, BookingEvent], BookingState] = MappingProxyType(
+    {
+        (_B.PENDING, _BE.CONFIRM): _B.CONFIRMED,
+        (_B.PENDING, _BE.RESCHEDULE): _B.PENDING,
+        (_B.PENDING, _BE.CANCEL): _B.CANCELLED,
+        (_B.CONFIRMED, _BE.RESCHEDULE): _B.CONFIRMED,
+        (_B.CONFIRMED, _BE.FINISH): _B.DONE,
+        (_B.CONFIRMED, _BE.CANCEL): _B.CANCELLED,
+        (_B.CONFIRMED, _BE.NO_SHOW): _B.NO_SHOW,
+        (_B.DONE, _BE.REOPEN): _B.CONFIRMED,
+    }
+)
+
+_V, _VE = VoucherState, VoucherEvent
+VOUCHER_MOVES: Mapping[tuple[VoucherState, VoucherEvent], VoucherState] = MappingProxyType(
+    {
+        (_V.ISSUED, _VE.ACTIVATE): _V.ACTIVE,
+        (_V.ISSUED, _VE.REDEEM): _V.ACTIVE,
+        (_V.ISSUED, _VE.REDEEM_LAST): _V.USED_UP,
+        (_V.ISSUED, _VE.EXPIRE): _V.EXPIRED,
+        (_V.ISSUED, _VE.VOID): _V.VOID,
+        (_V.ACTIVE, _VE.REDEEM): _V.ACTIVE,
+        (_V.ACTIVE, _VE.REDEEM_LAST): _V.USED_UP,
+        (_V.ACTIVE, _VE.REVERSE): _V.ACTIVE,
+        (_V.ACTIVE, _VE.EXPIRE): _V.EXPIRED,
+        (_V.ACTIVE, _VE.VOID): _V.VOID,
+        (_V.USED_UP, _VE.REVERSE): _V.ACTIVE,
+        (_V.EXPIRED, _VE.REVERSE): _V.EXPIRED,
+        (_V.VOID, _VE.REVERSE): _V.VOID,
+    }
+)
+
+_D, _DE = RedemptionState, RedemptionEvent
+REDEMPTION_MOVES: Mapping[tuple[RedemptionState, RedemptionEvent], RedemptionState] = MappingProxyType(
+    {
+        (_D.REDEEMED, _DE.VALIDATE): _D.VALIDATED,
+        (_D.REDEEMED, _DE.DISPUTE): _D.DISPUTED,
+        (_D.REDEEMED, _DE.REVERSE): _D.REVERSED,
+        (_D.VALIDATED, _DE.DISPUTE): _D.DISPUTED,
+        (_D.VALIDATED, _DE.SETTLE): _D.SETTLED,
+        (_D.VALIDATED, _DE.REVERSE): _D.REVERSED,
+        (_D.DISPUTED, _DE.UPHOLD): _D.VALIDATED,
+        (_D.DISPUTED, _DE.REVERSE): _D.REVERSED,
+        (_D.SETTLED, _DE.RECONCILE): _D.RECONCILED,
+    }
+)
+
+POLICY_MOVES: Mapping[tuple[PolicyState, PolicyEvent], PolicyState] = MappingProxyType(
+    {(PolicyState.DRAFT, PolicyEvent.APPROVE): PolicyState.APPROVED}
+)
+
+
+@overload
+def step(state: str, event: ReferralEvent) -> ReferralState: ...
+@overload
+def step(state: str, event: OfferEvent) -> OfferState: ...
+@overload
+def step(state: str, event: BookingEvent) -> BookingState: ...
+@overload
+def step(state: str, event: VoucherEvent) -> VoucherState: ...
+@overload
+def step(state: str, event: RedemptionEvent) -> RedemptionState: ...
+@overload
+def step(state: str, event: PolicyEvent) -> PolicyState: ...
+def step(state: str, event: StrEnum) -> StrEnum:
+    """The state after ``event``; the kind of event says which table counts, ``state`` may be a column's plain text.
+
+    Raises IllegalMove when there is no such move, ValueError for a word that is no state of that table.
+    """
+    match event:
+        case ReferralEvent():
+            return move(REFERRAL_MOVES, ReferralState(state), event)
+        case OfferEvent():
+            return move(OFFER_MOVES, OfferState(state), event)
+        case BookingEvent():
+            return move(BOOKING_MOVES, BookingState(state), event)
+        case VoucherEvent():
+            return move(VOUCHER_MOVES, VoucherState(state), event)
+        case RedemptionEvent():
+            return move(REDEMPTION_MOVES, RedemptionState(state), event)
+        case PolicyEvent():
+            return move(POLICY_MOVES, PolicyState(state), event)
+    raise TypeError("an event of one of the tables is needed")
+
+
+# Who decides when a person must (rules §2). Hardship needs two, union and finance; admin decides none.
+DECIDER: Mapping[str, str] = MappingProxyType(
+    {
+        "counselling": "centre",
+        "psychiatry": "centre",
+        "mediation": "centre",
+        "childcare": "union",
+        "camp": "union",
+        "home_help": "union",
+        "elder_care": "union",
+        "meals": "union",
+    }
+)
+HARDSHIP_DECIDERS = ("union", "finance")
+
+
+class NextStep(NamedTuple):
+    """Whose turn it is and what they are to do; both are codes, the words stand in the catalogue.
+
+    ``owner`` is ``person``, ``decider`` (see DECIDER), ``school`` (the product itself, watched by the decider) or
+    ``partner``.
+    """
+
+    owner: str
+    action: str
+
+
+OPEN_REFERRALS: Mapping[ReferralState, NextStep] = MappingProxyType(
+    {
+        ReferralState.DRAFT: NextStep("person", "finish_and_submit"),
+        ReferralState.SUBMITTED: NextStep("decider", "decide"),
+        ReferralState.APPROVED: NextStep("school", "ask_partner"),
+        ReferralState.OFFERED: NextStep("partner", "answer_offer"),
+        ReferralState.CONFIRMED: NextStep("person", "attend"),
+        ReferralState.IN_SERVICE: NextStep("person", "use_remaining"),
+        ReferralState.COMPLETED: NextStep("person", "say_if_solved"),
+    }
+)
+
+
+def owner_of(state: str, kind: str) -> str | None:
+    """The role whose turn it is for a referral of service ``kind``; None when nothing is open any more."""
+    following = OPEN_REFERRALS.get(ReferralState(state))
+    if following is None:
+        return None
+    return DECIDER[kind] if following.owner == "decider" else following.owner

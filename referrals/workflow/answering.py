@@ -1,0 +1,229 @@
+"""The partner answers: a time, other times, or no. A confirmed time makes a booking and a voucher in one act."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor, require
+from accounts.models import Membership
+from audit import record
+from kernel.clock import local_day, now
+from kernel.errors import Conflict, Invalid, NotFound
+from kernel.identifiers import new_secret
+from partners.selectors import agreed_line
+from referrals.access import access_own_referral, as_uuid
+from referrals.codes import new_code
+from referrals.models import Booking, Offer, Proposal, Referral, Voucher
+from referrals.rules import check_windows
+from referrals.states import BookingState, OfferEvent, OfferState, ReferralEvent, VoucherState, step
+from referrals.workflow import books
+from referrals.workflow.secrets import secret_hash
+from referrals.workflow.submitting import check_reason, release_all
+from referrals.workflow.telling import tell_partner, tell_person
+from tenancy.locate import next_number
+from tenancy.models import Tenant
+
+OFFER_DECLINE_REASONS = frozenset({"no_capacity", "no_such_time", "not_our_field", "on_holiday"})
+OPEN_KINDS = frozenset({"childcare", "home_help", "elder_care", "meals"})
+"""Kinds whose voucher is open: bound to partner, service and a range of days, not to one day (rules §2)."""
+
+
+def _locked_offer(actor: Actor, offer_id: UUID | str) -> tuple[Referral, Offer]:
+    """Referral, then offer, both locked, of the actor's own institution; NotFound for any other."""
+    seen = Offer.objects.filter(pk=as_uuid(offer_id), partner_id=actor.institution_id).first()
+    if seen is None or actor.institution_id is None:
+        raise NotFound
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
+    return referral, Offer.objects.select_for_update(no_key=True).get(pk=seen.pk)
+
+
+@transaction.atomic
+def confirm_offer(
+    *, actor: Actor, tenant: Tenant, offer_id: UUID | str, starts_at: datetime, ends_at: datetime
+) -> Booking:
+    """The partner takes the request at a time inside one of the windows. Booking and voucher are made at once.
+
+    Raises Invalid for a time that cannot be or lies in no window, IllegalMove when the offer is no longer open,
+    Conflict ``slot_taken`` when the partner already has a booking then.
+    """
+    require(actor, "partner.answer")
+    referral, offer = _locked_offer(actor, offer_id)
+    moment = now()
+    (start, end), = check_windows([(starts_at, ends_at)], moment, tenant.time_zone)
+    inside = any(
+        datetime.fromisoformat(w["starts_at"]) <= start and end <= datetime.fromisoformat(w["ends_at"])
+        for w in offer.windows
+    )
+    if not inside:
+        raise Invalid("outside_windows", fields=(("starts_at", "outside_windows", ""),))
+    return _book(actor, tenant, referral, offer, start, end, moment)
+
+
+@transaction.atomic
+def accept_proposal(*, actor: Actor, tenant: Tenant, referral_id: UUID | str, proposal_id: UUID | str) -> Booking:
+    """The person takes one of the other times that the partner proposed."""
+    require(actor, "referral.own")
+    seen = access_own_referral(actor, referral_id)
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    proposal = Proposal.objects.filter(pk=as_uuid(proposal_id), offer__referral=referral).first()
+    if proposal is None:
+        raise NotFound
+    offer = Offer.objects.select_for_update(no_key=True).get(pk=proposal.offer_id)
+    moment = now()
+    check_windows([(proposal.starts_at, proposal.ends_at)], moment, tenant.time_zone)
+    proposal.accepted_at = moment
+    proposal.save(update_fields=["accepted_at"])
+    return _book(actor, tenant, referral, offer, proposal.starts_at, proposal.ends_at, moment)
+
+
+def _book(
+    actor: Actor, tenant: Tenant, referral: Referral, offer: Offer, start: datetime, end: datetime, moment: datetime
+) -> Booking:
+    offer.state = step(offer.state, OfferEvent.ACCEPT)
+    referral.state = step(referral.state, ReferralEvent.CONFIRM)
+    agreed_line(referral.service_id, local_day(start, tenant.time_zone))
+    resource = str(referral.partner_id)
+    clash = Booking.objects.filter(
+        resource=resource,
+        state__in=[BookingState.PENDING, BookingState.CONFIRMED],
+        starts_at__lt=end,
+        ends_at__gt=start,
+    ).exists()
+    if clash and referral.kind not in OPEN_KINDS:
+        raise Conflict("slot_taken")
+    books.lock_lines_of(referral)
+    offer.answered_at = moment
+    offer.save(update_fields=["state", "answered_at"])
+    referral.deadline = end
+    referral.save(update_fields=["state", "deadline", "changed_at"])
+    Offer.objects.filter(referral=referral, state=OfferState.OPEN).exclude(pk=offer.pk).update(
+        state=OfferState.WITHDRAWN, answered_at=moment
+    )
+    person = Membership.objects.select_related("user").get(pk=referral.person_id)
+    booking = Booking(
+        referral=referral,
+        partner_id=offer.partner_id,
+        service_id=offer.service_id,
+        # A place with several seats has no single slot to guard: each of its bookings is a resource of its own.
+        resource=f"{resource}/{referral.pk}" if referral.kind in OPEN_KINDS else resource,
+        starts_at=start,
+        ends_at=end,
+        zone=tenant.time_zone,
+        state=BookingState.CONFIRMED,
+    )
+    booking.card = _card(person)
+    booking.save(force_insert=True)
+    voucher = _issue(tenant, referral, booking, moment)
+    record(
+        actor=actor,
+        action="booking.confirm",
+        obj=booking,
+        facts={"referral": referral.pk, "offer": offer.pk, "starts_at": start},
+    )
+    record(
+        actor=actor,
+        action="voucher.issue",
+        obj=voucher,
+        facts={"units": voucher.units, "fee_fen": voucher.fee_fen, "subsidy_fen": voucher.subsidy_fen},
+    )
+    tell_person(referral, "booking_confirmed")
+    if actor.institution_id is None:
+        tell_partner(
+            offer.partner_id, "booking_confirmed", key=f"booking/{booking.pk}/confirmed", link="/partner/bookings/"
+        )
+    return booking
+
+
+def _card(person: Membership) -> str:
+    """The minimum card of the service (rules §2): form of address and the last digits of the telephone."""
+    tail = person.user.phone[-4:] if person.user.phone else ""
+    return f"{person.address} · {tail}" if tail else person.address
+
+
+def _issue(tenant: Tenant, referral: Referral, booking: Booking, moment: datetime) -> Voucher:
+    first = local_day(booking.starts_at, tenant.time_zone)
+    is_open = referral.kind in OPEN_KINDS or referral.units > 1
+    code, token = new_code(), new_secret()
+    voucher = Voucher(
+        number=f"{tenant.code}-{first.year}-{next_number('voucher', first.year):05d}",
+        referral=referral,
+        booking=booking,
+        person_id=referral.person_id,
+        partner_id=booking.partner_id,
+        service_id=booking.service_id,
+        code_hash=secret_hash(code),
+        token_hash=secret_hash(token),
+        state=VoucherState.ISSUED,
+        units=referral.units,
+        units_left=referral.units,
+        unit_splits=referral.decision["units"],
+        fee_fen=referral.fee_fen,
+        subsidy_fen=referral.subsidy_fen,
+        self_fen=referral.self_fen,
+        valid_from=first,
+        valid_until=first + timedelta(days=tenant.settings.open_voucher_days) if is_open else first,
+        issued_at=moment,
+    )
+    voucher.code, voucher.token = code, token
+    voucher.save(force_insert=True)
+    return voucher
+
+
+@transaction.atomic
+def propose_times(
+    *, actor: Actor, tenant: Tenant, offer_id: UUID | str, windows: Sequence[tuple[datetime, datetime]]
+) -> list[Proposal]:
+    """No window fits: the partner proposes up to five other times. The offer stays open for the person's answer."""
+    require(actor, "partner.answer")
+    referral, offer = _locked_offer(actor, offer_id)
+    moment = now()
+    times = check_windows(windows, moment, tenant.time_zone)
+    offer.state = step(offer.state, OfferEvent.PROPOSE)
+    offer.deadline = moment + timedelta(hours=tenant.settings.partner_answer_hours)
+    offer.save(update_fields=["state", "deadline"])
+    referral.deadline = offer.deadline
+    referral.save(update_fields=["deadline", "changed_at"])
+    proposals = Proposal.objects.bulk_create(
+        Proposal(offer=offer, partner_id=offer.partner_id, starts_at=start, ends_at=end) for start, end in times
+    )
+    record(actor=actor, action="offer.propose", obj=offer, facts={"count": len(proposals)})
+    tell_person(referral, "proposal_new", suffix=f"/{proposals[0].pk}")
+    return proposals
+
+
+@transaction.atomic
+def decline_offer(*, actor: Actor, offer_id: UUID | str, reason: str) -> Offer:
+    """The partner says no. Nothing of the price stays reserved; the person is told and may choose another."""
+    require(actor, "partner.answer")
+    check_reason(reason, OFFER_DECLINE_REASONS)
+    referral, offer = _locked_offer(actor, offer_id)
+    _no_taker(actor, referral, offer, OfferEvent.DECLINE, reason)
+    return offer
+
+
+@transaction.atomic
+def expire_offer(*, actor: Actor, offer_id: UUID) -> None:
+    """The partner let its time pass: the same as a no, and the person is told at once."""
+    seen = Offer.objects.get(pk=offer_id)
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
+    offer = Offer.objects.select_for_update(no_key=True).get(pk=offer_id)
+    if offer.state == OfferState.OPEN and offer.deadline <= now():
+        _no_taker(actor, referral, offer, OfferEvent.EXPIRE, "no_answer")
+
+
+def _no_taker(actor: Actor, referral: Referral, offer: Offer, event: OfferEvent, reason: str) -> None:
+    books.lock_lines_of(referral)
+    offer.state = step(offer.state, event)
+    offer.decline_reason, offer.answered_at = reason, now()
+    offer.save(update_fields=["state", "decline_reason", "answered_at"])
+    record(actor=actor, action="offer.decline", obj=offer, facts={"referral": referral.pk, "reason": reason})
+    if Offer.objects.filter(referral=referral, state=OfferState.OPEN).exists():
+        return
+    referral.state = step(step(referral.state, ReferralEvent.NO_TAKER), ReferralEvent.EXPIRE)
+    referral.decline_reason, referral.deadline = reason, None
+    referral.save(update_fields=["state", "decline_reason", "deadline", "changed_at"])
+    record(actor=actor, action="referral.no_taker", obj=referral, facts={"reason": reason})
+    release_all(actor, referral, "no_taker")
+    tell_person(referral, "referral_expired")

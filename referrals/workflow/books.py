@@ -1,0 +1,126 @@
+"""How a referral stands in the school's books: which lines, how much, and what is left (rules §1 Quota and pools)."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor, system_in
+from kernel.clock import school_year
+from ledger.keys import AccountKey, Balance, Book, Kind, Unit
+from ledger.selectors import balance
+from ledger.workflow import grant, lock_accounts, move
+from referrals.models import Referral, SubsidyPolicy
+from referrals.policy import PolicyTerms, choose_policy
+from referrals.states import PolicyState
+from tenancy.scope import current_tenant_id
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The pool that pays and, where the policy has one, the quota that is used. The quota's unit is the policy's."""
+
+    pool: AccountKey
+    quota: AccountKey | None
+
+
+def terms_of(policy: SubsidyPolicy) -> PolicyTerms:
+    """The row as pure terms."""
+    return PolicyTerms(
+        policy_id=str(policy.pk),
+        version=policy.version,
+        scheme=policy.scheme,
+        group=policy.group,
+        share_bp=policy.share_bp,
+        session_eligible_cap_fen=policy.session_eligible_cap_fen,
+        session_subsidy_cap_fen=policy.session_subsidy_cap_fen,
+        quota_unit=policy.quota_unit,
+        quota_amount=policy.quota_amount,
+        valid_from=policy.valid_from,
+        valid_until=policy.valid_until,
+    )
+
+
+def terms_on(scheme: str, day: date, group: str = "all") -> PolicyTerms:
+    """The approved version for a service on ``day``. Refused ``no_policy`` when there is none."""
+    approved = SubsidyPolicy.objects.filter(scheme=scheme, group=group, state=PolicyState.APPROVED)
+    return choose_policy([terms_of(policy) for policy in approved], scheme=scheme, group=group, service_date=day)
+
+
+def lines_for(terms: PolicyTerms, day: date, *, person_id: UUID, child_id: UUID | None) -> Lines:
+    """Pools follow the calendar year, quotas the school year; a child's quota is the child's, whoever asks."""
+    owner = f"child:{child_id}" if child_id else f"person:{person_id}"
+    quota = None
+    if terms.quota_amount is not None:
+        quota = AccountKey(Book.QUOTA, f"{owner}/{terms.scheme}", school_year(day), terms.quota_unit)
+    return Lines(AccountKey(Book.POOL, terms.scheme, day.year, Unit.FEN), quota)
+
+
+def quota_left(terms: PolicyTerms, stands: Balance) -> int:
+    """What is left of the quota, in its unit: the policy's amount less what is held or spent, never below zero."""
+    assert terms.quota_amount is not None
+    return max(terms.quota_amount - stands.reserved - stands.spent, 0)
+
+
+def look(terms: PolicyTerms, lines: Lines) -> tuple[int | None, int]:
+    """``(quota left, pool left in fen)`` without a lock, for a quote: it promises nothing and writes nothing."""
+    left = quota_left(terms, balance(lines.quota)) if lines.quota else None
+    return left, balance(lines.pool).available
+
+
+@transaction.atomic
+def lock(terms: PolicyTerms, lines: Lines) -> tuple[int | None, int]:
+    """The same under lock, until the transaction ends. Opens the person's quota on first use."""
+    held = lock_accounts([lines.pool, *([lines.quota] if lines.quota else [])])
+    if lines.quota is None:
+        return None, held[lines.pool].available
+    left = quota_left(terms, held[lines.quota])
+    missing = left - held[lines.quota].available
+    if missing > 0:
+        # The policy grants the quota, not a person: a school year opens with it, a more generous version tops it up.
+        stands = held[lines.quota]
+        total = stands.available + stands.reserved + stands.spent
+        reference = f"quota/{lines.quota.owner}/{lines.quota.period}/{lines.quota.unit}/{total}"
+        grant(actor=system_in(current_tenant_id()), line=lines.quota, amount=missing, reference=reference, reason="policy")
+    return left, held[lines.pool].available
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What some units of a referral weigh in the books: fen of the pool, and quota in its unit."""
+
+    subsidy_fen: int
+    quota: int
+
+
+def share_of_units(referral: Referral, subsidies: list[int]) -> Share:
+    """The weight of units with these subsidies in fen. A unit that is not subsidised uses no quota."""
+    in_fen = referral.decision["inputs"]["terms"]["quota_unit"] == "fen"
+    subsidy = sum(subsidies)
+    return Share(subsidy, subsidy if in_fen else sum(1 for fen in subsidies if fen))
+
+
+def lines_of(referral: Referral) -> Lines:
+    """The lines a stored referral stands on: those of its service date and policy, whatever changed since."""
+    terms = PolicyTerms.from_json(referral.decision["inputs"]["terms"])
+    return lines_for(terms, referral.service_date, person_id=referral.person_id, child_id=referral.child_id)
+
+
+def book(*, actor: Actor, kind: Kind, referral: Referral, share: Share, reference: str) -> None:
+    """Move the share in all lines of the referral at once. A share of nothing moves nothing."""
+    lines = lines_of(referral)
+    amounts = {lines.pool: share.subsidy_fen}
+    if lines.quota:
+        amounts[lines.quota] = share.quota
+    amounts = {line: amount for line, amount in amounts.items() if amount}
+    if amounts:
+        move(actor=actor, kind=kind, lines=amounts, reference=reference)
+
+
+def lock_lines_of(referral: Referral) -> None:
+    """Take the referral's lines before the first audit row (docs/architecture.md, order of locks)."""
+    lines = lines_of(referral)
+    lock_accounts([lines.pool, *([lines.quota] if lines.quota else [])])
+
+

@@ -1,0 +1,222 @@
+"""A request is sent: priced under lock, reserved, decided by rule or laid before a person, offered to the partner."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor, require, system_in
+from audit import record
+from kernel.clock import local_day, now
+from kernel.errors import Invalid, NotFound
+from ledger.keys import Kind
+from referrals.access import access_referral
+from referrals.models import Offer, Referral, ReferralWindow
+from referrals.policy import Decision
+from referrals.rules import answer_deadline, check_windows, needs_a_person
+from referrals.states import (
+    OPEN_REFERRALS,
+    OfferState,
+    ReferralEvent,
+    ReferralState,
+    DECIDER,
+    step,
+)
+from referrals.workflow import books
+from referrals.workflow.quoting import honour, price
+from referrals.workflow.telling import tell_deciders, tell_partner, tell_person
+from tenancy.locate import next_number
+from tenancy.models import Tenant
+
+CONSENT_NEEDED = "referral"
+PURPOSES = frozenset({"referral", "tips", "open_day", "emergency", "childcare"})
+DECISION_TIME = timedelta(days=2)
+
+
+@transaction.atomic
+def submit_referral(
+    *,
+    actor: Actor,
+    tenant: Tenant,
+    service_id: UUID | str,
+    units: int,
+    windows: Sequence[tuple[datetime, datetime]],
+    consent: Sequence[str],
+    child_id: UUID | str | None = None,
+    note: str = "",
+    query_others: bool = False,
+    quote_token: str = "",
+) -> Referral:
+    """Send a request. The subsidy is reserved at once; the price is the one of the first window's day.
+
+    Approved by rule when the person may refer themself (rules §2), else it waits for the centre or the union.
+    Raises Invalid for times, units or consent; Refused ``no_agreement``, ``no_policy``; Conflict ``quote_changed``.
+    """
+    require(actor, "referral.own")
+    if CONSENT_NEEDED not in consent:
+        raise Invalid("consent_missing", fields=(("consent", "required", CONSENT_NEEDED),))
+    if set(consent) - PURPOSES:
+        raise Invalid("out_of_range", fields=(("consent", "unknown_purpose", ""),))
+    moment = now()
+    times = check_windows(windows, moment, tenant.time_zone)
+    day = min(local_day(start, tenant.time_zone) for start, _ in times)
+    line, child, decision, _left, _lines = price(
+        actor, service_id=service_id, units=units, service_date=day, child_id=child_id, locked=True
+    )
+    if quote_token:
+        honour(quote_token, actor=actor, service_id=line.service_id, units=units, decision=decision)
+    kind = line.service.kind
+    by_person = not tenant.settings.automatic_approval or needs_a_person(
+        kind, _sessions_so_far(actor, kind), tenant.settings.self_referral_sessions, requested=units
+    )
+    referral = _store(actor, tenant, line.service, line.service.institution_id, units, day, child, decision, moment)
+    referral.note, referral.query_others, referral.needs_person = note, query_others, by_person
+    referral.consent = sorted(set(consent))
+    referral.deadline = moment + DECISION_TIME if by_person else answer_deadline(moment)
+    referral.save(force_insert=True)
+    ReferralWindow.objects.bulk_create(
+        ReferralWindow(referral=referral, starts_at=start, ends_at=end) for start, end in times
+    )
+    record(
+        actor=actor,
+        action="referral.submit",
+        obj=referral,
+        facts={"units": units, "fee_fen": decision.fee_fen, "subsidy_fen": decision.subsidy_fen, "by_person": by_person},
+    )
+    share = books.share_of_units(referral, [unit.subsidy_fen for unit in decision.units])
+    books.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=reservation(referral))
+    tell_person(referral, "referral_submitted")
+    if by_person:
+        tell_deciders(referral, DECIDER[kind])
+    else:
+        _approve(system_in(tenant.id), referral, tenant, moment)
+    return referral
+
+
+def _store(actor, tenant, service, partner_id, units, day, child, decision: Decision, moment) -> Referral:  # type: ignore[no-untyped-def]
+    stored = decision.to_json()
+    number = f"{tenant.code}-{day.year}-R{next_number('referral', day.year):05d}"
+    return Referral(
+        number=number,
+        person_id=actor.membership_id,
+        service=service,
+        partner_id=partner_id,
+        kind=service.kind,
+        units=units,
+        service_date=day,
+        child_id=child,
+        state=step(ReferralState.DRAFT, ReferralEvent.SUBMIT),
+        policy_id=UUID(decision.inputs.terms.policy_id),
+        decision=stored,
+        decision_hash=decision.decision_hash(),
+        fee_fen=decision.fee_fen,
+        subsidy_fen=decision.subsidy_fen,
+        self_fen=decision.self_fen,
+        submitted_at=moment,
+    )
+
+
+def reservation(referral: Referral) -> str:
+    """The reference in the books under which the referral's subsidy is held."""
+    return f"referral/{referral.pk}/reserve"
+
+
+def _sessions_so_far(actor: Actor, kind: str) -> int:
+    """Sessions that the person already had or has open for this kind: the first few need nobody's word."""
+    live = Referral.objects.filter(
+        person_id=actor.membership_id,
+        kind=kind,
+        state__in=[*OPEN_REFERRALS, ReferralState.CLOSED],
+    )
+    return sum(live.values_list("units", flat=True))
+
+
+def _locked(actor: Actor, referral_id: UUID | str) -> Referral:
+    """Access first (a stranger gets 404), then the row under lock: its state is read after the lock (house §style 3)."""
+    seen = access_referral(actor, referral_id)
+    locked = Referral.objects.select_for_update(no_key=True).filter(pk=seen.pk).first()
+    if locked is None:
+        raise NotFound
+    return locked
+
+
+@transaction.atomic
+def approve_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Referral:
+    """The centre or the union says yes, by kind (rules §2). The request goes to the partner at once."""
+    referral = _locked(actor, referral_id)
+    require(actor, f"referral.decide.{DECIDER[referral.kind]}")
+    books.lock_lines_of(referral)
+    referral.decided_by_id = actor.user_id
+    _approve(actor, referral, tenant, now())
+    return referral
+
+
+def _approve(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime) -> None:
+    referral.state = step(referral.state, ReferralEvent.APPROVE)
+    record(actor=actor, action="referral.approve", obj=referral, facts={"by_person": referral.needs_person})
+    _offer(actor, referral, tenant, moment)
+
+
+def _offer(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime) -> Offer:
+    """Lay the request before the partner: service, times, district, no name (rules §2)."""
+    referral.state = step(referral.state, ReferralEvent.OFFER)
+    referral.deadline = moment + timedelta(hours=tenant.settings.partner_answer_hours)
+    referral.save(update_fields=["state", "deadline", "decided_by", "changed_at"])
+    offer = Offer.objects.create(
+        referral=referral,
+        partner_id=referral.partner_id,
+        service_id=referral.service_id,
+        units=referral.units,
+        windows=[
+            {"starts_at": window.starts_at.isoformat(), "ends_at": window.ends_at.isoformat()}
+            for window in ReferralWindow.objects.filter(referral=referral)
+        ],
+        district=tenant.district,
+        subsidy_fen=referral.subsidy_fen,
+        self_fen=referral.self_fen,
+        state=OfferState.OPEN,
+        deadline=referral.deadline,
+    )
+    record(actor=actor, action="offer.open", obj=offer, facts={"referral": referral.pk, "partner": offer.partner_id})
+    tell_partner(offer.partner_id, "offer_new", key=f"offer/{offer.pk}/new", link=f"/partner/offers/{offer.pk}/")
+    return offer
+
+
+@transaction.atomic
+def decline_referral(*, actor: Actor, referral_id: UUID | str, reason: str) -> Referral:
+    """The centre or the union says no, with a reason from the list. What was reserved is free again."""
+    referral = _locked(actor, referral_id)
+    require(actor, f"referral.decide.{DECIDER[referral.kind]}")
+    check_reason(reason, DECLINE_REASONS)
+    books.lock_lines_of(referral)
+    referral.state = step(referral.state, ReferralEvent.DECLINE)
+    referral.decline_reason, referral.decided_by_id, referral.deadline = reason, actor.user_id, None
+    referral.save(update_fields=["state", "decline_reason", "decided_by", "deadline", "changed_at"])
+    record(actor=actor, action="referral.decline", obj=referral, facts={"reason": reason})
+    release_all(actor, referral, "decline")
+    tell_person(referral, "referral_declined")
+    return referral
+
+
+DECLINE_REASONS = frozenset({"other_help_fits", "not_covered", "duplicate", "talk_first"})
+
+
+def check_reason(reason: str, known: frozenset[str]) -> None:
+    """A reason is a word of a closed list (contract)."""
+    if reason not in known:
+        raise Invalid("out_of_range", fields=(("reason", "unknown_reason", ", ".join(sorted(known))),))
+
+
+def release_all(actor: Actor, referral: Referral, why: str) -> None:
+    """Give back what the referral still holds: all units, because none was redeemed."""
+    share = books.share_of_units(referral, [unit[1] for unit in referral.decision["units"]])
+    books.book(
+        actor=actor,
+        kind=Kind.RELEASE,
+        referral=referral,
+        share=share,
+        reference=f"referral/{referral.pk}/release/{why}",
+    )
+
+

@@ -1,0 +1,84 @@
+"""Two schools with a page tree each; everything of the second carries words that must never reach the first."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pytest
+from content.models import GuidelineIndexPage, GuidelinePage, SchoolDocument, SchoolImage, SchoolSite, TipIndexPage, TipPage
+from content.schools import create_school_site, grant_editor
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+from tests.conftest import make_person, make_school
+from wagtail.models import Page
+
+
+def png(colour: str = "green") -> bytes:
+    """A small picture."""
+    out = BytesIO()
+    Image.new("RGB", (64, 48), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+@dataclass
+class Side:
+    """One school in Wagtail, with one of everything that has an id."""
+
+    tenant: Any
+    school: SchoolSite
+    editor: Any
+    home: Page
+    index: GuidelineIndexPage
+    page: GuidelinePage
+    draft: GuidelinePage
+    tip: TipPage
+    image: SchoolImage
+    document: SchoolDocument
+    revision: int
+    words: tuple[str, ...]
+
+    def client(self, user: Any = None, **kwargs: Any) -> Client:
+        """A browser on this school's host, signed in as ``user`` when given."""
+        client = Client(headers={"host": self.tenant.host}, **kwargs)
+        if user is not None:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+
+def build_side(mark: str) -> Side:
+    """A school all of whose texts contain ``mark``."""
+    tenant = make_school(name=f"{mark}中学", duty_phone="0571-88880000")
+    create_school_site(tenant=tenant, name=tenant.name, host=tenant.host, port=8000)
+    school = SchoolSite.objects.select_related("site", "collection").get(tenant=tenant)
+    membership = make_person(tenant, "editor", full_name=f"{mark}编辑")
+    editor = membership.user
+    grant_editor(editor, tenant)
+    home = school.site.root_page.specific
+    index = GuidelineIndexPage.objects.child_of(home).get()
+    page = index.add_child(instance=GuidelinePage(title=f"{mark}指南", slug="guide", summary=f"{mark}摘要", owner=editor,
+                                                  body=[("paragraph", f"<p>{mark}正文</p>")]))  # fmt: skip
+    revision = page.save_revision(user=editor, log_action=True)
+    revision.publish(user=editor)
+    draft = index.add_child(instance=GuidelinePage(title=f"{mark}草稿", slug="draft", summary=f"{mark}", live=False,
+                                                   owner=editor, body=[("paragraph", f"<p>{mark}未发布</p>")]))  # fmt: skip
+    tip = TipIndexPage.objects.child_of(home).get().add_child(
+        instance=TipPage(title=f"{mark}贴士", slug="tip", summary=f"{mark}一分钟", body=[("heading", f"{mark}小标题")])
+    )
+    image = SchoolImage.objects.create(title=f"{mark}图片", collection=school.collection, uploaded_by_user=editor,
+                                       file=SimpleUploadedFile(f"{mark}.png", png()))  # fmt: skip
+    document = SchoolDocument.objects.create(title=f"{mark}文件", collection=school.collection, uploaded_by_user=editor,
+                                             file=SimpleUploadedFile("plan.pdf", f"%PDF {mark}".encode()))  # fmt: skip
+    words = (mark, tenant.slug, editor.email, image.file.name, document.file.name)
+    return Side(tenant, school, editor, home, index, page, draft, tip, image, document, revision.pk, words)
+
+
+@pytest.fixture
+def ours(db: None, settings: Any, tmp_path: Any) -> Side:
+    settings.MEDIA_ROOT = str(tmp_path)
+    return build_side("白鹭")
+
+
+@pytest.fixture
+def theirs(ours: Side) -> Side:
+    return build_side("墨竹")

@@ -1,0 +1,168 @@
+"""T3 for the CMS: an editor of one school sees nothing of another, whatever ids the address or the form holds."""
+
+from typing import Any
+
+import pytest
+from content.gate import ALLOWED
+from content.models import SchoolDocument, SchoolImage
+from content.schools import grant_editor, revoke_editor
+from django.db import transaction
+from django.test import Client
+from tests.conftest import make_person
+from tests.content.cms_addresses import addresses, query_for
+from tests.content.conftest import Side
+from wagtail.models import Page
+
+pytestmark = pytest.mark.django_db
+
+
+def _body(response: Any) -> str:
+    raw = b"".join(response.streaming_content) if response.streaming else response.content
+    return raw.decode(errors="replace") + str(response.headers)
+
+
+def _ask(client: Client, method: str, address: str, data: dict[str, Any]) -> Any:
+    """One request, its writes undone."""
+    with transaction.atomic():
+        response = getattr(client, method)(address, data)
+        body = _body(response)
+        transaction.set_rollback(True)
+    return response, body
+
+
+def _sweep(client: Client, side: Side, secret: tuple[str, ...], queries: list[dict[str, Any]], method: str) -> list[str]:
+    """Faults found: a word of the other school, or an answer of 500 and above."""
+    client.raise_request_exception = False
+    faults = []
+    for name, address in addresses(side):
+        for query in queries:
+            response, body = _ask(client, method, address, query)
+            if response.status_code >= 500:
+                faults.append(f"{method} {name} {address} {response.status_code} {list(query)[:3]}")
+            faults += [f"{method} {name} {address} shows {word}" for word in secret if word in body]
+    return faults
+
+
+def _typed(side: Side) -> tuple[str, ...]:
+    # What the editor typed into the address comes back in links and search boxes; only its mark is known to them.
+    return side.words[2:]
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["editor of one", "editor of both"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_foreign_ids_show_nothing_and_change_nothing(ours: Side, theirs: Side, method: str, both: bool) -> None:
+    if both:
+        make_person(theirs.tenant, "editor", user=ours.editor)
+        grant_editor(ours.editor, theirs.tenant)
+    before = list(Page.objects.order_by("pk").values_list("pk", "title", "path", "live", "latest_revision"))
+    assert _sweep(ours.client(ours.editor), theirs, theirs.words, [{}], method) == []
+    after = list(Page.objects.order_by("pk").values_list("pk", "title", "path", "live", "latest_revision"))
+    assert after == before
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_own_ids_show_nothing_of_others(ours: Side, theirs: Side, method: str) -> None:
+    make_person(theirs.tenant, "editor", user=ours.editor)
+    grant_editor(ours.editor, theirs.tenant)
+    queries = [{}, query_for(ours)]
+    assert _sweep(ours.client(ours.editor), ours, theirs.words, queries, method) == []
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_foreign_ids_in_queries_and_forms(ours: Side, theirs: Side, method: str) -> None:
+    query = query_for(theirs)
+    queries = [{key: value} for key, value in query.items() if key not in ("q", "url")]
+    assert _sweep(ours.client(ours.editor), ours, (theirs.editor.email, "墨竹编辑", "墨竹图片", "墨竹草稿", "墨竹文件"),
+                  queries, method) == []  # fmt: skip
+
+
+def test_searching_for_their_words_finds_nothing(ours: Side, theirs: Side) -> None:
+    client = ours.client(ours.editor)
+    for address in ("/cms/pages/search/", "/cms/choose-page/search/", "/cms/images/", "/cms/images/chooser/results/",
+                    "/cms/documents/", "/cms/documents/chooser/results/", f"/cms/pages/{ours.home.pk}/"):  # fmt: skip
+        own = _body(client.get(address, {"q": "白鹭"}))
+        assert "白鹭指南" in own or "白鹭图片" in own or "白鹭文件" in own, address
+        body = _body(client.get(address, {"q": "墨竹"}))
+        assert not any(word in body for word in ("墨竹指南", "墨竹草稿", "墨竹图片", "墨竹文件", "墨竹中学")), address
+
+
+def test_an_editor_can_work(ours: Side) -> None:
+    client = ours.client(ours.editor)
+    for address in ("/cms/", f"/cms/pages/{ours.home.pk}/", f"/cms/pages/{ours.page.pk}/edit/", "/cms/images/",
+                    f"/cms/pages/{ours.index.pk}/add_subpage/", f"/cms/images/{ours.image.pk}/", "/cms/documents/",
+                    f"/cms/pages/add/content/guidelinepage/{ours.index.pk}/", f"/cms/pages/{ours.page.pk}/history/",
+                    f"/cms/documents/edit/{ours.document.pk}/", "/cms/choose-page/", "/cms/images/chooser/"):  # fmt: skip
+        assert client.get(address, follow=True).status_code == 200, address
+
+
+def test_an_editor_writes_and_publishes_a_page(ours: Side) -> None:
+    form = {
+        "title": "新的一页", "slug": "new", "summary": "两行", "audience": "staff", "search_description": "",
+        "body-count": "1", "body-0-deleted": "", "body-0-order": "0", "body-0-type": "heading", "body-0-value": "先听",
+        "body-0-id": "", "action-publish": "1", "picture": str(ours.image.pk),
+    }  # fmt: skip
+    client = ours.client(ours.editor)
+    response = client.post(f"/cms/pages/add/content/guidelinepage/{ours.index.pk}/", form)
+    assert response.status_code == 302, response.content.decode()[:2000]
+    shown = ours.client().get("/guidelines/new/")
+    assert shown.status_code == 200
+    assert "/media/images/" in shown.content.decode()
+
+
+def test_the_home_page_cannot_be_lost(ours: Side) -> None:
+    client = ours.client(ours.editor)
+    for act in ("delete", "unpublish", "move", "copy"):
+        assert client.post(f"/cms/pages/{ours.home.pk}/{act}/").status_code == 404
+    assert Page.objects.get(pk=ours.home.pk).live
+
+
+def test_who_may_not_enter(ours: Side, theirs: Side) -> None:
+    assert ours.client().get("/cms/").status_code == 302
+    assert theirs.client(ours.editor).get("/cms/").status_code in (302, 404)
+    assert ours.client(make_person(ours.tenant, "staff").user).get("/cms/").status_code == 404
+    unlisted = make_person(ours.tenant, "editor").user
+    assert ours.client(unlisted).get("/cms/").status_code == 404
+    operator = make_person(ours.tenant, "editor").user
+    grant_editor(operator, ours.tenant)
+    operator.is_superuser = True
+    operator.save()
+    assert ours.client(operator).get("/cms/").status_code == 404
+    revoke_editor(ours.editor, ours.tenant)
+    assert ours.client(ours.editor).get("/cms/").status_code == 404
+
+
+def test_every_allowed_name_exists(ours: Side) -> None:
+    assert {name for name, _ in addresses(ours)} | {"wagtailadmin_javascript_catalog"} >= ALLOWED
+
+
+def test_media_of_another_school_stays_theirs(ours: Side, theirs: Side) -> None:
+    rendition = theirs.image.get_rendition("max-20x20")
+    paths = [f"/media/{theirs.image.file.name}", f"/media/{rendition.file.name}", theirs.document.url,
+             f"/media/{theirs.document.file.name}"]  # fmt: skip
+    for path in paths:
+        assert ours.client().get(path).status_code == 404, path
+        assert ours.client(ours.editor).get(path).status_code == 404, path
+    for path in paths[:3]:
+        response = theirs.client().get(path)
+        assert response.status_code == 200, path
+        assert response["X-Content-Type-Options"] == "nosniff"
+    assert theirs.client().get(paths[3]).status_code == 404
+    assert ours.client().get("/media/../manage.py").status_code == 404
+
+
+def test_names_of_files_cannot_be_guessed(ours: Side) -> None:
+    assert ours.tenant.slug not in ours.image.file.name
+    assert len(ours.image.file.name.split("/")[1].split(".")[0]) >= 22
+    assert len(ours.document.file.name.split("/")[1]) >= 22
+
+
+def test_a_new_picture_lands_in_the_own_collection(ours: Side, theirs: Side) -> None:
+    client = ours.client(ours.editor)
+    form = {"title": "图", "description": "树", "collection": theirs.school.collection_id, "file": ours.image.file.open()}
+    assert client.post("/cms/images/add/", form).status_code == 404
+    assert not SchoolImage.objects.filter(title="图").exists()
+    ours.image.file.seek(0)
+    form = {"title": "图", "description": "树", "file": ours.image.file}
+    assert client.post("/cms/images/add/", form).status_code == 302
+    assert SchoolImage.objects.get(title="图").collection == ours.school.collection
+    assert not SchoolDocument.objects.filter(collection=theirs.school.collection, title="图").exists()

@@ -1,0 +1,40 @@
+"""What may leave a page: neutral texts in two languages, complete, without a word that tells on anybody."""
+
+import re
+
+import pytest
+
+from notifications.texts import CONTEXT_KEYS, TEXTS, Topic, render
+
+FORBIDDEN = re.compile(
+    r"心理|咨询|精神|抑郁|焦虑|危机|自杀|诊断|治疗|医院|门诊|病|托管|养老|家政|家务|调解|困难补助|帮扶|夏令营|孩子|子女|"
+    r"counsel|psych|therap|depress|anxi|crisis|suicid|diagnos|hospital|clinic|illness|childcare|child|elder|"
+    r"mediation|hardship|meal|camp|home help",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("template", sorted(TEXTS))
+def test_a_text_is_complete_and_neutral_in_both_languages(template: str) -> None:
+    for language in ("zh-hans", "en"):
+        text = render(template, {}, language)
+        assert text.subject
+        assert text.body
+        assert len(text.subject) <= 60
+        assert not FORBIDDEN.search(text.subject + text.body)
+        assert "{" not in text.subject + text.body
+    assert re.search(r"[一-鿿]", render(template, {}, "zh-hans").body)
+    assert not re.search(r"[一-鿿]", render(template, {}, "en").subject + render(template, {}, "en").body)
+
+
+def test_only_a_number_and_a_time_can_stand_behind_a_text() -> None:
+    assert CONTEXT_KEYS == {"number", "when"}
+    text = render("booking_confirmed", {"number": "YC-000123", "when": "12月3日 16:30", "name": "李明华"}, "zh-hans")
+    assert text.body.endswith("编号：YC-000123\n时间：12月3日 16:30")
+    assert "李明华" not in text.body
+
+
+def test_every_topic_is_used_and_an_unknown_template_is_refused() -> None:
+    assert {text.topic for text in TEXTS.values()} == set(Topic)
+    with pytest.raises(KeyError):
+        render("no_such_thing", {}, "en")

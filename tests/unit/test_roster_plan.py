@@ -1,0 +1,138 @@
+"""What a staff list would change is worked out without touching anything."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from accounts.roster.parse import RosterRow
+from accounts.roster.plan import Entry, Known, Plan, plan_roster, read_entries
+
+TODAY = date(2026, 12, 1)
+FULL = frozenset({"staff_no", "name", "email", "phone", "department"})
+
+
+def entry(staff_no: str, row: int = 2, given: frozenset[str] = FULL, **values: Any) -> Entry:
+    return Entry(row=row, given=given, staff_no=staff_no, name=values.pop("name", "李明华"), **values)
+
+
+def member(staff_no: str, **values: Any) -> Known:
+    return Known(membership_id=values.pop("id", None) or uuid4(), staff_no=staff_no, name=values.pop("name", "李明华"), **values)
+
+
+def plan(entries: list[Entry], known: list[Known], leavers: bool = False, listed: tuple[str, ...] = ()) -> Plan:
+    return plan_roster(entries, known, today=TODAY, listed=listed, mark_leavers=leavers)
+
+
+def codes(result: Plan) -> list[tuple[int, str, str]]:
+    return [(issue.row, issue.field, issue.code) for issue in result.issues]
+
+
+def test_new_changed_and_unchanged_rows_are_told_apart() -> None:
+    same, changed = member("T1", email="a@x.example"), member("T2", email="b@x.example", department="语文组")
+    result = plan(
+        [
+            entry("T1", 2, email="a@x.example"),
+            entry("T2", 3, email="b@x.example", department="数学组"),
+            entry("T3", 4, email="c@x.example"),
+        ],
+        [same, changed],
+    )
+    assert result.unchanged == (2,)
+    assert [(c.membership_id, c.fields) for c in result.update] == [(changed.membership_id, {"department"})]
+    assert [e.staff_no for e in result.create] == ["T3"]
+
+
+def test_a_column_the_list_does_not_have_is_left_alone() -> None:
+    result = plan(
+        [entry("T1", given=frozenset({"staff_no", "name"}), name="李明华")],
+        [member("T1", department="语文组", email="a@x.example", title="李老师")],
+    )
+    assert result.unchanged == (2,)
+
+
+def test_a_person_who_never_signed_in_may_get_another_address_one_who_did_keeps_theirs() -> None:
+    fresh = plan([entry("T1", email="new@x.example")], [member("T1", email="old@x.example")])
+    assert fresh.update[0].account
+    used = plan([entry("T1", email="new@x.example")], [member("T1", email="old@x.example", signed_in=True)])
+    assert used.update == ()
+    assert codes(used) == [(2, "email", "email_kept")]
+    assert used.refused_rows == 0
+
+
+def test_an_address_of_another_member_is_refused() -> None:
+    result = plan([entry("T2", email="a@x.example")], [member("T1", email="a@x.example"), member("T2", email="b@x.example")])
+    assert codes(result) == [(2, "email", "taken")]
+    assert result.update == result.create == ()
+
+
+def test_a_member_made_by_hand_receives_the_number_of_the_list() -> None:
+    known = member("", email="a@x.example")
+    result = plan([entry("T1", email="a@x.example")], [known])
+    assert result.update[0].membership_id == known.membership_id
+    assert "staff_no" in result.update[0].fields
+
+
+def test_a_new_person_needs_a_way_to_sign_in() -> None:
+    assert codes(plan([entry("T9")], [])) == [(2, "email", "no_contact")]
+
+
+def test_who_is_not_on_a_complete_list_leaves_but_never_an_administrator_and_never_a_faulty_row() -> None:
+    gone, kept, boss, by_hand = member("T1"), member("T2"), member("T3", protected=True), member("")
+    result = plan([entry("T8", email="z@x.example")], [gone, kept, boss, by_hand], leavers=True, listed=("T2",))
+    assert result.leave == (gone.membership_id,)
+    assert plan([entry("T8", email="z@x.example")], [gone, kept]).leave == ()
+
+
+def test_a_list_does_not_bring_a_leaver_back_by_itself() -> None:
+    left = member("T1", left_on=date(2026, 6, 30))
+    assert codes(plan([entry("T1")], [left])) == [(2, "left_on", "has_left")]
+    back = plan([entry("T1", given=FULL | {"left_on"})], [left])
+    assert back.update[0].fields == {"left_on"}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"name": ""}, ("name", "required")),
+        ({"staff_no": ""}, ("staff_no", "required")),
+        ({"email": "not-an-address"}, ("email", "not_email")),
+        ({"phone": "12345"}, ("phone", "not_phone")),
+        ({"gender": "?"}, ("gender", "not_gender")),
+        ({"active_from": "昨天"}, ("active_from", "not_date")),
+        ({"active_from": "2026-09-01", "left_on": "2026-08-31"}, ("left_on", "before_start")),
+        ({"title": "老" * 41}, ("title", "too_long")),
+    ],
+)
+def test_a_faulty_row_names_field_and_fault(values: dict[str, str], expected: tuple[str, str]) -> None:
+    entries, issues = read_entries([RosterRow(2, {"staff_no": "T1", "name": "李明华", **values})])
+    assert entries == []
+    assert [(issue.field, issue.code) for issue in issues] == [expected]
+
+
+def test_dates_are_read_as_people_write_them() -> None:
+    forms = ["2026-09-01", "2026/9/1", "2026.09.01", "2026年9月1日", "20260901"]
+    rows = [RosterRow(n, {"staff_no": f"T{n}", "name": "李", "active_from": form}) for n, form in enumerate(forms)]
+    entries, issues = read_entries(rows)
+    assert issues == []
+    assert {e.active_from for e in entries} == {date(2026, 9, 1)}
+
+
+def test_the_second_row_with_the_same_number_address_or_telephone_is_refused() -> None:
+    rows = [
+        RosterRow(2, {"staff_no": "T1", "name": "李", "email": "A@x.example", "phone": "13800138000"}),
+        RosterRow(3, {"staff_no": "T1", "name": "王"}),
+        RosterRow(4, {"staff_no": "T2", "name": "王", "email": "a@X.example"}),
+        RosterRow(5, {"staff_no": "T3", "name": "王", "phone": "+86 138 0013 8000"}),
+    ]
+    entries, issues = read_entries(rows)
+    assert [e.row for e in entries] == [2]
+    assert [(i.row, i.field, i.code, i.detail) for i in issues] == [
+        (3, "staff_no", "twice", "2"), (4, "email", "twice", "2"), (5, "phone", "twice", "2"),
+    ]
+
+
+def test_ids_are_those_of_the_members() -> None:
+    known = member("T1", id=UUID(int=7), name="李")
+    assert plan([entry("T1", name="王")], [known]).update[0].membership_id == UUID(int=7)

@@ -1,0 +1,238 @@
+"""The tables of states are closed: all legal moves, no other (rules §2–3)."""
+
+from enum import StrEnum
+
+import pytest
+
+from kernel.errors import Conflict, IllegalMove
+from partners import states as partners
+from referrals import states as referrals
+from referrals.states import (
+    DECIDER,
+    OPEN_REFERRALS,
+    BookingEvent,
+    BookingState,
+    OfferEvent,
+    OfferState,
+    PolicyEvent,
+    PolicyState,
+    RedemptionEvent,
+    RedemptionState,
+    ReferralEvent,
+    ReferralState,
+    VoucherEvent,
+    VoucherState,
+    owner_of,
+)
+
+# name: (step, states, events, table, first state, states that nothing leaves)
+MACHINES = {
+    "referral": (
+        referrals.step,
+        ReferralState,
+        ReferralEvent,
+        referrals.REFERRAL_MOVES,
+        "draft",
+        {"closed", "cancelled", "expired"},
+    ),
+    "offer": (
+        referrals.step,
+        OfferState,
+        OfferEvent,
+        referrals.OFFER_MOVES,
+        "open",
+        {"accepted", "declined", "withdrawn", "expired"},
+    ),
+    "booking": (
+        referrals.step,
+        BookingState,
+        BookingEvent,
+        referrals.BOOKING_MOVES,
+        "pending",
+        {"cancelled", "no_show"},
+    ),
+    "voucher": (
+        referrals.step,
+        VoucherState,
+        VoucherEvent,
+        referrals.VOUCHER_MOVES,
+        "issued",
+        {"expired", "void"},
+    ),
+    "redemption": (
+        referrals.step,
+        RedemptionState,
+        RedemptionEvent,
+        referrals.REDEMPTION_MOVES,
+        "redeemed",
+        {"reconciled", "reversed"},
+    ),
+    "policy": (referrals.step, PolicyState, PolicyEvent, referrals.POLICY_MOVES, "draft", {"approved"}),
+    "institution": (
+        partners.step,
+        partners.InstitutionState,
+        partners.InstitutionEvent,
+        partners.INSTITUTION_MOVES,
+        "prospect",
+        {"archived"},
+    ),
+    "agreement": (
+        partners.step,
+        partners.AgreementState,
+        partners.AgreementEvent,
+        partners.AGREEMENT_MOVES,
+        "draft",
+        {"ended"},
+    ),
+}
+PAIRS = [
+    (name, state, event)
+    for name, (_, states, events, *_rest) in MACHINES.items()
+    for state in states
+    for event in events
+]
+every_machine = pytest.mark.parametrize("name", MACHINES)
+
+
+@pytest.mark.parametrize(("name", "state", "event"), PAIRS)
+def test_each_pair_of_state_and_event_moves_as_the_table_says_or_is_refused(name, state, event):
+    step, _, _, table, *_ = MACHINES[name]
+    if (state, event) in table:
+        assert step(state, event) is table[state, event]
+        assert step(state.value, event) is table[state, event]
+    else:
+        with pytest.raises(IllegalMove) as refusal:
+            step(state, event)
+        assert refusal.value.params == {"state": state.value, "event": event.value}
+
+
+@every_machine
+def test_every_state_is_reached_from_the_first(name):
+    _, states, _, table, first, _ = MACHINES[name]
+    reached, before = {states(first)}, set()
+    while reached != before:
+        before = set(reached)
+        reached |= {target for (source, _), target in table.items() if source in before}
+    assert reached == set(states)
+
+
+@every_machine
+def test_every_event_has_a_move(name):
+    _, _, events, table, *_ = MACHINES[name]
+    assert {event for _, event in table} == set(events)
+
+
+@every_machine
+def test_nothing_leaves_an_end_and_everything_else_can_end(name):
+    _, states, _, table, _, ends = MACHINES[name]
+    left = {source for (source, _), target in table.items() if source is not target}
+    assert set(states) - left == {states(end) for end in ends}
+    can_end, before = {states(end) for end in ends}, set()
+    while can_end != before:
+        before = set(can_end)
+        can_end |= {source for (source, _), target in table.items() if target in before}
+    assert can_end == set(states)
+
+
+@every_machine
+def test_a_table_speaks_only_its_own_words_and_cannot_be_changed(name):
+    _, states, events, table, *_ = MACHINES[name]
+    assert all(type(s) is states and type(e) is events and type(t) is states for (s, e), t in table.items())
+    with pytest.raises(TypeError):
+        table[next(iter(table))] = None
+
+
+def test_an_illegal_move_is_a_conflict():
+    assert issubclass(IllegalMove, Conflict)
+    assert IllegalMove.code == "illegal_move"
+    assert IllegalMove.status == 409
+
+
+@pytest.mark.parametrize("step", [referrals.step, partners.step])
+def test_an_event_of_no_table_is_refused(step):
+    class Other(StrEnum):
+        SUBMIT = "submit"
+
+    with pytest.raises(TypeError):
+        step("draft", Other.SUBMIT)
+
+
+def test_a_word_that_is_no_state_is_refused():
+    with pytest.raises(ValueError):
+        referrals.step("lost", ReferralEvent.SUBMIT)
+    with pytest.raises(ValueError):
+        partners.step("lost", partners.AgreementEvent.SIGN)
+
+
+def test_the_way_of_a_referral():
+    state = ReferralState.DRAFT
+    for event in ("submit", "approve", "offer", "confirm", "start", "complete", "close"):
+        state = referrals.step(state, ReferralEvent(event))
+    assert state is ReferralState.CLOSED
+
+
+def test_a_reversed_single_unit_leads_back_to_confirmed():
+    state = referrals.step(ReferralState.COMPLETED, ReferralEvent.REOPEN)
+    assert referrals.step(state, ReferralEvent.UNDO_START) is ReferralState.CONFIRMED
+
+
+def test_a_voucher_spends_unit_by_unit_and_a_reversed_unit_returns():
+    state = VoucherState.ISSUED
+    for event, after in [
+        (VoucherEvent.ACTIVATE, VoucherState.ACTIVE),
+        (VoucherEvent.REDEEM, VoucherState.ACTIVE),
+        (VoucherEvent.REDEEM_LAST, VoucherState.USED_UP),
+        (VoucherEvent.REVERSE, VoucherState.ACTIVE),
+    ]:
+        state = referrals.step(state, event)
+        assert state is after
+
+
+@pytest.mark.parametrize("state", ["used_up", "expired", "void"])
+@pytest.mark.parametrize("event", [VoucherEvent.REDEEM, VoucherEvent.REDEEM_LAST])
+def test_a_voucher_that_is_done_is_never_spent(state, event):
+    with pytest.raises(IllegalMove):
+        referrals.step(state, event)
+
+
+@pytest.mark.parametrize("state", ["settled", "reconciled", "reversed"])
+@pytest.mark.parametrize("event", [RedemptionEvent.REVERSE, RedemptionEvent.DISPUTE])
+def test_a_settled_or_reversed_redemption_stays(state, event):
+    with pytest.raises(IllegalMove):
+        referrals.step(state, event)
+
+
+def test_a_disputed_redemption_is_not_settled():
+    with pytest.raises(IllegalMove):
+        referrals.step(RedemptionState.DISPUTED, RedemptionEvent.SETTLE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"),
+    [
+        ("counselling", "centre"),
+        ("psychiatry", "centre"),
+        ("mediation", "centre"),
+        ("childcare", "union"),
+        ("camp", "union"),
+        ("home_help", "union"),
+        ("elder_care", "union"),
+        ("meals", "union"),
+    ],
+)
+def test_who_decides_follows_the_kind_and_is_never_the_administration(kind, role):
+    assert DECIDER[kind] == role
+    assert owner_of("submitted", kind) == role
+
+
+def test_every_open_referral_has_an_owner_and_a_next_step_and_no_ended_one_has():
+    ended = {ReferralState.CLOSED, ReferralState.DECLINED, ReferralState.CANCELLED, ReferralState.EXPIRED}
+    assert set(OPEN_REFERRALS) == set(ReferralState) - ended
+    assert all(following.owner and following.action for following in OPEN_REFERRALS.values())
+    assert [owner_of(state, "camp") for state in sorted(ended)] == [None] * 4
+    assert owner_of("offered", "camp") == "partner"
+
+
+def test_holds_are_made_only_with_a_listed_institution_under_a_running_agreement():
+    assert set(partners.BOOKABLE_INSTITUTIONS) == {"listed"}
+    assert set(partners.BOOKABLE_AGREEMENTS) == {"active", "renewal_due"}

@@ -1,0 +1,156 @@
+"""The design system's promises that a machine can check: contrast, sizes, words for every refusal, no inline style."""
+
+import re
+from pathlib import Path
+
+import brotli
+import pytest
+from django.http import HttpResponse
+from django.template.loader import get_template, render_to_string
+from django.test import RequestFactory
+from django.utils import translation
+
+from kernel.errors import Forbidden, Invalid, NotFound, Refused
+from ui.csp import CMS, SECURE_CSP
+from ui.middleware import ContentSecurityMiddleware, DomainErrorMiddleware
+from ui.refusals import EXPLANATIONS, explain
+
+UI = Path(__file__).parents[2] / "platform" / "ui"
+CSS = (UI / "static/ui/xinqiao.css").read_text(encoding="utf-8")
+TEMPLATES = sorted((UI / "templates").rglob("*.html"))
+
+TEXT_PAIRS = [
+    ("--ink", "--paper"), ("--ink", "--card"), ("--ink", "--wash"), ("--ink", "--accent-wash"), ("--ink", "--warm-wash"),
+    ("--ink", "--alarm-wash"), ("--ink", "--calm-wash"), ("--ink-2", "--paper"), ("--ink-2", "--card"),
+    ("--ink-2", "--wash"), ("--ink-2", "--accent-wash"), ("--ink-2", "--calm-wash"), ("--accent", "--paper"), ("--accent", "--card"),
+    ("--accent", "--wash"), ("--accent", "--accent-wash"), ("--accent", "--calm-wash"), ("--accent-deep", "--card"),
+    ("--accent-ink", "--accent"), ("--accent-ink", "--accent-deep"), ("--warm", "--warm-wash"), ("--warm", "--card"),
+    ("--alarm", "--alarm-wash"), ("--alarm", "--card"), ("--alarm", "--paper"), ("--alarm-ink", "--alarm"),
+    ("--calm", "--calm-wash"), ("--calm", "--card"), ("--night-ink", "--night"), ("--night-2", "--night"), ("--face-ink", "--good-face"),
+    ("--face-ink", "--bad-face"),
+]  # fmt: skip
+LINE_PAIRS = [("--edge", "--card"), ("--edge", "--paper")]
+
+
+def _schemes() -> dict[str, dict[str, str]]:
+    light, dark = CSS.split("@media (prefers-color-scheme: dark)")[:2]
+    read = lambda text: dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{6})\b", text))  # noqa: E731
+    return {"light": read(light), "dark": read(light) | read(dark.split("@layer base")[0])}
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_pair_of_words_and_ground_is_readable(scheme: str):
+    tokens = _schemes()[scheme]
+    weak = {pair: ratio for pair in TEXT_PAIRS if (ratio := contrast(tokens[pair[0]], tokens[pair[1]])) < 4.5}
+    weak |= {pair: ratio for pair in LINE_PAIRS if (ratio := contrast(tokens[pair[0]], tokens[pair[1]])) < 3}
+    assert weak == {}
+
+
+def test_weights_stay_within_the_budget():
+    weigh = lambda name: len(brotli.compress((UI / "static/ui" / name).read_bytes()))  # noqa: E731
+    assert weigh("xinqiao.css") <= 12 * 1024
+    assert (UI / "static/ui/app.js").stat().st_size <= 4 * 1024
+    assert sum(weigh(name) for name in ("app.js", "quit.js", "scan.js")) <= 3 * 1024
+    assert (UI / "static/ui/help.html").stat().st_size <= 30 * 1024
+
+
+def test_the_static_help_page_stands_alone_and_never_says_all_day():
+    page = (UI / "static/ui/help.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert not re.search(r"(src|href)=\"(?!tel:)", page)
+    assert all(f'href="tel:{number}"' in page for number in ("12356", "120", "110"))
+    assert "24 小时" not in page
+    assert "18 小时" in page
+
+
+def test_lengths_are_rem():
+    assert re.findall(r"\d+px\b", CSS) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(UI / "templates")))
+def test_no_template_carries_an_inline_style_or_handler(path: Path):
+    source = path.read_text(encoding="utf-8")
+    assert not re.search(r"\sstyle=|\son(click|load|change|submit)=|<style", source)
+    get_template(str(path.relative_to(UI / "templates")))
+
+
+ISSUE_CODES = [
+    "unknown", "expired", "not_yet", "already_redeemed", "wrong_partner", "wrong_service", "void", "over_quota", "suspended",
+    "not_found", "forbidden", "conflict", "illegal_move", "invalid_times", "in_the_past", "naive_time", "no_agreement",
+    "out_of_range", "quota_used_up", "pool_used_up", "idempotency_mismatch", "in_flight", "too_many", "invalid", "refused",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ISSUE_CODES)
+def test_every_refusal_says_what_happened_and_what_to_do(code: str):
+    assert code in EXPLANATIONS
+    said = explain(code)
+    assert all(str(line).strip() for line in (said.title, said.detail, said.next_step))
+
+
+@pytest.mark.parametrize("code", sorted(EXPLANATIONS))
+def test_every_refusal_has_its_chinese(code: str):
+    row = EXPLANATIONS[code]
+    with translation.override("zh-hans"):
+        for line in (row.title, row.detail, row.next_step, row.known):
+            assert not line or re.search(r"[一-鿿]", str(line)), str(line)
+
+
+def test_a_parameter_fills_the_sentence_and_a_missing_one_leaves_no_gap():
+    with translation.override("en"):
+        assert "until Dec 3" in explain("expired", {"until": "Dec 3"}).detail
+        assert explain("expired", {"until": None}).detail == str(EXPLANATIONS["expired"].detail)
+    assert explain("no_such_code").title
+
+
+def _page(error: Exception, path: str = "/x/"):
+    request = RequestFactory().get(path, headers={"referer": "https://elsewhere.example/"})
+    return DomainErrorMiddleware(lambda _request: None).process_exception(request, error)
+
+
+def test_a_refusal_becomes_a_page_with_its_status_and_the_help_bar():
+    page = _page(Refused("quota_used_up"))
+    assert page.status_code == 422
+    assert b"tel:12356" in page.content
+    assert b"elsewhere.example" not in page.content
+    assert _page(Forbidden()).status_code == 403
+    assert _page(Invalid(fields=(("fee", "out_of_range", ""),))).status_code == 400
+
+
+def test_missing_and_foreign_look_the_same():
+    missing, foreign = (
+        re.sub(rb'value="\w{64}"', b"", _page(e).content) for e in (NotFound(), NotFound("reservation"))
+    )
+    assert missing == foreign
+
+
+def test_the_api_and_other_errors_are_left_alone():
+    assert _page(NotFound(), "/api/v1/vouchers/") is None
+    assert _page(ValueError()) is None
+
+
+def test_the_500_page_needs_nothing():
+    html = render_to_string("500.html")
+    assert "tel:12356" in html
+    assert "/static/ui/xinqiao.css" in html
+
+
+@pytest.mark.parametrize(("path", "policy"), [("/my/", SECURE_CSP), ("/cms/pages/", CMS), ("/cmsx/", SECURE_CSP)])
+def test_only_the_cms_has_the_relaxed_policy(path: str, policy: dict[str, list[str]]):
+    response = ContentSecurityMiddleware(lambda _request: HttpResponse())
+    answer = RequestFactory().get(path)
+    response.process_request(answer)
+    header = response.process_response(answer, HttpResponse()).headers["Content-Security-Policy"]
+    assert ("'unsafe-inline'" in header) is (policy is CMS)
+    assert "'unsafe-eval'" not in header

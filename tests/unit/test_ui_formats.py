@@ -1,0 +1,137 @@
+"""Filters and tags of the design system: what a person reads."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from types import SimpleNamespace
+
+import pytest
+from django.template import Context, Template
+from django.utils import translation
+
+from kernel import clock
+from ui.context import build_shell
+from ui.icons import ICONS
+from ui.states import SIGNS, sign_of
+from ui.templatetags import ui
+
+THURSDAY = datetime(2026, 12, 3, 8, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _november_2026(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 24, tzinfo=UTC))
+
+
+def render(source: str, **context: object) -> str:
+    return Template("{% load ui %}" + source).render(Context(context))
+
+
+def test_money_is_written_in_yuan_and_an_unknown_amount_is_not_zero():
+    assert ui.yuan(1234567) == "¥12,345.67"
+    assert ui.yuan(0) == "¥0.00"
+    assert ui.yuan(None) == ""
+
+
+def test_a_share_has_no_needless_decimals():
+    assert (ui.percent(7000), ui.percent(6667), ui.percent(50)) == ("70%", "66.67%", "0.5%")
+
+
+def test_a_moment_is_shown_in_the_schools_zone_in_both_languages():
+    with translation.override("zh-hans"):
+        assert ui.school_time(THURSDAY) == "12月3日 周四 16:30"
+    with translation.override("en"):
+        assert ui.school_time(THURSDAY) == "Thu 3 Dec 16:30"
+
+
+def test_any_offset_gives_the_same_words():
+    elsewhere = THURSDAY.astimezone(timezone(timedelta(hours=-7)))
+    with translation.override("zh-hans"):
+        assert ui.school_time(elsewhere) == "12月3日 周四 16:30"
+
+
+def test_a_far_day_carries_its_year():
+    with translation.override("zh-hans"):
+        assert ui.school_day(datetime(2025, 3, 1, 4, tzinfo=UTC)) == "2025年3月1日 周六"
+
+
+def test_a_naive_time_is_refused():
+    with pytest.raises(ValueError, match="naive"):
+        ui.school_time(datetime(2026, 12, 3, 16, 30))
+
+
+def test_a_code_stands_in_fours():
+    assert ui.code444("482109375564") == "4821 0937 5564"
+
+
+@pytest.mark.parametrize(
+    ("subsidy", "own", "width", "cut"),
+    [(21000, 9000, 7000, True), (0, 12000, 0, False), (30000, 0, 10000, False), (0, 0, 0, False), (1, 2, 3333, True)],
+)
+def test_the_split_is_drawn_in_its_true_proportion(subsidy: int, own: int, width: int, cut: bool):
+    html = render("{% split a b %}", a=subsidy, b=own)
+    assert f'<rect class="share" width="{width}"' in html
+    assert f'<rect class="rest" x="{width}" width="{10000 - width}"' in html
+    assert ('class="cut"' in html) is cut
+    assert "style=" not in html
+
+
+def test_every_state_has_a_sign_a_word_and_an_icon_that_exists():
+    for key, sign in SIGNS.items():
+        assert sign.icon in ICONS, key
+        assert str(sign.word), key
+        assert sign.tone in {"ok", "wait", "bad", "info", ""}, key
+
+
+def test_the_machine_picks_the_word_and_an_unknown_state_shows_itself():
+    assert sign_of("active", "voucher").word != sign_of("active").word
+    assert sign_of("never_heard_of").word == "never_heard_of"
+
+
+def test_a_words_markup_is_escaped():
+    assert "<b>" not in render('{% tag "ok" "dot" word %}', word="<b>x</b>")
+
+
+def test_a_qr_code_is_black_on_white_with_a_name_and_no_style():
+    html = render('{% qr "http://localhost/v/abc/" "卡券二维码" %}')
+    assert 'role="img" aria-label="卡券二维码"' in html
+    assert "viewBox" in html
+    assert "style=" not in html
+
+
+def _request(path: str, *, roles: set[str] | None = None, kind: str = "middle", **actor: object) -> SimpleNamespace:
+    who = {
+        "roles": frozenset(roles or ()),
+        "is_operator": False,
+        "institution_id": None,
+        "display_name": "李老师",
+    } | actor
+    tenant = SimpleNamespace(name="育才中学", slug="yucai", kind=kind, duty_phone="0571", duty_hours="")
+    return SimpleNamespace(
+        path=path, tenant=tenant, actor=None if roles is None and not actor else SimpleNamespace(**who)
+    )
+
+
+def test_the_frame_of_a_visitor_has_no_doors():
+    shell = build_shell(_request("/"))
+    assert (shell.tabs, shell.offices, shell.signed_in) == ((), (), False)
+
+
+def test_the_longest_address_is_the_current_tab():
+    shell = build_shell(_request("/my/messages/3/", roles={"staff"}))
+    assert [door.url for door in shell.tabs if door.current] == ["/my/messages/"]
+
+
+def test_offices_follow_the_roles_held():
+    shell = build_shell(_request("/my/", roles={"staff", "finance"}))
+    assert [door.url for door in shell.offices] == ["/finance/"]
+
+
+def test_a_partner_and_the_operator_see_their_own_doors_only():
+    partner = build_shell(_request("/partner/scan/", kind="platform", roles=set(), institution_id="x"))
+    operator = build_shell(_request("/operator/", kind="platform", roles=set(), is_operator=True))
+    assert [door.url for door in partner.tabs] == ["/partner/", "/partner/scan/"]
+    assert [door.url for door in operator.tabs] == ["/operator/"]
+    assert partner.school is None
+
+
+def test_the_frame_stands_without_tenant_and_actor():
+    assert build_shell(SimpleNamespace(path="/lost/")).school is None

@@ -1,0 +1,145 @@
+"""Who belongs to a school and with which role is changed by its administrators alone, with care."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.actor import Actor
+from accounts.members import (
+    MemberFields,
+    access_member,
+    add_member,
+    remove_department,
+    save_department,
+    search_members,
+    update_member,
+)
+from accounts.models import Department, Membership, User
+from audit.models import AuditEntry
+from kernel.clock import local_day, now
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from tenancy.scope import use_tenant
+from tests.conftest import actor_of, make_person
+
+TODAY = local_day(now())
+
+
+@pytest.fixture
+def admin(school: Any) -> Any:
+    membership = make_person(school, "admin", name="管理员")
+    with use_tenant(school.id):
+        yield actor_of(membership)
+
+
+def fields(member: Any = None, **values: Any) -> MemberFields:
+    base = {"name": member.name, "roles": frozenset(member.roles)} if member else {"name": "王芳", "roles": frozenset({"staff"})}
+    return MemberFields(**{**base, **values})
+
+
+def refuses(kind: type[Exception], code: str, actor: Actor, member: Any, **values: Any) -> None:
+    before = Membership.objects.values().get(pk=member.pk)
+    rows = AuditEntry.objects.count()
+    with pytest.raises(kind) as refusal:
+        update_member(actor=actor, membership_id=member.pk, fields=fields(member, **values))
+    assert refusal.value.reason == code
+    assert Membership.objects.values().get(pk=member.pk) == before
+    assert AuditEntry.objects.count() == rows
+
+
+def test_a_role_is_given_and_recorded(admin: Any, school: Any) -> None:
+    member = make_person(school)
+    update_member(actor=admin, membership_id=member.pk, fields=fields(member, roles=frozenset({"staff", "union"})))
+    member.refresh_from_db()
+    assert member.roles == ["staff", "union"]
+    entry = AuditEntry.objects.get(action="member.update")
+    assert entry.facts["roles_gained"] == ["union"]
+
+
+def test_an_administrator_cannot_raise_themself(admin: Any) -> None:
+    me = Membership.objects.get(pk=admin.membership_id)
+    make = frozenset({"admin", "editor"})
+    refuses(Refused, "own_roles", admin, me, roles=make)
+
+
+def test_the_last_administrator_stays(admin: Any, school: Any) -> None:
+    second = make_person(school, "admin", name="第二位")
+    me = Membership.objects.get(pk=admin.membership_id)
+    update_member(actor=actor_of(second), membership_id=me.pk, fields=fields(me, roles=frozenset({"staff"})))
+    refuses(Refused, "own_roles", actor_of(second), second, roles=frozenset({"staff"}))
+    third = make_person(school, "admin", name="已离职", left_on=TODAY - timedelta(days=1))
+    refuses(Refused, "last_admin", actor_of(third), second, left_on=TODAY - timedelta(days=1))
+
+
+def test_who_hands_out_roles_does_not_decide(admin: Any, school: Any) -> None:
+    member = make_person(school)
+    for role in ("centre", "duty", "union", "finance"):
+        refuses(Refused, "role_conflict", admin, member, roles=frozenset({"admin", role}))
+
+
+def test_nobody_else_changes_members(admin: Any, school: Any) -> None:
+    member = make_person(school)
+    for role in ("staff", "principal", "finance", "centre", "editor"):
+        refuses(Forbidden, "forbidden", actor_of(make_person(school, role)), member, roles=frozenset({"admin"}))
+        with pytest.raises(NotFound):
+            access_member(actor_of(make_person(school, role)), member.pk)
+
+
+def test_another_schools_member_is_not_found(admin: Any, other_school: Any) -> None:
+    foreign = make_person(other_school)
+    for membership_id in (foreign.pk, uuid4()):
+        with pytest.raises(NotFound):
+            update_member(actor=admin, membership_id=membership_id, fields=fields())
+        with pytest.raises(NotFound):
+            access_member(admin, membership_id)
+
+
+def test_a_department_of_another_school_cannot_be_given(admin: Any, school: Any, other_school: Any) -> None:
+    with use_tenant(other_school.id):
+        foreign = Department.objects.create(name="语文组")
+    member = make_person(school)
+    refuses(NotFound, "not_found", admin, member, department_id=foreign.pk)
+
+
+def test_adding_joins_an_account_that_exists_and_never_twice(admin: Any, other_school: Any) -> None:
+    other = make_person(other_school, name="李明华")
+    member = add_member(actor=admin, email=other.user.email.upper(), phone="", fields=fields(name="李老师"))
+    assert member.user_id == other.user_id
+    assert User.objects.get(pk=other.user_id).full_name == "李明华"
+    with pytest.raises(Conflict):
+        add_member(actor=admin, email=other.user.email, phone="", fields=fields())
+    with pytest.raises(Invalid):
+        add_member(actor=admin, email="", phone="", fields=fields())
+
+
+def test_the_search_finds_by_name_number_and_role_within_the_school(admin: Any, school: Any, other_school: Any) -> None:
+    wang = make_person(school, "finance", name="王芳", staff_no="F9")
+    make_person(other_school, name="王芳", staff_no="F9")
+    for query in ({"text": "王"}, {"text": "f9"}, {"role": "finance"}, {"text": wang.user.email[:6]}):
+        assert [m.pk for m in search_members(admin, **query)] == [wang.pk]
+    gone = make_person(school, name="已离职", left_on=TODAY - timedelta(days=1))
+    assert gone.pk not in {m.pk for m in search_members(admin)}
+    assert [m.pk for m in search_members(admin, left=True)] == [gone.pk]
+
+
+def test_departments_are_named_once_and_removed_when_empty(admin: Any, school: Any) -> None:
+    department = save_department(actor=admin, name=" 语文组 ")
+    with pytest.raises(Invalid):
+        save_department(actor=admin, name="语文组")
+    make_person(school, department=department)
+    with pytest.raises(Refused):
+        remove_department(actor=admin, department_id=department.pk)
+    assert Department.objects.filter(pk=department.pk).exists()
+    empty = save_department(actor=admin, name="数学组")
+    remove_department(actor=admin, department_id=empty.pk)
+    assert not Department.objects.filter(pk=empty.pk).exists()
+
+
+def test_the_database_refuses_an_unknown_role_and_an_upper_case_address(school: Any) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_person(school, "emperor")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create(email="Upper@x.example")
+    assert not User.objects.filter(email__iexact="upper@x.example").exists()

@@ -1,0 +1,324 @@
+"""Relatives, children and consents through their writers."""
+
+import threading
+import uuid
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+
+from audit.models import AuditEntry
+from families import rules
+from families.access import access_child, access_consent, access_relative, children_of, own_consents, relative_agreed
+from families.links import open_link
+from families.models import Child, Consent, FamilyLink, Guardianship, Relative
+from families.workflow import (
+    answer_consent,
+    ask_consent,
+    forget_relative,
+    give_own_consent,
+    register_child,
+    register_relative,
+    withdraw_by_link,
+    withdraw_consent,
+)
+from kernel.clock import now
+from kernel.errors import Conflict, DomainError, Forbidden, IllegalMove, Invalid, NotFound, Refused
+from tenancy.scope import use_tenant
+from tests.conftest import actor_of, make_person, make_school
+
+PHONE = "１３８ ００１３ ８０００"
+
+
+@pytest.fixture
+def actor(school):
+    with use_tenant(school.id):
+        yield actor_of(make_person(school, name="李明华", title="李老师"))
+
+
+def colleague(actor):
+    school = type("School", (), {"id": actor.tenant_id, "slug": "x"})
+    return actor_of(make_person(school, name="王芳"))
+
+
+def named(actor, **values):
+    return register_relative(actor=actor, **{"relation": "spouse", "name": "王小明", "phone": PHONE, **values})
+
+
+def actions():
+    return list(AuditEntry.objects.order_by("seq").values_list("action", flat=True))
+
+
+def test_a_relative_is_kept_sealed_and_told_to_the_record_without_words(actor):
+    relative = named(actor)
+    kept = Relative.objects.get(pk=relative.pk)
+    assert (kept.name, kept.phone) == ("王小明", "+8613800138000")
+    assert b"138" not in bytes(kept.phone_sealed)
+    assert AuditEntry.objects.get().facts == {"relation": "spouse"}
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"phone": "123"}, "phone_invalid"),
+        ({"name": "  "}, "name_invalid"),
+        ({"name": "1234"}, "name_invalid"),
+        ({"name": "王" * 61}, "name_invalid"),
+        ({"name": "王\0明"}, "name_invalid"),
+        ({"relation": "boss"}, "relation_unknown"),
+        ({"relation": "child"}, "born_missing"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_and_nothing_moved(actor, values, code):
+    with pytest.raises(Invalid) as refused:
+        named(actor, **values)
+    assert refused.value.reason == code
+    assert not Relative.objects.exists()
+    assert actions() == []
+
+
+def test_a_child_under_14_is_never_asked_by_link(actor):
+    with pytest.raises(Refused) as refused:
+        named(actor, relation="child", born=now().date() - timedelta(days=13 * 365))
+    assert refused.value.reason == "guardian_needed"
+    assert named(actor, relation="child", born=date(2000, 1, 1)).relation == "child"
+
+
+def test_without_the_word_nobody_is_named(actor):
+    stranger = type(actor)(user_id=actor.user_id, tenant_id=actor.tenant_id, membership_id=actor.membership_id)
+    with pytest.raises(Forbidden):
+        named(stranger)
+    assert not Relative.objects.exists()
+
+
+def test_two_parents_have_one_child(actor):
+    other = colleague(actor)
+    born = date(2019, 3, 4)
+    child = register_child(actor=actor, name="李 小红", born=born)
+    again = register_child(actor=other, name="李小红", born=born)
+    assert register_child(actor=other, name="李小红", born=born) == again == child
+    assert Child.objects.count() == 1
+    assert Guardianship.objects.count() == 2
+    assert access_child(other, child.pk).name == "李 小红"
+    assert register_child(actor=actor, name="李小红", born=date(2020, 3, 4)) != child
+
+
+def test_the_same_child_in_another_school_is_another_row(actor, other_school):
+    child = register_child(actor=actor, name="李小红", born=date(2019, 3, 4))
+    with use_tenant(other_school.id):
+        there = actor_of(make_person(other_school))
+        assert register_child(actor=there, name="李小红", born=date(2019, 3, 4)) != child
+        with pytest.raises(NotFound):
+            access_child(there, child.pk)
+
+
+@pytest.mark.parametrize("born", [date(2999, 1, 1), date(1980, 1, 1)])
+def test_a_day_of_birth_out_of_range_is_refused(actor, born):
+    with pytest.raises(Invalid):
+        register_child(actor=actor, name="李小红", born=born)
+    assert not Child.objects.exists()
+
+
+def test_a_strangers_child_relative_and_consent_are_not_found(actor):
+    relative, child = named(actor), register_child(actor=actor, name="李小红", born=date(2019, 3, 4))
+    ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
+    consent, other = Consent.objects.get(), colleague(actor)
+    for access, row in ((access_child, child), (access_relative, relative), (access_consent, consent)):
+        assert access(actor, str(row.pk)) == row
+        for row_id in (row.pk, uuid.uuid4(), "no-id", "\0"):
+            with pytest.raises(NotFound):
+                access(other, row_id)
+    assert not children_of(other).exists()
+    with pytest.raises(NotFound):
+        ask_consent(actor=other, relative_id=relative.pk, purpose="emergency")
+
+
+def test_a_relative_agrees_by_link_once_and_withdraws_by_the_next(actor):
+    relative = named(actor)
+    token = ask_consent(actor=actor, relative_id=relative.pk, purpose="emergency")
+    assert not relative_agreed(relative.pk, "emergency")
+    opened = open_link(token)
+    assert (opened.named_by, opened.may_answer, opened.may_withdraw) == ("李老师", True, False)
+
+    answered = answer_consent(token=token, answer="agree")
+    assert relative_agreed(relative.pk, "emergency")
+    assert not relative_agreed(relative.pk, "tips")
+    with pytest.raises(Conflict) as used:
+        answer_consent(token=token, answer="refuse")
+    assert used.value.reason == "link_used"
+    assert relative_agreed(relative.pk, "emergency")
+    assert open_link(answered.withdraw_token).may_withdraw
+
+    with pytest.raises(NotFound):  # a link does only what it is for
+        withdraw_by_link(token=token)
+    withdraw_by_link(token=answered.withdraw_token)
+    assert not relative_agreed(relative.pk, "emergency")
+    with pytest.raises(Conflict):
+        withdraw_by_link(token=answered.withdraw_token)
+    assert actions() == ["relative.register", "consent.ask", "consent.agree", "consent.withdraw"]
+    assert AuditEntry.objects.get(action="consent.agree").actor_kind == "family"
+
+
+def test_only_the_hash_of_a_link_is_kept(actor):
+    token = ask_consent(actor=actor, relative_id=named(actor).pk, purpose="tips")
+    row = FamilyLink.objects.values().get()
+    assert token not in str(row)
+    assert len(bytes(row["token_hash"])) == 32
+    assert len(token) >= 27  # 160 bits
+
+
+def test_a_refusal_stands_until_asked_again(actor):
+    relative = named(actor)
+    token = ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
+    assert answer_consent(token=token, answer="refuse").withdraw_token is None
+    again = ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
+    assert open_link(again).may_answer
+    assert sorted(Consent.objects.values_list("state", flat=True)) == ["asked", "refused"]
+
+
+def test_asking_again_ends_the_earlier_link_and_never_after_yes(actor):
+    relative = named(actor)
+    first = ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
+    second = ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
+    with pytest.raises(Conflict) as ended:
+        answer_consent(token=first, answer="agree")
+    assert ended.value.reason == "link_expired"
+    withdraw = answer_consent(token=second, answer="agree").withdraw_token
+    with pytest.raises(Conflict) as given:
+        ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
+    assert given.value.reason == "consent_given"
+    assert open_link(withdraw).may_withdraw
+    assert Consent.objects.count() == 1
+
+
+def test_a_link_ends_in_time(actor):
+    token = ask_consent(actor=actor, relative_id=named(actor).pk, purpose="tips")
+    FamilyLink.objects.update(expires_at=now())
+    with pytest.raises(Conflict):
+        answer_consent(token=token, answer="agree")
+    assert open_link(token).is_expired
+    assert Consent.objects.get().state == "asked"
+
+
+@pytest.mark.parametrize("token", ["", "nothing", "x" * 500, "令牌", "a\0b"])
+def test_an_unknown_link_is_not_found(actor, token):
+    with pytest.raises(NotFound):
+        open_link(token)
+    with pytest.raises(NotFound):
+        answer_consent(token=token, answer="agree")
+
+
+def test_a_link_opens_only_in_its_own_school(actor, other_school):
+    token = ask_consent(actor=actor, relative_id=named(actor).pk, purpose="tips")
+    with use_tenant(other_school.id), pytest.raises(NotFound):
+        open_link(token)
+
+
+def test_the_one_who_named_may_take_a_question_back(actor):
+    token = ask_consent(actor=actor, relative_id=named(actor).pk, purpose="tips")
+    consent = Consent.objects.get()
+    withdraw_consent(actor=actor, consent_id=consent.pk)
+    with pytest.raises(Conflict):
+        answer_consent(token=token, answer="agree")
+    with pytest.raises(IllegalMove):
+        withdraw_consent(actor=actor, consent_id=consent.pk)
+
+
+def test_a_forgotten_relative_is_erased_and_all_ends(actor):
+    relative = named(actor)
+    token = ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
+    forget_relative(actor=actor, relative_id=relative.pk)
+    kept = Relative.objects.get(pk=relative.pk)
+    assert (kept.name, kept.phone, bytes(kept.phone_sealed)) == ("", "", b"")
+    assert Consent.objects.get().state == "withdrawn"
+    for act in (lambda: open_link(token), lambda: access_relative(actor, relative.pk)):
+        with pytest.raises(NotFound):
+            act()
+
+
+def test_own_consent_is_one_row_for_each_purpose_and_may_run_twice(actor):
+    referral, recipient = uuid.uuid4(), uuid.uuid4()
+    for _ in range(2):
+        rows = give_own_consent(
+            actor=actor, purposes=["referral", "childcare", "referral"], referral_id=referral, recipient_id=recipient
+        )
+        assert [row.purpose for row in rows] == ["childcare", "referral"]
+    assert own_consents(referral).count() == 2
+    assert actions() == ["consent.give", "consent.give"]
+    withdraw_consent(actor=actor, consent_id=rows[0].pk)
+    assert own_consents(referral).count() == 1
+
+
+def test_a_guardian_consents_for_an_own_child_only_and_not_for_a_grown_one(actor):
+    child = register_child(actor=actor, name="李小红", born=date(2019, 3, 4))
+    (consent,) = give_own_consent(actor=actor, purposes=["childcare"], referral_id=uuid.uuid4(), child_id=child.pk)
+    assert consent.child == child
+    with pytest.raises(NotFound):
+        give_own_consent(actor=colleague(actor), purposes=["childcare"], referral_id=uuid.uuid4(), child_id=child.pk)
+    grown = register_child(actor=actor, name="李大红", born=date(now().year - rules.ADULT_FROM - 1, 1, 1))
+    with pytest.raises(Refused) as refused:
+        give_own_consent(actor=actor, purposes=["childcare"], referral_id=uuid.uuid4(), child_id=grown.pk)
+    assert refused.value.reason == "child_grown"
+    assert Consent.objects.count() == 1
+
+
+@pytest.mark.parametrize(("purposes", "code"), [([], "consent_missing"), (["everything"], "purpose_unknown")])
+def test_a_purpose_outside_the_list_is_refused(actor, purposes, code):
+    with pytest.raises(Invalid) as refused:
+        give_own_consent(actor=actor, purposes=purposes, referral_id=uuid.uuid4())
+    assert refused.value.reason == code
+    assert not Consent.objects.exists()
+
+
+def at_once(count, act):
+    """Run ``act`` in ``count`` threads; returns results and errors."""
+    start, outcomes = threading.Barrier(count), []
+
+    def run():
+        try:
+            start.wait()
+            outcomes.append(act())
+        except DomainError as error:
+            outcomes.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def test_a_link_pressed_by_many_at_once_acts_once(committed):
+    school = make_school()
+    with use_tenant(school.id):
+        actor = actor_of(make_person(school))
+        token = ask_consent(actor=actor, relative_id=named(actor).pk, purpose="tips")
+
+    def press():
+        with use_tenant(school.id):
+            return answer_consent(token=token, answer="agree")
+
+    outcomes = at_once(8, press)
+    assert sum(not isinstance(outcome, Exception) for outcome in outcomes) == 1
+    assert {outcome.reason for outcome in outcomes if isinstance(outcome, Exception)} == {"link_used"}
+    with use_tenant(school.id):
+        assert FamilyLink.objects.filter(act="withdraw").count() == 1
+
+
+def test_two_parents_who_press_at_once_have_one_child(committed):
+    school = make_school()
+    parents = [actor_of(make_person(school)) for _ in range(2)]
+    waiting = list(parents)
+
+    def press():
+        with use_tenant(school.id):
+            return register_child(actor=waiting.pop(), name="李小红", born=date(2019, 3, 4))
+
+    one, two = at_once(2, press)
+    assert one == two
+    with use_tenant(school.id):
+        assert Child.objects.count() == 1
+        assert Guardianship.objects.count() == 2

@@ -1,0 +1,216 @@
+"""A staff list is shown first, written in batches, and may be written twice; nothing reaches another school."""
+
+import io
+import time
+from typing import Any
+
+import openpyxl
+import pytest
+
+from accounts.models import Department, Membership, RosterImport, RosterState, User, phone_index
+from accounts.roster import workflow
+from accounts.roster.issues import issues_csv, issues_xlsx
+from accounts.roster.workflow import apply_roster, discard_roster, preview_roster
+from audit.models import AuditEntry
+from kernel.clock import local_day, now
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from tenancy.scope import use_tenant
+from tests.conftest import actor_of, make_person
+
+HEADER = "工号,姓名,邮箱,手机号,部门\n"
+
+
+@pytest.fixture
+def admin(school: Any) -> Any:
+    """An administrator at work in the open school."""
+    membership = make_person(school, "admin")
+    with use_tenant(school.id):
+        yield actor_of(membership)
+
+
+def upload(admin: Any, *lines: str, header: str = HEADER, leavers: bool = False) -> RosterImport:
+    content = (header + "".join(f"{line}\n" for line in lines)).encode()
+    return preview_roster(actor=admin, content=content, file_name="名单.csv", marks_leavers=leavers)
+
+
+def census() -> tuple[int, int, int]:
+    return User.objects.count(), Membership.objects.count(), Department.objects.count()
+
+
+def test_a_preview_counts_and_changes_nobody(admin: Any) -> None:
+    before = census()
+    roster = upload(admin, "T1,李明华,li@r.example,13800138000,语文组", "T2,王芳,,,语文组", 'T3,"=1",x@r.example,,')
+    assert census() == before
+    assert roster.state == RosterState.PREVIEWED
+    assert {k: roster.counts[k] for k in ("create", "update", "leave", "refused")} == {
+        "create": 1, "update": 0, "leave": 0, "refused": 2,
+    }
+    assert "13800138000".encode() not in bytes(roster.sealed_rows)
+    assert "13800138000" not in str(roster.errors)
+
+
+def test_applying_makes_people_without_a_password_and_tells_the_record(admin: Any) -> None:
+    roster = apply_roster(actor=admin, import_id=upload(admin, "T1,李明华,Li@R.example,138 0013 8000,语文组").pk)
+    member = Membership.objects.select_related("user", "department").get(staff_no="T1")
+    assert (member.name, member.roles, member.department.name) == ("李明华", ["staff"], "语文组")
+    assert member.user.email == "li@r.example"
+    assert not member.user.has_usable_password()
+    assert member.user.phone == "+8613800138000"
+    assert bytes(member.user.phone_hash) == phone_index("+8613800138000")
+    assert (roster.state, roster.counts["created"], roster.sealed_rows) == (RosterState.DONE, 1, None)
+    assert list(AuditEntry.objects.order_by("seq").values_list("action", flat=True)) == [
+        "roster.preview", "roster.create", "roster.apply",
+    ]
+
+
+def test_applying_again_or_uploading_the_same_list_again_changes_nothing(admin: Any) -> None:
+    lines = ("T1,李明华,li@r.example,13800138000,语文组", "T2,王芳,wang@r.example,,数学组")
+    first = apply_roster(actor=admin, import_id=upload(admin, *lines).pk)
+    before = census()
+    again = apply_roster(actor=admin, import_id=first.pk)
+    assert (again.counts, census()) == (first.counts, before)
+    second = upload(admin, *lines)
+    assert (second.counts["create"], second.counts["update"], second.counts["unchanged"]) == (0, 0, 2)
+
+
+def test_work_that_died_half_way_goes_on_where_it_stopped(admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workflow, "BATCH", 2)
+    roster = upload(admin, *(f"T{n},李{n},p{n}@r.example,," for n in range(5)))
+
+    def die(done: int, total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        apply_roster(actor=admin, import_id=roster.pk, on_progress=die)
+    roster.refresh_from_db()
+    assert (roster.state, roster.done_rows) == (RosterState.RUNNING, 2)
+    seen: list[tuple[int, int]] = []
+    done = apply_roster(actor=admin, import_id=roster.pk, on_progress=lambda *at: seen.append(at))
+    assert seen == [(4, 5), (5, 5)]
+    assert done.counts["created"] == 5
+    assert Membership.objects.filter(staff_no__startswith="T").count() == 5
+
+
+def test_a_changed_row_changes_only_what_the_list_has(admin: Any, school: Any) -> None:
+    member = make_person(school, "staff", "finance", name="李明华", staff_no="T1", title="李老师")
+    roster = upload(admin, "T1,李明,数学组", header="工号,姓名,部门\n")
+    assert roster.counts["update"] == 1
+    apply_roster(actor=admin, import_id=roster.pk)
+    member.refresh_from_db()
+    assert (member.name, member.title, member.department.name) == ("李明", "李老师", "数学组")
+    assert sorted(member.roles) == ["finance", "staff"], "a list never takes or gives a role"
+
+
+def test_a_complete_list_marks_leavers_but_not_administrators(admin: Any, school: Any) -> None:
+    gone = make_person(school, staff_no="T1")
+    stays = make_person(school, staff_no="T2", name="王芳")
+    boss = make_person(school, "admin", staff_no="T3")
+    roster = upload(admin, f"T2,王芳,{stays.user.email},,", leavers=True)
+    assert roster.counts["leave"] == 1
+    apply_roster(actor=admin, import_id=roster.pk)
+    for member in (gone, stays, boss):
+        member.refresh_from_db()
+    assert (gone.left_on, stays.left_on, boss.left_on) == (local_day(now()), None, None)
+
+
+def test_an_unreadable_row_withholds_all_leaving(admin: Any, school: Any) -> None:
+    gone = make_person(school, staff_no="T1")
+    roster = upload(admin, "T2,王芳,w@r.example,,", '"=A1",李明华,li@r.example,,', leavers=True)
+    assert (roster.counts["leave"], roster.counts["leavers_withheld"]) == (0, True)
+    apply_roster(actor=admin, import_id=roster.pk)
+    gone.refresh_from_db()
+    assert gone.left_on is None
+
+
+def test_an_account_of_another_school_is_joined_but_never_changed(admin: Any, school: Any, other_school: Any) -> None:
+    other = make_person(other_school, name="李明华")
+    password = other.user.password
+    roster = upload(admin, f"T1,另一个名字,{other.user.email},13900139000,")
+    assert roster.counts["create"] == 1
+    assert roster.counts["refused"] == 0
+    apply_roster(actor=admin, import_id=roster.pk)
+    user = User.objects.get(pk=other.user_id)
+    assert (user.full_name, user.password, user.phone, user.email) == ("李明华", password, "", other.user.email)
+    assert Membership.objects.get(staff_no="T1").name == "另一个名字"
+    with use_tenant(other_school.id):
+        assert Membership.objects.get().name == "李明华"
+
+
+def test_a_list_cannot_move_the_records_of_someone_who_signed_in_to_another_account(admin: Any, school: Any) -> None:
+    member = make_person(school, staff_no="T1", name="李明华")
+    User.objects.filter(pk=member.user_id).update(last_login=now())
+    roster = apply_roster(actor=admin, import_id=upload(admin, "T1,李明华,attacker@r.example,,").pk)
+    member.refresh_from_db()
+    assert member.user.email != "attacker@r.example"
+    assert not User.objects.filter(email="attacker@r.example").exists()
+    assert roster.counts["updated"] == 0
+
+
+def test_a_wrong_address_is_mended_before_the_first_sign_in_without_touching_the_other_account(admin: Any, school: Any) -> None:
+    member = make_person(school, staff_no="T1", name="李明华")
+    old = member.user
+    apply_roster(actor=admin, import_id=upload(admin, "T1,李明华,right@r.example,,").pk)
+    member.refresh_from_db()
+    assert member.user.email == "right@r.example"
+    assert User.objects.get(pk=old.pk).email == old.email
+
+
+def test_only_an_administrator_imports_and_only_their_own_schools_lists(admin: Any, school: Any, other_school: Any) -> None:
+    roster = upload(admin, "T1,李明华,li@r.example,,")
+    before = census()
+    staff = actor_of(make_person(school, "finance"))
+    before = census()
+    with pytest.raises(Forbidden):
+        upload(staff, "T2,王芳,w@r.example,,")
+    with pytest.raises(Forbidden):
+        apply_roster(actor=staff, import_id=roster.pk)
+    stranger = actor_of(make_person(other_school, "admin"))
+    with use_tenant(other_school.id), pytest.raises(NotFound):
+        apply_roster(actor=stranger, import_id=roster.pk)
+    roster.refresh_from_db()
+    assert roster.state == RosterState.PREVIEWED
+    assert Membership.objects.count() == before[1]
+    assert not AuditEntry.objects.filter(action="roster.apply").exists()
+
+
+def test_a_discarded_list_is_forgotten_and_cannot_be_written(admin: Any) -> None:
+    roster = upload(admin, "T1,李明华,li@r.example,,")
+    discard_roster(actor=admin, import_id=roster.pk)
+    roster.refresh_from_db()
+    assert roster.sealed_rows is None
+    with pytest.raises(Conflict):
+        apply_roster(actor=admin, import_id=roster.pk)
+    assert not Membership.objects.filter(staff_no="T1").exists()
+
+
+def test_a_written_list_cannot_be_discarded(admin: Any) -> None:
+    roster = apply_roster(actor=admin, import_id=upload(admin, "T1,李明华,li@r.example,,").pk)
+    with pytest.raises(Conflict):
+        discard_roster(actor=admin, import_id=roster.pk)
+
+
+def test_an_unreadable_file_leaves_no_row(admin: Any) -> None:
+    with pytest.raises(Invalid):
+        preview_roster(actor=admin, content=b"\xff\xfe\x00\x81\xff", file_name="x.csv")
+    assert not RosterImport.objects.exists()
+
+
+def test_refused_rows_come_back_as_a_file_without_live_formulas(admin: Any) -> None:
+    roster = upload(admin, "T1,李明华,bad-address,+8613800138000,@语文组", "T2,王芳,nonsense,+8613800138001,")
+    text = issues_csv(roster).decode("utf-8-sig")
+    assert "不是" in text or "not an e-mail" in text
+    assert "王芳" in text
+    assert ",+86" not in text
+    sheet = openpyxl.load_workbook(io.BytesIO(issues_xlsx(roster))).active
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    assert sheet.max_row == 3
+
+
+def test_five_thousand_rows_are_written_within_a_minute(admin: Any) -> None:
+    roster = upload(admin, *(f"N{n:05d},教师{n},n{n}@r.example,139{n:08d},部门{n % 40}" for n in range(5_000)))
+    assert roster.counts["create"] == 5_000
+    began = time.monotonic()
+    apply_roster(actor=admin, import_id=roster.pk)
+    assert time.monotonic() - began < 60
+    assert Membership.objects.filter(staff_no__startswith="N").count() == 5_000
