@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Min
+from django.db.models import Min
 
 from accounts.actor import system_in
 from kernel.errors import Refused
@@ -22,12 +22,16 @@ from tenancy.models import Tenant, TenantKind
 from tenancy.scope import use_tenant
 
 THREADS = 4
+BARE = "UPDATE notifications_outboxmessage SET attempts = attempts + 1 WHERE id = %s AND attempts < %s"
+"""The floor: one counter on a row of a table behind the same wall (a settled message nobody sends)."""
 
 
 def run(n: int = 2000) -> dict[str, Any]:
     """``n`` tries for ``n - 100`` units: the last hundred are refused. AssertionError when the books do not come out right."""
     slug = f"bench-{uuid7().hex[-12:]}"
-    school = Tenant.objects.create(slug=slug, host=f"{slug}.localhost", kind=TenantKind.MIDDLE, name="Bench", code="BB")
+    school = Tenant.objects.create(
+        slug=slug, host=f"{slug}.localhost", kind=TenantKind.MIDDLE, name="Bench", code="BB", is_active=False
+    )
     line = AccountKey("pool", "bench", 2026, "fen")
     actor = system_in(school.id)
     with use_tenant(school.id), transaction.atomic():
@@ -48,11 +52,20 @@ def run(n: int = 2000) -> dict[str, Any]:
         counter = OutboxMessage.objects.create(key="bench", template="bench", channel="gateway", attempts=0, state="dead")
 
     def bare(index: int) -> bool:
-        return bool(OutboxMessage.objects.filter(pk=counter.pk, attempts__lt=n - 100).update(attempts=F("attempts") + 1))
+        with connection.cursor() as cursor:
+            cursor.execute(BARE, [counter.pk, n - 100])
+            return cursor.rowcount == 1
 
     floor, taken = _timed(school, bare, n)
     assert taken == n - 100
-    return {"case": "reserve", "ours": round(ours, 1), "floor": round(floor, 1), "ratio": round(ours / floor, 3), "unit": "1/s", "n": n}
+    return {
+        "case": "reserve",
+        "ours": round(ours, 1),
+        "floor": round(floor, 1),
+        "ratio": round(ours / floor, 3),
+        "unit": "1/s",
+        "n": n,
+    }
 
 
 def _timed(school: Tenant, act: Callable[[int], bool], n: int) -> tuple[float, int]:

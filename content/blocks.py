@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from content import richtext
-from content.services import APPLY, KIND_CHOICES, SERVICES, ServiceLink
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+
+from content import richtext
+from content.services import APPLY, KIND_CHOICES, SERVICES, ServiceLink
 
 ANY, DUTY = "any", "duty"
 DESTINATIONS = [*KIND_CHOICES, (ANY, _("All services")), (DUTY, _("The school's duty line"))]

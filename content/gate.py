@@ -8,13 +8,14 @@ group of this school only, also for a person who edits for two.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from content.hosts import school_site
-from content.models import SchoolDocument, SchoolImage, SchoolSite
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
+
+from content.hosts import school_site
+from content.models import SchoolDocument, SchoolImage, SchoolSite
 
 PREFIX = "/cms/"
 
@@ -69,14 +70,16 @@ class CmsGateMiddleware:
         """None lets the view answer. Http404 for strangers, shut views and foreign ids."""
         if not request.path.startswith(PREFIX):
             return None
+        match = request.resolver_match
+        name = match.view_name if match else ""
         if not request.user.is_authenticated:
             if request.headers.get("x-requested-with") == "XMLHttpRequest":
                 raise Http404
-            return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+            # Wagtail's own sign-in form is shut: nobody is sent back to it.
+            back = request.get_full_path() if name in ALLOWED else PREFIX
+            return redirect_to_login(back, resolve_url(settings.LOGIN_URL))
         school = school_site(request)
         _check_person(request, school)
-        match = request.resolver_match
-        name = match.view_name if match else ""
         if name not in ALLOWED:
             raise Http404
         _check_ids(name, kwargs, school)

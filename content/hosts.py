@@ -1,7 +1,8 @@
 """From a request to its school's corner of Wagtail."""
 
-from content.models import SchoolSite
 from django.http import Http404, HttpRequest
+
+from content.models import SchoolSite
 
 
 def school_site(request: HttpRequest) -> SchoolSite:
@@ -11,9 +12,7 @@ def school_site(request: HttpRequest) -> SchoolSite:
         tenant = getattr(request, "tenant", None)
         if tenant is None:
             raise Http404
-        found = (
-            SchoolSite.objects.select_related("site__root_page", "collection").filter(tenant_id=tenant.id).first()
-        )
+        found = SchoolSite.objects.select_related("site__root_page", "collection").filter(tenant_id=tenant.id).first()
         if found is None:
             raise Http404
         request.school_site = found  # type: ignore[attr-defined]

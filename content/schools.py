@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from content.blocks import ANY, DUTY
-from content.models import GuidelineIndexPage, HomePage, SchoolSite, TipIndexPage
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from tenancy.models import Tenant
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Site
+
+from content.blocks import ANY, DUTY
+from content.models import GuidelineIndexPage, HomePage, SchoolSite, TipIndexPage
+from tenancy.models import Tenant
 
 _PAGES = ("add_page", "change_page", "publish_page")
 _MEDIA = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
@@ -46,7 +47,9 @@ def _home(slug: str, name: str) -> HomePage:
         title=name,
         slug=slug,
         hero_title=_("You are not alone with this."),
-        intro=_("For everyone who works here, and for their families. Read without signing in; nobody asks for reasons."),
+        intro=_(
+            "For everyone who works here, and for their families. Read without signing in; nobody asks for reasons."
+        ),
         tasks=[
             ("task", _task(_("I want to talk to someone"), _("What the school pays is shown first"), "counselling")),
             ("task", _task(_("We need a hand at home"), _("Children, housework, ageing parents"), ANY)),

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from content.tokens import query_tokens
 from modelsearch.backends.database.postgres.postgres import (
     PostgresAutocompleteQueryCompiler,
     PostgresSearchBackend,
     PostgresSearchQueryCompiler,
 )
 from modelsearch.query import Phrase, PlainText
+
+from content.tokens import query_tokens
 
 # A word no index holds: a query of nothing but punctuation finds nothing instead of failing.
 _NOTHING = "\ufdd0"

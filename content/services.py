@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
 from partners.kinds import ServiceKind
 
 APPLY = "/apply/"
@@ -30,11 +31,17 @@ SERVICES: dict[str, ServiceLink] = {
     for link in (
         ServiceLink(ServiceKind.COUNSELLING, _("Talk to a counsellor"), _("An hour that is yours, on site or online")),
         ServiceLink(ServiceKind.PSYCHIATRY, _("See a doctor for sleep and mood"), _("We book it, you just go")),
-        ServiceLink(ServiceKind.CHILDCARE, _("Someone to look after the children"), _("After school, until you are home")),
-        ServiceLink(ServiceKind.CAMP, _("Holiday camp for the children"), _("Winter and summer, with staff who know them")),
+        ServiceLink(
+            ServiceKind.CHILDCARE, _("Someone to look after the children"), _("After school, until you are home")
+        ),
+        ServiceLink(
+            ServiceKind.CAMP, _("Holiday camp for the children"), _("Winter and summer, with staff who know them")
+        ),
         ServiceLink(ServiceKind.HOME_HELP, _("Help with the housework"), _("Cleaning and chores, one thing less")),
         ServiceLink(ServiceKind.ELDER_CARE, _("Day care for your parents"), _("Company, a warm lunch, a walk")),
-        ServiceLink(ServiceKind.MEDIATION, _("Someone to sit between you"), _("When a talk at home keeps going in circles")),
+        ServiceLink(
+            ServiceKind.MEDIATION, _("Someone to sit between you"), _("When a talk at home keeps going in circles")
+        ),
         ServiceLink(ServiceKind.MEALS, _("Meals brought to your door"), _("For the weeks when nobody can cook")),
     )
 }

@@ -1,15 +1,20 @@
-"""Addresses of content on a school's host. Mounted last: the pages take every address that is left."""
+"""Addresses of content on a school's host. Mounted last: the pages take every address that is left.
+
+Wagtail's and its documents' own lists are not taken whole: they bring a second sign-in form and password pages.
+"""
+
+from django.urls import include, path, re_path
+from wagtail import views as wagtail_views
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents.views.serve import serve as serve_document
+from wagtail.urls import serve_pattern
 
 from content import views
-from django.urls import include, path
-from wagtail import urls as wagtail_urls
-from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.documents import urls as wagtaildocs_urls
 
 urlpatterns = [
     path("cms/", include(wagtailadmin_urls)),
-    path("documents/", include(wagtaildocs_urls)),
+    path("documents/<int:document_id>/<str:document_filename>", serve_document, name="wagtaildocs_serve"),
     path("media/<path:name>", views.media, name="media"),
     path("search/", views.search, name="search"),
-    path("", include(wagtail_urls)),
+    re_path(serve_pattern, wagtail_views.serve, name="wagtail_serve"),
 ]

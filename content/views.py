@@ -1,12 +1,13 @@
 """Pages of content that are not Wagtail pages: search, and the pictures' files."""
 
-from content.hosts import school_site
-from content.models import SchoolImage, SchoolRendition
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
+
+from content.hosts import school_site
+from content.models import SchoolImage, SchoolRendition
 
 PER_PAGE = 10
 LONGEST_QUERY = 60

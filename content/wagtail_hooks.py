@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from content.hosts import school_site
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from wagtail import hooks
 from wagtail.models import Page
+
+from content.hosts import school_site
 
 # Menu entries whose views the gate shuts.
 _SHUT_MENU = {"reports", "settings", "help", "snippets", "redirects", "forms"}

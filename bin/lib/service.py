@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -41,7 +42,11 @@ def prepare(database: cluster.Database, env: Mapping[str, str], *, fresh: bool) 
         UNFINISHED.touch()
         DEMO.unlink(missing_ok=True)
         print("建立数据表,约一分钟…… / creating the tables, about a minute …", flush=True)
-    manage(env, "migrate", "--verbosity", "0")
+    # The database itself remembers for which code it was migrated last: the usual start has nothing to ask.
+    code = code_fingerprint()
+    if empty or cluster.remark(database) != code:
+        manage(env, "migrate", "--verbosity", "0")
+        cluster.set_remark(database, code)
     if empty or broken_off:
         print("载入演示数据…… / loading the demo …", flush=True)
         manage(env, "demo", "--seed", "1", "--schools", "3", "--staff", "40")
@@ -49,36 +54,23 @@ def prepare(database: cluster.Database, env: Mapping[str, str], *, fresh: bool) 
     return empty or broken_off
 
 
-def processes(env: Mapping[str, str], port: int, help_port: int) -> list[Process]:
+def code_fingerprint() -> str:
+    """Changes with any Python file of ours and with the pinned packages, whose migrations count too."""
+    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
+    for folder in ("platform", "partners", "referrals", "content", "settings"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def processes(env: Mapping[str, str], help_port: int) -> list[Process]:
     """Everything that runs besides database and broker (Procfile says the same for other supervisors)."""
     # The engine and the watchdog of emergencies take their places after `web` with the issue that brings them.
     return [
         Process("help", [PYTHON, "bin/lib/help_server.py", "--port", str(help_port)], log_file("help"), env),
         Process(
             "web",
-            # No access log: addresses carry family tokens and voucher codes. No --preload: a forked process must
-            # not share a database connection that another opened.
-            [
-                str(BIN / "gunicorn"),
-                "settings.wsgi:application",
-                "--bind",
-                f"127.0.0.1:{port}",
-                "--workers",
-                "2",
-                "--worker-class",
-                "gthread",
-                "--threads",
-                "4",
-                "--timeout",
-                "60",
-                "--graceful-timeout",
-                "15",
-                "--max-requests",
-                "5000",
-                "--max-requests-jitter",
-                "500",
-                "--no-control-socket",
-            ],
+            [str(BIN / "gunicorn"), "-c", "bin/lib/web_server.py", "settings.wsgi:application"],
             log_file("web"),
             env,
         ),

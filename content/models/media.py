@@ -2,12 +2,13 @@
 
 from pathlib import PurePath
 
-from content.tokens import index_tokens
 from django.db import models
-from kernel.identifiers import new_secret
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.search import index
+
+from content.tokens import index_tokens
+from kernel.identifiers import new_secret
 
 TOKEN_FIELDS = [index.SearchField("search_tokens"), index.AutocompleteField("search_tokens")]
 

@@ -4,23 +4,24 @@ import re
 from datetime import date
 from typing import Any, ClassVar
 
-from content import richtext
-from content.blocks import BodyBlock, TaskBlock, destination_href
-from content.models.media import TOKEN_FIELDS
-from content.tokens import index_tokens
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from kernel import clock
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.blocks import StreamValue
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
+
+from content import richtext
+from content.blocks import BodyBlock, TaskBlock, destination_href
+from content.models.media import TOKEN_FIELDS
+from content.tokens import index_tokens
+from kernel import clock
 
 # A school's home stands directly below the tree's root; four characters a level (treebeard's steplen).
 _HOME_PATH = 8
@@ -233,7 +234,10 @@ class GuidelinePage(ArticlePage, Page):
 
     audience = models.CharField(max_length=20, choices=Audience, default=Audience.STAFF, verbose_name=_("For whom"))
     reviewer = models.CharField(
-        max_length=60, blank=True, verbose_name=_("Reviewed by"), help_text=_("An office, such as the counselling centre")
+        max_length=60,
+        blank=True,
+        verbose_name=_("Reviewed by"),
+        help_text=_("An office, such as the counselling centre"),
     )
     reviewed_on = models.DateField(null=True, blank=True, verbose_name=_("Reviewed on"))
     review_by = models.DateField(null=True, blank=True, verbose_name=_("Next review by"))

@@ -34,7 +34,7 @@ HEADER = "Idempotency-Key"
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
-def idempotent(handler: Handler) -> Handler:
+def idempotent[Handler: Callable[..., Any]](handler: Handler) -> Handler:
     """Decorates ``post(self, request, …)`` of a ``BaseView``: one transaction, one effect per key.
 
     Without the header the handler simply runs in a transaction. Answers below 300 are stored; the handler raises for

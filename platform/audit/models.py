@@ -1,6 +1,7 @@
 """The record of one school: rows that are written once, and the head that says how many there are."""
 
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django.db import models
 
@@ -40,7 +41,7 @@ class AuditEntry(TenantModel):
     def link(self) -> chain.Link:
         """This row as a value of the chain."""
         content = chain.Content(
-            tenant_id=self.tenant_id,
+            tenant_id=cast(UUID, self.tenant_id),
             seq=self.seq,
             at=self.at,
             actor_id=self.actor_id,

@@ -1,7 +1,7 @@
 """The only writers of the record."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -113,10 +113,10 @@ def refuse(
 
 
 def _locked_head(key: bytes) -> AuditHead:
-    head = AuditHead.objects.select_for_update(no_key=True).first()
+    head: AuditHead | None = AuditHead.objects.select_for_update(no_key=True).first()
     if head is None:
         # Two first writers may meet here: both insert, one row stays, both lock that one.
         first = AuditHead(mac=chain.head_mac(key, 0, chain.GENESIS))
         AuditHead.objects.bulk_create([first], ignore_conflicts=True)
-        head = AuditHead.objects.select_for_update(no_key=True).get()
+        return cast(AuditHead, AuditHead.objects.select_for_update(no_key=True).get())
     return head

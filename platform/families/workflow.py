@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -94,14 +94,14 @@ def register_child(*, actor: Actor, name: str, born: date) -> Child:
     if born > today or rules.age_on(born, today) > _OLDEST_CHILD_YEARS:
         raise _invalid("born", "born_invalid")
     same_child = blind_index(current_tenant_id(), "child", rules.same_child_text(name, born))
-    child = Child.objects.filter(same_child=same_child).first()
+    child: Child | None = Child.objects.filter(same_child=same_child).first()
     known = child is not None
     if child is None:
         child = Child(born=born, same_child=same_child)
         child.name = name
         # Both parents may press the button at once: one row stays, both are linked to it.
         Child.objects.bulk_create([child], ignore_conflicts=True)
-        child = Child.objects.get(same_child=same_child)
+        child = cast(Child, Child.objects.get(same_child=same_child))
     Guardianship.objects.bulk_create([Guardianship(membership_id=person_id, child=child)], ignore_conflicts=True)
     record(actor=actor, action="child.register", obj=child, facts={"known": known, "guardian": person_id})
     return child
@@ -175,7 +175,7 @@ def withdraw_consent(*, actor: Actor, consent_id: UUID | str) -> Consent:
     require(actor, "consent.own")
     pk = access_consent(actor, consent_id).pk
     _kill_links(FamilyLink.objects.filter(consent_id=pk))
-    consent = Consent.objects.select_for_update(no_key=True).get(pk=pk)
+    consent: Consent = Consent.objects.select_for_update(no_key=True).get(pk=pk)
     _move(consent, ConsentEvent.WITHDRAW)
     record(actor=actor, action="consent.withdraw", obj=consent, facts=_told(consent))
     return consent
@@ -240,7 +240,7 @@ def _spend(token: str, act: FamilyLink.Act) -> Consent:
         raise Conflict("link_used")
     if not link.is_live(moment):
         raise Conflict("link_expired")
-    consent = Consent.objects.select_for_update(no_key=True).get(pk=link.consent_id)
+    consent: Consent = Consent.objects.select_for_update(no_key=True).get(pk=link.consent_id)
     link.used_at = moment
     link.save(update_fields=["used_at"])
     return consent

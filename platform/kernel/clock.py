@@ -1,14 +1,34 @@
 """Time. Stored and compared in UTC; shown and counted by day in the school's zone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 SCHOOL_ZONE = "Asia/Shanghai"
 
+_pretended: ContextVar[datetime | None] = ContextVar("pretended_moment", default=None)
+
 
 def now() -> datetime:
     """The present moment, aware, UTC."""
-    return datetime.now(UTC)
+    return _pretended.get() or datetime.now(UTC)
+
+
+@contextmanager
+def as_of(moment: datetime) -> Iterator[None]:
+    """Let ``now()`` be ``moment`` inside the block: for the demo's history and for tests of days to come.
+
+    Raises ValueError for a naive time. No address and no setting reaches it.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs an offset")
+    token = _pretended.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _pretended.reset(token)
 
 
 def local_day(moment: datetime, zone: str = SCHOOL_ZONE) -> date:

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections import OrderedDict
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -78,7 +78,7 @@ def _outer(name: int) -> bytes:
 
 
 def _wrapped_place(row: TenantKey) -> cipher.Place:
-    return cipher.Place(row.tenant_id, TenantKey._meta.db_table, str(row.pk), "wrapped")
+    return cipher.Place(cast(UUID, row.tenant_id), TenantKey._meta.db_table, str(row.pk), "wrapped")
 
 
 def wrap(row: TenantKey, key: bytes) -> bytes:

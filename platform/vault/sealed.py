@@ -1,6 +1,6 @@
 """``Sealed``: an attribute that reads and writes plain text while the column keeps a token."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import models
@@ -11,7 +11,7 @@ from vault import cipher, keyring
 
 def _tenant_of(instance: models.Model) -> UUID:
     """The school a row belongs to; for a row of a global table the zero UUID."""
-    return instance.tenant_id if isinstance(instance, TenantModel) else keyring.GLOBAL_TENANT
+    return cast(UUID, instance.tenant_id) if isinstance(instance, TenantModel) else keyring.GLOBAL_TENANT
 
 
 def seal(tenant_id: UUID, table: str, pk: UUID | str, field: str, value: str) -> bytes:

@@ -23,6 +23,8 @@ sys.path.insert(0, str(ROOT / "bin" / "lib"))
 import broker  # noqa: E402
 import catalogues  # noqa: E402
 import cluster  # noqa: E402
+import environment  # noqa: E402
+import lodging  # noqa: E402
 import places  # noqa: E402
 import service  # noqa: E402
 from environment import ADDRESS_OF, APP, OWNER, TESTER, Secrets, django_environment, load_secrets  # noqa: E402
@@ -48,7 +50,7 @@ def gone(pid: int) -> bool:
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A `var/` of the test's own, and no address from outside."""
-    for module in (places, cluster, broker, sys.modules["environment"]):
+    for module in (places, lodging, broker, environment):
         monkeypatch.setattr(module, "VAR", tmp_path)
     monkeypatch.setattr(places, "LOGS", tmp_path / "log")
     for name in (*ADDRESS_OF.values(), "BROKER_URL"):
@@ -66,7 +68,7 @@ def cluster_name(checkout: Path) -> Iterator[str]:
     """A cluster nobody else uses. As root its files may lie outside the checkout; they go with the test."""
     name = f"launcher-test-{os.getpid()}"
     yield name
-    data, _ = cluster.data_directory(name)
+    data, _ = lodging.data_directory(name)
     shutil.rmtree(data, ignore_errors=True)
 
 

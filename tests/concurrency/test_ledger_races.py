@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.actor import Actor
+from bench import reserve
 from kernel.errors import Refused
 from ledger import selectors, workflow
 from ledger.keys import AccountKey, Kind
@@ -141,3 +142,10 @@ def test_two_lines_at_once_are_never_half_taken(school: Any) -> None:
     assert sum(race(school, take)) == 3
     with use_tenant(school.id):
         assert (selectors.balance(pool).reserved, selectors.balance(quota).reserved) == (300, 3)
+
+
+def test_m5_the_benchmark_comes_out_right(committed: None) -> None:
+    """Correctness only; the rate is the benchmark's to say. ``run`` itself asserts the books and the refusals."""
+    answer = reserve.run(n=160)
+    assert (answer["case"], answer["unit"], answer["n"]) == ("reserve", "1/s", 160)
+    assert answer["ours"] > 0

@@ -5,13 +5,22 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from content.models import GuidelineIndexPage, GuidelinePage, SchoolDocument, SchoolImage, SchoolSite, TipIndexPage, TipPage
-from content.schools import create_school_site, grant_editor
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
-from tests.conftest import make_person, make_school
 from wagtail.models import Page
+
+from content.models import (
+    GuidelineIndexPage,
+    GuidelinePage,
+    SchoolDocument,
+    SchoolImage,
+    SchoolSite,
+    TipIndexPage,
+    TipPage,
+)
+from content.schools import create_school_site, grant_editor
+from tests.conftest import make_person, make_school
 
 
 def png(colour: str = "green") -> bytes:
@@ -62,8 +71,14 @@ def build_side(mark: str) -> Side:
     revision.publish(user=editor)
     draft = index.add_child(instance=GuidelinePage(title=f"{mark}草稿", slug="draft", summary=f"{mark}", live=False,
                                                    owner=editor, body=[("paragraph", f"<p>{mark}未发布</p>")]))  # fmt: skip
-    tip = TipIndexPage.objects.child_of(home).get().add_child(
-        instance=TipPage(title=f"{mark}贴士", slug="tip", summary=f"{mark}一分钟", body=[("heading", f"{mark}小标题")])
+    tip = (
+        TipIndexPage.objects.child_of(home)
+        .get()
+        .add_child(
+            instance=TipPage(
+                title=f"{mark}贴士", slug="tip", summary=f"{mark}一分钟", body=[("heading", f"{mark}小标题")]
+            )
+        )
     )
     image = SchoolImage.objects.create(title=f"{mark}图片", collection=school.collection, uploaded_by_user=editor,
                                        file=SimpleUploadedFile(f"{mark}.png", png()))  # fmt: skip

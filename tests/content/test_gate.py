@@ -3,15 +3,16 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import Client
+from wagtail.models import Page
+
 from content.gate import ALLOWED
 from content.models import SchoolDocument, SchoolImage
 from content.schools import grant_editor, revoke_editor
-from django.db import transaction
-from django.test import Client
 from tests.conftest import make_person
 from tests.content.cms_addresses import addresses, query_for
 from tests.content.conftest import Side
-from wagtail.models import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,9 @@ def _ask(client: Client, method: str, address: str, data: dict[str, Any]) -> Any
     return response, body
 
 
-def _sweep(client: Client, side: Side, secret: tuple[str, ...], queries: list[dict[str, Any]], method: str) -> list[str]:
+def _sweep(
+    client: Client, side: Side, secret: tuple[str, ...], queries: list[dict[str, Any]], method: str
+) -> list[str]:
     """Faults found: a word of the other school, or an answer of 500 and above."""
     client.raise_request_exception = False
     faults = []
@@ -158,7 +161,12 @@ def test_names_of_files_cannot_be_guessed(ours: Side) -> None:
 
 def test_a_new_picture_lands_in_the_own_collection(ours: Side, theirs: Side) -> None:
     client = ours.client(ours.editor)
-    form = {"title": "图", "description": "树", "collection": theirs.school.collection_id, "file": ours.image.file.open()}
+    form = {
+        "title": "图",
+        "description": "树",
+        "collection": theirs.school.collection_id,
+        "file": ours.image.file.open(),
+    }
     assert client.post("/cms/images/add/", form).status_code == 404
     assert not SchoolImage.objects.filter(title="图").exists()
     ours.image.file.seek(0)

@@ -4,14 +4,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import Page, Site
+
 from content.models import GuidelineIndexPage, GuidelinePage, SchoolDocument, SchoolImage
 from content.services import SERVICES
 from content.tokens import index_tokens, query_tokens
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from partners.kinds import ServiceKind
 from tests.content.conftest import Side
-from wagtail.models import Page, Site
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,20 @@ def openday(ours: Side) -> GuidelinePage:
 
 @pytest.mark.parametrize(
     "query",
-    ["心理", "开放日", "家长沟通", "心", "教职工心理", "援助中心公众", "高三 压力", "沟通 teachers", "New", "谢谢您", "听完，再", "3 句话"],
+    [
+        "心理",
+        "开放日",
+        "家长沟通",
+        "心",
+        "教职工心理",
+        "援助中心公众",
+        "高三 压力",
+        "沟通 teachers",
+        "New",
+        "谢谢您",
+        "听完，再",
+        "3 句话",
+    ],
 )
 def test_search_finds(ours: Side, openday: GuidelinePage, query: str) -> None:
     shown = ours.client().get("/search/", {"q": query}).content.decode()
@@ -38,7 +52,9 @@ def test_search_finds(ours: Side, openday: GuidelinePage, query: str) -> None:
     assert list(Page.objects.search(query)) == [openday.page_ptr]
 
 
-@pytest.mark.parametrize("query", ["中理", "公开", "理由", "高三 睡眠", "，。", "日放", "' | x", "\\", "a & ! b", "心" * 200])
+@pytest.mark.parametrize(
+    "query", ["中理", "公开", "理由", "高三 睡眠", "，。", "日放", "' | x", "\\", "a & ! b", "心" * 200]
+)
 def test_search_does_not_find(ours: Side, openday: GuidelinePage, query: str) -> None:
     response = ours.client().get("/search/", {"q": query})
     assert response.status_code == 200
@@ -76,7 +92,9 @@ def test_article_costs_few_queries(ours: Side, openday: GuidelinePage) -> None:
     client = ours.client()
     client.get("/guidelines/openday/")
     for address, most in (("/guidelines/openday/", 8), ("/", 8), ("/tips/", 9), ("/search/?q=心理", 6)):
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert client.get(address).status_code == 200
         assert len(queries) <= most, [query["sql"][:160] for query in queries]
 
@@ -116,7 +134,9 @@ def test_rich_text_is_sanitised_on_every_way_in(ours: Side, theirs: Side) -> Non
         f'<a linktype="page" id="{theirs.page.pk}">那边</a><a linktype="page" id="{ours.page.pk}">这边</a>'
         f'<a linktype="document" id="{theirs.document.pk}">文件</a></p>'
     )
-    page = ours.index.add_child(instance=GuidelinePage(title="脏", slug="dirty", summary="x", body=[("paragraph", dirty)]))
+    page = ours.index.add_child(
+        instance=GuidelinePage(title="脏", slug="dirty", summary="x", body=[("paragraph", dirty)])
+    )
     page.body = [("callout", {"title": "", "text": dirty}), ("paragraph", dirty)]
     revision = page.save_revision()
     for stored in (GuidelinePage.objects.get(pk=page.pk), revision.as_object()):

@@ -1,5 +1,6 @@
 """``manage.py audit_verify``: is the record of every school still what was written?"""
 
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -24,7 +25,7 @@ class Command(BaseCommand):
                 raise CommandError(f"no school {slug}")
         broken = 0
         for tenant in tenants:
-            verdict = verify(tenant.pk, progress=lambda rows, slug=tenant.slug: self._progress(slug, rows))
+            verdict = verify(tenant.pk, progress=partial(self._progress, tenant.slug))
             if verdict.broken:
                 broken += 1
                 self.stderr.write(

@@ -1,0 +1,23 @@
+"""The demo's own sentences: guidelines for staff, tips for families, a greeting per kind of school."""
+
+from content.demo_texts.guidelines import guidelines_for
+from content.demo_texts.shapes import Guideline, Tip
+from content.demo_texts.tips import tips_for
+
+GUIDELINES_INTRO = "短短几页，写给忙的人。每一篇都有人审过，末尾写着能找谁。"
+TIPS_INTRO = "写给教职工的家人。每篇两三分钟，读完就能试一试，不试也没关系。"
+
+_GREETINGS = {
+    "primary": ("累了，就在这儿歇一歇。", "孩子们放学以后，也该有人问问您今天好不好。先看看，不用登录，也不用解释。"),
+    "middle": ("有人听，不着急。", "给每一位老师、职工和家里人。想看就看，想问就问，谁也不会追问为什么。"),
+    "college": ("这里有人陪您想办法。", "课题、评审、家里的事，压到一起的时候可以先来这里。看一看不用登录。"),
+    "district": ("照顾好照顾学生的人。", "全区学校共用的指南和小贴士。需要帮助的老师，请从自己学校的页面进来。"),
+}
+
+
+def greeting_for(kind: str) -> tuple[str, str]:
+    """Headline and introduction of the home page for one kind of school."""
+    return _GREETINGS.get(kind, _GREETINGS["middle"])
+
+
+__all__ = ["GUIDELINES_INTRO", "TIPS_INTRO", "Guideline", "Tip", "greeting_for", "guidelines_for", "tips_for"]

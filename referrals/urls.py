@@ -1,0 +1,9 @@
+"""Addresses of the referral journey: staff and wallet on a school's host, the counter on the platform's."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("referrals.staff_urls")),
+    path("partner/", include("referrals.partner_urls")),
+    path("", include("referrals.office_urls")),
+]

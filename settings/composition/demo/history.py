@@ -1,0 +1,199 @@
+"""What happened this term: requests asked, answered, used, taken back, and a few still open today."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from accounts.actor import Actor
+from families.workflow import register_child
+from kernel.clock import SCHOOL_ZONE, as_of
+from referrals.models import Offer, Referral, Voucher
+from referrals.states import ReferralState
+from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
+from referrals.workflow.cancelling import cancel_referral
+from referrals.workflow.redeeming import redeem, reverse
+from referrals.workflow.submitting import approve_referral, submit_referral
+from settings.composition.demo.ground import Ground
+from tenancy.models import Tenant
+from tenancy.scope import use_tenant
+
+ZONE = ZoneInfo(SCHOOL_ZONE)
+KINDS = ("个人心理咨询", "个人心理咨询", "夫妻与家庭咨询", "心理治疗", "课后托管（按次）", "日常保洁", "上门做饭", "家庭矛盾调解", "老人日间照料")
+CHILD_NAMES = ("小满", "知夏", "乐乐", "安安", "朵朵", "子轩")
+
+
+@dataclass
+class Clockwork:
+    """Hands out appointment times, so that no institution is asked to be in two rooms at once."""
+
+    taken: set[tuple[str, datetime]] = field(default_factory=set)
+
+    def slot(self, partner: str, day: datetime, random: Random) -> datetime:
+        """A free full hour of the institution on that day, 9:00–18:00 school time, UTC; the next day when it is full."""
+        local = day.astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
+        while True:
+            hours = [hour for hour in range(9, 18) if (partner, local.replace(hour=hour)) not in self.taken]
+            if hours:
+                chosen = local.replace(hour=random.choice(hours))
+                self.taken |= {(partner, chosen), (partner, chosen + timedelta(hours=1))}
+                return chosen.astimezone(UTC)
+            local += timedelta(days=1)
+
+
+@dataclass
+class Story:
+    """Everything one school's stories need."""
+
+    ground: Ground
+    tenant: Tenant
+    random: Random
+    clockwork: Clockwork
+    today: datetime
+
+    def ask(self, person: Actor, service_name: str, *, asked: datetime, start: datetime, units: int = 1) -> Referral:
+        """A request at ``asked`` for an appointment at ``start``."""
+        service = self.ground.services[service_name]
+        child = None
+        if service.kind == "childcare":
+            child = register_child(
+                actor=person,
+                name=self.random.choice(CHILD_NAMES),
+                born=(self.today - timedelta(days=365 * self.random.randint(6, 10))).date(),
+            ).pk
+        with as_of(asked):
+            return submit_referral(
+                actor=person,
+                tenant=self.tenant,
+                service_id=service.pk,
+                units=units,
+                windows=[(start - timedelta(minutes=30), start + timedelta(hours=9))],
+                consent=["referral", *(["childcare"] if child else [])],
+                child_id=child,
+            )
+
+    def partner_of(self, referral: Referral) -> Actor:
+        """Whoever answers at the institution."""
+        return self.ground.partners[referral.partner_id]
+
+    def confirm(self, referral: Referral, *, at: datetime, start: datetime, minutes: int = 60) -> Voucher:
+        """The institution takes it at ``start``."""
+        offer = Offer.objects.get(referral=referral)
+        with as_of(at):
+            booking = confirm_offer(
+                actor=self.partner_of(referral),
+                tenant=self.tenant,
+                offer_id=offer.pk,
+                starts_at=start,
+                ends_at=start + timedelta(minutes=minutes),
+            )
+        return Voucher.objects.get(booking=booking)
+
+    def use(self, voucher: Voucher, *, at: datetime, units: int = 1) -> None:
+        """The person comes, the counter redeems; now and then a slip is taken back and done again."""
+        partner = self.ground.partners[voucher.partner_id]
+        with as_of(at):
+            done = redeem(actor=partner, text=voucher.code, units=units)
+            if self.random.random() < 0.06:
+                reverse(actor=partner, redemption_id=done[-1].pk, reason="scanned_by_mistake")
+                redeem(actor=partner, text=voucher.code, units=1)
+
+
+def past(story: Story, people: list[Actor], count: int) -> Iterator[None]:
+    """``count`` finished stories over the last eleven weeks; yields after each, for the progress bar."""
+    random = story.random
+    for number in range(count):
+        name = KINDS[number % len(KINDS)]
+        person = random.choice(people)
+        asked = story.today - timedelta(days=random.randint(6, 74), hours=random.randint(1, 9))
+        partner = str(story.ground.services[name].institution_id)
+        start = story.clockwork.slot(partner, asked + timedelta(days=random.randint(2, 4)), random)
+        referral = story.ask(person, name, asked=asked, start=start)
+        fate = random.random()
+        if referral.state != ReferralState.OFFERED:
+            with as_of(asked + timedelta(hours=7)):
+                approve_referral(
+                    actor=story.ground.people[story.tenant.slug]["centre"], tenant=story.tenant, referral_id=referral.pk
+                )
+        if fate < 0.06:
+            with as_of(asked + timedelta(hours=3)):
+                offer = Offer.objects.get(referral=referral)
+                decline_offer(actor=story.partner_of(referral), offer_id=offer.pk, reason="no_capacity")
+        elif fate < 0.12:
+            with as_of(asked + timedelta(hours=2)):
+                cancel_referral(actor=person, tenant=story.tenant, referral_id=referral.pk)
+        else:
+            voucher = story.confirm(referral, at=asked + timedelta(hours=8), start=start)
+            if fate < 0.94:
+                story.use(voucher, at=start + timedelta(minutes=5))
+        yield
+
+
+def present(story: Story) -> Iterator[None]:
+    """What the demo's people find today: something to show, something to answer, something to decide."""
+    people = story.ground.people[story.tenant.slug]
+    staff, staff2 = people["staff"], people["staff2"]
+    steps: list[Callable[[], object]] = [
+        lambda: _today(story, staff),
+        lambda: _coming(story, staff),
+        lambda: _waiting(story, staff2, "夫妻与家庭咨询", days=3),
+        lambda: _waiting(story, staff2, "课后托管（按月）", days=5),
+        lambda: _waiting(story, staff, "日常保洁", days=4, units=2),
+        lambda: _proposed(story, staff2),
+        lambda: story.ask(
+            staff2,
+            "心理治疗",
+            asked=story.today - timedelta(hours=5),
+            start=story.clockwork.slot("renai", story.today + timedelta(days=6), story.random),
+            units=4,
+        ),
+    ]
+    for step in steps:
+        step()
+        yield
+
+
+def _today(story: Story, person: Actor) -> None:
+    """A voucher that a counter can redeem right now: open, from today on."""
+    start = story.today + timedelta(minutes=45)
+    referral = story.ask(person, "上门做饭", asked=story.today - timedelta(days=1), start=start + timedelta(minutes=30))
+    story.confirm(referral, at=story.today - timedelta(hours=20), start=start + timedelta(minutes=30), minutes=120)
+    late = story.today.astimezone(ZONE).replace(hour=22, minute=0, second=0, microsecond=0)
+    start = max(story.today + timedelta(minutes=50), min(late.astimezone(UTC), story.today + timedelta(hours=2)))
+    referral = story.ask(person, "个人心理咨询", asked=story.today - timedelta(days=2), start=start)
+    story.confirm(referral, at=story.today - timedelta(days=1, hours=20), start=start, minutes=50)
+
+
+def _coming(story: Story, person: Actor) -> None:
+    partner = str(story.ground.services["个人心理咨询"].institution_id)
+    start = story.clockwork.slot(partner, story.today + timedelta(days=9), story.random)
+    referral = story.ask(person, "个人心理咨询", asked=story.today - timedelta(hours=30), start=start)
+    story.confirm(referral, at=story.today - timedelta(hours=22), start=start, minutes=50)
+
+
+def _waiting(story: Story, person: Actor, name: str, *, days: int, units: int = 1) -> Referral:
+    start = story.clockwork.slot("waiting", story.today + timedelta(days=days), story.random)
+    return story.ask(person, name, asked=story.today - timedelta(hours=story.random.randint(1, 6)), start=start, units=units)
+
+
+def _proposed(story: Story, person: Actor) -> None:
+    referral = _waiting(story, person, "老人日间照料", days=7)
+    offer = Offer.objects.get(referral=referral)
+    start = story.clockwork.slot("shequ", story.today + timedelta(days=8), story.random)
+    with as_of(story.today - timedelta(minutes=30)):
+        propose_times(
+            actor=story.partner_of(referral),
+            tenant=story.tenant,
+            offer_id=offer.pk,
+            windows=[(start, start + timedelta(hours=8)), (start + timedelta(days=1), start + timedelta(days=1, hours=8))],
+        )
+
+
+def tell(ground: Ground, slug: str, clockwork: Clockwork, *, count: int, today: datetime, random: Random) -> Iterator[None]:
+    """One school's whole history, inside its own scope."""
+    tenant = ground.schools[slug]
+    story = Story(ground, tenant, random, clockwork, today)
+    with use_tenant(tenant.id):
+        yield from past(story, ground.staff[slug] + [ground.people[slug]["staff"]], count)
+        yield from present(story)

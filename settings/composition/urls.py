@@ -1,0 +1,16 @@
+"""Pages made of several apps' parts."""
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from settings.composition import operator
+
+urlpatterns = [
+    path("operator/", RedirectView.as_view(pattern_name="operator_schools"), name="operator_home"),
+    path("operator/schools/", operator.schools, name="operator_schools"),
+    path("operator/schools/export.csv", operator.schools_csv, name="operator_schools_csv"),
+    path("operator/schools/new/", operator.school_new, name="operator_school_new"),
+    path("my/", include("notifications.urls")),
+    path("family/", include("families.urls")),
+    path("jobs/", include("jobs.urls")),
+]

@@ -1,0 +1,169 @@
+"""Long work: start, run, progress, cancel, result, and who may see it."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from accounts.actor import SYSTEM, Actor
+from jobs import workflow
+from jobs.models import Job
+from jobs.progress import Cancelled, LeaseLost, Progress
+from jobs.registry import register
+from kernel.errors import Forbidden, IllegalMove, NotFound, Refused
+from tenancy.scope import use_tenant
+from tests.conftest import actor_of, make_person
+
+SECRET = "李明华的结果"
+made: list[str] = []
+
+
+@register("test-export")
+def export(job: Job, progress: Progress) -> Mapping[str, Any]:
+    progress.begin(3, "reading")
+    for _ in range(3):
+        progress.step()
+    progress.attach("result.csv", SECRET.encode())
+    made.append(str(job.pk))
+    return {"rows": 3}
+
+
+@register("test-refused")
+def refused(job: Job, progress: Progress) -> None:
+    raise Refused("nothing_to_do")
+
+
+@register("test-bug")
+def bug(job: Job, progress: Progress) -> None:
+    raise ZeroDivisionError(SECRET)
+
+
+@register("test-cancelled-half-way")
+def cancelled_half_way(job: Job, progress: Progress) -> None:
+    progress.begin(2)
+    workflow.request_cancel(actor=workflow.actor_of(job), job_id=job.pk)
+    with pytest.raises(Cancelled):
+        progress.check_cancelled()
+    progress.flush()
+
+
+@register("test-taken-over")
+def taken_over(job: Job, progress: Progress) -> None:
+    Job.objects.filter(pk=job.pk).update(attempts=job.attempts + 1)
+    with pytest.raises(LeaseLost):
+        progress.flush()
+    raise LeaseLost
+
+
+@pytest.fixture
+def owner(school: Any, settings: Any, tmp_path: Path) -> Iterator[Actor]:
+    settings.PRIVATE_ROOT = tmp_path
+    with use_tenant(school.id):
+        yield actor_of(make_person(school))
+
+
+def start(owner: Actor, kind: str = "test-export") -> Job:
+    return workflow.start(actor=owner, kind=kind, params={})
+
+
+def run(job: Job) -> Job:
+    workflow.run_due()
+    job.refresh_from_db()
+    return job
+
+
+def test_a_job_runs_to_its_result(owner: Actor) -> None:
+    job = run(start(owner))
+    assert (job.state, job.done, job.total, job.result, job.percent) == ("done", 3, 3, {"rows": 3}, 100)
+    assert job.lease_until is None
+    assert workflow.run_due() == 0
+    assert made.count(str(job.pk)) == 1
+
+
+def test_the_result_file_is_sealed_on_the_disk(owner: Actor, tmp_path: Path) -> None:
+    job = run(start(owner))
+    (stored,) = tmp_path.rglob("*.sealed")
+    assert SECRET.encode() not in stored.read_bytes()
+    assert str(job.pk) in stored.name
+
+
+@pytest.mark.parametrize(("kind", "error"), [("test-refused", "nothing_to_do"), ("test-bug", "crashed")])
+def test_a_job_that_cannot_finish_says_why_by_code_only(owner: Actor, kind: str, error: str, caplog: Any) -> None:
+    job = run(start(owner, kind))
+    assert (job.state, job.error) == ("failed", error)
+    assert SECRET not in caplog.text
+
+
+def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_at_its_next_step(owner: Actor) -> None:
+    waiting = start(owner)
+    assert workflow.request_cancel(actor=owner, job_id=waiting.pk).state == "cancelled"
+    assert run(waiting).state == "cancelled"
+    assert run(start(owner, "test-cancelled-half-way")).state == "cancelled"
+    with pytest.raises(IllegalMove):
+        workflow.request_cancel(actor=owner, job_id=waiting.pk)
+
+
+def test_a_worker_that_lost_its_lease_changes_nothing(owner: Actor) -> None:
+    job = run(start(owner, "test-taken-over"))
+    assert (job.state, job.attempts) == ("running", 2)
+
+
+def test_a_job_that_keeps_crashing_its_worker_is_given_up(owner: Actor) -> None:
+    job = start(owner)
+    Job.objects.filter(pk=job.pk).update(
+        state="running", attempts=workflow.MAX_ATTEMPTS, lease_until=Now(), due_at=Now() - timedelta(seconds=1)
+    )
+    job = run(job)
+    assert (job.state, job.error) == ("failed", "gave_up")
+
+
+def test_only_ids_and_codes_go_into_a_job_and_only_a_person_starts_one(owner: Actor) -> None:
+    with pytest.raises(ValueError, match="ids"):
+        workflow.start(actor=owner, kind="test-export", params={"who": "李明华"})
+    with pytest.raises(KeyError):
+        workflow.start(actor=owner, kind="no-such-kind", params={})
+    with pytest.raises(Forbidden):
+        workflow.start(actor=SYSTEM, kind="test-export", params={})
+    assert Job.objects.count() == 0
+
+
+def test_a_job_is_its_owners_alone(owner: Actor, school: Any, other_school: Any) -> None:
+    job = start(owner)
+    with pytest.raises(NotFound):
+        workflow.access_job(actor_of(make_person(school, "admin")), job.pk)
+    with use_tenant(other_school.id), pytest.raises(NotFound):
+        workflow.access_job(owner, job.pk)
+    with pytest.raises(NotFound):
+        workflow.request_cancel(actor=actor_of(make_person(school, "admin")), job_id=job.pk)
+    assert not Job.objects.get().cancel_requested
+
+
+def test_pages_show_progress_cancel_and_the_file_to_the_owner_only(school: Any, owner: Actor, client: Any) -> None:
+    person = make_person(school)
+    job = start(actor_of(person))
+    client.force_login(person.user, backend="django.contrib.auth.backends.ModelBackend")
+    host = {"headers": {"host": school.host}}
+    page = client.get(f"/jobs/{job.pk}/", **host)
+    assert page.status_code == 200
+    assert "http-equiv" in page.content.decode()
+    part = client.get(f"/jobs/{job.pk}/", headers={"host": school.host, "hx-request": "true"})
+    assert "<html" not in part.content.decode()
+    assert client.get(f"/jobs/{job.pk}/result/", **host).status_code == 404
+    run(job)
+    answer = client.get(f"/jobs/{job.pk}/result/", **host)
+    assert answer.content == SECRET.encode()
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="result.csv"'
+    said = client.get(f"/api/v1/jobs/{job.pk}/", **host).json()
+    assert (said["state"], said["done"], said["total"]) == ("done", 3, 3)
+    assert said["result_url"].endswith(f"/jobs/{job.pk}/result/")
+    stopped = start(actor_of(person))
+    assert client.post(f"/jobs/{stopped.pk}/cancel/", **host).status_code == 302
+    stopped.refresh_from_db()
+    assert stopped.state == "cancelled"
+    stranger = make_person(school)
+    client.force_login(stranger.user, backend="django.contrib.auth.backends.ModelBackend")
+    for path in (f"/jobs/{job.pk}/", f"/jobs/{job.pk}/result/", f"/api/v1/jobs/{job.pk}/"):
+        assert client.get(path, **host).status_code == 404
