@@ -49,7 +49,9 @@ def run(n: int = 2000) -> dict[str, Any]:
         after = selectors.balance(line)
         lowest = Account.objects.exclude(bucket="granted").aggregate(low=Min("balance"))["low"]
         assert (won, after.available, after.reserved, lowest, selectors.difference()) == (n - 100, 0, n - 100, 0, 0)
-        counter = OutboxMessage.objects.create(key="bench", template="bench", channel="gateway", attempts=0, state="dead")
+        counter = OutboxMessage.objects.create(
+            key="bench", template="bench", channel="gateway", attempts=0, state="dead"
+        )
 
     def bare(index: int) -> bool:
         with connection.cursor() as cursor:

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import resolve_url
+from django.utils.datastructures import MultiValueDictKeyError
 from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 
 from content.hosts import school_site
@@ -43,6 +44,9 @@ ALLOWED: frozenset[str] = frozenset(
 )
 # The home page carries the site: without it the school has no pages at all.
 _NEVER_AT_HOME = {f"wagtailadmin_pages:{name}" for name in ("delete", "unpublish", "move", "move_confirm", "copy")}
+
+# Without this field Wagtail's form fails instead of refusing.
+_NEEDED = {"wagtailadmin_choose_page_external_link": "external-link-chooser-url"}
 
 _PAGE_NAMES = {
     "page_id", "parent_page_id", "page_to_move_id", "destination_id", "parent_page", "new_parent_page", "child_of",
@@ -82,9 +86,17 @@ class CmsGateMiddleware:
         _check_person(request, school)
         if name not in ALLOWED:
             raise Http404
+        if request.method == "POST" and _NEEDED.get(name, "") not in {"", *request.POST}:
+            return HttpResponseBadRequest()
         _check_ids(name, kwargs, school)
         _check_values(request, school)
         _narrow(request.user, school)
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A form that lacks the fields Wagtail counts blocks with is a bad request; Wagtail would answer 500."""
+        if request.path.startswith(PREFIX) and isinstance(error, MultiValueDictKeyError):
+            return HttpResponseBadRequest()
         return None
 
 

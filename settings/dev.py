@@ -13,3 +13,4 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED")  # noqa: F405  - the demo signs in with a password alone

@@ -25,7 +25,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
         owner_settings = {**tester.settings_dict, **settings.OWNER_DATABASE, "TEST": {**tester.settings_dict["TEST"], "NAME": name}}
         owner = OwnerWrapper(owner_settings, "default")
         connections["default"] = owner
-        owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False, keepdb=reuse)
+        owner.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=reuse)
         with owner.cursor() as cursor:
             cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO xinqiao_tester")
         owner.close()

@@ -62,10 +62,11 @@ def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def free_port(preferred: int, *, taken: frozenset[int] = frozenset()) -> int:
+def free_port(preferred: int) -> int:
     """`preferred`, else the next free loopback port below 32768."""
-    for port in [*range(preferred, FIRST_EPHEMERAL_PORT), *range(10000, preferred)]:
-        if port not in taken and port_is_free(port):
+    candidates: list[int] = [*range(preferred, FIRST_EPHEMERAL_PORT), *range(10000, preferred)]
+    for port in candidates:
+        if port_is_free(port):
             return port
     raise LauncherError(
         "没有空闲端口,请关闭一些程序后再试。",

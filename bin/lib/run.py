@@ -42,7 +42,7 @@ def say(text: str) -> None:
 def take_lock() -> IO[str] | None:
     """The right to run in this checkout, or None when another launcher has it. The file names the holder."""
     VAR.mkdir(parents=True, exist_ok=True)
-    lock = LOCK.open("a+")
+    lock: IO[str] = LOCK.open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -37,7 +37,7 @@ def prepare(database: cluster.Database, env: Mapping[str, str], *, fresh: bool) 
     if fresh or (broken_off and database.process is not None):
         cluster.recreate_database(database)
         shutil.rmtree(VAR / "media", ignore_errors=True)
-    empty = cluster.is_empty(database)
+    empty: bool = cluster.is_empty(database)
     if empty:
         UNFINISHED.touch()
         DEMO.unlink(missing_ok=True)

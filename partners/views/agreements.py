@@ -29,7 +29,7 @@ PAGE = 50
 
 def access_agreement(agreement_id: UUID) -> Agreement:
     """The open school's agreement with its partner; NotFound for a stranger's."""
-    agreement = Agreement.objects.select_related("partner").filter(pk=agreement_id).first()
+    agreement: Agreement | None = Agreement.objects.select_related("partner").filter(pk=agreement_id).first()
     if agreement is None:
         raise NotFound
     return agreement

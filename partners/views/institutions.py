@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
+from accounts.actor import actor_for
 from accounts.models import User
 from audit.workflow import record_read
 from kernel.errors import Invalid, NotFound
@@ -43,7 +44,7 @@ PAGE = 50
 EVENT_WORDS: Final = {
     InstitutionEvent.VET: (_lazy("Papers checked"), _lazy("You confirm that the papers were looked at.")),
     InstitutionEvent.REJECT: (_lazy("Turn down"), _lazy("It is put away and no school can choose it.")),
-    InstitutionEvent.LIST: (_lazy("List"), _lazy("Every school can make agreements with it from now on.")),
+    InstitutionEvent.LIST: (_lazy("List it"), _lazy("Every school can make agreements with it from now on.")),
     InstitutionEvent.SUSPEND: (
         _lazy("Suspend"),
         _lazy("No school can book it any more. Appointments that exist stay and are decided one by one."),
@@ -84,7 +85,7 @@ def institutions(request: HttpRequest) -> HttpResponse:
     """The list: searched, filtered, 50 to a page."""
     form, found = _filtered(request)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = desk(request, "operator", filter=form, page=page, may_manage=request.actor.may("institution.manage"))
+    context = desk(request, "operator", filter=form, page=page, may_manage=actor_for(request).may("institution.manage"))
     return render(request, "partners/institutions.html", context)
 
 
@@ -104,7 +105,7 @@ def institutions_csv(request: HttpRequest) -> HttpResponse:
         state = str(STATE_WORDS[row.state])
         out.writerow([row.name, row.uscc, str(row.get_kind_display()), state, row.district, row.phone])
     record_read(
-        actor=request.actor, action="institution.export", object_type="partners.institution", facts={"rows": rows}
+        actor=actor_for(request), action="institution.export", object_type="partners.institution", facts={"rows": rows}
     )
     return response
 
@@ -135,7 +136,7 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
         licences=found.licences.all(),
         services=found.services.all(),
         members=found.members.select_related("user"),
-        may_manage=request.actor.may("institution.manage"),
+        may_manage=actor_for(request).may("institution.manage"),
     )
     return render(request, "partners/institution.html", context)
 
@@ -162,7 +163,7 @@ def institution_new(request: HttpRequest) -> HttpResponse:
     """A new prospect."""
 
     def write(data: dict[str, Any]) -> str:
-        return reverse("operator_institution", args=[create_institution(actor=request.actor, **data).slug])
+        return reverse("operator_institution", args=[create_institution(actor=actor_for(request), **data).slug])
 
     form = InstitutionForm(request.POST or None)
     back = reverse("operator_institutions")
@@ -177,7 +178,7 @@ def licence_new(request: HttpRequest, slug: str) -> HttpResponse:
     back = reverse("operator_institution", args=[slug])
 
     def write(data: dict[str, Any]) -> str:
-        add_licence(actor=request.actor, institution_id=found.pk, **data)
+        add_licence(actor=actor_for(request), institution_id=found.pk, **data)
         return back
 
     return _form_page(request, LicenceForm(request.POST or None), heading=_("Add a paper"), back_url=back, write=write)
@@ -191,7 +192,7 @@ def service_new(request: HttpRequest, slug: str) -> HttpResponse:
     back = reverse("operator_institution", args=[slug])
 
     def write(data: dict[str, Any]) -> str:
-        add_service(actor=request.actor, institution_id=found.pk, **data)
+        add_service(actor=actor_for(request), institution_id=found.pk, **data)
         return back
 
     return _form_page(
@@ -211,7 +212,11 @@ def member_new(request: HttpRequest, slug: str) -> HttpResponse:
         if user is None:
             raise Invalid(fields=(("email", "unknown", _("There is no account with this e-mail.")),))
         add_member(
-            actor=request.actor, institution_id=found.pk, user_id=user.pk, role=data["role"], counter=data["counter"]
+            actor=actor_for(request),
+            institution_id=found.pk,
+            user_id=user.pk,
+            role=data["role"],
+            counter=data["counter"],
         )
         return back
 
@@ -228,7 +233,7 @@ def institution_move(request: HttpRequest, slug: str, event: str) -> HttpRespons
     chosen = InstitutionEvent(event)
     back = reverse("operator_institution", args=[slug])
     if request.method == "POST":
-        move_institution(actor=request.actor, institution_id=found.pk, event=chosen)
+        move_institution(actor=actor_for(request), institution_id=found.pk, event=chosen)
         messages.success(request, _("Saved."))
         return redirect(back)
     word, warning = EVENT_WORDS[chosen]
@@ -250,6 +255,6 @@ def service_switch(request: HttpRequest, slug: str, service_id: Any) -> HttpResp
     service = Service.objects.filter(pk=service_id, institution__slug=slug).first()
     if service is None:
         raise NotFound
-    set_service_active(actor=request.actor, service_id=service.pk, active="open" in request.POST)
+    set_service_active(actor=actor_for(request), service_id=service.pk, active="open" in request.POST)
     messages.success(request, _("Saved."))
     return redirect("operator_institution", slug=slug)

@@ -52,7 +52,9 @@ def draft_agreement(
     Raises Forbidden, NotFound (institution), Refused ``institution_closed``, ``foreign_service``,
     ``wrong_kind``, Invalid for dates, amounts, terms or an agreement without a line.
     """
-    require(actor, "agreement.draft")
+    drafter = require(actor, "agreement.draft").user_id
+    if drafter is None:
+        raise Forbidden  # the machine signs nothing
     partner = Institution.objects.filter(pk=partner_id).first()
     if partner is None:
         raise NotFound
@@ -69,7 +71,7 @@ def draft_agreement(
             duties=duties.strip(),
             service_content=service_content.strip(),
             cancellation_terms=terms.as_json(),
-            drafted_by_id=actor.user_id,
+            drafted_by_id=drafter,
         )
     )
     agreement.save(force_insert=True)
@@ -169,7 +171,7 @@ def advance_agreements(*, actor: Actor, today: date) -> int:
 
 def locked_agreement(agreement_id: UUID) -> Agreement:
     """The open school's agreement, locked until the transaction ends. Raises NotFound, for a foreign id too."""
-    agreement = Agreement.objects.select_for_update(no_key=True).filter(pk=agreement_id).first()
+    agreement: Agreement | None = Agreement.objects.select_for_update(no_key=True).filter(pk=agreement_id).first()
     if agreement is None:
         raise NotFound
     return agreement

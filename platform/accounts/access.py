@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
+from accounts.actor import ActingRequest
 from kernel.errors import NotFound
 
 View = Callable[..., HttpResponse]
@@ -29,7 +30,7 @@ def role_required(word: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: ActingRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.actor.may(word):
                 raise NotFound
             return view(request, *args, **kwargs)

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID
 
 from django.http import HttpRequest
 
 from accounts.permissions import words_of
 from kernel.errors import Forbidden, NotFound
+from tenancy.models import Tenant
 
 
 class ActorKind(StrEnum):
@@ -59,10 +60,11 @@ def require(actor: Actor | None, word: str) -> Actor:
     return actor
 
 
-class HasActor(Protocol):
-    """A request after ``accounts.middleware.ActorMiddleware`` or ``accounts.api_auth``."""
+class ActingRequest(HttpRequest):
+    """How a view behind ``accounts.access`` sees its request. For annotations only; nothing is built from it."""
 
-    actor: Actor | None
+    tenant: Tenant
+    actor: Actor
 
 
 def actor_for(request: HttpRequest) -> Actor:

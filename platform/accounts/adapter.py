@@ -44,7 +44,7 @@ class PhoneField(forms.CharField):
             raise ValidationError(_("This is not a telephone number."), code="phone_invalid") from error
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Sign-up is closed; every failed sign-in says the same; a telephone number lies sealed."""
 
     error_messages = {
@@ -68,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Also codes and passkeys pass here: whoever has no place on this host is sent back with the one text."""
-        response = super().pre_login(request, user, **kwargs)
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if response is None and not belongs_here(request, user):
             messages.error(request, NO_ENTRY)
             return redirect("account_login")
@@ -130,7 +130,7 @@ class AccountAdapter(DefaultAccountAdapter):
             logger.warning("a notice about an account could not be sent")
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Keeps the second factor's secret sealed, so that a stolen database signs nobody in."""
 
     _TABLE, _FIELD = "mfa_authenticator", "data"

@@ -9,12 +9,12 @@ from accounts.models import User
 from accounts.places import belongs_here
 
 
-class HostBackend(AuthenticationBackend):
+class HostBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
     """A right password on a foreign host answers exactly as a wrong one: no word, no session, no second try for free."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         """The user when password and place fit; None otherwise."""
-        user = super().authenticate(request, **credentials)
+        user: User | None = super().authenticate(request, **credentials)
         if user is None or (request is not None and not belongs_here(request, user)):
             return None
         return user

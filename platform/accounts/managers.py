@@ -27,7 +27,9 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """An operator with every framework permission: for the platform's own staff only."""
-        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, "is_operator": True, **fields})
+        return self.create_user(
+            email, password, **{"is_staff": True, "is_superuser": True, "is_operator": True, **fields}
+        )
 
 
 def clean_email(value: str | None) -> str | None:

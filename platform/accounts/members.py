@@ -39,7 +39,7 @@ def access_member(actor: Actor, membership_id: UUID) -> Membership:
     """The member of the actor's school with this id, for an actor who may read members. NotFound otherwise."""
     if not actor.may("member.read"):
         raise NotFound
-    member = Membership.objects.select_related("user", "department").filter(pk=membership_id).first()
+    member: Membership | None = Membership.objects.select_related("user", "department").filter(pk=membership_id).first()
     if member is None:
         raise NotFound
     return member
@@ -50,14 +50,15 @@ def search_members(actor: Actor, *, text: str = "", role: str = "", left: bool =
     require(actor, "member.read")
     today = local_day(now())
     gone = Q(left_on__lt=today)
-    members = Membership.objects.select_related("user", "department").filter(gone if left else ~gone)
+    members: QuerySet[Any] = Membership.objects.select_related("user", "department").filter(gone if left else ~gone)
     if text := text.strip():
         members = members.filter(
             Q(name__icontains=text) | Q(staff_no__istartswith=text) | Q(user__email__istartswith=text)
         )
     if role in Role.values:
         members = members.filter(roles__contains=[role])
-    return members.order_by("name", "pk")
+    found: QuerySet[Any] = members.order_by("name", "pk")
+    return found
 
 
 def list_departments(actor: Actor, department_id: UUID | None = None) -> "QuerySet[Any]":
@@ -111,7 +112,7 @@ def update_member(*, actor: Actor, membership_id: UUID, fields: MemberFields) ->
     # Administrators are locked together, in key order: two cannot dismiss each other at the same moment.
     locked = Membership.objects.select_for_update(no_key=True).order_by("pk")
     rows = {row.pk: row for row in locked.filter(Q(pk=membership_id) | Q(roles__contains=[Role.ADMIN]))}
-    member = rows.get(membership_id)
+    member: Membership | None = rows.get(membership_id)
     if member is None:
         raise NotFound
     _check(fields)

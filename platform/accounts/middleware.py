@@ -1,6 +1,7 @@
 """After the host's school and the session are known: who acts here. A host is not a membership (house §Tenancy)."""
 
 from collections.abc import Callable
+from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -26,7 +27,7 @@ class ActorMiddleware:
         self.get_response = get_response
         institution_hook()  # a misspelt hook stops the start, not the first partner
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Any) -> HttpResponse:
         request.actor = None
         tenant = getattr(request, "tenant", None)
         if tenant is not None and request.user.is_authenticated:
@@ -41,7 +42,7 @@ class ActorMiddleware:
         return self.get_response(request)
 
 
-def _lacks_second_factor(request: HttpRequest, actor: Actor) -> bool:
+def _lacks_second_factor(request: Any, actor: Actor) -> bool:
     """Whether a role demands a second factor (rules §5) and the person has none. No query once it was used to sign in."""
     if not settings.SECOND_FACTOR_REQUIRED or not actor.roles & SECOND_FACTOR_ROLES:
         return False

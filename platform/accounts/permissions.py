@@ -10,7 +10,16 @@ from typing import Final
 from accounts.roles import PlatformRole, Role
 
 OWN: Final[frozenset[str]] = frozenset(
-    {"referral.own", "voucher.own", "booking.own", "child.own", "contact.own", "consent.own", "service.read", "inbox.own"}
+    {
+        "referral.own",
+        "voucher.own",
+        "booking.own",
+        "child.own",
+        "contact.own",
+        "consent.own",
+        "service.read",
+        "inbox.own",
+    }
 )
 """What every employee of a school may do for themself, whatever else they are."""
 
@@ -65,7 +74,9 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
         {"partner.read", "partner.answer", "partner.redeem", "partner.reverse", "partner.manage", "partner.settlement"}
     ),
     PlatformRole.PARTNER_COUNTER: frozenset({"partner.read", "partner.answer", "partner.redeem"}),
-    PlatformRole.OPERATOR: frozenset({"school.create", "school.read", "institution.manage", "institution.read", "job.read"}),
+    PlatformRole.OPERATOR: frozenset(
+        {"school.create", "school.read", "institution.manage", "institution.read", "job.read"}
+    ),
 }
 
 WORDS: Final[frozenset[str]] = frozenset().union(*GRANTS.values())

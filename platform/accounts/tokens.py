@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.actor import Actor, ActorKind
 from accounts.models import ApiToken, User
@@ -66,8 +67,10 @@ def revoke_token(*, actor: Actor, token_id: UUID) -> ApiToken:
     return token
 
 
-def own_tokens(actor: Actor):  # type: ignore[no-untyped-def]  # the queryset's type needs the stubs' plugin
-    """The actor's keys on the actor's host, newest first."""
+def own_tokens(actor: Actor) -> "QuerySet[ApiToken]":
+    """The actor's keys on the actor's host, newest first. NotFound for the machine, which has none."""
+    if actor.user_id is None or actor.tenant_id is None:
+        raise NotFound
     return ApiToken.objects.filter(user_id=actor.user_id, tenant_id=actor.tenant_id).order_by("-created_at")
 
 

@@ -34,7 +34,7 @@ _CURSOR_SCHEMA = {"name": "cursor", "in": "query", "required": False, "schema": 
 class CursorPages(BasePagination):
     """DRF's pagination class. ``order`` of the view names the sort; its last field must be unique."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """One page of ``queryset``. Raises Invalid ``bad_cursor`` or ``bad_limit``."""
         order = getattr(view, "order", NEWEST_FIRST)
         rows, self.next_url = page_of(request, queryset, order=order)

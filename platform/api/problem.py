@@ -110,7 +110,7 @@ def _drf_problem(error: exceptions.APIException) -> Response:
         headers["WWW-Authenticate"] = challenge
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait) + 1)
-    errors = [] if error.status_code == HTTPStatus.BAD_REQUEST else None
+    errors: list[dict[str, str]] | None = [] if error.status_code == HTTPStatus.BAD_REQUEST else None
     return problem(error.status_code, code, errors=errors, headers=headers)
 
 

@@ -54,7 +54,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """``Authorization: Token …``."""
 
     target_class = "accounts.api_auth.TokenAuthentication"
@@ -65,7 +65,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Token <key>`"}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The browser's session, with its CSRF check."""
 
     target_class = "accounts.api_auth.MemberSessionAuthentication"

@@ -84,7 +84,7 @@ _TITLES = {
     409: _("Conflict"),
     413: _("Too large"),
     415: _("Wrong media type"),
-    422: _("Refused"),
+    422: _("Refused by a rule"),
     429: _("Too many requests"),
     500: _("Internal error"),
 }

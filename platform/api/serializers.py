@@ -21,7 +21,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _YEARS = range(2000, 2200)
 
 
-class StrictSerializer(serializers.Serializer):
+class StrictSerializer(serializers.Serializer[Any]):
     """Base of every input serializer: a field that is not declared, or only read, is refused as ``unknown_field``."""
 
     def to_internal_value(self, data: Any) -> Any:

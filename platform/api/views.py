@@ -43,7 +43,7 @@ class Guarded(APIView):
     @property
     def actor(self) -> Actor:
         """Who acts. NotAuthenticated without a sign-in; NotFound for a person who does not belong to this host."""
-        actor = getattr(self.request, "actor", None)
+        actor: Actor | None = getattr(self.request, "actor", None)
         if actor is None:
             if not self.request.user.is_authenticated:
                 raise exceptions.NotAuthenticated
@@ -98,21 +98,17 @@ class BaseView(Guarded):
     """For views that answer by hand."""
 
 
-class ListView(Guarded, GenericAPIView):
+class ListView(Guarded, GenericAPIView[Any]):
     """For views that list a queryset by cursor pages; set ``order`` when newest first is not wanted."""
 
 
 class UnknownView(Guarded):
     """Any other address below ``/api/v1/``: a problem document, never a page."""
 
-    schema = None
+    schema = None  # type: ignore[assignment]  # not part of the document
     public = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Nothing here, whatever the method."""
         super().initial(request, *args, **kwargs)
-        raise NotFound
-
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Never reached after ``initial``; kept honest for a new method."""
         raise NotFound

@@ -17,7 +17,7 @@ from jobs.states import State
 from jobs.workflow import access_job
 
 
-class JobSerializer(serializers.Serializer[Job]):
+class JobSerializer(serializers.Serializer[dict[str, Any]]):
     """The contract's answer, with the id and the error code added."""
 
     id = serializers.UUIDField(read_only=True)
@@ -32,7 +32,14 @@ def as_json(job: Job, request: Request | None = None) -> dict[str, Any]:
     """A job as the API shows it; ``result_url`` is absolute when the request is given, None without a file."""
     path = reverse("jobs:result", args=[job.pk]) if job.state == State.DONE and job.result_file else None
     url = request.build_absolute_uri(path) if path and request is not None else path
-    return {"id": job.pk, "state": job.state, "done": job.done, "total": job.total, "result_url": url, "error": job.error}
+    return {
+        "id": job.pk,
+        "state": job.state,
+        "done": job.done,
+        "total": job.total,
+        "result_url": url,
+        "error": job.error,
+    }
 
 
 class JobView(APIView):

@@ -9,7 +9,7 @@ BEAT = {RUN_TASK: {"task": RUN_TASK, "schedule": 10.0, "options": {"expires": 10
 """For ``settings.celery``."""
 
 
-@shared_task(name=RUN_TASK, ignore_result=True)
+@shared_task(name=RUN_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
 def run_due() -> int:
     """Run what is due. Safe to run twice and side by side."""
     return run_what_is_due()

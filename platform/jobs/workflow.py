@@ -32,7 +32,7 @@ _PLAIN: Final = re.compile(r"[\w.:+-]{0,64}", re.ASCII)
 
 def access_job(actor: Actor, job_id: UUID) -> Job:
     """The actor's own job. NotFound for anybody else's (house §style 5)."""
-    job = Job.objects.filter(pk=job_id, owner_id=actor.user_id).first() if actor.user_id else None
+    job: Job | None = Job.objects.filter(pk=job_id, owner_id=actor.user_id).first() if actor.user_id else None
     if job is None:
         raise NotFound
     return job
@@ -57,7 +57,7 @@ def start(*, actor: Actor, kind: str, params: Mapping[str, Any]) -> Job:
     for value in plain.values():
         if not (value is None or isinstance(value, int) or (isinstance(value, str) and _PLAIN.fullmatch(value))):
             raise ValueError("a job takes ids, numbers and short codes only")
-    job = Job.objects.create(kind=kind, owner_id=actor.user_id, params=plain)
+    job: Job = Job.objects.create(kind=kind, owner_id=actor.user_id, params=plain)
     transaction.on_commit(wake, using=alias_for(current()), robust=True)
     return job
 
@@ -66,7 +66,7 @@ def start(*, actor: Actor, kind: str, params: Mapping[str, Any]) -> Job:
 def request_cancel(*, actor: Actor, job_id: UUID) -> Job:
     """Stop the actor's own job: at once while it waits, at its next step while it runs. IllegalMove when it is over."""
     access_job(actor, job_id)
-    job = Job.objects.select_for_update(no_key=True).get(pk=job_id)
+    job: Job = Job.objects.select_for_update(no_key=True).get(pk=job_id)
     target = step(job.state, Event.CANCEL)
     job.cancel_requested = True
     if job.state == State.QUEUED:
@@ -87,7 +87,9 @@ def run_due(*, limit: int = 20, lease: timedelta = LEASE) -> int:
     """Run what is due in any school, one after another; returns how many ran. Workers may run it side by side."""
     with across_tenants("due jobs of every school"):
         due = list(
-            Job.objects.filter(state__in=OPEN, due_at__lte=Now()).order_by("due_at").values_list("tenant_id", "pk")[:limit]
+            Job.objects.filter(state__in=OPEN, due_at__lte=Now())
+            .order_by("due_at")
+            .values_list("tenant_id", "pk")[:limit]
         )
     ran = 0
     for tenant_id, pk in due:
@@ -103,7 +105,7 @@ def run_due(*, limit: int = 20, lease: timedelta = LEASE) -> int:
 def claim(job_id: UUID, lease: timedelta = LEASE) -> Job | None:
     """The job, now leased to the caller; None when it is not due any more, is over, or has crashed too often."""
     free = Job.objects.select_for_update(no_key=True, skip_locked=True)
-    job = free.filter(pk=job_id, state__in=OPEN, due_at__lte=Now()).first()
+    job: Job | None = free.filter(pk=job_id, state__in=OPEN, due_at__lte=Now()).first()
     if job is None:
         return None
     if job.cancel_requested:
@@ -141,7 +143,7 @@ def _run(job: Job, lease: timedelta) -> None:
         _finish(job, Event.FAIL, error=refusal.reason)
     except (OperationalError, InterfaceError):
         raise
-    except Exception as error:  # noqa: BLE001: a handler's bug must not stop the jobs behind it
+    except Exception as error:  # noqa: BLE001 - a handler's bug must not stop the jobs behind it
         # The type only: the message may hold a person's words.
         logger.error("job %s of kind %s failed: %s", job.pk, job.kind, type(error).__name__)
         _finish(job, Event.FAIL, error="crashed")
@@ -149,7 +151,9 @@ def _run(job: Job, lease: timedelta) -> None:
 
 @transaction.atomic
 def _finish(job: Job, event: Event, **values: Any) -> None:
-    mine = Job.objects.select_for_update(no_key=True).filter(pk=job.pk, state=State.RUNNING.value, attempts=job.attempts)
+    mine = Job.objects.select_for_update(no_key=True).filter(
+        pk=job.pk, state=State.RUNNING.value, attempts=job.attempts
+    )
     current_row = mine.first()
     if current_row is not None:
         _close(current_row, event, **values)

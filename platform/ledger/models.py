@@ -12,6 +12,8 @@ from ledger.keys import Book, Bucket, Kind, Unit
 from tenancy.constraints import AppendOnly, Statement, TenantFK
 from tenancy.models import TenantModel
 
+MAX_REFERENCE = 160
+
 CARRY = Statement(
     name="ledger_entry_carry",
     create="""
@@ -117,7 +119,8 @@ class Account(TenantModel):
                 fields=["tenant", "book", "owner", "period", "unit", "bucket"], name="ledger_account_once"
             ),
             models.CheckConstraint(
-                name="ledger_never_below_zero", condition=models.Q(balance__gte=0) | models.Q(bucket=Bucket.GRANTED.value)
+                name="ledger_never_below_zero",
+                condition=models.Q(balance__gte=0) | models.Q(bucket=Bucket.GRANTED.value),
             ),
             models.CheckConstraint(
                 name="ledger_source_never_above_zero",
@@ -141,7 +144,7 @@ class Transfer(TenantModel):
     """
 
     kind = models.CharField(max_length=8, choices=_choices(Kind))
-    reference = models.CharField(max_length=160)
+    reference = models.CharField(max_length=MAX_REFERENCE)
     against = models.ForeignKey("self", models.PROTECT, null=True, db_constraint=False, related_name="followers")
     reason = models.CharField(max_length=40, blank=True)
     by = models.UUIDField(null=True, editable=False)

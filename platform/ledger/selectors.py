@@ -26,7 +26,9 @@ class Line:
     @property
     def used_bp(self) -> int:
         """Share of the grant that is reserved or spent, in basis points (rules §1: no float)."""
-        return (self.balance.reserved + self.balance.spent) * 10_000 // self.balance.granted if self.balance.granted else 0
+        return (
+            (self.balance.reserved + self.balance.spent) * 10_000 // self.balance.granted if self.balance.granted else 0
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,9 @@ def difference() -> int:
         .values_list("balance", "total")
     )
     crooked = (
-        Entry.objects.order_by()
-        .values("transfer", "account__unit")
-        .annotate(total=Sum("amount"))
-        .exclude(total=0)
+        Entry.objects.order_by().values("transfer", "account__unit").annotate(total=Sum("amount")).exclude(total=0)
     )
-    return sum(abs(balance - total) for balance, total in drifting) + sum(abs(row["total"]) for row in crooked)
+    return int(sum(abs(balance - total) for balance, total in drifting) + sum(abs(row["total"]) for row in crooked))
 
 
 def rows_of(keys: Iterable[AccountKey]) -> QuerySet[Account]:
@@ -128,10 +127,13 @@ def balance_of(buckets: Mapping[Bucket, Account]) -> Balance:
     """A line's rows as a balance. The source runs negative; a grant is shown positive."""
 
     def of(bucket: Bucket) -> int:
-        return buckets[bucket].balance if bucket in buckets else 0
+        return int(buckets[bucket].balance) if bucket in buckets else 0
 
     return Balance(
-        granted=-of(Bucket.GRANTED), available=of(Bucket.AVAILABLE), reserved=of(Bucket.RESERVED), spent=of(Bucket.SPENT)
+        granted=-of(Bucket.GRANTED),
+        available=of(Bucket.AVAILABLE),
+        reserved=of(Bucket.RESERVED),
+        spent=of(Bucket.SPENT),
     )
 
 

@@ -16,7 +16,7 @@ from audit import record
 from kernel.errors import Conflict, Invalid, NotFound, Refused
 from kernel.money import MAX_FEN
 from ledger.keys import DIRECTIONS, AccountKey, Balance, Book, Bucket, Kind, Unit
-from ledger.models import Account, Entry, Transfer
+from ledger.models import MAX_REFERENCE, Account, Entry, Transfer
 from ledger.selectors import balance_of, rows_of
 from tenancy.scope import current_tenant_id
 
@@ -99,7 +99,12 @@ def _locked(wanted: list[AccountKey]) -> dict[AccountKey, dict[Bucket, Account]]
         tenant_id = current_tenant_id()
         fresh = [
             Account(
-                tenant_id=tenant_id, book=key.book, owner=key.owner, period=key.period, unit=key.unit, bucket=bucket.value
+                tenant_id=tenant_id,
+                book=key.book,
+                owner=key.owner,
+                period=key.period,
+                unit=key.unit,
+                bucket=bucket.value,
             )
             for key in missing
             for bucket in Bucket
@@ -156,7 +161,7 @@ def _refusal(key: AccountKey, source: Bucket) -> str:
 
 def _check(lines: Mapping[AccountKey, int], reference: str) -> None:
     """Whole, positive amounts and known words only: nothing else reaches the database."""
-    if not lines or not reference or len(reference) > Transfer._meta.get_field("reference").max_length:
+    if not lines or not reference or len(reference) > MAX_REFERENCE:
         raise Invalid("ledger_input")
     for key, amount in lines.items():
         if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= MAX_FEN:
@@ -173,7 +178,7 @@ def _same_or_conflict(done: Transfer, kind: Kind, sides: list[tuple[Account, int
 
 
 def _origin(against: str) -> Transfer:
-    origin = Transfer.objects.filter(reference=against, kind=Kind.RESERVE.value).first()
+    origin: Transfer | None = Transfer.objects.filter(reference=against, kind=Kind.RESERVE.value).first()
     if origin is None:
         raise NotFound("reservation")
     return origin

@@ -78,8 +78,9 @@ def send_gateway(message: OutboxMessage, tenant: Tenant) -> None:
     """POST to ``GATEWAY_URL`` in the contract's shape; 2xx is taken."""
     if not settings.GATEWAY_URL.startswith(("http://", "https://")):
         raise SendFailed("no_gateway")
+    key = gateway_key(message)
     payload = {
-        "key": gateway_key(message),
+        "key": key,
         "tenant": tenant.slug,
         "kind": message.template,
         "channel": message.channel,
@@ -88,10 +89,10 @@ def send_gateway(message: OutboxMessage, tenant: Tenant) -> None:
         "drill": False,
         "at": message.created_at.astimezone(UTC).isoformat(),
     }
-    request = Request(  # noqa: S310: the scheme is checked above
+    request = Request(  # noqa: S310 - the scheme is checked above
         settings.GATEWAY_URL,
         data=json.dumps(payload, ensure_ascii=False).encode(),
-        headers={"Content-Type": "application/json", "Idempotency-Key": payload["key"]},
+        headers={"Content-Type": "application/json", "Idempotency-Key": key},
         method="POST",
     )
     try:
@@ -123,8 +124,9 @@ SENDERS: Final[Mapping[str, Callable[[OutboxMessage, Tenant], None]]] = {
 
 def _address(message: OutboxMessage) -> str:
     """The sealed address, else the person's own. Final failure when the person is gone or has none."""
-    if message.to_address:
-        return message.to_address
+    given: str = message.to_address
+    if given:
+        return given
     user = message.to_user
     if user is None or not user.is_active:
         raise SendFailed("recipient_gone", final=True)

@@ -93,13 +93,16 @@ def _put_back(message: OutboxMessage, failure: SendFailed) -> None:
         _settle(message, OutboxState.DEAD, failure.code)
         return
     _mine(message).update(
-        state=OutboxState.FAILED, last_error=failure.code, claimed_until=None, next_at=Now() + back_off(message.attempts)
+        state=OutboxState.FAILED,
+        last_error=failure.code,
+        claimed_until=None,
+        next_at=Now() + back_off(message.attempts),
     )
 
 
 def back_off(attempts: int) -> timedelta:
     """10 s, then doubled each time: the eighth try comes about 21 minutes after the first."""
-    return _FIRST_WAIT * 2 ** (attempts - 1)
+    return _FIRST_WAIT * (1 << (attempts - 1))
 
 
 def _settle(message: OutboxMessage, state: OutboxState, code: str) -> None:

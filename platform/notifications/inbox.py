@@ -50,12 +50,17 @@ def unread_count(actor: Actor) -> int:
 @transaction.atomic
 def mark_read(*, actor: Actor, message_id: UUID) -> str:
     """Mark one message as read, once; returns its link. NotFound for somebody else's."""
-    row = InboxMessage.objects.select_for_update(no_key=True).filter(pk=message_id, membership_id=_membership(actor)).first()
+    row = (
+        InboxMessage.objects.select_for_update(no_key=True)
+        .filter(pk=message_id, membership_id=_membership(actor))
+        .first()
+    )
     if row is None:
         raise NotFound
     if row.read_at is None:
         InboxMessage.objects.filter(pk=row.pk).update(read_at=Now())
-    return row.link
+    link: str = row.link
+    return link
 
 
 @transaction.atomic
@@ -72,7 +77,8 @@ def choosable_channels() -> list[Channel]:
 def preferences(actor: Actor) -> dict[str, list[str]]:
     """Topic → channels the actor added."""
     rows = Preference.objects.filter(membership_id=_membership(actor)).values_list("kind", "channels")
-    return {topic.value: [] for topic in CHOOSABLE_TOPICS} | dict(rows)
+    chosen: dict[str, list[str]] = {topic.value: [] for topic in CHOOSABLE_TOPICS}
+    return chosen | dict(rows)
 
 
 @transaction.atomic

@@ -75,7 +75,9 @@ class OutboxMessage(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_at"], name="outbox_due", condition=models.Q(state__in=["queued", "failed", "claimed"]))
+            models.Index(
+                fields=["next_at"], name="outbox_due", condition=models.Q(state__in=["queued", "failed", "claimed"])
+            )
         ]
 
 
@@ -100,7 +102,9 @@ class InboxMessage(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "membership", "-created_at"], name="inbox_newest"),
-            models.Index(fields=["tenant", "membership"], name="inbox_unread", condition=models.Q(read_at__isnull=True)),
+            models.Index(
+                fields=["tenant", "membership"], name="inbox_unread", condition=models.Q(read_at__isnull=True)
+            ),
         ]
 
 

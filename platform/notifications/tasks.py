@@ -9,7 +9,7 @@ BEAT = {DRAIN_TASK: {"task": DRAIN_TASK, "schedule": 5.0, "options": {"expires":
 """For ``settings.celery``: every five seconds; a wake-up nobody took in time is dropped."""
 
 
-@shared_task(name=DRAIN_TASK, ignore_result=True)
+@shared_task(name=DRAIN_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
 def drain() -> int:
     """Send what is due. Safe to run twice and side by side."""
     return drain_due()

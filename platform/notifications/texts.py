@@ -44,7 +44,10 @@ TEXTS: Final[Mapping[str, Text]] = {
     "referral_submitted": Text(
         _R,
         ("申请已收到", "您的申请已经收到。下一步和时限写在申请页上，您随时可以取消。"),
-        ("We have your request", "Your request has arrived. Its page shows the next step and by when; you can cancel at any time."),
+        (
+            "We have your request",
+            "Your request has arrived. Its page shows the next step and by when; you can cancel at any time.",
+        ),
     ),
     "referral_needs_decision": Text(
         _W,
@@ -69,17 +72,26 @@ TEXTS: Final[Mapping[str, Text]] = {
     "referral_expired": Text(
         _R,
         ("申请已过期", "这份申请没有在时限内办成，占用的额度已经退回。您可以重新申请。"),
-        ("Your request has expired", "It could not be arranged in time and what it held has been given back. You can apply again."),
+        (
+            "Your request has expired",
+            "It could not be arranged in time and what it held has been given back. You can apply again.",
+        ),
     ),
     "referral_rerouted": Text(
         _R,
         ("正在为您另作安排", "原来的安排没有成功，请打开申请页看新的安排。"),
-        ("We are arranging another way", "The first arrangement did not work out. Please open your request to see the new one."),
+        (
+            "We are arranging another way",
+            "The first arrangement did not work out. Please open your request to see the new one.",
+        ),
     ),
     "offer_new": Text(
         _W,
         ("有新的预约请求", "请登录后答复：确认、另提时间或谢绝。答复时限写在页面上。"),
-        ("A new appointment request", "Please sign in and answer: confirm, propose another time or decline. The page shows the deadline."),
+        (
+            "A new appointment request",
+            "Please sign in and answer: confirm, propose another time or decline. The page shows the deadline.",
+        ),
     ),
     "offer_withdrawn": Text(
         _W,

@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             name='Booking',
             fields=[
                 ('id', models.UUIDField(default=kernel.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('resource', models.CharField(max_length=60)),
+                ('resource', models.CharField(max_length=80)),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField()),
                 ('zone', models.CharField(max_length=40)),

@@ -81,7 +81,7 @@ class Booking(TenantModel):
     referral = models.ForeignKey(Referral, models.PROTECT, db_constraint=False, related_name="bookings")
     partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
     service = models.ForeignKey("partners.Service", models.PROTECT, related_name="+")
-    resource = models.CharField(max_length=60)
+    resource = models.CharField(max_length=80)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     zone = models.CharField(max_length=40)

@@ -6,3 +6,9 @@ class CompositionConfig(AppConfig):
 
     name = "settings.composition"
     label = "composition"
+
+    def ready(self) -> None:
+        from settings import celery
+
+        # Every process that may wake a drainer needs to know the broker, not only the workers.
+        celery.app.set_default()

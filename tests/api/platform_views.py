@@ -5,6 +5,7 @@ tests in this folder that carry ``pytest.mark.urls("tests.api.platform_views")``
 import threading
 from typing import Any, ClassVar
 
+from django.db import connection
 from django.urls import include, path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -28,6 +29,7 @@ class DepartmentIn(StrictSerializer):
     name = Text(max_length=60)
     wait = Flag(default=False)
     refuse = Flag(default=False)
+    die = Flag(default=False)
 
 
 class DepartmentOut(serializers.ModelSerializer):
@@ -52,7 +54,6 @@ class EverythingIn(StrictSerializer):
 class DepartmentsView(ListView):
     act = "department.create"
     serializer_class = DepartmentOut
-    queryset = Department.objects.none()
 
     def get_queryset(self) -> Any:
         return Department.objects.all()
@@ -71,6 +72,8 @@ class DepartmentsView(ListView):
         if form.validated_data["wait"]:
             running.set()
             may_end.wait(10)
+        if form.validated_data["die"]:
+            connection.connection.close()  # as when the worker or the database is killed: nothing was said goodbye to
         if form.validated_data["refuse"]:
             raise Refused("no_agreement")
         return Response(DepartmentOut(department).data, status=201)
@@ -116,6 +119,7 @@ class BrokenView(BaseView):
 
 api_patterns = [
     path("", include("api.urls")),
+    path("", include("partners.api_urls")),
     path("departments/", DepartmentsView.as_view()),
     path("by-name/", ByNameView.as_view()),
     path("echo/", EchoView.as_view()),

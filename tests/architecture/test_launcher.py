@@ -70,6 +70,8 @@ def cluster_name(checkout: Path) -> Iterator[str]:
     yield name
     data, _ = lodging.data_directory(name)
     shutil.rmtree(data, ignore_errors=True)
+    if data.parent != checkout and not any(data.parent.iterdir()):
+        data.parent.rmdir()
 
 
 class TestHouse:

@@ -44,7 +44,9 @@ def twenty_steps(job: Job, progress: Progress) -> Mapping[str, Any]:
     progress.begin(STEPS)
     made = 0
     for n in range(STEPS):
-        _, is_new = Account.objects.get_or_create(book="pool", owner=f"step{n}", period=2026, unit="fen", bucket="spent")
+        _, is_new = Account.objects.get_or_create(
+            book="pool", owner=f"step{n}", period=2026, unit="fen", bucket="spent"
+        )
         made += is_new
         time.sleep(PAUSE)
         progress.step()
@@ -72,7 +74,10 @@ def test_a_job_killed_in_the_middle_resumes_after_its_lease(school: Any) -> None
         worker = subprocess.Popen(
             [sys.executable, "-c", WORKER, connection.settings_dict["NAME"]],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform"), os.environ.get("PYTHONPATH", "")])},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform"), os.environ.get("PYTHONPATH", "")]),
+            },
         )
         try:
             wait_for(lambda: Job.objects.get(pk=job.pk).done >= 3)

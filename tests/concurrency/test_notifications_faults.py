@@ -82,7 +82,9 @@ def test_outside_a_transaction_nothing_can_be_written(school: Any) -> None:
         outbox.enqueue(key="k", template="booking_confirmed", to=person)
 
 
-def test_with_the_broker_down_the_writer_neither_fails_nor_waits_and_nothing_is_lost(school: Any, gateway: Gateway) -> None:
+def test_with_the_broker_down_the_writer_neither_fails_nor_waits_and_nothing_is_lost(
+    school: Any, gateway: Gateway
+) -> None:
     outbox.wake.quiet_until = 0.0
     started = time.monotonic()
     write(school, 3)  # settings.test points the broker at a closed port
@@ -150,4 +152,3 @@ def test_many_drainers_at_once_send_each_message_once(school: Any, gateway: Gate
     drain()
     assert sorted(set(keys_of(gateway, school))) == sorted(keys_of(gateway, school))
     assert len(keys_of(gateway, school)) == 60
-

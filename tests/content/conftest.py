@@ -51,7 +51,7 @@ class Side:
         """A browser on this school's host, signed in as ``user`` when given."""
         client = Client(headers={"host": self.tenant.host}, **kwargs)
         if user is not None:
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(user)
         return client
 
 
@@ -60,7 +60,7 @@ def build_side(mark: str) -> Side:
     tenant = make_school(name=f"{mark}中学", duty_phone="0571-88880000")
     create_school_site(tenant=tenant, name=tenant.name, host=tenant.host, port=8000)
     school = SchoolSite.objects.select_related("site", "collection").get(tenant=tenant)
-    membership = make_person(tenant, "editor", full_name=f"{mark}编辑")
+    membership = make_person(tenant, "editor", name=f"{mark}编辑")
     editor = membership.user
     grant_editor(editor, tenant)
     home = school.site.root_page.specific

@@ -28,7 +28,7 @@ def test_a_text_is_complete_and_neutral_in_both_languages(template: str) -> None
 
 
 def test_only_a_number_and_a_time_can_stand_behind_a_text() -> None:
-    assert CONTEXT_KEYS == {"number", "when"}
+    assert {"number", "when"} == CONTEXT_KEYS
     text = render("booking_confirmed", {"number": "YC-000123", "when": "12月3日 16:30", "name": "李明华"}, "zh-hans")
     assert text.body.endswith("编号：YC-000123\n时间：12月3日 16:30")
     assert "李明华" not in text.body

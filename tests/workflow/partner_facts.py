@@ -20,6 +20,7 @@ from partners.workflow import (
     draft_agreement,
     move_institution,
 )
+from tenancy.hosts import forget
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -40,6 +41,7 @@ def platform() -> Tenant:
     """The tenant that owns the operator's acts."""
     tenant = Tenant.objects.filter(kind="platform").first()
     if tenant is None:
+        forget()
         tenant = Tenant.objects.create(slug="platform", host="localhost", kind="platform", name="平台", code="PT")
         with use_tenant(tenant.id):
             create_tenant_key(tenant.id)

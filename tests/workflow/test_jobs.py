@@ -144,7 +144,7 @@ def test_a_job_is_its_owners_alone(owner: Actor, school: Any, other_school: Any)
 def test_pages_show_progress_cancel_and_the_file_to_the_owner_only(school: Any, owner: Actor, client: Any) -> None:
     person = make_person(school)
     job = start(actor_of(person))
-    client.force_login(person.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person.user)
     host = {"headers": {"host": school.host}}
     page = client.get(f"/jobs/{job.pk}/", **host)
     assert page.status_code == 200
@@ -164,6 +164,6 @@ def test_pages_show_progress_cancel_and_the_file_to_the_owner_only(school: Any, 
     stopped.refresh_from_db()
     assert stopped.state == "cancelled"
     stranger = make_person(school)
-    client.force_login(stranger.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(stranger.user)
     for path in (f"/jobs/{job.pk}/", f"/jobs/{job.pk}/result/", f"/api/v1/jobs/{job.pk}/"):
         assert client.get(path, **host).status_code == 404

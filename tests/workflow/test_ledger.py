@@ -235,7 +235,9 @@ class Model:
 
     def balance(self, line: AccountKey) -> Balance:
         buckets = self.buckets[line]
-        return Balance(-buckets[Bucket.GRANTED], buckets[Bucket.AVAILABLE], buckets[Bucket.RESERVED], buckets[Bucket.SPENT])
+        return Balance(
+            -buckets[Bucket.GRANTED], buckets[Bucket.AVAILABLE], buckets[Bucket.RESERVED], buckets[Bucket.SPENT]
+        )
 
 
 _EXAMPLES = 40

@@ -86,7 +86,9 @@ def test_preferences_add_channels_and_account_matters_always_go_by_mail(person: 
     assert inbox.preferences(actor)["appointments"] == ["email"]
 
 
-def test_a_failing_channel_is_tried_eight_times_with_growing_waits_and_then_given_up(person: Membership, settings: Any) -> None:
+def test_a_failing_channel_is_tried_eight_times_with_growing_waits_and_then_given_up(
+    person: Membership, settings: Any
+) -> None:
     settings.GATEWAY_URL = "http://127.0.0.1:1/"
     enqueue(person, channels=["gateway"])
     for tries in range(1, MAX_TRIES + 1):
@@ -158,7 +160,7 @@ def test_reading_is_the_owners_alone(person: Membership, school: Any) -> None:
 def test_pages_list_filter_and_mark(person: Membership, school: Any, client: Any) -> None:
     enqueue(person)
     drain()
-    client.force_login(person.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person.user)
     host = {"headers": {"host": school.host}}
     page = client.get("/my/messages/", **host)
     assert page.status_code == 200
@@ -172,5 +174,5 @@ def test_pages_list_filter_and_mark(person: Membership, school: Any, client: Any
     assert client.post("/my/messages/preferences/", {"vouchers": ["email"]}, **host).status_code == 302
     assert inbox.preferences(actor_of(person))["vouchers"] == ["email"]
     stranger = make_person(school)
-    client.force_login(stranger.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(stranger.user)
     assert client.post(f"/my/messages/{InboxMessage.objects.get().pk}/read/", **host).status_code == 404

@@ -57,8 +57,19 @@ def test_from_a_prospect_to_a_listed_institution_with_services(desk: Client) -> 
     assert Institution.objects.get(slug="jiayuan-t").state == "prospect"
     for event in ("vet", "list"):
         assert desk.post(f"{one}move/{event}/").status_code == 302
-    assert desk.post(f"{one}papers/new/", {"kind": "registration", "number": "1", "valid_from": "2026-01-01"}).status_code == 302
-    service = {"name": "晚托", "kind": "childcare", "mode": "confirm", "unit": "day", "minutes": "120", "list_fee_fen": "50.5", "on_site": "on"}
+    assert (
+        desk.post(f"{one}papers/new/", {"kind": "registration", "number": "1", "valid_from": "2026-01-01"}).status_code
+        == 302
+    )
+    service = {
+        "name": "晚托",
+        "kind": "childcare",
+        "mode": "confirm",
+        "unit": "day",
+        "minutes": "120",
+        "list_fee_fen": "50.5",
+        "on_site": "on",
+    }
     assert desk.post(f"{one}services/new/", service).status_code == 302
     assert Institution.objects.get(slug="jiayuan-t").state == "listed"
     assert Licence.objects.get().valid_until is None
@@ -86,7 +97,15 @@ def test_a_move_that_the_table_does_not_know_is_refused_kindly(desk: Client) -> 
 
 def test_an_agency_may_not_be_given_psychiatry(desk: Client) -> None:
     institution = make_institution("counselling_agency")
-    service = {"name": "门诊", "kind": "psychiatry", "mode": "confirm", "unit": "session", "minutes": "50", "list_fee_fen": "1", "on_site": "on"}
+    service = {
+        "name": "门诊",
+        "kind": "psychiatry",
+        "mode": "confirm",
+        "unit": "session",
+        "minutes": "50",
+        "list_fee_fen": "1",
+        "on_site": "on",
+    }
     assert desk.post(f"/operator/institutions/{institution.slug}/services/new/", service).status_code == 422
     assert not Service.objects.exists()
 
@@ -126,7 +145,11 @@ def test_the_union_drafts_and_finance_approves(school: Any) -> None:
     assert answer.status_code == 302, answer.content.decode()
     one = answer["Location"].replace("/union/", "/finance/")
     with use_tenant(school.id):
-        assert Agreement.objects.get().cancellation_terms == {"free_hours": 24, "late_fee_bp": 0, "no_show_fee_bp": 5000}
+        assert Agreement.objects.get().cancellation_terms == {
+            "free_hours": 24,
+            "late_fee_bp": 0,
+            "no_show_fee_bp": 5000,
+        }
         assert services_open_on(today) == []
     assert union.post(f"{one}approve/").status_code == 404
     assert "¥280.00" in finance.get(one).content.decode()

@@ -45,7 +45,7 @@ def test_a_preview_counts_and_changes_nobody(admin: Any) -> None:
     assert {k: roster.counts[k] for k in ("create", "update", "leave", "refused")} == {
         "create": 1, "update": 0, "leave": 0, "refused": 2,
     }
-    assert "13800138000".encode() not in bytes(roster.sealed_rows)
+    assert b"13800138000" not in bytes(roster.sealed_rows)
     assert "13800138000" not in str(roster.errors)
 
 

@@ -136,7 +136,9 @@ def plan_roster(
     issues: list[RowIssue] = []
     for entry in entries:
         member = by_no.get(entry.staff_no)
-        holder = by_email.get(entry.email) if entry.email else by_phone.get(entry.phone_hash) if entry.phone_hash else None
+        holder = (
+            by_email.get(entry.email) if entry.email else by_phone.get(entry.phone_hash) if entry.phone_hash else None
+        )
         if member is None and holder is not None and not holder.staff_no:
             member = holder  # made by hand without a number: the list supplies it
         found = _issues(entry, member, holder, today)
@@ -183,7 +185,9 @@ def _issues(entry: Entry, member: Known | None, holder: Known | None, today: dat
 
 
 def _differences(entry: Entry, member: Known) -> frozenset[str]:
-    fields = {name for name in SIMPLE_FIELDS if name in entry.given and getattr(entry, name) != getattr(member, name)}
+    fields: set[str] = {
+        name for name in SIMPLE_FIELDS if name in entry.given and getattr(entry, name) != getattr(member, name)
+    }
     if entry.staff_no != member.staff_no:
         fields.add("staff_no")
     if entry.email and entry.email != member.email and not member.signed_in:
@@ -243,7 +247,7 @@ def _day(text: str, name: str) -> date | None:
         return None
     for form in DATE_FORMS:
         try:
-            day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar day has no zone
+            day = datetime.strptime(text, form).date()  # a calendar day has no zone
         except ValueError:
             continue
         if 1940 <= day.year <= 2100:

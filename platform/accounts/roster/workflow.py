@@ -17,7 +17,7 @@ from accounts.roster.parse import RosterRow, RowIssue, parse_roster
 from accounts.roster.plan import Change, Entry, Known, Plan, plan_roster, read_entries, with_hash
 from audit import record
 from kernel.clock import local_day, now
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict, Forbidden, NotFound
 
 BATCH: Final = 200  # rows written in one transaction; also the most ids one audit row may list
 MAX_KEPT_ISSUES: Final = 2_000
@@ -29,14 +29,14 @@ Progress = Callable[[int, int], None]
 
 
 @transaction.atomic
-def preview_roster(
-    *, actor: Actor, content: bytes, file_name: str, marks_leavers: bool = False
-) -> RosterImport:
+def preview_roster(*, actor: Actor, content: bytes, file_name: str, marks_leavers: bool = False) -> RosterImport:
     """Read a list, keep its rows sealed, and say what it would change. No member is touched.
 
     Needs ``roster.import``. Raises Invalid when the file as a whole cannot be read (``accounts.roster.parse``).
     """
     require(actor, "roster.import")
+    if actor.membership_id is None:
+        raise Forbidden
     parsed = parse_roster(content)
     roster = RosterImport(
         uploaded_by_id=actor.membership_id,
@@ -139,7 +139,8 @@ class _Run:
 
     def _finish(self, roster: RosterImport) -> Sequence[UUID]:
         """The last batch also marks the leavers, forgets the rows, and closes the import."""
-        leave = _plan(roster, self.rows, _stored_issues(roster), self.actor).leave
+        plan = _plan(roster, self.rows, _stored_issues(roster), self.actor) if roster.marks_leavers else Plan()
+        leave = plan.leave
         Membership.objects.filter(pk__in=leave).update(left_on=_today())
         roster.counts["left"] = len(leave)
         roster.state = RosterState.DONE
@@ -196,7 +197,7 @@ def _plan(roster: RosterImport, rows: Sequence[RosterRow], refused: Sequence[Row
 
 
 def _hides_a_number(issues: Iterable[RowIssue]) -> bool:
-    return any(issue.field == "staff_no" and issue.code != "twice" or issue.code in PARSE_FAULTS for issue in issues)
+    return any((issue.field == "staff_no" and issue.code != "twice") or issue.code in PARSE_FAULTS for issue in issues)
 
 
 def _known(actor: Actor, entries: Sequence[Entry] | None = None) -> list[Known]:
@@ -252,7 +253,7 @@ def _accounts(entries: Sequence[Entry]) -> dict[int, User]:
     """
     by_email = {user.email: user for user in User.objects.filter(email__in=[e.email for e in entries if e.email])}
     numbers = [entry.phone_hash for entry in entries if entry.phone_hash]
-    by_phone = {bytes(user.phone_hash): user for user in User.objects.filter(phone_hash__in=numbers)}
+    by_phone = {bytes(user.phone_hash or b""): user for user in User.objects.filter(phone_hash__in=numbers)}
     accounts: dict[int, User] = {}
     fresh: list[User] = []
     for entry in entries:

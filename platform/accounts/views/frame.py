@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import ActingRequest
 
 _SECTIONS: Final = (
     ("member.read", _("Overview"), "school_home", "home"),
@@ -14,7 +15,7 @@ _SECTIONS: Final = (
 )
 
 
-def office(request: HttpRequest, **context: Any) -> dict[str, Any]:
+def office(request: ActingRequest, **context: Any) -> dict[str, Any]:
     """``context`` with the sections the actor may open; the longest address that fits the page is current."""
     rows = [(label, reverse(name), icon) for word, label, name, icon in _SECTIONS if request.actor.may(word)]
     current = max((url for _label, url, _icon in rows if request.path.startswith(url)), key=len, default="")

@@ -1,17 +1,20 @@
 """``/school/``: members, their roles, departments."""
 
+from typing import Any
 from uuid import UUID
 
 from defusedcsv import csv
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
+from accounts.actor import ActingRequest
 from accounts.forms import DepartmentForm, MemberFilter, MemberForm, NewMemberForm
 from accounts.members import (
     access_member,
@@ -33,7 +36,7 @@ PAGE = 50
 
 @require_safe
 @role_required("member.read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActingRequest) -> HttpResponse:
     """The desk of the school's administrator."""
     members = search_members(request.actor)
     context = {
@@ -45,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/school_home.html", office(request, **context))
 
 
-def _filtered(request: HttpRequest):  # type: ignore[no-untyped-def]  # the queryset's type needs the stubs' plugin
+def _filtered(request: ActingRequest) -> "tuple[MemberFilter, QuerySet[Any]]":
     form = MemberFilter(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
     found = search_members(
@@ -56,7 +59,7 @@ def _filtered(request: HttpRequest):  # type: ignore[no-untyped-def]  # the quer
 
 @require_safe
 @role_required("member.read")
-def members(request: HttpRequest) -> HttpResponse:
+def members(request: ActingRequest) -> HttpResponse:
     """The list: searched, filtered, 50 to a page."""
     form, found = _filtered(request)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -68,7 +71,7 @@ def members(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @role_required("member.read")
-def members_csv(request: HttpRequest) -> HttpResponse:
+def members_csv(request: ActingRequest) -> HttpResponse:
     """The list as filtered, for a spreadsheet: cells that look like formulas are defused. The export is recorded."""
     _form, found = _filtered(request)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
@@ -91,7 +94,7 @@ def members_csv(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required("member.manage")
-def member_new(request: HttpRequest) -> HttpResponse:
+def member_new(request: ActingRequest) -> HttpResponse:
     """Add one person by hand."""
     form = NewMemberForm(request.POST or None, initial={"roles": [Role.STAFF]})
     if request.method == "POST" and form.is_valid():
@@ -113,7 +116,7 @@ def member_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required("member.read")
-def member(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+def member(request: ActingRequest, membership_id: UUID) -> HttpResponse:
     """One member. A change of roles or of the last day is shown once more before it is made."""
     found = access_member(request.actor, membership_id)
     form = MemberForm(request.POST or None, initial=MemberForm.initial_of(found))
@@ -133,19 +136,20 @@ def member(request: HttpRequest, membership_id: UUID) -> HttpResponse:
     return render(request, "accounts/form.html", context, status=422 if form.errors else 200)
 
 
-def _confirm_member(request: HttpRequest, found: Membership, form: MemberForm) -> HttpResponse:
+def _confirm_member(request: ActingRequest, found: Membership, form: MemberForm) -> HttpResponse:
     """What will change, before it does."""
     before, after = set(found.roles), set(form.cleaned_data["roles"])
-    words = {value: label for value, label in Role.choices}
+    words = dict(Role.choices)
     join = _(", ")
     facts = [
+        (_("Name"), found.name),
         (_("Roles now"), join.join(str(words[role]) for role in sorted(before)) or "–"),
         (_("Roles afterwards"), join.join(str(words[role]) for role in sorted(after))),
         (_("Last day"), form.cleaned_data["left_on"] or "–"),
     ]
-    hidden = [(name, value) for name in form.fields for value in form.data.getlist(name)]
+    hidden = [(name, value) for name in form.fields for value in request.POST.getlist(name)]
     context = {
-        "title": _("Change the roles of %(name)s?") % {"name": found.name},
+        "title": _("Change this member?"),
         "facts": facts,
         "hidden": [*hidden, ("confirmed", "1")],
         "warning": _("Roles decide what a person can see and do. The change takes effect at once and is recorded."),
@@ -157,7 +161,7 @@ def _confirm_member(request: HttpRequest, found: Membership, form: MemberForm) -
 
 @require_http_methods(["GET", "POST"])
 @role_required("department.manage")
-def departments(request: HttpRequest) -> HttpResponse:
+def departments(request: ActingRequest) -> HttpResponse:
     """All departments, and one field to add another."""
     form = DepartmentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -174,7 +178,7 @@ def departments(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required("department.manage")
-def department(request: HttpRequest, department_id: UUID) -> HttpResponse:
+def department(request: ActingRequest, department_id: UUID) -> HttpResponse:
     """Rename one, or remove it when nobody belongs to it (button ``remove``)."""
     found = list_departments(request.actor, department_id).get()
     form = DepartmentForm(request.POST or None, initial={"name": found.name})

@@ -4,13 +4,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import role_required
+from accounts.actor import ActingRequest
 from accounts.forms import RosterForm
 from accounts.models import RosterImport, RosterState
 from accounts.roster.issues import issues_csv, issues_of, issues_xlsx
@@ -23,7 +24,7 @@ SHOWN = 100  # issues on the page; all of them in the file
 
 @require_http_methods(["GET", "POST"])
 @role_required("roster.import")
-def rosters(request: HttpRequest) -> HttpResponse:
+def rosters(request: ActingRequest) -> HttpResponse:
     """Upload, and what was uploaded before."""
     form = RosterForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -39,13 +40,15 @@ def rosters(request: HttpRequest) -> HttpResponse:
             form.refuse(error)
         else:
             return redirect("school_roster_import", import_id=roster.pk)
-    context = office(request, form=form, rosters=RosterImport.objects.defer("sealed_rows", "errors").order_by("-created_at")[:10])
+    context = office(
+        request, form=form, rosters=RosterImport.objects.defer("sealed_rows", "errors").order_by("-created_at")[:10]
+    )
     return render(request, "accounts/rosters.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
 @role_required("roster.import")
-def roster(request: HttpRequest, import_id: UUID) -> HttpResponse:
+def roster(request: ActingRequest, import_id: UUID) -> HttpResponse:
     """One list in its present state: difference, progress, or result. htmx asks for the progress part alone."""
     found = access_roster(request.actor, import_id)
     running = found.state == RosterState.RUNNING
@@ -68,7 +71,7 @@ def roster(request: HttpRequest, import_id: UUID) -> HttpResponse:
 
 @require_POST
 @role_required("roster.import")
-def roster_apply(request: HttpRequest, import_id: UUID) -> HttpResponse:
+def roster_apply(request: ActingRequest, import_id: UUID) -> HttpResponse:
     """Start writing: as a job when one is wired in (``settings.ROSTER_START``), else here and now."""
     found = access_roster(request.actor, import_id)
     start: str = getattr(settings, "ROSTER_START", "")
@@ -82,7 +85,7 @@ def roster_apply(request: HttpRequest, import_id: UUID) -> HttpResponse:
 
 @require_POST
 @role_required("roster.import")
-def roster_discard(request: HttpRequest, import_id: UUID) -> HttpResponse:
+def roster_discard(request: ActingRequest, import_id: UUID) -> HttpResponse:
     """Put it away unwritten."""
     discard_roster(actor=request.actor, import_id=import_id)
     messages.success(request, _("The list was discarded. Nothing was changed."))
@@ -91,7 +94,7 @@ def roster_discard(request: HttpRequest, import_id: UUID) -> HttpResponse:
 
 @require_safe
 @role_required("roster.import")
-def roster_issues(request: HttpRequest, import_id: UUID, kind: str) -> HttpResponse:
+def roster_issues(request: ActingRequest, import_id: UUID, kind: str) -> HttpResponse:
     """The refused rows as a file, to be corrected and uploaded again."""
     found = access_roster(request.actor, import_id)
     if kind == "xlsx":

@@ -4,13 +4,14 @@ from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in
+from accounts.actor import ActingRequest
 from accounts.forms import TokenForm
 from accounts.tokens import issue_token, own_tokens, revoke_token
 from kernel.clock import now
@@ -20,9 +21,9 @@ from kernel.errors import DomainError
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
-@reauthentication_required
-def tokens(request: HttpRequest) -> HttpResponse:
-    """The list, and a form for a new key. Its text is on the page that answers the POST, and nowhere else ever."""
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth has no types
+def tokens(request: ActingRequest) -> HttpResponse:
+    """The list, and a form for a new key, made after the password was given once more. Its text is on the page that answers the POST, and nowhere else ever."""
     form = TokenForm(request.POST or None)
     raw = ""
     if request.method == "POST" and form.is_valid():
@@ -38,7 +39,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def revoke(request: HttpRequest, token_id: UUID) -> HttpResponse:
+def revoke(request: ActingRequest, token_id: UUID) -> HttpResponse:
     """End a key at once."""
     revoke_token(actor=request.actor, token_id=token_id)
     messages.success(request, _("The key no longer works."))

@@ -1,0 +1,1 @@
+"""What the screens of the journey read. Nothing here locks or writes."""

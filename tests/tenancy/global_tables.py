@@ -1,0 +1,31 @@
+"""Tables without a school, each with its reason (T2). A new table is either behind the wall or on this list."""
+
+GLOBAL = {
+    "tenancy_tenant": "the schools themselves; found by host before any school is open",
+    "accounts_user": "a person signs in once and belongs to many schools; holds nothing a school says",
+    "accounts_user_groups": "Wagtail's groups of editors; Django's own table",
+    "accounts_user_user_permissions": "Django's own table, unused",
+    "accounts_apitoken": "looked up by its hash before the school is known",
+    "partners_institution": "shared by all schools, kept by the operator (rules §3)",
+    "partners_service": "an institution's public offer",
+    "partners_licence": "an institution's papers",
+    "partners_institutionmember": "who works for an institution; it belongs to no school",
+    "content_schoolsite": "which Wagtail site is which school's: the gate reads it",
+}
+PREFIXES = {
+    "auth_": "Django",
+    "django_": "Django",
+    "account_": "django-allauth: addresses and confirmations of a person, not of a school",
+    "mfa_": "django-allauth: a person's second factors",
+    "taggit_": "Wagtail's tags",
+    "wagtail": "Wagtail: pages behind the CMS gate; no record of a person is a page",
+    "content_": "Wagtail pages, pictures and files behind the CMS gate",
+    "modelsearch_": "Wagtail's search index of pages",
+}
+
+
+def reason_for(table: str) -> str | None:
+    """Why the table has no school, or None."""
+    if table in GLOBAL:
+        return GLOBAL[table]
+    return next((reason for prefix, reason in PREFIXES.items() if table.startswith(prefix)), None)

@@ -1,0 +1,326 @@
+"""``/my/``, ``/apply/``, ``/vouchers/`` and ``/v/<token>/``: what a member of the staff sees and does, and who cannot."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from django.db import connection
+from families.models import Child, Consent
+from kernel.clock import now
+from ledger.models import Transfer
+from referrals.models import Booking, Offer, Referral, Voucher
+from referrals.workflow.answering import propose_times
+from referrals.workflow.policies import approve_policy, draft_policy, end_policy
+from referrals.workflow.redeeming import prepare
+from tenancy.scope import use_tenant
+from tests.conftest import actor_of, make_person
+from tests.workflow.partner_facts import platform
+from tests.workflow.staff_facts import Facts, confirmed, in_days, make_facts, sent_request
+
+MAX_QUERIES = 15
+
+
+@pytest.fixture
+def facts(school: Any) -> Facts:
+    return make_facts(school)
+
+
+@pytest.fixture
+def client(facts: Facts) -> Client:
+    return signed_in(facts.person, facts.school.host)
+
+
+def signed_in(member: Any, host: str) -> Client:
+    client = Client(HTTP_HOST=host)
+    client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def text(response: Any) -> str:
+    return response.content.decode()
+
+
+def hidden(response: Any, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', text(response))
+    assert found, f"no hidden {name}"
+    return found[1]
+
+
+def moved() -> tuple[int, int, int]:
+    """What a refusal must leave alone."""
+    return Referral.objects.count(), Transfer.objects.count(), Consent.objects.count()
+
+
+def times(days: int = 3, **more: Any) -> dict[str, Any]:
+    day = in_days(days).date().isoformat()
+    return {"go": "times", "units": "1", "start_1": f"{day}T10:00", "end_1": f"{day}T14:00", **more}
+
+
+def walk_to_check(client: Client, address: str, **more: Any) -> Any:
+    first = client.post(address, times(**more))
+    assert first.status_code == 200, text(first)
+    boxes = {"consent": "on", "consent_child": "on"}
+    check = client.post(address, {"go": "consent", "answers": hidden(first, "answers"), "note": "晚上更方便", **boxes})
+    assert check.status_code == 200, text(check)
+    return check
+
+
+def send(client: Client, address: str, check: Any) -> Any:
+    names = ("answers", "quote", "note")
+    boxes = {"consent": "on", "consent_child": "on"}
+    return client.post(address, {"go": "send", **{name: hidden(check, name) for name in names}, **boxes})
+
+
+class TestHome:
+    def test_shows_what_is_left_the_prices_and_the_next_appointment(self, facts: Facts, client: Client) -> None:
+        confirmed(facts, sent_request(facts))
+        page = text(client.get("/my/"))
+        assert "李老师" in page
+        assert "¥210.00" in page
+        assert "¥90.00" in page
+        assert "¥600.00" in page
+        with use_tenant(facts.school.id):
+            assert f"/vouchers/{Voucher.objects.get().pk}/" in page
+
+    def test_an_employee_of_another_school_and_a_stranger_get_nothing(self, facts: Facts, other_school: Any) -> None:
+        assert Client(HTTP_HOST=facts.school.host).get("/my/").status_code == 302
+        foreign = make_person(other_school, "staff")
+        assert signed_in(foreign, facts.school.host).get("/my/").status_code in (302, 404)
+
+
+class TestApply:
+    def test_prices_stand_before_any_field_and_the_list_can_be_narrowed(self, facts: Facts, client: Client) -> None:
+        page = text(client.get("/apply/?kind=counselling"))
+        assert page.index("¥210.00") > 0
+        assert facts.counselling.name in page
+        assert facts.childcare.name not in page
+        assert facts.counselling.name not in text(client.get("/apply/", {"q": "没有这个词"}))
+        first = text(client.get(f"/apply/{facts.counselling.pk}/"))
+        assert first.index("¥210.00") < first.index('name="units"')
+
+    def test_four_steps_make_one_request_and_looking_makes_none(self, facts: Facts, client: Client) -> None:
+        address = f"/apply/{facts.counselling.pk}/"
+        with use_tenant(facts.school.id):
+            before = moved()
+            client.get(address)
+            check = walk_to_check(client, address)
+            assert moved() == before
+            answer = send(client, address, check)
+            assert answer.status_code == 302
+            sent = Referral.objects.get()
+            assert (sent.subsidy_fen, sent.self_fen, sent.note) == (21000, 9000, "晚上更方便")
+            assert Consent.objects.get().referral_id == sent.pk
+        done = text(client.get(answer["Location"]))
+        assert sent.number in done
+        assert f"/my/referrals/{sent.pk}/cancel/" in done
+
+    def test_pressing_send_twice_asks_once(self, facts: Facts, client: Client) -> None:
+        address = f"/apply/{facts.counselling.pk}/"
+        check = walk_to_check(client, address)
+        first, second = send(client, address, check), send(client, address, check)
+        assert first["Location"] == second["Location"]
+        with use_tenant(facts.school.id):
+            assert Referral.objects.count() == 1
+
+    def test_a_time_that_cannot_be_keeps_the_answers_and_moves_nothing(self, facts: Facts, client: Client) -> None:
+        address = f"/apply/{facts.counselling.pk}/"
+        with use_tenant(facts.school.id):
+            before = moved()
+            answer = client.post(address, times(-2, units="2"))
+            assert moved() == before
+        assert answer.status_code == 422
+        page = text(answer)
+        assert f"{in_days(-2).date().isoformat()}T10:00" in page
+        assert 'value="2"' in page
+        assert 'aria-invalid="true"' in page
+
+    def test_without_consent_nothing_goes_on(self, facts: Facts, client: Client) -> None:
+        address = f"/apply/{facts.counselling.pk}/"
+        first = client.post(address, times())
+        answer = client.post(address, {"go": "consent", "answers": hidden(first, "answers"), "note": "请读我"})
+        assert answer.status_code == 422
+        assert "请读我" in text(answer)
+
+    def test_a_changed_price_is_shown_and_asked_again(self, facts: Facts, client: Client) -> None:
+        address = f"/apply/{facts.counselling.pk}/"
+        check = walk_to_check(client, address)
+        with use_tenant(facts.school.id):
+            sent_request(facts, units=3)
+            sent_request(facts, days=5)  # the quota of four sessions is used up by now
+            before = moved()
+            Referral.objects.update(submitted_at=in_days(-1))
+            answer = send(client, address, check)
+            assert answer.status_code == 409
+            assert moved() == before
+            assert "¥300.00" in text(answer)
+            assert send(client, address, answer).status_code == 302
+
+    def test_answers_of_somebody_else_or_altered_are_refused(self, facts: Facts, client: Client) -> None:
+        address = f"/apply/{facts.counselling.pk}/"
+        check = walk_to_check(client, address)
+        other = signed_in(make_person(facts.school, "staff"), facts.school.host)
+        with use_tenant(facts.school.id):
+            before = moved()
+            assert send(other, address, check).status_code == 422
+            altered = {"go": "send", "answers": hidden(check, "answers") + "x", "quote": hidden(check, "quote")}
+            assert client.post(address, altered).status_code == 422
+            assert moved() == before
+
+    def test_a_child_is_added_on_the_way(self, facts: Facts, client: Client) -> None:
+        address = f"/apply/{facts.childcare.pk}/"
+        missing = client.post(address, times())
+        assert missing.status_code == 422
+        check = walk_to_check(client, address, child_name="李小树", child_born="2018-05-01")
+        assert "李小树" in text(check)
+        assert send(client, address, check).status_code == 302
+        with use_tenant(facts.school.id):
+            assert Referral.objects.get().child_id == Child.objects.get().pk
+        assert "李小树" in text(client.get(address))  # offered as a choice the next time
+
+    def test_a_service_without_agreement_is_not_there(self, facts: Facts, other_school: Any) -> None:
+        stranger = signed_in(make_person(other_school, "staff"), other_school.host)
+        assert stranger.get(f"/apply/{facts.counselling.pk}/").status_code == 404
+
+
+class TestRequests:
+    def test_list_is_filtered_and_exported(self, facts: Facts, client: Client) -> None:
+        sent = sent_request(facts)
+        assert sent.number in text(client.get("/my/referrals/?state=offered"))
+        assert sent.number not in text(client.get("/my/referrals/?state=closed"))
+        table = client.get("/my/referrals/export.csv")
+        assert sent.number in table.content.decode("utf-8-sig")
+        assert "records-" in table["Content-Disposition"]
+
+    def test_a_colleague_cannot_open_move_or_cancel_it(self, facts: Facts) -> None:
+        sent = sent_request(facts)
+        colleague = signed_in(make_person(facts.school, "staff"), facts.school.host)
+        assert colleague.get(f"/my/referrals/{sent.pk}/").status_code == 404
+        assert colleague.get(f"/apply/done/{sent.pk}/").status_code == 404
+        assert colleague.post(f"/my/referrals/{sent.pk}/cancel/").status_code == 404
+        with use_tenant(facts.school.id):
+            assert Referral.objects.get().state == "offered"
+
+    def test_one_tap_takes_a_proposed_time(self, facts: Facts, client: Client) -> None:
+        sent = sent_request(facts)
+        with use_tenant(facts.school.id):
+            offer = Offer.objects.get()
+            (proposal,) = propose_times(
+                actor=facts.counter, tenant=facts.school, offer_id=offer.pk, windows=[(in_days(6), in_days(6, 3))]
+            )
+        assert f"/my/referrals/{sent.pk}/#choose" in text(client.get("/my/"))
+        address = f"/my/referrals/{sent.pk}/proposals/{proposal.pk}/accept/"
+        assert address in text(client.get(f"/my/referrals/{sent.pk}/"))
+        assert client.get(address).status_code == 405
+        assert client.post(address).status_code == 302
+        with use_tenant(facts.school.id):
+            assert Booking.objects.get().starts_at == in_days(6)
+            assert Voucher.objects.count() == 1
+
+    def test_cancelling_says_what_it_means_first(self, facts: Facts, client: Client) -> None:
+        sent = sent_request(facts)
+        confirmed(facts, sent)
+        address = f"/my/referrals/{sent.pk}/cancel/"
+        with use_tenant(facts.school.id):
+            before = moved()
+            assert client.get(address).status_code == 200
+            assert moved() == before
+            assert Referral.objects.get().state == "confirmed"
+            assert client.post(address).status_code == 302
+            assert Referral.objects.get().state == "cancelled"
+            assert Voucher.objects.get().state == "void"
+            again = client.post(address)
+            assert again.status_code == 409
+
+
+class TestWallet:
+    @pytest.fixture
+    def voucher(self, facts: Facts) -> Voucher:
+        confirmed(facts, sent_request(facts))
+        with use_tenant(facts.school.id):
+            return Voucher.objects.get()
+
+    def test_the_face_shows_the_code_and_who_has_looked(self, facts: Facts, client: Client, voucher: Voucher) -> None:
+        with use_tenant(facts.school.id):
+            code = voucher.code
+        with pytest.raises(Exception, match="not_yet"):
+            prepare(actor=facts.counter, text=code)
+        answer = client.get(f"/vouchers/{voucher.pk}/")
+        page = text(answer)
+        assert f"{code[:4]} {code[4:8]} {code[8:]}" in page
+        assert "no-store" in answer["Cache-Control"]
+        assert answer["Referrer-Policy"] == "no-referrer"
+        assert page.count(facts.partner.name) >= 2
+        title = re.search("<title>(.*?)</title>", page)
+        assert title
+        assert "咨询" not in title[1].split(" · ")[0]
+        assert voucher.number in text(client.get("/vouchers/"))[0:0] + page
+
+    def test_nobody_else_opens_it(self, facts: Facts, voucher: Voucher) -> None:
+        colleague = signed_in(make_person(facts.school, "centre", "union", "admin"), facts.school.host)
+        for tail in ("", "pdf/", "picture.png", "calendar.ics"):
+            assert colleague.get(f"/vouchers/{voucher.pk}/{tail}").status_code == 404
+            assert Client(HTTP_HOST=facts.school.host).get(f"/vouchers/{voucher.pk}/{tail}").status_code == 302
+
+    def test_the_calendar_entry_is_neutral_and_grows_in_sequence(
+        self, facts: Facts, client: Client, voucher: Voucher
+    ) -> None:
+        entry = client.get(f"/vouchers/{voucher.pk}/calendar.ics").content.decode()
+        assert "SUMMARY:预约\r\n" in entry
+        assert facts.counselling.name not in entry
+        uid = re.search(r"UID:(.*)\r\n", entry)
+        assert uid
+        assert "SEQUENCE:0\r\n" in entry
+        client.post(f"/my/referrals/{voucher.referral_id}/cancel/")
+        later = client.get(f"/vouchers/{voucher.pk}/calendar.ics").content.decode()
+        assert uid[0] in later
+        assert "SEQUENCE:1\r\n" in later
+        assert "STATUS:CANCELLED\r\n" in later
+
+    def test_wallet_narrows_to_what_can_be_used(self, client: Client, voucher: Voucher) -> None:
+        address = f"/vouchers/{voucher.pk}/"
+        assert address in text(client.get("/vouchers/?show=live"))
+        assert address not in text(client.get("/vouchers/?show=past"))
+
+
+class TestCheckPage:
+    def test_it_tells_nothing_and_every_token_looks_the_same(self, facts: Facts) -> None:
+        confirmed(facts, sent_request(facts))
+        with use_tenant(facts.school.id):
+            token = Voucher.objects.get().token
+        visitor = Client(HTTP_HOST=platform().host)
+        real, made_up = visitor.get(f"/v/{token}/"), visitor.get(f"/v/{'A' * len(token)}/")
+        assert real.status_code == made_up.status_code == 200
+        assert text(real).replace(token, "") == text(made_up).replace("A" * len(token), "")
+        assert facts.partner.name not in text(real)
+        assert visitor.get("/v/short/").status_code == 404
+        assert Client(HTTP_HOST=facts.school.host).get(f"/v/{token}/").status_code == 404
+
+
+def test_every_page_keeps_its_budget_of_queries(facts: Facts, client: Client) -> None:
+    sent = sent_request(facts)
+    confirmed(facts, sent)
+    sent_request(facts, days=8)
+    with use_tenant(facts.school.id):
+        voucher = Voucher.objects.get()
+    addresses = [
+        "/my/",
+        "/apply/",
+        f"/apply/{facts.counselling.pk}/",
+        f"/apply/{facts.childcare.pk}/",
+        f"/apply/done/{sent.pk}/",
+        "/my/referrals/",
+        f"/my/referrals/{sent.pk}/",
+        f"/my/referrals/{sent.pk}/cancel/",
+        "/vouchers/",
+        f"/vouchers/{voucher.pk}/",
+    ]
+    for address in addresses:
+        client.get(address)
+        with CaptureQueriesContext(connection, ) as seen:
+            assert client.get(address).status_code == 200
+        counted = [row["sql"] for row in seen if row["sql"].startswith(("SELECT", "UPDATE", "INSERT", "DELETE", "WITH"))]
+        assert len(counted) <= MAX_QUERIES, (address, counted)
+        assert not [sql for sql in counted if not sql.startswith(("SELECT", "WITH"))], address
