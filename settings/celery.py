@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.dev")
 app = Celery("xinqiao")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.set_default()
 
 
 @app.on_after_finalize.connect
@@ -17,5 +18,6 @@ def keep_the_beat(sender: Celery, **kwargs: object) -> None:
     from jobs.tasks import BEAT as JOBS
     from notifications.tasks import BEAT as NOTIFICATIONS
     from referrals.tasks import BEAT as REFERRALS
+    from settings.composition.tasks import BEAT as CHORES
 
-    sender.conf.beat_schedule = {**JOBS, **NOTIFICATIONS, **REFERRALS}
+    sender.conf.beat_schedule = {**JOBS, **NOTIFICATIONS, **REFERRALS, **CHORES}

@@ -19,7 +19,7 @@ os.environ.setdefault("TESTER_DATABASE_URL", os.environ["DATABASE_URL"].replace(
 for _name in ("APP", "PARTNER", "SYSTEM"):
     os.environ[f"{_name}_DATABASE_URL"] = os.environ["TESTER_DATABASE_URL"]
 
-from settings.base import *  # noqa: E402, F403
+from settings.base import *  # noqa: F403
 
 ALLOWED_HOSTS = ["*"]
 DATABASES = {

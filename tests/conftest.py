@@ -11,34 +11,24 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.db.backends.postgresql.base import DatabaseWrapper as OwnerWrapper
+
+from tests.databases import copy_of_template, drop_database
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """Create and migrate the test database as its owner, then hand it to the tester role."""
-    suffix = getattr(request.config, "workerinput", {}).get("workerid", "")
-    name = settings.DATABASES["default"]["TEST"]["NAME"] + (f"_{suffix}" if suffix else "")
-    reuse = request.config.getoption("reuse_db") and not request.config.getoption("create_db")
+    """A database of this worker's own, copied from a template that its owner migrated once (tests/databases.py)."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "")
+    name = settings.DATABASES["default"]["TEST"]["NAME"] + (f"_{worker}" if worker else "")
     with django_db_blocker.unblock():
-        tester = connections["default"]
-        owner_settings = {**tester.settings_dict, **settings.OWNER_DATABASE, "TEST": {**tester.settings_dict["TEST"], "NAME": name}}
-        owner = OwnerWrapper(owner_settings, "default")
-        connections["default"] = owner
-        owner.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=reuse)
-        with owner.cursor() as cursor:
-            cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO xinqiao_tester")
-        owner.close()
-        connections["default"] = tester
-        tester.settings_dict["NAME"] = name
+        copy_of_template(name)
+        connections["default"].settings_dict["NAME"] = name
         settings.DATABASES["default"]["NAME"] = name
     yield
     with django_db_blocker.unblock():
         for connection in connections.all(initialized_only=True):
             connection.close()
-        if not reuse:
-            connections["default"] = OwnerWrapper({**owner_settings, "NAME": name}, "default")
-            connections["default"].creation.destroy_test_db(settings.OWNER_DATABASE["NAME"], verbosity=0)
+        drop_database(name)
 
 
 @pytest.fixture

@@ -55,7 +55,9 @@ class Invalid(DomainError):
 
     code, status = "invalid", 400
 
-    def __init__(self, code: str | None = None, /, *, fields: tuple[tuple[str, str, str], ...] = (), **params: Any) -> None:
+    def __init__(
+        self, code: str | None = None, /, *, fields: tuple[tuple[str, str, str], ...] = (), **params: Any
+    ) -> None:
         super().__init__(code, **params)
         self.fields = fields
 

@@ -93,25 +93,52 @@ def lock_accounts(keys: Iterable[AccountKey]) -> dict[AccountKey, Balance]:
 
 def _locked(wanted: list[AccountKey]) -> dict[AccountKey, dict[Bucket, Account]]:
     """Every bucket of every wanted line, locked. No row is locked before all exist."""
+    tenant_id = current_tenant_id()
+    if not _seen.has_all(tenant_id, wanted):
+        _open(wanted)
+    lines = _lock(wanted)
+    if len(lines) < len(wanted):  # seen in a transaction that was rolled back since
+        _open(wanted)
+        lines = _lock(wanted)
+    _seen.add(tenant_id, wanted)
+    return lines
+
+
+def _lock(wanted: list[AccountKey]) -> dict[AccountKey, dict[Bucket, Account]]:
+    return _grouped(rows_of(wanted).order_by("pk").select_for_update(no_key=True))
+
+
+def _open(wanted: list[AccountKey]) -> None:
+    """Open what is missing, at zero, in the order of the keys."""
     present = {key for key, buckets in _grouped(rows_of(wanted)).items() if len(buckets) == len(Bucket)}
-    missing = [key for key in wanted if key not in present]
-    if missing:
-        tenant_id = current_tenant_id()
-        fresh = [
-            Account(
-                tenant_id=tenant_id,
-                book=key.book,
-                owner=key.owner,
-                period=key.period,
-                unit=key.unit,
-                bucket=bucket.value,
-            )
-            for key in missing
+    Account.objects.bulk_create(
+        [
+            Account(book=key.book, owner=key.owner, period=key.period, unit=key.unit, bucket=bucket.value)
+            for key in wanted
+            if key not in present
             for bucket in Bucket
-        ]
-        Account.objects.bulk_create(fresh, ignore_conflicts=True)
-    rows = rows_of(wanted).order_by("pk").select_for_update(no_key=True)
-    return _grouped(rows)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+class _Seen:
+    """Lines this process has met: accounts are never deleted, so looking for them once is enough. Only a hint."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lines: set[tuple[UUID, AccountKey]] = set()
+
+    def has_all(self, tenant_id: UUID, keys: list[AccountKey]) -> bool:
+        return all((tenant_id, key) in self._lines for key in keys)
+
+    def add(self, tenant_id: UUID, keys: list[AccountKey]) -> None:
+        if len(self._lines) + len(keys) > self._limit:
+            self._lines.clear()
+        self._lines.update((tenant_id, key) for key in keys)
+
+
+_seen = _Seen(20_000)
 
 
 def _grouped(rows: Iterable[Account]) -> dict[AccountKey, dict[Bucket, Account]]:

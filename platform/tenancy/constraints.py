@@ -4,14 +4,21 @@ A child ``Meta`` that forgets ``*TenantModel.Meta.constraints`` silently drops t
 finds it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
 from django.db.models.constraints import BaseConstraint
+
 from tenancy import roles
 
 TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 PARTNER = "nullif(current_setting('app.partner', true), '')::uuid"
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field: Any = model._meta.get_field(name)
+    return str(field.column)
 
 
 class SqlConstraint(BaseConstraint):
@@ -26,9 +33,11 @@ class SqlConstraint(BaseConstraint):
         """``(create, drop)`` for the table of ``model``."""
         raise NotImplementedError
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
         """Inside CREATE TABLE nothing; the statement follows once the table stands."""
-        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
+        if statement := self.create_sql(model, schema_editor):
+            schema_editor.deferred_sql.append(statement)
+        return ""
 
     def create_sql(self, model: Any, schema_editor: Any) -> str:
         return self.statements(model)[0]
@@ -76,13 +85,13 @@ class PartnerRead(SqlConstraint):
         self.field = field
 
     def statements(self, model: type[models.Model]) -> tuple[str, str]:
-        table, column = model._meta.db_table, model._meta.get_field(self.field).column
+        table, column = model._meta.db_table, _column(model, self.field)
         return (
             f'CREATE POLICY "{table}_partner" ON "{table}" FOR SELECT TO {roles.PARTNER} USING ("{column}" = {PARTNER})',
             f'DROP POLICY "{table}_partner" ON "{table}"',
         )
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "field": self.field}
 
@@ -98,8 +107,8 @@ class TenantFK(SqlConstraint):
         self.field = field
 
     def statements(self, model: type[models.Model]) -> tuple[str, str]:
-        field = model._meta.get_field(self.field)
-        table, target = model._meta.db_table, field.related_model._meta.db_table  # type: ignore[union-attr]
+        field: Any = model._meta.get_field(self.field)
+        table, target = model._meta.db_table, field.related_model._meta.db_table
         return (
             f'ALTER TABLE "{table}" ADD CONSTRAINT "{self.name}" FOREIGN KEY (tenant_id, "{field.column}")'
             f' REFERENCES "{target}" (tenant_id, id) DEFERRABLE INITIALLY DEFERRED',
@@ -111,11 +120,7 @@ class TenantFK(SqlConstraint):
         schema_editor.deferred_sql.append(self.statements(model)[0])
         return ""
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
-        """Inside CREATE TABLE nothing."""
-        self.create_sql(model, schema_editor)
-
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "field": self.field}
 
@@ -146,6 +151,6 @@ class Statement(SqlConstraint):
     def statements(self, model: type[models.Model]) -> tuple[str, str]:
         return self.create, self.drop
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "create": self.create, "drop": self.drop}

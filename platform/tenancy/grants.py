@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connections
+
 from tenancy import roles
 from tenancy.constraints import AppendOnly
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models.sql.compiler import SQLCompiler
+
 from tenancy import scope
 
 
@@ -21,12 +22,12 @@ class InScope(models.Expression):
 
     def __init__(self, column: Any = None) -> None:
         super().__init__()
-        self.column = column if column is not None else models.F("tenant")
+        self.column: Any = column if column is not None else models.F("tenant")
 
     def get_source_expressions(self) -> list[Any]:
         return [self.column]
 
-    def set_source_expressions(self, exprs: list[Any]) -> None:
+    def set_source_expressions(self, exprs: Any) -> None:
         (self.column,) = exprs
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
@@ -37,7 +38,7 @@ class InScope(models.Expression):
         return f"{sql} = %s", (*params, scope.current_tenant_id())
 
 
-class TenantManager(models.Manager):
+class TenantManager(models.Manager[Any]):
     """Rows of the open school only."""
 
     def get_queryset(self) -> models.QuerySet[Any]:

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
 from kernel.clock import SCHOOL_ZONE
 from kernel.identifiers import uuid7
 from tenancy import scope

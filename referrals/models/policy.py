@@ -32,11 +32,15 @@ class SubsidyPolicy(TenantModel):
     share_bp = models.PositiveIntegerField()
     session_eligible_cap_fen = models.BigIntegerField(null=True, blank=True)
     session_subsidy_cap_fen = models.BigIntegerField(null=True, blank=True)
-    quota_unit = models.CharField(max_length=8, choices=[("session", _("session")), ("fen", _("amount"))], default="session")
+    quota_unit = models.CharField(
+        max_length=8, choices=[("session", _("session")), ("fen", _("amount"))], default="session"
+    )
     quota_amount = models.BigIntegerField(null=True, blank=True)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
-    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in PolicyState], default=PolicyState.DRAFT)
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in PolicyState], default=PolicyState.DRAFT
+    )
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)

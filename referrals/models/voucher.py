@@ -20,7 +20,7 @@ $$;
 REVOKE ALL ON FUNCTION voucher_locate(bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION voucher_locate(bytea) TO {APP};
 CREATE POLICY "referrals_voucher_locate" ON "referrals_voucher" FOR SELECT TO CURRENT_USER USING (true);
-"""
+"""  # noqa: S608 - only the name of a database role is put in
 
 
 class Voucher(TenantModel):
@@ -70,7 +70,9 @@ class Voucher(TenantModel):
                 drop='DROP FUNCTION voucher_locate(bytea); DROP POLICY "referrals_voucher_locate" ON "referrals_voucher"',
             ),
             models.UniqueConstraint(fields=["tenant", "number"], name="voucher_number_once"),
-            models.CheckConstraint(condition=Q(units_left__lte=F("units")) & Q(units__gte=1), name="voucher_units_left"),
+            models.CheckConstraint(
+                condition=Q(units_left__lte=F("units")) & Q(units__gte=1), name="voucher_units_left"
+            ),
             models.CheckConstraint(
                 condition=Q(fee_fen=F("subsidy_fen") + F("self_fen")) & Q(subsidy_fen__gte=0) & Q(self_fen__gte=0),
                 name="voucher_split_sums_to_fee",
@@ -109,7 +111,9 @@ class Redemption(TenantModel):
             TenantFK("voucher"),
             PartnerRead("partner"),
             models.UniqueConstraint(
-                fields=["tenant", "voucher", "unit_index"], condition=~Q(state="reversed"), name="redemption_one_per_unit"
+                fields=["tenant", "voucher", "unit_index"],
+                condition=~Q(state="reversed"),
+                name="redemption_one_per_unit",
             ),
             models.CheckConstraint(
                 condition=Q(fee_fen=F("subsidy_fen") + F("self_fen")) & Q(subsidy_fen__gte=0) & Q(self_fen__gte=0),

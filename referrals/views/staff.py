@@ -108,7 +108,7 @@ def referrals_csv(request: HttpRequest) -> HttpResponse:
     response.write("\ufeff")  # so that Excel reads it as UTF-8
     writer = csv.writer(response)
     writer.writerow(
-        [_("Number"), _("Service"), _("Agency"), _("State"), _("Sent"), _("Price"), _("School pays"), _("You pay")]
+        [_("Number"), _("Service"), _("Agency"), _("State"), _("Request sent"), _("Price"), _("School pays"), _("You pay")]
     )
     for row in mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"]):  # type: ignore[attr-defined]
         writer.writerow(

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from families.purposes import CURRENT_TEXT, TEXTS
 from kernel.money import WHOLE_BP, yuan
 from partners.kinds import ServiceUnit
 from referrals.models import Booking, Offer, Referral
@@ -156,7 +157,7 @@ def see_rows(kind: str, partner: str, *, has_child: bool = False) -> list[tuple[
     rows: list[tuple[Any, str]] = [(partner, given)]
     rows.append((DECIDERS[DECIDER[kind]], _("The request, only the people who decide on it. Each look is recorded.")))
     if has_child:
-        rows.append((_("The child"), _("Only that one child is meant; the date of birth stays in the school.")))
+        rows.append((_("For the child"), str(TEXTS[CURRENT_TEXT["childcare"]].data)))
     rows.append((_("School finance"), _("Number and amount, never the service.")))
     rows.append((_("Your head and your colleagues"), _("Nothing.")))
     return rows
@@ -186,7 +187,7 @@ def next_line(referral: Referral, partner: str) -> str:
 def timeline(referral: Referral, offers: list[Offer], booking: Booking | None, partner: str) -> list[dict[str, Any]]:
     """The request as steps for ``ui/components/steps.html``; the step that is on carries its clock."""
     state = referral.state
-    steps = [_step("done", _("Sent"), referral.submitted_at)]
+    steps = [_step("done", _("Request sent"), referral.submitted_at)]
     decider = DECIDERS[DECIDER[referral.kind]]
     if state == ReferralState.SUBMITTED:
         steps.append(_step("now", _("%(who)s is looking at it") % {"who": decider}, note=next_line(referral, partner)))

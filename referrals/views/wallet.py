@@ -104,7 +104,7 @@ def _facts(voucher: Voucher) -> list[tuple[str, Any]]:
     facts: list[tuple[str, Any]] = [(_("Valid until"), last)]
     if voucher.units > 1:
         values = {"left": words.unit_word(voucher.service.unit, voucher.units_left), "all": voucher.units}
-        facts.append((_("Left"), _("%(left)s of %(all)d") % values))
+        facts.append((_("Still to use"), _("%(left)s of %(all)d") % values))
     if voucher.booking:
         facts.append((_("Appointment"), words.school_time(voucher.booking.starts_at)))
     facts.append(

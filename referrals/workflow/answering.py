@@ -51,7 +51,7 @@ def confirm_offer(
     require(actor, "partner.answer")
     referral, offer = _locked_offer(actor, offer_id)
     moment = now()
-    (start, end), = check_windows([(starts_at, ends_at)], moment, tenant.time_zone)
+    ((start, end),) = check_windows([(starts_at, ends_at)], moment, tenant.time_zone)
     inside = any(
         datetime.fromisoformat(w["starts_at"]) <= start and end <= datetime.fromisoformat(w["ends_at"])
         for w in offer.windows

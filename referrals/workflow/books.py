@@ -82,7 +82,9 @@ def lock(terms: PolicyTerms, lines: Lines) -> tuple[int | None, int]:
         stands = held[lines.quota]
         total = stands.available + stands.reserved + stands.spent
         reference = f"quota/{lines.quota.owner}/{lines.quota.period}/{lines.quota.unit}/{total}"
-        grant(actor=system_in(current_tenant_id()), line=lines.quota, amount=missing, reference=reference, reason="policy")
+        grant(
+            actor=system_in(current_tenant_id()), line=lines.quota, amount=missing, reference=reference, reason="policy"
+        )
     return left, held[lines.pool].available
 
 
@@ -122,5 +124,3 @@ def lock_lines_of(referral: Referral) -> None:
     """Take the referral's lines before the first audit row (docs/architecture.md, order of locks)."""
     lines = lines_of(referral)
     lock_accounts([lines.pool, *([lines.quota] if lines.quota else [])])
-
-

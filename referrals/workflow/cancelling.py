@@ -52,7 +52,9 @@ def cancel_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) ->
         raise Refused("cancel_started")
     referral.state = step(referral.state, ReferralEvent.CANCEL)
     moment = now()
-    Offer.objects.filter(referral=referral, state=OfferState.OPEN).update(state=OfferState.WITHDRAWN, answered_at=moment)
+    Offer.objects.filter(referral=referral, state=OfferState.OPEN).update(
+        state=OfferState.WITHDRAWN, answered_at=moment
+    )
     bookings = list(
         Booking.objects.select_for_update(no_key=True).filter(
             referral=referral, state__in=[BookingState.PENDING, BookingState.CONFIRMED]

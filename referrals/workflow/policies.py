@@ -37,7 +37,14 @@ def draft_policy(
     """Write down a new version. It pays nothing until somebody else approves it. Raises Invalid with one row a fault."""
     require(actor, "policy.draft")
     faults = _faults(
-        scheme, share_bp, valid_from, valid_until, session_eligible_cap_fen, session_subsidy_cap_fen, quota_unit, quota_amount
+        scheme,
+        share_bp,
+        valid_from,
+        valid_until,
+        session_eligible_cap_fen,
+        session_subsidy_cap_fen,
+        quota_unit,
+        quota_amount,
     )
     if faults:
         raise Invalid("out_of_range", fields=tuple(faults))
@@ -59,7 +66,7 @@ def draft_policy(
     return policy
 
 
-def _faults(  # noqa: PLR0913
+def _faults(
     scheme: str,
     share_bp: int,
     valid_from: date,
@@ -142,5 +149,8 @@ def grant_pool(*, actor: Actor, scheme: str, year: int, amount_fen: int, referen
     if scheme not in set(Scheme):
         raise Invalid("out_of_range", fields=(("scheme", "out_of_range", ""),))
     return grant(
-        actor=actor, line=AccountKey(Book.POOL, scheme, year, Unit.FEN), amount=amount_fen, reference=f"pool/{reference}"
+        actor=actor,
+        line=AccountKey(Book.POOL, scheme, year, Unit.FEN),
+        amount=amount_fen,
+        reference=f"pool/{reference}",
     )

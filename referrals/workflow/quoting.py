@@ -13,6 +13,7 @@ from kernel.clock import local_day, now
 from kernel.errors import Conflict, Invalid, Refused
 from partners.models import AgreementLine, Service
 from partners.selectors import agreed_line
+from referrals.access import as_uuid
 from referrals.policy import Decision, decide, quota_resets_on, scheme_for
 from referrals.workflow import books
 from tenancy.models import Tenant
@@ -47,7 +48,7 @@ def price(
     """
     if isinstance(units, bool) or not isinstance(units, int) or not 1 <= units <= 60:
         raise Invalid("out_of_range", fields=(("units", "out_of_range", "1–60"),))
-    line = agreed_line(service_id, service_date)
+    line = agreed_line(as_uuid(service_id), service_date)
     service = line.service
     if service.kind in CHILD_KINDS and not child_id:
         raise Invalid("child_missing", fields=(("child", "required", ""),))

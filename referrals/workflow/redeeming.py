@@ -209,13 +209,9 @@ def _give_back(actor: Actor, referral: Referral, redemption: Redemption, *, hold
     """Spent → available → held again for the unit that returned. A reservation under a new name: the old one is used."""
     share = books.share_of_units(referral, [redemption.subsidy_fen])
     reference = f"redemption/{redemption.pk}"
-    books.book(
-        actor=actor, kind=Kind.REFUND, referral=referral, share=share, reference=f"{reference}/refund"
-    )
+    books.book(actor=actor, kind=Kind.REFUND, referral=referral, share=share, reference=f"{reference}/refund")
     if hold_again:
-        books.book(
-            actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=f"{reference}/again"
-        )
+        books.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=f"{reference}/again")
 
 
 def _next_unit(voucher: Voucher) -> tuple[int, tuple[int, int, int]]:
@@ -233,7 +229,10 @@ def _next_unit(voucher: Voucher) -> tuple[int, tuple[int, int, int]]:
 def _refusal(actor: Actor, voucher: Voucher, tenant: Tenant, *, units: int) -> Refusal | None:
     moment = now()
     last = (
-        Redemption.objects.filter(voucher=voucher).exclude(state=RedemptionState.REVERSED).order_by("-redeemed_at").first()
+        Redemption.objects.filter(voucher=voucher)
+        .exclude(state=RedemptionState.REVERSED)
+        .order_by("-redeemed_at")
+        .first()
         if voucher.state == VoucherState.USED_UP
         else None
     )
@@ -274,5 +273,3 @@ def _log_unknown(actor: Actor) -> None:
         ScanLog.objects.create(
             partner_id=actor.institution_id, user_id=actor.user_id, at=now(), outcome=RefusalReason.UNKNOWN
         )
-
-

@@ -16,11 +16,11 @@ from referrals.models import Offer, Referral, ReferralWindow
 from referrals.policy import Decision
 from referrals.rules import answer_deadline, check_windows, needs_a_person
 from referrals.states import (
+    DECIDER,
     OPEN_REFERRALS,
     OfferState,
     ReferralEvent,
     ReferralState,
-    DECIDER,
     step,
 )
 from referrals.workflow import books
@@ -82,7 +82,12 @@ def submit_referral(
         actor=actor,
         action="referral.submit",
         obj=referral,
-        facts={"units": units, "fee_fen": decision.fee_fen, "subsidy_fen": decision.subsidy_fen, "by_person": by_person},
+        facts={
+            "units": units,
+            "fee_fen": decision.fee_fen,
+            "subsidy_fen": decision.subsidy_fen,
+            "by_person": by_person,
+        },
     )
     share = books.share_of_units(referral, [unit.subsidy_fen for unit in decision.units])
     books.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=reservation(referral))
@@ -218,5 +223,3 @@ def release_all(actor: Actor, referral: Referral, why: str) -> None:
         share=share,
         reference=f"referral/{referral.pk}/release/{why}",
     )
-
-

@@ -33,7 +33,9 @@ def tell_deciders(referral: Referral, role: str) -> None:
 def tell_partner(partner_id: UUID, template: str, *, key: str, link: str) -> None:
     """A message to everyone who works at the institution's counters and office."""
     workers = User.objects.filter(
-        institution_memberships__institution_id=partner_id, institution_memberships__left_on__isnull=True, is_active=True
+        institution_memberships__institution_id=partner_id,
+        institution_memberships__left_on__isnull=True,
+        is_active=True,
     )
     for user in workers:
         enqueue(key=f"{key}/{user.pk}", template=template, to=user, context={}, link=link)

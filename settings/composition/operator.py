@@ -16,7 +16,6 @@ from settings.composition.schools import create_school
 from tenancy.models import Tenant, TenantKind
 from ui.refusals import explain
 
-
 _KINDS = [choice for choice in TenantKind.choices if choice[0] != TenantKind.PLATFORM]
 
 
@@ -84,9 +83,9 @@ def school_new(request: HttpRequest) -> HttpResponse:
             create_school(actor=actor_for(request), **form.cleaned_data)
         except Invalid as error:
             for field, code, _detail in error.fields:
-                form.add_error(field, explain(code).title)
+                form.add_error(field, str(explain(code).title))
         except DomainError as error:
-            form.add_error("slug", explain(error.reason, error.params).title)
+            form.add_error("slug", str(explain(error.reason, error.params).title))
         else:
             return redirect("operator_schools")
     return render(request, "composition/school_new.html", {"form": form}, status=400 if form.errors else 200)

@@ -22,7 +22,13 @@ def platform_tenant() -> Tenant:
     """The row that owns the acts of the platform host; made on first call."""
     tenant, made = Tenant.objects.get_or_create(
         kind=TenantKind.PLATFORM,
-        defaults={"slug": "platform", "host": settings.PLATFORM_HOST, "name": "心桥", "name_en": "Xinqiao", "code": "XQ"},
+        defaults={
+            "slug": "platform",
+            "host": settings.PLATFORM_HOST,
+            "name": "心桥",
+            "name_en": "Xinqiao",
+            "code": "XQ",
+        },
     )
     if made:
         forget()

@@ -139,7 +139,9 @@ def test_t1_no_row_crosses(planted, table):
 @pytest.mark.parametrize("table", TABLES)
 def test_t1_every_policy_is_needed(planted, table):
     """Drop a policy, or let it say yes to all: the test above must turn red each time."""
-    policies = planted.execute("SELECT policyname, roles::text[] FROM pg_policies WHERE tablename = %s", [table]).fetchall()
+    policies = planted.execute(
+        "SELECT policyname, roles::text[] FROM pg_policies WHERE tablename = %s", [table]
+    ).fetchall()
     for name, roles in policies:
         if roles == [ROLES["owner"]]:
             continue

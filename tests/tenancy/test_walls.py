@@ -11,7 +11,11 @@ from tenancy.scope import NoTenant, across_tenants, use_tenant
 def test_without_a_school_a_tenant_table_raises(school):
     with use_tenant(school.id):
         Department.objects.create(name="语文组")
-    for touch in (lambda: Department.objects.exists(), lambda: list(Department.objects.all()), Department.objects.count):
+    for touch in (
+        lambda: Department.objects.exists(),
+        lambda: list(Department.objects.all()),
+        Department.objects.count,
+    ):
         with pytest.raises(NoTenant):
             touch()
 

@@ -22,7 +22,9 @@ def test_every_role_has_a_row() -> None:
 
 
 def test_the_administrator_decides_no_referral_and_reads_none() -> None:
-    assert not any(word.startswith(("referral.decide", "referral.read", "hardship", "policy", "pool")) for word in GRANTS["admin"])
+    assert not any(
+        word.startswith(("referral.decide", "referral.read", "hardship", "policy", "pool")) for word in GRANTS["admin"]
+    )
 
 
 def test_only_finance_drafts_and_approves_policies_and_only_the_union_drafts_agreements() -> None:

@@ -33,7 +33,11 @@ def code_of(content: bytes) -> str:
 def test_chinese_csv_reads_alike_in_every_usual_encoding(encoding: str) -> None:
     roster = parse_roster((HEADER + "T001,李明华,li@yucai.example,13800138000,语文组\n").encode(encoding))
     assert roster.rows[0].values == {
-        "staff_no": "T001", "name": "李明华", "email": "li@yucai.example", "phone": "13800138000", "department": "语文组",
+        "staff_no": "T001",
+        "name": "李明华",
+        "email": "li@yucai.example",
+        "phone": "13800138000",
+        "department": "语文组",
     }
     assert roster.rows[0].number == 2
     assert roster.issues == ()
@@ -46,9 +50,14 @@ def test_english_headings_marks_and_unknown_columns_are_understood() -> None:
 
 
 def test_a_workbook_gives_numbers_and_dates_as_people_write_them() -> None:
-    roster = parse_roster(book(["工号", "姓名", "手机", "入职日期"], [1001, "李明华", 13800138000.0, datetime(2024, 9, 1)]))
+    roster = parse_roster(
+        book(["工号", "姓名", "手机", "入职日期"], [1001, "李明华", 13800138000.0, datetime(2024, 9, 1)])
+    )
     assert roster.rows[0].values == {
-        "staff_no": "1001", "name": "李明华", "phone": "13800138000", "active_from": "2024-09-01",
+        "staff_no": "1001",
+        "name": "李明华",
+        "phone": "13800138000",
+        "active_from": "2024-09-01",
     }
 
 

@@ -18,7 +18,9 @@ def entry(staff_no: str, row: int = 2, given: frozenset[str] = FULL, **values: A
 
 
 def member(staff_no: str, **values: Any) -> Known:
-    return Known(membership_id=values.pop("id", None) or uuid4(), staff_no=staff_no, name=values.pop("name", "李明华"), **values)
+    return Known(
+        membership_id=values.pop("id", None) or uuid4(), staff_no=staff_no, name=values.pop("name", "李明华"), **values
+    )
 
 
 def plan(entries: list[Entry], known: list[Known], leavers: bool = False, listed: tuple[str, ...] = ()) -> Plan:
@@ -62,7 +64,9 @@ def test_a_person_who_never_signed_in_may_get_another_address_one_who_did_keeps_
 
 
 def test_an_address_of_another_member_is_refused() -> None:
-    result = plan([entry("T2", email="a@x.example")], [member("T1", email="a@x.example"), member("T2", email="b@x.example")])
+    result = plan(
+        [entry("T2", email="a@x.example")], [member("T1", email="a@x.example"), member("T2", email="b@x.example")]
+    )
     assert codes(result) == [(2, "email", "taken")]
     assert result.update == result.create == ()
 
@@ -129,7 +133,9 @@ def test_the_second_row_with_the_same_number_address_or_telephone_is_refused() -
     entries, issues = read_entries(rows)
     assert [e.row for e in entries] == [2]
     assert [(i.row, i.field, i.code, i.detail) for i in issues] == [
-        (3, "staff_no", "twice", "2"), (4, "email", "twice", "2"), (5, "phone", "twice", "2"),
+        (3, "staff_no", "twice", "2"),
+        (4, "email", "twice", "2"),
+        (5, "phone", "twice", "2"),
     ]
 
 

@@ -35,7 +35,11 @@ def admin(school: Any) -> Any:
 
 
 def fields(member: Any = None, **values: Any) -> MemberFields:
-    base = {"name": member.name, "roles": frozenset(member.roles)} if member else {"name": "王芳", "roles": frozenset({"staff"})}
+    base = (
+        {"name": member.name, "roles": frozenset(member.roles)}
+        if member
+        else {"name": "王芳", "roles": frozenset({"staff"})}
+    )
     return MemberFields(**{**base, **values})
 
 

@@ -22,7 +22,10 @@ pytestmark = pytest.mark.urls(__name__)
 
 def client_of(school: Any, member: Any) -> Client:
     client = Client(HTTP_HOST=school.host)
-    assert client.post("/accounts/login/", {"login": member.user.email, "password": settings.DEMO_PASSWORD}).status_code == 302
+    assert (
+        client.post("/accounts/login/", {"login": member.user.email, "password": settings.DEMO_PASSWORD}).status_code
+        == 302
+    )
     return client
 
 
@@ -36,7 +39,9 @@ def member_form(member: Any, **changes: Any) -> dict[str, Any]:
     return {**form, "active_from": "", "left_on": "", **changes}
 
 
-def test_every_page_opens_in_at_most_fifteen_queries(school: Any, admin: Client, django_assert_max_num_queries: Any) -> None:
+def test_every_page_opens_in_at_most_fifteen_queries(
+    school: Any, admin: Client, django_assert_max_num_queries: Any
+) -> None:
     with use_tenant(school.id):
         department = Department.objects.create(name="语文组")
     members = [make_person(school, name=f"教师{n}", department=department) for n in range(60)]
@@ -54,7 +59,13 @@ def test_for_everyone_else_the_pages_do_not_exist(school: Any, other_school: Any
     foreign = make_person(other_school)
     assert admin.get(f"/school/members/{foreign.pk}/").status_code == 404
     staff = client_of(school, make_person(school, "finance"))
-    for page in ("/school/", "/school/members/", "/school/members/export.csv", "/school/roster/", "/school/departments/"):
+    for page in (
+        "/school/",
+        "/school/members/",
+        "/school/members/export.csv",
+        "/school/roster/",
+        "/school/departments/",
+    ):
         assert staff.get(page).status_code == 404, page
         assert Client(HTTP_HOST=school.host).get(page).status_code == 302
     assert admin.get("/school/members/", headers={"host": other_school.host}).status_code == 302
@@ -76,7 +87,9 @@ def test_a_change_of_roles_is_shown_once_more_before_it_is_made(school: Any, adm
 
 def test_a_refusal_comes_back_on_the_form_with_what_was_typed(school: Any, admin: Client) -> None:
     member = make_person(school, name="王芳")
-    response = admin.post(f"/school/members/{member.pk}/", member_form(member, roles=["admin", "finance"], confirmed="1"))
+    response = admin.post(
+        f"/school/members/{member.pk}/", member_form(member, roles=["admin", "finance"], confirmed="1")
+    )
     assert response.status_code == 422
     assert "王芳" in response.content.decode()
     with use_tenant(school.id):

@@ -43,7 +43,10 @@ def test_a_preview_counts_and_changes_nobody(admin: Any) -> None:
     assert census() == before
     assert roster.state == RosterState.PREVIEWED
     assert {k: roster.counts[k] for k in ("create", "update", "leave", "refused")} == {
-        "create": 1, "update": 0, "leave": 0, "refused": 2,
+        "create": 1,
+        "update": 0,
+        "leave": 0,
+        "refused": 2,
     }
     assert b"13800138000" not in bytes(roster.sealed_rows)
     assert "13800138000" not in str(roster.errors)
@@ -59,7 +62,9 @@ def test_applying_makes_people_without_a_password_and_tells_the_record(admin: An
     assert bytes(member.user.phone_hash) == phone_index("+8613800138000")
     assert (roster.state, roster.counts["created"], roster.sealed_rows) == (RosterState.DONE, 1, None)
     assert list(AuditEntry.objects.order_by("seq").values_list("action", flat=True)) == [
-        "roster.preview", "roster.create", "roster.apply",
+        "roster.preview",
+        "roster.create",
+        "roster.apply",
     ]
 
 
@@ -147,7 +152,9 @@ def test_a_list_cannot_move_the_records_of_someone_who_signed_in_to_another_acco
     assert roster.counts["updated"] == 0
 
 
-def test_a_wrong_address_is_mended_before_the_first_sign_in_without_touching_the_other_account(admin: Any, school: Any) -> None:
+def test_a_wrong_address_is_mended_before_the_first_sign_in_without_touching_the_other_account(
+    admin: Any, school: Any
+) -> None:
     member = make_person(school, staff_no="T1", name="李明华")
     old = member.user
     apply_roster(actor=admin, import_id=upload(admin, "T1,李明华,right@r.example,,").pk)
@@ -156,7 +163,9 @@ def test_a_wrong_address_is_mended_before_the_first_sign_in_without_touching_the
     assert User.objects.get(pk=old.pk).email == old.email
 
 
-def test_only_an_administrator_imports_and_only_their_own_schools_lists(admin: Any, school: Any, other_school: Any) -> None:
+def test_only_an_administrator_imports_and_only_their_own_schools_lists(
+    admin: Any, school: Any, other_school: Any
+) -> None:
     roster = upload(admin, "T1,李明华,li@r.example,,")
     before = census()
     staff = actor_of(make_person(school, "finance"))

@@ -85,13 +85,22 @@ def test_the_telephone_number_opens_too_however_it_is_written(school: Any, brows
     assert sign_in(browser, written).headers["Location"] == "/my/"
 
 
-def test_unknown_wrong_foreign_and_unreadable_all_look_the_same(school: Any, other_school: Any, browser: Client) -> None:
+def test_unknown_wrong_foreign_and_unreadable_all_look_the_same(
+    school: Any, other_school: Any, browser: Client
+) -> None:
     mine, foreign = make_person(school).user.email, make_person(other_school).user.email
     tries = [
-        (mine, "wrong-password"), ("nobody@x.example", "wrong-password"), (foreign, settings.DEMO_PASSWORD),
-        ("13900000000", "wrong-password"), ("no address at all", "wrong-password"),
+        (mine, "wrong-password"),
+        ("nobody@x.example", "wrong-password"),
+        (foreign, settings.DEMO_PASSWORD),
+        ("13900000000", "wrong-password"),
+        ("no address at all", "wrong-password"),
     ]
-    pages = {plain(response, login) for login, password in tries if (response := sign_in(browser, login, password)).status_code == 200}
+    pages = {
+        plain(response, login)
+        for login, password in tries
+        if (response := sign_in(browser, login, password)).status_code == 200
+    }
     assert len(pages) == 1
     assert anonymous(browser)
 
@@ -111,7 +120,9 @@ def test_a_disabled_account_and_a_leaver_lose_their_session_at_once(school: Any)
         assert anonymous(client), end
 
 
-def test_a_session_of_one_school_is_nobody_on_the_host_of_another(school: Any, other_school: Any, browser: Client) -> None:
+def test_a_session_of_one_school_is_nobody_on_the_host_of_another(
+    school: Any, other_school: Any, browser: Client
+) -> None:
     member = make_person(school)
     sign_in(browser, member.user.email)
     assert browser.get("/my/", headers={"host": other_school.host}).status_code == 302
@@ -155,7 +166,9 @@ def test_sign_up_is_closed(browser: Client) -> None:
     assert User.objects.count() == before
 
 
-def test_an_invited_person_sets_a_password_by_link_and_a_stranger_gets_the_same_page(school: Any, browser: Client) -> None:
+def test_an_invited_person_sets_a_password_by_link_and_a_stranger_gets_the_same_page(
+    school: Any, browser: Client
+) -> None:
     user = User.objects.create_user(email="new@x.example", full_name="王芳")
     make_person(school, user=user)
     known = browser.post("/accounts/password/reset/", {"email": "new@x.example"})
@@ -177,7 +190,9 @@ def keep_code(*, phone: str, code: str) -> None:
     SENT.append((phone, code))
 
 
-def test_a_code_by_sms_signs_in_and_an_unknown_number_looks_the_same(school: Any, browser: Client, settings: Any) -> None:
+def test_a_code_by_sms_signs_in_and_an_unknown_number_looks_the_same(
+    school: Any, browser: Client, settings: Any
+) -> None:
     settings.SIGN_IN_SMS = f"{__name__}.keep_code"
     SENT.clear()
     member = make_person(school)
@@ -194,7 +209,11 @@ def test_a_code_by_sms_signs_in_and_an_unknown_number_looks_the_same(school: Any
 def test_a_right_code_on_a_foreign_host_opens_nothing(school: Any, other_school: Any, browser: Client) -> None:
     member = make_person(other_school)
     browser.post("/accounts/login/code/", {"email": member.user.email})
-    code = next(line.strip() for line in mail.outbox[0].body.splitlines() if len(line.strip()) in (6, 7, 8, 9) and " " not in line.strip())
+    code = next(
+        line.strip()
+        for line in mail.outbox[0].body.splitlines()
+        if len(line.strip()) in (6, 7, 8, 9) and " " not in line.strip()
+    )
     assert browser.post("/accounts/login/code/confirm/", {"code": code}).headers["Location"] == LOGIN
     assert anonymous(browser)
 
@@ -232,7 +251,9 @@ def test_on_the_platform_only_the_operator_is_somebody(school: Any, db: None, se
     assert sign_in(client, "op@x.example").headers["Location"] == "/operator/"
 
 
-def test_the_queries_of_a_signed_in_request_are_few(school: Any, browser: Client, django_assert_max_num_queries: Any) -> None:
+def test_the_queries_of_a_signed_in_request_are_few(
+    school: Any, browser: Client, django_assert_max_num_queries: Any
+) -> None:
     sign_in(browser, make_person(school).user.email)
     browser.get("/my/")
     with django_assert_max_num_queries(4):

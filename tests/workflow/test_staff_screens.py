@@ -4,19 +4,18 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from django.db import connection
 from families.models import Child, Consent
-from kernel.clock import now
+from kernel.errors import Refused
 from ledger.models import Transfer
 from referrals.models import Booking, Offer, Referral, Voucher
 from referrals.workflow.answering import propose_times
-from referrals.workflow.policies import approve_policy, draft_policy, end_policy
 from referrals.workflow.redeeming import prepare
 from tenancy.scope import use_tenant
-from tests.conftest import actor_of, make_person
+from tests.conftest import make_person
 from tests.workflow.partner_facts import platform
 from tests.workflow.staff_facts import Facts, confirmed, in_days, make_facts, sent_request
 
@@ -35,7 +34,7 @@ def client(facts: Facts) -> Client:
 
 def signed_in(member: Any, host: str) -> Client:
     client = Client(HTTP_HOST=host)
-    client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(member.user)
     return client
 
 
@@ -245,7 +244,7 @@ class TestWallet:
     def test_the_face_shows_the_code_and_who_has_looked(self, facts: Facts, client: Client, voucher: Voucher) -> None:
         with use_tenant(facts.school.id):
             code = voucher.code
-        with pytest.raises(Exception, match="not_yet"):
+        with pytest.raises(Refused, match="not_yet"):
             prepare(actor=facts.counter, text=code)
         answer = client.get(f"/vouchers/{voucher.pk}/")
         page = text(answer)
@@ -256,7 +255,7 @@ class TestWallet:
         title = re.search("<title>(.*?)</title>", page)
         assert title
         assert "咨询" not in title[1].split(" · ")[0]
-        assert voucher.number in text(client.get("/vouchers/"))[0:0] + page
+        assert voucher.number in page
 
     def test_nobody_else_opens_it(self, facts: Facts, voucher: Voucher) -> None:
         colleague = signed_in(make_person(facts.school, "centre", "union", "admin"), facts.school.host)
@@ -293,7 +292,10 @@ class TestCheckPage:
         visitor = Client(HTTP_HOST=platform().host)
         real, made_up = visitor.get(f"/v/{token}/"), visitor.get(f"/v/{'A' * len(token)}/")
         assert real.status_code == made_up.status_code == 200
-        assert text(real).replace(token, "") == text(made_up).replace("A" * len(token), "")
+        shown, other = (re.search("<main.*</main>", text(page), re.DOTALL) for page in (real, made_up))
+        assert shown
+        assert other
+        assert shown[0].replace(token, "") == other[0].replace("A" * len(token), "")
         assert facts.partner.name not in text(real)
         assert visitor.get("/v/short/").status_code == 404
         assert Client(HTTP_HOST=facts.school.host).get(f"/v/{token}/").status_code == 404
@@ -319,8 +321,12 @@ def test_every_page_keeps_its_budget_of_queries(facts: Facts, client: Client) ->
     ]
     for address in addresses:
         client.get(address)
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             assert client.get(address).status_code == 200
-        counted = [row["sql"] for row in seen if row["sql"].startswith(("SELECT", "UPDATE", "INSERT", "DELETE", "WITH"))]
+        counted = [
+            row["sql"] for row in seen if row["sql"].startswith(("SELECT", "UPDATE", "INSERT", "DELETE", "WITH"))
+        ]
         assert len(counted) <= MAX_QUERIES, (address, counted)
         assert not [sql for sql in counted if not sql.startswith(("SELECT", "WITH"))], address

@@ -45,7 +45,10 @@ def test_a_key_acts_as_its_owner_on_its_host(school: Any, person: Any) -> None:
     token, raw = issue_token(actor=actor_of(person), label="脚本", days=30)
     actor = ask(school, f"Token {raw}")
     assert (actor.user_id, actor.tenant_id, actor.membership_id, actor.roles) == (
-        person.user_id, school.id, person.pk, frozenset({"staff"}),
+        person.user_id,
+        school.id,
+        person.pk,
+        frozenset({"staff"}),
     )
     token.refresh_from_db()
     assert token.last_used_on == local_day(now())

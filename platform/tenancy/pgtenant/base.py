@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.backends.postgresql import base
+
 from tenancy import roles, scope
 
 # Statements that take no prefix: they touch no row, and a multi-statement message would change their meaning.
@@ -25,17 +26,17 @@ def prefix() -> str:
     return head
 
 
-class ScopedCursor(base.Cursor):
+class ScopedCursor(base.Cursor):  # type: ignore[misc,valid-type]
     """A cursor whose every statement carries its scope."""
 
     def execute(self, query: Any, params: Any = None, **kwargs: Any) -> "ScopedCursor":
         """Send ``query`` behind the scope's prefix and stand on its own result."""
-        text = query if isinstance(query, str) else query.as_string(self.connection)
+        text = query if isinstance(query, str) else query.as_string(self.connection)  # type: ignore[attr-defined]
         if text.lstrip().upper().startswith(_BARE):
-            super().execute(query, params, **kwargs)
+            super().execute(query, params, **kwargs)  # type: ignore[misc]
             return self
-        super().execute(prefix() + text, params, **kwargs)
-        while self.nextset():
+        super().execute(prefix() + text, params, **kwargs)  # type: ignore[misc]
+        while self.nextset():  # type: ignore[attr-defined]
             pass
         return self
 

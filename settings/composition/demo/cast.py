@@ -4,8 +4,36 @@ from dataclasses import dataclass
 from random import Random
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-GIVEN = ["明华", "晓燕", "志强", "秀兰", "建国", "雅琴", "文博", "海霞", "立新", "小梅", "思远", "雨桐", "国栋", "丽娜",
-         "德胜", "春燕", "一鸣", "佳怡", "永康", "若兰", "子墨", "红梅", "承志", "书瑶", "振宇", "巧云", "景行", "婉清"]
+GIVEN = [
+    "明华",
+    "晓燕",
+    "志强",
+    "秀兰",
+    "建国",
+    "雅琴",
+    "文博",
+    "海霞",
+    "立新",
+    "小梅",
+    "思远",
+    "雨桐",
+    "国栋",
+    "丽娜",
+    "德胜",
+    "春燕",
+    "一鸣",
+    "佳怡",
+    "永康",
+    "若兰",
+    "子墨",
+    "红梅",
+    "承志",
+    "书瑶",
+    "振宇",
+    "巧云",
+    "景行",
+    "婉清",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +50,33 @@ class School:
 
 
 SCHOOLS = (
-    School("yucai", "育才中学", "Yucai Middle School", "middle", "YC", "0571-5550101",
-           ("语文组", "数学组", "英语组", "理化组", "政史地组", "体艺组", "教务处", "德育处", "总务处")),
-    School("shifan", "江城师范学院", "Jiangcheng Normal College", "college", "SF", "0571-5550102",
-           ("教育学院", "文学院", "数学学院", "外语学院", "体育学院", "图书馆", "教务处", "后勤处")),
-    School("binhai", "滨海小学", "Binhai Primary School", "primary", "BH", "0571-5550103",
-           ("低年级组", "中年级组", "高年级组", "科学组", "艺体组", "行政办公室")),
+    School(
+        "yucai",
+        "育才中学",
+        "Yucai Middle School",
+        "middle",
+        "YC",
+        "0571-5550101",
+        ("语文组", "数学组", "英语组", "理化组", "政史地组", "体艺组", "教务处", "德育处", "总务处"),
+    ),
+    School(
+        "shifan",
+        "江城师范学院",
+        "Jiangcheng Normal College",
+        "college",
+        "SF",
+        "0571-5550102",
+        ("教育学院", "文学院", "数学学院", "外语学院", "体育学院", "图书馆", "教务处", "后勤处"),
+    ),
+    School(
+        "binhai",
+        "滨海小学",
+        "Binhai Primary School",
+        "primary",
+        "BH",
+        "0571-5550103",
+        ("低年级组", "中年级组", "高年级组", "科学组", "艺体组", "行政办公室"),
+    ),
 )
 BUREAU = School("jiaoyuju", "滨江区教育局", "Binjiang Education Bureau", "district", "JY", "0571-5550100", ("办公室",))
 
@@ -66,26 +115,76 @@ class Partner:
 
 
 PARTNERS = (
-    Partner("anxin", "安心心理咨询", "Anxin Counselling", "counselling_agency", "滨江区", "滨江路 18 号 3 楼", "0571-5550201",
-            ("registration",),
-            (("个人心理咨询", "Individual counselling", "counselling", "session", 50, 36_000, 30_000),
-             ("夫妻与家庭咨询", "Couple and family counselling", "counselling", "session", 80, 52_000, 45_000))),
-    Partner("renai", "仁爱精神卫生中心", "Ren'ai Mental Health Centre", "mental_health_centre", "滨江区", "健康大道 6 号",
-            "0571-5550202", ("registration", "medical"),
-            (("精神科门诊", "Psychiatric clinic", "psychiatry", "session", 30, 20_000, 16_000),
-             ("心理治疗", "Psychotherapy", "counselling", "session", 50, 45_000, 40_000))),
-    Partner("jiayuan", "家园托管", "Jiayuan Childcare", "childcare", "滨江区", "学院街 52 号 1 楼", "0571-5550203",
-            ("registration", "childcare"),
-            (("课后托管（按月）", "After-school care, monthly", "childcare", "month", 180, 130_000, 120_000),
-             ("课后托管（按次）", "After-school care, single day", "childcare", "session", 180, 8_000, 7_000))),
-    Partner("jiezheng", "洁净家政", "Jiezheng Home Help", "home_service", "滨江区", "建设三路 9 号", "0571-5550204",
-            ("registration",),
-            (("日常保洁", "Cleaning", "home_help", "hour", 60, 6_000, 4_800),
-             ("上门做饭", "Cooking at home", "home_help", "session", 120, 15_000, 12_800))),
-    Partner("shequ", "和平社区服务站", "Heping Community Station", "community", "滨江区", "和平里 1 号", "0571-5550205",
-            ("registration", "elder_care"),
-            (("老人日间照料", "Elder day care", "elder_care", "day", 480, 12_000, 9_600),
-             ("家庭矛盾调解", "Family mediation", "mediation", "session", 90, 20_000, 15_000))),
+    Partner(
+        "anxin",
+        "安心心理咨询",
+        "Anxin Counselling",
+        "counselling_agency",
+        "滨江区",
+        "滨江路 18 号 3 楼",
+        "0571-5550201",
+        ("registration",),
+        (
+            ("个人心理咨询", "Individual counselling", "counselling", "session", 50, 36_000, 30_000),
+            ("夫妻与家庭咨询", "Couple and family counselling", "counselling", "session", 80, 52_000, 45_000),
+        ),
+    ),
+    Partner(
+        "renai",
+        "仁爱精神卫生中心",
+        "Ren'ai Mental Health Centre",
+        "mental_health_centre",
+        "滨江区",
+        "健康大道 6 号",
+        "0571-5550202",
+        ("registration", "medical"),
+        (
+            ("精神科门诊", "Psychiatric clinic", "psychiatry", "session", 30, 20_000, 16_000),
+            ("心理治疗", "Psychotherapy", "counselling", "session", 50, 45_000, 40_000),
+        ),
+    ),
+    Partner(
+        "jiayuan",
+        "家园托管",
+        "Jiayuan Childcare",
+        "childcare",
+        "滨江区",
+        "学院街 52 号 1 楼",
+        "0571-5550203",
+        ("registration", "childcare"),
+        (
+            ("课后托管（按月）", "After-school care, monthly", "childcare", "month", 180, 130_000, 120_000),
+            ("课后托管（按次）", "After-school care, single day", "childcare", "session", 180, 8_000, 7_000),
+        ),
+    ),
+    Partner(
+        "jiezheng",
+        "洁净家政",
+        "Jiezheng Home Help",
+        "home_service",
+        "滨江区",
+        "建设三路 9 号",
+        "0571-5550204",
+        ("registration",),
+        (
+            ("日常保洁", "Cleaning", "home_help", "hour", 60, 6_000, 4_800),
+            ("上门做饭", "Cooking at home", "home_help", "session", 120, 15_000, 12_800),
+        ),
+    ),
+    Partner(
+        "shequ",
+        "和平社区服务站",
+        "Heping Community Station",
+        "community",
+        "滨江区",
+        "和平里 1 号",
+        "0571-5550205",
+        ("registration", "elder_care"),
+        (
+            ("老人日间照料", "Elder day care", "elder_care", "day", 480, 12_000, 9_600),
+            ("家庭矛盾调解", "Family mediation", "mediation", "session", 90, 20_000, 15_000),
+        ),
+    ),
 )
 
 

@@ -155,15 +155,19 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
         named = {"district": ("district",)} if school is BUREAU else ROLES
         cast = ground.people.setdefault(school.slug, {})
         for number, (address, roles) in enumerate(named.items()):
-            cast[address] = _member(ground, tenant, f"{address}@{school.slug}.example", roles, departments, number, random)
-            user = User.objects.get(pk=cast[address].user_id)
+            cast[address] = _member(
+                ground, tenant, f"{address}@{school.slug}.example", roles, departments, number, random
+            )
+            user = User.objects.get(email=f"{address}@{school.slug}.example")
             _sign_in(ground, cast[address], address, tenant, user)
             if address == "editor":
                 grant_editor(user, tenant)
         if school is BUREAU:
             return tenant
         ground.staff[school.slug] = [
-            _member(ground, tenant, f"t{number:03d}@{school.slug}.example", ("staff",), departments, 100 + number, random)
+            _member(
+                ground, tenant, f"t{number:03d}@{school.slug}.example", ("staff",), departments, 100 + number, random
+            )
             for number in range(staff)
         ]
         _agreements(ground, cast, today)
@@ -208,7 +212,9 @@ def _agreements(ground: Ground, cast: dict[str, Actor], today: date) -> None:
     end = date(start.year + 1, 9, 1)
     for partner in PARTNERS:
         institution = Institution.objects.get(slug=partner.slug)
-        lines = [LineDraft(ground.services[name].pk, tariff) for name, _e, _k, _u, _m, _list, tariff in partner.services]
+        lines = [
+            LineDraft(ground.services[name].pk, tariff) for name, _e, _k, _u, _m, _list, tariff in partner.services
+        ]
         agreement = draft_agreement(
             actor=cast["union"],
             partner_id=institution.pk,
@@ -236,7 +242,12 @@ def _policies(cast: dict[str, Actor], today: date) -> None:
         approve_policy(actor=cast["finance2"], policy_id=policy.pk)
     years = sorted({start.year, today.year, (today + timedelta(days=120)).year})
     for year in years:
-        for scheme, fen in (("counselling", 6_000_000), ("childcare", 9_000_000), ("camp", 3_000_000), ("mediation", 600_000)):
+        for scheme, fen in (
+            ("counselling", 6_000_000),
+            ("childcare", 9_000_000),
+            ("camp", 3_000_000),
+            ("mediation", 600_000),
+        ):
             grant_pool(actor=cast["finance"], scheme=scheme, year=year, amount_fen=fen, reference=f"{scheme}/{year}/1")
 
 

@@ -20,7 +20,17 @@ from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 
 ZONE = ZoneInfo(SCHOOL_ZONE)
-KINDS = ("个人心理咨询", "个人心理咨询", "夫妻与家庭咨询", "心理治疗", "课后托管（按次）", "日常保洁", "上门做饭", "家庭矛盾调解", "老人日间照料")
+KINDS = (
+    "个人心理咨询",
+    "个人心理咨询",
+    "夫妻与家庭咨询",
+    "心理治疗",
+    "课后托管（按次）",
+    "日常保洁",
+    "上门做饭",
+    "家庭矛盾调解",
+    "老人日间照料",
+)
 CHILD_NAMES = ("小满", "知夏", "乐乐", "安安", "朵朵", "子轩")
 
 
@@ -174,7 +184,9 @@ def _coming(story: Story, person: Actor) -> None:
 
 def _waiting(story: Story, person: Actor, name: str, *, days: int, units: int = 1) -> Referral:
     start = story.clockwork.slot("waiting", story.today + timedelta(days=days), story.random)
-    return story.ask(person, name, asked=story.today - timedelta(hours=story.random.randint(1, 6)), start=start, units=units)
+    return story.ask(
+        person, name, asked=story.today - timedelta(hours=story.random.randint(1, 6)), start=start, units=units
+    )
 
 
 def _proposed(story: Story, person: Actor) -> None:
@@ -186,11 +198,16 @@ def _proposed(story: Story, person: Actor) -> None:
             actor=story.partner_of(referral),
             tenant=story.tenant,
             offer_id=offer.pk,
-            windows=[(start, start + timedelta(hours=8)), (start + timedelta(days=1), start + timedelta(days=1, hours=8))],
+            windows=[
+                (start, start + timedelta(hours=8)),
+                (start + timedelta(days=1), start + timedelta(days=1, hours=8)),
+            ],
         )
 
 
-def tell(ground: Ground, slug: str, clockwork: Clockwork, *, count: int, today: datetime, random: Random) -> Iterator[None]:
+def tell(
+    ground: Ground, slug: str, clockwork: Clockwork, *, count: int, today: datetime, random: Random
+) -> Iterator[None]:
     """One school's whole history, inside its own scope."""
     tenant = ground.schools[slug]
     story = Story(ground, tenant, random, clockwork, today)

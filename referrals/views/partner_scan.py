@@ -1,0 +1,184 @@
+"""``/partner/scan/``: look, then redeem, then one of three answers that can be read at arm's length.
+
+The look is logged and spends nothing. The spending is sent with a key made by the look, so that a double tap, a reload
+and a step back with a second sending redeem once and show the first answer again (promise M3).
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from rest_framework.response import Response
+
+from accounts.access import role_required
+from accounts.actor import Actor, actor_for
+from api.errors import InFlight
+from api.idempotency import HEADER, idempotent
+from kernel.errors import DomainError, Invalid
+from referrals.access import as_uuid
+from referrals.codes import SecretKind, is_valid, normalise
+from referrals.rules import RefusalReason
+from referrals.selectors.partner import redemption_shown
+from referrals.states import RedemptionState
+from referrals.views.staff_words import VOUCHER_TITLES, named, unit_word
+from referrals.workflow.redeeming import prepare, redeem
+from ui.refusals import explain
+from ui.templatetags.ui import school_day, school_time
+
+_TRIES: Final = 20
+_PAUSE: Final = 0.1
+"""A second tap waits up to two seconds for the first one's answer, in seconds each."""
+
+
+@never_cache
+@require_safe
+@role_required("partner.redeem")
+def scan(request: HttpRequest) -> HttpResponse:
+    """Camera where there is one, else a field that groups the digits."""
+    return _scan_page(request)
+
+
+def _scan_page(request: HttpRequest, error: str = "") -> HttpResponse:
+    context = {"action": reverse("partner_scan_look"), "error": error}
+    return render(request, "referrals/partner/scan.html", context, status=422 if error else 200)
+
+
+@never_cache
+@require_POST
+@role_required("partner.redeem")
+def look(request: HttpRequest) -> HttpResponse:
+    """What the voucher is good for and what to collect; nothing is spent."""
+    text = (request.POST.get("token") or request.POST.get("code") or "")[:512]
+    secret = normalise(text)
+    if secret is None:
+        return _scan_page(request, _("Please type all twelve digits, or scan the picture."))
+    if secret.kind is SecretKind.CODE and not is_valid(secret.value):
+        return _scan_page(request, _("One of the digits is mistyped. Please check them against the voucher."))
+    try:
+        found = prepare(actor=actor_for(request), text=secret.value)
+    except DomainError as error:
+        return _refused(request, error.reason, error.params, error.status)
+    context = {
+        "found": found,
+        "title": VOUCHER_TITLES[found.service.kind],
+        "service": named(found.service),
+        "one_unit": unit_word(found.service.unit, 1),
+        "left": unit_word(found.service.unit, found.voucher.units_left),
+        "text": secret.value,
+        "key": uuid4(),
+    }
+    return render(request, "referrals/partner/preview.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """A form as ``api.idempotency`` reads a call: method, path, key and what was sent."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    data: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    """Spends one unit once per key. A refusal is answered, not raised: the log of the scan has to stay."""
+
+    actor: Actor
+    spent: list[str] = field(default_factory=list)
+
+    @idempotent
+    def post(self, sending: _Sending) -> Response:
+        try:
+            taken = redeem(actor=self.actor, text=sending.data["text"])
+        except DomainError as error:
+            return Response({"reason": error.reason, "params": dict(error.params)}, status=error.status)
+        return Response({"redemption": str(taken[-1].pk)}, status=201)
+
+
+@never_cache
+@require_POST
+@role_required("partner.redeem")
+def spend(request: HttpRequest) -> HttpResponse:
+    """Redeem one unit. The same key gives the same answer."""
+    key, text = request.POST.get("key", ""), request.POST.get("text", "")[:512]
+    if not key or not text:
+        raise Invalid("malformed")
+    sending = _Sending("POST", request.path, {HEADER: str(as_uuid(key))}, {"text": text})
+    answer = _send(_Counter(actor_for(request)), sending)
+    told = json.loads(answer.content)
+    if answer.status_code >= 300:
+        return _refused(request, told["reason"], told["params"], answer.status_code)
+    return redirect("partner_redeemed", redemption_id=told["redemption"])
+
+
+def _send(counter: _Counter, sending: _Sending) -> HttpResponse:
+    for _attempt in range(_TRIES):
+        try:
+            return counter.post(sending)
+        except InFlight:
+            time.sleep(_PAUSE)
+    raise InFlight
+
+
+def _refused(request: HttpRequest, reason: str, params: Mapping[str, Any], status: int) -> HttpResponse:
+    """Already redeemed: calm. Any other reason: no, and why."""
+    words = explain(reason, {**params, **_shown(params)})
+    context = {
+        "tone": "wait" if reason == RefusalReason.ALREADY_REDEEMED else "bad",
+        "title": words.title,
+        "detail": f"{_when(params)}{words.detail}",
+        "next_step": words.next_step,
+        "primary": {"url": reverse("partner_scan"), "label": _("Scan the next one")},
+        "secondary": {"url": reverse("partner_redemptions"), "label": _("See what was redeemed")},
+    }
+    return render(request, "referrals/partner/result.html", context, status=status)
+
+
+def _shown(params: Mapping[str, Any]) -> dict[str, str]:
+    """The days of a refusal under the names that its sentence uses."""
+    days = {"valid_until": "until", "valid_from": "from"}
+    shown = {to: school_day(date.fromisoformat(params[name])) for name, to in days.items() if params.get(name)}
+    if "units_left" in params:
+        shown["left"] = str(params["units_left"])
+    return shown
+
+
+def _when(params: Mapping[str, Any]) -> str:
+    if not params.get("when"):
+        return ""
+    return _("It was redeemed on %(time)s. ") % {"time": school_time(datetime.fromisoformat(params["when"]))}
+
+
+@never_cache
+@require_safe
+@role_required("partner.redeem")
+def redeemed(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
+    """Done: what to collect. A reload shows it again and spends nothing."""
+    actor = actor_for(request)
+    found = redemption_shown(actor, redemption_id)
+    gone = found.state == RedemptionState.REVERSED
+    context: dict[str, Any] = {
+        "tone": "wait" if gone else "ok",
+        "title": _("Taken back") if gone else _("Redeemed"),
+        "detail": _("Voucher %(number)s") % {"number": found.voucher_number},
+        "redemption": found,
+        "service": named(found.voucher.service),
+        "primary": {"url": reverse("partner_scan"), "label": _("Scan the next one")},
+    }
+    if not gone:
+        context |= {"amount_fen": found.self_fen, "amount_label": _("Please collect")}
+        if actor.may("partner.reverse") and found.state == RedemptionState.REDEEMED:
+            url = reverse("partner_redemption_reverse", args=[found.pk])
+            context["secondary"] = {"url": url, "label": _("Undo this redemption")}
+    return render(request, "referrals/partner/result.html", context)

@@ -1,0 +1,48 @@
+"""The demo's pages: enough of them, whole, suited to the school, loaded once."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from content.demo import load_pages
+from content.demo_texts import guidelines_for, tips_for
+from content.models import GuidelinePage, TipPage
+from tests.content.conftest import Side
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demo_fills_a_school(ours: Side) -> None:
+    made = load_pages(ours.tenant, kind="middle", seed=1)
+    assert made >= 9
+    assert load_pages(ours.tenant, kind="middle", seed=1) == 0
+    guide = GuidelinePage.objects.get(slug="talking-with-parents")
+    assert guide.reviewer
+    assert guide.reviewed_on < guide.review_by
+    client = ours.client()
+    shown = client.get("/guidelines/talking-with-parents/").content.decode()
+    assert "不妨这样说" in shown
+    assert "/apply/?kind=counselling" in shown
+    for page in [*GuidelinePage.objects.live(), *TipPage.objects.live()]:
+        assert client.get(page.href).status_code == 200
+    assert "家校沟通指南" in client.get("/search/", {"q": "家长 群里"}).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["primary", "middle", "college", "district"])
+def test_each_kind_has_its_own_words(kind: str) -> None:
+    tips, guidelines = tips_for(kind), guidelines_for(kind)
+    assert len(tips) >= 6
+    assert len(guidelines) >= 3
+    assert "talking-with-parents" in {one.slug for one in guidelines}
+    if kind != "district":
+        assert any(tip.kinds for tip in tips)
+    assert all(len(one.summary) <= 160 for one in [*tips, *guidelines])
+
+
+def test_no_sentence_is_taken_from_the_plans() -> None:
+    seeds = Path(settings.ROOT).parent / "shared" / "seeds"
+    plans = "".join(path.read_text() for path in seeds.glob("*.txt")) if seeds.exists() else ""
+    for one in (*tips_for("middle"), *guidelines_for("middle")):
+        for part in str(one.body).replace("。", "，").split("，"):
+            assert len(part) < 16 or part not in plans, part

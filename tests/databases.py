@@ -1,0 +1,80 @@
+"""Test databases: migrated once per state of the migrations, copied in a blink for every worker and every run."""
+
+import fcntl
+import hashlib
+import tempfile
+from pathlib import Path
+
+import django
+import psycopg
+import wagtail
+from django.conf import settings
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _owner(database: str) -> psycopg.Connection:
+    owner = settings.OWNER_DATABASE
+    return psycopg.connect(
+        host=owner["HOST"] or None,
+        port=owner["PORT"] or None,
+        user=owner["USER"],
+        password=owner["PASSWORD"],
+        dbname=database,
+        autocommit=True,
+    )
+
+
+def _template_name() -> str:
+    """Another name whenever a migration, the tables' SQL or a framework changes."""
+    digest = hashlib.sha256(f"{django.__version__} {wagtail.__version__}".encode())
+    for path in sorted([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("platform/*/migrations/*.py"), *ROOT.glob("platform/tenancy/*.py")]):
+        digest.update(path.read_bytes())
+    return f"test_template_{digest.hexdigest()[:12]}"
+
+
+def copy_of_template(name: str) -> None:
+    """Make ``name`` anew. The first worker to come migrates the template; the others wait for its lock."""
+    template = _template_name()
+    lock = Path(tempfile.gettempdir()) / f"{template}.lock"
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with _owner(settings.OWNER_DATABASE["NAME"]) as connection:
+            there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone()
+            if not there:
+                _migrate(f"{template}_new")
+                connection.execute(
+                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                        sql.Identifier(f"{template}_new"), sql.Identifier(template)
+                    )
+                )
+            drop_database(name)
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            )
+
+
+def _migrate(name: str) -> None:
+    """Migrate as the owner through the default alias: Wagtail's data migrations know no other."""
+    tester = connections["default"]
+    owner = DatabaseWrapper(
+        {**tester.settings_dict, **settings.OWNER_DATABASE, "TEST": {**tester.settings_dict["TEST"], "NAME": name}},
+        "default",
+    )
+    connections["default"] = owner
+    try:
+        owner.creation.create_test_db(verbosity=0, autoclobber=True)
+        with owner.cursor() as cursor:
+            cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO xinqiao_tester")
+    finally:
+        owner.close()
+        connections["default"] = tester
+
+
+def drop_database(name: str) -> None:
+    """Gone, whoever is still connected."""
+    with _owner(settings.OWNER_DATABASE["NAME"]) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

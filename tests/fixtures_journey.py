@@ -1,0 +1,202 @@
+"""A school with all that one case needs: people, a partner with two services, agreement, policies and pools.
+
+Everything goes through the writers, needs no fixture, and may be committed or rolled back.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from accounts.actor import Actor, ActorKind
+from accounts.models import Membership, User
+from accounts.roles import PlatformRole
+from kernel.clock import local_day, now, school_year
+from partners.models import Agreement, Institution, Service
+from partners.states import InstitutionEvent
+from partners.workflow import (
+    LineDraft,
+    add_licence,
+    add_member,
+    add_service,
+    approve_agreement,
+    create_institution,
+    draft_agreement,
+    move_institution,
+)
+from referrals.models import SubsidyPolicy
+from referrals.workflow.policies import approve_policy, draft_policy, grant_pool
+from settings.composition.schools import platform_tenant
+from tenancy.models import Tenant
+from tenancy.scope import use_tenant
+from tests.conftest import actor_of, make_person
+from tests.workflow.partner_facts import new_uscc
+
+COUNSELLING_FEN = 30_000
+CHILDCARE_FEN = 120_000
+POOL_FEN = 1_000_000
+
+
+@dataclass
+class Journey:
+    """One school ready for one case. ``actors`` holds an actor per role; a partner's stands on the platform host."""
+
+    tenant: Tenant
+    platform: Tenant
+    operator: Actor
+    institution: Institution
+    counselling: Service
+    childcare: Service
+    agreement: Agreement
+    policies: dict[str, SubsidyPolicy]
+    members: dict[str, Membership]
+    actors: dict[str, Actor]
+    partner_user: User
+    partner_office: Actor
+    counter_user: User
+    partner_counter: Actor
+
+    def __getattr__(self, role: str) -> Actor:
+        """``journey.staff``, ``journey.union``: the actor of that role."""
+        try:
+            return self.__dict__["actors"][role]
+        except KeyError:
+            raise AttributeError(role) from None
+
+
+def make_platform() -> Tenant:
+    """The platform's own tenant."""
+    return platform_tenant()
+
+
+def make_operator(platform: Tenant | None = None) -> Actor:
+    """A new operator on the platform host."""
+    platform = platform or make_platform()
+    user = User.objects.create_user(
+        email=f"{uuid.uuid4().hex[:12]}@platform.example",
+        password=settings.DEMO_PASSWORD,
+        full_name="周运营",
+        is_operator=True,
+    )
+    return Actor(
+        user_id=user.pk,
+        tenant_id=platform.id,
+        roles=frozenset({PlatformRole.OPERATOR}),
+        is_operator=True,
+        kind=ActorKind.OPERATOR,
+    )
+
+
+def make_partner(operator: Actor, platform: Tenant, *, kind: str = "own_school") -> Institution:
+    """A listed institution with a lasting registration and childcare filing."""
+    slug = f"p-{uuid.uuid4().hex[:10]}"
+    with use_tenant(platform.id):
+        institution = create_institution(
+            actor=operator, slug=slug, name=f"安心 {slug}", uscc=new_uscc(), kind=kind, district="滨江区",
+            address="滨江路 18 号", phone="0571-5550201", contact_name="王主任", contact_phone="0571-5550201",
+        )  # fmt: skip
+        for paper in ("registration", "childcare"):
+            add_licence(
+                actor=operator, institution_id=institution.pk, kind=paper, number=f"{slug}-{paper}",
+                valid_from=date(2020, 1, 1),
+            )  # fmt: skip
+        for event in (InstitutionEvent.VET, InstitutionEvent.LIST):
+            institution = move_institution(actor=operator, institution_id=institution.pk, event=event)
+    return institution
+
+
+def make_partner_person(operator: Actor, platform: Tenant, institution: Institution, role: str) -> tuple[User, Actor]:
+    """Somebody who works there, and the actor on the platform host."""
+    user = User.objects.create_user(
+        email=f"{uuid.uuid4().hex[:12]}@partner.example", password=settings.DEMO_PASSWORD, full_name="陈前台"
+    )
+    with use_tenant(platform.id):
+        add_member(actor=operator, institution_id=institution.pk, user_id=user.pk, role=role, counter="前台 1 号机")
+    actor = Actor(
+        user_id=user.pk,
+        tenant_id=platform.id,
+        roles=frozenset({role}),
+        institution_id=institution.pk,
+        kind=ActorKind.PARTNER,
+    )
+    return user, actor
+
+
+def make_journey(tenant: Tenant, *, pool_fen: int = POOL_FEN, quota_sessions: int | None = 8) -> Journey:
+    """All that stands before a request in ``tenant``: counselling at 300 yuan and 70 %, childcare at 1 200 and 50 %."""
+    platform = make_platform()
+    operator = make_operator(platform)
+    institution = make_partner(operator, platform)
+    with use_tenant(platform.id):
+        counselling, childcare = (
+            add_service(
+                actor=operator, institution_id=institution.pk, name=name, kind=kind, list_fee_fen=fee, unit=unit, minutes=50
+            )
+            for name, kind, fee, unit in (
+                ("个人心理咨询", "counselling", 36_000, "session"),
+                ("课后托管", "childcare", 130_000, "month"),
+            )
+        )
+    office_user, office = make_partner_person(operator, platform, institution, PlatformRole.PARTNER_OFFICE)
+    counter_user, counter = make_partner_person(operator, platform, institution, PlatformRole.PARTNER_COUNTER)
+    members = {
+        name: make_person(tenant, *roles)
+        for name, roles in (
+            ("staff", ("staff",)),
+            ("staff2", ("staff",)),
+            ("centre", ("centre", "staff")),
+            ("union", ("union", "staff")),
+            ("finance", ("finance", "staff")),
+            ("finance2", ("finance", "staff")),
+        )
+    }
+    actors = {name: actor_of(member) for name, member in members.items()}
+    with use_tenant(tenant.id):
+        agreement = _agreement(actors, institution, counselling, childcare)
+        policies = _policies(actors, quota_sessions)
+        today = local_day(now())
+        for year in (today.year, today.year + 1):
+            for scheme in ("counselling", "childcare"):
+                grant_pool(
+                    actor=actors["finance"], scheme=scheme, year=year, amount_fen=pool_fen, reference=f"{scheme}/{year}/1"
+                )
+    return Journey(
+        tenant, platform, operator, institution, counselling, childcare, agreement, policies, members, actors,
+        office_user, office, counter_user, counter,
+    )  # fmt: skip
+
+
+def _agreement(actors: dict[str, Actor], institution: Institution, counselling: Service, childcare: Service) -> Agreement:
+    today = local_day(now())
+    agreement = draft_agreement(
+        actor=actors["union"],
+        partner_id=institution.pk,
+        valid_from=today - timedelta(30),
+        valid_until=today + timedelta(300),
+        data_part_valid_until=today + timedelta(300),
+        lines=[LineDraft(counselling.pk, COUNSELLING_FEN), LineDraft(childcare.pk, CHILDCARE_FEN)],
+    )
+    return approve_agreement(actor=actors["finance"], agreement_id=agreement.pk)
+
+
+def _policies(actors: dict[str, Actor], quota_sessions: int | None) -> dict[str, SubsidyPolicy]:
+    start = date(school_year(local_day(now())), 9, 1)
+    wanted: dict[str, dict[str, Any]] = {
+        "counselling": {"share_bp": 7_000, "quota_unit": "session", "quota_amount": quota_sessions},
+        "childcare": {"share_bp": 5_000, "quota_unit": "fen", "quota_amount": 480_000},
+    }
+    return {
+        scheme: approve_policy(
+            actor=actors["finance2"],
+            policy_id=draft_policy(actor=actors["finance"], scheme=scheme, valid_from=start, **terms).pk,
+        )
+        for scheme, terms in wanted.items()
+    }
+
+
+def soon(*, days: int = 0, minutes: int = 90, length: int = 50) -> tuple[datetime, datetime]:
+    """A time from ``minutes`` after now (plus ``days``), ``length`` minutes long, on whole minutes."""
+    start = (now() + timedelta(days=days, minutes=minutes)).replace(second=0, microsecond=0)
+    return start, start + timedelta(minutes=length)
