@@ -1,1 +1,35 @@
-urlpatterns: list = []
+"""The offices' pages on a school's host: who decides, and who keeps the money."""
+
+from django.urls import URLPattern, path
+
+from accounts.access import role_required
+from referrals.views import office_finance, office_policies, office_requests
+
+
+def _desk(office: str) -> list[URLPattern]:
+    """The pages of one deciding office, each behind its own word."""
+    read, decide = role_required(f"referral.read.{office}"), role_required(f"referral.decide.{office}")
+    one, here = f"{office}/referrals/<uuid:referral_id>/", {"office": office}
+    return [
+        path(f"{office}/", read(office_requests.requests), here, name=f"{office}_home"),
+        path(f"{office}/export.csv", read(office_requests.requests_csv), here, name=f"{office}_requests_csv"),
+        path(one, read(office_requests.referral), here, name=f"{office}_referral"),
+        path(f"{one}approve/", decide(office_requests.approve), here, name=f"{office}_referral_approve"),
+        path(f"{one}decline/", decide(office_requests.decline), here, name=f"{office}_referral_decline"),
+    ]
+
+
+urlpatterns = [
+    *_desk("centre"),
+    *_desk("union"),
+    path("finance/", office_finance.home, name="finance_home"),
+    path("finance/pools/", office_finance.grant, name="finance_pools"),
+    path("finance/ledger/", office_finance.ledger, name="finance_ledger"),
+    path("finance/ledger/export.csv", office_finance.ledger_csv, name="finance_ledger_csv"),
+    path("finance/policies/", office_policies.policy_list, name="finance_policies"),
+    path("finance/policies/export.csv", office_policies.policy_csv, name="finance_policies_csv"),
+    path("finance/policies/new/", office_policies.policy_new, name="finance_policy_new"),
+    path("finance/policies/<uuid:policy_id>/", office_policies.policy, name="finance_policy"),
+    path("finance/policies/<uuid:policy_id>/approve/", office_policies.policy_approve, name="finance_policy_approve"),
+    path("finance/policies/<uuid:policy_id>/end/", office_policies.policy_end, name="finance_policy_end"),
+]

@@ -9,6 +9,19 @@ ENUM_NAMES: Mapping[str, str] = {
     "ServiceUnitEnum": "partners.kinds.ServiceUnit",
     "InstitutionKindEnum": "partners.kinds.InstitutionKind",
     "AgreementStateEnum": "partners.states.AgreementState",
+    "PurposeEnum": "families.purposes.Purpose",
+    "ReferralStateEnum": "referrals.api.words.REFERRAL_STATES",
+    "OfferStateEnum": "referrals.api.words.OFFER_STATES",
+    "BookingStateEnum": "referrals.api.words.BOOKING_STATES",
+    "VoucherStateEnum": "referrals.api.words.VOUCHER_STATES",
+    "RedemptionStateEnum": "referrals.api.words.REDEMPTION_STATES",
+    "PolicyStateEnum": "referrals.api.words.POLICY_STATES",
+    "SchemeEnum": "referrals.api.words.SCHEMES",
+    "CutReasonEnum": "referrals.api.words.CUTS",
+    "QuotaUnitEnum": "referrals.api.words.QUOTA",
+    "DeclineReasonEnum": "referrals.api.words.DECLINE",
+    "OfferDeclineReasonEnum": "referrals.api.words.OFFER_DECLINE",
+    "ReverseReasonEnum": "referrals.api.words.REVERSE",
 }
 """Named by path: the lists live with their owners, above this app; only the document's builder looks them up."""
 

@@ -39,6 +39,7 @@ _FAULTS: Final = {
     "born_invalid": _("This date of birth cannot be right."),
 }
 _INPUT_FORMAT: Final = "%Y-%m-%dT%H:%M"
+_MORE: Final = tuple(f"_{pair}" for pair in range(2, PAIRS + 1))
 
 
 def fault_word(code: str) -> Any:
@@ -46,9 +47,10 @@ def fault_word(code: str) -> Any:
     return _FAULTS.get(code, _("This value is not possible."))
 
 
-def _moment(label: Any) -> forms.DateTimeField:
+def _moment(label: Any, *, required: bool) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "900"}, format=_INPUT_FORMAT)
-    return forms.DateTimeField(label=label, required=False, widget=widget)
+    missing = {"required": fault_word("windows_missing")}
+    return forms.DateTimeField(label=label, required=required, widget=widget, error_messages=missing)
 
 
 class ServiceFilter(forms.Form):
@@ -76,7 +78,7 @@ class WalletFilter(forms.Form):
     """Which vouchers to show."""
 
     show = forms.ChoiceField(
-        label=_("Show"), required=False, choices=[("", _("All")), ("live", _("Usable")), ("past", _("Used or ended"))]
+        label=_("State"), required=False, choices=[("", _("All")), ("live", _("Usable")), ("past", _("Used or ended"))]
     )
 
 
@@ -110,9 +112,21 @@ class TimesForm(forms.Form):
             )
         for pair in range(1, PAIRS + 1):
             number = {"n": pair}
-            self.fields[f"start_{pair}"] = _moment(_("Time %(n)d, from") % number)
-            self.fields[f"end_{pair}"] = _moment(_("Time %(n)d, until") % number)
+            self.fields[f"start_{pair}"] = _moment(_("Time %(n)d, from") % number, required=pair == 1)
+            self.fields[f"end_{pair}"] = _moment(_("Time %(n)d, until") % number, required=pair == 1)
         self.windows: list[tuple[datetime, datetime]] = []
+
+    def first_fields(self) -> list[forms.BoundField]:
+        """What everybody answers: how much, for whom, one time."""
+        return [field for field in self if not field.name.endswith(_MORE)]
+
+    def more_fields(self) -> list[forms.BoundField]:
+        """Further times: folded away until somebody wants them."""
+        return [field for field in self if field.name.endswith(_MORE)]
+
+    def shows_more(self) -> bool:
+        """Whether one of the further times is filled in, or wrong."""
+        return any(field.value() or field.errors for field in self.more_fields())
 
     def clean(self) -> dict[str, Any]:
         """Pairs of times, faults at their fields; a new child needs name and date of birth."""
@@ -122,8 +136,6 @@ class TimesForm(forms.Form):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, _("This is needed for another child."))
         pairs = list(self._pairs(data))
-        if not pairs and not self._has_time_errors():
-            self.add_error("start_1", fault_word("windows_missing"))
         if pairs and not self._has_time_errors():
             self._check(pairs)
         return data

@@ -30,6 +30,10 @@ _EXTRA: Final = (
 )
 _NO_HINTS_FLAT: Final = 0x1 | 0x4
 """HB_SUBSET_FLAGS_NO_HINTING | HB_SUBSET_FLAGS_DESUBROUTINIZE"""
+_DROP_TABLES: Final = 3
+"""HB_SUBSET_SETS_DROP_TABLE_TAG"""
+_UNUSED_TABLES: Final = ("GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx")
+"""Vertical text and alternates: nothing of ours uses them."""
 
 
 def font_faces() -> list[tuple[int, Path]]:
@@ -37,7 +41,7 @@ def font_faces() -> list[tuple[int, Path]]:
     folder = Path(settings.VAR) / "fonts"
     found = []
     for weight, name in _WEIGHTS.items():
-        target = folder / f"xinqiao-{name.lower()}-1.otf"
+        target = folder / f"xinqiao-{name.lower()}-2.otf"
         if not target.exists() and not _make(target, name):
             return []
         found.append((weight, target))
@@ -84,6 +88,7 @@ def _harfbuzz() -> tuple[Any, Any]:
         (hb, "hb_face_destroy", None, [pointer]),
         (subset, "hb_subset_input_create_or_fail", pointer, []),
         (subset, "hb_subset_input_unicode_set", pointer, [pointer]),
+        (subset, "hb_subset_input_set", pointer, [pointer, number]),
         (subset, "hb_subset_input_set_flags", None, [pointer, number]),
         (subset, "hb_subset_input_destroy", None, [pointer]),
         (subset, "hb_subset_or_fail", pointer, [pointer, pointer]),
@@ -108,6 +113,9 @@ def _cut(source: Path) -> bytes:
     for sign in _wanted():
         hb.hb_set_add(wanted, sign)
     subset.hb_subset_input_set_flags(plan, _NO_HINTS_FLAT)
+    dropped = subset.hb_subset_input_set(plan, _DROP_TABLES)
+    for table in _UNUSED_TABLES:
+        hb.hb_set_add(dropped, int.from_bytes(table.encode()))
     made = subset.hb_subset_or_fail(face, plan)
     try:
         if not made:

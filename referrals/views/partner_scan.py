@@ -7,7 +7,7 @@ and a step back with a second sending redeem once and show the first answer agai
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -95,7 +95,6 @@ class _Counter:
     """Spends one unit once per key. A refusal is answered, not raised: the log of the scan has to stay."""
 
     actor: Actor
-    spent: list[str] = field(default_factory=list)
 
     @idempotent
     def post(self, sending: _Sending) -> Response:

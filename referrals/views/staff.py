@@ -31,6 +31,7 @@ from referrals.views import staff_words as words
 from referrals.workflow.answering import accept_proposal
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
 from ui.states import sign_of
+from ui.templatetags.ui import school_time
 
 _RECENT: Final = 3
 _CANCELLABLE: Final = frozenset(
@@ -87,7 +88,7 @@ def _one_each(proposals: Any) -> list[Any]:
 @role_required("referral.own")
 def referrals(request: HttpRequest) -> HttpResponse:
     """My requests, newest first; ``?state=&q=&page=``."""
-    form = ReferralFilter(request.GET or None)
+    form = ReferralFilter(request.GET or None, label_suffix="")
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"state": "", "q": ""}
     rows = mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"])  # type: ignore[attr-defined]
     page = mine.page_of(rows, request.GET.get("page"))
@@ -100,7 +101,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
 @role_required("referral.own")
 def referrals_csv(request: HttpRequest) -> HttpResponse:
     """The same list for a spreadsheet; cells cannot become formulas. The file's name is neutral."""
-    form = ReferralFilter(request.GET or None)
+    form = ReferralFilter(request.GET or None, label_suffix="")
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"state": "", "q": ""}
     tenant = request.tenant  # type: ignore[attr-defined]
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -108,7 +109,16 @@ def referrals_csv(request: HttpRequest) -> HttpResponse:
     response.write("\ufeff")  # so that Excel reads it as UTF-8
     writer = csv.writer(response)
     writer.writerow(
-        [_("Number"), _("Service"), _("Agency"), _("State"), _("Request sent"), _("Price"), _("School pays"), _("You pay")]
+        [
+            _("Number"),
+            _("Service"),
+            _("Agency"),
+            _("State"),
+            _("Request sent"),
+            _("Price"),
+            _("School pays"),
+            _("You pay"),
+        ]
     )
     for row in mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"]):  # type: ignore[attr-defined]
         writer.writerow(
@@ -220,7 +230,7 @@ def cancel(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 def _cancel_facts(found: Referral, booking: Booking | None) -> list[tuple[str, str]]:
     facts = [(_("Number"), found.number), (_("Service"), words.named(found.service))]
     if booking and booking.state == BookingState.CONFIRMED:
-        facts.append((_("Time"), words.school_time(booking.starts_at)))
+        facts.append((_("Time"), school_time(booking.starts_at)))
     return facts
 
 

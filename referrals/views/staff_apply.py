@@ -41,7 +41,7 @@ _PURPOSE_CHILD: Final = "childcare"
 @role_required("service.read")
 def services(request: HttpRequest) -> HttpResponse:
     """Every service the school may use today, with who pays what; ``?kind=&q=&page=``."""
-    form = ServiceFilter(request.GET or None)
+    form = ServiceFilter(request.GET or None, label_suffix="")
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"kind": "", "q": ""}
     found = price_services(request.actor, _today(request), kind=wanted["kind"], q=wanted["q"])  # type: ignore[attr-defined]
     page = Paginator([priced for priced in found if priced.decision], PAGE).get_page(request.GET.get("page"))

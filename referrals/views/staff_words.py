@@ -1,9 +1,10 @@
 """The sentences of the staff's pages: why a price is what it is, what happens next, who can see what."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from referrals.models import Booking, Offer, Referral
 from referrals.policy import CutReason, Line
 from referrals.selectors.prices import Entitlement, Priced
 from referrals.states import DECIDER, OfferState, ReferralState
-from ui.templatetags.ui import percent, school_day, school_time
+from ui.templatetags.ui import percent, school_time
 
 VOUCHER_TITLES: Final = {
     "counselling": gettext_lazy("Counselling voucher"),
@@ -101,20 +102,25 @@ def amount_left(unit: str, left: int) -> str:
     return yuan(left) if unit == "fen" else ngettext("%(n)d session", "%(n)d sessions", left) % {"n": left}
 
 
+def reset_day(day: date) -> str:
+    """The day a quota begins anew, which is the same every year: ``9月1日``."""
+    return date_format(day, "MONTH_DAY_FORMAT")
+
+
 def entitlement_line(row: Entitlement) -> str:
     """One sentence: how much, of what, until when."""
-    values = {"left": amount_left(row.unit, row.left), "scheme": SCHEMES[row.scheme], "day": school_day(row.resets_on)}
+    values = {"left": amount_left(row.unit, row.left), "scheme": SCHEMES[row.scheme], "day": reset_day(row.resets_on)}
     if row.child is not None:
         values["child"] = row.child.name
         return _("%(child)s: %(left)s of %(scheme)s subsidy left this school year; new on %(day)s.") % values
     return _("%(left)s of %(scheme)s subsidy left this school year; new on %(day)s.") % values
 
 
-def quota_line(unit: str | None, left: int | None, resets_on: Any, *, per_child: bool) -> str:
+def quota_line(unit: str | None, left: int | None, resets_on: date, *, per_child: bool) -> str:
     """What is left before the first field, or that there is no limit."""
     if unit is None or left is None:
         return _("No yearly limit.")
-    values = {"left": amount_left(unit, left), "day": school_day(resets_on)}
+    values = {"left": amount_left(unit, left), "day": reset_day(resets_on)}
     if per_child:
         return _("Up to %(left)s of subsidy for each child and school year; new on %(day)s.") % values
     return _("%(left)s of subsidy left this school year; new on %(day)s.") % values

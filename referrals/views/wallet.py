@@ -27,7 +27,7 @@ from referrals.selectors import staff as mine
 from referrals.states import VoucherState
 from referrals.views import staff_words as words
 from ui.states import sign_of
-from ui.templatetags.ui import code444
+from ui.templatetags.ui import code444, school_day, school_time
 
 _SPENT: Final = frozenset({VoucherState.USED_UP, VoucherState.EXPIRED, VoucherState.VOID})
 
@@ -42,7 +42,7 @@ def _today(request: HttpRequest) -> date:
 def wallet_page(request: HttpRequest) -> HttpResponse:
     """All my vouchers, usable ones first; ``?show=&page=``. No code is shown here."""
     day = _today(request)
-    form = WalletFilter(request.GET or None)
+    form = WalletFilter(request.GET or None, label_suffix="")
     show = form.cleaned_data["show"] if form.is_bound and form.is_valid() else ""
     page = mine.page_of(mine.wallet(request.actor, day, show=show), request.GET.get("page"))  # type: ignore[attr-defined]
     rows = [
@@ -94,19 +94,19 @@ def voucher_page(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
 
 
 def _subtitle(voucher: Voucher, partner: str) -> str:
-    when = words.school_time(voucher.booking.starts_at) if voucher.booking else ""
+    when = school_time(voucher.booking.starts_at) if voucher.booking else ""
     return " · ".join(part for part in (partner, when) if part)
 
 
 def _facts(voucher: Voucher) -> list[tuple[str, Any]]:
     """What a counter and a person both ask for."""
-    last = _("%(day)s, 24:00") % {"day": words.school_day(voucher.valid_until)}
+    last = _("%(day)s, 24:00") % {"day": school_day(voucher.valid_until)}
     facts: list[tuple[str, Any]] = [(_("Valid until"), last)]
     if voucher.units > 1:
         values = {"left": words.unit_word(voucher.service.unit, voucher.units_left), "all": voucher.units}
         facts.append((_("Still to use"), _("%(left)s of %(all)d") % values))
     if voucher.booking:
-        facts.append((_("Appointment"), words.school_time(voucher.booking.starts_at)))
+        facts.append((_("Appointment"), school_time(voucher.booking.starts_at)))
     facts.append(
         (_("Where"), " · ".join(part for part in (words.named(voucher.partner), voucher.partner.address) if part))
     )
@@ -155,7 +155,7 @@ def paper_of(voucher: Voucher, request: HttpRequest) -> Paper:
 def voucher_picture(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
     """The code as a picture for the album; it says neither which service nor whose it is."""
     voucher = access_voucher(request.actor, voucher_id)  # type: ignore[attr-defined]
-    last = _("Valid until %(day)s, 24:00") % {"day": words.school_day(voucher.valid_until)}
+    last = _("Valid until %(day)s, 24:00") % {"day": school_day(voucher.valid_until)}
     address = check_address(voucher.token, scheme=request.scheme or "http")
     picture = card_png(address, code=code444(voucher.code), lines=(voucher.number, last))
     return _download(picture, "image/png", f"{_file_name(voucher)}.png")

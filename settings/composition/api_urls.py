@@ -1,1 +1,14 @@
-urlpatterns: list = []
+"""Addresses below ``/api/v1/``, of every app."""
+
+from django.urls import include, path
+
+from settings.composition.api import children, jobs, people
+
+urlpatterns = [
+    path("", include("partners.api_urls")),
+    path("", include("referrals.api.urls")),
+    path("children/", children.ChildrenView.as_view(), name="api-children"),
+    path("children/<uuid:child_id>/", children.ChildView.as_view(), name="api-child"),
+    path("people/", people.PeopleView.as_view(), name="api-people"),
+    path("jobs/<uuid:job_id>/", jobs.JobView.as_view(), name="api-job"),
+]

@@ -1,0 +1,95 @@
+"""``bookings/``: the person's own, or the institution's across schools with the minimum card."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.actor import require
+from api.pagination import page_of
+from api.serializers import Choice, StrictSerializer
+from api.views import BaseView
+from partners.api import PartnerOut
+from referrals.api import words
+from referrals.api.shapes import ServiceBrief, asked
+from referrals.models import Booking
+from tenancy.scope import use_partner, use_tenant
+
+
+class BookingQuery(StrictSerializer):
+    """What narrows the list."""
+
+    state = Choice(words.BOOKING_STATES, required=False)
+
+
+class BookingOut(serializers.Serializer[Any]):
+    """An appointment. ``card`` is what the partner may know of the person (rules §2), empty for everyone else."""
+
+    id = serializers.UUIDField()
+    referral = serializers.UUIDField(source="referral_id")
+    state = serializers.ChoiceField(words.BOOKING_STATES)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    service = ServiceBrief()
+    partner = PartnerOut()
+    voucher = serializers.UUIDField(allow_null=True)
+    card = serializers.CharField(source="shown_card", allow_blank=True)
+
+
+class BookingPage(serializers.Serializer[Any]):
+    """One page."""
+
+    results = BookingOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+def _bookings() -> QuerySet[Booking]:
+    return Booking.objects.select_related("service", "partner").prefetch_related("vouchers")
+
+
+def _shown(booking: Any, *, card: bool) -> dict[str, Any]:
+    booking.voucher = max((row.pk for row in booking.vouchers.all()), default=None)
+    booking.shown_card = booking.card if card else ""
+    return dict(BookingOut(booking).data)
+
+
+def booking_shown(booking_id: UUID, *, card: bool) -> dict[str, Any]:
+    """One booking of the open school, for an answer; ``card`` for the partner only."""
+    return _shown(_bookings().get(pk=booking_id), card=card)
+
+
+class BookingsView(BaseView):
+    """Appointments, newest first."""
+
+    @extend_schema(
+        operation_id="bookings_list",
+        parameters=[BookingQuery, OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
+        responses=BookingPage,
+    )
+    def get(self, request: Request) -> Response:
+        """One page, narrowed to a state."""
+        state = asked(BookingQuery, request).get("state")
+        actor = self.actor
+        if actor.institution_id is None:
+            require(actor, "booking.own")
+            rows, following = page_of(
+                request, _narrowed(_bookings().filter(referral__person_id=actor.membership_id), state)
+            )
+            return Response({"results": [_shown(row, card=False) for row in rows], "next": following})
+        require(actor, "partner.read")
+        with use_partner(actor.institution_id):
+            rows, following = page_of(request, _narrowed(_bookings(), state))
+        return Response({"results": [_as_partner(row) for row in rows], "next": following})
+
+
+def _narrowed(rows: QuerySet[Booking], state: str | None) -> QuerySet[Booking]:
+    return rows.filter(state=state) if state else rows
+
+
+def _as_partner(booking: Booking) -> dict[str, Any]:
+    with use_tenant(booking.tenant_id):  # the card is sealed with its school's key
+        return _shown(booking, card=True)

@@ -1,0 +1,103 @@
+"""``policies/``: versions of what the school pays; drafted by one person of finance, approved by another (rules §1)."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.idempotency import idempotent
+from api.serializers import Choice, Day, EmptySerializer, Fen, StrictSerializer, Text, Whole
+from api.views import BaseView, ListView
+from kernel.errors import NotFound
+from kernel.money import WHOLE_BP
+from referrals.api import words
+from referrals.api.shapes import checked
+from referrals.models import SubsidyPolicy
+from referrals.workflow.policies import approve_policy, draft_policy
+
+
+class PolicyIn(StrictSerializer):
+    """A new version, valid ``[valid_from, valid_until)`` by service date. It pays nothing until it is approved."""
+
+    scheme = Choice(words.SCHEMES)
+    share_bp = Whole(min_value=0, max_value=WHOLE_BP)
+    valid_from = Day()
+    valid_until = Day(required=False, allow_null=True)
+    group = Text(required=False, max_length=20)
+    session_eligible_cap_fen = Fen(required=False, allow_null=True)
+    session_subsidy_cap_fen = Fen(required=False, allow_null=True)
+    quota_unit = Choice(words.QUOTA, required=False)
+    quota_amount = Fen(required=False, allow_null=True)
+
+
+class PolicyOut(serializers.Serializer[Any]):
+    """One version."""
+
+    id = serializers.UUIDField()
+    scheme = serializers.ChoiceField(words.SCHEMES)
+    group = serializers.CharField()
+    version = serializers.IntegerField()
+    state = serializers.ChoiceField(words.POLICY_STATES)
+    share_bp = serializers.IntegerField()
+    session_eligible_cap_fen = serializers.IntegerField(allow_null=True)
+    session_subsidy_cap_fen = serializers.IntegerField(allow_null=True)
+    quota_unit = serializers.ChoiceField(words.QUOTA)
+    quota_amount = serializers.IntegerField(allow_null=True)
+    valid_from = serializers.DateField()
+    valid_until = serializers.DateField(allow_null=True)
+    approved_at = serializers.DateTimeField(allow_null=True)
+
+
+class PoliciesView(ListView):
+    """The school's policies, newest first."""
+
+    act = "policy.draft"
+    words: ClassVar = {"GET": "policy.read", "POST": "policy.draft"}
+    serializer_class = PolicyOut
+
+    def get_queryset(self) -> QuerySet[SubsidyPolicy]:
+        """All versions."""
+        return SubsidyPolicy.objects.all()
+
+    @extend_schema(operation_id="policies_list", responses=PolicyOut(many=True))
+    def get(self, request: Request) -> Response:
+        """One page."""
+        return self.get_paginated_response(PolicyOut(self.paginate_queryset(self.get_queryset()), many=True).data)
+
+    @extend_schema(operation_id="policies_create", request=PolicyIn, responses={201: PolicyOut})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """A draft."""
+        return Response(PolicyOut(draft_policy(actor=self.actor, **checked(PolicyIn(data=request.data)))).data, status=201)
+
+
+class PolicyView(BaseView):
+    """One version."""
+
+    words: ClassVar = {"GET": "policy.read"}
+
+    @extend_schema(operation_id="policies_read", responses=PolicyOut)
+    def get(self, request: Request, policy_id: UUID) -> Response:
+        """As it was approved."""
+        policy = SubsidyPolicy.objects.filter(pk=policy_id).first()
+        if policy is None:
+            raise NotFound
+        return Response(PolicyOut(policy).data)
+
+
+class PolicyApproveView(BaseView):
+    """The second pair of eyes."""
+
+    act = "policy.approve"
+    words: ClassVar = {"POST": "policy.approve"}
+
+    @extend_schema(operation_id="policies_approve", request=EmptySerializer, responses=PolicyOut)
+    @idempotent
+    def post(self, request: Request, policy_id: UUID) -> Response:
+        """In force for its dates."""
+        checked(EmptySerializer(data=request.data))
+        return Response(PolicyOut(approve_policy(actor=self.actor, policy_id=policy_id)).data)

@@ -1,0 +1,222 @@
+"""``referrals/``: ask, look, take back; the centre's and the union's decision; taking a proposed time."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.actor import Actor
+from api.idempotency import idempotent
+from api.serializers import Choice, EmptySerializer, Flag, Id, StrictSerializer, Text, Whole
+from api.views import BaseView, ListView
+from audit import record_read
+from families.purposes import Purpose
+from partners.api import PartnerOut
+from partners.kinds import ServiceKind
+from referrals.access import access_referral
+from referrals.api import words
+from referrals.api.bookings import BookingOut, booking_shown
+from referrals.api.shapes import QuoteLineOut, ServiceBrief, SpanIn, SpanOut, SplitOut, checked, spans, tenant_of
+from referrals.models import Offer, Referral
+from referrals.states import OfferState
+from referrals.workflow.answering import accept_proposal
+from referrals.workflow.cancelling import cancel_referral
+from referrals.workflow.submitting import approve_referral, decline_referral, submit_referral
+
+MAX_NOTE = 2000
+
+
+class ReferralIn(StrictSerializer):
+    """A request. ``token`` is that of a quote: then a price that has changed since is refused."""
+
+    service = Id()
+    units = Whole(min_value=1, max_value=60)
+    windows = SpanIn(many=True)
+    child = Id(required=False, allow_null=True)
+    note = Text(required=False, allow_blank=True, max_length=MAX_NOTE)
+    query_others = Flag(required=False)
+    consent = serializers.ListField(child=Choice(Purpose.choices), max_length=len(Purpose.values))
+    token = Text(required=False, max_length=4000)
+
+
+class DeclineIn(StrictSerializer):
+    """Why not."""
+
+    reason = Choice(words.DECLINE)
+
+
+class ProposalOut(SpanOut):
+    """Another time that the partner proposed; one call takes it."""
+
+    id = serializers.UUIDField()
+
+
+class ReferralQuoteOut(SplitOut):
+    """What was decided, as it was reserved."""
+
+    lines = QuoteLineOut(many=True, source="decision.lines")
+
+
+class ReferralOut(serializers.Serializer[Any]):
+    """A request as its owner sees it. ``deadline``: until when the next step is due."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    state = serializers.ChoiceField(words.REFERRAL_STATES)
+    kind = serializers.ChoiceField(ServiceKind.choices)
+    service = ServiceBrief()
+    partner = PartnerOut()
+    units = serializers.IntegerField()
+    service_date = serializers.DateField()
+    child = serializers.UUIDField(source="child_id", allow_null=True)
+    windows = SpanOut(many=True)
+    note = serializers.CharField()
+    query_others = serializers.BooleanField()
+    consent = serializers.ListField(child=serializers.ChoiceField(Purpose.choices))
+    needs_person = serializers.BooleanField()
+    deadline = serializers.DateTimeField(allow_null=True)
+    decline_reason = serializers.CharField(allow_blank=True)
+    quote = ReferralQuoteOut(source="*")
+    proposals = ProposalOut(many=True)
+    booking = serializers.UUIDField(allow_null=True)
+    voucher = serializers.UUIDField(allow_null=True)
+    submitted_at = serializers.DateTimeField()
+
+
+def _referrals() -> QuerySet[Referral]:
+    """With everything that a row shows, however many rows."""
+    offers = Offer.objects.filter(state=OfferState.OPEN).prefetch_related("proposals")
+    return Referral.objects.select_related("service", "partner").prefetch_related(
+        "windows", Prefetch("offers", queryset=offers, to_attr="open_offers"), "bookings", "vouchers"
+    )
+
+
+def _shown(referral: Any) -> dict[str, Any]:
+    referral.proposals = [
+        proposal for offer in referral.open_offers for proposal in offer.proposals.all() if not proposal.accepted_at
+    ]
+    referral.booking = max((row.pk for row in referral.bookings.all()), default=None)
+    referral.voucher = max((row.pk for row in referral.vouchers.all()), default=None)
+    return dict(ReferralOut(referral).data)
+
+
+def _one(referral_id: UUID) -> dict[str, Any]:
+    return _shown(_referrals().get(pk=referral_id))
+
+
+def _decided(actor: Actor, referral: Referral) -> dict[str, Any]:
+    """For the decider, whose look is recorded (谁看过)."""
+    record_read(actor=actor, action="referral.read", obj=referral)
+    return _one(referral.pk)
+
+
+class ReferralsView(ListView):
+    """The caller's own requests, newest first."""
+
+    act = "referral.submit"
+    words: ClassVar = {"GET": "referral.own", "POST": "referral.own"}
+    serializer_class = ReferralOut
+
+    def get_queryset(self) -> QuerySet[Referral]:
+        """Nobody else's."""
+        return _referrals().filter(person_id=self.actor.membership_id)
+
+    @extend_schema(operation_id="referrals_list", responses=ReferralOut(many=True))
+    def get(self, request: Request) -> Response:
+        """One page."""
+        rows = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response([_shown(row) for row in rows])
+
+    @extend_schema(operation_id="referrals_create", request=ReferralIn, responses={201: ReferralOut})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Send a request; its subsidy is reserved at once."""
+        data = checked(ReferralIn(data=request.data))
+        referral = submit_referral(
+            actor=self.actor,
+            tenant=tenant_of(request),
+            service_id=data["service"],
+            units=data["units"],
+            windows=spans(data["windows"]),
+            consent=data["consent"],
+            child_id=data.get("child"),
+            note=data.get("note", ""),
+            query_others=data.get("query_others", False),
+            quote_token=data.get("token", ""),
+        )
+        return Response(_one(referral.pk), status=201)
+
+
+class ReferralView(BaseView):
+    """One request: one's own, or one that the caller decides by kind."""
+
+    @extend_schema(operation_id="referrals_read", responses=ReferralOut)
+    def get(self, request: Request, referral_id: UUID) -> Response:
+        """404 for everyone else."""
+        referral = access_referral(self.actor, referral_id)
+        own = referral.person_id == self.actor.membership_id
+        return Response(_one(referral.pk) if own else _decided(self.actor, referral))
+
+
+class ReferralCancelView(BaseView):
+    """Taken back by the person."""
+
+    act = "referral.cancel"
+    words: ClassVar = {"POST": "referral.own"}
+
+    @extend_schema(operation_id="referrals_cancel", request=EmptySerializer, responses=ReferralOut)
+    @idempotent
+    def post(self, request: Request, referral_id: UUID) -> Response:
+        """What was reserved is free again, the voucher is void."""
+        checked(EmptySerializer(data=request.data))
+        cancel_referral(actor=self.actor, tenant=tenant_of(request), referral_id=referral_id)
+        return Response(_one(referral_id))
+
+
+class ReferralApproveView(BaseView):
+    """Yes, by the centre or the union."""
+
+    act = "referral.approve"
+
+    @extend_schema(operation_id="referrals_approve", request=EmptySerializer, responses=ReferralOut)
+    @idempotent
+    def post(self, request: Request, referral_id: UUID) -> Response:
+        """The request goes to the partner at once."""
+        checked(EmptySerializer(data=request.data))
+        referral = approve_referral(actor=self.actor, tenant=tenant_of(request), referral_id=referral_id)
+        return Response(_decided(self.actor, referral))
+
+
+class ReferralDeclineView(BaseView):
+    """No, with a reason."""
+
+    act = "referral.decline"
+
+    @extend_schema(operation_id="referrals_decline", request=DeclineIn, responses=ReferralOut)
+    @idempotent
+    def post(self, request: Request, referral_id: UUID) -> Response:
+        """What was reserved is free again."""
+        data = checked(DeclineIn(data=request.data))
+        referral = decline_referral(actor=self.actor, referral_id=referral_id, reason=data["reason"])
+        return Response(_decided(self.actor, referral))
+
+
+class ProposalAcceptView(BaseView):
+    """The person takes another time."""
+
+    act = "proposal.accept"
+    words: ClassVar = {"POST": "referral.own"}
+
+    @extend_schema(operation_id="referrals_proposal_accept", request=EmptySerializer, responses=BookingOut)
+    @idempotent
+    def post(self, request: Request, referral_id: UUID, proposal_id: UUID) -> Response:
+        """Booking and voucher are made at once."""
+        checked(EmptySerializer(data=request.data))
+        booking = accept_proposal(
+            actor=self.actor, tenant=tenant_of(request), referral_id=referral_id, proposal_id=proposal_id
+        )
+        return Response(booking_shown(booking.pk, card=False))

@@ -1,0 +1,74 @@
+"""What several calls show: a service, a time, a price."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from api.serializers import Moment, StrictSerializer
+from partners.models import Service
+from referrals.api import words
+from tenancy.models import Tenant
+
+
+class ServiceBrief(serializers.ModelSerializer[Any]):
+    """Which service."""
+
+    class Meta:
+        model = Service
+        fields = ("id", "name", "kind", "unit")
+
+
+class SpanIn(StrictSerializer):
+    """A time, half-open, with its offset."""
+
+    starts_at = Moment()
+    ends_at = Moment()
+
+
+class SpanOut(serializers.Serializer[Any]):
+    """A time, half-open."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class QuoteLineOut(serializers.Serializer[Any]):
+    """A part of the fee that the person pays, and why; ``params`` fill the sentence."""
+
+    reason = serializers.ChoiceField(words.CUTS)
+    fen = serializers.IntegerField()
+    policy = serializers.UUIDField()
+    version = serializers.IntegerField()
+    params = serializers.DictField()
+
+
+class SplitOut(serializers.Serializer[Any]):
+    """A price in whole fen: the fee, the school's part, the person's part."""
+
+    fee_fen = serializers.IntegerField()
+    subsidy_fen = serializers.IntegerField()
+    self_fen = serializers.IntegerField()
+
+
+def tenant_of(request: Request) -> Tenant:
+    """The school whose host was called."""
+    return cast(Tenant, request._request.tenant)  # type: ignore[attr-defined]
+
+
+def spans(rows: list[dict[str, datetime]]) -> list[tuple[datetime, datetime]]:
+    """What ``SpanIn(many=True)`` gave, as the writers take it."""
+    return [(row["starts_at"], row["ends_at"]) for row in rows]
+
+
+def checked(form: StrictSerializer) -> dict[str, Any]:
+    """The form's values. Raises ValidationError with a row a fault."""
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
+def asked(form: type[StrictSerializer], request: Request) -> dict[str, Any]:
+    """The query's values for the fields that ``form`` declares; anything else in the address is not looked at."""
+    given = {name: request.query_params[name] for name in form().fields if request.query_params.get(name)}
+    return checked(form(data=given))

@@ -1,0 +1,244 @@
+"""What the offices type: a reason, a policy, a grant, filters. Percent and yuan become whole numbers by Decimal."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import Invalid
+from kernel.money import WHOLE_BP
+from ledger.keys import Book, Kind
+from partners.forms import YuanField
+from partners.kinds import ServiceKind
+from referrals.policy import Scheme
+from referrals.states import ReferralState
+from referrals.workflow.submitting import DECLINE_REASONS
+from ui.states import sign_of
+
+SCHEME_WORDS: Final[Mapping[str, Any]] = {
+    Scheme.COUNSELLING: _("Counselling"),
+    Scheme.CHILDCARE: _("After-school care"),
+    Scheme.CAMP: _("Holiday camp"),
+    Scheme.HOME_HELP: _("Help at home"),
+    Scheme.MEDIATION: _("Family mediation"),
+    Scheme.HARDSHIP: _("Hardship help"),
+    Scheme.CRISIS_RELIEF: _("Crisis relief"),
+}
+BOOK_WORDS: Final[Mapping[str, Any]] = {Book.POOL: _("Pool"), Book.QUOTA: _("Personal quota")}
+KIND_WORDS: Final[Mapping[str, Any]] = {
+    Kind.GRANT: _("Granted"),
+    Kind.RESERVE: _("Reserved"),
+    Kind.COMMIT: _("Spent"),
+    Kind.RELEASE: _("Released"),
+    Kind.REFUND: _("Returned"),
+}
+BUCKET_WORDS: Final[Mapping[str, Any]] = {
+    "granted": _("grant"),
+    "available": _("available"),
+    "reserved": _("reserved"),
+    "spent": _("spent"),
+}
+PHASE_WORDS: Final[Mapping[str, Any]] = {
+    "current": _("In force"),
+    "coming": _("Coming"),
+    "draft": _("Waiting for approval"),
+    "past": _("Past"),
+}
+DECLINE_WORDS: Final[Mapping[str, Any]] = {
+    "other_help_fits": _("Another kind of help fits better"),
+    "talk_first": _("We would like to talk first"),
+    "duplicate": _("The same request is open already"),
+    "not_covered": _("The school's rules do not cover it"),
+}
+_FAULTS: Final[Mapping[str, Any]] = {
+    "end_before_start": _("The end must come after the first day."),
+    "in_the_past": _("Choose a day after today and after the first day."),
+}
+
+
+def _chosen(label: Any, words: Mapping[str, Any], nothing: Any, known: Any = None) -> forms.ChoiceField:
+    rows = [(str(getattr(code, "value", code)), word) for code, word in words.items() if known is None or code in known]
+    return forms.ChoiceField(label=label, required=False, choices=[("", nothing), *rows])
+
+
+def _date(label: Any, *, required: bool = False, help_text: Any = "") -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+
+
+def _search(label: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=False, max_length=60, widget=forms.TextInput({"type": "search"}))
+
+
+class WriterForm(forms.Form):
+    """A form that shows a writer's faults at its fields."""
+
+    NAMES: Mapping[str, str] = {}
+
+    def refuse(self, error: Invalid) -> None:
+        """Put each fault where it belongs. Raises the error again when it names nothing."""
+        if not error.fields:
+            raise error
+        for field, code, _detail in error.fields:
+            name = self.NAMES.get(field, field)
+            self.add_error(name if name in self.fields else None, str(_FAULTS.get(code, _("This value is not possible."))))
+
+
+class RequestFilter(forms.Form):
+    """Which requests: those that wait are shown first."""
+
+    q = _search(_("Number or name"))
+    state = forms.ChoiceField(label=_("State"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+
+    ALL = "all"
+
+    def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [
+            ("", _("Waiting for a decision")),
+            (self.ALL, _("All states")),
+            *[
+                (state.value, sign_of(state).word)
+                for state in ReferralState
+                if state not in (ReferralState.DRAFT, ReferralState.SUBMITTED)
+            ],
+        ]
+        labels = dict(ServiceKind.choices)
+        self.fields["kind"].choices = [("", _("All kinds")), *[(kind, labels[kind]) for kind in kinds]]
+
+    def wanted(self) -> dict[str, str]:
+        """What the selector takes; an unreadable filter is none."""
+        data = self.cleaned_data if self.is_valid() else {}
+        state = data.get("state") or ReferralState.SUBMITTED.value
+        return {
+            "state": "" if state == self.ALL else state,
+            "kind": data.get("kind") or "",
+            "q": (data.get("q") or "").strip(),
+        }
+
+
+class DeclineForm(forms.Form):
+    """Why the office says no: words of a closed list, each kind to the reader."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[(code, word) for code, word in DECLINE_WORDS.items() if code in DECLINE_REASONS],
+        widget=forms.RadioSelect,
+        help_text=_("The person reads this. Nobody else does."),
+    )
+
+
+class PolicyFilter(forms.Form):
+    """Which versions."""
+
+    q = _search(_("Scheme or group"))
+    scheme = _chosen(_("Scheme"), SCHEME_WORDS, _("All schemes"))
+    when = _chosen(_("When"), PHASE_WORDS, _("At any time"))
+
+
+class PercentField(forms.DecimalField):
+    """0–100 with at most two decimals, given on as whole basis points. No float."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=Decimal(WHOLE_BP) / 100, decimal_places=2, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Basis points, or None when nothing was written."""
+        share = super().clean(value)
+        return None if share is None else int(share * 100)
+
+
+class PolicyForm(WriterForm):
+    """A new version of what the school pays. It pays nothing before a second person approves it."""
+
+    NAMES = {"share_bp": "share", "session_eligible_cap_fen": "eligible_cap", "session_subsidy_cap_fen": "subsidy_cap"}
+
+    scheme = forms.ChoiceField(label=_("Scheme"), choices=[(code.value, word) for code, word in SCHEME_WORDS.items()])
+    share = PercentField(label=_("The school pays, percent"), help_text=_("Of the price that counts; up to two decimals."))
+    eligible_cap = YuanField(
+        label=_("Highest price that counts, yuan per unit"), required=False, help_text=_("Empty: every agreed price counts.")
+    )
+    subsidy_cap = YuanField(
+        label=_("The school pays at most, yuan per unit"), required=False, help_text=_("Empty: no such limit.")
+    )
+    quota_sessions = forms.IntegerField(
+        label=_("Sessions per person and school year"), required=False, min_value=0, max_value=1000,
+        help_text=_("Give sessions or yuan, not both. Both empty: no yearly limit."),
+    )  # fmt: skip
+    quota_yuan = YuanField(label=_("Or: yuan per person and school year"), required=False)
+    valid_from = _date(_("First day"), required=True)
+    valid_until = _date(_("First day no longer valid"), help_text=_("Empty: until a newer version begins."))
+
+    def clean(self) -> dict[str, Any]:
+        """One quota at most."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("quota_sessions") is not None and data.get("quota_yuan") is not None:
+            self.add_error("quota_yuan", str(_("Give sessions or yuan, not both.")))
+        return data
+
+    def values(self) -> dict[str, Any]:
+        """What the writer takes: basis points, fen, days."""
+        data = self.cleaned_data
+        by_sum = data["quota_yuan"] is not None
+        return {
+            "scheme": data["scheme"],
+            "share_bp": data["share"],
+            "session_eligible_cap_fen": data["eligible_cap"],
+            "session_subsidy_cap_fen": data["subsidy_cap"],
+            "quota_unit": "fen" if by_sum else "session",
+            "quota_amount": data["quota_yuan"] if by_sum else data["quota_sessions"],
+            "valid_from": data["valid_from"],
+            "valid_until": data["valid_until"],
+        }
+
+
+class PolicyEndForm(WriterForm):
+    """From which day on a version is no longer valid."""
+
+    valid_until = _date(_("First day no longer valid"), required=True)
+
+
+class GrantForm(WriterForm):
+    """Money for a scheme's pool of one calendar year."""
+
+    NAMES = {"amount_fen": "amount"}
+
+    scheme = forms.ChoiceField(label=_("Scheme"), choices=[(code.value, word) for code, word in SCHEME_WORDS.items()])
+    year = forms.TypedChoiceField(label=_("Calendar year"), coerce=int)
+    amount = YuanField(label=_("Amount in yuan"), help_text=_("With two decimals at most, such as 120000 or 500.50."))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [(year, str(year)) for year in range(today.year, today.year + 2)]
+
+    def clean_amount(self) -> int:
+        """More than nothing."""
+        amount: int = self.cleaned_data["amount"]
+        if amount <= 0:
+            raise forms.ValidationError(_("Write an amount above zero."))
+        return amount
+
+
+class LedgerFilter(forms.Form):
+    """Which movements of the books."""
+
+    q = _search(_("Reference"))
+    book = _chosen(_("Book"), BOOK_WORDS, _("Both books"))
+    scheme = _chosen(_("Pool of"), SCHEME_WORDS, _("All schemes"))
+    kind = _chosen(_("Kind"), KIND_WORDS, _("All kinds"))
+    first = _date(_("From"))
+    last = _date(_("Until"))
+
+    def wanted(self) -> dict[str, Any]:
+        """What the selector takes; an unreadable filter is none."""
+        data = self.cleaned_data if self.is_valid() else {}
+        return {
+            "q": (data.get("q") or "").strip(),
+            **{name: data.get(name) or "" for name in ("book", "scheme", "kind")},
+            "first": data.get("first"),
+            "last": data.get("last"),
+        }

@@ -1,0 +1,68 @@
+"""``people/``: find a colleague by name or staff number, among those the role may see."""
+
+from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.actor import Actor
+from accounts.models import Membership
+from accounts.permissions import words_of
+from accounts.roles import Role
+from api.views import ListView
+from kernel.clock import local_day, now
+
+_WHOLE_SCHOOL = frozenset(role for role in Role.values if "person.search" in words_of([role])) - {Role.HEAD}
+"""A head of department finds the people of the own department; the other roles that may search find everyone."""
+
+
+class PersonOut(serializers.Serializer[Any]):
+    """A member of the school."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    department = serializers.CharField(allow_null=True)
+    email = serializers.CharField(allow_null=True)
+
+
+def people_seen_by(actor: Actor, q: str) -> QuerySet[Membership]:
+    """Present members whose name or staff number contains ``q``."""
+    rows = Membership.objects.select_related("user", "department").filter(
+        Q(left_on__isnull=True) | Q(left_on__gte=local_day(now()))
+    )
+    if not actor.roles & _WHOLE_SCHOOL:
+        own = Membership.objects.filter(pk=actor.membership_id, department__isnull=False).values("department_id")
+        rows = rows.filter(Q(department_id__in=own) | Q(pk=actor.membership_id))
+    return rows.filter(Q(name__icontains=q) | Q(staff_no__istartswith=q)) if q else rows
+
+
+def _shown(member: Membership) -> dict[str, Any]:
+    return {
+        "id": member.pk,
+        "name": member.name,
+        "department": member.department.name if member.department else None,
+        "email": member.user.email,
+    }
+
+
+class PeopleView(ListView):
+    """Colleagues, by name."""
+
+    words: ClassVar = {"GET": "person.search"}
+    order = ("name", "id")
+    serializer_class = PersonOut
+
+    def get_queryset(self) -> QuerySet[Membership]:
+        """Those the role may see."""
+        return people_seen_by(self.actor, self.request.query_params.get("q", "").strip()[:80])
+
+    @extend_schema(
+        operation_id="people_list", parameters=[OpenApiParameter("q", str)], responses=PersonOut(many=True)
+    )
+    def get(self, request: Request) -> Response:
+        """One page."""
+        rows = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response([PersonOut(_shown(row)).data for row in rows])

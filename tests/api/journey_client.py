@@ -1,0 +1,78 @@
+"""Programs of the people of one journey, and what the database holds before and after a call."""
+
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+
+from accounts.actor import Actor
+from accounts.tokens import issue_token
+from tenancy.models import Tenant, TenantModel
+from tenancy.scope import use_tenant
+from tests.api.platform_client import Program
+from tests.fixtures_journey import Journey, soon
+
+API = "/api/v1/"
+
+
+class Caller(Program):
+    """A program with a token of ``actor`` on the host of ``place``."""
+
+    def __init__(self, place: Tenant, actor: Actor) -> None:
+        super().__init__(place)
+        with use_tenant(place.id):
+            _key, raw = issue_token(actor=actor, label="test")
+        self.headers["authorization"] = f"Token {raw}"
+
+
+def staff_of(journey: Journey, name: str = "staff") -> Caller:
+    return Caller(journey.tenant, journey.actors[name])
+
+
+def office_of(journey: Journey) -> Caller:
+    return Caller(journey.platform, journey.partner_office)
+
+
+def counter_of(journey: Journey) -> Caller:
+    return Caller(journey.platform, journey.partner_counter)
+
+
+def window(**when: Any) -> dict[str, str]:
+    start, end = soon(**when)
+    return {"starts_at": start.isoformat(), "ends_at": end.isoformat()}
+
+
+def request_body(journey: Journey, **extra: Any) -> dict[str, Any]:
+    return {
+        "service": str(journey.counselling.pk),
+        "units": 1,
+        "windows": [window(minutes=1, length=120)],
+        "consent": ["referral"],
+        **extra,
+    }
+
+
+def confirmed(journey: Journey, **extra: Any) -> dict[str, Any]:
+    """A request that the partner took: the referral as its owner then sees it."""
+    staff = staff_of(journey)
+    asked = staff.post(f"{API}referrals/", request_body(journey, **extra))
+    assert asked.status_code == 201, asked.content
+    office = office_of(journey)
+    [offer] = office.get(f"{API}partner/offers/").json()["results"]
+    answer = office.post(f"{API}partner/offers/{offer['id']}/confirm/", offer["windows"][0])
+    assert answer.status_code == 200, answer.content
+    return dict(staff.get(f"{API}referrals/{asked.json()['id']}/").json())
+
+
+def contents(*tenants: Tenant, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Every row of every table of these schools, but for the tables named. Read as their owner would, row by row."""
+    found: dict[str, Any] = {}
+    for model in apps.get_models():
+        if not issubclass(model, TenantModel) or model._meta.label in without:
+            continue
+        for tenant in tenants:
+            with use_tenant(tenant.id), connection.cursor() as cursor:
+                table = connection.ops.quote_name(model._meta.db_table)
+                cursor.execute(f"SELECT t::text FROM {table} t ORDER BY id")
+                found[f"{model._meta.label}/{tenant.slug}"] = cursor.fetchall()
+    return found

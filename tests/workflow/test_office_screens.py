@@ -1,0 +1,217 @@
+"""The deciders' and finance's pages: who sees what, four eyes, whole fen, and that a refusal moved nothing."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from audit.models import AuditEntry
+from kernel.clock import local_day, now
+from ledger.keys import AccountKey, Book, Unit
+from ledger.models import Transfer
+from ledger.selectors import balance
+from referrals.models import Referral, SubsidyPolicy
+from referrals.workflow.submitting import submit_referral
+from tenancy.scope import use_tenant
+from tests.fixtures_journey import Journey, make_journey
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 15
+
+
+@pytest.fixture
+def journey(school: Any) -> Journey:
+    return make_journey(school)
+
+
+def desk(journey: Journey, role: str) -> Client:
+    client = Client(headers={"host": journey.tenant.host, "accept-language": "en"})
+    client.force_login(journey.members[role].user)
+    return client
+
+
+def ask(journey: Journey, *, units: int = 4, by: str = "staff") -> Referral:
+    """More sessions than a person may have without the centre's word."""
+    start = now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    with use_tenant(journey.tenant.id):
+        return submit_referral(
+            actor=journey.actors[by], tenant=journey.tenant, service_id=journey.counselling.pk, units=units,
+            windows=[(start, start + timedelta(hours=3))], consent=["referral"], note="我想先安静地说一会儿",
+        )  # fmt: skip
+
+
+def stands(journey: Journey, scheme: str = "counselling", year: int | None = None) -> Any:
+    with use_tenant(journey.tenant.id):
+        return balance(AccountKey(Book.POOL, scheme, year or local_day(now()).year, Unit.FEN))
+
+
+def test_a_request_waits_at_its_own_office_only(journey: Journey) -> None:
+    referral = ask(journey)
+    centre, union, finance = (desk(journey, role) for role in ("centre", "union", "finance"))
+    with CaptureQueriesContext(connection) as queries:
+        page = centre.get("/centre/").content.decode()
+    assert len(queries) <= MOST_QUERIES
+    assert referral.number in page
+    assert referral.number not in union.get("/union/").content.decode()
+    for client, url in (
+        (union, f"/union/referrals/{referral.pk}/"),
+        (union, f"/centre/referrals/{referral.pk}/"),
+        (finance, f"/centre/referrals/{referral.pk}/"),
+        (finance, "/centre/"),
+        (desk(journey, "staff"), "/centre/"),
+        (desk(journey, "staff"), "/finance/"),
+    ):
+        assert client.get(url).status_code == 404
+    assert centre.get("/centre/?q=nothing&state=all&kind=?&page=x").status_code == 200
+    assert referral.number in centre.get("/centre/export.csv").content.decode()
+
+
+def test_the_look_is_recorded_and_a_yes_asks_the_agency(journey: Journey) -> None:
+    referral = ask(journey)
+    centre = desk(journey, "centre")
+    with CaptureQueriesContext(connection) as queries:
+        page = centre.get(f"/centre/referrals/{referral.pk}/")
+    assert len(queries) <= MOST_QUERIES
+    text = page.content.decode()
+    assert "我想先安静地说一会儿" in text
+    assert "我想" not in re.findall(r"<title>.*?</title>", text)[0]
+    with use_tenant(journey.tenant.id):
+        look = AuditEntry.objects.get(action="referral.read", object_id=str(referral.pk))
+        assert look.actor_id == journey.centre.user_id
+    url = f"/centre/referrals/{referral.pk}/approve/"
+    assert centre.get(url).status_code == 200
+    with use_tenant(journey.tenant.id):
+        assert Referral.objects.get().state == "submitted"
+    assert centre.post(url).status_code == 302
+    assert centre.post(url).status_code == 409
+    with use_tenant(journey.tenant.id):
+        assert Referral.objects.get().state == "offered"
+
+
+def test_a_no_needs_a_reason_and_frees_the_money(journey: Journey) -> None:
+    referral = ask(journey)
+    centre, url = desk(journey, "centre"), f"/centre/referrals/{referral.pk}/decline/"
+    assert desk(journey, "union").post(url, {"reason": "talk_first"}).status_code == 404
+    assert centre.post(url, {"reason": "because"}).status_code == 422
+    year = referral.service_date.year
+    assert stands(journey, year=year).reserved == referral.subsidy_fen > 0
+    assert centre.post(url, {"reason": "talk_first"}).status_code == 302
+    assert stands(journey, year=year).reserved == 0
+
+
+def test_an_office_does_not_offer_to_decide_its_own_request(journey: Journey) -> None:
+    referral = ask(journey, by="centre")
+    page = desk(journey, "centre").get(f"/centre/referrals/{referral.pk}/").content.decode()
+    assert "/approve/" not in page
+    assert "your own request" in page
+
+
+def draft(journey: Journey, client: Client, **values: str) -> SubsidyPolicy:
+    today = local_day(now())
+    body = {"scheme": "mediation", "share": "66.67", "valid_from": today.isoformat(), "subsidy_cap": "199.90", **values}
+    answer = client.post("/finance/policies/new/", body)
+    assert answer.status_code == 302, answer.content.decode()
+    with use_tenant(journey.tenant.id):
+        return SubsidyPolicy.objects.order_by("-id")[0]
+
+
+def test_a_policy_is_typed_in_percent_and_yuan_and_approved_by_a_second_person(journey: Journey) -> None:
+    maker, checker = desk(journey, "finance"), desk(journey, "finance2")
+    policy = draft(journey, maker, quota_sessions="8")
+    assert (policy.share_bp, policy.session_subsidy_cap_fen, policy.quota_amount) == (6667, 19990, 8)
+    one = f"/finance/policies/{policy.pk}/"
+    page = maker.get(one).content.decode()
+    assert "66.67%" in page
+    assert "approve/" not in page
+    assert maker.post(f"{one}approve/").status_code == 403
+    with use_tenant(journey.tenant.id):
+        assert SubsidyPolicy.objects.get(pk=policy.pk).state == "draft"
+    assert "approve/" in checker.get(one).content.decode()
+    assert checker.get(f"{one}approve/").status_code == 200
+    assert checker.post(f"{one}approve/").status_code == 302
+    assert checker.post(f"{one}end/", {"valid_until": "2020-01-01"}).status_code == 422
+    end = local_day(now()) + timedelta(30)
+    assert checker.post(f"{one}end/", {"valid_until": end.isoformat()}).status_code == 302
+    with use_tenant(journey.tenant.id):
+        assert SubsidyPolicy.objects.get(pk=policy.pk).valid_until == end
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"share": "100.01"},
+        {"share": "7.123"},
+        {"subsidy_cap": "1.234"},
+        {"subsidy_cap": "-1"},
+        {"quota_sessions": "1", "quota_yuan": "5"},
+        {"valid_until": date(2020, 1, 1).isoformat()},
+        {"scheme": "holidays"},
+    ],
+)
+def test_a_policy_that_cannot_be_is_explained_and_not_kept(journey: Journey, wrong: dict[str, str]) -> None:
+    body = {"scheme": "mediation", "share": "70", "valid_from": local_day(now()).isoformat(), **wrong}
+    with use_tenant(journey.tenant.id):
+        before = SubsidyPolicy.objects.count()
+    assert desk(journey, "finance").post("/finance/policies/new/", body).status_code == 422
+    with use_tenant(journey.tenant.id):
+        assert SubsidyPolicy.objects.count() == before
+
+
+def test_the_policies_are_filtered_and_exported(journey: Journey) -> None:
+    finance = desk(journey, "finance")
+    draft(journey, finance)
+    assert "Family mediation" in finance.get("/finance/policies/?when=draft").content.decode()
+    with CaptureQueriesContext(connection) as queries:
+        current = finance.get("/finance/policies/?when=current&scheme=counselling").content.decode()
+    assert len(queries) <= MOST_QUERIES
+    assert "66.67%" not in current
+    assert "70%" in current
+    assert "66.67%" in finance.get("/finance/policies/export.csv").content.decode()
+    assert desk(journey, "union").get("/finance/policies/").status_code == 200
+    assert desk(journey, "union").get("/finance/policies/new/").status_code == 404
+    assert desk(journey, "staff").get("/finance/policies/").status_code == 404
+
+
+def test_a_grant_is_confirmed_and_counts_once(journey: Journey) -> None:
+    finance, url = desk(journey, "finance"), "/finance/pools/"
+    year = local_day(now()).year
+    body = {"scheme": "camp", "year": str(year), "amount": "1200.50"}
+    assert desk(journey, "union").post(url, body).status_code == 404
+    for amount in ("0", "-5", "1.234", "x"):
+        assert finance.post(url, {**body, "amount": amount}).status_code == 422
+    asked = finance.post(url, body)
+    assert asked.status_code == 200
+    assert stands(journey, "camp").granted == 0
+    sending = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', asked.content.decode()))
+    assert finance.post(url, sending).status_code == 302
+    assert finance.post(url, sending).status_code == 302
+    assert stands(journey, "camp").granted == 120_050
+
+
+def test_the_books_tell_finance_no_person_and_balance(journey: Journey) -> None:
+    referral = ask(journey, units=1)
+    finance = desk(journey, "finance")
+    with CaptureQueriesContext(connection) as queries:
+        home = finance.get("/finance/").content.decode()
+    assert len(queries) <= MOST_QUERIES
+    assert "difference 0" in home
+    with CaptureQueriesContext(connection) as queries:
+        page = finance.get("/finance/ledger/").content.decode()
+    assert len(queries) <= MOST_QUERIES
+    export = finance.get("/finance/ledger/export.csv").content.decode()
+    for text in (home, page, export):
+        assert str(referral.person_id) not in text
+        assert journey.counselling.name not in text
+    assert f"referral/{referral.pk}" in finance.get(f"/finance/ledger/?q={referral.pk}&kind=reserve").content.decode()
+    assert "No movement found" in finance.get("/finance/ledger/?q=nothing").content.decode()
+    with use_tenant(journey.tenant.id):
+        before = Transfer.objects.count()
+    assert finance.get("/finance/ledger/?book=?&first=x&page=y").status_code == 200
+    assert finance.get("/finance/?year=99999999").status_code == 200
+    with use_tenant(journey.tenant.id):
+        assert Transfer.objects.count() == before
+    assert desk(journey, "centre").get("/finance/ledger/").status_code == 404
