@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 
 from content import richtext
@@ -83,7 +84,7 @@ class TaskBlock(blocks.StructBlock):
 
     class Meta:
         icon = "arrow-right"
-        label = _("Task")
+        label = pgettext_lazy("home page", "Task")
 
 
 def destination_href(destination: str, duty_phone: str) -> str:

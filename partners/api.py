@@ -14,8 +14,11 @@ from api.serializers import Day, EmptySerializer, Fen, Id, StrictSerializer, Tex
 from api.views import BaseView, ListView
 from kernel.errors import NotFound
 from partners.models import Agreement, AgreementLine, Institution
+from partners.states import AgreementState
 from partners.terms import MOST_FREE_HOURS, MOST_NO_SHOW_BP
 from partners.workflow import LineDraft, approve_agreement, draft_agreement, end_agreement
+
+AGREEMENT_STATES = tuple(state.value for state in AgreementState)
 
 
 class TermsIn(StrictSerializer):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.errors import Invalid
 from kernel.money import MAX_FEN, yuan
@@ -113,7 +114,7 @@ class ServiceForm(WriterForm):
     unit = forms.ChoiceField(label=_("Priced by"), choices=ServiceUnit.choices)
     minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=1440, initial=50)
     list_fee_fen = YuanField(label=_("List price in yuan"))
-    on_site = forms.BooleanField(label=_("On site"), required=False, initial=True)
+    on_site = forms.BooleanField(label=pgettext_lazy("service", "On site"), required=False, initial=True)
     online = forms.BooleanField(label=_("Online"), required=False)
 
 

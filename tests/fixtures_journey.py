@@ -132,7 +132,13 @@ def make_journey(tenant: Tenant, *, pool_fen: int = POOL_FEN, quota_sessions: in
     with use_tenant(platform.id):
         counselling, childcare = (
             add_service(
-                actor=operator, institution_id=institution.pk, name=name, kind=kind, list_fee_fen=fee, unit=unit, minutes=50
+                actor=operator,
+                institution_id=institution.pk,
+                name=name,
+                kind=kind,
+                list_fee_fen=fee,
+                unit=unit,
+                minutes=50,
             )
             for name, kind, fee, unit in (
                 ("个人心理咨询", "counselling", 36_000, "session"),
@@ -160,7 +166,11 @@ def make_journey(tenant: Tenant, *, pool_fen: int = POOL_FEN, quota_sessions: in
         for year in (today.year, today.year + 1):
             for scheme in ("counselling", "childcare"):
                 grant_pool(
-                    actor=actors["finance"], scheme=scheme, year=year, amount_fen=pool_fen, reference=f"{scheme}/{year}/1"
+                    actor=actors["finance"],
+                    scheme=scheme,
+                    year=year,
+                    amount_fen=pool_fen,
+                    reference=f"{scheme}/{year}/1",
                 )
     return Journey(
         tenant, platform, operator, institution, counselling, childcare, agreement, policies, members, actors,
@@ -168,7 +178,9 @@ def make_journey(tenant: Tenant, *, pool_fen: int = POOL_FEN, quota_sessions: in
     )  # fmt: skip
 
 
-def _agreement(actors: dict[str, Actor], institution: Institution, counselling: Service, childcare: Service) -> Agreement:
+def _agreement(
+    actors: dict[str, Actor], institution: Institution, counselling: Service, childcare: Service
+) -> Agreement:
     today = local_day(now())
     agreement = draft_agreement(
         actor=actors["union"],

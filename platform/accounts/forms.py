@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.members import MemberFields
 from accounts.models import Department, Gender, Membership
@@ -41,13 +42,13 @@ class MemberFilter(forms.Form):
 class MemberForm(RefusalMixin):
     """One member. ``roles`` are ticked."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=80)
     title = forms.CharField(label=_("Form of address"), max_length=40, required=False, help_text=_("Such as 李老师"))
     staff_no = forms.CharField(label=_("Staff number"), max_length=32, required=False)
     department = forms.ChoiceField(label=_("Department"), required=False)
     gender = forms.ChoiceField(label=_("Gender"), required=False, choices=[("", _("Not said")), *Gender.choices])
     roles = forms.MultipleChoiceField(label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple)
-    active_from = _day(_("First day"))
+    active_from = _day(pgettext_lazy("person", "First day"))
     left_on = _day(_("Last day"), help_text=_("From the day after, the person has no access."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -88,7 +89,7 @@ class NewMemberForm(MemberForm):
     """A member to be: with an address or a number to sign in."""
 
     email = forms.EmailField(label=_("E-mail"), required=False)
-    phone = forms.CharField(label=_("Telephone"), max_length=30, required=False)
+    phone = forms.CharField(label=pgettext_lazy("person", "Telephone"), max_length=30, required=False)
     field_order = ["name", "email", "phone"]
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.roster.parse import RowIssue
 
@@ -12,13 +13,13 @@ Text = str | Promise
 
 FIELDS: Final[Mapping[str, Text]] = {
     "staff_no": _("Staff number"),
-    "name": _("Name"),
+    "name": pgettext_lazy("person", "Name"),
     "email": _("E-mail"),
-    "phone": _("Telephone"),
+    "phone": pgettext_lazy("person", "Telephone"),
     "department": _("Department"),
     "title": _("Form of address"),
     "gender": _("Gender"),
-    "active_from": _("First day"),
+    "active_from": pgettext_lazy("person", "First day"),
     "left_on": _("Last day"),
     "roles": _("Roles"),
     "label": _("Name of the key"),

@@ -94,6 +94,11 @@ class ProblemSchema(AutoSchema):
         return operation
 
 
+def only_this_interface(endpoints: list[tuple[str, ...]], **kwargs: Any) -> list[tuple[str, ...]]:
+    """Pre-processing hook: the CMS brings calls for its own pages, which are no part of the contract."""
+    return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
+
+
 def add_problem_component(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Post-processing hook: the component that every refusal refers to."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = dict(PROBLEM_SCHEMA)

@@ -8,7 +8,7 @@ ENUM_NAMES: Mapping[str, str] = {
     "ServiceModeEnum": "partners.kinds.ServiceMode",
     "ServiceUnitEnum": "partners.kinds.ServiceUnit",
     "InstitutionKindEnum": "partners.kinds.InstitutionKind",
-    "AgreementStateEnum": "partners.states.AgreementState",
+    "AgreementStateEnum": "partners.api.AGREEMENT_STATES",
     "PurposeEnum": "families.purposes.Purpose",
     "ReferralStateEnum": "referrals.api.words.REFERRAL_STATES",
     "OfferStateEnum": "referrals.api.words.OFFER_STATES",
@@ -37,6 +37,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": dict(ENUM_NAMES),
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "PREPROCESSING_HOOKS": ["api.schema.only_this_interface"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.add_problem_component",

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Membership
 from kernel.clock import now
@@ -17,7 +18,7 @@ class Channel(models.TextChoices):
     """Ways to a person (contract: closed list)."""
 
     IN_APP = "in_app", _("Messages here")
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", pgettext_lazy("channel", "E-mail")
     WECOM = "wecom", _("WeCom")
     SMS = "sms", _("Text message")
     VOICE = "voice", _("Call")

@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import words_of
+
 Text = str | Promise
 
 
@@ -50,31 +52,36 @@ class Shell:
     path: str
 
 
+# Label, address, icon, and the word that opens it (accounts.permissions): a door is shown to whoever may open it.
 _STAFF: Final = (
-    (_("Mine"), "/my/", "home"),
-    (_("Apply"), "/apply/", "hand"),
-    (_("Vouchers"), "/vouchers/", "ticket"),
-    (_("Messages"), "/my/messages/", "inbox"),
+    (_("Mine"), "/my/", "home", "referral.own"),
+    (_("Apply"), "/apply/", "hand", "service.read"),
+    (_("Vouchers"), "/vouchers/", "ticket", "voucher.own"),
+    (_("Messages"), "/my/messages/", "inbox", "inbox.own"),
 )
 _PARTNER: Final = (
-    (_("Today"), "/partner/", "calendar"),
-    (_("Scan"), "/partner/scan/", "scan"),
+    (_("Today"), "/partner/", "calendar", "partner.read"),
+    (_("Scan"), "/partner/scan/", "scan", "partner.redeem"),
+)
+_OPERATOR: Final = (
+    (_("Schools"), "/operator/schools/", "building", "school.read"),
+    (_("Institutions"), "/operator/institutions/", "people", "institution.read"),
 )
 _OFFICES: Final = (
-    (frozenset({"centre", "duty"}), _("Psychological centre"), "/centre/", "heart"),
-    (frozenset({"union"}), _("Trade union"), "/union/", "people"),
-    (frozenset({"finance"}), _("Finance"), "/finance/", "coin"),
-    (frozenset({"admin"}), _("School administration"), "/school/", "building"),
-    (frozenset({"editor", "admin"}), _("Pages"), "/cms/", "book"),
+    (_("Psychological centre"), "/centre/", "heart", "referral.read.centre"),
+    (_("Trade union"), "/union/", "people", "referral.read.union"),
+    (_("Finance"), "/finance/", "coin", "ledger.read"),
+    (_("School administration"), "/school/", "building", "member.read"),
+    (_("Pages"), "/cms/", "book", "cms.edit"),
 )
 _PLATFORM_NAME: Final = _("Xinqiao")
 
 
-def _doors(rows: Iterable[tuple[Text, str, str]], path: str) -> tuple[Door, ...]:
-    """Doors in order; the one with the longest matching address is current."""
-    rows = tuple(rows)
-    current = max((url for _label, url, _icon in rows if path.startswith(url)), key=len, default="")
-    return tuple(Door(label, url, icon, url == current) for label, url, icon in rows)
+def _doors(rows: Iterable[tuple[Text, str, str, str]], words: frozenset[str], path: str) -> tuple[Door, ...]:
+    """The doors that ``words`` open, in order; the one with the longest matching address is current."""
+    rows = tuple(row for row in rows if row[3] in words)
+    current = max((url for _label, url, _icon, _word in rows if path.startswith(url)), key=len, default="")
+    return tuple(Door(label, url, icon, url == current) for label, url, icon, _word in rows)
 
 
 def build_shell(request: HttpRequest) -> Shell:
@@ -85,14 +92,14 @@ def build_shell(request: HttpRequest) -> Shell:
     path = request.path
     tabs: tuple[Door, ...] = ()
     offices: tuple[Door, ...] = ()
+    words = words_of(actor.roles) if actor is not None else frozenset()
     if actor is not None and actor.is_operator:
-        tabs = _doors(((_("Operator"), "/operator/", "building"),), path)
+        tabs = _doors(_OPERATOR, words, path)
     elif actor is not None and actor.institution_id is not None:
-        tabs = _doors(_PARTNER, path)
+        tabs = _doors(_PARTNER, words, path)
     elif actor is not None and school is not None:
-        tabs = _doors(_STAFF, path)
-        held = set(actor.roles)
-        offices = _doors(((label, url, icon) for roles, label, url, icon in _OFFICES if held & roles), path)
+        tabs = _doors(_STAFF, words, path)
+        offices = _doors(_OFFICES, words, path)
     chinese = (get_language() or "zh-hans").startswith("zh")
     return Shell(
         school=school,

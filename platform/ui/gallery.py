@@ -131,7 +131,7 @@ def context_for(screen: str, request: HttpRequest) -> dict[str, Any]:
     actor = SimpleNamespace(
         is_operator=False,
         institution_id="x" if screen in {"scan", "result-ok", "result-wait", "result-bad"} else None,
-        roles=frozenset({"staff", "centre", "finance", "union", "admin"}),
+        roles=frozenset({"staff", "centre", "finance", "union", "admin", "partner_office"}),
         display_name="李老师",
     )
     places = {

@@ -27,7 +27,7 @@ SIGNS: Final[dict[str, Sign]] = {
     "draft": Sign(IDLE, "ring", _("Draft")),
     "submitted": Sign(WAIT, "clock", _("Being checked")),
     "approved": Sign(OK, "check", _("Approved")),
-    "offered": Sign(WAIT, "clock", _("Asking the provider")),
+    "offered": Sign(WAIT, "clock", _("Asking the agency")),
     "confirmed": Sign(OK, "dot", _("Confirmed")),
     "in_service": Sign(OK, "dot", _("In service")),
     "completed": Sign(OK, "check", _("Completed")),

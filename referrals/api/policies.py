@@ -72,7 +72,9 @@ class PoliciesView(ListView):
     @idempotent
     def post(self, request: Request) -> Response:
         """A draft."""
-        return Response(PolicyOut(draft_policy(actor=self.actor, **checked(PolicyIn(data=request.data)))).data, status=201)
+        return Response(
+            PolicyOut(draft_policy(actor=self.actor, **checked(PolicyIn(data=request.data)))).data, status=201
+        )
 
 
 class PolicyView(BaseView):

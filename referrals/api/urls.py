@@ -25,9 +25,15 @@ urlpatterns = [
     path("policies/<uuid:policy_id>/", policies.PolicyView.as_view(), name="api-policy"),
     path("policies/<uuid:policy_id>/approve/", policies.PolicyApproveView.as_view(), name="api-policy-approve"),
     path("partner/offers/", offers.OffersView.as_view(), name="api-partner-offers"),
-    path("partner/offers/<uuid:offer_id>/confirm/", offers.OfferConfirmView.as_view(), name="api-partner-offer-confirm"),
-    path("partner/offers/<uuid:offer_id>/decline/", offers.OfferDeclineView.as_view(), name="api-partner-offer-decline"),
-    path("partner/offers/<uuid:offer_id>/propose/", offers.OfferProposeView.as_view(), name="api-partner-offer-propose"),
+    path(
+        "partner/offers/<uuid:offer_id>/confirm/", offers.OfferConfirmView.as_view(), name="api-partner-offer-confirm"
+    ),
+    path(
+        "partner/offers/<uuid:offer_id>/decline/", offers.OfferDeclineView.as_view(), name="api-partner-offer-decline"
+    ),
+    path(
+        "partner/offers/<uuid:offer_id>/propose/", offers.OfferProposeView.as_view(), name="api-partner-offer-propose"
+    ),
     path("partner/redemptions/", redemptions.RedemptionsView.as_view(), name="api-partner-redemptions"),
     path("partner/redemptions/prepare/", redemptions.PrepareView.as_view(), name="api-partner-prepare"),
     path(

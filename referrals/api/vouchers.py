@@ -53,7 +53,10 @@ class VoucherOut(SplitOut):
 def _shown(voucher: Any, request: Request) -> dict[str, Any]:
     zone = tenant_of(request).time_zone
     voucher.state_today = shown_state(voucher, local_day(now(), zone))
-    voucher.valid_since, voucher.valid_before = start_of_day(voucher.valid_from, zone), end_of_day(voucher.valid_until, zone)
+    voucher.valid_since, voucher.valid_before = (
+        start_of_day(voucher.valid_from, zone),
+        end_of_day(voucher.valid_until, zone),
+    )
     voucher.qr_url = check_address(voucher.token, scheme=request._request.scheme or "http")
     return dict(VoucherOut(voucher).data)
 

@@ -86,7 +86,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def grant(request: ActingRequest) -> HttpResponse:
     """First the form, then what it means, then the grant. The same confirmation sent twice grants once."""
     today = local_day(now())
-    form = GrantForm(request.POST or None, today=today, initial={"year": today.year})
+    form = GrantForm(request.POST if request.method == "POST" else None, today=today, initial={"year": today.year})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if not request.POST.get("confirmed"):
@@ -159,7 +159,7 @@ def ledger_csv(request: HttpRequest) -> HttpResponse:
     record_read(actor=actor_for(request), action="ledger.export", facts={"rows": len(rows)})
     zone = ZoneInfo(SCHOOL_ZONE)
     return csv_file(
-        [_("When"), _("Kind"), _("Book"), _("Scheme"), _("Year"), _("Amount"), _("Unit"), _("From"), _("To"), _("Reference")],
+        [_("When"), _("Kind"), _("Book"), _("Scheme"), _("Year"), _("Amount"), _("Unit"), _("Out of"), _("Into"), _("Reference")],
         (
             [
                 line.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),

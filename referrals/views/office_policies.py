@@ -109,7 +109,7 @@ def _fen(fen: int | None) -> str:
 @role_required("policy.draft")
 def policy_new(request: HttpRequest) -> HttpResponse:
     """Write a new version down."""
-    form = PolicyForm(request.POST or None, initial={"scheme": request.GET.get("scheme", "")})
+    form = PolicyForm(request.POST if request.method == "POST" else None, initial={"scheme": request.GET.get("scheme", "")})
     if request.method == "POST" and form.is_valid():
         try:
             policy = draft_policy(actor=actor_for(request), **form.values())
@@ -196,7 +196,7 @@ def policy_approve(request: HttpRequest, policy_id: UUID) -> HttpResponse:
 def policy_end(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     """Set the last day of a version that has none."""
     found = access_policy(policy_id)
-    form = PolicyEndForm(request.POST or None)
+    form = PolicyEndForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             end_policy(

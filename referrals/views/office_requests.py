@@ -174,7 +174,7 @@ def approve(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
 def decline(request: HttpRequest, office: str, referral_id: UUID) -> HttpResponse:
     """No, with a reason of the closed list."""
     found = _access(request, office, referral_id)
-    form = DeclineForm(request.POST or None)
+    form = DeclineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         decline_referral(actor=actor_for(request), referral_id=found.pk, reason=form.cleaned_data["reason"])
         messages.success(request, _("Declined. The person has been told, and the money is free again."))

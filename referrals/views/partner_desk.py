@@ -62,7 +62,7 @@ def offer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
     actor = actor_for(request)
     found, service = _access(request, offer_id)
     starts = starts_in(found.spans, service.minutes, now())
-    form = StartForm(request.POST or None, starts=starts)
+    form = StartForm(request.POST if request.method == "POST" else None, starts=starts)
     if request.method == "POST" and form.is_valid():
         start, end = form.times()
         with in_school_of(found):
@@ -99,7 +99,7 @@ def _windows(found: Offer, starts: list[tuple[Any, Any]]) -> list[dict[str, Any]
 def offer_propose(request: HttpRequest, offer_id: UUID) -> HttpResponse:
     """No window fits: up to five other times."""
     found, service = _access(request, offer_id)
-    form = ProposeForm(request.POST or None, minutes=service.minutes)
+    form = ProposeForm(request.POST if request.method == "POST" else None, minutes=service.minutes)
     if request.method == "POST" and form.is_valid():
         try:
             with in_school_of(found):
@@ -120,7 +120,7 @@ def offer_propose(request: HttpRequest, offer_id: UUID) -> HttpResponse:
 def offer_decline(request: HttpRequest, offer_id: UUID) -> HttpResponse:
     """No, with a reason of the closed list."""
     found, service = _access(request, offer_id)
-    form = DeclineForm(request.POST or None)
+    form = DeclineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with in_school_of(found):
             decline_offer(actor=actor_for(request), offer_id=found.pk, reason=form.cleaned_data["reason"])

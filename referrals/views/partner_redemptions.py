@@ -94,7 +94,7 @@ def redemption_reverse(request: HttpRequest, redemption_id: UUID) -> HttpRespons
     """What taking it back means, then the reason and the button."""
     actor = actor_for(request)
     found = redemption_shown(actor, redemption_id)
-    form = ReverseForm(request.POST or None)
+    form = ReverseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with in_school_of(found):
             take_back(actor=actor, redemption_id=found.pk, reason=form.cleaned_data["reason"])

@@ -70,8 +70,11 @@ SCANS: Final = {
 
 def named(row: Any) -> str:
     """An institution's or service's name in the reader's language, when it has one."""
-    chinese = (get_language() or "zh").startswith("zh")
-    return str(row.name if chinese or not row.name_en else row.name_en)
+    return str(row.name if _is_chinese() or not row.name_en else row.name_en)
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
 
 
 def unit_word(unit: str, count: int) -> str:
@@ -104,7 +107,7 @@ def amount_left(unit: str, left: int) -> str:
 
 def reset_day(day: date) -> str:
     """The day a quota begins anew, which is the same every year: ``9月1日``."""
-    return date_format(day, "MONTH_DAY_FORMAT")
+    return date_format(day, "n月j日" if _is_chinese() else "j F")
 
 
 def entitlement_line(row: Entitlement) -> str:

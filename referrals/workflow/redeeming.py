@@ -1,6 +1,7 @@
 """At the partner's counter: look, spend, give back. One unit, one success, however many try (rules §2, M1)."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -8,7 +9,7 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.clock import local_day, now
-from kernel.errors import DomainError, NotFound, Refused
+from kernel.errors import DomainError, NotFound, Refused, TooMany
 from ledger.keys import Kind
 from partners.models import Agreement, Institution, Service
 from partners.states import AgreementState, InstitutionState
@@ -35,6 +36,8 @@ from tenancy.locate import locate
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 
+GUESSES = 30
+GUESSING_TIME = timedelta(minutes=10)
 REVERSE_REASONS = frozenset({"wrong_person", "not_delivered", "scanned_by_mistake", "wrong_amount"})
 
 
@@ -61,6 +64,7 @@ def prepare(*, actor: Actor, text: str) -> Prepared:
     Raises NotFound ``unknown``, Conflict ``already_redeemed``, Refused for the other reasons of rules §2.
     """
     require(actor, "partner.redeem")
+    _brake(actor)
     found = find_voucher(text)
     if found is None or actor.institution_id is None:
         _log_unknown(actor)
@@ -79,6 +83,7 @@ def prepare(*, actor: Actor, text: str) -> Prepared:
 def redeem(*, actor: Actor, text: str, units: int = 1) -> list[Redemption]:
     """Spend ``units`` of a voucher in the school it belongs to. N tries for one unit: exactly one success."""
     require(actor, "partner.redeem")
+    _brake(actor)
     found = find_voucher(text)
     if found is None or actor.institution_id is None:
         _log_unknown(actor)
@@ -263,6 +268,18 @@ def _log(actor: Actor, voucher: Voucher, outcome: str) -> None:
     ScanLog.objects.create(
         voucher=voucher, partner_id=actor.institution_id, user_id=actor.user_id, at=now(), outcome=outcome
     )
+
+
+def _brake(actor: Actor) -> None:
+    """Guessing stops after ``GUESSES`` unknown codes in ``GUESSING_TIME``, for the person, whatever the door (ADR 0007)."""
+    if actor.tenant_id is None:
+        return
+    with use_tenant(actor.tenant_id):
+        guesses = ScanLog.objects.filter(
+            user_id=actor.user_id, outcome=RefusalReason.UNKNOWN, at__gt=now() - GUESSING_TIME
+        ).count()
+    if guesses >= GUESSES:
+        raise TooMany(minutes=int(GUESSING_TIME.total_seconds() // 60))
 
 
 def _log_unknown(actor: Actor) -> None:

@@ -120,16 +120,33 @@ def test_the_longest_address_is_the_current_tab():
     assert [door.url for door in shell.tabs if door.current] == ["/my/messages/"]
 
 
-def test_offices_follow_the_roles_held():
-    shell = build_shell(_request("/my/", roles={"staff", "finance"}))
-    assert [door.url for door in shell.offices] == ["/finance/"]
+@pytest.mark.parametrize(
+    ("role", "offices"),
+    [
+        ("staff", []),
+        ("centre", ["/centre/"]),
+        ("duty", ["/centre/"]),
+        ("union", ["/union/", "/finance/"]),
+        ("finance", ["/finance/"]),
+        ("principal", ["/finance/"]),
+        ("admin", ["/school/"]),
+        ("editor", ["/cms/"]),
+    ],
+)
+def test_a_door_is_shown_to_whoever_may_open_it(role: str, offices: list[str]):
+    shell = build_shell(_request("/my/", roles={"staff", role}))
+    assert [door.url for door in shell.offices] == offices
+
+
+def test_the_education_bureau_has_no_door_of_a_persons_own():
+    assert build_shell(_request("/", roles={"district"})).tabs == ()
 
 
 def test_a_partner_and_the_operator_see_their_own_doors_only():
-    partner = build_shell(_request("/partner/scan/", kind="platform", roles=set(), institution_id="x"))
-    operator = build_shell(_request("/operator/", kind="platform", roles=set(), is_operator=True))
+    partner = build_shell(_request("/partner/scan/", kind="platform", roles={"partner_counter"}, institution_id="x"))
+    operator = build_shell(_request("/operator/", kind="platform", roles={"operator"}, is_operator=True))
     assert [door.url for door in partner.tabs] == ["/partner/", "/partner/scan/"]
-    assert [door.url for door in operator.tabs] == ["/operator/"]
+    assert [door.url for door in operator.tabs] == ["/operator/schools/", "/operator/institutions/"]
     assert partner.school is None
 
 

@@ -8,7 +8,7 @@ from audit.models import AuditEntry
 from audit.verify import verify
 from families.workflow import register_child
 from kernel.clock import as_of, local_day, now
-from kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Refused
+from kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Refused, TooMany
 from ledger.keys import AccountKey
 from ledger.selectors import balance, difference
 from notifications.models import OutboxMessage
@@ -19,7 +19,7 @@ from referrals.workflow.answering import accept_proposal, confirm_offer, decline
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.policies import approve_policy, draft_policy
 from referrals.workflow.quoting import quote
-from referrals.workflow.redeeming import prepare, redeem, reverse
+from referrals.workflow.redeeming import GUESSES, prepare, redeem, reverse
 from referrals.workflow.submitting import approve_referral, decline_referral, submit_referral
 from tenancy.scope import use_partner, use_tenant
 from tests.fixtures_journey import make_journey, soon
@@ -227,6 +227,18 @@ def test_an_unknown_code_is_unknown_and_logged(journey, text):
         prepare(actor=journey.partner_counter, text=text)
     with use_tenant(journey.platform.id):
         assert ScanLog.objects.get().outcome == "unknown"
+
+
+def test_guessing_codes_is_stopped(journey):
+    voucher = Voucher.objects.get(booking=answer(journey, ask(journey)))
+    for _ in range(GUESSES):
+        with pytest.raises(NotFound):
+            prepare(actor=journey.partner_counter, text="123456789012")
+    for act in (prepare, redeem):
+        with pytest.raises(TooMany):
+            act(actor=journey.partner_counter, text=voucher.code)
+    voucher.refresh_from_db()
+    assert voucher.units_left == 1
 
 
 def test_a_voucher_of_another_partner_is_refused_and_stays(journey, other_school):

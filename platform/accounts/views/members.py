@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -142,7 +143,7 @@ def _confirm_member(request: ActingRequest, found: Membership, form: MemberForm)
     words = dict(Role.choices)
     join = _(", ")
     facts = [
-        (_("Name"), found.name),
+        (pgettext("person", "Name"), found.name),
         (_("Roles now"), join.join(str(words[role]) for role in sorted(before)) or "–"),
         (_("Roles afterwards"), join.join(str(words[role]) for role in sorted(after))),
         (_("Last day"), form.cleaned_data["left_on"] or "–"),

@@ -59,9 +59,7 @@ class PeopleView(ListView):
         """Those the role may see."""
         return people_seen_by(self.actor, self.request.query_params.get("q", "").strip()[:80])
 
-    @extend_schema(
-        operation_id="people_list", parameters=[OpenApiParameter("q", str)], responses=PersonOut(many=True)
-    )
+    @extend_schema(operation_id="people_list", parameters=[OpenApiParameter("q", str)], responses=PersonOut(many=True))
     def get(self, request: Request) -> Response:
         """One page."""
         rows = self.paginate_queryset(self.get_queryset()) or []

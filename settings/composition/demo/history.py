@@ -171,6 +171,8 @@ def _today(story: Story, person: Actor) -> None:
     story.confirm(referral, at=story.today - timedelta(hours=20), start=start + timedelta(minutes=30), minutes=120)
     late = story.today.astimezone(ZONE).replace(hour=22, minute=0, second=0, microsecond=0)
     start = max(story.today + timedelta(minutes=50), min(late.astimezone(UTC), story.today + timedelta(hours=2)))
+    # One hour later in each further school: all three share the one institution.
+    start += timedelta(hours=list(story.ground.schools).index(story.tenant.slug))
     referral = story.ask(person, "个人心理咨询", asked=story.today - timedelta(days=2), start=start)
     story.confirm(referral, at=story.today - timedelta(days=1, hours=20), start=start, minutes=50)
 

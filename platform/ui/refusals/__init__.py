@@ -1,0 +1,42 @@
+"""What a refusal says to a person: what happened, what it means, the next step (docs/architecture.md §Errors).
+
+One row per stable code of ``kernel.errors``, in a module per subject. Words are plain and blame nobody; nothing here
+names a person.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from ui.refusals import edge, money, people, requests, vouchers
+from ui.refusals.rows import NOTHING_CHANGED, Row, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Three sentences for one code, in the reader's language when turned into text."""
+
+    title: Text
+    detail: Text
+    next_step: Text
+
+
+EXPLANATIONS: Final[Mapping[str, Row]] = edge.ROWS | vouchers.ROWS | requests.ROWS | money.ROWS | people.ROWS
+
+_FALLBACK: Final = Row(
+    _("This did not work"), NOTHING_CHANGED, _("Try again; if it happens once more, tell the school.")
+)
+
+
+def explain(code: str, params: Mapping[str, Any] | None = None) -> Explanation:
+    """The sentences for ``code``; a general one for a code without a row. Missing parameters never show a gap."""
+    row = EXPLANATIONS.get(code, _FALLBACK)
+    detail: Text = row.detail
+    if row.known and params:
+        try:
+            detail = str(row.known) % {key: value for key, value in params.items() if value not in (None, "")}
+        except KeyError:
+            detail = row.detail
+    return Explanation(row.title, detail, row.next_step)

@@ -1,0 +1,60 @@
+"""Refusals that any page may give: not found, not allowed, too late, too many."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from ui.refusals.rows import ASK_SCHOOL, CHECK_INPUT, GO_BACK, LOOK_AGAIN, NOTHING_CHANGED, Row
+
+ROWS: Final[dict[str, Row]] = {
+    "not_found": Row(
+        _("This page cannot be found"),
+        _("It may have moved, or it belongs to someone else."),
+        _("Go to the first page, or use the help bar at the top."),
+    ),
+    "forbidden": Row(
+        _("This belongs to another role"),
+        _("Your account may not do this. Nothing was changed."),
+        ASK_SCHOOL,
+    ),
+    "conflict": Row(
+        _("This has changed in the meantime"),
+        _("Someone else was quicker, or the page was open for a while. Nothing was changed."),
+        LOOK_AGAIN,
+    ),
+    "illegal_move": Row(
+        _("That step is no longer possible"),
+        _("Its state has changed since the page was opened. Nothing was changed."),
+        LOOK_AGAIN,
+    ),
+    "refused": Row(_("This is not possible"), _("A rule does not allow it. Nothing was changed."), ASK_SCHOOL),
+    "invalid": Row(_("Something in the form is not right"), NOTHING_CHANGED, CHECK_INPUT),
+    "malformed": Row(_("The request could not be read"), NOTHING_CHANGED, GO_BACK),
+    "too_many": Row(
+        _("Too many tries"),
+        _("To protect you, we ask for a short pause. Nothing was changed."),
+        _("Wait a few minutes, then try again. The help lines stay open."),
+        known=_("To protect you, we ask for a pause of %(seconds)s seconds. Nothing was changed."),
+    ),
+    "csrf_failed": Row(
+        _("The page was open for too long"), _("For safety it was not sent. Nothing was changed."), GO_BACK
+    ),
+    "too_large": Row(_("This is too large"), NOTHING_CHANGED, _("Send a smaller file or a shorter text.")),
+    "idempotency_mismatch": Row(
+        _("This was already sent with other content"),
+        _("The first sending counts. Nothing was changed."),
+        _("Open the list and look at the first one."),
+    ),
+    "in_flight": Row(
+        _("This is still being worked on"),
+        _("The first sending has not finished yet; there is no need to send again."),
+        _("Wait a moment, then refresh the page."),
+    ),
+    "bad_idempotency_key": Row(_("The sending key cannot be read"), NOTHING_CHANGED, GO_BACK),
+    "bad_cursor": Row(_("This page of the list has gone"), NOTHING_CHANGED, _("Start again at the first page.")),
+    "bad_limit": Row(_("The list cannot be this long"), NOTHING_CHANGED, _("Ask for between 1 and 100 rows.")),
+    "required": Row(_("This is missing"), NOTHING_CHANGED, _("Go back, fill it in and send it again.")),
+    "unknown_field": Row(_("This is not known here"), NOTHING_CHANGED, CHECK_INPUT),
+    "taken": Row(_("This is in use already"), NOTHING_CHANGED, _("Choose another one.")),
+    "preference_unknown": Row(_("This choice is not offered"), NOTHING_CHANGED, CHECK_INPUT),
+}

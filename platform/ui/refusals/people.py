@@ -1,0 +1,98 @@
+"""Refusals about members, staff lists, access keys, family and links (rules §5)."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from ui.refusals.rows import CHECK_INPUT, GO_BACK, LOOK_AGAIN, NOTHING_CHANGED, Row
+
+CHECK_FILE: Final = _("Correct the file and upload it again.")
+
+ROWS: Final[dict[str, Row]] = {
+    "roster_empty": Row(_("The file has no rows"), NOTHING_CHANGED, CHECK_FILE),
+    "roster_encoding": Row(
+        _("The file's characters cannot be read"), NOTHING_CHANGED, _("Save it as CSV in UTF-8 or GB18030, or as XLSX.")
+    ),
+    "roster_header_missing": Row(_("A column is missing"), NOTHING_CHANGED, CHECK_FILE),
+    "roster_header_twice": Row(_("A column stands there twice"), NOTHING_CHANGED, CHECK_FILE),
+    "roster_old_excel": Row(_("This is an old Excel file"), NOTHING_CHANGED, _("Save it as .xlsx or CSV.")),
+    "roster_too_large": Row(_("The file is too large"), NOTHING_CHANGED, _("Split it and upload the parts.")),
+    "roster_too_many_rows": Row(_("The file has too many rows"), NOTHING_CHANGED, _("Split it and upload the parts.")),
+    "roster_unreadable": Row(_("The file cannot be opened"), NOTHING_CHANGED, _("Save it again as .xlsx or CSV.")),
+    "formula": Row(_("A cell holds a formula"), NOTHING_CHANGED, _("Paste the values only, then upload it again.")),
+    "phone_invalid": Row(_("The phone number is not complete"), NOTHING_CHANGED, CHECK_INPUT),
+    "link_expired": Row(
+        _("This link is no longer valid"),
+        _("Links end after a while, for your safety. Nothing was changed."),
+        _("Ask for a new link where you got this one."),
+    ),
+    "link_used": Row(
+        _("This link was already used"),
+        _("Your earlier answer stands. Nothing was changed."),
+        _("If you want to change it, ask for a new link."),
+    ),
+    # Members, departments, keys
+    "no_contact": Row(
+        _("How will the person sign in?"), NOTHING_CHANGED, _("Give an e-mail address or a telephone number.")
+    ),
+    "member_exists": Row(
+        _("This person is a member already."),
+        NOTHING_CHANGED,
+        _("Open the list of members and change the person there."),
+    ),
+    "member_name": Row(_("A name is needed."), NOTHING_CHANGED, CHECK_INPUT),
+    "member_roles": Row(_("Choose at least one role."), NOTHING_CHANGED, CHECK_INPUT),
+    "staff_no_taken": Row(_("Another member has this staff number."), NOTHING_CHANGED, CHECK_INPUT),
+    "before_start": Row(_("The last day lies before the first."), NOTHING_CHANGED, CHECK_INPUT),
+    "own_roles": Row(
+        _("Your own roles are changed by somebody else"),
+        _("So that nobody gives or takes away their own rights. Nothing was changed."),
+        _("Ask another administrator of the school."),
+    ),
+    "last_admin": Row(
+        _("The school needs at least one administrator."), NOTHING_CHANGED, _("Give a second person the role first.")
+    ),
+    "role_conflict": Row(
+        _("These roles do not go together"),
+        _("An administrator hands out roles, so they cannot also decide on applications or money."),
+        _("Choose one of the two."),
+    ),
+    "department_name": Row(_("A department needs a name of at most 60 characters."), NOTHING_CHANGED, CHECK_INPUT),
+    "department_taken": Row(_("There is a department with this name."), NOTHING_CHANGED, _("Choose another name.")),
+    "department_in_use": Row(
+        _("People belong to this department"), NOTHING_CHANGED, _("Move them to another department first.")
+    ),
+    "roster_begun": Row(_("Writing has begun; it can no longer be discarded."), NOTHING_CHANGED, LOOK_AGAIN),
+    "roster_discarded": Row(_("This list was discarded"), NOTHING_CHANGED, _("Upload it again.")),
+    "token_label": Row(_("Give the key a name."), NOTHING_CHANGED, CHECK_INPUT),
+    "token_days": Row(_("A key is valid for 1 to 365 days."), NOTHING_CHANGED, CHECK_INPUT),
+    "token_too_many": Row(_("You have many keys already"), NOTHING_CHANGED, _("Revoke one you no longer use.")),
+    "school_exists": Row(
+        _("There is such a school already"), NOTHING_CHANGED, _("Choose another address and other letters.")
+    ),
+    # Family and consent (rules §5)
+    "guardian_needed": Row(
+        _("For a child under 14, a parent consents"),
+        NOTHING_CHANGED,
+        _("Register the child as your child; you then answer for it."),
+    ),
+    "child_grown": Row(
+        _("From 18 on, a person consents themself"),
+        NOTHING_CHANGED,
+        _("Name the person as family; they get a link of their own."),
+    ),
+    "consent_given": Row(
+        _("They have agreed already"), _("There is no need to ask again. Nothing was changed."), GO_BACK
+    ),
+    "consent_settled": Row(
+        _("This was answered already"),
+        _("The answer given stands. Nothing was changed."),
+        _("If you want to change it, ask for a new link."),
+    ),
+    "name_invalid": Row(_("The name cannot be read"), NOTHING_CHANGED, CHECK_INPUT),
+    "born_missing": Row(_("The date of birth is missing"), NOTHING_CHANGED, CHECK_INPUT),
+    "born_invalid": Row(_("This date of birth is not possible"), NOTHING_CHANGED, CHECK_INPUT),
+    "relation_unknown": Row(_("How are you related?"), NOTHING_CHANGED, _("Go back and choose one from the list.")),
+    "purpose_unknown": Row(_("This purpose is not known"), NOTHING_CHANGED, CHECK_INPUT),
+    "answer_unknown": Row(_("Please choose yes or no"), NOTHING_CHANGED, GO_BACK),
+}

@@ -1,0 +1,188 @@
+"""One school with a row of everything that a page could show, all of it marked with a word that is nowhere else."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.test import Client
+
+from accounts.models import ApiToken, Department, Membership, RosterImport, User
+from accounts.tokens import issue_token
+from families.workflow import ask_consent, register_child, register_relative
+from jobs.models import Job
+from kernel.clock import local_day, now
+from notifications.models import InboxMessage
+from referrals.models import Booking, Offer, Referral, Voucher
+from referrals.workflow.answering import confirm_offer, propose_times
+from referrals.workflow.redeeming import redeem
+from referrals.workflow.submitting import submit_referral
+from tenancy.hosts import forget
+from tenancy.models import Tenant, TenantModel
+from tenancy.scope import use_tenant
+from tests.content.conftest import Side, build_side
+from tests.conftest import make_person
+from tests.fixtures_journey import Journey, make_journey, soon
+
+ROLES = ("staff", "admin", "editor", "centre", "union", "finance", "principal", "head", "duty", "moral", "doctor", "district")
+_MODEL_OF = {
+    "member": "membership",
+    "import": "rosterimport",
+    "message": "inboxmessage",
+    "token": "apitoken",
+    "policy": "subsidypolicy",
+    "window": "referralwindow",
+}
+"""Blanks whose name is not the model's."""
+
+
+@dataclass
+class Planted:
+    """``users`` by role; ``words`` must never reach another school; ``ids`` are those of every tenant row."""
+
+    mark: str
+    side: Side
+    journey: Journey
+    users: dict[str, User]
+    words: tuple[str, ...]
+    ids: set[str] = field(default_factory=set)
+    by_model: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.side.tenant
+
+    def values(self) -> "Values":
+        """Something for every blank of an address: ids of this school's rows, its slugs, garbage for secrets."""
+        return Values(self)
+
+    def client(self, user: User | None, host: str | None = None) -> Client:
+        """A browser on ``host`` (the school's own unless given) that reports an error as a response."""
+        client = Client(headers={"host": host or self.tenant.host}, raise_request_exception=False)
+        if user is not None:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+
+class Values(dict[str, Any]):
+    """Blank → value. ``referral_id`` is a Referral's id; an unknown ``…_id`` gets a Referral's, too."""
+
+    def __init__(self, planted: Planted) -> None:
+        side = planted.side
+        super().__init__(
+            document_id=side.document.pk,
+            document_filename="plan.pdf",
+            image_id=side.image.pk,
+            pk=side.page.pk,
+            page_id=side.page.pk,
+            page_path=side.page.get_url_parts()[2].lstrip("/"),
+            name=side.document.file.name,
+            slug=planted.journey.institution.slug,
+            service_id=planted.journey.counselling.pk,
+            institution_id=planted.journey.institution.pk,
+            event="suspend",
+            screen="buttons",
+            token="garbage-" * 4,
+            key="garbage",
+            uidb36="abc",
+            scheme="counselling",
+            number="1",
+        )
+        self.rows = planted.by_model
+
+    def __missing__(self, blank: str) -> str:
+        name = blank.removesuffix("_id").removesuffix("_pk").replace("_", "")
+        return self.rows.get(_MODEL_OF.get(name, name), self.rows["referral"])
+
+
+def plant(mark: str, code: str) -> Planted:
+    """The whole school, through the writers where there are some."""
+    side = build_side(mark)
+    Tenant.objects.filter(pk=side.tenant.pk).update(code=code)
+    side.tenant.refresh_from_db()
+    forget()
+    journey = make_journey(side.tenant)
+    with use_tenant(side.tenant.id):
+        people = _people(side, journey, mark)
+        _families(journey, mark)
+        _requests(journey, mark)
+        secrets = _voucher(journey)
+        _papers(side, journey, mark)
+        by_model, ids = _rows()
+    token = ApiToken.objects.get(tenant=side.tenant)
+    by_model["apitoken"] = str(token.pk)
+    words = (*side.words, f"{code}-20", *secrets)
+    return Planted(mark, side, journey, people, words, ids | {str(token.pk)}, by_model)
+
+
+def _people(side: Side, journey: Journey, mark: str) -> dict[str, User]:
+    department = Department.objects.create(name=f"{mark}教研组")
+    for role in ROLES:
+        if role not in journey.members and role != "editor":
+            make_person(side.tenant, role, "staff", name=f"{mark}{role}")
+    users = {}
+    for number, member in enumerate(Membership.objects.select_related("user").all()):
+        member.name, member.title, member.staff_no = f"{mark}{number}号", f"{mark}老师", f"{mark}{number}"
+        member.department = department
+        member.save()
+        User.objects.filter(pk=member.user_id).update(full_name=f"{mark}{number}号")
+        users.setdefault(member.roles[0], User.objects.get(pk=member.user_id))
+    return users
+
+
+def _families(journey: Journey, mark: str) -> None:
+    actor = journey.staff
+    relative = register_relative(actor=actor, relation="spouse", name=f"{mark}家属", phone="13800138000")
+    register_child(actor=actor, name=f"{mark}孩子", born=date(2020, 5, 1))
+    ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
+
+
+def _ask(journey: Journey, mark: str, days: int) -> tuple[Referral, Offer]:
+    referral = submit_referral(
+        actor=journey.staff, tenant=journey.tenant, service_id=journey.counselling.pk, units=1,
+        windows=[soon(days=days, length=120)], consent=["referral"], note=f"{mark}备注", query_others=True,
+    )  # fmt: skip
+    return referral, Offer.objects.get(referral=referral)
+
+
+def _requests(journey: Journey, mark: str) -> None:
+    """One confirmed, one that got other times, one that waits."""
+    _referral, offer = _ask(journey, mark, 0)
+    start, end = soon()
+    confirm_offer(actor=journey.partner_office, tenant=journey.tenant, offer_id=offer.pk, starts_at=start, ends_at=end)
+    _other, second = _ask(journey, mark, 3)
+    propose_times(
+        actor=journey.partner_office, tenant=journey.tenant, offer_id=second.pk, windows=[soon(days=5), soon(days=6)]
+    )
+    _ask(journey, mark, 4)
+
+
+def _voucher(journey: Journey) -> tuple[str, str]:
+    Voucher.objects.update(valid_from=local_day(now(), journey.tenant.time_zone))
+    voucher = Voucher.objects.get()
+    secrets = voucher.code, voucher.token
+    redeem(actor=journey.partner_counter, text=voucher.code)
+    return secrets
+
+
+def _papers(side: Side, journey: Journey, mark: str) -> None:
+    member = journey.members["staff"]
+    Job.objects.create(kind="roster", owner=member.user, result={"note": mark}, result_name=f"{mark}.csv", stage=mark)
+    RosterImport.objects.create(uploaded_by=member, file_name=f"{mark}名册.csv", file_hash=b"x" * 32)
+    InboxMessage.objects.create(
+        membership=member, key=mark, template="referral_submitted", context={"number": f"{mark}1"}, link="/my/"
+    )
+    issue_token(actor=journey.staff, label=f"{mark}钥匙")
+
+
+def _rows() -> tuple[dict[str, str], set[str]]:
+    """The newest row of every tenant model of the open school, and the ids of all."""
+    newest, ids = {}, set()
+    for model in apps.get_models():
+        if issubclass(model, TenantModel):
+            for pk in model.objects.order_by("pk").values_list("pk", flat=True):
+                newest[model._meta.model_name or ""] = str(pk)
+                ids.add(str(pk))
+    # The booking and the request that a voucher came from tell more than the newest.
+    booking = Booking.objects.get()
+    return {**newest, "booking": str(booking.pk), "referral": str(booking.referral_id)}, ids

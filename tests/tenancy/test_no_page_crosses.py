@@ -1,0 +1,147 @@
+"""T3: a crawler signs in as each role and asks for every address, with the other school's ids and with its own.
+
+Nothing of the other school may come back, and nothing may break. Every request is undone, so the order is of no
+matter. The CMS has a crawler of its own (tests/content/test_gate.py); here only its door is tried.
+"""
+
+import io
+import subprocess
+import traceback
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import User
+from tests.tenancy.addresses import Address, addresses
+from tests.tenancy.planted import ROLES, Planted, plant
+
+SKIPPED = ("cms/", "readyz")
+"""The CMS below its door, and the probe that rightly says 503 while no broker runs."""
+OFFICES = ("partner_office", "partner_counter", "operator")
+
+
+@dataclass
+class Found:
+    """What one crawl met. ``own`` counts answers that show the crawler's own school: an empty crawl proves nothing."""
+
+    broken: list[str] = field(default_factory=list)
+    leaked: list[str] = field(default_factory=list)
+    good: int = 0
+    own: int = 0
+
+
+@pytest.fixture
+def two(db: None, settings: Any, tmp_path: Any) -> tuple[Planted, Planted]:
+    """The crawler's school, and the other, all of whose words are planted."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.PRIVATE_ROOT = str(tmp_path / "private")
+    return plant("白鹭", "BL"), plant("墨竹", "QZ")
+
+
+def every_address() -> list[Address]:
+    return [*addresses(SKIPPED), Address("cms/", (), "cms"), Address("%(page_path)s", ("page_path",), "page")]
+
+
+def requests(mine: Planted, other: Planted) -> Iterator[tuple[str, Address]]:
+    for address in every_address():
+        yield address.fill(other.values()), address
+        if address.blanks:
+            yield address.fill(mine.values()), address
+
+
+def text_of(response: Any) -> bytes:
+    """All that the answer shows: headers, body, and what lies packed in a workbook or a PDF."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    head = repr(sorted(response.headers.items())).encode()
+    if body.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            body += b"".join(packed.read(name) for name in packed.namelist())
+    elif body.startswith(b"%PDF-"):
+        body += subprocess.run(["pdftotext", "-", "-"], input=body, capture_output=True, check=True).stdout
+    return head + body
+
+
+def crawl(client: Client, mine: Planted, other: Planted, forbidden: tuple[str, ...]) -> Found:
+    """Every address by GET and POST, each undone afterwards."""
+    found = Found()
+    cookies = client.cookies.copy()
+    words = [word.encode() for word in forbidden]
+    own = mine.mark.encode()
+    for path, address in requests(mine, other):
+        ids = [pk.encode() for pk in other.ids if pk not in path]
+        for method in ("get", "post"):
+            here = transaction.savepoint_create()
+            client.cookies = cookies.copy()
+            response = getattr(client, method)(path)
+            answer = text_of(response)
+            transaction.set_rollback(False)
+            transaction.savepoint_rollback(here)
+            transaction.savepoint_commit(here)
+            where = f"{method.upper()} {address.template} [{address.name}] {response.status_code}"
+            if response.status_code >= 500:
+                found.broken.append(f"{where}: {_why(response)}")
+            found.leaked += [f"{where}: {word.decode()}" for word in [*words, *ids] if word in answer]
+            found.good += response.status_code == 200
+            found.own += own in answer
+    return found
+
+
+def _why(response: Any) -> str:
+    """The error's last lines, for the report."""
+    if not getattr(response, "exc_info", None):
+        return ""
+    kind, error, trace = response.exc_info
+    frames = traceback.extract_tb(trace)
+    ours = [frame for frame in frames if ".venv" not in frame.filename][-1:]
+    spots = " <- ".join(f"{frame.filename.rpartition('/main/')[2]}:{frame.lineno}" for frame in [*ours, frames[-1]])
+    return f"{kind.__name__}: {str(error)[:160]} ({spots})"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_t3_no_page_of_a_school_shows_another(two: tuple[Planted, Planted], role: str) -> None:
+    mine, other = two
+    found = crawl(mine.client(mine.users[role]), mine, other, other.words)
+    assert found.leaked == []
+    assert found.broken == []
+    assert found.good > 10 and found.own > 5, "the crawler met closed doors only"
+
+
+@pytest.mark.parametrize("role", OFFICES)
+def test_t3_no_page_of_the_platform_shows_a_school_that_is_not_its_business(
+    two: tuple[Planted, Planted], role: str
+) -> None:
+    """The partner works for one school only; the operator sees that a school exists, and nothing that happens in it."""
+    mine, other = two
+    user = {
+        "partner_office": mine.journey.partner_user,
+        "partner_counter": mine.journey.counter_user,
+        "operator": User.objects.get(pk=mine.journey.operator.user_id),
+    }[role]
+    known = (other.mark, other.tenant.slug) if role == "operator" else ()
+    forbidden = tuple(word for word in other.words if word not in known)
+    if role == "operator":
+        forbidden += (f"{other.mark}老师", f"{other.mark}孩子", f"{other.mark}家属", f"{other.mark}备注", f"{other.mark}0号")
+    found = crawl(mine.client(user, mine.journey.platform.host), mine, other, forbidden)
+    assert found.leaked == []
+    assert found.broken == []
+    assert found.good > 5
+
+
+@pytest.mark.parametrize("role", ["nobody", "staff", "finance"])
+def test_t3_on_another_schools_host_a_stranger_sees_the_public_pages_only(
+    two: tuple[Planted, Planted], role: str
+) -> None:
+    mine, other = two
+    public = {other.mark, other.tenant.slug, *other.side.words}
+    private = tuple(word for word in other.words if word not in public) + tuple(
+        f"{other.mark}{word}" for word in ("老师", "孩子", "家属", "备注", "教研组", "草稿", "名册", "钥匙", "0号", "1号")
+    )
+    client = mine.client(None if role == "nobody" else mine.users[role], other.tenant.host)
+    found = crawl(client, other, other, private)
+    assert found.leaked == []
+    assert found.broken == []

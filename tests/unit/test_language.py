@@ -1,0 +1,203 @@
+"""Chinese is the first language: every sentence of a screen has its Chinese, and one English has one Chinese.
+
+Messages are English in the source (docs/glossary.md holds the words); the catalogues are read as bin/lib compiles them.
+"""
+
+import ast
+import re
+import string
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils.translation import override
+from django.utils.translation.template import templatize
+
+from ui.refusals import EXPLANATIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bin" / "lib"))
+
+from catalogues import read_catalogue  # noqa: E402
+
+FOLDERS = ("platform", "partners", "referrals", "content", "settings")
+CALLS = {
+    "_": "gettext",
+    "_lazy": "gettext",
+    "gettext": "gettext",
+    "gettext_lazy": "gettext",
+    "gettext_noop": "gettext",
+    "ngettext": "ngettext",
+    "ngettext_lazy": "ngettext",
+    "pgettext": "pgettext",
+    "pgettext_lazy": "pgettext",
+    "npgettext": "npgettext",
+    "npgettext_lazy": "npgettext",
+}
+ERRORS = {"DomainError", "NotFound", "Forbidden", "Conflict", "Refused", "TooMany", "Invalid", "IllegalMove"}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_CALL = re.compile(r"\b(_|n?p?gettext)\(")
+_LITERAL = re.compile(r"\s*u?('(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")\s*,?")
+# Kept as they are in Chinese too: a name, a unit, a form, a format, or the other language's own name.
+SAME_IN_BOTH = re.compile(r"^[\W\d]*(?:%\(\w+\)[sd][\W\d]*)*$")
+UNTRANSLATED = {"English", "Excel", "CSV"}
+
+
+def _sources(suffix: str) -> list[Path]:
+    return [
+        path
+        for folder in FOLDERS
+        for path in sorted((ROOT / folder).rglob(f"*{suffix}"))
+        if not {"migrations", "locale", "static"} & set(path.parts)
+    ]
+
+
+def _key(kind: str, texts: list[str]) -> str:
+    """The key under which gettext stores a message (context before U+0004, plural after NUL)."""
+    context = f"{texts.pop(0)}\x04" if kind in ("pgettext", "npgettext") else ""
+    return context + (f"{texts[0]}\0{texts[1]}" if kind in ("ngettext", "npgettext") else texts[0])
+
+
+def _in_python(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+        if name not in CALLS:
+            continue
+        texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        if texts:
+            yield _key(CALLS[name], texts)
+
+
+def _in_template(path: Path) -> Iterator[str]:
+    written = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+    for call in _CALL.finditer(written):
+        texts, place = [], call.end()
+        while literal := _LITERAL.match(written, place):
+            texts.append(ast.literal_eval(literal[1]))
+            place = literal.end()
+        if texts:
+            yield _key(CALLS[call[1]], texts)
+
+
+def messages() -> dict[str, list[Path]]:
+    """Every message of our screens, with the files that show it."""
+    found: dict[str, list[Path]] = defaultdict(list)
+    for path in _sources(".py"):
+        for key in _in_python(path):
+            found[key].append(path.relative_to(ROOT))
+    for path in [*_sources(".html"), *_sources(".txt")]:
+        for key in _in_template(path):
+            found[key].append(path.relative_to(ROOT))
+    return found
+
+
+def catalogues() -> dict[Path, list[tuple[str, str]]]:
+    """Each of our catalogues with its entries; an entry that stands there twice is listed twice."""
+    return {
+        path.relative_to(ROOT): [
+            pair
+            for chunk in re.split(r"\n\s*\n", path.read_text(encoding="utf-8"))
+            for pair in read_catalogue(chunk).items()
+            if pair[0]
+        ]
+        for folder in (*FOLDERS, "locale")
+        for path in sorted((ROOT / folder).rglob("zh_Hans/LC_MESSAGES/django.po"))
+    }
+
+
+def _placeholders(text: str) -> set[str]:
+    return set(re.findall(r"%\((\w+)\)", text)) | {
+        name for _text, name, _spec, _conversion in string.Formatter().parse(re.sub(r"%\(\w+\)", "", text)) if name
+    }
+
+
+def test_every_message_has_its_chinese():
+    known = {key for entries in catalogues().values() for key, text in entries if text.strip()}
+    missing = {key: str(paths[0]) for key, paths in messages().items() if key not in known}
+    assert missing == {}
+
+
+def test_the_chinese_is_chinese():
+    """A translation copied from the English is none."""
+    same = {
+        key
+        for entries in catalogues().values()
+        for key, text in entries
+        if not CHINESE.search(text) and not SAME_IN_BOTH.match(text) and text not in UNTRANSLATED
+    }
+    assert same == set()
+
+
+def test_one_english_has_one_chinese():
+    """Django lays the apps' catalogues over one another: of two different texts, the order of apps would pick one."""
+    texts: dict[str, set[str]] = defaultdict(set)
+    for entries in catalogues().values():
+        for key, text in entries:
+            texts[key].add(text)
+    assert {key: found for key, found in texts.items() if len(found) > 1} == {}
+
+
+def test_messages_are_english():
+    assert [key for key in messages() if CHINESE.search(key)] == []
+
+
+def test_placeholders_survive():
+    """A lost or invented placeholder is a gap in the sentence, or an error page."""
+    wrong = {
+        key: text
+        for entries in catalogues().values()
+        for key, text in entries
+        if not _placeholders(text.replace("\0", " ")) <= _placeholders(key.replace("\0", " "))
+        or _placeholders(key.replace("\0", " ")) - _placeholders(text.replace("\0", " ")) - {"counter", "count", "n"}
+    }
+    assert wrong == {}
+
+
+def test_every_catalogue_stands_where_django_looks():
+    apps = {name.replace(".", "/") for name in settings.INSTALLED_APPS} | {
+        f"platform/{n}" for n in settings.INSTALLED_APPS
+    }
+    homes = {str(path.parents[3]) for path in catalogues()}
+    assert homes - apps - {"."} == set()
+
+
+def _raised(path: Path) -> Iterator[str]:
+    """Codes that a file raises: the word given to an error, and the second of each ``(field, code, detail)``."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+        if name not in ERRORS:
+            continue
+        if node.args and isinstance(node.args[0], ast.Constant):
+            yield node.args[0].value
+        for keyword in node.keywords:
+            if keyword.arg == "fields":
+                yield from _field_codes(keyword.value)
+
+
+def _field_codes(value: ast.expr) -> Iterator[str]:
+    for row in ast.walk(value):
+        if isinstance(row, ast.Tuple) and len(row.elts) == 3:
+            code = row.elts[1]
+            if isinstance(code, ast.Constant) and isinstance(code.value, str) and code.value.isidentifier():
+                yield code.value
+
+
+def test_every_refusal_can_be_explained():
+    """A code without a row falls back to "This did not work", which helps nobody."""
+    codes = {code: str(path.relative_to(ROOT)) for path in _sources(".py") for code in _raised(path)}
+    assert {code: path for code, path in codes.items() if code not in EXPLANATIONS} == {}
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_refusals_speak_the_readers_language(language: str):
+    with override(language):
+        spoken = [str(part) for row in EXPLANATIONS.values() for part in (row.title, row.detail, row.next_step)]
+    assert all(spoken)
+    assert [text for text in spoken if bool(CHINESE.search(text)) != (language == "zh-hans")] == []
