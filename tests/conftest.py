@@ -16,7 +16,9 @@ from tests.databases import copy_of_template, drop_database
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
     """A database of this worker's own, copied from a template that its owner migrated once (tests/databases.py)."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "")
     name = settings.DATABASES["default"]["TEST"]["NAME"] + (f"_{worker}" if worker else "")

@@ -14,10 +14,11 @@ from api.pagination import page_of
 from api.serializers import Choice, StrictSerializer
 from api.views import BaseView
 from partners.api import PartnerOut
+from referrals.access import in_school_of
 from referrals.api import words
 from referrals.api.shapes import ServiceBrief, asked
 from referrals.models import Booking
-from tenancy.scope import use_partner, use_tenant
+from tenancy.scope import use_partner
 
 
 class BookingQuery(StrictSerializer):
@@ -91,5 +92,5 @@ def _narrowed(rows: QuerySet[Booking], state: str | None) -> QuerySet[Booking]:
 
 
 def _as_partner(booking: Booking) -> dict[str, Any]:
-    with use_tenant(booking.tenant_id):  # the card is sealed with its school's key
+    with in_school_of(booking):  # the card is sealed with its school's key
         return _shown(booking, card=True)

@@ -21,7 +21,6 @@ from referrals.codes import MAX_TEXT
 from referrals.models import Redemption
 from referrals.workflow.redeeming import Prepared, prepare, redeem, reverse
 from tenancy.models import Tenant
-from tenancy.scope import use_tenant
 
 
 class SecretIn(StrictSerializer):
@@ -98,8 +97,8 @@ def _secret(data: dict[str, Any]) -> str:
 
 def _prepared(found: Prepared) -> dict[str, Any]:
     voucher, booking = found.voucher, found.booking
-    with use_tenant(voucher.tenant_id):  # the card is sealed with its school's key
-        zone, card = Tenant.objects.get(pk=voucher.tenant_id).time_zone, booking.card if booking else ""
+    with in_school_of(voucher) as tenant_id:  # the card is sealed with its school's key
+        zone, card = Tenant.objects.get(pk=tenant_id).time_zone, booking.card if booking else ""
     return {
         "voucher": voucher.pk,
         "number": voucher.number,

@@ -137,7 +137,7 @@ class PolicyFilter(forms.Form):
 
     q = _search(_("Scheme or group"))
     scheme = _chosen(_("Scheme"), SCHEME_WORDS, _("All schemes"))
-    when = _chosen(_("When"), PHASE_WORDS, _("At any time"))
+    when = _chosen(_("Period"), PHASE_WORDS, _("At any time"))
 
 
 class PercentField(forms.DecimalField):
@@ -170,7 +170,7 @@ class PolicyForm(WriterForm):
         help_text=_("Give sessions or yuan, not both. Both empty: no yearly limit."),
     )  # fmt: skip
     quota_yuan = YuanField(label=_("Or: yuan per person and school year"), required=False)
-    valid_from = _date(_("First day"), required=True)
+    valid_from = _date(_("In force from"), required=True)
     valid_until = _date(_("First day no longer valid"), help_text=_("Empty: until a newer version begins."))
 
     def clean(self) -> dict[str, Any]:

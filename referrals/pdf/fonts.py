@@ -78,7 +78,7 @@ def _harfbuzz() -> tuple[Any, Any]:
     """The two libraries, with the signatures of what is called. OSError when one is missing."""
     hb, subset = (ctypes.CDLL(name) for name in ("libharfbuzz.so.0", "libharfbuzz-subset.so.0"))
     pointer, number = ctypes.c_void_p, ctypes.c_uint
-    signatures = (
+    signatures: tuple[tuple[Any, str, Any, list[Any]], ...] = (
         (hb, "hb_blob_create_from_file_or_fail", pointer, [ctypes.c_char_p]),
         (hb, "hb_face_create", pointer, [pointer, number]),
         (hb, "hb_set_add", None, [pointer, ctypes.c_uint32]),

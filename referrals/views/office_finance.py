@@ -115,7 +115,7 @@ def _confirm_grant(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
         "facts": [
             (_("Scheme"), SCHEME_WORDS[data["scheme"]]),
             (_("Calendar year"), data["year"]),
-            (_("Amount"), yuan(data["amount"])),
+            (_("Sum"), yuan(data["amount"])),
         ],
         "warning": _("A grant is written into the books and cannot be deleted."),
         "confirm_label": _("Grant"),
@@ -159,7 +159,7 @@ def ledger_csv(request: HttpRequest) -> HttpResponse:
     record_read(actor=actor_for(request), action="ledger.export", facts={"rows": len(rows)})
     zone = ZoneInfo(SCHOOL_ZONE)
     return csv_file(
-        [_("When"), _("Kind"), _("Book"), _("Scheme"), _("Year"), _("Amount"), _("Unit"), _("Out of"), _("Into"), _("Reference")],
+        [_("Booked at"), _("Kind"), _("Book"), _("Scheme"), _("Year"), _("Sum"), _("Unit"), _("Out of"), _("Into"), _("Reference")],
         (
             [
                 line.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),

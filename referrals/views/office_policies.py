@@ -82,7 +82,7 @@ def policy_csv(request: HttpRequest) -> HttpResponse:
     rows = [_shown(row) for row in policies(**_wanted(PolicyFilter(request.GET)), day=local_day(now()))[:MOST_IN_A_FILE]]
     return csv_file(
         [_("Scheme"), _("Version"), _("State"), _("School pays"), _("Highest price that counts"), _("Pays at most"),
-         _("Yearly limit"), _("First day"), _("First day no longer valid")],
+         _("Yearly limit"), _("In force from"), _("First day no longer valid")],
         (
             [
                 row["scheme"],
@@ -128,7 +128,7 @@ def _facts(policy: SubsidyPolicy) -> list[tuple[str, Any]]:
         (_("Highest price that counts"), _cap(policy.session_eligible_cap_fen)),
         (_("The school pays at most"), _cap(policy.session_subsidy_cap_fen)),
         (_("Per person and school year"), _quota(policy)),
-        (_("First day"), school_day(policy.valid_from)),
+        (_("In force from"), school_day(policy.valid_from)),
         (
             _("First day no longer valid"),
             school_day(policy.valid_until) if policy.valid_until else _("until a newer version begins"),

@@ -124,7 +124,7 @@ def _facts(found: Referral) -> list[tuple[str, Any]]:
         (_("Person"), found.person.name),
         (_("Agency"), named(found.partner)),
         (_("Amount"), unit_word(found.service.unit, found.units)),
-        (_("Sent"), school_time(found.submitted_at)),
+        (_("Submitted at"), school_time(found.submitted_at)),
     ]
     if found.child_id:
         facts.append((_("For"), _("a child of the person")))
@@ -180,11 +180,11 @@ def decline(request: HttpRequest, office: str, referral_id: UUID) -> HttpRespons
         messages.success(request, _("Declined. The person has been told, and the money is free again."))
         return redirect(f"{office}_home")
     context = {
-        "title": _("Decline this request?"),
+        "title": _("Not approve this request?"),
         "facts": [(_("Number"), found.number), (_("Service"), named(found.service))],
         "lead": _("What the school set aside becomes free again. The person may ask for another look."),
         "form": form,
-        "confirm_label": _("Decline"),
+        "confirm_label": _("Do not approve"),
         "back_url": reverse(f"{office}_referral", args=[found.pk]),
         "quick_exit": True,
     }

@@ -15,7 +15,7 @@ from accounts.access import role_required
 from accounts.actor import actor_for
 from kernel.clock import now
 from kernel.errors import Invalid
-from partners.models import Service
+from partners.models import Institution, Service
 from referrals.access import in_school_of, partner_offer
 from referrals.forms.partner import DeclineForm, ProposeForm, StartForm, starts_in
 from referrals.models import Offer
@@ -35,7 +35,13 @@ def today(request: HttpRequest) -> HttpResponse:
     actor, moment = actor_for(request), now()
     visits, coming = coming_visits(actor, moment)
     offers = [_asked(offer) for offer in open_offers(actor)]
-    context = {"offers": offers, "visits": visits, "coming": coming, "moment": moment}
+    context = {
+        "institution": named(Institution.objects.get(pk=actor.institution_id)),
+        "offers": offers,
+        "visits": visits,
+        "coming": coming,
+        "moment": moment,
+    }
     return render(request, "referrals/partner/today.html", context)
 
 

@@ -105,9 +105,9 @@ def _times_page(request: HttpRequest, priced: Priced, form: TimesForm) -> HttpRe
         **_card(priced),
         "form": form,
         "step": 1,
-        "lines": words.explain_lines(priced.decision.lines),
+        "lines": words.explain_lines(priced.decision.lines if priced.decision else ()),
         "quick_exit": True,
-    }  # type: ignore[union-attr]
+    }
     return render(request, "referrals/apply/times.html", context, status=422 if form.errors else 200)
 
 
@@ -136,9 +136,9 @@ def _child_of(request: HttpRequest, priced: Priced, form: TimesForm) -> str | No
     if chosen != NEW_CHILD:
         return str(chosen)
     child = register_child(
-        actor=request.actor,
+        actor=request.actor,  # type: ignore[attr-defined]
         name=form.cleaned_data["child_name"],
-        born=form.cleaned_data["child_born"],  # type: ignore[attr-defined]
+        born=form.cleaned_data["child_born"],
     )
     return str(child.pk)
 

@@ -29,7 +29,13 @@ class Finding:
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding("Python", sys.version_info >= (3, 12), version, "需要 Python 3.12 或更新版本。", "Python 3.12 or newer is needed.")
+    return Finding(
+        "Python",
+        sys.version_info >= (3, 12),
+        version,
+        "需要 Python 3.12 或更新版本。",
+        "Python 3.12 or newer is needed.",
+    )
 
 
 def _database() -> Finding:
@@ -41,7 +47,11 @@ def _database() -> Finding:
             collate = cursor.fetchone()[0]
     except DatabaseError as error:
         return Finding(
-            "PostgreSQL", False, type(error).__name__, "数据库连不上，请检查 DATABASE_URL。", "The database does not answer: check DATABASE_URL."
+            "PostgreSQL",
+            False,
+            type(error).__name__,
+            "数据库连不上，请检查 DATABASE_URL。",
+            "The database does not answer: check DATABASE_URL.",
         )
     well = number >= 150000 and encoding == "UTF8" and collate not in ("C", "POSIX")
     return Finding(
@@ -88,7 +98,13 @@ def _broker() -> Finding:
     try:
         cache.get("doctor")
     except Exception as error:  # noqa: BLE001 - any error of the client library means that the broker does not answer
-        return Finding("Broker", False, type(error).__name__, "消息服务连不上，请检查 BROKER_URL。", "The broker does not answer: check BROKER_URL.")
+        return Finding(
+            "Broker",
+            False,
+            type(error).__name__,
+            "消息服务连不上，请检查 BROKER_URL。",
+            "The broker does not answer: check BROKER_URL.",
+        )
     return Finding("Broker", True, "ok")
 
 
@@ -106,8 +122,12 @@ def _pdf() -> Finding:
 def _font() -> Finding:
     if not shutil.which("fc-list"):
         return Finding("Font", False, "fc-list?", "请安装 fontconfig。", "Install fontconfig.")
-    found = subprocess.run(["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False).stdout.strip()
-    return Finding("Font", bool(found), found.split("\n")[0] or "none", "请安装 fonts-noto-cjk。", "Install fonts-noto-cjk.")
+    found = subprocess.run(
+        ["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    return Finding(
+        "Font", bool(found), found.split("\n")[0] or "none", "请安装 fonts-noto-cjk。", "Install fonts-noto-cjk."
+    )
 
 
 def _folder() -> Finding:
@@ -117,11 +137,15 @@ def _folder() -> Finding:
         probe.write_text("ok")
         probe.unlink()
     except OSError as error:
-        return Finding("var/", False, type(error).__name__, "运行目录不可写。", "The folder for running data cannot be written.")
+        return Finding(
+            "var/", False, type(error).__name__, "运行目录不可写。", "The folder for running data cannot be written."
+        )
     return Finding("var/", True, "ok")
 
 
 def _hosts() -> Finding:
+    if settings.PLATFORM_HOST == "localhost":
+        return Finding("Hosts", True, "*.localhost (browsers and programs that send the Host header)")
     try:
         socket.getaddrinfo(f"school.{settings.PLATFORM_HOST}", None)
     except OSError:
@@ -135,7 +159,17 @@ def _hosts() -> Finding:
     return Finding("Hosts", True, f"*.{settings.PLATFORM_HOST}")
 
 
-CHECKS: tuple[Callable[[], Finding], ...] = (_python, _database, _walls, _migrations, _broker, _pdf, _font, _folder, _hosts)
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    _python,
+    _database,
+    _walls,
+    _migrations,
+    _broker,
+    _pdf,
+    _font,
+    _folder,
+    _hosts,
+)
 
 
 def examine() -> list[Finding]:

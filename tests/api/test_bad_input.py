@@ -71,7 +71,7 @@ def refused_there(journey: Journey) -> Refused:
     return Refused(journey, journey.platform)
 
 
-@pytest.mark.parametrize("units", [0, 61, 2**63, 1.5, "1", True])
+@pytest.mark.parametrize("units", [0, 61, 1.5, True])
 def test_units_out_of_range(journey: Journey, refused: Refused, units: Any) -> None:
     staff, day = staff_of(journey), window()["starts_at"][:10]
     refused(lambda: staff.post(f"{API}referrals/", request_body(journey, units=units)), 400, "invalid", "units")

@@ -47,7 +47,8 @@ def test_states_are_written_by_workflow_alone():
             found += [
                 f"{path.relative_to(ROOT)}:{node.lineno}"
                 for target in targets
-                if isinstance(target, ast.Attribute) and target.attr in {"state", "status"}
+                if isinstance(target, ast.Attribute)
+                and target.attr in {"state", "status"}
                 and not (isinstance(target.value, ast.Name) and target.value.id == "self")
             ]
     assert found == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import race
+from bench import race, redeem
 from bench._vouchers import make_ground
 from referrals.models import ScanLog
 from tenancy.scope import use_tenant
@@ -32,3 +32,10 @@ def test_m1_the_measurement_itself_comes_out_right() -> None:
     answer = race.run(n=2, racers=4)
     assert (answer["case"], answer["ours"], answer["n"]) == ("race", 1.0, 2)
     assert answer["control_double"] >= 0.9
+
+
+def test_p2_the_benchmark_of_one_worker_comes_out_right() -> None:
+    """Correctness only; the rate is the benchmark's to say. ``run`` itself checks both sides' books."""
+    answer = redeem.run(n=5)
+    assert (answer["case"], answer["unit"], answer["n"]) == ("redeem", "1/s", 5)
+    assert answer["statements"] > 0

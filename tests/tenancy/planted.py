@@ -20,11 +20,24 @@ from referrals.workflow.submitting import submit_referral
 from tenancy.hosts import forget
 from tenancy.models import Tenant, TenantModel
 from tenancy.scope import use_tenant
-from tests.content.conftest import Side, build_side
 from tests.conftest import make_person
+from tests.content.conftest import Side, build_side
 from tests.fixtures_journey import Journey, make_journey, soon
 
-ROLES = ("staff", "admin", "editor", "centre", "union", "finance", "principal", "head", "duty", "moral", "doctor", "district")
+ROLES = (
+    "staff",
+    "admin",
+    "editor",
+    "centre",
+    "union",
+    "finance",
+    "principal",
+    "head",
+    "duty",
+    "moral",
+    "doctor",
+    "district",
+)
 _MODEL_OF = {
     "member": "membership",
     "import": "rosterimport",
@@ -60,7 +73,7 @@ class Planted:
         """A browser on ``host`` (the school's own unless given) that reports an error as a response."""
         client = Client(headers={"host": host or self.tenant.host}, raise_request_exception=False)
         if user is not None:
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(user)
         return client
 
 

@@ -66,15 +66,17 @@ def text_of(response: Any) -> bytes:
     return head + body
 
 
-def crawl(client: Client, mine: Planted, other: Planted, forbidden: tuple[str, ...]) -> Found:
-    """Every address by GET and POST, each undone afterwards."""
+def crawl(
+    client: Client, mine: Planted, other: Planted, forbidden: tuple[str, ...], methods: tuple[str, ...] = ("get", "post")
+) -> Found:
+    """Every address by each of the ``methods``, each request undone afterwards."""
     found = Found()
     cookies = client.cookies.copy()
-    words = [word.encode() for word in forbidden]
     own = mine.mark.encode()
     for path, address in requests(mine, other):
-        ids = [pk.encode() for pk in other.ids if pk not in path]
-        for method in ("get", "post"):
+        # What was asked for may come back in the answer's own address; it tells nothing.
+        secrets = [word.encode() for word in (*forbidden, *other.ids) if word not in path]
+        for method in methods:
             here = transaction.savepoint_create()
             client.cookies = cookies.copy()
             response = getattr(client, method)(path)
@@ -85,7 +87,7 @@ def crawl(client: Client, mine: Planted, other: Planted, forbidden: tuple[str, .
             where = f"{method.upper()} {address.template} [{address.name}] {response.status_code}"
             if response.status_code >= 500:
                 found.broken.append(f"{where}: {_why(response)}")
-            found.leaked += [f"{where}: {word.decode()}" for word in [*words, *ids] if word in answer]
+            found.leaked += [f"{where}: {word.decode()}" for word in secrets if word in answer]
             found.good += response.status_code == 200
             found.own += own in answer
     return found
@@ -125,23 +127,30 @@ def test_t3_no_page_of_the_platform_shows_a_school_that_is_not_its_business(
     known = (other.mark, other.tenant.slug) if role == "operator" else ()
     forbidden = tuple(word for word in other.words if word not in known)
     if role == "operator":
-        forbidden += (f"{other.mark}老师", f"{other.mark}孩子", f"{other.mark}家属", f"{other.mark}备注", f"{other.mark}0号")
+        forbidden += (
+            f"{other.mark}老师",
+            f"{other.mark}孩子",
+            f"{other.mark}家属",
+            f"{other.mark}备注",
+            f"{other.mark}0号",
+        )
     found = crawl(mine.client(user, mine.journey.platform.host), mine, other, forbidden)
     assert found.leaked == []
     assert found.broken == []
     assert found.good > 5
 
 
-@pytest.mark.parametrize("role", ["nobody", "staff", "finance"])
+@pytest.mark.parametrize("role", ["nobody", "staff"])
 def test_t3_on_another_schools_host_a_stranger_sees_the_public_pages_only(
     two: tuple[Planted, Planted], role: str
 ) -> None:
     mine, other = two
     public = {other.mark, other.tenant.slug, *other.side.words}
     private = tuple(word for word in other.words if word not in public) + tuple(
-        f"{other.mark}{word}" for word in ("老师", "孩子", "家属", "备注", "教研组", "草稿", "名册", "钥匙", "0号", "1号")
+        f"{other.mark}{word}"
+        for word in ("老师", "孩子", "家属", "备注", "教研组", "草稿", "名册", "钥匙", "0号", "1号")
     )
     client = mine.client(None if role == "nobody" else mine.users[role], other.tenant.host)
-    found = crawl(client, other, other, private)
+    found = crawl(client, other, other, private, methods=("get",))
     assert found.leaked == []
     assert found.broken == []

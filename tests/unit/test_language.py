@@ -9,6 +9,7 @@ import string
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,7 @@ def _in_template(path: Path) -> Iterator[str]:
             yield _key(CALLS[call[1]], texts)
 
 
+@cache
 def messages() -> dict[str, list[Path]]:
     """Every message of our screens, with the files that show it."""
     found: dict[str, list[Path]] = defaultdict(list)
@@ -96,6 +98,7 @@ def messages() -> dict[str, list[Path]]:
     return found
 
 
+@cache
 def catalogues() -> dict[Path, list[tuple[str, str]]]:
     """Each of our catalogues with its entries; an entry that stands there twice is listed twice."""
     return {
@@ -143,7 +146,8 @@ def test_one_english_has_one_chinese():
 
 
 def test_messages_are_english():
-    assert [key for key in messages() if CHINESE.search(key)] == []
+    """A Chinese word may be quoted (a column of a file, a form of address); the sentence around it is English."""
+    assert [k for k in messages() if len(CHINESE.findall(k)) > len(re.findall("[a-z]", k))] == []
 
 
 def test_placeholders_survive():

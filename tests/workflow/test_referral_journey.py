@@ -66,7 +66,11 @@ def pool(journey, scheme="counselling"):
 def test_a_case_from_quote_to_redeemed_voucher_and_back(journey):
     before = pool(journey)
     priced = quote(
-        actor=journey.staff, tenant=journey.tenant, service_id=journey.counselling.pk, units=1, service_date=local_day(soon(days=1)[0])
+        actor=journey.staff,
+        tenant=journey.tenant,
+        service_id=journey.counselling.pk,
+        units=1,
+        service_date=local_day(soon(days=1)[0]),
     )
     assert (priced.decision.fee_fen, priced.decision.subsidy_fen, priced.decision.self_fen) == (30_000, 21_000, 9_000)
     assert pool(journey) == before, "a quote reserves nothing"
@@ -191,7 +195,9 @@ def test_another_time_is_proposed_and_taken(journey):
     )
     with pytest.raises(NotFound):
         accept_proposal(actor=journey.staff2, tenant=journey.tenant, referral_id=referral.pk, proposal_id=proposal.pk)
-    booking = accept_proposal(actor=journey.staff, tenant=journey.tenant, referral_id=referral.pk, proposal_id=proposal.pk)
+    booking = accept_proposal(
+        actor=journey.staff, tenant=journey.tenant, referral_id=referral.pk, proposal_id=proposal.pk
+    )
     assert (booking.starts_at, booking.state) == (start, "confirmed")
 
 
@@ -311,7 +317,13 @@ def test_bad_input_is_refused_and_nothing_moved(journey, change, error):
     if change.pop("backwards", False):
         start, end = end, start
     before, money = rows(), pool(journey)
-    asked = {"service_id": journey.counselling.pk, "units": 1, "windows": [(start, end)], "consent": ["referral"], **change}
+    asked = {
+        "service_id": journey.counselling.pk,
+        "units": 1,
+        "windows": [(start, end)],
+        "consent": ["referral"],
+        **change,
+    }
     with pytest.raises(error):
         submit_referral(actor=journey.staff, tenant=journey.tenant, **asked)
     assert (rows(), pool(journey)) == (before, money)
@@ -319,7 +331,9 @@ def test_bad_input_is_refused_and_nothing_moved(journey, change, error):
 
 def test_a_changed_price_is_shown_before_it_is_taken(journey):
     day = local_day(soon(days=1)[0])
-    priced = quote(actor=journey.staff, tenant=journey.tenant, service_id=journey.counselling.pk, units=1, service_date=day)
+    priced = quote(
+        actor=journey.staff, tenant=journey.tenant, service_id=journey.counselling.pk, units=1, service_date=day
+    )
     policy = draft_policy(actor=journey.finance, scheme="counselling", share_bp=6_000, valid_from=day, quota_amount=8)
     approve_policy(actor=journey.finance2, policy_id=policy.pk)
     before = rows()
@@ -330,7 +344,9 @@ def test_a_changed_price_is_shown_before_it_is_taken(journey):
 
 def test_a_quote_of_another_person_or_an_altered_one_is_refused(journey):
     day = local_day(soon(days=1)[0])
-    priced = quote(actor=journey.staff2, tenant=journey.tenant, service_id=journey.counselling.pk, units=1, service_date=day)
+    priced = quote(
+        actor=journey.staff2, tenant=journey.tenant, service_id=journey.counselling.pk, units=1, service_date=day
+    )
     for token in (priced.token, priced.token[:-2] + "xx", "x"):
         with pytest.raises(Refused, match="quote_expired"):
             ask(journey, quote_token=token)

@@ -1,0 +1,147 @@
+"""A school in the middle of its week: something in every state, so that every page has something to show."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from accounts.models import Department, Membership, User
+from accounts.roles import PlatformRole
+from accounts.roster.workflow import preview_roster
+from families.workflow import ask_consent, register_child, register_relative
+from jobs.models import Job
+from kernel.clock import local_day, now
+from notifications.drain import drain
+from partners.models import Agreement
+from partners.workflow import LineDraft, draft_agreement
+from referrals.models import Offer, Redemption, Referral, SubsidyPolicy, Voucher
+from referrals.workflow.answering import confirm_offer, propose_times
+from referrals.workflow.policies import draft_policy
+from referrals.workflow.redeeming import redeem
+from referrals.workflow.submitting import submit_referral
+from settings.composition.job_handlers import start_roster
+from tenancy.models import Tenant
+from tenancy.scope import use_tenant
+from tests.conftest import actor_of, make_person
+from tests.fixtures_journey import Journey, make_partner, make_partner_person
+from tests.journeys.conftest import new_school
+
+_ROSTER = "工号,姓名,部门,手机\nYC1001,钱小云,语文组,13900000001\nYC1002,,数学组,13900000002\nYC1003,孙立,数学组,12345\n"
+
+
+@dataclass
+class Town:
+    """``people``: who signs in, by the word that the list of pages uses. ``paths``: addresses that hold an id."""
+
+    tenant: Tenant
+    journey: Journey
+    people: dict[str, User]
+    paths: dict[str, str]
+    code: str
+    spent_code: str
+
+    def host(self, who: str) -> Tenant:
+        """Where this person works."""
+        return self.journey.platform if who in ("partner", "counter", "newcomer", "operator", "passer") else self.tenant
+
+
+def _ask(journey: Journey, *, minutes: int = 60, days: int = 0, units: int = 1, by: str = "staff", kind: str = "counselling", **more: Any) -> Referral:  # fmt: skip
+    start = (now() + timedelta(days=days, minutes=minutes)).replace(second=0, microsecond=0)
+    service = journey.counselling if kind == "counselling" else journey.childcare
+    return submit_referral(
+        actor=journey.actors[by], tenant=journey.tenant, service_id=service.pk, units=units,
+        windows=[(start, start + timedelta(hours=3))], consent=["referral", *more.pop("consent", [])], **more,
+    )  # fmt: skip
+
+
+def _confirm(journey: Journey, referral: Referral) -> Voucher:
+    offer = Offer.objects.get(referral=referral)
+    start = referral.windows.first().starts_at
+    booking = confirm_offer(
+        actor=journey.partner_office, tenant=journey.tenant, offer_id=offer.pk, starts_at=start,
+        ends_at=start + timedelta(minutes=50),
+    )  # fmt: skip
+    return Voucher.objects.get(booking=booking)
+
+
+def build_town() -> Town:
+    """Everything through the writers."""
+    tenant, journey = new_school()
+    with use_tenant(tenant.id):
+        department = Department.objects.create(name="语文组")
+        admin = make_person(tenant, "admin", "staff", name="王校办", staff_no="YC0001", department=department)
+        live = _confirm(journey, _ask(journey, minutes=30, note="想先安静地坐一会儿"))
+        spent = _confirm(journey, _ask(journey, minutes=90))
+        child = register_child(actor=journey.staff, name="小满", born=date(now().year - 7, 3, 1))
+        waiting = _ask(journey, days=3, kind="childcare", child_id=child.pk, consent=["childcare"])
+        proposed = _ask(journey, days=4)
+        offer = Offer.objects.get(referral=proposed)
+        later = now().replace(second=0, microsecond=0) + timedelta(days=6)
+        propose_times(
+            actor=journey.partner_office, tenant=tenant, offer_id=offer.pk,
+            windows=[(later + timedelta(hours=n), later + timedelta(hours=n, minutes=50)) for n in (0, 2)],
+        )  # fmt: skip
+        decision = _ask(journey, days=2, units=4, by="staff2")
+        redeemed = redeem(actor=journey.partner_counter, text=spent.code)[-1]
+        draft = draft_policy(
+            actor=journey.finance, scheme="counselling", share_bp=8_000, valid_from=local_day(now()) + timedelta(40),
+            quota_unit="session", quota_amount=10,
+        )  # fmt: skip
+        agreement = draft_agreement(
+            actor=journey.union, partner_id=journey.institution.pk, valid_from=local_day(now()) + timedelta(301),
+            valid_until=local_day(now()) + timedelta(600), data_part_valid_until=local_day(now()) + timedelta(600),
+            lines=[LineDraft(journey.counselling.pk, 31_000)],
+        )  # fmt: skip
+        roster = preview_roster(actor=actor_of(admin), content=_ROSTER.encode(), file_name="名单.csv")
+        relative = register_relative(actor=journey.staff, relation="spouse", name="周敏", phone="13900000009")
+        link = ask_consent(actor=journey.staff, relative_id=relative.pk, purpose="emergency")
+        job = start_roster(actor=actor_of(admin), import_id=roster.pk)
+        other = preview_roster(actor=actor_of(admin), content=_ROSTER.encode(), file_name="名单.csv")
+        member = journey.members["staff"]
+        fresh = make_person(tenant, "staff", name="新来的老师")
+    drain()
+    paths = _paths(journey, live, decision, proposed, waiting, redeemed, draft, agreement, other, job, member, department)
+    paths["family"] = f"/family/{link}/"
+    people = {
+        **{role: person.user for role, person in journey.members.items()},
+        "admin": admin.user, "fresh": fresh.user, "partner": journey.partner_user, "counter": journey.counter_user,
+        "newcomer": _newcomer(journey), "operator": User.objects.get(pk=journey.operator.user_id),
+    }  # fmt: skip
+    return Town(tenant, journey, people, paths, live.code, spent.code)
+
+
+def _newcomer(journey: Journey) -> User:
+    """The office of an institution that nobody has asked yet."""
+    institution = make_partner(journey.operator, journey.platform)
+    user, _actor = make_partner_person(journey.operator, journey.platform, institution, PlatformRole.PARTNER_OFFICE)
+    return user
+
+
+def _paths(
+    journey: Journey, live: Voucher, decision: Referral, proposed: Referral, waiting: Referral, redeemed: Redemption,
+    draft: SubsidyPolicy, agreement: Agreement, roster: Any, job: Job, member: Membership, department: Department,
+) -> dict[str, str]:  # fmt: skip
+    open_offer = Offer.objects.get(referral=waiting)
+    return {
+        "voucher": f"/vouchers/{live.pk}/",
+        "referral": f"/my/referrals/{proposed.pk}/",
+        "cancel": f"/my/referrals/{proposed.pk}/cancel/",
+        "apply": f"/apply/{journey.counselling.pk}/",
+        "apply_child": f"/apply/{journey.childcare.pk}/",
+        "done": f"/apply/done/{waiting.pk}/",
+        "offer": f"/partner/offers/{open_offer.pk}/",
+        "redeemed": f"/partner/redemptions/{redeemed.pk}/done/",
+        "reverse": f"/partner/redemptions/{redeemed.pk}/reverse/",
+        "decision": f"/centre/referrals/{decision.pk}/",
+        "policy": f"/finance/policies/{draft.pk}/",
+        "union_agreement": f"/union/agreements/{journey.agreement.pk}/",
+        "finance_agreement": f"/finance/agreements/{agreement.pk}/",
+        "roster": f"/school/roster/{roster.pk}/",
+        "job": f"/jobs/{job.pk}/",
+        "member": f"/school/members/{member.pk}/",
+        "department": f"/school/departments/{department.pk}/",
+        "institution": f"/operator/institutions/{journey.institution.slug}/",
+    }
+
+
+Prepare = Callable[[Any, Town], None]

@@ -1,0 +1,90 @@
+"""The few doors through the walls, each with its reason: a new one is a decision, never an accident (house §Tenancy)."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from partners.models import Agreement, AgreementLine, Institution, Service
+from tenancy.scope import NoTenant, use_tenant
+from tests.workflow.partner_facts import make_agreement, make_institution, make_service
+
+ROOT = Path(__file__).resolve().parents[2]
+OWN = ("settings", "content", "referrals", "partners", "platform")
+MOST = 20
+
+ACROSS = {
+    "platform/jobs/workflow.py": "finds due jobs; each then runs in its own school",
+    "platform/notifications/drain.py": "finds due messages; each is sent in its own school",
+    "referrals/due.py": "finds offers and vouchers whose time is over; each is moved in its own school",
+}
+"""Where every school is opened for reading, and why."""
+
+RAW = {
+    "platform/tenancy/": "the walls themselves",
+    "settings/composition/health.py": "asks whether the database answers; touches no table",
+}
+"""Where SQL is written by hand, and why. Tables' triggers stand in their Meta.constraints and are not meant here."""
+
+_RAW_SQL = re.compile(r"\.cursor\(\)|\bRawSQL\b|\.raw\(|\.extra\(|\bRunSQL\b|psycopg\.connect")
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """Path and text of every module of ours that can run in production."""
+    for folder in OWN:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+
+
+def test_every_door_across_schools_is_listed_with_a_reason() -> None:
+    uses = {
+        path: len(re.findall(r"\bacross_tenants\(", text)) for path, text in sources() if path != "platform/tenancy/scope.py"
+    }
+    found = {path: count for path, count in uses.items() if count}
+    assert sorted(found) == sorted(ACROSS)
+    assert sum(found.values()) <= MOST
+
+
+def test_a_door_says_why_in_words() -> None:
+    for path, text in sources():
+        for reason in re.findall(r"with across_tenants\((.*?)\):", text):
+            assert re.fullmatch(r'"[a-z][^"]{10,}"', reason), (path, reason)
+
+
+def test_no_sql_is_written_by_hand_outside_the_walls() -> None:
+    found = {path for path, text in sources() if _RAW_SQL.search(text) and "/migrations/" not in path}
+    assert {path for path in found if not path.startswith(tuple(RAW))} == set()
+    assert all(any(path.startswith(place) for path in found) for place in RAW), "the list names a place that is gone"
+
+
+def test_the_named_hole_a_join_from_a_global_table_meets_the_second_wall(school: Any, other_school: Any) -> None:
+    """``Institution`` has no school, so a join from it does not pass the tenant's manager: only the database narrows it."""
+    institution = make_institution()
+    service = make_service(institution)
+    make_agreement(school, service)
+    make_agreement(other_school, service)
+    for tenant, mine in ((school, 1), (other_school, 1)):
+        with use_tenant(tenant.id):
+            assert Agreement.objects.filter(partner=institution).count() == mine
+            counted = _count_by_join(institution)
+            assert counted == mine, "the first wall is not in the way here; the second must be"
+            has = Exists(AgreementLine.objects.filter(service=OuterRef("pk")))
+            assert Service.objects.annotate(agreed=has).get(pk=service.pk).agreed
+    with pytest.raises(NoTenant):
+        Service.objects.annotate(agreed=Exists(AgreementLine.objects.filter(service=OuterRef("pk")))).first()
+
+
+def _count_by_join(institution: Institution) -> int:
+    """The join as SQL has it; no reverse accessor exists, so that nobody writes it by accident."""
+    assert not [relation for relation in Institution._meta.related_objects if relation.related_model is Agreement]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(a.id) FROM partners_institution i LEFT JOIN partners_agreement a ON a.partner_id = i.id"
+            " WHERE i.id = %s",
+            [institution.pk],
+        )
+        return int(cursor.fetchone()[0])

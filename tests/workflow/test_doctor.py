@@ -1,0 +1,35 @@
+"""The doctor sees what would fail, says how to mend it in both languages, and exits with 1."""
+
+import pytest
+from django.core.management import call_command
+
+from settings.composition.doctor import examine
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_sound_installation_passes(capsys):
+    call_command("doctor")
+    told = capsys.readouterr().out
+    assert "✗" not in told
+    assert "PostgreSQL" in told
+
+
+def test_a_fault_is_named_with_its_mend_and_exits_1(settings, capsys):
+    settings.PLATFORM_HOST = "nowhere.invalid"
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor")
+    assert ended.value.code == 1
+    told = capsys.readouterr().out
+    assert "✗ Hosts" in told
+    assert "DNS" in told
+
+
+def test_every_fault_has_words_in_both_languages(settings, monkeypatch, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    settings.VAR = blocked
+    settings.PLATFORM_HOST = "nowhere.invalid"
+    faults = [finding for finding in examine() if not finding.well]
+    assert {"var/", "Hosts"} <= {finding.what for finding in faults}
+    assert all(finding.mend_zh and finding.mend_en for finding in faults)
