@@ -19,10 +19,10 @@ from referrals.access import access_voucher
 from referrals.api import words
 from referrals.api.shapes import ServiceBrief, SpanOut, SplitOut, tenant_of
 from referrals.models import Voucher
+from referrals.pdf.paper import paper_of
 from referrals.pdf.voucher import voucher_pdf
 from referrals.qr import check_address
 from referrals.selectors.staff import shown_state
-from referrals.views.wallet import paper_of
 
 
 class VoucherBookingOut(SpanOut):
@@ -108,7 +108,10 @@ class VoucherPdfView(BaseView):
     def get(self, request: Request, voucher_id: UUID) -> HttpResponse:
         """PDF/UA-1 with the QR code and the 4-4-4 code."""
         voucher = access_voucher(self.actor, voucher_id)
-        answer = HttpResponse(voucher_pdf(paper_of(voucher, request._request)), content_type="application/pdf")
+        answer = HttpResponse(
+            voucher_pdf(paper_of(voucher, school_of(request), scheme=request.scheme or "http")),
+            content_type="application/pdf",
+        )
         answer["Content-Disposition"] = f'inline; filename="{voucher.number}.pdf"'
         answer["Cache-Control"] = "private, no-store"
         return answer

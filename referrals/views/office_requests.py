@@ -24,7 +24,7 @@ from referrals.selectors.office import MOST_IN_A_FILE, find_requests, kinds_of, 
 from referrals.states import DECIDER, ReferralState
 from referrals.views.office_csv import csv_file, plain_yuan
 from referrals.views.office_frame import OFFICE_NAMES, framed
-from referrals.views.staff_words import explain_lines, named, unit_word
+from referrals.words import explain_lines, named, unit_word
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.states import sign_of
 from ui.templatetags.ui import school_time

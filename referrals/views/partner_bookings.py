@@ -14,7 +14,7 @@ from audit import record_read
 from referrals.forms.partner import BookingFilter
 from referrals.selectors.partner import bookings_for_file, page_of_visits
 from referrals.views.office_csv import csv_file
-from referrals.views.staff_words import named
+from referrals.words import named
 from ui.states import sign_of
 from ui.templatetags.ui import school_time
 

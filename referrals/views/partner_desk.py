@@ -21,7 +21,7 @@ from referrals.forms.partner import DeclineForm, ProposeForm, StartForm, starts_
 from referrals.models import Offer
 from referrals.selectors.partner import coming_visits, open_offers, proposed_times, spans_of
 from referrals.states import OfferState
-from referrals.views.staff_words import named, unit_word
+from referrals.words import named, unit_word
 from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
 from tenancy.models import Tenant
 from ui.templatetags.ui import school_time

@@ -23,7 +23,7 @@ from referrals.forms.partner import REVERSE_WORDS, RedemptionFilter, ReverseForm
 from referrals.selectors.partner import page_of_redemptions, redemption_shown, redemptions_for_file
 from referrals.states import REDEMPTION_MOVES, RedemptionEvent, RedemptionState
 from referrals.views.office_csv import csv_file, plain_yuan
-from referrals.views.staff_words import named
+from referrals.words import named
 from referrals.workflow.redeeming import reverse as take_back
 from ui.states import sign_of
 from ui.templatetags.ui import school_time

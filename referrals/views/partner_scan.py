@@ -30,7 +30,7 @@ from referrals.codes import SecretKind, is_valid, normalise
 from referrals.rules import RefusalReason
 from referrals.selectors.partner import redemption_shown
 from referrals.states import RedemptionState
-from referrals.views.staff_words import VOUCHER_TITLES, named, unit_word
+from referrals.words import VOUCHER_TITLES, named, unit_word
 from referrals.workflow.redeeming import prepare, redeem
 from ui.refusals import explain
 from ui.templatetags.ui import school_day, school_time

@@ -20,6 +20,7 @@ from kernel.errors import Refused
 from kernel.money import WHOLE_BP, share_of, yuan
 from partners.selectors import agreed_line
 from partners.terms import CancellationTerms
+from referrals import words
 from referrals.access import access_own_referral
 from referrals.forms.apply import ReferralFilter
 from referrals.models import Booking, Offer, Referral
@@ -27,7 +28,6 @@ from referrals.rules import Cancellation
 from referrals.selectors import staff as mine
 from referrals.selectors.prices import Priced, approved_terms, entitlements, price_services
 from referrals.states import OPEN_REFERRALS, BookingState, OfferState, ReferralState
-from referrals.views import staff_words as words
 from referrals.workflow.answering import accept_proposal
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
 from ui.states import sign_of

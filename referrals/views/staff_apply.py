@@ -22,11 +22,11 @@ from families.workflow import give_own_consent, register_child
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, DomainError, Invalid, Refused
 from partners.kinds import ServiceKind
+from referrals import words
 from referrals.access import access_own_referral
 from referrals.forms.apply import NEW_CHILD, ConsentForm, ServiceFilter, TimesForm, fault_word, times_initial
 from referrals.models import Referral
 from referrals.selectors.prices import Priced, price_service, price_services
-from referrals.views import staff_words as words
 from referrals.workflow.quoting import CHILD_KINDS, Quote, quote
 from referrals.workflow.submitting import submit_referral
 

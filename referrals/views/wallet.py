@@ -15,18 +15,17 @@ from django.views.decorators.http import require_safe
 from accounts.access import role_required
 from kernel.clock import local_day, now
 from kernel.errors import NotFound
+from referrals import words
 from referrals.access import access_voucher
 from referrals.calendar import appointment_ics
 from referrals.codes import SecretKind, normalise
 from referrals.forms.apply import WalletFilter
 from referrals.models import Voucher
-from referrals.pdf.voucher import Paper
+from referrals.pdf.paper import facts_of, paper_of
 from referrals.pdf.voucher import voucher_pdf as print_voucher
 from referrals.qr import card_png, check_address
 from referrals.selectors import staff as mine
 from referrals.states import VoucherState
-from referrals.views import staff_words as words
-from ui.states import sign_of
 from ui.templatetags.ui import code444, school_day, school_time
 
 _SPENT: Final = frozenset({VoucherState.USED_UP, VoucherState.EXPIRED, VoucherState.VOID})
@@ -76,7 +75,7 @@ def voucher_page(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
         "spent": state in _SPENT,
         "code": voucher.code,
         "qr_url": check_address(voucher.token, scheme=request.scheme or "http"),
-        "facts": _facts(voucher),
+        "facts": facts_of(voucher),
         "partner": partner,
         "booking": voucher.booking,
         "redemptions": list(mine.redemptions_of(voucher)),
@@ -98,22 +97,6 @@ def _subtitle(voucher: Voucher, partner: str) -> str:
     return " · ".join(part for part in (partner, when) if part)
 
 
-def _facts(voucher: Voucher) -> list[tuple[str, Any]]:
-    """What a counter and a person both ask for."""
-    last = _("%(day)s, 24:00") % {"day": school_day(voucher.valid_until)}
-    facts: list[tuple[str, Any]] = [(_("Valid until"), last)]
-    if voucher.units > 1:
-        values = {"left": words.unit_word(voucher.service.unit, voucher.units_left), "all": voucher.units}
-        facts.append((_("Still to use"), _("%(left)s of %(all)d") % values))
-    if voucher.booking:
-        facts.append((_("Appointment"), school_time(voucher.booking.starts_at)))
-    facts.append(
-        (_("Where"), " · ".join(part for part in (words.named(voucher.partner), voucher.partner.address) if part))
-    )
-    facts.append((_("Voucher number"), voucher.number))
-    return facts
-
-
 def _see_rows(partner: str) -> list[tuple[Any, str]]:
     return [
         (partner, _("The time, how to address you and the last four digits of your telephone.")),
@@ -127,26 +110,10 @@ def _see_rows(partner: str) -> list[tuple[Any, str]]:
 def voucher_pdf(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
     """The voucher on paper. A new state has a new file name: some phones keep a file by its name."""
     voucher = access_voucher(request.actor, voucher_id)  # type: ignore[attr-defined]
-    pdf = print_voucher(paper_of(voucher, request))
-    return _download(pdf, "application/pdf", f"{_file_name(voucher)}.pdf")
-
-
-def paper_of(voucher: Voucher, request: HttpRequest) -> Paper:
-    """The voucher as it is printed."""
-    tenant = request.tenant  # type: ignore[attr-defined]
-    return Paper(
-        school=words.named(tenant),
-        duty_phone=tenant.duty_phone,
-        duty_hours=tenant.duty_hours,
-        title=str(words.VOUCHER_TITLES[voucher.service.kind]),
-        number=voucher.number,
-        state_word=str(sign_of(mine.shown_state(voucher, _today(request)), "voucher").word),
-        address=check_address(voucher.token, scheme=request.scheme or "http"),
-        code=voucher.code,
-        subsidy_fen=voucher.subsidy_fen,
-        self_fen=voucher.self_fen,
-        facts=_facts(voucher),
+    pdf = print_voucher(
+        paper_of(voucher, request.tenant, scheme=request.scheme or "http")  # type: ignore[attr-defined]
     )
+    return _download(pdf, "application/pdf", f"{_file_name(voucher)}.pdf")
 
 
 @never_cache

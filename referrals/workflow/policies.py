@@ -49,7 +49,7 @@ def draft_policy(
     if faults:
         raise Invalid("out_of_range", fields=tuple(faults))
     earlier = SubsidyPolicy.objects.filter(scheme=scheme, group=group).aggregate(last=Max("version"))["last"] or 0
-    policy = SubsidyPolicy.objects.create(
+    policy = SubsidyPolicy(
         scheme=scheme,
         group=group,
         version=earlier + 1,
@@ -62,6 +62,11 @@ def draft_policy(
         valid_until=valid_until,
         drafted_by_id=actor.user_id,
     )
+    try:
+        with transaction.atomic():
+            policy.save(force_insert=True)
+    except IntegrityError as error:  # somebody else drafted the same version at this very moment
+        raise Conflict from error
     record(actor=actor, action="policy.draft", obj=policy, facts={"share_bp": share_bp, "version": policy.version})
     return policy
 

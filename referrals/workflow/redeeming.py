@@ -11,7 +11,7 @@ from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import DomainError, NotFound, Refused, TooMany
 from ledger.keys import Kind
-from partners.models import Agreement, Institution, Service
+from partners.models import Agreement, Institution, InstitutionMember, Service
 from partners.states import AgreementState, InstitutionState
 from referrals.access import as_uuid
 from referrals.codes import normalise
@@ -249,12 +249,19 @@ def _refusal(actor: Actor, voucher: Voucher, tenant: Tenant, *, units: int) -> R
         valid_from=voucher.valid_from,
         valid_until=voucher.valid_until,
         suspended=_is_suspended(voucher),
+        last_redeemed_by=_counter_of(last) if last else "",
         last_redeemed_at=last.redeemed_at if last else None,
         zone=tenant.time_zone,
     )
     return may_redeem(
         facts, partner_id=str(actor.institution_id), on=local_day(moment, tenant.time_zone), now=moment, units=units
     )
+
+
+def _counter_of(redemption: Redemption) -> str:
+    """The counter's name, or empty for the office: never a person's."""
+    worker = InstitutionMember.objects.filter(user_id=redemption.redeemed_by_id, institution_id=redemption.partner_id)
+    return worker.values_list("counter", flat=True).first() or ""
 
 
 def _is_suspended(voucher: Voucher) -> bool:

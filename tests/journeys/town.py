@@ -99,8 +99,8 @@ def build_town() -> Town:
         other = preview_roster(actor=actor_of(admin), content=_ROSTER.encode(), file_name="名单.csv")
         member = journey.members["staff"]
         fresh = make_person(tenant, "staff", name="新来的老师")
+        paths = _paths(journey, live, decision, proposed, waiting, redeemed, draft, agreement, other, job, member, department)
     drain()
-    paths = _paths(journey, live, decision, proposed, waiting, redeemed, draft, agreement, other, job, member, department)
     paths["family"] = f"/family/{link}/"
     people = {
         **{role: person.user for role, person in journey.members.items()},
