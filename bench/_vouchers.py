@@ -63,7 +63,9 @@ def make_ground(vouchers: int, *, pool_fen: int = GRANT_FEN, quota_fen: int = GR
         _agree(service, users, today)
         policy = _policy(users, today, quota_fen)
         for year in (today.year, today.year + 1):
-            grant_pool(actor=system_in(school.id), scheme="home_help", year=year, amount_fen=pool_fen, reference=f"{year}")
+            grant_pool(
+                actor=system_in(school.id), scheme="home_help", year=year, amount_fen=pool_fen, reference=f"{year}"
+            )
     person = Actor(user_id=users[0].pk, tenant_id=school.id, membership_id=membership.pk, roles=frozenset({"staff"}))
     counter = Actor(
         user_id=users[1].pk,
@@ -131,7 +133,11 @@ def _issue(ground: Ground, vouchers: int) -> list[str]:
     offer = Offer.objects.get(referral=referral)
     start = datetime.fromisoformat(offer.windows[0]["starts_at"])
     booking = confirm_offer(
-        actor=ground.counter, tenant=ground.school, offer_id=offer.pk, starts_at=start, ends_at=start + timedelta(hours=1)
+        actor=ground.counter,
+        tenant=ground.school,
+        offer_id=offer.pk,
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
     )
     # The first window may begin after midnight; the vouchers are to be good at once.
     Voucher.objects.update(valid_from=local_day(now(), ground.school.time_zone) - timedelta(1))

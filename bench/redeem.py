@@ -69,7 +69,11 @@ def _bare(ground: Ground) -> Callable[[str], None]:
     with use_tenant(ground.school.id):
         accounts = {(row.book, row.bucket): row.pk for row in Account.objects.filter(period=ground.pool.period)}
         accounts |= {(row.book, row.bucket): row.pk for row in Account.objects.filter(owner=ground.quota.owner)}
-    sides = [(accounts[book, bucket], sign) for book in ("pool", "quota") for bucket, sign in (("reserved", -1), ("spent", 1))]
+    sides = [
+        (accounts[book, bucket], sign)
+        for book in ("pool", "quota")
+        for bucket, sign in (("reserved", -1), ("spent", 1))
+    ]
 
     def act(code: str) -> None:
         with use_tenant(ground.school.id), transaction.atomic(), connection.cursor() as cursor:

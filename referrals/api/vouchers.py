@@ -109,7 +109,7 @@ class VoucherPdfView(BaseView):
         """PDF/UA-1 with the QR code and the 4-4-4 code."""
         voucher = access_voucher(self.actor, voucher_id)
         answer = HttpResponse(
-            voucher_pdf(paper_of(voucher, school_of(request), scheme=request.scheme or "http")),
+            voucher_pdf(paper_of(voucher, tenant_of(request), scheme=request.scheme or "http")),
             content_type="application/pdf",
         )
         answer["Content-Disposition"] = f'inline; filename="{voucher.number}.pdf"'

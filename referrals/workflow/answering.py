@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor, require
 from accounts.models import Membership
@@ -114,7 +114,12 @@ def _book(
         state=BookingState.CONFIRMED,
     )
     booking.card = _card(person)
-    booking.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            booking.save(force_insert=True)
+    except IntegrityError as error:
+        # Another school booked the same hour: its row is hidden from here, the exclusion constraint sees it.
+        raise Conflict("slot_taken") from error
     voucher = _issue(tenant, referral, booking, moment)
     record(
         actor=actor,

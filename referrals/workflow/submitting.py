@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.actor import Actor, require, system_in
 from audit import record
 from kernel.clock import local_day, now
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Forbidden, Invalid, NotFound
 from ledger.keys import Kind
 from referrals.access import access_referral
 from referrals.models import Offer, Referral, ReferralWindow
@@ -146,11 +146,18 @@ def _locked(actor: Actor, referral_id: UUID | str) -> Referral:
     return locked
 
 
+def _require_decider(actor: Actor, referral: Referral) -> None:
+    """The office that decides this kind, and never about one's own request."""
+    require(actor, f"referral.decide.{DECIDER[referral.kind]}")
+    if referral.person_id == actor.membership_id:
+        raise Forbidden("same_person")
+
+
 @transaction.atomic
 def approve_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Referral:
     """The centre or the union says yes, by kind (rules §2). The request goes to the partner at once."""
     referral = _locked(actor, referral_id)
-    require(actor, f"referral.decide.{DECIDER[referral.kind]}")
+    _require_decider(actor, referral)
     books.lock_lines_of(referral)
     referral.decided_by_id = actor.user_id
     _approve(actor, referral, tenant, now())
@@ -192,7 +199,7 @@ def _offer(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime) -
 def decline_referral(*, actor: Actor, referral_id: UUID | str, reason: str) -> Referral:
     """The centre or the union says no, with a reason from the list. What was reserved is free again."""
     referral = _locked(actor, referral_id)
-    require(actor, f"referral.decide.{DECIDER[referral.kind]}")
+    _require_decider(actor, referral)
     check_reason(reason, DECLINE_REASONS)
     books.lock_lines_of(referral)
     referral.state = step(referral.state, ReferralEvent.DECLINE)

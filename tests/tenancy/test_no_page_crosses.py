@@ -67,7 +67,11 @@ def text_of(response: Any) -> bytes:
 
 
 def crawl(
-    client: Client, mine: Planted, other: Planted, forbidden: tuple[str, ...], methods: tuple[str, ...] = ("get", "post")
+    client: Client,
+    mine: Planted,
+    other: Planted,
+    forbidden: tuple[str, ...],
+    methods: tuple[str, ...] = ("get", "post"),
 ) -> Found:
     """Every address by each of the ``methods``, each request undone afterwards."""
     found = Found()

@@ -183,7 +183,7 @@ def test_a_mistyped_digit_an_unknown_and_a_foreign_voucher_are_told_apart(journe
     stranger = browser(other.platform.host, other.counter_user)
     foreign = stranger.post("/partner/scan/look/", {"token": voucher.token})
     assert foreign.status_code == 422
-    assert "another provider" in foreign.content.decode()
+    assert "This voucher is for another" in foreign.content.decode()
     assert spent(journey) == 0
 
 

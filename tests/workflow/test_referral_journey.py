@@ -158,6 +158,39 @@ def test_the_fourth_session_waits_for_the_centre(journey):
     assert referral.state == "offered"
 
 
+def test_nobody_decides_their_own_request(journey):
+    ask(journey, who=journey.centre, units=3)
+    referral = ask(journey, who=journey.centre, days=2)
+    with pytest.raises(Forbidden, match="same_person"):
+        approve_referral(actor=journey.centre, tenant=journey.tenant, referral_id=referral.pk)
+    with pytest.raises(Forbidden, match="same_person"):
+        decline_referral(actor=journey.centre, referral_id=referral.pk, reason="talk_first")
+    referral.refresh_from_db()
+    assert referral.state == "submitted"
+
+
+def test_an_hour_that_another_school_booked_is_taken(journey, other_school):
+    """The other school's booking is hidden behind the wall; the database still says no, and nothing is half done."""
+    mine = ask(journey)
+    start = mine.windows.get().starts_at
+    booking = answer(journey, mine)
+    with use_tenant(other_school.id):
+        other = make_journey(other_school)
+        theirs = ask(other)
+    Booking.objects.filter(pk=booking.pk).update(resource=str(other.institution.pk))
+    with use_tenant(other_school.id):
+        with pytest.raises(Conflict, match="slot_taken"):
+            confirm_offer(
+                actor=other.partner_office,
+                tenant=other_school,
+                offer_id=Offer.objects.get().pk,
+                starts_at=start,
+                ends_at=start + timedelta(minutes=50),
+            )
+        theirs.refresh_from_db()
+        assert (theirs.state, Booking.objects.count(), Voucher.objects.count()) == ("offered", 0, 0)
+
+
 def test_a_declined_request_gives_all_back(journey):
     before = pool(journey)
     ask(journey, units=3)

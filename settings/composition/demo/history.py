@@ -78,7 +78,7 @@ class Story:
                 tenant=self.tenant,
                 service_id=service.pk,
                 units=units,
-                windows=[(start - timedelta(minutes=30), start + timedelta(hours=9))],
+                windows=[(start - timedelta(minutes=30), start + timedelta(hours=3))],
                 consent=["referral", *(["childcare"] if child else [])],
                 child_id=child,
             )
@@ -166,11 +166,12 @@ def present(story: Story) -> Iterator[None]:
 
 def _today(story: Story, person: Actor) -> None:
     """A voucher that a counter can redeem right now: open, from today on."""
-    start = story.today + timedelta(minutes=45)
-    referral = story.ask(person, "上门做饭", asked=story.today - timedelta(days=1), start=start + timedelta(minutes=30))
-    story.confirm(referral, at=story.today - timedelta(hours=20), start=start + timedelta(minutes=30), minutes=120)
+    quarter = story.today.replace(minute=story.today.minute // 15 * 15, second=0, microsecond=0)
+    start = quarter + timedelta(minutes=75)
+    referral = story.ask(person, "上门做饭", asked=story.today - timedelta(days=1), start=start)
+    story.confirm(referral, at=story.today - timedelta(hours=20), start=start, minutes=120)
     late = story.today.astimezone(ZONE).replace(hour=22, minute=0, second=0, microsecond=0)
-    start = max(story.today + timedelta(minutes=50), min(late.astimezone(UTC), story.today + timedelta(hours=2)))
+    start = max(quarter + timedelta(minutes=60), min(late.astimezone(UTC), quarter + timedelta(hours=2)))
     # One hour later in each further school: all three share the one institution.
     start += timedelta(hours=list(story.ground.schools).index(story.tenant.slug))
     referral = story.ask(person, "个人心理咨询", asked=story.today - timedelta(days=2), start=start)
