@@ -17,11 +17,11 @@ from accounts.actor import actor_for
 from accounts.models import Membership
 from kernel.clock import local_day, now
 from kernel.errors import Invalid, NotFound
+from partners.desks import at_desk
 from partners.forms import AgreementFilter, AgreementForm, EndForm, PartnerChoice
 from partners.models import Agreement, Institution
 from partners.states import AgreementState, InstitutionState
 from partners.terms import CancellationTerms
-from partners.views.frame import desk
 from partners.workflow import approve_agreement, draft_agreement, end_agreement
 
 PAGE = 50
@@ -48,7 +48,7 @@ def agreements(request: HttpRequest, office: str) -> HttpResponse:
         found = found.filter(state=chosen["state"])
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     may_draft = office == "union" and actor_for(request).may("agreement.draft")
-    context = desk(request, office, filter=form, page=page, office=office, may_draft=may_draft)
+    context = at_desk(request, office, filter=form, page=page, may_draft=may_draft)
     return render(request, "partners/agreements.html", context)
 
 
@@ -59,7 +59,7 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
     choice = PartnerChoice(request.GET or None)
     back = reverse("union_agreements")
     if not choice.is_valid():
-        context = desk(request, "union", form=choice, heading=_("New agreement"), back_url=back, by_get=True)
+        context = at_desk(request, "union", form=choice, heading=_("New agreement"), back_url=back, by_get=True)
         return render(request, "partners/form.html", context)
     partner: Institution = choice.cleaned_data["partner"]
     today = local_day(now())
@@ -80,7 +80,7 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Drafted. Finance can approve it now."))
             return redirect("union_agreement", agreement_id=agreement.pk)
     heading = _("New agreement with %(name)s") % {"name": partner.name}
-    context = desk(request, "union", form=form, heading=heading, back_url=reverse("union_agreement_new"))
+    context = at_desk(request, "union", form=form, heading=heading, back_url=reverse("union_agreement_new"))
     return render(request, "partners/form.html", context, status=422 if form.errors else 200)
 
 
@@ -96,10 +96,9 @@ def agreement(request: HttpRequest, office: str, agreement_id: UUID) -> HttpResp
         )
     )
     draft = found.state == AgreementState.DRAFT
-    context = desk(
+    context = at_desk(
         request,
         office,
-        office=office,
         agreement=found,
         lines=found.lines.select_related("service"),
         facts=[

@@ -19,6 +19,7 @@ from accounts.actor import actor_for
 from accounts.models import User
 from audit.workflow import record_read
 from kernel.errors import Invalid, NotFound
+from partners.desks import at_desk
 from partners.forms import (
     STATE_WORDS,
     InstitutionFilter,
@@ -30,7 +31,6 @@ from partners.forms import (
 )
 from partners.models import Institution, Service
 from partners.states import INSTITUTION_MOVES, InstitutionEvent, InstitutionState
-from partners.views.frame import desk
 from partners.workflow import (
     add_licence,
     add_member,
@@ -85,7 +85,9 @@ def institutions(request: HttpRequest) -> HttpResponse:
     """The list: searched, filtered, 50 to a page."""
     form, found = _filtered(request)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = desk(request, "operator", filter=form, page=page, may_manage=actor_for(request).may("institution.manage"))
+    context = at_desk(
+        request, "operator", filter=form, page=page, may_manage=actor_for(request).may("institution.manage")
+    )
     return render(request, "partners/institutions.html", context)
 
 
@@ -127,7 +129,7 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
         (_("Second contact"), f"{found.second_contact_name} {found.second_contact_phone}".strip() or "–"),
         (_("Area served"), found.area or "–"),
     ]
-    context = desk(
+    context = at_desk(
         request,
         "operator",
         institution=found,
@@ -153,7 +155,7 @@ def _form_page(
         else:
             messages.success(request, _("Saved."))
             return redirect(target)
-    context = desk(request, "operator", form=form, heading=heading, back_url=back_url)
+    context = at_desk(request, "operator", form=form, heading=heading, back_url=back_url)
     return render(request, "partners/form.html", context, status=422 if form.errors else 200)
 
 

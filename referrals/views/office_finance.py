@@ -20,13 +20,13 @@ from kernel.errors import Invalid
 from kernel.money import yuan
 from ledger.models import Entry
 from ledger.selectors import Line, difference, pools
+from partners.desks import at_desk
 from referrals.access import as_uuid
 from referrals.forms.office import BOOK_WORDS, BUCKET_WORDS, KIND_WORDS, SCHEME_WORDS, GrantForm, LedgerFilter
 from referrals.models import SubsidyPolicy
 from referrals.selectors.office import MOST_IN_A_FILE, BookLine, book_line, movements, page_of
 from referrals.states import PolicyState
 from referrals.views.office_csv import csv_file, plain_yuan
-from referrals.views.office_frame import framed
 from referrals.workflow.policies import grant_pool
 
 _RECENT = 8
@@ -65,7 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
     actor, today = actor_for(request), local_day(now())
     asked = request.GET.get("year", "")
     year = int(asked) if asked.isdecimal() and 2000 <= int(asked[:5]) <= 9999 else today.year
-    context = framed(
+    context = at_desk(
         request,
         "finance",
         year=year,
@@ -105,7 +105,7 @@ def grant(request: ActingRequest) -> HttpResponse:
             messages.success(request, _("%(amount)s granted.") % {"amount": yuan(data["amount"])})
             return redirect("finance_home")
     lines = [_pool(line) for line in pools(today.year)]
-    context = framed(request, "finance", form=form, pools=lines, year=today.year)
+    context = at_desk(request, "finance", form=form, pools=lines, year=today.year)
     return render(request, "referrals/office/pools.html", context, status=422 if form.errors else 200)
 
 
@@ -139,7 +139,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     form = LedgerFilter(request.GET)
     wanted = form.wanted()
     page = page_of(movements(**wanted), request.GET.get("page"))
-    context = framed(
+    context = at_desk(
         request,
         "finance",
         filter=form,
@@ -159,7 +159,18 @@ def ledger_csv(request: HttpRequest) -> HttpResponse:
     record_read(actor=actor_for(request), action="ledger.export", facts={"rows": len(rows)})
     zone = ZoneInfo(SCHOOL_ZONE)
     return csv_file(
-        [_("Booked at"), _("Kind"), _("Book"), _("Scheme"), _("Year"), _("Sum"), _("Unit"), _("Out of"), _("Into"), _("Reference")],
+        [
+            _("Booked at"),
+            _("Kind"),
+            _("Book"),
+            _("Scheme"),
+            _("Year"),
+            _("Sum"),
+            _("Unit"),
+            _("Out of"),
+            _("Into"),
+            _("Reference"),
+        ],
         (
             [
                 line.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),

@@ -16,12 +16,12 @@ from accounts.actor import ActingRequest, actor_for
 from kernel.clock import local_day, now
 from kernel.errors import Invalid
 from kernel.money import yuan
+from partners.desks import at_desk
 from referrals.forms.office import PHASE_WORDS, SCHEME_WORDS, PolicyEndForm, PolicyFilter, PolicyForm
 from referrals.models import SubsidyPolicy
 from referrals.selectors.office import MOST_IN_A_FILE, access_policy, names_of, page_of, phase_of, policies
 from referrals.states import PolicyState
 from referrals.views.office_csv import csv_file, plain_yuan
-from referrals.views.office_frame import framed
 from referrals.workflow.policies import approve_policy, draft_policy, end_policy
 from ui.templatetags.ui import percent, school_day, school_time
 
@@ -62,7 +62,7 @@ def policy_list(request: HttpRequest) -> HttpResponse:
     form = PolicyFilter(request.GET)
     wanted = _wanted(form)
     page = page_of(policies(**wanted, day=local_day(now())), request.GET.get("page"))
-    context = framed(
+    context = at_desk(
         request,
         "finance",
         filter=form,
@@ -79,7 +79,9 @@ def policy_list(request: HttpRequest) -> HttpResponse:
 @role_required("policy.read")
 def policy_csv(request: HttpRequest) -> HttpResponse:
     """The same list as a file."""
-    rows = [_shown(row) for row in policies(**_wanted(PolicyFilter(request.GET)), day=local_day(now()))[:MOST_IN_A_FILE]]
+    rows = [
+        _shown(row) for row in policies(**_wanted(PolicyFilter(request.GET)), day=local_day(now()))[:MOST_IN_A_FILE]
+    ]
     return csv_file(
         [_("Scheme"), _("Version"), _("State"), _("School pays"), _("Highest price that counts"), _("Pays at most"),
          _("Yearly limit"), _("In force from"), _("First day no longer valid")],
@@ -109,7 +111,9 @@ def _fen(fen: int | None) -> str:
 @role_required("policy.draft")
 def policy_new(request: HttpRequest) -> HttpResponse:
     """Write a new version down."""
-    form = PolicyForm(request.POST if request.method == "POST" else None, initial={"scheme": request.GET.get("scheme", "")})
+    form = PolicyForm(
+        request.POST if request.method == "POST" else None, initial={"scheme": request.GET.get("scheme", "")}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             policy = draft_policy(actor=actor_for(request), **form.values())
@@ -118,7 +122,7 @@ def policy_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Drafted. A second person of finance approves it."))
             return redirect("finance_policy", policy_id=policy.pk)
-    context = framed(request, "finance", form=form)
+    context = at_desk(request, "finance", form=form)
     return render(request, "referrals/office/policy_new.html", context, status=422 if form.errors else 200)
 
 
@@ -151,7 +155,7 @@ def policy(request: HttpRequest, policy_id: UUID) -> HttpResponse:
     people = [(_("Drafted by"), f"{names.get(found.drafted_by_id, '–')} · {school_time(found.created_at)}")]
     if found.approved_by_id:
         people.append((_("Approved by"), f"{names.get(found.approved_by_id, '–')} · {school_time(found.approved_at)}"))
-    context = framed(
+    context = at_desk(
         request,
         "finance",
         **_shown(found),
@@ -183,7 +187,9 @@ def policy_approve(request: HttpRequest, policy_id: UUID) -> HttpResponse:
         "title": _title(found, _("Approve %(scheme)s, version %(version)s?")),
         "lead": _("Four eyes: whoever drafted a version cannot approve it."),
         "facts": _facts(found),
-        "warning": _("An open-ended earlier version ends the day this one begins. A version is never edited afterwards."),
+        "warning": _(
+            "An open-ended earlier version ends the day this one begins. A version is never edited afterwards."
+        ),
         "confirm_label": _("Approve"),
         "back_url": reverse("finance_policy", args=[found.pk]),
     }
@@ -213,7 +219,9 @@ def policy_end(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     context = {
         "title": _title(found, _("End %(scheme)s, version %(version)s?")),
         "facts": _facts(found),
-        "warning": _("From that day on the school pays nothing here until another version counts. Prices already promised are kept."),
+        "warning": _(
+            "From that day on the school pays nothing here until another version counts. Prices already promised are kept."
+        ),
         "form": form,
         "confirm_label": _("Set the end"),
         "danger": True,

@@ -16,6 +16,7 @@ from audit import record_read
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.money import yuan
+from partners.desks import DESKS, at_desk
 from referrals.access import access_referral
 from referrals.forms.office import DECLINE_WORDS, DeclineForm, RequestFilter
 from referrals.models import Referral
@@ -23,7 +24,6 @@ from referrals.policy import Decision
 from referrals.selectors.office import MOST_IN_A_FILE, find_requests, kinds_of, names_of, page_of, waiting_count
 from referrals.states import DECIDER, ReferralState
 from referrals.views.office_csv import csv_file, plain_yuan
-from referrals.views.office_frame import OFFICE_NAMES, framed
 from referrals.words import explain_lines, named, unit_word
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.states import sign_of
@@ -41,10 +41,10 @@ def requests(request: HttpRequest, office: str) -> HttpResponse:
     for row in page.object_list:
         row.service_name, row.partner_name = named(row.service), named(row.partner)
         row.late = row.deadline is not None and row.deadline <= moment
-    context = framed(
+    context = at_desk(
         request,
         office,
-        heading=OFFICE_NAMES[office],
+        heading=DESKS[office][0],
         filter=form,
         page=page,
         waiting=waiting_count(office),
@@ -97,7 +97,7 @@ def referral(request: HttpRequest, office: str, referral_id: UUID) -> HttpRespon
     decision = Decision.from_json(found.decision)
     own = found.person_id == actor.membership_id
     waits = found.state == ReferralState.SUBMITTED
-    context = framed(
+    context = at_desk(
         request,
         office,
         referral=found,

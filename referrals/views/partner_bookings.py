@@ -46,7 +46,12 @@ def bookings_csv(request: HttpRequest) -> HttpResponse:
     return csv_file(
         [_("Start"), _("End"), _("Service"), _("State")],
         (
-            [school_time(row.starts_at), school_time(row.ends_at), named(row.service), sign_of(row.state, "booking").word]
+            [
+                school_time(row.starts_at),
+                school_time(row.ends_at),
+                named(row.service),
+                sign_of(row.state, "booking").word,
+            ]
             for row in rows
         ),
     )

@@ -74,7 +74,9 @@ def offer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
         with in_school_of(found):
             tenant = Tenant.objects.get(pk=found.tenant_id)
             confirm_offer(actor=actor, tenant=tenant, offer_id=found.pk, starts_at=start, ends_at=end)
-        messages.success(request, _("Confirmed for %(time)s. The person has the voucher now.") % {"time": school_time(start)})
+        messages.success(
+            request, _("Confirmed for %(time)s. The person has the voucher now.") % {"time": school_time(start)}
+        )
         return redirect("partner_home")
     is_open = found.state == OfferState.OPEN
     context = {

@@ -36,6 +36,8 @@ def draft_policy(
 ) -> SubsidyPolicy:
     """Write down a new version. It pays nothing until somebody else approves it. Raises Invalid with one row a fault."""
     require(actor, "policy.draft")
+    if actor.user_id is None:  # a policy is a person's word, never the machine's
+        raise Forbidden
     faults = _faults(
         scheme,
         share_bp,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import actor_for
 from kernel.errors import DomainError, Invalid
+from partners.desks import at_desk
 from settings.composition.schools import create_school
 from tenancy.models import Tenant, TenantKind
 from ui.refusals import explain
@@ -56,7 +57,7 @@ def schools(request: HttpRequest) -> HttpResponse:
     """All schools, searched by name or address."""
     narrowed = SchoolFilter(request.GET)
     page = Paginator(narrowed.rows(), 25).get_page(request.GET.get("page"))
-    return render(request, "composition/schools.html", {"page": page, "filter": narrowed})
+    return render(request, "composition/schools.html", at_desk(request, "operator", page=page, filter=narrowed))
 
 
 @require_safe
@@ -88,4 +89,5 @@ def school_new(request: HttpRequest) -> HttpResponse:
             form.add_error("slug", str(explain(error.reason, error.params).title))
         else:
             return redirect("operator_schools")
-    return render(request, "composition/school_new.html", {"form": form}, status=400 if form.errors else 200)
+    context = at_desk(request, "operator", form=form)
+    return render(request, "composition/school_new.html", context, status=400 if form.errors else 200)

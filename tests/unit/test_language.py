@@ -17,6 +17,9 @@ from django.conf import settings
 from django.utils.translation import override
 from django.utils.translation.template import templatize
 
+from api.sentences import SENTENCES
+from ledger.workflow import USED_UP
+from referrals.rules import RefusalReason
 from ui.refusals import EXPLANATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -170,33 +173,45 @@ def test_every_catalogue_stands_where_django_looks():
     assert homes - apps - {"."} == set()
 
 
+def _constants(value: ast.expr) -> Iterator[str]:
+    """The texts a value may be: itself, or both sides of a choice."""
+    if isinstance(value, ast.IfExp):
+        yield from (*_constants(value.body), *_constants(value.orelse))
+    elif isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield value.value
+
+
+def _rows(value: ast.AST) -> Iterator[str]:
+    """Codes of the ``(field, code, detail)`` rows in ``value``."""
+    for row in ast.walk(value):
+        if isinstance(row, ast.Tuple) and len(row.elts) == 3:
+            yield from _constants(row.elts[1])
+
+
 def _raised(path: Path) -> Iterator[str]:
-    """Codes that a file raises: the word given to an error, and the second of each ``(field, code, detail)``."""
+    """Codes that a file raises: the word given to an error, those of its rows, and those of a list of ``faults``."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "faults":
+            yield from _rows(node.value)
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
-        if name not in ERRORS:
-            continue
-        if node.args and isinstance(node.args[0], ast.Constant):
-            yield node.args[0].value
-        for keyword in node.keywords:
-            if keyword.arg == "fields":
-                yield from _field_codes(keyword.value)
-
-
-def _field_codes(value: ast.expr) -> Iterator[str]:
-    for row in ast.walk(value):
-        if isinstance(row, ast.Tuple) and len(row.elts) == 3:
-            code = row.elts[1]
-            if isinstance(code, ast.Constant) and isinstance(code.value, str) and code.value.isidentifier():
-                yield code.value
+        if name in ERRORS:
+            yield from (code for argument in node.args[:1] for code in _constants(argument))
+            yield from (code for keyword in node.keywords if keyword.arg == "fields" for code in _rows(keyword.value))
+        elif name == "_invalid" and len(node.args) == 2:
+            yield from _constants(node.args[1])
+        elif name == "append" and getattr(getattr(node.func, "value", None), "id", "") == "faults":
+            yield from _rows(node.args[0])
 
 
 def test_every_refusal_can_be_explained():
     """A code without a row falls back to "This did not work", which helps nobody."""
-    codes = {code: str(path.relative_to(ROOT)) for path in _sources(".py") for code in _raised(path)}
-    assert {code: path for code, path in codes.items() if code not in EXPLANATIONS} == {}
+    raised = {code: str(path.relative_to(ROOT)) for path in _sources(".py") for code in _raised(path)}
+    counted = {str(code): "a table of codes" for code in (*RefusalReason, *USED_UP.values())}
+    wire = {code for code, path in raised.items() if path.startswith("platform/api/") and code in SENTENCES}
+    assert {c: path for c, path in (raised | counted).items() if c not in EXPLANATIONS and c not in wire} == {}
+    assert {"windows_missing", "offset_missing", "born_missing", "end_before_start"} <= raised.keys()
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
