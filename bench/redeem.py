@@ -128,6 +128,6 @@ def _write(cursor: CursorWrapper, ground: Ground, sides: list[tuple[UUID, int]],
     cursor.execute(MOVE_HEAD, [seq + 1, after, after, head])
 
 
-def _insert(cursor: CursorWrapper, table: str, **values: object) -> None:
+def _insert(cursor: CursorWrapper, table: str, **values: Any) -> None:
     marks = ", ".join(["%s"] * len(values))
     cursor.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", list(values.values()))

@@ -93,7 +93,7 @@ def _office_rows() -> dict[str, Any]:
         "sections": [
             {"label": "结算", "url": "#1", "icon": "coin", "count": 3, "current": True},
             {"label": "补贴政策", "url": "#2", "icon": "list"},
-            {"label": "资金池与额度", "url": "#3", "icon": "chart"},
+            {"label": "经费与额度", "url": "#3", "icon": "chart"},
             {"label": "例外与差额", "url": "#4", "icon": "alert", "count": 1},
         ],
     }

@@ -1,7 +1,7 @@
 """How every page looks, measured in a real browser: axe, targets, no sideways scrolling, weight, questions asked (experience §Budgets).
 
 Six pages are looked at in all eight ways (language × light or dark × phone or desk), the rest in the two that differ most.
-``LOOK_SHOTS=<folder>`` keeps a picture of each.
+``LOOK_SHOTS=<folder>`` keeps a picture of each, and what was found.
 """
 
 import os
@@ -195,7 +195,8 @@ class Seats:
         return context.new_page()
 
     def _open(self, who: str) -> BrowserContext:
-        context = self.browser.new_context(viewport=PHONE, timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
+        # No fading between light and dark: axe would read a colour on its way.
+        context = self.browser.new_context(viewport=PHONE, timezone_id="Asia/Shanghai", reduced_motion="reduce")  # type: ignore[arg-type]
         context.set_default_timeout(15_000)
         tenant = self.town.host(who)
         if user := self.town.people.get(who):
@@ -251,7 +252,7 @@ def weigh(look: Look, html: str, requests: list[str]) -> list[str]:
     return faults
 
 
-SMALL = """() => {
+SMALL = """(least) => {
   const seen = (node) => node.checkVisibility({opacityProperty: true, visibilityProperty: true});
   const found = [];
   for (const node of document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')) {
@@ -260,11 +261,19 @@ SMALL = """() => {
     const label = ['checkbox', 'radio'].includes(node.type) ? node.closest('label') || (node.labels && node.labels[0]) : null;
     const box = (label || node).getBoundingClientRect();
     if (box.width === 0) continue;
-    if (box.height < %d - 0.5 || box.width < %d - 0.5)
+    if (box.height < least - 0.5 || box.width < least - 0.5)
       found.push(node.outerHTML.slice(0, 90) + ' ' + Math.round(box.width) + '×' + Math.round(box.height));
   }
   return found;
-}""" % (TARGET_PX, TARGET_PX)
+}"""
+
+
+_ENGLISH = re.compile(r"[A-Za-z]{2,} [a-z]{2,}[^\n]{0,40}")
+
+
+def left_in_english(page: Page) -> list[str]:
+    """Two English words in a row on a Chinese page (names of the test people hold none)."""
+    return [f"not in Chinese: {words}" for words in _ENGLISH.findall(page.locator("body").inner_text())]
 
 
 def inspect(page: Page, size: str) -> list[str]:
@@ -278,7 +287,7 @@ def inspect(page: Page, size: str) -> list[str]:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > PHONE["width"]:
             faults.append(f"scrolls sideways: {wide} px")
-        faults += [f"small target: {target}" for target in page.evaluate(SMALL)]
+        faults += [f"small target: {target}" for target in page.evaluate(SMALL, TARGET_PX)]
     return faults
 
 
@@ -308,6 +317,8 @@ def look_at(look: Look, seats: Seats, language: str, ways: list[tuple[str, str]]
         faults += [f"{way}: {fault}" for fault in inspect(page, size)]
         if folder := os.environ.get("LOOK_SHOTS"):
             page.screenshot(path=f"{folder}/{look.name}-{way.replace(' ', '-')}.png", full_page=True)
+    if language == "zh":
+        faults += left_in_english(page)
     if language == "en" and re.search(r"[\u4e00-\u9fff]", page.title().split("·")[0]) and look.who != "public":
         faults.append(f"title not translated: {page.title()}")
     faults += [f"console: {error}" for error in noted.errors]
@@ -323,7 +334,10 @@ def test_page_in_the_browser(look: Look, seats: Seats) -> None:
     faults = []
     for language in ("zh", "en"):
         faults += look_at(look, seats, language, [(scheme, size) for lang, scheme, size in ways if lang == language])
-    assert not faults, "\n".join(dict.fromkeys(faults))
+    told = "\n".join(dict.fromkeys(faults))
+    if told and (folder := os.environ.get("LOOK_SHOTS")):
+        Path(folder, f"{look.name}.txt").write_text(told)
+    assert not faults, told
 
 
 def test_no_page_asks_the_database_more_than_fifteen_questions(town: Town) -> None:

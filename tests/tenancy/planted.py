@@ -133,7 +133,7 @@ def _people(side: Side, journey: Journey, mark: str) -> dict[str, User]:
     for role in ROLES:
         if role not in journey.members and role != "editor":
             make_person(side.tenant, role, "staff", name=f"{mark}{role}")
-    users = {}
+    users: dict[str, User] = {}
     for number, member in enumerate(Membership.objects.select_related("user").all()):
         member.name, member.title, member.staff_no = f"{mark}{number}号", f"{mark}老师", f"{mark}{number}"
         member.department = department
