@@ -84,7 +84,9 @@ class WriterForm(forms.Form):
             raise error
         for field, code, _detail in error.fields:
             name = self.NAMES.get(field, field)
-            self.add_error(name if name in self.fields else None, str(_FAULTS.get(code, _("This value is not possible."))))
+            self.add_error(
+                name if name in self.fields else None, str(_FAULTS.get(code, _("This value is not possible.")))
+            )
 
 
 class RequestFilter(forms.Form):
@@ -158,9 +160,13 @@ class PolicyForm(WriterForm):
     NAMES = {"share_bp": "share", "session_eligible_cap_fen": "eligible_cap", "session_subsidy_cap_fen": "subsidy_cap"}
 
     scheme = forms.ChoiceField(label=_("Scheme"), choices=[(code.value, word) for code, word in SCHEME_WORDS.items()])
-    share = PercentField(label=_("The school pays, percent"), help_text=_("Of the price that counts; up to two decimals."))
+    share = PercentField(
+        label=_("The school pays, percent"), help_text=_("Of the price that counts; up to two decimals.")
+    )
     eligible_cap = YuanField(
-        label=_("Highest price that counts, yuan per unit"), required=False, help_text=_("Empty: every agreed price counts.")
+        label=_("Highest price that counts, yuan per unit"),
+        required=False,
+        help_text=_("Empty: every agreed price counts."),
     )
     subsidy_cap = YuanField(
         label=_("The school pays at most, yuan per unit"), required=False, help_text=_("Empty: no such limit.")

@@ -60,9 +60,7 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, starts: list[tuple[datetime, datetime]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ends = {start.astimezone(UTC).isoformat(): (start, end) for start, end in starts}
-        self.fields["starts_at"].choices = [
-            (key, school_time(start)) for key, (start, _end) in self.ends.items()
-        ]
+        self.fields["starts_at"].choices = [(key, school_time(start)) for key, (start, _end) in self.ends.items()]
 
     def times(self) -> tuple[datetime, datetime]:
         """``(start, end)`` of a valid form."""
@@ -123,7 +121,9 @@ class ReverseForm(forms.Form):
 
 
 def _date(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 def _states(states: Any, machine: str) -> list[tuple[str, Any]]:

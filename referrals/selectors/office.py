@@ -108,7 +108,13 @@ class BookLine:
 
 
 def movements(
-    *, book: str = "", scheme: str = "", kind: str = "", first: date | None = None, last: date | None = None, q: str = ""
+    *,
+    book: str = "",
+    scheme: str = "",
+    kind: str = "",
+    first: date | None = None,
+    last: date | None = None,
+    q: str = "",
 ) -> QuerySet[Entry]:
     """The receiving side of every transfer, newest first: one row for each line that moved."""
     rows = Entry.objects.select_related("transfer", "account").filter(amount__gt=0).order_by("-id")

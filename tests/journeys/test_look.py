@@ -31,7 +31,9 @@ HTML, CSS, JS, ALL = 20 * KB, 26 * KB, 14 * KB, 90 * KB
 HELP = 30 * KB
 REQUESTS, QUERIES, TARGET_PX = 8, 15, 44
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-EVERY_WAY = [(lang, scheme, size) for lang in ("zh", "en") for scheme in ("light", "dark") for size in ("phone", "desk")]
+EVERY_WAY = [
+    (lang, scheme, size) for lang in ("zh", "en") for scheme in ("light", "dark") for size in ("phone", "desk")
+]
 TWO_WAYS = [("zh", "light", "phone"), ("en", "dark", "desk")]
 SIZES = {"phone": PHONE, "desk": DESK}
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -323,7 +325,9 @@ def look_at(look: Look, seats: Seats, language: str, ways: list[tuple[str, str]]
         faults.append(f"title not translated: {page.title()}")
     faults += [f"console: {error}" for error in noted.errors]
     own = {urlsplit(seats.house.url(seats.town.host(look.who))).netloc}
-    faults += [f"other host: {url}" for url in noted.requests if url.startswith("http") and urlsplit(url).netloc not in own]
+    faults += [
+        f"other host: {url}" for url in noted.requests if url.startswith("http") and urlsplit(url).netloc not in own
+    ]
     page.close()
     return faults
 

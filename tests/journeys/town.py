@@ -26,7 +26,9 @@ from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey, make_partner, make_partner_person
 from tests.journeys.conftest import new_school
 
-_ROSTER = "工号,姓名,部门,手机\nYC1001,钱小云,语文组,13900000001\nYC1002,,数学组,13900000002\nYC1003,孙立,数学组,12345\n"
+_ROSTER = (
+    "工号,姓名,部门,手机\nYC1001,钱小云,语文组,13900000001\nYC1002,,数学组,13900000002\nYC1003,孙立,数学组,12345\n"
+)
 
 
 @dataclass
@@ -99,7 +101,9 @@ def build_town() -> Town:
         other = preview_roster(actor=actor_of(admin), content=_ROSTER.encode(), file_name="名单.csv")
         member = journey.members["staff"]
         fresh = make_person(tenant, "staff", name="新来的老师")
-        paths = _paths(journey, live, decision, proposed, waiting, redeemed, draft, agreement, other, job, member, department)
+        paths = _paths(
+            journey, live, decision, proposed, waiting, redeemed, draft, agreement, other, job, member, department
+        )
     drain()
     paths["family"] = f"/family/{link}/"
     people = {

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import include, path
 
 from accounts.models import ApiToken, Department, Membership, RosterImport
+from jobs.workflow import run_due
 from tenancy.scope import use_tenant
 from tests.conftest import make_person
 
@@ -117,6 +118,7 @@ def test_a_list_goes_from_upload_through_preview_to_result(school: Any, admin: C
     assert admin.get(f"{page}apply/").status_code == 405
     assert admin.get(f"{page}issues.csv").status_code == admin.get(f"{page}issues.xlsx").status_code == 200
     assert admin.post(f"{page}apply/").headers["Location"] == page
+    assert run_due() == 1, "the writing is a job: it survives a reload and a worker's death"
     assert admin.get(page).status_code == 200
     with use_tenant(school.id):
         assert Membership.objects.get(staff_no="T1").name == "李明华"
