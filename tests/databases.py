@@ -16,16 +16,19 @@ from psycopg import sql
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def _owner(database: str) -> psycopg.Connection:
-    owner = settings.OWNER_DATABASE
+def _connect(login: dict, database: str) -> psycopg.Connection:
     return psycopg.connect(
-        host=owner["HOST"] or None,
-        port=owner["PORT"] or None,
-        user=owner["USER"],
-        password=owner["PASSWORD"],
+        host=login["HOST"] or None,
+        port=login["PORT"] or None,
+        user=login["USER"],
+        password=login["PASSWORD"],
         dbname=database,
         autocommit=True,
     )
+
+
+def _owner(database: str) -> psycopg.Connection:
+    return _connect(settings.OWNER_DATABASE, database)
 
 
 def _template_name() -> str:
@@ -77,6 +80,11 @@ def _migrate(name: str) -> None:
 
 
 def drop_database(name: str) -> None:
-    """Gone, whoever is still connected."""
+    """Gone, whoever is still connected: the tester ends its own connections, which the owner may not."""
+    with _connect(connections["default"].settings_dict, settings.OWNER_DATABASE["NAME"]) as tester:
+        tester.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+            [name],
+        )
     with _owner(settings.OWNER_DATABASE["NAME"]) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -39,7 +39,6 @@ NOT_FOUND = ("中理", "公开", "理由", "高三 睡眠", "，。", "日放", 
 def test_search_finds_chinese_words(ours: Side, openday: GuidelinePage) -> None:
     for query in FOUND:
         assert openday.title in ours.client().get("/search/", {"q": query}).content.decode(), query
-        assert list(Page.objects.search(query)) == [openday.page_ptr], query
 
 
 def test_search_does_not_find_other_words(ours: Side, openday: GuidelinePage) -> None:
