@@ -204,7 +204,7 @@ def create_roles(connection: psycopg.Connection, secrets: Secrets, *, may_set_pa
     if TESTER in created:
         # It has no right of its own: a test says SET ROLE and is that role.
         connection.execute(
-            sql.SQL("GRANT {}, {}, {} TO {}").format(*map(sql.Identifier, (APP, PARTNER, SYSTEM, TESTER)))
+            sql.SQL("GRANT {}, {}, {}, {} TO {}").format(*map(sql.Identifier, (OWNER, APP, PARTNER, SYSTEM, TESTER)))
         )
     return created
 

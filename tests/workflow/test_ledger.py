@@ -7,7 +7,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, seed
 from hypothesis import settings as hypothesis_settings
@@ -209,7 +208,8 @@ def test_the_apps_role_may_not_change_or_delete_an_entry(committed: None) -> Non
         grant(finance)
     database = connection.settings_dict
     address = {"host": database["HOST"], "port": database["PORT"], "dbname": database["NAME"]}
-    with psycopg.connect(user="xinqiao_app", password=settings.OWNER_DATABASE["PASSWORD"], **address) as raw:
+    with psycopg.connect(user=database["USER"], password=database["PASSWORD"], **address) as raw:
+        raw.execute("set role xinqiao_app")  # for the session: the tester has no right of its own
         raw.execute("select set_config('app.tenant', %s, false)", [str(school.id)])
         raw.commit()
         assert raw.execute("select count(*) from ledger_entry").fetchone() == (2,)
