@@ -7,10 +7,10 @@ from datetime import date
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
@@ -20,6 +20,7 @@ from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind
 from partners.states import AgreementState, InstitutionState
 from tenancy.constraints import PartnerRead, Statement, TenantFK
 from tenancy.models import TenantModel
+from tenancy.ranges import DateRange
 
 BOUND_STATES = (
     AgreementState.SIGNED,
@@ -54,13 +55,6 @@ _ONLY_MEDICAL = Statement(
     drop="DROP TRIGGER partners_service_medical ON partners_service; DROP FUNCTION partners_service_medical();",
 )
 """A counselling agency may not diagnose or treat (rules §3); the writer says so first, the database last."""
-
-
-class DateRange(Func):
-    """``daterange(from, until)`` of PostgreSQL: half-open, an empty end reaches to infinity."""
-
-    function = "DATERANGE"
-    output_field = DateRangeField()
 
 
 class Institution(models.Model):

@@ -5,6 +5,7 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import kernel.identifiers
 import partners.models
+import tenancy.ranges
 import partners.states
 import tenancy.constraints
 import tenancy.scope
@@ -168,7 +169,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='agreement',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', (partners.states.AgreementState['SIGNED'], partners.states.AgreementState['ACTIVE'], partners.states.AgreementState['RENEWAL_DUE'], partners.states.AgreementState['SUSPENDED']))), expressions=[('tenant', '='), ('partner', '='), (partners.models.DateRange('valid_from', 'valid_until', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='agreement_no_overlap'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', (partners.states.AgreementState['SIGNED'], partners.states.AgreementState['ACTIVE'], partners.states.AgreementState['RENEWAL_DUE'], partners.states.AgreementState['SUSPENDED']))), expressions=[('tenant', '='), ('partner', '='), (tenancy.ranges.DateRange('valid_from', 'valid_until', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='agreement_no_overlap'),
         ),
         migrations.AddConstraint(
             model_name='institutionmember',

@@ -6,8 +6,7 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import django.db.models.expressions
 import kernel.identifiers
-import referrals.models.booking
-import referrals.models.policy
+import tenancy.ranges
 import referrals.states
 import tenancy.constraints
 import tenancy.scope
@@ -312,7 +311,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='booking',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ['pending', 'confirmed'])), expressions=[('resource', '='), (referrals.models.booking.Span('starts_at', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='booking_no_double'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ['pending', 'confirmed'])), expressions=[('resource', '='), (tenancy.ranges.TimeRange('starts_at', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='booking_no_double'),
         ),
         migrations.AddIndex(
             model_name='referralwindow',
@@ -364,7 +363,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='subsidypolicy',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'approved')), expressions=[('tenant', '='), ('scheme', '='), ('group', '='), (referrals.models.policy.DateRange('valid_from', 'valid_until', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='policy_no_overlap'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'approved')), expressions=[('tenant', '='), ('scheme', '='), ('group', '='), (tenancy.ranges.DateRange('valid_from', 'valid_until', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='policy_no_overlap'),
         ),
         migrations.AddIndex(
             model_name='referral',

@@ -1,22 +1,16 @@
 """What a partner is asked, what it proposes, and the time that both agreed on."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 
 from referrals.models.referral import Referral
 from referrals.states import BookingState, OfferState
 from tenancy.constraints import PartnerRead, TenantFK
 from tenancy.models import TenantModel
+from tenancy.ranges import TimeRange
 from vault.sealed import Sealed
-
-
-class Span(Func):
-    """``tstzrange(from, until)``: half-open."""
-
-    function = "TSTZRANGE"
-    output_field = DateTimeRangeField()
 
 
 class Offer(TenantModel):
@@ -107,7 +101,7 @@ class Booking(TenantModel):
                 name="booking_no_double",
                 expressions=[
                     ("resource", RangeOperators.EQUAL),
-                    (Span("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                    (TimeRange("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(state__in=["pending", "confirmed"]),
             ),

@@ -2,21 +2,15 @@
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from kernel.money import WHOLE_BP
 from referrals.states import PolicyState
 from tenancy.models import TenantModel
-
-
-class DateRange(Func):
-    """``daterange(from, until)``: half-open, an empty end reaches to infinity."""
-
-    function = "DATERANGE"
-    output_field = DateRangeField()
+from tenancy.ranges import DateRange
 
 
 class SubsidyPolicy(TenantModel):

@@ -54,6 +54,8 @@ def submit_referral(
     Raises Invalid for times, units or consent; Refused ``no_agreement``, ``no_policy``; Conflict ``quote_changed``.
     """
     require(actor, "referral.own")
+    if actor.membership_id is None:
+        raise NotFound
     if CONSENT_NEEDED not in consent:
         raise Invalid("consent_missing", fields=(("consent", "required", CONSENT_NEEDED),))
     if set(consent) - PURPOSES:
@@ -61,6 +63,9 @@ def submit_referral(
     moment = now()
     times = check_windows(windows, moment, tenant.time_zone)
     day = min(local_day(start, tenant.time_zone) for start, _ in times)
+    # The number before the books: pricing may open a quota, which writes an audit row, and whoever holds the audit
+    # chain waits for nobody (docs/architecture.md, order of locks). A refused request takes its number back.
+    number = f"{tenant.code}-{day.year}-R{next_number('referral', day.year):05d}"
     line, child, decision, _left, _lines = price(
         actor, service_id=service_id, units=units, service_date=day, child_id=child_id, locked=True
     )
@@ -70,7 +75,11 @@ def submit_referral(
     by_person = not tenant.settings.automatic_approval or needs_a_person(
         kind, _sessions_so_far(actor, kind), tenant.settings.self_referral_sessions, requested=units
     )
-    referral = _store(actor, tenant, line.service, line.service.institution_id, units, day, child, decision, moment)
+    referral = _priced(decision)
+    referral.number, referral.person_id, referral.child_id = number, actor.membership_id, child
+    referral.service, referral.partner_id, referral.kind = line.service, line.service.institution_id, kind
+    referral.service_date, referral.submitted_at = day, moment
+    referral.state = step(ReferralState.DRAFT, ReferralEvent.SUBMIT)
     referral.note, referral.query_others, referral.needs_person = note, query_others, by_person
     referral.consent = sorted(set(consent))
     referral.deadline = moment + DECISION_TIME if by_person else answer_deadline(moment)
@@ -99,26 +108,16 @@ def submit_referral(
     return referral
 
 
-def _store(actor, tenant, service, partner_id, units, day, child, decision: Decision, moment) -> Referral:  # type: ignore[no-untyped-def]
-    stored = decision.to_json()
-    number = f"{tenant.code}-{day.year}-R{next_number('referral', day.year):05d}"
+def _priced(decision: Decision) -> Referral:
+    """A referral that holds its price: amounts, policy, and the whole decision with its hash (rules §1)."""
     return Referral(
-        number=number,
-        person_id=actor.membership_id,
-        service=service,
-        partner_id=partner_id,
-        kind=service.kind,
-        units=units,
-        service_date=day,
-        child_id=child,
-        state=step(ReferralState.DRAFT, ReferralEvent.SUBMIT),
+        units=decision.inputs.units,
         policy_id=UUID(decision.inputs.terms.policy_id),
-        decision=stored,
+        decision=decision.to_json(),
         decision_hash=decision.decision_hash(),
         fee_fen=decision.fee_fen,
         subsidy_fen=decision.subsidy_fen,
         self_fen=decision.self_fen,
-        submitted_at=moment,
     )
 
 

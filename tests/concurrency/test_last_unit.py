@@ -1,18 +1,23 @@
 """Two people, one last subsidy: one gets it, the other is told why not; pool and quota never fall below zero (rules §1)."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Min
 
 from accounts.actor import Actor
+from audit import record
 from bench._vouchers import FEE_FEN, SUBSIDY_FEN, Ground, ask, make_ground
+from kernel.clock import local_day, now
 from ledger import selectors
 from ledger.models import Account
 from referrals.models import Referral
 from referrals.policy import recompute
+from tenancy.locate import next_number
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 
@@ -88,3 +93,40 @@ def test_the_last_of_one_persons_quota_is_used_once_from_two_windows() -> None:
     with use_tenant(ground.school.id):
         stands = selectors.balance(ground.quota)
         assert (stands.available, stands.reserved) == (0, SUBSIDY_FEN)
+
+
+def test_a_first_request_never_waits_for_a_number_while_it_holds_the_audit_chain() -> None:
+    """Two requests under different schemes share number series and audit chain, but no line of the books.
+
+    The rival stands where a request without a new quota stands: it has its number and is about to write its audit
+    row. A first request that had opened its quota (an audit row) before asking for its number would wait for the
+    rival while the rival waits for it, and PostgreSQL would end one of them.
+    """
+    ground = make_ground(0, pool_fen=SUBSIDY_FEN)
+    (person,) = staff_of(ground, 1)
+    numbered, asking = threading.Event(), threading.Event()
+
+    def rival() -> None:
+        try:
+            with use_tenant(ground.school.id), transaction.atomic():
+                next_number("referral", local_day(now() + timedelta(days=1)).year)
+                numbered.set()
+                asking.wait(timeout=30)
+                time.sleep(1)  # the first request is by now waiting for its number
+                record(actor=person, action="test.rival", object_type="test", object_id=person.user_id)
+        finally:
+            connection.close()
+
+    def first() -> Referral:
+        try:
+            numbered.wait(timeout=30)
+            asking.set()
+            with use_tenant(ground.school.id):
+                return ask(ground, person=person)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        other = pool.submit(rival)
+        assert pool.submit(first).result(timeout=60).subsidy_fen == SUBSIDY_FEN
+        other.result(timeout=60)

@@ -9,6 +9,7 @@ connection, right in autocommit, after a rolled-back savepoint and behind PgBoun
 from typing import Any
 
 from django.conf import settings
+from django.db import NotSupportedError
 from django.db.backends.postgresql import base
 
 from tenancy import roles, scope
@@ -47,11 +48,11 @@ class ScopedCursor(base.Cursor):  # type: ignore[misc,valid-type]
 
     def copy(self, *args: Any, **kwargs: Any) -> Any:
         """Refused: COPY cannot carry a scope."""
-        raise NotImplementedError("COPY does not carry a school: use bulk_create")
+        raise NotSupportedError("COPY does not carry a school: use bulk_create")
 
     def stream(self, *args: Any, **kwargs: Any) -> Any:
         """Refused: single-row mode cannot stand behind a prefix."""
-        raise NotImplementedError("stream() does not carry a school: use iterator()")
+        raise NotSupportedError("stream() does not carry a school: use iterator()")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

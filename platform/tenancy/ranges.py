@@ -1,0 +1,18 @@
+"""Ranges for exclusion constraints, half-open as everywhere (rules §2)."""
+
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField
+from django.db.models import Func
+
+
+class DateRange(Func):
+    """``daterange(from, until)``: an empty end reaches to infinity."""
+
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+class TimeRange(Func):
+    """``tstzrange(from, until)``."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
