@@ -58,7 +58,7 @@ def request_body(journey: Journey, **extra: Any) -> dict[str, Any]:
     return {
         "service": str(journey.counselling.pk),
         "units": 1,
-        "windows": [window(minutes=1, length=120)],
+        "windows": [window(minutes=5, length=120)],
         "consent": ["referral"],
         **extra,
     }
