@@ -1,7 +1,7 @@
 """Fixtures of the whole suite: a database behind both walls, two schools, people with roles.
 
 ``school`` and ``other_school`` are open to plain database tests and rolled back. ``committed`` is for tests that
-need several connections: it commits, and leaves its rows behind in schools nobody else uses.
+need several connections: it commits, into a database that only the tests of its module see.
 """
 
 import uuid
@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from tests.databases import copy_of_template, drop_database
+from tests.databases import committed_rows, copy_of_template, database_of_its_own, drop_database, use_database
 
 
 @pytest.fixture(scope="session")
@@ -24,22 +24,31 @@ def django_db_setup(
     name = settings.DATABASES["default"]["TEST"]["NAME"] + (f"_{worker}" if worker else "")
     with django_db_blocker.unblock():
         copy_of_template(name)
-        connections["default"].settings_dict["NAME"] = name
-        settings.DATABASES["default"]["NAME"] = name
+        use_database(name)
+        before = committed_rows()
     yield
     with django_db_blocker.unblock():
+        left = committed_rows()
         for connection in connections.all(initialized_only=True):
             connection.close()
         drop_database(name)
+    assert left == before, f"a test committed outside `committed`; others now depend on the order: {left}"
+
+
+@pytest.fixture(scope="module")
+def committing_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The name of this module's own database."""
+    with django_db_blocker.unblock(), database_of_its_own("committed") as name:
+        yield name
 
 
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Real commits on real connections. Nothing is cleaned: each test makes schools of its own."""
+def committed(committing_database: str, django_db_blocker: Any) -> Iterator[None]:
+    """Real commits on real connections. Nothing is cleaned between the tests of a module."""
     with django_db_blocker.unblock():
+        usual = use_database(committing_database)
         yield
-        for connection in connections.all(initialized_only=True):
-            connection.close()
+        use_database(usual)
 
 
 def make_school(slug: str | None = None, kind: str = "middle", **values: Any) -> Any:

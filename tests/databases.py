@@ -3,15 +3,20 @@
 import fcntl
 import hashlib
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import django
 import psycopg
 import wagtail
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg import sql
+
+from tenancy.hosts import forget
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -77,6 +82,39 @@ def _migrate(name: str) -> None:
     finally:
         owner.close()
         connections["default"] = tester
+
+
+def use_database(name: str) -> str:
+    """Send every connection of this process to ``name`` from now on, also those of other threads; the name before."""
+    before: str = connections["default"].settings_dict["NAME"]
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+    connections["default"].settings_dict["NAME"] = name
+    settings.DATABASES["default"]["NAME"] = name
+    cache.clear()
+    forget()
+    return before
+
+
+@contextmanager
+def database_of_its_own(suffix: str) -> Iterator[str]:
+    """A fresh copy for those who commit: what they leave behind ends with it, whatever order the tests run in."""
+    name = f"{connections['default'].settings_dict['NAME']}_{suffix}"
+    copy_of_template(name)
+    yield name
+    drop_database(name)
+
+
+def committed_rows() -> dict[str, int]:
+    """How many rows every filled table holds, seen by one who passes both walls."""
+    with _owner(connections["default"].settings_dict["NAME"]) as owner:
+        owner.execute("ANALYZE")
+        return dict(
+            owner.execute(
+                "SELECT relname, reltuples::int FROM pg_class "
+                "WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND reltuples > 0"
+            ).fetchall()
+        )
 
 
 def drop_database(name: str) -> None:

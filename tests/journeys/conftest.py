@@ -1,6 +1,6 @@
 """A real server on a free port, and a real browser: for tests that go the way a person goes.
 
-The server runs in a thread of the test process on the worker's own database, so rows are committed and stay.
+The server runs in a thread of the test process on a database that only the journeys see: rows are committed.
 Hosts are the product's own (``<school>.localhost``), which the browser resolves to this machine.
 """
 
@@ -17,7 +17,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from accounts.models import Membership
@@ -26,6 +25,7 @@ from settings.composition.schools import create_school
 from tenancy.hosts import forget
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
+from tests.databases import database_of_its_own, use_database
 from tests.fixtures_journey import Journey, make_journey, make_operator, make_platform
 
 PHONE = {"width": 390, "height": 844}
@@ -63,10 +63,9 @@ class House:
 @pytest.fixture(scope="package")
 def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
     """The product, answering on a free port. Database access is open for the whole package."""
-    cache.clear()
-    forget()
     usual = settings.BASE_PORT
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), database_of_its_own("journeys") as name:
+        usual_database = use_database(name)
         server = ThreadedWSGIServer(("127.0.0.1", 0), _Handler, connections_override={})
         server.set_app(get_wsgi_application())
         server.daemon_threads = False  # closing waits for the last answer, so that no connection is left
@@ -78,9 +77,7 @@ def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
         server.server_close()
         thread.join(10)
         settings.BASE_PORT = usual
-        for connection in connections.all(initialized_only=True):
-            connection.close()
-        forget()
+        use_database(usual_database)
 
 
 @pytest.fixture(scope="package")
