@@ -9,91 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.clock import now
 from ledger.keys import Book, Bucket, Kind, Unit
-from tenancy.constraints import AppendOnly, Statement, TenantFK
+from ledger.statements import BALANCED, CARRY, GUARDED, MOVE
+from tenancy.constraints import AppendOnly, TenantFK
 from tenancy.models import TenantModel
 
 MAX_REFERENCE = 160
-
-CARRY = Statement(
-    name="ledger_entry_carry",
-    create="""
-CREATE FUNCTION ledger_entry_carry() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE ledger_account SET balance = balance + NEW.amount
-        WHERE id = NEW.account_id AND tenant_id = NEW.tenant_id;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'ledger: an entry without its account' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER ledger_entry_carry AFTER INSERT ON ledger_entry
-    FOR EACH ROW EXECUTE FUNCTION ledger_entry_carry();
-""",
-    drop="""
-DROP TRIGGER IF EXISTS ledger_entry_carry ON ledger_entry;
-DROP FUNCTION IF EXISTS ledger_entry_carry();
-""",
-)
-"""The balance follows the entries; the application has no other way to change it."""
-
-BALANCED = Statement(
-    name="ledger_entry_balanced",
-    create="""
-CREATE FUNCTION ledger_entry_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    before text := coalesce(current_setting('app.tenant', true), '');
-    entries bigint;
-    crooked bigint;
-BEGIN
-    -- Runs at the commit, when another school may be open: look at the entry's own school.
-    PERFORM set_config('app.tenant', NEW.tenant_id::text, true);
-    SELECT coalesce(sum(n), 0), count(*) FILTER (WHERE total <> 0) INTO entries, crooked FROM (
-        SELECT count(*) AS n, sum(e.amount) AS total
-            FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
-            WHERE e.transfer_id = NEW.transfer_id GROUP BY a.unit
-    ) per_unit;
-    PERFORM set_config('app.tenant', before, true);
-    IF entries = 0 OR crooked <> 0 THEN
-        RAISE EXCEPTION 'ledger: debit and credit differ' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NULL;
-END $$;
-CREATE CONSTRAINT TRIGGER ledger_entry_balanced AFTER INSERT ON ledger_entry
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_entry_balanced();
-""",
-    drop="""
-DROP TRIGGER IF EXISTS ledger_entry_balanced ON ledger_entry;
-DROP FUNCTION IF EXISTS ledger_entry_balanced();
-""",
-)
-"""Debit equals credit per transfer and unit, checked once all entries are in."""
-
-GUARDED = Statement(
-    name="ledger_account_guarded",
-    create="""
-CREATE FUNCTION ledger_account_guarded() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        IF NEW.balance <> 0 THEN
-            RAISE EXCEPTION 'ledger: an account opens at zero' USING ERRCODE = 'integrity_constraint_violation';
-        END IF;
-    ELSIF (NEW.id, NEW.tenant_id, NEW.book, NEW.owner, NEW.period, NEW.unit, NEW.bucket)
-            IS DISTINCT FROM (OLD.id, OLD.tenant_id, OLD.book, OLD.owner, OLD.period, OLD.unit, OLD.bucket) THEN
-        RAISE EXCEPTION 'ledger: an account keeps its name' USING ERRCODE = 'integrity_constraint_violation';
-    ELSIF NEW.balance <> OLD.balance AND pg_trigger_depth() < 2 THEN
-        RAISE EXCEPTION 'ledger: only an entry moves a balance' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER ledger_account_guarded BEFORE INSERT OR UPDATE ON ledger_account
-    FOR EACH ROW EXECUTE FUNCTION ledger_account_guarded();
-""",
-    drop="""
-DROP TRIGGER IF EXISTS ledger_account_guarded ON ledger_account;
-DROP FUNCTION IF EXISTS ledger_account_guarded();
-""",
-)
-"""A balance set by hand is refused, by whichever role."""
 
 
 def _choices(words: type[Book] | type[Unit] | type[Bucket] | type[Kind]) -> list[tuple[str, str]]:
@@ -182,5 +102,6 @@ class Entry(TenantModel):
             AppendOnly(),
             CARRY,
             BALANCED,
+            MOVE,
         ]
         indexes = [models.Index(fields=["tenant", "account", "-id"], name="ledger_entry_by_account")]

@@ -5,19 +5,21 @@ lock the same rows again, which costs nothing. A verb that refuses has moved not
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, Sum
 
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Conflict, Invalid, NotFound, Refused
+from kernel.identifiers import uuid7
 from kernel.money import MAX_FEN
 from ledger.keys import DIRECTIONS, AccountKey, Balance, Book, Bucket, Kind, Unit
-from ledger.models import MAX_REFERENCE, Account, Entry, Transfer
+from ledger.models import MAX_REFERENCE, Account, Transfer
 from ledger.selectors import balance_of, rows_of
+from tenancy.procedures import call
 from tenancy.scope import current_tenant_id
 
 USED_UP: Final[Mapping[str, str]] = {Book.POOL: "pool_used_up", Book.QUOTA: "quota_used_up"}
@@ -34,13 +36,11 @@ def grant(*, actor: Actor, line: AccountKey, amount: int, reference: str, reason
     return granted
 
 
-@transaction.atomic
 def reserve(*, actor: Actor, line: AccountKey, amount: int, reference: str, reason: str = "") -> Transfer:
     """Hold ``amount`` of what is available. Refused ``pool_used_up`` or ``quota_used_up`` when there is less."""
     return _move(actor, Kind.RESERVE, {line: amount}, reference, reason, None)[0]
 
 
-@transaction.atomic
 def commit(
     *, actor: Actor, line: AccountKey, amount: int, reference: str, reason: str = "", against: str | None = None
 ) -> Transfer:
@@ -48,7 +48,6 @@ def commit(
     return _move(actor, Kind.COMMIT, {line: amount}, reference, reason, against)[0]
 
 
-@transaction.atomic
 def release(
     *, actor: Actor, line: AccountKey, amount: int, reference: str, reason: str = "", against: str | None = None
 ) -> Transfer:
@@ -56,7 +55,6 @@ def release(
     return _move(actor, Kind.RELEASE, {line: amount}, reference, reason, against)[0]
 
 
-@transaction.atomic
 def refund(
     *, actor: Actor, line: AccountKey, amount: int, reference: str, reason: str = "", against: str | None = None
 ) -> Transfer:
@@ -64,7 +62,6 @@ def refund(
     return _move(actor, Kind.REFUND, {line: amount}, reference, reason, against)[0]
 
 
-@transaction.atomic
 def move(
     *,
     actor: Actor,
@@ -153,31 +150,44 @@ def _move(
 ) -> tuple[Transfer, bool]:
     """The transfer under ``reference`` and whether it is new. Conflict when the same reference was used for another move."""
     _check(lines, reference)
-    locked = _locked(sorted(lines))
     source, target = DIRECTIONS[kind]
-    sides = [
-        (buckets[bucket], sign * lines[key])
-        for key, buckets in locked.items()
-        for bucket, sign in ((source, -1), (target, 1))
-    ]
-    done = Transfer.objects.filter(reference=reference).first()
-    if done is not None:
-        _same_or_conflict(done, kind, sides)
-        return done, False
-    origin = _origin(against) if against is not None else None
-    for key, amount in lines.items():
-        if source is not Bucket.GRANTED and locked[key][source].balance < amount:
-            raise Refused(_refusal(key, source), left=locked[key][source].balance, unit=key.unit)
-        if origin is not None and _left_of(origin, locked[key][source]) < amount:
-            raise Refused("more_than_reserved" if source is Bucket.RESERVED else "more_than_spent", unit=key.unit)
-    tenant_id = current_tenant_id()
-    transfer = Transfer.objects.create(
-        tenant_id=tenant_id, kind=kind.value, reference=reference, reason=reason, against=origin, by=actor.user_id
+    transfer = Transfer(
+        tenant_id=current_tenant_id(), kind=kind.value, reference=reference, reason=reason, by=actor.user_id
     )
-    Entry.objects.bulk_create(
-        Entry(tenant_id=tenant_id, transfer=transfer, account=account, amount=amount) for account, amount in sides
-    )
-    return transfer, True
+    places = list(lines)
+    act = {
+        "tenant": transfer.tenant_id,
+        "transfer": transfer.pk,
+        "kind": kind.value,
+        "source": source.value,
+        "target": target.value,
+        "reference": reference,
+        "reason": reason,
+        "against": against,
+        "by": actor.user_id,
+        "at": transfer.created_at.isoformat(),
+        "lines": [{"place": place, **asdict(key), "amount": lines[key]} for place, key in enumerate(places)],
+        "entries": [uuid7() for _side in range(2 * len(lines))],
+    }
+    answer = call("ledger_move", act)
+    if answer["answer"] == "missing" and source is Bucket.GRANTED:
+        _open(sorted(lines))
+        answer = call("ledger_move", act)
+    key = places[answer.get("place", 0)]
+    match answer["answer"]:
+        case "moved":
+            transfer._state.adding = False
+            return transfer, True
+        case "again":
+            return Transfer.objects.get(pk=answer["transfer"]), False
+        case "reused":
+            raise Conflict("reference_reused")
+        case "no_reservation":
+            raise NotFound("reservation")
+        case "beyond":
+            raise Refused(_refusal(key, source), unit=key.unit)
+        case _:  # short, or missing: a line that nobody has opened holds nothing
+            raise Refused(_refusal(key, source), left=answer.get("left", 0), unit=key.unit)
 
 
 def _refusal(key: AccountKey, source: Bucket) -> str:
@@ -195,23 +205,3 @@ def _check(lines: Mapping[AccountKey, int], reference: str) -> None:
             raise Invalid("amount", fields=(("amount", "amount", "a whole amount above zero"),))
         if key.book not in set(Book) or key.unit not in set(Unit) or not key.owner or not 2000 <= key.period <= 9999:
             raise Invalid("ledger_line")
-
-
-def _same_or_conflict(done: Transfer, kind: Kind, sides: list[tuple[Account, int]]) -> None:
-    """A retry is the same kind over the same accounts by the same amounts; anything else is a mistake of the caller."""
-    before: dict[UUID, int] = dict(Entry.objects.filter(transfer=done).values_list("account_id", "amount"))
-    if done.kind != kind.value or before != {account.pk: amount for account, amount in sides}:
-        raise Conflict("reference_reused")
-
-
-def _origin(against: str) -> Transfer:
-    origin: Transfer | None = Transfer.objects.filter(reference=against, kind=Kind.RESERVE.value).first()
-    if origin is None:
-        raise NotFound("reservation")
-    return origin
-
-
-def _left_of(origin: Transfer, account: Account) -> int:
-    """What the reservation ``origin`` and all that followed it left in ``account``, in its unit. Right under the line's lock."""
-    family = Q(transfer=origin) | Q(transfer__against=origin)
-    return int(Entry.objects.filter(family, account=account).aggregate(total=Sum("amount"))["total"] or 0)

@@ -75,6 +75,23 @@ def test_two_lines_move_together_or_not_at_all(finance: Actor) -> None:
     assert (selectors.balance(POOL).reserved, selectors.balance(QUOTA).reserved) == (300, 1)
 
 
+def test_a_line_nobody_opened_is_named_and_stays_unopened(finance: Actor) -> None:
+    grant(finance, POOL, 1000, "g1")
+    with pytest.raises(Refused, match="quota_used_up") as refusal:
+        workflow.move(actor=finance, kind=Kind.RESERVE, lines={POOL: 300, QUOTA: 1}, reference="b1")
+    assert refusal.value.params == {"left": 0, "unit": "session"}
+    assert Account.objects.filter(book="quota").count() == 0
+    assert selectors.balance(POOL).reserved == 0
+
+
+def test_a_movement_is_one_message(finance: Actor, django_assert_num_queries: Any) -> None:
+    grant(finance)
+    with django_assert_num_queries(1):
+        workflow.reserve(actor=finance, line=POOL, amount=400, reference="b1")
+    with django_assert_num_queries(1), pytest.raises(Refused):
+        workflow.reserve(actor=finance, line=POOL, amount=601, reference="b2")
+
+
 def test_the_same_reference_moves_once_and_never_something_else(finance: Actor) -> None:
     grant(finance)
     first = workflow.reserve(actor=finance, line=POOL, amount=400, reference="b1")
