@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.models import Membership
 from families.access import access_child, children_of
-from families.workflow import give_own_consent, register_child
+from families.workflow import register_child
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, DomainError, Invalid, Refused
 from partners.kinds import ServiceKind
@@ -241,7 +241,7 @@ def _submit_once(request: HttpRequest, priced: Priced, answers: dict[str, Any], 
     if earlier is not None:
         return earlier
     consent = ["referral", *([_PURPOSE_CHILD] if answers["child"] else [])]
-    sent = submit_referral(
+    return submit_referral(
         actor=actor,
         tenant=request.tenant,  # type: ignore[attr-defined]
         service_id=priced.service.pk,
@@ -252,16 +252,6 @@ def _submit_once(request: HttpRequest, priced: Priced, answers: dict[str, Any], 
         note=note,
         quote_token=request.POST.get("quote", "") or "missing",
     )
-    give_own_consent(actor=actor, purposes=["referral"], referral_id=sent.pk, recipient_id=sent.partner_id)
-    if answers["child"]:
-        give_own_consent(
-            actor=actor,
-            purposes=[_PURPOSE_CHILD],
-            referral_id=sent.pk,
-            child_id=answers["child"],
-            recipient_id=sent.partner_id,
-        )
-    return sent
 
 
 def _times_again(request: HttpRequest, priced: Priced, answers: dict[str, Any], error: DomainError) -> HttpResponse:

@@ -8,6 +8,8 @@ from django.db import transaction
 
 from accounts.actor import Actor, require, system_in
 from audit import record
+from families.purposes import Purpose
+from families.workflow import give_own_consent
 from kernel.clock import local_day, now
 from kernel.errors import Forbidden, Invalid, NotFound
 from ledger.keys import Kind
@@ -30,7 +32,7 @@ from tenancy.locate import next_number
 from tenancy.models import Tenant
 
 CONSENT_NEEDED = "referral"
-PURPOSES = frozenset({"referral", "tips", "open_day", "emergency", "childcare"})
+PURPOSES = frozenset(Purpose.values)
 DECISION_TIME = timedelta(days=2)
 
 
@@ -98,6 +100,7 @@ def submit_referral(
             "by_person": by_person,
         },
     )
+    _keep_consent(actor, referral)
     share = books.share_of_units(referral, [unit.subsidy_fen for unit in decision.units])
     books.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=reservation(referral))
     tell_person(referral, "referral_submitted")
@@ -106,6 +109,18 @@ def submit_referral(
     else:
         _approve(system_in(tenant.id), referral, tenant, moment)
     return referral
+
+
+def _keep_consent(actor: Actor, referral: Referral) -> None:
+    """What the person agreed to, one row for each purpose, naming the institution that receives it (rules §5)."""
+    for purpose in referral.consent:
+        give_own_consent(
+            actor=actor,
+            purposes=[purpose],
+            referral_id=referral.pk,
+            child_id=referral.child_id if purpose == Purpose.CHILDCARE else None,
+            recipient_id=referral.partner_id,
+        )
 
 
 def _priced(decision: Decision) -> Referral:

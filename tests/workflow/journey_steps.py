@@ -11,7 +11,7 @@ from referrals.workflow.submitting import submit_referral
 from tests.fixtures_journey import soon
 
 
-def ask(journey, *, who=None, units=1, service=None, days=1, **extra):
+def ask(journey, *, who=None, units=1, service=None, days=1, consent=("referral",), **extra):
     start, _end = soon(days=days)
     return submit_referral(
         actor=who or journey.staff,
@@ -19,7 +19,7 @@ def ask(journey, *, who=None, units=1, service=None, days=1, **extra):
         service_id=(service or journey.counselling).pk,
         units=units,
         windows=[(start, start + timedelta(hours=3))],
-        consent=["referral"],
+        consent=list(consent),
         **extra,
     )
 
