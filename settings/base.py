@@ -132,7 +132,7 @@ ROSTER_START = "settings.composition.job_handlers.start_roster"
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "settings.cache.LastingCache",
         "LOCATION": env.text("BROKER_URL"),
         "KEY_PREFIX": "cache",
     }

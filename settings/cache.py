@@ -1,0 +1,64 @@
+"""A cache whose loss nobody sees: while the broker is down, each process remembers for itself.
+
+The cache holds only what can be looked up again, and the counters of the rate limits. A page must not fail because
+the broker does, and a limit must not open: it holds per process until the broker is back.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
+
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger("settings.cache")
+
+REST_SECONDS: Final = 5.0
+"""How long a server that did not answer is left alone, so that an outage costs one wait and not one per look."""
+
+
+def _lasting(verb: str) -> Callable[..., Any]:
+    def ask(self: "LastingCache", *args: Any, **kwargs: Any) -> Any:
+        return self.ask(verb, *args, **kwargs)
+
+    ask.__doc__ = "As Django's."
+    return ask
+
+
+class LastingCache(RedisCache):
+    """Django's Redis cache with the process's own memory behind it. ``clear`` clears both."""
+
+    _rests_until: ClassVar[float] = 0.0
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, {**params, "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1}})
+        self._own = LocMemCache("lasting", params)
+
+    def ask(self, verb: str, *args: Any, **kwargs: Any) -> Any:
+        """The server's answer to ``verb``, or the process's own while the server rests."""
+        if time.monotonic() >= self._rests_until:
+            try:
+                answer = getattr(super(), verb)(*args, **kwargs)
+            except RedisError as error:
+                logger.warning("the cache does not answer: %s; this process remembers for itself", type(error).__name__)
+                LastingCache._rests_until = time.monotonic() + REST_SECONDS
+            else:
+                if self._rests_until:
+                    LastingCache._rests_until = 0.0
+                    self._own.clear()  # what was remembered alone may be stale by the next outage
+                return answer
+        return getattr(self._own, verb)(*args, **kwargs)
+
+    add = _lasting("add")
+    get = _lasting("get")
+    set = _lasting("set")
+    touch = _lasting("touch")
+    delete = _lasting("delete")
+    has_key = _lasting("has_key")
+    incr = _lasting("incr")
+    get_many = _lasting("get_many")
+    set_many = _lasting("set_many")
+    delete_many = _lasting("delete_many")
+    clear = _lasting("clear")
