@@ -13,6 +13,7 @@ DESKS: Final = {
         (
             (_("Schools"), "/operator/schools/", "home", "school.read"),
             (_("Institutions"), "/operator/institutions/", "building", "institution.read"),
+            (_("Record of acts"), "/operator/record/", "list", "audit.read.platform"),
         ),
     ),
     "centre": (_("Psychological centre"), ((_("Requests"), "/centre/", "inbox", "referral.read.centre"),)),

@@ -3,13 +3,17 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from settings.composition import operator
+from settings.composition import operator, record
 
 urlpatterns = [
     path("operator/", RedirectView.as_view(pattern_name="operator_schools"), name="operator_home"),
     path("operator/schools/", operator.schools, name="operator_schools"),
     path("operator/schools/export.csv", operator.schools_csv, name="operator_schools_csv"),
     path("operator/schools/new/", operator.school_new, name="operator_school_new"),
+    path("operator/record/", record.operator_record, name="operator_record"),
+    path("operator/record/export.csv", record.operator_record_csv, name="operator_record_csv"),
+    path("school/record/", record.school_record, name="school_record"),
+    path("school/record/export.csv", record.school_record_csv, name="school_record_csv"),
     path("my/", include("notifications.urls")),
     path("family/", include("families.urls")),
     path("jobs/", include("jobs.urls")),

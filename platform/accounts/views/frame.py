@@ -12,6 +12,7 @@ _SECTIONS: Final = (
     ("member.read", _("Members"), "school_members", "people"),
     ("department.manage", _("Departments"), "school_departments", "building"),
     ("roster.import", _("Staff list"), "school_roster", "upload"),
+    ("audit.read", _("Record of acts"), "school_record", "list"),
 )
 
 
