@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
 
+from kernel.clock import now
 from kernel.identifiers import uuid7
 from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
 from partners.states import AgreementState, InstitutionState
@@ -77,7 +78,7 @@ class Institution(models.Model):
     second_contact_name = models.CharField(max_length=60, blank=True)
     second_contact_phone = models.CharField(max_length=30, blank=True)
     area = models.CharField(max_length=200, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
         ordering = ["name", "id"]
@@ -177,7 +178,7 @@ class Agreement(TenantModel):
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
         ordering = ["-created_at", "-id"]

@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{_ONE}people/new/", institutions.member_new, name="operator_institution_member_new"),
     path(f"{_ONE}move/<slug:event>/", institutions.institution_move, name="operator_institution_move"),
     path("union/agreements/", agreements.agreements, {"office": "union"}, name="union_agreements"),
+    path("union/agreements/export.csv", agreements.agreements_csv, name="union_agreements_csv"),
     path("union/agreements/new/", agreements.agreement_new, name="union_agreement_new"),
     path("union/agreements/<uuid:agreement_id>/", agreements.agreement, {"office": "union"}, name="union_agreement"),
     path(
@@ -26,6 +27,7 @@ urlpatterns = [
         name="union_agreement_end",
     ),
     path("finance/agreements/", agreements.agreements, {"office": "finance"}, name="finance_agreements"),
+    path("finance/agreements/export.csv", agreements.agreements_csv, name="finance_agreements_csv"),
     path(
         "finance/agreements/<uuid:agreement_id>/", agreements.agreement, {"office": "finance"}, name="finance_agreement"
     ),

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from uuid import UUID
 
+from defusedcsv import csv
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import actor_for
 from accounts.models import Membership
+from audit.workflow import record_read
 from kernel.clock import local_day, now
 from kernel.errors import Invalid, NotFound
 from partners.desks import at_desk
@@ -23,6 +25,7 @@ from partners.models import Agreement, Institution
 from partners.states import AgreementState, InstitutionState
 from partners.terms import CancellationTerms
 from partners.workflow import approve_agreement, draft_agreement, end_agreement
+from ui.states import sign_of
 
 PAGE = 50
 
@@ -35,10 +38,7 @@ def access_agreement(agreement_id: UUID) -> Agreement:
     return agreement
 
 
-@require_safe
-@role_required("agreement.read")
-def agreements(request: HttpRequest, office: str) -> HttpResponse:
-    """The list: searched, filtered, 50 to a page, drafts first."""
+def _filtered(request: HttpRequest) -> tuple[AgreementFilter, QuerySet[Agreement]]:
     form = AgreementFilter(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
     found = Agreement.objects.select_related("partner").order_by("-created_at", "-id")
@@ -46,10 +46,40 @@ def agreements(request: HttpRequest, office: str) -> HttpResponse:
         found = found.filter(Q(number__icontains=text) | Q(partner__name__icontains=text))
     if chosen.get("state"):
         found = found.filter(state=chosen["state"])
+    return form, found
+
+
+@require_safe
+@role_required("agreement.read")
+def agreements(request: HttpRequest, office: str) -> HttpResponse:
+    """The list: searched, filtered, 50 to a page, newest first."""
+    form, found = _filtered(request)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     may_draft = office == "union" and actor_for(request).may("agreement.draft")
     context = at_desk(request, office, filter=form, page=page, may_draft=may_draft)
     return render(request, "partners/agreements.html", context)
+
+
+@require_safe
+@role_required("agreement.read")
+def agreements_csv(request: HttpRequest) -> HttpResponse:
+    """The list as filtered, for a spreadsheet: cells that look like formulas are defused. The export is recorded."""
+    _form, found = _filtered(request)
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="agreements.csv"'
+    response["Cache-Control"] = "no-store"
+    out = csv.writer(response)
+    out.writerow([_("Institution"), _("Number"), _("First day"), _("First day no longer covered"), _("State")])
+    rows = 0
+    for row in found.iterator():
+        rows += 1
+        out.writerow(
+            [row.partner.name, row.number, row.valid_from, row.valid_until, str(sign_of(row.state, "agreement").word)]
+        )
+    record_read(
+        actor=actor_for(request), action="agreement.export", object_type="partners.agreement", facts={"rows": rows}
+    )
+    return response
 
 
 @require_http_methods(["GET", "POST"])

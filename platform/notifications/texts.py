@@ -140,32 +140,32 @@ TEXTS: Final[Mapping[str, Text]] = {
     ),
     "voucher_issued": Text(
         _V,
-        ("凭证已生成", "您的凭证已放进卡包，到时出示即可。"),
+        ("卡券已生成", "您的卡券放在“卡券”页里，到时出示即可。"),
         ("Your voucher is ready", "It is in your wallet; show it when you are there."),
     ),
     "voucher_redeemed": Text(
         _V,
-        ("凭证已使用", "您的凭证刚刚使用了一次。如果不是您本人，请在 48 小时内提出。"),
-        ("Your voucher was used", "It was used just now. If that was not you, please tell us within 48 hours."),
+        ("卡券已使用", "您的卡券刚刚使用了一次。如果不是您本人，请尽快告诉学校。"),
+        ("Your voucher was used", "It was used just now. If that was not you, please tell the school soon."),
     ),
     "voucher_reversed": Text(
         _V,
-        ("凭证使用已撤销", "刚才的一次使用已经撤销，次数已退回。"),
+        ("卡券使用已撤销", "刚才的一次使用已经撤销，次数已退回。"),
         ("A use of your voucher was undone", "The unit is back on your voucher."),
     ),
     "voucher_expiring": Text(
         _V,
-        ("凭证快到期", "您有凭证快到期，请打开卡包查看。"),
+        ("卡券快到期", "您有卡券快到期，请打开“卡券”页查看。"),
         ("A voucher ends soon", "Please open your wallet to see it."),
     ),
     "voucher_expired": Text(
         _V,
-        ("凭证已到期", "一张凭证已到期，没有用完的部分已退回。"),
+        ("卡券已到期", "一张卡券已到期，没有用完的部分已退回。"),
         ("A voucher has ended", "What was not used has been given back."),
     ),
     "voucher_void": Text(
         _V,
-        ("凭证已作废", "一张凭证已作废，占用的额度已退回。"),
+        ("卡券已作废", "一张卡券已作废，占用的额度已退回。"),
         ("A voucher is void", "What it held has been given back."),
     ),
     "rating_asked": Text(
@@ -180,7 +180,7 @@ TEXTS: Final[Mapping[str, Text]] = {
     ),
     "dispute_settled": Text(
         _V,
-        ("异议已有结果", "请打开凭证页查看结果。"),
+        ("异议已有结果", "请打开卡券页查看结果。"),
         ("Your dispute has a result", "Please open the voucher to read it."),
     ),
     "settlement_ready": Text(

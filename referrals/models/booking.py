@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
+from kernel.clock import now
 from referrals.models.referral import Referral
 from referrals.states import BookingState, OfferState
 from tenancy.constraints import PartnerRead, TenantFK
@@ -32,7 +33,7 @@ class Offer(TenantModel):
     deadline = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     decline_reason = models.CharField(max_length=20, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
         ordering = ["deadline", "id"]
@@ -83,7 +84,7 @@ class Booking(TenantModel):
     sequence = models.PositiveIntegerField(default=0)
     card_sealed = models.BinaryField(default=b"", editable=False)
     card = Sealed("card_sealed")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
         ordering = ["starts_at", "id"]

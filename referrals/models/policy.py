@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.clock import now
 from kernel.money import WHOLE_BP
 from referrals.states import PolicyState
 from tenancy.models import TenantModel
@@ -38,7 +39,7 @@ class SubsidyPolicy(TenantModel):
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
         ordering = ["scheme", "group", "-version"]

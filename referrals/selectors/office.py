@@ -1,5 +1,6 @@
 """What the offices read: requests by who decides them, policies, and the books without a person or a service."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -14,7 +15,7 @@ from kernel.errors import NotFound
 from ledger.keys import DIRECTIONS, Book, Bucket, Kind
 from ledger.models import Entry
 from referrals.access import as_uuid
-from referrals.models import Referral, SubsidyPolicy
+from referrals.models import Redemption, Referral, SubsidyPolicy, Voucher
 from referrals.policy import Scheme
 from referrals.states import DECIDER, PolicyState, ReferralState
 
@@ -128,7 +129,42 @@ def movements(
         rows = rows.filter(transfer__created_at__gte=start_of_day(first))
     if last:
         rows = rows.filter(transfer__created_at__lt=end_of_day(last))
-    return rows.filter(transfer__reference__icontains=q) if q else rows
+    return rows.filter(_of_number(q)) if q else rows
+
+
+def _of_number(q: str) -> Q:
+    """References that contain ``q``, and those of requests and vouchers whose number does."""
+    found = Q(transfer__reference__icontains=q)
+    for word, ids in (
+        ("referral", Referral.objects.filter(number__icontains=q).values_list("pk", flat=True)[:PAGE]),
+        ("redemption", Redemption.objects.filter(voucher_number__icontains=q).values_list("pk", flat=True)[:PAGE]),
+        ("voucher", Voucher.objects.filter(number__icontains=q).values_list("pk", flat=True)[:PAGE]),
+    ):
+        for pk in ids:
+            found |= Q(transfer__reference__startswith=f"{word}/{pk}/")
+    return found
+
+
+def numbers_of(lines: Sequence[BookLine]) -> dict[str, str]:
+    """Reference → the number of its request or voucher, as it stands on paper. What belongs to neither is not in it."""
+    wanted: dict[str, set[str]] = {"referral": set(), "redemption": set(), "voucher": set()}
+    for line in lines:
+        word, _slash, rest = line.reference.partition("/")
+        if word in wanted:
+            wanted[word].add(rest.partition("/")[0])
+    found = {
+        **_numbers("referral", Referral.objects.filter(pk__in=wanted["referral"]).values_list("pk", "number")),
+        **_numbers(
+            "redemption", Redemption.objects.filter(pk__in=wanted["redemption"]).values_list("pk", "voucher_number")
+        ),
+        **_numbers("voucher", Voucher.objects.filter(pk__in=wanted["voucher"]).values_list("pk", "number")),
+    }
+    keys = {line.reference: "/".join(line.reference.split("/")[:2]) for line in lines}
+    return {reference: found[key] for reference, key in keys.items() if key in found}
+
+
+def _numbers(word: str, rows: Iterable[tuple[Any, str]]) -> dict[str, str]:
+    return {f"{word}/{pk}": number for pk, number in rows}
 
 
 def book_line(entry: Entry) -> BookLine:

@@ -24,7 +24,7 @@ from partners.desks import at_desk
 from referrals.access import as_uuid
 from referrals.forms.office import BOOK_WORDS, BUCKET_WORDS, KIND_WORDS, SCHEME_WORDS, GrantForm, LedgerFilter
 from referrals.models import SubsidyPolicy
-from referrals.selectors.office import MOST_IN_A_FILE, BookLine, book_line, movements, page_of
+from referrals.selectors.office import MOST_IN_A_FILE, BookLine, book_line, movements, numbers_of, page_of
 from referrals.states import PolicyState
 from referrals.views.office_csv import csv_file, plain_yuan
 from referrals.workflow.policies import grant_pool
@@ -44,12 +44,15 @@ def _pool(line: Line) -> dict[str, Any]:
 
 
 def _shown(entries: list[Entry]) -> list[dict[str, Any]]:
-    return [_row(book_line(entry)) for entry in entries]
+    lines = [book_line(entry) for entry in entries]
+    numbers = numbers_of(lines)
+    return [_row(line, numbers.get(line.reference, "")) for line in lines]
 
 
-def _row(line: BookLine) -> dict[str, Any]:
+def _row(line: BookLine, number: str) -> dict[str, Any]:
     return {
         "line": line,
+        "number": number,
         "kind": KIND_WORDS[line.kind],
         "book": SCHEME_WORDS.get(line.scheme, line.scheme) if line.scheme else BOOK_WORDS[line.book],
         "amount": yuan(line.amount) if line.unit == "fen" else _("%(n)d sessions") % {"n": line.amount},

@@ -206,7 +206,10 @@ def test_the_books_tell_finance_no_person_and_balance(journey: Journey) -> None:
     for text in (home, page, export):
         assert str(referral.person_id) not in text
         assert journey.counselling.name not in text
-    assert f"referral/{referral.pk}" in finance.get(f"/finance/ledger/?q={referral.pk}&kind=reserve").content.decode()
+    assert referral.number in finance.get(f"/finance/ledger/?q={referral.pk}&kind=reserve").content.decode()
+    by_number = finance.get(f"/finance/ledger/?q={referral.number}&kind=reserve").content.decode()
+    assert referral.number in by_number
+    assert str(referral.pk) not in by_number.replace(f"q={referral.number}", ""), "a number people know, no raw id"
     assert "No movement found" in finance.get("/finance/ledger/?q=nothing").content.decode()
     with use_tenant(journey.tenant.id):
         before = Transfer.objects.count()

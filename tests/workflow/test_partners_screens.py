@@ -191,6 +191,10 @@ def test_agreements_of_another_school_are_missing(school: Any, other_school: Any
         assert finance.post(f"/finance/agreements/{foreign.pk}/{path}", {"on": "2026-01-01"}).status_code in (404, 405)
     assert foreign.number not in finance.get("/finance/agreements/").content.decode()
     assert member(school, "staff").get("/finance/agreements/").status_code == 404
+    file = finance.get("/finance/agreements/export.csv")
+    assert file["Content-Type"].startswith("text/csv")
+    assert foreign.number not in file.content.decode()
+    assert member(school, "staff").get("/finance/agreements/export.csv").status_code == 404
 
 
 def test_lists_and_pages_need_few_queries(school: Any, desk: Client, django_assert_max_num_queries: Any) -> None:

@@ -50,6 +50,7 @@ def test_every_act_of_the_code_has_a_word_and_an_area() -> None:
     acts = {act for path in sources for act in _LITERAL.findall(path.read_text())}
     assert len(acts) > 40, "the search finds the code"
     acts |= {f"agreement.{event}" for event in AgreementEvent} | {f"institution.{event}" for event in InstitutionEvent}
+    acts |= {f"roster.{what}" for what in ("create", "update", "leave")}
     acts |= {f"consent.{answer}" for answer in ("give", "decline", "later")}
     assert sorted(acts - set(ACTS)) == []
     firsts = {first for _word, area in AREAS.values() for first in area}

@@ -31,6 +31,12 @@ def yuan(fen: Any) -> str:
 
 
 @register.filter
+def label_of(text: Any) -> str:
+    """A field's label before a colon: a whole sentence loses its full stop."""
+    return str(text).rstrip("。.：: ")
+
+
+@register.filter
 def percent(share_bp: Any) -> str:
     """Basis points as a share: ``7000`` → ``70%``, ``6667`` → ``66.67%``."""
     whole, rest = divmod(int(share_bp), 100)
