@@ -125,6 +125,18 @@ def test_a_list_goes_from_upload_through_preview_to_result(school: Any, admin: C
         assert not Membership.objects.filter(staff_no="T2").exists()
 
 
+def test_the_preview_names_every_change(school: Any, admin: Client) -> None:
+    make_person(school, name="旧名", staff_no="T8", title="旧称呼")
+    make_person(school, name="要走的人", staff_no="T9")
+    content = "工号,姓名,邮箱,称呼,手机\nT1,李新来,li@pages.example,李老师,13800001111\nT8,旧名,,新称呼,\n".encode()
+    upload = {"file": SimpleUploadedFile("名单.csv", content), "marks_leavers": "on"}
+    shown = admin.get(admin.post("/school/roster/", upload).headers["Location"]).content.decode()
+    assert "李新来" in shown
+    assert "旧称呼 → 新称呼" in shown
+    assert "要走的人" in shown
+    assert "13800001111" not in shown
+
+
 def test_an_unreadable_upload_says_why_and_keeps_nothing(school: Any, admin: Client) -> None:
     response = admin.post("/school/roster/", {"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04 broken")})
     assert response.status_code == 422

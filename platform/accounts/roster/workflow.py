@@ -167,6 +167,12 @@ def access_roster(actor: Actor, import_id: UUID) -> RosterImport:
     return roster
 
 
+def plan_of(roster: RosterImport, actor: Actor) -> tuple[Plan, dict[UUID, Known]]:
+    """What a previewed list would change as things stand now, and the members it speaks of. Locks and writes nothing."""
+    plan = _plan(roster, kept_rows(roster), _stored_issues(roster), actor)
+    return plan, {member.membership_id: member for member in _known(actor)}
+
+
 def kept_rows(roster: RosterImport) -> list[RosterRow]:
     """The rows as uploaded; none once the list is written or discarded."""
     return _load(roster.rows_text)

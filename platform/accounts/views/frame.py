@@ -1,24 +1,23 @@
-"""The frame of the school office: which sections there are."""
+"""The frame of the school office: which sections there are, as plain addresses: one of them is composed above."""
 
 from typing import Any, Final
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import ActingRequest
 
 _SECTIONS: Final = (
-    ("member.read", _("Overview"), "school_home", "home"),
-    ("member.read", _("Members"), "school_members", "people"),
-    ("department.manage", _("Departments"), "school_departments", "building"),
-    ("roster.import", _("Staff list"), "school_roster", "upload"),
-    ("audit.read", _("Record of acts"), "school_record", "list"),
+    ("member.read", _("Overview"), "/school/", "home"),
+    ("member.read", _("Members"), "/school/members/", "people"),
+    ("department.manage", _("Departments"), "/school/departments/", "building"),
+    ("roster.import", _("Staff list"), "/school/roster/", "upload"),
+    ("audit.read", _("Record of acts"), "/school/record/", "list"),
 )
 
 
 def office(request: ActingRequest, **context: Any) -> dict[str, Any]:
     """``context`` with the sections the actor may open; the longest address that fits the page is current."""
-    rows = [(label, reverse(name), icon) for word, label, name, icon in _SECTIONS if request.actor.may(word)]
+    rows = [(label, url, icon) for word, label, url, icon in _SECTIONS if request.actor.may(word)]
     current = max((url for _label, url, _icon in rows if request.path.startswith(url)), key=len, default="")
     sections = [{"label": label, "url": url, "icon": icon, "current": url == current} for label, url, icon in rows]
     return {"sections": sections, "sections_title": _("School administration"), **context}

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
@@ -14,6 +15,7 @@ from accounts.access import role_required
 from accounts.actor import ActingRequest
 from accounts.forms import RosterForm
 from accounts.models import RosterImport, RosterState
+from accounts.roster.difference import differences
 from accounts.roster.issues import issues_csv, issues_of, issues_xlsx
 from accounts.roster.workflow import access_roster, apply_roster, discard_roster, preview_roster
 from accounts.views.frame import office
@@ -55,9 +57,11 @@ def roster(request: ActingRequest, import_id: UUID) -> HttpResponse:
     if request.headers.get("HX-Request") and running:
         return render(request, "accounts/roster_progress.html", {"roster": found, "running": True})
     issues = issues_of(found)
+    changes = differences(found, request.actor) if found.state == RosterState.PREVIEWED else []
     context = office(
         request,
         roster=found,
+        page=Paginator(changes, SHOWN).get_page(request.GET.get("page")),
         running=running,
         refused=[row for row in issues if row.blocking][:SHOWN],
         notes=[row for row in issues if not row.blocking][:SHOWN],
