@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.models import Page
 
@@ -40,6 +42,12 @@ def own_documents_only(document: Any, request: HttpRequest) -> None:
 def no_panels_over_schools(request: HttpRequest, panels: list[Any]) -> None:
     """The panels list a person's edits in every school."""
     panels.clear()
+
+
+@hooks.register("insert_global_admin_css")
+def no_bulk_acts() -> str:
+    """The lists offer no bulk acts, whose views are shut."""
+    return format_html('<link rel="stylesheet" href="{}">', static("content/cms.css"))
 
 
 @hooks.register("construct_main_menu")

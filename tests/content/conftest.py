@@ -49,7 +49,7 @@ class Side:
 
     def client(self, user: Any = None, **kwargs: Any) -> Client:
         """A browser on this school's host, signed in as ``user`` when given."""
-        client = Client(headers={"host": self.tenant.host}, **kwargs)
+        client = Client(**{"headers": {"host": self.tenant.host}, **kwargs})
         if user is not None:
             client.force_login(user)
         return client

@@ -1,8 +1,10 @@
 """T3 for the CMS: an editor of one school sees nothing of another, whatever ids the address or the form holds."""
 
+import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from wagtail.models import Page
@@ -169,3 +171,20 @@ def test_a_new_picture_lands_in_the_own_collection(ours: Side, theirs: Side) -> 
     assert client.post("/cms/images/add/", form).status_code == 302
     assert SchoolImage.objects.get(title="图").collection == ours.school.collection
     assert not SchoolDocument.objects.filter(collection=theirs.school.collection, title="图").exists()
+
+
+def test_lists_offer_no_bulk_acts_whose_views_are_shut(ours: Side) -> None:
+    shown = _body(ours.client(ours.editor).get(f"/cms/pages/{ours.home.pk}/"))
+    rules = (settings.ROOT / "content/static/content/cms.css").read_text()
+    assert "content/cms.css" in shown
+    boxes = set(re.findall(r'class="((?:bulk-action-checkbox|bulk-actions-filter)[a-z-]*)"', shown))
+    assert boxes, "Wagtail draws them; the sheet must hide each by the name it has"
+    assert all(f".{box}" in rules for box in boxes)
+
+
+def test_the_first_page_of_the_editor_speaks_chinese(ours: Side) -> None:
+    client = ours.client(ours.editor, headers={"host": ours.tenant.host, "accept-language": "zh-hans"})
+    shown = _body(client.get("/cms/"))
+    assert "个页面" in shown
+    for word in ("Pages", "Images", "Documents"):
+        assert f" {word} <" not in shown
