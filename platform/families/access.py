@@ -1,5 +1,6 @@
 """Where an untrusted id becomes an object; a stranger gets NotFound (house §style 5)."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from families.models import Child, Consent, Relative
+from families.rules import age_band
 from families.states import ConsentState
 from kernel.errors import NotFound
 
@@ -42,6 +44,11 @@ def access_child(actor: Actor, child_id: UUID | str) -> Child:
     """The child, when the actor is a guardian; NotFound otherwise."""
     child: Child = _only(children_of(actor), child_id)
     return child
+
+
+def age_band_of(child_id: UUID, day: date) -> str:
+    """The age band of a child of the open school on ``day``, for a partner that sees no more (rules §2)."""
+    return age_band(Child.objects.values_list("born", flat=True).get(pk=child_id), day)
 
 
 def access_relative(actor: Actor, relative_id: UUID | str) -> Relative:

@@ -18,6 +18,19 @@ def age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
+AGE_BAND = 3
+"""Years of one band: wide enough that it names no child, narrow enough to choose who looks after it."""
+
+
+def age_band(born: date, day: date) -> str:
+    """``6–8``: what a partner learns of a child before it confirms (rules §2). ``18+`` for a grown one."""
+    age = age_on(born, day)
+    if age >= ADULT_FROM:
+        return f"{ADULT_FROM}+"
+    first = max(age, 0) // AGE_BAND * AGE_BAND
+    return f"{first}–{first + AGE_BAND - 1}"
+
+
 def needs_guardian(born: date, day: date) -> bool:
     """Whether a guardian consents for the child on ``day``."""
     return age_on(born, day) < GUARDIAN_UNTIL

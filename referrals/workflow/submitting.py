@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.actor import Actor, require, system_in
 from audit import record
+from families.access import age_band_of
 from families.purposes import Purpose
 from families.workflow import give_own_consent
 from kernel.clock import local_day, now
@@ -199,6 +200,7 @@ def _offer(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime) -
             for window in ReferralWindow.objects.filter(referral=referral)
         ],
         district=tenant.district,
+        age_band=age_band_of(referral.child_id, referral.service_date) if referral.child_id else "",
         subsidy_fen=referral.subsidy_fen,
         self_fen=referral.self_fen,
         state=OfferState.OPEN,

@@ -17,6 +17,15 @@ def test_a_guardian_consents_until_the_fourteenth_birthday():
     assert rules.age_on(date(2012, 2, 29), date(2026, 2, 28)) == 13
 
 
+@pytest.mark.parametrize(
+    ("born", "band"),
+    [(date(2026, 11, 24), "0–2"), (date(2018, 11, 25), "6–8"), (date(2017, 11, 24), "9–11"), (date(2009, 1, 1), "15–17"),
+     (date(2008, 11, 24), "18+")],
+)  # fmt: skip
+def test_a_partner_learns_a_band_of_three_years(born, band):
+    assert rules.age_band(born, date(2026, 11, 24)) == band
+
+
 def test_one_child_has_one_text_however_it_is_typed():
     born = date(2018, 5, 1)
     assert rules.same_child_text("张 小明", born) == rules.same_child_text("张小明　", born)

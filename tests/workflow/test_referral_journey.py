@@ -231,3 +231,6 @@ def test_a_request_keeps_each_consent_with_the_one_who_receives_it(journey):
     kept = {row.purpose: (row.child_id, row.recipient_id, row.state) for row in own_consents(asked.pk)}
     partner = journey.childcare.institution_id
     assert kept == {"referral": (None, partner, "given"), "childcare": (child.pk, partner, "given")}
+    offer = Offer.objects.get(referral=asked)
+    assert offer.age_band == "6–8", "a band, no birthday"
+    assert Offer.objects.get(referral=ask(journey)).age_band == ""
