@@ -15,12 +15,12 @@ AREAS: Final[Mapping[str, tuple[Any, tuple[str, ...]]]] = {
     "money": (_("Policies and books"), ("policy", "ledger")),
     "partners": (_("Agreements and institutions"), ("agreement", "institution", "licence", "service")),
     "people": (_("Members and access"), ("member", "department", "roster", "token", "invitation", "profile")),
-    "house": (_("School and record"), ("school", "record", "job")),
+    "house": (_("School and record"), ("school", "record", "job", "page", "api")),
 }
 """Key of the filter → (its word, the first words of the acts that belong there)."""
 
 NAMELESS: Final[frozenset[str]] = frozenset(
-    first for area in ("requests", "vouchers", "family") for first in AREAS[area][1]
+    [*(first for area in ("requests", "vouchers", "family") for first in AREAS[area][1]), "page", "api"]
 )
 """Acts that would tell who asked for help: shown with the role alone (rules §5: the administration sees no record)."""
 
@@ -103,6 +103,9 @@ ACTS: Final[Mapping[str, Any]] = {
     "record.export": _("Record downloaded"),
 }
 """Every action of the record. A test reads the code and misses none."""
+
+DOORS: Final[Mapping[str, Any]] = {"page": _("A page's form"), "api": _("A program's call")}
+"""First word → what was refused before any writer was asked; the rest of such an action is the address's own name."""
 
 KINDS: Final[Mapping[str, Any]] = {
     "member": _("Staff of the school"),

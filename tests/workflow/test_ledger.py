@@ -22,8 +22,8 @@ from tests.conftest import actor_of, make_person, make_school
 
 POOL = AccountKey("pool", "counselling", 2026, "fen")
 QUOTA = AccountKey("quota", "person:1/counselling", 2026, "session")
-AMOUNT_COMMANDS = int(os.environ.get("M2_COMMANDS", "2000"))
-"""M2 in all, over all examples: 2 000 in every run of the suite, 10 000 with ``M2_COMMANDS=10000``."""
+AMOUNT_COMMANDS = int(os.environ.get("M2_COMMANDS", "10000"))
+"""M2 in all, over all examples."""
 
 
 @pytest.fixture

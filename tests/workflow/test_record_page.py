@@ -80,11 +80,14 @@ def test_an_act_of_administration_carries_its_name(journey: Journey, admin: Clie
 def test_a_refusal_is_told_with_its_reason(journey: Journey, admin: Client) -> None:
     with use_tenant(journey.tenant.id), transaction.atomic():
         record(actor=journey.finance, action="policy.approve.refused", facts={"code": "same_person"})
+        record(actor=journey.finance, action="page.apply_service.post.refused", facts={"code": "in_the_past"})
         record(actor=journey.finance, action="policy.draft")
     shown = admin.get(PAGE, {"refused": "on"}).content.decode()
     assert "Policy approved" in shown
     assert str(explain("same_person").title) in shown
     assert "Policy drafted" not in shown
+    assert "A page&#x27;s form" in shown
+    assert "apply_service" not in shown
 
 
 def test_the_list_is_paged_by_its_numbers_and_filtered_by_days(journey: Journey, admin: Client) -> None:
