@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.fields import DayField, PlainDecimalField, WholeField
 from kernel.errors import Invalid
 from kernel.money import MAX_FEN, yuan
 from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
@@ -31,7 +32,7 @@ STATE_WORDS = {
 }
 
 
-class YuanField(forms.DecimalField):
+class YuanField(PlainDecimalField):
     """Yuan with at most two decimals, given on as whole fen. Decimal all the way: no float touches money."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -43,8 +44,8 @@ class YuanField(forms.DecimalField):
         return None if amount is None else int(amount * 100)
 
 
-def _day(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+def _day(label: Any, **kwargs: Any) -> DayField:
+    return DayField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
 class WriterForm(forms.Form):
@@ -112,7 +113,7 @@ class ServiceForm(WriterForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=ServiceKind.choices)
     mode = forms.ChoiceField(label=_("How a time is found"), choices=ServiceMode.choices, initial=ServiceMode.CONFIRM)
     unit = forms.ChoiceField(label=_("Priced by"), choices=ServiceUnit.choices)
-    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=1440, initial=50)
+    minutes = WholeField(label=_("Minutes"), min_value=1, max_value=1440, initial=50)
     list_fee_fen = YuanField(label=_("List price in yuan"))
     on_site = forms.BooleanField(label=pgettext_lazy("service", "On site"), required=False, initial=True)
     online = forms.BooleanField(label=_("Online"), required=False)
@@ -158,13 +159,11 @@ class AgreementForm(WriterForm):
     service_content = forms.CharField(
         label=_("Content of the service"), required=False, max_length=4000, widget=forms.Textarea
     )
-    free_hours = forms.IntegerField(
+    free_hours = WholeField(
         label=_("Hours before which cancelling is free"), min_value=0, max_value=MOST_FREE_HOURS, initial=24
     )
-    late_fee_percent = forms.IntegerField(
-        label=_("Fee for cancelling late, percent"), min_value=0, max_value=100, initial=0
-    )
-    no_show_fee_percent = forms.IntegerField(
+    late_fee_percent = WholeField(label=_("Fee for cancelling late, percent"), min_value=0, max_value=100, initial=0)
+    no_show_fee_percent = WholeField(
         label=_("Fee for not coming, percent"), min_value=0, max_value=MOST_NO_SHOW_BP // 100, initial=50
     )
 

@@ -2,9 +2,12 @@
 
 import base64
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.context import request_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
 from django.conf import settings
@@ -13,12 +16,16 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.middleware import after_answer
 from accounts.models import User, phone_index
 from accounts.places import actor_at, belongs_here, home_of
 from kernel.errors import Invalid
+from tenancy.models import Tenant
+from tenancy.scope import use_tenant
 from vault.keyring import GLOBAL_TENANT
 from vault.phones import normalise_phone
 from vault.sealed import seal, unseal
@@ -120,14 +127,30 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         if not settings.SIGN_IN_SMS:
             logger.warning("a sign-in code by SMS was asked for, but no channel is set")
             return
-        import_string(settings.SIGN_IN_SMS)(phone=phone, code=code)
+        self._afterwards(partial(import_string(settings.SIGN_IN_SMS), phone=phone, code=code))
 
-    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Tell the owner of a change; a mail server that is down does not undo the change."""
-        try:
-            super().send_notification_mail(*args, **kwargs)
-        except OSError:
-            logger.warning("a notice about an account could not be sent")
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write and send after the answer has gone out: only a known address is written to, and the time that takes,
+        or a mail server that is down, would tell a stranger which address is known (promise S3).
+        """
+        self._afterwards(partial(super().send_mail, template_prefix, email, context))
+
+    def _afterwards(self, act: Callable[[], None]) -> None:
+        """``act`` once the answer has gone out, in the school, the language and the request of this moment."""
+        request, language = self.request, get_language()
+        tenant: Tenant | None = getattr(request, "tenant", None)
+        if request is None or tenant is None:
+            act()
+            return
+
+        def late() -> None:
+            with request_context(request), use_tenant(tenant.id), override(language):
+                try:
+                    act()
+                except Exception as error:  # noqa: BLE001 - nobody stands above: the answer is out already
+                    logger.error("a message about an account could not be sent: %s", type(error).__name__)
+
+        after_answer(request, late)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]

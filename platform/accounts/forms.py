@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.fields import DayField, WholeField
 from accounts.members import MemberFields
 from accounts.models import Department, Gender, Membership
 from accounts.roles import Role
@@ -14,9 +15,9 @@ from accounts.words import refusal_text
 from kernel.errors import DomainError
 
 
-def _day(label: Any, **kwargs: Any) -> forms.DateField:
+def _day(label: Any, **kwargs: Any) -> DayField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget, **kwargs)
+    return DayField(label=label, required=False, widget=widget, **kwargs)
 
 
 class RefusalMixin(forms.Form):
@@ -116,4 +117,4 @@ class TokenForm(RefusalMixin):
     """A key to be issued."""
 
     label = forms.CharField(label=_("Name of the key"), max_length=60, help_text=_("What will use it?"))
-    days = forms.IntegerField(label=_("Days it is valid"), min_value=1, max_value=DAYS, initial=90)
+    days = WholeField(label=_("Days it is valid"), min_value=1, max_value=DAYS, initial=90)

@@ -39,7 +39,16 @@ class ActorMiddleware:
                     return redirect("mfa_index")
             else:
                 request.actor = actor
-        return self.get_response(request)
+        response = self.get_response(request)
+        closers: list[Callable[[], None]] = response._resource_closers  # type: ignore[attr-defined]
+        closers += getattr(request, "after_answer", [])  # the server calls them when all is sent
+        return response
+
+
+def after_answer(request: HttpRequest, act: Callable[[], None]) -> None:
+    """Do ``act`` once the whole answer has been sent. For what may be lost when the process dies: it is asked for anew."""
+    acts: list[Callable[[], None]] = request.__dict__.setdefault("after_answer", [])
+    acts.append(act)
 
 
 def _lacks_second_factor(request: Any, actor: Actor) -> bool:

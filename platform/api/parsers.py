@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Mapping
 from typing import IO, Any
+from urllib.parse import unquote_to_bytes
 
 from rest_framework.parsers import BaseParser
 
@@ -17,7 +18,8 @@ from api.errors import BodyTooLarge, Malformed, WrongMediaType
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+# A string that never ends is one token too: tried anew from each of its quotes, a short body would take minutes.
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class StrictJSONParser(BaseParser):
@@ -47,6 +49,14 @@ def refuse_foreign_charset(media_type: str) -> None:
         name, _, value = part.strip().partition("=")
         if name.strip().lower() == "charset" and value.strip(" \"'").lower() not in ("utf-8", "utf8"):
             raise WrongMediaType
+
+
+def refuse_foreign_bytes(query: str) -> None:
+    """Raise Malformed ``bad_utf8`` for an address's query in another encoding: Django would replace what it cannot read."""
+    try:
+        unquote_to_bytes(query).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("bad_utf8") from error
 
 
 def strict_object(raw: bytes) -> dict[str, Any]:

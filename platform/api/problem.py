@@ -1,6 +1,7 @@
 """Errors become RFC 9457 ``application/problem+json`` here and nowhere else (contract §API)."""
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -12,12 +13,15 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from api.sentences import explain
+from api.sentences import SENTENCES, explain
 from kernel.errors import DomainError, Invalid
 
 MEDIA_TYPE = "application/problem+json"
 
 log = logging.getLogger("api")
+
+_LIMIT = re.compile(r"[0-9][0-9–-]*|[a-z_]+(?:, [a-z_]+)*")
+"""What a rule may add to a field's sentence: a number, a span, words of a closed list."""
 
 _DRF_CODES: tuple[tuple[type[exceptions.APIException], str], ...] = (
     (exceptions.ParseError, "malformed"),
@@ -94,11 +98,23 @@ def _domain_problem(error: DomainError) -> Response:
     errors = None
     if isinstance(error, Invalid):
         errors = [
-            {"field": field, "code": code, "detail": detail or explain(code, error.status, error.params)[1]}
+            {"field": _dotted(field), "code": code, "detail": _sentence(code, error, detail)}
             for field, code, detail in error.fields
         ]
     headers = {"Retry-After": "1"} if error.reason == "in_flight" else None
     return problem(error.status, error.reason, params=error.params, errors=errors, headers=headers)
+
+
+def _dotted(field: str) -> str:
+    """``windows[0].starts_at`` of a rule is ``windows.0.starts_at`` here, as a serializer names it."""
+    return re.sub(r"\[(\d+)\]", r".\1", field)
+
+
+def _sentence(code: str, error: DomainError, limit: str) -> str:
+    """What is wrong with a field, in the reader's language; a rule's own limit or word stands behind it."""
+    title, detail = explain(code, error.status, error.params)
+    words = detail if code in SENTENCES else title
+    return f"{words} ({limit})" if _LIMIT.fullmatch(limit) else words
 
 
 def _drf_problem(error: exceptions.APIException) -> Response:

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from accounts.actor import Actor, require
 from accounts.api_auth import MemberSessionAuthentication, TokenAuthentication
 from api.errors import InFlight, WrongMediaType
-from api.parsers import StrictJSONParser, refuse_unstorable
+from api.parsers import StrictJSONParser, refuse_foreign_bytes, refuse_unstorable
 from api.schema import ProblemSchema
 from api.throttling import RefusalThrottle, count_guess
 from audit.workflow import refuse
@@ -53,6 +53,7 @@ class Guarded(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Before the handler: who, how often, with which right, and no unstorable text in the address."""
         super().initial(request, *args, **kwargs)
+        refuse_foreign_bytes(request.META.get("QUERY_STRING", ""))
         for name, values in request.query_params.lists():
             for text in (name, *values):
                 refuse_unstorable(text, name)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,9 +11,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from kernel.errors import DomainError, Invalid, NotFound
 from ui import csp
 from ui.refusals import explain
+from ui.refused import note_refusal, remember_refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _API_PREFIX = "/api/"
+_FORM = "application/x-www-form-urlencoded"
+MAX_UPLOAD = 25 * 1024 * 1024
+"""Bytes of a form with files. The longest file that any page takes is a staff list of 20 MB."""
 
 
 def _came_from(request: HttpRequest) -> str:
@@ -22,19 +27,42 @@ def _came_from(request: HttpRequest) -> str:
     return before if safe else "/"
 
 
-class DomainErrorMiddleware:
-    """A ``DomainError`` that rises out of a view becomes a page with its status. ``/api/`` has its own (``api.problem``)."""
+class ReadableRequestMiddleware:
+    """NUL goes no further, because no database and no file can be asked for it: an address that holds one is nowhere,
+    a cookie that does (``\\000`` in quotes, once read) was never sent.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info:
+            raise Http404
+        for name in [name for name, value in request.COOKIES.items() if "\x00" in value]:
+            del request.COOKIES[name]
         return self.get_response(request)
+
+
+class DomainErrorMiddleware:
+    """A ``DomainError`` that rises out of a view becomes a page with its status; so does a form that is not worth
+    reading. What is refused leaves its row in the record. ``/api/`` has its own ways (``api.problem``, ``api.views``).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(_API_PREFIX):
+            return self.get_response(request)
+        response = _unreadable(request) or self.get_response(request)
+        note_refusal(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page for ``exception``; None for anything else. Missing and foreign look the same (rules §5)."""
         if not isinstance(exception, DomainError) or request.path.startswith(_API_PREFIX):
             return None
+        remember_refusal(request, exception)
         if isinstance(exception, NotFound):
             return render(request, "404.html", status=404)
         fields = exception.fields if isinstance(exception, Invalid) else ()
@@ -44,6 +72,29 @@ class DomainErrorMiddleware:
             "back_url": _came_from(request),
         }
         return render(request, "ui/refusal.html", context, status=exception.status)
+
+
+def _unreadable(request: HttpRequest) -> HttpResponse | None:
+    """A page instead of a form that is too long, or written in another alphabet than UTF-8; its body is not touched.
+
+    Django raises for both only when the form is looked at, and its own error page looks at the form once more.
+    """
+    if request.method != "POST":
+        return None
+    is_plain = request.content_type == _FORM
+    charset = (request.content_params or {}).get("charset", "utf-8").lower()
+    if is_plain and charset not in ("utf-8", "utf8"):
+        return _page(request, "malformed", 415)
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_plain else MAX_UPLOAD
+    if length.isdigit() and int(length[:20]) > limit:
+        return _page(request, "too_large", 413)
+    return None
+
+
+def _page(request: HttpRequest, code: str, status: int) -> HttpResponse:
+    context = {"explanation": explain(code), "fields": [], "back_url": _came_from(request)}
+    return render(request, "ui/refusal.html", context, status=status)
 
 
 class ContentSecurityMiddleware(ContentSecurityPolicyMiddleware):

@@ -25,4 +25,6 @@ def gallery(request: HttpRequest, screen: str = "parts") -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """``CSRF_FAILURE_VIEW``: the page was open for too long. The reason is for developers, not for people."""
-    return render(request, "403_csrf.html", status=403)
+    response = render(request, "403_csrf.html", status=403)
+    response.code = "csrf_failed"  # type: ignore[attr-defined]  # for the row in the record (ui.refused)
+    return response

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import MomentField, WholeField
 from families.models import Child
 from kernel.clock import now
 from kernel.errors import Invalid
@@ -19,7 +20,6 @@ from referrals.workflow.quoting import CHILD_KINDS
 from ui.states import sign_of
 
 PAIRS: Final = 3
-NEW_CHILD: Final = "new"
 MAX_UNITS: Final = 12
 MAX_NOTE: Final = 500
 _HOW_MANY: Final = {
@@ -35,8 +35,6 @@ _FAULTS: Final = {
     "end_before_start": _("The end must come after the start."),
     "window_too_long": _("At most 12 hours in one go."),
     "windows_missing": _("Please give at least one time."),
-    "name_invalid": _("Please write the name."),
-    "born_invalid": _("This date of birth cannot be right."),
 }
 _INPUT_FORMAT: Final = "%Y-%m-%dT%H:%M"
 _MORE: Final = tuple(f"_{pair}" for pair in range(2, PAIRS + 1))
@@ -50,7 +48,7 @@ def fault_word(code: str) -> Any:
 def _moment(label: Any, *, required: bool) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "900"}, format=_INPUT_FORMAT)
     missing = {"required": fault_word("windows_missing")}
-    return forms.DateTimeField(label=label, required=required, widget=widget, error_messages=missing)
+    return MomentField(label=label, required=required, widget=widget, error_messages=missing)
 
 
 class ServiceFilter(forms.Form):
@@ -85,7 +83,7 @@ class WalletFilter(forms.Form):
 class TimesForm(forms.Form):
     """Step 1. Times are read and shown in the school's zone; ``windows`` gives them on in UTC."""
 
-    units = forms.IntegerField(min_value=1, max_value=MAX_UNITS, initial=1)
+    units = WholeField(min_value=1, max_value=MAX_UNITS, initial=1)
 
     def __init__(self, *args: Any, service: Service, children: Sequence[Child], zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,27 +92,21 @@ class TimesForm(forms.Form):
         self.fields["units"].widget.attrs["inputmode"] = "numeric"
         if service.kind in CHILD_KINDS:
             choices = [(str(child.pk), child.name) for child in children]
-            if choices:
-                choices.append((NEW_CHILD, _("Another child")))
-                self.fields["child"] = forms.ChoiceField(
-                    label=_("Which child?"), choices=choices, widget=forms.RadioSelect
-                )
-            self.fields["child_name"] = forms.CharField(
-                label=_("The child's name"),
-                required=not choices,
-                max_length=60,
-                widget=forms.TextInput({"autocomplete": "off"}),
-            )
-            self.fields["child_born"] = forms.DateField(
-                label=_("The child's date of birth"),
-                required=not choices,
-                widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+            self.fields["child"] = forms.ChoiceField(
+                label=_("Which child?"),
+                choices=choices,
+                initial=choices[0][0] if len(choices) == 1 else None,
+                widget=forms.RadioSelect,
             )
         for pair in range(1, PAIRS + 1):
             number = {"n": pair}
             self.fields[f"start_{pair}"] = _moment(_("Time %(n)d, from") % number, required=pair == 1)
             self.fields[f"end_{pair}"] = _moment(_("Time %(n)d, until") % number, required=pair == 1)
         self.windows: list[tuple[datetime, datetime]] = []
+
+    def needs_child(self) -> bool:
+        """The service is for a child, and none is entered yet."""
+        return "child" in self.fields and not self.fields["child"].choices  # type: ignore[attr-defined]
 
     def first_fields(self) -> list[forms.BoundField]:
         """What everybody answers: how much, for whom, one time."""
@@ -129,12 +121,8 @@ class TimesForm(forms.Form):
         return any(field.value() or field.errors for field in self.more_fields())
 
     def clean(self) -> dict[str, Any]:
-        """Pairs of times, faults at their fields; a new child needs name and date of birth."""
+        """Pairs of times, faults at their fields."""
         data: dict[str, Any] = super().clean() or {}
-        if data.get("child") == NEW_CHILD:
-            for name in ("child_name", "child_born"):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, _("This is needed for another child."))
         pairs = list(self._pairs(data))
         if pairs and not self._has_time_errors():
             self._check(pairs)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import DayField, PlainDecimalField, WholeField
 from kernel.errors import Invalid
 from kernel.money import WHOLE_BP
 from ledger.keys import Book, Kind
@@ -64,9 +65,9 @@ def _chosen(label: Any, words: Mapping[str, Any], nothing: Any, known: Any = Non
     return forms.ChoiceField(label=label, required=False, choices=[("", nothing), *rows])
 
 
-def _date(label: Any, *, required: bool = False, help_text: Any = "") -> forms.DateField:
+def _date(label: Any, *, required: bool = False, help_text: Any = "") -> DayField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+    return DayField(label=label, required=required, widget=widget, help_text=help_text)
 
 
 def _search(label: Any) -> forms.CharField:
@@ -142,7 +143,7 @@ class PolicyFilter(forms.Form):
     when = _chosen(_("Period"), PHASE_WORDS, _("At any time"))
 
 
-class PercentField(forms.DecimalField):
+class PercentField(PlainDecimalField):
     """0–100 with at most two decimals, given on as whole basis points. No float."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -171,7 +172,7 @@ class PolicyForm(WriterForm):
     subsidy_cap = YuanField(
         label=_("The school pays at most, yuan per unit"), required=False, help_text=_("Empty: no such limit.")
     )
-    quota_sessions = forms.IntegerField(
+    quota_sessions = WholeField(
         label=_("Sessions per person and school year"), required=False, min_value=0, max_value=1000,
         help_text=_("Give sessions or yuan, not both. Both empty: no yearly limit."),
     )  # fmt: skip

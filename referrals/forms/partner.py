@@ -7,6 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import DayField, MomentField
 from kernel.errors import Invalid
 from referrals.forms.apply import fault_word
 from referrals.selectors.partner import Span
@@ -74,7 +75,7 @@ class ProposeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.length = timedelta(minutes=minutes or 60)
         for n in range(PROPOSALS):
-            self.fields[f"start_{n}"] = forms.DateTimeField(
+            self.fields[f"start_{n}"] = MomentField(
                 label=_("Time %(n)d") % {"n": n + 1},
                 required=n == 0,
                 widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "900"}, format="%Y-%m-%dT%H:%M"),
@@ -120,10 +121,8 @@ class ReverseForm(forms.Form):
     )
 
 
-def _date(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+def _date(label: Any) -> DayField:
+    return DayField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 def _states(states: Any, machine: str) -> list[tuple[str, Any]]:

@@ -141,7 +141,9 @@ def _refused(request: HttpRequest, reason: str, params: Mapping[str, Any], statu
         "primary": {"url": reverse("partner_scan"), "label": _("Scan the next one")},
         "secondary": {"url": reverse("partner_redemptions"), "label": _("See what was redeemed")},
     }
-    return render(request, "referrals/partner/result.html", context, status=status)
+    response = render(request, "referrals/partner/result.html", context, status=status)
+    response.code = reason  # type: ignore[attr-defined]  # for the row in the record
+    return response
 
 
 def _shown(params: Mapping[str, Any]) -> dict[str, str]:

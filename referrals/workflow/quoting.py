@@ -52,7 +52,8 @@ def price(
     service = line.service
     if service.kind in CHILD_KINDS and not child_id:
         raise Invalid("child_missing", fields=(("child", "required", ""),))
-    child = access_child(actor, child_id).pk if child_id and service.kind in CHILD_KINDS else None
+    named = access_child(actor, child_id).pk if child_id else None  # a stranger's is missing, whatever the service
+    child = named if service.kind in CHILD_KINDS else None
     assert actor.membership_id is not None
     terms = books.terms_on(scheme_for(service.kind), service_date)
     lines = books.lines_for(terms, service_date, person_id=actor.membership_id, child_id=child)

@@ -22,13 +22,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
 from accounts.actor import actor_for
+from accounts.fields import DayField
 from accounts.models import User
 from accounts.views.frame import office
 from audit import record_read
 from audit.models import AuditEntry
 from kernel.clock import SCHOOL_ZONE, end_of_day, start_of_day
 from partners.desks import at_desk
-from settings.composition.record_words import ACTS, AREAS, FACTS, KINDS, NAMELESS
+from settings.composition.record_words import ACTS, AREAS, DOORS, FACTS, KINDS, NAMELESS
 from ui.refusals import explain
 
 PAGE: Final = 50
@@ -45,8 +46,8 @@ class RecordFilter(forms.Form):
         required=False,
         choices=[("", _("Everything")), *((key, word) for key, (word, _f) in AREAS.items())],
     )
-    first = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    first = DayField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last = DayField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     refused = forms.BooleanField(label=_("Refused only"), required=False)
 
     def entries(self) -> QuerySet[AuditEntry]:
@@ -139,7 +140,7 @@ def _shown(entries: Iterable[AuditEntry]) -> Iterable[dict[str, Any]]:
         yield {
             "seq": row.seq,
             "at": row.at,
-            "act": ACTS.get(action, action),
+            "act": ACTS.get(action) or DOORS.get(action.partition(".")[0], action),
             "by": name or KINDS.get(row.actor_kind, KINDS["system"]),
             "refused": explain(str(row.facts.get("code", ""))).title if row.action.endswith(_REFUSED) else None,
             "facts": [(word, show(row.facts[key])) for key, (word, show) in FACTS.items() if key in row.facts],

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import Department
 from api.parsers import MAX_BYTES, strict_object
@@ -11,6 +12,7 @@ from audit.models import AuditEntry
 from kernel.errors import DomainError
 from tenancy.scope import use_tenant
 from tests.api.platform_client import Program
+from tests.conftest import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.platform_views")]
 ECHO, DEPARTMENTS = "/api/v1/echo/", "/api/v1/departments/"
@@ -129,19 +131,67 @@ def test_only_json_is_taken(school: Any) -> None:
     assert program.post(ECHO, b'{"units": 1}', kind="application/json; charset=UTF-8").status_code == 200
 
 
-def test_a_large_form_with_a_session_is_refused_before_it_is_read(school: Any) -> None:
-    program = Program(school, "staff")
-    problem_of(
-        program.post(ECHO, b"a=" + b"b" * 3_000_000, kind="application/x-www-form-urlencoded"),
-        415,
-        "unsupported_media_type",
+class Unread:
+    """A body that must not be touched."""
+
+    def __init__(self) -> None:
+        self.touched = False
+
+    def read(self, *_size: int) -> bytes:
+        self.touched = True
+        return b""
+
+    readline = read
+
+
+def test_a_large_form_with_a_token_is_refused_before_it_is_read(school: Any) -> None:
+    program, body = Program(school, "staff"), Unread()
+    answer = program.client.generic(
+        "POST",
+        DEPARTMENTS,
+        headers=program.headers,
+        **{"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": "3000000", "wsgi.input": body},
     )
+    problem_of(answer, 415, "unsupported_media_type")
+    assert not body.touched
+    assert refusals(school) == [("department.create.refused", "unsupported_media_type")]
 
 
-def test_nul_and_broken_utf8_in_the_address_are_refused(school: Any) -> None:
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        ("application/x-www-form-urlencoded", 415, "unsupported_media_type"),
+        ("application/x-www-form-urlencoded; charset=gbk", 415, "unsupported_media_type"),
+        ("multipart/form-data; boundary=x", 415, "unsupported_media_type"),
+        ("application/json", 413, "too_large"),
+    ],
+)
+def test_a_large_form_with_a_session_is_refused_with_one_row(school: Any, kind: str, status: int, code: str) -> None:
+    browser, body = Client(enforce_csrf_checks=True, headers={"host": school.host}), Unread()
+    browser.force_login(make_person(school, "staff").user)
+    browser.cookies["csrftoken"] = "a" * 32  # else the form is not even looked for
+    answer = browser.generic(
+        "POST", DEPARTMENTS, **{"CONTENT_TYPE": kind, "CONTENT_LENGTH": "3000000", "wsgi.input": body}
+    )
+    problem_of(answer, status, code)
+    assert not body.touched
+    assert refusals(school) == [("department.create.refused", code)]
+    with use_tenant(school.id):
+        assert not Department.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [("q=a%00b", "nul_character"), ("a%00=b", "nul_character"), ("q=%ff%fe", "bad_utf8"), ("q=%ed%a0%80", "bad_utf8")],
+)
+def test_nul_and_broken_utf8_in_the_address_are_refused(school: Any, query: str, code: str) -> None:
     program = Program(school, "staff")
-    problem_of(program.get("/api/v1/numbers/?q=a%00b"), 400, "nul_character")
-    assert program.get("/api/v1/numbers/?q=%ff%fe").status_code == 200
+    problem_of(program.get(f"/api/v1/numbers/?{query}"), 400, code)
+    problem_of(program.post(f"{DEPARTMENTS}?{query}", {"name": "语文组"}), 400, code)
+    assert refusals(school) == [("department.create.refused", code)]
+    with use_tenant(school.id):
+        assert not Department.objects.exists()
+    assert program.get("/api/v1/numbers/?q=%E8%AF%AD%20a+b").status_code == 200
 
 
 def test_a_stranger_is_asked_to_sign_in(school: Any) -> None:

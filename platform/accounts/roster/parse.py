@@ -7,6 +7,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,9 +23,13 @@ MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_ROWS: Final = 20_000
 MAX_CELL: Final = 500  # characters
 MAX_COLUMNS: Final = 60
-MAX_UNPACKED: Final = 120 * 1024 * 1024  # a zip that claims more is a bomb, not a staff list
+MAX_UNPACKED: Final = 60 * 1024 * 1024  # a zip that claims more is a bomb, not a staff list
+MAX_TAGS: Final = 2_000_000  # of all sheets and their words; 20 000 rows of nine columns have fewer
+MAX_OTHER_TAGS: Final = 50_000  # of styles and the like, which cost most of all to read
 MAX_PARTS: Final = 500
 MAX_SHEET_ROW: Final = 200_000  # a blank sheet this tall is not read to its end
+_BLOCK: Final = 1024 * 1024
+_LONG_PART: Final = re.compile(r"worksheets/|sharedStrings", re.IGNORECASE)
 
 FORMULA_STARTS: Final = tuple("=+-@\t\r＝＋－＠")
 PHONE_WITH_PLUS: Final = re.compile(r"[+＋]\d[\d \-]{5,20}")
@@ -222,10 +227,33 @@ def _xlsx_cell(cell: Any) -> object:
 
 
 def _refuse_bomb(content: bytes) -> None:
-    """Look at what the archive says of itself before a byte is unpacked; zipfile reads no more than it says."""
+    """Look at what the archive says of itself before a byte is unpacked; zipfile reads no more than it says.
+
+    Then count the tags: a book of a hundred kilobytes may unpack to millions of empty rows, and each becomes an object.
+    """
     try:
-        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except (BadZipFile, InvalidFileException, ValueError) as error:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        parts = archive.infolist()
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+            raise Invalid("roster_too_large", limit_mb=MAX_UNPACKED // 1024 // 1024)
+        long = other = 0
+        for part in parts:
+            if _LONG_PART.search(part.filename):
+                long += _tags(archive, part, MAX_TAGS)
+            else:
+                other += _tags(archive, part, MAX_OTHER_TAGS)
+            if long > MAX_TAGS:
+                raise Invalid("roster_too_many_rows", limit=MAX_ROWS)
+            if other > MAX_OTHER_TAGS:
+                raise Invalid("roster_unreadable")
+    except (BadZipFile, InvalidFileException, ValueError, zlib.error, EOFError, RuntimeError, OSError) as error:
         raise Invalid("roster_unreadable") from error
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise Invalid("roster_too_large", limit_mb=MAX_UNPACKED // 1024 // 1024)
+
+
+def _tags(archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
+    """How many tags a part has; not counted further than ``most``."""
+    found = 0
+    with archive.open(part) as stream:
+        while found <= most and (block := stream.read(_BLOCK)):
+            found += block.count(b"<")
+    return found

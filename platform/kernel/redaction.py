@@ -1,0 +1,25 @@
+"""Nothing secret in a log (promise S1). Some addresses are keys: a family's link, a voucher's token, a new password's."""
+
+import logging
+import re
+
+_SECRET_PATH = re.compile(
+    r"(?<![\w.-])(/(?:family|v|a|verify|accounts/password/reset/key|accounts/confirm-email)/)[^/\s\"'<>?#]+"
+)
+_DETAIL = re.compile(r"^DETAIL: .*$", re.MULTILINE)
+
+
+def quiet(text: str) -> str:
+    """``text`` without the secret part of such addresses, and without the row that PostgreSQL repeats in an error."""
+    return _DETAIL.sub("DETAIL: …", _SECRET_PATH.sub(r"\1…", text))
+
+
+class QuietFormatter(logging.Formatter):
+    """Writes ``fmt`` (in ``{}`` style) and takes the secrets out of the finished line, its traceback included."""
+
+    def __init__(self, fmt: str) -> None:
+        super().__init__(fmt, style="{")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line as it may be kept."""
+        return quiet(super().format(record))
