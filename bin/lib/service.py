@@ -65,6 +65,7 @@ def code_fingerprint() -> str:
 
 def processes(env: Mapping[str, str], help_port: int) -> list[Process]:
     """Everything that runs besides database and broker (Procfile says the same for other supervisors)."""
+    # Celery would run Django's checks again, seconds of work each; `migrate` and the tests have done so.
     # The engine and the watchdog of emergencies take their places after `web` with the issue that brings them.
     return [
         Process("help", [PYTHON, "bin/lib/help_server.py", "--port", str(help_port)], log_file("help"), env),
@@ -80,6 +81,7 @@ def processes(env: Mapping[str, str], help_port: int) -> list[Process]:
                 str(BIN / "celery"),
                 "-A",
                 "settings.celery",
+                "--skip-checks",
                 "worker",
                 "--concurrency",
                 "2",
@@ -98,6 +100,7 @@ def processes(env: Mapping[str, str], help_port: int) -> list[Process]:
                 str(BIN / "celery"),
                 "-A",
                 "settings.celery",
+                "--skip-checks",
                 "beat",
                 "--loglevel",
                 "INFO",

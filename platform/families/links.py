@@ -17,29 +17,23 @@ _MAX_TOKEN = 100
 
 @dataclass(frozen=True, slots=True)
 class OpenLink:
-    """What a link shows: whom it was sent to, what is asked, and whether it may still act."""
+    """What a live link shows: whom it was sent to, what is asked, and what it may still do."""
 
     link: FamilyLink
     relative: Relative
     consent: Consent
     text: ConsentText
     named_by: str
-    is_live: bool
 
     @property
     def may_answer(self) -> bool:
-        """Agree and refuse are offered."""
-        return self.is_live and self.link.act == FamilyLink.Act.ANSWER and self.consent.state == ConsentState.ASKED
-
-    @property
-    def is_expired(self) -> bool:
-        """Nobody answered in time."""
-        return self.link.act == FamilyLink.Act.ANSWER and self.link.used_at is None and not self.is_live
+        """Agree, refuse and later are offered."""
+        return self.link.act == FamilyLink.Act.ANSWER and self.consent.state == ConsentState.ASKED
 
     @property
     def may_withdraw(self) -> bool:
         """Withdraw is offered."""
-        return self.is_live and self.link.act == FamilyLink.Act.WITHDRAW and self.consent.state == ConsentState.GIVEN
+        return self.link.act == FamilyLink.Act.WITHDRAW and self.consent.state == ConsentState.GIVEN
 
 
 def token_hash(token: str) -> bytes:
@@ -74,11 +68,16 @@ def find(token: str, *, lock: bool = False) -> FamilyLink:
 
 
 def open_link(token: str) -> OpenLink:
-    """Read only: what the link shows now. NotFound for an unknown one and for a relative who was removed."""
+    """Read only: what the link shows now.
+
+    NotFound for one that is unknown, spent, ended or of a relative who was removed: all four look the same.
+    """
     link = find(token)
+    if not link.is_live(now()):
+        raise NotFound
     consent = Consent.objects.select_related("person", "relative").get(pk=link.consent_id)
     relative = consent.relative
     if relative is None or relative.removed_at is not None:
         raise NotFound
     text = TEXTS.get(consent.text_id) or TEXTS[CURRENT_TEXT[consent.purpose]]
-    return OpenLink(link, relative, consent, text, consent.person.address, link.is_live(now()))
+    return OpenLink(link, relative, consent, text, consent.person.address)

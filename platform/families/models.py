@@ -147,7 +147,11 @@ class Consent(TenantModel):
 
 
 class FamilyLink(TenantModel):
-    """A way in without an account. Only a keyed hash of the secret is kept; it acts once, by POST (rules §4)."""
+    """A way in without an account. Only a keyed hash of the secret is kept; each act happens once, by POST (rules §4).
+
+    A link that was agreed to turns from ``answer`` to ``withdraw``: whoever looks for the way back opens the message that
+    the link came in. ``later_at`` is when the reader first chose to answer later (UTC), ``used_at`` when it was spent.
+    """
 
     class Act(models.TextChoices):
         ANSWER = "answer", _("Answer")
@@ -161,6 +165,7 @@ class FamilyLink(TenantModel):
     created_at = models.DateTimeField(default=now, editable=False)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, editable=False)
+    later_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(TenantModel.Meta):
         constraints = [

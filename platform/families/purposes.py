@@ -71,3 +71,6 @@ _CURRENT = (
 TEXTS: Final[Mapping[str, ConsentText]] = {text.text_id: text for text in _CURRENT}
 CURRENT_TEXT: Final[Mapping[str, str]] = {text.text_id.rpartition(".")[0]: text.text_id for text in _CURRENT}
 """Purpose → id of the text shown today."""
+
+BY_LINK: Final = (Purpose.EMERGENCY, Purpose.TIPS, Purpose.OPEN_DAY)
+"""What a relative can be asked at any time. The other texts name an agency, so they are asked for one agency only."""

@@ -14,7 +14,7 @@ from audit import record
 from families import links, rules
 from families.access import access_child, access_consent, access_relative
 from families.models import Child, Consent, FamilyLink, Guardianship, Relation, Relative
-from families.purposes import CURRENT_TEXT, Purpose
+from families.purposes import BY_LINK, CURRENT_TEXT, Purpose
 from families.states import OPEN, ConsentEvent, ConsentState, step
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -38,14 +38,6 @@ class FamilyVoice:
 FAMILY: Final = FamilyVoice()
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A consent after an answer, and the secret of the link that can withdraw it (told once; None after a refusal)."""
-
-    consent: Consent
-    withdraw_token: str | None
-
-
 @transaction.atomic
 def register_relative(*, actor: Actor, relation: str, name: str, phone: str, born: date | None = None) -> Relative:
     """Name a relative. ``born`` is asked for a son or daughter only, looked at and not kept.
@@ -54,14 +46,7 @@ def register_relative(*, actor: Actor, relation: str, name: str, phone: str, bor
     """
     require(actor, "contact.own")
     person_id = _person(actor)
-    if relation not in Relation.values:
-        raise _invalid("relation", "relation_unknown")
-    if relation == Relation.CHILD:
-        if born is None:
-            raise _invalid("born", "born_missing")
-        if rules.needs_guardian(born, _today()):
-            raise Refused("guardian_needed")
-    relative = Relative(person_id=person_id, relation=relation)
+    relative = Relative(person_id=person_id, relation=_checked_relation(relation, born))
     relative.name = _checked_name(name)
     relative.phone = normalise_phone(phone)
     relative.save(force_insert=True)
@@ -70,17 +55,34 @@ def register_relative(*, actor: Actor, relation: str, name: str, phone: str, bor
 
 
 @transaction.atomic
+def change_relative(
+    *, actor: Actor, relative_id: UUID | str, relation: str, name: str, phone: str, born: date | None = None
+) -> Relative:
+    """Correct what is known of a relative. Errors as ``register_relative``.
+
+    With another name or number all that was asked and agreed ends: the answer was given for the old ones.
+    """
+    require(actor, "contact.own")
+    relative = _locked_relative(actor, relative_id)
+    if relation != relative.relation:
+        relative.relation = _checked_relation(relation, born)
+    name, phone = _checked_name(name), normalise_phone(phone)
+    same = (name, phone) == (relative.name, relative.phone)
+    ended = 0 if same else _end_all(relative)
+    relative.name, relative.phone = name, phone
+    relative.save(update_fields=["relation", "name_sealed", "phone_sealed"])
+    record(actor=actor, action="relative.change", obj=relative, facts={"relation": relation, "ended": ended})
+    return relative
+
+
+@transaction.atomic
 def forget_relative(*, actor: Actor, relative_id: UUID | str) -> None:
     """Remove a relative: name and number are erased, consents withdrawn, links dead. The row stays for its history."""
     require(actor, "contact.own")
-    relative = Relative.objects.select_for_update(no_key=True).get(pk=access_relative(actor, relative_id).pk)
-    moment = now()
-    _kill_links(FamilyLink.objects.filter(relative=relative))
-    consents = Consent.objects.select_for_update(no_key=True).filter(relative=relative, state__in=OPEN).order_by("pk")
-    for consent in consents:
-        _move(consent, ConsentEvent.WITHDRAW)
+    relative = _locked_relative(actor, relative_id)
+    _end_all(relative)
     relative.name = relative.phone = ""
-    relative.removed_at = moment
+    relative.removed_at = now()
     relative.save(update_fields=["name_sealed", "phone_sealed", "removed_at"])
     record(actor=actor, action="relative.forget", obj=relative)
 
@@ -108,14 +110,25 @@ def register_child(*, actor: Actor, name: str, born: date) -> Child:
 
 
 @transaction.atomic
+def release_child(*, actor: Actor, child_id: UUID | str) -> None:
+    """The actor is no longer a guardian here. Requests already made keep the child; the other parent is not touched."""
+    require(actor, "child.own")
+    child = access_child(actor, child_id)
+    Guardianship.objects.filter(membership_id=_person(actor), child=child).delete()
+    record(actor=actor, action="child.release", obj=child)
+
+
+@transaction.atomic
 def ask_consent(*, actor: Actor, relative_id: UUID | str, purpose: str, recipient_id: UUID | None = None) -> str:
     """Ask a relative for one purpose; returns the secret for ``/family/<token>/``, told once.
 
-    Asking again while no answer came makes the earlier link worthless. Conflict ``consent_given`` when they agreed already.
+    Asking again while no answer came makes the earlier link worthless. Conflict ``consent_given`` when they agreed already;
+    Refused ``agency_missing`` for a purpose whose text names an agency (``recipient_id``).
     """
     require(actor, "contact.own")
-    _checked_purpose(purpose)
-    relative = Relative.objects.select_for_update(no_key=True).get(pk=access_relative(actor, relative_id).pk)
+    if _checked_purpose(purpose) not in BY_LINK and recipient_id is None:
+        raise Refused("agency_missing")
+    relative = _locked_relative(actor, relative_id)
     # Links before the consent, as everywhere: whoever answers the earlier link now waits, or has answered.
     _kill_links(FamilyLink.objects.filter(relative=relative, purpose=purpose, act=FamilyLink.Act.ANSWER))
     consent = (
@@ -144,27 +157,43 @@ def ask_consent(*, actor: Actor, relative_id: UUID | str, purpose: str, recipien
 
 
 @transaction.atomic
-def answer_consent(*, token: str, answer: str) -> Answered:
-    """Agree or refuse by link; the link is spent. ``answer`` is ``agree`` or ``refuse``.
+def answer_consent(*, token: str, answer: str) -> Consent:
+    """Agree or refuse by link, once. ``answer`` is ``agree`` or ``refuse``.
 
+    After a refusal the link is spent; after an agreement it can withdraw, and nothing else.
     NotFound for an unknown link, Conflict ``link_used`` and ``link_expired``.
     """
     if answer not in (ConsentEvent.AGREE, ConsentEvent.REFUSE):
         raise _invalid("answer", "answer_unknown")
-    consent = _spend(token, FamilyLink.Act.ANSWER)
+    link, consent = _live(token, FamilyLink.Act.ANSWER)
     _move(consent, ConsentEvent(answer))
-    withdraw_token = None
     if consent.state == ConsentState.GIVEN:
-        withdraw_token = links.issue(consent, FamilyLink.Act.WITHDRAW, rules.WITHDRAW_LINK_LIFE)
+        link.act, link.expires_at = FamilyLink.Act.WITHDRAW, now() + rules.WITHDRAW_LINK_LIFE
+    else:
+        link.used_at = now()
+    link.save(update_fields=["act", "expires_at", "used_at"])
     record(actor=FAMILY, action=f"consent.{answer}", obj=consent, facts=_told(consent))
-    return Answered(consent, withdraw_token)
+    return consent
+
+
+@transaction.atomic
+def put_off_answer(*, token: str) -> None:
+    """A relative will answer later: the link stays as it is, and the one who asked sees it. May run twice."""
+    link, consent = _live(token, FamilyLink.Act.ANSWER)
+    if link.later_at is not None:
+        return
+    link.later_at = now()
+    link.save(update_fields=["later_at"])
+    record(actor=FAMILY, action="consent.later", obj=consent, facts=_told(consent))
 
 
 @transaction.atomic
 def withdraw_by_link(*, token: str) -> Consent:
     """A relative takes an agreement back; the link is spent. Errors as ``answer_consent``."""
-    consent = _spend(token, FamilyLink.Act.WITHDRAW)
+    link, consent = _live(token, FamilyLink.Act.WITHDRAW)
     _move(consent, ConsentEvent.WITHDRAW)
+    link.used_at = now()
+    link.save(update_fields=["used_at"])
     record(actor=FAMILY, action="consent.withdraw", obj=consent, facts=_told(consent))
     return consent
 
@@ -230,20 +259,32 @@ def give_own_consent(
     return given
 
 
-def _spend(token: str, act: FamilyLink.Act) -> Consent:
-    """Use up a link and return its consent, both locked."""
+def _locked_relative(actor: Actor, relative_id: UUID | str) -> Relative:
+    relative: Relative = Relative.objects.select_for_update(no_key=True).get(pk=access_relative(actor, relative_id).pk)
+    if relative.removed_at is not None:  # removed while we waited for the row
+        raise NotFound
+    return relative
+
+
+def _live(token: str, act: FamilyLink.Act) -> tuple[FamilyLink, Consent]:
+    """A link that may still do ``act``, and its consent, both locked in this order."""
     link = links.find(token, lock=True)
-    moment = now()
+    if link.used_at is not None or (link.act, act) == (FamilyLink.Act.WITHDRAW, FamilyLink.Act.ANSWER):
+        raise Conflict("link_used")
+    if not link.is_live(now()):
+        raise Conflict("link_expired")
     if link.act != act:
         raise NotFound
-    if link.used_at is not None:
-        raise Conflict("link_used")
-    if not link.is_live(moment):
-        raise Conflict("link_expired")
-    consent: Consent = Consent.objects.select_for_update(no_key=True).get(pk=link.consent_id)
-    link.used_at = moment
-    link.save(update_fields=["used_at"])
-    return consent
+    return link, Consent.objects.select_for_update(no_key=True).get(pk=link.consent_id)
+
+
+def _end_all(relative: Relative) -> int:
+    """End the links of a relative, and what was asked or agreed; returns how many consents ended."""
+    _kill_links(FamilyLink.objects.filter(relative=relative))
+    consents = Consent.objects.select_for_update(no_key=True).filter(relative=relative, state__in=OPEN).order_by("pk")
+    for consent in consents:
+        _move(consent, ConsentEvent.WITHDRAW)
+    return len(consents)
 
 
 def _kill_links(rows: QuerySet[FamilyLink]) -> None:
@@ -273,6 +314,17 @@ def _today() -> date:
     """Today in the school's zone."""
     zone = Tenant.objects.only("time_zone").get(pk=current_tenant_id()).time_zone
     return local_day(now(), zone)
+
+
+def _checked_relation(relation: str, born: date | None) -> str:
+    if relation not in Relation.values:
+        raise _invalid("relation", "relation_unknown")
+    if relation == Relation.CHILD:
+        if born is None:
+            raise _invalid("born", "born_missing")
+        if rules.needs_guardian(born, _today()):
+            raise Refused("guardian_needed")
+    return relation
 
 
 def _checked_name(raw: str) -> str:

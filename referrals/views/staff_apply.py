@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,13 +19,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.models import Membership
 from families.access import access_child, children_of
-from families.workflow import register_child
+from families.rules import is_grown
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, DomainError, Invalid, Refused
 from partners.kinds import ServiceKind
 from referrals import words
 from referrals.access import access_own_referral
-from referrals.forms.apply import NEW_CHILD, ConsentForm, ServiceFilter, TimesForm, fault_word, times_initial
+from referrals.forms.apply import ConsentForm, ServiceFilter, TimesForm, times_initial
 from referrals.models import Referral
 from referrals.selectors.prices import Priced, price_service, price_services
 from referrals.workflow.quoting import CHILD_KINDS, Quote, quote
@@ -90,7 +91,10 @@ def journey(request: HttpRequest, service_id: UUID) -> HttpResponse:
 
 
 def _times_form(request: HttpRequest, priced: Priced, data: Any = None, initial: Any = None) -> TimesForm:
-    children = list(children_of(request.actor)) if priced.service.kind in CHILD_KINDS else []  # type: ignore[attr-defined]
+    children = []
+    if priced.service.kind in CHILD_KINDS:
+        today = _today(request)
+        children = [child for child in children_of(request.actor) if not is_grown(child.born, today)]  # type: ignore[attr-defined]
     return TimesForm(
         data,
         initial=initial,
@@ -105,6 +109,7 @@ def _times_page(request: HttpRequest, priced: Priced, form: TimesForm) -> HttpRe
         **_card(priced),
         "form": form,
         "step": 1,
+        "child_url": f"{reverse('child_new')}?{urlencode({'next': request.path})}",
         "lines": words.explain_lines(priced.decision.lines if priced.decision else ()),
         "quick_exit": True,
     }
@@ -115,32 +120,12 @@ def _take_times(request: HttpRequest, priced: Priced) -> HttpResponse:
     form = _times_form(request, priced, request.POST)
     if not form.is_valid():
         return _times_page(request, priced, form)
-    try:
-        child = _child_of(request, priced, form)
-    except Invalid as error:
-        for field, code, _detail in error.fields:
-            form.add_error(f"child_{field}", fault_word(code))
-        return _times_page(request, priced, form)
     answers = {
         "units": form.cleaned_data["units"],
         "windows": [[start.isoformat(), end.isoformat()] for start, end in form.windows],
-        "child": child,
+        "child": form.cleaned_data.get("child"),
     }
     return _consent_page(request, priced, answers, _consent_form(priced, answers))
-
-
-def _child_of(request: HttpRequest, priced: Priced, form: TimesForm) -> str | None:
-    if priced.service.kind not in CHILD_KINDS:
-        return None
-    chosen = form.cleaned_data.get("child", NEW_CHILD)
-    if chosen != NEW_CHILD:
-        return str(chosen)
-    child = register_child(
-        actor=request.actor,  # type: ignore[attr-defined]
-        name=form.cleaned_data["child_name"],
-        born=form.cleaned_data["child_born"],
-    )
-    return str(child.pk)
 
 
 def _consent_form(priced: Priced, answers: dict[str, Any], data: Any = None, initial: Any = None) -> ConsentForm:
@@ -236,10 +221,16 @@ def _submit_once(request: HttpRequest, priced: Priced, answers: dict[str, Any], 
     actor = request.actor  # type: ignore[attr-defined]
     Membership.objects.select_for_update(no_key=True).get(pk=actor.membership_id)
     earlier = Referral.objects.filter(
-        person_id=actor.membership_id, service_id=priced.service.pk, submitted_at__gte=answers.get("shown", now())
-    ).first()
-    if earlier is not None:
-        return earlier
+        person_id=actor.membership_id,
+        service_id=priced.service.pk,
+        submitted_at__gte=answers.get("shown", now()),
+        units=answers["units"],
+        child_id=answers["child"],
+    ).prefetch_related("windows")
+    times = set(_windows(answers))
+    for sent in earlier:  # a second page with other times is another request, not the same button
+        if {(window.starts_at, window.ends_at) for window in sent.windows.all()} == times:
+            return sent
     consent = ["referral", *([_PURPOSE_CHILD] if answers["child"] else [])]
     return submit_referral(
         actor=actor,

@@ -3,9 +3,10 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from settings.composition import operator, record
+from settings.composition import door, family, operator, record
 
 urlpatterns = [
+    path("", door.first_page, name="door"),
     path("operator/", RedirectView.as_view(pattern_name="operator_schools"), name="operator_home"),
     path("operator/schools/", operator.schools, name="operator_schools"),
     path("operator/schools/export.csv", operator.schools_csv, name="operator_schools_csv"),
@@ -15,6 +16,8 @@ urlpatterns = [
     path("school/record/", record.school_record, name="school_record"),
     path("school/record/export.csv", record.school_record_csv, name="school_record_csv"),
     path("my/", include("notifications.urls")),
-    path("family/", include("families.urls")),
+    path("my/family/", include("families.my_urls")),
+    path("family/thanks/", family.family_thanks, name="family_thanks"),
+    path("family/<str:token>/", family.family_link, name="family_link"),
     path("jobs/", include("jobs.urls")),
 ]

@@ -26,6 +26,7 @@ import cluster  # noqa: E402
 import environment  # noqa: E402
 import lodging  # noqa: E402
 import places  # noqa: E402
+import run  # noqa: E402
 import service  # noqa: E402
 from environment import ADDRESS_OF, APP, OWNER, TESTER, Secrets, django_environment, load_secrets  # noqa: E402
 from supervisor import Keeper, Process  # noqa: E402
@@ -143,6 +144,18 @@ class TestPlaces:
         )
         assert service.with_port("yucai.localhost", 8765) == "http://yucai.localhost:8765"
         assert service.with_port("https://school.example/", 8765) == "https://school.example/"
+
+    def test_the_demo_link_of_a_relative_is_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        told = tmp_path / "demo.json"
+        monkeypatch.setattr(service, "DEMO", told)
+        assert "family_link" not in service.demo_facts(8765), "without the demo there is none"
+        places.write_private(told, {"family_link": "http://yucai.localhost:8000/family/x/"})
+        facts = service.demo_facts(8765)
+        assert facts["family_link"] == "http://yucai.localhost:8765/family/x/"
+        run.print_addresses({"base_url": "http://localhost:8765", "help_url": "http://localhost:8081", **facts})
+        assert "http://yucai.localhost:8765/family/x/" in capsys.readouterr().out
 
 
 class TestCatalogues:

@@ -15,10 +15,13 @@ from families.models import Child, Consent, FamilyLink, Guardianship, Relative
 from families.workflow import (
     answer_consent,
     ask_consent,
+    change_relative,
     forget_relative,
     give_own_consent,
+    put_off_answer,
     register_child,
     register_relative,
+    release_child,
     withdraw_by_link,
     withdraw_consent,
 )
@@ -133,28 +136,32 @@ def test_a_strangers_child_relative_and_consent_are_not_found(actor):
         ask_consent(actor=other, relative_id=relative.pk, purpose="emergency")
 
 
-def test_a_relative_agrees_by_link_once_and_withdraws_by_the_next(actor):
+def test_a_relative_agrees_by_link_once_and_withdraws_by_the_same(actor):
     relative = named(actor)
     token = ask_consent(actor=actor, relative_id=relative.pk, purpose="emergency")
     assert not relative_agreed(relative.pk, "emergency")
     opened = open_link(token)
     assert (opened.named_by, opened.may_answer, opened.may_withdraw) == ("李老师", True, False)
 
-    answered = answer_consent(token=token, answer="agree")
+    with pytest.raises(NotFound):  # a link does only what it is for now
+        withdraw_by_link(token=token)
+    answer_consent(token=token, answer="agree")
     assert relative_agreed(relative.pk, "emergency")
     assert not relative_agreed(relative.pk, "tips")
-    with pytest.raises(Conflict) as used:
-        answer_consent(token=token, answer="refuse")
-    assert used.value.reason == "link_used"
+    for again in (lambda: answer_consent(token=token, answer="refuse"), lambda: put_off_answer(token=token)):
+        with pytest.raises(Conflict) as used:
+            again()
+        assert used.value.reason == "link_used"
     assert relative_agreed(relative.pk, "emergency")
-    assert open_link(answered.withdraw_token).may_withdraw
+    opened = open_link(token)  # the way back is the message that the link came in
+    assert (opened.may_answer, opened.may_withdraw) == (False, True)
 
-    with pytest.raises(NotFound):  # a link does only what it is for
-        withdraw_by_link(token=token)
-    withdraw_by_link(token=answered.withdraw_token)
+    withdraw_by_link(token=token)
     assert not relative_agreed(relative.pk, "emergency")
     with pytest.raises(Conflict):
-        withdraw_by_link(token=answered.withdraw_token)
+        withdraw_by_link(token=token)
+    with pytest.raises(NotFound):
+        open_link(token)
     assert actions() == ["relative.register", "consent.ask", "consent.agree", "consent.withdraw"]
     assert AuditEntry.objects.get(action="consent.agree").actor_kind == "family"
 
@@ -170,7 +177,9 @@ def test_only_the_hash_of_a_link_is_kept(actor):
 def test_a_refusal_stands_until_asked_again(actor):
     relative = named(actor)
     token = ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
-    assert answer_consent(token=token, answer="refuse").withdraw_token is None
+    answer_consent(token=token, answer="refuse")
+    with pytest.raises(NotFound):
+        open_link(token)
     again = ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
     assert open_link(again).may_answer
     assert sorted(Consent.objects.values_list("state", flat=True)) == ["asked", "refused"]
@@ -183,11 +192,11 @@ def test_asking_again_ends_the_earlier_link_and_never_after_yes(actor):
     with pytest.raises(Conflict) as ended:
         answer_consent(token=first, answer="agree")
     assert ended.value.reason == "link_expired"
-    withdraw = answer_consent(token=second, answer="agree").withdraw_token
+    answer_consent(token=second, answer="agree")
     with pytest.raises(Conflict) as given:
         ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
     assert given.value.reason == "consent_given"
-    assert open_link(withdraw).may_withdraw
+    assert open_link(second).may_withdraw
     assert Consent.objects.count() == 1
 
 
@@ -196,7 +205,8 @@ def test_a_link_ends_in_time(actor):
     FamilyLink.objects.update(expires_at=now())
     with pytest.raises(Conflict):
         answer_consent(token=token, answer="agree")
-    assert open_link(token).is_expired
+    with pytest.raises(NotFound):
+        open_link(token)
     assert Consent.objects.get().state == "asked"
 
 
@@ -234,6 +244,96 @@ def test_a_forgotten_relative_is_erased_and_all_ends(actor):
     for act in (lambda: open_link(token), lambda: access_relative(actor, relative.pk)):
         with pytest.raises(NotFound):
             act()
+
+
+def test_only_what_names_no_agency_is_asked_without_one(actor):
+    relative, agency = named(actor), uuid.uuid4()
+    for purpose in ("referral", "childcare"):
+        with pytest.raises(Refused) as refused:
+            ask_consent(actor=actor, relative_id=relative.pk, purpose=purpose)
+        assert refused.value.reason == "agency_missing"
+    assert not Consent.objects.exists()
+    assert actions() == ["relative.register"]
+    ask_consent(actor=actor, relative_id=relative.pk, purpose="childcare", recipient_id=agency)
+    assert Consent.objects.get().recipient_id == agency
+
+
+def test_later_is_kept_once_and_the_link_stays(actor):
+    token = ask_consent(actor=actor, relative_id=named(actor).pk, purpose="tips")
+    until = FamilyLink.objects.get().expires_at
+    for _ in range(2):
+        put_off_answer(token=token)
+    link = FamilyLink.objects.get()
+    assert link.later_at is not None
+    assert link.expires_at == until
+    assert (Consent.objects.get().state, actions().count("consent.later")) == ("asked", 1)
+    FamilyLink.objects.update(expires_at=now())
+    with pytest.raises(Conflict):
+        put_off_answer(token=token)
+
+
+def test_a_relative_is_corrected_and_another_number_ends_what_was_said(actor):
+    relative = named(actor)
+    given = ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
+    answer_consent(token=given, answer="agree")
+    asked = ask_consent(actor=actor, relative_id=relative.pk, purpose="emergency")
+    same = {"relation": "other", "name": " 王小明 ", "phone": "13800138000"}
+    change_relative(actor=actor, relative_id=relative.pk, **same)
+    assert sorted(Consent.objects.values_list("state", flat=True)) == ["asked", "given"]
+    change_relative(actor=actor, relative_id=relative.pk, **{**same, "phone": "13900139000"})
+    assert set(Consent.objects.values_list("state", flat=True)) == {"withdrawn"}
+    for token in (given, asked):
+        with pytest.raises(NotFound):
+            open_link(token)
+    assert AuditEntry.objects.filter(action="relative.change").last().facts == {"relation": "other", "ended": 2}
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"phone": "1"}, Invalid),
+        ({"name": ""}, Invalid),
+        ({"relation": "boss"}, Invalid),
+        ({"relation": "child", "born": date(2020, 1, 1)}, Refused),
+    ],
+)
+def test_a_correction_that_cannot_be_read_moves_nothing(actor, values, error):
+    relative = named(actor)
+    ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
+    before, told = Relative.objects.values().get(), actions()
+    with pytest.raises(error):
+        change_relative(
+            actor=actor,
+            relative_id=relative.pk,
+            **{"relation": "spouse", "name": "李四", "phone": "13900139000", **values},
+        )
+    assert (Relative.objects.values().get(), actions()) == (before, told)
+    assert Consent.objects.get().state == "asked"
+
+
+def test_nobody_else_corrects_or_releases(actor):
+    relative, child = named(actor), register_child(actor=actor, name="李小红", born=date(2019, 3, 4))
+    other, before = colleague(actor), actions()
+    with pytest.raises(NotFound):
+        change_relative(actor=other, relative_id=relative.pk, relation="spouse", name="李四", phone="13900139000")
+    with pytest.raises(NotFound):
+        release_child(actor=other, child_id=child.pk)
+    forget_relative(actor=actor, relative_id=relative.pk)
+    with pytest.raises(NotFound):
+        change_relative(actor=actor, relative_id=relative.pk, relation="spouse", name="李四", phone="13900139000")
+    assert (Relative.objects.get().name, Guardianship.objects.count()) == ("", 1)
+    assert actions() == [*before, "relative.forget"]
+
+
+def test_a_released_child_stays_with_the_other_parent(actor):
+    other = colleague(actor)
+    child = register_child(actor=actor, name="李小红", born=date(2019, 3, 4))
+    register_child(actor=other, name="李小红", born=date(2019, 3, 4))
+    release_child(actor=actor, child_id=child.pk)
+    with pytest.raises(NotFound):
+        access_child(actor, child.pk)
+    assert access_child(other, child.pk).name == "李小红"
+    assert register_child(actor=actor, name="李小红", born=date(2019, 3, 4)) == child
 
 
 def test_own_consent_is_one_row_for_each_purpose_and_may_run_twice(actor):

@@ -1,5 +1,8 @@
 """``/family/<token>/``: GET shows, POST acts once, a stranger gets 404."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from audit.models import AuditEntry
@@ -48,36 +51,51 @@ def test_get_tells_who_and_what_for_and_changes_nothing(school, client, page):
     assert state(school) == before
 
 
-def test_agree_leads_to_the_page_where_to_withdraw(school, client, page):
+def test_agree_turns_the_link_into_the_way_to_withdraw(school, client, page):
     response = client.post(page, {"answer": "agree"})
-    assert response.status_code == 303
-    assert response["Location"] != page
+    assert (response.status_code, response["Location"]) == (303, page)
     assert state(school)[0] == "given"
-    assert 'value="withdraw"' in client.get(response["Location"]).content.decode()
-    assert 'name="answer"' not in client.get(page).content.decode()
-    after = client.post(response["Location"], {"answer": "withdraw"}, follow=True)
-    assert after.status_code == 200
+    after = client.get(page).content.decode()
+    assert 'value="withdraw"' in after
+    assert 'value="agree"' not in after
+    ended = client.post(page, {"answer": "withdraw"})
+    assert (ended.status_code, ended["Location"]) == (303, "/family/thanks/")
+    assert client.get(ended["Location"]).status_code == 200
     assert state(school)[0] == "withdrawn"
 
 
-def test_refuse_is_an_answer_too(school, client, page):
-    assert client.post(page, {"answer": "refuse"}, follow=True).status_code == 200
+def test_refuse_is_an_answer_too_and_spends_the_link(school, client, page):
+    ended = client.post(page, {"answer": "refuse"})
+    assert ended["Location"] == "/family/thanks/"
     assert state(school)[0] == "refused"
+    assert client.get(page).status_code == 404
 
 
-def test_later_changes_nothing(school, client, page):
+def test_later_is_told_once_and_keeps_the_link(school, client, page):
     before = state(school)
-    assert client.post(page, {"answer": "later"}).status_code == 200
-    assert state(school) == before
+    assert client.post(page, {"answer": "later"})["Location"] == page
+    assert client.post(page, {"answer": "later"}).status_code == 303
+    assert state(school) == (before[0], before[1], before[2] + 1)
+    with use_tenant(school.id):
+        assert AuditEntry.objects.order_by("-seq").first().action == "consent.later"
+    assert client.get(page).content.decode().count('name="answer"') == 3
 
 
 def test_a_second_press_moves_nothing_and_leaves_one_row_of_the_record(school, client, page):
     client.post(page, {"answer": "agree"})
     given = state(school)
-    assert client.post(page, {"answer": "refuse"}).status_code == 409
+    again = client.post(page, {"answer": "refuse"})
+    assert again.status_code == 409
+    assert 'value="withdraw"' in again.content.decode()
     assert state(school) == (given[0], given[1], given[2] + 1)
     with use_tenant(school.id):
         assert AuditEntry.objects.order_by("-seq").first().action == "consent.answer.refused"
+
+
+def test_what_the_link_does_not_offer_moves_nothing(school, client, page):
+    before = state(school)
+    assert client.post(page, {"answer": "withdraw"}).status_code == 409
+    assert state(school) == (*before[:2], before[2] + 1)
 
 
 @pytest.mark.parametrize("answer", ["", "perhaps", "\0", "王"])
@@ -87,19 +105,34 @@ def test_another_word_is_bad_input(school, client, page, answer):
     assert state(school)[:2] == before[:2]
 
 
-def test_an_ended_link_says_so(school, client, page):
+def unnamed(response):
+    """The answer without what differs from one request to the next."""
+    return re.sub(rb'(nonce|value)="[^"]*"', b"", response.content)
+
+
+def test_ended_spent_foreign_and_unknown_are_one_answer(school, client, page, other_school):
+    unknown = client.get("/family/nothing/")
+    assert unknown.status_code == 404
+    assert "14" in unknown.content.decode()
     with use_tenant(school.id):
         FamilyLink.objects.update(expires_at=now())
-    response = client.get(page)
-    assert response.status_code == 410
-    assert 'name="answer"' not in response.content.decode()
-
-
-def test_a_link_of_another_school_is_like_no_link(client, page, other_school):
+    ended = client.get(page)
+    with use_tenant(school.id):
+        FamilyLink.objects.update(expires_at=now() + timedelta(days=1), used_at=now())
+    spent = client.get(page)
+    here = {unnamed(unknown), unnamed(ended), unnamed(spent), unnamed(client.post(page, {"answer": "agree"}))}
+    assert len(here) == 1
+    assert {ended.status_code, spent.status_code} == {404}
     client.defaults["HTTP_HOST"] = other_school.host
-    foreign, missing = client.get(page), client.get("/family/nothing/")
-    assert foreign.status_code == missing.status_code == 404
+    assert unnamed(client.get(page)) == unnamed(client.get("/family/nothing/"))
     assert client.post(page, {"answer": "agree"}).status_code == 404
+    assert state(school)[0] == "asked"
+
+
+def test_the_page_after_a_no_holds_nothing_of_the_link(client, page):
+    thanks = client.get("/family/thanks/")
+    assert "李老师" not in thanks.content.decode()
+    assert client.post("/family/thanks/").status_code == 405
 
 
 def test_other_methods_are_refused(client, page):

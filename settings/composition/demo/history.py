@@ -7,6 +7,8 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from accounts.actor import Actor
+from families.access import children_of
+from families.models import Child
 from families.workflow import register_child
 from kernel.clock import SCHOOL_ZONE, as_of
 from referrals.models import Offer, Referral, Voucher
@@ -67,11 +69,9 @@ class Story:
         service = self.ground.services[service_name]
         child = None
         if service.kind == "childcare":
-            child = register_child(
-                actor=person,
-                name=self.random.choice(CHILD_NAMES),
-                born=(self.today - timedelta(days=365 * self.random.randint(6, 10))).date(),
-            ).pk
+            name, years = self.random.choice(CHILD_NAMES), self.random.randint(6, 10)
+            own = children_of(person).first()
+            child = (own or self._child(person, name, years)).pk
         with as_of(asked):
             return submit_referral(
                 actor=person,
@@ -82,6 +82,13 @@ class Story:
                 consent=["referral", *(["childcare"] if child else [])],
                 child_id=child,
             )
+
+    def _child(self, person: Actor, name: str, years: int) -> Child:
+        return register_child(
+            actor=person,
+            name=person.display_name[0] + name,
+            born=(self.today - timedelta(days=365 * years)).date(),
+        )
 
     def partner_of(self, referral: Referral) -> Actor:
         """Whoever answers at the institution."""

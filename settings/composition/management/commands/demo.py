@@ -9,11 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.models import User
 from kernel.clock import as_of, local_day, now
+from settings.composition.demo.family import name_family
 from settings.composition.demo.ground import BUREAU, SCHOOLS, operator_ground, school_ground
 from settings.composition.demo.history import Clockwork, tell
 from tenancy.models import Tenant
-from tenancy.scope import no_scope
+from tenancy.scope import no_scope, use_tenant
 
 
 class Command(BaseCommand):
@@ -34,6 +36,8 @@ class Command(BaseCommand):
             raise CommandError(f"--schools takes 1 to {len(SCHOOLS)}")
         if Tenant.objects.filter(slug=SCHOOLS[0].slug).exists():
             raise CommandError("The demo is already there. `bin/run --fresh` starts anew.")
+        if User.objects.exists():
+            raise CommandError("Somebody is here already, or a load broke off. The demo begins in an empty database.")
         random = Random(options["seed"])  # noqa: S311 - a story, not a secret
         today = _moment(options["as_of"])
         with no_scope(), as_of(today):
@@ -59,12 +63,22 @@ class Command(BaseCommand):
         school_ground(ground, BUREAU, staff=0, today=local_day(today), random=random)
         tick()
         clockwork = Clockwork()
+        links: dict[str, str] = {}
         for school in schools:
             for _ in tell(ground, school.slug, clockwork, count=per_school, today=today, random=random):
                 tick()
+        for number, school in enumerate(schools):
+            with use_tenant(ground.schools[school.slug].id):
+                links[school.slug] = name_family(ground.people[school.slug]["staff"], number=number, today=today)
         self.stdout.write("")
         hosts = {slug: f"http://{tenant.host}:{settings.BASE_PORT}" for slug, tenant in ground.schools.items()}
-        told = {"logins": ground.logins, "tokens": ground.tokens, "hosts": hosts}
+        shown = schools[0].slug  # one link is enough to try the page without an account
+        told = {
+            "logins": ground.logins,
+            "tokens": ground.tokens,
+            "hosts": hosts,
+            "family_link": f"{hosts[shown]}/family/{links[shown]}/",
+        }
         path = settings.VAR / "demo.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(told, ensure_ascii=False, indent=1))

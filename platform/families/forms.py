@@ -1,0 +1,89 @@
+"""What a member of the staff types about the own family. Reading only: the writers decide."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.fields import DayField
+from families.models import Relation, Relative
+from families.words import dialled
+from kernel.errors import DomainError
+from ui.refusals import explain
+
+_NAME_MISSING = {"required": _("Please write the name.")}
+
+
+def _born(label: Any, *, required: bool, help_text: Any = "") -> DayField:
+    return DayField(
+        label=label,
+        required=required,
+        widget=forms.DateInput({"type": "date", "autocomplete": "off"}, "%Y-%m-%d"),
+        help_text=help_text,
+        error_messages={"required": _("Please give the date of birth.")},
+    )
+
+
+class FamilyForm(forms.Form):
+    """A form that can show why a writer said no, at the field it is about."""
+
+    at: str = "name"
+    """Where a refusal stands that names no field."""
+
+    def refuse(self, error: DomainError) -> None:
+        """Put the words for ``error`` beside its field."""
+        codes = [(field, code) for field, code, _detail in getattr(error, "fields", ())] or [(self.at, error.reason)]
+        for field, code in codes:
+            said = explain(code, error.params)
+            text = said.title if getattr(error, "fields", ()) else f"{said.title} – {said.next_step}"
+            self.add_error(field if field in self.fields else None, str(text))
+
+
+class RelativeForm(FamilyForm):
+    """A relative. ``born`` is looked at for a son or daughter and kept nowhere."""
+
+    at = "born"
+
+    relation = forms.ChoiceField(
+        label=_("Relation"),
+        choices=Relation.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose what they are to you.")},
+    )
+    name = forms.CharField(
+        label=pgettext_lazy("person", "Name"),
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        error_messages=_NAME_MISSING,
+    )
+    phone = forms.CharField(
+        label=_("Telephone"),
+        max_length=30,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "off"}),
+        help_text=_("A mobile or landline number they answer themselves."),
+        error_messages={"required": _("Please give the telephone number.")},
+    )
+    born = _born(
+        _("Date of birth of a son or daughter"),
+        required=False,
+        help_text=_("From 14 on, sons and daughters are asked themselves. The date is looked at now and not kept."),
+    )
+
+    @staticmethod
+    def initial_of(relative: Relative) -> dict[str, Any]:
+        """The form's first values."""
+        return {"relation": relative.relation, "name": relative.name, "phone": dialled(relative.phone)}
+
+
+class ChildForm(FamilyForm):
+    """A child. Both words are needed to know the same child again when the other parent enters it."""
+
+    name = forms.CharField(
+        label=_("The child's name"),
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        error_messages=_NAME_MISSING,
+        help_text=_("As in the household register or passport, so that a child of two parents is counted once."),
+    )
+    born = _born(_("The child's date of birth"), required=True)

@@ -1,0 +1,53 @@
+"""The first page of each host, and what the sign-in form asks for."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.translation import override
+
+from accounts.models import User
+from accounts.sign_in_form import SignInForm
+from settings.composition.schools import platform_tenant
+from tests.fixtures_journey import make_operator, make_partner, make_partner_person
+
+
+@pytest.fixture
+def platform(db: None) -> Any:
+    return platform_tenant()
+
+
+def test_the_platform_has_a_door_that_names_no_school(platform: Any, school: Any, other_school: Any) -> None:
+    answer = Client(HTTP_HOST=platform.host).get("/")
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert 'href="/accounts/login/"' in text
+    for tenant in (school, other_school):
+        assert tenant.name not in text
+        assert tenant.slug not in text
+
+
+def test_behind_the_door_stands_ones_own_desk(platform: Any) -> None:
+    operator = make_operator(platform)
+    institution = make_partner(operator, platform)
+    office, _actor = make_partner_person(operator, platform, institution, "partner_office")
+    for user, desk in ((User.objects.get(pk=str(operator.user_id)), "/operator/"), (office, "/partner/")):
+        client = Client(HTTP_HOST=platform.host)
+        client.force_login(user)
+        assert f'<a class="btn" href="{desk}">' in client.get("/").content.decode()
+
+
+def test_the_door_only_shows(platform: Any, school: Any) -> None:
+    assert Client(HTTP_HOST=platform.host).post("/").status_code == 405
+    page = Client(HTTP_HOST=school.host).get("/")
+    assert page.status_code == 200
+    assert "composition/door.html" not in [template.name for template in page.templates]
+    assert Client(HTTP_HOST="nobody.localhost").get("/").status_code == 404
+
+
+def test_the_sign_in_form_says_what_to_type() -> None:
+    for language, words in (("zh-hans", "邮箱或手机号"), ("en", "E-mail or phone")):
+        with override(language):
+            field = SignInForm().fields["login"]
+            assert str(field.label) == words
+            assert str(field.widget.attrs["placeholder"]) == words
