@@ -9,6 +9,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.context import request_context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -165,6 +166,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def decrypt(self, encrypted_text: str) -> str:
         """The secret. ``vault.cipher.Unreadable`` when it was altered."""
         return unseal(GLOBAL_TENANT, self._TABLE, "", self._FIELD, base64.b64decode(encrypted_text))
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:
+        """What a passkey is called until the person names it: "master key" would promise too much."""
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return _("Device %(number)s") % {"number": number}
 
 
 def _actor(request: HttpRequest) -> Actor | None:

@@ -24,7 +24,11 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"request_login_code": "accounts.code_form.CodeForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.sign_in_form.SignInForm",
+    "request_login_code": "accounts.code_form.CodeForm",
+    "confirm_login_code": "accounts.code_form.SentCodeForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_USER_DISPLAY = "accounts.adapter.display_name"
@@ -60,9 +64,22 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody can sign up with another's address h
 MFA_TOTP_ISSUER = "心桥"
 MFA_TOTP_TOLERANCE = 1  # one step of 30 s: telephones run late
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "accounts.code_form.SecondStepForm",
+    "reauthenticate": "accounts.code_form.SecondStepAgainForm",
+    "activate_totp": "accounts.code_form.AppForm",
+    "add_webauthn": "accounts.passkey_form.PasskeyForm",
+    "edit_webauthn": "accounts.passkey_form.PasskeyNameForm",
+}
 
 SECOND_FACTOR_REQUIRED = True
 """Whether the roles of ``accounts.roles.SECOND_FACTOR_ROLES`` are led to set one up before anything else."""
+
+INVITATION_DAYS = 14
+"""How long a link to choose a first password works."""
+
+INVITATION_OUTBOX = "notifications.outbox.write_invitations"
+"""Dotted path of ``accounts.invitations.Writes``; notifications stands above accounts."""
 
 SIGN_IN_SMS = ""
 """Dotted path of ``(phone: str, code: str) -> None``; notifications stands above accounts. Empty: no code by SMS."""

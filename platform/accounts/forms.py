@@ -94,6 +94,24 @@ class NewMemberForm(MemberForm):
     field_order = ["name", "email", "phone"]
 
 
+class PhoneForm(RefusalMixin):
+    """A person's own number, confirmed by their password."""
+
+    phone = forms.CharField(
+        label=pgettext_lazy("person", "Telephone"),
+        max_length=30,
+        required=False,
+        help_text=_("You can sign in with it. Leave it empty to remove it."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    password = forms.CharField(
+        label=_("Your password"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
 class DepartmentForm(RefusalMixin):
     """A department's name."""
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from accounts.actor import Actor, require
+from accounts.invitations import invite
 from accounts.managers import clean_email
 from accounts.models import Department, Membership, User
 from accounts.roles import Role
@@ -74,7 +75,7 @@ def list_departments(actor: Actor, department_id: UUID | None = None) -> "QueryS
 
 @transaction.atomic
 def add_member(*, actor: Actor, email: str, phone: str, fields: MemberFields) -> Membership:
-    """A new member with an account found by ``email`` (else ``phone``) or made without a password.
+    """A new member with an account found by ``email`` (else ``phone``) or made without a password and invited.
 
     Needs ``member.manage``. An account that exists is joined, never changed. Conflict when it is a member already.
     """
@@ -86,7 +87,8 @@ def add_member(*, actor: Actor, email: str, phone: str, fields: MemberFields) ->
     if not address and not phone:
         raise Invalid("no_contact", fields=(("email", "no_contact", ""),))
     by_phone = User.objects.filter(phone_hash=probe.phone_hash).first() if phone else None
-    user = User.objects.filter(email=address).first() if address else by_phone
+    vouched = by_phone if by_phone is not None and not by_phone.phone_typed else None
+    user = User.objects.filter(email=address).first() if address else vouched
     if user is None:
         if by_phone is not None:
             probe.keep_phone("")
@@ -97,6 +99,8 @@ def add_member(*, actor: Actor, email: str, phone: str, fields: MemberFields) ->
         raise Conflict("member_exists")
     member = Membership(user=user)
     _write(member, fields)
+    if fields.left_on is None:
+        invite([member])
     record(actor=actor, action="member.add", obj=member, facts={"roles": sorted(fields.roles)})
     return member
 

@@ -27,6 +27,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     It holds nothing that a school may change: name, address and telephone are the person's own, and what a school
     says about them stands in ``Membership``. So one school's roster can never reach an account of another.
+    ``phone_typed``: the owner typed the number and nobody vouches for it, so a school joins no account by it. Else
+    whoever claimed a colleague's number first would be handed the colleague's membership.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -36,6 +38,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone_sealed = models.BinaryField(null=True, blank=True, editable=False)
     phone = Sealed("phone_sealed")
     phone_verified = models.BooleanField(default=False, editable=False)
+    phone_typed = models.BooleanField(default=False, db_default=False, editable=False)
     language = models.CharField(_("language"), max_length=12, default="zh-hans", choices=settings.LANGUAGES)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -109,7 +112,7 @@ class Department(TenantModel):
 class Membership(TenantModel):
     """One person in one school, in the school's own words: name, number, department, roles.
 
-    ``left_on`` is the last day that counts; from the following day the person has no access (rules §1 Leaver).
+    ``invited_at`` is when a link to choose a first password was last sent. ``left_on`` is the last day that counts; from the following day the person has no access (rules §1 Leaver).
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
@@ -123,6 +126,7 @@ class Membership(TenantModel):
     roles = ArrayField(models.CharField(max_length=12, choices=Role), default=list, verbose_name=_("roles"))
     active_from = models.DateField(_("active from"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
+    invited_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("members/export.csv", members.members_csv, name="school_members_csv"),
     path("members/new/", members.member_new, name="school_member_new"),
     path("members/<uuid:membership_id>/", members.member, name="school_member"),
+    path("members/<uuid:membership_id>/invite/", members.member_invite, name="school_member_invite"),
     path("departments/", members.departments, name="school_departments"),
     path("departments/<uuid:department_id>/", members.department, name="school_department"),
     path("roster/", roster.rosters, name="school_roster"),

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import Membership
 from accounts.roster.parse import RowIssue
 
 Text = str | Promise
@@ -70,10 +71,23 @@ REFUSALS: Final[Mapping[str, Text]] = {
     "before_start": _("The last day lies before the first."),
     "member_roles": _("Choose at least one role."),
     "member_name": _("A name is needed."),
+    "password_wrong": _("This is not your password."),
+    "phone_taken": _("This number cannot be used here. Check it, or ask the school."),
+    "invitation_needless": _("This person needs no invitation."),
+    "invitation_too_soon": _("An invitation was sent within the last hour."),
     "token_label": _("Give the key a name."),
     "token_days": _("A key is valid for 1 to 365 days."),
     "token_too_many": _("You have many keys already; revoke one first."),
 }
+
+
+def account_word(member: Membership) -> Text:
+    """How far a member is from their first sign-in."""
+    if member.user.has_usable_password() or member.user.last_login:
+        return _("Active")
+    if not member.user.email:
+        return _("No e-mail address, so no invitation")
+    return _("Invited") if member.invited_at else _("Not invited yet")
 
 
 def issue_text(issue: RowIssue) -> str:

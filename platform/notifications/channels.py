@@ -15,9 +15,10 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from django.conf import settings
 from django.core.mail import EmailMessage
 
+from accounts import invitations
 from accounts.models import Membership
 from notifications.models import Channel, InboxMessage, OutboxMessage
-from notifications.texts import Rendered, render
+from notifications.texts import INVITATION, Rendered, render
 from tenancy.models import Tenant
 
 TIMEOUT_SECONDS: Final = 5
@@ -63,7 +64,8 @@ def send_email(message: OutboxMessage, tenant: Tenant) -> None:
     """Plain text by Django's mail backend. The Message-ID is made from the row, so a duplicate can be recognised."""
     address = _address(message)
     text = _text(message)
-    body = f"{text.body}\n\n{_url(message, tenant)}" if message.link else text.body
+    link = _link(message)
+    body = f"{text.body}\n\n{_url(message, tenant, link)}" if link else text.body
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     mail = EmailMessage(text.subject, body, to=[address], headers={"Message-ID": f"<{message.pk}@{domain}>"})
     try:
@@ -140,10 +142,20 @@ def _text(message: OutboxMessage) -> Rendered:
     return render(message.template, message.context, language)
 
 
-def _url(message: OutboxMessage, tenant: Tenant) -> str:
+def _link(message: OutboxMessage) -> str:
+    """The row's own link; an invitation's is made now, and only while it would still help."""
+    if message.template != INVITATION:
+        return message.link
+    user = message.to_user
+    if user is None or not invitations.is_open(user):
+        raise SendFailed("not_needed", final=True)
+    return invitations.path_for(user)
+
+
+def _url(message: OutboxMessage, tenant: Tenant, link: str) -> str:
     """The link with its host: the school's for its people, the platform's for everybody else."""
     is_member = Membership.objects.filter(user_id=message.to_user_id).exists()
     host = tenant.host if is_member else settings.PLATFORM_HOST
     if settings.SECURE_SSL_REDIRECT:
-        return f"https://{host}{message.link}"
-    return f"http://{host}:{settings.BASE_PORT}{message.link}"
+        return f"https://{host}{link}"
+    return f"http://{host}:{settings.BASE_PORT}{link}"

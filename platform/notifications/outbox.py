@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from celery import current_app
@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import Membership, User
 from notifications.models import Channel, OutboxMessage, Preference
-from notifications.texts import CONTEXT_KEYS, TEXTS, Topic, topic_of
+from notifications.texts import CONTEXT_KEYS, INVITATION, TEXTS, Topic, topic_of
 from tenancy.scope import alias_for, current
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,21 @@ def enqueue(
         )
         row.to_address = address
         rows.append(row)
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    transaction.on_commit(wake, using=alias_for(current()), robust=True)
+
+
+def write_invitations(messages: Sequence[tuple[str, Membership]]) -> None:
+    """One e-mail per ``(key, member)`` in the caller's transaction (``settings.INVITATION_OUTBOX``), for lists of any length.
+
+    The link is made when it is sent (``channels``): the row holds none. RuntimeError outside a transaction.
+    """
+    if not transaction.get_connection(alias_for(current())).in_atomic_block:
+        raise RuntimeError("a message is written in the transaction of the act it tells of")
+    rows = [
+        OutboxMessage(key=key, template=INVITATION, channel=Channel.EMAIL, to_user_id=member.user_id)
+        for key, member in messages
+    ]
     OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
     transaction.on_commit(wake, using=alias_for(current()), robust=True)
 

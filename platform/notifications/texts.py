@@ -240,8 +240,17 @@ TEXTS: Final[Mapping[str, Text]] = {
     ),
     "account_created": Text(
         _C,
-        ("欢迎使用心桥", "您的账号已开通。请用下面的链接设置密码。"),
-        ("Welcome to Xinqiao", "Your account is ready. Please set a password with the link below."),
+        (
+            "欢迎使用心桥",
+            "学校为您开通了账号。请用下面的链接设置密码，链接只能用一次，过些日子会失效；"
+            "失效后可在登录页点“忘记密码”。如果与您无关，不用理会这封邮件。",
+        ),
+        (
+            "Welcome to Xinqiao",
+            "Your school has opened an account for you. Please choose a password with the link below. It works once and "
+            "ends after a while; then use “Forgot your password?” on the sign-in page. "
+            "If this is not for you, you can leave it.",
+        ),
     ),
     "password_reset": Text(
         _C,
@@ -262,6 +271,9 @@ TEXTS: Final[Mapping[str, Text]] = {
 
 _LINES: Final[Mapping[str, tuple[str, str]]] = {"number": ("编号：", "Reference: "), "when": ("时间：", "Time: ")}
 """The only facts a message may carry, and what stands before them."""
+
+INVITATION: Final = "account_created"
+"""The one message whose link is made when it is sent: the link opens an account."""
 
 CONTEXT_KEYS: Final = frozenset(_LINES)
 

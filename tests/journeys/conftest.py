@@ -17,6 +17,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from django.urls import clear_url_caches
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from accounts.models import Membership
@@ -63,20 +65,23 @@ class House:
 @pytest.fixture(scope="package")
 def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
     """The product, answering on a free port. Database access is open for the whole package."""
-    usual = settings.BASE_PORT
+    usual, usual_addresses = settings.BASE_PORT, settings.ROOT_URLCONF
     with django_db_blocker.unblock(), database_of_its_own("journeys") as name:
         usual_database = use_database(name)
         server = ThreadedWSGIServer(("127.0.0.1", 0), _Handler, connections_override={})
         server.set_app(get_wsgi_application())
         server.daemon_threads = False  # closing waits for the last answer, so that no connection is left
-        settings.BASE_PORT = str(server.server_address[1])
+        settings.BASE_PORT, settings.ROOT_URLCONF = str(server.server_address[1]), "tests.journeys.failing_urls"
+        clear_url_caches()
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
+        Client(headers={"host": settings.PLATFORM_HOST}).get("/healthz")  # the first request loads every address: slow
         yield House(port=server.server_address[1])
         server.shutdown()
         server.server_close()
         thread.join(10)
-        settings.BASE_PORT = usual
+        settings.BASE_PORT, settings.ROOT_URLCONF = usual, usual_addresses
+        clear_url_caches()
         use_database(usual_database)
 
 
@@ -120,9 +125,14 @@ def watch(page: Page) -> Noted:
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
             noted.errors.append(message.text)
 
+    def asked(request: Any) -> None:
+        if request.redirected_from is not None and request.is_navigation_request():
+            noted.requests.clear()  # an address that only sends on has no part in the weight of the page
+        noted.requests.append(request.url)
+
     page.on("console", heard)
     page.on("pageerror", lambda error: noted.errors.append(str(error)))
-    page.on("request", lambda request: noted.requests.append(request.url))
+    page.on("request", asked)
     page.on("response", lambda response: noted.statuses.update({response.url: response.status}))
     return noted
 

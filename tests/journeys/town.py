@@ -25,6 +25,8 @@ from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey, make_partner, make_partner_person
 from tests.journeys.conftest import new_school
+from tests.journeys.town_account import account_paths, account_people
+from tests.journeys.town_family import family_paths
 
 _ROSTER = (
     "工号,姓名,部门,手机\nYC1001,钱小云,语文组,13900000001\nYC1002,,数学组,13900000002\nYC1003,孙立,数学组,12345\n"
@@ -104,6 +106,7 @@ def build_town() -> Town:
         paths = _paths(
             journey, live, decision, proposed, waiting, redeemed, draft, agreement, other, job, member, department
         )
+        paths |= family_paths(journey, relative, child)
     drain()
     paths["family"] = f"/family/{link}/"
     people = {
@@ -111,6 +114,8 @@ def build_town() -> Town:
         "admin": admin.user, "fresh": fresh.user, "partner": journey.partner_user, "counter": journey.counter_user,
         "newcomer": _newcomer(journey), "operator": User.objects.get(pk=journey.operator.user_id),
     }  # fmt: skip
+    people |= account_people(tenant)
+    paths |= account_paths(people)
     return Town(tenant, journey, people, paths, live.code, spent.code)
 
 
@@ -128,6 +133,7 @@ def _paths(
     open_offer = Offer.objects.get(referral=waiting)
     return {
         "voucher": f"/vouchers/{live.pk}/",
+        "check": f"/v/{live.token}/",
         "referral": f"/my/referrals/{proposed.pk}/",
         "cancel": f"/my/referrals/{proposed.pk}/cancel/",
         "apply": f"/apply/{journey.counselling.pk}/",
@@ -137,7 +143,9 @@ def _paths(
         "redeemed": f"/partner/redemptions/{redeemed.pk}/done/",
         "reverse": f"/partner/redemptions/{redeemed.pk}/reverse/",
         "decision": f"/centre/referrals/{decision.pk}/",
+        "union_request": f"/union/referrals/{waiting.pk}/",
         "policy": f"/finance/policies/{draft.pk}/",
+        "policy_open": f"/finance/policies/{journey.policies['counselling'].pk}/",
         "union_agreement": f"/union/agreements/{journey.agreement.pk}/",
         "finance_agreement": f"/finance/agreements/{agreement.pk}/",
         "roster": f"/school/roster/{roster.pk}/",

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.actor import Actor, require
+from accounts.invitations import invite
 from accounts.models import Department, Membership, RosterImport, RosterState, User, phone_index
 from accounts.roles import Role
 from accounts.roster.parse import RosterRow, RowIssue, parse_roster
@@ -84,11 +85,23 @@ def discard_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
     return roster
 
 
+@transaction.atomic
+def choose_invitations(*, actor: Actor, import_id: UUID, wanted: bool) -> RosterImport:
+    """Whether those who are new will be invited when the list is written. Conflict once writing has begun."""
+    require(actor, "roster.import")
+    roster = _locked(import_id)
+    if roster.state != RosterState.PREVIEWED:
+        raise Conflict("roster_begun")
+    roster.counts = {**roster.counts, "invites": wanted}
+    roster.save(update_fields=["counts"])
+    return roster
+
+
 def apply_roster(*, actor: Actor, import_id: UUID, on_progress: Progress | None = None) -> RosterImport:
     """Write a previewed list in batches of ``BATCH`` rows, each a transaction of its own; ``on_progress(done, total)``.
 
     May be called again after a crash, twice at once, or when all is done: every batch looks anew at what stands.
-    Passwords are never made here: a new person sets one by the link of "Forgot password?". Needs ``roster.import``.
+    Passwords are never made here: a new person is invited to choose one (``choose_invitations``). Needs ``roster.import``.
     Raises NotFound, or Conflict for a discarded list.
     """
     require(actor, "roster.import")
@@ -127,6 +140,7 @@ class _Run:
         plan = plan_roster(entries, _known(self.actor, entries), today=_today(), mark_leavers=False)
         departments = _departments(plan)
         created = _create(plan.create, departments)
+        invited = self._invite(roster, created)
         updated = _update(plan.update, departments)
         roster.done_rows += len(wanted)
         roster.state = RosterState.RUNNING
@@ -134,8 +148,17 @@ class _Run:
         roster.counts["updated"] += len(updated)
         leave = self._finish(roster) if roster.done_rows >= roster.total_rows else ()
         roster.save(update_fields=["done_rows", "state", "counts", "applied_at", "sealed_rows"])
-        self._record(roster, created, updated, leave)
+        self._record(roster, created, updated, leave, invited)
         return roster
+
+    def _invite(self, roster: RosterImport, created: Sequence[UUID]) -> list[UUID]:
+        """A link for those who are new, stay and have no password; counted."""
+        if not roster.counts.get("invites"):
+            return []
+        fresh = Membership.objects.select_related("user").filter(pk__in=created, left_on=None).order_by("pk")
+        invited = invite(fresh)
+        roster.counts["invited"] = roster.counts.get("invited", 0) + len(invited)
+        return invited
 
     def _finish(self, roster: RosterImport) -> Sequence[UUID]:
         """The last batch also marks the leavers, forgets the rows, and closes the import."""
@@ -148,9 +171,21 @@ class _Run:
         roster.rows_text = ""
         return leave
 
-    def _record(self, roster: RosterImport, created: list[UUID], updated: list[UUID], leave: Sequence[UUID]) -> None:
+    def _record(
+        self,
+        roster: RosterImport,
+        created: list[UUID],
+        updated: list[UUID],
+        leave: Sequence[UUID],
+        invited: Sequence[UUID],
+    ) -> None:
         """Last of all, as the record's head is locked by it (docs/architecture.md §How a write happens)."""
-        for action, ids in (("roster.create", created), ("roster.update", updated), ("roster.leave", leave)):
+        for action, ids in (
+            ("roster.create", created),
+            ("roster.update", updated),
+            ("roster.leave", leave),
+            ("invitation.send", invited),
+        ):
             for start in range(0, len(ids), BATCH):
                 members = list(ids[start : start + BATCH])
                 record(actor=self.actor, action=action, obj=roster, facts={"members": members})
@@ -263,7 +298,9 @@ def _accounts(entries: Sequence[Entry]) -> dict[int, User]:
     accounts: dict[int, User] = {}
     fresh: list[User] = []
     for entry in entries:
-        user = by_email.get(entry.email) if entry.email else by_phone.get(entry.phone_hash or b"")
+        found = by_phone.get(entry.phone_hash or b"")
+        vouched = found if found is not None and not found.phone_typed else None
+        user = by_email.get(entry.email) if entry.email else vouched
         if user is None:
             user = User(email=entry.email or None, full_name=entry.name)
             user.set_unusable_password()

@@ -1,5 +1,6 @@
 """``/school/``: members, their roles, departments."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from accounts.forms import DepartmentForm, MemberFilter, MemberForm, NewMemberForm
+from accounts.invitations import invite_again, is_open
 from accounts.members import (
     access_member,
     add_member,
@@ -29,8 +33,9 @@ from accounts.members import (
 from accounts.models import Membership, RosterImport
 from accounts.roles import Role
 from accounts.views.frame import office
+from accounts.words import account_word
 from audit import record_read
-from kernel.errors import DomainError
+from kernel.errors import DomainError, Refused
 
 PAGE = 50
 
@@ -109,7 +114,7 @@ def member_new(request: ActingRequest) -> HttpResponse:
         except DomainError as error:
             form.refuse(error)
         else:
-            messages.success(request, _("Added. The person sets a password with “Forgot your password?”."))
+            messages.success(request, _("Added. Whoever has an e-mail address and no password yet gets an invitation."))
             return redirect("school_member", membership_id=member.pk)
     context = office(request, form=form, heading=_("Add a member"), back_url=reverse("school_members"))
     return render(request, "accounts/form.html", context, status=422 if form.errors else 200)
@@ -133,8 +138,45 @@ def member(request: ActingRequest, membership_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("school_members")
-    context = office(request, form=form, member=found, heading=found.name, back_url=reverse("school_members"))
+    context = office(
+        request, form=form, member=found, heading=found.name, back_url=reverse("school_members"),
+        account_word=account_word(found), invitable=_may_invite(request, found),
+    )  # fmt: skip
     return render(request, "accounts/form.html", context, status=422 if form.errors else 200)
+
+
+def _moment(moment: datetime | None) -> str:
+    return date_format(localtime(moment), "SHORT_DATETIME_FORMAT") if moment else "–"
+
+
+def _may_invite(request: ActingRequest, found: Membership) -> bool:
+    return request.actor.may("member.manage") and found.left_on is None and is_open(found.user)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("member.manage")
+def member_invite(request: ActingRequest, membership_id: UUID) -> HttpResponse:
+    """Send the invitation (again), asked once more before."""
+    found = access_member(request.actor, membership_id)
+    if not _may_invite(request, found):
+        raise Refused("invitation_needless")
+    back = reverse("school_member", args=[found.pk])
+    if request.method == "POST":
+        invite_again(actor=request.actor, membership_id=found.pk)
+        messages.success(request, _("The invitation is on its way."))
+        return redirect(back)
+    context = {
+        "title": _("Send an invitation?"),
+        "facts": [
+            (pgettext("person", "Name"), found.name),
+            (_("E-mail"), found.user.email),
+            (_("Last invitation"), _moment(found.invited_at)),
+        ],
+        "lead": _("The person gets a link by e-mail to choose a password. It works once."),
+        "confirm_label": _("Send"),
+        "back_url": back,
+    }
+    return render(request, "ui/confirm.html", context)
 
 
 def _confirm_member(request: ActingRequest, found: Membership, form: MemberForm) -> HttpResponse:

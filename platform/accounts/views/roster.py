@@ -17,7 +17,7 @@ from accounts.forms import RosterForm
 from accounts.models import RosterImport, RosterState
 from accounts.roster.difference import differences
 from accounts.roster.issues import issues_csv, issues_of, issues_xlsx
-from accounts.roster.workflow import access_roster, apply_roster, discard_roster, preview_roster
+from accounts.roster.workflow import access_roster, apply_roster, choose_invitations, discard_roster, preview_roster
 from accounts.views.frame import office
 from kernel.errors import Conflict, DomainError
 
@@ -81,6 +81,8 @@ def roster_apply(request: ActingRequest, import_id: UUID) -> HttpResponse:
     start: str = getattr(settings, "ROSTER_START", "")
     run = import_string(start) if start else apply_roster
     try:
+        if found.state == RosterState.PREVIEWED:
+            choose_invitations(actor=request.actor, import_id=found.pk, wanted="invites" in request.POST)
         run(actor=request.actor, import_id=found.pk)
     except Conflict:
         messages.error(request, _("This list can no longer be written. Upload it again."))

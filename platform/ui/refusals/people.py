@@ -31,7 +31,20 @@ ROWS: Final[dict[str, Row]] = {
         _("Your earlier answer stands. Nothing was changed."),
         _("If you want to change it, ask for a new link."),
     ),
-    # Members, departments, keys
+    # Members, departments, keys, one's own details
+    "password_wrong": Row(_("This is not your password."), NOTHING_CHANGED, CHECK_INPUT),
+    "phone_taken": Row(
+        _("This number cannot be used here. Check it, or ask the school."), NOTHING_CHANGED, CHECK_INPUT
+    ),
+    "invitation_needless": Row(_("This person needs no invitation."), NOTHING_CHANGED, GO_BACK),
+    "invitation_too_soon": Row(
+        _("An invitation was sent within the last hour."), NOTHING_CHANGED, _("Wait a while before you send another.")
+    ),
+    "invitation_ended": Row(
+        _("This link is no longer valid"),
+        _("Links end after a while, for your safety. Nothing was changed."),
+        _("Ask for a new link where you got this one."),
+    ),
     "no_contact": Row(
         _("How will the person sign in?"), NOTHING_CHANGED, _("Give an e-mail address or a telephone number.")
     ),
@@ -93,6 +106,11 @@ ROWS: Final[dict[str, Row]] = {
     "born_missing": Row(_("The date of birth is missing"), NOTHING_CHANGED, CHECK_INPUT),
     "born_invalid": Row(_("This date of birth is not possible"), NOTHING_CHANGED, CHECK_INPUT),
     "relation_unknown": Row(_("How are you related?"), NOTHING_CHANGED, _("Go back and choose one from the list.")),
+    "agency_missing": Row(
+        _("This is asked for one agency"),
+        _("The question must name who receives the data. Nothing was changed."),
+        _("Start from a request to that agency."),
+    ),
     "purpose_unknown": Row(_("This purpose is not known"), NOTHING_CHANGED, CHECK_INPUT),
     "answer_unknown": Row(_("Please choose yes or no"), NOTHING_CHANGED, GO_BACK),
 }

@@ -1,0 +1,17 @@
+"""Signing in with a password."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django.utils.translation import gettext_lazy as _
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
+    """allauth's form, whose first field says what to type: "Login" names a thing that nobody here was ever given."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["login"]
+        field.label = _("E-mail or phone")
+        # The same word once more, in the field: many read only what stands inside it. A keychain looks for "username".
+        field.widget.attrs |= {"placeholder": field.label, "autocomplete": "username"}

@@ -1,0 +1,39 @@
+"""The product's addresses, and a few that fail: every error page is reached through the real server and middleware."""
+
+from typing import NoReturn
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import HttpRequest
+from django.urls import path
+
+from kernel.errors import Conflict
+from settings.urls import urlpatterns as product
+
+
+def bad(request: HttpRequest) -> NoReturn:
+    """400."""
+    raise SuspiciousOperation
+
+
+def shut(request: HttpRequest) -> NoReturn:
+    """403."""
+    raise PermissionDenied
+
+
+def refused(request: HttpRequest) -> NoReturn:
+    """409, as a writer says no."""
+    raise Conflict("own_roles")
+
+
+def broken(request: HttpRequest) -> NoReturn:
+    """500."""
+    raise RuntimeError("asked for by a test")
+
+
+urlpatterns = [
+    path("fails/400/", bad),
+    path("fails/403/", shut),
+    path("fails/409/", refused),
+    path("fails/500/", broken),
+    *product,
+]

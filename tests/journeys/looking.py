@@ -1,0 +1,206 @@
+"""How one page is looked at: axe, targets, sideways scrolling, weight, language, policy and console."""
+
+import os
+import re
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import brotli
+from allauth.account.internal.userkit import user_id_to_str
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.journeys.conftest import DESK, PHONE, House, watch
+from tests.journeys.looks import Look
+from tests.journeys.town import Town
+
+KB = 1024
+HTML, CSS, JS, ALL = 20 * KB, 26 * KB, 14 * KB, 90 * KB
+HELP = 30 * KB
+REQUESTS, TARGET_PX = 8, 44
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {"phone": PHONE, "desk": DESK}
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
+
+
+@dataclass
+class Seats:
+    """One browser context per person, signed in once."""
+
+    browser: Browser
+    house: House
+    town: Town
+    contexts: dict[str, BrowserContext]
+
+    def page(self, who: str, language: str) -> Page:
+        """A new page of this person in this language."""
+        context = self.contexts.get(who) or self._open(who)
+        host = self.town.host(who).host
+        context.add_cookies([{"name": "django_language", "value": LANGUAGES[language], "domain": host, "path": "/"}])
+        return context.new_page()
+
+    def _open(self, who: str) -> BrowserContext:
+        # No fading between light and dark: axe would read a colour on its way.
+        context = self.browser.new_context(viewport=PHONE, timezone_id="Asia/Shanghai", reduced_motion="reduce")  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        tenant = self.town.host(who)
+        if user := self.town.people.get(who):
+            client = signed_in(user, tenant.host)
+            value = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": value, "domain": tenant.host, "path": "/"}]
+            )
+        self.contexts[who] = context
+        return context
+
+
+def signed_in(user: Any, host: str) -> Client:
+    """A client that has just typed its password, and for the next hours needs not do so again before its settings change."""
+    client = Client(headers={"host": host})
+    client.force_login(user)
+    session = client.session
+    typed = {"method": "password", "at": time.time() + 7200, "reauthenticated": True}
+    session["account_authentication_methods"] = [typed]
+    session["account_authentication_methods_user"] = user_id_to_str(user)
+    session.save()
+    return client
+
+
+@cache
+def packed(path: str) -> int:
+    """Brotli size of a static file of ours."""
+    found = finders.find(path.removeprefix(settings.STATIC_URL))
+    return len(brotli.compress(Path(str(found)).read_bytes())) if found else 0
+
+
+def weigh(look: Look, html: str, requests: list[str]) -> list[str]:
+    """What is too heavy, too much, or not from us."""
+    own = len(brotli.compress(html.encode()))
+    paths = [urlsplit(url).path for url in requests if url.startswith("http")]
+    css = sum(packed(path) for path in paths if path.endswith(".css"))
+    js = sum(packed(path) for path in paths if path.endswith(".js"))
+    pictures = sum(packed(path) for path in paths if path.endswith(".svg"))
+    faults = [
+        f"{name} weighs {size} of {most} bytes"
+        for name, size, most in (
+            ("HTML", own, HTML), ("CSS", css, CSS), ("JS", js, JS), ("all", own + css + js + pictures, ALL),
+        )
+        if size > most
+    ]  # fmt: skip
+    if look.name.startswith("help") and (js or own + css + pictures > HELP):
+        faults.append(f"help: {own + css + pictures} bytes, {js} of script")
+    asked = [path for path in paths if not path.startswith("/media/")]
+    if len(asked) > REQUESTS:
+        faults.append(f"{len(asked)} requests: {asked}")
+    return faults
+
+
+SMALL = """(least) => {
+  const seen = (node) => node.checkVisibility({opacityProperty: true, visibilityProperty: true});
+  const found = [];
+  for (const node of document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')) {
+    if (!seen(node) || node.classList.contains('skip')) continue;
+    if (node.tagName === 'A' && getComputedStyle(node).display === 'inline') continue;
+    const label = ['checkbox', 'radio'].includes(node.type) ? node.closest('label') || (node.labels && node.labels[0]) : null;
+    const box = (label || node).getBoundingClientRect();
+    if (box.width === 0) continue;
+    if (box.height < least - 0.5 || box.width < least - 0.5)
+      found.push(node.outerHTML.slice(0, 90) + ' ' + Math.round(box.width) + '×' + Math.round(box.height));
+  }
+  return found;
+}"""
+
+
+_ENGLISH = re.compile(r"[A-Za-z]{2,} [a-z]{2,}[^\n]{0,40}")
+
+
+def left_in_english(page: Page) -> list[str]:
+    """Two English words in a row on a Chinese page (names of the test people hold none)."""
+    return [f"not in Chinese: {words}" for words in _ENGLISH.findall(page.locator("body").inner_text())]
+
+
+AXE = Axe()
+OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+# Only what is wrong leaves the page: to carry every rule that passed costs twice the time of the rules themselves.
+VIOLATIONS = """async (options) => (await axe.run(document, options)).violations.map((found) =>
+  found.id + ': ' + found.nodes.slice(0, 4).map((node) => node.target + ' ' + node.html.slice(0, 110)).join('; '))"""
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds in the page as it stands. Its script stays in the document for the next way of looking."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.axe_script)
+    return [f"axe {found}" for found in page.evaluate(VIOLATIONS, OPTIONS)]
+
+
+WIDE = """() => {
+  const wide = document.documentElement.scrollWidth, room = document.documentElement.clientWidth;
+  if (wide <= room) return null;
+  const last = [...document.querySelectorAll('main *, header *, footer *')].filter((node) => node.getBoundingClientRect().right > room + 1).pop();
+  return wide + ' of ' + room + ' px' + (last ? ': ' + last.outerHTML.slice(0, 90) : '');
+}"""
+LARGE_TYPE = "(size) => { document.documentElement.style.fontSize = size }"
+
+
+def inspect(page: Page, size: str) -> list[str]:
+    """axe, and what axe does not measure."""
+    faults = violations(page)
+    if wide := page.evaluate(WIDE):
+        faults.append(f"scrolls sideways: {wide}")
+    if size == "phone":
+        faults += [f"small target: {target}" for target in page.evaluate(SMALL, TARGET_PX)]
+        page.evaluate(
+            LARGE_TYPE, "200%"
+        )  # all lengths are rem: this is WeChat's largest type, and a browser's text zoom
+        if wide := page.evaluate(WIDE):
+            faults.append(f"scrolls sideways at 200 % text: {wide}")
+        page.evaluate(LARGE_TYPE, "")
+    return faults
+
+
+def look_at(look: Look, seats: Seats, language: str, ways: list[tuple[str, str]]) -> list[str]:
+    """Open the page once in ``language`` and look at it in each of ``ways`` (scheme, size)."""
+    page = seats.page(look.who, language)
+    noted = watch(page)
+    scheme, size = ways[0]
+    page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    path = look.path.format(**seats.town.paths)
+    answer = page.goto(seats.house.url(seats.town.host(look.who), path))
+    assert answer is not None
+    if answer.status != look.status:
+        page.close()
+        return [f"answered {answer.status}"]
+    faults = weigh(look, answer.text(), noted.requests)
+    policy = answer.headers.get("content-security-policy", "")
+    if not look.is_file and ("'nonce-" not in policy and "script-src" not in policy or "unsafe-inline" in policy):
+        faults.append(f"policy: {policy}")
+    if look.act:
+        look.act(page, seats.town)
+    for scheme, size in ways:
+        page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        way = f"{language} {scheme} {size}"
+        faults += [f"{way}: {fault}" for fault in inspect(page, size)]
+        if folder := os.environ.get("LOOK_SHOTS"):
+            page.screenshot(path=f"{folder}/{look.name}-{way.replace(' ', '-')}.png", full_page=True)
+    if language == "zh" and not look.both:
+        faults += left_in_english(page)
+    # A title that is, or quotes, the own name of an institution or a department stays in the language of the name.
+    title = re.sub(r"安心 p-[0-9a-f]+|语文组", "", page.title().split("·")[0])
+    if language == "en" and re.search(r"[\u4e00-\u9fff]", title) and look.who != "public" and not look.both:
+        faults.append(f"title not translated: {page.title()}")
+    faults += [f"console: {error}" for error in noted.errors]
+    own = {urlsplit(seats.house.url(seats.town.host(look.who))).netloc}
+    faults += [
+        f"other host: {url}" for url in noted.requests if url.startswith("http") and urlsplit(url).netloc not in own
+    ]
+    page.close()
+    return faults

@@ -1,0 +1,194 @@
+"""The sheet of pages that are looked at: who opens what, and what they do then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.journeys.town import Town
+
+Act = Callable[[Page, Town], None]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page as one person sees it. ``act`` is what they do after opening ``path``; {name} is one of ``Town.paths``."""
+
+    name: str
+    who: str
+    path: str
+    key: bool = False
+    status: int = 200
+    act: Act | None = None
+    both: bool = False
+    """Chinese and English stand on one page: it is drawn without translations."""
+    is_file: bool = False
+    """Served as a file, with no policy of its own."""
+
+
+def _wrong_password(page: Page, town: Town) -> None:
+    page.fill("input[name=login]", "nobody@example.com")
+    page.fill("input[name=password]", "wrong")
+    page.click("main form button.btn:not(.quiet)")
+    page.locator(".errorlist, .errors, [role=alert]").first.wait_for()
+
+
+def _no_times(page: Page, town: Town) -> None:
+    page.click("button[value=times]")
+    page.locator("[aria-invalid=true]").first.wait_for()
+
+
+def _to_consent(page: Page, town: Town) -> None:
+    page.evaluate(
+        """() => { const at = new Date(Date.now() + 864e5 * 8).toISOString().slice(0, 10);
+        document.querySelector('[name=start_1]').value = at + 'T10:00';
+        document.querySelector('[name=end_1]').value = at + 'T12:00'; }"""
+    )
+    page.click("button[value=times]")
+    page.locator("input[name=consent]").wait_for()
+
+
+def _to_check(page: Page, town: Town) -> None:
+    _to_consent(page, town)
+    page.check("input[name=consent]")
+    page.click("button[value=consent]")
+    page.locator("button[value=send]").wait_for()
+
+
+def _typed(code: str) -> Act:
+    def act(page: Page, town: Town) -> None:
+        page.fill("input[name=code]", {"live": town.code, "spent": town.spent_code}.get(code, code))
+        page.click("form[data-scan] button:not([type=button])")
+        page.locator("form[action$='/redeem/'], .result, .errorlist").first.wait_for()
+
+    return act
+
+
+def _stale_form(page: Page, town: Town) -> None:
+    page.evaluate("document.querySelector('main form [name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
+    page.fill("input[name=login]", "nobody@example.com")
+    page.fill("input[name=password]", "wrong")
+    page.click("main form button.btn:not(.quiet)")
+    page.locator("main a[href='/']").first.wait_for()
+
+
+def _new_roles(page: Page, town: Town) -> None:
+    page.check("input[name=roles][value=union]")
+    page.click("main form button.btn:not(.quiet)")
+    page.locator("input[name=confirmed]").wait_for(state="attached")
+
+
+def _money(page: Page, town: Town) -> None:
+    page.fill("input[name=amount]", "500")
+    page.click("main form button.btn:not(.quiet)")
+    page.locator("input[name=confirmed]").wait_for(state="attached")
+
+
+LOOKS = [
+    Look("home", "public", "/", key=True),
+    Look("help", "public", "/help/"),
+    Look("guidelines", "public", "/guidelines/"),
+    Look("guideline", "public", "/guidelines/talking-with-parents/", key=True),
+    Look("tips", "public", "/tips/"),
+    Look("search", "public", "/search/?q=家长"),
+    Look("search-empty", "public", "/search/?q=没有这样的词"),
+    Look("missing", "public", "/nothing-here/", status=404),
+    Look("error-400", "public", "/fails/400/", status=400, both=True),
+    Look("error-403", "public", "/fails/403/", status=403),
+    Look("error-409", "staff", "/fails/409/", status=409),
+    Look("error-500", "public", "/fails/500/", status=500, both=True),
+    Look("error-stale", "public", "/accounts/login/", act=_stale_form),
+    Look("help-static", "public", "/static/ui/help.html", both=True, is_file=True),
+    Look("voucher-check", "passer", "{check}"),
+    Look("door", "passer", "/"),
+    Look("door-signed-in", "partner", "/"),
+    Look("login", "public", "/accounts/login/"),
+    Look("login-wrong", "public", "/accounts/login/", act=_wrong_password),
+    Look("password-reset", "public", "/accounts/password/reset/"),
+    Look("family", "public", "{family}"),
+    Look("staff-home", "staff", "/my/", key=True),
+    Look("staff-home-empty", "fresh", "/my/"),
+    Look("staff-requests", "staff", "/my/referrals/"),
+    Look("staff-requests-empty", "fresh", "/my/referrals/"),
+    Look("staff-request", "staff", "{referral}"),
+    Look("staff-cancel", "staff", "{cancel}"),
+    Look("staff-messages", "staff", "/my/messages/"),
+    Look("staff-messages-empty", "fresh", "/my/messages/"),
+    Look("staff-preferences", "staff", "/my/messages/preferences/"),
+    Look("staff-security", "staff", "/accounts/2fa/"),
+    Look("staff-logout", "staff", "/accounts/logout/"),
+    Look("apply", "staff", "/apply/"),
+    Look("apply-nothing", "staff", "/apply/?kind=meals"),
+    Look("apply-times", "staff", "{apply}", key=True),
+    Look("apply-times-child", "staff", "{apply_child}"),
+    Look("apply-times-wrong", "staff", "{apply}", act=_no_times),
+    Look("apply-consent", "staff", "{apply}", act=_to_consent),
+    Look("apply-check", "staff", "{apply}", act=_to_check),
+    Look("apply-done", "staff", "{done}"),
+    Look("wallet", "staff", "/vouchers/"),
+    Look("wallet-empty", "fresh", "/vouchers/"),
+    Look("voucher", "staff", "{voucher}", key=True),
+    Look("partner-home", "partner", "/partner/"),
+    Look("partner-home-empty", "newcomer", "/partner/"),
+    Look("partner-offer", "partner", "{offer}"),
+    Look("partner-propose", "partner", "{offer}propose/"),
+    Look("partner-decline", "partner", "{offer}decline/"),
+    Look("partner-bookings", "partner", "/partner/bookings/"),
+    Look("partner-redemptions", "partner", "/partner/redemptions/"),
+    Look("partner-redemptions-empty", "newcomer", "/partner/redemptions/"),
+    Look("partner-scan", "counter", "/partner/scan/", key=True),
+    Look("partner-scan-wrong", "counter", "/partner/scan/", act=_typed("123412341234")),
+    Look("partner-preview", "counter", "/partner/scan/", act=_typed("live")),
+    Look("partner-result-wait", "counter", "/partner/scan/", act=_typed("spent")),
+    Look("partner-result-ok", "partner", "{redeemed}"),
+    Look("partner-reverse", "partner", "{reverse}"),
+    Look("centre", "centre", "/centre/"),
+    Look("centre-request", "centre", "{decision}"),
+    Look("centre-approve", "centre", "{decision}approve/"),
+    Look("centre-decline", "centre", "{decision}decline/"),
+    Look("union", "union", "/union/?state=offered"),
+    Look("union-empty", "union", "/union/"),
+    Look("union-request", "union", "{union_request}"),
+    Look("union-agreements", "union", "/union/agreements/"),
+    Look("union-agreement", "union", "{union_agreement}"),
+    Look("union-agreement-new", "union", "/union/agreements/new/"),
+    Look("union-agreement-end", "union", "{union_agreement}end/"),
+    Look("finance", "finance", "/finance/"),
+    Look("finance-empty", "finance", "/finance/?year=2019"),
+    Look("finance-pools", "finance", "/finance/pools/"),
+    Look("finance-grant", "finance", "/finance/pools/", act=_money),
+    Look("finance-ledger", "finance", "/finance/ledger/"),
+    Look("finance-policies", "finance", "/finance/policies/"),
+    Look("finance-policy", "finance", "{policy}"),
+    Look("finance-policy-approve", "finance2", "{policy}approve/"),
+    Look("finance-policy-end", "finance2", "{policy_open}end/"),
+    Look("finance-policy-new", "finance", "/finance/policies/new/"),
+    Look("finance-agreements", "finance", "/finance/agreements/"),
+    Look("finance-agreement", "finance", "{finance_agreement}"),
+    Look("finance-agreement-approve", "finance", "{finance_agreement}approve/"),
+    Look("finance-agreement-end", "finance", "{finance_agreement}end/"),
+    Look("admin", "admin", "/school/"),
+    Look("admin-members", "admin", "/school/members/"),
+    Look("admin-member", "admin", "{member}"),
+    Look("admin-member-new", "admin", "/school/members/new/"),
+    Look("admin-departments", "admin", "/school/departments/"),
+    Look("admin-member-change", "admin", "{member}", act=_new_roles),
+    Look("admin-department", "admin", "{department}"),
+    Look("admin-record", "admin", "/school/record/"),
+    Look("admin-record-empty", "admin", "/school/record/?since=2019-01-01&until=2019-01-02"),
+    Look("admin-roster", "admin", "/school/roster/"),
+    Look("admin-roster-preview", "admin", "{roster}"),
+    Look("admin-job", "admin", "{job}"),
+    Look("admin-tokens", "admin", "/accounts/tokens/"),
+    Look("operator-schools", "operator", "/operator/schools/"),
+    Look("operator-school-new", "operator", "/operator/schools/new/"),
+    Look("operator-institutions", "operator", "/operator/institutions/"),
+    Look("operator-institution", "operator", "{institution}"),
+    Look("operator-institution-new", "operator", "/operator/institutions/new/"),
+    Look("operator-service-new", "operator", "{institution}services/new/"),
+    Look("operator-paper-new", "operator", "{institution}papers/new/"),
+    Look("operator-person-new", "operator", "{institution}people/new/"),
+    Look("operator-move", "operator", "{institution}move/suspend/"),
+    Look("operator-move-end", "operator", "{institution}move/terminate/"),
+    Look("operator-record", "operator", "/operator/record/"),
+]
