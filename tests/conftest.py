@@ -6,13 +6,33 @@ need several connections: it commits, into a database that only the tests of its
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
 from django.db import connections
 
+from kernel.clock import SCHOOL_ZONE, begun_at, now
 from tests.databases import committed_rows, copy_of_template, database_of_its_own, drop_database, use_database
+
+EVENING = 20
+"""From this hour on the suite would reach midnight, and "in half an hour" would be tomorrow."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def by_day() -> Iterator[None]:
+    """A suite that begins in the evening lives at ten in the morning of the same day, its threads too.
+
+    Never ahead of the database's own clock, which is left as it is.
+    """
+    local = now().astimezone(ZoneInfo(SCHOOL_ZONE))
+    if local.hour < EVENING:
+        yield
+        return
+    with begun_at(now() - timedelta(hours=local.hour - 10)):
+        yield
 
 
 @pytest.fixture(scope="session")

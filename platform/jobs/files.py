@@ -30,5 +30,10 @@ def read(job: Job) -> bytes:
     return cipher.unseal(keyring.key_of(current_tenant_id(), cipher.key_version_of(token)), token, _place(job))
 
 
+def remove(path: str) -> None:
+    """Delete the file at ``path`` below ``PRIVATE_ROOT``; one that is gone already is no error."""
+    (Path(settings.PRIVATE_ROOT) / path).unlink(missing_ok=True)
+
+
 def _place(job: Job) -> cipher.Place:
     return cipher.Place(current_tenant_id(), job._meta.db_table, str(job.pk), "result_file")

@@ -36,7 +36,7 @@ class Progress:
         self._written_at = 0.0
 
     def begin(self, total: int, stage: str = "") -> None:
-        """A (new) stage of ``total`` steps, counted from zero. ``stage`` is a msgid of this app or of the handler's."""
+        """A (new) stage of ``total`` steps, counted from zero. ``stage`` is a msgid (``gettext_noop``): the page says it in the reader's language."""
         self._pending = 0
         self._write(done=0, total=total, stage=stage)
 

@@ -4,10 +4,12 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from celery import current_app
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -15,6 +17,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 
 from accounts.actor import Actor
 from accounts.places import actor_at
+from jobs import files
 from jobs.models import Job
 from jobs.progress import LEASE, Cancelled, LeaseLost, Progress
 from jobs.registry import handler_of
@@ -73,6 +76,26 @@ def request_cancel(*, actor: Actor, job_id: UUID) -> Job:
         job.state, job.finished_at = target.value, now()
     job.save(update_fields=["cancel_requested", "state", "finished_at"])
     return job
+
+
+def is_expired(job: Job) -> bool:
+    """Whether it had a result file that was deleted with time."""
+    return job.state == State.DONE and bool(job.result_name) and not job.result_file
+
+
+@transaction.atomic
+def expire_results(*, limit: int = 500) -> int:
+    """Delete the open school's result files older than ``settings.JOB_RESULT_DAYS`` days; how many. May run twice.
+
+    The row forgets the file first: a process that dies between the two leaves a sealed file nobody can ask for.
+    """
+    before = now() - timedelta(days=settings.JOB_RESULT_DAYS)
+    old = Job.objects.select_for_update(no_key=True, skip_locked=True).filter(finished_at__lt=before)
+    paths = dict(old.exclude(result_file="").order_by("pk").values_list("pk", "result_file")[:limit])
+    Job.objects.filter(pk__in=list(paths)).update(result_file="")
+    for path in paths.values():
+        transaction.on_commit(partial(files.remove, path), using=alias_for(current()), robust=True)
+    return len(paths)
 
 
 def actor_of(job: Job) -> Actor:

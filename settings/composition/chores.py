@@ -1,9 +1,10 @@
-"""Once an hour, school by school: agreements move with their dates, old idempotency answers go."""
+"""Once an hour, school by school: agreements move with their dates, old idempotency answers and result files go."""
 
 from celery import shared_task
 
 from accounts.actor import system_in
 from api.idempotency import purge_keys
+from jobs.workflow import expire_results
 from kernel.clock import local_day, now
 from partners.workflow import advance_agreements
 from tenancy.models import Tenant
@@ -20,5 +21,6 @@ def run_chores() -> int:
         with use_tenant(tenant.id):
             advance_agreements(actor=system_in(tenant.id), today=local_day(now(), tenant.time_zone))
             purge_keys()
+            expire_results()
             visited += 1
     return visited

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from redis.exceptions import RedisError
 
+from settings.heartbeat import broker, is_beating
 from tenancy import roles
 
 
@@ -96,8 +97,9 @@ def _migrations() -> Finding:
 
 def _broker() -> Finding:
     try:
-        cache.get("doctor")
-    except Exception as error:  # noqa: BLE001 - any error of the client library means that the broker does not answer
+        with broker() as server:
+            server.ping()
+    except RedisError as error:
         return Finding(
             "Broker",
             False,
@@ -106,6 +108,21 @@ def _broker() -> Finding:
             "The broker does not answer: check BROKER_URL.",
         )
     return Finding("Broker", True, "ok")
+
+
+def _scheduler() -> Finding:
+    """Beat leaves a sign of life with the broker."""
+    try:
+        beating = is_beating()
+    except RedisError as error:
+        return Finding("Scheduler", False, type(error).__name__, "见上一条。", "See the line above.")
+    return Finding(
+        "Scheduler",
+        beating,
+        "ok" if beating else "no sign of life",
+        "定时程序没有运行，请启动 beat（bin/run 会自动启动，服务器上是 xinqiao@beat）。",
+        "The scheduler does not run: start beat (bin/run does it; on a server it is xinqiao@beat).",
+    )
 
 
 def _pdf() -> Finding:
@@ -165,6 +182,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _walls,
     _migrations,
     _broker,
+    _scheduler,
     _pdf,
     _font,
     _folder,

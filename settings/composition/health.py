@@ -3,10 +3,12 @@
 import hmac
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
+
+from settings.heartbeat import is_beating
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -15,9 +17,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when database and broker answer, else 503 with the part that does not."""
-    parts = {"database": _database(), "broker": _broker()}
-    return JsonResponse(parts, status=200 if all(state == "ok" for state in parts.values()) else 503)
+    """200 when database, broker and scheduler are there, else 503; each part with its state: ok, down, unknown."""
+    parts = {"database": _database(), **_broker_and_scheduler()}
+    response = JsonResponse(parts, status=200 if all(state == "ok" for state in parts.values()) else 503)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _database() -> str:
@@ -29,14 +33,13 @@ def _database() -> str:
     return "ok"
 
 
-def _broker() -> str:
+def _broker_and_scheduler() -> dict[str, str]:
+    """The scheduler's sign of life lies with the broker: without the one, nothing is known of the other."""
     try:
-        cache.get("readyz")
-    except OSError:
-        return "down"
-    except Exception as error:  # noqa: BLE001 - the client library has errors of its own; any of them means "down"
-        return type(error).__name__
-    return "ok"
+        beating = is_beating()
+    except RedisError:
+        return {"broker": "down", "scheduler": "unknown"}
+    return {"broker": "ok", "scheduler": "ok" if beating else "down"}
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

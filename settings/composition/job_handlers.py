@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from accounts.actor import Actor
 from accounts.roster.workflow import apply_roster
@@ -22,7 +23,7 @@ def write_roster(job: Job, progress: Progress) -> Mapping[str, Any]:
     def on_progress(done: int, total: int) -> None:
         nonlocal before
         if before == 0:
-            progress.begin(total)
+            progress.begin(total, gettext_noop("Writing the staff list"))
         progress.step(done - before)
         before = done
 

@@ -1,11 +1,13 @@
 """Programs of the people of one journey, and what the database holds before and after a call."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
 
 from accounts.actor import Actor
 from accounts.tokens import issue_token
+from kernel.clock import SCHOOL_ZONE
 from tenancy.models import Tenant, TenantModel
 from tenancy.scope import use_tenant
 from tests.api.platform_client import Program
@@ -50,7 +52,8 @@ def counter_of(journey: Journey) -> Caller:
 
 
 def window(**when: Any) -> dict[str, str]:
-    start, end = soon(**when)
+    """As a program in China writes it: its first ten letters are the school's day, which UTC's are not before eight."""
+    start, end = (moment.astimezone(ZoneInfo(SCHOOL_ZONE)) for moment in soon(**when))
     return {"starts_at": start.isoformat(), "ends_at": end.isoformat()}
 
 

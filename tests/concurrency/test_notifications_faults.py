@@ -1,12 +1,10 @@
 """What breaks must not lose a message: the broker, a worker between claim and settle, two drainers at once."""
 
-import json
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -18,46 +16,14 @@ from notifications.drain import claim, drain
 from notifications.models import OutboxMessage
 from tenancy.scope import use_tenant
 from tests.conftest import make_person, make_school
-
-
-class Gateway(ThreadingHTTPServer):
-    """A real gateway on a free port that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.taken: list[dict[str, Any]] = []
-        self.status = 204
-        super().__init__(("127.0.0.1", 0), Taker)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/send"
-
-
-class Taker(BaseHTTPRequestHandler):
-    """Answers every POST with the gateway's status."""
-
-    server: Gateway
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.taken.append(json.loads(body))
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
+from tests.gateway import Gateway, open_gateway
 
 
 @pytest.fixture
 def gateway(settings: Any) -> Iterator[Gateway]:
-    server = Gateway()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    settings.GATEWAY_URL = server.url
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with open_gateway() as server:
+        settings.GATEWAY_URL = server.url
+        yield server
 
 
 @pytest.fixture
@@ -70,10 +36,6 @@ def write(school: Any, count: int = 1) -> None:
     with use_tenant(school.id), transaction.atomic():
         for n in range(count):
             outbox.enqueue(key=f"k{n}", template="booking_confirmed", to=person, channels=["gateway"])
-
-
-def keys_of(gateway: Gateway, school: Any) -> list[str]:
-    return [message["key"] for message in gateway.taken if message["tenant"] == school.slug]
 
 
 def test_outside_a_transaction_nothing_can_be_written(school: Any) -> None:
@@ -91,7 +53,7 @@ def test_with_the_broker_down_the_writer_neither_fails_nor_waits_and_nothing_is_
     assert time.monotonic() - started < 5
     assert outbox.wake.quiet_until > started
     drain()
-    assert len(set(keys_of(gateway, school))) == len(keys_of(gateway, school)) == 3
+    assert len(set(gateway.keys(school.slug))) == len(gateway.keys(school.slug)) == 3
 
 
 def test_the_gateway_gets_the_contracts_shape(school: Any, gateway: Gateway) -> None:
@@ -116,13 +78,13 @@ def test_a_worker_that_dies_after_sending_sends_once_more_with_the_same_key(scho
     worker = threading.Thread(target=dies_before_it_settles)
     worker.start()
     worker.join()
-    assert len(keys_of(gateway, school)) == 1
+    assert len(gateway.keys(school.slug)) == 1
     drain()
-    assert len(keys_of(gateway, school)) == 1  # the lease still holds
+    assert len(gateway.keys(school.slug)) == 1  # the lease still holds
     time.sleep(1.2)
     drain()
     drain()
-    first, second = keys_of(gateway, school)
+    first, second = gateway.keys(school.slug)
     assert first == second
     with use_tenant(school.id):
         row = OutboxMessage.objects.get()
@@ -150,5 +112,5 @@ def test_many_drainers_at_once_send_each_message_once(school: Any, gateway: Gate
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(4)))
     drain()
-    assert sorted(set(keys_of(gateway, school))) == sorted(keys_of(gateway, school))
-    assert len(keys_of(gateway, school)) == 60
+    assert sorted(set(gateway.keys(school.slug))) == sorted(gateway.keys(school.slug))
+    assert len(gateway.keys(school.slug)) == 60

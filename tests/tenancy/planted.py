@@ -99,6 +99,7 @@ class Values(dict[str, Any]):
             key="garbage",
             uidb36="abc",
             scheme="counselling",
+            purpose="emergency",
             number="1",
         )
         self.rows = planted.by_model

@@ -1,5 +1,7 @@
 """The doctor sees what would fail, says how to mend it in both languages, and exits with 1."""
 
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 
@@ -8,10 +10,12 @@ from settings.composition.doctor import examine
 pytestmark = pytest.mark.django_db
 
 
-def test_a_sound_installation_passes(capsys):
-    call_command("doctor")
+def test_every_part_is_told_and_what_does_not_run_is_a_fault(capsys: Any) -> None:
+    """The suite's broker is a closed port (settings.test); with a real one: tests/faults/test_broker_lost.py."""
+    with pytest.raises(SystemExit):
+        call_command("doctor")
     told = capsys.readouterr().out
-    assert "✗" not in told
+    assert [line.split(":")[0] for line in told.splitlines() if line.startswith("✗")] == ["✗ Broker", "✗ Scheduler"]
     assert "PostgreSQL" in told
 
 

@@ -13,6 +13,7 @@ from jobs import workflow
 from jobs.models import Job
 from jobs.progress import Cancelled, LeaseLost, Progress
 from jobs.registry import register
+from kernel.clock import now
 from kernel.errors import Forbidden, IllegalMove, NotFound, Refused
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -160,10 +161,47 @@ def test_pages_show_progress_cancel_and_the_file_to_the_owner_only(school: Any, 
     assert (said["state"], said["done"], said["total"]) == ("done", 3, 3)
     assert said["result_url"].endswith(f"/jobs/{job.pk}/result/")
     stopped = start(actor_of(person))
+    asked = client.get(f"/jobs/{stopped.pk}/cancel/", **host)
+    assert "停止这个任务" in asked.content.decode()
+    stopped.refresh_from_db()
+    assert stopped.state == "queued"
     assert client.post(f"/jobs/{stopped.pk}/cancel/", **host).status_code == 302
     stopped.refresh_from_db()
     assert stopped.state == "cancelled"
     stranger = make_person(school)
     client.force_login(stranger.user)
-    for path in (f"/jobs/{job.pk}/", f"/jobs/{job.pk}/result/", f"/api/v1/jobs/{job.pk}/"):
+    for path in (f"/jobs/{job.pk}/", f"/jobs/{job.pk}/cancel/", f"/jobs/{job.pk}/result/", f"/api/v1/jobs/{job.pk}/"):
         assert client.get(path, **host).status_code == 404
+
+
+def test_the_page_says_the_stage_in_the_readers_language_and_how_far(school: Any, client: Any) -> None:
+    person = make_person(school)
+    with use_tenant(school.id):
+        job = start(actor_of(person))
+        Job.objects.filter(pk=job.pk).update(
+            state="running", stage="Writing the staff list", done=1, total=3, lease_until=Now()
+        )
+    client.force_login(person.user)
+    for language, words in (("zh-hans", "写入"), ("en", "Writing the staff list")):
+        page = client.get(f"/jobs/{job.pk}/", headers={"host": school.host, "accept-language": language})
+        text = page.content.decode()
+        assert words in text
+        assert "33 %" in text
+
+
+def test_a_result_is_deleted_after_its_days_and_the_page_says_so(
+    owner: Actor, school: Any, client: Any, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    person = make_person(school)
+    old, fresh = run(start(actor_of(person))), run(start(actor_of(person)))
+    Job.objects.filter(pk=old.pk).update(finished_at=now() - timedelta(days=31))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert workflow.expire_results() == 1
+    assert workflow.expire_results() == 0
+    assert [str(fresh.pk) in file.name for file in tmp_path.rglob("*.sealed")] == [True]
+    client.force_login(person.user)
+    host = {"headers": {"host": school.host}}
+    assert client.get(f"/jobs/{old.pk}/result/", **host).status_code == 404
+    assert client.get(f"/api/v1/jobs/{old.pk}/", **host).json()["result_url"] is None
+    assert "30 天" in client.get(f"/jobs/{old.pk}/", **host).content.decode()
+    assert client.get(f"/jobs/{fresh.pk}/result/", **host).status_code == 200

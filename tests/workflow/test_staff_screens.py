@@ -170,13 +170,19 @@ class TestApply:
 
     def test_a_child_is_added_on_the_way(self, facts: Facts, client: Client) -> None:
         address = f"/apply/{facts.childcare.pk}/"
-        missing = client.post(address, times())
-        assert missing.status_code == 422
-        check = walk_to_check(client, address, child_name="李小树", child_born="2018-05-01")
+        assert client.post(address, times()).status_code == 422
+        page = text(client.get(address))
+        assert "start_1" not in page, "the child comes first, so that no time is typed twice"
+        way = re.search(r'href="(/my/family/children/new/[^"]+)"', page)[1].replace("&amp;", "&")  # type: ignore[index]
+        back = client.post(way.partition("?")[0], {"name": "李小树", "born": "2018-05-01", "next": hidden(client.get(way), "next")})  # fmt: skip
+        assert back["Location"] == address
+        with use_tenant(facts.school.id):
+            child = Child.objects.get()
+        check = walk_to_check(client, address, child=child.pk)
         assert "李小树" in text(check)
         assert send(client, address, check).status_code == 302
         with use_tenant(facts.school.id):
-            assert Referral.objects.get().child_id == Child.objects.get().pk
+            assert Referral.objects.get().child_id == child.pk
         assert "李小树" in text(client.get(address))  # offered as a choice the next time
 
     def test_a_service_without_agreement_is_not_there(self, facts: Facts, other_school: Any) -> None:

@@ -1,0 +1,180 @@
+"""The broker is killed under a running worker and a beating scheduler: acts still commit, and every message goes out once.
+
+Broker, worker and scheduler are processes of their own, as on a server; writer and gateway are the test's.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import Celery, current_app
+from django.db import connection, transaction
+from django.test import Client
+
+from notifications import outbox
+from notifications.models import OutboxMessage
+from settings.composition.doctor import examine
+from settings.heartbeat import is_beating
+from tenancy.scope import use_tenant
+from tests.conftest import make_person, make_school
+from tests.gateway import Gateway, open_gateway
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bin" / "lib"))
+
+from broker import find_server  # noqa: E402
+
+CELERY = """
+import sys
+import django
+from django.conf import settings
+settings.DATABASES["default"]["NAME"], settings.CELERY_BROKER_URL, settings.GATEWAY_URL = sys.argv[1:4]
+django.setup()
+from settings.celery import app
+app.start(["--broker", sys.argv[2], "--skip-checks", *sys.argv[4:]])
+"""
+START = 240.0
+"""Seconds in which a process has started on a busy machine; five on an idle one."""
+
+
+def until(true: Callable[[], object], what: str, seconds: float = 20) -> None:
+    """Wait for something that happens in another process."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"in {seconds} s it did not happen: {what}"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class House:
+    """The processes of one school, each started when the test says so and ended with it."""
+
+    def __init__(self, stack: ExitStack, folder: Path, port: int, gateway: Gateway) -> None:
+        self.stack, self.folder, self.port, self.gateway = stack, folder, port, gateway
+        self.log = folder / "log"
+        self.facts = [connection.settings_dict["NAME"], self.broker_url, gateway.url]
+        self.school = make_school()
+        self.person = make_person(self.school)
+
+    @property
+    def broker_url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self, command: list[str]) -> subprocess.Popen[str]:
+        log = self.stack.enter_context(self.log.open("a"))
+        paths = os.pathsep.join([str(ROOT), str(ROOT / "platform"), os.environ.get("PYTHONPATH", "")])
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": paths}, text=True,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        )  # fmt: skip
+        self.stack.callback(process.wait, 20)
+        self.stack.callback(process.kill)
+        return process
+
+    def broker(self) -> subprocess.Popen[str]:
+        """Keeps nothing: what it forgets must not matter."""
+        options = {"bind": "127.0.0.1", "port": str(self.port), "save": "", "dir": str(self.folder)}
+        process = self.start([str(find_server()), *(word for name in options for word in (f"--{name}", options[name]))])
+        until(self.broker_answers, "the broker answers")
+        return process
+
+    def broker_answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def celery(self, *arguments: str) -> subprocess.Popen[str]:
+        return self.start([sys.executable, "-c", CELERY, *self.facts, *arguments])
+
+    def worker(self) -> subprocess.Popen[str]:
+        return self.celery("worker", "--pool", "solo", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
+
+    def beat(self) -> subprocess.Popen[str]:
+        return self.celery("beat", "--schedule", str(self.folder / "schedule"), "--pidfile=", "--loglevel", "INFO")
+
+    def write(self, key: str) -> float:
+        """Commit one act with its message, as a request does; seconds that it took."""
+        started = time.monotonic()
+        with use_tenant(self.school.id), transaction.atomic():
+            outbox.enqueue(key=key, template="booking_confirmed", to=self.person, channels=["gateway"])
+        return time.monotonic() - started
+
+    def sent(self) -> list[str]:
+        """The keys that the gateway was given, as often as it was."""
+        return sorted(key.split(":")[1] for key in self.gateway.keys(self.school.slug))
+
+    def states(self) -> dict[str, str]:
+        with use_tenant(self.school.id):
+            return dict(OutboxMessage.objects.values_list("key", "state"))
+
+
+@pytest.fixture
+def house(committed: None, settings: Any, tmp_path: Path) -> Iterator[House]:
+    """Nothing runs yet. What this process commits tells the house's broker."""
+    with ExitStack() as stack:
+        gateway = stack.enter_context(open_gateway())
+        house = House(stack, tmp_path, free_port(), gateway)
+        settings.CELERY_BROKER_URL = house.broker_url
+        usual = current_app._get_current_object()
+        Celery("writer", broker=house.broker_url, set_as_current=True).config_from_object(settings, namespace="CELERY")
+        outbox.wake.quiet_until = 0.0
+        yield house
+        usual.set_current()
+
+
+def faults() -> list[str]:
+    """What the doctor finds wrong with broker and scheduler."""
+    return [found.what for found in examine() if not found.well and found.what in ("Broker", "Scheduler")]
+
+
+def readiness() -> dict[str, str]:
+    return dict(Client().get("/readyz").json())
+
+
+def test_a_killed_broker_loses_nothing_and_repeats_nothing(house: House) -> None:
+    assert readiness() == {"database": "ok", "broker": "down", "scheduler": "unknown"}
+    broker, worker = house.broker(), house.worker()
+    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "down"}
+    assert faults() == ["Scheduler"]
+    until(lambda: " ready." in house.log.read_text(), "the worker waits", START)
+
+    # No scheduler runs: only the word through the broker can have woken the worker.
+    house.write("woken")
+    until(lambda: house.sent() == ["woken"], "the message goes out", 30)
+
+    beat = house.beat()
+    until(lambda: readiness()["scheduler"] == "ok", "the scheduler beats", START)
+    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "ok"}
+    assert faults() == []
+
+    broker.send_signal(signal.SIGKILL)
+    broker.wait()
+    assert [house.write(key) < 5 for key in ("first", "second")] == [True, True]
+    assert readiness() == {"database": "ok", "broker": "down", "scheduler": "unknown"}
+    assert house.states() == {"woken": "sent", "first": "queued", "second": "queued"}
+
+    house.broker()
+    until(lambda: len(house.sent()) >= 3, "what waited goes out by the timer", START)
+    outbox.wake.quiet_until = 0.0
+    house.write("after")
+    until(lambda: "after" in house.sent(), "the house is whole again", START)
+    until(lambda: set(house.states().values()) == {"sent"}, "all is settled")
+    assert house.sent() == ["after", "first", "second", "woken"]
+    until(lambda: readiness()["scheduler"] == "ok", "the scheduler has found back", 30)
+    assert (worker.poll(), beat.poll()) == (None, None)
+
+    beat.terminate()
+    beat.wait(20)
+    assert not is_beating(), "an orderly end is seen at once"

@@ -1,0 +1,54 @@
+"""A message gateway on a free port: a real HTTP server that keeps what it is given."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class Gateway(ThreadingHTTPServer):
+    """``taken`` holds what came in; ``status`` is what it answers."""
+
+    def __init__(self) -> None:
+        self.taken: list[dict[str, Any]] = []
+        self.status = 204
+        super().__init__(("127.0.0.1", 0), Taker)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/send"
+
+    def keys(self, slug: str) -> list[str]:
+        """The keys of one school's messages, as often as they came."""
+        return [message["key"] for message in self.taken if message["tenant"] == slug]
+
+
+class Taker(BaseHTTPRequestHandler):
+    """Answers every POST with the gateway's status."""
+
+    server: Gateway
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.taken.append(json.loads(body))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def open_gateway() -> Iterator[Gateway]:
+    """Open while the block runs."""
+    server = Gateway()
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
