@@ -25,6 +25,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
+    "add_email": "accounts.address_form.AddressForm",
     "login": "accounts.sign_in_form.SignInForm",
     "request_login_code": "accounts.code_form.CodeForm",
     "confirm_login_code": "accounts.code_form.SentCodeForm",
@@ -45,6 +46,7 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300  # seconds
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # an open screen must not move somebody's address
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds
 ACCOUNT_SESSION_REMEMBER = None  # the person chooses; a shared machine in an office is common
 ACCOUNT_RATE_LIMITS = {

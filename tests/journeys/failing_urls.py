@@ -2,8 +2,9 @@
 
 from typing import NoReturn
 
+from allauth.core.internal.ratelimit import handler429
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from kernel.errors import Conflict
@@ -25,6 +26,11 @@ def refused(request: HttpRequest) -> NoReturn:
     raise Conflict("own_roles")
 
 
+def too_often(request: HttpRequest) -> HttpResponse:
+    """429, as allauth says it."""
+    return handler429(request)
+
+
 def broken(request: HttpRequest) -> NoReturn:
     """500."""
     raise RuntimeError("asked for by a test")
@@ -34,6 +40,7 @@ urlpatterns = [
     path("fails/400/", bad),
     path("fails/403/", shut),
     path("fails/409/", refused),
+    path("fails/429/", too_often),
     path("fails/500/", broken),
     *product,
 ]

@@ -96,6 +96,7 @@ LOOKS = [
     Look("error-400", "public", "/fails/400/", status=400, both=True),
     Look("error-403", "public", "/fails/403/", status=403),
     Look("error-409", "staff", "/fails/409/", status=409),
+    Look("error-429", "public", "/fails/429/", status=429),
     Look("error-500", "public", "/fails/500/", status=500, both=True),
     Look("error-stale", "public", "/accounts/login/", act=_stale_form),
     Look("help-static", "public", "/static/ui/help.html", both=True, is_file=True),

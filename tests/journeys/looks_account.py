@@ -50,11 +50,7 @@ def _press(wanted: str) -> Act:
 ACCOUNT_LOOKS = [
     Look("account-closed", "public", "/accounts/inactive/"),
     Look("account-no-sign-up", "public", "/accounts/signup/"),
-    Look("invitation", "public", "{invitation}"),
     Look("invitation-wrong", "public", "{invitation}", act=_empty),
-    Look("invitation-ended", "public", "/accounts/invitation/none/", status=404),
-    Look("profile", "staff", "/accounts/profile/"),
-    Look("profile-wrong", "staff", "/accounts/profile/", act=_empty),
     Look("code", "public", "/accounts/login/code/"),
     Look("code-empty", "public", "/accounts/login/code/", act=_press("[role=alert], .errorlist")),
     Look("code-sent", "coder", "/accounts/login/code/", act=_ask_code),

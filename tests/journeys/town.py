@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from accounts.invitations import path_for
+from accounts.members import MemberFields, add_member
 from accounts.models import Department, Membership, User
 from accounts.roles import PlatformRole
 from accounts.roster.workflow import preview_roster
@@ -106,6 +108,11 @@ def build_town() -> Town:
         paths = _paths(
             journey, live, decision, proposed, waiting, redeemed, draft, agreement, other, job, member, department
         )
+        invited = add_member(
+            actor=actor_of(admin), email=f"{tenant.slug}@invited.example", phone="",
+            fields=MemberFields(name="钱未来", roles=frozenset({"staff"})),
+        )  # fmt: skip
+        paths |= {"invited": f"/school/members/{invited.pk}/", "invitation": path_for(invited.user)}
         paths |= family_paths(journey, relative, child)
     drain()
     paths["family"] = f"/family/{link}/"

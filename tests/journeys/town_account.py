@@ -16,7 +16,6 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from accounts.invitations import path_for
 from accounts.models import User
 from tenancy.models import Tenant
 from tests.conftest import make_person
@@ -43,7 +42,6 @@ def account_paths(people: dict[str, User]) -> dict[str, str]:
     waiting = EmailAddress.objects.get(user=settled, verified=False)
     token = default_token_generator.make_token(forgetful)
     return {
-        "invitation": path_for(forgetful),
         "key": f"/accounts/2fa/webauthn/keys/{key.pk}/",
         "confirm_email": f"/accounts/confirm-email/{EmailConfirmationHMAC(waiting).key}/",
         "reset_key": f"/accounts/password/reset/key/{user_pk_to_url_str(forgetful)}-{token}/",

@@ -174,6 +174,7 @@ def test_no_address_that_is_a_key_is_written_to_the_log(school: Any, caplog: pyt
 def test_what_hides_keeps_the_rest() -> None:
     assert quiet("Not Found: /my/referrals/0190a0a0/") == "Not Found: /my/referrals/0190a0a0/"
     assert quiet("Gone: /accounts/password/reset/key/1-c2/") == "Gone: /accounts/password/reset/key/…/"
+    assert quiet("Gone: /accounts/invitation/abc:d-e/") == "Gone: /accounts/invitation/…/"
     assert quiet("x\nDETAIL:  Key (email)=(li@x.example) already exists.\ny") == "x\nDETAIL: …\ny"
 
 

@@ -1,5 +1,6 @@
 """One's own page: the school's words are read, the telephone number is changed with the password."""
 
+import re
 from typing import Any
 
 import pytest
@@ -93,6 +94,27 @@ def test_a_number_that_somebody_typed_hands_no_school_their_account(
         assert Membership.objects.filter(user_id=member.user_id).count() == 0
         assert by_hand.user_id != member.user_id
     assert phone_of(member) == "+8613800138000"
+
+
+def test_the_address_changes_with_the_password_and_by_the_link_alone(
+    member: Any, client: Any, settings: Any, mailoutbox: Any
+) -> None:
+    before = User.objects.get(pk=member.user_id).email
+    body = {"action_add": "", "email": "new@profile.example"}
+    asked = client.post("/accounts/email/", body)
+    assert asked.status_code == 302
+    assert asked["Location"].startswith("/accounts/reauthenticate/")
+    assert (User.objects.get(pk=member.user_id).email, mailoutbox) == (before, [])
+    client.post(asked["Location"], {"password": settings.DEMO_PASSWORD})
+    client.post("/accounts/email/", body)
+    assert User.objects.get(pk=member.user_id).email == before, "the link has not been opened"
+    (letter,) = [mail for mail in mailoutbox if mail.to == ["new@profile.example"]]
+    found = re.search(r"(/accounts/confirm-email/[^/\s]+/)", letter.body)
+    assert found
+    client.get(found[1])
+    assert User.objects.get(pk=member.user_id).email == before, "looking changes nothing"
+    client.post(found[1])
+    assert User.objects.get(pk=member.user_id).email == "new@profile.example"
 
 
 def test_nobody_signed_in_is_led_to_the_sign_in(client: Any, school: Any) -> None:

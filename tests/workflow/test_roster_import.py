@@ -10,10 +10,11 @@ import pytest
 from accounts.models import Department, Membership, RosterImport, RosterState, User, phone_index
 from accounts.roster import workflow
 from accounts.roster.issues import issues_csv, issues_xlsx
-from accounts.roster.workflow import apply_roster, discard_roster, preview_roster
+from accounts.roster.workflow import apply_roster, choose_invitations, discard_roster, preview_roster
 from audit.models import AuditEntry
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from notifications.models import OutboxMessage
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 
@@ -219,7 +220,9 @@ def test_refused_rows_come_back_as_a_file_without_live_formulas(admin: Any) -> N
 def test_five_thousand_rows_are_written_within_a_minute(admin: Any) -> None:
     roster = upload(admin, *(f"N{n:05d},教师{n},n{n}@r.example,139{n:08d},部门{n % 40}" for n in range(5_000)))
     assert roster.counts["create"] == 5_000
+    choose_invitations(actor=admin, import_id=roster.pk, wanted=True)
     began = time.monotonic()
     apply_roster(actor=admin, import_id=roster.pk)
     assert time.monotonic() - began < 60
     assert Membership.objects.filter(staff_no__startswith="N").count() == 5_000
+    assert OutboxMessage.objects.filter(template="account_created").count() == 5_000

@@ -173,7 +173,7 @@ def member_invite(request: ActingRequest, membership_id: UUID) -> HttpResponse:
             (_("Last invitation"), _moment(found.invited_at)),
         ],
         "lead": _("The person gets a link by e-mail to choose a password. It works once."),
-        "confirm_label": _("Send"),
+        "confirm_label": _("Send an invitation"),
         "back_url": back,
     }
     return render(request, "ui/confirm.html", context)
