@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from django.test import Client
 from django.urls import clear_url_caches
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -96,6 +97,10 @@ def browser(house: House) -> Iterator[Browser]:
         )
         yield chromium
         chromium.close()
+        # Beside an event loop Django keeps connections apart: out there nobody would close these, and they would be
+        # handed to the next journeys with their database gone.
+        for connection in connections.all(initialized_only=True):
+            connection.close()
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
     else:
