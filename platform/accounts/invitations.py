@@ -53,7 +53,7 @@ def invite(members: Iterable[Membership]) -> list[UUID]:
     ids = [member.pk for member in chosen]
     Membership.objects.filter(pk__in=ids).update(invited_at=moment)
     write: Writes = import_string(settings.INVITATION_OUTBOX)
-    write([(f"invitation:{member.pk}:{moment:%Y%m%d%H%M%S}", member) for member in chosen])
+    write([(f"invitation:{member.pk}:{moment:%Y%m%d%H%M%S%f}", member) for member in chosen])
     return ids
 
 
