@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail import blocks
@@ -52,7 +53,8 @@ class ServicesBlock(blocks.StructBlock):
     """From reading to help: links into the application form."""
 
     title = blocks.CharBlock(required=False, max_length=60, label=_("Title"))
-    kinds = blocks.MultipleChoiceBlock(choices=KIND_CHOICES, label=_("Services"))
+    # Boxes: in a plain list a second choice without a held key takes the first one away, unseen.
+    kinds = blocks.MultipleChoiceBlock(choices=KIND_CHOICES, label=_("Services"), widget=forms.CheckboxSelectMultiple)
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context=parent_context)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -105,13 +105,17 @@ class LicenceForm(WriterForm):
     valid_until = _day(_("No longer valid from"), required=False, help_text=_("Leave empty when the paper has no end"))
 
 
+_MODES: Final = [(ServiceMode.CONFIRM.value, ServiceMode.CONFIRM.label)]
+"""The only way a time is found so far; the others would make a service that nobody can ask for."""
+
+
 class ServiceForm(WriterForm):
     """A service with its public price."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=ServiceKind.choices)
-    mode = forms.ChoiceField(label=_("How a time is found"), choices=ServiceMode.choices, initial=ServiceMode.CONFIRM)
+    mode = forms.ChoiceField(label=_("How a time is found"), choices=_MODES, initial=ServiceMode.CONFIRM)
     unit = forms.ChoiceField(label=_("Priced by"), choices=ServiceUnit.choices)
     minutes = WholeField(label=_("Minutes"), min_value=1, max_value=1440, initial=50)
     list_fee_fen = YuanField(label=_("List price in yuan"))

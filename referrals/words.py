@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from families.purposes import CURRENT_TEXT, TEXTS
 from kernel.money import WHOLE_BP, yuan
-from partners.kinds import ServiceUnit
+from partners.kinds import ServiceKind, ServiceUnit
 from referrals.models import Booking, Offer, Referral
 from referrals.policy import CutReason, Line
 from referrals.selectors.prices import Entitlement, Priced
@@ -62,6 +62,8 @@ REASONS: Final = {
     "on_holiday": gettext_lazy("The agency is on holiday."),
     "no_answer": gettext_lazy("The agency did not answer in time."),
 }
+TALKS: Final = frozenset({ServiceKind.COUNSELLING, ServiceKind.PSYCHIATRY, ServiceKind.MEDIATION})
+"""Kinds for which asking took courage; the receipt thanks for it."""
 SCANS: Final = {
     "ok": gettext_lazy("looked at it"),
     "redeemed": gettext_lazy("redeemed it"),
@@ -166,7 +168,10 @@ def see_rows(kind: str, partner: str, *, has_child: bool = False) -> list[tuple[
     rows: list[tuple[Any, str]] = [(partner, given)]
     rows.append((DECIDERS[DECIDER[kind]], _("The request, only the people who decide on it. Each look is recorded.")))
     if has_child:
-        rows.append((_("For the child"), str(TEXTS[CURRENT_TEXT["childcare"]].data)))
+        data = TEXTS[CURRENT_TEXT["childcare"]].data
+        rows.append(
+            (_("For the child"), _("%(partner)s, only after it accepts: %(data)s") % {"partner": partner, "data": data})
+        )
     rows.append((_("School finance"), _("Number and amount, never the service.")))
     rows.append((_("Your head and your colleagues"), _("Nothing.")))
     return rows
@@ -232,7 +237,7 @@ def _offer_step(referral: Referral, offer: Offer, partner: str) -> dict[str, Any
     values = {"partner": partner}
     if offer.state == OfferState.OPEN:
         if offer.proposals.all():
-            note = _("It proposes other times; please choose one below.")
+            note = _("Please choose one of its times.")
             return _step("now", _("%(partner)s proposes other times") % values, note=note)
         return _step("now", _("Asking %(partner)s") % values, note=next_line(referral, partner))
     if offer.state == OfferState.ACCEPTED:

@@ -96,7 +96,8 @@ def build_shell(request: HttpRequest) -> Shell:
     if actor is not None and actor.is_operator:
         tabs = _doors(_OPERATOR, words, path)
     elif actor is not None and actor.institution_id is not None:
-        tabs = _doors(_PARTNER, words, path)
+        # What was redeemed belongs to the counter's tab, though its address is its own.
+        tabs = _doors(_PARTNER, words, path.replace("/partner/redemptions/", "/partner/scan/", 1))
     elif actor is not None and school is not None:
         tabs = _doors(_STAFF, words, path)
         offices = _doors(_OFFICES, words, path)

@@ -130,6 +130,7 @@ def entitlements(actor: Actor, day: date, terms: Iterable[PolicyTerms]) -> list[
             quota = books.lines_for(version, day, person_id=person, child_id=child.pk if child else None).quota
             if quota:
                 rows.append((version, child, quota))
+    rows.sort(key=lambda row: row[1] is not None)  # what is the person's own stands first
     stands = balances(quota for _version, _child, quota in rows)
     return [
         Entitlement(

@@ -123,7 +123,7 @@ def _facts(found: Referral) -> list[tuple[str, Any]]:
         (_("Number"), found.number),
         (_("Person"), found.person.name),
         (_("Agency"), named(found.partner)),
-        (_("Amount"), unit_word(found.service.unit, found.units)),
+        (_("How much"), unit_word(found.service.unit, found.units)),
         (_("Submitted at"), school_time(found.submitted_at)),
     ]
     if found.child_id:
@@ -157,7 +157,7 @@ def approve(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
         "facts": [
             (_("Number"), found.number),
             (_("Service"), named(found.service)),
-            (_("Amount"), unit_word(found.service.unit, found.units)),
+            (_("How much"), unit_word(found.service.unit, found.units)),
             (_("School pays"), yuan(found.subsidy_fen)),
             (_("The person pays"), yuan(found.self_fen)),
         ],

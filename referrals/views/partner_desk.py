@@ -35,9 +35,13 @@ def today(request: HttpRequest) -> HttpResponse:
     actor, moment = actor_for(request), now()
     visits, coming = coming_visits(actor, moment)
     offers = [_asked(offer) for offer in open_offers(actor)]
+    # A request with other times on the table waits for the person, not for the institution.
+    mine = [offer for offer in offers if not offer.proposed]
+    theirs = [offer for offer in offers if offer.proposed]
     context = {
         "institution": named(Institution.objects.get(pk=actor.institution_id)),
-        "offers": offers,
+        "offers": mine,
+        "proposed": theirs,
         "visits": visits,
         "coming": coming,
         "moment": moment,
@@ -137,7 +141,7 @@ def offer_decline(request: HttpRequest, offer_id: UUID) -> HttpResponse:
     context = {
         "title": _("Decline this request?"),
         "lead": _("The person sees the reason and can ask another agency at once."),
-        "facts": [(_("Service"), named(service)), (_("Amount"), found.amount)],
+        "facts": [(_("Service"), named(service)), (_("How much"), found.amount)],
         "form": form,
         "confirm_label": _("Decline"),
         "back_url": reverse("partner_offer", args=[found.pk]),

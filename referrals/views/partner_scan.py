@@ -48,8 +48,9 @@ def scan(request: HttpRequest) -> HttpResponse:
     return _scan_page(request)
 
 
-def _scan_page(request: HttpRequest, error: str = "") -> HttpResponse:
-    context = {"action": reverse("partner_scan_look"), "error": error}
+def _scan_page(request: HttpRequest, error: str = "", typed: str = "") -> HttpResponse:
+    """``typed``: what was typed wrongly, to be held beside the voucher; never a voucher that exists."""
+    context = {"action": reverse("partner_scan_look"), "error": error, "typed": typed}
     return render(request, "referrals/partner/scan.html", context, status=422 if error else 200)
 
 
@@ -61,9 +62,10 @@ def look(request: HttpRequest) -> HttpResponse:
     text = (request.POST.get("token") or request.POST.get("code") or "")[:512]
     secret = normalise(text)
     if secret is None:
-        return _scan_page(request, _("Please type all twelve digits, or scan the picture."))
+        return _scan_page(request, _("Please type all twelve digits, or scan the picture."), _typed(request))
     if secret.kind is SecretKind.CODE and not is_valid(secret.value):
-        return _scan_page(request, _("One of the digits is mistyped. Please check them against the voucher."))
+        error_text = _("One of the digits is mistyped. Please check them against the voucher.")
+        return _scan_page(request, error_text, _typed(request))
     try:
         found = prepare(actor=actor_for(request), text=secret.value)
     except DomainError as error:
@@ -78,6 +80,12 @@ def look(request: HttpRequest) -> HttpResponse:
         "key": uuid4(),
     }
     return render(request, "referrals/partner/preview.html", context)
+
+
+def _typed(request: HttpRequest) -> str:
+    """At most twelve digits in groups of four, as the field shows them; nothing else comes back."""
+    digits = "".join(sign for sign in request.POST.get("code", "")[:64] if sign in "0123456789")[:12]
+    return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
 
 
 @dataclass(frozen=True, slots=True)

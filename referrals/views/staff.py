@@ -60,6 +60,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "ending": list(mine.ending_vouchers(actor, day)[:3]),
         "recent": list(mine.my_referrals(actor)[:_RECENT]),
     }
+    for row in context["recent"]:
+        row.service_name = words.named(row.service)
+    for proposal in context["proposals"]:
+        proposal.partner_name = words.named(proposal.partner)
     if context["booking"]:
         context["booking_partner"] = words.named(context["booking"].partner)
     return render(request, "referrals/my/home.html", context)

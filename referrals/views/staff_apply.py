@@ -35,6 +35,7 @@ PAGE: Final = 12
 _SALT: Final = "referrals.apply"
 _ANSWERS_LIVE: Final = timedelta(hours=12)
 _PURPOSE_CHILD: Final = "childcare"
+_KIND_ORDER: Final = {kind: place for place, kind in enumerate(ServiceKind.values)}
 
 
 @never_cache
@@ -45,7 +46,11 @@ def services(request: HttpRequest) -> HttpResponse:
     form = ServiceFilter(request.GET or None, label_suffix="")
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"kind": "", "q": ""}
     found = price_services(request.actor, _today(request), kind=wanted["kind"], q=wanted["q"])  # type: ignore[attr-defined]
-    page = Paginator([priced for priced in found if priced.decision], PAGE).get_page(request.GET.get("page"))
+    # Beside its like, in the order of the closed list: talking first, whatever order the institutions have.
+    offered = sorted(
+        (priced for priced in found if priced.decision), key=lambda priced: _KIND_ORDER[priced.service.kind]
+    )
+    page = Paginator(offered, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
@@ -307,6 +312,7 @@ def done(request: HttpRequest, referral_id: UUID) -> HttpResponse:
         "referral": referral,
         "partner": partner,
         "next_line": words.next_line(referral, partner),
+        "is_talk": referral.kind in words.TALKS,
         "free_hours": request.tenant.settings.free_cancel_hours,  # type: ignore[attr-defined]
         "quick_exit": True,
     }

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.forms import CheckboxSelectMultiple
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, Site
 
+from content.blocks import ServicesBlock
 from content.models import GuidelineIndexPage, GuidelinePage, SchoolDocument, SchoolImage
 from content.services import SERVICES
 from content.tokens import index_tokens, query_tokens
@@ -150,6 +152,11 @@ def test_strict_tree(ours: Side) -> None:
 def test_a_lapsed_review_is_said(ours: Side) -> None:
     assert GuidelinePage(review_by=date(2020, 1, 1)).is_stale
     assert not GuidelinePage(review_by=None).is_stale
+
+
+def test_services_are_ticked_not_held_down() -> None:
+    field = ServicesBlock().child_blocks["kinds"].field
+    assert isinstance(field.widget, CheckboxSelectMultiple), "a plain list loses a choice when a key is not held"
 
 
 def test_service_words_cover_the_closed_list() -> None:

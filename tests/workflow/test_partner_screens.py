@@ -127,7 +127,14 @@ def test_other_times_are_proposed_and_faults_shown_at_their_field(journey: Journ
     assert office.post(url, {"start_0": later, "start_1": later.replace("T10", "T14")}).status_code == 302
     with use_tenant(journey.tenant.id):
         assert offer.proposals.count() == 2
-    assert "You proposed" in office.get(f"/partner/offers/{offer.pk}/").content.decode()
+    one = office.get(f"/partner/offers/{offer.pk}/").content.decode()
+    assert "You proposed" in one
+    assert "The person chooses by" in one
+    assert "Answer by" not in one
+    home = office.get("/partner/").content.decode()
+    assert "Waiting for the person to choose" in home, "what the partner has answered is not its to do any more"
+    assert "Waiting for your answer" not in home
+    assert f"/partner/offers/{offer.pk}/" in home
 
 
 def test_a_no_needs_a_reason_of_the_list(journey: Journey, counter: Client) -> None:
@@ -175,6 +182,9 @@ def test_a_mistyped_digit_an_unknown_and_a_foreign_voucher_are_told_apart(journe
     wrong = f"{voucher.code[:-1]}{(int(voucher.code[-1]) + 1) % 10}"
     assert "mistyped" in counter.post("/partner/scan/look/", {"code": wrong}).content.decode()
     assert "twelve digits" in counter.post("/partner/scan/look/", {"code": "12"}).content.decode()
+    typed = f"{wrong[:4]} {wrong[4:8]} {wrong[8:]}"
+    assert f'value="{typed}"' in counter.post("/partner/scan/look/", {"code": typed}).content.decode()
+    assert 'value="12"' in counter.post("/partner/scan/look/", {"code": '12">x'}).content.decode(), "digits only"
     assert counter.post("/partner/scan/look/", {"code": "000000000000"}).status_code == 404
     early = counter.post("/partner/scan/look/", {"code": voucher.code})
     assert early.status_code == 422

@@ -110,6 +110,23 @@ def test_an_agency_may_not_be_given_psychiatry(desk: Client) -> None:
     assert not Service.objects.exists()
 
 
+@pytest.mark.parametrize("mode", ["instant", "query"])
+def test_only_a_way_that_works_is_offered_for_finding_a_time(desk: Client, mode: str) -> None:
+    institution = make_institution()
+    one = f"/operator/institutions/{institution.slug}/services/new/"
+    assert f'value="{mode}"' not in desk.get(one).content.decode()
+    service = {
+        "name": "谈谈",
+        "kind": "counselling",
+        "mode": mode,
+        "unit": "session",
+        "minutes": "50",
+        "list_fee_fen": "1",
+    }
+    assert desk.post(one, {**service, "on_site": "on"}).status_code == 422
+    assert not Service.objects.exists()
+
+
 def test_the_list_is_searched_filtered_paged_and_exported(desk: Client) -> None:
     wanted = make_institution("hospital")
     make_institution("charity", listed=False)

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from families.models import Child, Consent
 from kernel.errors import Refused
 from ledger.models import Transfer
+from partners.models import Institution, Service
 from referrals.models import Booking, Offer, Referral, Voucher
 from referrals.workflow.answering import propose_times
 from referrals.workflow.redeeming import prepare
@@ -97,6 +98,10 @@ class TestApply:
         assert facts.counselling.name in page
         assert facts.childcare.name not in page
         assert facts.counselling.name not in text(client.get("/apply/", {"q": "没有这个词"}))
+        names = (facts.counselling.name, facts.childcare.name, facts.home_help.name)
+        whole = text(client.get("/apply/"))
+        assert sorted(names, key=whole.index) == list(names), "in the order of the closed list, talking first"
+        assert whole.count("按协议价") == 1, "a service without subsidy says so"
         first = text(client.get(f"/apply/{facts.counselling.pk}/"))
         assert first.index("¥210.00") < first.index('name="units"')
 
@@ -114,6 +119,7 @@ class TestApply:
             assert Consent.objects.get().referral_id == sent.pk
         done = text(client.get(answer["Location"]))
         assert sent.number in done
+        assert "谢谢您愿意开口" in done
         assert f"/my/referrals/{sent.pk}/cancel/" in done
 
     def test_pressing_send_twice_asks_once(self, facts: Facts, client: Client) -> None:
@@ -180,7 +186,12 @@ class TestApply:
             child = Child.objects.get()
         check = walk_to_check(client, address, child=child.pk)
         assert "李小树" in text(check)
-        assert send(client, address, check).status_code == 302
+        sent = send(client, address, check)
+        assert sent.status_code == 302
+        assert "谢谢您愿意开口" not in text(client.get(sent["Location"])), "care for a child is asked without courage"
+        assert "接受之后才会收到" in text(client.get(sent["Location"].replace("/apply/done/", "/my/referrals/")))
+        home = text(client.get("/my/"))
+        assert home.index("本学年还可使用") < home.index("李小树：本学年"), "one's own stands first"
         with use_tenant(facts.school.id):
             assert Referral.objects.get().child_id == child.pk
         assert "李小树" in text(client.get(address))  # offered as a choice the next time
@@ -216,6 +227,11 @@ class TestRequests:
                 actor=facts.counter, tenant=facts.school, offer_id=offer.pk, windows=[(in_days(6), in_days(6, 3))]
             )
         assert f"/my/referrals/{sent.pk}/#choose" in text(client.get("/my/"))
+        Institution.objects.filter(pk=facts.partner.pk).update(name_en="Peace of Mind")
+        Service.objects.filter(pk=facts.counselling.pk).update(name_en="Talking")
+        english = text(client.get("/my/", headers={"accept-language": "en"}))
+        assert "Peace of Mind proposes another time" in english
+        assert "<span>Talking<br>" in english, "names in the reader's language, as on every other page"
         address = f"/my/referrals/{sent.pk}/proposals/{proposal.pk}/accept/"
         assert address in text(client.get(f"/my/referrals/{sent.pk}/"))
         assert client.get(address).status_code == 405

@@ -29,7 +29,7 @@ ROWS: Final[dict[str, Row]] = {
     "already_redeemed": Row(
         _("Already redeemed"),
         _("This voucher was used before. Nothing was redeemed a second time."),
-        _("Look it up in today's list. If it was a mistake, undo the first redemption there."),
+        _("Look it up under What was redeemed. A mistake can be undone there by the agency's office."),
         known=_("It was redeemed by %(by)s at %(at)s. Nothing was redeemed a second time."),
     ),
     "wrong_partner": Row(

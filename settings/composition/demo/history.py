@@ -33,6 +33,8 @@ KINDS = (
     "家庭矛盾调解",
     "老人日间照料",
 )
+_LONGEST = 180
+"""Minutes of the longest appointment of the past: what a request's window leaves room for."""
 CHILD_NAMES = ("小满", "知夏", "乐乐", "安安", "朵朵", "子轩")
 
 
@@ -43,15 +45,21 @@ class Clockwork:
     taken: set[tuple[str, datetime]] = field(default_factory=set)
 
     def slot(self, partner: str, day: datetime, random: Random) -> datetime:
-        """A free full hour of the institution on that day, 9:00–18:00 school time, UTC; the next day when it is full."""
+        """A full hour of the institution on that day from which three hours are free (no service of the past is
+        longer), 9:00–18:00 school time, UTC; the next day when it is full."""
         local = day.astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
         while True:
-            hours = [hour for hour in range(9, 18) if (partner, local.replace(hour=hour)) not in self.taken]
+            hours = [hour for hour in range(9, 18) if not self._spans(partner, local, hour) & self.taken]
             if hours:
                 chosen = local.replace(hour=random.choice(hours))
-                self.taken |= {(partner, chosen), (partner, chosen + timedelta(hours=1))}
+                self.taken |= self._spans(partner, local, chosen.hour)
                 return chosen.astimezone(UTC)
             local += timedelta(days=1)
+
+    @staticmethod
+    def _spans(partner: str, local: datetime, hour: int) -> set[tuple[str, datetime]]:
+        first = local.replace(hour=hour)
+        return {(partner, first + timedelta(hours=later)) for later in range(_LONGEST // 60)}
 
 
 @dataclass
@@ -141,10 +149,15 @@ def past(story: Story, people: list[Actor], count: int) -> Iterator[None]:
             with as_of(asked + timedelta(hours=2)):
                 cancel_referral(actor=person, tenant=story.tenant, referral_id=referral.pk)
         else:
-            voucher = story.confirm(referral, at=asked + timedelta(hours=8), start=start)
+            voucher = story.confirm(referral, at=asked + timedelta(hours=8), start=start, minutes=_lasts(story, name))
             if fate < 0.94:
                 story.use(voucher, at=start + timedelta(minutes=5))
         yield
+
+
+def _lasts(story: Story, name: str) -> int:
+    """Minutes of one appointment: the service's own, where a day of care is drawn as its first hours."""
+    return min(story.ground.services[name].minutes, _LONGEST)
 
 
 def present(story: Story) -> Iterator[None]:
