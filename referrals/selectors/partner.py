@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Model, Q, QuerySet, Sum
 
 from accounts.actor import Actor
+from exports import MOST_ROWS
 from kernel.clock import end_of_day, local_day, start_of_day
 from kernel.errors import NotFound
 from referrals.models import Booking, Offer, Redemption, Voucher
@@ -17,7 +18,8 @@ from tenancy.scope import use_partner
 
 PAGE: Final = 20
 MOST_ON_ONE_PAGE: Final = 50
-MOST_IN_A_FILE: Final = 10_000
+MOST_IN_A_FILE: Final = MOST_ROWS + 1
+"""One more than a file takes, so that the file can say that there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,15 @@ def redemption_shown(actor: Actor, redemption_id: UUID) -> Redemption:
     if found is None:
         raise NotFound
     return found
+
+
+def redeemed_together(actor: Actor, first: Redemption) -> list[Redemption]:
+    """The units of the one act at the counter that spent ``first``, those still standing, in order."""
+    with use_partner(institution_of(actor)):
+        same = Redemption.objects.filter(
+            voucher_id=first.voucher_id, redeemed_at=first.redeemed_at, redeemed_by_id=first.redeemed_by_id
+        )
+        return list(same.exclude(state=RedemptionState.REVERSED).order_by("unit_index"))
 
 
 def page_of_redemptions(

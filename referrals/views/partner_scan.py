@@ -1,14 +1,18 @@
 """``/partner/scan/``: look, then redeem, then one of three answers that can be read at arm's length.
 
+The camera reads the code where the browser can, else twelve digits, else a photo that is read here and not kept.
+
 The look is logged and spends nothing. The spending is sent with a key made by the look, so that a double tap, a reload
 and a step back with a second sending redeem once and show the first answer again (promise M3).
 """
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import accumulate
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -26,14 +30,16 @@ from api.errors import InFlight
 from api.idempotency import HEADER, idempotent
 from kernel.errors import DomainError, Invalid
 from referrals.access import as_uuid
-from referrals.codes import SecretKind, is_valid, normalise
+from referrals.codes import MAX_TEXT, SecretKind, is_valid, normalise
+from referrals.models import Redemption
+from referrals.photo import text_in_photo
 from referrals.rules import RefusalReason
-from referrals.selectors.partner import redemption_shown
+from referrals.selectors.partner import redeemed_together, redemption_shown
 from referrals.states import RedemptionState
 from referrals.words import VOUCHER_TITLES, named, unit_word
-from referrals.workflow.redeeming import prepare, redeem
+from referrals.workflow.redeeming import MOST_UNITS, Prepared, prepare, redeem
 from ui.refusals import explain
-from ui.templatetags.ui import school_day, school_time
+from ui.templatetags.ui import school_day, school_time, yuan
 
 _TRIES: Final = 20
 _PAUSE: Final = 0.1
@@ -44,14 +50,14 @@ _PAUSE: Final = 0.1
 @require_safe
 @role_required("partner.redeem")
 def scan(request: HttpRequest) -> HttpResponse:
-    """Camera where there is one, else a field that groups the digits."""
+    """Camera where there is one, else a field that groups the digits, else a photo."""
     return _scan_page(request)
 
 
-def _scan_page(request: HttpRequest, error: str = "", typed: str = "") -> HttpResponse:
+def _scan_page(request: HttpRequest, error: str = "", typed: str = "", photo_error: str = "") -> HttpResponse:
     """``typed``: what was typed wrongly, to be held beside the voucher; never a voucher that exists."""
-    context = {"action": reverse("partner_scan_look"), "error": error, "typed": typed}
-    return render(request, "referrals/partner/scan.html", context, status=422 if error else 200)
+    context = {"action": reverse("partner_scan_look"), "error": error, "typed": typed, "photo_error": photo_error}
+    return render(request, "referrals/partner/scan.html", context, status=422 if error or photo_error else 200)
 
 
 @never_cache
@@ -59,8 +65,15 @@ def _scan_page(request: HttpRequest, error: str = "", typed: str = "") -> HttpRe
 @role_required("partner.redeem")
 def look(request: HttpRequest) -> HttpResponse:
     """What the voucher is good for and what to collect; nothing is spent."""
-    text = (request.POST.get("token") or request.POST.get("code") or "")[:512]
+    photo = request.FILES.get("photo")
+    if photo is not None:
+        text = text_in_photo(photo) or ""
+    else:
+        text = (request.POST.get("token") or request.POST.get("code") or "")[:MAX_TEXT]
     secret = normalise(text)
+    if secret is None and photo is not None:
+        told = _("No voucher could be read in this photo. Go closer, or type the twelve digits. Nothing was redeemed.")
+        return _scan_page(request, photo_error=told)
     if secret is None:
         return _scan_page(request, _("Please type all twelve digits, or scan the picture."), _typed(request))
     if secret.kind is SecretKind.CODE and not is_valid(secret.value):
@@ -76,10 +89,21 @@ def look(request: HttpRequest) -> HttpResponse:
         "service": named(found.service),
         "one_unit": unit_word(found.service.unit, 1),
         "left": unit_word(found.service.unit, found.voucher.units_left),
+        "choices": _choices(found),
         "text": secret.value,
         "key": uuid4(),
     }
     return render(request, "referrals/partner/preview.html", context)
+
+
+def _choices(found: Prepared) -> list[tuple[int, str]]:
+    """How many units may be redeemed at once, and what to collect for them; nothing to choose for the last one."""
+    if len(found.ahead) < 2:
+        return []
+    due = accumulate(self_fen for _subsidy_fen, self_fen in found.ahead[:MOST_UNITS])
+    sentence = _("%(units)s · collect %(amount)s")
+    words = [(n, unit_word(found.service.unit, n), yuan(fen)) for n, fen in enumerate(due, start=1)]
+    return [(n, sentence % {"units": units, "amount": amount}) for n, units, amount in words]
 
 
 def _typed(request: HttpRequest) -> str:
@@ -100,28 +124,32 @@ class _Sending:
 
 @dataclass(frozen=True, slots=True)
 class _Counter:
-    """Spends one unit once per key. A refusal is answered, not raised: the log of the scan has to stay."""
+    """Spends once per key. A refusal is answered, not raised: the log of the scan has to stay."""
 
     actor: Actor
 
     @idempotent
     def post(self, sending: _Sending) -> Response:
         try:
-            taken = redeem(actor=self.actor, text=sending.data["text"])
+            taken = redeem(actor=self.actor, text=sending.data["text"], units=int(sending.data["units"]))
         except DomainError as error:
             return Response({"reason": error.reason, "params": dict(error.params)}, status=error.status)
-        return Response({"redemption": str(taken[-1].pk)}, status=201)
+        return Response({"redemption": str(taken[0].pk)}, status=201)
 
 
 @never_cache
 @require_POST
 @role_required("partner.redeem")
 def spend(request: HttpRequest) -> HttpResponse:
-    """Redeem one unit. The same key gives the same answer."""
-    key, text = request.POST.get("key", ""), request.POST.get("text", "")[:512]
-    if not key or not text:
+    """Redeem one unit, or as many as were chosen. The same key gives the same answer."""
+    key, text, units = (
+        request.POST.get("key", ""),
+        request.POST.get("text", "")[:MAX_TEXT],
+        request.POST.get("units", "1"),
+    )
+    if not key or not text or not re.fullmatch("[0-9]{1,3}", units):
         raise Invalid("malformed")
-    sending = _Sending("POST", request.path, {HEADER: str(as_uuid(key))}, {"text": text})
+    sending = _Sending("POST", request.path, {HEADER: str(as_uuid(key))}, {"text": text, "units": str(int(units))})
     answer = _send(_Counter(actor_for(request)), sending)
     told = json.loads(answer.content)
     if answer.status_code >= 300:
@@ -176,18 +204,27 @@ def redeemed(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
     """Done: what to collect. A reload shows it again and spends nothing."""
     actor = actor_for(request)
     found = redemption_shown(actor, redemption_id)
+    together = redeemed_together(actor, found)
     gone = found.state == RedemptionState.REVERSED
     context: dict[str, Any] = {
         "tone": "wait" if gone else "ok",
         "title": _("Taken back") if gone else _("Redeemed"),
-        "detail": _("Voucher %(number)s") % {"number": found.voucher_number},
+        "detail": _joined(_("Voucher %(number)s") % {"number": found.voucher_number}, found, len(together)),
         "redemption": found,
+        "subsidy_fen": sum(unit.subsidy_fen for unit in together),
         "service": named(found.voucher.service),
         "primary": {"url": reverse("partner_scan"), "label": _("Scan the next one")},
     }
     if not gone:
-        context |= {"amount_fen": found.self_fen, "amount_label": _("Please collect")}
-        if actor.may("partner.reverse") and found.state == RedemptionState.REDEEMED:
+        context |= {"amount_fen": sum(unit.self_fen for unit in together), "amount_label": _("Please collect")}
+        if actor.may("partner.reverse") and found.state == RedemptionState.REDEEMED and len(together) == 1:
             url = reverse("partner_redemption_reverse", args=[found.pk])
             context["secondary"] = {"url": url, "label": _("Undo this redemption")}
+        elif len(together) > 1:  # each unit is taken back by itself
+            context["secondary"] = {"url": reverse("partner_redemptions"), "label": _("See what was redeemed")}
     return render(request, "referrals/partner/result.html", context)
+
+
+def _joined(voucher: str, found: Redemption, units: int) -> str:
+    """The voucher, and how many units when there was more than one."""
+    return f"{voucher} · {unit_word(found.voucher.service.unit, units)}" if units > 1 else voucher

@@ -11,7 +11,8 @@ from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import DomainError, NotFound, Refused, TooMany
 from ledger.keys import Kind
-from partners.models import Agreement, Institution, InstitutionMember, Service
+from partners.members import counter_at
+from partners.models import Agreement, Institution, Service
 from partners.states import AgreementState, InstitutionState
 from referrals.access import as_uuid
 from referrals.codes import normalise
@@ -38,18 +39,24 @@ from tenancy.scope import use_tenant
 
 GUESSES = 30
 GUESSING_TIME = timedelta(minutes=10)
+MOST_UNITS = 60
+"""Units that one act at the counter may spend."""
 REVERSE_REASONS = frozenset({"wrong_person", "not_delivered", "scanned_by_mistake", "wrong_amount"})
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a voucher is good for, before anything is spent. ``self_fen`` is what the counter collects for one unit."""
+    """What a voucher is good for, before anything is spent. ``self_fen`` is what the counter collects for one unit.
+
+    ``ahead`` holds ``(subsidy_fen, self_fen)`` of every unit that is left, in the order in which they are spent.
+    """
 
     voucher: Voucher
     service: Service
     booking: Booking | None
     subsidy_fen: int
     self_fen: int
+    ahead: tuple[tuple[int, int], ...]
 
 
 def find_voucher(text: str) -> tuple[UUID, UUID] | None:
@@ -74,10 +81,11 @@ def prepare(*, actor: Actor, text: str) -> Prepared:
         voucher = Voucher.objects.select_related("service", "booking").get(pk=voucher_id)
         refusal = _refusal(actor, voucher, Tenant.objects.get(pk=tenant_id), units=1)
         _log(actor, voucher, refusal.reason if refusal else "ok")
-    if refusal:
-        raise refusal.error()
-    _index, (_fee, subsidy_fen, self_fen) = _next_unit(voucher)
-    return Prepared(voucher, voucher.service, voucher.booking, subsidy_fen, self_fen)
+        if refusal:
+            raise refusal.error()
+        left = _units_ahead(voucher)[: voucher.units_left]
+        ahead = tuple((subsidy_fen, self_fen) for _index, (_fee, subsidy_fen, self_fen) in left)
+    return Prepared(voucher, voucher.service, voucher.booking, *ahead[0], ahead)
 
 
 def redeem(*, actor: Actor, text: str, units: int = 1) -> list[Redemption]:
@@ -103,7 +111,7 @@ def _redeem(actor: Actor, tenant: Tenant, voucher_id: UUID, units: int) -> list[
     seen = Voucher.objects.only("referral_id").get(pk=voucher_id)
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
     voucher = Voucher.objects.select_for_update(no_key=True, of=("self",)).get(pk=voucher_id)
-    if not 1 <= units <= 60:
+    if not 1 <= units <= MOST_UNITS:
         raise Refused("out_of_range")
     refusal = _refusal(actor, voucher, tenant, units=units)
     if refusal:
@@ -111,8 +119,7 @@ def _redeem(actor: Actor, tenant: Tenant, voucher_id: UUID, units: int) -> list[
     books.lock_lines_of(referral)
     moment = now()
     taken: list[Redemption] = []
-    for _ in range(units):
-        index, (fee_fen, subsidy_fen, self_fen) = _next_unit(voucher)
+    for index, (fee_fen, subsidy_fen, self_fen) in _units_ahead(voucher)[:units]:
         voucher.units_left -= 1
         taken.append(
             Redemption.objects.create(
@@ -219,16 +226,14 @@ def _give_back(actor: Actor, referral: Referral, redemption: Redemption, *, hold
         books.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=f"{reference}/again")
 
 
-def _next_unit(voucher: Voucher) -> tuple[int, tuple[int, int, int]]:
-    """The first unit that no standing redemption uses, and its ``(fee, subsidy, self)`` in fen."""
+def _units_ahead(voucher: Voucher) -> list[tuple[int, tuple[int, int, int]]]:
+    """The units that no standing redemption uses, in order: ``(index, (fee, subsidy, self))`` in fen."""
     used = set(
         Redemption.objects.filter(voucher=voucher)
         .exclude(state=RedemptionState.REVERSED)
         .values_list("unit_index", flat=True)
     )
-    index = next(i for i in range(voucher.units) if i not in used)
-    fee_fen, subsidy_fen, self_fen = voucher.unit_splits[index]
-    return index, (fee_fen, subsidy_fen, self_fen)
+    return [(index, tuple(split)) for index, split in enumerate(voucher.unit_splits) if index not in used]
 
 
 def _refusal(actor: Actor, voucher: Voucher, tenant: Tenant, *, units: int) -> Refusal | None:
@@ -259,9 +264,8 @@ def _refusal(actor: Actor, voucher: Voucher, tenant: Tenant, *, units: int) -> R
 
 
 def _counter_of(redemption: Redemption) -> str:
-    """The counter's name, or empty for the office: never a person's."""
-    worker = InstitutionMember.objects.filter(user_id=redemption.redeemed_by_id, institution_id=redemption.partner_id)
-    return worker.values_list("counter", flat=True).first() or ""
+    """The counter's name at that time, or empty for the office: never a person's."""
+    return counter_at(redemption.redeemed_by_id, redemption.partner_id, redemption.redeemed_at)
 
 
 def _is_suspended(voucher: Voucher) -> bool:

@@ -57,11 +57,19 @@ def _to_check(page: Page, town: Town) -> None:
 
 def _typed(code: str) -> Act:
     def act(page: Page, town: Town) -> None:
-        page.fill("input[name=code]", {"live": town.code, "spent": town.spent_code}.get(code, code))
+        known = {"live": town.code, "spent": town.spent_code, "several": town.several_code}
+        page.fill("input[name=code]", known.get(code, code))
         page.click("form[data-scan] button:not([type=button])")
         page.locator("form[action$='/redeem/'], .result, .errorlist").first.wait_for()
 
     return act
+
+
+def _no_code_in_photo(page: Page, town: Town) -> None:
+    page.click("summary:has-text('照片'), summary:has-text('photo')")
+    page.set_input_files("input[name=photo]", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
+    page.click("form:has(input[name=photo]) button")
+    page.locator("#scan-photo_error").wait_for()
 
 
 def _stale_form(page: Page, town: Town) -> None:
@@ -139,7 +147,9 @@ LOOKS = [
     Look("partner-redemptions-empty", "newcomer", "/partner/redemptions/"),
     Look("partner-scan", "counter", "/partner/scan/", key=True),
     Look("partner-scan-wrong", "counter", "/partner/scan/", act=_typed("123412341234")),
+    Look("partner-scan-photo", "counter", "/partner/scan/", act=_no_code_in_photo),
     Look("partner-preview", "counter", "/partner/scan/", act=_typed("live")),
+    Look("partner-preview-several", "counter", "/partner/scan/", act=_typed("several")),
     Look("partner-result-wait", "counter", "/partner/scan/", act=_typed("spent")),
     Look("partner-result-ok", "partner", "{redeemed}"),
     Look("partner-reverse", "partner", "{reverse}"),

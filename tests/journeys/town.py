@@ -45,6 +45,7 @@ class Town:
     paths: dict[str, str]
     code: str
     spent_code: str
+    several_code: str
 
     def host(self, who: str) -> Tenant:
         """Where this person works."""
@@ -78,6 +79,7 @@ def build_town() -> Town:
         admin = make_person(tenant, "admin", "staff", name="王校办", staff_no="YC0001", department=department)
         live = _confirm(journey, _ask(journey, minutes=30, note="想先安静地坐一会儿"))
         spent = _confirm(journey, _ask(journey, minutes=90))
+        several = _confirm(journey, _ask(journey, minutes=150, units=2, by="staff2"))
         child = register_child(actor=journey.staff, name="小满", born=date(now().year - 7, 3, 1))
         waiting = _ask(journey, days=3, kind="childcare", child_id=child.pk, consent=["childcare"])
         proposed = _ask(journey, days=4)
@@ -123,7 +125,7 @@ def build_town() -> Town:
     }  # fmt: skip
     people |= account_people(tenant)
     paths |= account_paths(people)
-    return Town(tenant, journey, people, paths, live.code, spent.code)
+    return Town(tenant, journey, people, paths, live.code, spent.code, several.code)
 
 
 def _newcomer(journey: Journey) -> User:

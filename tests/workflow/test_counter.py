@@ -1,0 +1,167 @@
+"""The counter's screen beyond one code and one unit: a photo of the voucher, several units at once."""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+import segno
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from kernel.clock import as_of, now
+from referrals.models import Redemption, ScanLog, Voucher
+from referrals.photo import MAX_PIXELS
+from referrals.qr import check_address
+from tenancy.scope import use_tenant
+from tests.fixtures_journey import Journey, make_journey
+from tests.workflow.journey_steps import answer, ask
+
+pytestmark = pytest.mark.django_db
+Make = Callable[[int], Voucher]
+
+
+@pytest.fixture
+def journey(school: Any) -> Journey:
+    return make_journey(school)
+
+
+@pytest.fixture
+def counter(journey: Journey) -> Client:
+    client = Client(headers={"host": journey.platform.host, "accept-language": "en"})
+    client.force_login(journey.counter_user)
+    return client
+
+
+@pytest.fixture
+def voucher_of(journey: Journey) -> Iterator[Callable[[int], Voucher]]:
+    """A voucher of so many units; the clock goes on to its appointment, whatever the hour of the test."""
+    with ExitStack() as clock:
+
+        def make(units: int) -> Voucher:
+            with use_tenant(journey.tenant.id):
+                booking = answer(journey, ask(journey, units=units))
+                voucher = Voucher.objects.get(booking=booking)
+            clock.enter_context(as_of(booking.starts_at))
+            return voucher
+
+        yield make
+
+
+def photo_of(text: str, kind: str = "JPEG") -> SimpleUploadedFile:
+    """The code a little turned on a dark table, as a phone takes it."""
+    drawn = io.BytesIO()
+    segno.make(text, error="m").save(drawn, kind="png", scale=8, border=4)
+    table = Image.new("RGB", (1600, 1200), (70, 80, 60))
+    with Image.open(drawn) as code:
+        table.paste(code.convert("RGB").rotate(11, expand=True, fillcolor=(70, 80, 60)), (500, 300))
+    taken = io.BytesIO()
+    table.save(taken, kind)
+    return SimpleUploadedFile(f"photo.{kind.lower()}", taken.getvalue())
+
+
+def redemptions(journey: Journey) -> list[Redemption]:
+    with use_tenant(journey.tenant.id):
+        return list(Redemption.objects.order_by("unit_index"))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF"])
+def test_a_photo_of_the_code_is_as_good_as_a_scan(
+    journey: Journey, counter: Client, voucher_of: Make, kind: str
+) -> None:
+    voucher = voucher_of(1)
+    with use_tenant(journey.tenant.id):
+        address = check_address(voucher.token)
+    page = counter.post("/partner/scan/look/", {"photo": photo_of(address, kind)})
+    assert page.status_code == 200, page.content.decode()
+    assert voucher.number in page.content.decode()
+    assert redemptions(journey) == []
+
+
+def too_many_pixels() -> bytes:
+    """A small file that says it is larger than any photo."""
+    made = io.BytesIO()
+    Image.new("1", (MAX_PIXELS // 5_000 + 1, 5_001)).save(made, "PNG")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 40, b"GIF89a\x01\x00", b"\xff\xd8\xff\xe0\0\x10JFIF"]
+)
+def test_a_file_that_is_no_picture_says_so_and_moves_nothing(
+    journey: Journey, counter: Client, voucher_of: Make, content: bytes
+) -> None:
+    voucher_of(1)
+    page = counter.post("/partner/scan/look/", {"photo": SimpleUploadedFile("p.jpg", content)})
+    assert page.status_code == 422
+    with use_tenant(journey.tenant.id):
+        assert not ScanLog.objects.exists()
+    assert redemptions(journey) == []
+
+
+def test_a_picture_without_a_code_or_too_large_to_open_opens_the_photo_part_with_the_reason(
+    journey: Journey, counter: Client
+) -> None:
+    blank = io.BytesIO()
+    Image.new("RGB", (400, 300)).save(blank, "JPEG")
+    for content in (blank.getvalue(), too_many_pixels()):
+        page = counter.post("/partner/scan/look/", {"photo": SimpleUploadedFile("p", content)})
+        assert page.status_code == 422
+        text = page.content.decode()
+        assert "<details open>" in text
+        assert "scan-photo_error" in text
+        assert "scan-code_error" not in text
+
+
+def test_a_code_of_somebody_else_in_the_photo_is_unknown(journey: Journey, counter: Client) -> None:
+    page = counter.post("/partner/scan/look/", {"photo": photo_of("https://elsewhere.example/v/" + "x" * 22 + "/")})
+    assert page.status_code == 404
+    assert redemptions(journey) == []
+
+
+def look(counter: Client, journey: Journey, voucher: Voucher) -> tuple[str, dict[str, str]]:
+    with use_tenant(journey.tenant.id):
+        code = voucher.code
+    page = counter.post("/partner/scan/look/", {"code": code}).content.decode()
+    hidden = dict(re.findall(r'type="hidden" name="(text|key)" value="([^"]+)"', page))
+    return page, hidden
+
+
+def test_several_units_are_chosen_with_what_to_collect_and_spent_in_one_act(
+    journey: Journey, counter: Client, voucher_of: Make
+) -> None:
+    voucher = voucher_of(3)
+    page, hidden = look(counter, journey, voucher)
+    assert list(re.findall(r'<option value="(\d)">([^<]+)', page)) == [
+        ("1", "1 session · collect ¥90.00"),
+        ("2", "2 sessions · collect ¥180.00"),
+        ("3", "3 sessions · collect ¥270.00"),
+    ]
+    for _tap in range(2):  # the second tap shows the first one's answer
+        answer = counter.post("/partner/scan/redeem/", {**hidden, "units": "2"}, follow=True)
+        assert answer.status_code == 200
+        told = answer.content.decode()
+        assert "¥180.00" in told
+        assert "¥420.00" in told
+        assert "2 sessions" in told
+    assert [unit.unit_index for unit in redemptions(journey)] == [0, 1]
+    assert {unit.redeemed_at for unit in redemptions(journey)} == {redemptions(journey)[0].redeemed_at}
+    assert redemptions(journey)[0].redeemed_at <= now()
+    page, _hidden = look(counter, journey, voucher)
+    assert "<option" not in page  # one is left: nothing to choose
+
+
+@pytest.mark.parametrize("units", ["0", "4", "61", "-1", "two", "9999", "1.5", "١"])
+def test_more_than_is_left_or_no_number_moves_nothing(
+    journey: Journey, counter: Client, voucher_of: Make, units: str
+) -> None:
+    voucher = voucher_of(3)
+    _page, hidden = look(counter, journey, voucher)
+    answer = counter.post("/partner/scan/redeem/", {**hidden, "units": units})
+    assert answer.status_code in (400, 422)
+    assert redemptions(journey) == []
+    with use_tenant(journey.tenant.id):
+        assert Voucher.objects.get().units_left == 3
