@@ -13,5 +13,6 @@ urlpatterns = [
     path("relatives/<uuid:relative_id>/ask/<str:purpose>/", relatives.ask, name="relative_ask"),
     path("consents/<uuid:consent_id>/end/", relatives.consent_end, name="family_consent_end"),
     path("children/new/", children.child_new, name="child_new"),
+    path("children/<uuid:child_id>/change/", children.child_change, name="child_change"),
     path("children/<uuid:child_id>/remove/", children.child_remove, name="child_remove"),
 ]

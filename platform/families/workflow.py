@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, cast
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts.actor import Actor, require
@@ -92,10 +92,8 @@ def register_child(*, actor: Actor, name: str, born: date) -> Child:
     """Register a child with the actor as guardian. A child whom the other parent registered is linked, not doubled (rules §1)."""
     require(actor, "child.own")
     person_id = _person(actor)
-    name, today = _checked_name(name), _today()
-    if born > today or rules.age_on(born, today) > _OLDEST_CHILD_YEARS:
-        raise _invalid("born", "born_invalid")
-    same_child = blind_index(current_tenant_id(), "child", rules.same_child_text(name, born))
+    name = _checked_name(name)
+    same_child = _same_child(name, born)
     child: Child | None = Child.objects.filter(same_child=same_child).first()
     known = child is not None
     if child is None:
@@ -106,6 +104,28 @@ def register_child(*, actor: Actor, name: str, born: date) -> Child:
         child = cast(Child, Child.objects.get(same_child=same_child))
     Guardianship.objects.bulk_create([Guardianship(membership_id=person_id, child=child)], ignore_conflicts=True)
     record(actor=actor, action="child.register", obj=child, facts={"known": known, "guardian": person_id})
+    return child
+
+
+@transaction.atomic
+def change_child(*, actor: Actor, child_id: UUID | str, name: str, born: date) -> Child:
+    """Correct a child's name or birth. The child stays the same one, with its quota and its requests.
+
+    Conflict ``child_shared`` when the other parent entered the same words, ``child_known`` when the school has that child
+    already; Invalid as ``register_child``.
+    """
+    require(actor, "child.own")
+    child: Child = Child.objects.select_for_update(no_key=True).get(pk=access_child(actor, child_id).pk)
+    if Guardianship.objects.filter(child=child).count() > 1:
+        raise Conflict("child_shared")
+    child.name, child.born = _checked_name(name), born
+    child.same_child = _same_child(child.name, born)
+    try:
+        with transaction.atomic():
+            child.save(update_fields=["name_sealed", "born", "same_child"])
+    except IntegrityError as error:  # the words of another child of the school, entered a moment or a year ago
+        raise Conflict("child_known") from error
+    record(actor=actor, action="child.change", obj=child)
     return child
 
 
@@ -314,6 +334,14 @@ def _today() -> date:
     """Today in the school's zone."""
     zone = Tenant.objects.only("time_zone").get(pk=current_tenant_id()).time_zone
     return local_day(now(), zone)
+
+
+def _same_child(name: str, born: date) -> bytes:
+    """By what a child is known again. Invalid for a birth in the future or long ago."""
+    today = _today()
+    if born > today or rules.age_on(born, today) > _OLDEST_CHILD_YEARS:
+        raise _invalid("born", "born_invalid")
+    return blind_index(current_tenant_id(), "child", rules.same_child_text(name, born))
 
 
 def _checked_relation(relation: str, born: date | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from kernel.money import yuan
+from settings.composition.setting_words import setting_label, setting_names, setting_value
 from ui.templatetags.ui import percent
 
 AREAS: Final[Mapping[str, tuple[Any, tuple[str, ...]]]] = {
@@ -15,7 +16,7 @@ AREAS: Final[Mapping[str, tuple[Any, tuple[str, ...]]]] = {
     "money": (_("Policies and books"), ("policy", "ledger")),
     "partners": (_("Agreements and institutions"), ("agreement", "institution", "licence", "service")),
     "people": (_("Members and access"), ("member", "department", "roster", "token", "invitation", "profile")),
-    "house": (_("School and record"), ("school", "record", "job", "page", "api")),
+    "house": (_("School and record"), ("school", "setting", "record", "job", "page", "api")),
 }
 """Key of the filter → (its word, the first words of the acts that belong there)."""
 
@@ -56,6 +57,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "consent.later": _("Consent put off"),
     "consent.withdraw": _("Consent withdrawn"),
     "child.register": _("Child entered"),
+    "child.change": _("Child's data corrected"),
     "child.release": _("Child taken off the list"),
     "relative.register": _("Relative entered"),
     "relative.change": _("Relative corrected"),
@@ -85,9 +87,14 @@ ACTS: Final[Mapping[str, Any]] = {
     "institution.terminate": _("Institution ended"),
     "institution.archive": _("Institution archived"),
     "institution.member_add": _("Person of an institution added"),
+    "institution.member_change": _("Person of an institution changed"),
+    "institution.member_end": _("Person of an institution taken off"),
     "institution.export": _("List of institutions downloaded"),
     "licence.create": _("Paper entered"),
+    "licence.change": _("Paper corrected"),
+    "licence.end": _("Paper ended"),
     "service.create": _("Service entered"),
+    "service.change": _("Service changed"),
     "service.open": _("Service opened"),
     "service.shut": _("Service closed"),
     "member.add": _("Member added"),
@@ -107,6 +114,10 @@ ACTS: Final[Mapping[str, Any]] = {
     "token.issue": _("Access for a program issued"),
     "token.revoke": _("Access for a program revoked"),
     "school.create": _("School created"),
+    "school.change": _("Details of the school changed"),
+    "school.administrator": _("Administrator given to a school"),
+    "school.invite": _("Administrators invited again"),
+    "setting.change": _("Setting of the school changed"),
     "record.export": _("Record downloaded"),
 }
 """Every action of the record. A test reads the code and misses none."""
@@ -133,6 +144,10 @@ FACTS: Final[Mapping[str, tuple[Any, Callable[[Any], Any]]]] = {
     "share_bp": (_("Share"), percent),
     "version": (_("Version"), str),
     "rows": (_("Rows"), str),
+    "setting": (_("Setting"), setting_label),
+    "old": (_("Before"), setting_value),
+    "new": (_("Now"), setting_value),
+    "changed": (_("Changed"), setting_names),
     "valid_from": (_("Valid from"), str),
     "valid_until": (_("Valid until"), str),
 }

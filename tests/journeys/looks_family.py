@@ -38,6 +38,7 @@ FAMILY_LOOKS = [
     Look("relative-end", "staff", "{consent_end}"),
     Look("child-new", "staff", "{child_new}"),
     Look("child-new-wrong", "staff", "/my/family/children/new/", act=_save_nothing),
+    Look("child-change", "staff", "{child_change}"),
     Look("child-remove", "staff", "{child_remove}"),
     Look("apply-times-no-child", "fresh", "{apply_child}"),
 ]

@@ -20,7 +20,7 @@ def family_paths(journey: Journey, spouse: Relative, child: Child) -> dict[str, 
     _asked(staff, mother, "tips")
     FamilyLink.objects.filter(relative=mother, purpose="tips").update(expires_at=now())
     register_child(actor=journey.actors["staff2"], name=child.name, born=child.born)
-    register_child(actor=staff, name="知夏", born=date(now().year - 3, 6, 9))
+    own = register_child(actor=staff, name="知夏", born=date(now().year - 3, 6, 9))
     given = Consent.objects.get(relative=spouse, purpose="tips")
     return {
         "family_later": f"/family/{later}/",
@@ -29,6 +29,7 @@ def family_paths(journey: Journey, spouse: Relative, child: Child) -> dict[str, 
         "mother": f"/my/family/relatives/{mother.pk}/",
         "consent_end": f"/my/family/consents/{given.pk}/end/",
         "child_new": f"/my/family/children/new/?next=/apply/{journey.childcare.pk}/",
+        "child_change": f"/my/family/children/{own.pk}/change/",
         "child_remove": f"/my/family/children/{child.pk}/remove/",
     }
 

@@ -265,6 +265,56 @@ def test_a_child_that_cannot_be_read_is_refused(school: Any, client: Client, val
     assert rows(school) == before
 
 
+def test_a_slip_is_corrected_and_the_child_stays_the_same_one(school: Any, client: Client, member: Any) -> None:
+    with use_tenant(school.id):
+        child = register_child(actor=actor_of(member), name="李晓红", born=BORN)
+    page = f"{HOME}children/{child.pk}/change/"
+    assert 'value="李晓红"' in shown(client, page)
+    assert client.post(page, {"name": "李小红", "born": BORN})["Location"] == HOME
+    with use_tenant(school.id):
+        kept = Child.objects.get()
+        assert (kept.pk, kept.name, kept.born) == (child.pk, "李小红", BORN)
+        assert AuditEntry.objects.filter(action="child.change", object_id=child.pk).count() == 1
+        register_child(actor=actor_of(make_person(school, name="王芳")), name="李小红", born=BORN)
+        assert Child.objects.count() == 1, "the right words find the child again"
+
+
+@pytest.mark.parametrize(
+    ("values", "status", "told"),
+    [
+        ({"name": "12", "born": BORN}, 422, "name"),
+        ({"name": "李小红", "born": date(2999, 1, 1)}, 422, "date"),
+        ({"name": "王小二", "born": BORN}, 422, "knows a child"),
+    ],
+)
+def test_a_correction_that_cannot_be_changes_nothing(
+    school: Any, client: Client, member: Any, values: dict[str, Any], status: int, told: str
+) -> None:
+    with use_tenant(school.id):
+        child = register_child(actor=actor_of(member), name="李小红", born=BORN)
+        register_child(actor=actor_of(make_person(school, name="王芳")), name="王小二", born=BORN)
+    before = rows(school)
+    answer = client.post(f"{HOME}children/{child.pk}/change/", values)
+    assert answer.status_code == status
+    assert told in answer.content.decode()
+    assert rows(school) == before
+    with use_tenant(school.id):
+        assert Child.objects.get(pk=child.pk).name == "李小红"
+
+
+def test_what_both_parents_entered_neither_corrects_alone(school: Any, client: Client, member: Any) -> None:
+    with use_tenant(school.id):
+        child = register_child(actor=actor_of(member), name="李小红", born=BORN)
+        register_child(actor=actor_of(make_person(school, name="王芳")), name="李小红", born=BORN)
+    page = f"{HOME}children/{child.pk}/change/"
+    assert page not in shown(client, HOME)
+    answer = client.post(page, {"name": "李晓红", "born": BORN})
+    assert answer.status_code == 422
+    assert "The other parent entered the same data" in answer.content.decode()
+    with use_tenant(school.id):
+        assert Child.objects.get().name == "李小红"
+
+
 def addresses(relative: Relative, child: Child, consent: Consent) -> list[str]:
     page = page_of(relative)
     return [
@@ -273,6 +323,7 @@ def addresses(relative: Relative, child: Child, consent: Consent) -> list[str]:
         f"{page}remove/",
         f"{page}ask/emergency/",
         f"{HOME}consents/{consent.pk}/end/",
+        f"{HOME}children/{child.pk}/change/",
         f"{HOME}children/{child.pk}/remove/",
     ]
 

@@ -1,5 +1,6 @@
 """Children of a member of the staff: entered once, used by requests for care."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from families.access import access_child
 from families.forms import ChildForm
 from families.selectors import is_shared
 from families.words import SEE_CHILD
-from families.workflow import register_child, release_child
+from families.workflow import change_child, register_child, release_child
 from kernel.errors import DomainError
 
 BAD_FORM = 422
@@ -45,11 +46,27 @@ def child_new(request: ActingRequest) -> HttpResponse:
             else:
                 messages.success(request, _("Saved. You can choose the child in a request now."))
             return redirect(_way_back(request) or reverse("my_family"))
-    context = {"form": form, "see_rows": SEE_CHILD, "next": _way_back(request)}
-    response = render(request, "families/mine/child_new.html", context, status=BAD_FORM if form.errors else 200)
-    if code:
-        response.code = code  # type: ignore[attr-defined]
-    return response
+    return _form_page(request, form, code, next=_way_back(request))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("child.own")
+def child_change(request: ActingRequest, child_id: UUID) -> HttpResponse:
+    """Correct a slip in the name or the date of birth."""
+    child = access_child(request.actor, child_id)
+    form = ChildForm(request.POST or None, initial={"name": child.name, "born": child.born}, label_suffix="")
+    code = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_child(actor=request.actor, child_id=child.pk, **form.cleaned_data)
+        except DomainError as error:
+            form.refuse(error)
+            code = error.reason
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("my_family")
+    return _form_page(request, form, code, child=child)
 
 
 @never_cache
@@ -70,6 +87,15 @@ def child_remove(request: ActingRequest, child_id: UUID) -> HttpResponse:
         "back_url": reverse("my_family"),
     }  # fmt: skip
     return render(request, "ui/confirm.html", context)
+
+
+def _form_page(request: ActingRequest, form: ChildForm, code: str, **more: Any) -> HttpResponse:
+    """The form; ``code`` is what a writer refused, for the row of the record."""
+    context = {"form": form, "see_rows": SEE_CHILD, **more}
+    response = render(request, "families/mine/child_form.html", context, status=BAD_FORM if form.errors else 200)
+    if code:
+        response.code = code  # type: ignore[attr-defined]
+    return response
 
 
 def _way_back(request: ActingRequest) -> str:

@@ -48,6 +48,7 @@ ROWS: Final[dict[str, Row]] = {
     "no_contact": Row(
         _("How will the person sign in?"), NOTHING_CHANGED, _("Give an e-mail address or a telephone number.")
     ),
+    "email_invalid": Row(_("This is not an e-mail address."), NOTHING_CHANGED, CHECK_INPUT),
     "member_exists": Row(
         _("This person is a member already."),
         NOTHING_CHANGED,
@@ -80,6 +81,11 @@ ROWS: Final[dict[str, Row]] = {
     "token_label": Row(_("Give the key a name."), NOTHING_CHANGED, CHECK_INPUT),
     "token_days": Row(_("A key is valid for 1 to 365 days."), NOTHING_CHANGED, CHECK_INPUT),
     "token_too_many": Row(_("You have many keys already"), NOTHING_CHANGED, _("Revoke one you no longer use.")),
+    "slug_invalid": Row(
+        _("An address is made of small letters, digits and hyphens, and begins with a letter."),
+        NOTHING_CHANGED,
+        _("Choose another address."),
+    ),
     "school_exists": Row(
         _("There is such a school already"), NOTHING_CHANGED, _("Choose another address and other letters.")
     ),
@@ -88,6 +94,16 @@ ROWS: Final[dict[str, Row]] = {
         _("For a child under 14, a parent consents"),
         NOTHING_CHANGED,
         _("Register the child as your child; you then answer for it."),
+    ),
+    "child_shared": Row(
+        _("The other parent entered the same data"),
+        NOTHING_CHANGED,
+        _("Take the child off your list and add it with the right data, or ask the other parent to."),
+    ),
+    "child_known": Row(
+        _("The school knows a child of this name and birth already"),
+        NOTHING_CHANGED,
+        _("Take this entry off your list and add that child: it is counted once."),
     ),
     "child_grown": Row(
         _("From 18 on, a person consents themself"),
