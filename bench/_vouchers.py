@@ -151,7 +151,8 @@ def _issue(ground: Ground, vouchers: int) -> list[str]:
         booked = _copy(booking, referral=asked, resource=f"{booking.resource}/{number}")
         copy = _copy(voucher, referral=asked, booking=booked, number=f"V{number}")
         copy.code_hash, copy.token_hash = secret_hash(codes[-1]), secret_hash(new_secret())
-        copy.code_sealed = copy.token_sealed = b""
+        # What is sealed can be read in its own row only.
+        copy.code_sealed = copy.token_sealed = asked.note_sealed = booked.card_sealed = b""
         referrals.append(asked)
         bookings.append(booked)
         copies.append(copy)
