@@ -10,6 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import F, Model, Q, QuerySet
 
 from accounts.models import Membership
+from exports import MOST_ROWS
 from kernel.clock import end_of_day, start_of_day
 from kernel.errors import NotFound
 from ledger.keys import DIRECTIONS, Book, Bucket, Kind
@@ -20,7 +21,8 @@ from referrals.policy import Scheme
 from referrals.states import DECIDER, PolicyState, ReferralState
 
 PAGE: Final = 30
-MOST_IN_A_FILE: Final = 20_000
+MOST_IN_A_FILE: Final = MOST_ROWS + 1
+"""One more than a file takes, so that the file can say that there are more."""
 
 
 def kinds_of(office: str) -> list[str]:
@@ -118,7 +120,7 @@ def movements(
     q: str = "",
 ) -> QuerySet[Entry]:
     """The receiving side of every transfer, newest first: one row for each line that moved."""
-    rows = Entry.objects.select_related("transfer", "account").filter(amount__gt=0).order_by("-id")
+    rows = Entry.objects.select_related("transfer", "account").filter(amount__gt=0).order_by("-transfer__created_at", "-id")
     if book:
         rows = rows.filter(account__book=book)
     if scheme:
