@@ -72,14 +72,17 @@ def _people(ground: Ground) -> tuple[Client, Client, Client, Client]:
     with use_tenant(school.id):
         Membership.objects.create(user=finance, name="Bench", roles=["finance"])
     platform = platform_tenant()
+    person_id, counter_id = ground.person.user_id, ground.counter.user_id
+    assert person_id is not None
+    assert counter_id is not None
     InstitutionMember.objects.create(
-        institution_id=ground.service.institution_id, user_id=ground.counter.user_id, role=PlatformRole.PARTNER_OFFICE
+        institution_id=ground.service.institution_id, user_id=counter_id, role=PlatformRole.PARTNER_OFFICE
     )
     return (
         _client(school.host, None),
-        _client(school.host, User.objects.get(pk=ground.person.user_id)),
+        _client(school.host, User.objects.get(pk=person_id)),
         _client(school.host, finance),
-        _client(platform.host, User.objects.get(pk=ground.counter.user_id)),
+        _client(platform.host, User.objects.get(pk=counter_id)),
     )
 
 
