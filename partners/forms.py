@@ -1,6 +1,7 @@
 """What the operator, the union and finance type. Reading only: writers decide."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,10 +13,11 @@ from accounts.fields import DayField, PlainDecimalField, WholeField
 from kernel.errors import Invalid
 from kernel.money import MAX_FEN, yuan
 from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
-from partners.models import Institution, Service
+from partners.models import Institution, Licence, Service
 from partners.states import AgreementState, InstitutionState
 from partners.terms import MOST_FREE_HOURS, MOST_NO_SHOW_BP
-from partners.workflow import LineDraft
+from partners.workflow import AGREED, LineDraft
+from ui.refusals import EXPLANATIONS, explain
 
 STATE_WORDS = {
     "prospect": _("Prospect"),
@@ -55,8 +57,8 @@ class WriterForm(forms.Form):
         """Put each of the error's rows where it belongs. Raises it again when it names nothing."""
         if not error.fields:
             raise error
-        for field, _code, detail in error.fields:
-            text = detail or _("This value is not possible.")
+        for field, code, detail in error.fields:
+            text = detail or (explain(code).title if code in EXPLANATIONS else _("This value is not possible."))
             self.add_error(field if field in self.fields else None, str(text))
 
 
@@ -96,13 +98,56 @@ class InstitutionForm(WriterForm):
     area = forms.CharField(label=_("Area served"), max_length=200, required=False)
 
 
-class LicenceForm(WriterForm):
-    """A paper of an institution."""
+class LicenceChangeForm(WriterForm):
+    """Number, issuer and days of a paper."""
 
-    kind = forms.ChoiceField(label=_("Paper"), choices=LicenceKind.choices)
     number = forms.CharField(label=_("Number"), max_length=60)
+    issuer = forms.CharField(
+        label=_("Issued by"), max_length=120, required=False, help_text=_("The authority, as on the paper")
+    )
     valid_from = _day(_("Valid from"))
     valid_until = _day(_("No longer valid from"), required=False, help_text=_("Leave empty when the paper has no end"))
+
+    def clean(self) -> dict[str, Any]:
+        """The end lies after the start."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        first, end = data.get("valid_from"), data.get("valid_until")
+        if first and end and end <= first:
+            self.add_error("valid_until", _("This day has to lie after the first one."))
+        return data
+
+    @staticmethod
+    def initial_of(paper: Licence) -> dict[str, Any]:
+        """The form as it stands for ``paper``."""
+        return {name: getattr(paper, name) for name in LicenceChangeForm.base_fields}
+
+
+class LicenceForm(LicenceChangeForm):
+    """A new paper of an institution."""
+
+    kind = forms.ChoiceField(label=_("Paper"), choices=LicenceKind.choices)
+    field_order = ("kind",)
+
+
+class LicenceEndForm(WriterForm):
+    """The first day on which a paper is no longer valid: after its start, before its present end."""
+
+    on = _day(_("No longer valid from"))
+
+    def __init__(self, *args: Any, paper: Licence, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.paper = paper
+        if paper.valid_until is not None:
+            self.fields["on"].help_text = _("It ends on %(day)s by itself.") % {"day": paper.valid_until.isoformat()}
+
+    def clean_on(self) -> date:
+        """What the writer checks again."""
+        day: date = self.cleaned_data["on"]
+        if day <= self.paper.valid_from:
+            raise forms.ValidationError(_("This day has to lie after the first one."))
+        if self.paper.valid_until is not None and day >= self.paper.valid_until:
+            raise forms.ValidationError(str(explain("ends_already").title))
+        return day
 
 
 _MODES: Final = [(ServiceMode.CONFIRM.value, ServiceMode.CONFIRM.label)]
@@ -123,12 +168,39 @@ class ServiceForm(WriterForm):
     online = forms.BooleanField(label=_("Online"), required=False)
 
 
-class MemberForm(WriterForm):
-    """A person who acts for the institution; the account exists already."""
+class ServiceChangeForm(ServiceForm):
+    """A service as it stands; what agreements hold can be read and not changed."""
+
+    field_order = ("name", "name_en", "unit", "minutes", "list_fee_fen", "on_site", "online")
+
+    def __init__(self, data: Any = None, *, service: Service, agreed: bool) -> None:
+        columns = ("name", "name_en", "unit", "minutes", "on_site", "online")
+        initial = {name: getattr(service, name) for name in columns}
+        initial["list_fee_fen"] = Decimal(service.list_fee_fen) / 100
+        super().__init__(data, initial=initial)
+        del self.fields["kind"], self.fields["mode"]
+        given = [name for name in ("on_site", "online") if initial[name]]
+        for name in (*AGREED, *given) if agreed else ():
+            self.fields[name].disabled = True
+
+
+class MemberChangeForm(WriterForm):
+    """Where a person of the institution works."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=MemberRole.choices)
+    counter = forms.CharField(
+        label=_("Counter"),
+        max_length=60,
+        required=False,
+        help_text=_("What stands on the counter, such as 前台 2 号机"),
+    )
+
+
+class MemberForm(MemberChangeForm):
+    """A person who is to act for the institution; the account exists already."""
 
     email = forms.EmailField(label=_("E-mail"))
-    role = forms.ChoiceField(label=_("Role"), choices=MemberRole.choices)
-    counter = forms.CharField(label=_("Counter"), max_length=60, required=False)
+    field_order = ("email",)
 
 
 class AgreementFilter(forms.Form):

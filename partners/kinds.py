@@ -1,6 +1,10 @@
 """Closed lists of the partners app (contract §API, rules §3). A value is stable; its label is for people."""
 
+from collections.abc import Iterable
+
 from django.db import models
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -81,6 +85,33 @@ NEEDED_LICENCES: dict[ServiceKind, frozenset[LicenceKind]] = {
 }
 
 
+INSTITUTION_PAPERS: dict[InstitutionKind, frozenset[LicenceKind]] = {
+    InstitutionKind.COUNSELLING_AGENCY: frozenset({LicenceKind.REGISTRATION}),
+    InstitutionKind.MENTAL_HEALTH_CENTRE: frozenset({LicenceKind.REGISTRATION, LicenceKind.MEDICAL}),
+    InstitutionKind.HOSPITAL: frozenset({LicenceKind.REGISTRATION, LicenceKind.MEDICAL}),
+    InstitutionKind.CHILDCARE: frozenset({LicenceKind.REGISTRATION, LicenceKind.CHILDCARE, LicenceKind.FOOD}),
+    InstitutionKind.HOME_SERVICE: frozenset({LicenceKind.REGISTRATION}),
+    InstitutionKind.ELDER_DAY_CARE: frozenset({LicenceKind.REGISTRATION, LicenceKind.ELDER_CARE}),
+    InstitutionKind.MEDIATION_ROOM: frozenset({LicenceKind.REGISTRATION}),
+    InstitutionKind.COMMUNITY: frozenset({LicenceKind.REGISTRATION}),
+    InstitutionKind.CHARITY: frozenset({LicenceKind.REGISTRATION}),
+    InstitutionKind.OWN_SCHOOL: frozenset({LicenceKind.REGISTRATION}),
+}
+"""What must be valid on the day an institution is vetted or listed. Where children are, the food permit too (rules §3)."""
+
+
 def may_offer(institution_kind: str, service_kind: str) -> bool:
     """Only a medical institution may diagnose or treat, so only it may offer psychiatry (rules §3)."""
     return service_kind != ServiceKind.PSYCHIATRY or institution_kind in MEDICAL_KINDS
+
+
+def _in_words(papers: tuple[LicenceKind, ...]) -> str:
+    return gettext(", ").join(str(paper.label) for paper in papers)
+
+
+_later = lazy(_in_words, str)
+
+
+def papers_in_words(papers: Iterable[LicenceKind]) -> str:
+    """The papers' names in a row, in the language of whoever reads it later: a rule carries none."""
+    return _later(tuple(papers))

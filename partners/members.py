@@ -1,5 +1,6 @@
 """Who works where: the hook by which ``accounts`` learns a partner's institution (``settings.INSTITUTION_OF``)."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -17,7 +18,7 @@ def membership_of(user_id: UUID) -> InstitutionMember | None:
     today = local_day(now())
     return (
         InstitutionMember.objects.select_related("institution")
-        .filter(Q(left_on__isnull=True) | Q(left_on__gte=today), user_id=user_id)
+        .filter(Q(left_on__isnull=True) | Q(left_on__gt=today), user_id=user_id)
         .exclude(institution__state__in=GONE)
         .order_by("id")
         .first()
@@ -32,3 +33,12 @@ def institution_of(user_id: UUID) -> InstitutionPlace | None:
     return InstitutionPlace(
         institution_id=member.institution_id, role=member.role, display_name=member.counter or member.institution.name
     )
+
+
+def counter_at(user_id: UUID, institution_id: UUID, moment: datetime) -> str:
+    """The counter at which the person stood at ``moment`` (aware); empty for the office: never a person's name."""
+    places = InstitutionMember.objects.filter(user_id=user_id, institution_id=institution_id).order_by("since", "id")
+    counters = list(places.values_list("since", "counter"))
+    begun = [counter for since, counter in counters if since <= moment]
+    # A row from before ``since`` was kept holds the moment of the migration: the oldest one then speaks for the past.
+    return begun[-1] if begun else next((counter for _since, counter in counters), "")

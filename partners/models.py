@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
@@ -92,12 +93,13 @@ class Institution(models.Model):
 
 
 class Licence(models.Model):
-    """A paper of an institution, valid ``[valid_from, valid_until)``."""
+    """A paper of an institution, valid ``[valid_from, valid_until)``; ``issuer`` is the authority that gave it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="licences")
     kind = models.CharField(max_length=16, choices=LicenceKind)
     number = models.CharField(max_length=60)
+    issuer = models.CharField(max_length=120, blank=True, default="", db_default="")
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
 
@@ -110,6 +112,10 @@ class Licence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
+
+    def covers(self, day: date) -> bool:
+        """Whether the paper is valid on ``day``."""
+        return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
 
 
 class Service(models.Model):
@@ -144,18 +150,27 @@ class Service(models.Model):
 
 
 class InstitutionMember(models.Model):
-    """A person who acts for an institution: in its office or at one of its counters."""
+    """A person's place at an institution: in its office or at one of its counters, from ``since`` on.
+
+    ``left_on`` is the first day on which it no longer counts. Another role or counter is another row, so that a
+    redemption of the past keeps the counter at which it was made (``partners.members.counter_at``).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="institution_memberships")
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="members")
     role = models.CharField(max_length=16, choices=MemberRole)
     counter = models.CharField(max_length=60, blank=True)
+    since = models.DateTimeField(default=now, db_default=Now(), editable=False)
     left_on = models.DateField(null=True, blank=True)
 
     class Meta:
-        ordering = ["institution", "user"]
-        constraints = [models.UniqueConstraint(fields=["user", "institution"], name="institution_member_once")]
+        ordering = ["institution", "user", "since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "institution"], condition=Q(left_on__isnull=True), name="institution_member_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.institution} · {self.get_role_display()}"

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from kernel.clock import local_day, now
 from kernel.errors import Refused
-from partners.kinds import NEEDED_LICENCES, LicenceKind
-from partners.models import AgreementLine, Licence, Service
-from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS
+from partners.kinds import INSTITUTION_PAPERS, NEEDED_LICENCES, InstitutionKind, LicenceKind
+from partners.models import BOUND_STATES, AgreementLine, Institution, Licence, Service
+from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS, AgreementState
+from tenancy.scope import use_partner
 
 
 class OpenService(NamedTuple):
@@ -77,3 +79,25 @@ def _valid_licence(kind: LicenceKind, day: date) -> QuerySet[Licence]:
         kind=kind,
         valid_from__lte=day,
     )
+
+
+def papers_valid_today(institution: Institution) -> list[Licence]:
+    """Its papers that are valid today, in the platform's zone."""
+    today = local_day(now())
+    return [paper for paper in institution.licences.all() if paper.covers(today)]
+
+
+def missing_papers(institution: Institution) -> list[LicenceKind]:
+    """What its kind needs and has no paper valid today, in the order of ``LicenceKind`` (rules §3)."""
+    held = {paper.kind for paper in papers_valid_today(institution)}
+    needed = INSTITUTION_PAPERS[InstitutionKind(institution.kind)]
+    return [kind for kind in LicenceKind if kind in needed and kind not in held]
+
+
+def agreed_in(service: Service) -> int:
+    """In how many schools an agreement or a draft stands on the service; read through the institution's own wall."""
+    with use_partner(service.institution_id):
+        lines = AgreementLine.objects.filter(
+            service=service, agreement__state__in=(AgreementState.DRAFT, *BOUND_STATES)
+        )
+        return lines.values("tenant_id").distinct().count()

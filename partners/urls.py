@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.views import agreements, institutions
+from partners.views import agreements, institutions, papers, people, services
 
 _ONE = "operator/institutions/<slug:slug>/"
 
@@ -11,10 +11,15 @@ urlpatterns = [
     path("operator/institutions/export.csv", institutions.institutions_csv, name="operator_institutions_csv"),
     path("operator/institutions/new/", institutions.institution_new, name="operator_institution_new"),
     path(_ONE, institutions.institution, name="operator_institution"),
-    path(f"{_ONE}papers/new/", institutions.licence_new, name="operator_licence_new"),
-    path(f"{_ONE}services/new/", institutions.service_new, name="operator_service_new"),
-    path(f"{_ONE}services/<uuid:service_id>/", institutions.service_switch, name="operator_service_switch"),
-    path(f"{_ONE}people/new/", institutions.member_new, name="operator_institution_member_new"),
+    path(f"{_ONE}papers/new/", papers.licence_new, name="operator_licence_new"),
+    path(f"{_ONE}papers/<uuid:licence_id>/", papers.licence_change, name="operator_licence_change"),
+    path(f"{_ONE}papers/<uuid:licence_id>/end/", papers.licence_end, name="operator_licence_end"),
+    path(f"{_ONE}services/new/", services.service_new, name="operator_service_new"),
+    path(f"{_ONE}services/<uuid:service_id>/", services.service_change, name="operator_service_change"),
+    path(f"{_ONE}services/<uuid:service_id>/switch/", services.service_switch, name="operator_service_switch"),
+    path(f"{_ONE}people/new/", people.member_new, name="operator_institution_member_new"),
+    path(f"{_ONE}people/<uuid:member_id>/", people.member_change, name="operator_institution_member_change"),
+    path(f"{_ONE}people/<uuid:member_id>/end/", people.member_end, name="operator_institution_member_end"),
     path(f"{_ONE}move/<slug:event>/", institutions.institution_move, name="operator_institution_move"),
     path("union/agreements/", agreements.agreements, {"office": "union"}, name="union_agreements"),
     path("union/agreements/export.csv", agreements.agreements_csv, name="union_agreements_csv"),

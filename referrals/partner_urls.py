@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from referrals.views import partner_bookings, partner_desk, partner_redemptions, partner_scan
+from referrals.views import partner_bookings, partner_desk, partner_offers, partner_redemptions, partner_scan
 
 urlpatterns = [
     path("", partner_desk.today, name="partner_home"),
+    path("offers/", partner_offers.offers, name="partner_offers"),
+    path("offers/export.csv", partner_offers.offers_csv, name="partner_offers_csv"),
     path("offers/<uuid:offer_id>/", partner_desk.offer, name="partner_offer"),
     path("offers/<uuid:offer_id>/propose/", partner_desk.offer_propose, name="partner_offer_propose"),
     path("offers/<uuid:offer_id>/decline/", partner_desk.offer_decline, name="partner_offer_decline"),

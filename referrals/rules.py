@@ -1,6 +1,6 @@
 """Pure decisions about referrals and vouchers (rules §1–2): values and the time in, a verdict out; nothing is fetched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -172,14 +172,20 @@ def _is_too_far(starts_at: datetime, now: datetime, zone: str) -> bool:
 
 
 def needs_a_person(
-    kind: str, completed_or_open_count: int, threshold: int = SELF_REFERRED_SESSIONS, *, requested: int = 1
+    kind: str,
+    completed_or_open_count: int,
+    threshold: int = SELF_REFERRED_SESSIONS,
+    *,
+    requested: int = 1,
+    asked: Collection[str] = (),
 ) -> bool:
     """Whether someone must approve ``requested`` more sessions after those completed or open.
 
     The first ``threshold`` sessions are the person's own choice; more needs the centre's word. What the union decides
-    has no such count: there the quota and the pool are the limit. KeyError for an unknown kind.
+    has no such count: there the quota and the pool are the limit. Kinds in ``asked`` wait for the office that decides
+    them, whatever the rules say ⚙. KeyError for an unknown kind.
     """
-    return DECIDER[kind] == "centre" and completed_or_open_count + requested > threshold
+    return (DECIDER[kind] == "centre" and completed_or_open_count + requested > threshold) or kind in asked
 
 
 class Cancellation(StrEnum):

@@ -19,6 +19,7 @@ urlpatterns = [
     path("apply/<uuid:service_id>/", staff_apply.journey, name="apply_service"),
     path("apply/done/<uuid:referral_id>/", staff_apply.done, name="apply_done"),
     path("vouchers/", wallet.wallet_page, name="wallet"),
+    path("vouchers/export.csv", wallet.wallet_csv, name="wallet_csv"),
     path("vouchers/<uuid:voucher_id>/", wallet.voucher_page, name="voucher"),
     path("vouchers/<uuid:voucher_id>/pdf/", wallet.voucher_pdf, name="voucher_pdf"),
     path("vouchers/<uuid:voucher_id>/picture.png", wallet.voucher_picture, name="voucher_picture"),

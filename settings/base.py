@@ -128,8 +128,11 @@ REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] = [  # noqa: F405
 
 # Which institution a signed-in person belongs to; partners stands above accounts (docs/architecture.md).
 INSTITUTION_OF = "partners.members.institution_of"
-# Long writing of a staff list goes through the jobs, which stand above accounts.
+# Appointments live above partners, whose desk warns before a paper or a service ends under them.
+OPEN_BOOKINGS = "referrals.selectors.booked.open_bookings"
+# Long reading and writing of a staff list goes through the jobs, which stand above accounts.
 ROSTER_START = "settings.composition.job_handlers.start_roster"
+ROSTER_READ = "settings.composition.job_handlers.start_reading_roster"
 
 CACHES = {
     "default": {
@@ -170,6 +173,8 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "noreply@xinqiao.example")
 JOB_RESULT_DAYS = int(env.text("JOB_RESULT_DAYS", "30"))
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 GATEWAY_URL = env.text("GATEWAY_URL", "")
+# Signs messages and receipts (docs/notifications.md); empty: no receipts.
+GATEWAY_SECRET = env.text("GATEWAY_SECRET", "")
 
 CELERY_BROKER_URL = env.text("BROKER_URL")
 CELERY_TASK_IGNORE_RESULT = True

@@ -4,11 +4,14 @@ import os
 
 from celery import Celery
 
+from settings.heartbeat import WorkerSign
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.dev")
 
 app = Celery("xinqiao")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(WorkerSign)
 app.set_default()
 
 

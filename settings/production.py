@@ -4,6 +4,8 @@ from settings.base import *  # noqa: F403
 
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS").split(",")  # noqa: F405
 CSRF_TRUSTED_ORIGINS = [origin for origin in env.text("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]  # noqa: F405
+# The proxy in front names the visitor; without this every visitor would share the proxy's limits of attempts.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env.text("TRUSTED_PROXIES", "1"))  # noqa: F405
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked on the machine itself, beside the proxy

@@ -46,22 +46,29 @@ def _template_name() -> str:
     return f"test_template_{digest.hexdigest()[:12]}"
 
 
-def copy_of_template(name: str) -> None:
-    """Make ``name`` anew. The first worker to come migrates the template; the others wait for its lock."""
+def make_template() -> str:
+    """The migrated database's name. The first to come migrates it; the others wait for its lock."""
     template = _template_name()
-    lock = Path(tempfile.gettempdir()) / f"{template}.lock"
-    with lock.open("w") as handle:
+    with (Path(tempfile.gettempdir()) / f"{template}.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         with _owner(settings.OWNER_DATABASE["NAME"]) as connection:
-            there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone()
-            if not there:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
                 _migrate(f"{template}_new")
                 connection.execute(
                     sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                         sql.Identifier(f"{template}_new"), sql.Identifier(template)
                     )
                 )
-            drop_database(name)
+    return template
+
+
+def copy_of_template(name: str) -> None:
+    """Make ``name`` anew. Copies are made one after another: PostgreSQL copies from a database that nobody else reads."""
+    template = make_template()
+    with (Path(tempfile.gettempdir()) / f"{template}.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        drop_database(name)
+        with _owner(settings.OWNER_DATABASE["NAME"]) as connection:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
             )

@@ -9,10 +9,11 @@ from typing import Any
 
 
 class Gateway(ThreadingHTTPServer):
-    """``taken`` holds what came in; ``status`` is what it answers."""
+    """``taken`` holds what came in, ``posted`` the headers and bytes it came in; ``status`` is what it answers."""
 
     def __init__(self) -> None:
         self.taken: list[dict[str, Any]] = []
+        self.posted: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
         super().__init__(("127.0.0.1", 0), Taker)
 
@@ -33,6 +34,7 @@ class Taker(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.taken.append(json.loads(body))
+        self.server.posted.append((dict(self.headers), body))
         self.send_response(self.server.status)
         self.end_headers()
 

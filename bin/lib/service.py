@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import cluster
+from environment import ADDRESS_OF, OWNER, TESTER
 from places import ROOT, VAR, LauncherError, log_file, read_json
 from supervisor import Process
 
@@ -65,6 +66,8 @@ def code_fingerprint() -> str:
 
 def processes(env: Mapping[str, str], help_port: int) -> list[Process]:
     """Everything that runs besides database and broker (Procfile says the same for other supervisors)."""
+    # The owner stands above the walls between schools and the tester may become any role: neither is for what runs.
+    env = {name: value for name, value in env.items() if name not in (ADDRESS_OF[OWNER], ADDRESS_OF[TESTER])}
     # Celery would run Django's checks again, seconds of work each; `migrate` and the tests have done so.
     # The engine and the watchdog of emergencies take their places after `web` with the issue that brings them.
     return [

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-from defusedcsv import csv
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -17,6 +16,7 @@ from accounts.access import role_required
 from accounts.actor import actor_for
 from accounts.models import Membership
 from audit.workflow import record_read
+from exports import csv_answer
 from kernel.clock import local_day, now
 from kernel.errors import Invalid, NotFound
 from partners.desks import at_desk
@@ -65,21 +65,17 @@ def agreements(request: HttpRequest, office: str) -> HttpResponse:
 def agreements_csv(request: HttpRequest) -> HttpResponse:
     """The list as filtered, for a spreadsheet: cells that look like formulas are defused. The export is recorded."""
     _form, found = _filtered(request)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="agreements.csv"'
-    response["Cache-Control"] = "no-store"
-    out = csv.writer(response)
-    out.writerow([_("Institution"), _("Number"), _("First day"), _("First day no longer covered"), _("State")])
-    rows = 0
-    for row in found.iterator():
-        rows += 1
-        out.writerow(
-            [row.partner.name, row.number, row.valid_from, row.valid_until, str(sign_of(row.state, "agreement").word)]
-        )
-    record_read(
-        actor=actor_for(request), action="agreement.export", object_type="partners.agreement", facts={"rows": rows}
+    answer = csv_answer(
+        [_("Institution"), _("Number"), _("First day"), _("First day no longer covered"), _("State")],
+        (
+            [row.partner.name, row.number, row.valid_from, row.valid_until, sign_of(row.state, "agreement").word]
+            for row in found.iterator()
+        ),
+        name="agreements",
     )
-    return response
+    facts = {"rows": answer.rows}
+    record_read(actor=actor_for(request), action="agreement.export", object_type="partners.agreement", facts=facts)
+    return answer
 
 
 @require_http_methods(["GET", "POST"])

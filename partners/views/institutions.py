@@ -1,9 +1,8 @@
 """``/operator/institutions/``: what all schools share (platform host)."""
 
-from collections.abc import Callable
+from datetime import date
 from typing import Any, Final
 
-from defusedcsv import csv
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -16,31 +15,27 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import actor_for
-from accounts.models import User
 from audit.workflow import record_read
-from kernel.errors import Invalid, NotFound
+from exports import csv_answer
+from kernel.clock import local_day, now
+from kernel.errors import NotFound
 from partners.desks import at_desk
-from partners.forms import (
-    STATE_WORDS,
-    InstitutionFilter,
-    InstitutionForm,
-    LicenceForm,
-    MemberForm,
-    ServiceForm,
-    WriterForm,
-)
-from partners.models import Institution, Service
+from partners.forms import STATE_WORDS, InstitutionFilter, InstitutionForm
+from partners.kinds import papers_in_words
+from partners.models import Institution, Licence
+from partners.selectors import missing_papers, papers_valid_today
 from partners.states import INSTITUTION_MOVES, InstitutionEvent, InstitutionState
-from partners.workflow import (
-    add_licence,
-    add_member,
-    add_service,
-    create_institution,
-    move_institution,
-    set_service_active,
-)
+from partners.views.operator_forms import access_institution, form_page
+from partners.workflow import NEEDS_PAPERS, create_institution, move_institution
 
 PAGE = 50
+_WARNED: Final = (
+    InstitutionState.PROSPECT,
+    InstitutionState.VETTED,
+    InstitutionState.LISTED,
+    InstitutionState.SUSPENDED,
+)
+"""States in which the page names the papers that are missing."""
 EVENT_WORDS: Final = {
     InstitutionEvent.VET: (_lazy("Papers checked"), _lazy("You confirm that the papers were looked at.")),
     InstitutionEvent.REJECT: (_lazy("Turn down"), _lazy("It is put away and no school can choose it.")),
@@ -56,13 +51,6 @@ EVENT_WORDS: Final = {
     ),
     InstitutionEvent.ARCHIVE: (_lazy("Put away"), _lazy("It leaves the lists; its records stay.")),
 }
-
-
-def _access(slug: str) -> Institution:
-    institution = Institution.objects.filter(slug=slug).first()
-    if institution is None:
-        raise NotFound
-    return institution
 
 
 def _filtered(request: HttpRequest) -> tuple[InstitutionFilter, QuerySet[Institution]]:
@@ -96,29 +84,32 @@ def institutions(request: HttpRequest) -> HttpResponse:
 def institutions_csv(request: HttpRequest) -> HttpResponse:
     """The list as filtered, for a spreadsheet: cells that look like formulas are defused. The export is recorded."""
     _form, found = _filtered(request)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="institutions.csv"'
-    response["Cache-Control"] = "no-store"
-    out = csv.writer(response)
-    out.writerow([_("Name"), _("Unified social credit code"), _("Kind"), _("State"), _("District"), _("Telephone")])
-    rows = 0
-    for row in found.iterator():
-        rows += 1
-        state = str(STATE_WORDS[row.state])
-        out.writerow([row.name, row.uscc, str(row.get_kind_display()), state, row.district, row.phone])
-    record_read(
-        actor=actor_for(request), action="institution.export", object_type="partners.institution", facts={"rows": rows}
+    answer = csv_answer(
+        [_("Name"), _("Unified social credit code"), _("Kind"), _("State"), _("District"), _("Telephone")],
+        (
+            [row.name, row.uscc, row.get_kind_display(), STATE_WORDS[row.state], row.district, row.phone]
+            for row in found.iterator()
+        ),
+        name="institutions",
     )
-    return response
+    facts = {"rows": answer.rows}
+    record_read(actor=actor_for(request), action="institution.export", object_type="partners.institution", facts=facts)
+    return answer
+
+
+def _open_moves(found: Institution, papers_missing: bool) -> list[InstitutionEvent]:
+    """What may be done with it now: none towards the schools while papers are missing."""
+    events = [event for (before, event) in INSTITUTION_MOVES if before == found.state]
+    return [event for event in events if not (papers_missing and event in NEEDS_PAPERS)]
 
 
 @require_safe
 @role_required("institution.read")
 def institution(request: HttpRequest, slug: str) -> HttpResponse:
     """One institution: facts, papers, services, people, and the moves its state allows."""
-    found = _access(slug)
-    state = InstitutionState(found.state)
-    moves = [(event, EVENT_WORDS[event][0]) for (before, event) in INSTITUTION_MOVES if before == state]
+    found = access_institution(slug)
+    missing, today = missing_papers(found), local_day(now())
+    moves = [(event, EVENT_WORDS[event][0]) for event in _open_moves(found, bool(missing))]
     facts = [
         (_("Kind"), found.get_kind_display()),
         (_("Unified social credit code"), found.uscc),
@@ -129,34 +120,22 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
         (_("Second contact"), f"{found.second_contact_name} {found.second_contact_phone}".strip() or "–"),
         (_("Area served"), found.area or "–"),
     ]
+    people = list(found.members.select_related("user").order_by("user__full_name", "-since"))
     context = at_desk(
         request,
         "operator",
         institution=found,
         facts=facts,
         moves=moves,
-        licences=found.licences.all(),
+        missing=papers_in_words(missing) if missing and found.state in _WARNED else "",
+        listed=found.state == InstitutionState.LISTED,
+        licences=[(paper, _phase(paper, today)) for paper in found.licences.all()],
         services=found.services.all(),
-        members=found.members.select_related("user"),
+        members=[member for member in people if member.left_on is None],
+        former=[member for member in people if member.left_on is not None],
         may_manage=actor_for(request).may("institution.manage"),
     )
     return render(request, "partners/institution.html", context)
-
-
-def _form_page(
-    request: HttpRequest, form: WriterForm, *, heading: str, back_url: str, write: Callable[[dict[str, Any]], str]
-) -> HttpResponse:
-    """Show ``form``; when it is sent and right, ``write`` it and go where that says."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            target = write(form.cleaned_data)
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect(target)
-    context = at_desk(request, "operator", form=form, heading=heading, back_url=back_url)
-    return render(request, "partners/form.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -169,67 +148,14 @@ def institution_new(request: HttpRequest) -> HttpResponse:
 
     form = InstitutionForm(request.POST or None)
     back = reverse("operator_institutions")
-    return _form_page(request, form, heading=_("Add an institution"), back_url=back, write=write)
-
-
-@require_http_methods(["GET", "POST"])
-@role_required("institution.manage")
-def licence_new(request: HttpRequest, slug: str) -> HttpResponse:
-    """A paper with its dates."""
-    found = _access(slug)
-    back = reverse("operator_institution", args=[slug])
-
-    def write(data: dict[str, Any]) -> str:
-        add_licence(actor=actor_for(request), institution_id=found.pk, **data)
-        return back
-
-    return _form_page(request, LicenceForm(request.POST or None), heading=_("Add a paper"), back_url=back, write=write)
-
-
-@require_http_methods(["GET", "POST"])
-@role_required("institution.manage")
-def service_new(request: HttpRequest, slug: str) -> HttpResponse:
-    """A service with its public price."""
-    found = _access(slug)
-    back = reverse("operator_institution", args=[slug])
-
-    def write(data: dict[str, Any]) -> str:
-        add_service(actor=actor_for(request), institution_id=found.pk, **data)
-        return back
-
-    return _form_page(
-        request, ServiceForm(request.POST or None), heading=_("Add a service"), back_url=back, write=write
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@role_required("institution.manage")
-def member_new(request: HttpRequest, slug: str) -> HttpResponse:
-    """A person who acts for the institution."""
-    found = _access(slug)
-    back = reverse("operator_institution", args=[slug])
-
-    def write(data: dict[str, Any]) -> str:
-        user = User.objects.filter(email=data["email"].lower(), is_active=True).first()
-        if user is None:
-            raise Invalid(fields=(("email", "unknown", _("There is no account with this e-mail.")),))
-        add_member(
-            actor=actor_for(request),
-            institution_id=found.pk,
-            user_id=user.pk,
-            role=data["role"],
-            counter=data["counter"],
-        )
-        return back
-
-    return _form_page(request, MemberForm(request.POST or None), heading=_("Add a person"), back_url=back, write=write)
+    return form_page(request, form, heading=_("Add an institution"), back_url=back, write=write)
 
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
 def institution_move(request: HttpRequest, slug: str, event: str) -> HttpResponse:
     """Prepare (GET) and make (POST) a change of state."""
-    found = _access(slug)
+    found = access_institution(slug)
     if event not in InstitutionEvent:
         raise NotFound
     chosen = InstitutionEvent(event)
@@ -238,10 +164,17 @@ def institution_move(request: HttpRequest, slug: str, event: str) -> HttpRespons
         move_institution(actor=actor_for(request), institution_id=found.pk, event=chosen)
         messages.success(request, _("Saved."))
         return redirect(back)
+    if chosen not in _open_moves(found, bool(missing_papers(found))):
+        return redirect(back)  # the page says how it stands and what is missing
     word, warning = EVENT_WORDS[chosen]
+    facts: list[tuple[Any, Any]] = [(_("State now"), STATE_WORDS[found.state])]
+    if chosen in NEEDS_PAPERS:
+        facts += [
+            (paper.get_kind_display(), _until(paper.number, paper.valid_until)) for paper in papers_valid_today(found)
+        ]
     context = {
         "title": _("%(act)s: %(name)s?") % {"act": word, "name": found.name},
-        "facts": [(_("State now"), STATE_WORDS[found.state])],
+        "facts": facts,
         "warning": warning,
         "confirm_label": word,
         "danger": chosen in (InstitutionEvent.SUSPEND, InstitutionEvent.TERMINATE, InstitutionEvent.REJECT),
@@ -250,13 +183,16 @@ def institution_move(request: HttpRequest, slug: str, event: str) -> HttpRespons
     return render(request, "ui/confirm.html", context)
 
 
-@require_http_methods(["POST"])
-@role_required("institution.manage")
-def service_switch(request: HttpRequest, slug: str, service_id: Any) -> HttpResponse:
-    """Open or shut one service for new bookings; can be undone with the same button."""
-    service = Service.objects.filter(pk=service_id, institution__slug=slug).first()
-    if service is None:
-        raise NotFound
-    set_service_active(actor=actor_for(request), service_id=service.pk, active="open" in request.POST)
-    messages.success(request, _("Saved."))
-    return redirect("operator_institution", slug=slug)
+def _phase(paper: Licence, day: date) -> tuple[str, str, str]:
+    """Tone, icon and word of a paper on ``day``."""
+    if paper.covers(day):
+        return "ok", "check", _("Valid")
+    if paper.valid_from > day:
+        return "info", "clock", _("Not valid yet")
+    return "wait", "minus", _("No longer valid")
+
+
+def _until(number: str, day: date | None) -> str:
+    if day is None:
+        return number
+    return _("%(number)s, no longer valid from %(day)s") % {"number": number, "day": day.isoformat()}

@@ -7,25 +7,28 @@ from partners.workflow.agreements import (
     draft_agreement,
     end_agreement,
 )
-from partners.workflow.institutions import (
-    add_licence,
-    add_member,
-    add_service,
-    create_institution,
-    move_institution,
-    set_service_active,
-)
+from partners.workflow.institutions import NEEDS_PAPERS, create_institution, move_institution
+from partners.workflow.papers import add_licence, change_licence, end_licence
+from partners.workflow.people import add_member, change_member, end_member
+from partners.workflow.services import AGREED, add_service, change_service, set_service_active
 
 __all__ = [
+    "AGREED",
+    "NEEDS_PAPERS",
     "LineDraft",
     "add_licence",
     "add_member",
     "add_service",
     "advance_agreements",
     "approve_agreement",
+    "change_licence",
+    "change_member",
+    "change_service",
     "create_institution",
     "draft_agreement",
     "end_agreement",
+    "end_licence",
+    "end_member",
     "move_institution",
     "set_service_active",
 ]

@@ -180,7 +180,9 @@ def locked_agreement(agreement_id: UUID) -> Agreement:
 def _lines(agreement: Agreement, partner: Institution, drafts: Sequence[LineDraft]) -> list[AgreementLine]:
     if not drafts:
         raise Invalid(fields=(("lines", "required", ""),))
-    services = Service.objects.in_bulk([draft.service_id for draft in drafts])
+    # Locked, so that unit and minutes cannot change between being read here and standing in an agreement.
+    rows_of = Service.objects.select_for_update(no_key=True).order_by("pk")
+    services = rows_of.in_bulk([draft.service_id for draft in drafts])
     if len(services) != len(drafts) and len({draft.service_id for draft in drafts}) != len(drafts):
         raise Invalid(fields=(("lines", "service_twice", ""),))
     rows = []

@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.context import request_context
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django import forms
@@ -90,6 +91,38 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         except Invalid:
             login = login.strip().lower()
         return f"login:{login}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Before a password is looked at: may this account be tried from here, and at all?
+
+        The narrow limit comes first, and a try it refuses is not counted against the account. Both are the same for an
+        address that nobody has.
+        """
+        here = ratelimit.consume(request, **self._here(request, **credentials))
+        if not here:
+            raise self.validation_error("too_many_login_attempts")
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            here.rollback()  # no password was looked at: others' tries from this place cost this account nothing
+            raise
+        self._failed_here = here
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """The password was right: the try counts nowhere."""
+        super()._rollback_login_failed_rl_usage()
+        if (here := getattr(self, "_failed_here", None)) is not None:
+            here.rollback()
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """A new password was set with a link: the person starts anew, here and everywhere."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        ratelimit.clear(request, **self._here(request, **credentials))
+
+    def _here(self, request: HttpRequest, **credentials: Any) -> dict[str, str]:
+        """The limit of one account from one place; of an IPv6 address the network counts, as it does for allauth."""
+        key = f"{ratelimit.get_ip(request)}|{self._get_login_attempts_cache_key(request, **credentials)}"
+        return {"app": "allauth.account", "action": "login_failed_here", "key": key}
 
     def phone_form_field(self, **kwargs: Any) -> PhoneField:
         """The field shown and used to tell a number from an address."""

@@ -51,7 +51,11 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds
 ACCOUNT_SESSION_REMEMBER = None  # the person chooses; a shared machine in an office is common
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
+    # Wrong passwords are counted twice. Tightly for one account from one place: a stranger shuts out nobody but themself.
+    # Loosely for the account alone, so that guessing from many places stays bounded: 100 an hour, which five places have
+    # to fill together. ``accounts.adapter`` makes the keys.
+    "login_failed_here": "5/5m/key,20/h/key",
+    "login_failed": "10/m/ip,100/h/key",
     "reset_password": "20/m/ip,5/m/key",
     "request_login_code": "20/m/ip,3/m/key",
     "reauthenticate": "10/m/user",

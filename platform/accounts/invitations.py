@@ -49,12 +49,36 @@ def invite(members: Iterable[Membership]) -> list[UUID]:
     chosen = [member for member in members if is_open(member.user)]
     if not chosen:
         return []
-    moment = now()
     ids = [member.pk for member in chosen]
+    moment = now()
+    for member in chosen:
+        member.invited_at = moment
     Membership.objects.filter(pk__in=ids).update(invited_at=moment)
-    write: Writes = import_string(settings.INVITATION_OUTBOX)
-    write([(f"invitation:{member.pk}:{moment:%Y%m%d%H%M%S%f}", member) for member in chosen])
+    _write(chosen)
     return ids
+
+
+def _write(members: Iterable[Membership]) -> None:
+    """A message each, with a key of its own: two invitations of one person are two messages."""
+    write: Writes = import_string(settings.INVITATION_OUTBOX)
+    write([(f"invitation:{member.pk}:{member.invited_at:%Y%m%d%H%M%S%f}", member) for member in members])
+
+
+def mark_invited(members: Iterable[Membership]) -> list[Membership]:
+    """Of members (``user`` loaded) that are about to be written for the first time: those who stay and whom an invitation
+    helps, marked as invited. Written once instead of twice; ``invite_newcomers`` follows in the same transaction.
+    """
+    chosen = [member for member in members if member.left_on is None and is_open(member.user)]
+    moment = now()
+    for member in chosen:
+        member.invited_at = moment
+    return chosen
+
+
+def invite_newcomers(members: Sequence[Membership]) -> None:
+    """Write the messages to those that ``mark_invited`` chose."""
+    if members:
+        _write(members)
 
 
 @transaction.atomic

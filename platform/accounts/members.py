@@ -80,6 +80,11 @@ def add_member(*, actor: Actor, email: str, phone: str, fields: MemberFields) ->
     Needs ``member.manage``. An account that exists is joined, never changed. Conflict when it is a member already.
     """
     require(actor, "member.manage")
+    return enrol(actor=actor, email=email, phone=phone, fields=fields)
+
+
+def enrol(*, actor: Actor, email: str, phone: str, fields: MemberFields) -> Membership:
+    """What ``add_member`` writes, inside the transaction of a caller that has asked for the actor's word."""
     _check(fields)
     address = clean_email(email)
     probe = User(email=address, full_name=fields.name)
@@ -172,12 +177,13 @@ def _locked_department(department_id: UUID) -> Department:
 def _check(fields: MemberFields) -> None:
     if not fields.name.strip() or len(fields.name) > 80:
         raise Invalid("member_name", fields=(("name", "required", "80"),))
-    _check_roles(fields.roles)
+    check_roles(fields.roles)
     if fields.active_from and fields.left_on and fields.left_on < fields.active_from:
         raise Invalid("before_start", fields=(("left_on", "before_start", ""),))
 
 
-def _check_roles(roles: Collection[str]) -> None:
+def check_roles(roles: Collection[str]) -> None:
+    """Invalid for none or an unknown one; Refused ``role_conflict`` for an administrator who would also decide."""
     if not roles or not set(roles) <= set(Role.values):
         raise Invalid("member_roles", fields=(("roles", "unknown", ""),))
     if Role.ADMIN in roles and DECIDERS & set(roles):

@@ -172,6 +172,7 @@ class Membership(TenantModel):
 class RosterState(models.TextChoices):
     """A roster on its way: read, being written, written, or put away."""
 
+    READING = "reading", _("Being read")
     PREVIEWED = "previewed", _("Waiting for you to confirm")
     RUNNING = "running", _("Being written")
     DONE = "done", _("Done")
@@ -182,7 +183,7 @@ class RosterImport(TenantModel):
     """One uploaded staff list: what it would change, and later what it changed.
 
     ``sealed_rows`` holds the rows as read, encrypted (they carry telephone numbers), and is emptied when the import
-    is done or discarded. ``errors`` are ``[row, field, code, detail, blocking]``; ``detail`` is never a cell's content.
+    is done or discarded; while ``reading`` it holds the file (base 85), and ``done_rows`` of ``total_rows`` are percent. ``errors`` are ``[row, field, code, detail, blocking]``; ``detail`` is never a cell's content.
     """
 
     uploaded_by = models.ForeignKey(Membership, models.PROTECT, db_constraint=False, related_name="+")

@@ -75,7 +75,15 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     ),
     PlatformRole.PARTNER_COUNTER: frozenset({"partner.read", "partner.answer", "partner.redeem"}),
     PlatformRole.OPERATOR: frozenset(
-        {"school.create", "school.read", "institution.manage", "institution.read", "job.read", "audit.read.platform"}
+        {
+            "school.create",
+            "school.read",
+            "school.manage",
+            "institution.manage",
+            "institution.read",
+            "job.read",
+            "audit.read.platform",
+        }
     ),
 }
 

@@ -8,6 +8,7 @@ ENUM_NAMES: Mapping[str, str] = {
     "ServiceModeEnum": "partners.kinds.ServiceMode",
     "ServiceUnitEnum": "partners.kinds.ServiceUnit",
     "InstitutionKindEnum": "partners.kinds.InstitutionKind",
+    "DeliveryEnum": "notifications.models.Delivery",
     "AgreementStateEnum": "partners.api.AGREEMENT_STATES",
     "PurposeEnum": "families.purposes.Purpose",
     "ReferralStateEnum": "referrals.api.words.REFERRAL_STATES",

@@ -6,6 +6,7 @@ Counted per person; without one, per address. The address is only a key of a cac
 import time
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
@@ -52,6 +53,7 @@ def count_guess(request: Request, status: int) -> None:
 
 def _counter(request: Request) -> str:
     actor = getattr(request, "actor", None)
-    caller = str(actor.user_id) if actor is not None else request.META.get("REMOTE_ADDR", "")
+    # allauth's: it knows how many proxies stand in front, whose own address would be everybody's.
+    caller = str(actor.user_id) if actor is not None else get_adapter().get_client_ip(request._request)
     minute = int(time.time() // WINDOW_SECONDS)
     return f"api-refusals:{minute}:{salted_hmac('api.throttling', caller, algorithm='sha256').hexdigest()[:24]}"

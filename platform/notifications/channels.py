@@ -17,6 +17,7 @@ from django.core.mail import EmailMessage
 
 from accounts import invitations
 from accounts.models import Membership
+from notifications import signing
 from notifications.models import Channel, InboxMessage, OutboxMessage
 from notifications.texts import INVITATION, Rendered, render
 from tenancy.models import Tenant
@@ -77,7 +78,7 @@ def send_email(message: OutboxMessage, tenant: Tenant) -> None:
 
 
 def send_gateway(message: OutboxMessage, tenant: Tenant) -> None:
-    """POST to ``GATEWAY_URL`` in the contract's shape; 2xx is taken."""
+    """POST to ``GATEWAY_URL`` in the contract's shape, signed (``signing``); 2xx is taken."""
     if not settings.GATEWAY_URL.startswith(("http://", "https://")):
         raise SendFailed("no_gateway")
     key = gateway_key(message)
@@ -91,10 +92,11 @@ def send_gateway(message: OutboxMessage, tenant: Tenant) -> None:
         "drill": False,
         "at": message.created_at.astimezone(UTC).isoformat(),
     }
+    body = json.dumps(payload, ensure_ascii=False).encode()
     request = Request(  # noqa: S310 - the scheme is checked above
         settings.GATEWAY_URL,
-        data=json.dumps(payload, ensure_ascii=False).encode(),
-        headers={"Content-Type": "application/json", "Idempotency-Key": key},
+        data=body,
+        headers={"Content-Type": "application/json", "Idempotency-Key": key, **signing.headers_for(body)},
         method="POST",
     )
     try:

@@ -35,6 +35,14 @@ class OutboxState(models.TextChoices):
     DEAD = "dead", _("given up")
 
 
+class Delivery(models.TextChoices):
+    """What the gateway says became of a message it took; nothing until it says something."""
+
+    DELIVERED = "delivered", _("delivered")
+    READ = "read", _("read")
+    FAILED = "failed", _("not delivered")
+
+
 OPEN_STATES = [OutboxState.QUEUED, OutboxState.FAILED, OutboxState.CLAIMED]
 
 
@@ -42,7 +50,8 @@ class OutboxMessage(TenantModel):
     """One message on one channel, written with the act it tells of.
 
     ``next_at`` is when somebody may take it: while claimed it equals ``claimed_until``, so a dead worker's message
-    comes up again by itself. ``attempts`` counts claims and fences off a worker that lost its lease.
+    comes up again by itself. ``attempts`` counts claims and fences off a worker that lost its lease. ``delivery`` is what
+    a receipt of the gateway told, at the gateway's ``delivery_at``: sent is not delivered, and delivered is not read.
     """
 
     key = models.CharField(max_length=160)
@@ -58,6 +67,8 @@ class OutboxMessage(TenantModel):
     claimed_until = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=40, blank=True)
+    delivery = models.CharField(max_length=9, choices=Delivery, blank=True, default="")
+    delivery_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
     to_address = Sealed("to_address_sealed")
@@ -70,6 +81,11 @@ class OutboxMessage(TenantModel):
             models.UniqueConstraint(fields=["tenant", "key", "channel"], name="outbox_key_once"),
             models.CheckConstraint(name="outbox_state_known", condition=models.Q(state__in=OutboxState.values)),
             models.CheckConstraint(name="outbox_channel_known", condition=models.Q(channel__in=Channel.values)),
+            models.CheckConstraint(
+                name="outbox_delivery_known",
+                condition=models.Q(delivery="", delivery_at__isnull=True)
+                | models.Q(delivery__in=Delivery.values, delivery_at__isnull=False),
+            ),
             models.CheckConstraint(
                 name="outbox_claimed_has_lease",
                 condition=~models.Q(state=OutboxState.CLAIMED) | models.Q(claimed_until__isnull=False),

@@ -2,12 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any, Final, Self
+
+BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
+    {
+        "self_referral_sessions": (0, 20),
+        "free_cancel_hours": (0, 14 * 24),
+        "partner_answer_hours": (1, 7 * 24),
+        "quote_minutes": (5, 4 * 60),
+        "open_voucher_days": (7, 366),
+    }
+)
+"""Least and most of the numbers that a school may change itself, both included; the others have no effect yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class TenantRules:
-    """Whole numbers only: hours, days, sessions, basis points. Source: rules §1–§2."""
+    """Whole numbers only: hours, days, sessions, basis points. Source: rules §1–§2.
+
+    ``asked_kinds``: kinds of service (``partners.kinds``) whose requests always wait for the office that decides them.
+    """
 
     self_referral_sessions: int = 3
     free_cancel_hours: int = 24
@@ -20,14 +35,30 @@ class TenantRules:
     settlement_closes_day: int = 5
     small_cell: int = 5
     automatic_approval: bool = True
+    asked_kinds: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """The defaults with ``stored`` laid over. ValueError for an unknown name or a value of another type."""
         known = {field.name: field for field in fields(cls)}
-        for name, value in stored.items():
+        for name in stored:
             if name not in known:
                 raise ValueError(f"unknown setting {name}")
-            if type(value) is not type(known[name].default) or (isinstance(value, int) and value < 0):
-                raise ValueError(f"setting {name} takes a whole number ≥ 0")
-        return cls(**stored)
+        return cls(**{name: _read(name, value, known[name].default) for name, value in stored.items()})
+
+    def to_json(self) -> dict[str, Any]:
+        """What differs from the defaults, as it is stored."""
+        differing = {
+            field.name: value for field in fields(self) if (value := getattr(self, field.name)) != field.default
+        }
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in differing.items()}
+
+
+def _read(name: str, value: Any, default: Any) -> Any:
+    if isinstance(default, tuple):
+        if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
+            raise ValueError(f"setting {name} takes a list of words")
+        return tuple(value)
+    if type(value) is not type(default) or value < 0:
+        raise ValueError(f"setting {name} takes a whole number ≥ 0")
+    return value

@@ -11,7 +11,7 @@ from accounts.fields import DayField, MomentField
 from kernel.errors import Invalid
 from referrals.forms.apply import fault_word
 from referrals.selectors.partner import Span
-from referrals.states import BookingState, RedemptionState
+from referrals.states import BookingState, OfferState, RedemptionState
 from referrals.workflow.answering import OFFER_DECLINE_REASONS
 from referrals.workflow.redeeming import REVERSE_REASONS
 from ui.states import sign_of
@@ -127,6 +127,17 @@ def _date(label: Any) -> DayField:
 
 def _states(states: Any, machine: str) -> list[tuple[str, Any]]:
     return [("", _("All states")), *[(state.value, sign_of(state, machine).word) for state in states]]
+
+
+class OfferFilter(forms.Form):
+    """The requests' filters, by GET. ``services``: ``(id, name)`` of the institution's own."""
+
+    state = forms.ChoiceField(label=_("State"), required=False, choices=_states(OfferState, "offer"))
+    service = forms.ChoiceField(label=_("Service"), required=False)
+
+    def __init__(self, *args: Any, services: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].choices = [("", _("All services")), *services]
 
 
 class BookingFilter(forms.Form):

@@ -120,7 +120,11 @@ def movements(
     q: str = "",
 ) -> QuerySet[Entry]:
     """The receiving side of every transfer, newest first: one row for each line that moved."""
-    rows = Entry.objects.select_related("transfer", "account").filter(amount__gt=0).order_by("-transfer__created_at", "-id")
+    rows = (
+        Entry.objects.select_related("transfer", "account")
+        .filter(amount__gt=0)
+        .order_by("-transfer__created_at", "-id")
+    )
     if book:
         rows = rows.filter(account__book=book)
     if scheme:

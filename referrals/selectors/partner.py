@@ -12,8 +12,10 @@ from accounts.actor import Actor
 from exports import MOST_ROWS
 from kernel.clock import end_of_day, local_day, start_of_day
 from kernel.errors import NotFound
+from partners.models import Service
 from referrals.models import Booking, Offer, Redemption, Voucher
 from referrals.states import BookingState, OfferState, RedemptionState
+from referrals.words import named
 from tenancy.scope import use_partner
 
 PAGE: Final = 20
@@ -68,6 +70,31 @@ def open_offers(actor: Actor) -> list[Offer]:
     for offer in offers:
         offer.spans = spans_of(offer)
     return offers
+
+
+def services_of(actor: Actor) -> list[tuple[str, str]]:
+    """``(id, name)`` of the institution's services, those no longer offered too: old requests name them."""
+    rows = Service.objects.filter(institution_id=institution_of(actor)).order_by("name")
+    return [(str(row.pk), named(row)) for row in rows]
+
+
+def page_of_offers(actor: Actor, *, state: str, service: str, number: str | None) -> Page[Any]:
+    """One page of all requests, newest first, narrowed to a state and a service."""
+    with use_partner(institution_of(actor)):
+        return _page(_offers(state, service), number)
+
+
+def offers_for_file(actor: Actor, *, state: str, service: str) -> list[Offer]:
+    """The same for a spreadsheet."""
+    with use_partner(institution_of(actor)):
+        return list(_offers(state, service)[:MOST_IN_A_FILE])
+
+
+def _offers(state: str, service: str) -> QuerySet[Offer]:
+    rows = Offer.objects.select_related("service").order_by("-created_at", "-id")
+    if state:
+        rows = rows.filter(state=state)
+    return rows.filter(service_id=service) if service else rows
 
 
 def spans_of(offer: Offer) -> list[Span]:

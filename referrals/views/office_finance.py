@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import ActingRequest, actor_for
 from audit import record_read
+from exports import csv_answer, plain_yuan
 from kernel.clock import SCHOOL_ZONE, local_day, now
 from kernel.errors import Invalid
 from kernel.money import yuan
@@ -26,7 +27,6 @@ from referrals.forms.office import BOOK_WORDS, BUCKET_WORDS, KIND_WORDS, SCHEME_
 from referrals.models import SubsidyPolicy
 from referrals.selectors.office import MOST_IN_A_FILE, BookLine, book_line, movements, numbers_of, page_of
 from referrals.states import PolicyState
-from referrals.views.office_csv import csv_file, plain_yuan
 from referrals.workflow.policies import grant_pool
 
 _RECENT = 8
@@ -159,9 +159,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
 def ledger_csv(request: HttpRequest) -> HttpResponse:
     """The same list as a file; amounts of money in yuan, of sessions as they are."""
     rows = [book_line(entry) for entry in movements(**LedgerFilter(request.GET).wanted())[:MOST_IN_A_FILE]]
-    record_read(actor=actor_for(request), action="ledger.export", facts={"rows": len(rows)})
     zone = ZoneInfo(SCHOOL_ZONE)
-    return csv_file(
+    answer = csv_answer(
         [
             _("Booked at"),
             _("Kind"),
@@ -190,3 +189,5 @@ def ledger_csv(request: HttpRequest) -> HttpResponse:
             for line in rows
         ),
     )
+    record_read(actor=actor_for(request), action="ledger.export", facts={"rows": answer.rows})
+    return answer

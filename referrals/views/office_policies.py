@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest, actor_for
+from exports import csv_answer, plain_yuan
 from kernel.clock import local_day, now
 from kernel.errors import Invalid
 from kernel.money import yuan
@@ -21,7 +22,6 @@ from referrals.forms.office import PHASE_WORDS, SCHEME_WORDS, PolicyEndForm, Pol
 from referrals.models import SubsidyPolicy
 from referrals.selectors.office import MOST_IN_A_FILE, access_policy, names_of, page_of, phase_of, policies
 from referrals.states import PolicyState
-from referrals.views.office_csv import csv_file, plain_yuan
 from referrals.workflow.policies import approve_policy, draft_policy, end_policy
 from ui.templatetags.ui import percent, school_day, school_time
 
@@ -82,7 +82,7 @@ def policy_csv(request: HttpRequest) -> HttpResponse:
     rows = [
         _shown(row) for row in policies(**_wanted(PolicyFilter(request.GET)), day=local_day(now()))[:MOST_IN_A_FILE]
     ]
-    return csv_file(
+    return csv_answer(
         [_("Scheme"), _("Version"), _("State"), _("School pays"), _("Highest price that counts"), _("Pays at most"),
          _("Yearly limit"), _("In force from"), _("First day no longer valid")],
         (

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import ActingRequest, actor_for
 from audit import record_read
+from exports import csv_answer, plain_yuan
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.money import yuan
@@ -23,7 +24,6 @@ from referrals.models import Referral
 from referrals.policy import Decision
 from referrals.selectors.office import MOST_IN_A_FILE, find_requests, kinds_of, names_of, page_of, waiting_count
 from referrals.states import DECIDER, ReferralState
-from referrals.views.office_csv import csv_file, plain_yuan
 from referrals.words import explain_lines, named, unit_word
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.states import sign_of
@@ -61,8 +61,7 @@ def requests_csv(request: HttpRequest, office: str) -> HttpResponse:
     """The same list as a file, without names."""
     wanted = RequestFilter(request.GET, kinds=kinds_of(office)).wanted()
     rows = list(find_requests(office, **wanted)[:MOST_IN_A_FILE])
-    record_read(actor=actor_for(request), action="referral.export", facts={"rows": len(rows)})
-    return csv_file(
+    answer = csv_answer(
         [_("Number"), _("Service"), _("Agency"), _("State"), _("Sent"), _("Decide by"), _("Price"), _("School pays")],
         (
             [
@@ -78,6 +77,8 @@ def requests_csv(request: HttpRequest, office: str) -> HttpResponse:
             for row in rows
         ),
     )
+    record_read(actor=actor_for(request), action="referral.export", facts={"rows": answer.rows})
+    return answer
 
 
 def _access(request: HttpRequest, office: str, referral_id: UUID) -> Referral:

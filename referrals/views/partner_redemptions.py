@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import actor_for
 from audit import record_read
+from exports import csv_answer, plain_yuan
 from kernel.clock import SCHOOL_ZONE
 from kernel.errors import IllegalMove
 from kernel.money import yuan
@@ -22,7 +23,6 @@ from referrals.access import in_school_of
 from referrals.forms.partner import REVERSE_WORDS, RedemptionFilter, ReverseForm
 from referrals.selectors.partner import page_of_redemptions, redemption_shown, redemptions_for_file
 from referrals.states import REDEMPTION_MOVES, RedemptionEvent, RedemptionState
-from referrals.views.office_csv import csv_file, plain_yuan
 from referrals.words import named
 from referrals.workflow.redeeming import reverse as take_back
 from ui.states import sign_of
@@ -69,8 +69,7 @@ def redemptions(request: HttpRequest) -> HttpResponse:
 def redemptions_csv(request: HttpRequest) -> HttpResponse:
     """The same list as a file."""
     rows = redemptions_for_file(actor_for(request), **_wanted(RedemptionFilter(request.GET)))
-    record_read(actor=actor_for(request), action="redemption.export", facts={"rows": len(rows)})
-    return csv_file(
+    answer = csv_answer(
         [_("Voucher number"), _("Service"), _("Redeemed"), _("State"), _("Price"), _("School pays"), _("Collected")],
         (
             [
@@ -85,6 +84,8 @@ def redemptions_csv(request: HttpRequest) -> HttpResponse:
             for row in rows
         ),
     )
+    record_read(actor=actor_for(request), action="redemption.export", facts={"rows": answer.rows})
+    return answer
 
 
 @never_cache

@@ -4,7 +4,6 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from defusedcsv import csv
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import role_required
 from accounts.models import Membership
+from exports import csv_answer, plain_yuan
 from kernel.clock import local_day, now
 from kernel.errors import Refused
 from kernel.money import WHOLE_BP, share_of, yuan
@@ -107,12 +107,9 @@ def referrals_csv(request: HttpRequest) -> HttpResponse:
     """The same list for a spreadsheet; cells cannot become formulas. The file's name is neutral."""
     form = ReferralFilter(request.GET or None, label_suffix="")
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"state": "", "q": ""}
-    tenant = request.tenant  # type: ignore[attr-defined]
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="records-{local_day(now(), tenant.time_zone)}.csv"'
-    response.write("\ufeff")  # so that Excel reads it as UTF-8
-    writer = csv.writer(response)
-    writer.writerow(
+    zone = ZoneInfo(request.tenant.time_zone)  # type: ignore[attr-defined]
+    found = mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"])  # type: ignore[attr-defined]
+    return csv_answer(
         [
             _("Number"),
             _("Service"),
@@ -122,20 +119,19 @@ def referrals_csv(request: HttpRequest) -> HttpResponse:
             _("Price"),
             _("School pays"),
             _("You pay"),
-        ]
-    )
-    for row in mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"]):  # type: ignore[attr-defined]
-        writer.writerow(
+        ],
+        (
             [
                 row.number,
                 words.named(row.service),
                 words.named(row.partner),
-                str(sign_of(row.state).word),
-                row.submitted_at.astimezone(ZoneInfo(tenant.time_zone)).isoformat(timespec="minutes"),
-                *(f"{fen // 100}.{fen % 100:02d}" for fen in (row.fee_fen, row.subsidy_fen, row.self_fen)),
+                sign_of(row.state).word,
+                row.submitted_at.astimezone(zone).isoformat(timespec="minutes"),
+                *(plain_yuan(fen) for fen in (row.fee_fen, row.subsidy_fen, row.self_fen)),
             ]
-        )
-    return response
+            for row in found
+        ),
+    )
 
 
 @never_cache

@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
+from exports import csv_answer, plain_yuan
 from kernel.clock import local_day, now
 from kernel.errors import NotFound
 from referrals import words
@@ -26,6 +27,7 @@ from referrals.pdf.voucher import voucher_pdf as print_voucher
 from referrals.qr import card_png, check_address
 from referrals.selectors import staff as mine
 from referrals.states import VoucherState
+from ui.states import sign_of
 from ui.templatetags.ui import code444, school_day, school_time
 
 _SPENT: Final = frozenset({VoucherState.USED_UP, VoucherState.EXPIRED, VoucherState.VOID})
@@ -56,6 +58,41 @@ def wallet_page(request: HttpRequest) -> HttpResponse:
     ]
     context = {"form": form, "page": page, "rows": rows, "filtered": bool(show), "quick_exit": True}
     return render(request, "referrals/vouchers/wallet.html", context)
+
+
+@never_cache
+@require_safe
+@role_required("voucher.own")
+def wallet_csv(request: HttpRequest) -> HttpResponse:
+    """The same list for a spreadsheet: numbers and money, no code. The file's name is neutral."""
+    day = _today(request)
+    form = WalletFilter(request.GET or None, label_suffix="")
+    show = form.cleaned_data["show"] if form.is_bound and form.is_valid() else ""
+    return csv_answer(
+        [
+            _("Number"),
+            _("Service"),
+            _("Agency"),
+            _("State"),
+            _("Valid until"),
+            _("Units left"),
+            _("School pays"),
+            _("You pay"),
+        ],
+        (
+            [
+                row.number,
+                words.named(row.service),
+                words.named(row.partner),
+                sign_of(mine.shown_state(row, day), "voucher").word,
+                row.valid_until,
+                row.units_left,
+                plain_yuan(row.subsidy_fen),
+                plain_yuan(row.self_fen),
+            ]
+            for row in mine.wallet(request.actor, day, show=show)  # type: ignore[attr-defined]
+        ),
+    )
 
 
 @never_cache

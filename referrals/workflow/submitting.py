@@ -75,8 +75,13 @@ def submit_referral(
     if quote_token:
         honour(quote_token, actor=actor, service_id=line.service_id, units=units, decision=decision)
     kind = line.service.kind
-    by_person = not tenant.settings.automatic_approval or needs_a_person(
-        kind, _sessions_so_far(actor, kind), tenant.settings.self_referral_sessions, requested=units
+    rules = tenant.settings
+    by_person = not rules.automatic_approval or needs_a_person(
+        kind,
+        _sessions_so_far(actor, kind),
+        rules.self_referral_sessions,
+        requested=units,
+        asked=rules.asked_kinds,
     )
     referral = _priced(decision)
     referral.number, referral.person_id, referral.child_id = number, actor.membership_id, child

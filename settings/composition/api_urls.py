@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from settings.composition.api import children, jobs, people
+from settings.composition.api import children, jobs, people, receipts
 
 urlpatterns = [
     path("", include("partners.api_urls")),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("children/", children.ChildrenView.as_view(), name="api-children"),
     path("children/<uuid:child_id>/", children.ChildView.as_view(), name="api-child"),
     path("people/", people.PeopleView.as_view(), name="api-people"),
+    path("gateway/receipts/", receipts.ReceiptsView.as_view(), name="api-gateway-receipts"),
     path("jobs/<uuid:job_id>/", jobs.JobView.as_view(), name="api-job"),
 ]

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
 
-from settings.heartbeat import broker, is_beating
+from settings.heartbeat import broker, is_beating, is_working
 from tenancy import roles
 
 
@@ -125,6 +125,21 @@ def _scheduler() -> Finding:
     )
 
 
+def _worker() -> Finding:
+    """So does every worker."""
+    try:
+        working = is_working()
+    except RedisError as error:
+        return Finding("Worker", False, type(error).__name__, "见“消息服务”一条。", "See the line on the broker.")
+    return Finding(
+        "Worker",
+        working,
+        "ok" if working else "no sign of life",
+        "后台程序没有运行，请启动 worker（bin/run 会自动启动，服务器上是 xinqiao@worker）。",
+        "No worker runs: start worker (bin/run does it; on a server it is xinqiao@worker).",
+    )
+
+
 def _pdf() -> Finding:
     missing = [name for name in ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset") if not ctypes.util.find_library(name)]
     return Finding(
@@ -183,6 +198,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _migrations,
     _broker,
     _scheduler,
+    _worker,
     _pdf,
     _font,
     _folder,

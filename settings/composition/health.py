@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
-from settings.heartbeat import is_beating
+from settings.heartbeat import is_beating, is_working
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -17,8 +17,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when database, broker and scheduler are there, else 503; each part with its state: ok, down, unknown."""
-    parts = {"database": _database(), **_broker_and_scheduler()}
+    """200 when database, broker, scheduler and a worker are there, else 503; each part with its state: ok, down, unknown."""
+    parts = {"database": _database(), **_broker_and_signs()}
     response = JsonResponse(parts, status=200 if all(state == "ok" for state in parts.values()) else 503)
     response["Cache-Control"] = "no-store"
     return response
@@ -33,13 +33,13 @@ def _database() -> str:
     return "ok"
 
 
-def _broker_and_scheduler() -> dict[str, str]:
-    """The scheduler's sign of life lies with the broker: without the one, nothing is known of the other."""
+def _broker_and_signs() -> dict[str, str]:
+    """The signs of life lie with the broker: without it, nothing is known of scheduler and workers."""
     try:
-        beating = is_beating()
+        signs = {"scheduler": is_beating(), "worker": is_working()}
     except RedisError:
-        return {"broker": "down", "scheduler": "unknown"}
-    return {"broker": "ok", "scheduler": "ok" if beating else "down"}
+        return {"broker": "down", "scheduler": "unknown", "worker": "unknown"}
+    return {"broker": "ok"} | {name: "ok" if alive else "down" for name, alive in signs.items()}
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from accounts.actor import Actor
-from accounts.roster.workflow import apply_roster
+from accounts.roster.workflow import apply_roster, discard_roster, read_roster
 from jobs.models import Job
-from jobs.progress import Progress
+from jobs.progress import Cancelled, Progress
 from jobs.registry import register
 from jobs.workflow import actor_of, start
 
@@ -29,6 +29,33 @@ def write_roster(job: Job, progress: Progress) -> Mapping[str, Any]:
 
     imported = apply_roster(actor=actor_of(job), import_id=UUID(job.params["import"]), on_progress=on_progress)
     return {"import": str(imported.pk)}
+
+
+@register("roster_read")
+def read_long_roster(job: Job, progress: Progress) -> Mapping[str, Any]:
+    """Read a long staff list for its preview; may be run again from the start. Stopped, the list is put away."""
+    before = 0
+
+    def on_progress(done: int, total: int) -> None:
+        nonlocal before
+        if before == 0:
+            progress.begin(total, gettext_noop("Reading the staff list"))
+        progress.step(done - before)
+        before = done
+
+    actor, import_id = actor_of(job), UUID(job.params["import"])
+    try:
+        read_roster(actor=actor, import_id=import_id, on_progress=on_progress)
+    except Cancelled:
+        discard_roster(actor=actor, import_id=import_id)
+        raise
+    return {"import": str(import_id)}
+
+
+@transaction.atomic
+def start_reading_roster(*, actor: Actor, import_id: UUID) -> Job:
+    """Queue the reading of a long staff list (``settings.ROSTER_READ``)."""
+    return start(actor=actor, kind="roster_read", params={"import": import_id})
 
 
 @transaction.atomic

@@ -10,7 +10,6 @@ from operator import or_
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from defusedcsv import csv
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -27,13 +26,13 @@ from accounts.models import User
 from accounts.views.frame import office
 from audit import record_read
 from audit.models import AuditEntry
+from exports import MOST_ROWS, csv_answer
 from kernel.clock import SCHOOL_ZONE, end_of_day, start_of_day
 from partners.desks import at_desk
 from settings.composition.record_words import ACTS, AREAS, DOORS, FACTS, KINDS, NAMELESS
 from ui.refusals import explain
 
 PAGE: Final = 50
-MOST_IN_A_FILE: Final = 20_000
 _REFUSED: Final = ".refused"
 _NAMED: Final = frozenset({"member", "operator"})
 
@@ -116,18 +115,25 @@ def operator_record_csv(request: HttpRequest) -> HttpResponse:
 
 
 def _file(request: HttpRequest) -> HttpResponse:
-    found = list(RecordFilter(request.GET).entries()[:MOST_IN_A_FILE])
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="record.csv"'
-    sheet = csv.writer(response)
-    sheet.writerow([str(word) for word in (_("Number"), _("Time"), _("Act"), _("By"), _("Outcome"), _("Details"))])
     zone = ZoneInfo(SCHOOL_ZONE)
-    for row in _shown(found):
-        details = "; ".join(f"{label} {value}" for label, value in row["facts"])
-        at = row["at"].astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-        sheet.writerow([row["seq"], at, str(row["act"]), str(row["by"]), str(row["refused"] or ""), details])
-    record_read(actor=actor_for(request), action="record.export", facts={"rows": len(found)})
-    return response
+    entries = RecordFilter(request.GET).entries()[: MOST_ROWS + 1]  # one more than fits: then the file says so
+    answer = csv_answer(
+        [_("Number"), _("Time"), _("Act"), _("By"), _("Outcome"), _("Details")],
+        (
+            [
+                row["seq"],
+                row["at"].astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+                row["act"],
+                row["by"],
+                row["refused"],
+                "; ".join(f"{label} {value}" for label, value in row["facts"]),
+            ]
+            for row in _shown(entries)
+        ),
+        name="record",
+    )
+    record_read(actor=actor_for(request), action="record.export", facts={"rows": answer.rows})
+    return answer
 
 
 def _shown(entries: Iterable[AuditEntry]) -> Iterable[dict[str, Any]]:

@@ -41,6 +41,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "offer.expire": _("Offer ran out"),
     "proposal.accept": _("Proposed time accepted"),
     "booking.confirm": _("Appointment made"),
+    "offer.export": _("List of partner's requests downloaded"),
     "booking.export": _("List of appointments downloaded"),
     "voucher.issue": _("Voucher issued"),
     "voucher.prepare": _("Voucher looked at by an institution"),

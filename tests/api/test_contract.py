@@ -43,10 +43,12 @@ CALLS = {
     "children/": {"get", "post"},
     "people/": {"get"},
     "jobs/{job_id}/": {"get"},
+    "gateway/receipts/": {"post"},
 }
 ENUMS = {
     "ServiceKindEnum": "counselling",
     "PurposeEnum": "referral",
+    "DeliveryEnum": "delivered",
     "ReferralStateEnum": "offered",
     "OfferStateEnum": "withdrawn",
     "BookingStateEnum": "no_show",

@@ -29,10 +29,25 @@ def example() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
+def handed(service: str) -> set[str]:
+    """Names of the variables that a container is given."""
+    return set(compose()["services"][service].get("environment", {}))
+
+
+def read_from_outside() -> set[str]:
+    """Names of the variables that the settings read."""
+    return {
+        name
+        for path in (ROOT / "settings").glob("*.py")
+        for name in re.findall(r'env\.(?:text|flag|key)\("([A-Z_]+)"', path.read_text(encoding="utf-8"))
+    }
+
+
 def test_the_production_settings_pass_every_check_of_a_deployment() -> None:
     key = "dGVzdC12YXVsdC1rZXktMzItYnl0ZXMtbG9uZy0hISE="
     secret = "".join(chr(33 + n * 7 % 90) for n in range(60))
-    env = {**example(), "SECRET_KEY": secret, "VAULT_KEY": key, "HASH_KEY": key}
+    running = {name: value for name, value in example().items() if name in handed("web")}
+    env = {**running, "SECRET_KEY": secret, "VAULT_KEY": key, "HASH_KEY": key}
     env |= {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "settings.production"}
     checked = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
@@ -42,12 +57,7 @@ def test_the_production_settings_pass_every_check_of_a_deployment() -> None:
 
 
 def test_every_setting_from_outside_stands_in_the_example() -> None:
-    read = {
-        name
-        for path in (ROOT / "settings").glob("*.py")
-        for name in re.findall(r'env\.(?:text|flag|key)\("([A-Z_]+)"', path.read_text(encoding="utf-8"))
-    }
-    assert read - example().keys() - LEFT_TO_THE_SERVER == set()
+    assert read_from_outside() - example().keys() - LEFT_TO_THE_SERVER == set()
 
 
 def test_the_containers_run_what_the_procfile_says() -> None:
@@ -60,10 +70,46 @@ def test_the_containers_run_what_the_procfile_says() -> None:
 
 def test_only_the_product_is_handed_its_secrets() -> None:
     services = compose()["services"]
-    product = {name for name, service in services.items() if service.get("env_file")}
-    assert product == {"migrate", "web", "worker", "beat"}
-    said = {name for service in services.values() for name in service.get("environment", {})}
-    assert said & {"SECRET_KEY", "VAULT_KEY", "HASH_KEY"} == set()
+    assert not any("env_file" in service for service in services.values()), "a whole file would hand over all of it"
+    secrets = {"SECRET_KEY", "VAULT_KEY", "HASH_KEY"}
+    assert {name for name in services if handed(name) & secrets} == {"migrate", "web", "worker", "beat"}
+
+
+def test_the_owner_of_the_database_is_known_to_the_migrations_alone() -> None:
+    """Whoever holds the owner's address stands above both walls: no process that lasts may."""
+    services = compose()["services"]
+    owners = {name for name in services if {"DATABASE_URL", "OWNER_PASSWORD", "POSTGRES_PASSWORD"} & handed(name)}
+    assert owners == {"migrate", "database"}
+    spoken = {name for name, service in services.items() if "OWNER_PASSWORD" in str(service)}
+    assert spoken == {"database"}, "nor by way of another name"
+    assert [name for name, service in services.items() if "${DATABASE_URL" in str(service)] == ["migrate"]
+    assert services["migrate"]["restart"] == "no"
+    for name in ("web", "worker", "beat"):
+        assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+        assert {"APP_DATABASE_URL", "PARTNER_DATABASE_URL", "SYSTEM_DATABASE_URL"} <= handed(name)
+    assert {name for name in handed("migrate") if "DATABASE_URL" in name} == {"DATABASE_URL"}
+
+
+def test_every_container_of_the_product_is_handed_every_setting() -> None:
+    """What ``settings`` reads from outside, named one by one: one that is forgotten would silently be its default."""
+    wanted = read_from_outside() - LEFT_TO_THE_SERVER - {"DATABASE_URL"}
+    for name in ("web", "worker", "beat"):
+        assert wanted - handed(name) == set()
+    roles = {"APP_DATABASE_URL", "PARTNER_DATABASE_URL", "SYSTEM_DATABASE_URL"}
+    assert wanted - roles - handed("migrate") == set()
+
+
+def test_the_settings_of_migrations_need_only_the_owner() -> None:
+    """As the container runs them; and those of a running process need no owner (the check above has none)."""
+    key = "dGVzdC12YXVsdC1rZXktMzItYnl0ZXMtbG9uZy0hISE="
+    env = {name: value for name, value in example().items() if name in handed("migrate")}
+    env |= {"SECRET_KEY": "s" * 60, "VAULT_KEY": key, "HASH_KEY": key, "XINQIAO_AS_OWNER": "1"}
+    env |= {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "settings.production"}
+    program = "from django.conf import settings as s; print({d['USER'] for d in s.DATABASES.values()})"
+    said = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    assert said.stdout == "{'xinqiao_owner'}\n", said.stderr
 
 
 def test_the_image_holds_no_secret_and_no_data() -> None:
@@ -77,3 +123,16 @@ def test_the_unit_runs_a_line_of_the_procfile() -> None:
     assert os.access(DEPLOY / "process", os.X_OK)
     said = subprocess.run(["sh", str(DEPLOY / "process"), "nobody"], capture_output=True, text=True, check=False)
     assert (said.returncode, "no process named nobody" in said.stderr) == (2, True)
+
+
+def test_no_unit_but_the_migrations_reads_the_owners_file() -> None:
+    lasting = (DEPLOY / "systemd" / "xinqiao@.service").read_text(encoding="utf-8").splitlines()
+    once = (DEPLOY / "systemd" / "xinqiao-migrate.service").read_text(encoding="utf-8").splitlines()
+    files = [line for line in lasting if line.startswith("EnvironmentFile=")]
+    assert files == ["EnvironmentFile=/etc/xinqiao/env"]
+    unset = next(line for line in lasting if line.startswith("UnsetEnvironment="))
+    assert {"DATABASE_URL", "OWNER_PASSWORD", "POSTGRES_PASSWORD"} <= set(unset.partition("=")[2].split())
+    assert "EnvironmentFile=/etc/xinqiao/owner.env" in once
+    assert "Type=oneshot" in once
+    assert "ExecStart=/srv/xinqiao/.venv/bin/python manage.py migrate" in once
+    assert any("XINQIAO_AS_OWNER=1" in line for line in once)

@@ -138,6 +138,12 @@ class TestPlaces:
     def test_secrets_do_not_show_in_a_traceback(self, secrets: Secrets) -> None:
         assert repr(secrets) == "Secrets()"
 
+    def test_what_runs_is_handed_neither_owner_nor_tester(self, secrets: Secrets) -> None:
+        env = django_environment(secrets, dict.fromkeys(ADDRESS_OF, "postgresql://x/y"), "redis://z", base_port=8123)
+        for process in service.processes(env, 8124):
+            assert {ADDRESS_OF[OWNER], ADDRESS_OF[TESTER]} & set(process.env or {}) == set(), process.name
+            assert (process.env or {})[ADDRESS_OF[APP]] == "postgresql://x/y"
+
     def test_demo_addresses_follow_the_port(self) -> None:
         assert (
             service.with_port("http://yucai.localhost:8000/family/x/", 8765) == "http://yucai.localhost:8765/family/x/"

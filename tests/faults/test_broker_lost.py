@@ -22,7 +22,7 @@ from django.test import Client
 from notifications import outbox
 from notifications.models import OutboxMessage
 from settings.composition.doctor import examine
-from settings.heartbeat import is_beating
+from settings.heartbeat import LASTS_SECONDS, is_beating
 from tenancy.scope import use_tenant
 from tests.conftest import make_person, make_school
 from tests.gateway import Gateway, open_gateway
@@ -98,8 +98,9 @@ class House:
     def celery(self, *arguments: str) -> subprocess.Popen[str]:
         return self.start([sys.executable, "-c", CELERY, *self.facts, *arguments])
 
-    def worker(self) -> subprocess.Popen[str]:
-        return self.celery("worker", "--pool", "solo", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
+    def worker(self, *more: str) -> subprocess.Popen[str]:
+        usual = ("--pool", "solo", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
+        return self.celery("worker", *usual, *more)
 
     def beat(self) -> subprocess.Popen[str]:
         return self.celery("beat", "--schedule", str(self.folder / "schedule"), "--pidfile=", "--loglevel", "INFO")
@@ -135,8 +136,12 @@ def house(committed: None, settings: Any, tmp_path: Path) -> Iterator[House]:
 
 
 def faults() -> list[str]:
-    """What the doctor finds wrong with broker and scheduler."""
-    return [found.what for found in examine() if not found.well and found.what in ("Broker", "Scheduler")]
+    """What the doctor finds wrong with broker, scheduler and workers."""
+    parts = ("Broker", "Scheduler", "Worker")
+    return [found.what for found in examine() if not found.well and found.what in parts]
+
+
+NOBODY_KNOWS = {"database": "ok", "broker": "down", "scheduler": "unknown", "worker": "unknown"}
 
 
 def readiness() -> dict[str, str]:
@@ -144,11 +149,13 @@ def readiness() -> dict[str, str]:
 
 
 def test_a_killed_broker_loses_nothing_and_repeats_nothing(house: House) -> None:
-    assert readiness() == {"database": "ok", "broker": "down", "scheduler": "unknown"}
-    broker, worker = house.broker(), house.worker()
-    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "down"}
-    assert faults() == ["Scheduler"]
+    assert readiness() == NOBODY_KNOWS
+    broker = house.broker()
+    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "down", "worker": "down"}
+    assert faults() == ["Scheduler", "Worker"]
+    worker = house.worker()
     until(lambda: " ready." in house.log.read_text(), "the worker waits", START)
+    assert readiness()["worker"] == "ok", "its first sign does not come after it waits for tasks"
 
     # No scheduler runs: only the word through the broker can have woken the worker.
     house.write("woken")
@@ -156,13 +163,13 @@ def test_a_killed_broker_loses_nothing_and_repeats_nothing(house: House) -> None
 
     beat = house.beat()
     until(lambda: readiness()["scheduler"] == "ok", "the scheduler beats", START)
-    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "ok"}
+    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "ok", "worker": "ok"}
     assert faults() == []
 
     broker.send_signal(signal.SIGKILL)
     broker.wait()
     assert [house.write(key) < 5 for key in ("first", "second")] == [True, True]
-    assert readiness() == {"database": "ok", "broker": "down", "scheduler": "unknown"}
+    assert readiness() == NOBODY_KNOWS
     assert house.states() == {"woken": "sent", "first": "queued", "second": "queued"}
 
     house.broker()
@@ -173,8 +180,38 @@ def test_a_killed_broker_loses_nothing_and_repeats_nothing(house: House) -> None
     until(lambda: set(house.states().values()) == {"sent"}, "all is settled")
     assert house.sent() == ["after", "first", "second", "woken"]
     until(lambda: readiness()["scheduler"] == "ok", "the scheduler has found back", 30)
+    until(lambda: readiness()["worker"] == "ok", "the worker has found back", 30)
     assert (worker.poll(), beat.poll()) == (None, None)
 
     beat.terminate()
     beat.wait(20)
     assert not is_beating(), "an orderly end is seen at once"
+
+
+def test_workers_that_are_all_dead_are_seen_within_90_seconds(house: House) -> None:
+    """Promise E3. Two workers: the house is ready as long as one lives, and one that ends in order is missed at once."""
+    house.broker()
+    beat = house.beat()
+    first, second = (house.worker(f"--hostname={name}@test") for name in ("first", "second"))
+    until(lambda: house.log.read_text().count(" ready.") == 2, "both workers wait", START)
+    until(lambda: Client().get("/readyz").status_code == 200, "the house is ready", START)
+
+    first.terminate()
+    first.wait(30)
+    assert readiness()["worker"] == "ok", "the other one still works"
+
+    second.send_signal(signal.SIGKILL)
+    second.wait()
+    killed = time.monotonic()
+    until(lambda: readiness()["worker"] == "down", "the dead workers are missed", 90)
+    assert time.monotonic() - killed < LASTS_SECONDS + 5
+    assert Client().get("/readyz").status_code == 503
+    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "ok", "worker": "down"}
+    assert faults() == ["Worker"]
+
+    third = house.worker("--hostname=third@test")
+    until(lambda: readiness()["worker"] == "ok", "a new worker is seen", START)
+    third.terminate()
+    third.wait(30)
+    assert readiness()["worker"] == "down", "an orderly end is seen at once"
+    assert beat.poll() is None

@@ -114,9 +114,12 @@ class Noted:
     errors: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
+    is_forgetting: bool = False
+    """Until the next page is opened: what is still heard comes from the one before."""
 
     def forget(self) -> None:
         """Begin anew, for the next page."""
+        self.is_forgetting = True
         self.errors.clear()
         self.requests.clear()
         self.statuses.clear()
@@ -131,6 +134,9 @@ def watch(page: Page) -> Noted:
             noted.errors.append(message.text)
 
     def asked(request: Any) -> None:
+        if noted.is_forgetting and request.is_navigation_request():
+            noted.forget()
+            noted.is_forgetting = False
         if request.redirected_from is not None and request.is_navigation_request():
             noted.requests.clear()  # an address that only sends on has no part in the weight of the page
         noted.requests.append(request.url)

@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.journeys.conftest import DESK, PHONE, House, watch
+from tests.journeys.conftest import DESK, PHONE, House, Noted, watch
 from tests.journeys.looks import Look
 from tests.journeys.town import Town
 from tests.journeys.ways import LOOK_ALL
@@ -33,24 +33,38 @@ LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 @dataclass
 class Seats:
-    """One browser context per person, signed in once."""
+    """One browser context per person, signed in once. Whoever was looked at last keeps the page: a new one starts a process."""
 
     browser: Browser
     house: House
     town: Town
-    contexts: dict[str, BrowserContext]
+    contexts: dict[str, BrowserContext] = field(default_factory=dict)
+    last: tuple[str, Page, Noted] | None = None
 
-    def page(self, who: str, language: str) -> Page:
-        """A new page of this person in this language."""
+    def page(self, who: str, language: str) -> tuple[Page, Noted]:
+        """A page of this person in this language, and notes of what it does from its next opening on."""
         context = self.contexts.get(who) or self._open(who)
         host = self.town.host(who).host
         context.add_cookies([{"name": "django_language", "value": LANGUAGES[language], "domain": host, "path": "/"}])
-        return context.new_page()
+        if self.last is None or self.last[0] != who:
+            self.leave()
+            page = context.new_page()
+            self.last = who, page, watch(page)
+        _, page, noted = self.last
+        noted.forget()
+        return page, noted
+
+    def leave(self) -> None:
+        """Close the page that is open."""
+        if self.last is not None:
+            self.last[1].close()
+            self.last = None
 
     def _open(self, who: str) -> BrowserContext:
         # No fading between light and dark: axe would read a colour on its way.
         context = self.browser.new_context(viewport=PHONE, timezone_id="Asia/Shanghai", reduced_motion="reduce")  # type: ignore[arg-type]
         context.set_default_timeout(15_000)
+        context.add_init_script(AXE.axe_script)  # once into the browser, not once a page through the driver
         tenant = self.town.host(who)
         if user := self.town.people.get(who):
             client = signed_in(user, tenant.host)
@@ -134,15 +148,17 @@ OPTIONS = {
     "preload": {"assets": ["media"]},  # no rule that is run reads the stylesheets a second time
 }
 # Only what is wrong leaves the page: to carry every rule that passed costs twice the time of the rules themselves.
-VIOLATIONS = """async (options) => (await axe.run(document, options)).violations.map((found) =>
+VIOLATIONS = """async (options) => window.axe && (await axe.run(document, options)).violations.map((found) =>
   found.id + ': ' + found.nodes.slice(0, 4).map((node) => node.target + ' ' + node.html.slice(0, 110)).join('; '))"""
 
 
 def violations(page: Page) -> list[str]:
     """What axe finds in the page as it stands. Its script stays in the document for the next way of looking."""
-    if not page.evaluate("'axe' in window"):
+    found = page.evaluate(VIOLATIONS, OPTIONS)
+    if found is None:  # no page of a seat: those have the script from their start
         page.evaluate(AXE.axe_script)
-    return [f"axe {found}" for found in page.evaluate(VIOLATIONS, OPTIONS)]
+        found = page.evaluate(VIOLATIONS, OPTIONS)
+    return [f"axe {violation}" for violation in found]
 
 
 WIDE = """() => {
@@ -172,8 +188,7 @@ def inspect(page: Page, size: str) -> list[str]:
 
 def look_at(look: Look, seats: Seats, language: str, ways: list[tuple[str, str]]) -> list[str]:
     """Open the page once in ``language`` and look at it in each of ``ways`` (scheme, size)."""
-    page = seats.page(look.who, language)
-    noted = watch(page)
+    page, noted = seats.page(look.who, language)
     scheme, size = ways[0]
     page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -181,7 +196,6 @@ def look_at(look: Look, seats: Seats, language: str, ways: list[tuple[str, str]]
     answer = page.goto(seats.house.url(seats.town.host(look.who), path))
     assert answer is not None
     if answer.status != look.status:
-        page.close()
         return [f"answered {answer.status}"]
     faults = weigh(look, answer.text(), noted.requests)
     policy = answer.headers.get("content-security-policy", "")
@@ -207,5 +221,4 @@ def look_at(look: Look, seats: Seats, language: str, ways: list[tuple[str, str]]
     faults += [
         f"other host: {url}" for url in noted.requests if url.startswith("http") and urlsplit(url).netloc not in own
     ]
-    page.close()
     return faults

@@ -24,12 +24,14 @@ from tests.journeys.looks import LOOKS as SHEET
 from tests.journeys.looks import Look
 from tests.journeys.looks_account import ACCOUNT_LOOKS
 from tests.journeys.looks_family import FAMILY_LOOKS
+from tests.journeys.looks_institution import INSTITUTION_LOOKS
 from tests.journeys.looks_people import PEOPLE_LOOKS
+from tests.journeys.looks_school import SCHOOL_LOOKS
 from tests.journeys.town import Town, build_town
 from tests.journeys.ways import EVERY_WAY, ways_of
 from tests.tenancy.addresses import Address, addresses
 
-LOOKS = [*SHEET, *FAMILY_LOOKS, *ACCOUNT_LOOKS, *PEOPLE_LOOKS]
+LOOKS = [*SHEET, *FAMILY_LOOKS, *ACCOUNT_LOOKS, *PEOPLE_LOOKS, *INSTITUTION_LOOKS, *SCHOOL_LOOKS]
 QUERIES = 15
 
 
@@ -40,8 +42,9 @@ def town(house: House, browser: Browser) -> Town:
 
 @pytest.fixture(scope="package")
 def seats(browser: Browser, house: House, town: Town) -> Iterator[Seats]:
-    seats = Seats(browser, house, town, {})
+    seats = Seats(browser, house, town)
     yield seats
+    seats.leave()
     for context in seats.contexts.values():
         context.close()
 
@@ -92,8 +95,6 @@ NO_PAGE = {
     "media": "a file",
     "wagtaildocs_serve": "a file",
     "voucher_pdf": "a file",
-    "union_referral_approve": "nothing waits for the union yet (rules §2)",
-    "union_referral_decline": "nothing waits for the union yet (rules §2)",
 }
 A_FILE = re.compile(r"\.(csv|xlsx|png|ics)$")
 BLANKS = {"slug": "none", "token": "none", "name": "none", "pk": 1, "key": "none", "uidb36": "3"}

@@ -29,6 +29,8 @@ from tests.fixtures_journey import Journey, make_partner, make_partner_person
 from tests.journeys.conftest import new_school
 from tests.journeys.town_account import account_paths, account_people
 from tests.journeys.town_family import family_paths
+from tests.journeys.town_institution import institution_paths
+from tests.journeys.town_school import school_paths
 
 _ROSTER = (
     "工号,姓名,部门,手机\nYC1001,钱小云,语文组,13900000001\nYC1002,,数学组,13900000002\nYC1003,孙立,数学组,12345\n"
@@ -125,6 +127,8 @@ def build_town() -> Town:
     }  # fmt: skip
     people |= account_people(tenant)
     paths |= account_paths(people)
+    paths |= institution_paths(journey)
+    paths |= school_paths(journey, admin)
     return Town(tenant, journey, people, paths, live.code, spent.code, several.code)
 
 

@@ -91,6 +91,7 @@ class Values(dict[str, Any]):
             page_path=side.page.get_url_parts()[2].lstrip("/"),
             name=side.document.file.name,
             slug=planted.journey.institution.slug,
+            school_id=planted.tenant.pk,
             service_id=planted.journey.counselling.pk,
             institution_id=planted.journey.institution.pk,
             event="suspend",

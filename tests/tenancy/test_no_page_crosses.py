@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 
 from accounts.models import User
+from tests.databases import use_database
 from tests.tenancy.addresses import Address, addresses
 from tests.tenancy.planted import ROLES, Planted, plant
 
@@ -35,12 +36,16 @@ class Found:
     own: int = 0
 
 
-@pytest.fixture
-def two(db: None, settings: Any, tmp_path: Any) -> tuple[Planted, Planted]:
-    """The crawler's school, and the other, all of whose words are planted."""
-    settings.MEDIA_ROOT = str(tmp_path / "media")
-    settings.PRIVATE_ROOT = str(tmp_path / "private")
-    return plant("白鹭", "BL"), plant("墨竹", "QZ")
+@pytest.fixture(scope="module")
+def two(
+    committing_database: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Planted, Planted]]:
+    """The crawler's school, and the other, all of whose words are planted: once, for every crawl leaves them as they were."""
+    media, private = (str(tmp_path_factory.mktemp(name)) for name in ("media", "private"))
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media, PRIVATE_ROOT=private):
+        usual = use_database(committing_database)
+        yield plant("白鹭", "BL"), plant("墨竹", "QZ")
+        use_database(usual)
 
 
 def every_address() -> list[Address]:
@@ -81,13 +86,14 @@ def crawl(
         # What was asked for may come back in the answer's own address; it tells nothing.
         secrets = [word.encode() for word in (*forbidden, *other.ids) if word not in path]
         for method in methods:
-            here = transaction.savepoint_create()
             client.cookies = cookies.copy()
-            response = getattr(client, method)(path)
-            answer = text_of(response)
-            transaction.set_rollback(False)
-            transaction.savepoint_rollback(here)
-            transaction.savepoint_commit(here)
+            block = transaction.atomic()
+            # As Django's own test cases mark theirs: a refusal's row asks to stand outermost.
+            block._from_testcase = True
+            with block:
+                response = getattr(client, method)(path)
+                answer = text_of(response)
+                transaction.set_rollback(True)
             where = f"{method.upper()} {address.template} [{address.name}] {response.status_code}"
             if response.status_code >= 500:
                 found.broken.append(f"{where}: {_why(response)}")

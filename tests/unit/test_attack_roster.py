@@ -7,7 +7,8 @@ import zipfile
 import openpyxl
 import pytest
 
-from accounts.roster.parse import MAX_OTHER_TAGS, MAX_TAGS, parse_roster
+from accounts.roster.book import MAX_OTHER_TAGS, MAX_TAGS
+from accounts.roster.parse import parse_roster
 from kernel.errors import Invalid
 
 NAMESPACE = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'

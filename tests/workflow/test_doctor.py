@@ -15,7 +15,8 @@ def test_every_part_is_told_and_what_does_not_run_is_a_fault(capsys: Any) -> Non
     with pytest.raises(SystemExit):
         call_command("doctor")
     told = capsys.readouterr().out
-    assert [line.split(":")[0] for line in told.splitlines() if line.startswith("✗")] == ["✗ Broker", "✗ Scheduler"]
+    faults = [line.split(":")[0] for line in told.splitlines() if line.startswith("✗")]
+    assert faults == ["✗ Broker", "✗ Scheduler", "✗ Worker"]
     assert "PostgreSQL" in told
 
 

@@ -220,6 +220,28 @@ def test_the_office_takes_back_and_the_counter_does_not(journey: Journey, office
     assert office.get("/partner/redemptions/?q=nothing&page=x&first=?").status_code == 200
 
 
+def test_all_requests_are_listed_narrowed_and_downloaded_without_a_name(journey: Journey, office: Client) -> None:
+    booked(journey, office)
+    waiting = ask(journey)
+    page = office.get("/partner/offers/").content.decode()
+    assert page.count('href="/partner/offers/0') == 2
+    narrowed = office.get("/partner/offers/?state=open").content.decode()
+    assert f"/partner/offers/{waiting.pk}/" in narrowed
+    assert narrowed.count('href="/partner/offers/0') == 1
+    assert "Nothing matches" in office.get(f"/partner/offers/?service={journey.childcare.pk}").content.decode()
+    for nonsense in ("?state=no", "?service=x", "?service=%00", "?page=zz"):
+        assert office.get(f"/partner/offers/{nonsense}").status_code in (200, 400)
+    file = office.get("/partner/offers/export.csv?state=open").content.decode("utf-8-sig")
+    assert len(file.strip().splitlines()) == 2
+    assert ",90.00" in file
+    for text in (page, file):
+        assert journey.members["staff"].name not in text
+    other = make_journey(make_school())
+    stranger = browser(other.platform.host, other.partner_user)
+    assert 'href="/partner/offers/0' not in stranger.get("/partner/offers/").content.decode()
+    assert len(stranger.get("/partner/offers/export.csv").content.decode().strip().splitlines()) == 1
+
+
 def test_strangers_get_404_and_get_changes_nothing(journey: Journey, office: Client) -> None:
     offer = ask(journey)
     other = make_journey(make_school())
@@ -228,7 +250,7 @@ def test_strangers_get_404_and_get_changes_nothing(journey: Journey, office: Cli
         assert stranger.get(f"/partner/offers/{offer.pk}/{url}").status_code == 404
     assert stranger.post(f"/partner/offers/{offer.pk}/decline/", {"reason": "no_capacity"}).status_code == 404
     staff = browser(journey.tenant.host, make_person(journey.tenant, "staff").user)
-    for page in ("", "bookings/", "scan/", "redemptions/"):
+    for page in ("", "offers/", "bookings/", "scan/", "redemptions/"):
         assert staff.get(f"/partner/{page}").status_code == 404
         assert Client(headers={"host": journey.platform.host}).get(f"/partner/{page}").status_code == 302
         with CaptureQueriesContext(connection) as queries:

@@ -158,7 +158,8 @@ def test_a_lapsed_data_part_closes_the_service(school: Any) -> None:
 
 
 def test_every_needed_licence_must_be_valid_on_the_day(school: Any) -> None:
-    institution = make_institution("hospital", licences=[LicenceKind.REGISTRATION])
+    institution = make_institution("hospital")
+    institution.licences.filter(kind=LicenceKind.MEDICAL).update(valid_until=today())
     talk, clinic = make_service(institution, "counselling"), make_service(institution, "psychiatry")
     make_agreement(school, talk, clinic)
     assert open_ids(school) == {talk.pk}

@@ -53,14 +53,13 @@ def test_from_a_prospect_to_a_listed_institution_with_services(desk: Client) -> 
     answer = desk.post("/operator/institutions/new/", fields_of())
     assert answer.status_code == 302, answer.content.decode()
     one = answer["Location"]
+    for kind in ("registration", "childcare", "food"):
+        paper = {"kind": kind, "number": "1", "issuer": "滨江区教育局", "valid_from": "2020-01-01"}
+        assert desk.post(f"{one}papers/new/", paper).status_code == 302
     assert desk.get(f"{one}move/vet/").status_code == 200
     assert Institution.objects.get(slug="jiayuan-t").state == "prospect"
     for event in ("vet", "list"):
         assert desk.post(f"{one}move/{event}/").status_code == 302
-    assert (
-        desk.post(f"{one}papers/new/", {"kind": "registration", "number": "1", "valid_from": "2026-01-01"}).status_code
-        == 302
-    )
     service = {
         "name": "晚托",
         "kind": "childcare",
@@ -72,12 +71,12 @@ def test_from_a_prospect_to_a_listed_institution_with_services(desk: Client) -> 
     }
     assert desk.post(f"{one}services/new/", service).status_code == 302
     assert Institution.objects.get(slug="jiayuan-t").state == "listed"
-    assert Licence.objects.get().valid_until is None
+    assert {paper.valid_until for paper in Licence.objects.all()} == {None}
     assert Service.objects.get().list_fee_fen == 5050
     page = desk.get(one).content.decode()
     assert "晚托" in page
     assert "¥50.50" in page
-    assert desk.post(f"{one}services/{Service.objects.get().pk}/", {"shut": "1"}).status_code == 302
+    assert desk.post(f"{one}services/{Service.objects.get().pk}/switch/", {"shut": "1"}).status_code == 302
     assert not Service.objects.get().active
 
 

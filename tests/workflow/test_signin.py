@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import include, path
 
 from accounts.access import role_required, signed_in
+from accounts.adapter import NO_ENTRY, AccountAdapter
 from accounts.models import Membership, User
 from kernel.clock import local_day, now
 from tenancy.scope import use_tenant
@@ -148,11 +149,11 @@ def test_guessing_is_slowed_per_account_also_by_telephone_and_across_hosts(schoo
     member.user.save()
     hosts = [school.host, other_school.host]
     for n in range(5):
-        sign_in(Client(HTTP_HOST=hosts[n % 2], REMOTE_ADDR=f"10.0.0.{n}"), "138 0013 8000", "wrong-password")
+        sign_in(Client(HTTP_HOST=hosts[n % 2], REMOTE_ADDR="10.0.1.1"), "138 0013 8000", "wrong-password")
     locked = Client(HTTP_HOST=school.host, REMOTE_ADDR="10.0.1.1")
     assert sign_in(locked, "+8613800138000").status_code == 200
     assert anonymous(locked)
-    other = Client(HTTP_HOST=school.host, REMOTE_ADDR="10.0.1.2")
+    other = Client(HTTP_HOST=school.host, REMOTE_ADDR="10.0.1.1")
     neighbour = make_person(school)
     neighbour.user.keep_phone("13900139000")
     neighbour.user.save()
@@ -258,3 +259,107 @@ def test_the_queries_of_a_signed_in_request_are_few(
     browser.get("/my/")
     with django_assert_max_num_queries(4):
         browser.get("/my/")
+
+
+def visitor(school: Any, ip: str) -> Client:
+    return Client(HTTP_HOST=school.host, REMOTE_ADDR=ip)
+
+
+def guesses(school: Any, login: str, ip: str, count: int) -> list[str]:
+    """What ``count`` wrong passwords are answered: "no" or "wait"."""
+    said = []
+    for _ in range(count):
+        answer = sign_in(visitor(school, ip), login, "wrong-password-0")
+        assert answer.status_code == 200
+        text = answer.content.decode()
+        said.append("no" if str(NO_ENTRY) in text else "wait")
+        assert (TOO_MANY in text) == (said[-1] == "wait")
+    return said
+
+
+TOO_MANY = str(AccountAdapter.error_messages["too_many_login_attempts"])
+
+
+def test_a_stranger_elsewhere_cannot_shut_a_colleague_out(school: Any) -> None:
+    person = make_person(school)
+    assert guesses(school, person.user.email, "203.0.113.9", 7) == ["no"] * 5 + ["wait"] * 2
+    # Where the person sits nothing has happened: a slip of the finger, then the right password.
+    assert guesses(school, person.user.email, "198.51.100.7", 1) == ["no"]
+    assert sign_in(visitor(school, "198.51.100.7"), person.user.email).status_code == 302
+    # The stranger has guessed enough, even with the right one.
+    assert sign_in(visitor(school, "203.0.113.9"), person.user.email).status_code == 200
+
+
+def test_the_limit_is_the_same_for_an_address_that_nobody_has(school: Any) -> None:
+    person = make_person(school)
+    known = guesses(school, person.user.email, "203.0.113.9", 7)
+    cache.clear()
+    assert guesses(school, "nobody@nowhere.example", "203.0.113.9", 7) == known
+
+
+def test_guessing_from_many_places_is_bounded_by_the_account(
+    school: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    assert settings.ACCOUNT_RATE_LIMITS["login_failed"] == "10/m/ip,100/h/key"
+    assert settings.ACCOUNT_RATE_LIMITS["login_failed_here"] == "5/5m/key,20/h/key"
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed": "10/m/ip,8/h/key"}
+    person = make_person(school)
+    for n in range(4):
+        assert guesses(school, person.user.email, f"203.0.113.{n}", 2) == ["no"] * 2
+    assert guesses(school, person.user.email, "203.0.113.200", 1) == ["wait"]
+    assert sign_in(visitor(school, "198.51.100.7"), person.user.email).status_code == 200
+    # Other accounts are not touched, and a try that was not looked at costs the person nothing here.
+    assert sign_in(visitor(school, "198.51.100.7"), make_person(school).user.email).status_code == 302
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed": "10/m/ip,100/h/key"}
+    assert guesses(school, person.user.email, "198.51.100.7", 6) == ["no"] * 5 + ["wait"]
+
+
+def test_one_place_alone_never_fills_the_limit_of_an_account(school: Any, settings: Any) -> None:
+    """What the narrow limit refuses is not counted against the account: else one stranger could fill it after all."""
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed": "100/m/ip,7/h/key"}
+    person = make_person(school)
+    assert guesses(school, person.user.email, "203.0.113.9", 15) == ["no"] * 5 + ["wait"] * 10
+    assert guesses(school, person.user.email, "198.51.100.7", 1) == ["no"]
+    assert sign_in(visitor(school, "198.51.100.7"), person.user.email).status_code == 302
+
+
+def test_one_place_cannot_try_one_password_on_everybody(school: Any) -> None:
+    said = [guesses(school, f"p{n}@school.example", "203.0.113.9", 1)[0] for n in range(12)]
+    assert said == ["no"] * 10 + ["wait"] * 2
+
+
+def test_right_passwords_are_never_counted(school: Any) -> None:
+    person = make_person(school)
+    for _ in range(12):
+        assert sign_in(visitor(school, "198.51.100.7"), person.user.email).status_code == 302
+    assert guesses(school, person.user.email, "198.51.100.7", 5) == ["no"] * 5
+
+
+def test_a_right_password_between_does_not_open_the_limit(school: Any) -> None:
+    """Whoever holds one account of a place must not be able to wash the counter of another, or of their own guesses."""
+    person, helper = make_person(school), make_person(school)
+    for n in range(5):
+        assert guesses(school, person.user.email, "203.0.113.9", 1) == ["no"], n
+        assert sign_in(visitor(school, "203.0.113.9"), helper.user.email).status_code == 302
+    assert guesses(school, person.user.email, "203.0.113.9", 1) == ["wait"]
+
+
+def test_the_place_of_an_ipv6_visitor_is_the_network(school: Any) -> None:
+    person = make_person(school)
+    said = [guesses(school, person.user.email, f"2001:db8:1:2::{n:x}", 1)[0] for n in range(1, 8)]
+    assert said == ["no"] * 5 + ["wait"] * 2
+    assert guesses(school, person.user.email, "2001:db8:1:3::1", 1) == ["no"]
+
+
+def test_behind_a_proxy_the_place_is_the_visitors_and_cannot_be_invented(school: Any, settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1  # as settings.production
+    person = make_person(school)
+
+    def through(visitor: str, invented: str, password: str) -> HttpResponse:
+        browser = Client(HTTP_HOST=school.host, REMOTE_ADDR="10.0.0.2", HTTP_X_FORWARDED_FOR=f"{invented}, {visitor}")
+        return sign_in(browser, person.user.email, password)
+
+    for n in range(5):
+        assert str(NO_ENTRY) in through("203.0.113.9", f"192.0.2.{n}", "wrong-password-0").content.decode()
+    assert TOO_MANY in through("203.0.113.9", "192.0.2.99", "wrong-password-0").content.decode()
+    assert through("198.51.100.7", "203.0.113.9", settings.DEMO_PASSWORD).status_code == 302

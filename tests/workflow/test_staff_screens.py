@@ -305,6 +305,14 @@ class TestWallet:
         assert address in text(client.get("/vouchers/?show=live"))
         assert address not in text(client.get("/vouchers/?show=past"))
 
+    def test_the_wallet_as_a_table_holds_the_money_and_no_code(self, client: Client, voucher: Voucher) -> None:
+        assert "/vouchers/export.csv?show=live" in text(client.get("/vouchers/?show=live"))
+        file = client.get("/vouchers/export.csv?show=live").content.decode("utf-8-sig")
+        assert voucher.number in file
+        assert f"{voucher.self_fen / 100:.2f}" in file
+        assert voucher.code not in file
+        assert len(client.get("/vouchers/export.csv?show=past").content.decode().strip().splitlines()) == 1
+
 
 class TestCheckPage:
     def test_it_tells_nothing_and_every_token_looks_the_same(self, facts: Facts) -> None:

@@ -4,7 +4,6 @@ import io
 from dataclasses import dataclass
 
 import openpyxl
-from defusedcsv import csv
 from django.utils.translation import gettext as _
 
 from accounts.models import RosterImport
@@ -12,6 +11,7 @@ from accounts.roster.parse import RowIssue
 from accounts.roster.plan import LIMITS
 from accounts.roster.workflow import kept_rows
 from accounts.words import FIELDS, issue_text
+from exports import csv_bytes
 
 COLUMNS = (*LIMITS, "phone", "gender", "active_from", "left_on")
 STARTS = ("=", "+", "-", "@")
@@ -46,9 +46,7 @@ def _table(roster: RosterImport) -> list[list[str]]:
 
 def issues_csv(roster: RosterImport) -> bytes:
     """CSV with a byte-order mark, cells that look like formulas defused."""
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows(_table(roster))
-    return ("\ufeff" + out.getvalue()).encode()
+    return csv_bytes(_table(roster))
 
 
 def issues_xlsx(roster: RosterImport) -> bytes:

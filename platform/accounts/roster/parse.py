@@ -6,30 +6,20 @@ Pure: no Django. What makes the whole file unreadable raises ``Invalid``; what s
 import csv
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
-from zipfile import BadZipFile
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
+from accounts.roster.book import MAX_CELL, MAX_ROWS, BadCell, Progress, rows_of, unpacked
 from kernel.errors import Invalid
 
 MAX_BYTES: Final = 20 * 1024 * 1024
-MAX_ROWS: Final = 20_000
-MAX_CELL: Final = 500  # characters
-MAX_COLUMNS: Final = 60
-MAX_UNPACKED: Final = 60 * 1024 * 1024  # a zip that claims more is a bomb, not a staff list
-MAX_TAGS: Final = 2_000_000  # of all sheets and their words; 20 000 rows of nine columns have fewer
-MAX_OTHER_TAGS: Final = 50_000  # of styles and the like, which cost most of all to read
-MAX_PARTS: Final = 500
-MAX_SHEET_ROW: Final = 200_000  # a blank sheet this tall is not read to its end
-_BLOCK: Final = 1024 * 1024
-_LONG_PART: Final = re.compile(r"worksheets/|sharedStrings", re.IGNORECASE)
+MAX_TEXT: Final = 4_000_000  # characters in all columns that mean something: 200 a row in the longest list
+
+LONG_BOOK: Final = 1024 * 1024
+LONG_TEXT: Final = 200 * 1024
+"""Bytes (of a book: unpacked) from which a list is long: about two thousand rows, a second of work."""
 
 FORMULA_STARTS: Final = tuple("=+-@\t\r＝＋－＠")
 PHONE_WITH_PLUS: Final = re.compile(r"[+＋]\d[\d \-]{5,20}")
@@ -76,20 +66,33 @@ class ParsedRoster:
     ignored: tuple[str, ...]
 
 
-def parse_roster(content: bytes) -> ParsedRoster:
-    """Read a CSV or XLSX staff list, told apart by its first bytes, never by its name.
+def is_long(content: bytes) -> bool:
+    """Whether reading it takes more than about a second. Invalid as ``parse_roster`` where the outside shows it."""
+    _refuse_at_sight(content)
+    return unpacked(content) > LONG_BOOK if _is_book(content) else len(content) > LONG_TEXT
 
-    Raises Invalid: ``roster_empty``, ``roster_too_large``, ``roster_too_many_rows``, ``roster_old_excel``,
-    ``roster_encoding``, ``roster_unreadable``, ``roster_header_missing``, ``roster_header_twice``.
+
+def parse_roster(content: bytes, on_progress: Progress | None = None) -> ParsedRoster:
+    """Read a CSV or XLSX staff list, told apart by its first bytes, never by its name. ``on_progress`` hears of a book.
+
+    Raises Invalid: ``roster_empty``, ``roster_too_large``, ``roster_too_many_rows``, ``roster_too_much_text``,
+    ``roster_old_excel``, ``roster_encoding``, ``roster_unreadable``, ``roster_header_missing``, ``roster_header_twice``.
     """
+    _refuse_at_sight(content)
+    return _collect(rows_of(content, on_progress) if _is_book(content) else _csv_lines(content))
+
+
+def _is_book(content: bytes) -> bool:
+    return content.startswith(b"PK\x03\x04")
+
+
+def _refuse_at_sight(content: bytes) -> None:
     if not content.strip():
         raise Invalid("roster_empty")
     if len(content) > MAX_BYTES:
         raise Invalid("roster_too_large", limit_mb=MAX_BYTES // 1024 // 1024)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise Invalid("roster_old_excel")
-    lines = _xlsx_lines(content) if content.startswith(b"PK\x03\x04") else _csv_lines(content)
-    return _collect(lines)
 
 
 def _collect(lines: Iterable[tuple[int, list[Any]]]) -> ParsedRoster:
@@ -97,7 +100,7 @@ def _collect(lines: Iterable[tuple[int, list[Any]]]) -> ParsedRoster:
     issues: list[RowIssue] = []
     columns: dict[int, str] | None = None
     ignored: tuple[str, ...] = ()
-    read = 0
+    read = text = 0
     for number, cells in lines:
         if all(cell is None or cell == "" for cell in cells):
             continue
@@ -108,6 +111,9 @@ def _collect(lines: Iterable[tuple[int, list[Any]]]) -> ParsedRoster:
         if read > MAX_ROWS:
             raise Invalid("roster_too_many_rows", limit=MAX_ROWS)
         values, issue = _row(number, cells, columns)
+        text += sum(map(len, values.values()))
+        if text > MAX_TEXT:
+            raise Invalid("roster_too_much_text")
         if issue is not None:
             issues.append(issue)
         rows.append(RosterRow(number, values)) if issue is None else None
@@ -139,7 +145,7 @@ def _row(number: int, cells: list[Any], columns: Mapping[int, str]) -> tuple[dic
     values: dict[str, str] = {}
     for position, field in columns.items():
         cell = cells[position] if position < len(cells) else None
-        if isinstance(cell, _Refused):
+        if isinstance(cell, BadCell):
             return {}, RowIssue(number, field, cell.code)
         text = _text(cell)
         if len(text) > MAX_CELL:
@@ -152,17 +158,10 @@ def _row(number: int, cells: list[Any], columns: Mapping[int, str]) -> tuple[dic
     return values, None
 
 
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    """A cell that must not be read: a formula, or an error value of the spreadsheet."""
-
-    code: str
-
-
 def _text(cell: object) -> str:
     """A cell as the person sees it: dates in ISO form, whole numbers without a point."""
     match cell:
-        case None | _Refused():
+        case None | BadCell():
             return ""
         case datetime():
             return cell.date().isoformat()
@@ -179,10 +178,12 @@ def _text(cell: object) -> str:
 
 
 def _csv_lines(content: bytes) -> Iterator[tuple[int, list[Any]]]:
-    text = _decoded(content)
-    first = text.split("\n", 1)[0]
+    encoding = _encoding(content)
+    first = content.split(b"\n", 1)[0].decode(encoding, "replace")
     delimiter = max(",;\t，", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    # Decoded bit by bit: a text of 20 MB as a whole would stand four times that in memory.
+    text = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
@@ -191,69 +192,13 @@ def _csv_lines(content: bytes) -> Iterator[tuple[int, list[Any]]]:
         raise Invalid("roster_unreadable", row=number + 1) from error
 
 
-def _decoded(content: bytes) -> str:
+def _encoding(content: bytes) -> str:
     """UTF-8 with or without mark, else GB18030: what Excel saves on a Chinese desktop."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            text = content.decode(encoding)
+            content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\x00" not in text:
-            return text
+        if b"\x00" not in content:
+            return encoding
     raise Invalid("roster_encoding")
-
-
-def _xlsx_lines(content: bytes) -> Iterator[tuple[int, list[Any]]]:
-    _refuse_bomb(content)
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-        sheet = book.worksheets[0]
-        for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
-            if number > MAX_SHEET_ROW:
-                raise Invalid("roster_too_many_rows", limit=MAX_ROWS)
-            yield number, [_xlsx_cell(cell) for cell in cells]
-    except Invalid:
-        raise
-    except Exception as error:  # openpyxl and defusedxml raise a dozen kinds for a broken or hostile book
-        raise Invalid("roster_unreadable") from error
-
-
-def _xlsx_cell(cell: Any) -> object:
-    if cell.data_type == "f":
-        return _Refused("formula")
-    if cell.data_type == "e":
-        return _Refused("cell_error")
-    return cell.value
-
-
-def _refuse_bomb(content: bytes) -> None:
-    """Look at what the archive says of itself before a byte is unpacked; zipfile reads no more than it says.
-
-    Then count the tags: a book of a hundred kilobytes may unpack to millions of empty rows, and each becomes an object.
-    """
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        parts = archive.infolist()
-        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-            raise Invalid("roster_too_large", limit_mb=MAX_UNPACKED // 1024 // 1024)
-        long = other = 0
-        for part in parts:
-            if _LONG_PART.search(part.filename):
-                long += _tags(archive, part, MAX_TAGS)
-            else:
-                other += _tags(archive, part, MAX_OTHER_TAGS)
-            if long > MAX_TAGS:
-                raise Invalid("roster_too_many_rows", limit=MAX_ROWS)
-            if other > MAX_OTHER_TAGS:
-                raise Invalid("roster_unreadable")
-    except (BadZipFile, InvalidFileException, ValueError, zlib.error, EOFError, RuntimeError, OSError) as error:
-        raise Invalid("roster_unreadable") from error
-
-
-def _tags(archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
-    """How many tags a part has; not counted further than ``most``."""
-    found = 0
-    with archive.open(part) as stream:
-        while found <= most and (block := stream.read(_BLOCK)):
-            found += block.count(b"<")
-    return found

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -245,14 +246,22 @@ def _phone(text: str) -> str:
 def _day(text: str, name: str) -> date | None:
     if not text:
         return None
+    if day := _read_day(text):
+        return day
+    raise _Fault(name, "not_date", "2026-09-01")
+
+
+@lru_cache(maxsize=4096)
+def _read_day(text: str) -> date | None:
+    """A calendar day, which has no zone. The days of a list repeat, and ``strptime`` is slow."""
     for form in DATE_FORMS:
         try:
-            day = datetime.strptime(text, form).date()  # a calendar day has no zone
+            day = datetime.strptime(text, form).date()
         except ValueError:
             continue
         if 1940 <= day.year <= 2100:
             return day
-    raise _Fault(name, "not_date", "2026-09-01")
+    return None
 
 
 def with_hash(entry: Entry, phone_hash: bytes | None) -> Entry:

@@ -1,24 +1,27 @@
 """The writers of a staff list: ``preview_roster`` keeps it and shows the difference, ``apply_roster`` writes it."""
 
+import base64
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.utils.module_loading import import_string
 
 from accounts.actor import Actor, require
-from accounts.invitations import invite
-from accounts.models import Department, Membership, RosterImport, RosterState, User, phone_index
-from accounts.roles import Role
-from accounts.roster.parse import RosterRow, RowIssue, parse_roster
-from accounts.roster.plan import Change, Entry, Known, Plan, plan_roster, read_entries, with_hash
-from audit import record
+from accounts.invitations import invite_newcomers, mark_invited
+from accounts.models import Membership, RosterImport, RosterState
+from accounts.roster.parse import ParsedRoster, RosterRow, RowIssue, is_long, parse_roster
+from accounts.roster.people import departments, hashed, known, newcomers, update
+from accounts.roster.plan import Entry, Known, Plan, plan_roster, read_entries
+from audit import record, refuse
 from kernel.clock import local_day, now
-from kernel.errors import Conflict, Forbidden, NotFound
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 BATCH: Final = 200  # rows written in one transaction; also the most ids one audit row may list
 MAX_KEPT_ISSUES: Final = 2_000
@@ -30,24 +33,105 @@ Progress = Callable[[int, int], None]
 
 
 @transaction.atomic
+def upload_roster(*, actor: Actor, content: bytes, file_name: str, marks_leavers: bool = False) -> RosterImport:
+    """Take a list in. A short one is previewed at once; a long one is kept sealed as it came, and ``settings.ROSTER_READ``
+    has it read (``read_roster``): the web must not be held for seconds by one file. Errors as ``preview_roster``; what
+    only reading shows is told on the list's own page.
+    """
+    if not is_long(content):
+        return preview_roster(actor=actor, content=content, file_name=file_name, marks_leavers=marks_leavers)
+    roster = _new(actor, content, file_name, marks_leavers)
+    roster.state = RosterState.READING
+    roster.rows_text = base64.b85encode(content).decode()
+    roster.save(force_insert=True)
+    start: Callable[..., object] = import_string(settings.ROSTER_READ)
+    start(actor=actor, import_id=roster.pk)
+    return roster
+
+
+@transaction.atomic
 def preview_roster(*, actor: Actor, content: bytes, file_name: str, marks_leavers: bool = False) -> RosterImport:
     """Read a list, keep its rows sealed, and say what it would change. No member is touched.
 
     Needs ``roster.import``. Raises Invalid when the file as a whole cannot be read (``accounts.roster.parse``).
     """
+    roster = _new(actor, content, file_name, marks_leavers)
+    _preview(roster, parse_roster(content), actor)
+    roster.save(force_insert=True)
+    _record_preview(roster, actor)
+    return roster
+
+
+def read_roster(*, actor: Actor, import_id: UUID, on_progress: Progress | None = None) -> RosterImport:
+    """Read what ``upload_roster`` kept; ``on_progress(done, total)`` in bytes of the sheet. May be called again.
+
+    A file that cannot be read puts the list away with the reason and one row of the record, and raises Invalid.
+    """
+    require(actor, "roster.import")
+    roster = access_roster(actor, import_id)
+    if roster.state != RosterState.READING:
+        return roster
+    try:
+        parsed = parse_roster(base64.b85decode(roster.rows_text), _Reading(roster, on_progress))
+    except Invalid as fault:
+        _put_away(actor, roster, fault)
+        raise
+    with transaction.atomic():
+        roster = _locked(import_id)
+        if roster.state != RosterState.READING:
+            return roster  # put away while it was read
+        _preview(roster, parsed, actor)
+        roster.save()
+        _record_preview(roster, actor)
+    return roster
+
+
+class _Reading:
+    """Shows on the list's own row, at most twice a second, how far the reading is; then tells the job."""
+
+    def __init__(self, roster: RosterImport, then: Progress | None) -> None:
+        self.roster, self.then, self.shown_at = roster, then, 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self.shown_at >= 0.5:
+            self.shown_at = time.monotonic()
+            reading = RosterImport.objects.filter(pk=self.roster.pk, state=RosterState.READING)
+            reading.update(done_rows=min(100, 100 * done // max(total, 1)), total_rows=100)
+        if self.then is not None:
+            self.then(done, total)
+
+
+def _put_away(actor: Actor, roster: RosterImport, fault: Invalid) -> None:
+    with transaction.atomic():
+        kept = _locked(roster.pk)
+        if kept.state != RosterState.READING:
+            return
+        kept.state = RosterState.DISCARDED
+        kept.rows_text = ""
+        kept.counts = {"fault": fault.reason, "params": dict(fault.params)}
+        kept.done_rows = kept.total_rows = 0
+        kept.save(update_fields=["state", "sealed_rows", "counts", "done_rows", "total_rows"])
+    refuse(actor=actor, action="roster.preview", code=fault.reason, obj=roster)
+
+
+def _new(actor: Actor, content: bytes, file_name: str, marks_leavers: bool) -> RosterImport:
     require(actor, "roster.import")
     if actor.membership_id is None:
         raise Forbidden
-    parsed = parse_roster(content)
-    roster = RosterImport(
+    return RosterImport(
         uploaded_by_id=actor.membership_id,
         file_name=file_name[-120:],
         file_hash=hashlib.sha256(content).digest(),
         marks_leavers=marks_leavers,
-        total_rows=len(parsed.rows),
     )
+
+
+def _preview(roster: RosterImport, parsed: ParsedRoster, actor: Actor) -> None:
+    """Put the rows and what they would change into the row, unsaved."""
+    roster.state, roster.done_rows, roster.total_rows = RosterState.PREVIEWED, 0, len(parsed.rows)
     roster.rows_text = _dump(parsed.rows)
-    plan = _plan(roster, parsed.rows, parsed.issues, actor)
+    entries, faults = read_entries(parsed.rows)
+    plan = _plan(roster, parsed.rows, hashed(entries), [*parsed.issues, *faults], actor)
     roster.counts = {
         "create": len(plan.create),
         "update": len(plan.update),
@@ -56,17 +140,18 @@ def preview_roster(*, actor: Actor, content: bytes, file_name: str, marks_leaver
         "refused": plan.refused_rows,
         "rows": len(parsed.rows) + len(parsed.issues),
         "ignored": list(parsed.ignored),
-        "leavers_withheld": marks_leavers and _hides_a_number(plan.issues),
+        "leavers_withheld": roster.marks_leavers and _hides_a_number(plan.issues),
     }
     roster.errors = _issues_json(plan.issues)
-    roster.save(force_insert=True)
+
+
+def _record_preview(roster: RosterImport, actor: Actor) -> None:
     record(
         actor=actor,
         action="roster.preview",
         obj=roster,
         facts={name: roster.counts[name] for name in ("create", "update", "leave", "refused")},
     )
-    return roster
 
 
 @transaction.atomic
@@ -76,11 +161,11 @@ def discard_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
     roster = _locked(import_id)
     if roster.state == RosterState.DISCARDED:
         return roster
-    if roster.state != RosterState.PREVIEWED:
+    if roster.state not in (RosterState.READING, RosterState.PREVIEWED):
         raise Conflict("roster_begun")
-    roster.state = RosterState.DISCARDED
+    roster.state, roster.done_rows = RosterState.DISCARDED, 0
     roster.rows_text = ""
-    roster.save(update_fields=["state", "sealed_rows"])
+    roster.save(update_fields=["state", "done_rows", "sealed_rows"])
     record(actor=actor, action="roster.discard", obj=roster)
     return roster
 
@@ -91,7 +176,7 @@ def choose_invitations(*, actor: Actor, import_id: UUID, wanted: bool) -> Roster
     require(actor, "roster.import")
     roster = _locked(import_id)
     if roster.state != RosterState.PREVIEWED:
-        raise Conflict("roster_begun")
+        raise Conflict("roster_being_read" if roster.state == RosterState.READING else "roster_begun")
     roster.counts = {**roster.counts, "invites": wanted}
     roster.save(update_fields=["counts"])
     return roster
@@ -121,49 +206,51 @@ class _Run:
         self.actor = actor
         self.rows: list[RosterRow] = []
         self.entries: list[Entry] = []
+        self.faults: list[RowIssue] = []
 
     @transaction.atomic
     def batch(self, import_id: UUID) -> RosterImport:
-        """Write the next rows and note how far it is, in one transaction."""
-        roster = _locked(import_id)
+        """Write the next rows and note how far it is, in one transaction. The sealed rows are fetched once a run."""
+        roster = _locked(import_id, *() if not self.rows else ("sealed_rows", "errors"))
         if roster.state == RosterState.DONE:
             return roster
         if roster.state == RosterState.DISCARDED:
             raise Conflict("roster_discarded")
+        if roster.state == RosterState.READING:
+            raise Conflict("roster_being_read")
         if not self.rows:
             self.rows = _load(roster.rows_text)
-            self.entries = _hashed(read_entries(self.rows)[0])
+            entries, self.faults = read_entries(self.rows)
+            self.entries = hashed(entries)
         if roster.done_rows == 0:
             roster.counts = {**roster.counts, "created": 0, "updated": 0, "left": 0}
         wanted = {row.number for row in self.rows[roster.done_rows : roster.done_rows + BATCH]}
         entries = [entry for entry in self.entries if entry.row in wanted]
-        plan = plan_roster(entries, _known(self.actor, entries), today=_today(), mark_leavers=False)
-        departments = _departments(plan)
-        created = _create(plan.create, departments)
-        invited = self._invite(roster, created)
-        updated = _update(plan.update, departments)
+        plan = plan_roster(entries, known(self.actor, entries), today=_today(), mark_leavers=False)
+        places = departments(plan)
+        fresh = newcomers(plan.create, places)
+        chosen = mark_invited(fresh) if roster.counts.get("invites") else []
+        Membership.objects.bulk_create(fresh)
+        invite_newcomers(chosen)
+        updated = update(plan.update, places)
         roster.done_rows += len(wanted)
         roster.state = RosterState.RUNNING
-        roster.counts["created"] += len(created)
+        roster.counts["created"] += len(fresh)
         roster.counts["updated"] += len(updated)
+        if roster.counts.get("invites"):
+            roster.counts["invited"] = roster.counts.get("invited", 0) + len(chosen)
         leave = self._finish(roster) if roster.done_rows >= roster.total_rows else ()
-        roster.save(update_fields=["done_rows", "state", "counts", "applied_at", "sealed_rows"])
-        self._record(roster, created, updated, leave, invited)
+        ended = ["applied_at", "sealed_rows"] if roster.state == RosterState.DONE else []
+        roster.save(update_fields=["done_rows", "state", "counts", *ended])
+        self._record(roster, [member.pk for member in fresh], updated, leave, [member.pk for member in chosen])
         return roster
-
-    def _invite(self, roster: RosterImport, created: Sequence[UUID]) -> list[UUID]:
-        """A link for those who are new, stay and have no password; counted."""
-        if not roster.counts.get("invites"):
-            return []
-        fresh = Membership.objects.select_related("user").filter(pk__in=created, left_on=None).order_by("pk")
-        invited = invite(fresh)
-        roster.counts["invited"] = roster.counts.get("invited", 0) + len(invited)
-        return invited
 
     def _finish(self, roster: RosterImport) -> Sequence[UUID]:
         """The last batch also marks the leavers, forgets the rows, and closes the import."""
-        plan = _plan(roster, self.rows, _stored_issues(roster), self.actor) if roster.marks_leavers else Plan()
-        leave = plan.leave
+        leave: Sequence[UUID] = ()
+        if roster.marks_leavers:
+            issues = [*_stored_issues(roster), *self.faults]
+            leave = _plan(roster, self.rows, self.entries, issues, self.actor).leave
         Membership.objects.filter(pk__in=leave).update(left_on=_today())
         roster.counts["left"] = len(leave)
         roster.state = RosterState.DONE
@@ -204,34 +291,41 @@ def access_roster(actor: Actor, import_id: UUID) -> RosterImport:
 
 def plan_of(roster: RosterImport, actor: Actor) -> tuple[Plan, dict[UUID, Known]]:
     """What a previewed list would change as things stand now, and the members it speaks of. Locks and writes nothing."""
-    plan = _plan(roster, kept_rows(roster), _stored_issues(roster), actor)
-    return plan, {member.membership_id: member for member in _known(actor)}
+    rows = kept_rows(roster)
+    entries, faults = read_entries(rows)
+    members = known(actor)
+    plan = _plan(roster, rows, hashed(entries), [*_stored_issues(roster), *faults], actor, members)
+    return plan, {member.membership_id: member for member in members}
 
 
 def kept_rows(roster: RosterImport) -> list[RosterRow]:
-    """The rows as uploaded; none once the list is written or discarded."""
-    return _load(roster.rows_text)
+    """The rows as uploaded; none before the list is read, and none once it is written or discarded."""
+    return [] if roster.state == RosterState.READING else _load(roster.rows_text)
 
 
-def _locked(import_id: UUID) -> RosterImport:
-    roster: RosterImport | None = RosterImport.objects.select_for_update(no_key=True).filter(pk=import_id).first()
+def _locked(import_id: UUID, *left_out: str) -> RosterImport:
+    rows = RosterImport.objects.select_for_update(no_key=True).defer(*left_out)
+    roster: RosterImport | None = rows.filter(pk=import_id).first()
     if roster is None:
         raise NotFound
     return roster
 
 
-def _plan(roster: RosterImport, rows: Sequence[RosterRow], refused: Sequence[RowIssue], actor: Actor) -> Plan:
+def _plan(
+    roster: RosterImport,
+    rows: Sequence[RosterRow],
+    entries: Sequence[Entry],
+    issues: Sequence[RowIssue],
+    actor: Actor,
+    members: Sequence[Known] | None = None,
+) -> Plan:
     """The whole list against the whole school. A row whose number cannot be read makes it unsafe to say who left."""
-    entries, faults = read_entries(rows)
-    issues = [*refused, *faults]
-    unreadable = _hides_a_number(issues)
-    listed = {row.values.get("staff_no", "") for row in rows}
     plan = plan_roster(
-        _hashed(entries),
-        _known(actor),
+        entries,
+        known(actor) if members is None else members,
         today=_today(),
-        listed=listed,
-        mark_leavers=roster.marks_leavers and not unreadable,
+        listed={row.values.get("staff_no", "") for row in rows},
+        mark_leavers=roster.marks_leavers and not _hides_a_number(issues),
     )
     everything = sorted([*issues, *plan.issues], key=lambda issue: issue.row)
     return Plan(plan.create, plan.update, plan.unchanged, plan.leave, tuple(everything))
@@ -239,113 +333,6 @@ def _plan(roster: RosterImport, rows: Sequence[RosterRow], refused: Sequence[Row
 
 def _hides_a_number(issues: Iterable[RowIssue]) -> bool:
     return any((issue.field == "staff_no" and issue.code != "twice") or issue.code in PARSE_FAULTS for issue in issues)
-
-
-def _known(actor: Actor, entries: Sequence[Entry] | None = None) -> list[Known]:
-    """Members as stored: all of the school, or those that ``entries`` could mean (locked, in key order)."""
-    members = Membership.objects.select_related("user", "department").order_by("pk")
-    if entries is not None:
-        # Accounts first, by their own indexes: one condition over both tables makes the planner walk all pairs.
-        found = User.objects.filter(email__in=[entry.email for entry in entries if entry.email]).values_list("pk")
-        by_phone = User.objects.filter(phone_hash__in=[entry.phone_hash for entry in entries if entry.phone_hash])
-        users = {pk for (pk,) in [*found, *by_phone.values_list("pk")]}
-        numbers = [entry.staff_no for entry in entries]
-        members = members.filter(Q(staff_no__in=numbers) | Q(user_id__in=users)).select_for_update(
-            no_key=True, of=("self",)
-        )
-    return [
-        Known(
-            membership_id=member.pk,
-            staff_no=member.staff_no,
-            name=member.name,
-            email=member.user.email or "",
-            phone_hash=bytes(member.user.phone_hash) if member.user.phone_hash else None,
-            title=member.title,
-            department=member.department.name if member.department else "",
-            gender=member.gender,
-            active_from=member.active_from,
-            left_on=member.left_on,
-            signed_in=member.user.last_login is not None,
-            protected=Role.ADMIN in member.roles or member.pk == actor.membership_id,
-        )
-        for member in members
-    ]
-
-
-def _hashed(entries: Iterable[Entry]) -> list[Entry]:
-    return [with_hash(entry, phone_index(entry.phone)) if entry.phone else entry for entry in entries]
-
-
-def _departments(plan: Plan) -> dict[str, Department]:
-    """By name, the missing ones made."""
-    names = {entry.department for entry in plan.create} | {
-        change.entry.department for change in plan.update if "department" in change.fields
-    }
-    names.discard("")
-    Department.objects.bulk_create([Department(name=name) for name in sorted(names)], ignore_conflicts=True)
-    return {department.name: department for department in Department.objects.filter(name__in=names)}
-
-
-def _accounts(entries: Sequence[Entry]) -> dict[int, User]:
-    """Row → the account it means: found by address, else by number, else made without a password.
-
-    An account that exists already, here or in another school, is joined and never changed: name, address and number
-    are its owner's. Nothing on the page tells that it existed.
-    """
-    by_email = {user.email: user for user in User.objects.filter(email__in=[e.email for e in entries if e.email])}
-    numbers = [entry.phone_hash for entry in entries if entry.phone_hash]
-    by_phone = {bytes(user.phone_hash or b""): user for user in User.objects.filter(phone_hash__in=numbers)}
-    accounts: dict[int, User] = {}
-    fresh: list[User] = []
-    for entry in entries:
-        found = by_phone.get(entry.phone_hash or b"")
-        vouched = found if found is not None and not found.phone_typed else None
-        user = by_email.get(entry.email) if entry.email else vouched
-        if user is None:
-            user = User(email=entry.email or None, full_name=entry.name)
-            user.set_unusable_password()
-            if entry.phone and entry.phone_hash not in by_phone:
-                user.keep_phone(entry.phone)
-            fresh.append(user)
-        accounts[entry.row] = user
-    User.objects.bulk_create(fresh)
-    return accounts
-
-
-def _create(entries: Sequence[Entry], departments: dict[str, Department]) -> list[UUID]:
-    accounts = _accounts(entries)
-    members = [
-        Membership(
-            user=accounts[entry.row],
-            roles=[Role.STAFF],
-            name=entry.name,
-            staff_no=entry.staff_no,
-            title=entry.title,
-            gender=entry.gender,
-            department=departments.get(entry.department),
-            active_from=entry.active_from,
-            left_on=entry.left_on,
-        )
-        for entry in entries
-    ]
-    Membership.objects.bulk_create(members)
-    return [member.pk for member in members]
-
-
-def _update(changes: Sequence[Change], departments: dict[str, Department]) -> list[UUID]:
-    accounts = _accounts([change.entry for change in changes if change.account])
-    by_id = Membership.objects.in_bulk([change.membership_id for change in changes])
-    for change in changes:
-        member, entry = by_id[change.membership_id], change.entry
-        for name in change.fields - {"department", "email"}:
-            setattr(member, name, getattr(entry, name))
-        if "department" in change.fields:
-            member.department = departments.get(entry.department)
-        if change.account:
-            member.user = accounts[entry.row]
-    columns = ["user", "name", "staff_no", "title", "gender", "department", "active_from", "left_on"]
-    Membership.objects.bulk_update(by_id.values(), columns)
-    return list(by_id)
 
 
 def _today() -> date:

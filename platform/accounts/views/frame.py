@@ -11,6 +11,7 @@ _SECTIONS: Final = (
     ("member.read", _("Members"), "/school/members/", "people"),
     ("department.manage", _("Departments"), "/school/departments/", "building"),
     ("roster.import", _("Staff list"), "/school/roster/", "upload"),
+    ("setting.manage", _("School settings"), "/school/settings/", "settings"),
     ("audit.read", _("Record of acts"), "/school/record/", "list"),
 )
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from defusedcsv import csv
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -35,6 +34,7 @@ from accounts.roles import Role
 from accounts.views.frame import office
 from accounts.words import account_word
 from audit import record_read
+from exports import csv_answer
 from kernel.errors import DomainError, Refused
 
 PAGE = 50
@@ -80,22 +80,26 @@ def members(request: ActingRequest) -> HttpResponse:
 def members_csv(request: ActingRequest) -> HttpResponse:
     """The list as filtered, for a spreadsheet: cells that look like formulas are defused. The export is recorded."""
     _form, found = _filtered(request)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="members.csv"'
-    response["Cache-Control"] = "no-store"
-    out = csv.writer(response)
-    out.writerow(["工号", "姓名", "称呼", "部门", "邮箱", "角色", "入职日期", "离职日期"])
-    rows = 0
-    for member in found:
-        rows += 1
-        roles = " ".join(str(Role(role).label) for role in member.roles)
-        department = member.department.name if member.department else ""
-        out.writerow(
-            [member.staff_no, member.name, member.title, department, member.user.email or "", roles]
-            + [day.isoformat() if day else "" for day in (member.active_from, member.left_on)]
-        )
-    record_read(actor=request.actor, action="member.export", object_type="accounts.membership", facts={"rows": rows})
-    return response
+    answer = csv_answer(
+        ["工号", "姓名", "称呼", "部门", "邮箱", "角色", "入职日期", "离职日期"],
+        (
+            [
+                member.staff_no,
+                member.name,
+                member.title,
+                member.department.name if member.department else "",
+                member.user.email,
+                " ".join(str(Role(role).label) for role in member.roles),
+                member.active_from,
+                member.left_on,
+            ]
+            for member in found
+        ),
+        name="members",
+    )
+    facts = {"rows": answer.rows}
+    record_read(actor=request.actor, action="member.export", object_type="accounts.membership", facts=facts)
+    return answer
 
 
 @require_http_methods(["GET", "POST"])

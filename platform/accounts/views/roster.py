@@ -17,8 +17,9 @@ from accounts.forms import RosterForm
 from accounts.models import RosterImport, RosterState
 from accounts.roster.difference import differences
 from accounts.roster.issues import issues_csv, issues_of, issues_xlsx
-from accounts.roster.workflow import access_roster, apply_roster, choose_invitations, discard_roster, preview_roster
+from accounts.roster.workflow import access_roster, apply_roster, choose_invitations, discard_roster, upload_roster
 from accounts.views.frame import office
+from accounts.words import refusal_text
 from kernel.errors import Conflict, DomainError
 
 SHOWN = 100  # issues on the page; all of them in the file
@@ -27,12 +28,12 @@ SHOWN = 100  # issues on the page; all of them in the file
 @require_http_methods(["GET", "POST"])
 @role_required("roster.import")
 def rosters(request: ActingRequest) -> HttpResponse:
-    """Upload, and what was uploaded before."""
+    """Upload, and what was uploaded before. A long list is read as a job; its own page shows how far that is."""
     form = RosterForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
         try:
-            roster = preview_roster(
+            roster = upload_roster(
                 actor=request.actor,
                 content=upload.read(),
                 file_name=upload.name,
@@ -53,7 +54,7 @@ def rosters(request: ActingRequest) -> HttpResponse:
 def roster(request: ActingRequest, import_id: UUID) -> HttpResponse:
     """One list in its present state: difference, progress, or result. htmx asks for the progress part alone."""
     found = access_roster(request.actor, import_id)
-    running = found.state == RosterState.RUNNING
+    running = found.state in (RosterState.READING, RosterState.RUNNING)
     if request.headers.get("HX-Request") and running:
         return render(request, "accounts/roster_progress.html", {"roster": found, "running": True})
     issues = issues_of(found)
@@ -66,6 +67,7 @@ def roster(request: ActingRequest, import_id: UUID) -> HttpResponse:
         refused=[row for row in issues if row.blocking][:SHOWN],
         notes=[row for row in issues if not row.blocking][:SHOWN],
         more=max(len(issues) - SHOWN, 0),
+        fault=refusal_text(found.counts["fault"], found.counts.get("params", {})) if "fault" in found.counts else "",
     )
     response = render(request, "accounts/roster.html", context)
     if request.headers.get("HX-Request"):

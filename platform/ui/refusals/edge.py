@@ -30,6 +30,11 @@ ROWS: Final[dict[str, Row]] = {
     "refused": Row(_("This is not possible"), _("A rule does not allow it. Nothing was changed."), ASK_SCHOOL),
     "invalid": Row(_("Something in the form is not right"), NOTHING_CHANGED, CHECK_INPUT),
     "malformed": Row(_("The request could not be read"), NOTHING_CHANGED, GO_BACK),
+    "bad_signature": Row(
+        _("The call is not signed as agreed"),
+        NOTHING_CHANGED,
+        _("Check the shared secret, the clock and the body that was signed."),
+    ),
     "too_many": Row(
         _("Too many tries"),
         _("To protect you, we ask for a short pause. Nothing was changed."),

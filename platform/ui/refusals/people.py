@@ -18,6 +18,9 @@ ROWS: Final[dict[str, Row]] = {
     "roster_old_excel": Row(_("This is an old Excel file"), NOTHING_CHANGED, _("Save it as .xlsx or CSV.")),
     "roster_too_large": Row(_("The file is too large"), NOTHING_CHANGED, _("Split it and upload the parts.")),
     "roster_too_many_rows": Row(_("The file has too many rows"), NOTHING_CHANGED, _("Split it and upload the parts.")),
+    "roster_too_much_text": Row(
+        _("The list holds too much text"), NOTHING_CHANGED, _("Split it and upload the parts.")
+    ),
     "roster_unreadable": Row(_("The file cannot be opened"), NOTHING_CHANGED, _("Save it again as .xlsx or CSV.")),
     "formula": Row(_("A cell holds a formula"), NOTHING_CHANGED, _("Paste the values only, then upload it again.")),
     "phone_invalid": Row(_("The phone number is not complete"), NOTHING_CHANGED, CHECK_INPUT),
@@ -77,6 +80,7 @@ ROWS: Final[dict[str, Row]] = {
         _("People belong to this department"), NOTHING_CHANGED, _("Move them to another department first.")
     ),
     "roster_begun": Row(_("Writing has begun; it can no longer be discarded."), NOTHING_CHANGED, LOOK_AGAIN),
+    "roster_being_read": Row(_("The list is still being read."), NOTHING_CHANGED, LOOK_AGAIN),
     "roster_discarded": Row(_("This list was discarded"), NOTHING_CHANGED, _("Upload it again.")),
     "token_label": Row(_("Give the key a name."), NOTHING_CHANGED, CHECK_INPUT),
     "token_days": Row(_("A key is valid for 1 to 365 days."), NOTHING_CHANGED, CHECK_INPUT),

@@ -114,6 +114,18 @@ ROWS: Final[dict[str, Row]] = {
         _("It is not listed at present. Nothing was changed."),
         _("Ask the platform's operator."),
     ),
+    "papers_missing": Row(
+        _("Papers are missing"),
+        _("Its kind needs papers that are not on file or not valid today. Nothing was changed."),
+        _("Enter them on the institution's page, then try again."),
+        known=_("Not on file or not valid today: %(papers)s. Nothing was changed."),
+    ),
+    "service_agreed": Row(
+        _("Schools have agreed to this service as it is"),
+        _("Name, unit, minutes and place are part of their agreements. Nothing was changed."),
+        _("Shut this service and enter a new one, for which schools can agree a price."),
+    ),
+    "ends_already": Row(_("The paper ends by then already"), NOTHING_CHANGED, _("Choose an earlier day.")),
     "foreign_service": Row(_("This service belongs to another institution"), NOTHING_CHANGED, CHOOSE_OTHER),
     "service_twice": Row(_("A service stands there twice"), NOTHING_CHANGED, CHECK_INPUT),
     "after_the_end": Row(

@@ -47,6 +47,8 @@ class School:
     code: str
     duty_phone: str
     departments: tuple[str, ...]
+    asked_kinds: tuple[str, ...] = ()
+    """Kinds that this school's offices always decide themselves."""
 
 
 SCHOOLS = (
@@ -58,6 +60,7 @@ SCHOOLS = (
         "YC",
         "0571-5550101",
         ("语文组", "数学组", "英语组", "理化组", "政史地组", "体艺组", "教务处", "德育处", "总务处"),
+        asked_kinds=("elder_care",),
     ),
     School(
         "shifan",
@@ -151,7 +154,7 @@ PARTNERS = (
         "滨江区",
         "学院街 52 号 1 楼",
         "0571-5550203",
-        ("registration", "childcare"),
+        ("registration", "childcare", "food"),
         (
             ("课后托管（按月）", "After-school care, monthly", "childcare", "month", 180, 130_000, 120_000),
             ("课后托管（按次）", "After-school care, single day", "childcare", "session", 180, 8_000, 7_000),

@@ -16,13 +16,30 @@ from content.demo import load_pages
 from content.schools import grant_editor
 from partners.models import Institution, Service
 from partners.states import InstitutionEvent
-from partners.workflow.agreements import LineDraft, approve_agreement, draft_agreement
-from partners.workflow.institutions import add_licence, add_member, add_service, create_institution, move_institution
+from partners.workflow import (
+    LineDraft,
+    add_licence,
+    add_member,
+    add_service,
+    approve_agreement,
+    create_institution,
+    draft_agreement,
+    move_institution,
+)
 from referrals.workflow.policies import approve_policy, draft_policy, grant_pool
 from settings.composition.demo.cast import BUREAU, PARTNERS, ROLES, SCHOOLS, Partner, School, person_name
-from settings.composition.schools import create_school, platform_tenant
+from settings.composition.schools import create_school, platform_tenant, save_settings
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
+
+_ISSUERS = {
+    "registration": "滨江区市场监督管理局",
+    "medical": "滨江区卫生健康局",
+    "childcare": "滨江区教育局",
+    "elder_care": "滨江区民政局",
+    "food": "滨江区市场监督管理局",
+}
+"""Who gives which paper."""
 
 
 @dataclass
@@ -104,6 +121,7 @@ def _institution(ground: Ground, partner: Partner, number: int, random: Random) 
             institution_id=institution.pk,
             kind=paper,
             number=f"浙-{number}{index}-2024",
+            issuer=_ISSUERS[paper],
             valid_from=date(2024, 1, 1),
             valid_until=date(2029, 1, 1),
         )
@@ -170,6 +188,13 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
             )
             for number in range(staff)
         ]
+        if school.asked_kinds:
+            ground.schools[school.slug] = tenant = save_settings(
+                actor=cast["admin"],
+                duty_phone=tenant.duty_phone,
+                duty_hours=tenant.duty_hours,
+                rules={"asked_kinds": school.asked_kinds},
+            )
         _agreements(ground, cast, today)
         _policies(cast, today)
         load_pages(tenant, kind=school.kind, seed=random.randrange(1 << 30))

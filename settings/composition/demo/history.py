@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from accounts.actor import Actor
@@ -12,11 +13,11 @@ from families.models import Child
 from families.workflow import register_child
 from kernel.clock import SCHOOL_ZONE, as_of
 from referrals.models import Offer, Referral, Voucher
-from referrals.states import ReferralState
+from referrals.states import DECIDER, ReferralState
 from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.redeeming import redeem, reverse
-from referrals.workflow.submitting import approve_referral, submit_referral
+from referrals.workflow.submitting import approve_referral, decline_referral, submit_referral
 from settings.composition.demo.ground import Ground
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
@@ -33,6 +34,7 @@ KINDS = (
     "家庭矛盾调解",
     "老人日间照料",
 )
+_ELDER_CARE = "老人日间照料"
 _LONGEST = 180
 """Minutes of the longest appointment of the past: what a request's window leaves room for."""
 CHILD_NAMES = ("小满", "知夏", "乐乐", "安安", "朵朵", "子轩")
@@ -102,8 +104,20 @@ class Story:
         """Whoever answers at the institution."""
         return self.ground.partners[referral.partner_id]
 
+    def office_of(self, referral: Referral) -> Actor:
+        """Whoever decides its kind at the school."""
+        return self.ground.people[self.tenant.slug][DECIDER[referral.kind]]
+
+    def agree(self, referral: Referral, *, at: datetime) -> None:
+        """The office says yes."""
+        with as_of(at):
+            approve_referral(actor=self.office_of(referral), tenant=self.tenant, referral_id=referral.pk)
+        referral.refresh_from_db()
+
     def confirm(self, referral: Referral, *, at: datetime, start: datetime, minutes: int = 60) -> Voucher:
-        """The institution takes it at ``start``."""
+        """The institution takes it at ``start``; whoever has had many sessions already needs the office's word first."""
+        if referral.state != ReferralState.OFFERED:
+            self.agree(referral, at=at - timedelta(minutes=30))
         offer = Offer.objects.get(referral=referral)
         with as_of(at):
             booking = confirm_offer(
@@ -136,20 +150,19 @@ def past(story: Story, people: list[Actor], count: int) -> Iterator[None]:
         start = story.clockwork.slot(partner, asked + timedelta(days=random.randint(2, 4)), random)
         referral = story.ask(person, name, asked=asked, start=start)
         fate = random.random()
+        begun = asked
         if referral.state != ReferralState.OFFERED:
-            with as_of(asked + timedelta(hours=7)):
-                approve_referral(
-                    actor=story.ground.people[story.tenant.slug]["centre"], tenant=story.tenant, referral_id=referral.pk
-                )
+            begun = asked + timedelta(hours=7)
+            story.agree(referral, at=begun)
         if fate < 0.06:
-            with as_of(asked + timedelta(hours=3)):
+            with as_of(begun + timedelta(hours=3)):
                 offer = Offer.objects.get(referral=referral)
                 decline_offer(actor=story.partner_of(referral), offer_id=offer.pk, reason="no_capacity")
         elif fate < 0.12:
-            with as_of(asked + timedelta(hours=2)):
+            with as_of(begun + timedelta(hours=2)):
                 cancel_referral(actor=person, tenant=story.tenant, referral_id=referral.pk)
         else:
-            voucher = story.confirm(referral, at=asked + timedelta(hours=8), start=start, minutes=_lasts(story, name))
+            voucher = story.confirm(referral, at=begun + timedelta(hours=8), start=start, minutes=_lasts(story, name))
             if fate < 0.94:
                 story.use(voucher, at=start + timedelta(minutes=5))
         yield
@@ -160,11 +173,15 @@ def _lasts(story: Story, name: str) -> int:
     return min(story.ground.services[name].minutes, _LONGEST)
 
 
+PRESENT_STEPS: Final = 9
+
+
 def present(story: Story) -> Iterator[None]:
     """What the demo's people find today: something to show, something to answer, something to decide."""
     people = story.ground.people[story.tenant.slug]
     staff, staff2 = people["staff"], people["staff2"]
     steps: list[Callable[[], object]] = [
+        lambda: _union_decided(story),
         lambda: _today(story, staff),
         lambda: _coming(story, staff),
         lambda: _waiting(story, staff2, "夫妻与家庭咨询", days=3),
@@ -178,6 +195,7 @@ def present(story: Story) -> Iterator[None]:
             start=story.clockwork.slot("renai", story.today + timedelta(days=6), story.random),
             units=4,
         ),
+        lambda: _union_waiting(story),
     ]
     for step in steps:
         step()
@@ -213,7 +231,9 @@ def _waiting(story: Story, person: Actor, name: str, *, days: int, units: int = 
 
 
 def _proposed(story: Story, person: Actor) -> None:
-    referral = _waiting(story, person, "老人日间照料", days=7)
+    referral = _waiting(story, person, _ELDER_CARE, days=7)
+    if referral.state != ReferralState.OFFERED:
+        story.agree(referral, at=story.today - timedelta(minutes=45))
     offer = Offer.objects.get(referral=referral)
     start = story.clockwork.slot("shequ", story.today + timedelta(days=8), story.random)
     with as_of(story.today - timedelta(minutes=30)):
@@ -226,6 +246,40 @@ def _proposed(story: Story, person: Actor) -> None:
                 (start + timedelta(days=1), start + timedelta(days=1, hours=8)),
             ],
         )
+
+
+def _asks_union(story: Story) -> bool:
+    return story.ground.services[_ELDER_CARE].kind in story.tenant.settings.asked_kinds
+
+
+def _colleague(story: Story) -> Actor:
+    return next(iter(story.ground.staff[story.tenant.slug]), story.ground.people[story.tenant.slug]["moral"])
+
+
+def _union_decided(story: Story) -> None:
+    """Where the union is always asked about care for the old: one yes and one no of the last two weeks."""
+    if not _asks_union(story):
+        return
+    shequ = str(story.ground.services[_ELDER_CARE].institution_id)
+    asked = story.today - timedelta(days=12, hours=3)
+    start = story.clockwork.slot(shequ, asked + timedelta(days=3), story.random)
+    agreed = story.ask(_colleague(story), _ELDER_CARE, asked=asked, start=start)
+    story.agree(agreed, at=asked + timedelta(hours=5))
+    voucher = story.confirm(agreed, at=asked + timedelta(hours=9), start=start, minutes=_LONGEST)
+    story.use(voucher, at=start + timedelta(minutes=5))
+    asked = story.today - timedelta(days=8, hours=2)
+    start = story.clockwork.slot(shequ, asked + timedelta(days=4), story.random)
+    doctor = story.ground.people[story.tenant.slug]["doctor"]
+    refused = story.ask(doctor, _ELDER_CARE, asked=asked, start=start, units=3)
+    with as_of(asked + timedelta(hours=20)):
+        decline_referral(actor=story.office_of(refused), referral_id=refused.pk, reason="talk_first")
+
+
+def _union_waiting(story: Story) -> None:
+    """What the union finds on its desk today."""
+    if _asks_union(story):
+        _waiting(story, story.ground.people[story.tenant.slug]["staff"], _ELDER_CARE, days=6, units=2)
+        _waiting(story, _colleague(story), _ELDER_CARE, days=9)
 
 
 def tell(

@@ -13,7 +13,7 @@ from accounts.models import User
 from kernel.clock import as_of, local_day, now
 from settings.composition.demo.family import name_family
 from settings.composition.demo.ground import BUREAU, SCHOOLS, operator_ground, school_ground
-from settings.composition.demo.history import Clockwork, tell
+from settings.composition.demo.history import PRESENT_STEPS, Clockwork, tell
 from tenancy.models import Tenant
 from tenancy.scope import no_scope, use_tenant
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def _load(self, options: dict[str, Any], random: Random, today: datetime) -> None:
         schools = SCHOOLS[: options["schools"]]
         per_school = max(6, min(36, options["staff"]))
-        total = 1 + len(schools) * (2 + per_school + 7) + 1
+        total = 1 + len(schools) * (2 + per_school + PRESENT_STEPS) + 1
         done = 0
 
         def tick(amount: int = 1) -> None:

@@ -1,0 +1,107 @@
+"""Who acts for an institution, on the operator's desk: let in, moved, ended."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import role_required
+from accounts.actor import actor_for
+from accounts.models import User
+from kernel.errors import Invalid, NotFound
+from partners.forms import MemberChangeForm, MemberForm
+from partners.kinds import MemberRole
+from partners.models import InstitutionMember
+from partners.views.operator_forms import access_institution, form_page
+from partners.workflow import add_member, change_member, end_member
+
+
+def _access_member(slug: str, member_id: UUID) -> InstitutionMember:
+    """A present place at this institution; who has left is found no more."""
+    present = InstitutionMember.objects.select_related("institution", "user").filter(left_on__isnull=True)
+    member = present.filter(pk=member_id, institution__slug=slug).first()
+    if member is None:
+        raise NotFound
+    return member
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("institution.manage")
+def member_new(request: HttpRequest, slug: str) -> HttpResponse:
+    """A person who acts for the institution."""
+    found = access_institution(slug)
+    back = reverse("operator_institution", args=[slug])
+
+    def write(data: dict[str, Any]) -> str:
+        user = User.objects.filter(email=data["email"].lower(), is_active=True).first()
+        if user is None:
+            raise Invalid(fields=(("email", "unknown", _("There is no account with this e-mail.")),))
+        add_member(
+            actor=actor_for(request),
+            institution_id=found.pk,
+            user_id=user.pk,
+            role=data["role"],
+            counter=data["counter"],
+        )
+        return back
+
+    return form_page(request, MemberForm(request.POST or None), heading=_("Add a person"), back_url=back, write=write)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("institution.manage")
+def member_change(request: HttpRequest, slug: str, member_id: UUID) -> HttpResponse:
+    """Office or counter, and the counter's name."""
+    member = _access_member(slug, member_id)
+    back = reverse("operator_institution", args=[slug])
+    form = MemberChangeForm(request.POST or None, initial={"role": member.role, "counter": member.counter})
+
+    def write(data: dict[str, Any]) -> str:
+        change_member(actor=actor_for(request), member_id=member.pk, **data)
+        return back
+
+    facts = [
+        (pgettext("person", "Name"), member.user.full_name or "–"),
+        (_("Institution"), member.institution.name),
+    ]
+    notice = _("It takes effect with the person's next click. What was redeemed before keeps the counter of that time.")
+    heading = _("Change a person")
+    return form_page(request, form, heading=heading, back_url=back, write=write, notice=notice, facts=facts)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("institution.manage")
+def member_end(request: HttpRequest, slug: str, member_id: UUID) -> HttpResponse:
+    """Prepare (GET) and take the person off (POST)."""
+    member = _access_member(slug, member_id)
+    back = reverse("operator_institution", args=[slug])
+    if request.method == "POST":
+        end_member(actor=actor_for(request), member_id=member.pk)
+        messages.success(request, _("Taken off. The person has no access any more."))
+        return redirect(back)
+    offices = member.institution.members.filter(left_on__isnull=True, role=MemberRole.OFFICE)
+    warning = _(
+        "The person loses access at once, on every device and for every program. What they redeemed stays in the records."
+    )
+    if not offices.exclude(pk=member.pk).exists():
+        warning += " " + _("Nobody would be left in the office to answer requests.")
+    context = {
+        "title": _("Take this person off?"),
+        "facts": [
+            (pgettext("person", "Name"), member.user.full_name or "–"),
+            (_("Institution"), member.institution.name),
+            (_("Role"), member.get_role_display()),
+            (_("Counter"), member.counter or "–"),
+        ],
+        "warning": warning,
+        "confirm_label": _("Take off"),
+        "danger": True,
+        "back_url": back,
+    }
+    return render(request, "ui/confirm.html", context)

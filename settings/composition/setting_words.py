@@ -1,0 +1,82 @@
+"""The settings a school changes itself, in the words of its administrator (rules.md ⚙)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from partners.kinds import ServiceKind
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """``label`` names it with its unit, ``help`` says what it does."""
+
+    label: Any
+    help: Any = ""
+
+
+SETTINGS: Final[Mapping[str, Setting]] = {
+    "name": Setting(_("Name of the school")),
+    "name_en": Setting(_("English name")),
+    "district": Setting(_("District")),
+    "duty_phone": Setting(_("Duty telephone")),
+    "duty_hours": Setting(_("Duty hours")),
+    "automatic_approval": Setting(
+        _("Approve at once what the rules allow"),
+        _("Without this tick every request waits for the office that decides its kind."),
+    ),
+    "self_referral_sessions": Setting(
+        _("Sessions on a person's own word"),
+        _(
+            "So many sessions of counselling, of the clinic and of mediation each may be asked for without a decision; beyond that the psychological centre decides."
+        ),
+    ),
+    "asked_kinds": Setting(
+        _("Kinds that a person always decides"),
+        _(
+            "Their requests wait for the office beside the kind, whatever the rules say. It is asked to decide within two days."
+        ),
+    ),
+    "partner_answer_hours": Setting(
+        _("Hours an agency has to answer"),
+        _("When it does not answer in time, the request ends, the money is free again, and the person is told."),
+    ),
+    "free_cancel_hours": Setting(
+        _("Hours before an appointment when free cancelling ends"),
+        _("Later the agreement's fee may be asked; it is shown before the click. Also for appointments already made."),
+    ),
+    "open_voucher_days": Setting(
+        _("Days an open voucher is valid"),
+        _(
+            "For home help, childcare, elder care, meals and several sessions at once, counted from the day of the appointment."
+        ),
+    ),
+    "quote_minutes": Setting(
+        _("Minutes a price is held"),
+        _("From the moment it is shown. Afterwards it is worked out anew before anything is sent."),
+    ),
+}
+"""Name in ``tenancy.rules`` or of the school's own row → its words."""
+
+
+def setting_label(name: Any) -> Any:
+    """The setting's own name, for the record."""
+    return SETTINGS[name].label if name in SETTINGS else name
+
+
+def setting_names(names: Any) -> str:
+    """Several of them, in one line."""
+    return gettext(", ").join(str(setting_label(name)) for name in names)
+
+
+def setting_value(value: Any) -> str:
+    """A value as the record keeps it, in words."""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, list):
+        kinds = dict(ServiceKind.choices)
+        return gettext(", ").join(str(kinds.get(kind, kind)) for kind in value) or "–"
+    return str(value)

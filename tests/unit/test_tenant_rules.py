@@ -1,0 +1,33 @@
+"""The ⚙ settings: defaults, what a school stores of them, and that nothing else is read."""
+
+import json
+from dataclasses import fields, replace
+
+import pytest
+
+from tenancy.rules import BOUNDS, TenantRules
+
+
+def test_a_school_stores_only_what_differs_and_reads_the_same_again() -> None:
+    assert TenantRules().to_json() == {}
+    own = replace(TenantRules(), free_cancel_hours=48, automatic_approval=False, asked_kinds=("elder_care",))
+    stored = own.to_json()
+    assert stored == {"free_cancel_hours": 48, "automatic_approval": False, "asked_kinds": ["elder_care"]}
+    assert TenantRules.from_json(json.loads(json.dumps(stored))) == own
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"nonsense": 1}, {"quote_minutes": "30"}, {"quote_minutes": -1}, {"quote_minutes": True},
+        {"automatic_approval": 1}, {"asked_kinds": "camp"}, {"asked_kinds": [1]}, {"asked_kinds": None},
+    ],
+)  # fmt: skip
+def test_what_is_not_a_setting_is_not_read(stored: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="setting"):
+        TenantRules.from_json(stored)
+
+
+def test_the_bounds_hold_every_default() -> None:
+    usual = {field.name: field.default for field in fields(TenantRules)}
+    assert all(least <= usual[name] <= most for name, (least, most) in BOUNDS.items())

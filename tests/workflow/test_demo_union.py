@@ -1,0 +1,58 @@
+"""The demo's union desk: one school always asks its union about care for the old, and the desk is never empty."""
+
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from audit.models import AuditEntry
+from kernel.clock import as_of, local_day, now
+from referrals.models import Referral
+from settings.composition.demo.cast import SCHOOLS
+from settings.composition.demo.ground import operator_ground, school_ground
+from settings.composition.demo.history import PRESENT_STEPS, Clockwork, tell
+from tenancy.scope import no_scope, use_tenant
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("staff", [0, 3])
+def test_something_waits_for_the_union_today_and_the_past_was_decided(staff: int) -> None:
+    random, today = Random(1), now()
+    with no_scope(), as_of(today):
+        ground = operator_ground(random)
+        school_ground(ground, SCHOOLS[0], staff=staff, today=local_day(today), random=random)
+        told = tell(ground, "yucai", Clockwork(), count=9 if staff else 0, today=today, random=random)
+        assert sum(1 for _ in told) == PRESENT_STEPS + (9 if staff else 0), "what the progress bar counts on"
+    tenant = ground.schools["yucai"]
+    assert tenant.rules == {"asked_kinds": ["elder_care"]}
+    with use_tenant(tenant.id):
+        cared = Referral.objects.filter(kind="elder_care")
+        waiting = list(cared.filter(state="submitted"))
+        assert len(waiting) == 2
+        assert all(today < row.deadline <= today + timedelta(days=2) for row in waiting)
+        assert cared.filter(state="declined", decided_by_id=ground.people["yucai"]["union"].user_id).count() == 1
+        assert cared.filter(state__in=["completed", "closed"], needs_person=True).exists()
+        assert not cared.filter(needs_person=False).exists()
+        assert all(row.decided_by_id for row in cared.exclude(state="submitted"))
+        assert _in_order(cared)
+        others = Referral.objects.exclude(kind__in=["elder_care", "counselling"])
+        assert not others.filter(needs_person=True).exists()
+        assert Referral.objects.filter(kind="counselling", state="submitted").count() >= 1
+    client = Client(headers={"host": tenant.host})
+    client.force_login(User.objects.get(pk=ground.people["yucai"]["union"].user_id))
+    desk = client.get("/union/").content.decode()
+    assert all(row.number in desk for row in waiting)
+
+
+def _in_order(referrals: Any) -> bool:
+    """Asked, decided, answered: each act of a request is later than the one before."""
+    for referral in referrals:
+        times = AuditEntry.objects.filter(object_id=str(referral.pk), action__startswith="referral.").order_by("seq")
+        moments = list(times.values_list("at", flat=True))
+        if moments != sorted(moments):
+            return False
+    return True
