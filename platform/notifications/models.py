@@ -67,7 +67,7 @@ class OutboxMessage(TenantModel):
     claimed_until = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=40, blank=True)
-    delivery = models.CharField(max_length=9, choices=Delivery, blank=True, default="")
+    delivery = models.CharField(max_length=9, choices=Delivery, blank=True, default="", db_default="")
     delivery_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=now, editable=False)
 

@@ -18,6 +18,7 @@ from accounts.access import role_required
 from accounts.actor import actor_for
 from accounts.administrators import SchoolPeople, school_people
 from accounts.invitations import is_open
+from audit import record_read
 from exports import csv_answer
 from kernel.errors import DomainError
 from partners.desks import at_desk
@@ -43,7 +44,9 @@ def schools(request: HttpRequest) -> HttpResponse:
 def schools_csv(request: HttpRequest) -> HttpResponse:
     """The same list as a file."""
     rows = ([row.name, row.get_kind_display(), row.host, row.district] for row in SchoolFilter(request.GET).rows())
-    return csv_answer([_("Name"), _("Kind"), _("Address"), _("District")], rows, name="schools")
+    answer = csv_answer([_("Name"), _("Kind"), _("Address"), _("District")], rows, name="schools")
+    record_read(actor=actor_for(request), action="school.export", facts={"rows": answer.rows})
+    return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -115,6 +115,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "token.issue": _("Access for a program issued"),
     "token.revoke": _("Access for a program revoked"),
     "school.create": _("School created"),
+    "school.export": _("List of schools downloaded"),
     "school.change": _("Details of the school changed"),
     "school.administrator": _("Administrator given to a school"),
     "school.invite": _("Administrators invited again"),

@@ -23,6 +23,7 @@ from accounts.words import refusal_text
 from kernel.errors import Conflict, DomainError
 
 SHOWN = 100  # issues on the page; all of them in the file
+UPLOADS = 10  # earlier uploads on a page
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,9 +44,8 @@ def rosters(request: ActingRequest) -> HttpResponse:
             form.refuse(error)
         else:
             return redirect("school_roster_import", import_id=roster.pk)
-    context = office(
-        request, form=form, rosters=RosterImport.objects.defer("sealed_rows", "errors").order_by("-created_at")[:10]
-    )
+    before = RosterImport.objects.defer("sealed_rows", "errors").order_by("-created_at", "-id")
+    context = office(request, form=form, page=Paginator(before, UPLOADS).get_page(request.GET.get("page")))
     return render(request, "accounts/rosters.html", context, status=422 if form.errors else 200)
 
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='outboxmessage',
             name='delivery',
-            field=models.CharField(blank=True, choices=[('delivered', 'delivered'), ('read', 'read'), ('failed', 'not delivered')], default='', max_length=9),
+            field=models.CharField(blank=True, choices=[('delivered', 'delivered'), ('read', 'read'), ('failed', 'not delivered')], db_default='', default='', max_length=9),
         ),
         migrations.AddField(
             model_name='outboxmessage',

@@ -140,12 +140,16 @@ class Story:
 
 
 def past(story: Story, people: list[Actor], count: int) -> Iterator[None]:
-    """``count`` finished stories over the last eleven weeks; yields after each, for the progress bar."""
+    """``count`` finished stories over the last eleven weeks, the oldest first, so that numbers go with time.
+
+    Yields after each, for the progress bar.
+    """
     random = story.random
-    for number in range(count):
+    ago = [timedelta(days=random.randint(6, 74), hours=random.randint(1, 9)) for _ in range(count)]
+    for number, before in enumerate(sorted(ago, reverse=True)):
         name = KINDS[number % len(KINDS)]
         person = random.choice(people)
-        asked = story.today - timedelta(days=random.randint(6, 74), hours=random.randint(1, 9))
+        asked = story.today - before
         partner = str(story.ground.services[name].institution_id)
         start = story.clockwork.slot(partner, asked + timedelta(days=random.randint(2, 4)), random)
         referral = story.ask(person, name, asked=asked, start=start)
