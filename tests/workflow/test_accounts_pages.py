@@ -137,6 +137,16 @@ def test_the_preview_names_every_change(school: Any, admin: Client) -> None:
     assert "13800001111" not in shown
 
 
+def test_earlier_uploads_are_paged(school: Any, admin: Client) -> None:
+    for number in range(12):
+        upload = SimpleUploadedFile("名单.csv", f"工号,姓名\nT{number},李明华\n".encode())
+        assert admin.post("/school/roster/", {"file": upload}).status_code == 302
+    first, second = (admin.get(f"/school/roster/?page={page}").content.decode() for page in (1, 2))
+    with use_tenant(school.id):
+        uploads = [f'href="/school/roster/{pk}/"' for pk in RosterImport.objects.values_list("pk", flat=True)]
+    assert [sum(link in page for link in uploads) for page in (first, second)] == [10, 2]
+
+
 def test_an_unreadable_upload_says_why_and_keeps_nothing(school: Any, admin: Client) -> None:
     response = admin.post("/school/roster/", {"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04 broken")})
     assert response.status_code == 422

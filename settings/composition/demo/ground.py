@@ -14,6 +14,7 @@ from accounts.roles import PlatformRole
 from accounts.tokens import issue_token
 from content.demo import load_pages
 from content.schools import grant_editor
+from kernel.clock import as_of, now
 from partners.models import Institution, Service
 from partners.states import InstitutionEvent
 from partners.workflow import (
@@ -40,6 +41,8 @@ _ISSUERS = {
     "food": "滨江区市场监督管理局",
 }
 """Who gives which paper."""
+_GRANTED_BEFORE = timedelta(days=90)
+"""How long before today the pools were filled: longer than the oldest request."""
 
 
 @dataclass
@@ -266,14 +269,17 @@ def _policies(cast: dict[str, Actor], today: date) -> None:
         policy = draft_policy(actor=cast["finance"], scheme=scheme, share_bp=share, valid_from=start, **terms)  # type: ignore[arg-type]
         approve_policy(actor=cast["finance2"], policy_id=policy.pk)
     years = sorted({start.year, today.year, (today + timedelta(days=120)).year})
-    for year in years:
-        for scheme, fen in (
-            ("counselling", 6_000_000),
-            ("childcare", 9_000_000),
-            ("camp", 3_000_000),
-            ("mediation", 600_000),
-        ):
-            grant_pool(actor=cast["finance"], scheme=scheme, year=year, amount_fen=fen, reference=f"{scheme}/{year}/1")
+    with as_of(now() - _GRANTED_BEFORE):
+        for year in years:
+            for scheme, fen in (
+                ("counselling", 6_000_000),
+                ("childcare", 9_000_000),
+                ("camp", 3_000_000),
+                ("mediation", 600_000),
+            ):
+                grant_pool(
+                    actor=cast["finance"], scheme=scheme, year=year, amount_fen=fen, reference=f"{scheme}/{year}/1"
+                )
 
 
 __all__ = ["BUREAU", "SCHOOLS", "Ground", "operator_ground", "school_ground"]

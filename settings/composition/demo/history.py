@@ -207,17 +207,23 @@ def present(story: Story) -> Iterator[None]:
 
 
 def _today(story: Story, person: Actor) -> None:
-    """A voucher that a counter can redeem right now: open, from today on."""
-    quarter = story.today.replace(minute=story.today.minute // 15 * 15, second=0, microsecond=0)
-    start = quarter + timedelta(minutes=75)
-    referral = story.ask(person, "上门做饭", asked=story.today - timedelta(days=1), start=start)
-    story.confirm(referral, at=story.today - timedelta(hours=20), start=start, minutes=120)
-    late = story.today.astimezone(ZONE).replace(hour=22, minute=0, second=0, microsecond=0)
-    start = max(quarter + timedelta(minutes=60), min(late.astimezone(UTC), quarter + timedelta(hours=2)))
+    """Vouchers that a counter can redeem right now: an open one, and one of today at an hour when people are about."""
+    start = this_day(story.today, first=9, last=18)
+    referral = story.ask(person, "上门做饭", asked=story.today - timedelta(days=2, hours=4), start=start)
+    story.confirm(referral, at=story.today - timedelta(days=1, hours=20), start=start, minutes=120)
     # One hour later in each further school: all three share the one institution.
-    start += timedelta(hours=list(story.ground.schools).index(story.tenant.slug))
+    start = this_day(story.today, first=10, last=19) + timedelta(
+        hours=list(story.ground.schools).index(story.tenant.slug)
+    )
     referral = story.ask(person, "个人心理咨询", asked=story.today - timedelta(days=2), start=start)
     story.confirm(referral, at=story.today - timedelta(days=1, hours=20), start=start, minutes=50)
+
+
+def this_day(moment: datetime, *, first: int, last: int) -> datetime:
+    """About two hours after ``moment``, at the full hour, but never before ``first`` or after ``last`` o'clock of its
+    day in the school's zone: a demo that is loaded at night has appointments by day. UTC."""
+    local = moment.astimezone(ZONE)
+    return local.replace(hour=min(max(local.hour + 2, first), last), minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def _coming(story: Story, person: Actor) -> None:
