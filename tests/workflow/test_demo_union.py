@@ -1,6 +1,6 @@
 """The demo's union desk: one school always asks its union about care for the old, and the desk is never empty."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -46,6 +46,17 @@ def test_something_waits_for_the_union_today_and_the_past_was_decided(staff: int
     client.force_login(User.objects.get(pk=ground.people["yucai"]["union"].user_id))
     desk = client.get("/union/").content.decode()
     assert all(row.number in desk for row in waiting)
+
+
+def test_the_demo_of_late_august_reaches_into_the_next_school_year() -> None:
+    random, today = Random(1), datetime.fromisoformat("2027-08-31T23:50:00+08:00")
+    with no_scope(), as_of(today):
+        ground = operator_ground(random)
+        school_ground(ground, SCHOOLS[0], staff=0, today=local_day(today), random=random)
+        for _ in tell(ground, "yucai", Clockwork(), count=0, today=today, random=random):
+            pass
+    with use_tenant(ground.schools["yucai"].id):
+        assert Referral.objects.filter(service_date__gte="2027-09-01").exists()
 
 
 def _in_order(referrals: Any) -> bool:

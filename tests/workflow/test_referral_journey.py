@@ -8,7 +8,7 @@ from audit.models import AuditEntry
 from audit.verify import verify
 from families.access import own_consents
 from families.workflow import register_child
-from kernel.clock import as_of, local_day, now
+from kernel.clock import as_of, local_day, now, school_year
 from kernel.errors import Conflict, Forbidden, IllegalMove, NotFound, Refused
 from ledger.keys import AccountKey
 from ledger.selectors import balance, difference
@@ -94,7 +94,7 @@ def test_childcare_is_half_and_counts_for_the_child(journey):
     referral = ask(journey, service=journey.childcare, child_id=child.pk)
     assert (referral.fee_fen, referral.subsidy_fen, referral.self_fen) == (120_000, 60_000, 60_000)
     owner = f"child:{child.pk}/childcare"
-    assert balance(AccountKey("quota", owner, referral.policy.valid_from.year, "fen")).reserved == 60_000
+    assert balance(AccountKey("quota", owner, school_year(referral.service_date), "fen")).reserved == 60_000
 
 
 def test_the_partner_sees_no_name_before_it_confirms(journey):

@@ -41,6 +41,8 @@ _ISSUERS = {
     "food": "滨江区市场监督管理局",
 }
 """Who gives which paper."""
+_RENEWED_BEFORE = timedelta(days=60)
+"""How long before its end an agreement of the demo already covers another school year."""
 _GRANTED_BEFORE = timedelta(days=90)
 """How long before today the pools were filled: longer than the oldest request."""
 
@@ -238,6 +240,8 @@ def _member(
 def _agreements(ground: Ground, cast: dict[str, Actor], today: date) -> None:
     start = date(today.year if today.month >= 9 else today.year - 1, 9, 1)
     end = date(start.year + 1, 9, 1)
+    if end - today < _RENEWED_BEFORE:  # in summer the next year's agreement is signed: appointments go on
+        end = date(end.year + 1, 9, 1)
     for partner in PARTNERS:
         institution = Institution.objects.get(slug=partner.slug)
         lines = [
