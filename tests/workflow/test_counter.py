@@ -1,6 +1,7 @@
 """The counter's screen beyond one code and one unit: a photo of the voucher, several units at once."""
 
 import io
+import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,7 +15,7 @@ from PIL import Image
 
 from kernel.clock import as_of, now
 from referrals.models import Redemption, ScanLog, Voucher
-from referrals.photo import MAX_PIXELS
+from referrals.photo import MAX_PIXELS, text_in_photo
 from referrals.qr import check_address
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey, make_journey
@@ -86,6 +87,33 @@ def too_many_pixels() -> bytes:
     made = io.BytesIO()
     Image.new("1", (MAX_PIXELS // 5_000 + 1, 5_001)).save(made, "PNG")
     return made.getvalue()
+
+
+def test_it_is_read_whichever_way_the_phone_was_held(journey: Journey, counter: Client, voucher_of: Make) -> None:
+    voucher = voucher_of(1)
+    with use_tenant(journey.tenant.id):
+        taken = Image.open(photo_of(check_address(voucher.token), "PNG")).transpose(Image.Transpose.ROTATE_270)
+    turned = io.BytesIO()
+    taken.save(turned, "JPEG")
+    page = counter.post("/partner/scan/look/", {"photo": SimpleUploadedFile("p.jpg", turned.getvalue())})
+    assert voucher.number in page.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["EPS", "PPM", "TIFF", "GIF"])
+def test_only_what_phones_make_is_opened_at_all(kind: str) -> None:
+    """Pillow hands some kinds to other programs."""
+    assert text_in_photo(photo_of("https://localhost/v/" + "x" * 22 + "/", kind)) is None
+
+
+def test_a_broken_picture_of_any_kind_is_no_picture() -> None:
+    pick = random.Random(7)
+    for kind in ("JPEG", "PNG", "WEBP", "HEIF"):
+        whole = photo_of("x", kind).read()
+        for _ in range(12):
+            broken = bytearray(whole[: pick.randrange(40, len(whole))])
+            for _byte in range(8):
+                broken[pick.randrange(min(len(broken), 300))] = pick.randrange(256)
+            assert text_in_photo(SimpleUploadedFile("p", bytes(broken))) in (None, "x")
 
 
 @pytest.mark.parametrize(

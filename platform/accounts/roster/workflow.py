@@ -63,7 +63,7 @@ def preview_roster(*, actor: Actor, content: bytes, file_name: str, marks_leaver
 
 
 def read_roster(*, actor: Actor, import_id: UUID, on_progress: Progress | None = None) -> RosterImport:
-    """Read what ``upload_roster`` kept; ``on_progress(done, total)`` in bytes of the sheet. May be called again.
+    """Read what ``upload_roster`` kept; ``on_progress(done, total)`` as ``book.rows_of`` tells it. May be called again.
 
     A file that cannot be read puts the list away with the reason and one row of the record, and raises Invalid.
     """
