@@ -1,6 +1,6 @@
 """Pure decisions about referrals and vouchers (rules §1–2): values and the time in, a verdict out; nothing is fetched."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -177,15 +177,13 @@ def needs_a_person(
     threshold: int = SELF_REFERRED_SESSIONS,
     *,
     requested: int = 1,
-    asked: Collection[str] = (),
 ) -> bool:
     """Whether someone must approve ``requested`` more sessions after those completed or open.
 
     The first ``threshold`` sessions are the person's own choice; more needs the centre's word. What the union decides
-    has no such count: there the quota and the pool are the limit. Kinds in ``asked`` wait for the office that decides
-    them, whatever the rules say ⚙. KeyError for an unknown kind.
+    has no such count: there the quota and the pool are the limit. KeyError for an unknown kind.
     """
-    return (DECIDER[kind] == "centre" and completed_or_open_count + requested > threshold) or kind in asked
+    return DECIDER[kind] == "centre" and completed_or_open_count + requested > threshold
 
 
 class Cancellation(StrEnum):

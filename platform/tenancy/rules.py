@@ -37,6 +37,10 @@ class TenantRules:
     automatic_approval: bool = True
     asked_kinds: tuple[str, ...] = ()
 
+    def always_asks(self, kind: str) -> bool:
+        """Whether every request of this kind waits for the office that decides it, however well it meets the rules."""
+        return not self.automatic_approval or kind in self.asked_kinds
+
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """The defaults with ``stored`` laid over. ValueError for an unknown name or a value of another type."""

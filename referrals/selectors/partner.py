@@ -15,7 +15,6 @@ from kernel.errors import NotFound
 from partners.models import Service
 from referrals.models import Booking, Offer, Redemption, Voucher
 from referrals.states import BookingState, OfferState, RedemptionState
-from referrals.words import named
 from tenancy.scope import use_partner
 
 PAGE: Final = 20
@@ -72,10 +71,9 @@ def open_offers(actor: Actor) -> list[Offer]:
     return offers
 
 
-def services_of(actor: Actor) -> list[tuple[str, str]]:
-    """``(id, name)`` of the institution's services, those no longer offered too: old requests name them."""
-    rows = Service.objects.filter(institution_id=institution_of(actor)).order_by("name")
-    return [(str(row.pk), named(row)) for row in rows]
+def services_of(actor: Actor) -> QuerySet[Service]:
+    """The institution's services, those no longer offered too: old requests name them."""
+    return Service.objects.filter(institution_id=institution_of(actor)).order_by("name")
 
 
 def page_of_offers(actor: Actor, *, state: str, service: str, number: str | None) -> Page[Any]:

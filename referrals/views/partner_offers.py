@@ -21,7 +21,8 @@ from ui.templatetags.ui import school_time
 
 
 def _filter(request: HttpRequest) -> OfferFilter:
-    return OfferFilter(request.GET, services=services_of(actor_for(request)))
+    services = [(str(service.pk), named(service)) for service in services_of(actor_for(request))]
+    return OfferFilter(request.GET, services=services)
 
 
 def _wanted(form: OfferFilter) -> dict[str, Any]:

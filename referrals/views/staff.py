@@ -30,6 +30,7 @@ from referrals.selectors.prices import Priced, approved_terms, entitlements, pri
 from referrals.states import OPEN_REFERRALS, BookingState, OfferState, ReferralState
 from referrals.workflow.answering import accept_proposal
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
+from tenancy.rules import TenantRules
 from ui.states import sign_of
 from ui.templatetags.ui import school_time
 
@@ -54,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "greeting": words.greeting(moment.astimezone(ZoneInfo(tenant.time_zone)).hour),
         "entitlements": [words.entitlement_line(row) for row in entitlements(actor, day, terms)],
         "booking": mine.next_booking(actor, moment),
-        "needs": _needs(price_services(actor, day, terms=terms)),
+        "needs": _needs(price_services(actor, day, terms=terms), tenant.settings),
         "proposals": _one_each(mine.open_proposals(actor)),
         "consents": list(mine.unanswered_consents(actor)[:5]),
         "ending": list(mine.ending_vouchers(actor, day)[:3]),
@@ -69,7 +70,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "referrals/my/home.html", context)
 
 
-def _needs(found: list[Priced]) -> list[dict[str, Any]]:
+def _needs(found: list[Priced], rules: TenantRules) -> list[dict[str, Any]]:
     """One door for each need, with the price of its least expensive service for the person."""
     doors = []
     for kind, title in words.NEEDS.items():
@@ -77,7 +78,14 @@ def _needs(found: list[Priced]) -> list[dict[str, Any]]:
         if offered:
             best = min(offered, key=lambda priced: priced.decision.self_fen if priced.decision else 0)
             doors.append(
-                {"kind": kind, "title": title, "priced": best, "duration": words.duration(best), "count": len(offered)}
+                {
+                    "kind": kind,
+                    "title": title,
+                    "priced": best,
+                    "is_asked": rules.always_asks(kind),
+                    "duration": words.duration(best),
+                    "count": len(offered),
+                }
             )
     return doors
 

@@ -51,10 +51,11 @@ def services(request: HttpRequest) -> HttpResponse:
         (priced for priced in found if priced.decision), key=lambda priced: _KIND_ORDER[priced.service.kind]
     )
     page = Paginator(offered, PAGE).get_page(request.GET.get("page"))
+    rules = request.tenant.settings  # type: ignore[attr-defined]
     context = {
         "form": form,
         "page": page,
-        "rows": [_card(priced) for priced in page],
+        "rows": [{**_card(priced), "is_asked": rules.always_asks(priced.service.kind)} for priced in page],
         "kind_word": dict(ServiceKind.choices).get(wanted["kind"], ""),
         "filtered": bool(wanted["kind"] or wanted["q"]),
         "quick_exit": True,

@@ -37,14 +37,19 @@ def _today(request: HttpRequest) -> date:
     return local_day(now(), request.tenant.time_zone)  # type: ignore[attr-defined]
 
 
+def _filter(request: HttpRequest) -> tuple[WalletFilter, str]:
+    """The filter, and what it asks to show; nothing when it cannot be read."""
+    form = WalletFilter(request.GET or None, label_suffix="")
+    return form, form.cleaned_data["show"] if form.is_bound and form.is_valid() else ""
+
+
 @never_cache
 @require_safe
 @role_required("voucher.own")
 def wallet_page(request: HttpRequest) -> HttpResponse:
     """All my vouchers, usable ones first; ``?show=&page=``. No code is shown here."""
     day = _today(request)
-    form = WalletFilter(request.GET or None, label_suffix="")
-    show = form.cleaned_data["show"] if form.is_bound and form.is_valid() else ""
+    form, show = _filter(request)
     page = mine.page_of(mine.wallet(request.actor, day, show=show), request.GET.get("page"))  # type: ignore[attr-defined]
     rows = [
         {
@@ -66,8 +71,7 @@ def wallet_page(request: HttpRequest) -> HttpResponse:
 def wallet_csv(request: HttpRequest) -> HttpResponse:
     """The same list for a spreadsheet: numbers and money, no code. The file's name is neutral."""
     day = _today(request)
-    form = WalletFilter(request.GET or None, label_suffix="")
-    show = form.cleaned_data["show"] if form.is_bound and form.is_valid() else ""
+    _form, show = _filter(request)
     return csv_answer(
         [
             _("Number"),

@@ -76,12 +76,11 @@ def submit_referral(
         honour(quote_token, actor=actor, service_id=line.service_id, units=units, decision=decision)
     kind = line.service.kind
     rules = tenant.settings
-    by_person = not rules.automatic_approval or needs_a_person(
+    by_person = rules.always_asks(kind) or needs_a_person(
         kind,
         _sessions_so_far(actor, kind),
         rules.self_referral_sessions,
         requested=units,
-        asked=rules.asked_kinds,
     )
     referral = _priced(decision)
     referral.number, referral.person_id, referral.child_id = number, actor.membership_id, child

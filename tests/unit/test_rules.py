@@ -250,12 +250,6 @@ def test_what_the_union_decides_is_limited_by_quota_and_pool_not_by_count(kind):
     assert not needs_a_person(kind, 100)
 
 
-@pytest.mark.parametrize("kind", list(DECIDER))
-def test_what_a_school_always_asks_about_waits_whatever_the_count(kind):
-    assert needs_a_person(kind, 0, asked=[kind])
-    assert not needs_a_person(kind, 0, asked=[other for other in DECIDER if other != kind])
-
-
 def test_an_unknown_kind_is_refused():
     with pytest.raises(KeyError):
         needs_a_person("gym", 0)

@@ -31,3 +31,10 @@ def test_what_is_not_a_setting_is_not_read(stored: dict[str, object]) -> None:
 def test_the_bounds_hold_every_default() -> None:
     usual = {field.name: field.default for field in fields(TenantRules)}
     assert all(least <= usual[name] <= most for name, (least, most) in BOUNDS.items())
+
+
+def test_a_school_may_always_ask_about_some_kinds_or_about_all() -> None:
+    assert not TenantRules().always_asks("elder_care")
+    some = replace(TenantRules(), asked_kinds=("elder_care",))
+    assert (some.always_asks("elder_care"), some.always_asks("camp")) == (True, False)
+    assert replace(TenantRules(), automatic_approval=False).always_asks("camp")
