@@ -1,10 +1,8 @@
 """What a staff list means in the school's own rows: the members there are, and accounts, departments, memberships made."""
 
-import secrets
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Q
 
 from accounts.actor import Actor
@@ -78,12 +76,8 @@ def accounts_of(entries: Sequence[Entry]) -> dict[int, User]:
         vouched = found if found is not None and not found.phone_typed else None
         user = by_email.get(entry.email) if entry.email else vouched
         if user is None:
-            # As ``set_unusable_password`` writes it, which takes half a millisecond a person to choose its letters.
-            user = User(
-                email=entry.email or None,
-                full_name=entry.name,
-                password=UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20),
-            )
+            user = User(email=entry.email or None, full_name=entry.name)
+            user.set_unusable_password()
             if entry.phone and entry.phone_hash not in by_phone:
                 user.keep_phone(entry.phone)
             fresh.append(user)
