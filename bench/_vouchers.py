@@ -18,9 +18,9 @@ from partners.states import AgreementState, InstitutionState
 from referrals.codes import new_code
 from referrals.models import Booking, Offer, Referral, SubsidyPolicy, Voucher
 from referrals.states import PolicyState
-from referrals.workflow import books
+from referrals.subsidies import accounting
+from referrals.subsidies.policies import grant_pool
 from referrals.workflow.answering import confirm_offer
-from referrals.workflow.policies import grant_pool
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import submit_referral
 from tenancy.models import Tenant, TenantKind
@@ -74,7 +74,7 @@ def make_ground(vouchers: int, *, pool_fen: int = GRANT_FEN, quota_fen: int = GR
         roles=frozenset({"partner_office"}),
         kind=ActorKind.PARTNER,
     )
-    lines = books.lines_for(books.terms_of(policy), today, person_id=membership.pk, child_id=None)
+    lines = accounting.lines_for(accounting.terms_of(policy), today, person_id=membership.pk, child_id=None)
     assert lines.quota is not None
     ground = Ground(school, person, counter, service, [], lines.pool, lines.quota)
     if vouchers:

@@ -18,7 +18,7 @@ from content.demo import load_pages
 from content.schools import create_school_site
 from partners.models import InstitutionMember
 from referrals.models import Voucher
-from settings.composition.schools import platform_tenant
+from schools.workflow import platform_tenant
 from tenancy.hosts import forget
 from tenancy.scope import use_tenant
 

@@ -6,9 +6,9 @@ Budget (experience §Budgets): 0.2 s warm and 100 KB.
 import time
 from typing import Any
 
-from referrals.pdf.printer import print_pdf
-from referrals.pdf.voucher import Paper, voucher_pdf
-from referrals.qr import check_address
+from referrals.paper.printer import print_pdf
+from referrals.paper.qr import check_address
+from referrals.paper.voucher import Paper, voucher_pdf
 
 MOST_BYTES = 100_000
 _BARE = '<html lang="zh-Hans"><head><title>-</title></head><body><p>卡券</p></body></html>'

@@ -55,14 +55,15 @@ def access_voucher(actor: Actor, voucher_id: UUID | str) -> Voucher:
     return voucher
 
 
-def _institution(actor: Actor) -> UUID:
+def institution_of(actor: Actor) -> UUID:
+    """The actor's institution, or NotFound for somebody who works at none."""
     if actor.institution_id is None:
         raise NotFound
     return actor.institution_id
 
 
 def _as_partner(actor: Actor, model: type[models.Model], pk: UUID | str) -> Any:
-    with use_partner(_institution(actor)):
+    with use_partner(institution_of(actor)):
         row = model._default_manager.filter(pk=as_uuid(pk)).first()
     if row is None:
         raise NotFound

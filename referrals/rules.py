@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from kernel.clock import SCHOOL_ZONE, end_of_day, local_day, start_of_day
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
@@ -206,3 +206,20 @@ def cancellation(
 def answer_deadline(now: datetime, crisis: bool = False) -> datetime:
     """By when a partner must answer an offer made at ``now``: 24 h, in a crisis 2 h."""
     return now + (CRISIS_ANSWER_TIME if crisis else ANSWER_TIME)
+
+
+class Dated(Protocol):
+    """What ``shown_state`` reads of a voucher: its stored state, its first and its last day."""
+
+    state: str
+    valid_from: date
+    valid_until: date
+
+
+def shown_state(voucher: Dated, day: date) -> str:
+    """The state as it is on ``day``: the dates decide, whether or not a sweep has come by (rules §2)."""
+    if voucher.state not in (VoucherState.ISSUED, VoucherState.ACTIVE):
+        return voucher.state
+    if voucher.valid_until < day:
+        return VoucherState.EXPIRED
+    return VoucherState.ACTIVE if voucher.valid_from <= day else VoucherState.ISSUED

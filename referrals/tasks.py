@@ -4,10 +4,10 @@ from celery import shared_task
 
 from referrals.due import run_due
 
-BEAT = {"referrals-due": {"task": "referrals.tasks.run_due_referrals", "schedule": 60.0}}
+DUE_TASK = "referrals.tasks.run_due_referrals"
 
 
-@shared_task
+@shared_task(name=DUE_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
 def run_due_referrals() -> int:
     """One round over all schools. May run twice: every step looks again under lock."""
     return run_due()

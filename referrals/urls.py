@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("referrals.staff_urls")),
-    path("partner/", include("referrals.partner_urls")),
-    path("", include("referrals.office_urls")),
+    path("", include("referrals.staff.urls")),
+    path("partner/", include("referrals.counter.urls")),
+    path("", include("referrals.offices.urls")),
 ]

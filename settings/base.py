@@ -8,6 +8,7 @@ from accounts.allauth_settings import *  # noqa: F403
 from api.drf_settings import *  # noqa: F403
 from content.wagtail_settings import *  # noqa: F403
 from settings import env
+from settings.celery import app as _celery  # noqa: F401  every process that may wake a drainer knows the broker
 from ui.csp import SECURE_CSP  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,7 +40,9 @@ INSTALLED_APPS = [
     "partners",
     "referrals",
     "content",
-    "settings.composition",
+    "schools",
+    "demo",
+    "operations",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -129,10 +132,10 @@ REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] = [  # noqa: F405
 # Which institution a signed-in person belongs to; partners stands above accounts (docs/architecture.md).
 INSTITUTION_OF = "partners.members.institution_of"
 # Appointments live above partners, whose desk warns before a paper or a service ends under them.
-OPEN_BOOKINGS = "referrals.selectors.booked.open_bookings"
+OPEN_BOOKINGS = "referrals.selectors.open_bookings"
 # Long reading and writing of a staff list goes through the jobs, which stand above accounts.
-ROSTER_START = "settings.composition.job_handlers.start_roster"
-ROSTER_READ = "settings.composition.job_handlers.start_reading_roster"
+ROSTER_START = "schools.job_handlers.start_roster"
+ROSTER_READ = "schools.job_handlers.start_reading_roster"
 
 CACHES = {
     "default": {
@@ -192,7 +195,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BEAT_SCHEDULER = "settings.heartbeat:BeatingScheduler"
+CELERY_BEAT_SCHEDULER = "operations.heartbeat:BeatingScheduler"
 CELERY_TIMEZONE = "Asia/Shanghai"
 
 LOGGING = {

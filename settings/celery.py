@@ -4,7 +4,8 @@ import os
 
 from celery import Celery
 
-from settings.heartbeat import WorkerSign
+from operations.heartbeat import WorkerSign
+from registry import table
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.dev")
 
@@ -17,10 +18,5 @@ app.set_default()
 
 @app.on_after_finalize.connect
 def keep_the_beat(sender: Celery, **kwargs: object) -> None:
-    """The schedule stands in code: every app names its own wake-ups (docs/adr/0004-schedule-in-code.md)."""
-    from jobs.tasks import BEAT as JOBS
-    from notifications.tasks import BEAT as NOTIFICATIONS
-    from referrals.tasks import BEAT as REFERRALS
-    from settings.composition.tasks import BEAT as CHORES
-
-    sender.conf.beat_schedule = {**JOBS, **NOTIFICATIONS, **REFERRALS, **CHORES}
+    """The schedule stands in code: every app names its own wake-ups in ``schedule.BEAT`` (docs/adr/0004-schedule-in-code.md)."""
+    sender.conf.beat_schedule = table("schedule", "BEAT")

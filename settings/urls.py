@@ -3,7 +3,8 @@
 from django.urls import include, path
 
 from api.urls import UNKNOWN
-from settings.composition import health
+from operations import health
+from settings import family
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -13,10 +14,15 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path(
         "api/v1/",
-        include([path("", include("api.urls")), path("", include("settings.composition.api_urls")), UNKNOWN]),
+        include([path("", include("api.urls")), path("", include("settings.api_urls")), UNKNOWN]),
     ),
     path("", include("ui.urls")),
-    path("", include("settings.composition.urls")),
+    path("", include("schools.urls")),
+    path("my/", include("notifications.urls")),
+    path("my/family/", include("families.my_urls")),
+    path("family/thanks/", family.family_thanks, name="family_thanks"),
+    path("family/<str:token>/", family.family_link, name="family_link"),
+    path("jobs/", include("jobs.urls")),
     path("school/", include("accounts.school_urls")),
     path("", include("partners.urls")),
     path("", include("referrals.urls")),

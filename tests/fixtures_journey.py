@@ -27,8 +27,8 @@ from partners.workflow import (
     move_institution,
 )
 from referrals.models import SubsidyPolicy
-from referrals.workflow.policies import approve_policy, draft_policy, grant_pool
-from settings.composition.schools import platform_tenant
+from referrals.subsidies.policies import approve_policy, draft_policy, grant_pool
+from schools.workflow import platform_tenant
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person

@@ -11,10 +11,10 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from places import ROOT
+from places import CODE, ROOT
 
 #: Folders with catalogues of our own; `.venv` has its packages' compiled ones.
-SOURCES = ("platform", "partners", "referrals", "content", "settings", "locale")
+SOURCES = (*CODE, "locale")
 
 
 @dataclass

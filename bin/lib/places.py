@@ -12,6 +12,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
+
+#: Folders with code of the product: the platform, the composition root, and every app beside them.
+CODE = ("platform", "settings", *sorted(apps.parent.name for apps in ROOT.glob("*/apps.py")))
 LOGS = VAR / "log"
 
 #: Linux hands out ports from 32768 up to outgoing connections, so a server there may find its port taken.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import cluster
 from environment import ADDRESS_OF, OWNER, TESTER
-from places import ROOT, VAR, LauncherError, log_file, read_json
+from places import CODE, ROOT, VAR, LauncherError, log_file, read_json
 from supervisor import Process
 
 PYTHON = sys.executable
@@ -58,7 +58,7 @@ def prepare(database: cluster.Database, env: Mapping[str, str], *, fresh: bool) 
 def code_fingerprint() -> str:
     """Changes with any Python file of ours and with the pinned packages, whose migrations count too."""
     digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
-    for folder in ("platform", "partners", "referrals", "content", "settings"):
+    for folder in CODE:
         for path in sorted((ROOT / folder).rglob("*.py")):
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()

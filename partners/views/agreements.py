@@ -19,9 +19,9 @@ from audit.workflow import record_read
 from exports import csv_answer
 from kernel.clock import local_day, now
 from kernel.errors import Invalid, NotFound
-from partners.desks import at_desk
 from partners.forms import AgreementFilter, AgreementForm, EndForm, PartnerChoice
 from partners.models import Agreement, Institution
+from partners.navigation import at_desk
 from partners.states import AgreementState, InstitutionState
 from partners.terms import CancellationTerms
 from partners.workflow import approve_agreement, draft_agreement, end_agreement

@@ -19,10 +19,10 @@ from audit.workflow import record_read
 from exports import csv_answer
 from kernel.clock import local_day, now
 from kernel.errors import NotFound
-from partners.desks import at_desk
 from partners.forms import STATE_WORDS, InstitutionFilter, InstitutionForm
 from partners.kinds import papers_in_words
 from partners.models import Institution, Licence
+from partners.navigation import at_desk
 from partners.selectors import missing_papers, papers_valid_today
 from partners.states import INSTITUTION_MOVES, InstitutionEvent, InstitutionState
 from partners.views.operator_forms import access_institution, form_page

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from kernel.errors import Invalid, NotFound
 from partners.booked import OpenBooking
-from partners.desks import at_desk
 from partners.forms import WriterForm
 from partners.models import Institution
+from partners.navigation import at_desk
 
 FEW: Final = 5
 """A smaller number of appointments is not told: it could point at somebody (rules §5)."""

@@ -6,12 +6,10 @@ from uuid import UUID
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.actor import actor_for
+from api.views import BaseView
 from jobs.models import Job
 from jobs.states import State
 from jobs.workflow import access_job
@@ -42,13 +40,10 @@ def as_json(job: Job, request: Request | None = None) -> dict[str, Any]:
     }
 
 
-class JobView(APIView):
+class JobView(BaseView):
     """One job, for its owner only."""
 
-    permission_classes = [IsAuthenticated]
-
-    @extend_schema(responses=JobSerializer, operation_id="jobs_retrieve")
+    @extend_schema(operation_id="jobs_read", responses=JobSerializer)
     def get(self, request: Request, job_id: UUID) -> Response:
         """404 for anybody else."""
-        job = access_job(actor_for(request._request), job_id)
-        return Response(JobSerializer(as_json(job, request)).data)
+        return Response(JobSerializer(as_json(access_job(self.actor, job_id), request)).data)

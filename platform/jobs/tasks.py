@@ -2,14 +2,20 @@
 
 from celery import shared_task
 
-from jobs.workflow import RUN_TASK
+from jobs.workflow import RUN_TASK, expire_results
 from jobs.workflow import run_due as run_what_is_due
+from tenancy.rounds import in_every_school
 
-BEAT = {RUN_TASK: {"task": RUN_TASK, "schedule": 10.0, "options": {"expires": 10}}}
-"""For ``settings.celery``."""
+EXPIRE_TASK = "jobs.tasks.expire_all_results"
 
 
 @shared_task(name=RUN_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
 def run_due() -> int:
     """Run what is due. Safe to run twice and side by side."""
     return run_what_is_due()
+
+
+@shared_task(name=EXPIRE_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
+def expire_all_results() -> int:
+    """Old result files go, school by school. Safe to run twice; returns how many schools were visited."""
+    return in_every_school(lambda tenant: expire_results())

@@ -5,9 +5,6 @@ from celery import shared_task
 from notifications.drain import drain as drain_due
 from notifications.outbox import DRAIN_TASK
 
-BEAT = {DRAIN_TASK: {"task": DRAIN_TASK, "schedule": 5.0, "options": {"expires": 5}}}
-"""For ``settings.celery``: every five seconds; a wake-up nobody took in time is dropped."""
-
 
 @shared_task(name=DRAIN_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
 def drain() -> int:

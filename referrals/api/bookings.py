@@ -15,7 +15,7 @@ from api.serializers import Choice, StrictSerializer
 from api.views import BaseView
 from partners.api import PartnerOut
 from referrals.access import in_school_of
-from referrals.api import words
+from referrals.api import enums
 from referrals.api.shapes import ServiceBrief, asked
 from referrals.models import Booking
 from tenancy.scope import use_partner
@@ -24,7 +24,7 @@ from tenancy.scope import use_partner
 class BookingQuery(StrictSerializer):
     """What narrows the list."""
 
-    state = Choice(words.BOOKING_STATES, required=False)
+    state = Choice(enums.BOOKING_STATES, required=False)
 
 
 class BookingOut(serializers.Serializer[Any]):
@@ -32,7 +32,7 @@ class BookingOut(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     referral = serializers.UUIDField(source="referral_id")
-    state = serializers.ChoiceField(words.BOOKING_STATES)
+    state = serializers.ChoiceField(enums.BOOKING_STATES)
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     service = ServiceBrief()

@@ -12,12 +12,11 @@ from api.idempotency import idempotent
 from api.pagination import page_of
 from api.serializers import Choice, Moment, StrictSerializer
 from api.views import BaseView
-from referrals.access import in_school_of, partner_offer
-from referrals.api import words
+from referrals.access import in_school_of, institution_of, partner_offer
+from referrals.api import enums
 from referrals.api.bookings import BookingOut, booking_shown
 from referrals.api.shapes import ServiceBrief, SpanIn, SpanOut, asked, checked, spans
 from referrals.models import Offer
-from referrals.selectors.partner import institution_of
 from referrals.states import OfferState
 from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
 from tenancy.models import Tenant
@@ -27,14 +26,14 @@ from tenancy.scope import use_partner
 class OfferQuery(StrictSerializer):
     """``state``: open ones unless told otherwise."""
 
-    state = Choice(words.OFFER_STATES, required=False)
+    state = Choice(enums.OFFER_STATES, required=False)
 
 
 class OfferOut(serializers.Serializer[Any]):
     """A request as the institution sees it before it has confirmed: no name, no number, no school."""
 
     id = serializers.UUIDField()
-    state = serializers.ChoiceField(words.OFFER_STATES)
+    state = serializers.ChoiceField(enums.OFFER_STATES)
     service = ServiceBrief()
     units = serializers.IntegerField()
     windows = SpanOut(many=True)
@@ -62,7 +61,7 @@ class OfferConfirmIn(StrictSerializer):
 class OfferDeclineIn(StrictSerializer):
     """Why not."""
 
-    reason = Choice(words.OFFER_DECLINE)
+    reason = Choice(enums.OFFER_DECLINE)
 
 
 class OfferProposeIn(StrictSerializer):

@@ -14,23 +14,23 @@ from api.serializers import Choice, Day, EmptySerializer, Fen, StrictSerializer,
 from api.views import BaseView, ListView
 from kernel.errors import NotFound
 from kernel.money import WHOLE_BP
-from referrals.api import words
+from referrals.api import enums
 from referrals.api.shapes import checked
 from referrals.models import SubsidyPolicy
-from referrals.workflow.policies import approve_policy, draft_policy
+from referrals.subsidies.policies import approve_policy, draft_policy
 
 
 class PolicyIn(StrictSerializer):
     """A new version, valid ``[valid_from, valid_until)`` by service date. It pays nothing until it is approved."""
 
-    scheme = Choice(words.SCHEMES)
+    scheme = Choice(enums.SCHEMES)
     share_bp = Whole(min_value=0, max_value=WHOLE_BP)
     valid_from = Day()
     valid_until = Day(required=False, allow_null=True)
     group = Text(required=False, max_length=20)
     session_eligible_cap_fen = Fen(required=False, allow_null=True)
     session_subsidy_cap_fen = Fen(required=False, allow_null=True)
-    quota_unit = Choice(words.QUOTA, required=False)
+    quota_unit = Choice(enums.QUOTA, required=False)
     quota_amount = Fen(required=False, allow_null=True)
 
 
@@ -38,14 +38,14 @@ class PolicyOut(serializers.Serializer[Any]):
     """One version."""
 
     id = serializers.UUIDField()
-    scheme = serializers.ChoiceField(words.SCHEMES)
+    scheme = serializers.ChoiceField(enums.SCHEMES)
     group = serializers.CharField()
     version = serializers.IntegerField()
-    state = serializers.ChoiceField(words.POLICY_STATES)
+    state = serializers.ChoiceField(enums.POLICY_STATES)
     share_bp = serializers.IntegerField()
     session_eligible_cap_fen = serializers.IntegerField(allow_null=True)
     session_subsidy_cap_fen = serializers.IntegerField(allow_null=True)
-    quota_unit = serializers.ChoiceField(words.QUOTA)
+    quota_unit = serializers.ChoiceField(enums.QUOTA)
     quota_amount = serializers.IntegerField(allow_null=True)
     valid_from = serializers.DateField()
     valid_until = serializers.DateField(allow_null=True)

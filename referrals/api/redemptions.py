@@ -15,7 +15,7 @@ from api.views import BaseView
 from kernel.clock import end_of_day, start_of_day
 from kernel.errors import DomainError
 from referrals.access import in_school_of, partner_redemption
-from referrals.api import words
+from referrals.api import enums
 from referrals.api.shapes import ServiceBrief, SpanOut, checked
 from referrals.codes import MAX_TEXT
 from referrals.models import Redemption
@@ -45,7 +45,7 @@ class RedeemIn(SecretIn):
 class ReverseIn(StrictSerializer):
     """Why it is taken back."""
 
-    reason = Choice(words.REVERSE)
+    reason = Choice(enums.REVERSE)
 
 
 class PreparedOut(serializers.Serializer[Any]):
@@ -85,10 +85,10 @@ class ReversedOut(RedeemedUnitOut):
     """A redemption that was taken back."""
 
     voucher = serializers.UUIDField(source="voucher_id")
-    state = serializers.ChoiceField(words.REDEMPTION_STATES)
+    state = serializers.ChoiceField(enums.REDEMPTION_STATES)
     redeemed_at = serializers.DateTimeField()
     reversed_at = serializers.DateTimeField()
-    reason = serializers.ChoiceField(words.REVERSE, source="reverse_reason")
+    reason = serializers.ChoiceField(enums.REVERSE, source="reverse_reason")
 
 
 def _secret(data: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from families.purposes import Purpose
 from partners.api import PartnerOut
 from partners.kinds import ServiceKind
 from referrals.access import access_referral
-from referrals.api import words
+from referrals.api import enums
 from referrals.api.bookings import BookingOut, booking_shown
 from referrals.api.shapes import QuoteLineOut, ServiceBrief, SpanIn, SpanOut, SplitOut, checked, spans, tenant_of
 from referrals.models import Offer, Referral
@@ -46,7 +46,7 @@ class ReferralIn(StrictSerializer):
 class DeclineIn(StrictSerializer):
     """Why not."""
 
-    reason = Choice(words.DECLINE)
+    reason = Choice(enums.DECLINE)
 
 
 class ProposalOut(SpanOut):
@@ -66,7 +66,7 @@ class ReferralOut(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     number = serializers.CharField()
-    state = serializers.ChoiceField(words.REFERRAL_STATES)
+    state = serializers.ChoiceField(enums.REFERRAL_STATES)
     kind = serializers.ChoiceField(ServiceKind.choices)
     service = ServiceBrief()
     partner = PartnerOut()

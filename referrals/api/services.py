@@ -13,10 +13,10 @@ from api.views import BaseView
 from kernel.clock import local_day, now
 from partners.api import PartnerOut
 from partners.kinds import ServiceKind, ServiceMode, ServiceUnit
-from referrals.api import words
+from referrals.api import enums
 from referrals.api.shapes import QuoteLineOut, SplitOut, asked, checked, tenant_of
-from referrals.selectors.prices import Priced, price_services
-from referrals.workflow.quoting import Quote, quote
+from referrals.subsidies.prices import Priced, price_services
+from referrals.subsidies.quoting import Quote, quote
 
 
 class ServiceQuery(StrictSerializer):
@@ -63,7 +63,7 @@ class QuoteIn(StrictSerializer):
 class QuotaOut(serializers.Serializer[Any]):
     """What is left of the yearly quota before this quote, in its unit."""
 
-    unit = serializers.ChoiceField(words.QUOTA)
+    unit = serializers.ChoiceField(enums.QUOTA)
     left = serializers.IntegerField()
     resets_on = serializers.DateField()
 

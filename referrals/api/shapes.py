@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from api.serializers import Moment, StrictSerializer
 from partners.models import Service
-from referrals.api import words
+from referrals.api import enums
 from tenancy.models import Tenant
 
 
@@ -37,7 +37,7 @@ class SpanOut(serializers.Serializer[Any]):
 class QuoteLineOut(serializers.Serializer[Any]):
     """A part of the fee that the person pays, and why; ``params`` fill the sentence."""
 
-    reason = serializers.ChoiceField(words.CUTS)
+    reason = serializers.ChoiceField(enums.CUTS)
     fen = serializers.IntegerField()
     policy = serializers.UUIDField()
     version = serializers.IntegerField()

@@ -16,20 +16,20 @@ from api.views import BaseView, ListView
 from kernel.clock import end_of_day, local_day, now, start_of_day
 from partners.api import PartnerOut
 from referrals.access import access_voucher
-from referrals.api import words
+from referrals.api import enums
 from referrals.api.shapes import ServiceBrief, SpanOut, SplitOut, tenant_of
 from referrals.models import Voucher
-from referrals.pdf.paper import paper_of
-from referrals.pdf.voucher import voucher_pdf
-from referrals.qr import check_address
-from referrals.selectors.staff import shown_state
+from referrals.paper.facts import paper_of
+from referrals.paper.qr import check_address
+from referrals.paper.voucher import voucher_pdf
+from referrals.rules import shown_state
 
 
 class VoucherBookingOut(SpanOut):
     """The appointment that the voucher belongs to."""
 
     id = serializers.UUIDField()
-    state = serializers.ChoiceField(words.BOOKING_STATES)
+    state = serializers.ChoiceField(enums.BOOKING_STATES)
 
 
 class VoucherOut(SplitOut):
@@ -40,7 +40,7 @@ class VoucherOut(SplitOut):
     referral = serializers.UUIDField(source="referral_id")
     code = serializers.CharField()
     qr_url = serializers.CharField()
-    state = serializers.ChoiceField(words.VOUCHER_STATES, source="state_today")
+    state = serializers.ChoiceField(enums.VOUCHER_STATES, source="state_today")
     units = serializers.IntegerField()
     units_left = serializers.IntegerField()
     valid_from = serializers.DateTimeField(source="valid_since")

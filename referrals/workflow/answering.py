@@ -18,10 +18,10 @@ from referrals.codes import new_code
 from referrals.models import Booking, Offer, Proposal, Referral, Voucher
 from referrals.rules import check_windows
 from referrals.states import BookingState, OfferEvent, OfferState, ReferralEvent, VoucherState, step
-from referrals.workflow import books
+from referrals.subsidies import accounting
+from referrals.workflow.notices import tell_partner, tell_person
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason, release_all
-from referrals.workflow.telling import tell_partner, tell_person
 from tenancy.locate import next_number
 from tenancy.models import Tenant
 
@@ -93,7 +93,7 @@ def _book(
     ).exists()
     if clash and referral.kind not in OPEN_KINDS:
         raise Conflict("slot_taken")
-    books.lock_lines_of(referral)
+    accounting.lock_lines_of(referral)
     offer.answered_at = moment
     offer.save(update_fields=["state", "answered_at"])
     referral.deadline = end
@@ -219,7 +219,7 @@ def expire_offer(*, actor: Actor, offer_id: UUID) -> None:
 
 
 def _no_taker(actor: Actor, referral: Referral, offer: Offer, event: OfferEvent, reason: str) -> None:
-    books.lock_lines_of(referral)
+    accounting.lock_lines_of(referral)
     offer.state = step(offer.state, event)
     offer.decline_reason, offer.answered_at = reason, now()
     offer.save(update_fields=["state", "decline_reason", "answered_at"])

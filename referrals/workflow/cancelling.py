@@ -24,9 +24,9 @@ from referrals.states import (
     VoucherState,
     step,
 )
-from referrals.workflow import books
+from referrals.subsidies import accounting
+from referrals.workflow.notices import tell_partner, tell_person
 from referrals.workflow.submitting import release_all
-from referrals.workflow.telling import tell_partner, tell_person
 from tenancy.models import Tenant
 
 
@@ -65,7 +65,7 @@ def cancel_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) ->
             referral=referral, state__in=[VoucherState.ISSUED, VoucherState.ACTIVE]
         )
     )
-    books.lock_lines_of(referral)
+    accounting.lock_lines_of(referral)
     for booking in bookings:
         booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
         booking.save(update_fields=["state", "sequence"])
@@ -93,7 +93,7 @@ def expire_voucher(*, actor: Actor, tenant: Tenant, voucher_id: UUID) -> bool:
     over = voucher.valid_until < local_day(now(), tenant.time_zone)
     if not over or voucher.state not in (VoucherState.ISSUED, VoucherState.ACTIVE):
         return False
-    books.lock_lines_of(referral)
+    accounting.lock_lines_of(referral)
     used = set(
         Redemption.objects.filter(voucher=voucher)
         .exclude(state=RedemptionState.REVERSED)
@@ -109,11 +109,11 @@ def expire_voucher(*, actor: Actor, tenant: Tenant, voucher_id: UUID) -> bool:
         state=step(BookingState.CONFIRMED, BookingEvent.NO_SHOW)
     )
     record(actor=actor, action="voucher.expire", obj=voucher, facts={"unused": len(unused)})
-    books.book(
+    accounting.book(
         actor=actor,
         kind=Kind.RELEASE,
         referral=referral,
-        share=books.share_of_units(referral, unused),
+        share=accounting.share_of_units(referral, unused),
         reference=f"voucher/{voucher.pk}/expire",
     )
     tell_person(referral, "voucher_expired")

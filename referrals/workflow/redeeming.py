@@ -29,10 +29,10 @@ from referrals.states import (
     VoucherState,
     step,
 )
-from referrals.workflow import books
+from referrals.subsidies import accounting
+from referrals.workflow.notices import tell_person
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason
-from referrals.workflow.telling import tell_person
 from tenancy.locate import locate
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
@@ -116,7 +116,7 @@ def _redeem(actor: Actor, tenant: Tenant, voucher_id: UUID, units: int) -> list[
     refusal = _refusal(actor, voucher, tenant, units=units)
     if refusal:
         raise refusal.error()
-    books.lock_lines_of(referral)
+    accounting.lock_lines_of(referral)
     moment = now()
     taken: list[Redemption] = []
     for index, (fee_fen, subsidy_fen, self_fen) in _units_ahead(voucher)[:units]:
@@ -145,11 +145,11 @@ def _redeem(actor: Actor, tenant: Tenant, voucher_id: UUID, units: int) -> list[
             obj=redemption,
             facts={"voucher": voucher.pk, "subsidy_fen": redemption.subsidy_fen, "self_fen": redemption.self_fen},
         )
-        books.book(
+        accounting.book(
             actor=actor,
             kind=Kind.COMMIT,
             referral=referral,
-            share=books.share_of_units(referral, [redemption.subsidy_fen]),
+            share=accounting.share_of_units(referral, [redemption.subsidy_fen]),
             reference=f"redemption/{redemption.pk}/commit",
         )
     ScanLog.objects.create(
@@ -191,7 +191,7 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
     voucher = Voucher.objects.select_for_update(no_key=True).get(pk=seen.voucher_id)
     redemption = Redemption.objects.select_for_update(no_key=True).get(pk=seen.pk)
     redemption.state = step(redemption.state, RedemptionEvent.REVERSE)
-    books.lock_lines_of(referral)
+    accounting.lock_lines_of(referral)
     redemption.reversed_at, redemption.reverse_reason = now(), reason
     redemption.save(update_fields=["state", "reversed_at", "reverse_reason"])
     lives_on = voucher.state in (VoucherState.ACTIVE, VoucherState.USED_UP)
@@ -219,11 +219,11 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
 
 def _give_back(actor: Actor, referral: Referral, redemption: Redemption, *, hold_again: bool) -> None:
     """Spent → available → held again for the unit that returned. A reservation under a new name: the old one is used."""
-    share = books.share_of_units(referral, [redemption.subsidy_fen])
+    share = accounting.share_of_units(referral, [redemption.subsidy_fen])
     reference = f"redemption/{redemption.pk}"
-    books.book(actor=actor, kind=Kind.REFUND, referral=referral, share=share, reference=f"{reference}/refund")
+    accounting.book(actor=actor, kind=Kind.REFUND, referral=referral, share=share, reference=f"{reference}/refund")
     if hold_again:
-        books.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=f"{reference}/again")
+        accounting.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=f"{reference}/again")
 
 
 def _units_ahead(voucher: Voucher) -> list[tuple[int, tuple[int, int, int]]]:

@@ -26,9 +26,9 @@ from referrals.states import (
     ReferralState,
     step,
 )
-from referrals.workflow import books
-from referrals.workflow.quoting import honour, price
-from referrals.workflow.telling import tell_deciders, tell_partner, tell_person
+from referrals.subsidies import accounting
+from referrals.subsidies.quoting import honour, price
+from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
 from tenancy.locate import next_number
 from tenancy.models import Tenant
 
@@ -106,8 +106,8 @@ def submit_referral(
         },
     )
     _keep_consent(actor, referral)
-    share = books.share_of_units(referral, [unit.subsidy_fen for unit in decision.units])
-    books.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=reservation(referral))
+    share = accounting.share_of_units(referral, [unit.subsidy_fen for unit in decision.units])
+    accounting.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=reservation(referral))
     tell_person(referral, "referral_submitted")
     if by_person:
         tell_deciders(referral, DECIDER[kind])
@@ -177,7 +177,7 @@ def approve_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -
     """The centre or the union says yes, by kind (rules §2). The request goes to the partner at once."""
     referral = _locked(actor, referral_id)
     _require_decider(actor, referral)
-    books.lock_lines_of(referral)
+    accounting.lock_lines_of(referral)
     referral.decided_by_id = actor.user_id
     _approve(actor, referral, tenant, now())
     return referral
@@ -221,7 +221,7 @@ def decline_referral(*, actor: Actor, referral_id: UUID | str, reason: str) -> R
     referral = _locked(actor, referral_id)
     _require_decider(actor, referral)
     check_reason(reason, DECLINE_REASONS)
-    books.lock_lines_of(referral)
+    accounting.lock_lines_of(referral)
     referral.state = step(referral.state, ReferralEvent.DECLINE)
     referral.decline_reason, referral.decided_by_id, referral.deadline = reason, actor.user_id, None
     referral.save(update_fields=["state", "decline_reason", "decided_by", "deadline", "changed_at"])
@@ -242,8 +242,8 @@ def check_reason(reason: str, known: frozenset[str]) -> None:
 
 def release_all(actor: Actor, referral: Referral, why: str) -> None:
     """Give back what the referral still holds: all units, because none was redeemed."""
-    share = books.share_of_units(referral, [unit[1] for unit in referral.decision["units"]])
-    books.book(
+    share = accounting.share_of_units(referral, [unit[1] for unit in referral.decision["units"]])
+    accounting.book(
         actor=actor,
         kind=Kind.RELEASE,
         referral=referral,

@@ -15,10 +15,10 @@ from django.urls import reverse
 from audit.models import AuditEntry
 from kernel.clock import now
 from notifications import outbox
+from notifications.api import MAX_BYTES
 from notifications.drain import drain
 from notifications.models import OutboxMessage
-from settings.composition.api.receipts import MAX_BYTES
-from settings.composition.schools import platform_tenant
+from schools.workflow import platform_tenant
 from tenancy.scope import use_tenant
 from tests.conftest import make_person
 from tests.gateway import Gateway, open_gateway

@@ -21,8 +21,8 @@ from django.test import Client
 
 from notifications import outbox
 from notifications.models import OutboxMessage
-from settings.composition.doctor import examine
-from settings.heartbeat import LASTS_SECONDS, is_beating
+from operations.doctor import examine
+from operations.heartbeat import LASTS_SECONDS, is_beating
 from tenancy.scope import use_tenant
 from tests.conftest import make_person, make_school
 from tests.gateway import Gateway, open_gateway

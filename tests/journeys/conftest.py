@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from accounts.models import Membership
 from content.demo import load_pages
-from settings.composition.schools import create_school
+from schools.workflow import create_school
 from tenancy.hosts import forget
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant

@@ -17,11 +17,11 @@ from notifications.drain import drain
 from partners.models import Agreement
 from partners.workflow import LineDraft, draft_agreement
 from referrals.models import Offer, Redemption, Referral, SubsidyPolicy, Voucher
+from referrals.subsidies.policies import draft_policy
 from referrals.workflow.answering import confirm_offer, propose_times
-from referrals.workflow.policies import draft_policy
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.submitting import submit_referral
-from settings.composition.job_handlers import start_roster
+from schools.job_handlers import start_roster
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person

@@ -7,7 +7,7 @@ from accounts.models import Membership
 from families.workflow import register_child
 from kernel.clock import now
 from referrals.workflow.submitting import submit_referral
-from settings.composition.schools import create_school, save_settings
+from schools.workflow import create_school, save_settings
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of
 from tests.fixtures_journey import Journey

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +10,9 @@ from django.db.models import Exists, OuterRef
 
 from partners.models import Agreement, AgreementLine, Institution, Service
 from tenancy.scope import NoTenant, use_tenant
+from tests.tree import ROOT, modules
 from tests.workflow.partner_facts import make_agreement, make_institution, make_service
 
-ROOT = Path(__file__).resolve().parents[2]
-OWN = ("settings", "content", "referrals", "partners", "platform")
 MOST = 20
 
 ACROSS = {
@@ -26,8 +24,8 @@ ACROSS = {
 
 RAW = {
     "platform/tenancy/": "the walls themselves",
-    "settings/composition/doctor.py": "asks the server for its version, roles and migrations; reads no row of a school",
-    "settings/composition/health.py": "asks whether the database answers; touches no table",
+    "operations/doctor.py": "asks the server for its version, roles and migrations; reads no row of a school",
+    "operations/health.py": "asks whether the database answers; touches no table",
 }
 """Where SQL is written by hand, and why. Tables' triggers stand in their Meta.constraints and are not meant here."""
 
@@ -36,9 +34,8 @@ _RAW_SQL = re.compile(r"\.cursor\(\)|\bRawSQL\b|\.raw\(|\.extra\(|\bRunSQL\b|psy
 
 def sources() -> Iterator[tuple[str, str]]:
     """Path and text of every module of ours that can run in production."""
-    for folder in OWN:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+    for path in modules(migrations=True):
+        yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
 
 
 def test_every_door_across_schools_is_listed_with_a_reason() -> None:

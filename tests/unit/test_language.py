@@ -20,14 +20,13 @@ from django.utils.translation.template import templatize
 from api.sentences import SENTENCES
 from ledger.workflow import USED_UP
 from referrals.rules import RefusalReason
+from tests.tree import FOLDERS, ROOT
 from ui.refusals import EXPLANATIONS
 
-ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bin" / "lib"))
 
 from catalogues import read_catalogue  # noqa: E402
 
-FOLDERS = ("platform", "partners", "referrals", "content", "settings")
 CALLS = {
     "_": "gettext",
     "_lazy": "gettext",

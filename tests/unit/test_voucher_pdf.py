@@ -10,9 +10,9 @@ from django.utils import translation
 from PIL import Image
 from weasyprint.urls import FatalURLFetchingError
 
-from referrals.pdf.printer import OnlyData, print_pdf
-from referrals.pdf.voucher import Paper, voucher_pdf
-from referrals.qr import card_png, check_address
+from referrals.paper.printer import OnlyData, print_pdf
+from referrals.paper.qr import card_png, check_address
+from referrals.paper.voucher import Paper, voucher_pdf
 
 MOST_BYTES = 100_000
 TOKEN = "ZkQ0c8yq1mPlr7WbXn2Tz9AvUeHs"  # noqa: S105 - nobody's

@@ -9,8 +9,8 @@ from accounts.models import Membership, User
 from kernel.clock import local_day, now
 from partners.models import Institution, Service
 from referrals.models import Booking, Offer, Referral
+from referrals.subsidies.policies import approve_policy, draft_policy, grant_pool
 from referrals.workflow.answering import confirm_offer
-from referrals.workflow.policies import approve_policy, draft_policy, grant_pool
 from referrals.workflow.submitting import submit_referral
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant

@@ -14,9 +14,9 @@ from django.test import Client
 from PIL import Image
 
 from kernel.clock import as_of, now
+from referrals.counter.photo import MAX_PIXELS, text_in_photo
 from referrals.models import Redemption, ScanLog, Voucher
-from referrals.photo import MAX_PIXELS, text_in_photo
-from referrals.qr import check_address
+from referrals.paper.qr import check_address
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey, make_journey
 from tests.workflow.journey_steps import answer, ask

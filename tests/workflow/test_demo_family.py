@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from demo.family import name_family
 from families.models import Child, Consent, FamilyLink, Relative
 from kernel.clock import now
-from settings.composition.demo.family import name_family
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 

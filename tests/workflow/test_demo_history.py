@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from settings.composition.demo.history import Clockwork, this_day
+from demo.history import Clockwork, this_day
 
 
 def test_appointments_of_an_institution_leave_three_hours_each() -> None:

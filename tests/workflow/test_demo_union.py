@@ -9,11 +9,11 @@ from django.test import Client
 
 from accounts.models import User
 from audit.models import AuditEntry
+from demo.history import PRESENT_STEPS, Clockwork, tell
+from demo.persons import SCHOOLS
+from demo.setup import operator_ground, school_ground
 from kernel.clock import as_of, local_day, now
 from referrals.models import Referral
-from settings.composition.demo.cast import SCHOOLS
-from settings.composition.demo.ground import operator_ground, school_ground
-from settings.composition.demo.history import PRESENT_STEPS, Clockwork, tell
 from tenancy.scope import no_scope, use_tenant
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from settings.composition.doctor import examine
+from operations.doctor import examine
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from accounts.sign_in_form import SignInForm
-from settings.composition.schools import platform_tenant
+from schools.workflow import platform_tenant
 from tests.fixtures_journey import make_operator, make_partner, make_partner_person
 
 
@@ -41,7 +41,7 @@ def test_the_door_only_shows(platform: Any, school: Any) -> None:
     assert Client(HTTP_HOST=platform.host).post("/").status_code == 405
     page = Client(HTTP_HOST=school.host).get("/")
     assert page.status_code == 200
-    assert "composition/door.html" not in [template.name for template in page.templates]
+    assert "schools/landing.html" not in [template.name for template in page.templates]
     assert Client(HTTP_HOST="nobody.localhost").get("/").status_code == 404
 
 

@@ -17,7 +17,7 @@ from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TooMany
 from notifications.drain import drain
 from notifications.models import OutboxMessage
-from settings.composition import schools
+from schools import workflow as schools
 from tenancy.hosts import forget
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant

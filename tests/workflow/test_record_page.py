@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,10 +12,11 @@ from accounts.models import User
 from audit import record
 from audit.models import AuditEntry
 from partners.states import AgreementEvent, InstitutionEvent
-from settings.composition.record_words import ACTS, AREAS
+from schools.record_texts import ACTS, AREAS
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey, make_journey
+from tests.tree import modules
 from tests.workflow.journey_steps import ask
 from ui.refusals import explain
 
@@ -40,14 +40,7 @@ def admin(journey: Journey) -> Client:
 
 
 def test_every_act_of_the_code_has_a_word_and_an_area() -> None:
-    root = settings.ROOT
-    sources = [
-        path
-        for place in ("platform", "partners", "referrals", "content", "settings")
-        for path in (root / place).rglob("*.py")
-        if "/migrations/" not in str(path)
-    ]
-    acts = {act for path in sources for act in _LITERAL.findall(path.read_text())}
+    acts = {act for path in modules() for act in _LITERAL.findall(path.read_text())}
     assert len(acts) > 40, "the search finds the code"
     acts |= {f"agreement.{event}" for event in AgreementEvent} | {f"institution.{event}" for event in InstitutionEvent}
     acts |= {f"roster.{what}" for what in ("create", "update", "leave")}

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from audit.models import AuditEntry
 from kernel.errors import Forbidden, Invalid
 from referrals.models import Referral
-from settings.composition.schools import save_settings
+from schools.workflow import save_settings
 from tenancy.hosts import forget
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant

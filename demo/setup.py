@@ -1,0 +1,289 @@
+"""What stands before anybody asks for anything: operator, institutions, schools, people, agreements, policies, pools."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+from uuid import UUID
+
+from django.conf import settings
+from stdnum.cn import uscc
+
+from accounts.actor import Actor, ActorKind
+from accounts.models import Department, Membership, User
+from accounts.roles import PlatformRole
+from accounts.tokens import issue_token
+from content.demo import load_pages
+from content.schools import grant_editor
+from demo.persons import BUREAU, PARTNERS, ROLES, SCHOOLS, Partner, School, person_name
+from kernel.clock import as_of, now
+from partners.models import Institution, Service
+from partners.states import InstitutionEvent
+from partners.workflow import (
+    LineDraft,
+    add_licence,
+    add_member,
+    add_service,
+    approve_agreement,
+    create_institution,
+    draft_agreement,
+    move_institution,
+)
+from referrals.subsidies.policies import approve_policy, draft_policy, grant_pool
+from schools.workflow import create_school, platform_tenant, save_settings
+from tenancy.models import Tenant
+from tenancy.scope import use_tenant
+
+_ISSUERS = {
+    "registration": "滨江区市场监督管理局",
+    "medical": "滨江区卫生健康局",
+    "childcare": "滨江区教育局",
+    "elder_care": "滨江区民政局",
+    "food": "滨江区市场监督管理局",
+}
+"""Who gives which paper."""
+_RENEWED_BEFORE = timedelta(days=60)
+"""How long before its end an agreement of the demo already covers another school year."""
+_GRANTED_BEFORE = timedelta(days=90)
+"""How long before today the pools were filled: longer than the oldest request."""
+
+
+@dataclass
+class Ground:
+    """What the history is told with."""
+
+    platform: Tenant
+    operator: Actor
+    schools: dict[str, Tenant] = field(default_factory=dict)
+    people: dict[str, dict[str, Actor]] = field(default_factory=dict)
+    staff: dict[str, list[Actor]] = field(default_factory=dict)
+    partners: dict[UUID, Actor] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    logins: list[dict[str, str]] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+
+def operator_ground(random: Random) -> Ground:
+    """The platform's own row, its operator, and the five institutions with papers, services and counters."""
+    platform = platform_tenant()
+    user = _user("operator@platform.example", person_name(random), is_operator=True)
+    operator = Actor(
+        user_id=user.pk,
+        tenant_id=platform.id,
+        roles=frozenset({PlatformRole.OPERATOR}),
+        is_operator=True,
+        display_name=user.full_name,
+        kind=ActorKind.OPERATOR,
+    )
+    ground = Ground(platform, operator)
+    with use_tenant(platform.id):
+        _sign_in(ground, operator, "operator", platform, user)
+        for number, partner in enumerate(PARTNERS):
+            _institution(ground, partner, number, random)
+    return ground
+
+
+def _user(email: str, name: str, **extra: bool) -> User:
+    return User.objects.create_user(email=email, password=settings.DEMO_PASSWORD, full_name=name, **extra)
+
+
+def _sign_in(ground: Ground, actor: Actor, role: str, tenant: Tenant, user: User) -> None:
+    ground.logins.append(
+        {
+            "role": role,
+            "host": f"http://{tenant.host}:{settings.BASE_PORT}/",
+            "email": user.email or "",
+            "name": user.full_name,
+            "password": settings.DEMO_PASSWORD,
+        }
+    )
+    _key, raw = issue_token(actor=actor, label="demo")
+    ground.tokens[user.email or ""] = raw
+
+
+def _credit_code(number: int) -> str:
+    body = f"9133010{number}MA2DEMO0{number}".replace("O", "X")[:17].ljust(17, "0")
+    return body + uscc.calc_check_digit(body)
+
+
+def _institution(ground: Ground, partner: Partner, number: int, random: Random) -> None:
+    operator = ground.operator
+    institution: Institution = create_institution(
+        actor=operator,
+        slug=partner.slug,
+        name=partner.name,
+        name_en=partner.name_en,
+        uscc=_credit_code(number),
+        kind=partner.kind,
+        district=partner.district,
+        address=partner.address,
+        phone=partner.phone,
+        contact_name=person_name(random),
+        contact_phone=partner.phone,
+    )
+    for index, paper in enumerate(partner.papers):
+        add_licence(
+            actor=operator,
+            institution_id=institution.pk,
+            kind=paper,
+            number=f"浙-{number}{index}-2024",
+            issuer=_ISSUERS[paper],
+            valid_from=date(2024, 1, 1),
+            valid_until=date(2029, 1, 1),
+        )
+    for event in (InstitutionEvent.VET, InstitutionEvent.LIST):
+        move_institution(actor=operator, institution_id=institution.pk, event=event)
+    for name, name_en, kind, unit, minutes, list_fen, _tariff in partner.services:
+        ground.services[name] = add_service(
+            actor=operator,
+            institution_id=institution.pk,
+            name=name,
+            name_en=name_en,
+            kind=kind,
+            list_fee_fen=list_fen,
+            unit=unit,
+            minutes=minutes,
+        )
+    for address, role, counter in (("partner", "partner_office", ""), ("partner2", "partner_counter", "前台 2 号机")):
+        user = _user(f"{address}@{partner.slug}.example", person_name(random))
+        add_member(actor=operator, institution_id=institution.pk, user_id=user.pk, role=role, counter=counter)
+        actor = Actor(
+            user_id=user.pk,
+            tenant_id=ground.platform.id,
+            roles=frozenset({role}),
+            institution_id=institution.pk,
+            display_name=user.full_name,
+            kind=ActorKind.PARTNER,
+        )
+        ground.partners.setdefault(institution.pk, actor)
+        _sign_in(ground, actor, address, ground.platform, user)
+
+
+def school_ground(ground: Ground, school: School, *, staff: int, today: date, random: Random) -> Tenant:
+    """One school with its people; for a teaching school also agreements, policies, pools and pages."""
+    with use_tenant(ground.platform.id):
+        tenant = create_school(
+            actor=ground.operator,
+            slug=school.slug,
+            name=school.name,
+            name_en=school.name_en,
+            kind=school.kind,
+            code=school.code,
+            district="滨江区",
+            duty_phone=school.duty_phone,
+            duty_hours="工作日 8:00–20:00",
+        )
+    ground.schools[school.slug] = tenant
+    with use_tenant(tenant.id):
+        departments = [Department.objects.create(name=name) for name in school.departments]
+        named = {"district": ("district",)} if school is BUREAU else ROLES
+        cast = ground.people.setdefault(school.slug, {})
+        for number, (address, roles) in enumerate(named.items()):
+            cast[address] = _member(
+                ground, tenant, f"{address}@{school.slug}.example", roles, departments, number, random
+            )
+            user = User.objects.get(email=f"{address}@{school.slug}.example")
+            _sign_in(ground, cast[address], address, tenant, user)
+            if address == "editor":
+                grant_editor(user, tenant)
+        if school is BUREAU:
+            return tenant
+        ground.staff[school.slug] = [
+            _member(
+                ground, tenant, f"t{number:03d}@{school.slug}.example", ("staff",), departments, 100 + number, random
+            )
+            for number in range(staff)
+        ]
+        if school.asked_kinds:
+            ground.schools[school.slug] = tenant = save_settings(
+                actor=cast["admin"],
+                duty_phone=tenant.duty_phone,
+                duty_hours=tenant.duty_hours,
+                rules={"asked_kinds": school.asked_kinds},
+            )
+        _agreements(ground, cast, today)
+        _policies(cast, today)
+        load_pages(tenant, kind=school.kind, seed=random.randrange(1 << 30))
+    return tenant
+
+
+def _member(
+    ground: Ground,
+    tenant: Tenant,
+    email: str,
+    roles: tuple[str, ...],
+    departments: list[Department],
+    number: int,
+    random: Random,
+) -> Actor:
+    name = person_name(random)
+    user = _user(email, name)
+    # 199 is followed by a block that no carrier hands out: the demo can never ring a real telephone.
+    user.keep_phone(f"1990000{tenant.code and len(ground.schools)}{number:03d}")
+    user.save()
+    membership = Membership.objects.create(
+        user=user,
+        name=name,
+        title=f"{name[0]}老师",
+        roles=list(roles),
+        staff_no=f"{tenant.code}{number:04d}",
+        department=departments[number % len(departments)],
+    )
+    return Actor(
+        user_id=user.pk,
+        tenant_id=tenant.id,
+        membership_id=membership.pk,
+        roles=frozenset(roles),
+        display_name=membership.address,
+    )
+
+
+def _agreements(ground: Ground, cast: dict[str, Actor], today: date) -> None:
+    start = date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+    end = date(start.year + 1, 9, 1)
+    if end - today < _RENEWED_BEFORE:  # in summer the next year's agreement is signed: appointments go on
+        end = date(end.year + 1, 9, 1)
+    for partner in PARTNERS:
+        institution = Institution.objects.get(slug=partner.slug)
+        lines = [
+            LineDraft(ground.services[name].pk, tariff) for name, _e, _k, _u, _m, _list, tariff in partner.services
+        ]
+        agreement = draft_agreement(
+            actor=cast["union"],
+            partner_id=institution.pk,
+            valid_from=start,
+            valid_until=end,
+            data_part_valid_until=end,
+            lines=lines,
+            duties="按约定时间提供服务，接待时只核对券码与称呼；有变动提前一天告知。",
+            service_content="、".join(name for name, *_rest in partner.services),
+        )
+        approve_agreement(actor=cast["finance"], agreement_id=agreement.pk)
+
+
+def _policies(cast: dict[str, Actor], today: date) -> None:
+    start = date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+    wanted: tuple[tuple[str, int, dict[str, object]], ...] = (
+        ("counselling", 7_000, {"quota_unit": "session", "quota_amount": 8, "session_eligible_cap_fen": 40_000}),
+        ("childcare", 5_000, {"quota_unit": "fen", "quota_amount": 480_000}),
+        ("camp", 5_000, {"quota_unit": "fen", "quota_amount": 150_000}),
+        ("home_help", 0, {}),
+        ("mediation", 10_000, {}),
+    )
+    for scheme, share, terms in wanted:
+        policy = draft_policy(actor=cast["finance"], scheme=scheme, share_bp=share, valid_from=start, **terms)  # type: ignore[arg-type]
+        approve_policy(actor=cast["finance2"], policy_id=policy.pk)
+    years = sorted({start.year, today.year, (today + timedelta(days=120)).year})
+    with as_of(now() - _GRANTED_BEFORE):
+        for year in years:
+            for scheme, fen in (
+                ("counselling", 6_000_000),
+                ("childcare", 9_000_000),
+                ("camp", 3_000_000),
+                ("mediation", 600_000),
+            ):
+                grant_pool(
+                    actor=cast["finance"], scheme=scheme, year=year, amount_fen=fen, reference=f"{scheme}/{year}/1"
+                )
+
+
+__all__ = ["BUREAU", "SCHOOLS", "Ground", "operator_ground", "school_ground"]

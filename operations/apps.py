@@ -1,0 +1,11 @@
+"""The operations app: is the installation well, and does it stay so."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OperationsConfig(AppConfig):
+    """Registered as ``operations``."""
+
+    name = "operations"
+    verbose_name = _("Operations")

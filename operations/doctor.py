@@ -1,0 +1,211 @@
+"""Everything that makes an installation fail, looked at before it does; each finding with its mend in two languages."""
+
+import ctypes.util
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import DatabaseError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from redis.exceptions import RedisError
+
+from operations.heartbeat import broker, is_beating, is_working
+from tenancy import roles
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``mend_zh`` and ``mend_en`` say what to do; empty when all is well."""
+
+    what: str
+    well: bool
+    seen: str
+    mend_zh: str = ""
+    mend_en: str = ""
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding(
+        "Python",
+        sys.version_info >= (3, 12),
+        version,
+        "需要 Python 3.12 或更新版本。",
+        "Python 3.12 or newer is needed.",
+    )
+
+
+def _database() -> Finding:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_encoding')")
+            number, encoding = cursor.fetchone()
+            cursor.execute("SELECT datcollate FROM pg_database WHERE datname = current_database()")
+            collate = cursor.fetchone()[0]
+    except DatabaseError as error:
+        return Finding(
+            "PostgreSQL",
+            False,
+            type(error).__name__,
+            "数据库连不上，请检查 DATABASE_URL。",
+            "The database does not answer: check DATABASE_URL.",
+        )
+    well = number >= 150000 and encoding == "UTF8" and collate not in ("C", "POSIX")
+    return Finding(
+        "PostgreSQL",
+        well,
+        f"{number // 10000}, {encoding}, {collate}",
+        "需要 PostgreSQL 15 以上，编码 UTF8，排序规则 C.UTF-8（不能是 C，否则中文搜索失效）。",
+        "PostgreSQL 15 or newer with UTF8 and C.UTF-8 is needed; with plain C, Chinese search finds nothing.",
+    )
+
+
+def _walls() -> Finding:
+    """The database roles that keep schools apart must have no power to look past the walls."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND NOT rolsuper AND NOT rolbypassrls",
+                [[roles.APP, roles.PARTNER, roles.SYSTEM]],
+            )
+            right = len(cursor.fetchall()) == 3
+            cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+            mighty = cursor.fetchone()[0]
+    except DatabaseError as error:
+        return Finding("Roles", False, type(error).__name__, "见上一条。", "See the line above.")
+    return Finding(
+        "Roles",
+        right and not mighty,
+        "app, partner, system" if right else "missing",
+        "数据库角色缺失或权限过大，请按 deploy/roles.sh 创建；应用不能用超级用户连接。",
+        "Database roles are missing or too mighty: create them with deploy/roles.sh; never connect as a superuser.",
+    )
+
+
+def _migrations() -> Finding:
+    try:
+        executor = MigrationExecutor(connections["default"])
+        behind = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError as error:
+        return Finding("Migrations", False, type(error).__name__, "见上一条。", "See the lines above.")
+    return Finding("Migrations", behind == 0, f"{behind} open", "请运行 manage.py migrate。", "Run manage.py migrate.")
+
+
+def _broker() -> Finding:
+    try:
+        with broker() as server:
+            server.ping()
+    except RedisError as error:
+        return Finding(
+            "Broker",
+            False,
+            type(error).__name__,
+            "消息服务连不上，请检查 BROKER_URL。",
+            "The broker does not answer: check BROKER_URL.",
+        )
+    return Finding("Broker", True, "ok")
+
+
+def _scheduler() -> Finding:
+    """Beat leaves a sign of life with the broker."""
+    try:
+        beating = is_beating()
+    except RedisError as error:
+        return Finding("Scheduler", False, type(error).__name__, "见上一条。", "See the line above.")
+    return Finding(
+        "Scheduler",
+        beating,
+        "ok" if beating else "no sign of life",
+        "定时程序没有运行，请启动 beat（bin/run 会自动启动，服务器上是 xinqiao@beat）。",
+        "The scheduler does not run: start beat (bin/run does it; on a server it is xinqiao@beat).",
+    )
+
+
+def _worker() -> Finding:
+    """So does every worker."""
+    try:
+        working = is_working()
+    except RedisError as error:
+        return Finding("Worker", False, type(error).__name__, "见“消息服务”一条。", "See the line on the broker.")
+    return Finding(
+        "Worker",
+        working,
+        "ok" if working else "no sign of life",
+        "后台程序没有运行，请启动 worker（bin/run 会自动启动，服务器上是 xinqiao@worker）。",
+        "No worker runs: start worker (bin/run does it; on a server it is xinqiao@worker).",
+    )
+
+
+def _pdf() -> Finding:
+    missing = [name for name in ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset") if not ctypes.util.find_library(name)]
+    return Finding(
+        "PDF",
+        not missing,
+        ", ".join(missing) or "ok",
+        "请安装 libpango-1.0-0、libpangoft2-1.0-0、libharfbuzz-subset0；缺了后者，每张卡券要等五秒。",
+        "Install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0; without the last a voucher takes five seconds.",
+    )
+
+
+def _font() -> Finding:
+    if not shutil.which("fc-list"):
+        return Finding("Font", False, "fc-list?", "请安装 fontconfig。", "Install fontconfig.")
+    found = subprocess.run(
+        ["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    return Finding(
+        "Font", bool(found), found.split("\n")[0] or "none", "请安装 fonts-noto-cjk。", "Install fonts-noto-cjk."
+    )
+
+
+def _folder() -> Finding:
+    try:
+        settings.VAR.mkdir(parents=True, exist_ok=True)
+        probe = settings.VAR / ".doctor"
+        probe.write_text("ok")
+        probe.unlink()
+    except OSError as error:
+        return Finding(
+            "var/", False, type(error).__name__, "运行目录不可写。", "The folder for running data cannot be written."
+        )
+    return Finding("var/", True, "ok")
+
+
+def _hosts() -> Finding:
+    if settings.PLATFORM_HOST == "localhost":
+        return Finding("Hosts", True, "*.localhost (browsers and programs that send the Host header)")
+    try:
+        socket.getaddrinfo(f"school.{settings.PLATFORM_HOST}", None)
+    except OSError:
+        return Finding(
+            "Hosts",
+            False,
+            f"*.{settings.PLATFORM_HOST}",
+            "本机无法解析学校的子域名：请在 DNS 或 hosts 文件中添加；浏览器对 *.localhost 通常不需要。",
+            "This machine cannot resolve the schools' sub-domains: add them to DNS or the hosts file; browsers resolve *.localhost themselves.",
+        )
+    return Finding("Hosts", True, f"*.{settings.PLATFORM_HOST}")
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    _python,
+    _database,
+    _walls,
+    _migrations,
+    _broker,
+    _scheduler,
+    _worker,
+    _pdf,
+    _font,
+    _folder,
+    _hosts,
+)
+
+
+def examine() -> list[Finding]:
+    """All findings, in the order in which one rests on another."""
+    return [check() for check in CHECKS]

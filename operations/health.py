@@ -1,0 +1,50 @@
+"""Probes: is the process alive, can it serve, what does it count. No school, no session, no personal word."""
+
+import hmac
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
+
+from operations.heartbeat import is_beating, is_working
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers. Touches nothing else."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when database, broker, scheduler and a worker are there, else 503; each part with its state: ok, down, unknown."""
+    parts = {"database": _database(), **_broker_and_signs()}
+    response = JsonResponse(parts, status=200 if all(state == "ok" for state in parts.values()) else 503)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "down"
+    return "ok"
+
+
+def _broker_and_signs() -> dict[str, str]:
+    """The signs of life lie with the broker: without it, nothing is known of scheduler and workers."""
+    try:
+        signs = {"scheduler": is_beating(), "worker": is_working()}
+    except RedisError:
+        return {"broker": "down", "scheduler": "unknown", "worker": "unknown"}
+    return {"broker": "ok"} | {name: "ok" if alive else "down" for name, alive in signs.items()}
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus figures, for whoever holds the token; 404 for everyone else."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS_TOKEN or not hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()):
+        raise Http404
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

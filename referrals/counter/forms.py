@@ -1,0 +1,158 @@
+"""What a partner types: a time, a reason, a filter. Reading only: writers decide."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import DayField, MomentField
+from kernel.errors import Invalid
+from referrals.counter.selectors import Span
+from referrals.states import BookingState, OfferState, RedemptionState
+from referrals.texts import window_fault
+from referrals.workflow.answering import OFFER_DECLINE_REASONS
+from referrals.workflow.redeeming import REVERSE_REASONS
+from ui.states import sign_of
+from ui.templatetags.ui import school_time
+
+PROPOSALS: Final = 5
+_STEP: Final = timedelta(minutes=30)
+_MOST_STARTS: Final = 60
+DECLINE_WORDS: Final = {
+    "no_capacity": _("We have no place free"),
+    "no_such_time": _("We are not open at these times"),
+    "not_our_field": _("We do not offer this"),
+    "on_holiday": _("We are on holiday then"),
+}
+REVERSE_WORDS: Final = {
+    "scanned_by_mistake": _("Scanned by mistake"),
+    "wrong_person": _("Another person's voucher"),
+    "not_delivered": _("The service did not take place"),
+    "wrong_amount": _("Wrong amount"),
+}
+
+
+def default_end(span: Span, start: datetime, minutes: int) -> datetime:
+    """One unit after ``start``, never beyond the window."""
+    return min(start + timedelta(minutes=minutes or 60), span.ends_at)
+
+
+def starts_in(spans: Iterable[Span], minutes: int, moment: datetime) -> list[tuple[datetime, datetime]]:
+    """Every half hour of the windows at which one unit fits, as ``(start, end)``; a window's own start comes first."""
+    found: list[tuple[datetime, datetime]] = []
+    for span in spans:
+        start = span.starts_at
+        while start < span.ends_at and len(found) < _MOST_STARTS:
+            end = default_end(span, start, minutes)
+            whole = end - start >= min(timedelta(minutes=minutes or 60), span.ends_at - span.starts_at)
+            if start > moment and whole:
+                found.append((start, end))
+            start += _STEP
+    return found
+
+
+class StartForm(forms.Form):
+    """At which start the partner takes the request."""
+
+    starts_at = forms.ChoiceField(label=_("Start"))
+
+    def __init__(self, *args: Any, starts: list[tuple[datetime, datetime]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ends = {start.astimezone(UTC).isoformat(): (start, end) for start, end in starts}
+        self.fields["starts_at"].choices = [(key, school_time(start)) for key, (start, _end) in self.ends.items()]
+
+    def times(self) -> tuple[datetime, datetime]:
+        """``(start, end)`` of a valid form."""
+        return self.ends[self.cleaned_data["starts_at"]]
+
+
+class ProposeForm(forms.Form):
+    """Up to five other starts; each lasts one unit."""
+
+    def __init__(self, *args: Any, minutes: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.length = timedelta(minutes=minutes or 60)
+        for n in range(PROPOSALS):
+            self.fields[f"start_{n}"] = MomentField(
+                label=_("Time %(n)d") % {"n": n + 1},
+                required=n == 0,
+                widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "900"}, format="%Y-%m-%dT%H:%M"),
+            )
+
+    def given(self) -> list[tuple[str, datetime]]:
+        """The fields that hold a time, in order."""
+        names = [f"start_{n}" for n in range(PROPOSALS)]
+        return [(name, self.cleaned_data[name]) for name in names if self.cleaned_data.get(name)]
+
+    def windows(self) -> list[tuple[datetime, datetime]]:
+        """What the writer wants."""
+        return [(start, start + self.length) for _name, start in self.given()]
+
+    def refuse(self, error: Invalid) -> None:
+        """Show the writer's faults at the times they belong to."""
+        if not error.fields:
+            raise error
+        names = [name for name, _start in self.given()]
+        for field, code, _detail in error.fields:
+            position = field.partition("[")[2].partition("]")[0]
+            name = names[int(position)] if position.isdigit() and int(position) < len(names) else None
+            self.add_error(name, str(window_fault(code)))
+
+
+def _choices(words: dict[str, Any], known: frozenset[str]) -> list[tuple[str, Any]]:
+    return [(code, word) for code, word in words.items() if code in known]
+
+
+class DeclineForm(forms.Form):
+    """Why not; the list is closed so that the person gets an answer and no judgement."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=_choices(DECLINE_WORDS, OFFER_DECLINE_REASONS), widget=forms.RadioSelect
+    )
+
+
+class ReverseForm(forms.Form):
+    """Why a redemption is taken back."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=_choices(REVERSE_WORDS, REVERSE_REASONS), widget=forms.RadioSelect
+    )
+
+
+def _date(label: Any) -> DayField:
+    return DayField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+def _states(states: Any, machine: str) -> list[tuple[str, Any]]:
+    return [("", _("All states")), *[(state.value, sign_of(state, machine).word) for state in states]]
+
+
+class OfferFilter(forms.Form):
+    """The requests' filters, by GET. ``services``: ``(id, name)`` of the institution's own."""
+
+    state = forms.ChoiceField(label=_("State"), required=False, choices=_states(OfferState, "offer"))
+    service = forms.ChoiceField(label=_("Service"), required=False)
+
+    def __init__(self, *args: Any, services: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].choices = [("", _("All services")), *services]
+
+
+class BookingFilter(forms.Form):
+    """The appointments' filters, by GET."""
+
+    day = _date(_("Day"))
+    state = forms.ChoiceField(label=_("State"), required=False, choices=_states(BookingState, "booking"))
+
+
+class RedemptionFilter(forms.Form):
+    """The redemptions' filters, by GET."""
+
+    q = forms.CharField(
+        label=_("Voucher number"), required=False, max_length=40, widget=forms.TextInput({"type": "search"})
+    )
+    state = forms.ChoiceField(label=_("State"), required=False, choices=_states(RedemptionState, "redemption"))
+    first = _date(_("From"))
+    last = _date(_("Until"))

@@ -1,0 +1,215 @@
+"""What a partner may see of its own work, in every school at once: read through the partner's wall, never a name."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Model, Q, QuerySet, Sum
+
+from accounts.actor import Actor
+from exports import MOST_ROWS
+from kernel.clock import end_of_day, local_day, start_of_day
+from kernel.errors import NotFound
+from partners.models import Service
+from referrals.access import institution_of
+from referrals.models import Booking, Offer, Redemption, Voucher
+from referrals.states import BookingState, OfferState, RedemptionState
+from tenancy.scope import use_partner
+
+PAGE: Final = 20
+MOST_ON_ONE_PAGE: Final = 50
+MOST_IN_A_FILE: Final = MOST_ROWS + 1
+"""One more than a file takes, so that the file can say that there are more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time, half-open, UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A booking as the counter sees it: the minimum card, and what one unit costs the person in fen."""
+
+    booking: Booking
+    self_fen: int | None
+    subsidy_fen: int | None
+    units_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a filtered list adds up to; reversed ones are not counted."""
+
+    count: int
+    subsidy_fen: int
+    self_fen: int
+
+
+def open_offers(actor: Actor) -> list[Offer]:
+    """Requests that wait for an answer, the shortest clock first; each with its times as ``spans``."""
+    with use_partner(institution_of(actor)):
+        offers = list(
+            Offer.objects.select_related("service")
+            .filter(state=OfferState.OPEN)
+            .annotate(proposed=Count("proposals"))
+            .order_by("deadline", "id")[:MOST_ON_ONE_PAGE]
+        )
+    for offer in offers:
+        offer.spans = spans_of(offer)
+    return offers
+
+
+def services_of(actor: Actor) -> QuerySet[Service]:
+    """The institution's services, those no longer offered too: old requests name them."""
+    return Service.objects.filter(institution_id=institution_of(actor)).order_by("name")
+
+
+def page_of_offers(actor: Actor, *, state: str, service: str, number: str | None) -> Page[Any]:
+    """One page of all requests, newest first, narrowed to a state and a service."""
+    with use_partner(institution_of(actor)):
+        return _page(_offers(state, service), number)
+
+
+def offers_for_file(actor: Actor, *, state: str, service: str) -> list[Offer]:
+    """The same for a spreadsheet."""
+    with use_partner(institution_of(actor)):
+        return list(_offers(state, service)[:MOST_IN_A_FILE])
+
+
+def _offers(state: str, service: str) -> QuerySet[Offer]:
+    rows = Offer.objects.select_related("service").order_by("-created_at", "-id")
+    if state:
+        rows = rows.filter(state=state)
+    return rows.filter(service_id=service) if service else rows
+
+
+def spans_of(offer: Offer) -> list[Span]:
+    """The times that suit the person, as moments."""
+    return [
+        Span(datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(row["ends_at"])) for row in offer.windows
+    ]
+
+
+def proposed_times(actor: Actor, offer: Offer) -> list[Span]:
+    """What the partner proposed already and the person has not answered."""
+    with use_partner(institution_of(actor)):
+        rows = offer.proposals.filter(accepted_at__isnull=True).values_list("starts_at", "ends_at")
+        return [Span(start, end) for start, end in rows]
+
+
+def coming_visits(actor: Actor, moment: datetime, *, days: int = 7) -> tuple[list[Visit], list[Visit]]:
+    """Today's appointments, and those of the ``days`` after; done ones of today stay on the list."""
+    today = local_day(moment)
+    with use_partner(institution_of(actor)):
+        bookings = list(
+            Booking.objects.select_related("service")
+            .filter(
+                starts_at__gte=start_of_day(today),
+                starts_at__lt=end_of_day(today + timedelta(days=days)),
+                state__in=[BookingState.CONFIRMED, BookingState.DONE, BookingState.PENDING],
+            )
+            .order_by("starts_at", "id")[:MOST_ON_ONE_PAGE]
+        )
+        visits = _visits(bookings)
+    return (
+        [visit for visit in visits if local_day(visit.booking.starts_at) == today],
+        [visit for visit in visits if local_day(visit.booking.starts_at) != today],
+    )
+
+
+def _visits(bookings: list[Booking]) -> list[Visit]:
+    vouchers = {row.booking_id: row for row in Voucher.objects.filter(booking__in=[row.pk for row in bookings])}
+    return [_visit(booking, vouchers.get(booking.pk)) for booking in bookings]
+
+
+def _visit(booking: Booking, voucher: Voucher | None) -> Visit:
+    if voucher is None:
+        return Visit(booking, None, None, None)
+    following = voucher.unit_splits[min(voucher.units - voucher.units_left, voucher.units - 1)]
+    return Visit(booking, following[2], following[1], voucher.units_left)
+
+
+def page_of_visits(actor: Actor, *, state: str, day: date | None, number: str | None) -> tuple[Page[Any], list[Visit]]:
+    """One page of the appointments, newest first, narrowed to a state and a day."""
+    with use_partner(institution_of(actor)):
+        page = _page(_bookings(state, day), number)
+        return page, _visits(list(page.object_list))
+
+
+def bookings_for_file(actor: Actor, *, state: str, day: date | None) -> list[Booking]:
+    """The same for a spreadsheet."""
+    with use_partner(institution_of(actor)):
+        return list(_bookings(state, day)[:MOST_IN_A_FILE])
+
+
+def _bookings(state: str, day: date | None) -> QuerySet[Booking]:
+    rows = Booking.objects.select_related("service").order_by("-starts_at", "-id")
+    if state:
+        rows = rows.filter(state=state)
+    if day:
+        rows = rows.filter(starts_at__gte=start_of_day(day), starts_at__lt=end_of_day(day))
+    return rows
+
+
+def redemption_shown(actor: Actor, redemption_id: UUID) -> Redemption:
+    """One redemption with its service, or NotFound."""
+    with use_partner(institution_of(actor)):
+        found = Redemption.objects.select_related("voucher__service").filter(pk=redemption_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def redeemed_together(actor: Actor, first: Redemption) -> list[Redemption]:
+    """The units of the one act at the counter that spent ``first``, those still standing, in order."""
+    with use_partner(institution_of(actor)):
+        same = Redemption.objects.filter(
+            voucher_id=first.voucher_id, redeemed_at=first.redeemed_at, redeemed_by_id=first.redeemed_by_id
+        )
+        return list(same.exclude(state=RedemptionState.REVERSED).order_by("unit_index"))
+
+
+def page_of_redemptions(
+    actor: Actor, *, q: str, state: str, first: date | None, last: date | None, number: str | None
+) -> tuple[Page[Any], Totals]:
+    """One page of what was redeemed, newest first, and the sums of the whole filtered list."""
+    with use_partner(institution_of(actor)):
+        rows = _redemptions(q, state, first, last)
+        standing = rows.exclude(state=RedemptionState.REVERSED)
+        sums = standing.order_by().aggregate(count=Count("pk"), subsidy=Sum("subsidy_fen"), own=Sum("self_fen"))
+        page = _page(rows, number)
+    return page, Totals(sums["count"], sums["subsidy"] or 0, sums["own"] or 0)
+
+
+def redemptions_for_file(
+    actor: Actor, *, q: str, state: str, first: date | None, last: date | None
+) -> list[Redemption]:
+    """The same for a spreadsheet."""
+    with use_partner(institution_of(actor)):
+        return list(_redemptions(q, state, first, last)[:MOST_IN_A_FILE])
+
+
+def _redemptions(q: str, state: str, first: date | None, last: date | None) -> QuerySet[Redemption]:
+    wanted = Q()
+    if q:
+        wanted &= Q(voucher_number__icontains=q)
+    if state:
+        wanted &= Q(state=state)
+    if first:
+        wanted &= Q(redeemed_at__gte=start_of_day(first))
+    if last:
+        wanted &= Q(redeemed_at__lt=end_of_day(last))
+    return Redemption.objects.select_related("voucher__service").filter(wanted).order_by("-redeemed_at", "-id")
+
+
+def _page[Row: Model](rows: QuerySet[Row], number: str | None) -> Page[Row]:
+    """One page, read before the scope closes."""
+    page = Paginator(rows, PAGE).get_page(number)
+    page.object_list = list(page.object_list)
+    return page

@@ -1,0 +1,27 @@
+"""The partner's portal on the platform's host, under ``/partner/``."""
+
+from django.urls import path
+
+from referrals.counter import views, views_bookings, views_offers, views_redemptions, views_scan
+
+urlpatterns = [
+    path("", views.today, name="partner_home"),
+    path("offers/", views_offers.offers, name="partner_offers"),
+    path("offers/export.csv", views_offers.offers_csv, name="partner_offers_csv"),
+    path("offers/<uuid:offer_id>/", views.offer, name="partner_offer"),
+    path("offers/<uuid:offer_id>/propose/", views.offer_propose, name="partner_offer_propose"),
+    path("offers/<uuid:offer_id>/decline/", views.offer_decline, name="partner_offer_decline"),
+    path("bookings/", views_bookings.bookings, name="partner_bookings"),
+    path("bookings/export.csv", views_bookings.bookings_csv, name="partner_bookings_csv"),
+    path("scan/", views_scan.scan, name="partner_scan"),
+    path("scan/look/", views_scan.look, name="partner_scan_look"),
+    path("scan/redeem/", views_scan.spend, name="partner_scan_redeem"),
+    path("redemptions/", views_redemptions.redemptions, name="partner_redemptions"),
+    path("redemptions/export.csv", views_redemptions.redemptions_csv, name="partner_redemptions_csv"),
+    path("redemptions/<uuid:redemption_id>/done/", views_scan.redeemed, name="partner_redeemed"),
+    path(
+        "redemptions/<uuid:redemption_id>/reverse/",
+        views_redemptions.redemption_reverse,
+        name="partner_redemption_reverse",
+    ),
+]

@@ -1,0 +1,149 @@
+"""``/partner/``: what waits for an answer, who comes today; and the answer to one request."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import role_required
+from accounts.actor import actor_for
+from kernel.clock import now
+from kernel.errors import Invalid
+from partners.models import Institution, Service
+from referrals.access import in_school_of, partner_offer
+from referrals.counter.forms import DeclineForm, ProposeForm, StartForm, starts_in
+from referrals.counter.selectors import coming_visits, open_offers, proposed_times, spans_of
+from referrals.models import Offer
+from referrals.states import OfferState
+from referrals.texts import named, unit_word
+from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
+from tenancy.models import Tenant
+from ui.templatetags.ui import school_time
+
+
+@never_cache
+@require_safe
+@role_required("partner.read")
+def today(request: HttpRequest) -> HttpResponse:
+    """The counter's first page."""
+    actor, moment = actor_for(request), now()
+    visits, coming = coming_visits(actor, moment)
+    offers = [_asked(offer) for offer in open_offers(actor)]
+    # A request with other times on the table waits for the person, not for the institution.
+    mine = [offer for offer in offers if not offer.proposed]
+    theirs = [offer for offer in offers if offer.proposed]
+    context = {
+        "institution": named(Institution.objects.get(pk=actor.institution_id)),
+        "offers": mine,
+        "proposed": theirs,
+        "visits": visits,
+        "coming": coming,
+        "moment": moment,
+    }
+    return render(request, "referrals/partner/today.html", context)
+
+
+def _asked(offer: Offer) -> Offer:
+    """The offer with its service's name and its amount of units in the reader's words."""
+    offer.service_name = named(offer.service)
+    offer.amount = unit_word(offer.service.unit, offer.units)
+    return offer
+
+
+def _access(request: HttpRequest, offer_id: UUID) -> tuple[Offer, Service]:
+    """The offer with times and words, and its service; NotFound for another institution's."""
+    offer = partner_offer(actor_for(request), offer_id)
+    offer.spans = spans_of(offer)
+    _asked(offer)
+    return offer, offer.service
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("partner.read")
+def offer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+    """One request: take it at a start inside a window (POST ``starts_at``), or go on to another answer."""
+    actor = actor_for(request)
+    found, service = _access(request, offer_id)
+    starts = starts_in(found.spans, service.minutes, now())
+    form = StartForm(request.POST if request.method == "POST" else None, starts=starts)
+    if request.method == "POST" and form.is_valid():
+        start, end = form.times()
+        with in_school_of(found):
+            tenant = Tenant.objects.get(pk=found.tenant_id)
+            confirm_offer(actor=actor, tenant=tenant, offer_id=found.pk, starts_at=start, ends_at=end)
+        messages.success(
+            request, _("Confirmed for %(time)s. The person has the voucher now.") % {"time": school_time(start)}
+        )
+        return redirect("partner_home")
+    is_open = found.state == OfferState.OPEN
+    context = {
+        "offer": found,
+        "windows": _windows(found, starts),
+        "form": form,
+        "is_open": is_open,
+        "late": is_open and found.deadline <= now(),
+        "may_answer": is_open and actor.may("partner.answer"),
+        "proposed": proposed_times(actor, found) if is_open else [],
+    }
+    return render(request, "referrals/partner/offer.html", context, status=422 if form.errors else 200)
+
+
+def _windows(found: Offer, starts: list[tuple[Any, Any]]) -> list[dict[str, Any]]:
+    """Each window with its first possible start: one tap takes it."""
+    rows = []
+    for span in found.spans:
+        inside = next((pair for pair in starts if span.starts_at <= pair[0] and pair[1] <= span.ends_at), None)
+        key = inside[0].isoformat() if inside else ""
+        rows.append({"span": span, "first": inside, "key": key})
+    return rows
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("partner.answer")
+def offer_propose(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+    """No window fits: up to five other times."""
+    found, service = _access(request, offer_id)
+    form = ProposeForm(request.POST if request.method == "POST" else None, minutes=service.minutes)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with in_school_of(found):
+                tenant = Tenant.objects.get(pk=found.tenant_id)
+                propose_times(actor=actor_for(request), tenant=tenant, offer_id=found.pk, windows=form.windows())
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Sent. The person chooses one of them, or asks another agency."))
+            return redirect("partner_home")
+    context = {"offer": found, "form": form, "minutes": service.minutes}
+    return render(request, "referrals/partner/propose.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("partner.answer")
+def offer_decline(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+    """No, with a reason of the closed list."""
+    found, service = _access(request, offer_id)
+    form = DeclineForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with in_school_of(found):
+            decline_offer(actor=actor_for(request), offer_id=found.pk, reason=form.cleaned_data["reason"])
+        messages.success(request, _("Declined. The person is told at once and can ask another agency."))
+        return redirect("partner_home")
+    context = {
+        "title": _("Decline this request?"),
+        "lead": _("The person sees the reason and can ask another agency at once."),
+        "facts": [(_("Service"), named(service)), (_("How much"), found.amount)],
+        "form": form,
+        "confirm_label": _("Decline"),
+        "back_url": reverse("partner_offer", args=[found.pk]),
+    }
+    return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)

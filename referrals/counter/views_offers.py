@@ -1,0 +1,80 @@
+"""``/partner/offers/``: every request that was laid before the institution, by state and service. Never a name."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.access import role_required
+from accounts.actor import actor_for
+from audit import record_read
+from exports import csv_answer, plain_yuan
+from kernel.clock import now
+from referrals.counter.forms import OfferFilter
+from referrals.counter.selectors import offers_for_file, page_of_offers, services_of
+from referrals.texts import named, unit_word
+from ui.states import sign_of
+from ui.templatetags.ui import school_time
+
+
+def _filter(request: HttpRequest) -> OfferFilter:
+    services = [(str(service.pk), named(service)) for service in services_of(actor_for(request))]
+    return OfferFilter(request.GET, services=services)
+
+
+def _wanted(form: OfferFilter) -> dict[str, Any]:
+    data = form.cleaned_data if form.is_valid() else {}
+    return {"state": data.get("state") or "", "service": data.get("service") or ""}
+
+
+@never_cache
+@require_safe
+@role_required("partner.read")
+def offers(request: HttpRequest) -> HttpResponse:
+    """Newest first; ``?state=&service=&page=``."""
+    form = _filter(request)
+    wanted = _wanted(form)
+    page = page_of_offers(actor_for(request), **wanted, number=request.GET.get("page"))
+    for offer in page:
+        offer.service_name = named(offer.service)
+        offer.amount = unit_word(offer.service.unit, offer.units)
+    context = {"filter": form, "page": page, "filtered": any(wanted.values()), "moment": now()}
+    return render(request, "referrals/partner/offers.html", context)
+
+
+@never_cache
+@require_safe
+@role_required("partner.read")
+def offers_csv(request: HttpRequest) -> HttpResponse:
+    """The same list as a file, money in yuan."""
+    rows = offers_for_file(actor_for(request), **_wanted(_filter(request)))
+    answer = csv_answer(
+        [
+            _("Asked on"),
+            _("Service"),
+            _("How much"),
+            _("District"),
+            _("State"),
+            _("Answer by"),
+            _("School pays"),
+            _("You collect"),
+        ],
+        (
+            [
+                school_time(row.created_at),
+                named(row.service),
+                unit_word(row.service.unit, row.units),
+                row.district,
+                sign_of(row.state, "offer").word,
+                school_time(row.deadline),
+                plain_yuan(row.subsidy_fen),
+                plain_yuan(row.self_fen),
+            ]
+            for row in rows
+        ),
+    )
+    record_read(actor=actor_for(request), action="offer.export", facts={"rows": answer.rows})
+    return answer

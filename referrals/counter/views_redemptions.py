@@ -1,0 +1,122 @@
+"""``/partner/redemptions/``: what was redeemed, and taking one back with a reason."""
+
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import role_required
+from accounts.actor import actor_for
+from audit import record_read
+from exports import csv_answer, plain_yuan
+from kernel.clock import SCHOOL_ZONE
+from kernel.errors import IllegalMove
+from kernel.money import yuan
+from referrals.access import in_school_of
+from referrals.counter.forms import REVERSE_WORDS, RedemptionFilter, ReverseForm
+from referrals.counter.selectors import page_of_redemptions, redemption_shown, redemptions_for_file
+from referrals.states import REDEMPTION_MOVES, RedemptionEvent, RedemptionState
+from referrals.texts import named
+from referrals.workflow.redeeming import reverse as take_back
+from ui.states import sign_of
+from ui.templatetags.ui import school_time
+
+_REVERSIBLE: Final = frozenset(state for state, event in REDEMPTION_MOVES if event is RedemptionEvent.REVERSE)
+
+
+def _wanted(form: RedemptionFilter) -> dict[str, Any]:
+    data = form.cleaned_data if form.is_valid() else {}
+    return {
+        "q": (data.get("q") or "").strip(),
+        "state": data.get("state") or "",
+        "first": data.get("first"),
+        "last": data.get("last"),
+    }
+
+
+@never_cache
+@require_safe
+@role_required("partner.read")
+def redemptions(request: HttpRequest) -> HttpResponse:
+    """Newest first, with the sums of the whole filtered list; ``?q=&state=&first=&last=&page=``."""
+    actor, form = actor_for(request), RedemptionFilter(request.GET)
+    wanted = _wanted(form)
+    page, totals = page_of_redemptions(actor, **wanted, number=request.GET.get("page"))
+    for row in page.object_list:
+        row.service_name = named(row.voucher.service)
+        row.reversible = row.state in _REVERSIBLE
+        row.reason_word = REVERSE_WORDS.get(row.reverse_reason, "")
+    context = {
+        "filter": form,
+        "page": page,
+        "totals": totals,
+        "filtered": any(wanted.values()),
+        "may_reverse": actor.may("partner.reverse"),
+    }
+    return render(request, "referrals/partner/redemptions.html", context)
+
+
+@never_cache
+@require_safe
+@role_required("partner.read")
+def redemptions_csv(request: HttpRequest) -> HttpResponse:
+    """The same list as a file."""
+    rows = redemptions_for_file(actor_for(request), **_wanted(RedemptionFilter(request.GET)))
+    answer = csv_answer(
+        [_("Voucher number"), _("Service"), _("Redeemed"), _("State"), _("Price"), _("School pays"), _("Collected")],
+        (
+            [
+                row.voucher_number,
+                named(row.voucher.service),
+                row.redeemed_at.astimezone(ZoneInfo(SCHOOL_ZONE)).strftime("%Y-%m-%d %H:%M"),
+                sign_of(row.state).word,
+                plain_yuan(row.fee_fen),
+                plain_yuan(row.subsidy_fen),
+                plain_yuan(row.self_fen),
+            ]
+            for row in rows
+        ),
+    )
+    record_read(actor=actor_for(request), action="redemption.export", facts={"rows": answer.rows})
+    return answer
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("partner.reverse")
+def redemption_reverse(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
+    """What taking it back means, then the reason and the button."""
+    actor = actor_for(request)
+    found = redemption_shown(actor, redemption_id)
+    form = ReverseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with in_school_of(found):
+            take_back(actor=actor, redemption_id=found.pk, reason=form.cleaned_data["reason"])
+        messages.success(request, _("Taken back. The unit can be used again while the voucher is valid."))
+        return redirect("partner_redemptions")
+    if found.state not in _REVERSIBLE:
+        raise IllegalMove("settlement_closed" if found.state != RedemptionState.REVERSED else None)
+    context = {
+        "title": _("Undo this redemption?"),
+        "lead": _("The unit goes back to the voucher, and the school no longer owes you for it."),
+        "facts": [
+            (_("Voucher number"), found.voucher_number),
+            (_("Service"), named(found.voucher.service)),
+            (_("Redeemed"), school_time(found.redeemed_at)),
+            (_("School pays"), yuan(found.subsidy_fen)),
+            (_("Collected from the person"), yuan(found.self_fen)),
+        ],
+        "warning": _("Give back what you collected. The person is told."),
+        "form": form,
+        "confirm_label": _("Undo it"),
+        "danger": True,
+        "back_url": reverse("partner_redemptions"),
+    }
+    return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,230 @@
+"""``/partner/scan/``: look, then redeem, then one of three answers that can be read at arm's length.
+
+The camera reads the code where the browser can, else twelve digits, else a photo that is read here and not kept.
+
+The look is logged and spends nothing. The spending is sent with a key made by the look, so that a double tap, a reload
+and a step back with a second sending redeem once and show the first answer again (promise M3).
+"""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import accumulate
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from rest_framework.response import Response
+
+from accounts.access import role_required
+from accounts.actor import Actor, actor_for
+from api.errors import InFlight
+from api.idempotency import HEADER, idempotent
+from kernel.errors import DomainError, Invalid
+from referrals.access import as_uuid
+from referrals.codes import MAX_TEXT, SecretKind, is_valid, normalise
+from referrals.counter.photo import text_in_photo
+from referrals.counter.selectors import redeemed_together, redemption_shown
+from referrals.models import Redemption
+from referrals.rules import RefusalReason
+from referrals.states import RedemptionState
+from referrals.texts import VOUCHER_TITLES, named, unit_word
+from referrals.workflow.redeeming import MOST_UNITS, Prepared, prepare, redeem
+from ui.refusals import explain
+from ui.templatetags.ui import school_day, school_time, yuan
+
+_TRIES: Final = 20
+_PAUSE: Final = 0.1
+"""A second tap waits up to two seconds for the first one's answer, in seconds each."""
+
+
+@never_cache
+@require_safe
+@role_required("partner.redeem")
+def scan(request: HttpRequest) -> HttpResponse:
+    """Camera where there is one, else a field that groups the digits, else a photo."""
+    return _scan_page(request)
+
+
+def _scan_page(request: HttpRequest, error: str = "", typed: str = "", photo_error: str = "") -> HttpResponse:
+    """``typed``: what was typed wrongly, to be held beside the voucher; never a voucher that exists."""
+    context = {"action": reverse("partner_scan_look"), "error": error, "typed": typed, "photo_error": photo_error}
+    return render(request, "referrals/partner/scan.html", context, status=422 if error or photo_error else 200)
+
+
+@never_cache
+@require_POST
+@role_required("partner.redeem")
+def look(request: HttpRequest) -> HttpResponse:
+    """What the voucher is good for and what to collect; nothing is spent."""
+    photo = request.FILES.get("photo")
+    if photo is not None:
+        text = text_in_photo(photo) or ""
+    else:
+        text = (request.POST.get("token") or request.POST.get("code") or "")[:MAX_TEXT]
+    secret = normalise(text)
+    if secret is None and photo is not None:
+        told = _("No voucher could be read in this photo. Go closer, or type the twelve digits. Nothing was redeemed.")
+        return _scan_page(request, photo_error=told)
+    if secret is None:
+        return _scan_page(request, _("Please type all twelve digits, or scan the picture."), _typed(request))
+    if secret.kind is SecretKind.CODE and not is_valid(secret.value):
+        error_text = _("One of the digits is mistyped. Please check them against the voucher.")
+        return _scan_page(request, error_text, _typed(request))
+    try:
+        found = prepare(actor=actor_for(request), text=secret.value)
+    except DomainError as error:
+        return _refused(request, error.reason, error.params, error.status)
+    context = {
+        "found": found,
+        "title": VOUCHER_TITLES[found.service.kind],
+        "service": named(found.service),
+        "one_unit": unit_word(found.service.unit, 1),
+        "left": unit_word(found.service.unit, found.voucher.units_left),
+        "choices": _choices(found),
+        "text": secret.value,
+        "key": uuid4(),
+    }
+    return render(request, "referrals/partner/preview.html", context)
+
+
+def _choices(found: Prepared) -> list[tuple[int, str]]:
+    """How many units may be redeemed at once, and what to collect for them; nothing to choose for the last one."""
+    if len(found.ahead) < 2:
+        return []
+    due = accumulate(self_fen for _subsidy_fen, self_fen in found.ahead[:MOST_UNITS])
+    sentence = _("%(units)s · collect %(amount)s")
+    words = [(n, unit_word(found.service.unit, n), yuan(fen)) for n, fen in enumerate(due, start=1)]
+    return [(n, sentence % {"units": units, "amount": amount}) for n, units, amount in words]
+
+
+def _typed(request: HttpRequest) -> str:
+    """At most twelve digits in groups of four, as the field shows them; nothing else comes back."""
+    digits = "".join(sign for sign in request.POST.get("code", "")[:64] if sign in "0123456789")[:12]
+    return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """A form as ``api.idempotency`` reads a call: method, path, key and what was sent."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    data: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    """Spends once per key. A refusal is answered, not raised: the log of the scan has to stay."""
+
+    actor: Actor
+
+    @idempotent
+    def post(self, sending: _Sending) -> Response:
+        try:
+            taken = redeem(actor=self.actor, text=sending.data["text"], units=int(sending.data["units"]))
+        except DomainError as error:
+            return Response({"reason": error.reason, "params": dict(error.params)}, status=error.status)
+        return Response({"redemption": str(taken[0].pk)}, status=201)
+
+
+@never_cache
+@require_POST
+@role_required("partner.redeem")
+def spend(request: HttpRequest) -> HttpResponse:
+    """Redeem one unit, or as many as were chosen. The same key gives the same answer."""
+    key, text, units = (
+        request.POST.get("key", ""),
+        request.POST.get("text", "")[:MAX_TEXT],
+        request.POST.get("units", "1"),
+    )
+    if not key or not text or not re.fullmatch("[0-9]{1,3}", units):
+        raise Invalid("malformed")
+    sending = _Sending("POST", request.path, {HEADER: str(as_uuid(key))}, {"text": text, "units": str(int(units))})
+    answer = _send(_Counter(actor_for(request)), sending)
+    told = json.loads(answer.content)
+    if answer.status_code >= 300:
+        return _refused(request, told["reason"], told["params"], answer.status_code)
+    return redirect("partner_redeemed", redemption_id=told["redemption"])
+
+
+def _send(counter: _Counter, sending: _Sending) -> HttpResponse:
+    for _attempt in range(_TRIES):
+        try:
+            return counter.post(sending)
+        except InFlight:
+            time.sleep(_PAUSE)
+    raise InFlight
+
+
+def _refused(request: HttpRequest, reason: str, params: Mapping[str, Any], status: int) -> HttpResponse:
+    """Already redeemed: calm. Any other reason: no, and why."""
+    words = explain(reason, {**params, **_shown(params)})
+    context = {
+        "tone": "wait" if reason == RefusalReason.ALREADY_REDEEMED else "bad",
+        "title": words.title,
+        "detail": f"{_when(params)}{words.detail}",
+        "next_step": words.next_step,
+        "primary": {"url": reverse("partner_scan"), "label": _("Scan the next one")},
+        "secondary": {"url": reverse("partner_redemptions"), "label": _("See what was redeemed")},
+    }
+    response = render(request, "referrals/partner/result.html", context, status=status)
+    response.code = reason  # type: ignore[attr-defined]  # for the row in the record
+    return response
+
+
+def _shown(params: Mapping[str, Any]) -> dict[str, str]:
+    """The days of a refusal under the names that its sentence uses."""
+    days = {"valid_until": "until", "valid_from": "from"}
+    shown = {to: school_day(date.fromisoformat(params[name])) for name, to in days.items() if params.get(name)}
+    if "units_left" in params:
+        shown["left"] = str(params["units_left"])
+    return shown
+
+
+def _when(params: Mapping[str, Any]) -> str:
+    if not params.get("when"):
+        return ""
+    return _("It was redeemed on %(time)s. ") % {"time": school_time(datetime.fromisoformat(params["when"]))}
+
+
+@never_cache
+@require_safe
+@role_required("partner.redeem")
+def redeemed(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
+    """Done: what to collect. A reload shows it again and spends nothing."""
+    actor = actor_for(request)
+    found = redemption_shown(actor, redemption_id)
+    together = redeemed_together(actor, found)
+    gone = found.state == RedemptionState.REVERSED
+    context: dict[str, Any] = {
+        "tone": "wait" if gone else "ok",
+        "title": _("Taken back") if gone else _("Redeemed"),
+        "detail": _joined(_("Voucher %(number)s") % {"number": found.voucher_number}, found, len(together)),
+        "redemption": found,
+        "subsidy_fen": sum(unit.subsidy_fen for unit in together),
+        "service": named(found.voucher.service),
+        "primary": {"url": reverse("partner_scan"), "label": _("Scan the next one")},
+    }
+    if not gone:
+        context |= {"amount_fen": sum(unit.self_fen for unit in together), "amount_label": _("Please collect")}
+        if actor.may("partner.reverse") and found.state == RedemptionState.REDEEMED and len(together) == 1:
+            url = reverse("partner_redemption_reverse", args=[found.pk])
+            context["secondary"] = {"url": url, "label": _("Undo this redemption")}
+        elif len(together) > 1:  # each unit is taken back by itself
+            context["secondary"] = {"url": reverse("partner_redemptions"), "label": _("See what was redeemed")}
+    return render(request, "referrals/partner/result.html", context)
+
+
+def _joined(voucher: str, found: Redemption, units: int) -> str:
+    """The voucher, and how many units when there was more than one."""
+    return f"{voucher} · {unit_word(found.voucher.service.unit, units)}" if units > 1 else voucher

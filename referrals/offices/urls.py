@@ -1,0 +1,35 @@
+"""The offices' pages on a school's host: who decides, and who keeps the money."""
+
+from django.urls import URLPattern, path
+
+from accounts.access import role_required
+from referrals.offices import views_finance, views_policies, views_requests
+
+
+def _desk(office: str) -> list[URLPattern]:
+    """The pages of one deciding office, each behind its own word."""
+    read, decide = role_required(f"referral.read.{office}"), role_required(f"referral.decide.{office}")
+    one, here = f"{office}/referrals/<uuid:referral_id>/", {"office": office}
+    return [
+        path(f"{office}/", read(views_requests.requests), here, name=f"{office}_home"),
+        path(f"{office}/export.csv", read(views_requests.requests_csv), here, name=f"{office}_requests_csv"),
+        path(one, read(views_requests.referral), here, name=f"{office}_referral"),
+        path(f"{one}approve/", decide(views_requests.approve), here, name=f"{office}_referral_approve"),
+        path(f"{one}decline/", decide(views_requests.decline), here, name=f"{office}_referral_decline"),
+    ]
+
+
+urlpatterns = [
+    *_desk("centre"),
+    *_desk("union"),
+    path("finance/", views_finance.home, name="finance_home"),
+    path("finance/pools/", views_finance.grant, name="finance_pools"),
+    path("finance/ledger/", views_finance.ledger, name="finance_ledger"),
+    path("finance/ledger/export.csv", views_finance.ledger_csv, name="finance_ledger_csv"),
+    path("finance/policies/", views_policies.policy_list, name="finance_policies"),
+    path("finance/policies/export.csv", views_policies.policy_csv, name="finance_policies_csv"),
+    path("finance/policies/new/", views_policies.policy_new, name="finance_policy_new"),
+    path("finance/policies/<uuid:policy_id>/", views_policies.policy, name="finance_policy"),
+    path("finance/policies/<uuid:policy_id>/approve/", views_policies.policy_approve, name="finance_policy_approve"),
+    path("finance/policies/<uuid:policy_id>/end/", views_policies.policy_end, name="finance_policy_end"),
+]

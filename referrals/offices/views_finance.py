@@ -1,0 +1,193 @@
+"""``/finance/``: pools, their grants, and the books: numbers and amounts, never a person or a service (rules §5)."""
+
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import role_required
+from accounts.actor import ActingRequest, actor_for
+from audit import record_read
+from exports import csv_answer, plain_yuan
+from kernel.clock import SCHOOL_ZONE, local_day, now
+from kernel.errors import Invalid
+from kernel.money import yuan
+from ledger.models import Entry
+from ledger.selectors import Line, difference, pools
+from partners.navigation import at_desk
+from referrals.access import as_uuid
+from referrals.models import SubsidyPolicy
+from referrals.offices.forms import BOOK_WORDS, BUCKET_WORDS, KIND_WORDS, SCHEME_WORDS, GrantForm, LedgerFilter
+from referrals.offices.selectors import MOST_IN_A_FILE, BookLine, book_line, movements, numbers_of, page_of
+from referrals.states import PolicyState
+from referrals.subsidies.policies import grant_pool
+
+_RECENT = 8
+
+
+def _pool(line: Line) -> dict[str, Any]:
+    """A pool with its words; ``tone`` warns when nine tenths are gone."""
+    return {
+        "name": SCHEME_WORDS.get(line.key.owner, line.key.owner),
+        "balance": line.balance,
+        "used": line.balance.reserved + line.balance.spent,
+        "used_bp": line.used_bp,
+        "tone": "wait" if line.used_bp >= 9_000 else "",
+    }
+
+
+def _shown(entries: list[Entry]) -> list[dict[str, Any]]:
+    lines = [book_line(entry) for entry in entries]
+    numbers = numbers_of(lines)
+    return [_row(line, numbers.get(line.reference, "")) for line in lines]
+
+
+def _row(line: BookLine, number: str) -> dict[str, Any]:
+    return {
+        "line": line,
+        "number": number,
+        "kind": KIND_WORDS[line.kind],
+        "book": SCHEME_WORDS.get(line.scheme, line.scheme) if line.scheme else BOOK_WORDS[line.book],
+        "amount": yuan(line.amount) if line.unit == "fen" else _("%(n)d sessions") % {"n": line.amount},
+        "way": f"{BUCKET_WORDS[line.source]} → {BUCKET_WORDS[line.target]}",
+    }
+
+
+@never_cache
+@require_safe
+@role_required("ledger.read")
+def home(request: HttpRequest) -> HttpResponse:
+    """The year's pools, whether the books balance, what moved last, what waits."""
+    actor, today = actor_for(request), local_day(now())
+    asked = request.GET.get("year", "")
+    year = int(asked) if asked.isdecimal() and 2000 <= int(asked[:5]) <= 9999 else today.year
+    context = at_desk(
+        request,
+        "finance",
+        year=year,
+        years=[today.year + 1, today.year, today.year - 1],
+        pools=[_pool(line) for line in pools(year)],
+        difference=difference(),
+        recent=_shown(list(movements(book="pool")[:_RECENT])),
+        drafts=SubsidyPolicy.objects.filter(state=PolicyState.DRAFT).count(),
+        may_grant=actor.may("pool.grant"),
+        may_read_policies=actor.may("policy.read"),
+    )
+    return render(request, "referrals/office/finance.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("pool.grant")
+def grant(request: ActingRequest) -> HttpResponse:
+    """First the form, then what it means, then the grant. The same confirmation sent twice grants once."""
+    today = local_day(now())
+    form = GrantForm(request.POST if request.method == "POST" else None, today=today, initial={"year": today.year})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        if not request.POST.get("confirmed"):
+            return _confirm_grant(request, data)
+        try:
+            grant_pool(
+                actor=request.actor,
+                scheme=data["scheme"],
+                year=data["year"],
+                amount_fen=data["amount"],
+                reference=str(as_uuid(request.POST.get("reference", ""))),
+            )
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("%(amount)s granted.") % {"amount": yuan(data["amount"])})
+            return redirect("finance_home")
+    lines = [_pool(line) for line in pools(today.year)]
+    context = at_desk(request, "finance", form=form, pools=lines, year=today.year)
+    return render(request, "referrals/office/pools.html", context, status=422 if form.errors else 200)
+
+
+def _confirm_grant(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
+    context = {
+        "title": _("Grant this money?"),
+        "facts": [
+            (_("Scheme"), SCHEME_WORDS[data["scheme"]]),
+            (_("Calendar year"), data["year"]),
+            (_("Sum"), yuan(data["amount"])),
+        ],
+        "warning": _("A grant is written into the books and cannot be deleted."),
+        "confirm_label": _("Grant"),
+        "hidden": [
+            ("scheme", data["scheme"]),
+            ("year", data["year"]),
+            ("amount", plain_yuan(data["amount"])),
+            ("reference", uuid4()),
+            ("confirmed", "1"),
+        ],
+        "back_url": reverse("finance_pools"),
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@never_cache
+@require_safe
+@role_required("ledger.read")
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Every movement, newest first; ``?q=&book=&scheme=&kind=&first=&last=&page=``."""
+    form = LedgerFilter(request.GET)
+    wanted = form.wanted()
+    page = page_of(movements(**wanted), request.GET.get("page"))
+    context = at_desk(
+        request,
+        "finance",
+        filter=form,
+        page=page,
+        rows=_shown(list(page.object_list)),
+        filtered=any(wanted.values()),
+    )
+    return render(request, "referrals/office/ledger.html", context)
+
+
+@never_cache
+@require_safe
+@role_required("ledger.read")
+def ledger_csv(request: HttpRequest) -> HttpResponse:
+    """The same list as a file; amounts of money in yuan, of sessions as they are."""
+    rows = [book_line(entry) for entry in movements(**LedgerFilter(request.GET).wanted())[:MOST_IN_A_FILE]]
+    zone = ZoneInfo(SCHOOL_ZONE)
+    answer = csv_answer(
+        [
+            _("Booked at"),
+            _("Kind"),
+            _("Book"),
+            _("Scheme"),
+            _("Year"),
+            _("Sum"),
+            _("Unit"),
+            _("Out of"),
+            _("Into"),
+            _("Reference"),
+        ],
+        (
+            [
+                line.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+                KIND_WORDS[line.kind],
+                BOOK_WORDS[line.book],
+                SCHEME_WORDS.get(line.scheme, line.scheme),
+                line.period,
+                plain_yuan(line.amount) if line.unit == "fen" else line.amount,
+                _("yuan") if line.unit == "fen" else _("sessions"),
+                BUCKET_WORDS[line.source],
+                BUCKET_WORDS[line.target],
+                line.reference,
+            ]
+            for line in rows
+        ),
+    )
+    record_read(actor=actor_for(request), action="ledger.export", facts={"rows": answer.rows})
+    return answer

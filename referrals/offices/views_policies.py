@@ -1,0 +1,230 @@
+"""``/finance/policies/``: what the school pays, by versions. One person drafts, another approves; nothing is edited."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import role_required
+from accounts.actor import ActingRequest, actor_for
+from exports import csv_answer, plain_yuan
+from kernel.clock import local_day, now
+from kernel.errors import Invalid
+from kernel.money import yuan
+from partners.navigation import at_desk
+from referrals.models import SubsidyPolicy
+from referrals.offices.forms import PHASE_WORDS, SCHEME_WORDS, PolicyEndForm, PolicyFilter, PolicyForm
+from referrals.offices.selectors import MOST_IN_A_FILE, access_policy, names_of, page_of, phase_of, policies
+from referrals.states import PolicyState
+from referrals.subsidies.policies import approve_policy, draft_policy, end_policy
+from ui.templatetags.ui import percent, school_day, school_time
+
+_TAGS = {"current": ("ok", "dot"), "coming": ("info", "clock"), "draft": ("wait", "clock"), "past": ("", "check")}
+
+
+def _wanted(form: PolicyFilter) -> dict[str, str]:
+    data = form.cleaned_data if form.is_valid() else {}
+    return {name: (data.get(name) or "").strip() for name in ("scheme", "when", "q")}
+
+
+def _shown(policy: SubsidyPolicy) -> dict[str, Any]:
+    phase = phase_of(policy, local_day(now()))
+    tone, icon = _TAGS[phase]
+    return {
+        "policy": policy,
+        "scheme": SCHEME_WORDS.get(policy.scheme, policy.scheme),
+        "word": str(PHASE_WORDS[phase]),
+        "tone": tone,
+        "icon": icon,
+        "quota": _quota(policy),
+    }
+
+
+def _quota(policy: SubsidyPolicy) -> str:
+    if policy.quota_amount is None:
+        return _("no limit")
+    if policy.quota_unit == "fen":
+        return yuan(policy.quota_amount)
+    return _("%(n)d sessions") % {"n": policy.quota_amount}
+
+
+@never_cache
+@require_safe
+@role_required("policy.read")
+def policy_list(request: HttpRequest) -> HttpResponse:
+    """By scheme, newest version first; ``?q=&scheme=&when=&page=``."""
+    form = PolicyFilter(request.GET)
+    wanted = _wanted(form)
+    page = page_of(policies(**wanted, day=local_day(now())), request.GET.get("page"))
+    context = at_desk(
+        request,
+        "finance",
+        filter=form,
+        page=page,
+        rows=[_shown(row) for row in page.object_list],
+        filtered=any(wanted.values()),
+        may_draft=actor_for(request).may("policy.draft"),
+    )
+    return render(request, "referrals/office/policies.html", context)
+
+
+@never_cache
+@require_safe
+@role_required("policy.read")
+def policy_csv(request: HttpRequest) -> HttpResponse:
+    """The same list as a file."""
+    rows = [
+        _shown(row) for row in policies(**_wanted(PolicyFilter(request.GET)), day=local_day(now()))[:MOST_IN_A_FILE]
+    ]
+    return csv_answer(
+        [_("Scheme"), _("Version"), _("State"), _("School pays"), _("Highest price that counts"), _("Pays at most"),
+         _("Yearly limit"), _("In force from"), _("First day no longer valid")],
+        (
+            [
+                row["scheme"],
+                row["policy"].version,
+                row["word"],
+                percent(row["policy"].share_bp),
+                _fen(row["policy"].session_eligible_cap_fen),
+                _fen(row["policy"].session_subsidy_cap_fen),
+                row["quota"],
+                row["policy"].valid_from,
+                row["policy"].valid_until or "",
+            ]
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _fen(fen: int | None) -> str:
+    return "" if fen is None else plain_yuan(fen)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("policy.draft")
+def policy_new(request: HttpRequest) -> HttpResponse:
+    """Write a new version down."""
+    form = PolicyForm(
+        request.POST if request.method == "POST" else None, initial={"scheme": request.GET.get("scheme", "")}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            policy = draft_policy(actor=actor_for(request), **form.values())
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Drafted. A second person of finance approves it."))
+            return redirect("finance_policy", policy_id=policy.pk)
+    context = at_desk(request, "finance", form=form)
+    return render(request, "referrals/office/policy_new.html", context, status=422 if form.errors else 200)
+
+
+def _facts(policy: SubsidyPolicy) -> list[tuple[str, Any]]:
+    return [
+        (_("School pays"), percent(policy.share_bp)),
+        (_("Highest price that counts"), _cap(policy.session_eligible_cap_fen)),
+        (_("The school pays at most"), _cap(policy.session_subsidy_cap_fen)),
+        (_("Per person and school year"), _quota(policy)),
+        (_("In force from"), school_day(policy.valid_from)),
+        (
+            _("First day no longer valid"),
+            school_day(policy.valid_until) if policy.valid_until else _("until a newer version begins"),
+        ),
+    ]
+
+
+def _cap(fen: int | None) -> str:
+    return _("no limit") if fen is None else _("%(amount)s per unit") % {"amount": yuan(fen)}
+
+
+@never_cache
+@require_safe
+@role_required("policy.read")
+def policy(request: HttpRequest, policy_id: UUID) -> HttpResponse:
+    """One version, who drafted and approved it, and what may be done."""
+    actor, found = actor_for(request), access_policy(policy_id)
+    names = names_of(found.drafted_by_id, found.approved_by_id)
+    draft = found.state == PolicyState.DRAFT
+    people = [(_("Drafted by"), f"{names.get(found.drafted_by_id, '–')} · {school_time(found.created_at)}")]
+    if found.approved_by_id:
+        people.append((_("Approved by"), f"{names.get(found.approved_by_id, '–')} · {school_time(found.approved_at)}"))
+    context = at_desk(
+        request,
+        "finance",
+        **_shown(found),
+        facts=_facts(found),
+        people=people,
+        is_draft=draft,
+        is_mine=found.drafted_by_id == actor.user_id,
+        may_approve=draft and actor.may("policy.approve"),
+        may_end=not draft and found.valid_until is None and actor.may("policy.approve"),
+    )
+    return render(request, "referrals/office/policy.html", context)
+
+
+def _title(found: SubsidyPolicy, text: str) -> str:
+    return text % {"scheme": SCHEME_WORDS.get(found.scheme, found.scheme), "version": found.version}
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("policy.approve")
+def policy_approve(request: HttpRequest, policy_id: UUID) -> HttpResponse:
+    """What the approval changes, then the button."""
+    found = access_policy(policy_id)
+    if request.method == "POST":
+        approve_policy(actor=actor_for(request), policy_id=found.pk)
+        messages.success(request, _("Approved. It counts for services from its first day on."))
+        return redirect("finance_policy", policy_id=found.pk)
+    context = {
+        "title": _title(found, _("Approve %(scheme)s, version %(version)s?")),
+        "lead": _("Four eyes: whoever drafted a version cannot approve it."),
+        "facts": _facts(found),
+        "warning": _(
+            "An open-ended earlier version ends the day this one begins. A version is never edited afterwards."
+        ),
+        "confirm_label": _("Approve"),
+        "back_url": reverse("finance_policy", args=[found.pk]),
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("policy.approve")
+def policy_end(request: ActingRequest, policy_id: UUID) -> HttpResponse:
+    """Set the last day of a version that has none."""
+    found = access_policy(policy_id)
+    form = PolicyEndForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            end_policy(
+                actor=request.actor,
+                policy_id=found.pk,
+                valid_until=form.cleaned_data["valid_until"],
+                zone=request.tenant.time_zone,
+            )
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("The end is set."))
+            return redirect("finance_policy", policy_id=found.pk)
+    context = {
+        "title": _title(found, _("End %(scheme)s, version %(version)s?")),
+        "facts": _facts(found),
+        "warning": _(
+            "From that day on the school pays nothing here until another version counts. Prices already promised are kept."
+        ),
+        "form": form,
+        "confirm_label": _("Set the end"),
+        "danger": True,
+        "back_url": reverse("finance_policy", args=[found.pk]),
+    }
+    return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,192 @@
+"""``/centre/`` and ``/union/``: requests that wait for a person's decision, by service kind (rules §2)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actor import ActingRequest, actor_for
+from audit import record_read
+from exports import csv_answer, plain_yuan
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.money import yuan
+from partners.navigation import DESKS, at_desk
+from referrals.access import access_referral
+from referrals.models import Referral
+from referrals.offices.forms import DECLINE_WORDS, DeclineForm, RequestFilter
+from referrals.offices.selectors import MOST_IN_A_FILE, find_requests, kinds_of, names_of, page_of, waiting_count
+from referrals.policy import Decision
+from referrals.states import DECIDER, ReferralState
+from referrals.texts import explain_lines, named, unit_word
+from referrals.workflow.submitting import approve_referral, decline_referral
+from ui.states import sign_of
+from ui.templatetags.ui import school_time
+
+
+@never_cache
+@require_safe
+def requests(request: HttpRequest, office: str) -> HttpResponse:
+    """Those that wait, the shortest clock first; ``?q=&state=&kind=&page=``."""
+    form = RequestFilter(request.GET, kinds=kinds_of(office))
+    wanted = form.wanted()
+    page = page_of(find_requests(office, **wanted), request.GET.get("page"))
+    moment = now()
+    for row in page.object_list:
+        row.service_name, row.partner_name = named(row.service), named(row.partner)
+        row.late = row.deadline is not None and row.deadline <= moment
+    context = at_desk(
+        request,
+        office,
+        heading=DESKS[office][0],
+        filter=form,
+        page=page,
+        waiting=waiting_count(office),
+        is_inbox=wanted["state"] == ReferralState.SUBMITTED,
+        filtered=bool(wanted["q"] or wanted["kind"]),
+        csv_url=reverse(f"{office}_requests_csv"),
+    )
+    return render(request, "referrals/office/requests.html", context)
+
+
+@never_cache
+@require_safe
+def requests_csv(request: HttpRequest, office: str) -> HttpResponse:
+    """The same list as a file, without names."""
+    wanted = RequestFilter(request.GET, kinds=kinds_of(office)).wanted()
+    rows = list(find_requests(office, **wanted)[:MOST_IN_A_FILE])
+    answer = csv_answer(
+        [_("Number"), _("Service"), _("Agency"), _("State"), _("Sent"), _("Decide by"), _("Price"), _("School pays")],
+        (
+            [
+                row.number,
+                named(row.service),
+                named(row.partner),
+                sign_of(row.state).word,
+                school_time(row.submitted_at),
+                school_time(row.deadline),
+                plain_yuan(row.fee_fen),
+                plain_yuan(row.subsidy_fen),
+            ]
+            for row in rows
+        ),
+    )
+    record_read(actor=actor_for(request), action="referral.export", facts={"rows": answer.rows})
+    return answer
+
+
+def _access(request: HttpRequest, office: str, referral_id: UUID) -> Referral:
+    """A request that this office decides; NotFound for every other."""
+    found = access_referral(actor_for(request), referral_id)
+    if DECIDER[found.kind] != office:
+        raise NotFound
+    return found
+
+
+@never_cache
+@require_safe
+def referral(request: HttpRequest, office: str, referral_id: UUID) -> HttpResponse:
+    """One request. The look is recorded, and the person sees that it was."""
+    actor, found = actor_for(request), _access(request, office, referral_id)
+    record_read(actor=actor, action="referral.read", obj=found)
+    decision = Decision.from_json(found.decision)
+    own = found.person_id == actor.membership_id
+    waits = found.state == ReferralState.SUBMITTED
+    context = at_desk(
+        request,
+        office,
+        referral=found,
+        person=found.person,
+        service=named(found.service),
+        facts=_facts(found),
+        decided=_decided(found),
+        windows=list(found.windows.all()),
+        lines=explain_lines(decision.lines),
+        late=waits and found.deadline is not None and found.deadline <= now(),
+        own=own,
+        may_decide=waits and not own and actor.may(f"referral.decide.{office}"),
+        home_url=reverse(f"{office}_home"),
+        approve_url=reverse(f"{office}_referral_approve", args=[found.pk]),
+        decline_url=reverse(f"{office}_referral_decline", args=[found.pk]),
+        quick_exit=True,
+    )
+    return render(request, "referrals/office/referral.html", context)
+
+
+def _facts(found: Referral) -> list[tuple[str, Any]]:
+    facts = [
+        (_("Number"), found.number),
+        (_("Person"), found.person.name),
+        (_("Agency"), named(found.partner)),
+        (_("How much"), unit_word(found.service.unit, found.units)),
+        (_("Submitted at"), school_time(found.submitted_at)),
+    ]
+    if found.child_id:
+        facts.append((_("For"), _("a child of the person")))
+    if found.state == ReferralState.SUBMITTED and found.deadline:
+        facts.append((_("Decide by"), school_time(found.deadline)))
+    return facts
+
+
+def _decided(found: Referral) -> list[tuple[str, Any]]:
+    """Who decided, and the reason of a no."""
+    if found.decided_by_id is None:
+        return []
+    rows = [(_("Decided by"), names_of(found.decided_by_id).get(found.decided_by_id, "–"))]
+    if found.decline_reason in DECLINE_WORDS:
+        rows.append((_("Reason"), DECLINE_WORDS[found.decline_reason]))
+    return rows
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def approve(request: ActingRequest, office: str, referral_id: UUID) -> HttpResponse:
+    """What a yes means, then the button."""
+    found = _access(request, office, referral_id)
+    if request.method == "POST":
+        approve_referral(actor=request.actor, tenant=request.tenant, referral_id=found.pk)
+        messages.success(request, _("Approved. The agency has been asked."))
+        return redirect(f"{office}_home")
+    context = {
+        "title": _("Approve this request?"),
+        "facts": [
+            (_("Number"), found.number),
+            (_("Service"), named(found.service)),
+            (_("How much"), unit_word(found.service.unit, found.units)),
+            (_("School pays"), yuan(found.subsidy_fen)),
+            (_("The person pays"), yuan(found.self_fen)),
+        ],
+        "lead": _("The agency is asked at once. It sees service, times and district, no name."),
+        "confirm_label": _("Approve"),
+        "back_url": reverse(f"{office}_referral", args=[found.pk]),
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def decline(request: HttpRequest, office: str, referral_id: UUID) -> HttpResponse:
+    """No, with a reason of the closed list."""
+    found = _access(request, office, referral_id)
+    form = DeclineForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        decline_referral(actor=actor_for(request), referral_id=found.pk, reason=form.cleaned_data["reason"])
+        messages.success(request, _("Declined. The person has been told, and the money is free again."))
+        return redirect(f"{office}_home")
+    context = {
+        "title": _("Not approve this request?"),
+        "facts": [(_("Number"), found.number), (_("Service"), named(found.service))],
+        "lead": _("What the school set aside becomes free again. The person may ask for another look."),
+        "form": form,
+        "confirm_label": _("Do not approve"),
+        "back_url": reverse(f"{office}_referral", args=[found.pk]),
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)

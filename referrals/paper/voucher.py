@@ -1,0 +1,39 @@
+"""A voucher on paper: one A5 page that a counter can read, with the help lines at its foot."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+
+from referrals.codes import grouped
+from referrals.paper.printer import print_pdf
+from referrals.paper.qr import qr_data_uri
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is printed. ``facts`` are ``(label, value)`` rows; amounts are whole fen."""
+
+    school: str
+    duty_phone: str
+    duty_hours: str
+    title: str
+    number: str
+    state_word: str
+    address: str
+    code: str
+    subsidy_fen: int
+    self_fen: int
+    facts: list[tuple[Any, Any]]
+
+
+def voucher_pdf(paper: Paper) -> bytes:
+    """PDF/UA-1 in the active language, tagged and titled by the voucher's number only."""
+    context = {
+        "paper": paper,
+        "code": grouped(paper.code).replace("-", " "),
+        "qr": qr_data_uri(paper.address),
+        "lang": "zh-Hans" if (get_language() or "zh").startswith("zh") else "en",
+    }
+    return print_pdf(render_to_string("referrals/vouchers/paper.html", context))

@@ -1,1 +1,0 @@
-"""What the screens of the journey read. Nothing here locks or writes."""

@@ -1,0 +1,140 @@
+"""A person's own requests, appointments and vouchers."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from accounts.actor import Actor
+from accounts.models import Membership
+from audit.models import AuditEntry, object_of
+from families.models import Consent
+from families.states import ConsentState
+from referrals.models import Booking, Offer, Proposal, Redemption, Referral, ScanLog, Voucher
+from referrals.states import BookingState, OfferState, VoucherState
+
+PAGE = 10
+LIVE: Final = (VoucherState.ISSUED, VoucherState.ACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Somebody opened a request: in which role, and when (UTC). Never a name."""
+
+    roles: tuple[str, ...]
+    at: datetime
+
+
+def my_referrals(actor: Actor) -> QuerySet[Referral]:
+    """The actor's own, newest first."""
+    return Referral.objects.filter(person_id=actor.membership_id).select_related("service", "partner").order_by("-id")
+
+
+def find_referrals(actor: Actor, *, state: str = "", q: str = "") -> QuerySet[Referral]:
+    """Narrowed to one state and to numbers that contain ``q``."""
+    rows = my_referrals(actor)
+    if state:
+        rows = rows.filter(state=state)
+    return rows.filter(number__icontains=q.strip()) if q.strip() else rows
+
+
+def page_of[Row: (Referral, Voucher)](rows: QuerySet[Row], number: str | None) -> Page[Row]:
+    """One page; a number that is none gives the first or the last."""
+    return Paginator(rows, PAGE).get_page(number)
+
+
+def next_booking(actor: Actor, moment: datetime) -> Booking | None:
+    """The appointment that is on now or comes next; ``voucher`` hangs on it when there is one."""
+    booking = (
+        Booking.objects.select_related("partner", "service")
+        .filter(referral__person_id=actor.membership_id, state=BookingState.CONFIRMED, ends_at__gt=moment)
+        .order_by("starts_at")
+        .first()
+    )
+    if booking is not None:
+        booking.voucher = Voucher.objects.filter(booking=booking, state__in=LIVE).first()
+    return booking
+
+
+def open_proposals(actor: Actor) -> QuerySet[Proposal]:
+    """Other times that a partner proposed and that wait for the actor's answer."""
+    return Proposal.objects.select_related("offer__referral", "partner").filter(
+        offer__referral__person_id=actor.membership_id, offer__state=OfferState.OPEN, accepted_at__isnull=True
+    )
+
+
+def unanswered_consents(actor: Actor) -> QuerySet[Consent]:
+    """What the actor asked of their family and nobody answered yet."""
+    return Consent.objects.select_related("relative").filter(
+        person_id=actor.membership_id, relative__isnull=False, state=ConsentState.ASKED
+    )
+
+
+def ending_vouchers(actor: Actor, day: date, *, days: int = 7) -> QuerySet[Voucher]:
+    """Open vouchers whose last day is near: told once, without a countdown."""
+    return Voucher.objects.select_related("service").filter(
+        person_id=actor.membership_id,
+        state__in=LIVE,
+        valid_until__gte=day,
+        valid_until__lte=day + timedelta(days=days),
+        valid_from__lt=day,
+    )
+
+
+def wallet(actor: Actor, day: date, *, show: str = "") -> QuerySet[Voucher]:
+    """The actor's vouchers: what can still be used first, by last day; then the others, newest first.
+
+    ``show`` narrows to ``live`` or ``past``.
+    """
+    usable = Q(state__in=LIVE, valid_until__gte=day)
+    rows = Voucher.objects.select_related("service", "partner", "booking").filter(person_id=actor.membership_id)
+    if show == "live":
+        rows = rows.filter(usable)
+    elif show == "past":
+        rows = rows.exclude(usable)
+    rank = Case(When(usable, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return rows.annotate(rank=rank).order_by("rank", Case(When(usable, then="valid_until")), "-id")
+
+
+def scans_of(voucher: Voucher) -> list[ScanLog]:
+    """Who looked at the voucher at a counter, newest first."""
+    return list(ScanLog.objects.select_related("partner").filter(voucher=voucher)[:50])
+
+
+def redemptions_of(voucher: Voucher) -> list[Redemption]:
+    """What was spent of the voucher, newest first."""
+    return list(Redemption.objects.filter(voucher=voucher)[:60])
+
+
+def offers_of(referral: Referral) -> list[Offer]:
+    """How the partners answered, oldest first, each with the times it proposed."""
+    return list(Offer.objects.filter(referral=referral).prefetch_related("proposals").order_by("created_at", "id"))
+
+
+def booking_of(referral: Referral) -> Booking | None:
+    """The latest appointment of the request, with its partner."""
+    return Booking.objects.select_related("partner").filter(referral=referral).order_by("-created_at", "-id").first()
+
+
+def voucher_of(referral: Referral) -> Voucher | None:
+    """The latest voucher of the request."""
+    return Voucher.objects.filter(referral=referral).order_by("-id").first()
+
+
+def who_looked(referral: Referral, owner_user_id: UUID | None) -> list[Looked]:
+    """Which roles opened the request, newest first (谁看过). The owner's own visits are not counted."""
+    object_type, object_id = object_of(referral)
+    reads = list(
+        AuditEntry.objects.filter(object_type=object_type, object_id=object_id, action__endswith=".read")
+        .exclude(actor_id=owner_user_id)
+        .order_by("-seq")
+        .values_list("actor_id", "at")[:50]
+    )
+    if not reads:
+        return []
+    held = Membership.objects.filter(user_id__in={actor for actor, _at in reads}).values_list("user_id", "roles")
+    roles = {user: tuple(words) for user, words in held}
+    return [Looked(roles.get(actor, ()), at) for actor, at in reads]

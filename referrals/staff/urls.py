@@ -1,0 +1,28 @@
+"""The staff's own pages on a school's host, and the voucher check page on the platform's."""
+
+from django.urls import path
+
+from referrals.staff import views, views_apply, views_wallet
+
+urlpatterns = [
+    path("my/", views.home, name="staff_home"),
+    path("my/referrals/", views.referrals, name="staff_referrals"),
+    path("my/referrals/export.csv", views.referrals_csv, name="staff_referrals_csv"),
+    path("my/referrals/<uuid:referral_id>/", views.referral, name="staff_referral"),
+    path("my/referrals/<uuid:referral_id>/cancel/", views.cancel, name="staff_referral_cancel"),
+    path(
+        "my/referrals/<uuid:referral_id>/proposals/<uuid:proposal_id>/accept/",
+        views.accept,
+        name="staff_proposal_accept",
+    ),
+    path("apply/", views_apply.services, name="apply"),
+    path("apply/<uuid:service_id>/", views_apply.journey, name="apply_service"),
+    path("apply/done/<uuid:referral_id>/", views_apply.done, name="apply_done"),
+    path("vouchers/", views_wallet.wallet_page, name="wallet"),
+    path("vouchers/export.csv", views_wallet.wallet_csv, name="wallet_csv"),
+    path("vouchers/<uuid:voucher_id>/", views_wallet.voucher_page, name="voucher"),
+    path("vouchers/<uuid:voucher_id>/pdf/", views_wallet.voucher_pdf, name="voucher_pdf"),
+    path("vouchers/<uuid:voucher_id>/picture.png", views_wallet.voucher_picture, name="voucher_picture"),
+    path("vouchers/<uuid:voucher_id>/calendar.ics", views_wallet.voucher_ics, name="voucher_ics"),
+    path("v/<str:token>/", views_wallet.check_page, name="voucher_check"),
+]

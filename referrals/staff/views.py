@@ -1,0 +1,261 @@
+"""``/my/``: what I may use, what comes next, what waits for me; and my own requests."""
+
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import role_required
+from accounts.models import Membership
+from exports import csv_answer, plain_yuan
+from kernel.clock import local_day, now
+from kernel.errors import Refused
+from kernel.money import WHOLE_BP, share_of, yuan
+from partners.selectors import agreed_line
+from partners.terms import CancellationTerms
+from referrals import texts
+from referrals.access import access_own_referral
+from referrals.models import Booking, Offer, Referral
+from referrals.rules import Cancellation
+from referrals.staff import selectors as mine
+from referrals.staff.forms import ReferralFilter
+from referrals.states import OPEN_REFERRALS, BookingState, OfferState, ReferralState
+from referrals.subsidies.prices import Priced, approved_terms, entitlements, price_services
+from referrals.workflow.answering import accept_proposal
+from referrals.workflow.cancelling import cancel_referral, cancelling_means
+from tenancy.rules import TenantRules
+from ui.states import sign_of
+from ui.templatetags.ui import school_time
+
+_RECENT: Final = 3
+_CANCELLABLE: Final = frozenset(
+    {ReferralState.SUBMITTED, ReferralState.APPROVED, ReferralState.OFFERED, ReferralState.CONFIRMED}
+)
+
+
+@never_cache
+@require_safe
+@role_required("referral.own")
+def home(request: HttpRequest) -> HttpResponse:
+    """The staff's first page (experience §Screens)."""
+    actor, tenant = request.actor, request.tenant  # type: ignore[attr-defined]
+    moment = now()
+    day = local_day(moment, tenant.time_zone)
+    person = Membership.objects.get(pk=actor.membership_id)
+    terms = approved_terms()
+    context = {
+        "person": person,
+        "greeting": texts.greeting(moment.astimezone(ZoneInfo(tenant.time_zone)).hour),
+        "entitlements": [texts.entitlement_line(row) for row in entitlements(actor, day, terms)],
+        "booking": mine.next_booking(actor, moment),
+        "needs": _needs(price_services(actor, day, terms=terms), tenant.settings),
+        "proposals": _one_each(mine.open_proposals(actor)),
+        "consents": list(mine.unanswered_consents(actor)[:5]),
+        "ending": list(mine.ending_vouchers(actor, day)[:3]),
+        "recent": list(mine.my_referrals(actor)[:_RECENT]),
+    }
+    for row in context["recent"]:
+        row.service_name = texts.named(row.service)
+    for proposal in context["proposals"]:
+        proposal.partner_name = texts.named(proposal.partner)
+    if context["booking"]:
+        context["booking_partner"] = texts.named(context["booking"].partner)
+    return render(request, "referrals/my/home.html", context)
+
+
+def _needs(found: list[Priced], rules: TenantRules) -> list[dict[str, Any]]:
+    """One door for each need, with the price of its least expensive service for the person."""
+    doors = []
+    for kind, title in texts.NEEDS.items():
+        offered = [priced for priced in found if priced.service.kind == kind and priced.decision]
+        if offered:
+            best = min(offered, key=lambda priced: priced.decision.self_fen if priced.decision else 0)
+            doors.append(
+                {
+                    "kind": kind,
+                    "title": title,
+                    "priced": best,
+                    "is_asked": rules.always_asks(kind),
+                    "duration": texts.duration(best),
+                    "count": len(offered),
+                }
+            )
+    return doors
+
+
+def _one_each(proposals: Any) -> list[Any]:
+    """One line a request, however many times were proposed."""
+    return list({proposal.offer.referral_id: proposal for proposal in proposals}.values())
+
+
+@never_cache
+@require_safe
+@role_required("referral.own")
+def referrals(request: HttpRequest) -> HttpResponse:
+    """My requests, newest first; ``?state=&q=&page=``."""
+    form = ReferralFilter(request.GET or None, label_suffix="")
+    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"state": "", "q": ""}
+    rows = mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"])  # type: ignore[attr-defined]
+    page = mine.page_of(rows, request.GET.get("page"))
+    context = {"form": form, "page": page, "filtered": bool(wanted["state"] or wanted["q"])}
+    return render(request, "referrals/my/referrals.html", context)
+
+
+@never_cache
+@require_safe
+@role_required("referral.own")
+def referrals_csv(request: HttpRequest) -> HttpResponse:
+    """The same list for a spreadsheet; cells cannot become formulas. The file's name is neutral."""
+    form = ReferralFilter(request.GET or None, label_suffix="")
+    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"state": "", "q": ""}
+    zone = ZoneInfo(request.tenant.time_zone)  # type: ignore[attr-defined]
+    found = mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"])  # type: ignore[attr-defined]
+    return csv_answer(
+        [
+            _("Number"),
+            _("Service"),
+            _("Agency"),
+            _("State"),
+            _("Request sent"),
+            _("Price"),
+            _("School pays"),
+            _("You pay"),
+        ],
+        (
+            [
+                row.number,
+                texts.named(row.service),
+                texts.named(row.partner),
+                sign_of(row.state).word,
+                row.submitted_at.astimezone(zone).isoformat(timespec="minutes"),
+                *(plain_yuan(fen) for fen in (row.fee_fen, row.subsidy_fen, row.self_fen)),
+            ]
+            for row in found
+        ),
+    )
+
+
+@never_cache
+@require_safe
+@role_required("referral.own")
+def referral(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+    """One request: its timeline with the clock, times to choose from, who can see it and who has looked."""
+    actor = request.actor  # type: ignore[attr-defined]
+    found = access_own_referral(actor, referral_id)
+    offers = mine.offers_of(found)
+    booking = mine.booking_of(found)
+    partner = texts.named(found.partner)
+    context = {
+        "referral": found,
+        "service": texts.named(found.service),
+        "partner": partner,
+        "steps": texts.timeline(found, offers, booking, partner),
+        "proposals": _choices(found, offers),
+        "windows": list(found.windows.all()),
+        "units": texts.unit_word(found.service.unit, found.units),
+        "voucher": mine.voucher_of(found),
+        "booking": booking,
+        "may_cancel": found.state in _CANCELLABLE and not (booking and booking.starts_at <= now()),
+        "may_apply_again": found.state not in OPEN_REFERRALS,
+        "see_rows": texts.see_rows(found.kind, partner, has_child=found.child_id is not None),
+        "looked": [(_looker(row.roles), row.at) for row in mine.who_looked(found, actor.user_id)],
+        "quick_exit": True,
+    }
+    return render(request, "referrals/my/referral.html", context)
+
+
+def _choices(found: Referral, offers: list[Offer]) -> list[Any]:
+    if found.state != ReferralState.OFFERED:
+        return []
+    moment = now()
+    return [
+        proposal
+        for offer in offers
+        if offer.state == OfferState.OPEN
+        for proposal in offer.proposals.all()
+        if proposal.starts_at > moment
+    ]
+
+
+def _looker(roles: tuple[str, ...]) -> Any:
+    return next((texts.LOOKERS[role] for role in texts.LOOKERS if role in roles), _("Another office"))
+
+
+@never_cache
+@require_POST
+@role_required("referral.own")
+def accept(request: HttpRequest, referral_id: UUID, proposal_id: UUID) -> HttpResponse:
+    """Take one of the proposed times; the voucher is there at once."""
+    booking = accept_proposal(
+        actor=request.actor,  # type: ignore[attr-defined]
+        tenant=request.tenant,  # type: ignore[attr-defined]
+        referral_id=referral_id,
+        proposal_id=proposal_id,
+    )
+    messages.success(request, _("The time is confirmed. Your voucher is ready."))
+    return redirect("staff_referral", referral_id=booking.referral_id)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("referral.own")
+def cancel(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+    """What a cancellation would mean, then the button (experience §1.8)."""
+    actor, tenant = request.actor, request.tenant  # type: ignore[attr-defined]
+    found = access_own_referral(actor, referral_id)
+    if request.method == "POST":
+        cancel_referral(actor=actor, tenant=tenant, referral_id=found.pk)
+        messages.success(request, _("Cancelled. What was set aside is free again."))
+        return redirect("staff_referral", referral_id=found.pk)
+    meaning = cancelling_means(found, tenant)
+    if meaning is Cancellation.STARTED:
+        raise Refused("cancel_started")
+    booking = mine.booking_of(found)
+    context = {
+        "referral": found,
+        "title": _("Cancel this request?"),
+        "facts": _cancel_facts(found, booking),
+        "lead": _("What the school set aside goes back to your quota. The agency is told, without a reason."),
+        "warning": _late_warning(found, meaning, tenant.settings.free_cancel_hours),
+        "free": meaning is Cancellation.FREE,
+        "phone": found.partner.phone if booking else "",
+        "partner": texts.named(found.partner),
+        "danger": True,
+        "confirm_label": _("Cancel the request"),
+        "back_url": reverse("staff_referral", args=[found.pk]),
+        "quick_exit": True,
+    }
+    return render(request, "referrals/my/cancel.html", context)
+
+
+def _cancel_facts(found: Referral, booking: Booking | None) -> list[tuple[str, str]]:
+    facts = [(_("Number"), found.number), (_("Service"), texts.named(found.service))]
+    if booking and booking.state == BookingState.CONFIRMED:
+        facts.append((_("Time"), school_time(booking.starts_at)))
+    return facts
+
+
+def _late_warning(found: Referral, meaning: Cancellation, free_hours: int) -> str:
+    """The agreement's terms in one sentence, with the amount; empty while cancelling is free."""
+    if meaning is Cancellation.FREE:
+        return ""
+    try:
+        stored = agreed_line(found.service_id, found.service_date).agreement.cancellation_terms
+        fee_bp = CancellationTerms.from_json(stored).late_fee_bp
+    except Refused:
+        fee_bp = 0
+    values = {"hours": free_hours, "partner": texts.named(found.partner)}
+    if fee_bp == 0:
+        return _("It is less than %(hours)d hours before the appointment. The agreement asks nothing for it.") % values
+    values["fee"] = yuan(share_of(found.fee_fen, min(fee_bp, WHOLE_BP)))
+    return (
+        _("It is less than %(hours)d hours before the appointment: by the agreement %(partner)s may ask %(fee)s.")
+        % values
+    )

@@ -1,0 +1,320 @@
+"""``/apply/``: price first, then times, consent, check, done. Earlier answers travel in the page, signed; nothing is kept."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.core import signing
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import role_required
+from accounts.models import Membership
+from families.access import access_child, children_of
+from families.rules import is_grown
+from kernel.clock import local_day, now
+from kernel.errors import Conflict, DomainError, Invalid, Refused
+from partners.kinds import ServiceKind
+from referrals import texts
+from referrals.access import access_own_referral
+from referrals.models import Referral
+from referrals.staff.forms import ConsentForm, ServiceFilter, TimesForm, times_initial
+from referrals.subsidies.prices import Priced, price_service, price_services
+from referrals.subsidies.quoting import CHILD_KINDS, Quote, quote
+from referrals.workflow.submitting import submit_referral
+
+PAGE: Final = 12
+_SALT: Final = "referrals.apply"
+_ANSWERS_LIVE: Final = timedelta(hours=12)
+_PURPOSE_CHILD: Final = "childcare"
+_KIND_ORDER: Final = {kind: place for place, kind in enumerate(ServiceKind.values)}
+
+
+@never_cache
+@require_safe
+@role_required("service.read")
+def services(request: HttpRequest) -> HttpResponse:
+    """Every service the school may use today, with who pays what; ``?kind=&q=&page=``."""
+    form = ServiceFilter(request.GET or None, label_suffix="")
+    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"kind": "", "q": ""}
+    found = price_services(request.actor, _today(request), kind=wanted["kind"], q=wanted["q"])  # type: ignore[attr-defined]
+    # Beside its like, in the order of the closed list: talking first, whatever order the institutions have.
+    offered = sorted(
+        (priced for priced in found if priced.decision), key=lambda priced: _KIND_ORDER[priced.service.kind]
+    )
+    page = Paginator(offered, PAGE).get_page(request.GET.get("page"))
+    rules = request.tenant.settings  # type: ignore[attr-defined]
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [{**_card(priced), "is_asked": rules.always_asks(priced.service.kind)} for priced in page],
+        "kind_word": dict(ServiceKind.choices).get(wanted["kind"], ""),
+        "filtered": bool(wanted["kind"] or wanted["q"]),
+        "quick_exit": True,
+    }
+    return render(request, "referrals/apply/services.html", context)
+
+
+def _card(priced: Priced) -> dict[str, Any]:
+    institution = priced.service.institution
+    return {
+        "priced": priced,
+        "partner": texts.named(institution),
+        "name": texts.named(priced.service),
+        "place": " · ".join(part for part in (institution.district, institution.address) if part),
+        "duration": texts.duration(priced),
+        "quota": texts.quota_line(priced.quota_unit, priced.quota_left, priced.resets_on, per_child=priced.per_child),
+    }
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("referral.own")
+def journey(request: HttpRequest, service_id: UUID) -> HttpResponse:
+    """One service: what it costs, then three steps. ``go`` says which button was pressed; GET writes nothing."""
+    priced = price_service(request.actor, service_id, _today(request))  # type: ignore[attr-defined]
+    if priced.decision is None:
+        raise Refused("no_policy")
+    with timezone.override(ZoneInfo(request.tenant.time_zone)):  # type: ignore[attr-defined]
+        if request.method != "POST":
+            return _times_page(request, priced, _times_form(request, priced))
+        steps = {
+            "times": _take_times,
+            "consent": _take_consent,
+            "send": _send,
+            "edit_times": _edit_times,
+            "edit_consent": _edit_consent,
+        }
+        return steps.get(request.POST.get("go", ""), _take_times)(request, priced)
+
+
+def _times_form(request: HttpRequest, priced: Priced, data: Any = None, initial: Any = None) -> TimesForm:
+    children = []
+    if priced.service.kind in CHILD_KINDS:
+        today = _today(request)
+        children = [child for child in children_of(request.actor) if not is_grown(child.born, today)]  # type: ignore[attr-defined]
+    return TimesForm(
+        data,
+        initial=initial,
+        service=priced.service,
+        children=children,
+        zone=request.tenant.time_zone,  # type: ignore[attr-defined]
+    )
+
+
+def _times_page(request: HttpRequest, priced: Priced, form: TimesForm) -> HttpResponse:
+    context = {
+        **_card(priced),
+        "form": form,
+        "step": 1,
+        "child_url": f"{reverse('child_new')}?{urlencode({'next': request.path})}",
+        "lines": texts.explain_lines(priced.decision.lines if priced.decision else ()),
+        "quick_exit": True,
+    }
+    return render(request, "referrals/apply/times.html", context, status=422 if form.errors else 200)
+
+
+def _take_times(request: HttpRequest, priced: Priced) -> HttpResponse:
+    form = _times_form(request, priced, request.POST)
+    if not form.is_valid():
+        return _times_page(request, priced, form)
+    answers = {
+        "units": form.cleaned_data["units"],
+        "windows": [[start.isoformat(), end.isoformat()] for start, end in form.windows],
+        "child": form.cleaned_data.get("child"),
+    }
+    return _consent_page(request, priced, answers, _consent_form(priced, answers))
+
+
+def _consent_form(priced: Priced, answers: dict[str, Any], data: Any = None, initial: Any = None) -> ConsentForm:
+    partner = texts.named(priced.service.institution)
+    return ConsentForm(data, initial=initial, partner=partner, for_child=answers["child"] is not None)
+
+
+def _consent_page(request: HttpRequest, priced: Priced, answers: dict[str, Any], form: ConsentForm) -> HttpResponse:
+    context = {
+        **_card(priced),
+        "form": form,
+        "step": 2,
+        "answers": _signed(request, priced, answers),
+        "see_rows": texts.see_rows(
+            priced.service.kind, texts.named(priced.service.institution), has_child=answers["child"] is not None
+        ),
+        "quick_exit": True,
+    }
+    return render(request, "referrals/apply/consent.html", context, status=422 if form.errors else 200)
+
+
+def _take_consent(request: HttpRequest, priced: Priced) -> HttpResponse:
+    answers = _answers(request, priced)
+    form = _consent_form(priced, answers, request.POST)
+    if not form.is_valid():
+        return _consent_page(request, priced, answers, form)
+    return _check_page(request, priced, answers, note=form.cleaned_data["note"])
+
+
+def _check_page(
+    request: HttpRequest,
+    priced: Priced,
+    answers: dict[str, Any],
+    *,
+    note: str,
+    changed: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    tenant, actor = request.tenant, request.actor  # type: ignore[attr-defined]
+    windows = _windows(answers)
+    asked = _quote(request, priced, answers)
+    child = access_child(actor, answers["child"]).name if answers["child"] else ""
+    context = {
+        **_card(priced),
+        "step": 3,
+        "quote": asked,
+        "lines": texts.explain_lines(asked.decision.lines),
+        "units": texts.unit_word(priced.service.unit, answers["units"]),
+        "windows": windows,
+        "child": child,
+        "note": note,
+        "changed": changed,
+        "answers": _signed(request, priced, {**answers, "shown": now().isoformat()}),
+        "quota": texts.quota_line(asked.quota_unit, asked.quota_left, asked.resets_on, per_child=False),
+        "free_hours": tenant.settings.free_cancel_hours,
+        "quick_exit": True,
+    }
+    return render(request, "referrals/apply/check.html", context, status=status)
+
+
+def _quote(request: HttpRequest, priced: Priced, answers: dict[str, Any]) -> Quote:
+    tenant = request.tenant  # type: ignore[attr-defined]
+    return quote(
+        actor=request.actor,  # type: ignore[attr-defined]
+        tenant=tenant,
+        service_id=priced.service.pk,
+        units=answers["units"],
+        service_date=min(local_day(start, tenant.time_zone) for start, _end in _windows(answers)),
+        child_id=answers["child"],
+    )
+
+
+def _send(request: HttpRequest, priced: Priced) -> HttpResponse:
+    answers = _answers(request, priced)
+    form = _consent_form(priced, answers, request.POST)
+    if not form.is_valid():
+        return _consent_page(request, priced, answers, form)
+    note = form.cleaned_data["note"]
+    try:
+        sent = _submit_once(request, priced, answers, note)
+    except (Conflict, Refused) as refused:
+        if refused.reason not in ("quote_changed", "quote_expired"):
+            raise
+        return _check_page(request, priced, answers, note=note, changed=True, status=409)
+    except Invalid as error:
+        return _times_again(request, priced, answers, error)
+    return redirect(reverse("apply_done", args=[sent.pk]), permanent=False)
+
+
+@transaction.atomic
+def _submit_once(request: HttpRequest, priced: Priced, answers: dict[str, Any], note: str) -> Referral:
+    """One check page makes one request, however often its button is pressed: the second press finds the first one's."""
+    actor = request.actor  # type: ignore[attr-defined]
+    Membership.objects.select_for_update(no_key=True).get(pk=actor.membership_id)
+    earlier = Referral.objects.filter(
+        person_id=actor.membership_id,
+        service_id=priced.service.pk,
+        submitted_at__gte=answers.get("shown", now()),
+        units=answers["units"],
+        child_id=answers["child"],
+    ).prefetch_related("windows")
+    times = set(_windows(answers))
+    for sent in earlier:  # a second page with other times is another request, not the same button
+        if {(window.starts_at, window.ends_at) for window in sent.windows.all()} == times:
+            return sent
+    consent = ["referral", *([_PURPOSE_CHILD] if answers["child"] else [])]
+    return submit_referral(
+        actor=actor,
+        tenant=request.tenant,  # type: ignore[attr-defined]
+        service_id=priced.service.pk,
+        units=answers["units"],
+        windows=_windows(answers),
+        consent=consent,
+        child_id=answers["child"],
+        note=note,
+        quote_token=request.POST.get("quote", "") or "missing",
+    )
+
+
+def _times_again(request: HttpRequest, priced: Priced, answers: dict[str, Any], error: DomainError) -> HttpResponse:
+    """A time passed while the page was open: back to step 1 with everything still there."""
+    form = _times_form(request, priced, _as_data(request, answers))
+    if form.is_valid():
+        raise error
+    return _times_page(request, priced, form)
+
+
+def _as_data(request: HttpRequest, answers: dict[str, Any]) -> dict[str, Any]:
+    initial = times_initial(answers, ZoneInfo(request.tenant.time_zone))  # type: ignore[attr-defined]
+    return {
+        name: value.strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else value
+        for name, value in initial.items()
+    }
+
+
+def _edit_times(request: HttpRequest, priced: Priced) -> HttpResponse:
+    initial = times_initial(_answers(request, priced), ZoneInfo(request.tenant.time_zone))  # type: ignore[attr-defined]
+    return _times_page(request, priced, _times_form(request, priced, initial=initial))
+
+
+def _edit_consent(request: HttpRequest, priced: Priced) -> HttpResponse:
+    answers = _answers(request, priced)
+    form = _consent_form(priced, answers, initial={"note": request.POST.get("note", "")})
+    return _consent_page(request, priced, answers, form)
+
+
+def _signed(request: HttpRequest, priced: Priced, answers: dict[str, Any]) -> str:
+    bound = {**answers, "person": str(request.actor.membership_id), "service": str(priced.service.pk)}  # type: ignore[attr-defined]
+    return signing.dumps(bound, salt=_SALT, compress=True)
+
+
+def _answers(request: HttpRequest, priced: Priced) -> dict[str, Any]:
+    """The earlier steps' answers. Refused ``quote_expired`` when altered, old, or of another person or service."""
+    try:
+        answers: dict[str, Any] = signing.loads(request.POST.get("answers", ""), salt=_SALT, max_age=_ANSWERS_LIVE)
+    except signing.BadSignature as error:
+        raise Refused("quote_expired") from error
+    if (answers.pop("person"), answers.pop("service")) != (str(request.actor.membership_id), str(priced.service.pk)):  # type: ignore[attr-defined]
+        raise Refused("quote_expired")
+    return answers
+
+
+def _windows(answers: dict[str, Any]) -> list[tuple[datetime, datetime]]:
+    return [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in answers["windows"]]
+
+
+def _today(request: HttpRequest) -> date:
+    return local_day(now(), request.tenant.time_zone)  # type: ignore[attr-defined]
+
+
+@never_cache
+@require_safe
+@role_required("referral.own")
+def done(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+    """The reference, what happens next and by when, how to cancel."""
+    referral = access_own_referral(request.actor, referral_id)  # type: ignore[attr-defined]
+    partner = texts.named(referral.partner)
+    context = {
+        "referral": referral,
+        "partner": partner,
+        "next_line": texts.next_line(referral, partner),
+        "is_talk": referral.kind in texts.TALKS,
+        "free_hours": request.tenant.settings.free_cancel_hours,  # type: ignore[attr-defined]
+        "quick_exit": True,
+    }
+    return render(request, "referrals/apply/done.html", context)

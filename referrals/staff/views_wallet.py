@@ -1,0 +1,214 @@
+"""``/vouchers/``: the wallet, one voucher to hold out, on paper, as a picture, in the calendar; and ``/v/<token>/``."""
+
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_safe
+
+from accounts.access import role_required
+from exports import csv_answer, plain_yuan
+from kernel.clock import local_day, now
+from kernel.errors import NotFound
+from referrals import texts
+from referrals.access import access_voucher
+from referrals.codes import SecretKind, normalise
+from referrals.models import Voucher
+from referrals.paper.calendar import appointment_ics
+from referrals.paper.facts import facts_of, paper_of
+from referrals.paper.qr import card_png, check_address
+from referrals.paper.voucher import voucher_pdf as print_voucher
+from referrals.rules import shown_state
+from referrals.staff import selectors as mine
+from referrals.staff.forms import WalletFilter
+from referrals.states import VoucherState
+from ui.states import sign_of
+from ui.templatetags.ui import code444, school_day, school_time
+
+_SPENT: Final = frozenset({VoucherState.USED_UP, VoucherState.EXPIRED, VoucherState.VOID})
+
+
+def _today(request: HttpRequest) -> date:
+    return local_day(now(), request.tenant.time_zone)  # type: ignore[attr-defined]
+
+
+def _filter(request: HttpRequest) -> tuple[WalletFilter, str]:
+    """The filter, and what it asks to show; nothing when it cannot be read."""
+    form = WalletFilter(request.GET or None, label_suffix="")
+    return form, form.cleaned_data["show"] if form.is_bound and form.is_valid() else ""
+
+
+@never_cache
+@require_safe
+@role_required("voucher.own")
+def wallet_page(request: HttpRequest) -> HttpResponse:
+    """All my vouchers, usable ones first; ``?show=&page=``. No code is shown here."""
+    day = _today(request)
+    form, show = _filter(request)
+    page = mine.page_of(mine.wallet(request.actor, day, show=show), request.GET.get("page"))  # type: ignore[attr-defined]
+    rows = [
+        {
+            "voucher": voucher,
+            "title": texts.VOUCHER_TITLES[voucher.service.kind],
+            "state": shown_state(voucher, day),
+            "partner": texts.named(voucher.partner),
+            "left": texts.unit_word(voucher.service.unit, voucher.units_left),
+        }
+        for voucher in page
+    ]
+    context = {"form": form, "page": page, "rows": rows, "filtered": bool(show), "quick_exit": True}
+    return render(request, "referrals/vouchers/wallet.html", context)
+
+
+@never_cache
+@require_safe
+@role_required("voucher.own")
+def wallet_csv(request: HttpRequest) -> HttpResponse:
+    """The same list for a spreadsheet: numbers and money, no code. The file's name is neutral."""
+    day = _today(request)
+    _form, show = _filter(request)
+    return csv_answer(
+        [
+            _("Number"),
+            _("Service"),
+            _("Agency"),
+            _("State"),
+            _("Valid until"),
+            _("Units left"),
+            _("School pays"),
+            _("You pay"),
+        ],
+        (
+            [
+                row.number,
+                texts.named(row.service),
+                texts.named(row.partner),
+                sign_of(shown_state(row, day), "voucher").word,
+                row.valid_until,
+                row.units_left,
+                plain_yuan(row.subsidy_fen),
+                plain_yuan(row.self_fen),
+            ]
+            for row in mine.wallet(request.actor, day, show=show)  # type: ignore[attr-defined]
+        ),
+    )
+
+
+@never_cache
+@require_safe
+@role_required("voucher.own")
+def voucher_page(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
+    """The face to hold out, what it is worth, where to go, who can see it and who has looked."""
+    voucher = access_voucher(request.actor, voucher_id)  # type: ignore[attr-defined]
+    state = shown_state(voucher, _today(request))
+    partner = texts.named(voucher.partner)
+    scans = mine.scans_of(voucher)
+    context = {
+        "voucher": voucher,
+        "title": texts.VOUCHER_TITLES[voucher.service.kind],
+        "subtitle": _subtitle(voucher, partner),
+        "state": state,
+        "spent": state in _SPENT,
+        "code": voucher.code,
+        "qr_url": check_address(voucher.token, scheme=request.scheme or "http"),
+        "facts": facts_of(voucher),
+        "partner": partner,
+        "booking": voucher.booking,
+        "redemptions": list(mine.redemptions_of(voucher)),
+        "see_rows": _see_rows(partner),
+        "scans": [
+            (scan.at, texts.named(scan.partner), texts.SCANS.get(scan.outcome, _("was refused"))) for scan in scans
+        ],
+        "pdf_url": reverse("voucher_pdf", args=[voucher.pk]),
+        "image_url": reverse("voucher_picture", args=[voucher.pk]),
+        "quick_exit": True,
+    }
+    response = render(request, "referrals/vouchers/voucher.html", context)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _subtitle(voucher: Voucher, partner: str) -> str:
+    when = school_time(voucher.booking.starts_at) if voucher.booking else ""
+    return " · ".join(part for part in (partner, when) if part)
+
+
+def _see_rows(partner: str) -> list[tuple[Any, str]]:
+    return [
+        (partner, _("The time, how to address you and the last four digits of your telephone.")),
+        (_("School finance"), _("Voucher number and amounts, never the service.")),
+    ]
+
+
+@never_cache
+@require_safe
+@role_required("voucher.own")
+def voucher_pdf(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
+    """The voucher on paper. A new state has a new file name: some phones keep a file by its name."""
+    voucher = access_voucher(request.actor, voucher_id)  # type: ignore[attr-defined]
+    pdf = print_voucher(
+        paper_of(voucher, request.tenant, scheme=request.scheme or "http")  # type: ignore[attr-defined]
+    )
+    return _download(pdf, "application/pdf", f"{_file_name(voucher)}.pdf")
+
+
+@never_cache
+@require_safe
+@role_required("voucher.own")
+def voucher_picture(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
+    """The code as a picture for the album; it says neither which service nor whose it is."""
+    voucher = access_voucher(request.actor, voucher_id)  # type: ignore[attr-defined]
+    last = _("Valid until %(day)s, 24:00") % {"day": school_day(voucher.valid_until)}
+    address = check_address(voucher.token, scheme=request.scheme or "http")
+    picture = card_png(address, code=code444(voucher.code), lines=(voucher.number, last))
+    return _download(picture, "image/png", f"{_file_name(voucher)}.png")
+
+
+@never_cache
+@require_safe
+@role_required("booking.own")
+def voucher_ics(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
+    """The appointment for the person's calendar. NotFound for a voucher without one."""
+    voucher = access_voucher(request.actor, voucher_id)  # type: ignore[attr-defined]
+    if voucher.booking is None:
+        raise NotFound
+    event = appointment_ics(voucher.booking, host=request.tenant.host)  # type: ignore[attr-defined]
+    return _download(event, "text/calendar; charset=utf-8", f"{_file_name(voucher)}.ics")
+
+
+def _file_name(voucher: Voucher) -> str:
+    sequence = voucher.booking.sequence if voucher.booking else 0
+    return f"{voucher.number}-{sequence}-{voucher.units_left}"
+
+
+def _download(body: bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(body, content_type=content_type)
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+@never_cache
+@sensitive_variables("token")
+@require_safe
+def check_page(request: HttpRequest, token: str) -> HttpResponse:
+    """What any camera opens: hand this to the counter. Every token looks the same, so nothing can be found out here.
+
+    A counter that is signed in gets a button that looks the voucher up.
+    """
+    if not request.on_platform:  # type: ignore[attr-defined]
+        raise NotFound
+    secret = normalise(token)
+    if secret is None or secret.kind is not SecretKind.TOKEN:
+        raise NotFound
+    actor = getattr(request, "actor", None)
+    context = {"token": secret.value, "may_scan": actor is not None and actor.may("partner.redeem")}
+    response = render(request, "referrals/vouchers/check.html", context)
+    response["Referrer-Policy"] = "no-referrer"  # the address is a secret
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response

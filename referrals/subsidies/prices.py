@@ -1,0 +1,151 @@
+"""Prices and quotas of one person on one day, for many services at once: four queries, however many there are."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from accounts.actor import Actor
+from families.access import children_of
+from families.models import Child
+from kernel.errors import NotFound, Refused
+from ledger.keys import AccountKey, Balance
+from ledger.selectors import balances
+from partners.models import AgreementLine, Service
+from partners.selectors import services_open_on
+from referrals.models import SubsidyPolicy
+from referrals.policy import Decision, PolicyTerms, choose_policy, decide, quota_resets_on, scheme_for
+from referrals.states import PolicyState
+from referrals.subsidies import accounting
+from referrals.subsidies.quoting import CHILD_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A service with the price of one unit today. ``decision`` None: the school has no rule for it yet.
+
+    ``quota_left`` is in ``quota_unit`` (``session`` or ``fen``), None where there is no yearly limit. ``per_child``: the
+    quota belongs to each child, so before one is chosen the full one is shown.
+    """
+
+    service: Service
+    line: AgreementLine
+    decision: Decision | None
+    quota_unit: str | None
+    quota_left: int | None
+    per_child: bool
+    resets_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """What is left of one quota. ``child`` None: the person's own."""
+
+    scheme: str
+    unit: str
+    left: int
+    amount: int
+    child: Child | None
+    resets_on: date
+
+
+def approved_terms() -> list[PolicyTerms]:
+    """Every approved version for everybody, in one query."""
+    rows = SubsidyPolicy.objects.filter(state=PolicyState.APPROVED, group="all")
+    return [accounting.terms_of(policy) for policy in rows]
+
+
+def terms_for(known: Sequence[PolicyTerms], scheme: str, day: date) -> PolicyTerms | None:
+    """The version of ``scheme`` that counts on ``day``, or None."""
+    try:
+        return choose_policy(known, scheme=scheme, group="all", service_date=day)
+    except Refused:
+        return None
+
+
+def price_services(
+    actor: Actor, day: date, *, kind: str = "", q: str = "", terms: Sequence[PolicyTerms] | None = None
+) -> list[Priced]:
+    """Every open service with its price for the actor on ``day``, one unit each. Three queries."""
+    found = services_open_on(day, kind=kind or None, q=q)
+    known = approved_terms() if terms is None else terms
+    person = _person(actor)
+    rows = []
+    keys: set[AccountKey] = set()
+    for service, line in found:
+        chosen = terms_for(known, scheme_for(service.kind), day)
+        lines = accounting.lines_for(chosen, day, person_id=person, child_id=None) if chosen else None
+        if lines:
+            keys.add(lines.pool)
+            if lines.quota and service.kind not in CHILD_KINDS:
+                keys.add(lines.quota)
+        rows.append((service, line, chosen, lines))
+    stands = balances(keys)
+    return [_priced(service, line, chosen, lines, stands, day) for service, line, chosen, lines in rows]
+
+
+def _priced(
+    service: Service,
+    line: AgreementLine,
+    terms: PolicyTerms | None,
+    lines: accounting.Lines | None,
+    stands: dict[AccountKey, Balance],
+    day: date,
+) -> Priced:
+    resets_on = quota_resets_on(day)
+    per_child = service.kind in CHILD_KINDS
+    if terms is None or lines is None:
+        return Priced(service, line, None, None, None, per_child, resets_on)
+    left = None
+    if lines.quota:
+        left = terms.quota_amount if per_child else accounting.quota_left(terms, stands[lines.quota])
+    decision = decide(
+        terms,
+        list_fee_fen=service.list_fee_fen,
+        tariff_fen=line.tariff_fen,
+        units=1,
+        quota_left=left,
+        pool_left_fen=stands[lines.pool].available,
+    )
+    return Priced(service, line, decision, terms.quota_unit if lines.quota else None, left, per_child, resets_on)
+
+
+def price_service(actor: Actor, service_id: UUID, day: date) -> Priced:
+    """One service as above. NotFound when the school cannot use it on ``day``."""
+    for priced in price_services(actor, day):
+        if priced.service.pk == service_id:
+            return priced
+    raise NotFound
+
+
+def entitlements(actor: Actor, day: date, terms: Iterable[PolicyTerms]) -> list[Entitlement]:
+    """What the actor and their children may still use this school year; quotas only. Two queries."""
+    person, children = _person(actor), list(children_of(actor))
+    rows: list[tuple[PolicyTerms, Child | None, AccountKey]] = []
+    for version in terms:
+        if version.quota_amount is None or not version.covers(day):
+            continue
+        owners: list[Child | None] = list(children) if version.scheme in CHILD_KINDS else [None]
+        for child in owners:
+            quota = accounting.lines_for(version, day, person_id=person, child_id=child.pk if child else None).quota
+            if quota:
+                rows.append((version, child, quota))
+    rows.sort(key=lambda row: row[1] is not None)  # what is the person's own stands first
+    stands = balances(quota for _version, _child, quota in rows)
+    return [
+        Entitlement(
+            version.scheme,
+            version.quota_unit,
+            accounting.quota_left(version, stands[quota]),
+            version.quota_amount or 0,
+            child,
+            quota_resets_on(day),
+        )
+        for version, child, quota in rows
+    ]
+
+
+def _person(actor: Actor) -> UUID:
+    if actor.membership_id is None:
+        raise NotFound
+    return actor.membership_id

@@ -1,0 +1,125 @@
+"""The price before anything is asked: computed, explained, signed, never written (rules §1)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+
+from accounts.actor import Actor, require
+from families.access import access_child
+from kernel.clock import local_day, now
+from kernel.errors import Conflict, Invalid, Refused
+from partners.models import AgreementLine, Service
+from partners.selectors import agreed_line
+from referrals.access import as_uuid
+from referrals.policy import Decision, decide, quota_resets_on, scheme_for
+from referrals.subsidies import accounting
+from tenancy.models import Tenant
+
+_SALT = "referrals.quote"
+CHILD_KINDS = frozenset({"childcare", "camp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A price for one person at one moment. ``token`` is a signed blob that expires at ``expires_at`` (UTC)."""
+
+    service: Service
+    units: int
+    service_date: date
+    child_id: UUID | None
+    decision: Decision
+    quota_unit: str | None
+    quota_left: int | None
+    resets_on: date
+    expires_at: datetime
+    token: str
+
+
+def price(
+    actor: Actor, *, service_id: UUID | str, units: int, service_date: date, child_id: UUID | str | None, locked: bool
+) -> tuple[AgreementLine, UUID | None, Decision, int | None, accounting.Lines]:
+    """What it would cost; with ``locked`` the books' lines stay locked and the answer is final in this transaction.
+
+    Raises Refused ``no_agreement``, ``no_policy``; Invalid for units out of range or a missing child; NotFound for a
+    child that is not the person's.
+    """
+    if isinstance(units, bool) or not isinstance(units, int) or not 1 <= units <= 60:
+        raise Invalid("out_of_range", fields=(("units", "out_of_range", "1–60"),))
+    line = agreed_line(as_uuid(service_id), service_date)
+    service = line.service
+    if service.kind in CHILD_KINDS and not child_id:
+        raise Invalid("child_missing", fields=(("child", "required", ""),))
+    named = access_child(actor, child_id).pk if child_id else None  # a stranger's is missing, whatever the service
+    child = named if service.kind in CHILD_KINDS else None
+    assert actor.membership_id is not None
+    terms = accounting.terms_on(scheme_for(service.kind), service_date)
+    lines = accounting.lines_for(terms, service_date, person_id=actor.membership_id, child_id=child)
+    quota_left, pool_left = (accounting.lock if locked else accounting.look)(terms, lines)
+    decision = decide(
+        terms,
+        list_fee_fen=service.list_fee_fen,
+        tariff_fen=line.tariff_fen,
+        units=units,
+        quota_left=quota_left,
+        pool_left_fen=pool_left,
+    )
+    return line, child, decision, quota_left, lines
+
+
+def quote(
+    *,
+    actor: Actor,
+    tenant: Tenant,
+    service_id: UUID | str,
+    units: int,
+    service_date: date,
+    child_id: UUID | str | None = None,
+) -> Quote:
+    """A price with its reasons, for ``settings.quote_minutes``. Writes nothing."""
+    require(actor, "service.read")
+    if service_date < local_day(now(), tenant.time_zone):
+        raise Invalid("in_the_past", fields=(("service_date", "in_the_past", ""),))
+    line, child, decision, quota_left, lines = price(
+        actor, service_id=service_id, units=units, service_date=service_date, child_id=child_id, locked=False
+    )
+    expires_at = now() + timedelta(minutes=tenant.settings.quote_minutes)
+    blob = {
+        "person": str(actor.membership_id),
+        "service": str(line.service_id),
+        "units": units,
+        "date": service_date.isoformat(),
+        "child": str(child) if child else None,
+        "split": [decision.fee_fen, decision.subsidy_fen, decision.self_fen],
+        "until": expires_at.timestamp(),
+    }
+    return Quote(
+        service=line.service,
+        units=units,
+        service_date=service_date,
+        child_id=child,
+        decision=decision,
+        quota_unit=lines.quota.unit if lines.quota else None,
+        quota_left=quota_left,
+        resets_on=quota_resets_on(service_date),
+        expires_at=expires_at,
+        token=signing.dumps(blob, salt=_SALT),
+    )
+
+
+def honour(token: str, *, actor: Actor, service_id: UUID, units: int, decision: Decision) -> None:
+    """Refuse a submission whose price is no longer the quoted one, so that nobody is charged what they did not see.
+
+    Raises Refused ``quote_expired`` for a late, altered or foreign blob, Conflict ``quote_changed`` for another price.
+    """
+    try:
+        blob: dict[str, Any] = signing.loads(token, salt=_SALT)
+    except signing.BadSignature as error:
+        raise Refused("quote_expired") from error
+    same = (blob["person"], blob["service"], blob["units"]) == (str(actor.membership_id), str(service_id), units)
+    if not same or blob["until"] < now().timestamp():
+        raise Refused("quote_expired")
+    if blob["split"] != [decision.fee_fen, decision.subsidy_fen, decision.self_fen]:
+        raise Conflict("quote_changed", self_fen=decision.self_fen)

@@ -1,0 +1,288 @@
+"""The sentences of the staff's pages: why a price is what it is, what happens next, who can see what."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from families.purposes import CURRENT_TEXT, TEXTS
+from kernel.money import WHOLE_BP, yuan
+from partners.kinds import ServiceKind, ServiceUnit
+from referrals.models import Booking, Offer, Referral
+from referrals.policy import CutReason, Line
+from referrals.states import DECIDER, OfferState, ReferralState
+from referrals.subsidies.prices import Entitlement, Priced
+from ui.templatetags.ui import percent, school_time
+
+VOUCHER_TITLES: Final = {
+    "counselling": gettext_lazy("Counselling voucher"),
+    "psychiatry": gettext_lazy("Clinic voucher"),
+    "childcare": gettext_lazy("After-school care voucher"),
+    "camp": gettext_lazy("Camp voucher"),
+    "home_help": gettext_lazy("Home help voucher"),
+    "elder_care": gettext_lazy("Elder care voucher"),
+    "mediation": gettext_lazy("Mediation voucher"),
+    "meals": gettext_lazy("Meal voucher"),
+}
+NEEDS: Final = {
+    "counselling": gettext_lazy("Talk with a counsellor"),
+    "childcare": gettext_lazy("Someone to look after the children after school"),
+    "home_help": gettext_lazy("A pair of hands at home"),
+}
+"""What a person wants, in their own words, on the staff's first page."""
+
+_WINDOW_FAULTS: Final = {
+    "in_the_past": gettext_lazy("This time has passed. Choose one from now on."),
+    "too_far_ahead": gettext_lazy("Choose a time within the next 90 days."),
+    "end_before_start": gettext_lazy("The end must come after the start."),
+    "window_too_long": gettext_lazy("At most 12 hours in one go."),
+    "windows_missing": gettext_lazy("Please give at least one time."),
+}
+SCHEMES: Final = {
+    "counselling": gettext_lazy("counselling"),
+    "childcare": gettext_lazy("after-school care"),
+    "camp": gettext_lazy("holiday camp"),
+    "home_help": gettext_lazy("help at home"),
+    "mediation": gettext_lazy("family mediation"),
+    "hardship": gettext_lazy("hardship help"),
+    "crisis_relief": gettext_lazy("crisis relief"),
+}
+DECIDERS: Final = {"centre": gettext_lazy("The psychological centre"), "union": gettext_lazy("The trade union")}
+LOOKERS: Final = {
+    "centre": gettext_lazy("Psychological centre"),
+    "duty": gettext_lazy("Duty desk"),
+    "union": gettext_lazy("Trade union"),
+    "finance": gettext_lazy("Finance"),
+    "admin": gettext_lazy("School administration"),
+}
+REASONS: Final = {
+    "other_help_fits": gettext_lazy("Another kind of help fits better; the office will write to you."),
+    "not_covered": gettext_lazy("The school's rules do not cover this."),
+    "duplicate": gettext_lazy("You already have the same request open."),
+    "talk_first": gettext_lazy("The office would like to talk with you first."),
+    "no_capacity": gettext_lazy("The agency has no place free."),
+    "no_such_time": gettext_lazy("The agency has no such time."),
+    "not_our_field": gettext_lazy("The agency does not offer this."),
+    "on_holiday": gettext_lazy("The agency is on holiday."),
+    "no_answer": gettext_lazy("The agency did not answer in time."),
+}
+TALKS: Final = frozenset({ServiceKind.COUNSELLING, ServiceKind.PSYCHIATRY, ServiceKind.MEDIATION})
+"""Kinds for which asking took courage; the receipt thanks for it."""
+SCANS: Final = {
+    "ok": gettext_lazy("looked at it"),
+    "redeemed": gettext_lazy("redeemed it"),
+}
+
+
+def window_fault(code: str) -> Any:
+    """What is wrong with a time that somebody asks for or proposes, as a sentence, by a writer's code."""
+    return _WINDOW_FAULTS.get(code, gettext_lazy("This value is not possible."))
+
+
+def named(row: Any) -> str:
+    """An institution's or service's name in the reader's language, when it has one."""
+    return str(row.name if _is_chinese() or not row.name_en else row.name_en)
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+def unit_word(unit: str, count: int) -> str:
+    """``3 sessions``, in the reader's language."""
+    return {
+        ServiceUnit.SESSION: ngettext("%(n)d session", "%(n)d sessions", count),
+        ServiceUnit.HOUR: ngettext("%(n)d hour", "%(n)d hours", count),
+        ServiceUnit.HALF_DAY: ngettext("%(n)d half day", "%(n)d half days", count),
+        ServiceUnit.DAY: ngettext("%(n)d day", "%(n)d days", count),
+        ServiceUnit.MONTH: ngettext("%(n)d month", "%(n)d months", count),
+    }[ServiceUnit(unit)] % {"n": count}
+
+
+def duration(priced: Priced) -> str:
+    """What one unit is: ``50 minutes each``, ``by the month``."""
+    if priced.service.unit == ServiceUnit.SESSION:
+        return _("%(n)d minutes each") % {"n": priced.service.minutes}
+    return {
+        ServiceUnit.HOUR: _("by the hour"),
+        ServiceUnit.HALF_DAY: _("by the half day"),
+        ServiceUnit.DAY: _("by the day"),
+        ServiceUnit.MONTH: _("by the month"),
+    }[ServiceUnit(priced.service.unit)]
+
+
+def amount_left(unit: str, left: int) -> str:
+    """A quota in its unit: ``4 sessions``, ``¥1,200.00``."""
+    return yuan(left) if unit == "fen" else ngettext("%(n)d session", "%(n)d sessions", left) % {"n": left}
+
+
+def reset_day(day: date) -> str:
+    """The day a quota begins anew, which is the same every year: ``9月1日``."""
+    return date_format(day, "n月j日" if _is_chinese() else "j F")
+
+
+def entitlement_line(row: Entitlement) -> str:
+    """One sentence: how much, of what, until when."""
+    values = {"left": amount_left(row.unit, row.left), "scheme": SCHEMES[row.scheme], "day": reset_day(row.resets_on)}
+    if row.child is not None:
+        values["child"] = row.child.name
+        return _("%(child)s: %(left)s of %(scheme)s subsidy left this school year; new on %(day)s.") % values
+    return _("%(left)s of %(scheme)s subsidy left this school year; new on %(day)s.") % values
+
+
+def quota_line(unit: str | None, left: int | None, resets_on: date, *, per_child: bool) -> str:
+    """What is left before the first field, or that there is no limit."""
+    if unit is None or left is None:
+        return _("No yearly limit.")
+    values = {"left": amount_left(unit, left), "day": reset_day(resets_on)}
+    if per_child:
+        return _("Up to %(left)s of subsidy for each child and school year; new on %(day)s.") % values
+    return _("%(left)s of subsidy left this school year; new on %(day)s.") % values
+
+
+def explain_line(line: Line) -> str:
+    """Why this part of the price is the person's, in one sentence."""
+    params, fen = line.params, yuan(line.fen)
+    match line.reason:
+        case CutReason.ELIGIBLE_CAP:
+            cap = yuan(int(params["cap_fen"]))
+            return _("The school counts up to %(cap)s each; what lies above is yours: %(fen)s") % {
+                "cap": cap,
+                "fen": fen,
+            }
+        case CutReason.OWN_SHARE if params["share_bp"] == 0:
+            return _("The school has agreed this price for you and adds no subsidy here: %(fen)s") % {"fen": fen}
+        case CutReason.OWN_SHARE:
+            share = percent(WHOLE_BP - int(params["share_bp"]))
+            return _("Your own share is %(share)s: %(fen)s") % {"share": share, "fen": fen}
+        case CutReason.SUBSIDY_CAP:
+            cap = yuan(int(params["cap_fen"]))
+            return _("The school pays at most %(cap)s each; the rest is yours: %(fen)s") % {"cap": cap, "fen": fen}
+        case CutReason.QUOTA_USED_UP:
+            return _("This school year's subsidy is used up for a part: %(fen)s") % {"fen": fen}
+        case CutReason.POOL_USED_UP:
+            return _("The school's subsidy money of this year is used up for a part: %(fen)s") % {"fen": fen}
+
+
+def explain_lines(lines: Iterable[Line]) -> list[str]:
+    """All of them, in the order in which they were taken."""
+    return [explain_line(line) for line in lines]
+
+
+def see_rows(kind: str, partner: str, *, has_child: bool = False) -> list[tuple[Any, str]]:
+    """谁能看到: who, and exactly what (experience §1.3)."""
+    given = _(
+        "Before it accepts: service, times and district, no name. Afterwards: the time, how to address you and the last four digits of your telephone."
+    )
+    rows: list[tuple[Any, str]] = [(partner, given)]
+    rows.append((DECIDERS[DECIDER[kind]], _("The request, only the people who decide on it. Each look is recorded.")))
+    if has_child:
+        data = TEXTS[CURRENT_TEXT["childcare"]].data
+        rows.append(
+            (_("For the child"), _("%(partner)s, only after it accepts: %(data)s") % {"partner": partner, "data": data})
+        )
+    rows.append((_("School finance"), _("Number and amount, never the service.")))
+    rows.append((_("Your head and your colleagues"), _("Nothing.")))
+    return rows
+
+
+def next_line(referral: Referral, partner: str) -> str:
+    """What happens next, and by when."""
+    by = school_time(referral.deadline) if referral.deadline else ""
+    match referral.state:
+        case ReferralState.SUBMITTED:
+            return _("%(who)s looks at it by %(by)s and writes to you.") % {
+                "who": DECIDERS[DECIDER[referral.kind]],
+                "by": by,
+            }
+        case ReferralState.OFFERED:
+            return _("%(partner)s answers by %(by)s. If it does not, we tell you at once.") % {
+                "partner": partner,
+                "by": by,
+            }
+        case ReferralState.CONFIRMED:
+            return _("Show the voucher at the counter.")
+        case ReferralState.IN_SERVICE:
+            return _("Go on using the voucher.")
+    return ""
+
+
+def timeline(referral: Referral, offers: list[Offer], booking: Booking | None, partner: str) -> list[dict[str, Any]]:
+    """The request as steps for ``ui/components/steps.html``; the step that is on carries its clock."""
+    state = referral.state
+    steps = [_step("done", _("Request sent"), referral.submitted_at)]
+    decider = DECIDERS[DECIDER[referral.kind]]
+    if state == ReferralState.SUBMITTED:
+        steps.append(_step("now", _("%(who)s is looking at it") % {"who": decider}, note=next_line(referral, partner)))
+    elif state == ReferralState.DECLINED:
+        steps.append(_step("bad", _("Declined"), referral.changed_at, _reason(referral)))
+        return steps
+    elif offers and referral.needs_person:
+        steps.append(_step("done", _("%(who)s agreed") % {"who": decider}, offers[0].created_at))
+    elif offers:
+        steps.append(_step("done", _("Within the rules, agreed at once"), offers[0].created_at))
+    for offer in offers:
+        steps.append(_offer_step(referral, offer, partner))
+    if booking is not None:
+        steps.extend(_after_booking(referral, booking))
+    elif state in (ReferralState.SUBMITTED, ReferralState.APPROVED, ReferralState.OFFERED):
+        steps.append(_step("next", _("A time is confirmed, you get the voucher")))
+    if state == ReferralState.CANCELLED:
+        steps.append(_step("bad", _("Cancelled by you"), referral.changed_at, _("What was set aside is free again.")))
+    if state == ReferralState.EXPIRED and booking is None:
+        steps.append(_step("bad", _("Ended without an appointment"), referral.changed_at, _reason(referral)))
+    return steps
+
+
+def _step(state: str, title: Any, at: datetime | None = None, note: str = "") -> dict[str, Any]:
+    return {"state": state, "title": title, "at": at, "note": note}
+
+
+def _reason(referral: Referral) -> str:
+    return str(REASONS.get(referral.decline_reason, ""))
+
+
+def _offer_step(referral: Referral, offer: Offer, partner: str) -> dict[str, Any]:
+    values = {"partner": partner}
+    if offer.state == OfferState.OPEN:
+        if offer.proposals.all():
+            note = _("Please choose one of its times.")
+            return _step("now", _("%(partner)s proposes other times") % values, note=note)
+        return _step("now", _("Asking %(partner)s") % values, note=next_line(referral, partner))
+    if offer.state == OfferState.ACCEPTED:
+        return _step("done", _("%(partner)s accepted") % values, offer.answered_at)
+    if offer.state == OfferState.WITHDRAWN:
+        return _step("done", _("The question to %(partner)s was taken back") % values, offer.answered_at)
+    note = str(REASONS.get(offer.decline_reason, ""))
+    return _step("bad", _("%(partner)s cannot") % values, offer.answered_at, note)
+
+
+def _after_booking(referral: Referral, booking: Booking) -> list[dict[str, Any]]:
+    when = school_time(booking.starts_at)
+    match referral.state:
+        case ReferralState.CONFIRMED:
+            return [_step("now", _("Appointment %(when)s") % {"when": when}, note=booking.partner.address)]
+        case ReferralState.IN_SERVICE:
+            return [
+                _step("done", _("Appointment %(when)s") % {"when": when}),
+                _step("now", _("The service is under way")),
+            ]
+        case ReferralState.COMPLETED | ReferralState.CLOSED:
+            return [_step("done", _("Appointment %(when)s") % {"when": when}), _step("done", _("All done"))]
+        case ReferralState.EXPIRED:
+            return [_step("bad", _("The voucher was not used in time"), referral.changed_at)]
+    return [_step("done", _("Appointment %(when)s") % {"when": when})]
+
+
+def greeting(hour: int) -> str:
+    """By the hour of the school's day."""
+    if hour < 5:
+        return _("it is late")
+    if hour < 11:
+        return _("good morning")
+    if hour < 14:
+        return _("good day")
+    return _("good afternoon") if hour < 18 else _("good evening")

@@ -1,1 +1,0 @@
-"""Pages of the referral journey, one file a desk."""

@@ -1,0 +1,227 @@
+"""What the operator types of a school, and what its administrator sets. Reading only: writers decide."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.html import format_html
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.administrators import EMAIL_MAX, NAME_MAX
+from accounts.fields import WholeField
+from accounts.words import refusal_text
+from kernel.errors import DomainError
+from partners.kinds import ServiceKind
+from referrals.states import DECIDER
+from referrals.texts import DECIDERS
+from schools.setting_texts import SETTINGS
+from tenancy.models import Tenant, TenantKind
+from tenancy.rules import BOUNDS, TenantRules
+from ui.refusals import explain
+
+_KINDS = [choice for choice in TenantKind.choices if choice[0] != TenantKind.PLATFORM]
+_TEL = {"type": "tel", "inputmode": "tel", "autocomplete": "off"}
+
+
+class SchoolFilter(forms.Form):
+    """What narrows the list; nothing is required."""
+
+    q = forms.CharField(label=_("Name or address"), required=False, max_length=80)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All kinds")), *_KINDS])
+
+    def rows(self) -> QuerySet[Tenant]:
+        """The schools that fit, by address."""
+        rows = Tenant.objects.exclude(kind=TenantKind.PLATFORM).order_by("slug")
+        wanted = self.cleaned_data if self.is_valid() else {}
+        if wanted.get("q"):
+            rows = rows.filter(Q(name__icontains=wanted["q"]) | Q(slug__icontains=wanted["q"]))
+        return rows.filter(kind=wanted["kind"]) if wanted.get("kind") else rows
+
+
+class ToldForm(forms.Form):
+    """A form that shows why a writer refused: each row at its field, the rest at ``elsewhere`` or above the form."""
+
+    elsewhere: str | None = None
+
+    def refuse(self, error: DomainError) -> None:
+        """What was typed stays; nothing was written."""
+        for field, code, _detail in getattr(error, "fields", ()) or ((self.elsewhere, error.reason, ""),):
+            text = refusal_text(code, error.params) or explain(code, error.params).title
+            self.add_error(field if field in self.fields else None, str(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields that belong together; ``is_paired``: two beside each other where there is room."""
+
+    key: str
+    title: Any
+    names: tuple[str, ...]
+    text: Any = ""
+    is_paired: bool = True
+
+
+class SectionedForm(ToldForm):
+    """A long form, drawn section by section (``schools/form_sections.html``)."""
+
+    SECTIONS: ClassVar[tuple[Section, ...]] = ()
+
+    def sections(self) -> list[tuple[Section, list[forms.BoundField]]]:
+        """Each section with its fields."""
+        return [(section, [self[name] for name in section.names]) for section in self.SECTIONS]
+
+
+class _DutyFields(forms.Form):
+    duty_phone = forms.CharField(
+        label=_("Duty telephone"),
+        max_length=30,
+        required=False,
+        help_text=_("The school's own line. It stands in the help bar at the top of every page."),
+        widget=forms.TextInput(attrs=_TEL),
+    )
+    duty_hours = forms.CharField(
+        label=_("Duty hours"), max_length=60, required=False, help_text=_("Such as: workdays 8:00–20:00")
+    )
+
+
+class DetailsForm(_DutyFields, ToldForm):
+    """What the operator may change of a school. Address, kind and letters stay: pages and vouchers carry them."""
+
+    name = forms.CharField(label=_("Name of the school"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    district = forms.CharField(label=_("District"), max_length=40, required=False)
+    field_order = ("name", "name_en", "district", "duty_phone", "duty_hours")
+
+
+class AdministratorForm(ToldForm):
+    """Another administrator."""
+
+    elsewhere = "email"
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=NAME_MAX)
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=EMAIL_MAX, help_text=_("The invitation goes there. It works once.")
+    )
+
+
+class SchoolForm(_DutyFields, SectionedForm):
+    """What a school needs to be born, and who opens its doors; the rest are defaults it may change itself."""
+
+    elsewhere = "slug"
+    name = forms.CharField(label=_("Name of the school"), max_length=80)
+    slug = forms.RegexField(
+        r"^[a-z][a-z0-9-]{1,29}$",
+        label=_("Short name in the address"),
+        max_length=30,
+        help_text=_("Lower-case letters, such as yucai"),
+        error_messages={
+            "invalid": _("An address is made of small letters, digits and hyphens, and begins with a letter.")
+        },
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=_KINDS)
+    code = forms.RegexField(
+        r"^[A-Z]{2,4}$", label=_("Letters on vouchers"), help_text=_("Two to four capital letters, such as YC")
+    )
+    district = forms.CharField(label=_("District"), max_length=40, required=False)
+    administrator_name = forms.CharField(label=_("Name of the administrator"), max_length=NAME_MAX)
+    administrator_email = forms.EmailField(label=_("E-mail of the administrator"), max_length=EMAIL_MAX)
+    SECTIONS = (
+        Section("school", _("The school"), ("name", "slug", "kind", "code", "district")),
+        Section(
+            "line",
+            _("Duty line"),
+            ("duty_phone", "duty_hours"),
+            _("Whom people ring first. The school may change it itself later."),
+        ),
+        Section(
+            "administrator",
+            _("First administrator"),
+            ("administrator_name", "administrator_email"),
+            _("They are sent an invitation, choose a password, and bring in the staff list."),
+        ),
+    )
+    field_order = [name for section in SECTIONS for name in section.names]
+
+    def school(self) -> dict[str, Any]:
+        """The cleaned form, as ``schools.create_school`` takes it."""
+        data = dict(self.cleaned_data)
+        administrator = data.pop("administrator_name"), data.pop("administrator_email")
+        return {**data, "administrator": administrator}
+
+
+def _number(name: str) -> WholeField:
+    least, most = BOUNDS[name]
+    told = format_lazy(_("Only {least} to {most} is possible."), least=least, most=most)
+    return WholeField(
+        label=SETTINGS[name].label,
+        min_value=least,
+        max_value=most,
+        error_messages={"min_value": told, "max_value": told},
+    )
+
+
+class SettingsForm(_DutyFields, SectionedForm):
+    """What a school decides for itself: its duty line, and the ⚙ rules that have an effect today."""
+
+    automatic_approval = forms.BooleanField(label=SETTINGS["automatic_approval"].label, required=False)
+    self_referral_sessions = _number("self_referral_sessions")
+    asked_kinds = forms.MultipleChoiceField(
+        label=SETTINGS["asked_kinds"].label,
+        required=False,
+        choices=[(kind.value, kind.label) for kind in ServiceKind],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    partner_answer_hours = _number("partner_answer_hours")
+    free_cancel_hours = _number("free_cancel_hours")
+    open_voucher_days = _number("open_voucher_days")
+    quote_minutes = _number("quote_minutes")
+
+    LINE: Final = ("duty_phone", "duty_hours")
+    DECISIONS: Final = ("automatic_approval", "self_referral_sessions", "asked_kinds")
+    TIMES: Final = ("partner_answer_hours", "free_cancel_hours", "open_voucher_days", "quote_minutes")
+    SECTIONS = (
+        Section("line", _("Duty line"), LINE, _("Whom people ring first. A change shows on every page at once.")),
+        Section(
+            "decisions",
+            _("Who decides"),
+            DECISIONS,
+            _("A request within the rules needs nobody's word, unless the school wants it so."),
+            is_paired=False,
+        ),
+        Section(
+            "times",
+            _("Time limits"),
+            TIMES,
+            _("A change counts at once. Vouchers that are out, and a time already given to an agency, stay."),
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usual = TenantRules()
+        for name, setting in SETTINGS.items():
+            if name not in self.fields:
+                continue
+            help_text = setting.help or self.fields[name].help_text
+            if name in BOUNDS:
+                least, most = BOUNDS[name]
+                values = {"usual": getattr(usual, name), "least": least, "most": most}
+                bounds = gettext("Usually %(usual)s; from %(least)s to %(most)s.") % values
+                help_text = format_html("{}<br>{}", setting.help, bounds)
+            self.fields[name].help_text = help_text
+        self.fields["asked_kinds"].choices = [  # type: ignore[attr-defined]
+            (kind.value, gettext("%(kind)s – %(office)s") % {"kind": kind.label, "office": DECIDERS[DECIDER[kind]]})
+            for kind in ServiceKind
+        ]
+
+    @classmethod
+    def initial_of(cls, tenant: Tenant) -> dict[str, Any]:
+        """The values in force."""
+        rules = {name: getattr(tenant.settings, name) for name in (*cls.DECISIONS, *cls.TIMES)}
+        return {"duty_phone": tenant.duty_phone, "duty_hours": tenant.duty_hours, **rules}
+
+    def rules(self) -> dict[str, Any]:
+        """The ⚙ rules as ``schools.save_settings`` takes them."""
+        return {name: self.cleaned_data[name] for name in (*self.DECISIONS, *self.TIMES)}

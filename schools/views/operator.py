@@ -1,0 +1,223 @@
+"""The operator's first pages: the schools of this installation, the birth of a new one, and each one's own page."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import role_required
+from accounts.actor import actor_for
+from accounts.administrators import SchoolPeople, school_people
+from accounts.invitations import is_open
+from audit import record_read
+from exports import csv_answer
+from kernel.errors import DomainError
+from partners.navigation import at_desk
+from schools.forms import AdministratorForm, DetailsForm, SchoolFilter, SchoolForm, ToldForm
+from schools.workflow import access_school, add_administrator, change_school, create_school, invite_again
+from tenancy.models import Tenant
+from tenancy.scope import use_tenant
+from ui.refused import remember_refusal
+from ui.templatetags.ui import school_day
+
+
+@require_safe
+@role_required("school.read")
+def schools(request: HttpRequest) -> HttpResponse:
+    """All schools, searched by name or address."""
+    narrowed = SchoolFilter(request.GET)
+    page = Paginator(narrowed.rows(), 25).get_page(request.GET.get("page"))
+    return render(request, "schools/schools.html", at_desk(request, "operator", page=page, filter=narrowed))
+
+
+@require_safe
+@role_required("school.read")
+def schools_csv(request: HttpRequest) -> HttpResponse:
+    """The same list as a file."""
+    rows = ([row.name, row.get_kind_display(), row.host, row.district] for row in SchoolFilter(request.GET).rows())
+    answer = csv_answer([_("Name"), _("Kind"), _("Address"), _("District")], rows, name="schools")
+    record_read(actor=actor_for(request), action="school.export", facts={"rows": answer.rows})
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("school.create")
+def school_new(request: HttpRequest) -> HttpResponse:
+    """A new school, with its address, its own pages, its own walls, and somebody who opens its doors."""
+    form = SchoolForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            made = create_school(actor=actor_for(request), **form.school())
+        except DomainError as error:
+            _show(request, form, error)
+        else:
+            messages.success(request, _welcome(request, made))
+            return redirect("operator_school", school_id=made.pk)
+    context = at_desk(request, "operator", form=form)
+    return render(request, "schools/school_new.html", context, status=422 if form.errors else 200)
+
+
+def _welcome(request: HttpRequest, made: Tenant) -> str:
+    """What was made, and whether its administrator has been written to. Nobody's name: it would stand in a cookie."""
+    with use_tenant(made.id):
+        invited = any(person.waits_for_password for person in school_people(actor_for(request)).administrators)
+    told = {"name": made.name, "host": made.host}
+    if invited:
+        return (
+            gettext(
+                "%(name)s is ready at %(host)s, and its administrator has been sent an invitation. Below stands what comes next."
+            )
+            % told
+        )
+    return (
+        gettext(
+            "%(name)s is ready at %(host)s. Its administrator has an account already and signs in with it: please tell them. Below stands what comes next."
+        )
+        % told
+    )
+
+
+@require_safe
+@role_required("school.read")
+def school(request: HttpRequest, school_id: UUID) -> HttpResponse:
+    """One school: what stands on it, who administers it, and how far it has come. Nobody else of it is named."""
+    actor = actor_for(request)
+    found = access_school(actor, school_id)
+    with use_tenant(found.id):
+        people = school_people(actor)
+    steps = _steps(found, people)
+    context = at_desk(
+        request,
+        "operator",
+        school=found,
+        facts=_facts(found, people),
+        administrators=people.administrators,
+        steps=steps if any(step["state"] != "done" for step in steps) else [],
+        may_manage=actor.may("school.manage"),
+        may_invite=any(person.is_due for person in people.administrators),
+    )
+    return render(request, "schools/school.html", context)
+
+
+def _facts(found: Tenant, people: SchoolPeople) -> list[tuple[Any, Any]]:
+    address = format_html('<a href="http://{}:{}/" rel="noreferrer">{}</a>', found.host, settings.BASE_PORT, found.host)
+    return [
+        (_("Web address"), address),
+        (_("Kind"), found.get_kind_display()),
+        (_("English name"), found.name_en or "–"),
+        (_("District"), found.district or "–"),
+        (_("Letters on vouchers"), found.code),
+        (_("Duty telephone"), found.duty_phone or "–"),
+        (_("Duty hours"), found.duty_hours or "–"),
+        (_("Here since"), school_day(found.created_at)),
+        (_("Members"), people.members),
+        (_("Administrators"), len(people.administrators)),
+    ]
+
+
+def _steps(found: Tenant, people: SchoolPeople) -> list[dict[str, Any]]:
+    """What a new school still needs, in order; the first that is missing is the one that is on."""
+    chosen = people.administrators
+    signed_in = any(person.has_signed_in for person in chosen)
+    rows = [
+        (True, _("Address, pages and key are there"), "", found.created_at),
+        (
+            bool(chosen),
+            _("An administrator is named"),
+            _("Invite one: without an administrator nobody can open the school's doors."),
+            None,
+        ),
+        (
+            signed_in,
+            _("An administrator signs in for the first time"),
+            ngettext(
+                "The link in the invitation works once, within %(days)s day.",
+                "The link in the invitation works once, within %(days)s days.",
+                settings.INVITATION_DAYS,
+            )
+            % {"days": settings.INVITATION_DAYS},
+            None,
+        ),
+        (
+            people.members > len(chosen),
+            _("The staff list comes in"),
+            _("The administrator uploads it under School administration, and hands out the roles."),
+            None,
+        ),
+    ]
+    steps, is_on = [], True
+    for done, title, note, at in rows:
+        state = "done" if done else "now" if is_on else "next"
+        is_on = is_on and done
+        steps.append({"state": state, "title": title, "note": note if state == "now" else "", "at": at})
+    return steps
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("school.manage")
+def school_change(request: HttpRequest, school_id: UUID) -> HttpResponse:
+    """Name, district and duty line."""
+    found = access_school(actor_for(request), school_id)
+    known = {name: getattr(found, name) for name in DetailsForm.field_order}
+    form = DetailsForm(request.POST if request.method == "POST" else None, initial=known)
+    if form.is_valid():
+        try:
+            change_school(actor=actor_for(request), school_id=found.pk, **form.cleaned_data)
+        except DomainError as error:
+            _show(request, form, error)
+        else:
+            messages.success(request, gettext("Saved."))
+            return redirect("operator_school", school_id=found.pk)
+    return _form_page(request, found, form, heading=_("Change the details"), send=_("Save"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("school.manage")
+def school_administrator(request: HttpRequest, school_id: UUID) -> HttpResponse:
+    """Another administrator: somebody new, or one of the school's own people by the same address."""
+    found = access_school(actor_for(request), school_id)
+    form = AdministratorForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            member = add_administrator(actor=actor_for(request), school_id=found.pk, **form.cleaned_data)
+        except DomainError as error:
+            _show(request, form, error)
+        else:
+            invited = gettext("The invitation is on its way.")
+            known = gettext("This person has an account already and signs in with it. Please tell them.")
+            messages.success(request, invited if is_open(member.user) else known)
+            return redirect("operator_school", school_id=found.pk)
+    lead = _("Somebody new is invited by e-mail. One of the school's own people, by the same address, gets the role.")
+    return _form_page(
+        request, found, form, heading=_("Another administrator"), lead=lead, send=_("Make an administrator")
+    )
+
+
+def _form_page(request: HttpRequest, found: Tenant, form: ToldForm, **context: Any) -> HttpResponse:
+    back = reverse("operator_school", args=[found.pk])
+    context = at_desk(request, "operator", school=found, form=form, back_url=back, **context)
+    return render(request, "schools/school_form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@role_required("school.manage")
+def school_invite(request: HttpRequest, school_id: UUID) -> HttpResponse:
+    """Another invitation for the administrators who have not chosen a password yet."""
+    invite_again(actor=actor_for(request), school_id=school_id)
+    messages.success(request, gettext("The invitation is on its way."))
+    return redirect("operator_school", school_id=school_id)
+
+
+def _show(request: HttpRequest, form: ToldForm, error: DomainError) -> None:
+    """The refusal at its field; its code goes into the record."""
+    remember_refusal(request, error)
+    form.refuse(error)

@@ -1,0 +1,18 @@
+"""Addresses below ``/api/v1/``, of every app."""
+
+from django.urls import include, path
+
+from families.api import ChildrenView, ChildView
+from jobs.api import JobView
+from notifications.api import ReceiptsView
+from schools.people_api import PeopleView
+
+urlpatterns = [
+    path("", include("partners.api_urls")),
+    path("", include("referrals.api.urls")),
+    path("children/", ChildrenView.as_view(), name="api-children"),
+    path("children/<uuid:child_id>/", ChildView.as_view(), name="api-child"),
+    path("people/", PeopleView.as_view(), name="api-people"),
+    path("gateway/receipts/", ReceiptsView.as_view(), name="api-gateway-receipts"),
+    path("jobs/<uuid:job_id>/", JobView.as_view(), name="api-job"),
+]

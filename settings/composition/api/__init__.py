@@ -1,1 +1,0 @@
-"""Calls of apps that lie below the interface: children, people, jobs (the layers of ``pyproject.toml``)."""
