@@ -17,7 +17,7 @@ from partners.models import Institution, Licence, Service
 from partners.states import AgreementState, InstitutionState
 from partners.terms import MOST_FREE_HOURS, MOST_NO_SHOW_BP
 from partners.workflow import AGREED, LineDraft
-from ui.refusals import EXPLANATIONS, explain
+from ui.refusals import explain, explanations
 
 STATE_WORDS = {
     "prospect": _("Prospect"),
@@ -58,7 +58,7 @@ class WriterForm(forms.Form):
         if not error.fields:
             raise error
         for field, code, detail in error.fields:
-            text = detail or (explain(code).title if code in EXPLANATIONS else _("This value is not possible."))
+            text = detail or (explain(code).title if code in explanations() else _("This value is not possible."))
             self.add_error(field if field in self.fields else None, str(text))
 
 

@@ -10,12 +10,12 @@ from rest_framework.response import Response
 
 from accounts.actor import Actor
 from accounts.models import Membership
-from accounts.permissions import words_of
+from accounts.permissions import permissions_of
 from accounts.roles import Role
 from api.views import ListView
 from kernel.clock import local_day, now
 
-_WHOLE_SCHOOL = frozenset(role for role in Role.values if "person.search" in words_of([role])) - {Role.HEAD}
+_WHOLE_SCHOOL = frozenset(role for role in Role.values if "person.search" in permissions_of([role])) - {Role.HEAD}
 """A head of department finds the people of the own department; the other roles that may search find everyone."""
 
 

@@ -21,10 +21,10 @@ from kernel.clock import local_day, now
 from kernel.errors import Invalid, NotFound
 from partners.forms import AgreementFilter, AgreementForm, EndForm, PartnerChoice
 from partners.models import Agreement, Institution
-from partners.navigation import at_desk
 from partners.states import AgreementState, InstitutionState
 from partners.terms import CancellationTerms
 from partners.workflow import approve_agreement, draft_agreement, end_agreement
+from ui.navigation import at_desk
 from ui.states import sign_of
 
 PAGE = 50

@@ -22,11 +22,11 @@ from kernel.errors import NotFound
 from partners.forms import STATE_WORDS, InstitutionFilter, InstitutionForm
 from partners.kinds import papers_in_words
 from partners.models import Institution, Licence
-from partners.navigation import at_desk
 from partners.selectors import missing_papers, papers_valid_today
 from partners.states import INSTITUTION_MOVES, InstitutionEvent, InstitutionState
 from partners.views.operator_forms import access_institution, form_page
 from partners.workflow import NEEDS_PAPERS, create_institution, move_institution
+from ui.navigation import at_desk
 
 PAGE = 50
 _WARNED: Final = (

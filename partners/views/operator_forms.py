@@ -12,7 +12,7 @@ from kernel.errors import Invalid, NotFound
 from partners.booked import OpenBooking
 from partners.forms import WriterForm
 from partners.models import Institution
-from partners.navigation import at_desk
+from ui.navigation import at_desk
 
 FEW: Final = 5
 """A smaller number of appointments is not told: it could point at somebody (rules §5)."""

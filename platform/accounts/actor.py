@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from accounts.permissions import words_of
+from accounts.permissions import permissions_of
 from kernel.errors import Forbidden, NotFound
 from tenancy.models import Tenant
 
@@ -39,7 +39,7 @@ class Actor:
 
     def may(self, word: str) -> bool:
         """Whether a role of the actor grants ``word``. The machine may: what it does is bounded by its writers."""
-        return self.kind is ActorKind.SYSTEM or word in words_of(self.roles)
+        return self.kind is ActorKind.SYSTEM or word in permissions_of(self.roles)
 
 
 SYSTEM: Final = Actor(user_id=None, tenant_id=None, kind=ActorKind.SYSTEM)

@@ -13,6 +13,7 @@ from accounts.actor import Actor, ActorKind
 from accounts.models import Membership, User
 from accounts.roles import PlatformRole
 from kernel.clock import local_day, now
+from registry import contributions
 from tenancy.models import Tenant, TenantKind
 from tenancy.scope import use_tenant
 
@@ -88,20 +89,19 @@ def belongs_here(request: HttpRequest, user: User) -> bool:
     return tenant is not None and actor_at(tenant, user) is not None
 
 
-HOMES: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({PlatformRole.OPERATOR}), "/operator/"),
-    (frozenset({PlatformRole.PARTNER_OFFICE, PlatformRole.PARTNER_COUNTER}), "/partner/"),
-    (frozenset({"centre", "duty"}), "/centre/"),
-    (frozenset({"union"}), "/union/"),
-    (frozenset({"finance"}), "/finance/"),
-    (frozenset({"admin"}), "/school/"),
-    (frozenset({"editor"}), "/cms/"),
-)
-"""Which desk opens after sign-in; the first row that shares a role wins. Everybody else: the staff area."""
+@cache
+def _homes() -> tuple[tuple[int, str, str], ...]:
+    """``(rank, role, path)`` of every app's ``navigation.HOMES``, in order."""
+    rows = [
+        (rank, str(role), path)
+        for _app, homes in contributions("navigation", "HOMES")
+        for role, (rank, path) in homes.items()
+    ]
+    return tuple(sorted(rows))
 
 
 def home_of(actor: Actor | None) -> str:
-    """The path a person lands on after sign-in (contract §Pages)."""
+    """The path a person lands on after sign-in (contract §Pages): the first desk that one of their roles opens."""
     if actor is None:
         return "/"
-    return next((path for roles, path in HOMES if actor.roles & roles), "/my/")
+    return next((path for _rank, role, path in _homes() if role in actor.roles), "/my/")

@@ -7,10 +7,9 @@ from typing import Any
 
 from api.spectacular import SPECTACULAR_SETTINGS
 
-__all__ = ["API_EXPLAIN", "API_REFUSALS_PER_MINUTE", "REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
+__all__ = ["API_REFUSALS_PER_MINUTE", "REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
 
 API_REFUSALS_PER_MINUTE = 240
-API_EXPLAIN = "ui.refusals.explain"
 """By name: the sentences for people live with the pages, which this app does not know."""
 
 REST_FRAMEWORK: dict[str, Any] = {

@@ -1,16 +1,13 @@
-"""What a person reads for a code that the interface itself raises. Rules of the domain bring their own sentences
-through the setting ``API_EXPLAIN`` (a dotted path), so this app imports no page.
-"""
+"""What a person reads for a code that the interface itself raises. Rules of the domain bring their own (``ui.refusals``)."""
 
 from collections.abc import Mapping
-from functools import cache
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
-from django.conf import settings
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from ui import refusals
 
 SENTENCES: Mapping[str, Any] = {
     "bad_cursor": _("This page marker is not valid here. Start again from the first page."),
@@ -50,27 +47,12 @@ SENTENCES: Mapping[str, Any] = {
 }
 
 
-class Catalogue(Protocol):
-    """The shape of ``settings.API_EXPLAIN``: code and params in, an object with ``title`` and ``detail`` out."""
-
-    def __call__(self, code: str, params: Mapping[str, Any] | None = None) -> Any: ...
-
-
-@cache
-def _domain_catalogue() -> Catalogue | None:
-    path = getattr(settings, "API_EXPLAIN", None)
-    return import_string(path) if path else None
-
-
 def explain(code: str, status: int, params: Mapping[str, Any]) -> tuple[str, str]:
-    """``(title, detail)`` for ``code`` in the reader's language; the status's plain name when nobody knows the code."""
+    """``(title, detail)`` for ``code`` in the reader's language; a page's sentences where the interface has none."""
     title = title_of(status)
     if code in SENTENCES:
         return title, str(SENTENCES[code])
-    catalogue = _domain_catalogue()
-    if catalogue is None:
-        return title, title
-    found = catalogue(code, params)
+    found = refusals.explain(code, params)
     return str(found.title), str(found.detail)
 
 

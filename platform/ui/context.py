@@ -1,6 +1,5 @@
 """What every page's frame needs: the school, the person, the doors open to them. No query is made here."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -9,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import words_of
+from ui.navigation import OPERATOR, PARTNER, STAFF, Door, office_doors, tabs
 
 Text = str | Promise
 
@@ -22,16 +21,6 @@ class School(Protocol):
     kind: str
     duty_phone: str
     duty_hours: str
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """One link of the frame. ``current`` marks the page being looked at."""
-
-    label: Text
-    url: str
-    icon: str
-    current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,36 +41,7 @@ class Shell:
     path: str
 
 
-# Label, address, icon, and the word that opens it (accounts.permissions): a door is shown to whoever may open it.
-_STAFF: Final = (
-    (_("Mine"), "/my/", "home", "referral.own"),
-    (_("Apply"), "/apply/", "hand", "service.read"),
-    (_("Vouchers"), "/vouchers/", "ticket", "voucher.own"),
-    (_("Messages"), "/my/messages/", "inbox", "inbox.own"),
-)
-_PARTNER: Final = (
-    (_("Today"), "/partner/", "calendar", "partner.read"),
-    (_("Scan"), "/partner/scan/", "scan", "partner.redeem"),
-)
-_OPERATOR: Final = (
-    (_("Schools"), "/operator/schools/", "building", "school.read"),
-    (_("Institutions"), "/operator/institutions/", "people", "institution.read"),
-)
-_OFFICES: Final = (
-    (_("Psychological centre"), "/centre/", "heart", "referral.read.centre"),
-    (_("Trade union"), "/union/", "people", "referral.read.union"),
-    (_("Finance"), "/finance/", "coin", "ledger.read"),
-    (_("School administration"), "/school/", "building", "member.read"),
-    (_("Pages"), "/cms/", "book", "cms.edit"),
-)
 _PLATFORM_NAME: Final = _("Xinqiao")
-
-
-def _doors(rows: Iterable[tuple[Text, str, str, str]], words: frozenset[str], path: str) -> tuple[Door, ...]:
-    """The doors that ``words`` open, in order; the one with the longest matching address is current."""
-    rows = tuple(row for row in rows if row[3] in words)
-    current = max((url for _label, url, _icon, _word in rows if path.startswith(url)), key=len, default="")
-    return tuple(Door(label, url, icon, url == current) for label, url, icon, _word in rows)
 
 
 def build_shell(request: HttpRequest) -> Shell:
@@ -90,25 +50,23 @@ def build_shell(request: HttpRequest) -> Shell:
     school = tenant if tenant is not None and tenant.kind != "platform" else None
     actor = getattr(request, "actor", None)
     path = request.path
-    tabs: tuple[Door, ...] = ()
-    offices: tuple[Door, ...] = ()
-    words = words_of(actor.roles) if actor is not None else frozenset()
+    shown_tabs: tuple[Door, ...] = ()
+    shown_offices: tuple[Door, ...] = ()
     if actor is not None and actor.is_operator:
-        tabs = _doors(_OPERATOR, words, path)
+        shown_tabs = tabs(OPERATOR, actor, path)
     elif actor is not None and actor.institution_id is not None:
-        # What was redeemed belongs to the counter's tab, though its address is its own.
-        tabs = _doors(_PARTNER, words, path.replace("/partner/redemptions/", "/partner/scan/", 1))
+        shown_tabs = tabs(PARTNER, actor, path)
     elif actor is not None and school is not None:
-        tabs = _doors(_STAFF, words, path)
-        offices = _doors(_OFFICES, words, path)
+        shown_tabs = tabs(STAFF, actor, path)
+        shown_offices = office_doors(actor, path)
     chinese = (get_language() or "zh-hans").startswith("zh")
     return Shell(
         school=school,
         site_name=school.name if school else _PLATFORM_NAME,
         person=getattr(actor, "display_name", "") or "",
         signed_in=actor is not None,
-        tabs=tabs,
-        offices=offices,
+        tabs=shown_tabs,
+        offices=shown_offices,
         html_lang="zh-Hans" if chinese else "en",
         other_language=("en", "English") if chinese else ("zh-hans", "中文"),
         quit_url=getattr(school, "news_url", "") or "/",

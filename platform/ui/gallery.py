@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ui.context import build_shell
 from ui.icons import ICONS
 from ui.refusals import explain
-from ui.states import SIGNS
+from ui.states import signs
 
 SCREENS: Final[dict[str, tuple[str, int]]] = {
     "parts": ("ui/gallery/parts.html", 200),
@@ -148,7 +148,7 @@ def context_for(screen: str, request: HttpRequest) -> dict[str, Any]:
         "shell": build_shell(view),  # type: ignore[arg-type]
         "quick_exit": screen in {"voucher", "forms", "incident"},
         "appointment": _APPOINTMENT,
-        "states": [name.split(":")[-1] for name in SIGNS],
+        "states": [{"machine": machine, "state": state} for machine, state in (key.split(":") for key in signs())],
         "icons": list(ICONS),
         "form": SampleForm()
         if screen == "forms" and "bad" not in request.GET

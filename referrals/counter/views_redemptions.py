@@ -76,7 +76,7 @@ def redemptions_csv(request: HttpRequest) -> HttpResponse:
                 row.voucher_number,
                 named(row.voucher.service),
                 row.redeemed_at.astimezone(ZoneInfo(SCHOOL_ZONE)).strftime("%Y-%m-%d %H:%M"),
-                sign_of(row.state).word,
+                sign_of(row.state, "redemption").word,
                 plain_yuan(row.fee_fen),
                 plain_yuan(row.subsidy_fen),
                 plain_yuan(row.self_fen),

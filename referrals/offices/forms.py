@@ -105,7 +105,7 @@ class RequestFilter(forms.Form):
             ("", _("Waiting for a decision")),
             (self.ALL, _("All states")),
             *[
-                (state.value, sign_of(state).word)
+                (state.value, sign_of(state, "referral").word)
                 for state in ReferralState
                 if state not in (ReferralState.DRAFT, ReferralState.SUBMITTED)
             ],

@@ -21,13 +21,13 @@ from kernel.errors import Invalid
 from kernel.money import yuan
 from ledger.models import Entry
 from ledger.selectors import Line, difference, pools
-from partners.navigation import at_desk
 from referrals.access import as_uuid
 from referrals.models import SubsidyPolicy
 from referrals.offices.forms import BOOK_WORDS, BUCKET_WORDS, KIND_WORDS, SCHEME_WORDS, GrantForm, LedgerFilter
 from referrals.offices.selectors import MOST_IN_A_FILE, BookLine, book_line, movements, numbers_of, page_of
 from referrals.states import PolicyState
 from referrals.subsidies.policies import grant_pool
+from ui.navigation import at_desk
 
 _RECENT = 8
 

@@ -17,12 +17,12 @@ from exports import csv_answer, plain_yuan
 from kernel.clock import local_day, now
 from kernel.errors import Invalid
 from kernel.money import yuan
-from partners.navigation import at_desk
 from referrals.models import SubsidyPolicy
 from referrals.offices.forms import PHASE_WORDS, SCHEME_WORDS, PolicyEndForm, PolicyFilter, PolicyForm
 from referrals.offices.selectors import MOST_IN_A_FILE, access_policy, names_of, page_of, phase_of, policies
 from referrals.states import PolicyState
 from referrals.subsidies.policies import approve_policy, draft_policy, end_policy
+from ui.navigation import at_desk
 from ui.templatetags.ui import percent, school_day, school_time
 
 _TAGS = {"current": ("ok", "dot"), "coming": ("info", "clock"), "draft": ("wait", "clock"), "past": ("", "check")}

@@ -17,7 +17,6 @@ from exports import csv_answer, plain_yuan
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.money import yuan
-from partners.navigation import DESKS, at_desk
 from referrals.access import access_referral
 from referrals.models import Referral
 from referrals.offices.forms import DECLINE_WORDS, DeclineForm, RequestFilter
@@ -26,6 +25,7 @@ from referrals.policy import Decision
 from referrals.states import DECIDER, ReferralState
 from referrals.texts import explain_lines, named, unit_word
 from referrals.workflow.submitting import approve_referral, decline_referral
+from ui.navigation import at_desk, office_title
 from ui.states import sign_of
 from ui.templatetags.ui import school_time
 
@@ -44,7 +44,7 @@ def requests(request: HttpRequest, office: str) -> HttpResponse:
     context = at_desk(
         request,
         office,
-        heading=DESKS[office][0],
+        heading=office_title(office),
         filter=form,
         page=page,
         waiting=waiting_count(office),
@@ -68,7 +68,7 @@ def requests_csv(request: HttpRequest, office: str) -> HttpResponse:
                 row.number,
                 named(row.service),
                 named(row.partner),
-                sign_of(row.state).word,
+                sign_of(row.state, "referral").word,
                 school_time(row.submitted_at),
                 school_time(row.deadline),
                 plain_yuan(row.fee_fen),

@@ -57,7 +57,9 @@ class ReferralFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        states = [(state.value, sign_of(state).word) for state in ReferralState if state != ReferralState.DRAFT]
+        states = [
+            (state.value, sign_of(state, "referral").word) for state in ReferralState if state != ReferralState.DRAFT
+        ]
         self.fields["state"].choices = [("", _("All")), *states]  # type: ignore[attr-defined]
 
 

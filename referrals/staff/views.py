@@ -133,7 +133,7 @@ def referrals_csv(request: HttpRequest) -> HttpResponse:
                 row.number,
                 texts.named(row.service),
                 texts.named(row.partner),
-                sign_of(row.state).word,
+                sign_of(row.state, "referral").word,
                 row.submitted_at.astimezone(zone).isoformat(timespec="minutes"),
                 *(plain_yuan(fen) for fen in (row.fee_fen, row.subsidy_fen, row.self_fen)),
             ]

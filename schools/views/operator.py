@@ -21,11 +21,11 @@ from accounts.invitations import is_open
 from audit import record_read
 from exports import csv_answer
 from kernel.errors import DomainError
-from partners.navigation import at_desk
 from schools.forms import AdministratorForm, DetailsForm, SchoolFilter, SchoolForm, ToldForm
 from schools.workflow import access_school, add_administrator, change_school, create_school, invite_again
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
+from ui.navigation import at_desk
 from ui.refused import remember_refusal
 from ui.templatetags.ui import school_day
 

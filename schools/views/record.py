@@ -28,8 +28,8 @@ from audit import record_read
 from audit.models import AuditEntry
 from exports import MOST_ROWS, csv_answer
 from kernel.clock import SCHOOL_ZONE, end_of_day, start_of_day
-from partners.navigation import at_desk
 from schools.record_texts import ACTS, AREAS, DOORS, FACTS, KINDS, NAMELESS
+from ui.navigation import at_desk
 from ui.refusals import explain
 
 PAGE: Final = 50

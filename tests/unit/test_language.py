@@ -21,7 +21,7 @@ from api.sentences import SENTENCES
 from ledger.workflow import USED_UP
 from referrals.rules import RefusalReason
 from tests.tree import FOLDERS, ROOT
-from ui.refusals import EXPLANATIONS
+from ui.refusals import explanations
 
 sys.path.insert(0, str(ROOT / "bin" / "lib"))
 
@@ -209,13 +209,13 @@ def test_every_refusal_can_be_explained():
     raised = {code: str(path.relative_to(ROOT)) for path in _sources(".py") for code in _raised(path)}
     counted = {str(code): "a table of codes" for code in (*RefusalReason, *USED_UP.values())}
     wire = {code for code, path in raised.items() if path.startswith("platform/api/") and code in SENTENCES}
-    assert {c: path for c, path in (raised | counted).items() if c not in EXPLANATIONS and c not in wire} == {}
+    assert {c: path for c, path in (raised | counted).items() if c not in explanations() and c not in wire} == {}
     assert {"windows_missing", "offset_missing", "born_missing", "end_before_start"} <= raised.keys()
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_refusals_speak_the_readers_language(language: str):
     with override(language):
-        spoken = [str(part) for row in EXPLANATIONS.values() for part in (row.title, row.detail, row.next_step)]
+        spoken = [str(part) for row in explanations().values() for part in (row.title, row.detail, row.next_step)]
     assert all(spoken)
     assert [text for text in spoken if bool(CHINESE.search(text)) != (language == "zh-hans")] == []

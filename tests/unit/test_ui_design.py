@@ -13,7 +13,7 @@ from django.utils import translation
 from kernel.errors import Forbidden, Invalid, NotFound, Refused
 from ui.csp import CMS, SECURE_CSP
 from ui.middleware import ContentSecurityMiddleware, DomainErrorMiddleware
-from ui.refusals import EXPLANATIONS, explain
+from ui.refusals import explain, explanations
 
 UI = Path(__file__).parents[2] / "platform" / "ui"
 CSS = (UI / "static/ui/xinqiao.css").read_text(encoding="utf-8")
@@ -94,14 +94,14 @@ ISSUE_CODES = [
 
 @pytest.mark.parametrize("code", ISSUE_CODES)
 def test_every_refusal_says_what_happened_and_what_to_do(code: str):
-    assert code in EXPLANATIONS
+    assert code in explanations()
     said = explain(code)
     assert all(str(line).strip() for line in (said.title, said.detail, said.next_step))
 
 
-@pytest.mark.parametrize("code", sorted(EXPLANATIONS))
+@pytest.mark.parametrize("code", sorted(explanations()))
 def test_every_refusal_has_its_chinese(code: str):
-    row = EXPLANATIONS[code]
+    row = explanations()[code]
     with translation.override("zh-hans"):
         for line in (row.title, row.detail, row.next_step, row.known):
             assert not line or re.search(r"[一-鿿]", str(line)), str(line)
@@ -110,7 +110,7 @@ def test_every_refusal_has_its_chinese(code: str):
 def test_a_parameter_fills_the_sentence_and_a_missing_one_leaves_no_gap():
     with translation.override("en"):
         assert "until Dec 3" in explain("expired", {"until": "Dec 3"}).detail
-        assert explain("expired", {"until": None}).detail == str(EXPLANATIONS["expired"].detail)
+        assert explain("expired", {"until": None}).detail == str(explanations()["expired"].detail)
     assert explain("no_such_code").title
 
 

@@ -1,16 +1,19 @@
 """Filters and tags of the design system: what a person reads."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.template import Context, Template
 from django.utils import translation
 
+from accounts.actor import Actor
 from kernel import clock
 from ui.context import build_shell
 from ui.icons import ICONS
-from ui.states import SIGNS, sign_of
+from ui.states import sign_of, signs
 from ui.templatetags import ui
 
 THURSDAY = datetime(2026, 12, 3, 8, 30, tzinfo=UTC)
@@ -75,15 +78,15 @@ def test_the_split_is_drawn_in_its_true_proportion(subsidy: int, own: int, width
 
 
 def test_every_state_has_a_sign_a_word_and_an_icon_that_exists():
-    for key, sign in SIGNS.items():
+    for key, sign in signs().items():
         assert sign.icon in ICONS, key
         assert str(sign.word), key
         assert sign.tone in {"ok", "wait", "bad", "info", ""}, key
 
 
 def test_the_machine_picks_the_word_and_an_unknown_state_shows_itself():
-    assert sign_of("active", "voucher").word != sign_of("active").word
-    assert sign_of("never_heard_of").word == "never_heard_of"
+    assert sign_of("active", "voucher").word != sign_of("active", "agreement").word
+    assert sign_of("never_heard_of", "voucher").word == "never_heard_of"
 
 
 def test_a_words_markup_is_escaped():
@@ -98,16 +101,11 @@ def test_a_qr_code_is_black_on_white_with_a_name_and_no_style():
 
 
 def _request(path: str, *, roles: set[str] | None = None, kind: str = "middle", **actor: object) -> SimpleNamespace:
-    who = {
-        "roles": frozenset(roles or ()),
-        "is_operator": False,
-        "institution_id": None,
-        "display_name": "李老师",
-    } | actor
     tenant = SimpleNamespace(name="育才中学", slug="yucai", kind=kind, duty_phone="0571", duty_hours="")
-    return SimpleNamespace(
-        path=path, tenant=tenant, actor=None if roles is None and not actor else SimpleNamespace(**who)
-    )
+    who = None
+    if roles is not None:
+        who = replace(Actor(user_id=None, tenant_id=None, roles=frozenset(roles), display_name="李老师"), **actor)
+    return SimpleNamespace(path=path, tenant=tenant, actor=who)
 
 
 def test_the_frame_of_a_visitor_has_no_doors():
@@ -143,7 +141,9 @@ def test_the_education_bureau_has_no_door_of_a_persons_own():
 
 
 def test_a_partner_and_the_operator_see_their_own_doors_only():
-    partner = build_shell(_request("/partner/scan/", kind="platform", roles={"partner_counter"}, institution_id="x"))
+    partner = build_shell(
+        _request("/partner/scan/", kind="platform", roles={"partner_counter"}, institution_id=uuid4())
+    )
     operator = build_shell(_request("/operator/", kind="platform", roles={"operator"}, is_operator=True))
     assert [door.url for door in partner.tabs] == ["/partner/", "/partner/scan/"]
     assert [door.url for door in operator.tabs] == ["/operator/schools/", "/operator/institutions/"]

@@ -98,8 +98,8 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def state_tag(state: Any, machine: str = "", word: str = "") -> SafeString:
-    """A state as sign + word + colour. ``machine`` picks the word (``voucher``), ``word`` replaces it."""
+def state_tag(state: Any, machine: str, word: str = "") -> SafeString:
+    """A state as sign + word + colour. ``machine`` says whose state it is (``voucher``), ``word`` replaces it."""
     sign = sign_of(state, machine)
     return format_html('<span class="tag {}">{}{}</span>', sign.tone, icon(sign.icon), word or sign.word)
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from ui.refusals.rows import ASK_SCHOOL, CHECK_INPUT, GO_BACK, LOOK_AGAIN, NOTHING_CHANGED, Row
+from registry.refusals import ASK_SCHOOL, CHECK_INPUT, GO_BACK, LOOK_AGAIN, NOTHING_CHANGED, Row
 
 ROWS: Final[dict[str, Row]] = {
     "not_found": Row(
@@ -62,4 +62,16 @@ ROWS: Final[dict[str, Row]] = {
     "unknown_field": Row(_("This is not known here"), NOTHING_CHANGED, CHECK_INPUT),
     "taken": Row(_("This is in use already"), NOTHING_CHANGED, _("Choose another one.")),
     "preference_unknown": Row(_("This choice is not offered"), NOTHING_CHANGED, CHECK_INPUT),
+    "naive_time": Row(
+        _("A time needs its time zone"), NOTHING_CHANGED, _("Send the time with its offset, such as +08:00.")
+    ),
+    "offset_missing": Row(
+        _("A time needs its time zone"), NOTHING_CHANGED, _("Send the time with its offset, such as +08:00.")
+    ),
+    "out_of_range": Row(
+        _("A number is outside what is possible"),
+        NOTHING_CHANGED,
+        CHECK_INPUT,
+        known=_("It must lie between %(low)s and %(high)s. Nothing was changed."),
+    ),
 }

@@ -1,17 +1,20 @@
 """What a refusal says to a person: what happened, what it means, the next step (docs/architecture.md §Errors).
 
-One row per stable code of ``kernel.errors``, in a module per subject. Words are plain and blame nobody; nothing here
+One row per stable code of ``kernel.errors``. Each app brings the rows of its own codes in ``refusals.ROWS``; what any
+page may answer stands in ``edge_refusals``. Words are plain and blame nobody; nothing here
 names a person.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from ui.refusals import edge, money, people, requests, vouchers
-from ui.refusals.rows import NOTHING_CHANGED, Row, Text
+from registry import table
+from registry.refusals import NOTHING_CHANGED, Row, Text
+from ui import edge_refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,15 @@ class Explanation:
     next_step: Text
 
 
-EXPLANATIONS: Final[Mapping[str, Row]] = edge.ROWS | vouchers.ROWS | requests.ROWS | money.ROWS | people.ROWS
+ROWS: Final = edge_refusals.ROWS
+"""What ui itself brings."""
+
+
+@cache
+def explanations() -> Mapping[str, Row]:
+    """Every app's rows, by code."""
+    return table("refusals", "ROWS")
+
 
 _FALLBACK: Final = Row(
     _("This did not work"), NOTHING_CHANGED, _("Try again; if it happens once more, tell the school.")
@@ -32,7 +43,7 @@ _FALLBACK: Final = Row(
 
 def explain(code: str, params: Mapping[str, Any] | None = None) -> Explanation:
     """The sentences for ``code``; a general one for a code without a row. Missing parameters never show a gap."""
-    row = EXPLANATIONS.get(code, _FALLBACK)
+    row = explanations().get(code, _FALLBACK)
     detail: Text = row.detail
     if row.known and params:
         try:

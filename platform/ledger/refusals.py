@@ -1,10 +1,10 @@
-"""Refusals of the books and the policies (rules §1)."""
+"""Refusals of the books (rules §1). Found by ``ui.refusals``."""
 
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from ui.refusals.rows import ASK_SCHOOL, CHECK_INPUT, NOTHING_CHANGED, Row
+from registry.refusals import ASK_SCHOOL, CHECK_INPUT, NOTHING_CHANGED, Row
 
 ROWS: Final[dict[str, Row]] = {
     "amount": Row(_("The amount cannot be read"), NOTHING_CHANGED, CHECK_INPUT),
@@ -24,13 +24,5 @@ ROWS: Final[dict[str, Row]] = {
     "ledger_line": Row(_("The books have no such line"), NOTHING_CHANGED, CHECK_INPUT),
     "grant_stands_alone": Row(
         _("Money is granted in a step of its own"), NOTHING_CHANGED, _("Grant it on the page of the pools.")
-    ),
-    "policy_overlaps": Row(
-        _("Another version counts at that time"),
-        NOTHING_CHANGED,
-        _("Set an end for the other version, or choose other days."),
-    ),
-    "end_already_set": Row(
-        _("The end is set already"), _("An end once set stays. Nothing was changed."), _("Draft a new version.")
     ),
 }

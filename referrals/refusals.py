@@ -1,12 +1,22 @@
-"""Refusals of quotes, requests, times and agreements (rules §1, §2)."""
+"""Refusals of quotes, requests, times, vouchers and policies (rules §1, §2). Found by ``ui.refusals``."""
 
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from ui.refusals.rows import CHECK_INPUT, CHOOSE_OTHER, NOTHING_CHANGED, Row
+from registry.refusals import CHECK_INPUT, CHOOSE_OTHER, NOTHING_CHANGED, Row
+
+ASK_HOLDER: Final = _("Ask the person to open the voucher in their wallet, then scan again.")
 
 ROWS: Final[dict[str, Row]] = {
+    "policy_overlaps": Row(
+        _("Another version counts at that time"),
+        NOTHING_CHANGED,
+        _("Set an end for the other version, or choose other days."),
+    ),
+    "end_already_set": Row(
+        _("The end is set already"), _("An end once set stays. Nothing was changed."), _("Draft a new version.")
+    ),
     "no_agreement": Row(
         _("Not available on this day"),
         _("The school has no agreement with this agency for that day. Nothing was sent."),
@@ -16,12 +26,6 @@ ROWS: Final[dict[str, Row]] = {
         _("No subsidy rule for this day"),
         _("The school has not set a subsidy for this service on that day. Nothing was sent."),
         _("You can go on at the full price, or ask the union."),
-    ),
-    "out_of_range": Row(
-        _("A number is outside what is possible"),
-        NOTHING_CHANGED,
-        CHECK_INPUT,
-        known=_("It must lie between %(low)s and %(high)s. Nothing was changed."),
     ),
     "quota_used_up": Row(
         _("This year's subsidised sessions are used up"),
@@ -34,10 +38,6 @@ ROWS: Final[dict[str, Row]] = {
         _("Nothing was sent and nothing was charged."),
         _("You can go on at the full price, or ask the union."),
     ),
-    "naive_time": Row(
-        _("A time needs its time zone"), NOTHING_CHANGED, _("Send the time with its offset, such as +08:00.")
-    ),
-    "in_the_past": Row(_("This time has passed"), NOTHING_CHANGED, _("Choose a time from now on.")),
     "invalid_times": Row(_("The end must come after the start"), NOTHING_CHANGED, CHECK_INPUT),
     "windows_invalid": Row(_("The times do not fit together"), NOTHING_CHANGED, CHECK_INPUT),
     "slot_taken": Row(
@@ -61,18 +61,6 @@ ROWS: Final[dict[str, Row]] = {
         _("Without it nothing may be passed on. Nothing was sent."),
         _("Go back and look at who can see it; then decide."),
     ),
-    "too_late": Row(
-        _("It is too late for this"),
-        _("The time limit has passed. Nothing was changed."),
-        _("Please ring the agency or the school."),
-    ),
-    "wrong_kind": Row(_("This agency may not offer that"), NOTHING_CHANGED, CHOOSE_OTHER),
-    "same_person": Row(
-        _("A second person must do this"),
-        _("Whoever prepared it cannot also approve it. Nothing was changed."),
-        _("Ask a colleague in the same office."),
-    ),
-    "overlap": Row(_("This overlaps another period"), NOTHING_CHANGED, _("Choose dates that do not overlap.")),
     "child_missing": Row(
         _("Which child is it for?"),
         _("This service is for a child. Nothing was sent."),
@@ -96,9 +84,6 @@ ROWS: Final[dict[str, Row]] = {
     "too_many_windows": Row(
         _("These are too many times"), _("Nothing was sent."), _("Go back and keep those that suit you best.")
     ),
-    "offset_missing": Row(
-        _("A time needs its time zone"), NOTHING_CHANGED, _("Send the time with its offset, such as +08:00.")
-    ),
     "too_far_ahead": Row(_("This day is too far ahead"), NOTHING_CHANGED, _("Choose an earlier day.")),
     "end_before_start": Row(_("The end must come after the start"), NOTHING_CHANGED, CHECK_INPUT),
     "window_too_long": Row(
@@ -109,28 +94,50 @@ ROWS: Final[dict[str, Row]] = {
         NOTHING_CHANGED,
         _("Choose a start within these times, or propose other times."),
     ),
-    "institution_closed": Row(
-        _("This institution takes no new agreements"),
-        _("It is not listed at present. Nothing was changed."),
-        _("Ask the platform's operator."),
+    "unknown": Row(
+        _("No such voucher"),
+        _("The code does not exist, or a digit was mistyped. Nothing was redeemed."),
+        _("Check the twelve digits and try again."),
     ),
-    "papers_missing": Row(
-        _("Papers are missing"),
-        _("Its kind needs papers that are not on file or not valid today. Nothing was changed."),
-        _("Enter them on the institution's page, then try again."),
-        known=_("Not on file or not valid today: %(papers)s. Nothing was changed."),
+    "expired": Row(
+        _("The voucher has expired"),
+        _("Its last day is over. Nothing was redeemed; the subsidy has gone back to the school."),
+        _("The person can apply again; it takes a minute."),
+        known=_("It was valid until %(until)s. Nothing was redeemed; the subsidy has gone back to the school."),
     ),
-    "service_agreed": Row(
-        _("Schools have agreed to this service as it is"),
-        _("Name, unit, minutes and place are part of their agreements. Nothing was changed."),
-        _("Shut this service and enter a new one, for which schools can agree a price."),
+    "not_yet": Row(
+        _("The voucher is not valid yet"),
+        _("Its day has not come. Nothing was redeemed."),
+        _("Scan it again on the day of the appointment."),
+        known=_("It is valid from %(from)s. Nothing was redeemed."),
     ),
-    "ends_already": Row(_("The paper ends by then already"), NOTHING_CHANGED, _("Choose an earlier day.")),
-    "foreign_service": Row(_("This service belongs to another institution"), NOTHING_CHANGED, CHOOSE_OTHER),
-    "service_twice": Row(_("A service stands there twice"), NOTHING_CHANGED, CHECK_INPUT),
-    "after_the_end": Row(
-        _("This day is after the agreed end"),
-        _("A longer term is a new agreement. Nothing was changed."),
-        _("Choose an earlier day, or draft a new agreement."),
+    "already_redeemed": Row(
+        _("Already redeemed"),
+        _("This voucher was used before. Nothing was redeemed a second time."),
+        _("Look it up under What was redeemed. A mistake can be undone there by the agency's office."),
+        known=_("It was redeemed by %(by)s at %(at)s. Nothing was redeemed a second time."),
     ),
+    "wrong_partner": Row(
+        _("This voucher is for another agency"),
+        _("Nothing was redeemed."),
+        _("Its owner sees the right agency on the voucher."),
+    ),
+    "wrong_service": Row(
+        _("This voucher is for another service"),
+        _("Nothing was redeemed."),
+        _("Choose the service named on the voucher."),
+    ),
+    "void": Row(_("The voucher is void"), _("It was withdrawn. Nothing was redeemed."), ASK_HOLDER),
+    "over_quota": Row(
+        _("Not enough units left"),
+        _("The voucher has fewer units than asked for. Nothing was redeemed."),
+        _("Redeem fewer units."),
+        known=_("%(left)s units are left. Nothing was redeemed."),
+    ),
+    "settlement_closed": Row(
+        _("The month is already settled"),
+        _("It can no longer be undone here. Nothing was changed."),
+        _("The school's finance office corrects it in the next statement."),
+    ),
+    "reason_required": Row(_("A reason is needed"), NOTHING_CHANGED, CHECK_INPUT),
 }

@@ -1,0 +1,52 @@
+"""Refusals of institutions, papers and agreements (rules §3). Found by ``ui.refusals``."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from registry.refusals import CHECK_INPUT, CHOOSE_OTHER, NOTHING_CHANGED, Row
+
+ROWS: Final[dict[str, Row]] = {
+    "institution_closed": Row(
+        _("This institution takes no new agreements"),
+        _("It is not listed at present. Nothing was changed."),
+        _("Ask the platform's operator."),
+    ),
+    "papers_missing": Row(
+        _("Papers are missing"),
+        _("Its kind needs papers that are not on file or not valid today. Nothing was changed."),
+        _("Enter them on the institution's page, then try again."),
+        known=_("Not on file or not valid today: %(papers)s. Nothing was changed."),
+    ),
+    "service_agreed": Row(
+        _("Schools have agreed to this service as it is"),
+        _("Name, unit, minutes and place are part of their agreements. Nothing was changed."),
+        _("Shut this service and enter a new one, for which schools can agree a price."),
+    ),
+    "ends_already": Row(_("The paper ends by then already"), NOTHING_CHANGED, _("Choose an earlier day.")),
+    "foreign_service": Row(_("This service belongs to another institution"), NOTHING_CHANGED, CHOOSE_OTHER),
+    "service_twice": Row(_("A service stands there twice"), NOTHING_CHANGED, CHECK_INPUT),
+    "after_the_end": Row(
+        _("This day is after the agreed end"),
+        _("A longer term is a new agreement. Nothing was changed."),
+        _("Choose an earlier day, or draft a new agreement."),
+    ),
+    "wrong_kind": Row(_("This agency may not offer that"), NOTHING_CHANGED, CHOOSE_OTHER),
+    "overlap": Row(_("This overlaps another period"), NOTHING_CHANGED, _("Choose dates that do not overlap.")),
+    "same_person": Row(
+        _("A second person must do this"),
+        _("Whoever prepared it cannot also approve it. Nothing was changed."),
+        _("Ask a colleague in the same office."),
+    ),
+    "in_the_past": Row(_("This time has passed"), NOTHING_CHANGED, _("Choose a time from now on.")),
+    "too_late": Row(
+        _("It is too late for this"),
+        _("The time limit has passed. Nothing was changed."),
+        _("Please ring the agency or the school."),
+    ),
+    "suspended": Row(
+        _("Paused at the moment"),
+        _("The agreement between the school and the agency is suspended. Nothing was changed."),
+        _("Please ring the school; existing appointments are looked at one by one."),
+    ),
+}

@@ -1,0 +1,92 @@
+"""Where a signed-in person can go: tabs of an area, offices of a school, sections of an office. No query is made here.
+
+Each app brings its own rows in ``navigation.py``: ``TABS`` (area → links), ``OFFICES`` (name → office), ``SECTIONS``
+(office → links). A link is shown to whoever holds its permission; ``rank`` says where it stands among those of other apps.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+
+from accounts.actor import Actor, actor_for
+from registry import contributions, table
+
+Text = str | Promise
+
+STAFF: Final = "staff"
+PARTNER: Final = "partner"
+OPERATOR: Final = "operator"
+"""The areas with tabs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A place to go to. ``covers`` are further beginnings of addresses that belong to it."""
+
+    rank: int
+    label: Text
+    url: str
+    icon: str
+    permission: str
+    covers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A link of the frame as drawn. ``current`` marks the page being looked at."""
+
+    label: Text
+    url: str
+    icon: str
+    current: bool = False
+
+
+@cache
+def _links(attribute: str) -> dict[str, tuple[Link, ...]]:
+    gathered: dict[str, list[Link]] = {}
+    for _app, rows in contributions("navigation", attribute):
+        for place, links in rows.items():
+            gathered.setdefault(place, []).extend(links)
+    return {place: tuple(sorted(links, key=lambda link: link.rank)) for place, links in gathered.items()}
+
+
+@cache
+def offices() -> dict[str, Link]:
+    """Every office of a school by name, in order."""
+    rows: dict[str, Link] = table("navigation", "OFFICES")
+    return dict(sorted(rows.items(), key=lambda row: row[1].rank))
+
+
+def _doors(links: Iterable[Link], actor: Actor, path: str) -> tuple[Door, ...]:
+    """The links that ``actor`` may open, in order; the one with the longest address that fits ``path`` is current."""
+    open_links = [link for link in links if actor.may(link.permission)]
+    fits = [
+        (len(start), link.url) for link in open_links for start in (link.url, *link.covers) if path.startswith(start)
+    ]
+    current = max(fits, default=(0, ""))[1]
+    return tuple(Door(link.label, link.url, link.icon, link.url == current) for link in open_links)
+
+
+def tabs(area: str, actor: Actor, path: str) -> tuple[Door, ...]:
+    """The tabs of ``area`` for ``actor``."""
+    return _doors(_links("TABS").get(area, ()), actor, path)
+
+
+def office_doors(actor: Actor, path: str) -> tuple[Door, ...]:
+    """The offices that ``actor`` works in."""
+    return _doors(offices().values(), actor, path)
+
+
+def office_title(name: str) -> Text:
+    """What an office is called."""
+    return offices()[name].label
+
+
+def at_desk(request: HttpRequest, name: str, **context: Any) -> dict[str, Any]:
+    """``context`` with the sections of the office ``name`` that are open to the request's actor."""
+    sections = _doors(_links("SECTIONS")[name], actor_for(request), request.path)
+    return {"sections": sections, "sections_title": office_title(name), "office": name, **context}

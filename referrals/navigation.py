@@ -1,0 +1,53 @@
+"""What referrals add to the navigation: the staff's and the counter's tabs, and the offices that decide and pay."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import PlatformRole, Role
+from ui.navigation import PARTNER, STAFF, Link
+
+TABS: Final = {
+    STAFF: (
+        Link(rank=10, label=_("Mine"), url="/my/", icon="home", permission="referral.own"),
+        Link(rank=20, label=_("Apply"), url="/apply/", icon="hand", permission="service.read"),
+        Link(rank=30, label=_("Vouchers"), url="/vouchers/", icon="ticket", permission="voucher.own"),
+    ),
+    PARTNER: (
+        Link(rank=10, label=_("Today"), url="/partner/", icon="calendar", permission="partner.read"),
+        Link(
+            rank=20,
+            label=_("Scan"),
+            url="/partner/scan/",
+            icon="scan",
+            permission="partner.redeem",
+            covers=("/partner/redemptions/",),
+        ),
+    ),
+}
+OFFICES: Final = {
+    "centre": Link(
+        rank=10, label=_("Psychological centre"), url="/centre/", icon="heart", permission="referral.read.centre"
+    ),
+    "union": Link(rank=20, label=_("Trade union"), url="/union/", icon="people", permission="referral.read.union"),
+    "finance": Link(rank=30, label=_("Finance"), url="/finance/", icon="coin", permission="ledger.read"),
+}
+SECTIONS: Final = {
+    "centre": (Link(rank=10, label=_("Requests"), url="/centre/", icon="inbox", permission="referral.read.centre"),),
+    "union": (Link(rank=10, label=_("Requests"), url="/union/", icon="inbox", permission="referral.read.union"),),
+    "finance": (
+        Link(rank=10, label=_("Overview"), url="/finance/", icon="home", permission="ledger.read"),
+        Link(rank=20, label=_("Policies"), url="/finance/policies/", icon="book", permission="policy.read"),
+        Link(rank=30, label=_("Pools"), url="/finance/pools/", icon="coin", permission="pool.grant"),
+        Link(rank=40, label=_("Ledger"), url="/finance/ledger/", icon="list", permission="ledger.read"),
+    ),
+}
+HOMES: Final = {
+    PlatformRole.PARTNER_OFFICE: (20, "/partner/"),
+    PlatformRole.PARTNER_COUNTER: (20, "/partner/"),
+    Role.CENTRE: (30, "/centre/"),
+    Role.DUTY: (30, "/centre/"),
+    Role.UNION: (40, "/union/"),
+    Role.FINANCE: (50, "/finance/"),
+}
+"""Role → (rank, where it lands after sign-in); the lowest rank of a person's roles wins."""

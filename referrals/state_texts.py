@@ -1,0 +1,50 @@
+"""How the states of requests, offers, bookings, vouchers, redemptions and policies are shown. Found by ``ui.states``."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from ui.states import BAD, IDLE, INFO, OK, WAIT, Sign
+
+SIGNS: Final[dict[str, Sign]] = {
+    # referral
+    "referral:draft": Sign(IDLE, "ring", _("Draft")),
+    "referral:submitted": Sign(WAIT, "clock", _("Being checked")),
+    "referral:approved": Sign(OK, "check", _("Approved")),
+    "referral:offered": Sign(WAIT, "clock", _("Asking the agency")),
+    "referral:confirmed": Sign(OK, "dot", _("Confirmed")),
+    "referral:in_service": Sign(OK, "dot", _("In service")),
+    "referral:completed": Sign(OK, "check", _("Completed")),
+    "referral:closed": Sign(IDLE, "check", _("Closed")),
+    "referral:declined": Sign(BAD, "slash", _("Declined")),
+    "referral:cancelled": Sign(IDLE, "slash", _("Cancelled")),
+    "referral:expired": Sign(IDLE, "slash", _("Expired")),
+    # offer
+    "offer:open": Sign(WAIT, "clock", _("Waiting for an answer")),
+    "offer:accepted": Sign(OK, "check", _("Accepted")),
+    "offer:declined": Sign(BAD, "slash", _("Declined")),
+    "offer:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
+    "offer:expired": Sign(IDLE, "slash", _("Expired")),
+    # booking
+    "booking:pending": Sign(WAIT, "clock", _("Waiting")),
+    "booking:confirmed": Sign(OK, "dot", _("Confirmed")),
+    "booking:done": Sign(OK, "check", _("Done")),
+    "booking:cancelled": Sign(IDLE, "slash", _("Cancelled")),
+    "booking:no_show": Sign(WAIT, "minus", _("Did not come")),
+    # voucher
+    "voucher:issued": Sign(INFO, "clock", _("Usable on the day")),
+    "voucher:active": Sign(OK, "dot", _("Ready to use")),
+    "voucher:used_up": Sign(IDLE, "check", _("Used")),
+    "voucher:expired": Sign(IDLE, "slash", _("Expired")),
+    "voucher:void": Sign(BAD, "slash", _("Void")),
+    # redemption
+    "redemption:redeemed": Sign(OK, "check", _("Redeemed")),
+    "redemption:validated": Sign(OK, "check", _("Validated")),
+    "redemption:settled": Sign(OK, "check", _("Settled")),
+    "redemption:reconciled": Sign(OK, "check", _("Reconciled")),
+    "redemption:disputed": Sign(WAIT, "alert", _("Disputed")),
+    "redemption:reversed": Sign(IDLE, "undo", _("Reversed")),
+    # policy
+    "policy:draft": Sign(IDLE, "ring", _("Draft")),
+    "policy:approved": Sign(OK, "check", _("Approved")),
+}

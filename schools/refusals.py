@@ -1,0 +1,18 @@
+"""Refusals when a school comes into being. Found by ``ui.refusals``."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from registry.refusals import NOTHING_CHANGED, Row
+
+ROWS: Final[dict[str, Row]] = {
+    "slug_invalid": Row(
+        _("An address is made of small letters, digits and hyphens, and begins with a letter."),
+        NOTHING_CHANGED,
+        _("Choose another address."),
+    ),
+    "school_exists": Row(
+        _("There is such a school already"), NOTHING_CHANGED, _("Choose another address and other letters.")
+    ),
+}

@@ -1,0 +1,90 @@
+"""What an app brings lives in the app: a new one edits no file of another (house §Tree)."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from registry import table
+from tests.tree import ROOT
+from ui.states import signs
+
+_PROGRAM = """
+import json
+import django
+from django.conf import settings
+import settings.test as ours
+settings.configure(**{name: getattr(ours, name) for name in dir(ours) if name.isupper()} | {
+    "INSTALLED_APPS": [*ours.INSTALLED_APPS, "tests.toy"],
+})
+django.setup()
+from accounts.actor import Actor
+from accounts.permissions import grants
+from accounts.places import home_of
+from settings.celery import app
+from ui.navigation import STAFF, office_title, tabs
+from ui.refusals import explain
+from ui.states import sign_of
+doctor = Actor(user_id=None, tenant_id=None, roles=frozenset({"doctor"}))
+app.finalize()
+print(json.dumps({
+    "may": doctor.may("plant.water"),
+    "others": [role for role, held in grants().items() if "plant.water" in held],
+    "refusal": str(explain("plant_wet").title),
+    "sign": str(sign_of("green", "plant").word),
+    "tabs": [tab.url for tab in tabs(STAFF, doctor, "/plants/3/") if tab.current],
+    "office": str(office_title("garden")),
+    "home": home_of(doctor),
+    "beat": app.conf.beat_schedule["plants"]["task"],
+}))
+"""
+
+
+def test_an_app_that_nobody_knows_brings_all_it_has() -> None:
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")])}
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == {
+        "may": True,
+        "others": ["doctor"],
+        "refusal": "The soil is wet",
+        "sign": "Green",
+        "tabs": ["/plants/"],
+        "office": "Plants",
+        "home": "/plants/",
+        "beat": "toy.look",
+    }
+
+
+def test_two_apps_cannot_bring_the_same_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ledger import refusals as books
+    from partners import refusals as partners
+
+    monkeypatch.setattr(books, "ROWS", {**books.ROWS, "overlap": partners.ROWS["overlap"]})
+    with pytest.raises(ValueError, match="overlap"):
+        table("refusals", "ROWS")
+
+
+def test_every_state_that_a_page_shows_has_its_sign() -> None:
+    from families.states import ConsentState
+    from jobs.states import State
+    from partners.states import AgreementState, InstitutionState
+    from referrals.states import BookingState, OfferState, PolicyState, RedemptionState, ReferralState, VoucherState
+
+    machines = {
+        "referral": ReferralState,
+        "offer": OfferState,
+        "booking": BookingState,
+        "voucher": VoucherState,
+        "redemption": RedemptionState,
+        "policy": PolicyState,
+        "agreement": AgreementState,
+        "institution": InstitutionState,
+        "job": State,
+        "consent": ConsentState,
+    }
+    assert {f"{machine}:{state.value}" for machine, states in machines.items() for state in states} == set(signs())

@@ -1,0 +1,3 @@
+"""Who may water the plants."""
+
+GRANTS = {"doctor": frozenset({"plant.water"})}
