@@ -13,8 +13,9 @@ from families.access import children_of
 from families.models import Child
 from families.workflow import register_child
 from kernel.clock import SCHOOL_ZONE, as_of
+from referrals.kinds import KINDS
 from referrals.models import Offer, Referral, Voucher
-from referrals.states import DECIDER, ReferralState
+from referrals.states import ReferralState
 from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.redeeming import redeem, reverse
@@ -23,7 +24,7 @@ from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 
 ZONE = ZoneInfo(SCHOOL_ZONE)
-KINDS = (
+_ASKED_SERVICES = (
     "个人心理咨询",
     "个人心理咨询",
     "夫妻与家庭咨询",
@@ -106,7 +107,7 @@ class Story:
 
     def office_of(self, referral: Referral) -> Actor:
         """Whoever decides its kind at the school."""
-        return self.ground.people[self.tenant.slug][DECIDER[referral.kind]]
+        return self.ground.people[self.tenant.slug][KINDS[referral.kind].decider]
 
     def agree(self, referral: Referral, *, at: datetime) -> None:
         """The office says yes."""
@@ -147,7 +148,7 @@ def past(story: Story, people: list[Actor], count: int) -> Iterator[None]:
     random = story.random
     ago = [timedelta(days=random.randint(6, 74), hours=random.randint(1, 9)) for _ in range(count)]
     for number, before in enumerate(sorted(ago, reverse=True)):
-        name = KINDS[number % len(KINDS)]
+        name = _ASKED_SERVICES[number % len(_ASKED_SERVICES)]
         person = random.choice(people)
         asked = story.today - before
         partner = str(story.ground.services[name].institution_id)

@@ -9,8 +9,8 @@ from django.db import models
 
 from accounts.actor import Actor
 from kernel.errors import NotFound
+from referrals.kinds import KINDS
 from referrals.models import Booking, Offer, Redemption, Referral, Voucher
-from referrals.states import DECIDER
 from tenancy.scope import use_partner, use_tenant
 
 
@@ -30,7 +30,7 @@ def access_referral(actor: Actor, referral_id: UUID | str) -> Referral:
     if referral is None:
         raise NotFound
     own = referral.person_id == actor.membership_id and actor.may("referral.own")
-    if own or actor.may(f"referral.read.{DECIDER[referral.kind]}"):
+    if own or actor.may(f"referral.read.{KINDS[referral.kind].decider}"):
         return referral
     raise NotFound
 

@@ -9,7 +9,8 @@ from typing import NamedTuple, Protocol
 
 from kernel.clock import SCHOOL_ZONE, end_of_day, local_day, start_of_day
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
-from referrals.states import DECIDER, VoucherState
+from referrals.kinds import KINDS
+from referrals.states import VoucherState
 
 SELF_REFERRED_SESSIONS = 3
 FREE_CANCELLATION = timedelta(hours=24)
@@ -183,7 +184,7 @@ def needs_a_person(
     The first ``threshold`` sessions are the person's own choice; more needs the centre's word. What the union decides
     has no such count: there the quota and the pool are the limit. KeyError for an unknown kind.
     """
-    return DECIDER[kind] == "centre" and completed_or_open_count + requested > threshold
+    return KINDS[kind].decider == "centre" and completed_or_open_count + requested > threshold
 
 
 class Cancellation(StrEnum):

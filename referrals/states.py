@@ -271,26 +271,10 @@ def step(state: str, event: StrEnum) -> StrEnum:
     raise TypeError("an event of one of the tables is needed")
 
 
-# Who decides when a person must (rules §2). Hardship needs two, union and finance; admin decides none.
-DECIDER: Mapping[str, str] = MappingProxyType(
-    {
-        "counselling": "centre",
-        "psychiatry": "centre",
-        "mediation": "centre",
-        "childcare": "union",
-        "camp": "union",
-        "home_help": "union",
-        "elder_care": "union",
-        "meals": "union",
-    }
-)
-HARDSHIP_DECIDERS = ("union", "finance")
-
-
 class NextStep(NamedTuple):
     """Whose turn it is and what they are to do; both are codes, the words stand in the catalogue.
 
-    ``owner`` is ``person``, ``decider`` (see DECIDER), ``school`` (the product itself, watched by the decider) or
+    ``owner`` is ``person``, ``decider`` (``kinds.KindFacts.decider``), ``school`` (the product itself, watched by the decider) or
     ``partner``.
     """
 
@@ -309,11 +293,3 @@ OPEN_REFERRALS: Mapping[ReferralState, NextStep] = MappingProxyType(
         ReferralState.COMPLETED: NextStep("person", "say_if_solved"),
     }
 )
-
-
-def owner_of(state: str, kind: str) -> str | None:
-    """The role whose turn it is for a referral of service ``kind``; None when nothing is open any more."""
-    following = OPEN_REFERRALS.get(ReferralState(state))
-    if following is None:
-        return None
-    return DECIDER[kind] if following.owner == "decider" else following.owner

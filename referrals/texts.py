@@ -1,6 +1,7 @@
 """The sentences of the staff's pages: why a price is what it is, what happens next, who can see what."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -10,29 +11,37 @@ from django.utils.translation import gettext as _
 
 from families.purposes import CURRENT_TEXT, TEXTS
 from kernel.money import WHOLE_BP, yuan
-from partners.kinds import ServiceKind, ServiceUnit
+from partners.kinds import ServiceUnit
+from referrals.kinds import KINDS
 from referrals.models import Booking, Offer, Referral
 from referrals.policy import CutReason, Line
-from referrals.states import DECIDER, OfferState, ReferralState
+from referrals.states import OfferState, ReferralState
 from referrals.subsidies.prices import Entitlement, Priced
 from ui.templatetags.ui import percent, school_time
 
-VOUCHER_TITLES: Final = {
-    "counselling": gettext_lazy("Counselling voucher"),
-    "psychiatry": gettext_lazy("Clinic voucher"),
-    "childcare": gettext_lazy("After-school care voucher"),
-    "camp": gettext_lazy("Camp voucher"),
-    "home_help": gettext_lazy("Home help voucher"),
-    "elder_care": gettext_lazy("Elder care voucher"),
-    "mediation": gettext_lazy("Mediation voucher"),
-    "meals": gettext_lazy("Meal voucher"),
+
+@dataclass(frozen=True, slots=True)
+class KindTexts:
+    """What is said of a kind of service: its voucher's title, and what a person wants, in their own words."""
+
+    voucher: Any
+    wish: Any
+
+
+KIND_TEXTS: Final[Mapping[str, KindTexts]] = {
+    "counselling": KindTexts(gettext_lazy("Counselling voucher"), gettext_lazy("Talk with a counsellor")),
+    "psychiatry": KindTexts(gettext_lazy("Clinic voucher"), gettext_lazy("See a doctor for sleep and mood")),
+    "childcare": KindTexts(
+        gettext_lazy("After-school care voucher"), gettext_lazy("Someone to look after the children after school")
+    ),
+    "camp": KindTexts(gettext_lazy("Camp voucher"), gettext_lazy("Holiday camp for the children")),
+    "home_help": KindTexts(gettext_lazy("Home help voucher"), gettext_lazy("A pair of hands at home")),
+    "elder_care": KindTexts(gettext_lazy("Elder care voucher"), gettext_lazy("Day care for your parents")),
+    "mediation": KindTexts(gettext_lazy("Mediation voucher"), gettext_lazy("Someone to sit between you")),
+    "meals": KindTexts(gettext_lazy("Meal voucher"), gettext_lazy("Meals brought to your door")),
 }
-NEEDS: Final = {
-    "counselling": gettext_lazy("Talk with a counsellor"),
-    "childcare": gettext_lazy("Someone to look after the children after school"),
-    "home_help": gettext_lazy("A pair of hands at home"),
-}
-"""What a person wants, in their own words, on the staff's first page."""
+FIRST_WISHES: Final = ("counselling", "childcare", "home_help")
+"""What the staff's first page offers before anything else."""
 
 _WINDOW_FAULTS: Final = {
     "in_the_past": gettext_lazy("This time has passed. Choose one from now on."),
@@ -69,8 +78,6 @@ REASONS: Final = {
     "on_holiday": gettext_lazy("The agency is on holiday."),
     "no_answer": gettext_lazy("The agency did not answer in time."),
 }
-TALKS: Final = frozenset({ServiceKind.COUNSELLING, ServiceKind.PSYCHIATRY, ServiceKind.MEDIATION})
-"""Kinds for which asking took courage; the receipt thanks for it."""
 SCANS: Final = {
     "ok": gettext_lazy("looked at it"),
     "redeemed": gettext_lazy("redeemed it"),
@@ -178,7 +185,9 @@ def see_rows(kind: str, partner: str, *, has_child: bool = False) -> list[tuple[
         "Before it accepts: service, times and district, no name. Afterwards: the time, how to address you and the last four digits of your telephone."
     )
     rows: list[tuple[Any, str]] = [(partner, given)]
-    rows.append((DECIDERS[DECIDER[kind]], _("The request, only the people who decide on it. Each look is recorded.")))
+    rows.append(
+        (DECIDERS[KINDS[kind].decider], _("The request, only the people who decide on it. Each look is recorded."))
+    )
     if has_child:
         data = TEXTS[CURRENT_TEXT["childcare"]].data
         rows.append(
@@ -195,7 +204,7 @@ def next_line(referral: Referral, partner: str) -> str:
     match referral.state:
         case ReferralState.SUBMITTED:
             return _("%(who)s looks at it by %(by)s and writes to you.") % {
-                "who": DECIDERS[DECIDER[referral.kind]],
+                "who": DECIDERS[KINDS[referral.kind].decider],
                 "by": by,
             }
         case ReferralState.OFFERED:
@@ -214,7 +223,7 @@ def timeline(referral: Referral, offers: list[Offer], booking: Booking | None, p
     """The request as steps for ``ui/components/steps.html``; the step that is on carries its clock."""
     state = referral.state
     steps = [_step("done", _("Request sent"), referral.submitted_at)]
-    decider = DECIDERS[DECIDER[referral.kind]]
+    decider = DECIDERS[KINDS[referral.kind].decider]
     if state == ReferralState.SUBMITTED:
         steps.append(_step("now", _("%(who)s is looking at it") % {"who": decider}, note=next_line(referral, partner)))
     elif state == ReferralState.DECLINED:

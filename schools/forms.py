@@ -15,7 +15,7 @@ from accounts.fields import WholeField
 from accounts.words import refusal_text
 from kernel.errors import DomainError
 from partners.kinds import ServiceKind
-from referrals.states import DECIDER
+from referrals.kinds import KINDS
 from referrals.texts import DECIDERS
 from schools.setting_texts import SETTINGS
 from tenancy.models import Tenant, TenantKind
@@ -212,7 +212,10 @@ class SettingsForm(_DutyFields, SectionedForm):
                 help_text = format_html("{}<br>{}", setting.help, bounds)
             self.fields[name].help_text = help_text
         self.fields["asked_kinds"].choices = [  # type: ignore[attr-defined]
-            (kind.value, gettext("%(kind)s – %(office)s") % {"kind": kind.label, "office": DECIDERS[DECIDER[kind]]})
+            (
+                kind.value,
+                gettext("%(kind)s – %(office)s") % {"kind": kind.label, "office": DECIDERS[KINDS[kind].decider]},
+            )
             for kind in ServiceKind
         ]
 

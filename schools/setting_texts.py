@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partners.kinds import ServiceKind
+from referrals.kinds import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,15 @@ class Setting:
     label: Any
     help: Any = ""
 
+
+def _kinds_with_open_vouchers() -> str:
+    kinds = gettext(", ").join(str(kind.label) for kind in ServiceKind if KINDS[kind].is_open)
+    return gettext("For %(kinds)s and several sessions at once, counted from the day of the appointment.") % {
+        "kinds": kinds
+    }
+
+
+_open_voucher_help = lazy(_kinds_with_open_vouchers, str)
 
 SETTINGS: Final[Mapping[str, Setting]] = {
     "name": Setting(_("Name of the school")),
@@ -50,9 +61,7 @@ SETTINGS: Final[Mapping[str, Setting]] = {
     ),
     "open_voucher_days": Setting(
         _("Days an open voucher is valid"),
-        _(
-            "For home help, childcare, elder care, meals and several sessions at once, counted from the day of the appointment."
-        ),
+        _open_voucher_help(),
     ),
     "quote_minutes": Setting(
         _("Minutes a price is held"),

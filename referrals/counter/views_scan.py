@@ -36,7 +36,7 @@ from referrals.counter.selectors import redeemed_together, redemption_shown
 from referrals.models import Redemption
 from referrals.rules import RefusalReason
 from referrals.states import RedemptionState
-from referrals.texts import VOUCHER_TITLES, named, unit_word
+from referrals.texts import KIND_TEXTS, named, unit_word
 from referrals.workflow.redeeming import MOST_UNITS, Prepared, prepare, redeem
 from ui.refusals import explain
 from ui.templatetags.ui import school_day, school_time, yuan
@@ -85,7 +85,7 @@ def look(request: HttpRequest) -> HttpResponse:
         return _refused(request, error.reason, error.params, error.status)
     context = {
         "found": found,
-        "title": VOUCHER_TITLES[found.service.kind],
+        "title": KIND_TEXTS[found.service.kind].voucher,
         "service": named(found.service),
         "one_unit": unit_word(found.service.unit, 1),
         "left": unit_word(found.service.unit, found.voucher.units_left),

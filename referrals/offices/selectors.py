@@ -16,9 +16,10 @@ from kernel.errors import NotFound
 from ledger.keys import DIRECTIONS, Book, Bucket, Kind
 from ledger.models import Entry
 from referrals.access import as_uuid
+from referrals.kinds import KINDS
 from referrals.models import Redemption, Referral, SubsidyPolicy, Voucher
 from referrals.policy import Scheme
-from referrals.states import DECIDER, PolicyState, ReferralState
+from referrals.states import PolicyState, ReferralState
 
 PAGE: Final = 30
 MOST_IN_A_FILE: Final = MOST_ROWS + 1
@@ -27,7 +28,7 @@ MOST_IN_A_FILE: Final = MOST_ROWS + 1
 
 def kinds_of(office: str) -> list[str]:
     """The service kinds that ``centre`` or ``union`` decides (rules §2)."""
-    return [kind for kind, decider in DECIDER.items() if decider == office]
+    return [kind for kind, facts in KINDS.items() if facts.decider == office]
 
 
 def find_requests(office: str, *, state: str, kind: str = "", q: str = "") -> QuerySet[Referral]:

@@ -18,11 +18,12 @@ from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.money import yuan
 from referrals.access import access_referral
+from referrals.kinds import KINDS
 from referrals.models import Referral
 from referrals.offices.forms import DECLINE_WORDS, DeclineForm, RequestFilter
 from referrals.offices.selectors import MOST_IN_A_FILE, find_requests, kinds_of, names_of, page_of, waiting_count
 from referrals.policy import Decision
-from referrals.states import DECIDER, ReferralState
+from referrals.states import ReferralState
 from referrals.texts import explain_lines, named, unit_word
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.navigation import at_desk, office_title
@@ -84,7 +85,7 @@ def requests_csv(request: HttpRequest, office: str) -> HttpResponse:
 def _access(request: HttpRequest, office: str, referral_id: UUID) -> Referral:
     """A request that this office decides; NotFound for every other."""
     found = access_referral(actor_for(request), referral_id)
-    if DECIDER[found.kind] != office:
+    if KINDS[found.kind].decider != office:
         raise NotFound
     return found
 

@@ -22,7 +22,7 @@ def paper_of(voucher: Voucher, tenant: Tenant, *, scheme: str) -> Paper:
         school=texts.named(tenant),
         duty_phone=tenant.duty_phone,
         duty_hours=tenant.duty_hours,
-        title=str(texts.VOUCHER_TITLES[voucher.service.kind]),
+        title=str(texts.KIND_TEXTS[voucher.service.kind].voucher),
         number=voucher.number,
         state_word=str(sign_of(shown_state(voucher, day), "voucher").word),
         address=check_address(voucher.token, scheme=scheme),

@@ -3,6 +3,7 @@
 `split` is a public contract; other programs call it.
 """
 
+from referrals.kinds import Scheme
 from referrals.policy.amounts import prorate, refund, split
 from referrals.policy.decision import (
     CutReason,
@@ -17,7 +18,6 @@ from referrals.policy.decision import (
 from referrals.policy.terms import (
     DEFAULT_SCHEMES,
     PolicyTerms,
-    Scheme,
     SchemeDefault,
     choose_policy,
     quota_resets_on,

@@ -3,44 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Self
 
 from kernel.clock import school_year
 from kernel.errors import Refused
 from kernel.money import checked_bp, checked_fen
+from referrals.kinds import KINDS, Scheme
 
 QUOTA_UNITS = ("session", "fen")
 QUOTA_PERIODS = ("school_year",)
 MAX_QUOTA_SESSIONS = 1_000
-
-
-class Scheme(StrEnum):
-    """A purpose with a pool of its own."""
-
-    COUNSELLING = "counselling"
-    CHILDCARE = "childcare"
-    CAMP = "camp"
-    HOME_HELP = "home_help"
-    MEDIATION = "mediation"
-    HARDSHIP = "hardship"
-    CRISIS_RELIEF = "crisis_relief"
-
-
-SCHEME_OF: Mapping[str, Scheme] = MappingProxyType(
-    {
-        "counselling": Scheme.COUNSELLING,
-        "psychiatry": Scheme.COUNSELLING,
-        "childcare": Scheme.CHILDCARE,
-        "camp": Scheme.CAMP,
-        "home_help": Scheme.HOME_HELP,
-        "elder_care": Scheme.HOME_HELP,
-        "meals": Scheme.HOME_HELP,
-        "mediation": Scheme.MEDIATION,
-    }
-)
-CRISIS_RELIEF_KINDS = frozenset({"home_help", "meals", "elder_care"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +46,12 @@ def scheme_for(kind: str, *, hardship: bool = False, crisis: bool = False) -> Sc
     Crisis relief comes from the union's pool and goes first, for the kinds it covers; then hardship. ValueError for
     a kind that is not in the contract's list.
     """
-    if kind not in SCHEME_OF:
+    facts = KINDS.get(kind)
+    if facts is None:
         raise ValueError("no such kind of service")
-    if crisis and kind in CRISIS_RELIEF_KINDS:
+    if crisis and facts.in_crisis:
         return Scheme.CRISIS_RELIEF
-    return Scheme.HARDSHIP if hardship else SCHEME_OF[kind]
+    return Scheme.HARDSHIP if hardship else facts.scheme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,9 @@ from kernel.clock import now
 from kernel.errors import Invalid
 from partners.kinds import ServiceKind, ServiceUnit
 from partners.models import Service
+from referrals.kinds import KINDS
 from referrals.rules import check_windows
 from referrals.states import ReferralState
-from referrals.subsidies.quoting import CHILD_KINDS
 from referrals.texts import window_fault
 from ui.states import sign_of
 
@@ -81,7 +81,7 @@ class TimesForm(forms.Form):
         self.zone = zone
         self.fields["units"].label = _HOW_MANY[ServiceUnit(service.unit)]
         self.fields["units"].widget.attrs["inputmode"] = "numeric"
-        if service.kind in CHILD_KINDS:
+        if KINDS[service.kind].for_child:
             choices = [(str(child.pk), child.name) for child in children]
             self.fields["child"] = forms.ChoiceField(
                 label=_("Which child?"),

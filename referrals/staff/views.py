@@ -73,14 +73,14 @@ def home(request: HttpRequest) -> HttpResponse:
 def _needs(found: list[Priced], rules: TenantRules) -> list[dict[str, Any]]:
     """One door for each need, with the price of its least expensive service for the person."""
     doors = []
-    for kind, title in texts.NEEDS.items():
+    for kind in texts.FIRST_WISHES:
         offered = [priced for priced in found if priced.service.kind == kind and priced.decision]
         if offered:
             best = min(offered, key=lambda priced: priced.decision.self_fen if priced.decision else 0)
             doors.append(
                 {
                     "kind": kind,
-                    "title": title,
+                    "title": texts.KIND_TEXTS[kind].wish,
                     "priced": best,
                     "is_asked": rules.always_asks(kind),
                     "duration": texts.duration(best),

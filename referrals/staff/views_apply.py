@@ -25,10 +25,11 @@ from kernel.errors import Conflict, DomainError, Invalid, Refused
 from partners.kinds import ServiceKind
 from referrals import texts
 from referrals.access import access_own_referral
+from referrals.kinds import KINDS
 from referrals.models import Referral
 from referrals.staff.forms import ConsentForm, ServiceFilter, TimesForm, times_initial
 from referrals.subsidies.prices import Priced, price_service, price_services
-from referrals.subsidies.quoting import CHILD_KINDS, Quote, quote
+from referrals.subsidies.quoting import Quote, quote
 from referrals.workflow.submitting import submit_referral
 
 PAGE: Final = 12
@@ -98,7 +99,7 @@ def journey(request: HttpRequest, service_id: UUID) -> HttpResponse:
 
 def _times_form(request: HttpRequest, priced: Priced, data: Any = None, initial: Any = None) -> TimesForm:
     children = []
-    if priced.service.kind in CHILD_KINDS:
+    if KINDS[priced.service.kind].for_child:
         today = _today(request)
         children = [child for child in children_of(request.actor) if not is_grown(child.born, today)]  # type: ignore[attr-defined]
     return TimesForm(
@@ -313,7 +314,7 @@ def done(request: HttpRequest, referral_id: UUID) -> HttpResponse:
         "referral": referral,
         "partner": partner,
         "next_line": texts.next_line(referral, partner),
-        "is_talk": referral.kind in texts.TALKS,
+        "is_talk": KINDS[referral.kind].is_talk,
         "free_hours": request.tenant.settings.free_cancel_hours,  # type: ignore[attr-defined]
         "quick_exit": True,
     }

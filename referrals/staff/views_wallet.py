@@ -55,7 +55,7 @@ def wallet_page(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "voucher": voucher,
-            "title": texts.VOUCHER_TITLES[voucher.service.kind],
+            "title": texts.KIND_TEXTS[voucher.service.kind].voucher,
             "state": shown_state(voucher, day),
             "partner": texts.named(voucher.partner),
             "left": texts.unit_word(voucher.service.unit, voucher.units_left),
@@ -111,7 +111,7 @@ def voucher_page(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
     scans = mine.scans_of(voucher)
     context = {
         "voucher": voucher,
-        "title": texts.VOUCHER_TITLES[voucher.service.kind],
+        "title": texts.KIND_TEXTS[voucher.service.kind].voucher,
         "subtitle": _subtitle(voucher, partner),
         "state": state,
         "spent": state in _SPENT,

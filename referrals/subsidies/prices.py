@@ -13,11 +13,11 @@ from ledger.keys import AccountKey, Balance
 from ledger.selectors import balances
 from partners.models import AgreementLine, Service
 from partners.selectors import services_open_on
+from referrals.kinds import CHILD_SCHEMES, KINDS
 from referrals.models import SubsidyPolicy
 from referrals.policy import Decision, PolicyTerms, choose_policy, decide, quota_resets_on, scheme_for
 from referrals.states import PolicyState
 from referrals.subsidies import accounting
-from referrals.subsidies.quoting import CHILD_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def price_services(
         lines = accounting.lines_for(chosen, day, person_id=person, child_id=None) if chosen else None
         if lines:
             keys.add(lines.pool)
-            if lines.quota and service.kind not in CHILD_KINDS:
+            if lines.quota and not KINDS[service.kind].for_child:
                 keys.add(lines.quota)
         rows.append((service, line, chosen, lines))
     stands = balances(keys)
@@ -93,7 +93,7 @@ def _priced(
     day: date,
 ) -> Priced:
     resets_on = quota_resets_on(day)
-    per_child = service.kind in CHILD_KINDS
+    per_child = KINDS[service.kind].for_child
     if terms is None or lines is None:
         return Priced(service, line, None, None, None, per_child, resets_on)
     left = None
@@ -125,7 +125,7 @@ def entitlements(actor: Actor, day: date, terms: Iterable[PolicyTerms]) -> list[
     for version in terms:
         if version.quota_amount is None or not version.covers(day):
             continue
-        owners: list[Child | None] = list(children) if version.scheme in CHILD_KINDS else [None]
+        owners: list[Child | None] = list(children) if version.scheme in CHILD_SCHEMES else [None]
         for child in owners:
             quota = accounting.lines_for(version, day, person_id=person, child_id=child.pk if child else None).quota
             if quota:

@@ -14,12 +14,12 @@ from kernel.errors import Conflict, Invalid, Refused
 from partners.models import AgreementLine, Service
 from partners.selectors import agreed_line
 from referrals.access import as_uuid
+from referrals.kinds import KINDS
 from referrals.policy import Decision, decide, quota_resets_on, scheme_for
 from referrals.subsidies import accounting
 from tenancy.models import Tenant
 
 _SALT = "referrals.quote"
-CHILD_KINDS = frozenset({"childcare", "camp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ def price(
         raise Invalid("out_of_range", fields=(("units", "out_of_range", "1–60"),))
     line = agreed_line(as_uuid(service_id), service_date)
     service = line.service
-    if service.kind in CHILD_KINDS and not child_id:
+    if KINDS[service.kind].for_child and not child_id:
         raise Invalid("child_missing", fields=(("child", "required", ""),))
     named = access_child(actor, child_id).pk if child_id else None  # a stranger's is missing, whatever the service
-    child = named if service.kind in CHILD_KINDS else None
+    child = named if KINDS[service.kind].for_child else None
     assert actor.membership_id is not None
     terms = accounting.terms_on(scheme_for(service.kind), service_date)
     lines = accounting.lines_for(terms, service_date, person_id=actor.membership_id, child_id=child)

@@ -15,6 +15,7 @@ from kernel.identifiers import new_secret
 from partners.selectors import agreed_line
 from referrals.access import access_own_referral, as_uuid
 from referrals.codes import new_code
+from referrals.kinds import KINDS
 from referrals.models import Booking, Offer, Proposal, Referral, Voucher
 from referrals.rules import check_windows
 from referrals.states import BookingState, OfferEvent, OfferState, ReferralEvent, VoucherState, step
@@ -26,7 +27,6 @@ from tenancy.locate import next_number
 from tenancy.models import Tenant
 
 OFFER_DECLINE_REASONS = frozenset({"no_capacity", "no_such_time", "not_our_field", "on_holiday"})
-OPEN_KINDS = frozenset({"childcare", "home_help", "elder_care", "meals"})
 """Kinds whose voucher is open: bound to partner, service and a range of days, not to one day (rules §2)."""
 
 
@@ -91,7 +91,7 @@ def _book(
         starts_at__lt=end,
         ends_at__gt=start,
     ).exists()
-    if clash and referral.kind not in OPEN_KINDS:
+    if clash and not KINDS[referral.kind].is_open:
         raise Conflict("slot_taken")
     accounting.lock_lines_of(referral)
     offer.answered_at = moment
@@ -107,7 +107,7 @@ def _book(
         partner_id=offer.partner_id,
         service_id=offer.service_id,
         # A place with several seats has no single slot to guard: each of its bookings is a resource of its own.
-        resource=f"{resource}/{referral.pk}" if referral.kind in OPEN_KINDS else resource,
+        resource=f"{resource}/{referral.pk}" if KINDS[referral.kind].is_open else resource,
         starts_at=start,
         ends_at=end,
         zone=tenant.time_zone,
@@ -149,7 +149,7 @@ def _card(person: Membership) -> str:
 
 def _issue(tenant: Tenant, referral: Referral, booking: Booking, moment: datetime) -> Voucher:
     first = local_day(booking.starts_at, tenant.time_zone)
-    is_open = referral.kind in OPEN_KINDS or referral.units > 1
+    is_open = KINDS[referral.kind].is_open or referral.units > 1
     code, token = new_code(), new_secret()
     voucher = Voucher(
         number=f"{tenant.code}-{first.year}-{next_number('voucher', first.year):05d}",

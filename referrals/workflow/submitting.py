@@ -15,11 +15,11 @@ from kernel.clock import local_day, now
 from kernel.errors import Forbidden, Invalid, NotFound
 from ledger.keys import Kind
 from referrals.access import access_referral
+from referrals.kinds import KINDS
 from referrals.models import Offer, Referral, ReferralWindow
 from referrals.policy import Decision
 from referrals.rules import answer_deadline, check_windows, needs_a_person
 from referrals.states import (
-    DECIDER,
     OPEN_REFERRALS,
     OfferState,
     ReferralEvent,
@@ -110,7 +110,7 @@ def submit_referral(
     accounting.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=reservation(referral))
     tell_person(referral, "referral_submitted")
     if by_person:
-        tell_deciders(referral, DECIDER[kind])
+        tell_deciders(referral, KINDS[kind].decider)
     else:
         _approve(system_in(tenant.id), referral, tenant, moment)
     return referral
@@ -167,7 +167,7 @@ def _locked(actor: Actor, referral_id: UUID | str) -> Referral:
 
 def _require_decider(actor: Actor, referral: Referral) -> None:
     """The office that decides this kind, and never about one's own request."""
-    require(actor, f"referral.decide.{DECIDER[referral.kind]}")
+    require(actor, f"referral.decide.{KINDS[referral.kind].decider}")
     if referral.person_id == actor.membership_id:
         raise Forbidden("same_person")
 

@@ -9,7 +9,7 @@ from accounts.permissions import all_permissions, grants, permissions_of
 from accounts.places import home_of
 from accounts.roles import PlatformRole, Role
 from kernel.errors import Forbidden, NotFound
-from referrals.states import DECIDER
+from referrals.kinds import DECIDING_OFFICES
 from tests.tree import modules
 
 NOBODY = Actor(user_id=None, tenant_id=None)
@@ -68,7 +68,7 @@ def test_every_permission_is_asked_for_somewhere() -> None:
     """A permission that no code asks for is a promise without a road."""
     text = "\n".join(path.read_text() for path in modules() if path.name != "permissions.py")
     asked = {name for name in all_permissions() if f'"{name}"' in text}
-    asked |= {f"referral.{act}.{office}" for act in ("read", "decide") for office in set(DECIDER.values())}
+    asked |= {f"referral.{act}.{office}" for act in ("read", "decide") for office in DECIDING_OFFICES}
     assert all_permissions() - asked == set()
 
 

@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 
 from kernel.errors import Conflict, Invalid, NotFound, Refused
+from referrals.kinds import KINDS
 from referrals.rules import (
     Cancellation,
     RefusalReason,
@@ -17,7 +18,7 @@ from referrals.rules import (
     may_redeem,
     needs_a_person,
 )
-from referrals.states import DECIDER, VoucherState
+from referrals.states import VoucherState
 
 CHINA = timezone(timedelta(hours=8))
 DAY = date(2026, 10, 20)
@@ -245,7 +246,7 @@ def test_the_number_of_free_sessions_is_the_school_s_setting():
     assert not needs_a_person("counselling", 5, threshold=6)
 
 
-@pytest.mark.parametrize("kind", [kind for kind, role in DECIDER.items() if role == "union"])
+@pytest.mark.parametrize("kind", [kind for kind, facts in KINDS.items() if facts.decider == "union"])
 def test_what_the_union_decides_is_limited_by_quota_and_pool_not_by_count(kind):
     assert not needs_a_person(kind, 100)
 

@@ -7,8 +7,8 @@ import pytest
 from kernel.errors import Conflict, IllegalMove
 from partners import states as partners
 from referrals import states as referrals
+from referrals.kinds import KINDS
 from referrals.states import (
-    DECIDER,
     OPEN_REFERRALS,
     BookingEvent,
     BookingState,
@@ -22,7 +22,6 @@ from referrals.states import (
     ReferralState,
     VoucherEvent,
     VoucherState,
-    owner_of,
 )
 
 # name: (step, states, events, table, first state, states that nothing leaves)
@@ -221,16 +220,13 @@ def test_a_disputed_redemption_is_not_settled():
     ],
 )
 def test_who_decides_follows_the_kind_and_is_never_the_administration(kind, role):
-    assert DECIDER[kind] == role
-    assert owner_of("submitted", kind) == role
+    assert KINDS[kind].decider == role
 
 
 def test_every_open_referral_has_an_owner_and_a_next_step_and_no_ended_one_has():
     ended = {ReferralState.CLOSED, ReferralState.DECLINED, ReferralState.CANCELLED, ReferralState.EXPIRED}
     assert set(OPEN_REFERRALS) == set(ReferralState) - ended
     assert all(following.owner and following.action for following in OPEN_REFERRALS.values())
-    assert [owner_of(state, "camp") for state in sorted(ended)] == [None] * 4
-    assert owner_of("offered", "camp") == "partner"
 
 
 def test_holds_are_made_only_with_a_listed_institution_under_a_running_agreement():
