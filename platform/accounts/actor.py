@@ -41,6 +41,13 @@ class Actor:
         """Whether a role of the actor grants ``word``. The machine may: what it does is bounded by its writers."""
         return self.kind is ActorKind.SYSTEM or word in permissions_of(self.roles)
 
+    @property
+    def known_user(self) -> UUID:
+        """The person's account. NotFound for the machine, which has none."""
+        if self.user_id is None:
+            raise NotFound
+        return self.user_id
+
 
 SYSTEM: Final = Actor(user_id=None, tenant_id=None, kind=ActorKind.SYSTEM)
 """Timers and drainers. ``system_in(tenant_id)`` gives it a school."""

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from api.idempotency import purge_keys
+from api.once import purge_keys
 from tenancy.rounds import in_every_school
 
 PURGE_TASK = "api.tasks.purge_all_keys"

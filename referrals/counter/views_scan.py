@@ -6,14 +6,11 @@ The look is logged and spends nothing. The spending is sent with a key made by t
 and a step back with a second sending redeem once and show the first answer again (promise M3).
 """
 
-import json
 import re
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
-from typing import Any, Final
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -22,12 +19,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from rest_framework.response import Response
 
 from accounts.access import role_required
-from accounts.actor import Actor, actor_for
-from api.errors import InFlight
-from api.idempotency import HEADER, idempotent
+from accounts.actor import actor_for
+from api.once import once
 from kernel.errors import DomainError, Invalid
 from referrals.access import as_uuid
 from referrals.codes import MAX_TEXT, SecretKind, is_valid, normalise
@@ -40,10 +35,6 @@ from referrals.texts import KIND_TEXTS, named, unit_word
 from referrals.workflow.redeeming import MOST_UNITS, Prepared, prepare, redeem
 from ui.refusals import explain
 from ui.templatetags.ui import school_day, school_time, yuan
-
-_TRIES: Final = 20
-_PAUSE: Final = 0.1
-"""A second tap waits up to two seconds for the first one's answer, in seconds each."""
 
 
 @never_cache
@@ -112,36 +103,12 @@ def _typed(request: HttpRequest) -> str:
     return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
 
 
-@dataclass(frozen=True, slots=True)
-class _Sending:
-    """A form as ``api.idempotency`` reads a call: method, path, key and what was sent."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    data: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Counter:
-    """Spends once per key. A refusal is answered, not raised: the log of the scan has to stay."""
-
-    actor: Actor
-
-    @idempotent
-    def post(self, sending: _Sending) -> Response:
-        try:
-            taken = redeem(actor=self.actor, text=sending.data["text"], units=int(sending.data["units"]))
-        except DomainError as error:
-            return Response({"reason": error.reason, "params": dict(error.params)}, status=error.status)
-        return Response({"redemption": str(taken[0].pk)}, status=201)
-
-
 @never_cache
 @require_POST
 @role_required("partner.redeem")
 def spend(request: HttpRequest) -> HttpResponse:
     """Redeem one unit, or as many as were chosen. The same key gives the same answer."""
+    actor = actor_for(request)
     key, text, units = (
         request.POST.get("key", ""),
         request.POST.get("text", "")[:MAX_TEXT],
@@ -149,21 +116,22 @@ def spend(request: HttpRequest) -> HttpResponse:
     )
     if not key or not text or not re.fullmatch("[0-9]{1,3}", units):
         raise Invalid("malformed")
-    sending = _Sending("POST", request.path, {HEADER: str(as_uuid(key))}, {"text": text, "units": str(int(units))})
-    answer = _send(_Counter(actor_for(request)), sending)
-    told = json.loads(answer.content)
-    if answer.status_code >= 300:
-        return _refused(request, told["reason"], told["params"], answer.status_code)
-    return redirect("partner_redeemed", redemption_id=told["redemption"])
 
-
-def _send(counter: _Counter, sending: _Sending) -> HttpResponse:
-    for _attempt in range(_TRIES):
+    def take() -> tuple[int, Any]:
+        """A refusal is answered, not raised: the log of the scan has to stay."""
         try:
-            return counter.post(sending)
-        except InFlight:
-            time.sleep(_PAUSE)
-    raise InFlight
+            taken = redeem(actor=actor, text=text, units=int(units))
+        except DomainError as error:
+            return error.status, {"reason": error.reason, "params": dict(error.params)}
+        return 201, {"redemption": str(taken[0].pk)}
+
+    sent = {"text": text, "units": int(units)}
+    answer = once(
+        actor_id=actor.known_user, key=str(as_uuid(key)), call=f"POST {request.path}", sent=sent, act=take, wait=True
+    )
+    if answer.status >= 300:
+        return _refused(request, answer.data["reason"], answer.data["params"], answer.status)
+    return redirect("partner_redeemed", redemption_id=answer.data["redemption"])
 
 
 def _refused(request: HttpRequest, reason: str, params: Mapping[str, Any], status: int) -> HttpResponse:

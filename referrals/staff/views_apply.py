@@ -3,12 +3,11 @@
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.core import signing
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
-from accounts.models import Membership
+from api.once import once
 from families.access import access_child, children_of
 from families.rules import is_grown
 from kernel.clock import local_day, now
@@ -26,7 +25,6 @@ from partners.kinds import ServiceKind
 from referrals import texts
 from referrals.access import access_own_referral
 from referrals.kinds import KINDS
-from referrals.models import Referral
 from referrals.staff.forms import ConsentForm, ServiceFilter, TimesForm, times_initial
 from referrals.subsidies.prices import Priced, price_service, price_services
 from referrals.subsidies.quoting import Quote, quote
@@ -185,7 +183,7 @@ def _check_page(
         "child": child,
         "note": note,
         "changed": changed,
-        "answers": _signed(request, priced, {**answers, "shown": now().isoformat()}),
+        "answers": _signed(request, priced, {**answers, "key": str(uuid4())}),
         "quota": texts.quota_line(asked.quota_unit, asked.quota_left, asked.resets_on, per_child=False),
         "free_hours": tenant.settings.free_cancel_hours,
         "quick_exit": True,
@@ -219,37 +217,31 @@ def _send(request: HttpRequest, priced: Priced) -> HttpResponse:
         return _check_page(request, priced, answers, note=note, changed=True, status=409)
     except Invalid as error:
         return _times_again(request, priced, answers, error)
-    return redirect(reverse("apply_done", args=[sent.pk]), permanent=False)
+    return redirect(reverse("apply_done", args=[sent]), permanent=False)
 
 
-@transaction.atomic
-def _submit_once(request: HttpRequest, priced: Priced, answers: dict[str, Any], note: str) -> Referral:
-    """One check page makes one request, however often its button is pressed: the second press finds the first one's."""
+def _submit_once(request: HttpRequest, priced: Priced, answers: dict[str, Any], note: str) -> UUID:
+    """One check page makes one request, however often its button is pressed: the second press gets the first one's answer."""
     actor = request.actor  # type: ignore[attr-defined]
-    Membership.objects.select_for_update(no_key=True).get(pk=actor.membership_id)
-    earlier = Referral.objects.filter(
-        person_id=actor.membership_id,
-        service_id=priced.service.pk,
-        submitted_at__gte=answers.get("shown", now()),
-        units=answers["units"],
-        child_id=answers["child"],
-    ).prefetch_related("windows")
-    times = set(_windows(answers))
-    for sent in earlier:  # a second page with other times is another request, not the same button
-        if {(window.starts_at, window.ends_at) for window in sent.windows.all()} == times:
-            return sent
-    consent = ["referral", *([_PURPOSE_CHILD] if answers["child"] else [])]
-    return submit_referral(
-        actor=actor,
-        tenant=request.tenant,  # type: ignore[attr-defined]
-        service_id=priced.service.pk,
-        units=answers["units"],
-        windows=_windows(answers),
-        consent=consent,
-        child_id=answers["child"],
-        note=note,
-        quote_token=request.POST.get("quote", "") or "missing",
-    )
+
+    def submit() -> tuple[int, Any]:
+        sent = submit_referral(
+            actor=actor,
+            tenant=request.tenant,  # type: ignore[attr-defined]
+            service_id=priced.service.pk,
+            units=answers["units"],
+            windows=_windows(answers),
+            consent=["referral", *([_PURPOSE_CHILD] if answers["child"] else [])],
+            child_id=answers["child"],
+            note=note,
+            quote_token=request.POST.get("quote", "") or "missing",
+        )
+        return 201, {"referral": str(sent.pk)}
+
+    key = answers.get("key") or str(uuid4())  # the answers of an earlier step have none
+    sent = {**answers, "service": str(priced.service.pk), "note": note}
+    done = once(actor_id=actor.known_user, key=key, call="apply", sent=sent, act=submit, wait=True)
+    return UUID(done.data["referral"])
 
 
 def _times_again(request: HttpRequest, priced: Priced, answers: dict[str, Any], error: DomainError) -> HttpResponse:

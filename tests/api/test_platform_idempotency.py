@@ -16,8 +16,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 
 from accounts.models import Department
-from api.idempotency import purge_keys
 from api.models import IdempotencyKey
+from api.once import purge_keys
 from audit.models import AuditEntry
 from kernel.clock import now
 from tenancy.scope import use_tenant
