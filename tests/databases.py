@@ -125,11 +125,16 @@ def committed_rows() -> dict[str, int]:
 
 
 def drop_database(name: str) -> None:
-    """Gone, whoever is still connected: the tester ends its own connections, which the owner may not."""
-    with _connect(connections["default"].settings_dict, settings.OWNER_DATABASE["NAME"]) as tester:
-        tester.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
-            [name],
-        )
+    """Gone, whoever is still connected: the tester and the owner each end their own connections.
+
+    Without FORCE, which the owner is refused while autovacuum is at work there; a plain DROP sends that worker away.
+    """
+    for login in (connections["default"].settings_dict, settings.OWNER_DATABASE):
+        with _connect(login, settings.OWNER_DATABASE["NAME"]) as role:
+            role.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = %s AND usename = current_user",
+                [name],
+            )
     with _owner(settings.OWNER_DATABASE["NAME"]) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))

@@ -12,12 +12,13 @@ import psycopg
 import pytest
 from django.apps import apps
 
-from tenancy.constraints import PartnerRead
+from tenancy.constraints import AppendOnly, PartnerRead
 from tenancy.models import TenantModel
 from tests.tenancy.catalogue import ROLES, connect_tester
 
 MODELS = {m._meta.db_table: m for m in apps.get_models() if issubclass(m, TenantModel)}
 TABLES = sorted(MODELS)
+KEPT = [t for t in TABLES if any(isinstance(c, AppendOnly) for c in MODELS[t]._meta.constraints)]
 A, B = uuid.uuid4(), uuid.uuid4()
 PARTNER, OTHER_PARTNER = uuid.uuid4(), uuid.uuid4()
 
@@ -155,3 +156,15 @@ def test_t1_every_policy_is_needed(planted, table):
             planted.execute(f"SET LOCAL ROLE {ROLES['owner']}")
             planted.execute(f'ALTER POLICY "{name}" ON "{table}" USING (true)')
             assert leaks(planted, table), f"{name} could be opened unseen"
+
+
+@pytest.mark.parametrize("table", KEPT)
+@pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+def test_not_even_the_owner_changes_what_is_append_only(planted, table, change):
+    """No grant stands before the owner, and here no wall: the trigger alone says no."""
+    with planted.transaction(force_rollback=True):
+        planted.execute(f"SET LOCAL ROLE {ROLES['owner']}")
+        planted.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY, ENABLE TRIGGER "{table}_append_only"')
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"), planted.transaction():
+            planted.execute(change.format(f'"{table}"'))
+        assert planted.execute(f'SELECT count(*) FROM "{table}"').fetchone() == (2,)

@@ -7,7 +7,7 @@ import pytest
 
 from audit.models import AuditEntry
 from families.models import Consent, FamilyLink
-from families.workflow import ask_consent, register_relative
+from families.workflow import ask_consent, register_relative, withdraw_consent
 from kernel.clock import now
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -49,6 +49,34 @@ def test_get_tells_who_and_what_for_and_changes_nothing(school, client, page):
     client.get(page)
     client.head(page)
     assert state(school) == before
+
+
+@pytest.mark.parametrize("answer", ["agree", "refuse", "later", "withdraw"])
+def test_an_answer_in_the_address_is_not_one(school, client, page, answer):
+    """Scanners of mail and previews of messengers open whatever address they find."""
+    for stands in ("asked", "given"):
+        before = state(school)
+        assert before[0] == stands
+        for look in (client.get, client.head, client.options):
+            look(page, query_params={"answer": answer})
+        assert state(school) == before
+        with use_tenant(school.id):
+            assert FamilyLink.objects.get().later_at is None
+        client.post(page, {"answer": "agree"})
+
+
+def test_a_question_taken_back_closes_its_link(school, client, page):
+    """Who asked is named on the page: nobody may read it there any longer."""
+    with use_tenant(school.id):
+        consent = Consent.objects.select_related("person").get()
+        withdraw_consent(actor=actor_of(consent.person), consent_id=consent.pk)
+    before = state(school)
+    shut = client.get(page)
+    assert shut.status_code == 404
+    assert "李老师" not in shut.content.decode()
+    assert client.post(page, {"answer": "agree"}).status_code == 404
+    assert state(school) == before
+    assert before[0] == "withdrawn"
 
 
 def test_agree_turns_the_link_into_the_way_to_withdraw(school, client, page):

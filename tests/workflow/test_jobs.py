@@ -9,11 +9,12 @@ import pytest
 from django.db.models.functions import Now
 
 from accounts.actor import SYSTEM, Actor
+from accounts.models import Membership, User
 from jobs import workflow
 from jobs.models import Job
 from jobs.progress import Cancelled, LeaseLost, Progress
 from jobs.registry import register
-from kernel.clock import now
+from kernel.clock import local_day, now
 from kernel.errors import Forbidden, IllegalMove, NotFound, Refused
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -57,6 +58,12 @@ def taken_over(job: Job, progress: Progress) -> None:
     with pytest.raises(LeaseLost):
         progress.flush()
     raise LeaseLost
+
+
+@register("test-asks-for-its-owner")
+def asks_for_its_owner(job: Job, progress: Progress) -> None:
+    workflow.actor_of(job)
+    progress.attach("result.csv", SECRET.encode())
 
 
 @pytest.fixture
@@ -140,6 +147,19 @@ def test_a_job_is_its_owners_alone(owner: Actor, school: Any, other_school: Any)
     with pytest.raises(NotFound):
         workflow.request_cancel(actor=actor_of(make_person(school, "admin")), job_id=job.pk)
     assert not Job.objects.get().cancel_requested
+
+
+@pytest.mark.parametrize("end", ["disabled", "left"])
+def test_a_job_whose_owner_is_gone_has_nobody_to_act_for(owner: Actor, end: str) -> None:
+    job = start(owner, "test-asks-for-its-owner")
+    if end == "disabled":
+        User.objects.filter(pk=owner.user_id).update(is_active=False)
+    else:
+        Membership.objects.filter(pk=owner.membership_id).update(left_on=local_day(now()) - timedelta(days=1))
+    with pytest.raises(NotFound):
+        workflow.actor_of(Job.objects.get(pk=job.pk))
+    done = run(job)
+    assert (done.state, done.error, done.result_file) == ("failed", "not_found", "")
 
 
 def test_pages_show_progress_cancel_and_the_file_to_the_owner_only(school: Any, owner: Actor, client: Any) -> None:

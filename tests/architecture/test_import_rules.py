@@ -1,0 +1,94 @@
+"""What may import what. import-linter follows the imports; here stands what it must be asked, so that no rule is struck unseen."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+LINTER = TOOLS["importlinter"]
+CONTRACTS = {contract["name"]: contract for contract in LINTER["contracts"]}
+PURE = ("kernel", "referrals.policy", "referrals.states", "referrals.rules", "referrals.codes", "partners.states")
+"""Decisions and closed words: values in, values out, so that they are read and tested without a database."""
+FRAMEWORKS = {"django", "rest_framework", "celery", "wagtail"}
+
+
+FOLDERS = [
+    path
+    for app in apps.get_app_configs()
+    if (path := Path(app.path)).is_relative_to(ROOT) and ".venv" not in path.parts
+]
+
+
+def our_apps() -> set[str]:
+    """The packages of ours that Django loads, by the name they are imported with."""
+    return {next(part for part in path.relative_to(ROOT).parts if part != "platform") for path in FOLDERS}
+
+
+def files_of(module: str) -> list[Path]:
+    parts = module.split(".")
+    for root in (ROOT, ROOT / "platform"):
+        place = root.joinpath(*parts)
+        if place.is_dir():
+            return sorted(place.rglob("*.py"))
+        if place.with_suffix(".py").exists():
+            return [place.with_suffix(".py")]
+    raise LookupError(module)
+
+
+def imports_of(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_a_pure_module_knows_pure_modules_only(module: str) -> None:
+    ours = our_apps() - {"kernel"}
+    for path in files_of(module):
+        for name in imports_of(path):
+            assert name.split(".")[0] not in FRAMEWORKS, (path, name)
+            assert name.startswith(PURE) or name.split(".")[0] not in ours, (path, name)
+
+
+def test_the_linter_is_asked_for_the_layers_of_every_app() -> None:
+    contract = CONTRACTS["Downwards only"]
+    layers = [set(re.split(r"\s*[|:]\s*", layer)) for layer in contract["layers"]]
+    placed = [name for layer in layers for name in layer]
+    assert contract["type"] == "layers"
+    assert len(placed) == len(set(placed))
+    assert set(placed) >= our_apps() | {"kernel", "exports"}
+    assert set(LINTER["root_packages"]) >= set(placed)
+    assert set(TOOLS["ruff"]["lint"]["isort"]["known-first-party"]) >= set(placed)
+    assert layers[-1] == {"kernel"}
+    assert "settings" in layers[0]
+
+
+def test_the_linter_is_asked_to_keep_decisions_pure() -> None:
+    pure = CONTRACTS["Pure rules know no framework"]
+    assert pure["type"] == "forbidden"
+    assert set(pure["source_modules"]) >= set(PURE)
+    assert set(pure["forbidden_modules"]) >= FRAMEWORKS | {"tenancy", "accounts"}
+    assert "allow_indirect_imports" not in pure
+
+
+def test_no_writer_and_no_model_imports_a_view() -> None:
+    """The linter's third rule, for every app, also for one that nobody has put on its list."""
+    below = {"workflow", "models", "access", "selectors", "rules", "states", "migrations"}
+    found = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for folder in FOLDERS
+        for path in folder.rglob("*.py")
+        if below & {*path.parts, path.stem}
+        for name in imports_of(path)
+        if {"views", "api"} & set(name.split(".")[1:]) and not name.startswith("django.")
+    }
+    assert found == set()
