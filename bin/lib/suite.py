@@ -1,6 +1,6 @@
 """`bin/test` and `bin/bench`: a cluster and a broker of their own, then the suite or the measurements.
 
-python bin/lib/suite.py test [arguments for pytest]
+python bin/lib/suite.py test [--quick | --looks | arguments for pytest]
 python bin/lib/suite.py bench [case]
 """
 
@@ -36,7 +36,16 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
 #: The whole suite. Three workers keep two cores busy: each waits now and then, for the database, the browser or a lease.
 #: A file stays on one worker, so what a module planted is planted once. Files begin in the order of the collection
 #: (tests/conftest.py: the dear ones first), not by how many tests they hold.
-WHOLE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+WORKERS = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+
+#: What runs after the checks, by the only word of the command line. Warnings are counted in the whole run alone.
+CHECKED: dict[tuple[str, ...], list[str]] = {
+    (): WORKERS,
+    ("--quick",): [*WORKERS, "-q", "--disable-warnings", "tests/unit", "tests/architecture", "tests/workflow"],
+}
+
+#: Each page is a test of its own here, and any worker may take the next one.
+LOOKS = ["tests/journeys/test_look.py", "-n", "2", "--dist", "load"]
 
 #: Migrates the database that every worker copies: on the second core, while the checks keep the first one busy.
 TEMPLATE = [PYTHON, "-c", "import django; django.setup(); from tests.databases import make_template; make_template()"]
@@ -73,9 +82,11 @@ def chromium() -> str | None:
 
 
 def run_tests(env: dict[str, str], arguments: list[str]) -> int:
-    """pytest's status; without arguments a failed check fails too. pytest's closing line is printed last."""
-    if arguments:
-        return subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=env, check=False).returncode
+    """pytest's status; a failed check fails too. pytest's closing line is printed last."""
+    if arguments[:1] == ["--looks"]:
+        return run_pytest({**env, "LOOK_ALL": "1"}, [*LOOKS, *arguments[1:]])
+    if tuple(arguments) not in CHECKED:
+        return run_pytest(env, arguments)
     path = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
     migrating = subprocess.Popen(TEMPLATE, cwd=ROOT, env={**env, "PYTHONPATH": path}, stdin=subprocess.DEVNULL)
     try:
@@ -84,8 +95,13 @@ def run_tests(env: dict[str, str], arguments: list[str]) -> int:
         migrating.wait()  # where it failed, the first worker tries again and shows why
     if failed:
         say(f"✗ 未通过的检查 / failed checks: {', '.join(failed)}")
-    status = subprocess.run([PYTHON, "-m", "pytest", *WHOLE], cwd=ROOT, env=env, check=False).returncode
+    status = run_pytest(env, CHECKED[tuple(arguments)])
     return status or (1 if failed else 0)
+
+
+def run_pytest(env: Mapping[str, str], arguments: list[str]) -> int:
+    """pytest's own status."""
+    return subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=env, check=False).returncode
 
 
 def run_bench(database: cluster.Database, env: dict[str, str], arguments: list[str]) -> int:

@@ -17,7 +17,6 @@ class Look:
     name: str
     who: str
     path: str
-    key: bool = False
     status: int = 200
     act: Act | None = None
     both: bool = False
@@ -93,10 +92,10 @@ def _money(page: Page, town: Town) -> None:
 
 
 LOOKS = [
-    Look("home", "public", "/", key=True),
+    Look("home", "public", "/"),
     Look("help", "public", "/help/"),
     Look("guidelines", "public", "/guidelines/"),
-    Look("guideline", "public", "/guidelines/talking-with-parents/", key=True),
+    Look("guideline", "public", "/guidelines/talking-with-parents/"),
     Look("tips", "public", "/tips/"),
     Look("search", "public", "/search/?q=家长"),
     Look("search-empty", "public", "/search/?q=没有这样的词"),
@@ -115,7 +114,7 @@ LOOKS = [
     Look("login-wrong", "public", "/accounts/login/", act=_wrong_password),
     Look("password-reset", "public", "/accounts/password/reset/"),
     Look("family", "public", "{family}"),
-    Look("staff-home", "staff", "/my/", key=True),
+    Look("staff-home", "staff", "/my/"),
     Look("staff-home-empty", "fresh", "/my/"),
     Look("staff-requests", "staff", "/my/referrals/"),
     Look("staff-requests-empty", "fresh", "/my/referrals/"),
@@ -128,7 +127,7 @@ LOOKS = [
     Look("staff-logout", "staff", "/accounts/logout/"),
     Look("apply", "staff", "/apply/"),
     Look("apply-nothing", "staff", "/apply/?kind=meals"),
-    Look("apply-times", "staff", "{apply}", key=True),
+    Look("apply-times", "staff", "{apply}"),
     Look("apply-times-child", "staff", "{apply_child}"),
     Look("apply-times-wrong", "staff", "{apply}", act=_no_times),
     Look("apply-consent", "staff", "{apply}", act=_to_consent),
@@ -136,7 +135,7 @@ LOOKS = [
     Look("apply-done", "staff", "{done}"),
     Look("wallet", "staff", "/vouchers/"),
     Look("wallet-empty", "fresh", "/vouchers/"),
-    Look("voucher", "staff", "{voucher}", key=True),
+    Look("voucher", "staff", "{voucher}"),
     Look("partner-home", "partner", "/partner/"),
     Look("partner-home-empty", "newcomer", "/partner/"),
     Look("partner-offer", "partner", "{offer}"),
@@ -148,7 +147,7 @@ LOOKS = [
     Look("partner-offers", "partner", "/partner/offers/"),
     Look("partner-offers-empty", "newcomer", "/partner/offers/"),
     Look("partner-offers-nothing", "partner", "/partner/offers/?state=expired"),
-    Look("partner-scan", "counter", "/partner/scan/", key=True),
+    Look("partner-scan", "counter", "/partner/scan/"),
     Look("partner-scan-wrong", "counter", "/partner/scan/", act=_typed("123412341234")),
     Look("partner-scan-photo", "counter", "/partner/scan/", act=_no_code_in_photo),
     Look("partner-preview", "counter", "/partner/scan/", act=_typed("live")),

@@ -72,7 +72,7 @@ ACCOUNT_LOOKS = [
     Look("again-app", "settled", "/accounts/2fa/reauthenticate/"),
     Look("again-passkey", "settled", "/accounts/2fa/webauthn/reauthenticate/"),
     Look("second-step", "stranger", "/accounts/login/", act=_second_step),
-    Look("security", "settled", "/accounts/2fa/", key=True),
+    Look("security", "settled", "/accounts/2fa/"),
     Look("app-set-up", "staff", "/accounts/2fa/totp/activate/"),
     Look("app-set-up-wrong", "staff", "/accounts/2fa/totp/activate/", act=_empty),
     Look("app-off", "settled", "/accounts/2fa/totp/deactivate/"),
