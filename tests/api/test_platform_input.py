@@ -1,5 +1,6 @@
 """Bad input is boring (S1): a problem document, no effect, one row in the record, never a 5xx."""
 
+import io
 import json
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Department
-from api.parsers import MAX_BYTES, strict_object
+from api.errors import BodyTooLarge
+from api.parsers import MAX_BYTES, StrictJSONParser, strict_object
 from audit.models import AuditEntry
 from kernel.errors import DomainError
 from tenancy.scope import use_tenant
@@ -246,6 +248,15 @@ def test_guessing_is_slowed_down(school: Any, settings: Any) -> None:
     last = program.get("/api/v1/numbers/")
     problem_of(last, 429, "too_many")
     assert int(last["Retry-After"]) <= 61
+
+
+def test_a_body_that_does_not_say_its_length_is_read_no_further_than_allowed() -> None:
+    """A server may hand on what comes in pieces: nothing is declared then."""
+    body = io.BytesIO(b'{"name": "' + b"a" * (2 * MAX_BYTES) + b'"}')
+    with pytest.raises(BodyTooLarge):
+        StrictJSONParser().parse(body)
+    assert body.tell() == MAX_BYTES + 1
+    assert StrictJSONParser().parse(io.BytesIO(b'{"name": "a"}')) == {"name": "a"}
 
 
 def test_the_parser_keeps_what_is_right() -> None:

@@ -166,6 +166,7 @@ def test_service_words_cover_the_closed_list() -> None:
 def test_get_changes_nothing(ours: Side, django_assert_num_queries: Any) -> None:
     before = Page.objects.order_by("pk").values_list("pk", "latest_revision")
     seen = list(before)
-    ours.client().get("/")
-    ours.client().post("/search/", {"q": "x"})
+    assert ours.client().get("/").status_code == 200
+    assert ours.client().get("/search/", {"q": "先听"}).status_code == 200
+    assert ours.client().post("/search/", {"q": "x"}).status_code == 405
     assert list(before.all()) == seen

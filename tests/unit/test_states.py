@@ -84,6 +84,57 @@ MACHINES = {
         {"ended"},
     ),
 }
+# Written down a second time on purpose: a move that is added, taken away or turned elsewhere must be meant (rules §2–3).
+MOVES = {
+    "referral": """
+        draft: submit → submitted, cancel → cancelled, expire → expired
+        submitted: approve → approved, decline → declined, cancel → cancelled, expire → expired
+        declined: look_again → submitted
+        approved: offer → offered, cancel → cancelled, expire → expired
+        offered: confirm → confirmed, no_taker → approved, cancel → cancelled, expire → expired
+        confirmed: start → in_service, partner_cancel → approved, complete → completed, cancel → cancelled, expire → expired
+        in_service: undo_start → confirmed, complete → completed
+        completed: reopen → in_service, close → closed
+    """,
+    "offer": """
+        open: propose → open, accept → accepted, decline → declined, withdraw → withdrawn, expire → expired
+    """,
+    "booking": """
+        pending: confirm → confirmed, reschedule → pending, cancel → cancelled
+        confirmed: reschedule → confirmed, finish → done, cancel → cancelled, no_show → no_show
+        done: reopen → confirmed
+    """,
+    "voucher": """
+        issued: activate → active, redeem → active, redeem_last → used_up, expire → expired, void → void
+        active: redeem → active, redeem_last → used_up, reverse → active, expire → expired, void → void
+        used_up: reverse → active
+        expired: reverse → expired
+        void: reverse → void
+    """,
+    "redemption": """
+        redeemed: validate → validated, dispute → disputed, reverse → reversed
+        validated: dispute → disputed, settle → settled, reverse → reversed
+        disputed: uphold → validated, reverse → reversed
+        settled: reconcile → reconciled
+    """,
+    "policy": """
+        draft: approve → approved
+    """,
+    "institution": """
+        prospect: vet → vetted, reject → archived
+        vetted: list → listed, reject → archived
+        listed: suspend → suspended, terminate → terminated
+        suspended: reinstate → listed, terminate → terminated
+        terminated: archive → archived
+    """,
+    "agreement": """
+        draft: sign → signed, discard → ended
+        signed: activate → active, end → ended
+        active: fall_due → renewal_due, suspend → suspended, end → ended
+        renewal_due: renew → active, suspend → suspended, end → ended
+        suspended: resume → active, renew → active, end → ended
+    """,
+}
 PAIRS = [
     (name, state, event)
     for name, (_, states, events, *_rest) in MACHINES.items()
@@ -93,12 +144,23 @@ PAIRS = [
 every_machine = pytest.mark.parametrize("name", MACHINES)
 
 
+def moves_of(name):
+    """``{("draft", "submit"): "submitted"}``, read from ``MOVES``."""
+    return {
+        (state.strip(), event): after
+        for line in MOVES[name].strip().splitlines()
+        for state, moves in [line.split(":")]
+        for event, _, after in [move.split() for move in moves.split(",")]
+    }
+
+
 @pytest.mark.parametrize(("name", "state", "event"), PAIRS)
-def test_each_pair_of_state_and_event_moves_as_the_table_says_or_is_refused(name, state, event):
-    step, _, _, table, *_ = MACHINES[name]
-    if (state, event) in table:
-        assert step(state, event) is table[state, event]
-        assert step(state.value, event) is table[state, event]
+def test_each_pair_of_state_and_event_moves_as_written_here_or_is_refused(name, state, event):
+    step, states, *_ = MACHINES[name]
+    after = moves_of(name).get((state.value, event.value))
+    if after:
+        assert step(state, event) is states(after)
+        assert step(state.value, event) is states(after)
     else:
         with pytest.raises(IllegalMove) as refusal:
             step(state, event)

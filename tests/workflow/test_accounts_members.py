@@ -107,6 +107,20 @@ def test_a_department_of_another_school_cannot_be_given(admin: Any, school: Any,
     refuses(NotFound, "not_found", admin, member, department_id=foreign.pk)
 
 
+def test_what_a_member_cannot_be_is_refused(admin: Any, school: Any) -> None:
+    make_person(school, staff_no="YC-7")
+    member = make_person(school, staff_no="YC-8")
+    refuses(Invalid, "before_start", admin, member, active_from=TODAY, left_on=TODAY - timedelta(days=1))
+    refuses(Invalid, "member_roles", admin, member, roles=frozenset({"staff", "emperor"}))
+    refuses(Invalid, "member_roles", admin, member, roles=frozenset())
+    refuses(Invalid, "member_roles", admin, member, roles=frozenset({"operator"}))
+    refuses(Invalid, "staff_no_taken", admin, member, staff_no="YC-7")
+    refuses(Invalid, "member_name", admin, member, name="   ")
+    update_member(actor=admin, membership_id=member.pk, fields=fields(member, active_from=TODAY, left_on=TODAY))
+    member.refresh_from_db()
+    assert (member.active_from, member.left_on) == (TODAY, TODAY), "who leaves on the first day was there for a day"
+
+
 def test_adding_joins_an_account_that_exists_and_never_twice(admin: Any, other_school: Any) -> None:
     other = make_person(other_school, name="李明华")
     member = add_member(actor=admin, email=other.user.email.upper(), phone="", fields=fields(name="李老师"))

@@ -115,6 +115,25 @@ def test_a_recipient_without_an_address_is_given_up_at_once(person: Membership) 
     assert mail.outbox == []
 
 
+def test_who_is_gone_is_written_to_no_more(person: Membership) -> None:
+    enqueue(person, channels=["email"], template="password_changed")
+    person.user.is_active = False
+    person.user.save()
+    drain()
+    row = OutboxMessage.objects.get()
+    assert (row.state, row.last_error, row.attempts) == ("dead", "recipient_gone", 1)
+    assert mail.outbox == []
+
+
+def test_all_read_is_said_of_ones_own_messages_only(person: Membership, school: Any) -> None:
+    other = make_person(school)
+    for key, who in (("a", person), ("b", person), ("c", other)):
+        enqueue(who, key=key)
+    drain()
+    assert inbox.mark_all_read(actor=actor_of(person)) == 2
+    assert (inbox.unread_count(actor_of(person)), inbox.unread_count(actor_of(other))) == (0, 1)
+
+
 def test_an_address_is_sealed_at_rest(person: Membership) -> None:
     enqueue(person, channels=["email"], address="someone@else.example")
     row = OutboxMessage.objects.get()

@@ -275,6 +275,58 @@ def test_a_service_of_another_partner_is_refused(school: Any) -> None:
         )
 
 
+def draft(school: Any, partner_id: Any, *lines: LineDraft) -> Agreement:
+    return draft_agreement(
+        actor=actor_of(make_person(school, "union")),
+        partner_id=partner_id,
+        valid_from=today(),
+        valid_until=today() + timedelta(10),
+        data_part_valid_until=today() + timedelta(10),
+        lines=lines,
+    )
+
+
+@pytest.mark.parametrize("last", ["terminate", "archive"])
+def test_nothing_is_agreed_with_an_institution_that_is_gone(school: Any, last: str) -> None:
+    service = make_service(make_institution())
+    with use_tenant(platform().id):
+        for event in ("suspend", "terminate", "archive"):
+            move_institution(actor=operator(), institution_id=service.institution_id, event=InstitutionEvent(event))
+            if event == last:
+                break
+    with use_tenant(school.id):
+        with pytest.raises(Refused, match="institution_closed"), transaction.atomic():
+            draft(school, service.institution_id, LineDraft(service.pk, 100))
+        assert not Agreement.objects.exists()
+        assert not AuditEntry.objects.exists()
+
+
+def test_a_kind_that_the_institution_may_no_longer_offer_is_not_agreed(school: Any) -> None:
+    """A hospital that became an agency keeps the rows of its services."""
+    service = make_service(make_institution("hospital"), "psychiatry")
+    Institution.objects.filter(pk=service.institution_id).update(kind="counselling_agency")
+    with use_tenant(school.id):
+        with pytest.raises(Refused, match="wrong_kind"), transaction.atomic():
+            draft(school, service.institution_id, LineDraft(service.pk, 100))
+        assert not Agreement.objects.exists()
+
+
+def test_an_agreement_is_not_made_longer_by_its_end(school: Any) -> None:
+    agreement = make_agreement(school, make_service(make_institution()))
+    with use_tenant(school.id):
+        rows = AuditEntry.objects.count()
+        with pytest.raises(Invalid) as refused, transaction.atomic():
+            end_agreement(
+                actor=actor_of(make_person(school, "finance")),
+                agreement_id=agreement.pk,
+                on=agreement.valid_until + timedelta(1),
+            )
+        assert [code for _field, code, _ in refused.value.fields] == ["after_the_end"]
+        kept = Agreement.objects.get(pk=agreement.pk)
+        assert (kept.valid_until, kept.state) == (agreement.valid_until, AgreementState.ACTIVE)
+        assert AuditEntry.objects.count() == rows
+
+
 def test_an_agreement_of_another_school_is_missing(school: Any, other_school: Any) -> None:
     agreement = make_agreement(school, make_service(make_institution()), approved=False)
     with use_tenant(other_school.id), pytest.raises(NotFound):
