@@ -6,7 +6,8 @@ need several connections: it commits, into a database that only the tests of its
 
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,55 @@ from tests.databases import committed_rows, copy_of_template, database_of_its_ow
 
 EVENING = 20
 """From this hour on the suite would reach midnight, and "in half an hour" would be tomorrow."""
+
+
+AWKWARD = {
+    "before eight": "2025-11-19 07:00",
+    "last friday": "2025-10-31 16:30",
+    "leap day": "2024-02-29 10:00",
+    "end of the year": "2024-12-31 23:50",
+    "new year": "2025-01-01 00:10",
+    "end of the school year": "2025-08-31 23:50",
+    "first of september": "2025-09-01 07:00",
+}
+"""Moments in the school's zone at which days, years and school years differ between two clocks or two calendars: before
+eight in the morning it is yesterday in UTC. All of them past, because the database keeps its own clock."""
+
+
+def school_time(text: str) -> datetime:
+    """``2025-08-31 23:50`` as people in the school read it from the wall."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(SCHOOL_ZONE))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--at",
+        type=school_time,
+        metavar="MOMENT",
+        help="let the suite begin at this moment, such as '2025-08-31 23:50'",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "at_awkward_moments: also at each moment of tests.conftest.AWKWARD")
+    if moment := config.getoption("--at"):
+        clock = ExitStack()
+        clock.enter_context(begun_at(moment))
+        config.add_cleanup(clock.close)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.definition.get_closest_marker("at_awkward_moments"):
+        metafunc.parametrize("at_moment", [None, *AWKWARD.values()], indirect=True, ids=["now", *AWKWARD])
+
+
+@pytest.fixture(autouse=True)
+def at_moment(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The clock of a test marked ``at_awkward_moments``: stands before every other fixture, and runs on."""
+    with ExitStack() as clock:
+        if text := getattr(request, "param", None):
+            clock.enter_context(begun_at(school_time(text)))
+        yield
 
 
 DEAR = (
@@ -41,13 +91,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def by_day() -> Iterator[None]:
+def by_day(request: pytest.FixtureRequest) -> Iterator[None]:
     """A suite that begins in the evening lives at ten in the morning of the same day, its threads too.
 
     Never ahead of the database's own clock, which is left as it is.
     """
     local = now().astimezone(ZoneInfo(SCHOOL_ZONE))
-    if local.hour < EVENING:
+    if local.hour < EVENING or request.config.getoption("--at"):
         yield
         return
     with begun_at(now() - timedelta(hours=local.hour - 10)):
