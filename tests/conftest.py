@@ -24,16 +24,18 @@ EVENING = 20
 
 
 AWKWARD = {
-    "before eight": "2025-11-19 07:00",
+    "before eight": "2025-11-19 05:20",
     "last friday": "2025-10-31 16:30",
     "leap day": "2024-02-29 10:00",
     "end of the year": "2024-12-31 23:50",
     "new year": "2025-01-01 00:10",
+    "eve of the school year": "2025-08-31 05:20",
     "end of the school year": "2025-08-31 23:50",
     "first of september": "2025-09-01 07:00",
 }
 """Moments in the school's zone at which days, years and school years differ between two clocks or two calendars: before
-eight in the morning it is yesterday in UTC. All of them past, because the database keeps its own clock."""
+eight in the morning it is yesterday in UTC, and what is asked for at 05:20 is given at 06:50. All of them lie in the past,
+because the database keeps its own clock."""
 
 
 def school_time(text: str) -> datetime:

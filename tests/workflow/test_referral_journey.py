@@ -28,6 +28,7 @@ from tests.workflow.journey_steps import answer, ask, pool
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.at_awkward_moments
 def test_a_case_from_quote_to_redeemed_voucher_and_back(journey):
     before = pool(journey)
     priced = quote(
@@ -89,6 +90,7 @@ def test_what_was_decided_can_be_decided_again(journey):
     assert again.decision_hash() == referral.decision_hash
 
 
+@pytest.mark.at_awkward_moments
 def test_childcare_is_half_and_counts_for_the_child(journey):
     child = register_child(actor=journey.staff, name="小满", born=local_day(now()) - timedelta(days=2_900))
     referral = ask(journey, service=journey.childcare, child_id=child.pk)
@@ -176,6 +178,7 @@ def test_the_partner_says_no_and_nothing_stays_reserved(journey):
         answer(journey, referral)
 
 
+@pytest.mark.at_awkward_moments
 def test_silence_of_the_partner_ends_the_offer(journey):
     referral = ask(journey, days=5)
     with as_of(now() + timedelta(hours=25)):
@@ -185,6 +188,7 @@ def test_silence_of_the_partner_ends_the_offer(journey):
     assert pool(journey).reserved == 0
 
 
+@pytest.mark.at_awkward_moments
 def test_another_time_is_proposed_and_taken(journey):
     referral = ask(journey)
     start, end = soon(days=4)
@@ -199,6 +203,7 @@ def test_another_time_is_proposed_and_taken(journey):
     assert (booking.starts_at, booking.state) == (start, "confirmed")
 
 
+@pytest.mark.at_awkward_moments
 def test_cancelling_in_time_releases_everything(journey):
     referral = ask(journey, days=3)
     booking = answer(journey, referral)
@@ -211,6 +216,7 @@ def test_cancelling_in_time_releases_everything(journey):
         redeem(actor=journey.partner_office, text=voucher.code)
 
 
+@pytest.mark.at_awkward_moments
 def test_a_voucher_ends_with_its_day_and_its_value_returns(journey):
     referral = ask(journey)
     booking = answer(journey, referral)

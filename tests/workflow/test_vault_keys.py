@@ -103,6 +103,23 @@ def test_rotation_rewraps_and_nothing_becomes_unreadable(school, settings):
     keyring.cache.clear()
 
 
+def test_a_destroyed_key_opens_nothing_and_is_not_wrapped_anew(school, settings):
+    """To forget a school, its key is destroyed: a row that still holds the wrapped bytes must not bring it back."""
+    child = child_of(school)
+    with use_tenant(school.id):
+        TenantKey.objects.update(state=TenantKey.State.DESTROYED)
+        before = bytes(TenantKey.objects.get().wrapped)
+    keyring.cache.clear()
+    with use_tenant(school.id):
+        for use in (lambda: Child.objects.get(pk=child.pk).name, lambda: Child(born=date(2019, 3, 4), name="张")):
+            with pytest.raises(keyring.NoKey):
+                use()
+    settings.VAULT_KEYS = [os.urandom(32), *settings.VAULT_KEYS]
+    rotate_kek()
+    with use_tenant(school.id):
+        assert bytes(TenantKey.objects.get().wrapped) == before
+
+
 def test_global_tables_use_a_key_without_a_row(db, settings):
     user = User(email="a@b.example")
     user.phone_sealed = token = seal(keyring.GLOBAL_TENANT, "accounts_user", user.pk, "phone_sealed", "+8613800138000")
