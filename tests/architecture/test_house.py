@@ -58,3 +58,18 @@ def test_no_signals_for_domain_flow():
         if "django.db.models.signals" in path.read_text() or "django.dispatch" in path.read_text()
     }
     assert users - allowed == set()
+
+
+def test_every_refusal_is_met_by_a_test():
+    """A refusal that no test names by its code is one that nobody has ever seen."""
+    kinds = {"NotFound", "Forbidden", "Conflict", "Refused", "Invalid", "TooMany", "IllegalMove"}
+    codes = {
+        call.args[0].value
+        for path in OURS
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in kinds
+        if call.args and isinstance(call.args[0], ast.Constant)
+    }
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(codes) > 60, "the search finds the code"
+    assert {code for code in codes if f'"{code}"' not in tests} == set()

@@ -142,3 +142,13 @@ def test_the_second_row_with_the_same_number_address_or_telephone_is_refused() -
 def test_ids_are_those_of_the_members() -> None:
     known = member("T1", id=UUID(int=7), name="李")
     assert plan([entry("T1", name="王")], [known]).update[0].membership_id == UUID(int=7)
+
+
+def test_a_list_dismisses_no_administrator_by_a_day_either() -> None:
+    """Whoever uploads may be one of two administrators: a column of days must not end the other's membership."""
+    boss = member("T1", protected=True)
+    given = FULL | {"left_on"}
+    result = plan([entry("T1", given=given, left_on=date(2026, 12, 31), name="王校办")], [boss])
+    assert codes(result) == [(2, "left_on", "protected")]
+    assert (result.update, result.leave) == ((), ())
+    assert plan([entry("T1", given=given, name="王校办")], [boss]).update, "an empty day changes nothing of it"

@@ -126,7 +126,7 @@ def test_adding_joins_an_account_that_exists_and_never_twice(admin: Any, other_s
     member = add_member(actor=admin, email=other.user.email.upper(), phone="", fields=fields(name="李老师"))
     assert member.user_id == other.user_id
     assert User.objects.get(pk=other.user_id).full_name == "李明华"
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="member_exists"):
         add_member(actor=admin, email=other.user.email, phone="", fields=fields())
     with pytest.raises(Invalid):
         add_member(actor=admin, email="", phone="", fields=fields())
@@ -144,10 +144,11 @@ def test_the_search_finds_by_name_number_and_role_within_the_school(admin: Any, 
 
 def test_departments_are_named_once_and_removed_when_empty(admin: Any, school: Any) -> None:
     department = save_department(actor=admin, name=" 语文组 ")
-    with pytest.raises(Invalid):
-        save_department(actor=admin, name="语文组")
+    for name, code in (("语文组", "department_taken"), ("  ", "department_name"), ("语" * 61, "department_name")):
+        with pytest.raises(Invalid, match=code):
+            save_department(actor=admin, name=name)
     make_person(school, department=department)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="department_in_use"):
         remove_department(actor=admin, department_id=department.pk)
     assert Department.objects.filter(pk=department.pk).exists()
     empty = save_department(actor=admin, name="数学组")

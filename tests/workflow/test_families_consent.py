@@ -13,6 +13,7 @@ from families.models import Child, Consent, FamilyLink, Guardianship, Relative
 from families.workflow import (
     answer_consent,
     ask_consent,
+    change_child,
     change_relative,
     forget_relative,
     give_own_consent,
@@ -366,3 +367,37 @@ def test_a_purpose_outside_the_list_is_refused(actor, purposes, code):
         give_own_consent(actor=actor, purposes=purposes, referral_id=uuid.uuid4())
     assert refused.value.reason == code
     assert not Consent.objects.exists()
+
+
+def test_a_child_of_two_parents_is_corrected_by_neither(actor):
+    """One would change whose quota the other's requests count for."""
+    born = date(2019, 3, 4)
+    child = register_child(actor=actor, name="李小红", born=born)
+    register_child(actor=colleague(actor), name="李小红", born=born)
+    rows = actions()
+    with pytest.raises(Conflict, match="child_shared"):
+        change_child(actor=actor, child_id=child.pk, name="李晓红", born=born)
+    child.refresh_from_db()
+    assert (child.name, actions()) == ("李小红", rows)
+
+
+def test_a_child_is_not_corrected_into_another(actor):
+    born = date(2019, 3, 4)
+    register_child(actor=colleague(actor), name="李小红", born=born)
+    mine = register_child(actor=actor, name="李小黄", born=born)
+    rows = actions()
+    with pytest.raises(Conflict, match="child_known"):
+        change_child(actor=actor, child_id=mine.pk, name="李小红", born=born)
+    mine.refresh_from_db()
+    assert (mine.name, actions()) == ("李小黄", rows)
+
+
+def test_what_was_taken_back_is_not_taken_back_again(actor):
+    relative = named(actor)
+    ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
+    consent = Consent.objects.get()
+    withdraw_consent(actor=actor, consent_id=consent.pk)
+    rows = actions()
+    with pytest.raises(IllegalMove, match="consent_settled"):
+        withdraw_consent(actor=actor, consent_id=consent.pk)
+    assert actions() == rows

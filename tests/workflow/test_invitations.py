@@ -115,7 +115,7 @@ def test_a_link_ends_after_its_days(admin: Any, school: Any, settings: Any) -> N
     token = invitations.path_for(user).split("/")[-2]
     assert invitations.invited(token, school) == user
     settings.INVITATION_DAYS = -1
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="invitation_ended"):
         invitations.accept(token=token, tenant=school, password=PASSWORD)
     settings.INVITATION_DAYS = 14
     with pytest.raises(ValidationError):
@@ -141,7 +141,7 @@ def test_a_letter_that_is_no_longer_needed_is_not_sent(admin: Any) -> None:
 
 def test_again_only_after_an_hour_and_only_by_the_administration(admin: Any, school: Any) -> None:
     member = add(admin)
-    with pytest.raises(TooMany):
+    with pytest.raises(TooMany, match="invitation_too_soon"):
         invitations.invite_again(actor=admin, membership_id=member.pk)
     with as_of(now() + timedelta(minutes=61)):
         with pytest.raises(Forbidden):
@@ -196,7 +196,7 @@ def test_a_list_invites_those_who_are_new_once_and_only_when_ticked(admin: Any) 
     assert (done.counts["created"], done.counts["invited"], letters()) == (3, 2, 2)
     apply_roster(actor=admin, import_id=roster.pk)
     assert letters() == 2
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="roster_begun"):
         choose_invitations(actor=admin, import_id=roster.pk, wanted=False)
 
 

@@ -133,6 +133,30 @@ def test_only_whole_positive_amounts_move(finance: Actor, amount: Any) -> None:
     assert moved() == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"reference": ""}, "ledger_input"),
+        ({"reference": "x" * 10_000}, "ledger_input"),
+        ({"line": AccountKey("purse", POOL.owner, POOL.period, POOL.unit)}, "ledger_line"),
+        ({"line": AccountKey(POOL.book, POOL.owner, POOL.period, "yuan")}, "ledger_line"),
+        ({"line": AccountKey(POOL.book, "", POOL.period, POOL.unit)}, "ledger_line"),
+        ({"line": AccountKey(POOL.book, POOL.owner, 1999, POOL.unit)}, "ledger_line"),
+    ],
+)
+def test_a_line_or_a_reference_without_sense_moves_nothing(finance: Actor, wrong: dict[str, Any], code: str) -> None:
+    with pytest.raises(Invalid, match=code):
+        workflow.grant(**{"actor": finance, "line": POOL, "amount": 1, "reference": "g", **wrong})
+    assert moved() == (0, 0)
+
+
+def test_money_is_put_into_the_books_by_a_grant_alone(finance: Actor) -> None:
+    """``move`` asks for no word and leaves no row of the record: it may not be the way around both."""
+    with pytest.raises(Invalid, match="grant_stands_alone"):
+        workflow.move(actor=finance, kind=Kind.GRANT, lines={POOL: 100}, reference="m")
+    assert moved() == (0, 0)
+
+
 def test_only_finance_grants(school: Any) -> None:
     with use_tenant(school.id):
         staff = actor_of(make_person(school, "staff"))

@@ -174,6 +174,16 @@ def test_the_writer_checks_what_no_form_has_checked(operator: Actor) -> None:
     assert counts() == before
 
 
+def test_an_address_belongs_to_one_school(operator: Actor) -> None:
+    with use_tenant(make_platform().id):
+        create(operator)
+        before = counts()
+        with pytest.raises(Conflict, match="school_exists"):
+            create(operator, ("李校办", "li@xinan.example"))
+    assert counts() == before
+    assert not User.objects.filter(email="li@xinan.example").exists()
+
+
 def test_a_caller_that_brings_the_people_itself_needs_no_administrator(operator: Actor) -> None:
     with use_tenant(make_platform().id):
         tenant = create(operator, None)
@@ -302,7 +312,7 @@ def test_who_cannot_be_one_is_refused_and_nothing_moves(desk: Client, operator: 
     assert set(acts(make_platform())[own:]) == {"page.operator_school_administrator.post.refused"}
     with use_tenant(make_platform().id), pytest.raises(Refused):
         schools.add_administrator(actor=operator, school_id=tenant.pk, name="某人", email=union.user.email)
-    with use_tenant(make_platform().id), pytest.raises(Conflict):
+    with use_tenant(make_platform().id), pytest.raises(Conflict, match="member_exists"):
         schools.add_administrator(actor=operator, school_id=tenant.pk, name="某人", email="gu@xinan.example")
     with use_tenant(tenant.id):
         assert Membership.objects.get(pk=union.pk).roles == ["union", "staff"]
@@ -314,7 +324,7 @@ def test_an_invitation_is_sent_again_after_an_hour_and_not_to_who_has_a_password
     shown = f"/operator/schools/{tenant.pk}/"
     assert "Invite again" not in desk.get(shown).content.decode(), "not within the hour"
     assert desk.post(path).status_code == 429
-    with use_tenant(make_platform().id), pytest.raises(TooMany):
+    with use_tenant(make_platform().id), pytest.raises(TooMany, match="invitation_too_soon"):
         schools.invite_again(actor=operator, school_id=tenant.pk)
     with use_tenant(tenant.id):
         assert OutboxMessage.objects.count() == 1

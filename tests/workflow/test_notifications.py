@@ -81,8 +81,9 @@ def test_preferences_add_channels_and_account_matters_always_go_by_mail(person: 
     assert outbox.channels_for(person, "voucher_issued") == ["in_app"]
     assert outbox.channels_for(person, "password_changed") == ["email"]
     assert outbox.channels_for(person.user, "offer_new") == ["email"]
-    with pytest.raises(Invalid):
-        inbox.set_preferences(actor=actor, chosen={"appointments": ["pigeon"]})
+    for chosen in ({"appointments": ["pigeon"]}, {"account": ["email"]}, {"appointments": ["wecom"]}):
+        with pytest.raises(Invalid, match="preference_unknown"):
+            inbox.set_preferences(actor=actor, chosen=chosen)
     assert inbox.preferences(actor)["appointments"] == ["email"]
 
 

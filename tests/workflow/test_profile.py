@@ -7,8 +7,10 @@ import pytest
 
 from accounts.members import MemberFields, add_member
 from accounts.models import Membership, User
+from accounts.profile import change_phone
 from accounts.roster.workflow import apply_roster, preview_roster
 from audit.models import AuditEntry
+from kernel.errors import DomainError
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 
@@ -62,12 +64,14 @@ def test_a_wrong_password_a_wrong_or_a_taken_number_change_nothing(
     other = make_person(other_school)
     other.user.keep_phone("13900139000")
     other.user.save()
-    for phone, password in (
-        ("13800138000", "not-the-password"),
-        ("12345", settings.DEMO_PASSWORD),
-        ("13900139000", settings.DEMO_PASSWORD),
+    for phone, password, code in (
+        ("13800138000", "not-the-password", "password_wrong"),
+        ("12345", settings.DEMO_PASSWORD, "phone_invalid"),
+        ("13900139000", settings.DEMO_PASSWORD, "phone_taken"),
     ):
         assert client.post(PATH, {"phone": phone, "password": password}).status_code == 422
+        with use_tenant(member.tenant_id), pytest.raises(DomainError, match=code):
+            change_phone(actor=actor_of(member), phone=phone, password=password)
         assert phone_of(member) == ""
     assert phone_of(other) == "+8613900139000"
     assert changes(member) == 0

@@ -121,6 +121,14 @@ def test_bad_input_is_refused_and_nothing_moved(journey, change, error):
     assert (rows(), pool(journey)) == (before, money)
 
 
+@pytest.mark.parametrize("child", [None, ""])
+def test_childcare_without_a_child_is_refused(journey, child):
+    before, money = rows(), pool(journey)
+    with pytest.raises(Invalid, match="child_missing"):
+        ask(journey, service=journey.childcare, child_id=child, consent=("referral", "childcare"))
+    assert (rows(), pool(journey)) == (before, money)
+
+
 def test_a_changed_price_is_shown_before_it_is_taken(journey):
     day = local_day(soon(days=1)[0])
     priced = quote(

@@ -189,14 +189,14 @@ def test_a_discarded_list_is_forgotten_and_cannot_be_written(admin: Any) -> None
     discard_roster(actor=admin, import_id=roster.pk)
     roster.refresh_from_db()
     assert roster.sealed_rows is None
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="roster_discarded"):
         apply_roster(actor=admin, import_id=roster.pk)
     assert not Membership.objects.filter(staff_no="T1").exists()
 
 
 def test_a_written_list_cannot_be_discarded(admin: Any) -> None:
     roster = apply_roster(actor=admin, import_id=upload(admin, "T1,李明华,li@r.example,,").pk)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="roster_begun"):
         discard_roster(actor=admin, import_id=roster.pk)
 
 

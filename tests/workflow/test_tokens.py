@@ -103,14 +103,21 @@ def test_anothers_key_cannot_be_revoked(school: Any, person: Any) -> None:
 
 def test_odd_wishes_make_no_key(person: Any) -> None:
     actor = actor_of(person)
-    for wish in ({"label": " "}, {"label": "x" * 61}, {"label": "x", "days": 0}, {"label": "x", "days": 366}):
-        with pytest.raises(Invalid):
+    for wish, code in (
+        ({"label": " "}, "token_label"),
+        ({"label": "x" * 61}, "token_label"),
+        ({"label": "x", "days": 0}, "token_days"),
+        ({"label": "x", "days": 366}, "token_days"),
+    ):
+        with pytest.raises(Invalid, match=code):
             issue_token(actor=actor, **wish)
     with pytest.raises(Forbidden):
         issue_token(actor=SYSTEM, label="x")
     assert not ApiToken.objects.filter(user_id=actor.user_id).exists()
     for n in range(MAX_LIVE):
         issue_token(actor=actor, label=f"k{n}")
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="token_too_many"):
         issue_token(actor=actor, label="one too many")
     assert ApiToken.objects.filter(user_id=actor.user_id).count() == MAX_LIVE
+    ApiToken.objects.filter(label="k0").update(expires_at=now() - timedelta(seconds=1))
+    issue_token(actor=actor, label="an ended one does not count")
