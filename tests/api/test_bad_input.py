@@ -31,11 +31,6 @@ RECORDS = ("audit.AuditEntry", "audit.AuditHead", "referrals.ScanLog", "accounts
 """What a refusal may write: its audit row, the scan that was refused, and the day on which a key was used."""
 
 
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
-
-
 class Refused:
     """A call that must be refused, and all that must be true of the refusal."""
 

@@ -12,7 +12,7 @@ from tenancy.scope import use_tenant
 from tests.api.journey_client import API, Caller, counter_of, office_of, request_body, staff_of
 from tests.api.platform_client import Program
 from tests.conftest import actor_of, make_person, make_school
-from tests.fixtures_journey import Journey, make_journey
+from tests.fixtures_journey import Journey
 
 pytestmark = pytest.mark.django_db
 
@@ -61,11 +61,6 @@ ENUMS = {
     "ReverseReasonEnum": "wrong_person",
     "CutReasonEnum": "quota_used_up",
 }
-
-
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
 
 
 def test_the_schema_names_every_call_and_list_without_a_warning(school: Any, capsys: Any) -> None:

@@ -27,11 +27,6 @@ from tests.fixtures_journey import POOL_FEN, Journey, make_journey
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
-
-
 def pool_of(journey: Journey, day: str) -> Any:
     with use_tenant(journey.tenant.id):
         return balance(AccountKey(Book.POOL, "counselling", int(day[:4]), Unit.FEN))

@@ -194,7 +194,8 @@ def test_the_directory_is_narrowed_by_kind_and_words_in_one_query(school: Any, d
     make_agreement(school, talk, care)
     assert open_ids(school, kind="childcare") == {care.pk}
     assert open_ids(school, q=care.name.split()[1]) == {care.pk}
-    assert open_ids(school, q="武昌 没有") == set()
+    assert open_ids(school, q="滨江") == {talk.pk, care.pk}
+    assert open_ids(school, q="滨江 没有") == set()
     with use_tenant(school.id), django_assert_num_queries(1):
         assert [row.service.institution.name for row in services_open_on(today())]
 
