@@ -9,12 +9,13 @@ from typing import Any
 
 
 class Gateway(ThreadingHTTPServer):
-    """``taken`` holds what came in, ``posted`` the headers and bytes it came in; ``status`` is what it answers."""
+    """``taken`` holds what came in, ``posted`` the headers and bytes it came in; ``status`` is what it answers, with ``moved_to`` as the place to go to."""
 
     def __init__(self) -> None:
         self.taken: list[dict[str, Any]] = []
         self.posted: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
+        self.moved_to = ""
         super().__init__(("127.0.0.1", 0), Taker)
 
     @property
@@ -36,6 +37,8 @@ class Taker(BaseHTTPRequestHandler):
         self.server.taken.append(json.loads(body))
         self.server.posted.append((dict(self.headers), body))
         self.send_response(self.server.status)
+        if self.server.moved_to:
+            self.send_header("Location", self.server.moved_to)
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:

@@ -114,3 +114,16 @@ def test_many_drainers_at_once_send_each_message_once(school: Any, gateway: Gate
     drain()
     assert sorted(set(gateway.keys(school.slug))) == sorted(gateway.keys(school.slug))
     assert len(gateway.keys(school.slug)) == 60
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_gateway_that_sends_on_elsewhere_is_not_followed(school: Any, gateway: Gateway, status: int) -> None:
+    """A message, and the signature that vouches for it, goes to the configured address only."""
+    write(school)
+    with open_gateway() as elsewhere:
+        gateway.status, gateway.moved_to = status, elsewhere.url
+        drain()
+        assert elsewhere.posted == []
+    with use_tenant(school.id):
+        row = OutboxMessage.objects.get()
+    assert (row.state, row.last_error) == ("failed", f"http_{status}")

@@ -60,6 +60,19 @@ def taken_over(job: Job, progress: Progress) -> None:
     raise LeaseLost
 
 
+@register("test-refused-with-a-file")
+def refused_with_a_file(job: Job, progress: Progress) -> None:
+    progress.attach("half.csv", SECRET.encode())
+    progress.flush()
+    raise Refused("nothing_to_do")
+
+
+@register("test-taken-over-and-refused")
+def taken_over_and_refused(job: Job, progress: Progress) -> None:
+    Job.objects.filter(pk=job.pk).update(attempts=job.attempts + 1)
+    raise Refused("nothing_to_do")
+
+
 @register("test-asks-for-its-owner")
 def asks_for_its_owner(job: Job, progress: Progress) -> None:
     workflow.actor_of(job)
@@ -114,9 +127,29 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_at_its_next_step(o
         workflow.request_cancel(actor=owner, job_id=waiting.pk)
 
 
-def test_a_worker_that_lost_its_lease_changes_nothing(owner: Actor) -> None:
-    job = run(start(owner, "test-taken-over"))
-    assert (job.state, job.attempts) == ("running", 2)
+@pytest.mark.parametrize("kind", ["test-taken-over", "test-taken-over-and-refused"])
+def test_a_worker_that_lost_its_lease_changes_nothing(owner: Actor, kind: str) -> None:
+    job = run(start(owner, kind))
+    assert (job.state, job.attempts, job.error, job.finished_at) == ("running", 2, "", None)
+
+
+def test_what_a_failed_job_had_written_is_not_given_out(owner: Actor, school: Any, client: Any) -> None:
+    person = make_person(school)
+    job = run(start(actor_of(person), "test-refused-with-a-file"))
+    client.force_login(person.user)
+    assert (job.state, bool(job.result_file)) == ("failed", True)
+    assert client.get(f"/jobs/{job.pk}/result/", headers={"host": school.host}).status_code == 404
+
+
+def test_a_job_is_claimed_when_it_is_due_and_not_before(owner: Actor) -> None:
+    job = start(owner)
+    first = workflow.claim(job.pk)
+    assert first is not None
+    assert workflow.claim(job.pk) is None, "somebody holds the lease"
+    Job.objects.filter(pk=job.pk).update(due_at=Now() - timedelta(seconds=1))
+    again = workflow.claim(job.pk)
+    assert again is not None
+    assert (first.attempts, again.attempts) == (1, 2)
 
 
 def test_a_job_that_keeps_crashing_its_worker_is_given_up(owner: Actor) -> None:

@@ -12,7 +12,9 @@ from django.db.models.functions import Now
 from accounts.models import Membership
 from kernel.errors import Invalid, NotFound
 from notifications import inbox, outbox
+from notifications.channels import SendFailed
 from notifications.drain import LEASE, MAX_TRIES, back_off, claim, drain
+from notifications.drain import _put_back as put_back
 from notifications.models import InboxMessage, OutboxMessage
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -152,6 +154,27 @@ def test_a_claimed_message_is_nobody_elses_until_its_lease_ends(person: Membersh
     row = OutboxMessage.objects.get()
     assert (row.state, row.attempts, first.attempts) == ("sent", 2, 1)
     assert InboxMessage.objects.count() == 1
+
+
+def test_a_message_whose_workers_keep_dying_is_given_up_unsent(person: Membership) -> None:
+    """Each of them may have sent it: the ninth would write to the person a ninth time."""
+    enqueue(person, channels=["email"])
+    over = Now() - timedelta(seconds=1)
+    OutboxMessage.objects.update(state="claimed", attempts=MAX_TRIES, next_at=over, claimed_until=over)
+    assert drain() == 0
+    row = OutboxMessage.objects.get()
+    assert (row.state, row.last_error, mail.outbox) == ("dead", "lease_lost", [])
+
+
+def test_who_lost_the_lease_does_not_say_how_it_went(person: Membership) -> None:
+    enqueue(person)
+    (late,) = claim([OutboxMessage.objects.get().pk], LEASE)
+    OutboxMessage.objects.update(next_at=Now() - timedelta(seconds=1))
+    assert drain() == 1
+    sent = OutboxMessage.objects.values().get()
+    for answer in (SendFailed("mail"), SendFailed("no_address", final=True)):
+        put_back(late, answer)
+        assert OutboxMessage.objects.values().get() == sent
 
 
 def test_one_schools_drain_leaves_the_others_rows_where_they_belong(person: Membership, other_school: Any) -> None:
