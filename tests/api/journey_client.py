@@ -1,5 +1,7 @@
 """Programs of the people of one journey, and what the database holds before and after a call."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,7 +9,8 @@ from django.apps import apps
 
 from accounts.actor import Actor
 from accounts.tokens import issue_token
-from kernel.clock import SCHOOL_ZONE
+from kernel.clock import SCHOOL_ZONE, begun_at
+from referrals.models import Booking
 from tenancy.models import Tenant, TenantModel
 from tenancy.scope import use_tenant
 from tests.api.platform_client import Program
@@ -77,6 +80,15 @@ def confirmed(journey: Journey, **extra: Any) -> dict[str, Any]:
     answer = office.post(f"{API}partner/offers/{offer['id']}/confirm/", offer["windows"][0])
     assert answer.status_code == 200, answer.content
     return dict(staff.get(f"{API}referrals/{asked.json()['id']}/").json())
+
+
+@contextmanager
+def at_the_appointment(journey: Journey) -> Iterator[None]:
+    """The clock of all threads goes on from the beginning of the only appointment: late in the evening it is tomorrow's."""
+    with use_tenant(journey.tenant.id):
+        begins = Booking.objects.get().starts_at
+    with begun_at(begins):
+        yield
 
 
 def contents(*tenants: Tenant, without: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tenancy.scope import use_tenant
 from tests.api.journey_client import (
     API,
     Caller,
+    at_the_appointment,
     confirmed,
     contents,
     counter_of,
@@ -84,25 +85,26 @@ def test_from_the_list_to_the_reversed_voucher(journey: Journey) -> None:
     assert voucher["valid_from"][10:] == "T00:00:00+08:00"
     assert voucher["valid_from"] < voucher["booking"]["starts_at"] < voucher["valid_until"]
 
-    looked = counter.post(f"{API}partner/redemptions/prepare/", {"token": voucher["qr_url"]})
-    assert looked.status_code == 200, looked.content
-    assert (looked.json()["voucher"], looked.json()["self_fen"], looked.json()["subsidy_fen"]) == (
-        voucher["id"],
-        9_000,
-        21_000,
-    )
-    spent = counter.post(f"{API}partner/redemptions/", {"code": voucher["code"]}, key="r-1")
-    assert spent.status_code == 201, spent.content
-    assert (spent.json()["voucher"], spent.json()["subsidy_fen"], spent.json()["self_fen"]) == (
-        voucher["id"],
-        21_000,
-        9_000,
-    )
-    again = counter.post(f"{API}partner/redemptions/", {"code": voucher["code"]}, key="r-1")
-    assert (again.status_code, again.content) == (201, spent.content)
-    other_key = counter.post(f"{API}partner/redemptions/", {"code": voucher["code"]}, key="r-2")
-    assert (other_key.status_code, other_key.json()["code"]) == (409, "already_redeemed")
-    assert other_key.json()["params"]["when"]
+    with at_the_appointment(journey):
+        looked = counter.post(f"{API}partner/redemptions/prepare/", {"token": voucher["qr_url"]})
+        assert looked.status_code == 200, looked.content
+        assert (looked.json()["voucher"], looked.json()["self_fen"], looked.json()["subsidy_fen"]) == (
+            voucher["id"],
+            9_000,
+            21_000,
+        )
+        spent = counter.post(f"{API}partner/redemptions/", {"code": voucher["code"]}, key="r-1")
+        assert spent.status_code == 201, spent.content
+        assert (spent.json()["voucher"], spent.json()["subsidy_fen"], spent.json()["self_fen"]) == (
+            voucher["id"],
+            21_000,
+            9_000,
+        )
+        again = counter.post(f"{API}partner/redemptions/", {"code": voucher["code"]}, key="r-1")
+        assert (again.status_code, again.content) == (201, spent.content)
+        other_key = counter.post(f"{API}partner/redemptions/", {"code": voucher["code"]}, key="r-2")
+        assert (other_key.status_code, other_key.json()["code"]) == (409, "already_redeemed")
+        assert other_key.json()["params"]["when"]
     assert (pool_of(journey, day).reserved, pool_of(journey, day).spent) == (0, 21_000)
     assert staff.get(f"{API}vouchers/{voucher['id']}/").json()["state"] == "used_up"
 
@@ -199,9 +201,10 @@ def test_another_school_and_another_partner_see_nothing(journey: Journey) -> Non
     assert foreign_office.get(f"{API}partner/offers/?state=accepted").json()["results"] == []
     staff = staff_of(journey)
     code = staff.get(f"{API}vouchers/{referral['voucher']}/").json()["code"]
-    refused = foreign_office.post(f"{API}partner/redemptions/", {"code": code})
+    with at_the_appointment(journey):
+        refused = foreign_office.post(f"{API}partner/redemptions/", {"code": code})
+        spent = office_of(journey).post(f"{API}partner/redemptions/", {"code": code}).json()
     assert (refused.status_code, refused.json()["code"]) == (422, "wrong_partner")
-    spent = office_of(journey).post(f"{API}partner/redemptions/", {"code": code}).json()
     for program, path in (
         (foreign_office, f"{API}partner/redemptions/%s/reverse/"),
         (Caller(other.platform, other.partner_office), f"{API}partner/redemptions/%s/reverse/"),

@@ -7,7 +7,7 @@ from django.db import connections
 
 from referrals.models import Redemption, ScanLog
 from tenancy.scope import use_tenant
-from tests.api.journey_client import API, confirmed, counter_of, office_of, staff_of
+from tests.api.journey_client import API, at_the_appointment, confirmed, counter_of, office_of, staff_of
 from tests.conftest import make_school
 from tests.fixtures_journey import make_journey
 
@@ -18,12 +18,15 @@ def test_committed_on_real_connections(committed: None) -> None:
     referral = confirmed(journey)
     code = staff_of(journey).get(f"{API}vouchers/{referral['voucher']}/").json()["code"]
     office = office_of(journey)
-    spent = office.post(f"{API}partner/redemptions/", {"code": code}, key="k")
-    assert spent.status_code == 201, spent.content
-    assert office.post(f"{API}partner/redemptions/", {"code": code}, key="k").content == spent.content
-    assert office.post(f"{API}partner/redemptions/", {"code": code}, key="l").status_code == 409
-    undone = office.post(f"{API}partner/redemptions/{spent.json()['id']}/reverse/", {"reason": "wrong_person"}, key="m")
-    assert undone.status_code == 200, undone.content
+    with at_the_appointment(journey):
+        spent = office.post(f"{API}partner/redemptions/", {"code": code}, key="k")
+        assert spent.status_code == 201, spent.content
+        assert office.post(f"{API}partner/redemptions/", {"code": code}, key="k").content == spent.content
+        assert office.post(f"{API}partner/redemptions/", {"code": code}, key="l").status_code == 409
+        undone = office.post(
+            f"{API}partner/redemptions/{spent.json()['id']}/reverse/", {"reason": "wrong_person"}, key="m"
+        )
+        assert undone.status_code == 200, undone.content
     with use_tenant(journey.tenant.id):
         assert list(ScanLog.objects.order_by("id").values_list("outcome", flat=True)) == [
             "redeemed",
@@ -44,7 +47,7 @@ def test_two_counters_and_the_last_unit_at_once(committed: None) -> None:
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(2) as pool:
+    with at_the_appointment(journey), ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(spend, range(2))) == [201, 409]
     with use_tenant(journey.tenant.id):
         assert Redemption.objects.count() == 1

@@ -158,6 +158,16 @@ def test_again_only_after_an_hour_and_only_by_the_administration(admin: Any, sch
     assert letters() == 2
 
 
+def test_a_disabled_account_is_not_invited(admin: Any, school: Any) -> None:
+    member = add(admin)
+    path = invitations.path_for(member.user)
+    User.objects.filter(pk=member.user_id).update(is_active=False)
+    with as_of(now() + timedelta(hours=2)), pytest.raises(Refused, match="invitation_needless"):
+        invitations.invite_again(actor=admin, membership_id=member.pk)
+    assert letters() == 1
+    assert browser(school).get(path).status_code == 404
+
+
 def test_the_members_page_shows_the_state_and_sends_again_after_a_question(school: Any, client: Any) -> None:
     boss = make_person(school, "admin", "staff")
     host = {"headers": {"host": school.host}}

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from accounts.actor import Actor
 from accounts.models import User
 from audit.models import AuditEntry
-from kernel.clock import as_of, local_day, now
+from kernel.clock import as_of, begun_at, local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from partners.booked import booked_with, left_without
 from partners.kinds import INSTITUTION_PAPERS, InstitutionKind, LicenceKind
@@ -335,21 +335,22 @@ def test_a_redemption_keeps_the_counter_of_its_time(journey: Journey) -> None:
     with use_tenant(journey.tenant.id):
         booking = answer(journey, ask(journey, days=0))
         voucher = Voucher.objects.get(booking=booking)
-    redeem(actor=journey.partner_counter, text=voucher.code)
-    assert told_by(journey.partner_office, voucher) == "前台 1 号机"
-    member = place_of(journey.counter_user)
-    with as_of(now() + timedelta(minutes=1)), use_tenant(journey.platform.id):
-        renamed = change_member(
-            actor=journey.operator, member_id=member.pk, role="partner_counter", counter="前台 9 号机"
-        )
+    with begun_at(booking.starts_at):
+        redeem(actor=journey.partner_counter, text=voucher.code)
         assert told_by(journey.partner_office, voucher) == "前台 1 号机"
-        end_member(actor=journey.operator, member_id=renamed.pk)
-        assert told_by(journey.partner_office, voucher) == "前台 1 号机"
-    with use_tenant(journey.tenant.id):
-        made = Redemption.objects.get()
-    later = now() + timedelta(minutes=2)
-    assert counter_at(made.redeemed_by_id, journey.institution.pk, later) == "前台 9 号机"
-    assert counter_at(made.redeemed_by_id, journey.institution.pk, now() - timedelta(days=9)) == "前台 1 号机"
+        member = place_of(journey.counter_user)
+        with as_of(now() + timedelta(minutes=1)), use_tenant(journey.platform.id):
+            renamed = change_member(
+                actor=journey.operator, member_id=member.pk, role="partner_counter", counter="前台 9 号机"
+            )
+            assert told_by(journey.partner_office, voucher) == "前台 1 号机"
+            end_member(actor=journey.operator, member_id=renamed.pk)
+            assert told_by(journey.partner_office, voucher) == "前台 1 号机"
+        with use_tenant(journey.tenant.id):
+            made = Redemption.objects.get()
+        later = now() + timedelta(minutes=2)
+        assert counter_at(made.redeemed_by_id, journey.institution.pk, later) == "前台 9 号机"
+        assert counter_at(made.redeemed_by_id, journey.institution.pk, now() - timedelta(days=9)) == "前台 1 号机"
 
 
 def told_by(actor: Actor, voucher: Voucher) -> str:
