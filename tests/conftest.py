@@ -133,6 +133,17 @@ def committing_database(django_db_setup: None, django_db_blocker: Any) -> Iterat
         yield name
 
 
+@pytest.fixture(scope="module")
+def own_database(committing_database: str, django_db_blocker: Any) -> Iterator[None]:
+    """All of a module's tests live in its own database: what a fixture of the module plants there, each of them finds,
+    and with ``db`` each is undone.
+    """
+    with django_db_blocker.unblock():
+        usual = use_database(committing_database)
+        yield
+        use_database(usual)
+
+
 @pytest.fixture
 def committed(committing_database: str, django_db_blocker: Any) -> Iterator[None]:
     """Real commits on real connections. Nothing is cleaned between the tests of a module."""

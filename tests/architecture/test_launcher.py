@@ -4,6 +4,7 @@ import gettext
 import http.client
 import io
 import os
+import re
 import shutil
 import signal
 import socket
@@ -92,6 +93,18 @@ class TestHouse:
     def test_scripts_can_be_run_and_parsed(self, script: str) -> None:
         assert os.access(ROOT / script, os.X_OK)
         assert subprocess.run(["bash", "-n", str(ROOT / script)]).returncode == 0
+
+
+class TestWaysToTest:
+    def test_help_is_given_before_anything_is_installed(self, tmp_path: Path) -> None:
+        (tmp_path / "bin").mkdir()
+        shutil.copy(ROOT / "bin/test", tmp_path / "bin/test")
+        told = subprocess.run([str(tmp_path / "bin/test"), "--help"], capture_output=True, text=True, check=True).stdout
+        assert [path.name for path in tmp_path.iterdir()] == ["bin"]
+        words = set(re.findall(r"--[a-z]+", told))
+        assert words == {"--quick", "--looks"}
+        ways = (ROOT / "bin/lib/suite.py").read_text()
+        assert all(f'"{word}"' in ways for word in words)
 
 
 class TestPlaces:

@@ -1,6 +1,7 @@
 """The writers themselves say no, whatever page or call stands before them: to another person, to an hour that is gone."""
 
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -16,11 +17,25 @@ from referrals.subsidies.policies import approve_policy, draft_policy, end_polic
 from referrals.workflow.answering import accept_proposal, confirm_offer, decline_offer, expire_offer, propose_times
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.redeeming import MOST_UNITS, prepare, redeem
-from tests.fixtures_journey import make_partner, make_partner_person, soon
+from tenancy.scope import use_tenant
+from tests.conftest import make_school
+from tests.fixtures_journey import make_journey, make_partner, make_partner_person, soon
 from tests.workflow.journey_steps import answer, ask
 
 pytestmark = pytest.mark.django_db
 MOVED = (Referral, Offer, Proposal, Booking, Voucher, Redemption, SubsidyPolicy)
+
+
+@pytest.fixture(scope="module")
+def planted(own_database):
+    return make_journey(make_school())
+
+
+@pytest.fixture
+def journey(planted, db):
+    made = deepcopy(planted)
+    with use_tenant(made.tenant.id):
+        yield made
 
 
 def stands():
