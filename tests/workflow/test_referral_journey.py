@@ -16,6 +16,7 @@ from notifications.models import OutboxMessage
 from referrals.due import run_due
 from referrals.models import Booking, Offer, Redemption, Referral, Voucher
 from referrals.policy import recompute
+from referrals.subsidies.policies import approve_policy, draft_policy
 from referrals.subsidies.quoting import quote
 from referrals.workflow.answering import accept_proposal, confirm_offer, decline_offer, propose_times
 from referrals.workflow.cancelling import cancel_referral
@@ -240,3 +241,16 @@ def test_a_request_keeps_each_consent_with_the_one_who_receives_it(journey):
     offer = Offer.objects.get(referral=asked)
     assert offer.age_band == "6–8", "a band, no birthday"
     assert Offer.objects.get(referral=ask(journey)).age_band == ""
+
+
+def test_a_more_generous_version_tops_the_quota_up_once(journey):
+    referral = ask(journey)
+    day, owner = referral.service_date, f"person:{journey.staff.membership_id}/counselling"
+    line = AccountKey("quota", owner, school_year(day), "session")
+    assert (balance(line).granted, balance(line).reserved) == (8, 1)
+    draft = draft_policy(actor=journey.finance, scheme="counselling", share_bp=7_000, valid_from=day, quota_amount=10)
+    approve_policy(actor=journey.finance2, policy_id=draft.pk)
+    for held in (2, 3):
+        ask(journey)
+        stands = balance(line)
+        assert (stands.granted, stands.reserved, stands.available) == (10, held, 10 - held)
