@@ -96,6 +96,7 @@ def test_childcare_is_half_and_counts_for_the_child(journey):
     child = register_child(actor=journey.staff, name="小满", born=local_day(now()) - timedelta(days=2_900))
     referral = ask(journey, service=journey.childcare, child_id=child.pk)
     assert (referral.fee_fen, referral.subsidy_fen, referral.self_fen) == (120_000, 60_000, 60_000)
+    assert referral.service_date == local_day(referral.windows.get().starts_at), "the school's day, also before eight"
     owner = f"child:{child.pk}/childcare"
     assert balance(AccountKey("quota", owner, school_year(referral.service_date), "fen")).reserved == 60_000
 
