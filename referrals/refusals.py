@@ -99,6 +99,11 @@ ROWS: Final[dict[str, Row]] = {
         _("The code does not exist, or a digit was mistyped. Nothing was redeemed."),
         _("Check the twelve digits and try again."),
     ),
+    "two_vouchers": Row(
+        _("Two vouchers at once"),
+        _("The text or the picture holds more than one voucher. Nothing was redeemed."),
+        _("Give one of them only."),
+    ),
     "expired": Row(
         _("The voucher has expired"),
         _("Its last day is over. Nothing was redeemed; the subsidy has gone back to the school."),

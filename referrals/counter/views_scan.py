@@ -1,16 +1,18 @@
 """``/partner/scan/``: look, then redeem, then one of three answers that can be read at arm's length.
 
-The camera reads the code where the browser can, else twelve digits, else a photo that is read here and not kept.
+The camera reads the code where the browser can, else a scanner, keys or a paste, else a photo that is read here and not
+kept. Whatever they give is read by ``referrals.codes`` alone; the page and its script hand it over as it is.
 
 The look is logged and spends nothing. The spending is sent with a key made by the look, so that a double tap, a reload
 and a step back with a second sending redeem once and show the first answer again (promise M3).
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from itertools import accumulate
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +27,7 @@ from accounts.actor import actor_for
 from api.once import once
 from kernel.errors import DomainError, Invalid
 from referrals.access import as_uuid
-from referrals.codes import MAX_TEXT, SecretKind, is_valid, normalise
+from referrals.codes import MAX_TEXT, SecretKind, is_valid, secrets_in
 from referrals.counter.photo import text_in_photo
 from referrals.counter.selectors import redeemed_together, redemption_shown
 from referrals.models import Redemption
@@ -35,6 +37,9 @@ from referrals.texts import KIND_TEXTS, named, unit_word
 from referrals.workflow.redeeming import MOST_UNITS, Prepared, prepare, redeem
 from ui.refusals import explain
 from ui.templatetags.ui import school_day, school_time, yuan
+
+_MOST_SHOWN: Final = 16
+"""Digits that come back to be held beside the voucher: all twelve, and a few that are too many."""
 
 
 @never_cache
@@ -60,20 +65,20 @@ def look(request: HttpRequest) -> HttpResponse:
     if photo is not None:
         text = text_in_photo(photo) or ""
     else:
-        text = (request.POST.get("token") or request.POST.get("code") or "")[:MAX_TEXT]
-    secret = normalise(text)
-    if secret is None and photo is not None:
-        told = _("No voucher could be read in this photo. Go closer, or type the twelve digits. Nothing was redeemed.")
-        return _scan_page(request, photo_error=told)
-    if secret is None:
-        return _scan_page(request, _("Please type all twelve digits, or scan the picture."), _typed(request))
-    if secret.kind is SecretKind.CODE and not is_valid(secret.value):
+        text = request.POST.get("token") or request.POST.get("code") or ""
+    read = secrets_in(text)
+    if not read:
+        return _unread(request, text, photo=photo is not None)
+    if len(read) == 1 and read[0].kind is SecretKind.CODE and not is_valid(read[0].value):
         error_text = _("One of the digits is mistyped. Please check them against the voucher.")
-        return _scan_page(request, error_text, _typed(request))
+        return _scan_page(request, error_text, _typed(read[0].value))
     try:
-        found = prepare(actor=actor_for(request), text=secret.value)
+        found = prepare(actor=actor_for(request), text=text)
     except DomainError as error:
-        return _refused(request, error.reason, error.params, error.status)
+        if error.reason != "two_vouchers":
+            return _refused(request, error.reason, error.params, error.status)
+        told = _("There is more than one voucher in this. Please give one of them only. Nothing was redeemed.")
+        return _scan_page(request, photo_error=told) if photo is not None else _scan_page(request, told)
     context = {
         "found": found,
         "title": KIND_TEXTS[found.service.kind].voucher,
@@ -81,7 +86,7 @@ def look(request: HttpRequest) -> HttpResponse:
         "one_unit": unit_word(found.service.unit, 1),
         "left": unit_word(found.service.unit, found.voucher.units_left),
         "choices": _choices(found),
-        "text": secret.value,
+        "text": read[0].value,
         "key": uuid4(),
     }
     return render(request, "referrals/partner/preview.html", context)
@@ -97,9 +102,23 @@ def _choices(found: Prepared) -> list[tuple[int, str]]:
     return [(n, sentence % {"units": units, "amount": amount}) for n, units, amount in words]
 
 
-def _typed(request: HttpRequest) -> str:
-    """At most twelve digits in groups of four, as the field shows them; nothing else comes back."""
-    digits = "".join(sign for sign in request.POST.get("code", "")[:64] if sign in "0123456789")[:12]
+def _unread(request: HttpRequest, text: str, *, photo: bool) -> HttpResponse:
+    """The page again, with what can be done about it."""
+    if photo:
+        told = _("No voucher could be read in this photo. Go closer, or type the twelve digits. Nothing was redeemed.")
+        return _scan_page(request, photo_error=told)
+    if len(text) > MAX_TEXT:
+        return _scan_page(
+            request, _("This is too long to be looked through. Please paste the line with the code only.")
+        )
+    return _scan_page(request, _("Please type all twelve digits, or scan the picture."), _typed(text))
+
+
+def _typed(text: str) -> str:
+    """The digits in groups of four, as the field shows them, one too many as well; nothing else comes back."""
+    digits = "".join(sign for sign in unicodedata.normalize("NFKC", text[:MAX_TEXT]) if sign in "0123456789")[
+        :_MOST_SHOWN
+    ]
     return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
 
 

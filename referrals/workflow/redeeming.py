@@ -15,7 +15,7 @@ from partners.members import counter_at
 from partners.models import Agreement, Institution, Service
 from partners.states import AgreementState, InstitutionState
 from referrals.access import as_uuid
-from referrals.codes import normalise
+from referrals.codes import secrets_in
 from referrals.models import Booking, Redemption, Referral, ScanLog, Voucher
 from referrals.rules import Refusal, RefusalReason, VoucherFacts, may_redeem
 from referrals.states import (
@@ -60,15 +60,26 @@ class Prepared:
 
 
 def find_voucher(text: str) -> tuple[UUID, UUID] | None:
-    """``(tenant id, voucher id)`` behind what was typed or scanned, or None."""
-    secret = normalise(text)
-    return locate("voucher_locate", secret_hash(secret.value)) if secret else None
+    """``(tenant id, voucher id)`` behind what was typed or scanned, or None.
+
+    A link and a code in one message are looked up together. Raises Refused ``two_vouchers`` when they are not of one
+    voucher, and for two codes or two links: which one was meant is asked, and a list of codes is no cheaper guess.
+    """
+    read = secrets_in(text)
+    if not read:
+        return None
+    if len({secret.kind for secret in read}) < len(read):
+        raise Refused("two_vouchers")
+    found = {locate("voucher_locate", secret_hash(secret.value)) for secret in read}
+    if len(found) > 1:
+        raise Refused("two_vouchers")
+    return found.pop()
 
 
 def prepare(*, actor: Actor, text: str) -> Prepared:
     """Look at a voucher without spending it. Every look is logged, also a refused one.
 
-    Raises NotFound ``unknown``, Conflict ``already_redeemed``, Refused for the other reasons of rules §2.
+    Raises NotFound ``unknown``, Conflict ``already_redeemed``, Refused for the other reasons of rules §2 and ``two_vouchers``.
     """
     require(actor, "partner.redeem")
     _brake(actor)

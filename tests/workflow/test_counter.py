@@ -14,9 +14,12 @@ from django.test import Client
 from PIL import Image
 
 from kernel.clock import as_of, now
+from kernel.errors import Refused
+from referrals.codes import new_code
 from referrals.counter.photo import MAX_PIXELS, text_in_photo
 from referrals.models import Redemption, ScanLog, Voucher
 from referrals.paper.qr import check_address
+from referrals.workflow.redeeming import redeem
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey, make_journey
 from tests.workflow.journey_steps import answer, ask
@@ -99,21 +102,25 @@ def test_it_is_read_whichever_way_the_phone_was_held(journey: Journey, counter: 
     assert voucher.number in page.content.decode()
 
 
-@pytest.mark.parametrize("kind", ["EPS", "PPM", "TIFF", "GIF"])
+LINK = "https://localhost/v/" + "x" * 22 + "/"
+FOREIGN = "https://u.wechat.example/MDu0aLqk1Rs3Pp1zQ0Yx7Nn5Tt2"
+
+
+@pytest.mark.parametrize("kind", ["EPS", "PPM", "TIFF"])
 def test_only_what_phones_make_is_opened_at_all(kind: str) -> None:
     """Pillow hands some kinds to other programs."""
-    assert text_in_photo(photo_of("https://localhost/v/" + "x" * 22 + "/", kind)) is None
+    assert text_in_photo(photo_of(LINK, kind)) is None
 
 
 def test_a_broken_picture_of_any_kind_is_no_picture() -> None:
     pick = random.Random(7)
     for kind in ("JPEG", "PNG", "WEBP", "HEIF"):
-        whole = photo_of("x", kind).read()
+        whole = photo_of(LINK, kind).read()
         for _ in range(12):
             broken = bytearray(whole[: pick.randrange(40, len(whole))])
             for _byte in range(8):
                 broken[pick.randrange(min(len(broken), 300))] = pick.randrange(256)
-            assert text_in_photo(SimpleUploadedFile("p", bytes(broken))) in (None, "x")
+            assert text_in_photo(SimpleUploadedFile("p", bytes(broken))) in (None, LINK)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +155,171 @@ def test_a_code_of_somebody_else_in_the_photo_is_unknown(journey: Journey, count
     page = counter.post("/partner/scan/look/", {"photo": photo_of("https://elsewhere.example/v/" + "x" * 22 + "/")})
     assert page.status_code == 404
     assert redemptions(journey) == []
+
+
+def code_of(text: str, *, dark: Any = 0, light: Any = 255, mode: str = "L", scale: int = 8) -> Image.Image:
+    """The QR code of ``text`` in the two given colours of ``mode``."""
+    drawn = io.BytesIO()
+    segno.make(text, error="m").save(drawn, kind="png", scale=scale, border=4)
+    with Image.open(drawn) as code:
+        mask = code.convert("L")
+    made = Image.new(mode, mask.size, light)
+    made.paste(dark, (0, 0, *mask.size), mask.point(lambda value: 255 - value))
+    return made
+
+
+def saved(picture: Image.Image, kind: str = "PNG", **options: Any) -> SimpleUploadedFile:
+    made = io.BytesIO()
+    picture.save(made, kind, **options)
+    return SimpleUploadedFile("p", made.getvalue())
+
+
+def sixteen_bits(dark: int, light: int) -> Image.Image:
+    """Grey of 16 bits, as scanners and some cameras save it."""
+    plain = code_of(LINK)
+    deep = b"".join((light if value else dark).to_bytes(2, "little") for value in plain.tobytes())
+    return Image.frombytes("I;16", plain.size, deep)
+
+
+PICTURES: dict[str, Callable[[], SimpleUploadedFile]] = {
+    "clear ground": lambda: saved(code_of(LINK, mode="RGBA", dark=(0, 0, 0, 255), light=(0, 0, 0, 0))),
+    "clear white ground": lambda: saved(code_of(LINK, mode="RGBA", dark=(0, 0, 0, 255), light=(255, 255, 255, 0))),
+    "white code, clear ground": lambda: saved(
+        code_of(LINK, mode="RGBA", dark=(255, 255, 255, 255), light=(255, 255, 255, 0))
+    ),
+    "grey with holes": lambda: saved(code_of(LINK, mode="LA", dark=(0, 255), light=(0, 0))),
+    "palette with a hole": lambda: saved(code_of(LINK).convert("P"), transparency=255),
+    "colours with a hole": lambda: saved(
+        code_of(LINK, mode="RGB", dark=(0, 0, 0), light=(0, 0, 1)), transparency=(0, 0, 1)
+    ),
+    "16 bits": lambda: saved(sixteen_bits(9_000, 60_000)),
+    "16 bits, dim": lambda: saved(sixteen_bits(20, 900)),
+    "16 bits, light on dark": lambda: saved(sixteen_bits(60_000, 9_000)),
+    "one bit": lambda: saved(code_of(LINK).convert("1")),
+    "four inks": lambda: saved(code_of(LINK).convert("CMYK"), "JPEG"),
+    "light on dark": lambda: saved(code_of(LINK, dark=240, light=20)),
+    "animation": lambda: saved(
+        code_of(LINK).convert("P"), "GIF", save_all=True, append_images=[Image.new("P", (60, 60))]
+    ),
+    "BMP": lambda: saved(code_of(LINK), "BMP"),
+    "AVIF": lambda: saved(code_of(LINK, mode="RGB", dark=(0, 0, 0), light=(255, 255, 255)), "AVIF"),
+    "WEBP with holes": lambda: saved(
+        code_of(LINK, mode="RGBA", dark=(0, 0, 0, 255), light=(0, 0, 0, 0)), "WEBP", lossless=True, exact=True
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_kind_of_picture_is_seen_as_a_screen_shows_it(name: str) -> None:
+    assert text_in_photo(PICTURES[name]()) == LINK
+
+
+@pytest.mark.parametrize("place", ["above", "left", "right", "below"])
+@pytest.mark.parametrize("scale", [4, 8, 14])
+def test_the_voucher_is_found_whatever_other_code_lies_beside_it(place: str, scale: int) -> None:
+    table, foreign = Image.new("L", (1500, 1500), 230), code_of(FOREIGN, scale=scale)
+    far = {"above": ((500, 20), (500, 800)), "left": ((20, 500), (800, 500))}
+    there, here = far.get(place) or tuple(reversed(far[{"below": "above", "right": "left"}[place]]))
+    table.paste(foreign, there)
+    table.paste(code_of(LINK, scale=6), here)
+    assert text_in_photo(saved(table, "BMP")) == LINK
+
+
+@pytest.mark.parametrize("other", ["k7Qm2xW9eR4tY6uI1oP3aS5d", "572385946514", "WIFI:S:guest;T:WPA;P:12345678;;"])
+def test_a_word_or_a_number_in_another_code_is_not_taken_for_the_voucher(other: str) -> None:
+    table = Image.new("L", (1100, 600), 230)
+    table.paste(code_of(other), (20, 20))
+    table.paste(code_of(LINK), (550, 20))
+    assert text_in_photo(saved(table)) == LINK
+
+
+def test_two_vouchers_in_one_photo_are_asked_about_and_nothing_moves(
+    journey: Journey, counter: Client, voucher_of: Make
+) -> None:
+    voucher = voucher_of(1)
+    table = Image.new("L", (1100, 600), 230)
+    with use_tenant(journey.tenant.id):
+        table.paste(code_of(check_address(voucher.token), scale=6), (20, 20))
+    table.paste(code_of(LINK), (600, 20))
+    page = counter.post("/partner/scan/look/", {"photo": saved(table)})
+    assert page.status_code == 422
+    assert "more than one voucher" in page.content.decode()
+    assert "scan-photo_error" in page.content.decode()
+    assert redemptions(journey) == []
+    with use_tenant(journey.tenant.id):
+        assert not ScanLog.objects.exists()
+
+
+def look_at(counter: Client, text: str) -> Any:
+    return counter.post("/partner/scan/look/", {"code": text})
+
+
+def test_what_a_scanner_or_a_paste_gives_is_read_without_script(
+    journey: Journey, counter: Client, voucher_of: Make
+) -> None:
+    voucher = voucher_of(1)
+    with use_tenant(journey.tenant.id):
+        code, link = voucher.code, check_address(voucher.token)
+    printed = f"{code[:4]} {code[4:8]} {code[8:]}"
+    wide = code.translate({ord(sign): ord(sign) + 0xFEE0 for sign in "0123456789"})
+    for text in (
+        *(
+            code,
+            printed,
+            wide,
+            f"券码：{printed.replace(' ', '-')}",
+            f"{printed}\n{link}",
+            f"{link}\t",
+            f"]Q1{link}\r\n",
+        ),
+        *(f"您的卡券：{link}，请出示", f"{voucher.number}\n{printed}\n电话 13800001111", "又及" * 400 + printed),
+    ):
+        page = look_at(counter, text)
+        assert page.status_code == 200, text
+        assert voucher.number in page.content.decode()
+    assert redemptions(journey) == []
+
+
+def test_a_code_and_a_link_of_two_vouchers_are_asked_about(journey: Journey, counter: Client, voucher_of: Make) -> None:
+    voucher = voucher_of(1)
+    with use_tenant(journey.tenant.id):
+        code, link = voucher.code, check_address(voucher.token)
+    other = new_code()
+    for text in (f"{code} {LINK}", f"{other} {link}", f"{code} 和 {other}", f"{link} {LINK}"):
+        page = look_at(counter, text)
+        assert page.status_code == 422, text
+        assert "more than one voucher" in page.content.decode()
+    with use_tenant(journey.tenant.id), pytest.raises(Refused, match="two_vouchers"):
+        redeem(actor=journey.partner_counter, text=f"{code} 和 {other}")
+    assert redemptions(journey) == []
+
+
+def test_a_list_of_codes_is_not_a_list_of_guesses(journey: Journey, counter: Client, voucher_of: Make) -> None:
+    voucher = voucher_of(1)
+    with use_tenant(journey.tenant.id):
+        code = voucher.code
+    page = look_at(counter, " 和 ".join([*(new_code() for _ in range(40)), code]))
+    assert page.status_code == 422
+    assert voucher.number not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "shown"),
+    [
+        ("5723 8594 6515", "mistyped", "5723 8594 6515"),
+        ("券码 5723 8594 6515，王老师 2026", "mistyped", "5723 8594 6515"),
+        ("5723 8594 6514 1", "all twelve", "5723 8594 6514 1"),
+        ("５７２３", "all twelve", "5723"),
+        ("王老师", "all twelve", ""),
+        ("", "all twelve", ""),
+        ("5723 8594 6514" + " " * 2000, "too long", ""),
+    ],
+)
+def test_what_cannot_be_read_comes_back_as_digits_only(counter: Client, text: str, told: str, shown: str) -> None:
+    page = look_at(counter, text).content.decode()
+    assert told in page
+    assert "王老师" not in page
+    assert (f'value="{shown}"' in page) if shown else ('placeholder="0000 0000 0000" data' in page)
 
 
 def look(counter: Client, journey: Journey, voucher: Voucher) -> tuple[str, dict[str, str]]:
