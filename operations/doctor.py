@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
 
 from operations.heartbeat import broker, is_beating, is_working
+from referrals.paper.printer import why_no_pdf
 from tenancy import roles
 
 
@@ -141,13 +142,15 @@ def _worker() -> Finding:
 
 
 def _pdf() -> Finding:
-    missing = [name for name in ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset") if not ctypes.util.find_library(name)]
+    """Whether the engine can be loaded, and the library without which it is slow."""
+    fault = why_no_pdf() or ("" if ctypes.util.find_library("harfbuzz-subset") else "harfbuzz-subset?")
     return Finding(
         "PDF",
-        not missing,
-        ", ".join(missing) or "ok",
-        "请安装 libpango-1.0-0、libpangoft2-1.0-0、libharfbuzz-subset0；缺了后者，每张卡券要等五秒。",
-        "Install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0; without the last a voucher takes five seconds.",
+        not fault,
+        fault or "ok",
+        "PDF 打印不出来，其余功能照常。请安装 libpango-1.0-0、libpangoft2-1.0-0、libharfbuzz-subset0；缺了最后一个，每张卡券要等五秒。",
+        "No PDF is printed, or slowly; all else works. Install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0; "
+        "without the last a voucher takes five seconds.",
     )
 
 

@@ -99,6 +99,11 @@ ROWS: Final[dict[str, Row]] = {
         _("The code does not exist, or a digit was mistyped. Nothing was redeemed."),
         _("Check the twelve digits and try again."),
     ),
+    "no_pdf": Row(
+        _("No paper can be printed here"),
+        _("This server lacks a part that makes PDFs. The voucher itself is as good as before."),
+        _("Show the voucher on the screen, or keep it as a picture. Whoever runs the server calls manage.py doctor."),
+    ),
     "two_vouchers": Row(
         _("Two vouchers at once"),
         _("The text or the picture holds more than one voucher. Nothing was redeemed."),

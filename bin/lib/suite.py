@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from types import FrameType
 
 import broker
 import cluster
+import needs
 from environment import django_environment, load_secrets
 from places import ROOT, VAR, LauncherError, free_port
 from service import BIN, PYTHON, manage
@@ -72,21 +72,19 @@ def run_checks(env: Mapping[str, str]) -> list[str]:
     return failed
 
 
-def chromium() -> str | None:
-    """A browser that tests can start: no snap wrapper."""
-    for name in ("chromium", "google-chrome", "google-chrome-stable"):
-        if found := shutil.which(name):
-            return found
-    return None
-
-
 def run_tests(env: dict[str, str], arguments: list[str]) -> int:
-    """pytest's status; a failed check fails too. pytest's closing line is printed last."""
-    if arguments[:1] == ["--looks"]:
-        return run_pytest({**env, "LOOK_ALL": "1"}, [*LOOKS, *arguments[1:]])
+    """pytest's status; a failed check fails too. pytest's closing line is printed last.
+
+    What this machine lacks is said first; the tests that need it are left out, and the run fails.
+    """
     is_quick = arguments == ["--quick"]
+    chosen = [*LOOKS, *arguments[1:]] if arguments[:1] == ["--looks"] else QUICK if is_quick else arguments or WORKERS
+    if left_out := needs.lacking(chosen):
+        say(needs.sentence(left_out))
+    if arguments[:1] == ["--looks"]:
+        return run_pytest({**env, "LOOK_ALL": "1"}, chosen)
     if arguments and not is_quick:
-        return run_pytest(env, arguments)
+        return run_pytest(env, chosen)
     path = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
     migrating = subprocess.Popen(TEMPLATE, cwd=ROOT, env={**env, "PYTHONPATH": path}, stdin=subprocess.DEVNULL)
     try:
@@ -95,13 +93,18 @@ def run_tests(env: dict[str, str], arguments: list[str]) -> int:
         migrating.wait()  # where it failed, the first worker tries again and shows why
     if failed:
         say(f"✗ 未通过的检查 / failed checks: {', '.join(failed)}")
-    status = run_pytest({**QUICK_WALK, **env}, QUICK) if is_quick else run_pytest(env, WORKERS)
+    status = run_pytest({**QUICK_WALK, **env} if is_quick else env, chosen)
     return status or (1 if failed else 0)
 
 
 def run_pytest(env: Mapping[str, str], arguments: list[str]) -> int:
-    """pytest's own status."""
-    return subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=env, check=False).returncode
+    """pytest's own status; 1 when tests had to be left out."""
+    left_out = needs.lacking(arguments)
+    kept = needs.remaining(arguments, left_out)
+    if kept is None:
+        return 1
+    status = subprocess.run([PYTHON, "-m", "pytest", *kept], cwd=ROOT, env=env, check=False).returncode
+    return status or (1 if left_out else 0)
 
 
 def run_bench(database: cluster.Database, env: dict[str, str], arguments: list[str]) -> int:
@@ -146,7 +149,7 @@ def main() -> int:
                 base_port=free_port(8000),
                 settings="settings.test" if kind == "test" else "settings.dev",
             )
-            if browser := chromium():
+            if browser := needs.chromium():
                 env.setdefault("CHROMIUM", browser)
             return run_tests(env, arguments) if kind == "test" else run_bench(database, env, arguments)
         except LauncherError as error:

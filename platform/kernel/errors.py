@@ -50,6 +50,12 @@ class TooMany(DomainError):
     code, status = "too_many", 429
 
 
+class Unavailable(DomainError):
+    """This machine lacks what it takes; nothing is wrong with what was asked."""
+
+    code, status = "unavailable", 503
+
+
 class Invalid(DomainError):
     """The input cannot be read. ``fields`` holds ``(field, code, detail)`` rows."""
 

@@ -1,68 +1,50 @@
-"""HTML to PDF/UA-1 with one font set for the whole process."""
+"""The way to the PDF engine, which is loaded when a PDF is made and not before.
 
-import ssl
-from functools import cache
-from typing import Any, Final
-from urllib.parse import unquote
+The engine stands on libraries of the system (Pango, HarfBuzz). A machine without them runs everything else: the page
+that would have been a file says what to do instead, and ``manage.py doctor`` names what is missing.
+"""
 
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
+import contextlib
+import importlib
+import io
+import sys
+from typing import Final, Protocol, cast
 
-from referrals.paper.fonts import FAMILY, font_faces
+from kernel.errors import Unavailable
 
-FAMILIES: Final = (
-    f'"{FAMILY}", "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", sans-serif'
-)
-
-
-def _no_trust() -> ssl.SSLContext:
-    """Trusts nobody and costs nothing: the engine would read the system's authorities, 70 ms, for hosts never asked."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+_ENGINE: Final = "referrals.paper.engine"
 
 
-class OnlyData(URLFetcher):
-    """A document may name nothing but what it carries itself: no file, no host (house §security)."""
+class _Engine(Protocol):
+    """What ``referrals.paper.engine`` offers."""
 
-    def __init__(self) -> None:
-        super().__init__(allowed_protocols=("data",), allow_redirects=False, ssl_context=_no_trust())
-
-
-class _OwnFonts(URLFetcher):
-    """For our own stylesheet: the cut font files and nothing else."""
-
-    def __init__(self, allowed: frozenset[str]) -> None:
-        super().__init__(allowed_protocols=("file",), allow_redirects=False, ssl_context=_no_trust())
-        self._allowed = allowed
-
-    def fetch(self, url: str, headers: Any = None) -> Any:
-        """The file, or ValueError."""
-        if unquote(url) not in self._allowed:
-            raise ValueError("not one of our fonts")
-        return super().fetch(url, headers)
-
-
-@cache
-def _fonts() -> tuple[FontConfiguration, CSS]:
-    """Read once a process: loading the fonts costs more than a page."""
-    faces = [(weight, file.resolve().as_uri()) for weight, file in font_faces()]
-    rules = "".join(
-        f'@font-face {{ font-family: "{FAMILY}"; font-weight: {weight}; src: url("{uri}") format("opentype") }}'
-        for weight, uri in faces
-    )
-    configuration = FontConfiguration()
-    sheet = CSS(
-        string=f"{rules} html {{ font-family: {FAMILIES} }}",
-        font_config=configuration,
-        url_fetcher=_OwnFonts(frozenset(unquote(uri) for _weight, uri in faces)),
-    )
-    return configuration, sheet
+    def print_pdf(self, html: str) -> bytes: ...
 
 
 def print_pdf(html: str) -> bytes:
-    """``html`` (trusted markup, escaped values) as PDF/UA-1. Whatever it links to is not fetched."""
-    configuration, sheet = _fonts()
-    pdf: bytes = HTML(string=html, url_fetcher=OnlyData(), base_url=None).write_pdf(
-        stylesheets=[sheet], font_config=configuration, pdf_variant="pdf/ua-1", optimize_images=False
-    )
-    return pdf
+    """``html`` (trusted markup, escaped values) as PDF/UA-1. Whatever it links to is not fetched.
+
+    Raises Unavailable ``no_pdf`` on a machine that lacks the engine's libraries.
+    """
+    try:
+        engine = _load()
+    except OSError:
+        raise Unavailable("no_pdf") from None
+    return engine.print_pdf(html)
+
+
+def why_no_pdf() -> str:
+    """Why no PDF can be made on this machine, in the system's words; empty when all is well."""
+    try:
+        _load()
+    except OSError as error:
+        return str(error).partition(".  ")[0]
+    return ""
+
+
+def _load() -> _Engine:
+    """The engine; once loaded it stays. A machine that was mended in the meantime needs no new start. OSError without."""
+    if _ENGINE in sys.modules:
+        return cast(_Engine, importlib.import_module(_ENGINE))  # waits where another thread is loading it
+    with contextlib.redirect_stdout(io.StringIO()):  # the engine would print a page of advice for its own developers
+        return cast(_Engine, importlib.import_module(_ENGINE))

@@ -33,8 +33,11 @@ def qr_data_uri(address: str) -> str:
 def card_png(address: str, *, code: str, lines: Sequence[str]) -> bytes:
     """The card a person keeps in the phone's album: the code, its twelve digits, and neutral ``lines`` below.
 
-    720 pixels wide, black on white. No service and no name: an album is seen by others.
+    720 pixels wide, black on white. No service and no name: an album is seen by others. Without a Chinese font on this
+    machine a line that would be boxes is left out; the code and its digits are always there.
     """
+    if not font_faces():
+        lines = [line for line in lines if line.isascii()]
     side, margin = 720, 40
     plain = BytesIO()
     segno.make(address, error="m", micro=False).save(plain, kind="png", scale=12, border=_QUIET, light="#fff")

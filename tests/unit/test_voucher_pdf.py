@@ -10,7 +10,8 @@ from django.utils import translation
 from PIL import Image
 from weasyprint.urls import FatalURLFetchingError
 
-from referrals.paper.printer import OnlyData, print_pdf
+from referrals.paper.engine import OnlyData
+from referrals.paper.printer import print_pdf
 from referrals.paper.qr import card_png, check_address
 from referrals.paper.voucher import Paper, voucher_pdf
 
