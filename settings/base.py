@@ -176,6 +176,8 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "noreply@xinqiao.example")
 JOB_RESULT_DAYS = int(env.text("JOB_RESULT_DAYS", "30"))
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 GATEWAY_URL = env.text("GATEWAY_URL", "")
+# The only proxy on the way there; those of the environment (HTTP_PROXY …) are for other programs.
+GATEWAY_PROXY = env.text("GATEWAY_PROXY", "")
 # Signs messages and receipts (docs/notifications.md); empty: no receipts.
 GATEWAY_SECRET = env.text("GATEWAY_SECRET", "")
 

@@ -2,20 +2,30 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
 class Gateway(ThreadingHTTPServer):
-    """``taken`` holds what came in, ``posted`` the headers and bytes it came in; ``status`` is what it answers, with ``moved_to`` as the place to go to."""
+    """``taken`` holds what came in, ``posted`` the headers and bytes it came in; ``status`` is what it answers, with ``moved_to`` as the place to go to.
+
+    ``asked`` holds the addresses; ``pause`` is waited for in seconds, and a ``flood`` is an answer without an end:
+    ``flooded`` counts its bytes that the other side let through.
+    """
 
     def __init__(self) -> None:
         self.taken: list[dict[str, Any]] = []
         self.posted: list[tuple[dict[str, str], bytes]] = []
+        self.asked: list[str] = []
         self.status = 204
         self.moved_to = ""
+        self.pause = 0.0
+        self.flood = False
+        self.flooded = 0
+        self.flood_ended = threading.Event()
         super().__init__(("127.0.0.1", 0), Taker)
 
     @property
@@ -36,10 +46,25 @@ class Taker(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.taken.append(json.loads(body))
         self.server.posted.append((dict(self.headers), body))
-        self.send_response(self.server.status)
-        if self.server.moved_to:
-            self.send_header("Location", self.server.moved_to)
-        self.end_headers()
+        self.server.asked.append(self.path)
+        time.sleep(self.server.pause)
+        with suppress(ConnectionError):
+            self.send_response(self.server.status)
+            if self.server.moved_to:
+                self.send_header("Location", self.server.moved_to)
+            self.end_headers()
+            if self.server.flood:
+                self._flood()
+
+    def _flood(self) -> None:
+        """Until the other side has had enough, or too much."""
+        part = b"x" * 65_536
+        try:
+            while self.server.flooded < 200_000_000:
+                self.wfile.write(part)
+                self.server.flooded += len(part)
+        finally:
+            self.server.flood_ended.set()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet."""

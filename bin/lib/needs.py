@@ -45,7 +45,6 @@ _PRINTING = (
     "tests/api/test_journey_by_program.py",
     "tests/faults/test_no_pdf_engine.py",
     "tests/tenancy/test_no_page_crosses.py",
-    "tests/workflow/test_staff_screens.py",
 )
 NEEDS: tuple[Need, ...] = (
     Need("Pango", "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0", _libraries, _PRINTING),

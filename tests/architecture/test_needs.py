@@ -15,9 +15,9 @@ import needs  # noqa: E402
 NOTHING = tuple(replace(need, is_there=lambda: False) for need in needs.NEEDS)
 TELLING = {
     "poppler": re.compile(r'"pdf(?:totext|info|toppm)"'),
-    "Pango": re.compile(r"print_pdf\(|pdf/\"[,)]|voucher_pdf\("),
+    "Pango": re.compile(r"print_pdf\(|voucher_pdf\(|/pdf/\", accept|\"pdftotext\""),
     "Chromium": re.compile(r"from playwright"),
-    "fontconfig": re.compile(r"operations\.doctor import|call_command\(\"doctor\""),
+    "fontconfig": re.compile(r"call_command\(\"doctor\""),
 }
 
 
