@@ -101,7 +101,7 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "no_pdf": Row(
         _("No paper can be printed here"),
-        _("This server lacks a part that makes PDFs. The voucher itself is as good as before."),
+        _("This server lacks a part that makes PDFs. The voucher is as good on the screen and as a picture."),
         _("Show the voucher on the screen, or keep it as a picture. Whoever runs the server calls manage.py doctor."),
     ),
     "two_vouchers": Row(

@@ -226,6 +226,24 @@ msgstr ""
         with pytest.raises(ValueError, match="line 2"):
             catalogues.read_catalogue('msgid "a"\nmsgstr "b\n')
 
+    def test_a_message_that_stands_twice_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="already exists"):
+            catalogues.read_catalogue('msgid "a"\nmsgstr "b"\n\nmsgid "a"\nmsgstr "c"\n')
+
+    def test_one_that_is_being_read_is_never_half(self, tmp_path: Path) -> None:
+        source = tmp_path / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+        source.parent.mkdir(parents=True)
+        source.write_text(self.SOURCE, encoding="utf-8")
+        (written,) = catalogues.compile_stale(tmp_path)
+        with written.open("rb") as reader:  # a process that began before
+            source.write_text(self.SOURCE.replace("取消", "不了"), encoding="utf-8")
+            os.utime(written, (0, 0))
+            assert catalogues.compile_stale(tmp_path) == [written]
+            assert gettext.GNUTranslations(reader).gettext("Cancel") == "取消"
+        assert gettext.GNUTranslations(io.BytesIO(written.read_bytes())).gettext("Cancel") == "不了"
+        assert catalogues.compile_stale(tmp_path) == []
+        assert [file.name for file in source.parent.iterdir() if file != source] == ["django.mo"]
+
     def test_every_catalogue_of_ours_compiles(self) -> None:
         sources = [path for folder in catalogues.SOURCES for path in (ROOT / folder).glob("**/LC_MESSAGES/*.po")]
         assert sources

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import polib
 import pytest
 from django.conf import settings
 from django.utils.translation import override
@@ -100,15 +101,20 @@ def messages() -> dict[str, list[Path]]:
     return found
 
 
+def _pair(entry: polib.POEntry) -> tuple[str, str]:
+    """Key and text: context and plural are parts of the key."""
+    key = f"{entry.msgctxt}\x04{entry.msgid}" if entry.msgctxt else entry.msgid
+    if entry.msgid_plural:
+        return f"{key}\0{entry.msgid_plural}", "\0".join(text for _n, text in sorted(entry.msgstr_plural.items()))
+    return key, entry.msgstr
+
+
 @cache
 def catalogues() -> dict[Path, list[tuple[str, str]]]:
-    """Each of our catalogues with its entries; an entry that stands there twice is listed twice."""
+    """Each of our catalogues with its entries as gettext keeps them; none stands there twice (bin/lib refuses it)."""
     return {
         path.relative_to(ROOT): [
-            pair
-            for chunk in re.split(r"\n\s*\n", path.read_text(encoding="utf-8"))
-            for pair in read_catalogue(chunk).items()
-            if pair[0]
+            _pair(entry) for entry in read_catalogue(path.read_text(encoding="utf-8")).translated_entries()
         ]
         for folder in (*FOLDERS, "locale")
         for path in sorted((ROOT / folder).rglob("zh_Hans/LC_MESSAGES/django.po"))
