@@ -45,7 +45,8 @@
   window.addEventListener("pageshow", () => { isSent = false; token.value = ""; });
 
   // Whether it is worth asking the server without being told to.
-  const isOurs = (text) => /\/v\/[A-Za-z0-9_-]{22,128}\/?([?#].*)?$/i.test(text) || /^\D*(\d[\s-]*){12}$/.test(text);
+  const isOurs = (text) => /\/v\/[A-Za-z0-9_-]{22,128}\/?([?#].*)?$/i.test(text)
+    || (!text.includes("://") && /^\D*(\d[\s-]*){12}\D*$/.test(text));
 
   // A scanner that types does so faster than any hand. Its keys are taken as keys, before an input method that is
   // switched on makes words of them, and also when the cursor stands elsewhere.
@@ -84,8 +85,8 @@
     }
     if (event.key.length === 1) signs += event.key;
     keys += physical(event);
-    // Some scanners end with nothing; a hand does not type twenty signs at this pace.
-    if (keys.length > 20) quiet = setTimeout(take, 4 * FASTER);
+    // Some scanners end with nothing; a hand does not type twenty signs at this pace. A link of ours ends with a slash.
+    if (keys.length > 20 && keys.endsWith("/")) quiet = setTimeout(take, 4 * FASTER);
   }, true);
 
   const stop = () => {
