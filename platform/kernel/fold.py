@@ -1,0 +1,73 @@
+"""One spelling for whatever names a person or a thing: typed, pasted, scanned or imported, it is compared in this form.
+
+Two spellings that look alike to a person are one identity: full-width and half-width, blanks of every width, signs
+nobody sees, radicals that look like characters, the several middle dots. Every door folds what comes in before it is
+stored, and folds what it looks for in the same way. Pure; needs Unicode 15.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+_RADICALS: Final = str.maketrans(
+    # Radicals and strokes that NFKC leaves alone, and the characters they look like
+    # (Unicode Character Database, EquivalentUnifiedIdeograph.txt). PDF files and old input methods give them.
+    "⺁⺂⺃⺄⺅⺆⺇⺈⺉⺊⺋⺌⺍⺎⺏⺐⺑⺒⺓⺔⺕⺖⺗⺘⺙⺛⺜⺝⺞⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺪⺫⺬⺭⺮⺯⺰⺱⺲⺳⺴⺵⺶⺷⺸⺹⺺⺻⺼⺽⺾"
+    "⺿⻀⻁⻂⻃⻄⻅⻆⻇⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻕⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲㇆㇏㇐㇑㇒㇓㇔㇕"
+    "㇖㇗㇘㇙㇚㇛㇜㇝㇞㇟㇠㇡",
+    "厂乛乚乙亻冂𠘨刀刂卜㔾小小兀尣尢𡯂巳幺彑彐忄心扌攵旡日月歺民氵氺灬爫爫丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀聿肉𦥑艹"
+    "艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀𠃌乀一丨丿丿丶𠃍"
+    "乛𠃊𠃎𠄌亅𡿨𠃋乀𠃑乚乙𠄎",
+)
+_DOTS: Final = str.maketrans(dict.fromkeys("\u2022\u2027\u2219\u22c5\u2e31\u2e33\u30fb\ua78f\u16eb", "\u00b7"))
+"""Middle dots of names as keyboards and fonts give them; NFKC makes U+0387 and U+FF65 one of these."""
+
+_UNSEEN: Final = re.compile(
+    # What leaves no trace on paper: category Cf, control signs but blanks, and what Unicode calls default ignorable.
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f"
+    "\u0890-\u0891\u08e2\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
+_HAN: Final = r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_PADDING: Final = re.compile(rf"(?<={_HAN}) (?={_HAN})|(?<=\u00b7) | (?=\u00b7)")
+_DASHES: Final = str.maketrans(
+    {**dict.fromkeys("\u2010\u2012\u2013\u2014\u2015\u2212", "-"), "\u2019": "'", "\u2018": "'", "\u02bc": "'"}
+)
+
+
+def fold_text(raw: str) -> str:
+    """``raw`` as it is kept and shown: NFKC, no unseen sign, every run of blanks one space, none at the ends. Case stays.
+
+    Never longer than eighteen times ``raw`` (one Arabic sign stands for a sentence); folding again changes nothing.
+    """
+    if raw.isascii() and raw.isprintable():
+        return " ".join(raw.split())
+    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", raw)).translate(_RADICALS).translate(_DOTS)
+    return " ".join(plain.replace("\u2800", " ").split())
+
+
+def fold_key(raw: str) -> str:
+    """``raw`` for comparing and indexing: ``fold_text`` without case, every dash ``-``, every apostrophe ``'``."""
+    plain = fold_text(raw).translate(_DASHES)
+    for _ in range(2):  # a sign without case may compose into one that has it (Unicode 15, D146)
+        plain = fold_text(plain.casefold())
+    return plain
+
+
+def fold_name(raw: str) -> str:
+    """A person's or a department's name as it is kept: ``fold_text`` without the blanks that pad Chinese names.
+
+    ``王　一`` is ``王一``, set wide to stand below a name of three; ``Anna Li`` keeps its blank.
+    """
+    return _PADDING.sub("", fold_text(raw))
+
+
+def name_key(raw: str) -> str:
+    """A name for comparing: ``fold_key`` of ``fold_name``."""
+    return fold_name(fold_key(raw))
+
+
+def fold_email(raw: str) -> str:
+    """An address as it is kept and looked up: ``fold_text``, lower case, the full stop of a Chinese keyboard a point."""
+    return fold_text(raw).lower().replace("\u3002", ".")

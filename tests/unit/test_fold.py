@@ -1,0 +1,96 @@
+"""One spelling for what names a person or a thing, however it was typed, pasted, scanned or imported."""
+
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from kernel.fold import fold_email, fold_key, fold_name, fold_text, name_key
+
+ANY = st.text(max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("raw", "plain"),
+    [
+        ("ＹＣ０１３６", "YC0136"),
+        ("\u202dYC0136\u202c", "YC0136"),
+        ("YC\u200b01\ufeff36", "YC0136"),
+        ("  YC \t 0136\r\n", "YC 0136"),
+        ("王\u3000\u3000一", "王 一"),
+        ("李\u00a0四", "李 四"),
+        ("⼼理", "心理"),
+        ("⺟亲", "母亲"),
+        ("⻢⻰⻔⻅", "马龙门见"),
+        ("㇐", "一"),
+        ("阿卜•买买提", "阿卜·买买提"),
+        ("阿卜・买买提", "阿卜·买买提"),
+        ("阿卜･买买提", "阿卜·买买提"),
+        ("葛\U000e0100", "葛"),
+        ("语\u3164文\u034f组\u115f", "语文组"),
+        ("a\u2800b", "a b"),
+        ("e\u200b\u0301", "é"),
+        ("𠮷㛃䶮〇", "𠮷㛃䶮〇"),
+        ("\u200b\u3000", ""),
+    ],
+)
+def test_spellings_that_look_alike_are_one(raw, plain):
+    assert fold_text(raw) == plain
+
+
+def test_case_dashes_and_apostrophes_count_only_for_showing():
+    assert fold_text("yc–0136 O’Brien") == "yc–0136 O’Brien"
+    assert fold_key("ｙｃ–０１３６ O’Brien") == fold_key("YC-0136 o'brien") == "yc-0136 o'brien"
+    assert fold_key("Straße") == fold_key("STRASSE")
+
+
+@pytest.mark.parametrize("raw", ["王　一", "王 一", "王一", " 王\u200b一\u200e"])
+def test_blanks_that_pad_a_chinese_name_are_no_part_of_it(raw):
+    assert fold_name(raw) == "王一"
+
+
+def test_a_blank_between_words_of_letters_is_part_of_a_name():
+    assert fold_name("Anna  Li") == "Anna Li"
+    assert fold_name("李 Anna") == "李 Anna"
+    assert fold_name("阿卜 · 买买提") == "阿卜·买买提"
+    assert name_key("ANNA\u3000ＬＩ") == name_key("anna li")
+
+
+def test_an_address_typed_with_a_chinese_keyboard_is_the_address():
+    assert fold_email(" T036＠Yucai。example\u200b") == "t036@yucai.example"
+
+
+def test_no_sign_that_leaves_no_trace_survives():
+    unseen = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"]
+    assert len(unseen) > 100
+    assert fold_text("a" + "".join(unseen) + "b") == "ab"
+
+
+@given(ANY)
+@example("¨")
+@example("\u3000⺟ ᠎·")
+@example("\u0345\u03b1")
+def test_to_fold_again_changes_nothing_and_a_kept_spelling_has_the_same_key(raw):
+    for fold in (fold_text, fold_key, fold_name, name_key, fold_email):
+        assert fold(fold(raw)) == fold(raw)
+    assert fold_key(fold_text(raw)) == fold_key(raw)
+    assert name_key(fold_name(raw)) == name_key(raw)
+
+
+@given(ANY)
+def test_a_fold_grows_within_a_bound_and_keeps_no_wide_blank(raw):
+    for fold in (fold_text, fold_key, fold_name, name_key, fold_email):
+        plain = fold(raw)
+        assert len(plain) <= 18 * 3 * len(raw)
+        assert plain == plain.strip()
+        assert "  " not in plain
+        assert not any(sign.isspace() and sign != " " for sign in plain)
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=20))
+def test_full_width_and_half_width_are_one(text):
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in text)
+    assert fold_text(wide) == text
+    assert fold_key(wide) == fold_key(text.upper())
