@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.fields import DayField, PlainDecimalField, WholeField
+from accounts.fields import DayField, EmailField, PlainDecimalField, WholeField
 from kernel.errors import Invalid
 from kernel.money import MAX_FEN, yuan
 from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
@@ -199,7 +199,7 @@ class MemberChangeForm(WriterForm):
 class MemberForm(MemberChangeForm):
     """A person who is to act for the institution; the account exists already."""
 
-    email = forms.EmailField(label=_("E-mail"))
+    email = EmailField(label=_("E-mail"))
     field_order = ("email",)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.administrators import EMAIL_MAX, NAME_MAX
-from accounts.fields import WholeField
+from accounts.fields import EmailField, WholeField
 from accounts.words import refusal_text
 from kernel.errors import DomainError
 from partners.kinds import ServiceKind
@@ -101,7 +101,7 @@ class AdministratorForm(ToldForm):
 
     elsewhere = "email"
     name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=NAME_MAX)
-    email = forms.EmailField(
+    email = EmailField(
         label=_("E-mail"), max_length=EMAIL_MAX, help_text=_("The invitation goes there. It works once.")
     )
 
@@ -126,7 +126,7 @@ class SchoolForm(_DutyFields, SectionedForm):
     )
     district = forms.CharField(label=_("District"), max_length=40, required=False)
     administrator_name = forms.CharField(label=_("Name of the administrator"), max_length=NAME_MAX)
-    administrator_email = forms.EmailField(label=_("E-mail of the administrator"), max_length=EMAIL_MAX)
+    administrator_email = EmailField(label=_("E-mail of the administrator"), max_length=EMAIL_MAX)
     SECTIONS = (
         Section("school", _("The school"), ("name", "slug", "kind", "code", "district")),
         Section(

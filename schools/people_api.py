@@ -14,6 +14,7 @@ from accounts.permissions import permissions_of
 from accounts.roles import Role
 from api.views import ListView
 from kernel.clock import local_day, now
+from kernel.fold import fold_name, fold_text
 
 _WHOLE_SCHOOL = frozenset(role for role in Role.values if "person.search" in permissions_of([role])) - {Role.HEAD}
 """A head of department finds the people of the own department; the other roles that may search find everyone."""
@@ -36,7 +37,7 @@ def people_seen_by(actor: Actor, q: str) -> QuerySet[Membership]:
     if not actor.roles & _WHOLE_SCHOOL:
         own = Membership.objects.filter(pk=actor.membership_id, department__isnull=False).values("department_id")
         rows = rows.filter(Q(department_id__in=own) | Q(pk=actor.membership_id))
-    return rows.filter(Q(name__icontains=q) | Q(staff_no__istartswith=q)) if q else rows
+    return rows.filter(Q(name__icontains=fold_name(q)) | Q(staff_no__istartswith=q)) if q else rows
 
 
 def _shown(member: Membership) -> dict[str, Any]:
@@ -57,7 +58,7 @@ class PeopleView(ListView):
 
     def get_queryset(self) -> QuerySet[Membership]:
         """Those the role may see."""
-        return people_seen_by(self.actor, self.request.query_params.get("q", "").strip()[:80])
+        return people_seen_by(self.actor, fold_text(self.request.query_params.get("q", ""))[:80])
 
     @extend_schema(operation_id="people_list", parameters=[OpenApiParameter("q", str)], responses=PersonOut(many=True))
     def get(self, request: Request) -> Response:

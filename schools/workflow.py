@@ -5,7 +5,6 @@ school's own, for its administrators to read; the school's chain is always locke
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +22,7 @@ from accounts.models import Membership
 from audit import record
 from content.schools import create_school_site
 from kernel.errors import Conflict, Invalid, NotFound
+from kernel.fold import fold_key
 from partners.kinds import ServiceKind
 from tenancy.hosts import forget
 from tenancy.models import Tenant, TenantKind
@@ -198,7 +198,7 @@ def _tidied(**details: str) -> dict[str, str]:
     """What people write: without spaces at the ends, and a number typed with a Chinese keyboard's digits in plain ones."""
     tidy = {name: value.strip() for name, value in details.items()}
     if "duty_phone" in tidy:
-        tidy["duty_phone"] = unicodedata.normalize("NFKC", tidy["duty_phone"]).replace("–", "-")
+        tidy["duty_phone"] = fold_key(tidy["duty_phone"])
     return tidy
 
 

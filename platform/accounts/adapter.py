@@ -26,6 +26,7 @@ from accounts.middleware import after_answer
 from accounts.models import User, phone_index
 from accounts.places import actor_at, belongs_here, home_of
 from kernel.errors import Invalid
+from kernel.fold import fold_email
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from vault.keyring import GLOBAL_TENANT
@@ -89,7 +90,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         try:
             login = normalise_phone(login)
         except Invalid:
-            login = login.strip().lower()
+            login = fold_email(login)
         return f"login:{login}"
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

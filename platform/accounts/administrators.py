@@ -18,6 +18,7 @@ from accounts.roles import Role
 from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Invalid, Refused, TooMany
+from kernel.fold import fold_name
 
 NAME_MAX, EMAIL_MAX = 80, 254
 
@@ -70,7 +71,7 @@ def _is_due(row: Membership) -> bool:
 def administrator_faults(name: str, email: str) -> list[tuple[str, str, str]]:
     """What is wrong with them, as rows of an ``Invalid`` for the fields ``name`` and ``email``."""
     faults = []
-    if not name.strip() or len(name) > NAME_MAX:
+    if not fold_name(name) or len(name) > NAME_MAX:
         faults.append(("name", "required", ""))
     try:
         validate_email(clean_email(email) or "")
@@ -92,7 +93,7 @@ def appoint_administrator(*, actor: Actor, name: str, email: str) -> Membership:
     rows = Membership.objects.select_for_update(no_key=True, of=("self",)).select_related("user")
     member: Membership | None = rows.filter(user__email=clean_email(email)).first()
     if member is None:
-        fields = MemberFields(name=name.strip(), roles=frozenset({Role.ADMIN}))
+        fields = MemberFields(name=fold_name(name), roles=frozenset({Role.ADMIN}))
         return enrol(actor=actor, email=email, phone="", fields=fields)
     if Role.ADMIN in member.roles or not member.is_current(local_day(now())):
         raise Conflict("member_exists")

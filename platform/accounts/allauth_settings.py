@@ -26,6 +26,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "add_email": "accounts.address_form.AddressForm",
+    "reset_password": "accounts.address_form.ForgottenForm",
     "login": "accounts.sign_in_form.SignInForm",
     "request_login_code": "accounts.code_form.CodeForm",
     "confirm_login_code": "accounts.code_form.SentCodeForm",

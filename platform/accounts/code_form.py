@@ -9,12 +9,15 @@ from django.core.exceptions import ValidationError
 from django.forms import Field, Form
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import EmailField
+
 
 class CodeForm(RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no types
     """allauth's form fails with an error of its own when neither field is filled (seen in 65.x); say it in words."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["email"] = EmailField.like(self.fields["email"])
         self.fields["email"].label = _("By e-mail")
         self.fields["phone"].label = _("By phone")
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.fields import DayField, WholeField
+from accounts.fields import DayField, EmailField, NameField, PlainField, WholeField
 from accounts.members import MemberFields
 from accounts.models import Department, Gender, Membership
 from accounts.roles import Role
@@ -43,9 +43,9 @@ class MemberFilter(forms.Form):
 class MemberForm(RefusalMixin):
     """One member. ``roles`` are ticked."""
 
-    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=80)
-    title = forms.CharField(label=_("Form of address"), max_length=40, required=False, help_text=_("Such as 李老师"))
-    staff_no = forms.CharField(label=_("Staff number"), max_length=32, required=False)
+    name = NameField(label=pgettext_lazy("person", "Name"), max_length=80)
+    title = NameField(label=_("Form of address"), max_length=40, required=False, help_text=_("Such as 李老师"))
+    staff_no = PlainField(label=_("Staff number"), max_length=32, required=False)
     department = forms.ChoiceField(label=_("Department"), required=False)
     gender = forms.ChoiceField(label=_("Gender"), required=False, choices=[("", _("Not said")), *Gender.choices])
     roles = forms.MultipleChoiceField(label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple)
@@ -89,7 +89,7 @@ class MemberForm(RefusalMixin):
 class NewMemberForm(MemberForm):
     """A member to be: with an address or a number to sign in."""
 
-    email = forms.EmailField(label=_("E-mail"), required=False)
+    email = EmailField(label=_("E-mail"), required=False)
     phone = forms.CharField(label=pgettext_lazy("person", "Telephone"), max_length=30, required=False)
     field_order = ["name", "email", "phone"]
 
@@ -115,7 +115,7 @@ class PhoneForm(RefusalMixin):
 class DepartmentForm(RefusalMixin):
     """A department's name."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = NameField(label=_("Name"), max_length=60)
 
 
 class RosterForm(RefusalMixin):

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import BaseUserManager
 
+from kernel.fold import fold_email
+
 if TYPE_CHECKING:
     from accounts.models import User
 
@@ -33,6 +35,5 @@ class UserManager(BaseUserManager["User"]):
 
 
 def clean_email(value: str | None) -> str | None:
-    """``value`` trimmed and lower-cased; None when empty, so that many users may have no address."""
-    cleaned = (value or "").strip().lower()
-    return cleaned or None
+    """``value`` in the one spelling of an address; None when empty, so that many users may have no address."""
+    return fold_email(value or "") or None

@@ -17,6 +17,7 @@ from accounts.roles import Role
 from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Invalid, NotFound, Refused
+from kernel.fold import fold_email, fold_name, fold_text, name_key
 
 DECIDERS = frozenset({Role.CENTRE, Role.DUTY, Role.UNION, Role.FINANCE})
 """Not together with admin: whoever hands out roles decides no referral and reads none (rules §2, §5)."""
@@ -52,10 +53,9 @@ def search_members(actor: Actor, *, text: str = "", role: str = "", left: bool =
     today = local_day(now())
     gone = Q(left_on__lt=today)
     members: QuerySet[Any] = Membership.objects.select_related("user", "department").filter(gone if left else ~gone)
-    if text := text.strip():
-        members = members.filter(
-            Q(name__icontains=text) | Q(staff_no__istartswith=text) | Q(user__email__istartswith=text)
-        )
+    if text := fold_text(text):
+        by_address = Q(user__email__istartswith=fold_email(text))
+        members = members.filter(Q(name__icontains=fold_name(text)) | Q(staff_no__istartswith=text) | by_address)
     if role in Role.values:
         members = members.filter(roles__contains=[role])
     found: QuerySet[Any] = members.order_by("name", "pk")
@@ -144,10 +144,11 @@ def update_member(*, actor: Actor, membership_id: UUID, fields: MemberFields) ->
 def save_department(*, actor: Actor, name: str, department_id: UUID | None = None) -> Department:
     """Make or rename a department. Needs ``department.manage``. Invalid for an empty or taken name."""
     require(actor, "department.manage")
-    name = name.strip()
+    name = fold_name(name)
     if not name or len(name) > 60:
         raise Invalid("department_name", fields=(("name", "required", "60"),))
-    if Department.objects.filter(name=name).exclude(pk=department_id).exists():
+    others = Department.objects.exclude(pk=department_id).values_list("name", flat=True)
+    if name_key(name) in map(name_key, others):
         raise Invalid("department_taken", fields=(("name", "taken", ""),))
     department = Department(name=name) if department_id is None else _locked_department(department_id)
     department.name = name
@@ -175,7 +176,7 @@ def _locked_department(department_id: UUID) -> Department:
 
 
 def _check(fields: MemberFields) -> None:
-    if not fields.name.strip() or len(fields.name) > 80:
+    if not fold_name(fields.name) or len(fields.name) > 80:
         raise Invalid("member_name", fields=(("name", "required", "80"),))
     check_roles(fields.roles)
     if fields.active_from and fields.left_on and fields.left_on < fields.active_from:
@@ -193,11 +194,12 @@ def check_roles(roles: Collection[str]) -> None:
 def _write(member: Membership, fields: MemberFields) -> None:
     if fields.department_id is not None and not Department.objects.filter(pk=fields.department_id).exists():
         raise NotFound
-    if fields.staff_no and Membership.objects.filter(staff_no=fields.staff_no).exclude(pk=member.pk).exists():
+    staff_no = fold_text(fields.staff_no)
+    if staff_no and Membership.objects.filter(staff_no__iexact=staff_no).exclude(pk=member.pk).exists():
         raise Invalid("staff_no_taken", fields=(("staff_no", "taken", ""),))
-    member.name = fields.name.strip()
+    member.name = fold_name(fields.name)
     member.roles = sorted(fields.roles)
-    member.title, member.staff_no, member.gender = fields.title.strip(), fields.staff_no.strip(), fields.gender
+    member.title, member.staff_no, member.gender = fold_name(fields.title), staff_no, fields.gender
     member.department_id = fields.department_id
     member.active_from, member.left_on = fields.active_from, fields.left_on
     member.save()

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.fields import DayField
+from accounts.fields import DayField, NameField
 from families.models import Relation, Relative
 from families.words import dialled
 from kernel.errors import DomainError
@@ -51,7 +51,7 @@ class RelativeForm(FamilyForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose what they are to you.")},
     )
-    name = forms.CharField(
+    name = NameField(
         label=pgettext_lazy("person", "Name"),
         max_length=60,
         widget=forms.TextInput({"autocomplete": "off"}),
@@ -79,7 +79,7 @@ class RelativeForm(FamilyForm):
 class ChildForm(FamilyForm):
     """A child. Both words are needed to know the same child again when the other parent enters it."""
 
-    name = forms.CharField(
+    name = NameField(
         label=_("The child's name"),
         max_length=60,
         widget=forms.TextInput({"autocomplete": "off"}),

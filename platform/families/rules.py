@@ -1,8 +1,9 @@
 """Ages, names and lifetimes. Pure: values in, values out."""
 
-import unicodedata
 from datetime import date, timedelta
 from typing import Final
+
+from kernel.fold import fold_name
 
 GUARDIAN_UNTIL: Final = 14
 """Under this age a guardian – here the parent on the staff – consents for the child (rules §5, PIPL art. 31)."""
@@ -42,8 +43,8 @@ def is_grown(born: date, day: date) -> bool:
 
 
 def tidy_name(raw: str) -> str:
-    """The name as people write it: full-width forms and repeated blanks made plain."""
-    return " ".join(unicodedata.normalize("NFKC", raw).split())
+    """The name in the one spelling that is kept: full-width forms, padding and signs nobody sees made plain."""
+    return fold_name(raw)
 
 
 def same_child_text(name: str, born: date) -> str:

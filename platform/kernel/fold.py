@@ -29,6 +29,15 @@ _UNSEEN: Final = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd"
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
+_GBK_PRIVATE: Final = (
+    # What GBK kept at private-use code points until Unicode had the characters: FE50–FEA0, U+E815 to U+E864, in order.
+    "⺁𠂇𠂉𠃌⺄㑳㑇⺈⺋龴㖞㘚㘎⺌⺗㥮㤘龵㧏㧟㩳㧐龶龷㭎㱮㳠⺧𡗗龸⺪䁖䅟⺮䌷⺳⺶⺷𢦏䎱䎬⺻䏝䓖䙡䙌"
+    "龹䜣䜩䝼䞍⻊䥇䥺䥽䦂䦃䦅䦆䦟䦛䦷䦶龺𤇾䲣䲟䲠䲡䱷䲢䴓䴔䴕䴖䴗䴘䴙䶮龻"
+)
+_SETTLED: Final = str.maketrans(
+    {0xE815 + place: sign for place, sign in enumerate(_GBK_PRIVATE)} | {0xE7C7: "\u1e3f", 0xE7C8: "\u01f9"}
+)
+_PRIVATE_USE: Final = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _HAN: Final = r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _PADDING: Final = re.compile(rf"(?<={_HAN}) (?={_HAN})|(?<=\u00b7) | (?=\u00b7)")
 _DASHES: Final = str.maketrans(
@@ -43,8 +52,15 @@ def fold_text(raw: str) -> str:
     """
     if raw.isascii() and raw.isprintable():
         return " ".join(raw.split())
-    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", raw)).translate(_RADICALS).translate(_DOTS)
+    plain = (
+        unicodedata.normalize("NFKC", _UNSEEN.sub("", raw).translate(_SETTLED)).translate(_RADICALS).translate(_DOTS)
+    )
     return " ".join(plain.replace("\u2800", " ").split())
+
+
+def has_private_use(text: str) -> bool:
+    """Whether ``text`` holds a code point that means something on one computer only, and is no known one of GBK's."""
+    return _PRIVATE_USE.search(text.translate(_SETTLED)) is not None
 
 
 def fold_key(raw: str) -> str:
