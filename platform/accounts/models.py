@@ -137,7 +137,7 @@ class Membership(TenantModel):
             TenantFK("department"),
             models.UniqueConstraint(fields=["tenant", "user"], name="membership_once_per_school"),
             models.UniqueConstraint(
-                fields=["tenant", "staff_no"], name="membership_staff_no_once", condition=~models.Q(staff_no="")
+                "tenant", Lower("staff_no"), name="membership_staff_no_once", condition=~models.Q(staff_no="")
             ),
             models.CheckConstraint(
                 name="membership_roles_known", condition=models.Q(roles__contained_by=list(Role.values))
@@ -179,11 +179,15 @@ class RosterState(models.TextChoices):
     DISCARDED = "discarded", _("Discarded")
 
 
+ONE_BEING_READ = "roster_one_being_read"
+
+
 class RosterImport(TenantModel):
     """One uploaded staff list: what it would change, and later what it changed.
 
     ``sealed_rows`` holds the rows as read, encrypted (they carry telephone numbers), and is emptied when the import
-    is done or discarded; while ``reading`` it holds the file (base 85), and ``done_rows`` of ``total_rows`` are percent. ``errors`` are ``[row, field, code, detail, blocking]``; ``detail`` is never a cell's content.
+    is done or discarded; while ``reading`` the file waits on the disk (``accounts.roster.waiting``), and ``done_rows`` of
+    ``total_rows`` are percent. A school has one such list at a time. ``errors`` are ``[row, field, code, detail, blocking]``; ``detail`` is never a cell's content.
     """
 
     uploaded_by = models.ForeignKey(Membership, models.PROTECT, db_constraint=False, related_name="+")
@@ -207,6 +211,7 @@ class RosterImport(TenantModel):
             *TenantModel.Meta.constraints,
             TenantFK("uploaded_by"),
             models.CheckConstraint(name="roster_state_known", condition=models.Q(state__in=list(RosterState.values))),
+            models.UniqueConstraint(fields=["tenant"], name=ONE_BEING_READ, condition=models.Q(state="reading")),
             models.CheckConstraint(
                 name="roster_done_within_total", condition=models.Q(done_rows__lte=models.F("total_rows"))
             ),

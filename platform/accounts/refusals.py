@@ -43,6 +43,17 @@ ROWS: Final[dict[str, Row]] = {
     "department_in_use": Row(
         _("People belong to this department"), NOTHING_CHANGED, _("Move them to another department first.")
     ),
+    "roster_all_hidden": Row(_("Every sheet of the book is hidden"), NOTHING_CHANGED, CHECK_FILE),
+    "roster_lost": Row(_("The uploaded file is no longer there"), NOTHING_CHANGED, _("Upload it again.")),
+    "roster_one_at_a_time": Row(_("Another staff list is still being read"), NOTHING_CHANGED, LOOK_AGAIN),
+    "roster_leavers_differ": Row(
+        _("The number typed is not the number of those who would leave"),
+        NOTHING_CHANGED,
+        _("Check the list once more."),
+    ),
+    "roster_leavers_unconfirmed": Row(
+        _("Too many would leave to write the list unasked"), NOTHING_CHANGED, _("Type their number on the list's page.")
+    ),
     "roster_begun": Row(_("Writing has begun; it can no longer be discarded."), NOTHING_CHANGED, LOOK_AGAIN),
     "roster_being_read": Row(_("The list is still being read."), NOTHING_CHANGED, LOOK_AGAIN),
     "roster_discarded": Row(_("This list was discarded"), NOTHING_CHANGED, _("Upload it again.")),

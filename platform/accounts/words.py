@@ -32,6 +32,15 @@ ISSUES: Final[Mapping[str, Text]] = {
     "too_long": _("This is too long; at most %(detail)s characters."),
     "formula": _("The cell holds a formula or begins with = + - @. Paste the plain value."),
     "cell_error": _("The cell shows an error of the spreadsheet."),
+    "damaged_number": _(
+        "The spreadsheet has changed this number: it has more than 15 digits or is shown like 2.02E+11. Make the column text and type it again."
+    ),
+    "number_format": _("The cell shows something else than it holds. Make the column text and type what it shows."),
+    "date_here": _("The spreadsheet made a date of this cell. Make the column text and type it again."),
+    "private_sign": _("The cell holds a character that only one computer knows. Type it anew with another keyboard."),
+    "namesake": _(
+        "A member who is not on the list has this name, with another staff number. If it is the same person, correct the number. Nobody is marked as left this time."
+    ),
     "unreadable": _("The cell cannot be read."),
     "not_email": _("This is not an e-mail address."),
     "not_phone": _("This is not a telephone number."),
@@ -57,6 +66,17 @@ REFUSALS: Final[Mapping[str, Text]] = {
     "roster_unreadable": _("The file cannot be read. Save it again as .xlsx or .csv."),
     "roster_header_missing": _("The first row lacks the column “%(field)s”."),
     "roster_header_twice": _("The first row names the column “%(field)s” twice."),
+    "roster_all_hidden": _("Every sheet of the book is hidden. Show the sheet with the list and save the book."),
+    "roster_lost": _("The uploaded file is no longer there. Upload it again."),
+    "roster_one_at_a_time": _(
+        "Another staff list of the school is still being read. Wait until that is done, or discard it."
+    ),
+    "roster_leavers_differ": _(
+        "The number typed is not the number of members who would be marked as left. Nothing was written. Check the list once more."
+    ),
+    "roster_leavers_unconfirmed": _(
+        "More than one in ten of the staff would be marked as left. Type their number on the list's page first."
+    ),
     "roster_begun": _("Writing has begun; it can no longer be discarded."),
     "roster_being_read": _("The list is still being read."),
     "roster_discarded": _("This list was discarded. Upload it again."),

@@ -45,7 +45,7 @@ def test_formulas_and_error_values_are_told_from_words() -> None:
     book.active.append(["李明华", "=1+1", None, 5])
     book.active["E1"] = "#REF!"
     [(number, cells)] = rows_of(saved(book))
-    assert (number, cells[:5]) == (1, ["李明华", BadCell("formula"), None, 5, BadCell("cell_error")])
+    assert (number, cells[:5]) == (1, ["李明华", BadCell("formula"), None, "5", BadCell("cell_error")])
     assert not any(cells[5:])
 
 

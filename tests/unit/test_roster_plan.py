@@ -24,7 +24,7 @@ def member(staff_no: str, **values: Any) -> Known:
 
 
 def plan(entries: list[Entry], known: list[Known], leavers: bool = False, listed: tuple[str, ...] = ()) -> Plan:
-    return plan_roster(entries, known, today=TODAY, listed=listed, mark_leavers=leavers)
+    return plan_roster(entries, known, today=TODAY, listed=dict.fromkeys(listed, ""), mark_leavers=leavers)
 
 
 def codes(result: Plan) -> list[tuple[int, str, str]]:
@@ -84,7 +84,9 @@ def test_a_new_person_needs_a_way_to_sign_in() -> None:
 
 def test_who_is_not_on_a_complete_list_leaves_but_never_an_administrator_and_never_a_faulty_row() -> None:
     gone, kept, boss, by_hand = member("T1"), member("T2"), member("T3", protected=True), member("")
-    result = plan([entry("T8", email="z@x.example")], [gone, kept, boss, by_hand], leavers=True, listed=("T2",))
+    result = plan(
+        [entry("T8", name="赵新", email="z@x.example")], [gone, kept, boss, by_hand], leavers=True, listed=("T2",)
+    )
     assert result.leave == (gone.membership_id,)
     assert plan([entry("T8", email="z@x.example")], [gone, kept]).leave == ()
 
@@ -152,3 +154,40 @@ def test_a_list_dismisses_no_administrator_by_a_day_either() -> None:
     assert codes(result) == [(2, "left_on", "protected")]
     assert (result.update, result.leave) == ((), ())
     assert plan([entry("T1", given=given, name="王校办")], [boss]).update, "an empty day changes nothing of it"
+
+
+def test_nobody_leaves_when_a_newcomer_bears_the_name_of_a_leaver() -> None:
+    wang, other = member("T1", name="王芳"), member("T2", name="赵新")
+    same = plan([entry("T9", name="王\u3000芳", email="w@x.example")], [wang, other], leavers=True)
+    assert (same.leave, same.namesakes) == ((), (wang.membership_id,))
+    assert codes(same) == [(2, "name", "namesake")]
+    assert same.refused_rows == 0
+    refused = plan([], [wang, other], leavers=True, listed=("T8",))
+    assert refused.leave == (wang.membership_id, other.membership_id)
+    by_refused_row = plan_roster([], [wang, other], today=TODAY, listed={"T8": "王芳"}, mark_leavers=True)
+    assert by_refused_row.leave == ()
+    known_number = plan([entry("T2", name="王芳")], [wang, other], leavers=True)
+    assert known_number.leave == (wang.membership_id,), "who has the number is nobody new"
+
+
+@pytest.mark.parametrize("number", ["ＹＣ０１３６", "yc0136", "YC\u200b0136", "\u202dYC0136\u202c", "yc0136\u3000"])
+@pytest.mark.parametrize("name", ["于晓燕", "于　晓燕", "于 晓燕", "于\u200b晓燕", "于晓燕\ufeff"])
+def test_a_spelling_that_only_looks_different_is_no_change(number: str, name: str) -> None:
+    stored = member("YC0136", name="于晓燕", department="心理教研组", email="yu@x.example")
+    row = {"staff_no": number, "name": name, "department": "⼼理 教研组", "email": "ＹＵ＠x。example"}
+    entries, issues = read_entries([RosterRow(2, row)])
+    assert issues == []
+    assert plan(entries, [stored]).unchanged == (2,)
+
+
+def test_the_same_number_in_two_spellings_stands_there_twice() -> None:
+    rows = [RosterRow(2, {"staff_no": "YC1", "name": "李"}), RosterRow(3, {"staff_no": "ｙｃ１", "name": "王"})]
+    assert [(issue.row, issue.code) for issue in read_entries(rows)[1]] == [(3, "twice")]
+
+
+def test_a_day_written_with_midnight_is_the_day() -> None:
+    rows = [
+        RosterRow(n, {"staff_no": f"T{n}", "name": "李", "active_from": form})
+        for n, form in enumerate(["2024-09-01 00:00:00", "2024/9/1 0:00", "2024-09-01T00:00"])
+    ]
+    assert [entry.active_from for entry in read_entries(rows)[0]] == [date(2024, 9, 1)] * 3

@@ -10,10 +10,16 @@ import pytest
 from accounts.models import Department, Membership, RosterImport, RosterState, User, phone_index
 from accounts.roster import workflow
 from accounts.roster.issues import issues_csv, issues_xlsx
-from accounts.roster.workflow import apply_roster, choose_invitations, discard_roster, preview_roster
+from accounts.roster.workflow import (
+    apply_roster,
+    choose_invitations,
+    confirm_leavers,
+    discard_roster,
+    preview_roster,
+)
 from audit.models import AuditEntry
 from kernel.clock import local_day, now
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -113,7 +119,11 @@ def test_a_complete_list_marks_leavers_but_not_administrators(admin: Any, school
     stays = make_person(school, staff_no="T2", name="王芳")
     boss = make_person(school, "admin", staff_no="T3")
     roster = upload(admin, f"T2,王芳,{stays.user.email},,", leavers=True)
-    assert roster.counts["leave"] == 1
+    assert (roster.counts["leave"], roster.counts["staff"]) == (1, 4)
+    with pytest.raises(Refused) as refusal:
+        apply_roster(actor=admin, import_id=roster.pk)
+    assert refusal.value.reason == "roster_leavers_unconfirmed"
+    confirm_leavers(actor=admin, import_id=roster.pk, typed="１ ")
     apply_roster(actor=admin, import_id=roster.pk)
     for member in (gone, stays, boss):
         member.refresh_from_db()

@@ -7,9 +7,10 @@ import openpyxl
 from django.utils.translation import gettext as _
 
 from accounts.models import RosterImport
+from accounts.roster.headings import COLUMN, REASON, ROW
+from accounts.roster.kept import kept_rows, spoilt_rows
 from accounts.roster.parse import RowIssue
 from accounts.roster.plan import LIMITS
-from accounts.roster.workflow import kept_rows
 from accounts.words import FIELDS, issue_text
 from exports import csv_bytes
 
@@ -34,14 +35,18 @@ def issues_of(roster: RosterImport) -> list[Line]:
 
 
 def _table(roster: RosterImport) -> list[list[str]]:
-    """Row, column, reason, and the row's cells while the list is still kept."""
-    rows = {row.number: row.values for row in kept_rows(roster)}
-    header = [_("Row"), _("Column"), _("Reason"), *(str(FIELDS[name]) for name in COLUMNS)]
-    lines = [header]
+    """Each faulty row once: where, why, and its cells as far as they could be read, while the list is still kept."""
+    rows = {row.number: row.values for row in (*kept_rows(roster), *spoilt_rows(roster))}
+    table = [[str(word) for word in (ROW, COLUMN, REASON, *(FIELDS[name] for name in COLUMNS))]]
+    lines: dict[int, list[Line]] = {}
     for line in issues_of(roster):
-        cells = rows.get(line.row, {})
-        lines.append([str(line.row), line.field, line.text, *(cells.get(name, "") for name in COLUMNS)])
-    return lines
+        lines.setdefault(line.row, []).append(line)
+    for number, of_row in lines.items():
+        cells = rows.get(number, {})
+        fields = _("; ").join(dict.fromkeys(line.field for line in of_row))
+        reasons = _("; ").join(dict.fromkeys(line.text for line in of_row))
+        table.append([str(number), fields, reasons, *(cells.get(name, "") for name in COLUMNS)])
+    return table
 
 
 def issues_csv(roster: RosterImport) -> bytes:

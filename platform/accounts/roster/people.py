@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from accounts.actor import Actor
 from accounts.models import Department, Membership, User, phone_index
 from accounts.roles import Role
 from accounts.roster.plan import Change, Entry, Known, Plan, with_hash
+from kernel.fold import name_key
 
 
 def known(actor: Actor, entries: Sequence[Entry] | None = None) -> list[Known]:
@@ -19,9 +21,12 @@ def known(actor: Actor, entries: Sequence[Entry] | None = None) -> list[Known]:
         found = User.objects.filter(email__in=[entry.email for entry in entries if entry.email]).values_list("pk")
         by_phone = User.objects.filter(phone_hash__in=[entry.phone_hash for entry in entries if entry.phone_hash])
         users = {pk for (pk,) in [*found, *by_phone.values_list("pk")]}
-        numbers = [entry.staff_no for entry in entries]
-        members = members.filter(Q(staff_no__in=numbers) | Q(user_id__in=users)).select_for_update(
-            no_key=True, of=("self",)
+        numbers = [entry.staff_no.lower() for entry in entries]
+        numbered = Q(number__in=numbers) & ~Q(staff_no="")  # as the index has it
+        members = (
+            members.alias(number=Lower("staff_no"))
+            .filter(numbered | Q(user_id__in=users))
+            .select_for_update(no_key=True, of=("self",))
         )
     return [
         Known(
@@ -48,16 +53,22 @@ def hashed(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def departments(plan: Plan) -> dict[str, Department]:
-    """By name, the missing ones made."""
+    """By the name as the list spells it, the missing ones made. A school has few: all are looked at, by their key."""
     names = {entry.department for entry in plan.create} | {
         change.entry.department for change in plan.update if "department" in change.fields
     }
     names.discard("")
-    found = {department.name: department for department in Department.objects.filter(name__in=names)}
-    if missing := sorted(names - found.keys()):
-        Department.objects.bulk_create([Department(name=name) for name in missing], ignore_conflicts=True)
-        found |= {department.name: department for department in Department.objects.filter(name__in=missing)}
-    return found
+    if not names:
+        return {}
+    found = _departments_by_key()
+    if missing := {name_key(name): name for name in sorted(names) if name_key(name) not in found}:
+        Department.objects.bulk_create([Department(name=name) for name in missing.values()], ignore_conflicts=True)
+        found = _departments_by_key()
+    return {name: found[name_key(name)] for name in names}
+
+
+def _departments_by_key() -> dict[str, Department]:
+    return {name_key(department.name): department for department in Department.objects.order_by("-pk")}
 
 
 def accounts_of(entries: Sequence[Entry]) -> dict[int, User]:

@@ -10,14 +10,18 @@ from uuid import UUID
 
 from accounts.roster.parse import RosterRow, RowIssue
 from kernel.errors import Invalid
+from kernel.fold import fold_email, fold_key, fold_name, name_key
 from vault.phones import normalise_phone
 
 LIMITS: Final[Mapping[str, int]] = {"staff_no": 32, "name": 80, "title": 40, "department": 60, "email": 254}
 GENDERS: Final[Mapping[str, str]] = {
     "": "", "女": "female", "female": "female", "f": "female", "男": "male", "male": "male", "m": "male",
 }  # fmt: skip
+_MIDNIGHT: Final = re.compile(r"[T ]+0?0:00(?::00)?$")
+"""A day that a database or a spreadsheet wrote with its time."""
 DATE_FORMS: Final = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 EMAIL: Final = re.compile(r"[a-z0-9._%+'-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+NAMES: Final = frozenset({"name", "title", "department"})
 SIMPLE_FIELDS: Final = ("name", "title", "department", "gender", "active_from", "left_on")
 
 
@@ -80,6 +84,8 @@ class Plan:
     update: tuple[Change, ...] = ()
     unchanged: tuple[int, ...] = ()
     leave: tuple[UUID, ...] = ()
+    namesakes: tuple[UUID, ...] = ()
+    """Members who would leave, while the list brings somebody new of the same name: then nobody leaves."""
     issues: tuple[RowIssue, ...] = ()
 
     @property
@@ -95,7 +101,7 @@ class _Seen:
     rows: dict[tuple[str, object], int] = field(default_factory=dict)
 
     def twice(self, entry: Entry) -> RowIssue | None:
-        keys = [("staff_no", entry.staff_no), ("email", entry.email), ("phone", entry.phone)]
+        keys = [("staff_no", fold_key(entry.staff_no)), ("email", entry.email), ("phone", entry.phone)]
         for name, value in keys:
             if value and (name, value) in self.rows:
                 return RowIssue(entry.row, name, "twice", str(self.rows[name, value]))
@@ -122,13 +128,20 @@ def read_entries(rows: Iterable[RosterRow]) -> tuple[list[Entry], list[RowIssue]
 
 
 def plan_roster(
-    entries: Sequence[Entry], known: Sequence[Known], *, today: date, listed: Iterable[str] = (), mark_leavers: bool
+    entries: Sequence[Entry],
+    known: Sequence[Known],
+    *,
+    today: date,
+    listed: Mapping[str, str] | None = None,
+    mark_leavers: bool,
 ) -> Plan:
-    """Compare. ``listed`` are staff numbers of refused rows too: a person on the list with a fault has not left.
+    """Compare. ``listed`` are staff numbers and names of all rows, the refused ones too: a person on the list with a
+    fault has not left.
 
-    ``mark_leavers``: members with a staff number that the list does not name leave ``today``.
+    ``mark_leavers``: members with a staff number that the list does not name leave ``today``; none at all when the list
+    brings a number nobody has with the name of one who would leave. It is the same person more often than not.
     """
-    by_no = {member.staff_no: member for member in known if member.staff_no}
+    by_no = {fold_key(member.staff_no): member for member in known if member.staff_no}
     by_email = {member.email: member for member in known if member.email}
     by_phone = {member.phone_hash: member for member in known if member.phone_hash}
     create: list[Entry] = []
@@ -136,7 +149,7 @@ def plan_roster(
     unchanged: list[int] = []
     issues: list[RowIssue] = []
     for entry in entries:
-        member = by_no.get(entry.staff_no)
+        member = by_no.get(fold_key(entry.staff_no))
         holder = (
             by_email.get(entry.email) if entry.email else by_phone.get(entry.phone_hash) if entry.phone_hash else None
         )
@@ -152,18 +165,28 @@ def plan_roster(
             update.append(Change(member.membership_id, entry, fields))
         else:
             unchanged.append(entry.row)
-    named = {entry.staff_no for entry in entries} | set(listed)
+    named = {entry.staff_no: entry.name for entry in entries} | dict(listed or {})
+    numbers = {fold_key(number) for number in named}
     leave = [
-        member.membership_id
+        member
         for member in known
         if mark_leavers
         and member.staff_no
-        and member.staff_no not in named
+        and fold_key(member.staff_no) not in numbers
         and not member.protected
         and (member.left_on is None or member.left_on > today)
         and (member.active_from is None or member.active_from <= today)
     ]
-    return Plan(tuple(create), tuple(update), tuple(unchanged), tuple(leave), tuple(issues))
+    new_names = {name_key(name) for number, name in named.items() if fold_key(number) not in by_no}
+    namesakes = tuple(member.membership_id for member in leave if name_key(member.name) in new_names)
+    same = {name_key(member.name) for member in leave} if namesakes else set()
+    issues.extend(
+        RowIssue(entry.row, "name", "namesake", blocking=False)
+        for entry in entries
+        if name_key(entry.name) in same and fold_key(entry.staff_no) not in by_no
+    )
+    leaving = () if namesakes else tuple(member.membership_id for member in leave)
+    return Plan(tuple(create), tuple(update), tuple(unchanged), leaving, namesakes, tuple(issues))
 
 
 def _issues(entry: Entry, member: Known | None, holder: Known | None, today: date) -> list[RowIssue]:
@@ -187,13 +210,20 @@ def _issues(entry: Entry, member: Known | None, holder: Known | None, today: dat
 
 def _differences(entry: Entry, member: Known) -> frozenset[str]:
     fields: set[str] = {
-        name for name in SIMPLE_FIELDS if name in entry.given and getattr(entry, name) != getattr(member, name)
+        name
+        for name in SIMPLE_FIELDS
+        if name in entry.given and _folded(name, getattr(entry, name)) != _folded(name, getattr(member, name))
     }
-    if entry.staff_no != member.staff_no:
+    if fold_key(entry.staff_no) != fold_key(member.staff_no):
         fields.add("staff_no")
     if entry.email and entry.email != member.email and not member.signed_in:
         fields.add("email")  # once signed in, an address is the person's own: no list takes their records to another
     return frozenset(fields)
+
+
+def _folded(name: str, value: object) -> object:
+    """A spelling that only looks different is no change."""
+    return fold_name(value) if name in NAMES and isinstance(value, str) else value
 
 
 class _Fault(Exception):
@@ -203,14 +233,14 @@ class _Fault(Exception):
 
 
 def _entry(row: RosterRow) -> Entry:
-    values = row.values
+    values = {name: fold_name(text) if name in NAMES else text for name, text in row.values.items()}
     for name, limit in LIMITS.items():
         if len(values.get(name, "")) > limit:
             raise _Fault(name, "too_long", str(limit))
     for name in ("staff_no", "name"):
         if not values.get(name):
             raise _Fault(name, "required")
-    email = values.get("email", "").lower()
+    email = fold_email(values.get("email", ""))
     if email and not EMAIL.fullmatch(email):
         raise _Fault("email", "not_email")
     gender = GENDERS.get(values.get("gender", "").lower())
@@ -246,7 +276,7 @@ def _phone(text: str) -> str:
 def _day(text: str, name: str) -> date | None:
     if not text:
         return None
-    if day := _read_day(text):
+    if day := _read_day(_MIDNIGHT.sub("", text)):
         return day
     raise _Fault(name, "not_date", "2026-09-01")
 

@@ -1,52 +1,65 @@
 """The writers of a staff list: ``preview_roster`` keeps it and shows the difference, ``apply_roster`` writes it."""
 
-import base64
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import BinaryIO, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 
 from accounts.actor import Actor, require
 from accounts.invitations import invite_newcomers, mark_invited
-from accounts.models import Membership, RosterImport, RosterState
+from accounts.models import ONE_BEING_READ, Membership, RosterImport, RosterState
+from accounts.roster.headings import own_headings
+from accounts.roster.kept import dump_rows, hides_people, issues_json, kept_rows, needs_confirmation, stored_issues
 from accounts.roster.parse import ParsedRoster, RosterRow, RowIssue, is_long, parse_roster
 from accounts.roster.people import departments, hashed, known, newcomers, update
 from accounts.roster.plan import Entry, Known, Plan, plan_roster, read_entries
+from accounts.roster.waiting import blocks_of, forget_file, keep_file, kept_file
 from audit import record, refuse
 from kernel.clock import local_day, now
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from kernel.fold import fold_text
+from vault.cipher import Unreadable
 
 BATCH: Final = 200  # rows written in one transaction; also the most ids one audit row may list
-MAX_KEPT_ISSUES: Final = 2_000
-
-PARSE_FAULTS: Final = frozenset({"formula", "cell_error", "unreadable", "too_long"})
-"""A row refused for one of these was dropped whole: its staff number is not known."""
 
 Progress = Callable[[int, int], None]
 
 
 @transaction.atomic
-def upload_roster(*, actor: Actor, content: bytes, file_name: str, marks_leavers: bool = False) -> RosterImport:
+def upload_roster(*, actor: Actor, file: BinaryIO, file_name: str, marks_leavers: bool = False) -> RosterImport:
     """Take a list in. A short one is previewed at once; a long one is kept sealed as it came, and ``settings.ROSTER_READ``
     has it read (``read_roster``): the web must not be held for seconds by one file. Errors as ``preview_roster``; what
-    only reading shows is told on the list's own page.
+    only reading shows is told on the list's own page. Conflict ``roster_one_at_a_time`` while another long one is read.
     """
-    if not is_long(content):
-        return preview_roster(actor=actor, content=content, file_name=file_name, marks_leavers=marks_leavers)
-    roster = _new(actor, content, file_name, marks_leavers)
+    require(actor, "roster.import")
+    if not is_long(file, own_headings()):
+        file.seek(0)
+        return preview_roster(actor=actor, content=file.read(), file_name=file_name, marks_leavers=marks_leavers)
+    roster = _new(actor, blocks_of(file), file_name, marks_leavers)
     roster.state = RosterState.READING
-    roster.rows_text = base64.b85encode(content).decode()
-    roster.save(force_insert=True)
+    _insert_the_only_one(roster)
+    keep_file(roster, file)
     start: Callable[..., object] = import_string(settings.ROSTER_READ)
     start(actor=actor, import_id=roster.pk)
     return roster
+
+
+def _insert_the_only_one(roster: RosterImport) -> None:
+    """The index decides between two that come at the same moment: the second waits for the first's row, then is refused."""
+    try:
+        with transaction.atomic():
+            roster.save(force_insert=True)
+    except IntegrityError as error:
+        if ONE_BEING_READ not in str(error):
+            raise
+        raise Conflict("roster_one_at_a_time") from None
 
 
 @transaction.atomic
@@ -55,8 +68,8 @@ def preview_roster(*, actor: Actor, content: bytes, file_name: str, marks_leaver
 
     Needs ``roster.import``. Raises Invalid when the file as a whole cannot be read (``accounts.roster.parse``).
     """
-    roster = _new(actor, content, file_name, marks_leavers)
-    _preview(roster, parse_roster(content), actor)
+    roster = _new(actor, [content], file_name, marks_leavers)
+    _preview(roster, parse_roster(content, headings=own_headings()), actor)
     roster.save(force_insert=True)
     _record_preview(roster, actor)
     return roster
@@ -72,7 +85,7 @@ def read_roster(*, actor: Actor, import_id: UUID, on_progress: Progress | None =
     if roster.state != RosterState.READING:
         return roster
     try:
-        parsed = parse_roster(base64.b85decode(roster.rows_text), _Reading(roster, on_progress))
+        parsed = parse_roster(_kept(roster), _Reading(roster, on_progress), own_headings())
     except Invalid as fault:
         _put_away(actor, roster, fault)
         raise
@@ -82,8 +95,16 @@ def read_roster(*, actor: Actor, import_id: UUID, on_progress: Progress | None =
             return roster  # put away while it was read
         _preview(roster, parsed, actor)
         roster.save()
+        forget_file(roster)
         _record_preview(roster, actor)
     return roster
+
+
+def _kept(roster: RosterImport) -> bytes:
+    try:
+        return kept_file(roster)
+    except (FileNotFoundError, Unreadable) as error:
+        raise Invalid("roster_lost") from error
 
 
 class _Reading:
@@ -107,21 +128,24 @@ def _put_away(actor: Actor, roster: RosterImport, fault: Invalid) -> None:
         if kept.state != RosterState.READING:
             return
         kept.state = RosterState.DISCARDED
-        kept.rows_text = ""
+        forget_file(kept)
         kept.counts = {"fault": fault.reason, "params": dict(fault.params)}
         kept.done_rows = kept.total_rows = 0
-        kept.save(update_fields=["state", "sealed_rows", "counts", "done_rows", "total_rows"])
+        kept.save(update_fields=["state", "counts", "done_rows", "total_rows"])
     refuse(actor=actor, action="roster.preview", code=fault.reason, obj=roster)
 
 
-def _new(actor: Actor, content: bytes, file_name: str, marks_leavers: bool) -> RosterImport:
+def _new(actor: Actor, blocks: Iterable[bytes], file_name: str, marks_leavers: bool) -> RosterImport:
     require(actor, "roster.import")
     if actor.membership_id is None:
         raise Forbidden
+    digest = hashlib.sha256()
+    for block in blocks:
+        digest.update(block)
     return RosterImport(
         uploaded_by_id=actor.membership_id,
         file_name=file_name[-120:],
-        file_hash=hashlib.sha256(content).digest(),
+        file_hash=digest.digest(),
         marks_leavers=marks_leavers,
     )
 
@@ -129,20 +153,28 @@ def _new(actor: Actor, content: bytes, file_name: str, marks_leavers: bool) -> R
 def _preview(roster: RosterImport, parsed: ParsedRoster, actor: Actor) -> None:
     """Put the rows and what they would change into the row, unsaved."""
     roster.state, roster.done_rows, roster.total_rows = RosterState.PREVIEWED, 0, len(parsed.rows)
-    roster.rows_text = _dump(parsed.rows)
+    roster.rows_text = dump_rows(parsed)
     entries, faults = read_entries(parsed.rows)
-    plan = _plan(roster, parsed.rows, hashed(entries), [*parsed.issues, *faults], actor)
+    members = known(actor)
+    unseen = parsed.unseen
     roster.counts = {
+        "rows": len(parsed.rows) + len(parsed.issues),
+        "ignored": list(parsed.ignored),
+        "unseen": {"sheets": unseen.sheets, "rows": unseen.rows, "columns": len(unseen.columns)},
+        "guessed": parsed.is_guessed,
+        "staff": sum(_is_current(member) for member in members),
+    }
+    plan = _plan(roster, parsed.rows, hashed(entries), [*parsed.issues, *faults], actor, members)
+    roster.counts |= {
         "create": len(plan.create),
         "update": len(plan.update),
         "unchanged": len(plan.unchanged),
         "leave": len(plan.leave),
         "refused": plan.refused_rows,
-        "rows": len(parsed.rows) + len(parsed.issues),
-        "ignored": list(parsed.ignored),
-        "leavers_withheld": roster.marks_leavers and _hides_a_number(plan.issues),
+        "leavers_withheld": roster.marks_leavers and hides_people(roster, plan.issues),
+        "namesakes": len(plan.namesakes),
     }
-    roster.errors = _issues_json(plan.issues)
+    roster.errors = issues_json(plan.issues)
 
 
 def _record_preview(roster: RosterImport, actor: Actor) -> None:
@@ -163,6 +195,8 @@ def discard_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
         return roster
     if roster.state not in (RosterState.READING, RosterState.PREVIEWED):
         raise Conflict("roster_begun")
+    if roster.state == RosterState.READING:
+        forget_file(roster)
     roster.state, roster.done_rows = RosterState.DISCARDED, 0
     roster.rows_text = ""
     roster.save(update_fields=["state", "done_rows", "sealed_rows"])
@@ -182,12 +216,30 @@ def choose_invitations(*, actor: Actor, import_id: UUID, wanted: bool) -> Roster
     return roster
 
 
+@transaction.atomic
+def confirm_leavers(*, actor: Actor, import_id: UUID, typed: str) -> RosterImport:
+    """Note that a person typed how many members will be marked as left. Invalid ``roster_leavers_differ`` for another number.
+
+    Needed above one in ``ASKS_ABOVE`` of the staff (``needs_confirmation``). Conflict once writing has begun.
+    """
+    require(actor, "roster.import")
+    roster = _locked(import_id)
+    if roster.state != RosterState.PREVIEWED:
+        raise Conflict("roster_being_read" if roster.state == RosterState.READING else "roster_begun")
+    leave = roster.counts["leave"]
+    if fold_text(typed) != str(leave):
+        raise Invalid("roster_leavers_differ", fields=(("leavers", "roster_leavers_differ", ""),))
+    roster.counts = {**roster.counts, "leavers_confirmed": leave}
+    roster.save(update_fields=["counts"])
+    return roster
+
+
 def apply_roster(*, actor: Actor, import_id: UUID, on_progress: Progress | None = None) -> RosterImport:
     """Write a previewed list in batches of ``BATCH`` rows, each a transaction of its own; ``on_progress(done, total)``.
 
     May be called again after a crash, twice at once, or when all is done: every batch looks anew at what stands.
     Passwords are never made here: a new person is invited to choose one (``choose_invitations``). Needs ``roster.import``.
-    Raises NotFound, or Conflict for a discarded list.
+    Raises NotFound, Conflict for a discarded list, or Refused (``roster_leavers_unconfirmed``) while ``needs_confirmation``.
     """
     require(actor, "roster.import")
     run = _Run(actor)
@@ -218,8 +270,10 @@ class _Run:
             raise Conflict("roster_discarded")
         if roster.state == RosterState.READING:
             raise Conflict("roster_being_read")
+        if roster.state == RosterState.PREVIEWED and needs_confirmation(roster):
+            raise Refused("roster_leavers_unconfirmed", leave=roster.counts["leave"])
         if not self.rows:
-            self.rows = _load(roster.rows_text)
+            self.rows = kept_rows(roster)
             entries, self.faults = read_entries(self.rows)
             self.entries = hashed(entries)
         if roster.done_rows == 0:
@@ -246,11 +300,20 @@ class _Run:
         return roster
 
     def _finish(self, roster: RosterImport) -> Sequence[UUID]:
-        """The last batch also marks the leavers, forgets the rows, and closes the import."""
+        """The last batch also marks the leavers, forgets the rows, and closes the import.
+
+        Who was written by this very list is still new to it; and never more leave than a person was shown.
+        """
         leave: Sequence[UUID] = ()
         if roster.marks_leavers:
-            issues = [*_stored_issues(roster), *self.faults]
-            leave = _plan(roster, self.rows, self.entries, issues, self.actor).leave
+            issues = [*stored_issues(roster), *self.faults]
+            since = Membership.objects.filter(created_at__gte=roster.created_at)
+            new = set(since.values_list("pk", flat=True))
+            before = [member for member in known(self.actor) if member.membership_id not in new]
+            leave = _plan(roster, self.rows, self.entries, issues, self.actor, before).leave
+            if len(leave) > roster.counts["leave"]:
+                leave = ()
+                roster.counts["leavers_withheld"] = True
         Membership.objects.filter(pk__in=leave).update(left_on=_today())
         roster.counts["left"] = len(leave)
         roster.state = RosterState.DONE
@@ -294,13 +357,8 @@ def plan_of(roster: RosterImport, actor: Actor) -> tuple[Plan, dict[UUID, Known]
     rows = kept_rows(roster)
     entries, faults = read_entries(rows)
     members = known(actor)
-    plan = _plan(roster, rows, hashed(entries), [*_stored_issues(roster), *faults], actor, members)
+    plan = _plan(roster, rows, hashed(entries), [*stored_issues(roster), *faults], actor, members)
     return plan, {member.membership_id: member for member in members}
-
-
-def kept_rows(roster: RosterImport) -> list[RosterRow]:
-    """The rows as uploaded; none before the list is read, and none once it is written or discarded."""
-    return [] if roster.state == RosterState.READING else _load(roster.rows_text)
 
 
 def _locked(import_id: UUID, *left_out: str) -> RosterImport:
@@ -324,34 +382,18 @@ def _plan(
         entries,
         known(actor) if members is None else members,
         today=_today(),
-        listed={row.values.get("staff_no", "") for row in rows},
-        mark_leavers=roster.marks_leavers and not _hides_a_number(issues),
+        listed={row.values.get("staff_no", ""): row.values.get("name", "") for row in rows},
+        mark_leavers=roster.marks_leavers and not hides_people(roster, issues),
     )
     everything = sorted([*issues, *plan.issues], key=lambda issue: issue.row)
-    return Plan(plan.create, plan.update, plan.unchanged, plan.leave, tuple(everything))
+    return replace(plan, issues=tuple(everything))
 
 
-def _hides_a_number(issues: Iterable[RowIssue]) -> bool:
-    return any((issue.field == "staff_no" and issue.code != "twice") or issue.code in PARSE_FAULTS for issue in issues)
+def _is_current(member: Known) -> bool:
+    today = _today()
+    started = member.active_from is None or member.active_from <= today
+    return started and (member.left_on is None or member.left_on >= today)
 
 
 def _today() -> date:
     return local_day(now())
-
-
-def _dump(rows: Sequence[RosterRow]) -> str:
-    return json.dumps([[row.number, dict(row.values)] for row in rows], ensure_ascii=False, separators=(",", ":"))
-
-
-def _load(text: str) -> list[RosterRow]:
-    return [RosterRow(number, values) for number, values in json.loads(text)] if text else []
-
-
-def _issues_json(issues: Sequence[RowIssue]) -> list[list[object]]:
-    return [[i.row, i.field, i.code, i.detail, i.blocking] for i in issues[:MAX_KEPT_ISSUES]]
-
-
-def _stored_issues(roster: RosterImport) -> list[RowIssue]:
-    """Rows that the parser had already refused are not among the kept rows: only the count says that there were some."""
-    kept = roster.counts.get("rows", 0) - roster.total_rows
-    return [RowIssue(0, "staff_no", "unreadable")] if kept else []

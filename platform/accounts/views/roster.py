@@ -17,10 +17,18 @@ from accounts.forms import RosterForm
 from accounts.models import RosterImport, RosterState
 from accounts.roster.difference import differences
 from accounts.roster.issues import issues_csv, issues_of, issues_xlsx
-from accounts.roster.workflow import access_roster, apply_roster, choose_invitations, discard_roster, upload_roster
+from accounts.roster.kept import needs_confirmation
+from accounts.roster.workflow import (
+    access_roster,
+    apply_roster,
+    choose_invitations,
+    confirm_leavers,
+    discard_roster,
+    upload_roster,
+)
 from accounts.views.frame import office
 from accounts.words import refusal_text
-from kernel.errors import Conflict, DomainError
+from kernel.errors import Conflict, DomainError, Invalid
 
 SHOWN = 100  # issues on the page; all of them in the file
 UPLOADS = 10  # earlier uploads on a page
@@ -36,7 +44,7 @@ def rosters(request: ActingRequest) -> HttpResponse:
         try:
             roster = upload_roster(
                 actor=request.actor,
-                content=upload.read(),
+                file=upload,
                 file_name=upload.name,
                 marks_leavers=form.cleaned_data["marks_leavers"],
             )
@@ -64,6 +72,7 @@ def roster(request: ActingRequest, import_id: UUID) -> HttpResponse:
         roster=found,
         page=Paginator(changes, SHOWN).get_page(request.GET.get("page")),
         running=running,
+        asks_number=found.state == RosterState.PREVIEWED and needs_confirmation(found),
         refused=[row for row in issues if row.blocking][:SHOWN],
         notes=[row for row in issues if not row.blocking][:SHOWN],
         more=max(len(issues) - SHOWN, 0),
@@ -84,8 +93,12 @@ def roster_apply(request: ActingRequest, import_id: UUID) -> HttpResponse:
     run = import_string(start) if start else apply_roster
     try:
         if found.state == RosterState.PREVIEWED:
+            if needs_confirmation(found):
+                confirm_leavers(actor=request.actor, import_id=found.pk, typed=request.POST.get("leavers", ""))
             choose_invitations(actor=request.actor, import_id=found.pk, wanted="invites" in request.POST)
         run(actor=request.actor, import_id=found.pk)
+    except Invalid as refusal:
+        messages.error(request, refusal_text(refusal.reason, refusal.params))
     except Conflict:
         messages.error(request, _("This list can no longer be written. Upload it again."))
     return redirect("school_roster_import", import_id=found.pk)
