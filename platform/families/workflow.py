@@ -18,6 +18,7 @@ from families.purposes import BY_LINK, CURRENT_TEXT, Purpose
 from families.states import OPEN, ConsentEvent, ConsentState, step
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Invalid, NotFound, Refused
+from kernel.fold import has_private_use
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 from vault.blind import blind_index
@@ -357,7 +358,13 @@ def _checked_relation(relation: str, born: date | None) -> str:
 
 def _checked_name(raw: str) -> str:
     name = rules.tidy_name(raw)
-    if not name or len(name) > _MAX_NAME or not any(sign.isalpha() for sign in name) or "\0" in name:
+    if (
+        not name
+        or len(name) > _MAX_NAME
+        or not any(sign.isalpha() for sign in name)
+        or "\0" in raw
+        or has_private_use(raw)
+    ):
         raise _invalid("name", "name_invalid")
     return name
 

@@ -43,8 +43,8 @@ def shown(value: object, number_format: str = "General") -> object:
         text = repr(value)
         plain = number_format in ("General", "@", "") and "e" not in text and len(text) <= _LONGEST_FRACTION
         return text if plain else BadCell("number_format")
-    text = _formatted(int(value), number_format)
-    return BadCell("number_format") if text is None else text
+    formatted = _formatted(int(value), number_format)
+    return BadCell("number_format") if formatted is None else formatted
 
 
 def text_of(cell: object, field: str) -> str | BadCell:

@@ -98,7 +98,7 @@ def roster_apply(request: ActingRequest, import_id: UUID) -> HttpResponse:
             choose_invitations(actor=request.actor, import_id=found.pk, wanted="invites" in request.POST)
         run(actor=request.actor, import_id=found.pk)
     except Invalid as refusal:
-        messages.error(request, refusal_text(refusal.reason, refusal.params))
+        messages.error(request, refusal_text(refusal.reason, refusal.params) or refusal.reason)
     except Conflict:
         messages.error(request, _("This list can no longer be written. Upload it again."))
     return redirect("school_roster_import", import_id=found.pk)
