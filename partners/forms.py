@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.fields import DayField, EmailField, PlainDecimalField, WholeField
+from accounts.fields import DayField, EmailField, NameField, PlainDecimalField, PlainField, WholeField
 from kernel.errors import Invalid
 from kernel.money import MAX_FEN, yuan
 from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
@@ -82,7 +82,7 @@ class InstitutionForm(WriterForm):
     slug = forms.SlugField(
         label=_("Short name in addresses"), max_length=40, help_text=_("Small letters, such as anxin")
     )
-    uscc = forms.CharField(
+    uscc = PlainField(
         label=_("Unified social credit code"),
         max_length=18,
         help_text=_("18 characters, as on the registration certificate"),
@@ -90,18 +90,18 @@ class InstitutionForm(WriterForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=InstitutionKind.choices)
     district = forms.CharField(label=_("District"), max_length=60)
     address = forms.CharField(label=_("Address"), max_length=200)
-    phone = forms.CharField(label=_("Telephone"), max_length=30)
-    contact_name = forms.CharField(label=_("Contact"), max_length=60)
-    contact_phone = forms.CharField(label=_("Contact's telephone"), max_length=30)
-    second_contact_name = forms.CharField(label=_("Second contact"), max_length=60, required=False)
-    second_contact_phone = forms.CharField(label=_("Second contact's telephone"), max_length=30, required=False)
+    phone = PlainField(label=_("Telephone"), max_length=30)
+    contact_name = NameField(label=_("Contact"), max_length=60)
+    contact_phone = PlainField(label=_("Contact's telephone"), max_length=30)
+    second_contact_name = NameField(label=_("Second contact"), max_length=60, required=False)
+    second_contact_phone = PlainField(label=_("Second contact's telephone"), max_length=30, required=False)
     area = forms.CharField(label=_("Area served"), max_length=200, required=False)
 
 
 class LicenceChangeForm(WriterForm):
     """Number, issuer and days of a paper."""
 
-    number = forms.CharField(label=_("Number"), max_length=60)
+    number = PlainField(label=_("Number"), max_length=60)
     issuer = forms.CharField(
         label=_("Issued by"), max_length=120, required=False, help_text=_("The authority, as on the paper")
     )
@@ -230,7 +230,7 @@ class AgreementForm(WriterForm):
     data_part_valid_until = _day(
         _("Data-processing part no longer valid from"), help_text=_("Without it no new booking may be made")
     )
-    number = forms.CharField(label=_("Number"), max_length=40, required=False, help_text=_("Left empty, one is given"))
+    number = PlainField(label=_("Number"), max_length=40, required=False, help_text=_("Left empty, one is given"))
     duties = forms.CharField(label=_("Duties"), required=False, max_length=4000, widget=forms.Textarea)
     service_content = forms.CharField(
         label=_("Content of the service"), required=False, max_length=4000, widget=forms.Textarea

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.search import contains
 from kernel.clock import local_day, now
 from kernel.errors import Refused
 from partners.kinds import INSTITUTION_PAPERS, NEEDED_LICENCES, InstitutionKind, LicenceKind
@@ -34,11 +35,14 @@ def services_open_on(day: date, *, kind: str | None = None, q: str = "") -> list
         lines = lines.filter(service__kind=kind)
     for word in q.split()[:5]:
         lines = lines.filter(
-            Q(service__name__icontains=word)
-            | Q(service__name_en__icontains=word)
-            | Q(service__institution__name__icontains=word)
-            | Q(service__institution__name_en__icontains=word)
-            | Q(service__institution__district__icontains=word)
+            contains(
+                word,
+                "service__name",
+                "service__name_en",
+                "service__institution__name",
+                "service__institution__name_en",
+                "service__institution__district",
+            )
         )
     lines = lines.order_by("service__institution__name", "service__name", "service_id")
     return [OpenService(line.service, line) for line in lines]

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.administrators import EMAIL_MAX, NAME_MAX
-from accounts.fields import EmailField, WholeField
+from accounts.fields import EmailField, NameField, PlainField, WholeField
+from accounts.search import contains
 from accounts.words import refusal_text
 from kernel.errors import DomainError
 from partners.kinds import ServiceKind
@@ -37,7 +38,7 @@ class SchoolFilter(forms.Form):
         rows = Tenant.objects.exclude(kind=TenantKind.PLATFORM).order_by("slug")
         wanted = self.cleaned_data if self.is_valid() else {}
         if wanted.get("q"):
-            rows = rows.filter(Q(name__icontains=wanted["q"]) | Q(slug__icontains=wanted["q"]))
+            rows = rows.filter(contains(wanted["q"], "name", "slug"))
         return rows.filter(kind=wanted["kind"]) if wanted.get("kind") else rows
 
 
@@ -75,7 +76,7 @@ class SectionedForm(ToldForm):
 
 
 class _DutyFields(forms.Form):
-    duty_phone = forms.CharField(
+    duty_phone = PlainField(
         label=_("Duty telephone"),
         max_length=30,
         required=False,
@@ -100,7 +101,7 @@ class AdministratorForm(ToldForm):
     """Another administrator."""
 
     elsewhere = "email"
-    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=NAME_MAX)
+    name = NameField(label=pgettext_lazy("person", "Name"), max_length=NAME_MAX)
     email = EmailField(
         label=_("E-mail"), max_length=EMAIL_MAX, help_text=_("The invitation goes there. It works once.")
     )
@@ -125,7 +126,7 @@ class SchoolForm(_DutyFields, SectionedForm):
         r"^[A-Z]{2,4}$", label=_("Letters on vouchers"), help_text=_("Two to four capital letters, such as YC")
     )
     district = forms.CharField(label=_("District"), max_length=40, required=False)
-    administrator_name = forms.CharField(label=_("Name of the administrator"), max_length=NAME_MAX)
+    administrator_name = NameField(label=_("Name of the administrator"), max_length=NAME_MAX)
     administrator_email = EmailField(label=_("E-mail of the administrator"), max_length=EMAIL_MAX)
     SECTIONS = (
         Section("school", _("The school"), ("name", "slug", "kind", "code", "district")),

@@ -12,9 +12,10 @@ from accounts.actor import Actor
 from accounts.models import Membership
 from accounts.permissions import permissions_of
 from accounts.roles import Role
+from accounts.search import contains
 from api.views import ListView
 from kernel.clock import local_day, now
-from kernel.fold import fold_name, fold_text
+from kernel.fold import fold_text
 
 _WHOLE_SCHOOL = frozenset(role for role in Role.values if "person.search" in permissions_of([role])) - {Role.HEAD}
 """A head of department finds the people of the own department; the other roles that may search find everyone."""
@@ -37,7 +38,7 @@ def people_seen_by(actor: Actor, q: str) -> QuerySet[Membership]:
     if not actor.roles & _WHOLE_SCHOOL:
         own = Membership.objects.filter(pk=actor.membership_id, department__isnull=False).values("department_id")
         rows = rows.filter(Q(department_id__in=own) | Q(pk=actor.membership_id))
-    return rows.filter(Q(name__icontains=fold_name(q)) | Q(staff_no__istartswith=q)) if q else rows
+    return rows.filter(contains(q, "name") | Q(staff_no__istartswith=q)) if q else rows
 
 
 def _shown(member: Membership) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import actor_for
 from accounts.models import Membership
+from accounts.search import contains
 from audit.workflow import record_read
 from exports import csv_answer
 from kernel.clock import local_day, now
@@ -43,7 +44,7 @@ def _filtered(request: HttpRequest) -> tuple[AgreementFilter, QuerySet[Agreement
     chosen = form.cleaned_data if form.is_valid() else {}
     found = Agreement.objects.select_related("partner").order_by("-created_at", "-id")
     if text := chosen.get("q"):
-        found = found.filter(Q(number__icontains=text) | Q(partner__name__icontains=text))
+        found = found.filter(contains(text, "number", "partner__name"))
     if chosen.get("state"):
         found = found.filter(state=chosen["state"])
     return form, found

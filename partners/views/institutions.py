@@ -15,10 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import actor_for
+from accounts.search import contains
 from audit.workflow import record_read
 from exports import csv_answer
 from kernel.clock import local_day, now
 from kernel.errors import NotFound
+from kernel.fold import fold_text
 from partners.forms import STATE_WORDS, InstitutionFilter, InstitutionForm
 from partners.kinds import papers_in_words
 from partners.models import Institution, Licence
@@ -58,9 +60,7 @@ def _filtered(request: HttpRequest) -> tuple[InstitutionFilter, QuerySet[Institu
     chosen = form.cleaned_data if form.is_valid() else {}
     found = Institution.objects.order_by("name", "id")
     if text := chosen.get("q"):
-        found = found.filter(
-            Q(name__icontains=text) | Q(name_en__icontains=text) | Q(district__icontains=text) | Q(uscc=text.upper())
-        )
+        found = found.filter(contains(text, "name", "name_en", "district") | Q(uscc=fold_text(text).upper()))
     for column in ("kind", "state"):
         if chosen.get(column):
             found = found.filter(**{column: chosen[column]})

@@ -13,6 +13,7 @@ from accounts.actor import Actor, require
 from audit.workflow import record
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from kernel.fold import fold_text
 from kernel.money import checked_fen
 from partners.checking import checked
 from partners.kinds import may_offer
@@ -64,7 +65,7 @@ def draft_agreement(
     agreement = checked(
         Agreement(
             partner=partner,
-            number=number.strip() or _new_number(valid_from),
+            number=fold_text(number) or _new_number(valid_from),
             valid_from=valid_from,
             valid_until=valid_until,
             data_part_valid_until=data_part_valid_until,

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit.workflow import record
 from kernel.errors import NotFound, Refused
+from kernel.fold import fold_text
 from partners.checking import checked
 from partners.kinds import papers_in_words
 from partners.models import Institution
@@ -23,7 +24,7 @@ NEEDS_PAPERS: Final = frozenset({InstitutionEvent.VET, InstitutionEvent.LIST, In
 def create_institution(*, actor: Actor, slug: str, name: str, uscc: str, kind: str, **details: Any) -> Institution:
     """A new ``prospect``. ``details`` are the other columns of Institution. Raises Invalid, Forbidden."""
     require(actor, MANAGE)
-    code = uscc.strip().upper()
+    code = fold_text(uscc).upper()
     institution = checked(Institution(slug=slug, name=name.strip(), uscc=code, kind=kind, **details))
     institution.save(force_insert=True)
     record(actor=actor, action="institution.create", obj=institution, facts={"kind": institution.kind})

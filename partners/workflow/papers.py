@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit.workflow import record
 from kernel.errors import Invalid, NotFound
+from kernel.fold import fold_text
 from partners.checking import checked
 from partners.models import Licence
 from partners.workflow.institutions import MANAGE, locked_institution
@@ -31,7 +32,7 @@ def add_licence(
         Licence(
             institution=institution,
             kind=kind,
-            number=number.strip(),
+            number=fold_text(number),
             issuer=issuer.strip(),
             valid_from=valid_from,
             valid_until=valid_until,
@@ -53,7 +54,7 @@ def change_licence(
     require(actor, MANAGE)
     licence = _locked_licence(licence_id)
     before = {name: getattr(licence, name) for name in ("number", "issuer", "valid_from", "valid_until")}
-    licence.number, licence.issuer = number.strip(), issuer.strip()
+    licence.number, licence.issuer = fold_text(number), issuer.strip()
     licence.valid_from, licence.valid_until = valid_from, valid_until
     changed = [name for name, value in before.items() if getattr(licence, name) != value]
     if changed:

@@ -14,6 +14,7 @@ from accounts.invitations import invite
 from accounts.managers import clean_email
 from accounts.models import Department, Membership, User
 from accounts.roles import Role
+from accounts.search import contains
 from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -55,7 +56,7 @@ def search_members(actor: Actor, *, text: str = "", role: str = "", left: bool =
     members: QuerySet[Any] = Membership.objects.select_related("user", "department").filter(gone if left else ~gone)
     if text := fold_text(text):
         by_address = Q(user__email__istartswith=fold_email(text))
-        members = members.filter(Q(name__icontains=fold_name(text)) | Q(staff_no__istartswith=text) | by_address)
+        members = members.filter(contains(text, "name") | Q(staff_no__istartswith=text) | by_address)
     if role in Role.values:
         members = members.filter(roles__contains=[role])
     found: QuerySet[Any] = members.order_by("name", "pk")

@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Model, Q, QuerySet, Sum
 
 from accounts.actor import Actor
+from accounts.search import contains
 from exports import MOST_ROWS
 from kernel.clock import end_of_day, local_day, start_of_day
 from kernel.errors import NotFound
@@ -198,7 +199,7 @@ def redemptions_for_file(
 def _redemptions(q: str, state: str, first: date | None, last: date | None) -> QuerySet[Redemption]:
     wanted = Q()
     if q:
-        wanted &= Q(voucher_number__icontains=q)
+        wanted &= contains(q, "voucher_number")
     if state:
         wanted &= Q(state=state)
     if first:

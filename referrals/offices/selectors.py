@@ -10,9 +10,11 @@ from django.core.paginator import Page, Paginator
 from django.db.models import F, Model, Q, QuerySet
 
 from accounts.models import Membership
+from accounts.search import contains
 from exports import MOST_ROWS
 from kernel.clock import end_of_day, start_of_day
 from kernel.errors import NotFound
+from kernel.fold import fold_text
 from ledger.keys import DIRECTIONS, Book, Bucket, Kind
 from ledger.models import Entry
 from referrals.access import as_uuid
@@ -39,7 +41,7 @@ def find_requests(office: str, *, state: str, kind: str = "", q: str = "") -> Qu
     if kind:
         rows = rows.filter(kind=kind)
     if q:
-        rows = rows.filter(Q(number__icontains=q) | Q(person__name__icontains=q))
+        rows = rows.filter(contains(q, "number", "person__name"))
     if state == ReferralState.SUBMITTED:
         return rows.order_by(F("deadline").asc(nulls_last=True), "id")
     return rows.order_by("-id")
@@ -62,7 +64,7 @@ def policies(*, scheme: str = "", when: str = "", q: str = "", day: date) -> Que
     if scheme:
         rows = rows.filter(scheme=scheme)
     if q:
-        rows = rows.filter(Q(group__icontains=q) | Q(scheme__in=_schemes_named(q)))
+        rows = rows.filter(contains(q, "group") | Q(scheme__in=_schemes_named(fold_text(q))))
     approved = Q(state=PolicyState.APPROVED)
     ended = Q(valid_until__lte=day)
     wanted = {
@@ -141,11 +143,11 @@ def movements(
 
 def _of_number(q: str) -> Q:
     """References that contain ``q``, and those of requests and vouchers whose number does."""
-    found = Q(transfer__reference__icontains=q)
+    found = contains(q, "transfer__reference")
     for word, ids in (
-        ("referral", Referral.objects.filter(number__icontains=q).values_list("pk", flat=True)[:PAGE]),
-        ("redemption", Redemption.objects.filter(voucher_number__icontains=q).values_list("pk", flat=True)[:PAGE]),
-        ("voucher", Voucher.objects.filter(number__icontains=q).values_list("pk", flat=True)[:PAGE]),
+        ("referral", Referral.objects.filter(contains(q, "number")).values_list("pk", flat=True)[:PAGE]),
+        ("redemption", Redemption.objects.filter(contains(q, "voucher_number")).values_list("pk", flat=True)[:PAGE]),
+        ("voucher", Voucher.objects.filter(contains(q, "number")).values_list("pk", flat=True)[:PAGE]),
     ):
         for pk in ids:
             found |= Q(transfer__reference__startswith=f"{word}/{pk}/")

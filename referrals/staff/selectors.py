@@ -10,6 +10,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from accounts.actor import Actor
 from accounts.models import Membership
+from accounts.search import contains
 from audit.models import AuditEntry, object_of
 from families.models import Consent
 from families.states import ConsentState
@@ -38,7 +39,7 @@ def find_referrals(actor: Actor, *, state: str = "", q: str = "") -> QuerySet[Re
     rows = my_referrals(actor)
     if state:
         rows = rows.filter(state=state)
-    return rows.filter(number__icontains=q.strip()) if q.strip() else rows
+    return rows.filter(contains(q, "number")) if q.strip() else rows
 
 
 def page_of[Row: (Referral, Voucher)](rows: QuerySet[Row], number: str | None) -> Page[Row]:

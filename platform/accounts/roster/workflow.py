@@ -20,7 +20,7 @@ from accounts.roster.kept import dump_rows, hides_people, issues_json, kept_rows
 from accounts.roster.parse import ParsedRoster, RosterRow, RowIssue, is_long, parse_roster
 from accounts.roster.people import departments, hashed, known, newcomers, update
 from accounts.roster.plan import Entry, Known, Plan, plan_roster, read_entries
-from accounts.roster.waiting import blocks_of, forget_file, keep_file, kept_file
+from accounts.roster.waiting import blocks_of, forget_file, forget_orphans, keep_file, kept_file
 from audit import record, refuse
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -45,6 +45,7 @@ def upload_roster(*, actor: Actor, file: BinaryIO, file_name: str, marks_leavers
     roster = _new(actor, blocks_of(file), file_name, marks_leavers)
     roster.state = RosterState.READING
     _insert_the_only_one(roster)
+    forget_orphans()
     keep_file(roster, file)
     start: Callable[..., object] = import_string(settings.ROSTER_READ)
     start(actor=actor, import_id=roster.pk)

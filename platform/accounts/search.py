@@ -1,0 +1,15 @@
+"""Looking for what people type into a search box."""
+
+from django.db.models import Q
+
+from kernel.fold import fold_name, fold_text
+
+
+def contains(text: str, *fields: str) -> Q:
+    """Rows in which one of ``fields`` holds ``text``: as it was typed, or in a spelling that is kept (``kernel.fold``)."""
+    found = Q(pk__in=[])
+    for spelling in dict.fromkeys((text.strip(), fold_text(text), fold_name(text))):
+        if spelling:
+            for field in fields:
+                found |= Q(**{f"{field}__icontains": spelling})
+    return found

@@ -1,0 +1,63 @@
+"""No door can forget the fold: fields that name something are of the few kinds that fold, searches go one way."""
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django import forms
+from django.apps import apps
+
+from accounts.fields import EmailField, PlainDecimalField, PlainField, WholeField
+from tests.tree import ROOT, modules
+
+NAMES_OF_PEOPLE_AND_PAPERS = frozenset(
+    {"staff_no", "uscc", "number", "administrator_name", "contact_name", "second_contact_name", "duty_phone"}
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "allowed"),
+    [
+        (r"forms\.(EmailField|DecimalField|IntegerField|FloatField)\(", set()),
+        (r"__icontains", {"platform/accounts/search.py"}),
+        (r"\.strip\(\)\.(lower|upper|casefold)\(", {"platform/api/parsers.py"}),
+        (r"unicodedata\.normalize", {"platform/kernel/fold.py", "platform/exports/guard.py", "referrals/codes.py"}),
+    ],
+    ids=["bare fields", "searches", "spellings by hand", "NFKC by hand"],
+)
+def test_only_one_place_does_it(pattern: str, allowed: set[str]) -> None:
+    found = {str(path.relative_to(ROOT)) for path in modules() if re.search(pattern, path.read_text())}
+    assert found <= allowed
+
+
+def forms_of_ours() -> Iterator[type[forms.BaseForm]]:
+    for config in apps.get_app_configs():
+        folder = Path(config.path)
+        if ROOT not in folder.parents or ".venv" in folder.parts:
+            continue
+        for path in [*folder.rglob("forms.py"), *folder.rglob("forms/*.py"), *folder.rglob("*_forms.py")]:
+            parts = (config.name, *path.relative_to(folder).with_suffix("").parts)
+            module = import_module(".".join(part for part in parts if part != "__init__"))
+            for value in vars(module).values():
+                if (
+                    isinstance(value, type)
+                    and issubclass(value, forms.BaseForm)
+                    and value.__module__ == module.__name__
+                ):
+                    yield value
+
+
+def test_a_field_that_names_a_person_or_a_paper_folds() -> None:
+    seen: set[str] = set()
+    for form in forms_of_ours():
+        for name, field in getattr(form, "base_fields", {}).items():
+            seen.add(name)
+            if name in NAMES_OF_PEOPLE_AND_PAPERS and isinstance(field, forms.CharField):
+                assert isinstance(field, PlainField), f"{form.__name__}.{name}"
+            if isinstance(field, forms.EmailField):
+                assert isinstance(field, EmailField), f"{form.__name__}.{name}"
+            if isinstance(field, forms.IntegerField):
+                assert isinstance(field, WholeField | PlainDecimalField), f"{form.__name__}.{name}"
+    assert seen >= NAMES_OF_PEOPLE_AND_PAPERS, "the forms were found"
