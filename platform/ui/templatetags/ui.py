@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 import segno
 from django import template
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kernel import clock, money
 from ui.icons import ICONS
@@ -17,9 +18,6 @@ from ui.states import sign_of
 
 register = template.Library()
 
-_WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
-_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FAR_DAYS = 180
 """A day further away than this is shown with its year."""
 
@@ -44,12 +42,9 @@ def percent(share_bp: Any) -> str:
 
 
 def _day(day: datetime) -> str:
+    """By Django's format letters, in the order of the reader's language; its catalogue of ours says 周四 for Thu."""
     far = abs((day.date() - clock.local_day(clock.now())).days) > _FAR_DAYS
-    if (get_language() or "").startswith("zh"):
-        year = f"{day.year}年" if far else ""
-        return f"{year}{day.month}月{day.day}日 {_WEEKDAYS_ZH[day.weekday()]}"
-    year = f" {day.year}" if far else ""
-    return f"{_WEEKDAYS_EN[day.weekday()]} {day.day} {_MONTHS_EN[day.month - 1]}{year}"
+    return date_format(day, pgettext("day with its year", "D j M Y") if far else pgettext("day", "D j M"))
 
 
 def _local(moment: datetime) -> datetime:
