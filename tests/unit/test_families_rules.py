@@ -52,3 +52,9 @@ def test_refused_and_withdrawn_are_final():
 def test_every_purpose_has_a_text_to_agree_to():
     assert set(CURRENT_TEXT) == set(Purpose.values)
     assert set(CURRENT_TEXT.values()) <= set(TEXTS)
+
+
+def test_signs_that_nobody_sees_and_padding_are_no_part_of_a_name():
+    for name in ("张\u200b小雨", "张　小雨", "\u202d张小雨\u202c", "张小⾬"):
+        assert rules.tidy_name(name) == "张小雨"
+        assert rules.same_child_text(name, date(2018, 5, 1)) == rules.same_child_text("张小雨", date(2018, 5, 1))

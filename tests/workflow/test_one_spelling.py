@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.fields import PlainDecimalField, WholeField
 from accounts.models import Department, Membership
-from accounts.roster.workflow import preview_roster
+from accounts.roster.workflow import apply_roster, preview_roster
 from families.models import Child, Relative
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -130,6 +130,16 @@ def test_a_second_staff_number_or_department_in_disguise_is_refused(
     assert office.post("/school/departments/", {"name": disguise("心理 教研组")}).status_code == 422
     assert Membership.objects.filter(name="王芳").count() == 0
     assert Department.objects.count() == 1
+
+
+def test_a_department_of_other_capitals_is_the_same(school: Any, boss: Any, office: Client) -> None:
+    assert office.post("/school/departments/", {"name": "Math"}).status_code == 302
+    assert office.post("/school/departments/", {"name": "MATH"}).status_code == 422
+    with use_tenant(school.id):
+        content = "工号,姓名,邮箱,部门\nT1,李,l@x.example,ｍａｔｈ\n".encode()
+        roster = preview_roster(actor=actor_of(boss), content=content, file_name="名单.csv")
+        apply_roster(actor=actor_of(boss), import_id=roster.pk)
+        assert Membership.objects.get(staff_no="T1").department == Department.objects.get()
 
 
 @disguised

@@ -88,8 +88,9 @@ def test_no_writer_can_be_reached_without_the_number(school: Any, boss: Any, sta
         with pytest.raises(Refused) as refusal:
             apply_roster(actor=actor, import_id=roster.pk)
         assert refusal.value.reason == "roster_leavers_unconfirmed"
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid) as other:
             confirm_leavers(actor=actor, import_id=roster.pk, typed="5")
+        assert other.value.reason == "roster_leavers_differ"
     assert left(school) == 0
 
 
