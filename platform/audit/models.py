@@ -41,6 +41,7 @@ class AuditEntry(TenantModel):
     def link(self) -> chain.Link:
         """This row as a value of the chain."""
         content = chain.Content(
+            id=self.id,
             tenant_id=cast(UUID, self.tenant_id),
             seq=self.seq,
             at=self.at,

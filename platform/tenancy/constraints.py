@@ -126,7 +126,10 @@ class TenantFK(SqlConstraint):
 
 
 class AppendOnly(SqlConstraint):
-    """Rows are written once. A trigger refuses UPDATE and DELETE; ``tenancy.grants`` also withholds the right."""
+    """Rows are written once. Triggers refuse UPDATE, DELETE and TRUNCATE, to the owner as well.
+
+    ``tenancy.grants`` also withholds the three rights from the app's role.
+    """
 
     default_name = "%(app_label)s_%(class)s_append_only"
 
@@ -136,8 +139,12 @@ class AppendOnly(SqlConstraint):
             f'CREATE OR REPLACE FUNCTION "{table}_refuse"() RETURNS trigger LANGUAGE plpgsql AS'
             f" $$ BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'insufficient_privilege'; END $$;"
             f'CREATE TRIGGER "{table}_append_only" BEFORE UPDATE OR DELETE ON "{table}"'
-            f' FOR EACH ROW EXECUTE FUNCTION "{table}_refuse"();',
-            f'DROP TRIGGER "{table}_append_only" ON "{table}"; DROP FUNCTION "{table}_refuse"();',
+            f' FOR EACH ROW EXECUTE FUNCTION "{table}_refuse"();'
+            f'CREATE TRIGGER "{table}_never_emptied" BEFORE TRUNCATE ON "{table}"'
+            f' FOR EACH STATEMENT EXECUTE FUNCTION "{table}_refuse"();',
+            # The second trigger is younger than some databases: the migration that adds it takes the first one off.
+            f'DROP TRIGGER "{table}_append_only" ON "{table}"; DROP TRIGGER IF EXISTS "{table}_never_emptied" ON "{table}";'
+            f' DROP FUNCTION "{table}_refuse"();',
         )
 
 

@@ -1,5 +1,6 @@
 """T2: a tenant column that may not be empty and a forced policy, or a reason on the list. Read from the catalogue."""
 
+import psycopg
 import pytest
 from django.apps import apps
 
@@ -106,6 +107,29 @@ def test_append_only_tables_cannot_be_changed_by_the_app():
                 assert not connection.execute(
                     "SELECT has_table_privilege('xinqiao_app', %s, %s)", [table, right]
                 ).fetchone()[0], (table, right)
+
+
+def test_nobody_changes_or_empties_an_append_only_table_not_even_its_owner():
+    """Read from the catalogue: one trigger for each of the three ways to lose a row, and it answers."""
+    with owner() as connection:
+        kept = [m._meta.db_table for m in WALLED if any(isinstance(c, AppendOnly) for c in m._meta.constraints)]
+        assert {"audit_auditentry", "ledger_entry", "ledger_transfer"} <= set(kept)
+        refusing = {
+            name.removesuffix("_refuse")
+            for (name,) in connection.execute("SELECT proname FROM pg_proc WHERE proname LIKE '%%\\_refuse'")
+        }
+        assert refusing == set(kept)
+        for table in kept:
+            # pg_trigger.tgtype: 8 DELETE, 16 UPDATE, 32 TRUNCATE; 2 BEFORE. "O" is on in every ordinary session.
+            types = connection.execute(
+                "SELECT tgtype::int FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+                " WHERE tgrelid = %s::regclass AND tgenabled = 'O' AND proname = %s",
+                [table, f"{table}_refuse"],
+            ).fetchall()
+            assert all(kind & 2 for (kind,) in types), table
+            assert {8, 16, 32} == {bit for (kind,) in types for bit in (8, 16, 32) if kind & bit}, table
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+                connection.execute(f'TRUNCATE "{table}" CASCADE')
 
 
 def test_a_partner_reads_only_where_a_policy_says_so():

@@ -1,5 +1,8 @@
 """The chain of the record: whatever is changed, the first broken row is named."""
 
+import hashlib
+import hmac
+import json
 import random
 import uuid
 from dataclasses import replace
@@ -18,6 +21,7 @@ def built(count: int) -> tuple[list[chain.Link], tuple[int, bytes, bytes]]:
     links, last = [], chain.GENESIS
     for seq in range(1, count + 1):
         content = chain.Content(
+            uuid.UUID(int=seq << 64),
             TENANT,
             seq,
             START + timedelta(seconds=seq),
@@ -52,6 +56,7 @@ def test_any_of_200_alterations_is_found_at_its_row():
         {"object_type": "y"},
         {"at": START},
         {"tenant_id": uuid.UUID(int=6)},
+        {"id": uuid.UUID(int=7)},
     )
     for turn in range(200):
         at = pick.randrange(300)
@@ -94,3 +99,33 @@ def test_rows_renumbered_after_a_deletion_do_not_fit():
 
 def test_another_schools_chain_has_another_key():
     assert chain.chain_key(b"k" * 32, uuid.UUID(int=6)) != KEY
+
+
+def in_the_first_form(links: list[chain.Link], last: bytes = chain.GENESIS) -> list[chain.Link]:
+    """The same rows, after ``last``, as they were written before ids were covered."""
+    old = []
+    for link in links:
+        told = {
+            "tenant": str(TENANT), "seq": link.content.seq, "at": link.content.at.isoformat(timespec="microseconds"),
+            "actor": str(link.content.actor_id), "actor_kind": "member", "action": "voucher.redeem",
+            "object_type": "x", "object_id": link.content.object_id, "facts": dict(link.content.facts),
+        }  # fmt: skip
+        spelled = json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+        digest = hmac.new(KEY, spelled + last, hashlib.sha256).digest()
+        old.append(chain.Link(link.content, last, digest))
+        last = digest
+    return old
+
+
+def test_rows_written_before_ids_were_covered_hold_until_the_first_one_that_covers_it():
+    links, _ = built(6)
+    old = in_the_first_form(links)
+    assert chain.first_broken(KEY, old, (6, old[-1].hash, chain.head_mac(KEY, 6, old[-1].hash))) is None
+    altered = [*old[:2], replace(old[2], content=replace(old[2].content, action="voucher.reverse"))]
+    assert chain.first_broken(KEY, altered, None) == chain.Broken(3, "altered")
+    fifth = chain.Link(links[4].content, old[3].hash, chain.entry_hash(KEY, links[4].content, old[3].hash))
+    grown = [*old[:4], fifth]
+    assert chain.first_broken(KEY, grown, (5, fifth.hash, chain.head_mac(KEY, 5, fifth.hash))) is None
+    # From there on the first form fits no more, not even with the key of this chain.
+    late = in_the_first_form(links[5:], fifth.hash)
+    assert chain.first_broken(KEY, [*grown, *late], None) == chain.Broken(6, "altered")
