@@ -67,6 +67,8 @@ ACTS: Final[Mapping[str, Any]] = {
     "policy.approve": _("Policy approved"),
     "policy.end": _("Policy ended"),
     "ledger.grant": _("Money or sessions granted"),
+    "policy.export": _("List of policies downloaded"),
+    "roster.export": _("Refused rows of a staff list downloaded"),
     "ledger.export": _("Ledger downloaded"),
     "agreement.draft": _("Agreement drafted"),
     "agreement.approve": _("Agreement approved"),

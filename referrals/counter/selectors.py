@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Model, Q, QuerySet, Sum
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.actor import Actor
 from accounts.search import contains
@@ -144,9 +144,10 @@ def page_of_visits(actor: Actor, *, state: str, day: date | None, number: str | 
 
 
 def bookings_for_file(actor: Actor, *, state: str, day: date | None) -> list[Booking]:
-    """The same for a spreadsheet."""
+    """The same for a spreadsheet; ``voucher_number`` is None before there is a voucher."""
     with use_partner(institution_of(actor)):
-        return list(_bookings(state, day)[:MOST_IN_A_FILE])
+        number = Voucher.objects.filter(booking=OuterRef("pk")).order_by("pk").values("number")[:1]
+        return list(_bookings(state, day).annotate(voucher_number=Subquery(number))[:MOST_IN_A_FILE])
 
 
 def _bookings(state: str, day: date | None) -> QuerySet[Booking]:

@@ -16,7 +16,6 @@ from referrals.counter.forms import BookingFilter
 from referrals.counter.selectors import bookings_for_file, page_of_visits
 from referrals.texts import named
 from ui.states import sign_of
-from ui.templatetags.ui import school_time
 
 
 def _wanted(form: BookingFilter) -> dict[str, Any]:
@@ -43,11 +42,13 @@ def bookings_csv(request: HttpRequest) -> HttpResponse:
     """The same list without the card: a file travels further than a screen."""
     rows = bookings_for_file(actor_for(request), **_wanted(BookingFilter(request.GET)))
     answer = csv_answer(
-        [_("Start"), _("End"), _("Service"), _("State")],
+        [_("Request key"), _("Voucher number"), _("Start"), _("End"), _("Service"), _("State")],
         (
             [
-                school_time(row.starts_at),
-                school_time(row.ends_at),
+                row.referral_id,
+                row.voucher_number,
+                row.starts_at,
+                row.ends_at,
                 named(row.service),
                 sign_of(row.state, "booking").word,
             ]

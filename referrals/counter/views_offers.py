@@ -17,7 +17,6 @@ from referrals.counter.forms import OfferFilter
 from referrals.counter.selectors import offers_for_file, page_of_offers, services_of
 from referrals.texts import named, unit_word
 from ui.states import sign_of
-from ui.templatetags.ui import school_time
 
 
 def _filter(request: HttpRequest) -> OfferFilter:
@@ -53,6 +52,7 @@ def offers_csv(request: HttpRequest) -> HttpResponse:
     rows = offers_for_file(actor_for(request), **_wanted(_filter(request)))
     answer = csv_answer(
         [
+            _("Request key"),
             _("Asked on"),
             _("Service"),
             _("How much"),
@@ -64,12 +64,13 @@ def offers_csv(request: HttpRequest) -> HttpResponse:
         ],
         (
             [
-                school_time(row.created_at),
+                row.referral_id,
+                row.created_at,
                 named(row.service),
                 unit_word(row.service.unit, row.units),
                 row.district,
                 sign_of(row.state, "offer").word,
-                school_time(row.deadline),
+                row.deadline,
                 plain_yuan(row.subsidy_fen),
                 plain_yuan(row.self_fen),
             ]

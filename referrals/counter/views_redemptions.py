@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,6 @@ from accounts.access import role_required
 from accounts.actor import actor_for
 from audit import record_read
 from exports import csv_answer, plain_yuan
-from kernel.clock import SCHOOL_ZONE
 from kernel.errors import IllegalMove
 from kernel.money import yuan
 from referrals.access import in_school_of
@@ -70,12 +68,22 @@ def redemptions_csv(request: HttpRequest) -> HttpResponse:
     """The same list as a file."""
     rows = redemptions_for_file(actor_for(request), **_wanted(RedemptionFilter(request.GET)))
     answer = csv_answer(
-        [_("Voucher number"), _("Service"), _("Redeemed"), _("State"), _("Price"), _("School pays"), _("Collected")],
+        [
+            _("Request key"),
+            _("Voucher number"),
+            _("Service"),
+            _("Redeemed"),
+            _("State"),
+            _("Price"),
+            _("School pays"),
+            _("Collected"),
+        ],
         (
             [
+                row.voucher.referral_id,
                 row.voucher_number,
                 named(row.voucher.service),
-                row.redeemed_at.astimezone(ZoneInfo(SCHOOL_ZONE)).strftime("%Y-%m-%d %H:%M"),
+                row.redeemed_at,
                 sign_of(row.state, "redemption").word,
                 plain_yuan(row.fee_fen),
                 plain_yuan(row.subsidy_fen),

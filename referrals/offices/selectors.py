@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Model, OuterRef, Q, QuerySet, StringAgg, Subquery, Value
 
 from accounts.models import Membership
 from accounts.search import contains
@@ -56,6 +56,14 @@ def names_of(*user_ids: UUID | None) -> dict[UUID, str]:
     """Colleagues' names by user, for the screens of four eyes."""
     wanted = [user_id for user_id in user_ids if user_id]
     return dict(Membership.objects.filter(user_id__in=wanted).values_list("user_id", "name"))
+
+
+def with_voucher_numbers(rows: QuerySet[Referral]) -> QuerySet[Referral]:
+    """Each request with ``voucher_numbers``: the numbers of its vouchers, the oldest first, parted by blanks."""
+    numbers = Voucher.objects.filter(referral=OuterRef("pk")).order_by().values("referral")
+    return rows.annotate(
+        voucher_numbers=Subquery(numbers.annotate(all=StringAgg("number", Value(" "), order_by="pk")).values("all"))
+    )
 
 
 def policies(*, scheme: str = "", when: str = "", q: str = "", day: date) -> QuerySet[SubsidyPolicy]:

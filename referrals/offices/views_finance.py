@@ -2,7 +2,6 @@
 
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,7 @@ from accounts.access import role_required
 from accounts.actor import ActingRequest, actor_for
 from audit import record_read
 from exports import csv_answer, plain_yuan
-from kernel.clock import SCHOOL_ZONE, local_day, now
+from kernel.clock import local_day, now
 from kernel.errors import Invalid
 from kernel.money import yuan
 from ledger.models import Entry
@@ -159,9 +158,10 @@ def ledger(request: HttpRequest) -> HttpResponse:
 def ledger_csv(request: HttpRequest) -> HttpResponse:
     """The same list as a file; amounts of money in yuan, of sessions as they are."""
     rows = [book_line(entry) for entry in movements(**LedgerFilter(request.GET).wanted())[:MOST_IN_A_FILE]]
-    zone = ZoneInfo(SCHOOL_ZONE)
+    numbers = numbers_of(rows)
     answer = csv_answer(
         [
+            _("Number"),
             _("Booked at"),
             _("Kind"),
             _("Book"),
@@ -175,7 +175,8 @@ def ledger_csv(request: HttpRequest) -> HttpResponse:
         ],
         (
             [
-                line.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+                numbers.get(line.reference, ""),
+                line.at,
                 KIND_WORDS[line.kind],
                 BOOK_WORDS[line.book],
                 SCHEME_WORDS.get(line.scheme, line.scheme),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest, actor_for
+from audit import record_read
 from exports import csv_answer, plain_yuan
 from kernel.clock import local_day, now
 from kernel.errors import Invalid
@@ -82,7 +83,7 @@ def policy_csv(request: HttpRequest) -> HttpResponse:
     rows = [
         _shown(row) for row in policies(**_wanted(PolicyFilter(request.GET)), day=local_day(now()))[:MOST_IN_A_FILE]
     ]
-    return csv_answer(
+    answer = csv_answer(
         [_("Scheme"), _("Version"), _("State"), _("School pays"), _("Highest price that counts"), _("Pays at most"),
          _("Yearly limit"), _("In force from"), _("First day no longer valid")],
         (
@@ -95,11 +96,13 @@ def policy_csv(request: HttpRequest) -> HttpResponse:
                 _fen(row["policy"].session_subsidy_cap_fen),
                 row["quota"],
                 row["policy"].valid_from,
-                row["policy"].valid_until or "",
+                row["policy"].valid_until,
             ]
             for row in rows
         ),
     )  # fmt: skip
+    record_read(actor=actor_for(request), action="policy.export", facts={"rows": answer.rows})
+    return answer
 
 
 def _fen(fen: int | None) -> str:

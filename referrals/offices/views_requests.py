@@ -21,7 +21,7 @@ from referrals.access import access_referral
 from referrals.kinds import KINDS
 from referrals.models import Referral
 from referrals.offices.forms import DECLINE_WORDS, DeclineForm, RequestFilter
-from referrals.offices.selectors import MOST_IN_A_FILE, find_requests, kinds_of, names_of, page_of, waiting_count
+from referrals.offices.selectors import MOST_IN_A_FILE, find_requests, kinds_of, names_of, page_of, waiting_count, with_voucher_numbers
 from referrals.policy import Decision
 from referrals.states import ReferralState
 from referrals.texts import explain_lines, named, unit_word
@@ -61,23 +61,25 @@ def requests(request: HttpRequest, office: str) -> HttpResponse:
 def requests_csv(request: HttpRequest, office: str) -> HttpResponse:
     """The same list as a file, without names."""
     wanted = RequestFilter(request.GET, kinds=kinds_of(office)).wanted()
-    rows = list(find_requests(office, **wanted)[:MOST_IN_A_FILE])
+    rows = with_voucher_numbers(find_requests(office, **wanted))[:MOST_IN_A_FILE]
     answer = csv_answer(
-        [_("Number"), _("Service"), _("Agency"), _("State"), _("Sent"), _("Decide by"), _("Price"), _("School pays")],
+        [_("Number"), _("Voucher number"), _("Service"), _("Agency"), _("State"), _("Sent"), _("Decide by"), _("Price"),
+         _("School pays")],
         (
             [
                 row.number,
+                row.voucher_numbers,
                 named(row.service),
                 named(row.partner),
                 sign_of(row.state, "referral").word,
-                school_time(row.submitted_at),
-                school_time(row.deadline),
+                row.submitted_at,
+                row.deadline,
                 plain_yuan(row.fee_fen),
                 plain_yuan(row.subsidy_fen),
             ]
             for row in rows
         ),
-    )
+    )  # fmt: skip
     record_read(actor=actor_for(request), action="referral.export", facts={"rows": answer.rows})
     return answer
 

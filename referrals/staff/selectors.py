@@ -91,7 +91,9 @@ def wallet(actor: Actor, day: date, *, show: str = "") -> QuerySet[Voucher]:
     ``show`` narrows to ``live`` or ``past``.
     """
     usable = Q(state__in=LIVE, valid_until__gte=day)
-    rows = Voucher.objects.select_related("service", "partner", "booking").filter(person_id=actor.membership_id)
+    rows = Voucher.objects.select_related("service", "partner", "booking", "referral").filter(
+        person_id=actor.membership_id
+    )
     if show == "live":
         rows = rows.filter(usable)
     elif show == "past":

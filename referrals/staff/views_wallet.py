@@ -76,6 +76,7 @@ def wallet_csv(request: HttpRequest) -> HttpResponse:
     return csv_answer(
         [
             _("Number"),
+            _("Request number"),
             _("Service"),
             _("Agency"),
             _("State"),
@@ -87,6 +88,7 @@ def wallet_csv(request: HttpRequest) -> HttpResponse:
         (
             [
                 row.number,
+                row.referral.number,
                 texts.named(row.service),
                 texts.named(row.partner),
                 sign_of(shown_state(row, day), "voucher").word,

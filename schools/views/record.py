@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import or_
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -27,7 +26,7 @@ from accounts.views.frame import office
 from audit import record_read
 from audit.models import AuditEntry
 from exports import MOST_ROWS, csv_answer
-from kernel.clock import SCHOOL_ZONE, end_of_day, start_of_day
+from kernel.clock import end_of_day, start_of_day
 from schools.record_texts import ACTS, AREAS, DOORS, FACTS, KINDS, NAMELESS
 from ui.navigation import at_desk
 from ui.refusals import explain
@@ -115,14 +114,13 @@ def operator_record_csv(request: HttpRequest) -> HttpResponse:
 
 
 def _file(request: HttpRequest) -> HttpResponse:
-    zone = ZoneInfo(SCHOOL_ZONE)
     entries = RecordFilter(request.GET).entries()[: MOST_ROWS + 1]  # one more than fits: then the file says so
     answer = csv_answer(
         [_("Number"), _("Time"), _("Act"), _("By"), _("Outcome"), _("Details")],
         (
             [
                 row["seq"],
-                row["at"].astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+                row["at"],
                 row["act"],
                 row["by"],
                 row["refused"],

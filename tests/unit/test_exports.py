@@ -2,22 +2,80 @@
 
 import csv
 import io
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
 
+import openpyxl
 import pytest
 from django.utils.translation import gettext_lazy, override
+from hypothesis import given
+from hypothesis import strategies as st
 
-from exports import csv_answer, csv_bytes, plain_yuan
+from exports import cleaned, csv_answer, csv_bytes, guarded, plain_yuan, unguarded, xlsx_bytes
 
 
 def lines(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-cmd", "@sum(a1)", "|calc"])
-def test_a_cell_never_becomes_a_formula(text: str) -> None:
+def sheet_of(content: bytes) -> list[Any]:
+    return list(openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows())
+
+
+FORMULAS = (
+    "=1+1", "+cmd", "-cmd", "@sum(a1)", "|calc", "%x", "＝1+1", "＋1a", "－cmd", "＠sum", "﹦1", "；=1", ";=1", ",=1",
+    "\u200b=1+1", "\ufeff=1+1", "\u2060\u00a0=1", " =1", "\t=1", "\r\n=1", "\u3000＝1", "\u3164=1", "\u202e=1", "-5x", "+8613800138000",
+    "'=1", "''=1", "' =1", "=", "-",
+)  # fmt: skip
+HARMLESS = ("-5", "-90.50", "1,000", "王芳", "'quoted'", "a=1", "a;=1", "…=", "'", "", "O'Neil", "3-5 岁", "'-5")
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_cell_never_becomes_a_formula_and_comes_back(text: str) -> None:
     ((lazily, plainly),) = lines(csv_bytes([[gettext_lazy(text), text]]))
     assert lazily[0] == plainly[0] == "'"
+    assert unguarded(plainly) == cleaned(text)
+    (cell,) = [cell for row in sheet_of(xlsx_bytes([[text]])) for cell in row]
+    assert (cell.data_type, cell.value) == ("s", plainly)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_a_cell_that_is_none_stays_as_it_is(text: str) -> None:
+    assert guarded(text) == unguarded(text) == text
+
+
+@given(
+    st.text(st.sampled_from("'=＝+-@;； \t\r\n\u200b\ufeff\u202e\u3164\u3000,5.aé王𠮷|%"), max_size=8)
+    | st.text(max_size=12)
+)
+def test_the_guard_comes_off_whatever_the_text(text: str) -> None:
+    assert unguarded(guarded(text)) == cleaned(text)
+    assert cleaned(cleaned(text)) == cleaned(text)
+    assert guarded(unguarded(guarded(text))) == guarded(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("王\r\n芳", "王 芳"), ("a\u202egpj.exe", "agpj.exe"), ("李\u200b明\u2060华\ufeff", "李明华"), ("a\x00\x7fb\x85c", "ab c"),
+     ("葛\U000e0100", "葛\U000e0100"), ("a\u2028b\tc", "a b c")],
+)  # fmt: skip
+def test_a_cell_is_one_line_and_shows_all_its_signs(text: str, shown: str) -> None:
+    assert lines(csv_bytes([[text, "x"]])) == [[shown, "x"]]
+    assert [[cell.value for cell in row] for row in sheet_of(xlsx_bytes([[text, "x"]]))] == [[shown, "x"]]
+
+
+def test_a_semicolon_begins_no_cell_of_its_own_where_it_parts_cells() -> None:
+    text = csv_bytes([["a;=1", "b"]]).decode("utf-8-sig")
+    assert next(csv.reader([text], delimiter=";"))[0].startswith("a;=1")
+
+
+def test_a_moment_is_iso_with_year_and_offset_and_needs_one() -> None:
+    moment = datetime(2026, 12, 31, 16, 5, 9, 77, tzinfo=UTC)
+    assert lines(csv_bytes([[moment]])) == [["2027-01-01T00:05:09+08:00"]]
+    assert lines(csv_bytes([[moment]], "UTC")) == [["2026-12-31T16:05:09+00:00"]]
+    assert [[cell.value for cell in row] for row in sheet_of(xlsx_bytes([[moment]]))] == [["2027-01-01T00:05:09+08:00"]]
+    with pytest.raises(ValueError, match="offset"):
+        csv_bytes([[datetime(2026, 1, 1)]])  # noqa: DTZ001 - what must be refused
 
 
 def test_cells_are_texts_and_numbers_stay_numbers() -> None:

@@ -233,7 +233,7 @@ def test_all_requests_are_listed_narrowed_and_downloaded_without_a_name(journey:
         assert office.get(f"/partner/offers/{nonsense}").status_code in (200, 400)
     file = office.get("/partner/offers/export.csv?state=open").content.decode("utf-8-sig")
     assert len(file.strip().splitlines()) == 2
-    assert ",90.00" in file
+    assert '"90.00"' in file
     for text in (page, file):
         assert journey.members["staff"].name not in text
     other = make_journey(make_school())

@@ -1,5 +1,6 @@
 """A staff list is shown first, written in batches, and may be written twice; nothing reaches another school."""
 
+import csv
 import io
 import time
 from typing import Any
@@ -18,6 +19,7 @@ from accounts.roster.workflow import (
     preview_roster,
 )
 from audit.models import AuditEntry
+from exports import unguarded
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
@@ -217,14 +219,19 @@ def test_an_unreadable_file_leaves_no_row(admin: Any) -> None:
 
 
 def test_refused_rows_come_back_as_a_file_without_live_formulas(admin: Any) -> None:
-    roster = upload(admin, "T1,李明华,bad-address,+8613800138000,@语文组", "T2,王芳,nonsense,+8613800138001,")
+    """Cells that begin like a formula: a telephone may, and so may what was kept by a reader that refused less."""
+    roster = upload(admin, "T1,李明华,bad-address,+8613800138000,", "T2,王芳,nonsense,+8613800138001,数学组")
+    roster.rows_text = roster.rows_text.replace("数学组", "=HYPERLINK(1)").replace("nonsense", "＝1")
     text = issues_csv(roster).decode("utf-8-sig")
     assert "不是" in text or "not an e-mail" in text
     assert "王芳" in text
-    assert ",+86" not in text
-    sheet = openpyxl.load_workbook(io.BytesIO(issues_xlsx(roster))).active
-    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
-    assert sheet.max_row == 3
+    lines = list(csv.reader(io.StringIO(text, newline="")))
+    cells = list(openpyxl.load_workbook(io.BytesIO(issues_xlsx(roster))).active.iter_rows())
+    assert len(lines) == len(cells) == 3
+    assert all(cell.data_type == "s" for row in cells for cell in row if cell.value is not None)
+    for shown in (lines[2], [cell.value or "" for cell in cells[2]]):
+        assert {"'=HYPERLINK(1)", "'＝1", "'+8613800138001"} <= set(shown)
+        assert {"=HYPERLINK(1)", "＝1", "+8613800138001"} <= {unguarded(cell) for cell in shown}
 
 
 def test_five_thousand_rows_are_written_within_a_minute(admin: Any) -> None:

@@ -28,6 +28,7 @@ from accounts.roster.workflow import (
 )
 from accounts.views.frame import office
 from accounts.words import refusal_text
+from audit import record_read
 from kernel.errors import Conflict, DomainError, Invalid
 
 SHOWN = 100  # issues on the page; all of them in the file
@@ -125,4 +126,5 @@ def roster_issues(request: ActingRequest, import_id: UUID, kind: str) -> HttpRes
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="rows-to-correct.{kind}"'
     response["Cache-Control"] = "no-store"
+    record_read(actor=request.actor, action="roster.export", obj=found, facts={"rows": len(found.errors)})
     return response
