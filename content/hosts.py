@@ -1,4 +1,4 @@
-"""From a request to its school's corner of Wagtail."""
+"""From a request to its school's corner of Wagtail, and whether its person edits there."""
 
 from django.http import Http404, HttpRequest
 
@@ -17,3 +17,14 @@ def school_site(request: HttpRequest) -> SchoolSite:
             raise Http404
         request.school_site = found  # type: ignore[attr-defined]
     return found
+
+
+def edits_for(request: HttpRequest, school: SchoolSite) -> bool:
+    """Whether a member of this school asks whose role may edit, and who is in its group.
+
+    Superusers run the platform, not a school's pages.
+    """
+    actor = getattr(request, "actor", None)
+    if actor is None or not actor.may("cms.edit") or request.user.is_superuser:
+        return False
+    return request.user.groups.filter(pk=school.editors_id).exists()

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
-from content.hosts import school_site
+from content.hosts import edits_for, school_site
 from content.models import SchoolImage, SchoolRendition
 
 PER_PAGE = 10
@@ -25,20 +25,24 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def media(request: HttpRequest, name: str) -> FileResponse:
-    """A picture of the host's school. The name holds a secret, and still belongs to one school only."""
-    collection = school_site(request).collection_id
-    picture = (
-        SchoolRendition.objects.filter(file=name, image__collection=collection).first()
-        or SchoolImage.objects.filter(file=name, collection=collection).first()
-    )
+    """A picture of the host's school in one of its sizes; as it was uploaded for the school's editors only.
+
+    The name holds a secret, and still belongs to one school only.
+    """
+    school = school_site(request)
+    picture = SchoolRendition.objects.filter(file=name, image__collection=school.collection_id).first()
+    kept = "public, max-age=604800, immutable"  # a new file has a new name
+    if picture is None and edits_for(request, school):
+        picture = SchoolImage.objects.filter(file=name, collection=school.collection_id).first()
+        kept = "private, no-store"
     if picture is None:
         raise Http404
     try:
         response = FileResponse(picture.file.open("rb"))
     except FileNotFoundError as error:
         raise Http404 from error
-    # A new file has a new name, so the old one may be kept for long; scripts inside a picture never run.
-    response["Cache-Control"] = "public, max-age=604800, immutable"
+    response["Cache-Control"] = kept
+    # Scripts inside a picture never run.
     response["Content-Security-Policy"] = "default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -8,6 +8,9 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "content.search"}}
 WAGTAILIMAGES_IMAGE_MODEL = "content.SchoolImage"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+# More than a phone takes unless told to. Unpacked it needs 150 MB, and every picture is unpacked when it comes in.
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+WAGTAILIMAGES_IMAGE_FORM_BASE = "content.forms.PictureForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "content.SchoolDocument"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "ics", "mp3", "odt", "pdf", "pptx", "txt", "xlsx", "zip"]

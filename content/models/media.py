@@ -1,15 +1,20 @@
 """Pictures and files, stored under names that cannot be guessed."""
 
+from collections.abc import Iterable
 from pathlib import PurePath
+from typing import Any, Final
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.search import index
 
+from content.pictures import CleanPicture, cleaned
 from content.tokens import index_tokens
 from kernel.identifiers import new_secret
 
+_OF_THE_FILE: Final = frozenset({"file", "width", "height", "file_size", "file_hash"})
 TOKEN_FIELDS = [index.SearchField("search_tokens"), index.AutocompleteField("search_tokens")]
 
 
@@ -20,7 +25,7 @@ def _document_path(document: "SchoolDocument", filename: str) -> str:
 
 
 class SchoolImage(AbstractImage):
-    """A picture of one school: its collection says whose."""
+    """A picture of one school: its collection says whose. Whatever is written to ``file`` is cleaned (content.pictures)."""
 
     admin_form_fields = ("title", "file", "description", "collection", "focal_point_x", "focal_point_y",
                          "focal_point_width", "focal_point_height")  # fmt: skip
@@ -33,15 +38,28 @@ class SchoolImage(AbstractImage):
     def get_upload_to(self, filename: str) -> str:
         return f"original_images/{new_secret()}{PurePath(filename).suffix.lower()}"
 
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Raises ``pictures.UnreadablePicture``, which the editors' form has found before."""
+        if self.file and not self.file._committed:
+            if not isinstance(self.file.file, CleanPicture):
+                self.file = cleaned(self.file.file, self.file.name)
+                self._set_image_file_metadata()
+            if update_fields is not None:
+                update_fields = {*update_fields, *_OF_THE_FILE}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
     def search_tokens(self) -> str:
         """Title and description as Chinese search words."""
         return index_tokens(f"{self.title} {self.description}")
 
 
 class SchoolRendition(AbstractRendition):
-    """A picture in one size; its name carries the original's secret."""
+    """A picture in one size. Its name is a secret of its own: the original's cannot be read off it."""
 
     image = models.ForeignKey(SchoolImage, models.CASCADE, related_name="renditions")
+
+    def get_upload_to(self, filename: str) -> str:
+        return f"images/{new_secret()}{PurePath(filename).suffix.lower()}"
 
     class Meta:
         unique_together = (("image", "filter_spec", "focal_point_key"),)
@@ -51,7 +69,14 @@ class SchoolDocument(AbstractDocument):
     """A file of one school to take home."""
 
     # The parent's field with another folder; Django has no other way to change a parent's argument.
-    file = models.FileField(upload_to=_document_path, max_length=200)
+    file = models.FileField(
+        upload_to=_document_path,
+        max_length=200,
+        verbose_name=_("File"),
+        help_text=_(
+            "Given out as it is, with what its properties say: author, company, earlier words. Take that out first."
+        ),
+    )
     admin_form_fields = ("title", "file", "collection")
     search_fields = [
         *(field for field in AbstractDocument.search_fields if not isinstance(field, index.RelatedFields)),
