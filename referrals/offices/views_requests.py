@@ -21,7 +21,15 @@ from referrals.access import access_referral
 from referrals.kinds import KINDS
 from referrals.models import Referral
 from referrals.offices.forms import DECLINE_WORDS, DeclineForm, RequestFilter
-from referrals.offices.selectors import MOST_IN_A_FILE, find_requests, kinds_of, names_of, page_of, waiting_count, with_voucher_numbers
+from referrals.offices.selectors import (
+    MOST_IN_A_FILE,
+    find_requests,
+    kinds_of,
+    names_of,
+    page_of,
+    waiting_count,
+    with_voucher_numbers,
+)
 from referrals.policy import Decision
 from referrals.states import ReferralState
 from referrals.texts import explain_lines, named, unit_word
