@@ -20,6 +20,7 @@ from wagtail.url_routing import RouteResult
 from content import richtext
 from content.blocks import BodyBlock, TaskBlock, destination_href
 from content.models.media import TOKEN_FIELDS
+from content.page_form import SchoolPageForm
 from content.tokens import index_tokens
 from kernel import clock
 
@@ -32,6 +33,7 @@ PER_PAGE = 20
 class SchoolPage(models.Model):
     """What every page of a school does: Chinese search words, an address without a query, links only to its own tree."""
 
+    base_form_class = SchoolPageForm
     # Promoting, privacy and menus are not offered: the school's tree is small and its menu is fixed.
     promote_panels: ClassVar[list[Any]] = [MultiFieldPanel([FieldPanel("slug"), FieldPanel("search_description")])]
 

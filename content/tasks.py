@@ -1,0 +1,13 @@
+"""Celery wakes the schedule of the pages; Wagtail's rows say what is due."""
+
+from celery import shared_task
+
+from content.scheduled import run_schedule
+
+SCHEDULE_TASK = "content.tasks.run_page_schedule"
+
+
+@shared_task(name=SCHEDULE_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
+def run_page_schedule() -> int:
+    """One round over the pages of all schools. May run twice: every step looks again under lock."""
+    return run_schedule()
