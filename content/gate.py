@@ -28,7 +28,8 @@ _ADMIN = {
 _PAGES = {
     "add", "preview_on_add", "add_subpage", "edit", "preview_on_edit", "view_draft", "delete", "unpublish", "copy",
     "move", "move_confirm", "set_page_position", "search", "search_results", "history", "history_results",
-    "revisions_index", "revisions_view", "revisions_revert", "revisions_unschedule", "revisions_compare",
+    "revisions_index", "revisions_view", "revisions_revert", "revisions_unschedule", "revisions_compare", "convert_alias",
+    "usage",
 }  # fmt: skip
 _MEDIA = {"index", "index_results", "add", "edit", "delete", "add_multiple", "edit_multiple", "delete_multiple"}
 _CHOOSER = {"choose", "choose_results", "chosen", "create"}
@@ -38,9 +39,9 @@ ALLOWED: frozenset[str] = frozenset(
     | {f"wagtailadmin_pages:{name}" for name in _PAGES}
     | {f"wagtail{app}:{name}" for app in ("images", "docs") for name in _MEDIA}
     | {f"wagtail{app}_chooser:{name}" for app in ("images", "docs") for name in _CHOOSER}
-    | {"wagtailimages_chooser:select_format"}
+    | {"wagtailimages_chooser:select_format", "wagtailimages:image_usage", "wagtaildocs:document_usage"}
     | {"wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"}
-    | {"wagtailadmin_api:pages:listing", "wagtailadmin_api:pages:detail"}
+    | {"wagtailadmin_api:pages:listing", "wagtailadmin_api:pages:detail", "cms_account"}
 )
 # The home page carries the site: without it the school has no pages at all.
 _NEVER_AT_HOME = {f"wagtailadmin_pages:{name}" for name in ("delete", "unpublish", "move", "move_confirm", "copy")}

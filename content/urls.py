@@ -4,6 +4,7 @@ Wagtail's and its documents' own lists are not taken whole: they bring a second 
 """
 
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents.views.serve import serve as serve_document
@@ -12,6 +13,8 @@ from wagtail.urls import serve_pattern
 from content import views
 
 urlpatterns = [
+    # The menu's "account": what a person sets of their own stands in one place, for every desk.
+    path("cms/account/", RedirectView.as_view(pattern_name="account_profile"), name="cms_account"),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/<int:document_id>/<str:document_filename>", serve_document, name="wagtaildocs_serve"),
     path("media/<path:name>", views.media, name="media"),

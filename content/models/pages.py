@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.blocks import StreamValue
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PagePermissionTester
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
@@ -128,6 +128,22 @@ class ArticlePage(SchoolPage):
         return home.filter(sites_rooted_here__school__collection=self.picture.collection_id).exists()
 
 
+class HomePermissions(PagePermissionTester):
+    """The home page carries the site: nobody is offered what would lose it (the gate shuts the views as well)."""
+
+    def can_unpublish(self) -> bool:
+        return False
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        return False
+
+    def can_move(self) -> bool:
+        return False
+
+    def can_copy(self) -> bool:
+        return False
+
+
 class HomePage(SchoolPage, Page):
     """A school's first page: someone is there, three ways on, then what to read."""
 
@@ -147,6 +163,9 @@ class HomePage(SchoolPage, Page):
 
     def searched_texts(self) -> list[str]:
         return [*super().searched_texts(), self.hero_title, self.intro]
+
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        return HomePermissions(user, self)
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find the page below by its whole address: two queries at any depth, where Wagtail takes two a level."""

@@ -4,17 +4,19 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.forms import CheckboxSelectMultiple
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, Site
 
+from content import richtext
 from content.blocks import ServicesBlock
 from content.models import GuidelineIndexPage, GuidelinePage, SchoolDocument, SchoolImage
 from content.services import SERVICES
 from content.tokens import index_tokens, query_tokens
 from partners.kinds import ServiceKind
-from tests.content.conftest import Side
+from tests.content.conftest import Side, png
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +79,44 @@ def test_tokens() -> None:
     assert query_tokens("心理课, App2 课") == "心理 理课 app2 课"
 
 
+def test_both_widths_and_look_alike_signs_find_the_same(ours: Side) -> None:
+    """Index and query through one fold: pages, and titles of pictures and files, in the choosers, too."""
+    wide = ours.index.add_child(
+        instance=GuidelinePage(
+            title="ＰＨＱ－９ 量表",
+            slug="wide",
+            summary="ＧＡＤ－７…２４小时…４００",
+            body=[("heading", "⼼理热线１２３５６")],
+        )
+    )
+    narrow = ours.index.add_child(
+        instance=GuidelinePage(
+            title="PHQ-9 问卷", slug="narrow", summary="GAD-7, 24小时, 400", body=[("heading", "心理热线12356")]
+        )
+    )
+    image = SchoolImage.objects.create(title="ＵＳＢ⼼图", collection=ours.school.collection, file=SimpleUploadedFile("a.png", png()))  # fmt: skip
+    document = SchoolDocument.objects.create(title="ＵＳＢ⼼表", collection=ours.school.collection, file=SimpleUploadedFile("a.pdf", b"%PDF"))  # fmt: skip
+    for query in ("PHQ-9", "ｐｈｑ－９", "GAD-7", "ＧＡＤ－７", "24小时", "２４小时", "400", "４００", "12356", "１２３５６", "心理热线", "⼼理热线",
+                  "心\u200b理热线"):  # fmt: skip
+        shown = ours.client().get("/search/", {"q": query}).content.decode()
+        assert {wide.title in shown, narrow.title in shown} == {True}, query
+    assert narrow.title not in ours.client().get("/search/", {"q": "⼼意"}).content.decode()
+    editor = ours.client(ours.editor)
+    for query in ("usb", "ＵＳＢ", "心图", "⼼图"):
+        assert image in SchoolImage.objects.search(query), query
+        assert image.title in editor.get("/cms/images/chooser/results/", {"q": query}).content.decode(), query
+    for query in ("usb", "ＵＳＢ", "心表", "⼼表"):
+        assert document.title in editor.get("/cms/documents/chooser/results/", {"q": query}).content.decode(), query
+    for query in ("phq", "ＰＨＱ"):
+        assert wide.title in editor.get("/cms/choose-page/search/", {"q": query}).content.decode(), query
+
+
+def test_a_rare_character_is_a_word(ours: Side) -> None:
+    page = ours.index.add_child(instance=GuidelinePage(title="陈𬎆〇𰌂老师", slug="rare", summary="x", body=[]))
+    for query in ("𬎆〇", "〇𰌂", "陈𬎆"):
+        assert page.title in ours.client().get("/search/", {"q": query}).content.decode(), query
+
+
 def test_article_costs_few_queries(ours: Side, openday: GuidelinePage) -> None:
     client = ours.client()
     client.get("/guidelines/openday/")
@@ -132,6 +172,46 @@ def test_rich_text_is_sanitised_on_every_way_in(ours: Side, theirs: Side) -> Non
             assert word not in text, word
         assert f'id="{ours.page.pk}"' in text
         assert "那边" in text
+
+
+SPELLINGS = (
+    ' {0}', '{0} ', '+{0}', '{0}.0', '0x{0}', '{0}_0', '０{0}', '&#8203;{0}', '{0}&#10;', '', '-{0}', '{0}" data-x="', "9" * 30,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("tag", ['<a linktype="page" id="{}">', "<a id='{}' linktype='page'>", '<a href="https://x/&gt;" linktype="page" id="{}">',
+                                 '<a href="https://x/>" id="{}" linktype="page">'])  # fmt: skip
+def test_a_link_whose_id_is_no_plain_number_loses_the_link(ours: Side, theirs: Side, spelling: str, tag: str) -> None:
+    dirty = f"<p>{tag.format(spelling.format(theirs.page.pk))}那边</a> {tag.format(theirs.page.pk)}也是</a></p>"
+    page = GuidelinePage(
+        title="x", slug="x", summary="x", body=[("paragraph", dirty), ("callout", {"title": "", "text": dirty})]
+    )
+    ours.index.add_child(instance=page)
+    stored = str(list(GuidelinePage.objects.get(pk=page.pk).body.get_prep_value()))
+    assert "linktype" not in stored
+    assert " id=" not in stored
+    assert "那边" in stored
+    assert "也是" in stored
+
+
+@pytest.mark.parametrize(
+    ("html", "kept"),
+    [
+        ('<a linktype="document" id="1">x</a>', "x"),
+        ('<a linktype="image" id="1">x</a>', "x"),
+        ('<a linktype="PAGE" id="1">x</a>', "x"),
+        ('<a linktype="page" id="5" href="https://x">x</a>', '<a linktype="page" id="5">x</a>'),
+        ('<a id="5">x</a>', "x"),
+        ('<a id="5" href="https://x/?a=1&amp;b=2">x</a>', '<a href="https://x/?a=1&amp;b=2">x</a>'),
+        ('<embed embedtype="image" id="3" format="left"/><embed embedtype="media" url="https://x"/>x', "x"),
+        ('<img src="/media/x.png">x<a href="/tips/"><b>y</b></a>', 'x<a href="/tips/"><b>y</b></a>'),
+        ("<a>x</a>", "x"),
+    ],
+)
+def test_a_link_is_an_address_or_a_page(html: str, kept: str) -> None:
+    assert richtext.clean(html) == kept
+    assert richtext.clean(kept) == kept
 
 
 def test_a_foreign_picture_is_dropped(ours: Side, theirs: Side) -> None:
