@@ -39,7 +39,7 @@ apt_install() {   # true when every named package is there afterwards
 }
 
 system_packages() {
-    local wanted=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk) missing=() name
+    local wanted=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fonts-hanazono fonts-babelstone-han) missing=() name
     if [ "$purpose" = test ]; then wanted+=(pgbouncer poppler-utils gettext); fi
     command -v dpkg-query >/dev/null || {
         say "提示:这不是 Debian/Ubuntu,请自行安装 Pango 1.44 以上和 Noto CJK 字体。"

@@ -13,6 +13,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from referrals.paper.fonts import FAMILY, font_faces
+from referrals.paper.glyphs import with_stand_ins
 
 FAMILIES: Final = (
     f'"{FAMILY}", "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", sans-serif'
@@ -63,9 +64,12 @@ def _fonts() -> tuple[FontConfiguration, CSS]:
 
 
 def print_pdf(html: str) -> bytes:
-    """``html`` (trusted markup, escaped values) as PDF/UA-1. Whatever it links to is not fetched."""
+    """``html`` (trusted markup, escaped values) as PDF/UA-1. Whatever it links to is not fetched.
+
+    A character that cannot be printed is named on the page (``glyphs``).
+    """
     configuration, sheet = _fonts()
-    pdf: bytes = HTML(string=html, url_fetcher=OnlyData(), base_url=None).write_pdf(
+    pdf: bytes = HTML(string=with_stand_ins(html), url_fetcher=OnlyData(), base_url=None).write_pdf(
         stylesheets=[sheet], font_config=configuration, pdf_variant="pdf/ua-1", optimize_images=False
     )
     return pdf

@@ -1,6 +1,7 @@
 """The voucher on paper: small, tagged, readable by eye, by machine and by a screen reader; and it asks nobody for anything."""
 
 import subprocess
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PIL import Image
 from weasyprint.urls import FatalURLFetchingError
 
 from referrals.paper.engine import OnlyData
+from referrals.paper.glyphs import STAND_IN, is_printable, with_stand_ins
 from referrals.paper.printer import print_pdf
 from referrals.paper.qr import card_png, check_address
 from referrals.paper.voucher import Paper, voucher_pdf
@@ -76,6 +78,45 @@ def test_a_rare_name_is_not_lost(tmp_path: Path) -> None:
     file = tmp_path / "v.pdf"
     file.write_bytes(voucher_pdf(sample(school="㐂㛃昇玥中学")))
     assert "㐂㛃昇玥中学" in run("pdftotext", str(file), "-")
+
+
+RARE = "𠮷㛃䶮㐂龴〇𫰡𬎆𪚥𫝀𮯠·㎡"
+"""One and more of each block of GB 18030 from which names are taken: the extensions A to F, and what stands beside them."""
+
+
+def test_every_character_of_a_name_is_printed_or_named(tmp_path: Path) -> None:
+    """Whatever fonts this computer has: what it prints can be read back, what it cannot is named, and no box is drawn."""
+    file = tmp_path / "v.pdf"
+    text = f"{RARE}𰌂𱖎\ue81e\U000fffff"
+    with translation.override("en"):
+        file.write_bytes(voucher_pdf(sample(school=f"{text}中学")))
+    words = run("pdftotext", str(file), "-")
+    lost = [sign for sign in text if not is_printable(sign)]
+    assert {"\ue81e", "\U000fffff"} <= set(lost)
+    plain = unicodedata.normalize("NFKC", words)
+    for sign in text:
+        named = f"U+{ord(sign):04X}" in words
+        assert named == (sign in lost), hex(ord(sign))
+        if not named:
+            assert unicodedata.normalize("NFKC", sign) in plain, hex(ord(sign))
+    assert plain.count(STAND_IN) == len(lost) + 1
+    assert "Pages:           1" in run("pdfinfo", str(file))
+
+
+def test_with_the_fonts_we_install_no_name_of_gb_18030_is_lost() -> None:
+    blocks = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x2A6DF), (0x2A700, 0x2B739), (0x2B740, 0x2B81D),
+              (0x2B820, 0x2CEA1), (0x2CEB0, 0x2EBE0))  # fmt: skip
+    lost = [hex(code) for first, last in blocks for code in range(first, last + 1, 37) if not is_printable(chr(code))]
+    assert lost == [], "bin/lib/bootstrap.sh installs the fonts"
+    assert is_printable("𰌂") and is_printable("𱖎"), "of the extensions G and H those that names use"
+
+
+def test_what_is_common_costs_no_question() -> None:
+    html = "<body>李明华 ¥210.00 – 12月3日 周四 24:00</body>"
+    assert with_stand_ins(html) == html
+    shown = with_stand_ins("<body><td>\ue81e\ue81e</td></body>")
+    assert shown.startswith(f"<body><td>{STAND_IN}{STAND_IN}</td><p")
+    assert shown.endswith("</p></body>")
 
 
 def test_values_cannot_bring_markup(tmp_path: Path) -> None:
