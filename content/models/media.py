@@ -40,9 +40,10 @@ class SchoolImage(AbstractImage):
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """Raises ``pictures.UnreadablePicture``, which the editors' form has found before."""
-        if self.file and not self.file._committed:
-            if not isinstance(self.file.file, CleanPicture):
-                self.file = cleaned(self.file.file, self.file.name)
+        given: Any = getattr(self, "file")  # noqa: B009 - the parent declares it abstractly, which mypy cannot type
+        if given and not given._committed:
+            if not isinstance(given.file, CleanPicture):
+                self.file = cleaned(given.file, given.name)
                 self._set_image_file_metadata()
             if update_fields is not None:
                 update_fields = {*update_fields, *_OF_THE_FILE}

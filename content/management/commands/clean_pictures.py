@@ -35,8 +35,9 @@ class Command(BaseCommand):
 
     def _clean(self, image: SchoolImage) -> bool:
         """Write the file anew, under a new name, when it tells more than its pixels."""
-        old, storage = image.file.name, image.file.storage
-        with image.file.open("rb") as file:
+        kept: Any = image.file
+        old, storage = kept.name, kept.storage
+        with kept.open("rb") as file:
             if not tells_more_than_pixels(file):
                 return False
             image.file = cleaned(file, old)
