@@ -6,7 +6,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
-from accounts.places import actor_at
+from accounts.places import SecondFactorNeeded, admit
 from accounts.tokens import living_token
 
 
@@ -16,7 +16,10 @@ class TokenAuthentication(BaseAuthentication):
     keyword = "Token"
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        """None without such a header; AuthenticationFailed (one text for every cause) when it does not fit."""
+        """None without such a header; AuthenticationFailed (one text for every cause) when it does not fit.
+
+        SecondFactorNeeded for a key that fits, of a person who first has to set up a second factor.
+        """
         header = get_authorization_header(request).split()
         if not header or header[0].lower() != self.keyword.lower().encode():
             return None
@@ -27,7 +30,7 @@ class TokenAuthentication(BaseAuthentication):
         except UnicodeDecodeError:
             raw = ""
         token = living_token(raw, tenant) if raw and tenant is not None else None
-        actor = actor_at(tenant, token.user) if token is not None and tenant is not None else None
+        actor = admit(tenant, token.user) if token is not None and tenant is not None else None
         if token is None or actor is None:
             raise AuthenticationFailed
         http.actor = actor  # type: ignore[attr-defined]
@@ -42,7 +45,9 @@ class MemberSessionAuthentication(SessionAuthentication):
     """The session of a person who has a place on this host, with a browser's CSRF check."""
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
-        """None when nobody who belongs here is signed in."""
+        """None when nobody who belongs here is signed in; SecondFactorNeeded for who still has to set one up."""
+        if getattr(request._request, "half_signed_in", False):
+            raise SecondFactorNeeded
         if getattr(request._request, "actor", None) is None:
             return None
         answer: tuple[User, None] | None = super().authenticate(request)

@@ -5,17 +5,25 @@ from functools import cache
 from typing import Protocol
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from accounts.actor import Actor, ActorKind
 from accounts.models import Membership, User
-from accounts.roles import PlatformRole
+from accounts.roles import SECOND_FACTOR_ROLES, PlatformRole
 from kernel.clock import local_day, now
+from kernel.errors import Forbidden
 from registry import contributions
 from tenancy.models import Tenant, TenantKind
 from tenancy.scope import use_tenant
+
+
+class SecondFactorNeeded(Forbidden):
+    """The person belongs here, but a role of theirs demands a second factor (rules §5) and they have none."""
+
+    code = "second_factor_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,28 @@ def _on_platform(tenant: Tenant, user: User) -> Actor | None:
         display_name=user.full_name or place.display_name,
         kind=ActorKind.PARTNER,
     )
+
+
+def admit(tenant: Tenant, user: User) -> Actor | None:
+    """Who may act on the host of ``tenant`` as ``user``: what every door that sets ``request.actor`` asks.
+
+    None when they do not belong there; SecondFactorNeeded while ``lacks_second_factor``. One query, or two.
+    """
+    actor = actor_at(tenant, user)
+    if actor is not None and lacks_second_factor(actor):
+        raise SecondFactorNeeded
+    return actor
+
+
+def lacks_second_factor(actor: Actor) -> bool:
+    """Whether a role of the actor demands a second factor and the person has none today, however they came in.
+
+    Asked anew each time: who lays the factor down, or is given the role later, is bound from the next request on.
+    """
+    if not settings.SECOND_FACTOR_REQUIRED or not actor.roles & SECOND_FACTOR_ROLES:
+        return False
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return not Authenticator.objects.filter(user_id=actor.user_id, type__in=kinds).exists()
 
 
 def belongs_here(request: HttpRequest, user: User) -> bool:

@@ -17,6 +17,11 @@ ROWS: Final[dict[str, Row]] = {
         _("Your account may not do this. Nothing was changed."),
         ASK_SCHOOL,
     ),
+    "second_factor_needed": Row(
+        _("Your role needs a second step at sign-in"),
+        _("You have not set one up yet; until then your access keys do not work either. Nothing was changed."),
+        _("Open “Two-step sign-in” in your account and set one up; it takes two minutes."),
+    ),
     "conflict": Row(
         _("This has changed in the meantime"),
         _("Someone else was quicker, or the page was open for a while. Nothing was changed."),

@@ -1,0 +1,120 @@
+"""Every door asks the same questions: who lacks the second factor of their role comes in by none, and who left by none."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.test import Client
+
+from accounts.models import Membership, User
+from accounts.tokens import issue_token
+from audit.models import AuditEntry
+from referrals.models import SubsidyPolicy
+from tenancy.scope import use_tenant
+from tests.conftest import actor_of, make_person, make_school
+from tests.tenancy.addresses import addresses
+
+OPEN = ("accounts/", "help/", "i18n/", "healthz", "readyz", "metrics", "static/")
+"""Where somebody may go who still has to set a factor up, and what answers without knowing anybody."""
+ASKS_NOBODY = ("api-schema", "api-docs", "api-unknown", "api-gateway-receipts")
+"""Calls that hold nothing of anybody: the description, what is not there, the gateway's signed word."""
+SETS_UP = "/accounts/2fa/"
+POLICY = {"scheme": "camp", "share_bp": 1, "valid_from": "2029-09-01"}
+
+
+@pytest.fixture(autouse=True)
+def required(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
+
+
+@pytest.fixture
+def person(school: Any) -> Membership:
+    """Finance, with a factor until a test takes it away."""
+    member: Membership = make_person(school, "finance")
+    TOTP.activate(member.user, generate_totp_secret())
+    return member
+
+
+def without(member: Membership) -> None:
+    Authenticator.objects.filter(user=member.user).delete()
+
+
+def promoted(member: Membership) -> None:
+    without(member)
+    with use_tenant(member.tenant_id):
+        Membership.objects.filter(pk=member.pk).update(roles=["staff", "centre"])
+
+
+def by_session(school: Any, member: Membership) -> Client:
+    client = Client(HTTP_HOST=school.host)
+    client.force_login(member.user)
+    # As allauth notes it of who came in by two steps: laying the factor down must count from then on all the same.
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": 1.0}]
+    session.save()
+    return client
+
+
+def by_key(school: Any, member: Membership) -> Client:
+    with use_tenant(school.id):
+        _token, raw = issue_token(actor=actor_of(member), label="脚本")
+    return Client(HTTP_HOST=school.host, HTTP_AUTHORIZATION=f"Token {raw}")
+
+
+@pytest.mark.parametrize("door", [by_session, by_key])
+@pytest.mark.parametrize("loses", [without, promoted])
+def test_the_interface_is_shut_until_a_factor_stands(
+    school: Any, person: Membership, door: Callable[..., Client], loses: Callable[..., None]
+) -> None:
+    client = door(school, person)
+    assert client.get("/api/v1/policies/").status_code == 200
+    loses(person)
+    with use_tenant(school.id):
+        before = (SubsidyPolicy.objects.count(), AuditEntry.objects.count())
+    for answer in (
+        client.get("/api/v1/policies/"),
+        client.get("/api/v1/people/?q=李"),
+        client.post("/api/v1/policies/", POLICY, content_type="application/json"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_needed")
+        assert "两步" in answer.json()["detail"] + answer.json()["title"]
+    with use_tenant(school.id):
+        assert (SubsidyPolicy.objects.count(), AuditEntry.objects.count()) == before
+    TOTP.activate(person.user, generate_totp_secret())
+    assert client.get("/api/v1/services/").status_code == 200
+
+
+def test_every_address_leads_who_lacks_a_factor_to_set_it_up(school: Any, person: Membership) -> None:
+    """Whatever is added to the resolver: nobody may forget to ask."""
+    client = by_session(school, person)
+    without(person)
+    key = "00000000-0000-7000-8000-000000000000"
+    answers: dict[str, int] = {}
+    for address in addresses(OPEN):
+        path = address.fill(dict.fromkeys(address.blanks, key))
+        answer = client.get(path)
+        if path.startswith("/api/"):
+            code = answer.json().get("code") if "json" in answer.headers["Content-Type"] else None
+            assert (answer.status_code, code) == (403, "second_factor_needed") or address.name in ASKS_NOBODY, path
+        else:
+            assert (answer.status_code, answer.headers.get("Location")) == (302, SETS_UP), path
+        answers[path] = answer.status_code
+    assert len(answers) > 150
+
+
+def test_the_platform_s_people_are_bound_too(db: None, settings: Any) -> None:
+    settings.INSTITUTION_OF = ""
+    platform = make_school(kind="platform")
+    operator = User.objects.create_user(email="op@x.example", is_operator=True)
+    client = Client(HTTP_HOST=platform.host)
+    client.force_login(operator)
+    assert client.get("/operator/schools/").headers["Location"] == SETS_UP
+    assert client.get("/api/v1/services/").json()["code"] == "second_factor_needed"
+
+
+def test_roles_without_power_need_none(school: Any) -> None:
+    member = make_person(school, "staff")
+    for door in (by_session, by_key):
+        assert door(school, member).get("/api/v1/services/").status_code == 200
