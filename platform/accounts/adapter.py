@@ -15,16 +15,19 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.middleware import after_answer
 from accounts.models import User, phone_index
 from accounts.places import actor_at, belongs_here, home_of
+from accounts.tokens import end_keys, living_keys
+from accounts.tries import Try, clear, take
 from kernel.errors import Invalid
 from kernel.fold import fold_email
 from tenancy.models import Tenant
@@ -97,33 +100,50 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Before a password is looked at: may this account be tried from here, and at all?
 
         The narrow limit comes first, and a try it refuses is not counted against the account. Both are the same for an
-        address that nobody has.
+        address that nobody has. All are counted in the database (``accounts.tries``), not in allauth's cache.
         """
-        here = ratelimit.consume(request, **self._here(request, **credentials))
-        if not here:
+        login = self._get_login_attempts_cache_key(request, **credentials)
+        here = take(request, "login_failed_here", key=self._here(request, login))
+        if here is None:
             raise self.validation_error("too_many_login_attempts")
-        try:
-            super().pre_authenticate(request, **credentials)
-        except ValidationError:
-            here.rollback()  # no password was looked at: others' tries from this place cost this account nothing
-            raise
-        self._failed_here = here
+        anywhere = take(request, "login_failed", key=login)
+        if anywhere is None:
+            here.give_back()  # no password was looked at: others' tries from this place cost this account nothing
+            raise self.validation_error("too_many_login_attempts")
+        self._tries: tuple[Try, ...] = (here, anywhere)
 
     def _rollback_login_failed_rl_usage(self) -> None:
         """The password was right: the try counts nowhere."""
-        super()._rollback_login_failed_rl_usage()
-        if (here := getattr(self, "_failed_here", None)) is not None:
-            here.rollback()
+        for tried in getattr(self, "_tries", ()):
+            tried.give_back()
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """A new password was set with a link: the person starts anew, here and everywhere."""
-        super()._delete_login_attempts_cached_email(request, **credentials)
-        ratelimit.clear(request, **self._here(request, **credentials))
+        login = self._get_login_attempts_cache_key(request, **credentials)
+        clear(request, "login_failed", key=login)
+        clear(request, "login_failed_here", key=self._here(request, login))
 
-    def _here(self, request: HttpRequest, **credentials: Any) -> dict[str, str]:
-        """The limit of one account from one place; of an IPv6 address the network counts, as it does for allauth."""
-        key = f"{ratelimit.get_ip(request)}|{self._get_login_attempts_cache_key(request, **credentials)}"
-        return {"app": "allauth.account", "action": "login_failed_here", "key": key}
+    def _here(self, request: HttpRequest, login: str) -> str:
+        """One account from one place; of an IPv6 address the network counts, as it does for allauth."""
+        return f"{ratelimit.get_ip(request)}|{login}"
+
+    def set_password(self, user: User, password: str, *, keeps_keys: bool = False) -> None:
+        """Where every page of allauth writes a password. With the old one end the keys of programs, on every host."""
+        with transaction.atomic():
+            super().set_password(user, password)
+            ended = 0 if keeps_keys else end_keys(user)
+        if ended:
+            words = ngettext(
+                "%(n)s access key for programs was ended.", "%(n)s access keys for programs were ended.", ended
+            )
+            self.add_message(self.request, messages.INFO, message=words % {"n": ended})
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """As allauth's; the words about a new password also say whether keys of programs still work."""
+        said = {"living_keys": living_keys(user).count(), **(context or {})}
+        super().send_notification_mail(template_prefix, user, said, email)
 
     def phone_form_field(self, **kwargs: Any) -> PhoneField:
         """The field shown and used to tell a number from an address."""
@@ -190,6 +210,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Keeps the second factor's secret sealed, so that a stolen database signs nobody in."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "used_code": _(
+            "These figures were used already. Wait for the next ones; the app shows new ones every half minute."
+        ),
+    }
 
     _TABLE, _FIELD = "mfa_authenticator", "data"
 

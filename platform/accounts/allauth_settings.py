@@ -27,6 +27,7 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "add_email": "accounts.address_form.AddressForm",
     "reset_password": "accounts.address_form.ForgottenForm",
+    "change_password": "accounts.password_form.ChangeForm",
     "login": "accounts.sign_in_form.SignInForm",
     "request_login_code": "accounts.code_form.CodeForm",
     "confirm_login_code": "accounts.code_form.SentCodeForm",
@@ -51,12 +52,20 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True  # an open screen must not move somebod
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds
 ACCOUNT_SESSION_REMEMBER = None  # the person chooses; a shared machine in an office is common
 ACCOUNT_RATE_LIMITS = {
+    # What guards a secret is counted in the database by ``accounts.tries``; what only slows mails and pages down, by
+    # allauth in the cache: login, reset_password, request_login_code, reauthenticate, change_password, manage_email.
     "login": "30/m/ip",
     # Wrong passwords are counted twice. Tightly for one account from one place: a stranger shuts out nobody but themself.
     # Loosely for the account alone, so that guessing from many places stays bounded: 100 an hour, which five places have
     # to fill together. ``accounts.adapter`` makes the keys.
     "login_failed_here": "5/5m/key,20/h/key",
     "login_failed": "10/m/ip,100/h/key",
+    # The password once more, of a person who is signed in (``accounts.password_form``, the own page).
+    "password_again": "5/5m/user,20/h/user",
+    # A code of a mail or a message lives five minutes, and three times one may look.
+    "sign_in_code": "3/10m/key",
+    # Six figures: with these, guessing for a year finds less than one in ten codes, and only with the password at hand.
+    "second_step": "10/5m/key,30/h/key,100/d/key",
     "reset_password": "20/m/ip,5/m/key",
     "request_login_code": "20/m/ip,3/m/key",
     "reauthenticate": "10/m/user",
@@ -69,7 +78,9 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody can sign up with another's address here, so nothing is gained by waiting
 MFA_TOTP_ISSUER = "心桥"
-MFA_TOTP_TOLERANCE = 1  # one step of 30 s: telephones run late
+MFA_TOTP_TOLERANCE = (
+    1  # one step of 30 s to each side: telephones run late. A code signs in once (accounts.second_step)
+)
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_FORMS = {
     "authenticate": "accounts.code_form.SecondStepForm",

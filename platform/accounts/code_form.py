@@ -2,14 +2,21 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
-from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
+from allauth.mfa.internal.flows.add import validate_can_add_authenticator
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django.core.exceptions import ValidationError
 from django.forms import Field, Form
 from django.utils.translation import gettext_lazy as _
 
+from accounts import second_step
 from accounts.fields import EmailField
+from accounts.tries import take
 
 
 class CodeForm(RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no types
@@ -37,14 +44,43 @@ def _say(form: Form, label: Any) -> None:
 
 
 class SentCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
-    """The code of a mail or a message."""
+    """The code of a mail or a message. Its three tries are counted before it is compared: allauth counts in the session."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, _("Sign-in code"))
 
+    def clean_code(self) -> str:
+        """The code when it is right; the same words for an address that nobody has."""
+        asked = context.request._login_stage.state
+        if (
+            take(context.request, "sign_in_code", key=f"{asked['at']}|{asked.get('email')}|{asked.get('phone')}")
+            is None
+        ):
+            raise get_account_adapter().validation_error("too_many_login_attempts")
+        code: str = super().clean_code()
+        return code
 
-class SecondStepForm(AuthenticateForm):  # type: ignore[misc]
+
+class _CountedStep(BaseAuthenticateForm):  # type: ignore[misc]
+    """allauth's form, but the tries are counted and the code used up in the database."""
+
+    def clean_code(self) -> str:
+        """The code when it is right, and nobody has signed in with it before."""
+        code: str = self.cleaned_data["code"]
+        tried = second_step.count(self.user)
+        try:
+            self.authenticator = second_step.accept(self.user, code)
+        except ValidationError:
+            for authenticator in Authenticator.objects.filter(user_id=self.user.pk).order_by("-type")[:1]:
+                self._emit_authentication_failed(authenticator)
+            raise
+        tried.give_back()
+        self.authenticator.user = self.user
+        return code
+
+
+class SecondStepForm(_CountedStep, AuthenticateForm):  # type: ignore[misc]
     """The second step of signing in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -52,7 +88,7 @@ class SecondStepForm(AuthenticateForm):  # type: ignore[misc]
         _say(self, _("Six figures, or a spare code"))
 
 
-class SecondStepAgainForm(ReauthenticateForm):  # type: ignore[misc]
+class SecondStepAgainForm(_CountedStep, ReauthenticateForm):  # type: ignore[misc]
     """The second step once more, before sign-in settings change."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -66,3 +102,13 @@ class AppForm(ActivateTOTPForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, _("Six figures"))
+
+    def clean_code(self) -> str:
+        """The code when the app shows it; it is used up by this, so nobody signs in with what was seen here."""
+        validate_can_add_authenticator(self.user)
+        code: str = self.cleaned_data["code"]
+        tried = second_step.count(self.user)
+        if not second_step.accept_app_code(self.user, self.secret, code):
+            raise get_mfa_adapter().validation_error("incorrect_code")
+        tried.give_back()
+        return code

@@ -244,3 +244,23 @@ class ApiToken(models.Model):
     def is_live(self, moment: datetime) -> bool:
         """Neither revoked nor past its end."""
         return self.revoked_at is None and moment < self.expires_at
+
+
+class TryCount(models.Model):
+    """The moments at which one secret was tried, as far as they still count (``accounts.tries``), oldest first.
+
+    Global: who tries is not known yet. ``key`` is a keyed hash of what is counted, so no address of a person is kept.
+    """
+
+    key = models.CharField(primary_key=True, max_length=64)
+    times = ArrayField(models.DateTimeField(), default=list)
+    kept_until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("count of tries")
+        verbose_name_plural = _("counts of tries")
+        indexes = [models.Index(fields=["kept_until"], name="try_count_age")]
+
+    def __str__(self) -> str:
+        """Its key."""
+        return self.key

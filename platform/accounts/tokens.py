@@ -14,6 +14,7 @@ from kernel.clock import local_day, now
 from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.identifiers import keyed_hash, new_secret
 from tenancy.models import Tenant
+from tenancy.scope import use_tenant
 
 PREFIX = "xq_"  # lets a leaked key be recognised by secret scanners
 DAYS = 365
@@ -65,6 +66,27 @@ def revoke_token(*, actor: Actor, token_id: UUID) -> ApiToken:
         token.save(update_fields=["revoked_at"])
         record(actor=actor, action="token.revoke", obj=token)
     return token
+
+
+@transaction.atomic
+def end_keys(user: User) -> int:
+    """End every living key of ``user``, on every host, each with its row in that host's record. Returns how many.
+
+    For the moment a password is replaced: whoever had the old one may have made keys.
+    """
+    ended = list(living_keys(user).select_for_update(no_key=True).order_by("tenant_id", "pk"))
+    for token in ended:
+        token.revoked_at = now()
+        token.save(update_fields=["revoked_at"])
+        if token.tenant_id is not None:
+            with use_tenant(token.tenant_id):
+                record(actor=Actor(user_id=user.pk, tenant_id=token.tenant_id), action="token.revoke", obj=token)
+    return len(ended)
+
+
+def living_keys(user: User) -> "QuerySet[ApiToken]":
+    """The keys of ``user`` that work, on every host."""
+    return ApiToken.objects.filter(user_id=user.pk, revoked_at=None, expires_at__gt=now())
 
 
 def own_tokens(actor: Actor) -> "QuerySet[ApiToken]":

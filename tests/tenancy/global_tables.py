@@ -6,6 +6,7 @@ GLOBAL = {
     "accounts_user_groups": "Wagtail's groups of editors; Django's own table",
     "accounts_user_user_permissions": "Django's own table, unused",
     "accounts_apitoken": "looked up by its hash before the school is known",
+    "accounts_trycount": "who tries a password belongs to no school yet; keyed hashes and moments only",
     "partners_institution": "shared by all schools, kept by the operator (rules §3)",
     "partners_service": "an institution's public offer",
     "partners_licence": "an institution's papers",

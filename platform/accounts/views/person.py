@@ -1,6 +1,5 @@
 """One's own page: what the school says, and what one changes oneself; and the link of an invitation."""
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
@@ -16,6 +15,7 @@ from accounts.forms import PhoneForm
 from accounts.invitations import accept, invited
 from accounts.models import Membership, User
 from accounts.profile import change_phone
+from accounts.tries import take
 from kernel.errors import DomainError, NotFound, TooMany
 
 
@@ -29,14 +29,17 @@ def profile(request: ActingRequest) -> HttpResponse:
     user = User.objects.get(pk=request.actor.user_id)
     form = PhoneForm(request.POST or None, initial={"phone": user.phone})
     if request.method == "POST" and form.is_valid():
-        # The action of allauth's own question for the password: one limit for every place that asks.
-        if not ratelimit.consume(request, action="reauthenticate", user=user):
+        tried = take(request, "password_again", user=user)  # one limit for every place that asks
+        if tried is None:
             raise TooMany("too_many")
         try:
             change_phone(actor=request.actor, **form.cleaned_data)
         except DomainError as error:
+            if error.reason != "password_wrong":
+                tried.give_back()
             form.refuse(error)
         else:
+            tried.give_back()
             messages.success(request, _("Saved."))
             return redirect("account_profile")
     member = Membership.objects.select_related("department").filter(pk=request.actor.membership_id).first()
