@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.administrators import EMAIL_MAX, NAME_MAX
 from accounts.fields import EmailField, NameField, PlainField, WholeField
 from accounts.search import contains
+from accounts.refused import remember
 from accounts.words import refusal_text
 from kernel.errors import DomainError
 from partners.kinds import ServiceKind
@@ -49,6 +50,7 @@ class ToldForm(forms.Form):
 
     def refuse(self, error: DomainError) -> None:
         """What was typed stays; nothing was written."""
+        remember(error)
         for field, code, _detail in getattr(error, "fields", ()) or ((self.elsewhere, error.reason, ""),):
             text = refusal_text(code, error.params) or explain(code, error.params).title
             self.add_error(field if field in self.fields else None, str(text))

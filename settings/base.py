@@ -137,6 +137,9 @@ OPEN_BOOKINGS = "referrals.selectors.open_bookings"
 ROSTER_START = "schools.job_handlers.start_roster"
 ROSTER_READ = "schools.job_handlers.start_reading_roster"
 
+REFUSALS_PER_MINUTE = 240
+"""How often a person (a stranger: an address) may be refused in a minute (``accounts.brake``); 0 counts nothing."""
+
 CACHES = {
     "default": {
         "BACKEND": "settings.cache.LastingCache",

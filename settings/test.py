@@ -50,4 +50,4 @@ CELERY_TASK_ALWAYS_EAGER = False
 DEMO_PASSWORD = "xinqiao-demo-2026"
 SECOND_FACTOR_REQUIRED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # the journeys' server speaks plain HTTP on *.localhost, as dev does
-API_REFUSALS_PER_MINUTE = 0
+REFUSALS_PER_MINUTE = 0

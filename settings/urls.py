@@ -2,9 +2,12 @@
 
 from django.urls import include, path
 
+from api.failures import server_error
 from api.urls import UNKNOWN
 from operations import health
 from settings import family
+
+handler500 = server_error
 
 urlpatterns = [
     path("healthz", health.healthz),

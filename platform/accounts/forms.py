@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.fields import DayField, EmailField, NameField, PlainField, WholeField
 from accounts.members import MemberFields
 from accounts.models import Department, Gender, Membership
+from accounts.refused import remember
 from accounts.roles import Role
 from accounts.tokens import DAYS
 from accounts.words import refusal_text
@@ -25,6 +26,7 @@ class RefusalMixin(forms.Form):
 
     def refuse(self, error: DomainError) -> None:
         """Show ``error`` at its field, or above the form. Raises it again when this app has no words for it."""
+        remember(error)
         text = refusal_text(error.reason, error.params)
         if text is None:
             raise error

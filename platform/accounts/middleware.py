@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from accounts.places import SecondFactorNeeded, admit, institution_hook
 
 _OPEN_TO_HALF_SIGNED_IN = ("/accounts/", "/static/", "/help/", "/report/", "/i18n/")
+_CACHE = "Cache-Control"
 _ANSWERS_ITSELF = "/api/"
 """``accounts.api_auth`` says it there in a document: a program follows no redirect to a page."""
 
@@ -18,6 +19,7 @@ class ActorMiddleware:
     """Sets ``request.actor``. Somebody without a place on this host is nobody: ``request.user`` becomes anonymous.
 
     The membership is read on every request, so a disabled account, a leaver and a lost role take effect at once.
+    What a person is answered is kept by nobody on the way, unless the view says for how long.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -25,23 +27,33 @@ class ActorMiddleware:
         institution_hook()  # a misspelt hook stops the start, not the first partner
 
     def __call__(self, request: Any) -> HttpResponse:
-        request.actor = None
-        request.half_signed_in = False
-        tenant = getattr(request, "tenant", None)
-        if tenant is not None and request.user.is_authenticated:
-            try:
-                request.actor = admit(tenant, request.user)
-            except SecondFactorNeeded:
-                request.half_signed_in = True
-                if not request.path.startswith((*_OPEN_TO_HALF_SIGNED_IN, _ANSWERS_ITSELF)):
-                    return redirect("mfa_index")
-            else:
-                if request.actor is None:
-                    request.user = AnonymousUser()
-        response = self.get_response(request)
+        leads_elsewhere = self._admit(request)
+        knew = request.user.is_authenticated
+        response = leads_elsewhere or self.get_response(request)
+        # Asked again: a key is looked at by the interface, and who signs in here was nobody before.
+        if (knew or request.actor is not None or request.user.is_authenticated) and not response.has_header(_CACHE):
+            response.headers[_CACHE] = "private, no-store"
         closers: list[Callable[[], None]] = response._resource_closers  # type: ignore[attr-defined]
         closers += getattr(request, "after_answer", [])  # the server calls them when all is sent
         return response
+
+    def _admit(self, request: Any) -> HttpResponse | None:
+        """Set who acts; an answer instead of the view for somebody who first has to set up a second factor."""
+        request.actor = None
+        request.half_signed_in = False
+        tenant = getattr(request, "tenant", None)
+        if tenant is None or not request.user.is_authenticated:
+            return None
+        try:
+            request.actor = admit(tenant, request.user)
+        except SecondFactorNeeded:
+            request.half_signed_in = True
+            if not request.path.startswith((*_OPEN_TO_HALF_SIGNED_IN, _ANSWERS_ITSELF)):
+                return redirect("mfa_index")
+            return None
+        if request.actor is None:
+            request.user = AnonymousUser()
+        return None
 
 
 def after_answer(request: HttpRequest, act: Callable[[], None]) -> None:

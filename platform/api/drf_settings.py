@@ -7,10 +7,7 @@ from typing import Any
 
 from api.spectacular import SPECTACULAR_SETTINGS
 
-__all__ = ["API_REFUSALS_PER_MINUTE", "REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
-
-API_REFUSALS_PER_MINUTE = 240
-"""By name: the sentences for people live with the pages, which this app does not know."""
+__all__ = ["REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

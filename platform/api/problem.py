@@ -15,6 +15,7 @@ from rest_framework.views import set_rollback
 
 from api.sentences import SENTENCES, explain
 from kernel.errors import DomainError, Invalid
+from ui.outage import OUTAGES, RETRY_AFTER
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -75,10 +76,18 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     return problem(500, "internal")
 
 
+def outage() -> Response:
+    """The database does not answer; the same call may be sent again."""
+    return problem(503, "unavailable", headers={"Retry-After": RETRY_AFTER})
+
+
 def known_problem(error: Exception) -> Response | None:
     """The problem for a foreseen error, or None."""
     if isinstance(error, DomainError):
         return _domain_problem(error)
+    if isinstance(error, OUTAGES):
+        log.error("the database does not answer: %s", type(error).__name__)
+        return outage()
     if isinstance(error, Http404):
         return problem(404, "not_found")
     if isinstance(error, PermissionDenied):

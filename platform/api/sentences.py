@@ -43,6 +43,9 @@ SENTENCES: Mapping[str, Any] = {
     "too_large": _("The body is too large."),
     "too_many": _("Too many tries in a short time. Wait a little."),
     "unknown_field": _("This field is not known here."),
+    "unavailable": _(
+        "The system is not available for a moment. Send the same call again, with the same Idempotency-Key."
+    ),
     "unsupported_media_type": _("Send the body as application/json in UTF-8."),
 }
 
@@ -69,6 +72,7 @@ _TITLES = {
     422: _("Refused by a rule"),
     429: _("Too many requests"),
     500: _("Internal error"),
+    503: _("Not available for a moment"),
 }
 
 

@@ -15,14 +15,14 @@ from accounts.api_auth import MemberSessionAuthentication, TokenAuthentication
 from api.errors import InFlight, WrongMediaType
 from api.parsers import StrictJSONParser, refuse_foreign_bytes, refuse_unstorable
 from api.schema import ProblemSchema
-from api.throttling import RefusalThrottle, count_guess
+from api.throttling import RefusalThrottle, count_refusal
 from audit.workflow import refuse
 from kernel.errors import NotFound
 from tenancy.scope import current
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_UNAUDITED = frozenset({401, 405, 406, 429})
-"""No actor, no act, or a flood: a row for each would let a stranger write the record."""
+_UNAUDITED = frozenset({401, 405, 406})
+"""No actor, or no act."""
 
 
 class Guarded(APIView):
@@ -69,7 +69,7 @@ class Guarded(APIView):
             super().perform_authentication(request)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Turn the error into a problem, count a failed guess, write the audit row of a refused act."""
+        """Turn the error into a problem, count it, write the audit row of a refused act."""
         if isinstance(exc, exceptions.UnsupportedMediaType):
             exc = WrongMediaType()
         response = super().handle_exception(exc)
@@ -78,14 +78,14 @@ class Guarded(APIView):
 
     def _note_refusal(self, response: Response) -> None:
         status, code = response.status_code, getattr(response, "code", "refused")
-        count_guess(self.request, status)
-        actor: Actor | None = getattr(self.request, "actor", None)
-        # Reading changes nothing; a read is noted only when it asked for what is not the reader's.
-        counts = self.request.method not in SAFE_METHODS or status in (403, 404)
-        if actor is None or not counts or status in _UNAUDITED or status >= 500 or current().tenant is None:
-            return
         if code == InFlight.code:
             return  # the act itself is still running and will leave its own row; waiting for it here would undo the 409
+        count_refusal(self.request, status)
+        actor: Actor | None = getattr(self.request, "actor", None)
+        # Reading changes nothing; a read is noted only when it asked for what is not the reader's.
+        counts = self.request.method not in SAFE_METHODS or status in (403, 404, 429)
+        if actor is None or not counts or status in _UNAUDITED or status >= 500 or current().tenant is None:
+            return
         refuse(actor=actor, action=self._action(), code=code, facts={"status": status})
 
     def _action(self) -> str:

@@ -1,7 +1,8 @@
 """The only writers of the record."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from datetime import timedelta
+from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -14,6 +15,10 @@ from kernel.clock import now
 from tenancy.scope import current_tenant_id
 
 SYSTEM_KIND = "system"
+REPEATS: Final = timedelta(minutes=10)
+"""In this time the same refusal of the same person leaves one row."""
+_LOOKED_AT: Final = 300
+"""How many of a person's newest rows are looked at: more than anybody leaves in ten minutes by hand."""
 _NO_FACTS: Mapping[str, Any] = {}
 
 
@@ -96,20 +101,42 @@ def refuse(
     object_type: str | None = None,
     object_id: str | UUID | None = None,
     facts: Mapping[str, Any] = _NO_FACTS,
-) -> AuditEntry:
+) -> AuditEntry | None:
     """One row for an act that was refused with ``code``, written after its transaction was rolled back.
 
+    None, and no row, when the same was refused to the same person within ``REPEATS``: whoever asks without end must not
+    write the record at will, and what they asked for stands there already. An actor who is no person is not remembered.
     Called at the edge, in the open school. RuntimeError inside a transaction: there the row would vanish with it.
     """
+    if obj is not None:
+        object_type, object_id = object_of(obj)
+    same = (f"{action}.refused", object_type or "", str(object_id or ""), code)
+    if _was_refused(actor, same):
+        return None
     with transaction.atomic(using=router.db_for_write(AuditEntry), durable=True):
+        _locked_head(chain.chain_key(settings.HASH_KEY, current_tenant_id()))
+        if _was_refused(actor, same):  # by a request that came at the same moment
+            return None
         return record(
             actor=actor,
             action=f"{action}.refused",
-            obj=obj,
             object_type=object_type,
             object_id=object_id,
             facts={**facts, "code": code},
         )
+
+
+def _was_refused(actor: Acting | None, same: tuple[str, str, str, str]) -> bool:
+    """Whether the newest rows of this person say so already."""
+    if actor is None or actor.user_id is None:
+        return False
+    since = now() - REPEATS
+    rows = AuditEntry.objects.filter(actor_id=actor.user_id).order_by("-seq")
+    fields = ("at", "action", "object_type", "object_id", "facts")
+    return any(
+        at > since and (action, kind, pk, facts.get("code")) == same
+        for at, action, kind, pk, facts in rows.values_list(*fields)[:_LOOKED_AT]
+    )
 
 
 def _locked_head(key: bytes) -> AuditHead:

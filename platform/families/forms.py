@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.fields import DayField, NameField
+from accounts.refused import remember
 from families.models import Relation, Relative
 from families.words import dialled
 from kernel.errors import DomainError
@@ -33,6 +34,7 @@ class FamilyForm(forms.Form):
 
     def refuse(self, error: DomainError) -> None:
         """Put the words for ``error`` beside its field."""
+        remember(error)
         codes = [(field, code) for field, code, _detail in getattr(error, "fields", ())] or [(self.at, error.reason)]
         for field, code in codes:
             said = explain(code, error.params)

@@ -1,16 +1,19 @@
 """From a host name to a school. The answer changes a few times a year and is asked for on every request."""
 
+import re
 import time
 
 from tenancy.models import Tenant
 
 _SECONDS = 5.0
+_PORT = re.compile(r":\d*$")
+"""Of an IPv6 address too: that ends in a bracket."""
 _known: dict[str, tuple[float, Tenant]] = {}
 
 
 def tenant_of(host: str) -> Tenant | None:
     """The active tenant that answers on ``host`` (port ignored), or None. Remembered for five seconds."""
-    name = host.rsplit(":", 1)[0].lower().rstrip(".")
+    name = _PORT.sub("", host).lower().rstrip(".")
     if name in ("127.0.0.1", "[::1]"):
         name = "localhost"
     remembered = _known.get(name)

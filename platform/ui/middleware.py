@@ -8,14 +8,18 @@ from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts import brake
+from accounts.refused import one_request, remember
 from kernel.errors import DomainError, Invalid, NotFound
 from ui import csp
 from ui.refusals import explain
-from ui.refused import note_refusal, remember_refusal
+from ui.refused import note_refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _API_PREFIX = "/api/"
 _FORM = "application/x-www-form-urlencoded"
+_NEVER_SHUT = ("/help/", "/report/", "/accounts/logout/")
+"""Whoever needs help, or wants to go, is not asked how often they were refused."""
 MAX_UPLOAD = 25 * 1024 * 1024
 """Bytes of a form with files. The longest file that any page takes is a staff list of 20 MB."""
 
@@ -45,7 +49,8 @@ class ReadableRequestMiddleware:
 
 class DomainErrorMiddleware:
     """A ``DomainError`` that rises out of a view becomes a page with its status; so does a form that is not worth
-    reading. What is refused leaves its row in the record. ``/api/`` has its own ways (``api.problem``, ``api.views``).
+    reading, and one refusal too many. What is refused is counted and leaves its row in the record. ``/api/`` has its
+    own ways (``api.problem``, ``api.views``).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -54,15 +59,18 @@ class DomainErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(_API_PREFIX):
             return self.get_response(request)
-        response = _unreadable(request) or self.get_response(request)
-        note_refusal(request, response)
+        with one_request():
+            response = _flooding(request) or _unreadable(request) or self.get_response(request)
+            note_refusal(request, response)
+        if actor := getattr(request, "actor", None):
+            brake.count(str(actor.user_id), response.status_code)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page for ``exception``; None for anything else. Missing and foreign look the same (rules §5)."""
         if not isinstance(exception, DomainError) or request.path.startswith(_API_PREFIX):
             return None
-        remember_refusal(request, exception)
+        remember(exception)
         if isinstance(exception, NotFound):
             return render(request, "404.html", status=404)
         fields = exception.fields if isinstance(exception, Invalid) else ()
@@ -72,6 +80,16 @@ class DomainErrorMiddleware:
             "back_url": _came_from(request),
         }
         return render(request, "ui/refusal.html", context, status=exception.status)
+
+
+def _flooding(request: HttpRequest) -> HttpResponse | None:
+    """A page instead of one more refusal, for a person who was refused without end in this minute."""
+    actor = getattr(request, "actor", None)
+    if actor is None or request.path.startswith(_NEVER_SHUT) or not brake.is_spent(str(actor.user_id)):
+        return None
+    response = _page(request, "too_many", 429)
+    response.headers["Retry-After"] = str(brake.seconds_left())
+    return response
 
 
 def _unreadable(request: HttpRequest) -> HttpResponse | None:

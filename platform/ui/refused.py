@@ -1,4 +1,7 @@
-"""What a page refuses leaves one row in the record, as the interface's calls do (issue A §4, promise S1)."""
+"""What a page refuses leaves one row in the record, as the interface's calls do (promise S1).
+
+Refused is what a rule said no to. A slip in a form is no act: a field that is empty, a number that is not complete.
+"""
 
 import re
 from http import HTTPStatus
@@ -6,12 +9,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts.refused import remembered
 from audit.workflow import refuse
-from kernel.errors import DomainError
+from kernel.errors import Invalid
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_UNAUDITED = frozenset({401, 405, 410, 429})
-"""No actor, no act, or a flood: a row for each would let a person write the record at will."""
+_UNAUDITED = frozenset({401, 405, 410})
+"""No actor, or no act."""
+_SLIP = HTTPStatus.UNPROCESSABLE_ENTITY
+"""A form shown again. Why stands in ``accounts.refused`` or ``response.code`` when it was more than a slip."""
 _LONGEST_ACTION = 60
 _CODES = {
     HTTPStatus.BAD_REQUEST: "malformed",
@@ -20,26 +26,26 @@ _CODES = {
     HTTPStatus.CONFLICT: "conflict",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+    HTTPStatus.TOO_MANY_REQUESTS: "too_many",
 }
 
 
-def remember_refusal(request: HttpRequest, error: DomainError) -> None:
-    """Keep why a writer said no until the answer is known."""
-    request.refusal = error.reason  # type: ignore[attr-defined]
-
-
 def note_refusal(request: HttpRequest, response: HttpResponse) -> None:
-    """One row for a refused act of a known person. A view that caught the error names its code in ``response.code``.
+    """One row for a refused act of a known person; the same again within minutes leaves none (``audit.refuse``).
 
-    Reading is noted only when a rule said that the thing is not the reader's; a mistyped address is not.
+    A view that answers by itself names its code in ``response.code``. Reading is noted only when a rule said that the
+    thing is not the reader's, or that the reader floods; a mistyped address is not.
     """
     actor = getattr(request, "actor", None)
-    status, reason = response.status_code, getattr(request, "refusal", None)
+    status, error = response.status_code, remembered()
     refused = 400 <= status < 500 and status not in _UNAUDITED
-    told = request.method not in _SAFE or (reason is not None and status in (403, 404))
+    told = request.method not in _SAFE or status == 429 or (error is not None and status in (403, 404))
     if actor is None or not refused or not told or getattr(response, "is_recorded", False):
         return
-    code = getattr(response, "code", None) or reason or _CODES.get(HTTPStatus(status), "invalid")
+    named = getattr(response, "code", None)
+    if isinstance(error, Invalid) or (status == _SLIP and error is None and named is None):
+        return
+    code = named or (error.reason if error else _CODES.get(HTTPStatus(status), "refused"))
     refuse(actor=actor, action=_action(request), code=code, facts={"status": status})
 
 

@@ -26,7 +26,6 @@ from schools.workflow import access_school, add_administrator, change_school, cr
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from ui.navigation import at_desk
-from ui.refused import remember_refusal
 from ui.templatetags.ui import school_day
 
 
@@ -58,7 +57,7 @@ def school_new(request: HttpRequest) -> HttpResponse:
         try:
             made = create_school(actor=actor_for(request), **form.school())
         except DomainError as error:
-            _show(request, form, error)
+            form.refuse(error)
         else:
             messages.success(request, _welcome(request, made))
             return redirect("operator_school", school_id=made.pk)
@@ -173,7 +172,7 @@ def school_change(request: HttpRequest, school_id: UUID) -> HttpResponse:
         try:
             change_school(actor=actor_for(request), school_id=found.pk, **form.cleaned_data)
         except DomainError as error:
-            _show(request, form, error)
+            form.refuse(error)
         else:
             messages.success(request, gettext("Saved."))
             return redirect("operator_school", school_id=found.pk)
@@ -190,7 +189,7 @@ def school_administrator(request: HttpRequest, school_id: UUID) -> HttpResponse:
         try:
             member = add_administrator(actor=actor_for(request), school_id=found.pk, **form.cleaned_data)
         except DomainError as error:
-            _show(request, form, error)
+            form.refuse(error)
         else:
             invited = gettext("The invitation is on its way.")
             known = gettext("This person has an account already and signs in with it. Please tell them.")
@@ -215,9 +214,3 @@ def school_invite(request: HttpRequest, school_id: UUID) -> HttpResponse:
     invite_again(actor=actor_for(request), school_id=school_id)
     messages.success(request, gettext("The invitation is on its way."))
     return redirect("operator_school", school_id=school_id)
-
-
-def _show(request: HttpRequest, form: ToldForm, error: DomainError) -> None:
-    """The refusal at its field; its code goes into the record."""
-    remember_refusal(request, error)
-    form.refuse(error)

@@ -14,7 +14,6 @@ from kernel.errors import DomainError
 from schools.forms import SettingsForm
 from schools.workflow import save_settings
 from tenancy.models import Tenant
-from ui.refused import remember_refusal
 
 
 @never_cache
@@ -33,7 +32,6 @@ def school_settings(request: ActingRequest) -> HttpResponse:
         try:
             save_settings(actor=request.actor, rules=form.rules(), **line)
         except DomainError as error:
-            remember_refusal(request, error)
             form.refuse(error)
         else:
             messages.success(request, gettext("Saved."))

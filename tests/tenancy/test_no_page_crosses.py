@@ -23,14 +23,20 @@ from tests.tenancy.planted import ROLES, Planted, plant
 
 SKIPPED = ("cms/", "readyz")
 """The CMS below its door, and the probe that rightly says 503 while no broker runs."""
+MAY_BE_KEPT = ("media", "healthz", "metrics")
+"""A picture under a name that is a secret, and what no person is answered by."""
 OFFICES = ("partner_office", "partner_counter", "operator")
 
 
 @dataclass
 class Found:
-    """What one crawl met. ``own`` counts answers that show the crawler's own school: an empty crawl proves nothing."""
+    """What one crawl met. ``own`` counts answers that show the crawler's own school: an empty crawl proves nothing.
+
+    ``kept`` are answers that a cache on the way may keep.
+    """
 
     broken: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     leaked: list[str] = field(default_factory=list)
     good: int = 0
     own: int = 0
@@ -98,6 +104,9 @@ def crawl(
             if response.status_code >= 500:
                 found.broken.append(f"{where}: {_why(response)}")
             found.leaked += [f"{where}: {word.decode()}" for word in secrets if word in answer]
+            keeps = "no-store" not in response.headers.get("Cache-Control", "") and address.name not in MAY_BE_KEPT
+            if keeps and response.status_code != 301:  # the same address with its slash: nobody is answered yet
+                found.kept.append(where)
             found.good += response.status_code == 200
             found.own += own in answer
     return found
@@ -120,6 +129,7 @@ def test_t3_no_page_of_a_school_shows_another(two: tuple[Planted, Planted], role
     found = crawl(mine.client(mine.users[role]), mine, other, other.words)
     assert found.leaked == []
     assert found.broken == []
+    assert found.kept == []
     assert found.good > 10 and found.own > 5, "the crawler met closed doors only"
 
 
@@ -147,6 +157,7 @@ def test_t3_no_page_of_the_platform_shows_a_school_that_is_not_its_business(
     found = crawl(mine.client(user, mine.journey.platform.host), mine, other, forbidden)
     assert found.leaked == []
     assert found.broken == []
+    assert found.kept == []
     assert found.good > 5
 
 

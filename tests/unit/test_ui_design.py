@@ -6,6 +6,7 @@ from pathlib import Path
 import brotli
 import pytest
 from django.http import HttpResponse
+from django.middleware.csp import get_nonce
 from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
 from django.utils import translation
@@ -154,3 +155,28 @@ def test_only_the_cms_has_the_relaxed_policy(path: str, policy: dict[str, list[s
     header = response.process_response(answer, HttpResponse()).headers["Content-Security-Policy"]
     assert ("'unsafe-inline'" in header) is (policy is CMS)
     assert "'unsafe-eval'" not in header
+
+
+WHOLE = {
+    "/my/": (
+        "default-src 'none'; script-src 'self' 'nonce-N'; style-src 'self' 'nonce-N'; img-src 'self' data: blob:; "
+        "font-src 'self'; connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; form-action 'self'; "
+        "base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    ),
+    "/cms/pages/": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-src 'self'; "
+        "worker-src 'self' blob:; form-action 'self'; base-uri 'self'; object-src 'none'; frame-ancestors 'self'"
+    ),
+}
+"""The policies once more, word for word: a source that is added is added here too, and seen."""
+
+
+@pytest.mark.parametrize(("path", "policy"), WHOLE.items())
+def test_the_whole_policy_is_what_is_meant(path: str, policy: str):
+    middleware = ContentSecurityMiddleware(lambda _request: HttpResponse())
+    request = RequestFactory().get(path)
+    middleware.process_request(request)
+    nonce = str(get_nonce(request))
+    header = middleware.process_response(request, HttpResponse()).headers["Content-Security-Policy"]
+    assert sorted(header.replace(nonce, "N").split("; ")) == sorted(policy.split("; "))

@@ -59,7 +59,7 @@ def staff(journey: Journey) -> Client:
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
     [
-        ({"go": "times", "units": "61", "start_1": "2020-01-01T10:00"}, 422, "invalid"),
+        ({"go": "times", "units": "61", "start_1": "2020-01-01T10:00"}, 422, ""),  # a slip is no act
         ({"go": "consent", "answers": "forged"}, 422, "quote_expired"),
         ({"go": "send", "answers": "", "quote": "x"}, 422, "quote_expired"),
     ],
@@ -69,7 +69,7 @@ def test_a_refused_form_leaves_one_row(
 ) -> None:
     answer = staff.post(f"/apply/{journey.counselling.pk}/", sent)
     assert answer.status_code == status
-    assert refusals(journey.tenant) == [("page.apply_service.post.refused", code)]
+    assert refusals(journey.tenant) == ([("page.apply_service.post.refused", code)] if code else [])
     with use_tenant(journey.tenant.id):
         assert not Referral.objects.exists()
         assert not Offer.objects.exists()
@@ -257,7 +257,7 @@ def test_a_share_is_a_number_as_people_write_it(journey: Journey, share: str) ->
     assert finance.post("/finance/policies/new/", sent).status_code == 422
     with use_tenant(journey.tenant.id):
         assert SubsidyPolicy.objects.count() == before
-    assert [code for _action, code in refusals(journey.tenant)] == ["invalid"]
+    assert refusals(journey.tenant) == []
 
 
 def test_two_pages_with_other_times_are_two_requests_and_one_page_is_one(journey: Journey, staff: Client) -> None:

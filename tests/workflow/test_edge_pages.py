@@ -57,3 +57,24 @@ def test_a_strangers_page_is_missing_and_nothing_was_lost(school: Any) -> None:
     answer = Client(HTTP_HOST=school.host).get("/nothing-here/")
     assert answer.status_code == 404
     said(answer)
+
+
+@pytest.mark.parametrize(
+    ("token", "given", "status"),
+    [
+        ("", None, 404),
+        ("", "", 404),
+        ("", "Bearer ", 404),
+        ("right-token", None, 404),
+        ("right-token", "Bearer wrong-token", 404),
+        ("right-token", "Bearer right-toke", 404),
+        ("right-token", "Bearer right-token", 200),
+    ],
+)
+def test_the_figures_are_for_whoever_holds_the_token(
+    db: None, settings: Any, token: str, given: str | None, status: int
+) -> None:
+    settings.METRICS_TOKEN = token
+    answer = Client().get("/metrics", headers={"authorization": given} if given is not None else {})
+    assert answer.status_code == status
+    assert (b"python_info" in answer.content) == (status == 200)

@@ -1,17 +1,22 @@
 """Every door asks the same questions: who lacks the second factor of their role comes in by none, and who left by none."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.test import Client
 
 from accounts.models import Membership, User
 from accounts.tokens import issue_token
 from audit.models import AuditEntry
+from kernel.clock import local_day, now
 from referrals.models import SubsidyPolicy
+from tenancy.hosts import forget, tenant_of
+from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person, make_school
 from tests.tenancy.addresses import addresses
@@ -118,3 +123,69 @@ def test_roles_without_power_need_none(school: Any) -> None:
     member = make_person(school, "staff")
     for door in (by_session, by_key):
         assert door(school, member).get("/api/v1/services/").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["/accounts/email/", "/accounts/password/change/", "/accounts/2fa/", "/cms/"])
+@pytest.mark.parametrize("host", ["own", "foreign"])
+def test_who_has_no_place_here_is_nobody_for_every_page(
+    school: Any, other_school: Any, person: Membership, page: str, host: str
+) -> None:
+    """Pages of allauth and of the CMS look at ``request.user``: it must not stay signed in for a leaver or a stranger."""
+    client = by_session(school, person)
+    if host == "own":
+        with use_tenant(school.id):
+            Membership.objects.filter(pk=person.pk).update(left_on=local_day(now()) - timedelta(days=1))
+    answer = client.get(page, headers={"host": (school if host == "own" else other_school).host})
+    assert answer.status_code in (302, 404)
+    assert answer.status_code == 404 or "/login/" in answer.headers["Location"]
+
+
+def test_the_interface_by_session_asks_for_the_form_s_own_token(school: Any) -> None:
+    member = make_person(school, "finance")
+    TOTP.activate(member.user, generate_totp_secret())
+    client = Client(HTTP_HOST=school.host, enforce_csrf_checks=True)
+    client.force_login(member.user)
+    refused = client.post("/api/v1/policies/", POLICY, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (403, "csrf_failed")
+    with use_tenant(school.id):
+        assert not SubsidyPolicy.objects.exists()
+    client.get("/accounts/2fa/")
+    token = client.cookies["csrftoken"].value
+    made = client.post("/api/v1/policies/", POLICY, content_type="application/json", headers={"x-csrftoken": token})
+    assert made.status_code == 201
+
+
+def test_a_school_that_is_switched_off_answers_nobody(school: Any, person: Membership) -> None:
+    clients = [by_session(school, person), by_key(school, person), Client(HTTP_HOST=school.host)]
+    paths = ("/", "/my/", "/help/", "/accounts/login/", "/api/v1/services/", "/api/v1/schema/", "/cms/")
+    assert clients[0].get("/help/").status_code == 200
+    Tenant.objects.filter(pk=school.pk).update(is_active=False)
+    forget()
+    assert {client.get(path).status_code for client in clients for path in paths} == {404}
+
+
+@pytest.mark.parametrize("host", ["[::1]", "[::1]:8000", "127.0.0.1", "127.0.0.1:8000", "LOCALHOST.", "localhost:1"])
+def test_the_machine_s_own_addresses_are_the_platform(db: None, host: str) -> None:
+    forget()
+    Tenant.objects.filter(host="localhost").delete()
+    platform = make_school("platform", kind="platform")
+    Tenant.objects.filter(pk=platform.pk).update(host="localhost")
+    found = tenant_of(host)
+    assert found is not None and found.pk == platform.pk
+    forget()
+
+
+def test_what_a_person_is_answered_is_kept_by_nobody_and_what_all_may_read_may_be(school: Any) -> None:
+    member = make_person(school, "staff")
+    anonymous = Client(HTTP_HOST=school.host)
+    assert "Cache-Control" not in anonymous.get("/help/").headers
+    for client in (by_session(school, member), by_key(school, member)):
+        for path in ("/help/", "/api/v1/services/", "/nothing/here/"):
+            answer = client.get(path)
+            if path == "/api/v1/services/" or "HTTP_AUTHORIZATION" not in client.defaults:
+                assert answer.headers["Cache-Control"] == "private, no-store", path
+    half = by_session(school, make_person(school, "finance"))
+    assert half.get("/accounts/2fa/").headers["Cache-Control"] == "private, no-store"
+    assert half.get("/finance/").headers["Cache-Control"] == "private, no-store"
+    signs_in = anonymous.post("/accounts/login/", {"login": member.user.email, "password": settings.DEMO_PASSWORD})
+    assert "no-store" in signs_in.headers["Cache-Control"]

@@ -30,13 +30,11 @@ BAD_FORM = 422
 def child_new(request: ActingRequest) -> HttpResponse:
     """Enter a child; ``next`` is the page of ours to come back to, such as a request that needs the child."""
     form = ChildForm(request.POST or None, label_suffix="")
-    code = ""
     if request.method == "POST" and form.is_valid():
         try:
             child = register_child(actor=request.actor, **form.cleaned_data)
         except DomainError as error:
             form.refuse(error)
-            code = error.reason
         else:
             if is_shared(child):
                 messages.info(
@@ -46,7 +44,7 @@ def child_new(request: ActingRequest) -> HttpResponse:
             else:
                 messages.success(request, _("Saved. You can choose the child in a request now."))
             return redirect(_way_back(request) or reverse("my_family"))
-    return _form_page(request, form, code, next=_way_back(request))
+    return _form_page(request, form, next=_way_back(request))
 
 
 @never_cache
@@ -56,17 +54,15 @@ def child_change(request: ActingRequest, child_id: UUID) -> HttpResponse:
     """Correct a slip in the name or the date of birth."""
     child = access_child(request.actor, child_id)
     form = ChildForm(request.POST or None, initial={"name": child.name, "born": child.born}, label_suffix="")
-    code = ""
     if request.method == "POST" and form.is_valid():
         try:
             change_child(actor=request.actor, child_id=child.pk, **form.cleaned_data)
         except DomainError as error:
             form.refuse(error)
-            code = error.reason
         else:
             messages.success(request, _("Saved."))
             return redirect("my_family")
-    return _form_page(request, form, code, child=child)
+    return _form_page(request, form, child=child)
 
 
 @never_cache
@@ -89,13 +85,9 @@ def child_remove(request: ActingRequest, child_id: UUID) -> HttpResponse:
     return render(request, "ui/confirm.html", context)
 
 
-def _form_page(request: ActingRequest, form: ChildForm, code: str, **more: Any) -> HttpResponse:
-    """The form; ``code`` is what a writer refused, for the row of the record."""
+def _form_page(request: ActingRequest, form: ChildForm, **more: Any) -> HttpResponse:
     context = {"form": form, "see_rows": SEE_CHILD, **more}
-    response = render(request, "families/mine/child_form.html", context, status=BAD_FORM if form.errors else 200)
-    if code:
-        response.code = code  # type: ignore[attr-defined]
-    return response
+    return render(request, "families/mine/child_form.html", context, status=BAD_FORM if form.errors else 200)
 
 
 def _way_back(request: ActingRequest) -> str:

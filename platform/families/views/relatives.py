@@ -59,7 +59,7 @@ def relative_new(request: ActingRequest) -> HttpResponse:
         try:
             named = register_relative(actor=request.actor, **form.cleaned_data)
         except DomainError as error:
-            return _form_page(request, _refused(form, error), error=error)
+            return _form_page(request, _refused(form, error))
         messages.success(request, _("Saved. Nobody was told; you decide what to ask for."))
         return redirect("relative", relative_id=named.pk)
     return _form_page(request, form)
@@ -76,7 +76,7 @@ def relative_change(request: ActingRequest, relative_id: UUID) -> HttpResponse:
         try:
             change_relative(actor=request.actor, relative_id=found.pk, **form.cleaned_data)
         except DomainError as error:
-            return _form_page(request, _refused(form, error), found, error=error)
+            return _form_page(request, _refused(form, error), found)
         messages.success(request, _("Saved."))
         return redirect("relative", relative_id=found.pk)
     return _form_page(request, form, found)
@@ -158,9 +158,7 @@ def consent_end(request: ActingRequest, consent_id: UUID) -> HttpResponse:
     return render(request, "ui/confirm.html", context)
 
 
-def _form_page(
-    request: ActingRequest, form: RelativeForm, found: Relative | None = None, *, error: DomainError | None = None
-) -> HttpResponse:
+def _form_page(request: ActingRequest, form: RelativeForm, found: Relative | None = None) -> HttpResponse:
     questions = relative_row(found).questions if found else []
     context = {
         "form": form,
@@ -168,10 +166,7 @@ def _form_page(
         "see_rows": SEE_RELATIVE,
         "ends": any(question.may_take_back for question in questions),
     }
-    response = render(request, "families/mine/relative_form.html", context, status=BAD_FORM if form.errors else 200)
-    if error is not None:
-        response.code = error.reason  # type: ignore[attr-defined]
-    return response
+    return render(request, "families/mine/relative_form.html", context, status=BAD_FORM if form.errors else 200)
 
 
 def _refused(form: RelativeForm, error: DomainError) -> RelativeForm:

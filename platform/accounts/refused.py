@@ -1,0 +1,32 @@
+"""Why a writer said no, kept for the row of the record until the answer is known (``ui.refused``).
+
+A form that shows a refusal calls ``remember``; so a view that catches the error cannot forget to tell it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from kernel.errors import DomainError
+
+_error: ContextVar[DomainError | None] = ContextVar("accounts_refused", default=None)
+
+
+@contextmanager
+def one_request() -> Iterator[None]:
+    """What is remembered inside the block is forgotten behind it."""
+    token = _error.set(None)
+    try:
+        yield
+    finally:
+        _error.reset(token)
+
+
+def remember(error: DomainError) -> None:
+    """A writer refused with ``error``; the last one counts."""
+    _error.set(error)
+
+
+def remembered() -> DomainError | None:
+    """Why a writer refused in this request; None when none did."""
+    return _error.get()
