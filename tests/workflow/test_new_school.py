@@ -126,7 +126,7 @@ def test_a_refused_form_keeps_what_was_typed_and_makes_nothing(
         if name not in changes and name != "kind":
             assert value in page, name
     assert counts() == before
-    assert acts(make_platform())[-1] == "page.operator_school_new.post.refused"
+    assert not [act for act in acts(make_platform()) if act.endswith(".refused")], "a slip is no act"
 
 
 def test_an_address_that_is_taken_makes_nothing(desk: Client, school: Any) -> None:
