@@ -5,8 +5,12 @@ from settings.base import *  # noqa: F403
 DEBUG = env.flag("DEBUG", False)  # noqa: F405
 ALLOWED_HOSTS = [".localhost", "localhost", "127.0.0.1", "[::1]"]
 DEMO_PASSWORD = "xinqiao-demo-2026"
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = VAR / "mail"  # noqa: F405
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": VAR / "mail"},  # noqa: F405
+    }
+}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

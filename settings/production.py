@@ -16,8 +16,15 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
-EMAIL_HOST = env.text("EMAIL_HOST", "localhost")  # noqa: F405
-EMAIL_PORT = int(env.text("EMAIL_PORT", "25"))  # noqa: F405
-EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")  # noqa: F405
-EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")  # noqa: F405
-EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")  # noqa: F405
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": env.text("EMAIL_HOST", "localhost"),  # noqa: F405
+            "port": int(env.text("EMAIL_PORT", "25")),  # noqa: F405
+            "username": env.text("EMAIL_HOST_USER", ""),  # noqa: F405
+            "password": env.text("EMAIL_HOST_PASSWORD", ""),  # noqa: F405
+            "use_tls": env.flag("EMAIL_USE_TLS"),  # noqa: F405
+        },
+    }
+}

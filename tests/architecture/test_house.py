@@ -73,3 +73,33 @@ def test_every_refusal_is_met_by_a_test():
     tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     assert len(codes) > 60, "the search finds the code"
     assert {code for code in codes if f'"{code}"' not in tests} == set()
+
+
+def test_a_form_that_shows_a_refusal_remembers_it():
+    """Else the refused act leaves no row: to ``ui.refused`` it would look like a slip of the finger."""
+    found = {}
+    for path in OURS:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.FunctionDef) or node.name != "refuse" or len(node.args.args) != 2:
+                continue
+            if ast.unparse(node.args.args[1].annotation or ast.Constant("")) == "DomainError":
+                calls = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
+                found[str(path.relative_to(ROOT))] = "remember" in [ast.unparse(func) for func in calls]
+    assert len(found) >= 3, "the test looks in the wrong place"
+    assert [path for path, remembers in found.items() if not remembers] == []
+
+
+def test_who_acts_is_said_by_the_doors_alone():
+    """``request.actor = …`` stands in the middleware and beside the keys, and both ask ``admit``."""
+    found: dict[str, set[str]] = {}
+    for path in OURS:
+        for node in ast.walk(ast.parse(path.read_text())):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            for target in targets:
+                if isinstance(target, ast.Attribute) and target.attr == "actor" and ast.unparse(target.value) != "self":
+                    found.setdefault(str(path.relative_to(ROOT)), set()).add(ast.unparse(node.value))
+    assert found == {
+        "platform/accounts/middleware.py": {"None", "admit(tenant, request.user)"},
+        "platform/accounts/api_auth.py": {"actor"},
+    }
+    assert "actor = admit(" in (ROOT / "platform/accounts/api_auth.py").read_text()

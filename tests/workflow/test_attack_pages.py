@@ -190,7 +190,7 @@ ASKED = ("/accounts/password/reset/", "/accounts/login/code/")
 
 @pytest.mark.parametrize("path", ASKED)
 def test_a_mail_server_that_is_down_does_not_tell_who_is_known(journey: Journey, path: str, settings: Any) -> None:
-    settings.EMAIL_BACKEND = f"{__name__}.Down"
+    settings.MAILERS = {"default": {"BACKEND": f"{__name__}.Down"}}
     client = Client(headers={"host": journey.tenant.host}, raise_request_exception=False)
     known = client.post(path, {"email": journey.members["staff"].user.email})
     unknown = Client(headers={"host": journey.tenant.host}).post(path, {"email": "nobody@x.example"})
