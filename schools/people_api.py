@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +13,7 @@ from accounts.models import Membership
 from accounts.permissions import permissions_of
 from accounts.roles import Role
 from accounts.search import contains
+from api.serializers import StrictSerializer, Text
 from api.views import ListView
 from kernel.clock import local_day, now
 from kernel.fold import fold_text
@@ -41,6 +42,12 @@ def people_seen_by(actor: Actor, q: str) -> QuerySet[Membership]:
     return rows.filter(contains(q, "name") | Q(staff_no__istartswith=q)) if q else rows
 
 
+class PeopleQuery(StrictSerializer):
+    """Part of a name or an address."""
+
+    q = Text(required=False, max_length=80)
+
+
 def _shown(member: Membership) -> dict[str, Any]:
     return {
         "id": member.pk,
@@ -59,9 +66,11 @@ class PeopleView(ListView):
 
     def get_queryset(self) -> QuerySet[Membership]:
         """Those the role may see."""
-        return people_seen_by(self.actor, fold_text(self.request.query_params.get("q", ""))[:80])
+        query = PeopleQuery(data={name: text for name, text in self.request.query_params.items() if name == "q"})
+        query.is_valid(raise_exception=True)
+        return people_seen_by(self.actor, fold_text(query.validated_data.get("q", "")))
 
-    @extend_schema(operation_id="people_list", parameters=[OpenApiParameter("q", str)], responses=PersonOut(many=True))
+    @extend_schema(operation_id="people_list", parameters=[PeopleQuery], responses=PersonOut(many=True))
     def get(self, request: Request) -> Response:
         """One page."""
         rows = self.paginate_queryset(self.get_queryset()) or []

@@ -6,11 +6,12 @@ for one address: a cursor of one list is refused by another.
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,13 +23,12 @@ MAX_LIMIT = 100
 NEWEST_FIRST = ("-id",)
 """Ids are time-ordered (UUID version 7), so the key itself is the order of making."""
 
-_LIMIT_SCHEMA = {
-    "name": "limit",
-    "in": "query",
-    "required": False,
-    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-}
-_CURSOR_SCHEMA = {"name": "cursor", "in": "query", "required": False, "schema": {"type": "string"}}
+_LIMIT: Final = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+_CURSOR: Final = {"type": "string", "pattern": "^[A-Za-z0-9_.:-]+$"}
+_LIMIT_SCHEMA = {"name": "limit", "in": "query", "required": False, "schema": _LIMIT}
+_CURSOR_SCHEMA = {"name": "cursor", "in": "query", "required": False, "schema": _CURSOR}
+PAGES: Final = (OpenApiParameter("limit", _LIMIT), OpenApiParameter("cursor", _CURSOR))
+"""For views that call ``page_of_rows`` by hand: the two query parameters, as the document names them."""
 
 
 class CursorPages(BasePagination):

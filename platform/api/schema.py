@@ -49,7 +49,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     name="Idempotency-Key",
     location=OpenApiParameter.HEADER,
     required=False,
-    type=str,
+    type={"type": "string", "pattern": "^[!-~]{1,255}$"},
     description="1 to 255 visible ASCII characters. The same key and body get the same answer for seven days.",
 )
 
@@ -83,10 +83,27 @@ class ProblemSchema(AutoSchema):
         """The idempotency header on writing calls."""
         return [IDEMPOTENCY_KEY] if self.method == "POST" else []
 
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """A strict body takes no other field, and may say which of its fields are needed together."""
+        schema = super()._map_basic_serializer(serializer, direction)
+        if direction == "request" and getattr(serializer, "is_strict", False):
+            schema |= {"additionalProperties": False, **serializer.also}
+        return schema
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        """What a field refuses beyond its type: NUL, a text of blanks, a year that is none of ours."""
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        pattern = getattr(field, "pattern", None)
+        if direction == "request" and pattern and schema.get("type") == "string":
+            schema = {**schema, "pattern": pattern}
+        return schema
+
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         """The operation with its refusals."""
         operation = super().get_operation(*args, **kwargs)
         if operation:
+            if "requestBody" in operation and getattr(self.get_request_serializer(), "also", None):
+                operation["requestBody"]["required"] = True
             for status, words in (_READING if self.method == "GET" else _WRITING).items():
                 operation["responses"].setdefault(
                     status, {"description": words, "content": {"application/problem+json": {"schema": PROBLEM_REF}}}

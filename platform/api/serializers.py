@@ -6,7 +6,7 @@ DRF is generous by default: it reads ``"12"``, ``true`` and ``12.0`` as 12 and g
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -19,10 +19,18 @@ from kernel.money import MAX_FEN
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _YEARS = range(2000, 2200)
+_ANY_TEXT = r"^[^\u0000]*$"
+_SOME_TEXT = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Base of every input serializer: a field that is not declared, or only read, is refused as ``unknown_field``."""
+    """Base of every input serializer: a field that is not declared, or only read, is refused as ``unknown_field``.
+
+    ``also`` is what the document says of the whole body, such as that one of two fields is needed.
+    """
+
+    is_strict: ClassVar[bool] = True
+    also: ClassVar[Mapping[str, Any]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
         """Refuse strangers first, then let the fields look."""
@@ -89,6 +97,8 @@ class Text(serializers.CharField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 2000)
         super().__init__(**kwargs)
+        # As DRF reads it: blanks at both ends do not count, so a text of blanks is an empty one.
+        self.pattern = _ANY_TEXT if self.allow_blank else _SOME_TEXT
 
     def to_internal_value(self, data: Any) -> str:
         """``data`` if it is a string."""
@@ -99,6 +109,8 @@ class Text(serializers.CharField):
 
 class Moment(serializers.DateTimeField):
     """ISO 8601 with an offset; a naive time is refused as ``naive_time``. Gives an aware time in UTC."""
+
+    pattern = r"^2[01]\d\d-"
 
     default_error_messages = {"naive_time": SENTENCES["naive_time"], "bad_time": _("This is not a time.")}
 
@@ -119,6 +131,8 @@ class Moment(serializers.DateTimeField):
 
 class Day(serializers.DateField):
     """``YYYY-MM-DD``, between 2000 and 2199."""
+
+    pattern = r"^2[01]\d\d-\d\d-\d\d$"
 
     default_error_messages = {"bad_date": SENTENCES["date"]}
 

@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import require
-from api.pagination import page_of
+from api.pagination import PAGES, page_of
 from api.serializers import Choice, StrictSerializer
 from api.views import BaseView
 from partners.api import PartnerOut
@@ -68,7 +68,7 @@ class BookingsView(BaseView):
 
     @extend_schema(
         operation_id="bookings_list",
-        parameters=[BookingQuery, OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
+        parameters=[BookingQuery, *PAGES],
         responses=BookingPage,
     )
     def get(self, request: Request) -> Response:

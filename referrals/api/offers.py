@@ -3,13 +3,13 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.idempotency import idempotent
-from api.pagination import page_of
+from api.pagination import PAGES, page_of
 from api.serializers import Choice, Moment, StrictSerializer
 from api.views import BaseView
 from referrals.access import in_school_of, institution_of, partner_offer
@@ -77,7 +77,7 @@ class OffersView(BaseView):
 
     @extend_schema(
         operation_id="partner_offers_list",
-        parameters=[OfferQuery, OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
+        parameters=[OfferQuery, *PAGES],
         responses=OfferPage,
     )
     def get(self, request: Request) -> Response:

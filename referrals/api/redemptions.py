@@ -26,6 +26,8 @@ from tenancy.models import Tenant
 class SecretIn(StrictSerializer):
     """Exactly one of the twelve digits and the token of the QR code (its address will do)."""
 
+    also: ClassVar = {"oneOf": [{"required": ["code"]}, {"required": ["token"]}]}
+
     code = Text(required=False, max_length=MAX_TEXT)
     token = Text(required=False, max_length=MAX_TEXT)
 

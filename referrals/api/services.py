@@ -2,12 +2,12 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.pagination import page_of_rows
+from api.pagination import PAGES, page_of_rows
 from api.serializers import Choice, Day, Id, StrictSerializer, Text, Whole
 from api.views import BaseView
 from kernel.clock import local_day, now
@@ -84,7 +84,7 @@ class ServicesView(BaseView):
 
     @extend_schema(
         operation_id="services_list",
-        parameters=[ServiceQuery, OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
+        parameters=[ServiceQuery, *PAGES],
         responses=ServicePage,
     )
     def get(self, request: Request) -> Response:

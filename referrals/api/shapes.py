@@ -70,5 +70,5 @@ def checked(form: StrictSerializer) -> dict[str, Any]:
 
 def asked(form: type[StrictSerializer], request: Request) -> dict[str, Any]:
     """The query's values for the fields that ``form`` declares; anything else in the address is not looked at."""
-    given = {name: request.query_params[name] for name in dict(form().fields) if request.query_params.get(name)}
+    given = {name: request.query_params[name] for name in dict(form().fields) if name in request.query_params}
     return checked(form(data=given))
