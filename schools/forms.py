@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.administrators import EMAIL_MAX, NAME_MAX
 from accounts.fields import EmailField, NameField, PlainField, WholeField
-from accounts.search import contains
 from accounts.refused import remember
+from accounts.search import contains
 from accounts.words import refusal_text
 from kernel.errors import DomainError
 from partners.kinds import ServiceKind
