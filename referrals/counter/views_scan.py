@@ -8,7 +8,6 @@ and a step back with a second sending redeem once and show the first answer agai
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from itertools import accumulate
@@ -26,6 +25,7 @@ from accounts.access import role_required
 from accounts.actor import actor_for
 from api.once import once
 from kernel.errors import DomainError, Invalid
+from kernel.fold import fold_text
 from referrals.access import as_uuid
 from referrals.codes import MAX_TEXT, SecretKind, is_valid, secrets_in
 from referrals.counter.photo import text_in_photo
@@ -116,9 +116,7 @@ def _unread(request: HttpRequest, text: str, *, photo: bool) -> HttpResponse:
 
 def _typed(text: str) -> str:
     """The digits in groups of four, as the field shows them, one too many as well; nothing else comes back."""
-    digits = "".join(sign for sign in unicodedata.normalize("NFKC", text[:MAX_TEXT]) if sign in "0123456789")[
-        :_MOST_SHOWN
-    ]
+    digits = "".join(sign for sign in fold_text(text[:MAX_TEXT]) if sign in "0123456789")[:_MOST_SHOWN]
     return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
 
 

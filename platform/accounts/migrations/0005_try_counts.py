@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_roster_being_read'),
+        ('accounts', '0004_one_spelling'),
     ]
 
     operations = [
