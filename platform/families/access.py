@@ -63,11 +63,6 @@ def access_consent(actor: Actor, consent_id: UUID | str) -> Consent:
     return consent
 
 
-def relative_agreed(relative_id: UUID, purpose: str) -> bool:
-    """Whether a relative agrees, today, to ``purpose``."""
-    return Consent.objects.filter(relative_id=relative_id, purpose=purpose, state=ConsentState.GIVEN).exists()
-
-
 def own_consents(referral_id: UUID) -> QuerySet[Consent]:
     """What the member of the staff agreed to for one referral and has not withdrawn."""
     return Consent.objects.filter(referral_id=referral_id, relative__isnull=True, state=ConsentState.GIVEN)

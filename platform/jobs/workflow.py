@@ -41,11 +41,6 @@ def access_job(actor: Actor, job_id: UUID) -> Job:
     return job
 
 
-def own_jobs(actor: Actor, *, limit: int = 20) -> list[Job]:
-    """The actor's latest jobs."""
-    return list(Job.objects.filter(owner_id=actor.user_id).order_by("-created_at")[:limit]) if actor.user_id else []
-
-
 @transaction.atomic
 def start(*, actor: Actor, kind: str, params: Mapping[str, Any]) -> Job:
     """Queue a job of ``kind`` in the caller's transaction; the caller has checked the permission.

@@ -14,7 +14,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "open_voucher_days": (7, 366),
     }
 )
-"""Least and most of the numbers that a school may change itself, both included; the others have no effect yet."""
+"""Least and most of the numbers that a school may change itself, both included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,9 @@ class TenantRules:
 
     self_referral_sessions: int = 3
     free_cancel_hours: int = 24
-    no_show_fee_bp: int = 5000
     partner_answer_hours: int = 24
-    partner_answer_hours_crisis: int = 2
-    dispute_hours: int = 48
     quote_minutes: int = 30
     open_voucher_days: int = 90
-    settlement_closes_day: int = 5
-    small_cell: int = 5
     automatic_approval: bool = True
     asked_kinds: tuple[str, ...] = ()
 

@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 TOKEN_VERSION: Final = 1
 AES_256_GCM: Final = 1
-SM4_RESERVED: Final = 2
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 _HEAD = struct.Struct(">BBI")

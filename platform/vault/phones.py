@@ -50,13 +50,3 @@ def mask_phone(phone: str) -> str:
     if _MOBILE.fullmatch(national):
         return f"{national[:3]}****{national[-4:]}"
     return f"{national[:3]}****{national[-2:]}" if len(national) >= 7 else "*" * len(national)
-
-
-def mask_name(name: str) -> str:
-    """``张小明`` → ``张*明``, ``张明`` → ``张*``. Both ends of a longer name stay."""
-    name = name.strip()
-    if len(name) <= 1:
-        return "*" * len(name)
-    if len(name) == 2:
-        return f"{name[0]}*"
-    return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"

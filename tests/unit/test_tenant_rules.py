@@ -1,7 +1,9 @@
 """The ⚙ settings: defaults, what a school stores of them, and that nothing else is read."""
 
 import json
+import re
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +28,23 @@ def test_a_school_stores_only_what_differs_and_reads_the_same_again() -> None:
 def test_what_is_not_a_setting_is_not_read(stored: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="setting"):
         TenantRules.from_json(stored)
+
+
+def test_every_setting_is_bounded_and_has_an_effect() -> None:
+    """A setting that nobody reads is a promise without a road."""
+    root = Path(__file__).parents[2]
+    said = (
+        "".join(
+            file.read_text()
+            for folder in ("platform", "referrals", "partners", "schools", "operations", "settings")
+            for file in (root / folder).rglob("*.py")
+            if file.name != "rules.py" or folder == "referrals"
+        )
+        + (root / "platform/tenancy/rules.py").read_text().partition("def always_asks")[2]
+    )
+    names = {field.name for field in fields(TenantRules)}
+    assert set(BOUNDS) <= names
+    assert [name for name in sorted(names) if not re.search(rf"\.{name}\b", said)] == []
 
 
 def test_the_bounds_hold_every_default() -> None:

@@ -134,7 +134,7 @@ def test_what_lies_outside_is_refused_and_nothing_moves(school: Any, desk: Clien
     "rules",
     [
         {"quote_minutes": 4}, {"quote_minutes": True}, {"quote_minutes": "30"}, {"automatic_approval": 1},
-        {"asked_kinds": ["gym"]}, {"small_cell": 1}, {"nonsense": 1},
+        {"asked_kinds": ["gym"]}, {"nonsense": 1},
     ],
 )  # fmt: skip
 def test_the_writer_takes_only_these_rules_within_these_bounds(school: Any, admin: Any, rules: dict[str, Any]) -> None:
@@ -143,12 +143,6 @@ def test_the_writer_takes_only_these_rules_within_these_bounds(school: Any, admi
     assert [row[0] for row in refused.value.fields] == [*rules]
     assert stored(school).rules == {}
     assert entries(school) == []
-
-
-def test_a_setting_that_is_not_on_the_page_stays(school: Any, desk: Client) -> None:
-    Tenant.objects.filter(pk=school.pk).update(rules={"small_cell": 9})
-    assert desk.post(PAGE, {**USUAL, "quote_minutes": "60"}).status_code == 302
-    assert stored(school).rules == {"quote_minutes": 60, "small_cell": 9}
 
 
 @pytest.mark.parametrize("role", ["staff", "union", "finance", "centre", "head", "editor", "principal", "district"])
