@@ -100,11 +100,15 @@ def approve_agreement(*, actor: Actor, agreement_id: UUID) -> Agreement:
     Once approved the dates alone decide what is open on which day: there is no switch that must be thrown in time.
     """
     require(actor, "agreement.approve")
-    agreement = locked_agreement(agreement_id)
+    seen = Agreement.objects.filter(pk=agreement_id).first()
+    if seen is None:
+        raise NotFound
+    # All of one partner's agreements are locked, so of two overlapping drafts the second to come is refused. In one go and
+    # in one order, its own among them: two that approve side by side never wait for each other crosswise.
+    others = list(Agreement.objects.select_for_update(no_key=True).filter(partner_id=seen.partner_id).order_by("pk"))
+    agreement = next(other for other in others if other.pk == seen.pk)
     if agreement.drafted_by_id == actor.user_id:
         raise Forbidden("same_person")
-    # All of one partner's agreements are locked, so of two overlapping drafts the second to come is refused.
-    others = Agreement.objects.select_for_update(no_key=True).filter(partner_id=agreement.partner_id).order_by("pk")
     for other in others:
         if other.pk != agreement.pk and other.state in BOUND_STATES and _overlap(agreement, other):
             raise Conflict("overlap")
