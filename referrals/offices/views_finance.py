@@ -59,14 +59,19 @@ def _row(line: BookLine, number: str) -> dict[str, Any]:
     }
 
 
+def _year(asked: str, usual: int) -> int:
+    """The year in four digits, 2000–9999; else ``usual``. What is checked is what is used."""
+    year = int(asked) if len(asked) == 4 and asked.isdecimal() else usual
+    return year if 2000 <= year <= 9999 else usual
+
+
 @never_cache
 @require_safe
 @role_required("ledger.read")
 def home(request: HttpRequest) -> HttpResponse:
     """The year's pools, whether the books balance, what moved last, what waits."""
     actor, today = actor_for(request), local_day(now())
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and 2000 <= int(asked[:5]) <= 9999 else today.year
+    year = _year(request.GET.get("year", ""), today.year)
     context = at_desk(
         request,
         "finance",

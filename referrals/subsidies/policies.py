@@ -18,6 +18,7 @@ from referrals.access import as_uuid
 from referrals.models import SubsidyPolicy
 from referrals.policy import Scheme
 from referrals.states import PolicyEvent, PolicyState, step
+from tenancy.models import Tenant
 
 
 @transaction.atomic
@@ -108,7 +109,9 @@ def _whole(value: object, most: int) -> bool:
 def approve_policy(*, actor: Actor, policy_id: UUID | str) -> SubsidyPolicy:
     """A second person approves. An open-ended earlier version ends the day this one begins.
 
-    Raises Forbidden ``same_person`` for the drafter, Conflict ``policy_overlaps`` when another version covers a day.
+    That day is after today, except for the first version of its scheme and group: what has been priced stays priced
+    (books §1). Raises Forbidden ``same_person`` for the drafter, Refused ``begins_too_early``, Conflict ``policy_overlaps``
+    when another version covers a day.
     """
     require(actor, "policy.approve")
     policy = SubsidyPolicy.objects.select_for_update(no_key=True).filter(pk=as_uuid(policy_id)).first()
@@ -118,13 +121,10 @@ def approve_policy(*, actor: Actor, policy_id: UUID | str) -> SubsidyPolicy:
         raise Forbidden("same_person")
     policy.state = step(policy.state, PolicyEvent.APPROVE)
     policy.approved_by_id, policy.approved_at = actor.user_id, now()
-    SubsidyPolicy.objects.filter(
-        scheme=policy.scheme,
-        group=policy.group,
-        state=PolicyState.APPROVED,
-        valid_until__isnull=True,
-        valid_from__lt=policy.valid_from,
-    ).update(valid_until=policy.valid_from)
+    before = SubsidyPolicy.objects.filter(scheme=policy.scheme, group=policy.group, state=PolicyState.APPROVED)
+    if before.exists() and policy.valid_from <= Tenant.objects.get(pk=policy.tenant_id).today():
+        raise Refused("begins_too_early")
+    before.filter(valid_until__isnull=True, valid_from__lt=policy.valid_from).update(valid_until=policy.valid_from)
     try:
         with transaction.atomic():
             policy.save(update_fields=["state", "approved_by", "approved_at"])

@@ -168,6 +168,27 @@ def test_a_policy_needs_two_people(journey):
     assert journey.policies["counselling"].valid_until == draft.valid_from
 
 
+@pytest.mark.parametrize("days", [-400, -1, 0])
+def test_a_successor_never_ends_a_version_on_a_day_that_has_begun(journey, days):
+    """What was priced on those days was priced by the version that stood."""
+    standing = journey.policies["counselling"]
+    draft = draft_policy(
+        actor=journey.finance, scheme="counselling", share_bp=5_000, valid_from=local_day(now()) + timedelta(days=days)
+    )
+    with pytest.raises(Refused, match="begins_too_early"):
+        approve_policy(actor=journey.finance2, policy_id=draft.pk)
+    standing.refresh_from_db()
+    draft.refresh_from_db()
+    assert (standing.valid_until, draft.state, draft.approved_by_id) == (None, "draft", None)
+
+
+def test_the_first_version_of_a_scheme_may_begin_before_it_was_approved(journey):
+    draft = draft_policy(
+        actor=journey.finance, scheme="mediation", share_bp=10_000, valid_from=local_day(now()) - timedelta(days=30)
+    )
+    assert approve_policy(actor=journey.finance2, policy_id=draft.pk).state == "approved"
+
+
 @pytest.mark.parametrize("share", [-1, 10_001, True, 70.0, "7000"])
 def test_a_share_out_of_range_is_refused(journey, share):
     with pytest.raises(Invalid):
