@@ -10,7 +10,7 @@ from django.db import models
 from accounts.actor import Actor
 from kernel.errors import NotFound
 from referrals.kinds import KINDS
-from referrals.models import Booking, Offer, Redemption, Referral, Voucher
+from referrals.models import Offer, Redemption, Referral, Voucher
 from tenancy.scope import use_partner, use_tenant
 
 
@@ -74,12 +74,6 @@ def partner_offer(actor: Actor, offer_id: UUID | str) -> Offer:
     """An offer laid before the actor's institution, read through the partner's wall."""
     offer: Offer = _as_partner(actor, Offer, offer_id)
     return offer
-
-
-def partner_booking(actor: Actor, booking_id: UUID | str) -> Booking:
-    """A booking of the actor's institution."""
-    booking: Booking = _as_partner(actor, Booking, booking_id)
-    return booking
 
 
 def partner_redemption(actor: Actor, redemption_id: UUID | str) -> Redemption:

@@ -7,7 +7,7 @@ from kernel.clock import local_day, now
 from referrals.models import Offer, Voucher
 from referrals.states import OfferState, VoucherState
 from referrals.workflow.answering import expire_offer
-from referrals.workflow.cancelling import expire_voucher
+from referrals.workflow.ending import expire_voucher
 from tenancy.models import Tenant
 from tenancy.scope import across_tenants, use_tenant
 

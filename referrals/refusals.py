@@ -76,6 +76,31 @@ ROWS: Final[dict[str, Row]] = {
         _("What has begun can no longer be cancelled here. Nothing was changed."),
         _("Please ring the agency or the school."),
     ),
+    "has_appointment": Row(
+        _("An appointment stands already"),
+        _("A voucher has one appointment at a time. Nothing was changed."),
+        _("Redeem it on its day; then enter the next one."),
+    ),
+    "nothing_left": Row(
+        _("This voucher waits for no appointment"),
+        _("Its units are used, or its last day is over. Nothing was changed."),
+        _("The person can apply again; it takes a minute."),
+    ),
+    "looked_already": Row(
+        _("It was looked at again already"),
+        _("A person looks at an answer once more, not twice. Nothing was changed."),
+        _("You can ask anew; the office reads the new request."),
+    ),
+    "times_over": Row(
+        _("Your times are over"),
+        _("None of the times of this request is still to come. Nothing was changed."),
+        _("Ask anew with times from now on."),
+    ),
+    "begins_too_early": Row(
+        _("A new version begins after today"),
+        _("It would end the version before it on a day that is past or has begun. Nothing was changed."),
+        _("Draft it again with a day from tomorrow on."),
+    ),
     "unknown_reason": Row(_("This reason is not on the list"), NOTHING_CHANGED, _("Go back and choose a reason.")),
     "unknown_purpose": Row(_("This purpose is not known"), NOTHING_CHANGED, CHECK_INPUT),
     "windows_missing": Row(
@@ -117,8 +142,8 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "not_yet": Row(
         _("The voucher is not valid yet"),
-        _("Its day has not come. Nothing was redeemed."),
-        _("Scan it again on the day of the appointment."),
+        _("Its day has not come, or its next appointment has not been entered. Nothing was redeemed."),
+        _("Scan it again on the day of the appointment; enter one under Today when none stands."),
         known=_("It is valid from %(from)s. Nothing was redeemed."),
     ),
     "already_redeemed": Row(
@@ -139,10 +164,10 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "void": Row(_("The voucher is void"), _("It was withdrawn. Nothing was redeemed."), ASK_HOLDER),
     "over_quota": Row(
-        _("Not enough units left"),
-        _("The voucher has fewer units than asked for. Nothing was redeemed."),
+        _("More than this appointment may use"),
+        _("The voucher or its appointment has fewer units than asked for. Nothing was redeemed."),
         _("Redeem fewer units."),
-        known=_("%(left)s units are left. Nothing was redeemed."),
+        known=_("%(left)s can be redeemed now. Nothing was redeemed."),
     ),
     "settlement_closed": Row(
         _("The month is already settled"),

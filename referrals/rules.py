@@ -1,6 +1,6 @@
 """Pure decisions about referrals and vouchers (rules §1–2): values and the time in, a verdict out; nothing is fetched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -10,15 +10,14 @@ from typing import NamedTuple, Protocol
 from kernel.clock import SCHOOL_ZONE, end_of_day, local_day, start_of_day
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from referrals.kinds import KINDS
-from referrals.states import VoucherState
+from referrals.states import OfferState, VoucherState
 
-SELF_REFERRED_SESSIONS = 3
-FREE_CANCELLATION = timedelta(hours=24)
-ANSWER_TIME = timedelta(hours=24)
-CRISIS_ANSWER_TIME = timedelta(hours=2)
 MAX_WINDOWS = 5
 MAX_WINDOW_LENGTH = timedelta(hours=12)
 MAX_DAYS_AHEAD = 90
+ONE_A_VISIT = frozenset({"session", "day", "month"})
+"""Units of which an appointment spends one, whatever is left (books §3)."""
+_LENGTHS: Mapping[str, timedelta] = MappingProxyType({"hour": timedelta(hours=1), "half_day": timedelta(hours=4)})
 _NOTHING: Mapping[str, str | int] = MappingProxyType({})
 
 
@@ -62,6 +61,8 @@ class VoucherFacts:
 
     ``valid_from`` and ``valid_until`` are days in ``zone``, both included; a booked voucher has its booking's day in
     both. ``suspended``: agreement or institution takes nothing today. ``last_redeemed_by`` names a counter.
+    ``awaits_appointment``: its next appointment has not been entered. ``visit_units``: how many units the visit of today
+    may still spend, None for no bound but what is left.
     """
 
     state: VoucherState
@@ -74,6 +75,8 @@ class VoucherFacts:
     last_redeemed_by: str = ""
     last_redeemed_at: datetime | None = None
     zone: str = SCHOOL_ZONE
+    awaits_appointment: bool = False
+    visit_units: int | None = None
 
 
 def may_redeem(
@@ -101,21 +104,84 @@ def may_redeem(
     if voucher.state == VoucherState.VOID:
         return Refusal(RefusalReason.VOID)
     if voucher.state == VoucherState.USED_UP or (voucher.units_left < 1 and voucher.state != VoucherState.EXPIRED):
-        when = voucher.last_redeemed_at
-        return Refusal(
-            RefusalReason.ALREADY_REDEEMED,
-            {"by": voucher.last_redeemed_by, "when": when.isoformat() if when else ""},
-        )
+        return _already(voucher)
     last, first = voucher.valid_until, voucher.valid_from
-    if voucher.state == VoucherState.EXPIRED or on > last or now >= end_of_day(last, voucher.zone):
+    if voucher.state == VoucherState.EXPIRED or is_over(last, on) or now >= end_of_day(last, voucher.zone):
         return Refusal(RefusalReason.EXPIRED, {"valid_until": last.isoformat()})
     if on < first or now < start_of_day(first, voucher.zone):
         return Refusal(RefusalReason.NOT_YET, {"valid_from": first.isoformat()})
     if voucher.suspended:
         return Refusal(RefusalReason.SUSPENDED)
-    if units > voucher.units_left:
-        return Refusal(RefusalReason.OVER_QUOTA, {"units_left": voucher.units_left})
+    spent = voucher.last_redeemed_at
+    if voucher.awaits_appointment and not (spent and local_day(spent, voucher.zone) == on):
+        return Refusal(RefusalReason.NOT_YET)
+    if voucher.awaits_appointment or voucher.visit_units == 0:
+        return _already(voucher)  # the appointment of today has spent what it may
+    most = voucher.units_left if voucher.visit_units is None else min(voucher.units_left, voucher.visit_units)
+    if units > most:
+        return Refusal(RefusalReason.OVER_QUOTA, {"units_left": most})
     return None
+
+
+def _already(voucher: VoucherFacts) -> Refusal:
+    when = voucher.last_redeemed_at
+    return Refusal(
+        RefusalReason.ALREADY_REDEEMED, {"by": voucher.last_redeemed_by, "when": when.isoformat() if when else ""}
+    )
+
+
+def next_units[Split](splits: Sequence[Split], used: Collection[int]) -> list[tuple[int, Split]]:
+    """``(index, split)`` of every unit that no standing redemption uses, in the order in which they are spent.
+
+    The one answer to "which comes next": a unit that was given back goes first again, whatever came after it.
+    """
+    return [(index, split) for index, split in enumerate(splits) if index not in used]
+
+
+def is_over(valid_until: date, day: date) -> bool:
+    """Whether ``day`` comes after the last day, which is itself included. Both are days of the school's zone."""
+    return day > valid_until
+
+
+class Answerable(Protocol):
+    """What must be known of an offer."""
+
+    state: str
+    deadline: datetime
+
+
+def may_answer(offer: Answerable, now: datetime) -> bool:
+    """Whether the offer may still be answered, or a proposed time be taken: open, and before its deadline."""
+    return offer.state == OfferState.OPEN and now < offer.deadline
+
+
+def is_by_appointment(kind: str, unit: str) -> bool:
+    """Whether units are spent at appointments, one after the other; else on any visit within the voucher's days."""
+    return not KINDS[kind].is_open or unit in ONE_A_VISIT
+
+
+def units_a_visit(unit: str, length: timedelta) -> int:
+    """Most units that one visit of ``length`` may spend: one session, day or month, else its hours as begun (books §3)."""
+    if unit in ONE_A_VISIT:
+        return 1
+    return max(1, -(-length // _LENGTHS[unit]))
+
+
+class Days(NamedTuple):
+    """First and last day of a voucher, both included, in the school's zone."""
+
+    first: date
+    last: date
+
+
+def days_of(kind: str, day: date, open_days: int) -> Days:
+    """The days of a voucher whose appointment is on ``day``: that day, or of an open kind ``open_days`` more."""
+    return Days(day, day + timedelta(days=open_days) if KINDS[kind].is_open else day)
+
+
+def days_of_waiting(day: date, open_days: int) -> Days:
+    """The days of a voucher that waits, from ``day`` on, for its next appointment to be entered."""
+    return Days(day, day + timedelta(days=open_days))
 
 
 class Window(NamedTuple):
@@ -175,7 +241,7 @@ def _is_too_far(starts_at: datetime, now: datetime, zone: str) -> bool:
 def needs_a_person(
     kind: str,
     completed_or_open_count: int,
-    threshold: int = SELF_REFERRED_SESSIONS,
+    threshold: int,
     *,
     requested: int = 1,
 ) -> bool:
@@ -195,18 +261,11 @@ class Cancellation(StrEnum):
     STARTED = "started"  # too late to cancel: attended, or a no-show
 
 
-def cancellation(
-    starts_at: datetime, now: datetime, free_before: timedelta = FREE_CANCELLATION, *, crisis: bool = False
-) -> Cancellation:
+def cancellation(starts_at: datetime, now: datetime, free_before: timedelta, *, crisis: bool = False) -> Cancellation:
     """What it means to cancel at ``now``. What is linked to a crisis is never penalised, so it is free until it starts."""
     if now >= starts_at:
         return Cancellation.STARTED
     return Cancellation.FREE if crisis or starts_at - now >= free_before else Cancellation.LATE
-
-
-def answer_deadline(now: datetime, crisis: bool = False) -> datetime:
-    """By when a partner must answer an offer made at ``now``: 24 h, in a crisis 2 h."""
-    return now + (CRISIS_ANSWER_TIME if crisis else ANSWER_TIME)
 
 
 class Dated(Protocol):
@@ -221,6 +280,6 @@ def shown_state(voucher: Dated, day: date) -> str:
     """The state as it is on ``day``: the dates decide, whether or not a sweep has come by (rules §2)."""
     if voucher.state not in (VoucherState.ISSUED, VoucherState.ACTIVE):
         return voucher.state
-    if voucher.valid_until < day:
+    if is_over(voucher.valid_until, day):
         return VoucherState.EXPIRED
     return VoucherState.ACTIVE if voucher.valid_from <= day else VoucherState.ISSUED

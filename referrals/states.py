@@ -213,6 +213,7 @@ VOUCHER_MOVES: Mapping[tuple[VoucherState, VoucherEvent], VoucherState] = Mappin
         (_V.ACTIVE, _VE.EXPIRE): _V.EXPIRED,
         (_V.ACTIVE, _VE.VOID): _V.VOID,
         (_V.USED_UP, _VE.REVERSE): _V.ACTIVE,
+        (_V.USED_UP, _VE.EXPIRE): _V.EXPIRED,
         (_V.EXPIRED, _VE.REVERSE): _V.EXPIRED,
         (_V.VOID, _VE.REVERSE): _V.VOID,
     }

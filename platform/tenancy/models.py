@@ -1,11 +1,12 @@
 """The school itself, and the base of every table that belongs to one."""
 
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kernel.clock import SCHOOL_ZONE
+from kernel.clock import SCHOOL_ZONE, local_day, now
 from kernel.identifiers import uuid7
 from tenancy import scope
 from tenancy.constraints import TenantWall
@@ -54,6 +55,14 @@ class Tenant(models.Model):
     def settings(self) -> TenantRules:
         """The ⚙ settings of rules.md: the school's own values over the defaults."""
         return TenantRules.from_json(self.rules)
+
+    def day_of(self, moment: datetime) -> date:
+        """The calendar day of ``moment`` in the school's own zone. ValueError for a moment without offset."""
+        return local_day(moment, self.time_zone)
+
+    def today(self) -> date:
+        """The school's present day."""
+        return self.day_of(now())
 
 
 class TenantModel(models.Model):

@@ -12,10 +12,12 @@ from api.idempotency import idempotent
 from api.pagination import PAGES, page_of
 from api.serializers import Choice, Moment, StrictSerializer
 from api.views import BaseView
+from kernel.clock import now
 from referrals.access import in_school_of, institution_of, partner_offer
 from referrals.api import enums
 from referrals.api.bookings import BookingOut, booking_shown
 from referrals.api.shapes import ServiceBrief, SpanIn, SpanOut, asked, checked, spans
+from referrals.counter.selectors import in_state, shown_offer_state
 from referrals.models import Offer
 from referrals.states import OfferState
 from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
@@ -84,8 +86,10 @@ class OffersView(BaseView):
         """One page of the open ones, or of another state."""
         state = asked(OfferQuery, request).get("state", OfferState.OPEN)
         with use_partner(institution_of(self.actor)):
-            found = Offer.objects.select_related("service").filter(state=state)
+            found = Offer.objects.select_related("service").filter(in_state(state, now()))
             rows, following = page_of(request, found, order=("deadline", "id"))
+        for row in rows:
+            row.state = shown_offer_state(row)
         return Response({"results": OfferOut(rows, many=True).data, "next": following})
 
 

@@ -101,6 +101,22 @@ class ProposeForm(forms.Form):
             self.add_error(name, str(window_fault(code)))
 
 
+class AppointmentForm(forms.Form):
+    """The next appointment of a course: a start; it lasts one unit."""
+
+    start = MomentField(
+        label=_("Start"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "900"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def refuse(self, error: Invalid) -> None:
+        """Show the writer's faults at the time."""
+        if not error.fields:
+            raise error
+        for _field, code, _detail in error.fields:
+            self.add_error("start", str(window_fault(code)))
+
+
 def _choices(words: dict[str, Any], known: frozenset[str]) -> list[tuple[str, Any]]:
     return [(code, word) for code, word in words.items() if code in known]
 

@@ -1,26 +1,31 @@
 """What a partner may see of its own work, in every school at once: read through the partner's wall, never a name."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.actor import Actor
 from accounts.search import contains
 from exports import MOST_ROWS
-from kernel.clock import end_of_day, local_day, start_of_day
+from kernel.clock import end_of_day, local_day, now, start_of_day
 from kernel.errors import NotFound
 from partners.models import Service
 from referrals.access import institution_of
+from referrals.kinds import KINDS
 from referrals.models import Booking, Offer, Redemption, Voucher
-from referrals.states import BookingState, OfferState, RedemptionState
+from referrals.rules import ONE_A_VISIT, may_answer, next_units
+from referrals.states import BookingState, OfferState, RedemptionState, VoucherState
 from tenancy.scope import use_partner
 
 PAGE: Final = 20
 MOST_ON_ONE_PAGE: Final = 50
+_OPEN_KINDS: Final = [kind for kind, facts in KINDS.items() if facts.is_open]
 MOST_IN_A_FILE: Final = MOST_ROWS + 1
 """One more than a file takes, so that the file can say that there are more."""
 
@@ -57,13 +62,21 @@ def open_offers(actor: Actor) -> list[Offer]:
     with use_partner(institution_of(actor)):
         offers = list(
             Offer.objects.select_related("service")
-            .filter(state=OfferState.OPEN)
+            .filter(in_state(OfferState.OPEN, now()))
             .annotate(proposed=Count("proposals"))
             .order_by("deadline", "id")[:MOST_ON_ONE_PAGE]
         )
     for offer in offers:
         offer.spans = spans_of(offer)
     return offers
+
+
+def in_state(state: str, moment: datetime) -> Q:
+    """Offers that are in ``state`` at ``moment`` as the dates have it: past its deadline none is open (``may_answer``)."""
+    late = Q(state=OfferState.OPEN, deadline__lte=moment)
+    if state == OfferState.EXPIRED:
+        return Q(state=state) | late
+    return Q(state=state) & ~late
 
 
 def services_of(actor: Actor) -> QuerySet[Service]:
@@ -74,7 +87,7 @@ def services_of(actor: Actor) -> QuerySet[Service]:
 def page_of_offers(actor: Actor, *, state: str, service: str, number: str | None) -> Page[Any]:
     """One page of all requests, newest first, narrowed to a state and a service."""
     with use_partner(institution_of(actor)):
-        return _page(_offers(state, service), number)
+        return _as_they_stand(_page(_offers(state, service), number))
 
 
 def offers_for_file(actor: Actor, *, state: str, service: str) -> list[Offer]:
@@ -83,10 +96,23 @@ def offers_for_file(actor: Actor, *, state: str, service: str) -> list[Offer]:
         return list(_offers(state, service)[:MOST_IN_A_FILE])
 
 
+def _as_they_stand(page: Page[Any]) -> Page[Any]:
+    for offer in page.object_list:
+        offer.state = shown_offer_state(offer)
+    return page
+
+
+def shown_offer_state(offer: Offer) -> OfferState:
+    """The state as the dates have it, whether or not the sweep has been."""
+    if offer.state == OfferState.OPEN and not may_answer(offer, now()):
+        return OfferState.EXPIRED
+    return OfferState(offer.state)
+
+
 def _offers(state: str, service: str) -> QuerySet[Offer]:
     rows = Offer.objects.select_related("service").order_by("-created_at", "-id")
     if state:
-        rows = rows.filter(state=state)
+        rows = rows.filter(in_state(state, now()))
     return rows.filter(service_id=service) if service else rows
 
 
@@ -119,21 +145,53 @@ def coming_visits(actor: Actor, moment: datetime, *, days: int = 7) -> tuple[lis
         )
         visits = _visits(bookings)
     return (
-        [visit for visit in visits if local_day(visit.booking.starts_at) == today],
-        [visit for visit in visits if local_day(visit.booking.starts_at) != today],
+        [visit for visit in visits if local_day(visit.booking.starts_at, visit.booking.zone) == today],
+        [visit for visit in visits if local_day(visit.booking.starts_at, visit.booking.zone) != today],
     )
 
 
 def _visits(bookings: list[Booking]) -> list[Visit]:
     vouchers = {row.booking_id: row for row in Voucher.objects.filter(booking__in=[row.pk for row in bookings])}
-    return [_visit(booking, vouchers.get(booking.pk)) for booking in bookings]
+    used: dict[UUID, set[int]] = defaultdict(set)
+    standing = Redemption.objects.filter(voucher__in=[row.pk for row in vouchers.values()])
+    for voucher_id, index in standing.exclude(state=RedemptionState.REVERSED).values_list("voucher_id", "unit_index"):
+        used[voucher_id].add(index)
+    return [_visit(booking, vouchers.get(booking.pk), used) for booking in bookings]
 
 
-def _visit(booking: Booking, voucher: Voucher | None) -> Visit:
+def _visit(booking: Booking, voucher: Voucher | None, used: Mapping[UUID, set[int]]) -> Visit:
+    """With the amounts of the very unit that a scan would take next; without any once nothing is left to take."""
     if voucher is None:
         return Visit(booking, None, None, None)
-    following = voucher.unit_splits[min(voucher.units - voucher.units_left, voucher.units - 1)]
-    return Visit(booking, following[2], following[1], voucher.units_left)
+    following = next_units(voucher.unit_splits, used.get(voucher.pk, set()))[: voucher.units_left]
+    if not following:
+        return Visit(booking, None, None, voucher.units_left)
+    _index, (_fee_fen, subsidy_fen, self_fen) = following[0]
+    return Visit(booking, self_fen, subsidy_fen, voucher.units_left)
+
+
+def vouchers_without_appointment(actor: Actor) -> list[Voucher]:
+    """Courses whose next appointment the institution has to enter, those that end first first; each with its last card."""
+    standing = Booking.objects.filter(
+        referral_id=OuterRef("referral_id"), state__in=[BookingState.PENDING, BookingState.CONFIRMED]
+    )
+    with use_partner(institution_of(actor)):
+        found = list(
+            Voucher.objects.select_related("service", "booking")
+            .filter(state__in=[VoucherState.ISSUED, VoucherState.ACTIVE], units_left__gte=1)
+            .filter(~Q(service__kind__in=_OPEN_KINDS) | Q(service__unit__in=ONE_A_VISIT))
+            .filter(~Exists(standing), valid_until__gte=local_day(now()))
+            .order_by("valid_until", "id")[:MOST_ON_ONE_PAGE]
+        )
+    return found
+
+
+def voucher_without_appointment(actor: Actor, voucher_id: UUID) -> Voucher:
+    """One of them, or NotFound."""
+    found = next((row for row in vouchers_without_appointment(actor) if row.pk == voucher_id), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def page_of_visits(actor: Actor, *, state: str, day: date | None, number: str | None) -> tuple[Page[Any], list[Visit]]:

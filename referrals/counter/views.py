@@ -18,8 +18,16 @@ from kernel.errors import Invalid
 from partners.models import Institution, Service
 from referrals.access import in_school_of, partner_offer
 from referrals.counter.forms import DeclineForm, ProposeForm, StartForm, starts_in
-from referrals.counter.selectors import coming_visits, open_offers, proposed_times, spans_of
+from referrals.counter.selectors import (
+    coming_visits,
+    open_offers,
+    proposed_times,
+    spans_of,
+    vouchers_without_appointment,
+)
+from referrals.counter.views_bookings import with_words
 from referrals.models import Offer
+from referrals.rules import may_answer
 from referrals.states import OfferState
 from referrals.texts import named, unit_word
 from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
@@ -42,6 +50,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "institution": named(Institution.objects.get(pk=actor.institution_id)),
         "offers": mine,
         "proposed": theirs,
+        "unplanned": [with_words(voucher) for voucher in vouchers_without_appointment(actor)],
+        "may_enter": actor.may("partner.answer"),
         "visits": visits,
         "coming": coming,
         "moment": moment,
@@ -82,13 +92,14 @@ def offer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
             request, _("Confirmed for %(time)s. The person has the voucher now.") % {"time": school_time(start)}
         )
         return redirect("partner_home")
-    is_open = found.state == OfferState.OPEN
+    late = found.state == OfferState.OPEN and not may_answer(found, now())
+    is_open = found.state == OfferState.OPEN and not late
     context = {
         "offer": found,
         "windows": _windows(found, starts),
         "form": form,
         "is_open": is_open,
-        "late": is_open and found.deadline <= now(),
+        "late": late,
         "may_answer": is_open and actor.may("partner.answer"),
         "proposed": proposed_times(actor, found) if is_open else [],
     }

@@ -1,20 +1,28 @@
 """``/partner/bookings/``: appointments by day and state, with the minimum card."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import actor_for
 from audit import record_read
 from exports import csv_answer
-from referrals.counter.forms import BookingFilter
-from referrals.counter.selectors import bookings_for_file, page_of_visits
-from referrals.texts import named
+from kernel.errors import Invalid
+from referrals.access import in_school_of
+from referrals.counter.forms import AppointmentForm, BookingFilter
+from referrals.counter.selectors import bookings_for_file, page_of_visits, voucher_without_appointment
+from referrals.models import Voucher
+from referrals.texts import named, unit_word
+from referrals.workflow.appointments import enter_appointment
+from tenancy.models import Tenant
 from ui.states import sign_of
 
 
@@ -33,6 +41,45 @@ def bookings(request: HttpRequest) -> HttpResponse:
     page, visits = page_of_visits(actor_for(request), **wanted, number=request.GET.get("page"))
     context = {"filter": form, "page": page, "visits": visits, "filtered": any(wanted.values())}
     return render(request, "referrals/partner/bookings.html", context)
+
+
+def with_words(voucher: Voucher) -> Voucher:
+    """The voucher with what a counter may read of it: the card, the service and what is left."""
+    with in_school_of(voucher):  # the card is sealed with its school's key
+        voucher.card = voucher.booking.card if voucher.booking else ""
+    voucher.service_name = named(voucher.service)
+    voucher.left = unit_word(voucher.service.unit, voucher.units_left)
+    return voucher
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("partner.answer")
+def appointment(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
+    """The next appointment of a course, as agreed with the person."""
+    actor = actor_for(request)
+    voucher = voucher_without_appointment(actor, voucher_id)
+    minutes = voucher.service.minutes or 60
+    form = AppointmentForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        start = form.cleaned_data["start"]
+        try:
+            with in_school_of(voucher):
+                tenant = Tenant.objects.get(pk=voucher.tenant_id)
+                enter_appointment(
+                    actor=actor,
+                    tenant=tenant,
+                    voucher_id=voucher.pk,
+                    starts_at=start,
+                    ends_at=start + timedelta(minutes=minutes),
+                )
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("The appointment stands. The person has been told."))
+            return redirect("partner_home")
+    context = {"voucher": with_words(voucher), "form": form, "minutes": minutes}
+    return render(request, "referrals/partner/appointment.html", context, status=422 if form.errors else 200)
 
 
 @never_cache

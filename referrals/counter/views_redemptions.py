@@ -107,13 +107,13 @@ def redemption_reverse(request: HttpRequest, redemption_id: UUID) -> HttpRespons
     if request.method == "POST" and form.is_valid():
         with in_school_of(found):
             take_back(actor=actor, redemption_id=found.pk, reason=form.cleaned_data["reason"])
-        messages.success(request, _("Taken back. The unit can be used again while the voucher is valid."))
+        messages.success(request, _("Taken back. While the voucher is valid its unit can be used again."))
         return redirect("partner_redemptions")
     if found.state not in _REVERSIBLE:
         raise IllegalMove("settlement_closed" if found.state != RedemptionState.REVERSED else None)
     context = {
         "title": _("Undo this redemption?"),
-        "lead": _("The unit goes back to the voucher, and the school no longer owes you for it."),
+        "lead": _("The school no longer owes you for it. While the voucher is valid its unit can be used again."),
         "facts": [
             (_("Voucher number"), found.voucher_number),
             (_("Service"), named(found.voucher.service)),

@@ -15,6 +15,7 @@ from vault.sealed import Sealed
 class Referral(TenantModel):
     """One request by one person for one service. What was decided is kept with it and can be recomputed (rules §1).
 
+    ``looked_again_at``: the person asked a human to look again at a no; once (rules §2).
     Amounts are whole fen over all ``units``. ``decision`` holds inputs, policy version, lines and splits per unit.
     """
 
@@ -37,6 +38,7 @@ class Referral(TenantModel):
     needs_person = models.BooleanField(default=False)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decline_reason = models.CharField(max_length=20, blank=True)
+    looked_again_at = models.DateTimeField(null=True, blank=True)
     policy = models.ForeignKey(
         "referrals.SubsidyPolicy", models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"
     )

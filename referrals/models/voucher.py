@@ -28,7 +28,9 @@ class Voucher(TenantModel):
 
     ``unit_splits`` holds ``[fee_fen, subsidy_fen, self_fen]`` per unit, in the order they are spent. Two secrets find
     it: a 12-digit code and a token of ≥ 128 bits; both are kept as keyed hashes, and sealed for the owner's wallet.
-    ``valid_from`` and ``valid_until`` are days in the school's zone, both included.
+    ``valid_from`` and ``valid_until`` are days in the school's zone, both included. ``booking`` is the appointment whose
+    days they are; when its units are spent at appointments (``rules.is_by_appointment``), each gets its own, one after
+    the other, and in between they are the days by which the next one must be.
     """
 
     number = models.CharField(max_length=24)
@@ -89,9 +91,15 @@ class Voucher(TenantModel):
 
 
 class Redemption(TenantModel):
-    """One unit spent. ``unit_index`` counts from 0 and is free again once the redemption is reversed."""
+    """One unit spent. ``unit_index`` counts from 0 and is free again once the redemption is reversed.
+
+    ``booking`` is the appointment at which it was spent: what is given back opens that one again, never another.
+    """
 
     voucher = models.ForeignKey(Voucher, models.PROTECT, db_constraint=False, related_name="redemptions")
+    booking = models.ForeignKey(
+        Booking, models.PROTECT, null=True, blank=True, db_constraint=False, related_name="redemptions"
+    )
     partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
     unit_index = models.PositiveIntegerField()
     fee_fen = models.BigIntegerField()
@@ -109,6 +117,7 @@ class Redemption(TenantModel):
         constraints = [
             *TenantModel.Meta.constraints,
             TenantFK("voucher"),
+            TenantFK("booking"),
             PartnerRead("partner"),
             models.UniqueConstraint(
                 fields=["tenant", "voucher", "unit_index"],

@@ -1,6 +1,6 @@
 """``/centre/`` and ``/union/``: requests that wait for a person's decision, by service kind (rules §2)."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -181,6 +182,12 @@ def approve(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
     return render(request, "ui/confirm.html", context)
 
 
+_LEADS: Final = {
+    False: gettext_lazy("What the school set aside becomes free again. The person may ask for another look."),
+    True: gettext_lazy("What the school set aside becomes free again. This was the second look."),
+}
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def decline(request: HttpRequest, office: str, referral_id: UUID) -> HttpResponse:
@@ -194,7 +201,7 @@ def decline(request: HttpRequest, office: str, referral_id: UUID) -> HttpRespons
     context = {
         "title": _("Not approve this request?"),
         "facts": [(_("Number"), found.number), (_("Service"), named(found.service))],
-        "lead": _("What the school set aside becomes free again. The person may ask for another look."),
+        "lead": _LEADS[found.looked_again_at is not None],
         "form": form,
         "confirm_label": _("Do not approve"),
         "back_url": reverse(f"{office}_referral", args=[found.pk]),

@@ -14,7 +14,9 @@ from accounts.search import contains
 from audit.models import AuditEntry, object_of
 from families.models import Consent
 from families.states import ConsentState
+from kernel.clock import now
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, ScanLog, Voucher
+from referrals.rules import may_answer
 from referrals.states import BookingState, OfferState, VoucherState
 
 PAGE = 10
@@ -63,7 +65,10 @@ def next_booking(actor: Actor, moment: datetime) -> Booking | None:
 def open_proposals(actor: Actor) -> QuerySet[Proposal]:
     """Other times that a partner proposed and that wait for the actor's answer."""
     return Proposal.objects.select_related("offer__referral", "partner").filter(
-        offer__referral__person_id=actor.membership_id, offer__state=OfferState.OPEN, accepted_at__isnull=True
+        offer__referral__person_id=actor.membership_id,
+        offer__state=OfferState.OPEN,
+        offer__deadline__gt=now(),
+        accepted_at__isnull=True,
     )
 
 
@@ -113,8 +118,12 @@ def redemptions_of(voucher: Voucher) -> list[Redemption]:
 
 
 def offers_of(referral: Referral) -> list[Offer]:
-    """How the partners answered, oldest first, each with the times it proposed."""
-    return list(Offer.objects.filter(referral=referral).prefetch_related("proposals").order_by("created_at", "id"))
+    """How the partners answered, oldest first, each with the times it proposed; past its deadline, none is open."""
+    found = list(Offer.objects.filter(referral=referral).prefetch_related("proposals").order_by("created_at", "id"))
+    for offer in found:
+        if offer.state == OfferState.OPEN and not may_answer(offer, now()):
+            offer.state, offer.decline_reason, offer.answered_at = OfferState.EXPIRED, "no_answer", offer.deadline
+    return found
 
 
 def booking_of(referral: Referral) -> Booking | None:

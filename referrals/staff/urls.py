@@ -9,6 +9,8 @@ urlpatterns = [
     path("my/referrals/", views.referrals, name="staff_referrals"),
     path("my/referrals/export.csv", views.referrals_csv, name="staff_referrals_csv"),
     path("my/referrals/<uuid:referral_id>/", views.referral, name="staff_referral"),
+    path("my/referrals/<uuid:referral_id>/again/", views.again, name="staff_referral_again"),
+    path("my/referrals/<uuid:referral_id>/appointment/cancel/", views.cancel_one, name="staff_appointment_cancel"),
     path("my/referrals/<uuid:referral_id>/cancel/", views.cancel, name="staff_referral_cancel"),
     path(
         "my/referrals/<uuid:referral_id>/proposals/<uuid:proposal_id>/accept/",

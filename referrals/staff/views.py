@@ -23,18 +23,22 @@ from partners.terms import CancellationTerms
 from referrals import texts
 from referrals.access import access_own_referral
 from referrals.models import Booking, Offer, Referral
-from referrals.rules import Cancellation
+from referrals.rules import Cancellation, may_answer
 from referrals.staff import selectors as mine
 from referrals.staff.forms import ReferralFilter
-from referrals.states import OPEN_REFERRALS, BookingState, OfferState, ReferralState
+from referrals.states import OPEN_REFERRALS, BookingState, ReferralState
 from referrals.subsidies.prices import Priced, approved_terms, entitlements, price_services
 from referrals.workflow.answering import accept_proposal
+from referrals.workflow.appointments import cancel_appointment, is_course
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
+from referrals.workflow.ending import state_today
+from referrals.workflow.submitting import look_again, may_look_again
 from tenancy.rules import TenantRules
 from ui.states import sign_of
 from ui.templatetags.ui import school_time
 
 _RECENT: Final = 3
+_UNDER_WAY: Final = frozenset({ReferralState.CONFIRMED, ReferralState.IN_SERVICE})
 _CANCELLABLE: Final = frozenset(
     {ReferralState.SUBMITTED, ReferralState.APPROVED, ReferralState.OFFERED, ReferralState.CONFIRMED}
 )
@@ -151,7 +155,13 @@ def referral(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     found = access_own_referral(actor, referral_id)
     offers = mine.offers_of(found)
     booking = mine.booking_of(found)
+    voucher = mine.voucher_of(found)
     partner = texts.named(found.partner)
+    again = may_look_again(found, now())
+    found.state = state_today(found, request.tenant)  # type: ignore[attr-defined]
+    stands = booking is not None and booking.state == BookingState.CONFIRMED
+    begun = booking is not None and stands and booking.starts_at <= now()
+    course = voucher is not None and is_course(found, voucher) and found.state in _UNDER_WAY
     context = {
         "referral": found,
         "service": texts.named(found.service),
@@ -160,9 +170,12 @@ def referral(request: HttpRequest, referral_id: UUID) -> HttpResponse:
         "proposals": _choices(found, offers),
         "windows": list(found.windows.all()),
         "units": texts.unit_word(found.service.unit, found.units),
-        "voucher": mine.voucher_of(found),
+        "voucher": voucher,
         "booking": booking,
-        "may_cancel": found.state in _CANCELLABLE and not (booking and booking.starts_at <= now()),
+        "may_cancel": found.state in _CANCELLABLE and not begun,
+        "may_cancel_appointment": course and stands and not begun,
+        "awaits_appointment": course and not stands,
+        "may_look_again": again,
         "may_apply_again": found.state not in OPEN_REFERRALS,
         "see_rows": texts.see_rows(found.kind, partner, has_child=found.child_id is not None),
         "looked": [(_looker(row.roles), row.at) for row in mine.who_looked(found, actor.user_id)],
@@ -178,7 +191,7 @@ def _choices(found: Referral, offers: list[Offer]) -> list[Any]:
     return [
         proposal
         for offer in offers
-        if offer.state == OfferState.OPEN
+        if may_answer(offer, moment)
         for proposal in offer.proposals.all()
         if proposal.starts_at > moment
     ]
@@ -201,6 +214,55 @@ def accept(request: HttpRequest, referral_id: UUID, proposal_id: UUID) -> HttpRe
     )
     messages.success(request, _("The time is confirmed. Your voucher is ready."))
     return redirect("staff_referral", referral_id=booking.referral_id)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("referral.own")
+def again(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+    """Asking a human to look again at a no: what it means, then the button (rules §2)."""
+    actor, tenant = request.actor, request.tenant  # type: ignore[attr-defined]
+    found = access_own_referral(actor, referral_id)
+    if request.method == "POST":
+        look_again(actor=actor, tenant=tenant, referral_id=found.pk)
+        messages.success(request, _("Sent. A person looks at it again."))
+        return redirect("staff_referral", referral_id=found.pk)
+    context = {
+        "title": _("Ask a person to look again?"),
+        "facts": [(_("Number"), found.number), (_("Service"), texts.named(found.service))],
+        "lead": _("The office reads the same request once more and answers within two days. The price stays."),
+        "confirm_label": _("Ask to look again"),
+        "back_url": reverse("staff_referral", args=[found.pk]),
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("referral.own")
+def cancel_one(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+    """Letting one appointment of a course go, in time; the voucher waits for the next one."""
+    actor, tenant = request.actor, request.tenant  # type: ignore[attr-defined]
+    found = access_own_referral(actor, referral_id)
+    if request.method == "POST":
+        cancel_appointment(actor=actor, tenant=tenant, referral_id=found.pk)
+        messages.success(request, _("Cancelled. The agency enters another appointment."))
+        return redirect("staff_referral", referral_id=found.pk)
+    meaning = cancelling_means(found, tenant)
+    if meaning is not Cancellation.FREE:
+        raise Refused("cancel_started" if meaning is Cancellation.STARTED else "too_late")
+    context = {
+        "title": _("Cancel this appointment?"),
+        "facts": _cancel_facts(found, mine.booking_of(found)),
+        "lead": _("The voucher stays good and nothing is lost. Ring the agency to agree another time."),
+        "phone": found.partner.phone,
+        "partner": texts.named(found.partner),
+        "confirm_label": _("Cancel the appointment"),
+        "back_url": reverse("staff_referral", args=[found.pk]),
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context)
 
 
 @never_cache

@@ -4,39 +4,47 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.actor import Actor, require
-from accounts.models import Membership
 from audit import record
-from kernel.clock import local_day, now
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.clock import now
+from kernel.errors import Invalid, NotFound, Refused
 from kernel.identifiers import new_secret
-from partners.selectors import agreed_line
 from referrals.access import access_own_referral, as_uuid
 from referrals.codes import new_code
-from referrals.kinds import KINDS
 from referrals.models import Booking, Offer, Proposal, Referral, Voucher
-from referrals.rules import check_windows
-from referrals.states import BookingState, OfferEvent, OfferState, ReferralEvent, VoucherState, step
+from referrals.rules import check_windows, days_of, may_answer
+from referrals.states import OfferEvent, OfferState, ReferralEvent, VoucherState, step
 from referrals.subsidies import accounting
-from referrals.workflow.notices import tell_partner, tell_person
+from referrals.workflow.appointments import check_slot, save_booking
+from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason, release_all
 from tenancy.locate import next_number
 from tenancy.models import Tenant
 
 OFFER_DECLINE_REASONS = frozenset({"no_capacity", "no_such_time", "not_our_field", "on_holiday"})
-"""Kinds whose voucher is open: bound to partner, service and a range of days, not to one day (rules §2)."""
 
 
 def _locked_offer(actor: Actor, offer_id: UUID | str) -> tuple[Referral, Offer]:
-    """Referral, then offer, both locked, of the actor's own institution; NotFound for any other."""
+    """Referral, then offer, both locked, of the actor's own institution; NotFound for any other.
+
+    Refused ``too_late`` after the deadline, whether or not the sweep has been: the dates decide, the state follows.
+    """
     seen = Offer.objects.filter(pk=as_uuid(offer_id), partner_id=actor.institution_id).first()
     if seen is None or actor.institution_id is None:
         raise NotFound
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
-    return referral, Offer.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    offer = Offer.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    _check_in_time(offer)
+    return referral, offer
+
+
+def _check_in_time(offer: Offer) -> None:
+    """One that is no longer open is refused by the table of moves."""
+    if offer.state == OfferState.OPEN and not may_answer(offer, now()):
+        raise Refused("too_late")
 
 
 @transaction.atomic
@@ -45,8 +53,8 @@ def confirm_offer(
 ) -> Booking:
     """The partner takes the request at a time inside one of the windows. Booking and voucher are made at once.
 
-    Raises Invalid for a time that cannot be or lies in no window, IllegalMove when the offer is no longer open,
-    Conflict ``slot_taken`` when the partner already has a booking then.
+    Raises Invalid for a time that cannot be or lies in no window, IllegalMove when the offer is no longer open, Refused
+    ``too_late`` when its deadline is over, Conflict ``slot_taken`` when the partner already has a booking then.
     """
     require(actor, "partner.answer")
     referral, offer = _locked_offer(actor, offer_id)
@@ -63,7 +71,7 @@ def confirm_offer(
 
 @transaction.atomic
 def accept_proposal(*, actor: Actor, tenant: Tenant, referral_id: UUID | str, proposal_id: UUID | str) -> Booking:
-    """The person takes one of the other times that the partner proposed."""
+    """The person takes one of the other times that the partner proposed, while the offer may still be answered."""
     require(actor, "referral.own")
     seen = access_own_referral(actor, referral_id)
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.pk)
@@ -71,6 +79,7 @@ def accept_proposal(*, actor: Actor, tenant: Tenant, referral_id: UUID | str, pr
     if proposal is None:
         raise NotFound
     offer = Offer.objects.select_for_update(no_key=True).get(pk=proposal.offer_id)
+    _check_in_time(offer)
     moment = now()
     check_windows([(proposal.starts_at, proposal.ends_at)], moment, tenant.time_zone)
     proposal.accepted_at = moment
@@ -83,43 +92,14 @@ def _book(
 ) -> Booking:
     offer.state = step(offer.state, OfferEvent.ACCEPT)
     referral.state = step(referral.state, ReferralEvent.CONFIRM)
-    agreed_line(referral.service_id, local_day(start, tenant.time_zone))
-    resource = str(referral.partner_id)
-    clash = Booking.objects.filter(
-        resource=resource,
-        state__in=[BookingState.PENDING, BookingState.CONFIRMED],
-        starts_at__lt=end,
-        ends_at__gt=start,
-    ).exists()
-    if clash and not KINDS[referral.kind].is_open:
-        raise Conflict("slot_taken")
+    check_slot(tenant, referral, start, end)
     accounting.lock_lines_of(referral)
     offer.answered_at = moment
     offer.save(update_fields=["state", "answered_at"])
     referral.deadline = end
     referral.save(update_fields=["state", "deadline", "changed_at"])
-    Offer.objects.filter(referral=referral, state=OfferState.OPEN).exclude(pk=offer.pk).update(
-        state=OfferState.WITHDRAWN, answered_at=moment
-    )
-    person = Membership.objects.select_related("user").get(pk=referral.person_id)
-    booking = Booking(
-        referral=referral,
-        partner_id=offer.partner_id,
-        service_id=offer.service_id,
-        # A place with several seats has no single slot to guard: each of its bookings is a resource of its own.
-        resource=f"{resource}/{referral.pk}" if KINDS[referral.kind].is_open else resource,
-        starts_at=start,
-        ends_at=end,
-        zone=tenant.time_zone,
-        state=BookingState.CONFIRMED,
-    )
-    booking.card = _card(person)
-    try:
-        with transaction.atomic():
-            booking.save(force_insert=True)
-    except IntegrityError as error:
-        # Another school booked the same hour: its row is hidden from here, the exclusion constraint sees it.
-        raise Conflict("slot_taken") from error
+    withdraw_offers(referral, moment)
+    booking = save_booking(tenant, referral, start, end)
     voucher = _issue(tenant, referral, booking, moment)
     record(
         actor=actor,
@@ -141,18 +121,11 @@ def _book(
     return booking
 
 
-def _card(person: Membership) -> str:
-    """The minimum card of the service (rules §2): form of address and the last digits of the telephone."""
-    tail = person.user.phone[-4:] if person.user.phone else ""
-    return f"{person.address} · {tail}" if tail else person.address
-
-
 def _issue(tenant: Tenant, referral: Referral, booking: Booking, moment: datetime) -> Voucher:
-    first = local_day(booking.starts_at, tenant.time_zone)
-    is_open = KINDS[referral.kind].is_open or referral.units > 1
+    days = days_of(referral.kind, tenant.day_of(booking.starts_at), tenant.settings.open_voucher_days)
     code, token = new_code(), new_secret()
     voucher = Voucher(
-        number=f"{tenant.code}-{first.year}-{next_number('voucher', first.year):05d}",
+        number=f"{tenant.code}-{days.first.year}-{next_number('voucher', days.first.year):05d}",
         referral=referral,
         booking=booking,
         person_id=referral.person_id,
@@ -167,8 +140,8 @@ def _issue(tenant: Tenant, referral: Referral, booking: Booking, moment: datetim
         fee_fen=referral.fee_fen,
         subsidy_fen=referral.subsidy_fen,
         self_fen=referral.self_fen,
-        valid_from=first,
-        valid_until=first + timedelta(days=tenant.settings.open_voucher_days) if is_open else first,
+        valid_from=days.first,
+        valid_until=days.last,
         issued_at=moment,
     )
     voucher.code, voucher.token = code, token
@@ -214,8 +187,9 @@ def expire_offer(*, actor: Actor, offer_id: UUID) -> None:
     seen = Offer.objects.get(pk=offer_id)
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
     offer = Offer.objects.select_for_update(no_key=True).get(pk=offer_id)
-    if offer.state == OfferState.OPEN and offer.deadline <= now():
+    if offer.state == OfferState.OPEN and not may_answer(offer, now()):
         _no_taker(actor, referral, offer, OfferEvent.EXPIRE, "no_answer")
+        tell_partner(offer.partner_id, "offer_expired", key=f"offer/{offer.pk}/expired", link="/partner/offers/")
 
 
 def _no_taker(actor: Actor, referral: Referral, offer: Offer, event: OfferEvent, reason: str) -> None:

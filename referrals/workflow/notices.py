@@ -1,10 +1,16 @@
 """Who is told what: one neutral template, one key, in the writer's transaction (rules §4, experience §6)."""
 
+from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.models import Membership, User
+from kernel.clock import local_day, now
 from notifications.outbox import enqueue
-from referrals.models import Referral
+from referrals.models import Offer, Referral
+from referrals.states import OfferEvent, OfferState, step
+from tenancy.models import Tenant
 
 
 def tell_person(referral: Referral, template: str, *, suffix: str = "") -> None:
@@ -18,11 +24,14 @@ def tell_person(referral: Referral, template: str, *, suffix: str = "") -> None:
     )
 
 
-def tell_deciders(referral: Referral, role: str) -> None:
-    """Everyone who may decide gets the same neutral line."""
-    for member in Membership.objects.select_related("user").filter(roles__contains=[role], left_on__isnull=True):
+def tell_deciders(referral: Referral, role: str, *, suffix: str = "") -> None:
+    """Everyone who may decide today gets the same neutral line; whose last day is planned may until then."""
+    day = Tenant.objects.get(pk=referral.tenant_id).today()
+    for member in Membership.objects.select_related("user").filter(roles__contains=[role], user__is_active=True):
+        if not member.is_current(day):
+            continue
         enqueue(
-            key=f"referral/{referral.pk}/decide/{member.pk}",
+            key=f"referral/{referral.pk}/decide/{member.pk}{suffix}",
             template="referral_needs_decision",
             to=member,
             context={"number": referral.number},
@@ -31,11 +40,20 @@ def tell_deciders(referral: Referral, role: str) -> None:
 
 
 def tell_partner(partner_id: UUID, template: str, *, key: str, link: str) -> None:
-    """A message to everyone who works at the institution's counters and office."""
+    """A message to everyone who works at the institution's counters and office today, as ``partners.members`` counts."""
+    today = local_day(now())
     workers = User.objects.filter(
+        Q(institution_memberships__left_on__isnull=True) | Q(institution_memberships__left_on__gt=today),
         institution_memberships__institution_id=partner_id,
-        institution_memberships__left_on__isnull=True,
         is_active=True,
-    )
+    ).distinct()
     for user in workers:
         enqueue(key=f"{key}/{user.pk}", template=template, to=user, context={}, link=link)
+
+
+def withdraw_offers(referral: Referral, moment: datetime) -> None:
+    """Whoever still waits with the request is told that it needs no answer any more."""
+    for offer in Offer.objects.select_for_update(no_key=True).filter(referral=referral, state=OfferState.OPEN):
+        offer.state, offer.answered_at = step(offer.state, OfferEvent.WITHDRAW), moment
+        offer.save(update_fields=["state", "answered_at"])
+        tell_partner(offer.partner_id, "offer_withdrawn", key=f"offer/{offer.pk}/withdrawn", link="/partner/offers/")

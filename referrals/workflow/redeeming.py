@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.actor import Actor, require
+from accounts.actor import Actor, require, system_in
 from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import DomainError, NotFound, Refused, TooMany
@@ -17,7 +17,18 @@ from partners.states import AgreementState, InstitutionState
 from referrals.access import as_uuid
 from referrals.codes import secrets_in
 from referrals.models import Booking, Redemption, Referral, ScanLog, Voucher
-from referrals.rules import Refusal, RefusalReason, VoucherFacts, may_redeem
+from referrals.rules import (
+    Refusal,
+    RefusalReason,
+    VoucherFacts,
+    days_of,
+    days_of_waiting,
+    is_by_appointment,
+    is_over,
+    may_redeem,
+    next_units,
+    units_a_visit,
+)
 from referrals.states import (
     BookingEvent,
     BookingState,
@@ -30,6 +41,7 @@ from referrals.states import (
     step,
 )
 from referrals.subsidies import accounting
+from referrals.workflow.ending import LIVE, end_voucher, used_units
 from referrals.workflow.notices import tell_person
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason
@@ -48,7 +60,7 @@ REVERSE_REASONS = frozenset({"wrong_person", "not_delivered", "scanned_by_mistak
 class Prepared:
     """What a voucher is good for, before anything is spent. ``self_fen`` is what the counter collects for one unit.
 
-    ``ahead`` holds ``(subsidy_fen, self_fen)`` of every unit that is left, in the order in which they are spent.
+    ``ahead`` holds ``(subsidy_fen, self_fen)`` of the units that this visit may spend, in the order in which they are.
     """
 
     voucher: Voucher
@@ -90,12 +102,13 @@ def prepare(*, actor: Actor, text: str) -> Prepared:
     tenant_id, voucher_id = found
     with use_tenant(tenant_id):
         voucher = Voucher.objects.select_related("service", "booking").get(pk=voucher_id)
-        refusal = _refusal(actor, voucher, Tenant.objects.get(pk=tenant_id), units=1)
+        facts = _facts(voucher, Tenant.objects.get(pk=tenant_id))
+        refusal = _refusal(actor, facts, units=1)
         _log(actor, voucher, refusal.reason if refusal else "ok")
         if refusal:
             raise refusal.error()
-        left = _units_ahead(voucher)[: voucher.units_left]
-        ahead = tuple((subsidy_fen, self_fen) for _index, (_fee, subsidy_fen, self_fen) in left)
+        following = next_units(voucher.unit_splits, used_units(voucher))[: facts.visit_units]
+        ahead = tuple((subsidy_fen, self_fen) for _index, (_fee, subsidy_fen, self_fen) in following)
     return Prepared(voucher, voucher.service, voucher.booking, *ahead[0], ahead)
 
 
@@ -121,20 +134,21 @@ def redeem(*, actor: Actor, text: str, units: int = 1) -> list[Redemption]:
 def _redeem(actor: Actor, tenant: Tenant, voucher_id: UUID, units: int) -> list[Redemption]:
     seen = Voucher.objects.only("referral_id").get(pk=voucher_id)
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
-    voucher = Voucher.objects.select_for_update(no_key=True, of=("self",)).get(pk=voucher_id)
+    voucher = Voucher.objects.select_for_update(no_key=True, of=("self",)).select_related("service").get(pk=voucher_id)
     if not 1 <= units <= MOST_UNITS:
         raise Refused("out_of_range")
-    refusal = _refusal(actor, voucher, tenant, units=units)
+    refusal = _refusal(actor, _facts(voucher, tenant), units=units)
     if refusal:
         raise refusal.error()
     accounting.lock_lines_of(referral)
     moment = now()
     taken: list[Redemption] = []
-    for index, (fee_fen, subsidy_fen, self_fen) in _units_ahead(voucher)[:units]:
+    for index, (fee_fen, subsidy_fen, self_fen) in next_units(voucher.unit_splits, used_units(voucher))[:units]:
         voucher.units_left -= 1
         taken.append(
             Redemption.objects.create(
                 voucher=voucher,
+                booking_id=voucher.booking_id,
                 partner_id=voucher.partner_id,
                 unit_index=index,
                 fee_fen=fee_fen,
@@ -147,7 +161,11 @@ def _redeem(actor: Actor, tenant: Tenant, voucher_id: UUID, units: int) -> list[
             )
         )
     voucher.state = step(voucher.state, VoucherEvent.REDEEM if voucher.units_left else VoucherEvent.REDEEM_LAST)
-    voucher.save(update_fields=["state", "units_left"])
+    if voucher.units_left and is_by_appointment(referral.kind, voucher.service.unit):
+        voucher.valid_from, voucher.valid_until = days_of_waiting(
+            tenant.day_of(moment), tenant.settings.open_voucher_days
+        )
+    voucher.save(update_fields=["state", "units_left", "valid_from", "valid_until"])
     _move_along(referral, voucher)
     for redemption in taken:
         record(
@@ -171,14 +189,14 @@ def _redeem(actor: Actor, tenant: Tenant, voucher_id: UUID, units: int) -> list[
 
 
 def _move_along(referral: Referral, voucher: Voucher) -> None:
-    """First unit: the service has begun. Last unit: it is complete, and the appointment is over."""
+    """The appointment took place. First unit: the service has begun; last unit: it is complete."""
     if referral.state == ReferralState.CONFIRMED:
         referral.state = step(referral.state, ReferralEvent.START)
     if not voucher.units_left:
         referral.state = step(referral.state, ReferralEvent.COMPLETE)
-        Booking.objects.filter(pk=voucher.booking_id, state=BookingState.CONFIRMED).update(
-            state=step(BookingState.CONFIRMED, BookingEvent.FINISH)
-        )
+    Booking.objects.filter(pk=voucher.booking_id, state=BookingState.CONFIRMED).update(
+        state=step(BookingState.CONFIRMED, BookingEvent.FINISH)
+    )
     referral.deadline = None
     referral.save(update_fields=["state", "deadline", "changed_at"])
 
@@ -187,7 +205,8 @@ def _move_along(referral: Referral, voucher: Voucher) -> None:
 def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redemption:
     """Take a redemption back, with a reason, until its settlement closes. The unit returns to the voucher.
 
-    After the voucher's end only the value returns, to its pool (rules §2). Raises IllegalMove once it is settled.
+    After the voucher's last day only the value returns, to its pool: nothing is held again, no appointment opens, and
+    it makes no difference whether the sweep has been (rules §2). Raises IllegalMove once it is settled.
     """
     require(actor, "partner.reverse")
     check_reason(reason, REVERSE_REASONS)
@@ -199,23 +218,27 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
     if seen is None or actor.institution_id is None:
         raise NotFound
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.voucher.referral_id)
-    voucher = Voucher.objects.select_for_update(no_key=True).get(pk=seen.voucher_id)
+    booking = Booking.objects.select_for_update(no_key=True).filter(pk=seen.booking_id).first()
+    voucher = (
+        Voucher.objects.select_for_update(no_key=True, of=("self",)).select_related("service").get(pk=seen.voucher_id)
+    )
     redemption = Redemption.objects.select_for_update(no_key=True).get(pk=seen.pk)
     redemption.state = step(redemption.state, RedemptionEvent.REVERSE)
     accounting.lock_lines_of(referral)
-    redemption.reversed_at, redemption.reverse_reason = now(), reason
+    tenant = Tenant.objects.get(pk=redemption.tenant_id)
+    moment = now()
+    over = is_over(voucher.valid_until, tenant.day_of(moment))
+    if over and voucher.state in LIVE:
+        end_voucher(system_in(tenant.pk), referral, voucher)
+    redemption.reversed_at, redemption.reverse_reason = moment, reason
     redemption.save(update_fields=["state", "reversed_at", "reverse_reason"])
-    lives_on = voucher.state in (VoucherState.ACTIVE, VoucherState.USED_UP)
-    voucher.state = step(voucher.state, VoucherEvent.REVERSE)
-    voucher.units_left += 1 if lives_on else 0
-    voucher.save(update_fields=["state", "units_left"])
-    if referral.state == ReferralState.COMPLETED and lives_on:
-        referral.state = step(referral.state, ReferralEvent.REOPEN)
-        Booking.objects.filter(pk=voucher.booking_id, state=BookingState.DONE).update(
-            state=step(BookingState.DONE, BookingEvent.REOPEN)
-        )
-    if referral.state == ReferralState.IN_SERVICE and voucher.units_left == voucher.units:
-        referral.state = step(referral.state, ReferralEvent.UNDO_START)
+    lives_on = not over and voucher.state in (VoucherState.ACTIVE, VoucherState.USED_UP)
+    if lives_on:
+        voucher.units_left += 1
+        _open_again(tenant, referral, voucher, booking)
+    is_past = over and voucher.state == VoucherState.USED_UP
+    voucher.state = step(voucher.state, VoucherEvent.EXPIRE if is_past else VoucherEvent.REVERSE)
+    voucher.save(update_fields=["state", "units_left", "valid_from", "valid_until"])
     referral.save(update_fields=["state", "changed_at"])
     record(
         actor=actor,
@@ -224,8 +247,35 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
         facts={"voucher": voucher.pk, "reason": reason, "subsidy_fen": redemption.subsidy_fen},
     )
     _give_back(actor, referral, redemption, hold_again=lives_on)
-    tell_person(referral, "voucher_reversed", suffix=f"/{redemption.pk}")
+    tell_person(referral, "voucher_reversed" if lives_on else "voucher_value_returned", suffix=f"/{redemption.pk}")
     return redemption
+
+
+def _open_again(tenant: Tenant, referral: Referral, voucher: Voucher, booking: Booking | None) -> None:
+    """The unit waits again: the service is no longer complete, and its appointment stands once more while its days last.
+
+    An appointment before the present one, or one whose days are over, stays as it was: the agency enters another.
+    """
+    if referral.state == ReferralState.COMPLETED:
+        referral.state = step(referral.state, ReferralEvent.REOPEN)
+    if referral.state == ReferralState.IN_SERVICE and voucher.units_left == voucher.units:
+        referral.state = step(referral.state, ReferralEvent.UNDO_START)
+    open_days, today = tenant.settings.open_voucher_days, tenant.today()
+    if booking is not None and booking.pk == voucher.booking_id and _is_unused(booking):
+        days = days_of(referral.kind, tenant.day_of(booking.starts_at), open_days)
+        if not is_over(days.last, today):
+            booking.state = step(booking.state, BookingEvent.REOPEN)
+            booking.save(update_fields=["state"])
+            voucher.valid_from, voucher.valid_until = days
+            return
+    if voucher.state == VoucherState.USED_UP and is_by_appointment(referral.kind, voucher.service.unit):
+        voucher.valid_from, voucher.valid_until = days_of_waiting(today, open_days)
+
+
+def _is_unused(booking: Booking) -> bool:
+    """Over as served, and nothing that was spent there stands any more."""
+    standing = Redemption.objects.filter(booking=booking).exclude(state=RedemptionState.REVERSED)
+    return booking.state == BookingState.DONE and not standing.exists()
 
 
 def _give_back(actor: Actor, referral: Referral, redemption: Redemption, *, hold_again: bool) -> None:
@@ -237,27 +287,19 @@ def _give_back(actor: Actor, referral: Referral, redemption: Redemption, *, hold
         accounting.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=f"{reference}/again")
 
 
-def _units_ahead(voucher: Voucher) -> list[tuple[int, tuple[int, int, int]]]:
-    """The units that no standing redemption uses, in order: ``(index, (fee, subsidy, self))`` in fen."""
-    used = set(
-        Redemption.objects.filter(voucher=voucher)
-        .exclude(state=RedemptionState.REVERSED)
-        .values_list("unit_index", flat=True)
-    )
-    return [(index, tuple(split)) for index, split in enumerate(voucher.unit_splits) if index not in used]
-
-
-def _refusal(actor: Actor, voucher: Voucher, tenant: Tenant, *, units: int) -> Refusal | None:
-    moment = now()
-    last = (
-        Redemption.objects.filter(voucher=voucher)
-        .exclude(state=RedemptionState.REVERSED)
-        .order_by("-redeemed_at")
-        .first()
-        if voucher.state == VoucherState.USED_UP
-        else None
-    )
-    facts = VoucherFacts(
+def _facts(voucher: Voucher, tenant: Tenant) -> VoucherFacts:
+    """What is known of the voucher, with its service loaded."""
+    standing = Redemption.objects.filter(voucher=voucher).exclude(state=RedemptionState.REVERSED)
+    last = standing.order_by("-redeemed_at").first()
+    booking = Booking.objects.filter(pk=voucher.booking_id).first()
+    unit = voucher.service.unit
+    by_appointment = is_by_appointment(voucher.service.kind, unit)
+    visit_units = units_a_visit(unit, booking.ends_at - booking.starts_at) if booking else None
+    if visit_units is not None and not by_appointment:
+        today = tenant.today()
+        visit_units -= sum(1 for at in standing.values_list("redeemed_at", flat=True) if tenant.day_of(at) == today)
+        visit_units = max(visit_units, 0)
+    return VoucherFacts(
         state=VoucherState(voucher.state),
         partner_id=str(voucher.partner_id),
         service_id=str(voucher.service_id),
@@ -268,9 +310,15 @@ def _refusal(actor: Actor, voucher: Voucher, tenant: Tenant, *, units: int) -> R
         last_redeemed_by=_counter_of(last) if last else "",
         last_redeemed_at=last.redeemed_at if last else None,
         zone=tenant.time_zone,
+        awaits_appointment=by_appointment and (booking is None or booking.state != BookingState.CONFIRMED),
+        visit_units=visit_units,
     )
+
+
+def _refusal(actor: Actor, facts: VoucherFacts, *, units: int) -> Refusal | None:
+    moment = now()
     return may_redeem(
-        facts, partner_id=str(actor.institution_id), on=local_day(moment, tenant.time_zone), now=moment, units=units
+        facts, partner_id=str(actor.institution_id), on=local_day(moment, facts.zone), now=moment, units=units
     )
 
 
@@ -305,7 +353,7 @@ def _brake(actor: Actor) -> None:
 
 
 def _log_unknown(actor: Actor) -> None:
-    """A scan of nothing belongs to no school: it stands in the platform's own books."""
+    """A scan of nothing belongs to no school: it stands in the platform's own accounting."""
     if actor.institution_id is None or actor.tenant_id is None:
         return
     with use_tenant(actor.tenant_id):

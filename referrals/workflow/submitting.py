@@ -11,14 +11,14 @@ from audit import record
 from families.access import age_band_of
 from families.purposes import Purpose
 from families.workflow import give_own_consent
-from kernel.clock import local_day, now
-from kernel.errors import Forbidden, Invalid, NotFound
+from kernel.clock import now
+from kernel.errors import Forbidden, Invalid, NotFound, Refused
 from ledger.keys import Kind
-from referrals.access import access_referral
+from referrals.access import access_own_referral, access_referral
 from referrals.kinds import KINDS
 from referrals.models import Offer, Referral, ReferralWindow
 from referrals.policy import Decision
-from referrals.rules import answer_deadline, check_windows, needs_a_person
+from referrals.rules import check_windows, needs_a_person
 from referrals.states import (
     OPEN_REFERRALS,
     OfferState,
@@ -65,7 +65,7 @@ def submit_referral(
         raise Invalid("out_of_range", fields=(("consent", "unknown_purpose", ""),))
     moment = now()
     times = check_windows(windows, moment, tenant.time_zone)
-    day = min(local_day(start, tenant.time_zone) for start, _ in times)
+    day = min(tenant.day_of(start) for start, _ in times)
     # The number before the books: pricing may open a quota, which writes an audit row, and whoever holds the audit
     # chain waits for nobody (docs/architecture.md, order of locks). A refused request takes its number back.
     number = f"{tenant.code}-{day.year}-R{next_number('referral', day.year):05d}"
@@ -89,7 +89,7 @@ def submit_referral(
     referral.state = step(ReferralState.DRAFT, ReferralEvent.SUBMIT)
     referral.note, referral.query_others, referral.needs_person = note, query_others, by_person
     referral.consent = sorted(set(consent))
-    referral.deadline = moment + DECISION_TIME if by_person else answer_deadline(moment)
+    referral.deadline = moment + DECISION_TIME  # approved by rule, the partner's clock replaces it
     referral.save(force_insert=True)
     ReferralWindow.objects.bulk_create(
         ReferralWindow(referral=referral, starts_at=start, ends_at=end) for start, end in times
@@ -180,6 +180,7 @@ def approve_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -
     accounting.lock_lines_of(referral)
     referral.decided_by_id = actor.user_id
     _approve(actor, referral, tenant, now())
+    tell_person(referral, "referral_approved")
     return referral
 
 
@@ -226,8 +227,59 @@ def decline_referral(*, actor: Actor, referral_id: UUID | str, reason: str) -> R
     referral.decline_reason, referral.decided_by_id, referral.deadline = reason, actor.user_id, None
     referral.save(update_fields=["state", "decline_reason", "decided_by", "deadline", "changed_at"])
     record(actor=actor, action="referral.decline", obj=referral, facts={"reason": reason})
-    release_all(actor, referral, "decline")
-    tell_person(referral, "referral_declined")
+    if referral.looked_again_at is None:
+        release_all(actor, referral, "decline")
+        tell_person(referral, "referral_declined")
+    else:  # what was held for the second look has a name of its own in the books
+        release_all(actor, referral, "decline/again")
+        tell_person(referral, "referral_declined_again")
+    return referral
+
+
+def may_look_again(referral: Referral, moment: datetime) -> bool:
+    """Whether the person may ask a human to look again at the no: once, while one of its times is still to come."""
+    if referral.state != ReferralState.DECLINED or referral.looked_again_at is not None:
+        return False
+    return ReferralWindow.objects.filter(referral=referral, starts_at__gt=moment).exists()
+
+
+@transaction.atomic
+def look_again(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Referral:
+    """The person asks a human to look again at a no (rules §2): the same request at the same price, held once more.
+
+    It waits for the office that decides its kind, marked as asked a second time. Raises IllegalMove unless it was
+    declined, Refused ``looked_already`` the second time, ``times_over`` when no time is to come, ``quota_used_up`` or
+    ``pool_used_up`` when others have taken meanwhile what it held.
+    """
+    require(actor, "referral.own")
+    seen = access_own_referral(actor, referral_id)
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    moment = now()
+    state = step(referral.state, ReferralEvent.LOOK_AGAIN)
+    if referral.looked_again_at is not None:
+        raise Refused("looked_already")
+    if not may_look_again(referral, moment):
+        raise Refused("times_over")
+    accounting.lock_lines_of(referral)
+    referral.state, referral.looked_again_at, referral.needs_person = state, moment, True
+    referral.deadline, referral.decided_by_id, referral.decline_reason = moment + DECISION_TIME, None, ""
+    referral.save(
+        update_fields=[
+            "state",
+            "looked_again_at",
+            "needs_person",
+            "deadline",
+            "decided_by",
+            "decline_reason",
+            "changed_at",
+        ]
+    )
+    record(actor=actor, action="referral.look_again", obj=referral, facts={"units": referral.units})
+    share = accounting.share_of_units(referral, [unit[1] for unit in referral.decision["units"]])
+    accounting.book(
+        actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=f"{reservation(referral)}/again"
+    )
+    tell_deciders(referral, KINDS[referral.kind].decider, suffix="/again")
     return referral
 
 

@@ -1,11 +1,14 @@
 """What may leave a page: neutral texts in two languages, complete, without a word that tells on anybody."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from notifications.texts import CONTEXT_KEYS, TEXTS, Topic, render
+from notifications.texts import CONTEXT_KEYS, INVITATION, TEXTS, Topic, render
 
+ROOT = Path(__file__).parents[2]
+ROOT_PACKAGES = sorted({file.parent.name for file in ROOT.glob("*/__init__.py")} - {"tests", "bench"} | {"platform"})
 FORBIDDEN = re.compile(
     r"心理|咨询|精神|抑郁|焦虑|危机|自杀|诊断|治疗|医院|门诊|病|托管|养老|家政|家务|调解|困难补助|帮扶|夏令营|孩子|子女|"
     r"counsel|psych|therap|depress|anxi|crisis|suicid|diagnos|hospital|clinic|illness|childcare|child|elder|"
@@ -32,6 +35,19 @@ def test_only_a_number_and_a_time_can_stand_behind_a_text() -> None:
     text = render("booking_confirmed", {"number": "YC-000123", "when": "12月3日 16:30", "name": "李明华"}, "zh-hans")
     assert text.body.endswith("编号：YC-000123\n时间：12月3日 16:30")
     assert "李明华" not in text.body
+
+
+def test_every_text_is_sent_by_somebody() -> None:
+    """A text that nobody sends promises a road that is not there; it comes with the writer that sends it."""
+    ours = [ROOT / folder for folder in ROOT_PACKAGES if (ROOT / folder).is_dir()]
+    said = {
+        word
+        for folder in ours
+        for file in folder.rglob("*.py")
+        if file.name != "texts.py"
+        for word in re.findall(r'"([a-z_]+)"', file.read_text())
+    }
+    assert [key for key in TEXTS if key not in said and key != INVITATION] == []
 
 
 def test_every_topic_is_used_and_an_unknown_template_is_refused() -> None:

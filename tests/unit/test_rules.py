@@ -12,7 +12,6 @@ from referrals.rules import (
     Cancellation,
     RefusalReason,
     VoucherFacts,
-    answer_deadline,
     cancellation,
     check_windows,
     may_redeem,
@@ -233,12 +232,12 @@ def test_all_faults_of_all_windows_are_told_at_once():
 
 @pytest.mark.parametrize("kind", ["counselling", "psychiatry", "mediation"])
 def test_the_first_three_sessions_are_the_person_s_own_choice(kind):
-    assert [needs_a_person(kind, count) for count in range(5)] == [False, False, False, True, True]
+    assert [needs_a_person(kind, count, 3) for count in range(5)] == [False, False, False, True, True]
 
 
 @pytest.mark.parametrize(("count", "asked", "needed"), [(0, 3, False), (0, 4, True), (2, 1, False), (2, 2, True)])
 def test_the_sessions_asked_for_count_too(count, asked, needed):
-    assert needs_a_person("counselling", count, requested=asked) is needed
+    assert needs_a_person("counselling", count, 3, requested=asked) is needed
 
 
 def test_the_number_of_free_sessions_is_the_school_s_setting():
@@ -248,12 +247,12 @@ def test_the_number_of_free_sessions_is_the_school_s_setting():
 
 @pytest.mark.parametrize("kind", [kind for kind, facts in KINDS.items() if facts.decider == "union"])
 def test_what_the_union_decides_is_limited_by_quota_and_pool_not_by_count(kind):
-    assert not needs_a_person(kind, 100)
+    assert not needs_a_person(kind, 100, 3)
 
 
 def test_an_unknown_kind_is_refused():
     with pytest.raises(KeyError):
-        needs_a_person("gym", 0)
+        needs_a_person("gym", 0, 3)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +267,7 @@ def test_an_unknown_kind_is_refused():
     ],
 )
 def test_a_cancellation_is_free_until_a_day_before(hours, meaning):
-    assert cancellation(NOW + timedelta(hours=hours), NOW) is meaning
+    assert cancellation(NOW + timedelta(hours=hours), NOW, timedelta(hours=24)) is meaning
 
 
 def test_how_long_it_is_free_is_the_school_s_setting():
@@ -276,10 +275,5 @@ def test_how_long_it_is_free_is_the_school_s_setting():
 
 
 def test_what_is_linked_to_a_crisis_is_never_late():
-    assert cancellation(NOW + timedelta(minutes=1), NOW, crisis=True) is Cancellation.FREE
-    assert cancellation(NOW, NOW, crisis=True) is Cancellation.STARTED
-
-
-def test_a_partner_answers_within_a_day_and_in_a_crisis_within_two_hours():
-    assert answer_deadline(NOW) - NOW == timedelta(hours=24)
-    assert answer_deadline(NOW, crisis=True) - NOW == timedelta(hours=2)
+    assert cancellation(NOW + timedelta(minutes=1), NOW, timedelta(hours=24), crisis=True) is Cancellation.FREE
+    assert cancellation(NOW, NOW, timedelta(hours=24), crisis=True) is Cancellation.STARTED

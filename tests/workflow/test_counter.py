@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from PIL import Image
 
 from kernel.clock import as_of, now
 from kernel.errors import Refused
+from partners.models import Service
 from referrals.codes import new_code
 from referrals.counter.photo import MAX_PIXELS, text_in_photo
-from referrals.models import Redemption, ScanLog, Voucher
+from referrals.models import Booking, Redemption, Referral, ScanLog, Voucher
 from referrals.paper.qr import check_address
 from referrals.workflow.redeeming import redeem
 from tenancy.scope import use_tenant
@@ -333,15 +335,25 @@ def look(counter: Client, journey: Journey, voucher: Voucher) -> tuple[str, dict
     return page, hidden
 
 
-def test_several_units_are_chosen_with_what_to_collect_and_spent_in_one_act(
+def by_the_hour(journey: Journey, hours: int) -> None:
+    """The voucher pays for home help by the hour, the visit lasts so many."""
+    with use_tenant(journey.tenant.id):
+        Service.objects.filter(pk=journey.counselling.pk).update(kind="home_help", unit="hour")
+        Referral.objects.update(kind="home_help")
+        Booking.objects.update(ends_at=Booking.objects.get().starts_at + timedelta(hours=hours))
+        Voucher.objects.update(valid_until=Voucher.objects.get().valid_from + timedelta(days=30))
+
+
+def test_hours_of_a_visit_are_chosen_with_what_to_collect_and_spent_in_one_act(
     journey: Journey, counter: Client, voucher_of: Make
 ) -> None:
     voucher = voucher_of(3)
+    by_the_hour(journey, 3)
     page, hidden = look(counter, journey, voucher)
     assert list(re.findall(r'<option value="(\d)">([^<]+)', page)) == [
-        ("1", "1 session · collect ¥90.00"),
-        ("2", "2 sessions · collect ¥180.00"),
-        ("3", "3 sessions · collect ¥270.00"),
+        ("1", "1 hour · collect ¥90.00"),
+        ("2", "2 hours · collect ¥180.00"),
+        ("3", "3 hours · collect ¥270.00"),
     ]
     for _tap in range(2):  # the second tap shows the first one's answer
         answer = counter.post("/partner/scan/redeem/", {**hidden, "units": "2"}, follow=True)
@@ -349,12 +361,24 @@ def test_several_units_are_chosen_with_what_to_collect_and_spent_in_one_act(
         told = answer.content.decode()
         assert "¥180.00" in told
         assert "¥420.00" in told
-        assert "2 sessions" in told
+        assert "2 hours" in told
     assert [unit.unit_index for unit in redemptions(journey)] == [0, 1]
     assert {unit.redeemed_at for unit in redemptions(journey)} == {redemptions(journey)[0].redeemed_at}
     assert redemptions(journey)[0].redeemed_at <= now()
     page, _hidden = look(counter, journey, voucher)
     assert "<option" not in page  # one is left: nothing to choose
+
+
+def test_of_a_course_one_session_is_spent_and_there_is_nothing_to_choose(
+    journey: Journey, counter: Client, voucher_of: Make
+) -> None:
+    voucher = voucher_of(3)
+    page, hidden = look(counter, journey, voucher)
+    assert "<option" not in page
+    refused = counter.post("/partner/scan/redeem/", {**hidden, "units": "2"})
+    assert refused.status_code == 422
+    assert "1 can be redeemed now" in refused.content.decode()
+    assert redemptions(journey) == []
 
 
 @pytest.mark.parametrize("units", ["0", "4", "61", "-1", "two", "9999", "1.5", "١"])

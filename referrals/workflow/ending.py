@@ -1,0 +1,90 @@
+"""What the dates have decided is written down: a voucher whose last day is over ends (rules §2 Expiry)."""
+
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from audit import record
+from kernel.clock import now
+from ledger.keys import Kind
+from referrals.models import Booking, Offer, Redemption, Referral, Voucher
+from referrals.rules import is_over, may_answer, next_units
+from referrals.states import (
+    BookingEvent,
+    BookingState,
+    OfferState,
+    RedemptionState,
+    ReferralEvent,
+    ReferralState,
+    VoucherEvent,
+    VoucherState,
+    step,
+)
+from referrals.subsidies import accounting
+from referrals.workflow.notices import tell_person
+from tenancy.models import Tenant
+
+LIVE: Final = (VoucherState.ISSUED, VoucherState.ACTIVE)
+"""States in which the dates may still end a voucher."""
+
+
+def used_units(voucher: Voucher) -> set[int]:
+    """The places of the units that a standing redemption uses."""
+    standing = Redemption.objects.filter(voucher=voucher).exclude(state=RedemptionState.REVERSED)
+    return set(standing.values_list("unit_index", flat=True))
+
+
+def state_today(referral: Referral, tenant: Tenant) -> ReferralState:
+    """The state as the dates have it: what time has ended is over, whether or not the sweep has written it down."""
+    state, moment = ReferralState(referral.state), now()
+    if state == ReferralState.OFFERED:
+        asked = Offer.objects.filter(referral=referral, state=OfferState.OPEN)
+        return state if any(may_answer(offer, moment) for offer in asked) else ReferralState.EXPIRED
+    if state in (ReferralState.CONFIRMED, ReferralState.IN_SERVICE):
+        live = Voucher.objects.filter(referral=referral, state__in=LIVE).first()
+        if live is not None and is_over(live.valid_until, tenant.day_of(moment)):
+            return step(state, _ENDS[state])
+    return state
+
+
+_ENDS: Final = {ReferralState.CONFIRMED: ReferralEvent.EXPIRE, ReferralState.IN_SERVICE: ReferralEvent.COMPLETE}
+
+
+@transaction.atomic
+def expire_voucher(*, actor: Actor, tenant: Tenant, voucher_id: UUID) -> bool:
+    """End a voucher whose last day is over. What it still held returns to its pool at once and the person is told."""
+    seen = Voucher.objects.get(pk=voucher_id)
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
+    voucher = Voucher.objects.select_for_update(no_key=True).get(pk=voucher_id)
+    if not is_over(voucher.valid_until, tenant.today()) or voucher.state not in LIVE:
+        return False
+    accounting.lock_lines_of(referral)
+    end_voucher(actor, referral, voucher)
+    return True
+
+
+def end_voucher(actor: Actor, referral: Referral, voucher: Voucher) -> None:
+    """The same with referral, voucher and lines locked by the caller, who has looked at the day.
+
+    An appointment still standing is a no-show: whatever was spent at one has ended it already.
+    """
+    unused = [split[1] for _index, split in next_units(voucher.unit_splits, used_units(voucher))]
+    voucher.state, voucher.units_left = step(voucher.state, VoucherEvent.EXPIRE), 0
+    voucher.save(update_fields=["state", "units_left"])
+    event = _ENDS[ReferralState(referral.state)]
+    referral.state, referral.deadline = step(referral.state, event), None
+    referral.save(update_fields=["state", "deadline", "changed_at"])
+    Booking.objects.filter(pk=voucher.booking_id, state=BookingState.CONFIRMED).update(
+        state=step(BookingState.CONFIRMED, BookingEvent.NO_SHOW)
+    )
+    record(actor=actor, action="voucher.expire", obj=voucher, facts={"unused": len(unused)})
+    accounting.book(
+        actor=actor,
+        kind=Kind.RELEASE,
+        referral=referral,
+        share=accounting.share_of_units(referral, unused),
+        reference=f"voucher/{voucher.pk}/expire",
+    )
+    tell_person(referral, "voucher_expired")
