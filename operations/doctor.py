@@ -16,6 +16,8 @@ from redis.exceptions import RedisError
 from operations.heartbeat import broker, is_beating, is_working
 from referrals.paper.printer import why_no_pdf
 from tenancy import roles
+from tenancy.rounds import parked
+from tenancy.scope import across_tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,22 @@ def _migrations() -> Finding:
     except DatabaseError as error:
         return Finding("Migrations", False, type(error).__name__, "见上一条。", "See the lines above.")
     return Finding("Migrations", behind == 0, f"{behind} open", "请运行 manage.py migrate。", "Run manage.py migrate.")
+
+
+def _parked() -> Finding:
+    """Due rows that failed so often that they wait for a mend: each is tried once a day (``tenancy.rounds``)."""
+    try:
+        with across_tenants("count due rows that wait for a mend"):
+            waiting = parked()
+    except DatabaseError as error:
+        return Finding("Due rows", False, type(error).__name__, "见上一条。", "See the lines above.")
+    return Finding(
+        "Due rows",
+        waiting == 0,
+        f"{waiting} parked",
+        "有到期的事项多次办不成，请看日志里的 row … failed，修好后次日会自动再试。",
+        "Some due rows fail again and again: look for “row … failed” in the log. Once mended they are tried within a day.",
+    )
 
 
 def _broker() -> Finding:
@@ -199,6 +217,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _database,
     _walls,
     _migrations,
+    _parked,
     _broker,
     _scheduler,
     _worker,

@@ -3,7 +3,6 @@
 from celery import shared_task
 
 from accounts.actor import system_in
-from kernel.clock import local_day, now
 from partners.workflow import advance_agreements
 from tenancy.models import Tenant
 from tenancy.rounds import in_every_school
@@ -14,8 +13,8 @@ ADVANCE_TASK = "partners.tasks.advance_all_agreements"
 @shared_task(name=ADVANCE_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
 def advance_all_agreements() -> int:
     """Agreements move with their dates. Safe to run twice; returns how many schools were visited."""
-    return in_every_school(_advance)
+    return in_every_school(_advance, loop=ADVANCE_TASK)
 
 
 def _advance(tenant: Tenant) -> None:
-    advance_agreements(actor=system_in(tenant.id), today=local_day(now(), tenant.time_zone))
+    advance_agreements(actor=system_in(tenant.id), today=tenant.today())

@@ -1,37 +1,42 @@
 """What time itself moves: unanswered offers and vouchers past their last day. Found as system, done school by school."""
 
 from datetime import timedelta
+from typing import Final
 
 from accounts.actor import system_in
 from kernel.clock import local_day, now
 from referrals.models import Offer, Voucher
-from referrals.states import OfferState, VoucherState
+from referrals.states import OfferState
 from referrals.workflow.answering import expire_offer
-from referrals.workflow.ending import expire_voucher
+from referrals.workflow.ending import LIVE, expire_voucher
 from tenancy.models import Tenant
-from tenancy.scope import across_tenants, use_tenant
+from tenancy.rounds import Due, each_by_itself, not_set_back
+from tenancy.scope import across_tenants
+
+OFFERS: Final = "referrals.offers"
+VOUCHERS: Final = "referrals.vouchers"
 
 
 def run_due(limit: int = 500) -> int:
-    """Do what is due now, at most ``limit`` of each kind; safe to run twice. Returns how much was done."""
+    """Do what is due now, oldest first, at most ``limit`` of each kind; safe to run twice. Returns how much was done.
+
+    It only writes down what the dates have decided: whoever acts before it has been gets the same answer. Each row stands
+    for itself (``each_by_itself``).
+    """
     with across_tenants("find offers past their deadline and vouchers past their last day"):
-        offers = list(
-            Offer.objects.filter(state=OfferState.OPEN, deadline__lte=now()).values_list("tenant_id", "pk")[:limit]
-        )
+        late = Offer.objects.filter(state=OfferState.OPEN, deadline__lte=now()).order_by("deadline", "pk")
+        offers = [Due(*row) for row in not_set_back(late, OFFERS).values_list("tenant_id", "pk")[:limit]]
         # One day later than any zone's today, and looked at again inside the school's own zone.
         before = local_day(now()) + timedelta(days=1)
-        vouchers = list(
-            Voucher.objects.filter(
-                state__in=[VoucherState.ISSUED, VoucherState.ACTIVE], valid_until__lt=before
-            ).values_list("tenant_id", "pk")[:limit]
-        )
-    done = 0
-    for tenant_id, offer_id in offers:
-        with use_tenant(tenant_id):
-            expire_offer(actor=system_in(tenant_id), offer_id=offer_id)
-            done += 1
-    for tenant_id, voucher_id in vouchers:
-        with use_tenant(tenant_id):
-            tenant = Tenant.objects.get(pk=tenant_id)
-            done += expire_voucher(actor=system_in(tenant_id), tenant=tenant, voucher_id=voucher_id)
-    return done
+        over = Voucher.objects.filter(state__in=LIVE, valid_until__lt=before).order_by("valid_until", "pk")
+        vouchers = [Due(*row) for row in not_set_back(over, VOUCHERS).values_list("tenant_id", "pk")[:limit]]
+    return each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(vouchers, _expire_voucher, loop=VOUCHERS)
+
+
+def _expire_offer(row: Due) -> bool:
+    return expire_offer(actor=system_in(row.tenant_id), offer_id=row.pk)
+
+
+def _expire_voucher(row: Due) -> bool:
+    tenant = Tenant.objects.get(pk=row.tenant_id)
+    return expire_voucher(actor=system_in(row.tenant_id), tenant=tenant, voucher_id=row.pk)

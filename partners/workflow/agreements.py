@@ -21,8 +21,10 @@ from partners.members import GONE
 from partners.models import BOUND_STATES, Agreement, AgreementLine, Institution, Service
 from partners.states import AgreementEvent, AgreementState, step
 from partners.terms import CancellationTerms
+from tenancy.rounds import Due, each_by_itself, not_set_back
 
 REMIND_BEFORE = timedelta(days=90)
+ADVANCE = "agreements.advance"
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -152,26 +154,31 @@ def end_agreement(*, actor: Actor, agreement_id: UUID, on: date) -> Agreement:
     return agreement
 
 
-@transaction.atomic
 def advance_agreements(*, actor: Actor, today: date) -> int:
     """Daily, in one school: mark what ends within 90 days as due, end what is over. Returns how many moved.
 
-    Nothing is opened or closed by it: the dates have decided already. Safe to run twice.
+    Nothing is opened or closed by it: the dates have decided already. Safe to run twice; each stands for itself.
     """
-    moved = 0
-    bound = Agreement.objects.select_for_update(no_key=True).filter(state__in=BOUND_STATES).order_by("pk")
-    for agreement in bound.filter(valid_until__lte=today + REMIND_BEFORE):
-        if agreement.valid_until <= today:
-            event = AgreementEvent.END
-        elif agreement.state == AgreementState.ACTIVE:
-            event = AgreementEvent.FALL_DUE
-        else:
-            continue
-        agreement.state = step(agreement.state, event)
-        agreement.save(update_fields=["state"])
-        record(actor=actor, action=f"agreement.{event}", obj=agreement, facts={"valid_until": agreement.valid_until})
-        moved += 1
-    return moved
+    due = Agreement.objects.filter(state__in=BOUND_STATES, valid_until__lte=today + REMIND_BEFORE).order_by("pk")
+    rows = [Due(*row) for row in not_set_back(due, ADVANCE).values_list("tenant_id", "pk")]
+    return each_by_itself(rows, lambda row: _advance(actor, row.pk, today), loop=ADVANCE)
+
+
+@transaction.atomic
+def _advance(actor: Actor, agreement_id: UUID, today: date) -> bool:
+    agreement = locked_agreement(agreement_id)
+    if agreement.state not in BOUND_STATES:  # ended while we waited for the row
+        return False
+    if agreement.valid_until <= today:
+        event = AgreementEvent.END
+    elif agreement.state == AgreementState.ACTIVE and agreement.valid_until <= today + REMIND_BEFORE:
+        event = AgreementEvent.FALL_DUE
+    else:
+        return False
+    agreement.state = step(agreement.state, event)
+    agreement.save(update_fields=["state"])
+    record(actor=actor, action=f"agreement.{event}", obj=agreement, facts={"valid_until": agreement.valid_until})
+    return True
 
 
 def locked_agreement(agreement_id: UUID) -> Agreement:

@@ -18,4 +18,4 @@ def run_due() -> int:
 @shared_task(name=EXPIRE_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
 def expire_all_results() -> int:
     """Old result files go, school by school. Safe to run twice; returns how many schools were visited."""
-    return in_every_school(lambda tenant: expire_results())
+    return in_every_school(lambda tenant: expire_results(), loop=EXPIRE_TASK)

@@ -24,11 +24,13 @@ from jobs.registry import handler_of
 from jobs.states import OPEN, Event, State, step
 from kernel.clock import now
 from kernel.errors import DomainError, Forbidden, NotFound
-from tenancy.scope import across_tenants, alias_for, current, use_tenant
+from tenancy.rounds import Due, each_by_itself, not_set_back, set_back
+from tenancy.scope import across_tenants, alias_for, current
 
 logger = logging.getLogger(__name__)
 
 RUN_TASK: Final = "jobs.run_due"
+LOOP: Final = "jobs.run"
 MAX_ATTEMPTS: Final = 5
 _PLAIN: Final = re.compile(r"[\w.:+-]{0,64}", re.ASCII)
 
@@ -105,18 +107,30 @@ def run_due(*, limit: int = 20, lease: timedelta = LEASE) -> int:
     """Run what is due in any school, one after another; returns how many ran. Workers may run it side by side."""
     with across_tenants("due jobs of every school"):
         due = list(
-            Job.objects.filter(state__in=OPEN, due_at__lte=Now())
+            not_set_back(Job.objects.filter(state__in=OPEN, due_at__lte=Now()), LOOP)
             .order_by("due_at")
             .values_list("tenant_id", "pk")[:limit]
         )
-    ran = 0
-    for tenant_id, pk in due:
-        with use_tenant(tenant_id):
-            job = claim(pk, lease)
-            if job is not None:
-                _run(job, lease)
-                ran += 1
-    return ran
+    claimed: dict[UUID, Job] = {}
+
+    def act(row: Due) -> bool:
+        job = claim(row.pk, lease)
+        if job is None:
+            return False
+        claimed[row.pk] = job
+        _run(job, lease)
+        return True
+
+    def failed(row: Due, error: Exception) -> None:
+        """What a handler did not foresee ends its job; a database that faltered leaves the lease to run out."""
+        job = claimed.get(row.pk)
+        if job is None:
+            set_back(LOOP, row, error)
+        elif not isinstance(error, OperationalError | InterfaceError):
+            _finish(job, Event.FAIL, error="crashed")
+
+    each_by_itself((Due(*row) for row in due), act, loop=LOOP, failed=failed)
+    return len(claimed)
 
 
 @transaction.atomic
@@ -147,7 +161,7 @@ def claim(job_id: UUID, lease: timedelta = LEASE) -> Job | None:
 
 
 def _run(job: Job, lease: timedelta) -> None:
-    """One run. A database or worker that dies leaves the lease to run out; anything else ends the job."""
+    """One run. A worker that dies leaves the lease to run out; what is not caught here is the caller's."""
     progress = Progress(job, lease)
     try:
         result = handler_of(job.kind)(job, progress)
@@ -159,12 +173,6 @@ def _run(job: Job, lease: timedelta) -> None:
         _finish(job, Event.CANCEL)
     except DomainError as refusal:
         _finish(job, Event.FAIL, error=refusal.reason)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as error:  # noqa: BLE001 - a handler's bug must not stop the jobs behind it
-        # The type only: the message may hold a person's words.
-        logger.error("job %s of kind %s failed: %s", job.pk, job.kind, type(error).__name__)
-        _finish(job, Event.FAIL, error="crashed")
 
 
 @transaction.atomic

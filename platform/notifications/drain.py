@@ -6,8 +6,10 @@ out; then another takes the message. All times are the database's clock, so a wr
 
 import logging
 import time
-from collections import defaultdict
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from django.db.models.functions import Now
 from notifications.channels import SENDERS, TIMEOUT_SECONDS, SendFailed
 from notifications.models import OPEN_STATES, OutboxMessage, OutboxState
 from tenancy.models import Tenant
+from tenancy.rounds import each_by_itself
 from tenancy.scope import across_tenants, use_tenant
 
 logger = logging.getLogger(__name__)
@@ -25,26 +28,30 @@ logger = logging.getLogger(__name__)
 LEASE: Final = timedelta(minutes=3)
 MAX_TRIES: Final = 8
 BATCH: Final = 20
+LOOP: Final = "notifications.drain"
 _FIRST_WAIT: Final = timedelta(seconds=10)
 
 
 def drain(*, limit: int = 500, lease: timedelta = LEASE) -> int:
-    """Send up to ``limit`` due messages of all schools; returns how many went out. May run in many workers at once."""
-    with across_tenants("due messages of every school"):
-        due = list(
-            OutboxMessage.objects.filter(state__in=OPEN_STATES, next_at__lte=Now())
-            .order_by("next_at")
-            .values_list("tenant_id", "pk")[:limit]
-        )
-    by_school: dict[UUID, list[UUID]] = defaultdict(list)
-    for tenant_id, pk in due:
-        by_school[tenant_id].append(pk)
-    tenants = Tenant.objects.in_bulk(by_school)
+    """Send up to ``limit`` due messages of all schools; returns how many went out. May run in many workers at once.
+
+    Urgent ones first, whosever they are; what becomes due meanwhile is seen after each batch.
+    """
+    seen: set[UUID] = set()
     sent = 0
-    for tenant_id, ids in by_school.items():
-        with use_tenant(tenant_id):
-            for start in range(0, len(ids), BATCH):
-                sent += _send_batch(ids[start : start + BATCH], tenants[tenant_id], lease)
+    while len(seen) < limit:
+        with across_tenants("due messages of every school"):
+            waiting = OutboxMessage.objects.filter(state__in=OPEN_STATES, next_at__lte=Now()).exclude(pk__in=seen)
+            due = list(
+                waiting.order_by("priority", "next_at").values_list("tenant_id", "pk")[: min(BATCH, limit - len(seen))]
+            )
+        if not due:
+            break
+        seen.update(pk for _tenant_id, pk in due)
+        for tenant_id, rows in groupby(due, key=itemgetter(0)):
+            tenant = Tenant.objects.get(pk=tenant_id)
+            with use_tenant(tenant_id):
+                sent += _send_batch([pk for _tenant_id, pk in rows], tenant, lease)
     return sent
 
 
@@ -53,7 +60,9 @@ def claim(ids: list[UUID], lease: timedelta = LEASE) -> list[OutboxMessage]:
     with transaction.atomic():
         free = OutboxMessage.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
         rows = list(
-            free.filter(pk__in=ids, state__in=OPEN_STATES, next_at__lte=Now()).select_related("to_user").order_by("pk")
+            free.filter(pk__in=ids, state__in=OPEN_STATES, next_at__lte=Now())
+            .select_related("to_user")
+            .order_by("priority", "pk")
         )
         until = Now() + lease
         OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
@@ -65,13 +74,18 @@ def claim(ids: list[UUID], lease: timedelta = LEASE) -> list[OutboxMessage]:
 
 
 def _send_batch(ids: list[UUID], tenant: Tenant, lease: timedelta) -> int:
+    return each_by_itself(
+        _while_held(claim(ids, lease), lease), lambda message: _send(message, tenant), loop=LOOP, failed=_crashed
+    )
+
+
+def _while_held(messages: list[OutboxMessage], lease: timedelta) -> Iterator[OutboxMessage]:
+    """As long as the lease surely holds: somebody else may have the rest by the time it would be sent."""
     started = time.monotonic()
-    sent = 0
-    for message in claim(ids, lease):
+    for message in messages:
         if time.monotonic() - started > lease.total_seconds() - TIMEOUT_SECONDS:
-            break  # somebody else may hold the rest by the time it would be sent
-        sent += _send(message, tenant)
-    return sent
+            return
+        yield message
 
 
 def _send(message: OutboxMessage, tenant: Tenant) -> bool:
@@ -85,6 +99,11 @@ def _send(message: OutboxMessage, tenant: Tenant) -> bool:
         return False
     _settle(message, OutboxState.SENT, "")
     return True
+
+
+def _crashed(message: OutboxMessage, _error: Exception) -> None:
+    """A row that no sender can read waits and is given up like one that nobody takes; those behind it go out."""
+    _put_back(message, SendFailed("crashed"))
 
 
 def _put_back(message: OutboxMessage, failure: SendFailed) -> None:

@@ -25,6 +25,13 @@ class Channel(models.TextChoices):
     GATEWAY = "gateway", _("School's message service")
 
 
+class Priority(models.IntegerChoices):
+    """Which messages are taken first, whatever waits before them."""
+
+    URGENT = 1, _("urgent")
+    USUAL = 5, _("usual")
+
+
 class OutboxState(models.TextChoices):
     """``failed`` is waiting for its next try; ``dead`` has had its last."""
 
@@ -49,7 +56,7 @@ OPEN_STATES = [OutboxState.QUEUED, OutboxState.FAILED, OutboxState.CLAIMED]
 class OutboxMessage(TenantModel):
     """One message on one channel, written with the act it tells of.
 
-    ``next_at`` is when somebody may take it: while claimed it equals ``claimed_until``, so a dead worker's message
+    ``priority``: the lower is taken first, and among equals the longest due. ``next_at`` is when somebody may take it: while claimed it equals ``claimed_until``, so a dead worker's message
     comes up again by itself. ``attempts`` counts claims and fences off a worker that lost its lease. ``delivery`` is what
     a receipt of the gateway told, at the gateway's ``delivery_at``: sent is not delivered, and delivered is not read.
     """
@@ -63,6 +70,7 @@ class OutboxMessage(TenantModel):
     link = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=8, choices=OutboxState, default=OutboxState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.USUAL, db_default=Priority.USUAL)
     next_at = models.DateTimeField(default=now)
     claimed_until = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
@@ -80,6 +88,7 @@ class OutboxMessage(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["tenant", "key", "channel"], name="outbox_key_once"),
             models.CheckConstraint(name="outbox_state_known", condition=models.Q(state__in=OutboxState.values)),
+            models.CheckConstraint(name="outbox_priority_known", condition=models.Q(priority__in=Priority.values)),
             models.CheckConstraint(name="outbox_channel_known", condition=models.Q(channel__in=Channel.values)),
             models.CheckConstraint(
                 name="outbox_delivery_known",
@@ -93,7 +102,9 @@ class OutboxMessage(TenantModel):
         ]
         indexes = [
             models.Index(
-                fields=["next_at"], name="outbox_due", condition=models.Q(state__in=["queued", "failed", "claimed"])
+                fields=["priority", "next_at"],
+                name="outbox_due",
+                condition=models.Q(state__in=["queued", "failed", "claimed"]),
             )
         ]
 

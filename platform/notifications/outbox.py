@@ -10,7 +10,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from accounts.models import Membership, User
-from notifications.models import Channel, OutboxMessage, Preference
+from notifications.models import Channel, OutboxMessage, Preference, Priority
 from notifications.texts import CONTEXT_KEYS, INVITATION, TEXTS, Topic, topic_of
 from tenancy.scope import alias_for, current
 
@@ -29,11 +29,13 @@ def enqueue(
     link: str = "",
     channels: Iterable[str] | None = None,
     address: str = "",
+    is_urgent: bool = False,
 ) -> None:
     """Write one row per channel inside the caller's transaction; the same ``key`` again writes nothing.
 
     ``context`` may hold ``number`` and ``when`` only (``texts``). ``link`` is a path on the recipient's host. ``channels``
     overrides the person's preference. ``address`` (sealed at rest) replaces the person's own address on the channel.
+    ``is_urgent``: taken before every usual message of every school.
     RuntimeError outside a transaction; ValueError for an unknown template, a foreign link or a fact that may not leave.
     """
     if not transaction.get_connection(alias_for(current())).in_atomic_block:
@@ -50,7 +52,13 @@ def enqueue(
     rows = []
     for channel in chosen:
         row = OutboxMessage(
-            key=key, template=template, channel=Channel(channel), to_user_id=user_id, context=facts, link=link
+            key=key,
+            template=template,
+            channel=Channel(channel),
+            to_user_id=user_id,
+            context=facts,
+            link=link,
+            priority=Priority.URGENT if is_urgent else Priority.USUAL,
         )
         row.to_address = address
         rows.append(row)

@@ -96,3 +96,22 @@ class NumberSeries(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["tenant", "series", "year"], name="number_series_once"),
         ]
+
+
+class Setback(TenantModel):
+    """A due row that failed in a loop (``tenancy.rounds``): how often, how, and when it is tried again.
+
+    ``error`` is the type of the error alone, never its words. The row goes when the due row succeeds.
+    """
+
+    loop = models.CharField(max_length=60)
+    row = models.UUIDField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=80)
+    next_at = models.DateTimeField(default=now)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant", "loop", "row"], name="setback_once"),
+        ]

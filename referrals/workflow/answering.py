@@ -182,14 +182,16 @@ def decline_offer(*, actor: Actor, offer_id: UUID | str, reason: str) -> Offer:
 
 
 @transaction.atomic
-def expire_offer(*, actor: Actor, offer_id: UUID) -> None:
-    """The partner let its time pass: the same as a no, and the person is told at once."""
+def expire_offer(*, actor: Actor, offer_id: UUID) -> bool:
+    """The partner let its time pass: the same as a no, and the person is told at once. False when it had not."""
     seen = Offer.objects.get(pk=offer_id)
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
     offer = Offer.objects.select_for_update(no_key=True).get(pk=offer_id)
-    if offer.state == OfferState.OPEN and not may_answer(offer, now()):
-        _no_taker(actor, referral, offer, OfferEvent.EXPIRE, "no_answer")
-        tell_partner(offer.partner_id, "offer_expired", key=f"offer/{offer.pk}/expired", link="/partner/offers/")
+    if offer.state != OfferState.OPEN or may_answer(offer, now()):
+        return False
+    _no_taker(actor, referral, offer, OfferEvent.EXPIRE, "no_answer")
+    tell_partner(offer.partner_id, "offer_expired", key=f"offer/{offer.pk}/expired", link="/partner/offers/")
+    return True
 
 
 def _no_taker(actor: Actor, referral: Referral, offer: Offer, event: OfferEvent, reason: str) -> None:

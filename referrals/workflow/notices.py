@@ -11,6 +11,7 @@ from notifications.outbox import enqueue
 from referrals.models import Offer, Referral
 from referrals.states import OfferEvent, OfferState, step
 from tenancy.models import Tenant
+from tenancy.scope import current_tenant_id
 
 
 def tell_person(referral: Referral, template: str, *, suffix: str = "") -> None:
@@ -26,7 +27,7 @@ def tell_person(referral: Referral, template: str, *, suffix: str = "") -> None:
 
 def tell_deciders(referral: Referral, role: str, *, suffix: str = "") -> None:
     """Everyone who may decide today gets the same neutral line; whose last day is planned may until then."""
-    day = Tenant.objects.get(pk=referral.tenant_id).today()
+    day = Tenant.objects.get(pk=current_tenant_id()).today()
     for member in Membership.objects.select_related("user").filter(roles__contains=[role], user__is_active=True):
         if not member.is_current(day):
             continue

@@ -18,6 +18,7 @@ MOST = 20
 ACROSS = {
     "platform/jobs/workflow.py": "finds due jobs; each then runs in its own school",
     "platform/notifications/drain.py": "finds due messages; each is sent in its own school",
+    "operations/doctor.py": "counts due rows that wait for a mend; reads nothing of them",
     "referrals/due.py": "finds offers and vouchers whose time is over; each is moved in its own school",
 }
 """Where every school is opened for reading, and why."""

@@ -81,7 +81,7 @@ def test_preferences_add_channels_and_account_matters_always_go_by_mail(person: 
     inbox.set_preferences(actor=actor, chosen={"appointments": ["email"]})
     assert outbox.channels_for(person, "booking_confirmed") == ["in_app", "email"]
     assert outbox.channels_for(person, "voucher_expired") == ["in_app"]
-    assert outbox.channels_for(person, "password_changed") == ["email"]
+    assert outbox.channels_for(person, "account_created") == ["email"]
     assert outbox.channels_for(person.user, "offer_new") == ["email"]
     for chosen in ({"appointments": ["pigeon"]}, {"account": ["email"]}, {"appointments": ["wecom"]}):
         with pytest.raises(Invalid, match="preference_unknown"):
