@@ -256,7 +256,7 @@ def _reason(referral: Referral) -> str:
 
 def _offer_step(referral: Referral, offer: Offer, partner: str) -> dict[str, Any]:
     values = {"partner": partner}
-    if offer.state == OfferState.OPEN:
+    if offer.shown_state == OfferState.OPEN:
         if offer.proposals.all():
             note = _("Please choose one of its times.")
             return _step("now", _("%(partner)s proposes other times") % values, note=note)
@@ -265,8 +265,9 @@ def _offer_step(referral: Referral, offer: Offer, partner: str) -> dict[str, Any
         return _step("done", _("%(partner)s accepted") % values, offer.answered_at)
     if offer.state == OfferState.WITHDRAWN:
         return _step("done", _("The question to %(partner)s was taken back") % values, offer.answered_at)
-    note = str(REASONS.get(offer.decline_reason, ""))
-    return _step("bad", _("%(partner)s cannot") % values, offer.answered_at, note)
+    reason = "no_answer" if offer.shown_state == OfferState.EXPIRED else offer.decline_reason
+    at = offer.answered_at or offer.deadline
+    return _step("bad", _("%(partner)s cannot") % values, at, str(REASONS.get(reason, "")))
 
 
 def _after_booking(referral: Referral, booking: Booking) -> list[dict[str, Any]]:

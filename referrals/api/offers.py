@@ -17,8 +17,8 @@ from referrals.access import in_school_of, institution_of, partner_offer
 from referrals.api import enums
 from referrals.api.bookings import BookingOut, booking_shown
 from referrals.api.shapes import ServiceBrief, SpanIn, SpanOut, asked, checked, spans
-from referrals.counter.selectors import in_state, shown_offer_state
 from referrals.models import Offer
+from referrals.selectors import in_state
 from referrals.states import OfferState
 from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
 from tenancy.models import Tenant
@@ -35,7 +35,7 @@ class OfferOut(serializers.Serializer[Any]):
     """A request as the institution sees it before it has confirmed: no name, no number, no school."""
 
     id = serializers.UUIDField()
-    state = serializers.ChoiceField(enums.OFFER_STATES)
+    state = serializers.ChoiceField(enums.OFFER_STATES, source="shown_state")
     service = ServiceBrief()
     units = serializers.IntegerField()
     windows = SpanOut(many=True)
@@ -88,8 +88,6 @@ class OffersView(BaseView):
         with use_partner(institution_of(self.actor)):
             found = Offer.objects.select_related("service").filter(in_state(state, now()))
             rows, following = page_of(request, found, order=("deadline", "id"))
-        for row in rows:
-            row.state = shown_offer_state(row)
         return Response({"results": OfferOut(rows, many=True).data, "next": following})
 
 

@@ -19,7 +19,8 @@ from partners.models import Service
 from referrals.access import institution_of
 from referrals.kinds import KINDS
 from referrals.models import Booking, Offer, Redemption, Voucher
-from referrals.rules import ONE_A_VISIT, may_answer, next_units
+from referrals.rules import ONE_A_VISIT, next_units
+from referrals.selectors import in_state
 from referrals.states import BookingState, OfferState, RedemptionState, VoucherState
 from tenancy.scope import use_partner
 
@@ -71,14 +72,6 @@ def open_offers(actor: Actor) -> list[Offer]:
     return offers
 
 
-def in_state(state: str, moment: datetime) -> Q:
-    """Offers that are in ``state`` at ``moment`` as the dates have it: past its deadline none is open (``may_answer``)."""
-    late = Q(state=OfferState.OPEN, deadline__lte=moment)
-    if state == OfferState.EXPIRED:
-        return Q(state=state) | late
-    return Q(state=state) & ~late
-
-
 def services_of(actor: Actor) -> QuerySet[Service]:
     """The institution's services, those no longer offered too: old requests name them."""
     return Service.objects.filter(institution_id=institution_of(actor)).order_by("name")
@@ -87,26 +80,13 @@ def services_of(actor: Actor) -> QuerySet[Service]:
 def page_of_offers(actor: Actor, *, state: str, service: str, number: str | None) -> Page[Any]:
     """One page of all requests, newest first, narrowed to a state and a service."""
     with use_partner(institution_of(actor)):
-        return _as_they_stand(_page(_offers(state, service), number))
+        return _page(_offers(state, service), number)
 
 
 def offers_for_file(actor: Actor, *, state: str, service: str) -> list[Offer]:
     """The same for a spreadsheet."""
     with use_partner(institution_of(actor)):
         return list(_offers(state, service)[:MOST_IN_A_FILE])
-
-
-def _as_they_stand(page: Page[Any]) -> Page[Any]:
-    for offer in page.object_list:
-        offer.state = shown_offer_state(offer)
-    return page
-
-
-def shown_offer_state(offer: Offer) -> OfferState:
-    """The state as the dates have it, whether or not the sweep has been."""
-    if offer.state == OfferState.OPEN and not may_answer(offer, now()):
-        return OfferState.EXPIRED
-    return OfferState(offer.state)
 
 
 def _offers(state: str, service: str) -> QuerySet[Offer]:

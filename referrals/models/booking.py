@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from kernel.clock import now
 from referrals.models.referral import Referral
+from referrals.rules import may_answer
 from referrals.states import BookingState, OfferState
 from tenancy.constraints import PartnerRead, TenantFK
 from tenancy.models import TenantModel
@@ -49,6 +50,13 @@ class Offer(TenantModel):
             ),
         ]
         indexes = [models.Index(fields=["partner", "state", "deadline"], name="offer_of_partner")]
+
+    @property
+    def shown_state(self) -> str:
+        """The state as the dates have it: past its deadline it is expired, whether or not the sweep has been."""
+        if self.state == OfferState.OPEN and not may_answer(self, now()):
+            return OfferState.EXPIRED
+        return self.state
 
 
 class Proposal(TenantModel):

@@ -16,7 +16,6 @@ from families.models import Consent
 from families.states import ConsentState
 from kernel.clock import now
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, ScanLog, Voucher
-from referrals.rules import may_answer
 from referrals.states import BookingState, OfferState, VoucherState
 
 PAGE = 10
@@ -118,12 +117,8 @@ def redemptions_of(voucher: Voucher) -> list[Redemption]:
 
 
 def offers_of(referral: Referral) -> list[Offer]:
-    """How the partners answered, oldest first, each with the times it proposed; past its deadline, none is open."""
-    found = list(Offer.objects.filter(referral=referral).prefetch_related("proposals").order_by("created_at", "id"))
-    for offer in found:
-        if offer.state == OfferState.OPEN and not may_answer(offer, now()):
-            offer.state, offer.decline_reason, offer.answered_at = OfferState.EXPIRED, "no_answer", offer.deadline
-    return found
+    """How the partners answered, oldest first, each with the times it proposed."""
+    return list(Offer.objects.filter(referral=referral).prefetch_related("proposals").order_by("created_at", "id"))
 
 
 def booking_of(referral: Referral) -> Booking | None:

@@ -158,12 +158,13 @@ def referral(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     voucher = mine.voucher_of(found)
     partner = texts.named(found.partner)
     again = may_look_again(found, now())
-    found.state = state_today(found, request.tenant)  # type: ignore[attr-defined]
+    state = state_today(found, request.tenant)  # type: ignore[attr-defined]
     stands = booking is not None and booking.state == BookingState.CONFIRMED
     begun = booking is not None and stands and booking.starts_at <= now()
-    course = voucher is not None and is_course(found, voucher) and found.state in _UNDER_WAY
+    course = voucher is not None and is_course(found, voucher) and state in _UNDER_WAY
     context = {
         "referral": found,
+        "state": state,
         "service": texts.named(found.service),
         "partner": partner,
         "steps": texts.timeline(found, offers, booking, partner),
@@ -172,11 +173,11 @@ def referral(request: HttpRequest, referral_id: UUID) -> HttpResponse:
         "units": texts.unit_word(found.service.unit, found.units),
         "voucher": voucher,
         "booking": booking,
-        "may_cancel": found.state in _CANCELLABLE and not begun,
+        "may_cancel": state in _CANCELLABLE and not begun,
         "may_cancel_appointment": course and stands and not begun,
         "awaits_appointment": course and not stands,
         "may_look_again": again,
-        "may_apply_again": found.state not in OPEN_REFERRALS,
+        "may_apply_again": state not in OPEN_REFERRALS,
         "see_rows": texts.see_rows(found.kind, partner, has_child=found.child_id is not None),
         "looked": [(_looker(row.roles), row.at) for row in mine.who_looked(found, actor.user_id)],
         "quick_exit": True,

@@ -14,13 +14,14 @@ from kernel.errors import IllegalMove, Refused
 from ledger.selectors import balance, difference
 from notifications.models import OutboxMessage
 from partners.models import Agreement, Institution
+from referrals.counter.selectors import coming_visits, open_offers
 from referrals.due import run_due
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, ScanLog, Voucher
 from referrals.policy import PolicyTerms
 from referrals.rules import is_over, may_answer, next_units
-from referrals.selectors.partner import coming_visits, in_state, open_offers
-from referrals.selectors.staff import open_proposals
-from referrals.workflow import books
+from referrals.selectors import in_state
+from referrals.staff.selectors import open_proposals
+from referrals.subsidies import accounting
 from referrals.workflow.answering import accept_proposal, confirm_offer, decline_offer, propose_times
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.redeeming import prepare, redeem, reverse
@@ -35,7 +36,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def quota_of(journey: Journey, referral: Referral) -> Any:
-    lines = books.lines_of(referral)
+    lines = accounting.lines_of(referral)
     assert lines.quota is not None
     return balance(lines.quota)
 
@@ -276,15 +277,15 @@ def test_a_year_begins_at_the_schools_midnight(start: datetime, pool_year: int, 
             windows=[(start, start + timedelta(minutes=55))],
             consent=["referral"],
         )
-        lines = books.lines_of(referral)
+        lines = accounting.lines_of(referral)
         assert lines.quota is not None
         assert (referral.service_date, lines.pool.period, lines.quota.period) == (start.date(), pool_year, quota_year)
         assert (balance(lines.pool).reserved, balance(lines.quota).reserved) == (21_000, 1)
 
 
 def test_a_pool_follows_the_calendar_and_a_quota_the_school_year(journey: Journey) -> None:
-    terms: PolicyTerms = books.terms_of(journey.policies["counselling"])
-    lines = books.lines_for(terms, date(2027, 1, 15), person_id=journey.members["staff"].pk, child_id=None)
+    terms: PolicyTerms = accounting.terms_of(journey.policies["counselling"])
+    lines = accounting.lines_for(terms, date(2027, 1, 15), person_id=journey.members["staff"].pk, child_id=None)
     assert lines.quota is not None
     assert (lines.pool.period, lines.quota.period) == (2027, 2026)
 
