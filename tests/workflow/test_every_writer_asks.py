@@ -1,0 +1,198 @@
+"""Every writer asks for its word itself: an actor without it gets Forbidden and no row moves, whatever stood in front.
+
+The writers are found, not listed: a new one is called here by itself. One that asks for no word stands in ``NO_WORD`` with
+the reason.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from types import ModuleType
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+
+from accounts.actor import Actor
+from audit.models import AuditEntry
+from families.workflow import register_child, register_relative
+from kernel.clock import local_day, now
+from kernel.errors import Forbidden
+from referrals.models import Offer, Voucher
+from tenancy.models import TenantModel
+from tests.fixtures_journey import Journey, soon
+from tests.workflow.journey_steps import answer, ask
+
+pytestmark = pytest.mark.django_db
+
+DECIDING = "referral.decide."
+ASKS = re.compile(r'require\(\s*actor,\s*(?:"([a-z.0-9_]+)"|f"([a-z.]+)|([A-Z_]+))')
+NO_WORD = {
+    "ended by time": ("expire_voucher", "expire_offer", "advance_agreements"),
+    "part of another act, whose writer asks": (
+        "book", "move", "reserve", "commit", "release", "refund", "start",
+    ),
+    "one's own row, found by who acts": (
+        "request_cancel", "change_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",
+    ),
+    "hands on to one that asks": ("upload_roster", "preview_roster", "start_roster", "start_reading_roster"),
+    "by either of two words": ("end_agreement",),
+}  # fmt: skip
+"""Functions that write for an actor and ask for no word themselves, by reason."""
+
+
+def modules() -> Iterator[ModuleType]:
+    """Every module of ours that may hold a writer."""
+    for config in apps.get_app_configs():
+        root = config.name
+        if "site-packages" in config.path:
+            continue
+        package = importlib.import_module(root)
+        yield package
+        for found in pkgutil.walk_packages(package.__path__, f"{root}."):
+            if not re.search(r"\.(migrations|management|api|views|tests|locale)(\.|$)|\.views_", found.name):
+                yield importlib.import_module(found.name)
+
+
+def functions() -> dict[str, Callable[..., Any]]:
+    """Every public function that takes an ``actor`` by name, once."""
+    found = {}
+    for module in modules():
+        for name, function in vars(module).items():
+            if name.startswith("_") or not inspect.isfunction(function) or function.__module__ != module.__name__:
+                continue
+            if "actor" in inspect.signature(function).parameters:
+                found[f"{module.__name__}.{name}"] = function
+    return found
+
+
+FUNCTIONS = functions()
+
+
+def word_of(function: Callable[..., Any]) -> str:
+    """The word that the function asks for, or what it begins with; empty for none."""
+    source = inspect.getsource(function)
+    if "_require_decider(" in source:
+        return DECIDING
+    match = ASKS.search(source)
+    if match is None:
+        return ""
+    return match[1] or match[2] or str(getattr(inspect.getmodule(function), match[3]))
+
+
+WRITERS = {name: word for name, function in FUNCTIONS.items() if (word := word_of(function))}
+
+
+def test_the_writers_are_found() -> None:
+    assert len(WRITERS) > 50
+    assert {name.rpartition(".")[2] for name in WRITERS} >= {
+        "submit_referral", "confirm_offer", "propose_times", "redeem", "reverse", "approve_policy", "grant",
+        "withdraw_consent", "remove_department", "enter_appointment", "look_again", "approve_referral",
+    }  # fmt: skip
+
+
+def test_a_writer_that_asks_for_no_word_is_named_with_its_reason() -> None:
+    excused = {name for names in NO_WORD.values() for name in names}
+    assert excused <= {name.rpartition(".")[2] for name in FUNCTIONS}, "the list names a writer that is gone"
+    mute = {
+        name
+        for name, function in FUNCTIONS.items()
+        if name not in WRITERS
+        and ("@transaction.atomic" in inspect.getsource(function))
+        and name.rpartition(".")[2] not in excused
+        and "access_" not in name
+    }
+    assert mute == set()
+
+
+@pytest.fixture
+def ground(journey: Journey) -> tuple[Actor, dict[str, Any]]:
+    """An actor who is somebody everywhere and may nothing, and a real row behind each name of a parameter."""
+    booking = answer(journey, ask(journey))
+    waiting = ask(journey, units=4, days=3)
+    member = journey.members["staff"]
+    actor = Actor(
+        user_id=member.user_id,
+        tenant_id=journey.tenant.id,
+        membership_id=member.pk,
+        institution_id=journey.institution.pk,
+    )
+    relative = register_relative(actor=journey.staff, relation="spouse", name="王秀英", phone="13800138000")
+    child = register_child(actor=journey.staff, name="小满", born=date(2019, 3, 4))
+    start, end = soon(days=9)
+    return actor, {
+        "tenant": journey.tenant,
+        "referral_id": waiting.pk,
+        "offer_id": Offer.objects.get(referral=booking.referral_id).pk,
+        "voucher_id": Voucher.objects.get().pk,
+        "policy_id": journey.policies["counselling"].pk,
+        "agreement_id": journey.agreement.pk,
+        "institution_id": journey.institution.pk,
+        "partner_id": journey.institution.pk,
+        "service_id": journey.counselling.pk,
+        "relative_id": relative.pk,
+        "child_id": child.pk,
+        "text": Voucher.objects.get().code,
+        "starts_at": start,
+        "ends_at": end,
+        "windows": [(start, end)],
+        "service_date": local_day(start),
+        "valid_from": local_day(now()) + timedelta(days=40),
+        "reason": "talk_first",
+        "consent": ["referral"],
+        "zone": journey.tenant.time_zone,
+    }
+
+
+def value_for(name: str, parameter: inspect.Parameter, known: dict[str, Any]) -> Any:
+    """The row's own value, else something of the right shape."""
+    if name in known:
+        return known[name]
+    shape = str(parameter.annotation)
+    for word, value in (
+        ("UUID", uuid4()), ("date", local_day(now())), ("bool", False), ("int", 1), ("Sequence", []),
+        ("Iterable", []), ("Mapping", {}), ("dict", {}), ("list", []), ("str", "x"),
+    ):  # fmt: skip
+        if word in shape:
+            return value
+    return None
+
+
+def rows() -> dict[str, int]:
+    """How many rows there are of everything; the refusal itself is written by the edge, not by the writer."""
+    return {
+        model.__name__: model._base_manager.count()
+        for model in apps.get_models()
+        if issubclass(model, TenantModel) or model.__module__.startswith(("partners", "accounts", "tenancy"))
+    }
+
+
+@pytest.mark.parametrize("name", sorted(WRITERS))
+def test_an_actor_without_the_word_is_forbidden_and_no_row_moves(
+    name: str, ground: tuple[Actor, dict[str, Any]]
+) -> None:
+    actor, known = ground
+    if WRITERS[name] == DECIDING:  # one's own request is found, and decided by somebody else
+        actor = replace(actor, roles=frozenset({"staff"}))
+    function = FUNCTIONS[name]
+    given = {
+        key: actor if key == "actor" else value_for(key, parameter, known)
+        for key, parameter in inspect.signature(function).parameters.items()
+        if key == "actor"
+        or (parameter.default is inspect.Parameter.empty and parameter.kind is not inspect.Parameter.VAR_KEYWORD)
+    }
+    positional = [
+        given.pop(key)
+        for key, parameter in inspect.signature(function).parameters.items()
+        if key in given and parameter.kind is not inspect.Parameter.KEYWORD_ONLY
+    ]
+    before, acts = rows(), AuditEntry.objects.count()
+    with pytest.raises(Forbidden) as refused:
+        function(*positional, **given)
+    assert str(refused.value.params.get("word", "")).startswith(WRITERS[name])
+    assert (rows(), AuditEntry.objects.count()) == (before, acts)

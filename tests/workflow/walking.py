@@ -1,0 +1,361 @@
+"""A walk through the whole journey: several people act in any order, by a clock that stands still, jumps and is late.
+
+What must hold after every step stands in ``Walk``'s invariants. Walked by ``test_walks`` a little and by ``bin/bench walks``
+a lot. The database is put back after each walk.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounts.actor import Actor
+from accounts.roles import PlatformRole
+from kernel.clock import as_of, now
+from kernel.errors import DomainError
+from ledger.models import Account
+from ledger.selectors import difference
+from notifications.models import OutboxMessage
+from referrals.counter.selectors import coming_visits, vouchers_without_appointment
+from referrals.due import run_due
+from referrals.models import Booking, Offer, Proposal, Redemption, Referral, Voucher
+from referrals.rules import is_over, may_answer
+from referrals.subsidies import accounting
+from referrals.workflow.answering import accept_proposal, confirm_offer, decline_offer, propose_times
+from referrals.workflow.appointments import cancel_appointment, enter_appointment
+from referrals.workflow.cancelling import cancel_referral
+from referrals.workflow.ending import LIVE
+from referrals.workflow.redeeming import prepare, redeem, reverse
+from referrals.workflow.submitting import approve_referral, decline_referral, look_again, submit_referral
+from tenancy.models import Setback
+from tenancy.scope import use_tenant
+from tests.conftest import make_school
+from tests.fixtures_journey import Journey, make_journey, make_partner_person
+
+START = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+"""A Monday, 09:30 in Shanghai; a walk of some weeks comes through 1 January."""
+MOST_REQUESTS = 3
+HELD_STATES = ("submitted", "approved", "offered", "confirmed", "in_service")
+minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+some = st.integers(0, 5)
+
+
+def plant() -> Journey:
+    """The school of all walks, and a second counter; its pool and quota end within a few requests."""
+    with as_of(START - day):
+        journey = make_journey(make_school(), pool_fen=150_000, quota_sessions=5)
+        _user, counter = make_partner_person(
+            journey.operator, journey.platform, journey.institution, PlatformRole.PARTNER_COUNTER
+        )
+        journey.actors["counter2"] = counter
+    return journey
+
+
+class Walk(RuleBasedStateMachine):
+    """One school, two people who ask, two counters, an office, a centre that decides, and a sweep that comes when it likes."""
+
+    journey: ClassVar[Journey]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moment = START
+        self.over: set[Any] = set()
+        self.stack = ExitStack()
+        self.stack.enter_context(use_tenant(self.journey.tenant.id))
+        self.savepoint = transaction.savepoint_create()
+
+    def teardown(self) -> None:
+        """The sweep comes at last, and all is as the dates had it; then the walk is forgotten."""
+        try:
+            self.moment += 400 * day
+            self.sweep()
+            self.books_and_states_agree()
+            assert not Voucher.objects.filter(state__in=LIVE).exists()
+        finally:
+            transaction.savepoint_rollback(self.savepoint)
+            self.stack.close()
+
+    # ---- time
+
+    @initialize(hours=st.integers(0, 23))
+    def some_hour(self, hours: int) -> None:
+        self.moment = START + hours * hour
+
+    @rule(
+        step=st.sampled_from(
+            [minute, 50 * minute, 3 * hour, 23 * hour, 25 * hour, 2 * day, 9 * day, 40 * day, 95 * day]
+        )
+    )
+    def wait(self, step: timedelta) -> None:
+        self.moment += step
+
+    @rule(which=some, off=st.sampled_from([-25 * hour, -hour, timedelta(), 50 * minute, 14 * hour, day, 30 * hour]))
+    def wait_for_an_appointment(self, which: int, off: timedelta) -> None:
+        for booking in chosen(Booking.objects.filter(state="confirmed"), which):
+            self.moment = max(self.moment, booking.starts_at + off)
+
+    @rule(which=some, off=st.sampled_from([-minute, timedelta(), minute]))
+    def wait_for_a_deadline(self, which: int, off: timedelta) -> None:
+        for offer in chosen(Offer.objects.filter(state="open"), which):
+            self.moment = max(self.moment, offer.deadline + off)
+
+    @rule()
+    def sweep(self) -> None:
+        with as_of(self.moment):
+            run_due()
+            assert not any(not may_answer(offer, now()) for offer in Offer.objects.filter(state="open"))
+            today = self.journey.tenant.today()
+            assert not Voucher.objects.filter(state__in=LIVE, valid_until__lt=today).exists()
+            assert not Setback.objects.exists()
+
+    # ---- acts
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """At the walk's moment; whatever is refused has moved nothing."""
+        with as_of(self.moment):
+            before = snapshot()
+            try:
+                yield
+            except DomainError:
+                assert snapshot() == before, "a refusal moved something"
+
+    @precondition(lambda self: Referral.objects.count() < MOST_REQUESTS)
+    @rule(who=st.sampled_from(["staff", "staff2"]), units=st.integers(1, 4), days=st.integers(0, 6))
+    def ask(self, who: str, units: int, days: int) -> None:
+        start = self.moment.replace(second=0, microsecond=0) + days * day + 2 * hour
+        with self.acting():
+            submit_referral(
+                actor=getattr(self.journey, who),
+                tenant=self.journey.tenant,
+                service_id=self.journey.counselling.pk,
+                units=units,
+                windows=[(start, start + 3 * hour)],
+                consent=["referral"],
+            )
+
+    @rule(which=some, says=st.sampled_from(["yes", "no"]))
+    def decide(self, which: int, says: str) -> None:
+        for row in chosen(Referral.objects.filter(state="submitted"), which):
+            with self.acting():
+                if says == "yes":
+                    approve_referral(actor=self.journey.centre, tenant=self.journey.tenant, referral_id=row.pk)
+                else:
+                    decline_referral(actor=self.journey.centre, referral_id=row.pk, reason="talk_first")
+
+    @rule(which=some)
+    def ask_to_look_again(self, which: int) -> None:
+        for row in chosen(Referral.objects.all(), which):
+            with self.acting():
+                look_again(actor=self.owner(row), tenant=self.journey.tenant, referral_id=row.pk)
+
+    @rule(which=some, who=st.sampled_from(["office", "counter"]), how=st.sampled_from(["yes", "yes", "other", "no"]))
+    def answer(self, which: int, who: str, how: str) -> None:
+        actor = self.counter(who)
+        for offer in chosen(Offer.objects.all(), which):
+            late = offer.deadline <= self.moment
+            with self.acting():
+                if how == "yes":
+                    start = datetime.fromisoformat(offer.windows[0]["starts_at"])
+                    confirm_offer(
+                        actor=actor,
+                        tenant=self.journey.tenant,
+                        offer_id=offer.pk,
+                        starts_at=start,
+                        ends_at=start + 50 * minute,
+                    )
+                elif how == "other":
+                    start = self.moment.replace(second=0, microsecond=0) + 2 * day
+                    propose_times(
+                        actor=actor,
+                        tenant=self.journey.tenant,
+                        offer_id=offer.pk,
+                        windows=[(start, start + 50 * minute)],
+                    )
+                else:
+                    decline_offer(actor=actor, offer_id=offer.pk, reason="no_capacity")
+                assert not late, "an answer counted after its deadline"
+
+    @rule(which=some)
+    def take_a_proposed_time(self, which: int) -> None:
+        for proposal in chosen(Proposal.objects.select_related("offer__referral"), which):
+            late = proposal.offer.deadline <= self.moment
+            with self.acting():
+                row = proposal.offer.referral
+                accept_proposal(
+                    actor=self.owner(row), tenant=self.journey.tenant, referral_id=row.pk, proposal_id=proposal.pk
+                )
+                assert not late, "a proposed time was taken after its deadline"
+
+    @rule(which=some, whole=st.booleans())
+    def cancel(self, which: int, whole: bool) -> None:
+        act: Callable[..., Any] = cancel_referral if whole else cancel_appointment
+        for row in chosen(Referral.objects.all(), which):
+            with self.acting():
+                act(actor=self.owner(row), tenant=self.journey.tenant, referral_id=row.pk)
+
+    @rule(which=some, who=st.sampled_from(["counter", "counter2", "office"]), units=st.sampled_from([1, 1, 1, 2]))
+    def scan(self, which: int, who: str, units: int) -> None:
+        actor = self.counter(who)
+        for voucher in chosen(Voucher.objects.all(), which):
+            with self.acting():
+                today = self.journey.tenant.today()
+                visits, _coming = coming_visits(actor, now())
+                listed = [visit.self_fen for visit in visits if visit.booking.pk == voucher.booking_id]
+                seen = prepare(actor=actor, text=voucher.code)
+                taken = redeem(actor=actor, text=voucher.code, units=units)
+                assert len(taken) == 1, "one appointment, one session"
+                assert not is_over(voucher.valid_until, today), "a voucher was spent after its last day"
+                booking = taken[0].booking
+                assert booking is not None
+                assert self.journey.tenant.day_of(booking.starts_at) == today, "a unit was spent on another day"
+                assert [taken[0].self_fen] == listed == [seen.self_fen], "shown one price, taken another"
+
+    @rule(which=some)
+    def enter(self, which: int) -> None:
+        start = self.moment.replace(second=0, microsecond=0) + 3 * day
+        for voucher in chosen(Voucher.objects.all(), which):
+            with self.acting():
+                waits = voucher.pk in {row.pk for row in vouchers_without_appointment(self.journey.partner_counter)}
+                enter_appointment(
+                    actor=self.journey.partner_counter,
+                    tenant=self.journey.tenant,
+                    voucher_id=voucher.pk,
+                    starts_at=start,
+                    ends_at=start + 50 * minute,
+                )
+                assert waits, "an appointment was entered that nobody was asked for"
+
+    @rule(which=some)
+    def take_back(self, which: int) -> None:
+        for redemption in chosen(Redemption.objects.select_related("voucher"), which):
+            with self.acting():
+                over = is_over(redemption.voucher.valid_until, self.journey.tenant.today())
+                held = reserved()
+                reverse(actor=self.journey.partner_office, redemption_id=redemption.pk, reason="wrong_amount")
+                assert not over or reserved() <= held, "a voucher came back to life"
+
+    def counter(self, who: str) -> Actor:
+        """The partner's actor of that name."""
+        return {
+            "office": self.journey.partner_office,
+            "counter": self.journey.partner_counter,
+            "counter2": self.journey.actors["counter2"],
+        }[who]
+
+    def owner(self, row: Referral) -> Actor:
+        """Whoever asked."""
+        return next(actor for actor in self.journey.actors.values() if actor.membership_id == row.person_id)
+
+    # ---- what must hold
+
+    @invariant()
+    def nothing_is_confirmed_after_its_deadline(self) -> None:
+        for offer in Offer.objects.filter(state="accepted"):
+            assert offer.answered_at < offer.deadline
+
+    @invariant()
+    def no_voucher_lives_after_its_last_day(self) -> None:
+        today = self.journey.tenant.day_of(self.moment)
+        live = {row.pk for row in Voucher.objects.filter(state__in=LIVE) if not is_over(row.valid_until, today)}
+        assert not live & self.over, "what was over is over"
+        self.over |= {
+            row.pk
+            for row in Voucher.objects.all()
+            if row.state in ("expired", "void") or (row.state in LIVE and is_over(row.valid_until, today))
+        }
+
+    @invariant()
+    def nobody_who_came_is_a_no_show(self) -> None:
+        standing = Redemption.objects.exclude(state="reversed")
+        assert not standing.filter(booking__state="no_show").exists()
+        served = list(standing.values_list("booking_id", flat=True))
+        assert len(served) == len(set(served)), "an appointment was spent twice"
+
+    @invariant()
+    def books_and_states_agree(self) -> None:
+        held: dict[Any, int] = {}
+        spent: dict[Any, int] = {}
+        for row in Referral.objects.all():
+            lines = accounting.lines_of(row)
+            assert lines.quota is not None
+            splits = row.decision["units"]
+            standing = [r for r in Redemption.objects.filter(voucher__referral=row) if r.state != "reversed"]
+            voucher = Voucher.objects.filter(referral=row).first()
+            used = {r.unit_index for r in standing}
+            unused = [split[1] for index, split in enumerate(splits) if index not in used]
+            lives = row.state in HELD_STATES and (voucher is None or voucher.state in LIVE)
+            if voucher is not None:
+                left = voucher.units - len(used) if voucher.state in (*LIVE, "used_up") else 0
+                assert voucher.units_left == left, (voucher.state, voucher.units_left, used)
+                assert (row.state in ("confirmed", "in_service")) == (voucher.state in LIVE), (row.state, voucher.state)
+            for line, weigh in ((lines.pool, lambda fen: fen), (lines.quota, lambda fen: 1 if fen else 0)):
+                held[line] = held.get(line, 0) + (sum(weigh(fen) for fen in unused) if lives else 0)
+                spent[line] = spent.get(line, 0) + sum(weigh(r.subsidy_fen) for r in standing)
+        for name, wanted in (("reserved", held), ("spent", spent)):
+            stands = {
+                (account.book, account.owner, account.period): account.balance
+                for account in Account.objects.filter(bucket=name)
+            }
+            for line, amount in wanted.items():
+                assert stands.get((line.book, line.owner, line.period), 0) == amount, (name, line, amount)
+        assert difference() == 0
+
+
+def chosen[Row](rows: Any, which: int) -> list[Row]:
+    """One of the rows, or none: the walk goes on."""
+    found = list(rows.order_by("pk"))
+    return [found[which % len(found)]] if found else []
+
+
+def reserved() -> int:
+    """What is held in all pools, fen."""
+    return sum(Account.objects.filter(book="pool", bucket="reserved").values_list("balance", flat=True))
+
+
+def snapshot() -> Any:
+    """Everything that a refused act may not touch; the log of scans is meant to keep it."""
+    return (
+        list(
+            Referral.objects.order_by("pk").values_list("pk", "state", "deadline", "decline_reason", "looked_again_at")
+        ),
+        list(Offer.objects.order_by("pk").values_list("pk", "state", "deadline")),
+        list(Proposal.objects.order_by("pk").values_list("pk", "accepted_at")),
+        list(Booking.objects.order_by("pk").values_list("pk", "state", "starts_at", "sequence")),
+        list(
+            Voucher.objects.order_by("pk").values_list(
+                "pk", "state", "units_left", "valid_from", "valid_until", "booking"
+            )
+        ),
+        list(Redemption.objects.order_by("pk").values_list("pk", "state")),
+        list(Account.objects.exclude(balance=0).order_by("pk").values_list("pk", "balance")),
+        OutboxMessage.objects.count(),
+    )
+
+
+def walk(journey: Journey, walks: int, *, steps: int = 30, derandomize: bool = False) -> None:
+    """So many walks; the shortest one that breaks an invariant is told."""
+    Walk.journey = journey
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Walk,
+        settings=settings(
+            max_examples=walks,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            derandomize=derandomize,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
