@@ -242,6 +242,23 @@ def test_what_was_given_back_opens_its_own_appointment_never_a_later_one(journey
     assert (pool(journey).reserved, pool(journey).spent, difference()) == (0, 42_000, 0)
 
 
+def test_of_two_appointments_on_one_day_the_earlier_one_stays_as_it_was(journey: Journey) -> None:
+    _referral, booking, voucher = course(journey)
+    with as_of(booking.starts_at):
+        (first,) = redeem(actor=journey.partner_counter, text=voucher.code)
+        following = enter_appointment(
+            actor=journey.partner_counter,
+            tenant=journey.tenant,
+            voucher_id=voucher.pk,
+            starts_at=booking.starts_at + timedelta(minutes=60),
+            ends_at=booking.starts_at + timedelta(minutes=110),
+        )
+        reverse(actor=journey.partner_office, redemption_id=first.pk, reason="wrong_person")
+    booking.refresh_from_db()
+    following.refresh_from_db()
+    assert (booking.state, following.state) == ("done", "confirmed")
+
+
 def is_last(voucher: Voucher, booking: Booking) -> bool:
     return voucher.valid_until == local_day(booking.starts_at)
 

@@ -23,6 +23,7 @@ from referrals.selectors import in_state
 from referrals.staff.selectors import open_proposals
 from referrals.subsidies import accounting
 from referrals.workflow.answering import accept_proposal, confirm_offer, decline_offer, propose_times
+from referrals.workflow.appointments import enter_appointment
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.redeeming import prepare, redeem, reverse
 from referrals.workflow.submitting import submit_referral
@@ -219,20 +220,31 @@ def test_nobody_came_is_a_no_show_and_only_then(journey: Journey) -> None:
 
 
 def test_the_list_names_the_price_that_a_scan_collects() -> None:
-    """The quota ends inside the course: 90, 90, then the full 300; the first unit is given back."""
+    """The quota ends inside the course: 90, then the full 300; the first unit is given back after the second was spent."""
     with as_of(datetime(2026, 12, 2, 3, tzinfo=UTC)):
-        journey = make_journey(make_school(), quota_sessions=2)
+        journey = make_journey(make_school(), quota_sessions=1)
         with use_tenant(journey.tenant.id):
             _referral, booking, voucher = booked(journey, units=3)
-            assert [split[2] for split in voucher.unit_splits] == [9_000, 9_000, 30_000]
+            assert [split[2] for split in voucher.unit_splits] == [9_000, 30_000, 30_000]
             with as_of(booking.starts_at):
                 (first,) = redeem(actor=journey.partner_counter, text=voucher.code)
-                reverse(actor=journey.partner_office, redemption_id=first.pk, reason="wrong_amount")
-                (visit,), _coming = coming_visits(journey.partner_counter, now())
-                seen = prepare(actor=journey.partner_counter, text=voucher.code)
-                (taken,) = redeem(actor=journey.partner_counter, text=voucher.code)
-    assert visit.self_fen == seen.self_fen == taken.self_fen == 9_000
-    assert visit.subsidy_fen == seen.subsidy_fen == taken.subsidy_fen
+            for days in (3, 6):
+                start, end = soon(days=days)
+                booking = enter_appointment(
+                    actor=journey.partner_counter,
+                    tenant=journey.tenant,
+                    voucher_id=voucher.pk,
+                    starts_at=start,
+                    ends_at=end,
+                )
+                with as_of(start):
+                    (visit,), _coming = coming_visits(journey.partner_counter, now())
+                    seen = prepare(actor=journey.partner_counter, text=voucher.code)
+                    (taken,) = redeem(actor=journey.partner_counter, text=voucher.code)
+                    assert visit.self_fen == seen.self_fen == taken.self_fen == (30_000 if days == 3 else 9_000)
+                    assert visit.subsidy_fen == seen.subsidy_fen == taken.subsidy_fen
+                    if days == 3:
+                        reverse(actor=journey.partner_office, redemption_id=first.pk, reason="wrong_amount")
 
 
 # ---- a school's day
