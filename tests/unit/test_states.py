@@ -107,7 +107,7 @@ MOVES = {
     "voucher": """
         issued: activate → active, redeem → active, redeem_last → used_up, expire → expired, void → void
         active: redeem → active, redeem_last → used_up, reverse → active, expire → expired, void → void
-        used_up: reverse → active
+        used_up: reverse → active, expire → expired
         expired: reverse → expired
         void: reverse → void
     """,
