@@ -76,6 +76,12 @@ def partner_offer(actor: Actor, offer_id: UUID | str) -> Offer:
     return offer
 
 
+def partner_voucher(actor: Actor, voucher_id: UUID | str) -> Voucher:
+    """A voucher that is spent at the actor's institution."""
+    voucher: Voucher = _as_partner(actor, Voucher, voucher_id)
+    return voucher
+
+
 def partner_redemption(actor: Actor, redemption_id: UUID | str) -> Redemption:
     """A redemption by the actor's institution."""
     redemption: Redemption = _as_partner(actor, Redemption, redemption_id)

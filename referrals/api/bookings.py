@@ -1,6 +1,6 @@
 """``bookings/``: the person's own, or the institution's across schools with the minimum card."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,14 +10,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import require
+from api.idempotency import idempotent
 from api.pagination import PAGES, page_of
-from api.serializers import Choice, StrictSerializer
+from api.serializers import Choice, Moment, StrictSerializer
 from api.views import BaseView
 from partners.api import PartnerOut
-from referrals.access import in_school_of
+from referrals.access import in_school_of, partner_voucher
 from referrals.api import enums
-from referrals.api.shapes import ServiceBrief, asked
+from referrals.api.shapes import ServiceBrief, asked, checked
 from referrals.models import Booking
+from referrals.workflow.appointments import enter_appointment
+from tenancy.models import Tenant
 from tenancy.scope import use_partner
 
 
@@ -94,3 +97,32 @@ def _narrowed(rows: QuerySet[Booking], state: str | None) -> QuerySet[Booking]:
 def _as_partner(booking: Booking) -> dict[str, Any]:
     with in_school_of(booking):  # the card is sealed with its school's key
         return _shown(booking, card=True)
+
+
+class AppointmentIn(StrictSerializer):
+    """When it is, as agreed with the person."""
+
+    starts_at = Moment()
+    ends_at = Moment()
+
+
+class AppointmentView(BaseView):
+    """The next appointment of a course, entered by the institution."""
+
+    act = "booking.enter"
+    words: ClassVar = {"POST": "partner.answer"}
+
+    @extend_schema(operation_id="partner_appointments_create", request=AppointmentIn, responses={201: BookingOut})
+    @idempotent
+    def post(self, request: Request, voucher_id: UUID) -> Response:
+        """The voucher is good on that day; the person is told."""
+        data = checked(AppointmentIn(data=request.data))
+        with in_school_of(partner_voucher(self.actor, voucher_id)) as tenant_id:
+            booking = enter_appointment(
+                actor=self.actor,
+                tenant=Tenant.objects.get(pk=tenant_id),
+                voucher_id=voucher_id,
+                starts_at=data["starts_at"],
+                ends_at=data["ends_at"],
+            )
+            return Response(booking_shown(booking.pk, card=True), status=201)

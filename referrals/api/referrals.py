@@ -24,8 +24,9 @@ from referrals.api.shapes import QuoteLineOut, ServiceBrief, SpanIn, SpanOut, Sp
 from referrals.models import Offer, Referral
 from referrals.states import OfferState
 from referrals.workflow.answering import accept_proposal
+from referrals.workflow.appointments import cancel_appointment
 from referrals.workflow.cancelling import cancel_referral
-from referrals.workflow.submitting import approve_referral, decline_referral, submit_referral
+from referrals.workflow.submitting import approve_referral, decline_referral, look_again, submit_referral
 
 MAX_NOTE = 2000
 
@@ -174,6 +175,36 @@ class ReferralCancelView(BaseView):
         """What was reserved is free again, the voucher is void."""
         checked(EmptySerializer(data=request.data))
         cancel_referral(actor=self.actor, tenant=tenant_of(request), referral_id=referral_id)
+        return Response(_one(referral_id))
+
+
+class ReferralAgainView(BaseView):
+    """The person asks a human to look again at a no."""
+
+    act = "referral.look_again"
+    words: ClassVar = {"POST": "referral.own"}
+
+    @extend_schema(operation_id="referrals_look_again", request=EmptySerializer, responses=ReferralOut)
+    @idempotent
+    def post(self, request: Request, referral_id: UUID) -> Response:
+        """Once; the same request at the same price, held again."""
+        checked(EmptySerializer(data=request.data))
+        look_again(actor=self.actor, tenant=tenant_of(request), referral_id=referral_id)
+        return Response(_one(referral_id))
+
+
+class AppointmentCancelView(BaseView):
+    """The person lets one appointment of a course go, in time."""
+
+    act = "booking.cancel"
+    words: ClassVar = {"POST": "referral.own"}
+
+    @extend_schema(operation_id="referrals_appointment_cancel", request=EmptySerializer, responses=ReferralOut)
+    @idempotent
+    def post(self, request: Request, referral_id: UUID) -> Response:
+        """The unit stays on the voucher; the agency enters another appointment."""
+        checked(EmptySerializer(data=request.data))
+        cancel_appointment(actor=self.actor, tenant=tenant_of(request), referral_id=referral_id)
         return Response(_one(referral_id))
 
 

@@ -10,6 +10,12 @@ urlpatterns = [
     path("referrals/", referrals.ReferralsView.as_view(), name="api-referrals"),
     path("referrals/<uuid:referral_id>/", referrals.ReferralView.as_view(), name="api-referral"),
     path("referrals/<uuid:referral_id>/cancel/", referrals.ReferralCancelView.as_view(), name="api-referral-cancel"),
+    path("referrals/<uuid:referral_id>/again/", referrals.ReferralAgainView.as_view(), name="api-referral-again"),
+    path(
+        "referrals/<uuid:referral_id>/appointment/cancel/",
+        referrals.AppointmentCancelView.as_view(),
+        name="api-appointment-cancel",
+    ),
     path("referrals/<uuid:referral_id>/approve/", referrals.ReferralApproveView.as_view(), name="api-referral-approve"),
     path("referrals/<uuid:referral_id>/decline/", referrals.ReferralDeclineView.as_view(), name="api-referral-decline"),
     path(
@@ -33,6 +39,11 @@ urlpatterns = [
     ),
     path(
         "partner/offers/<uuid:offer_id>/propose/", offers.OfferProposeView.as_view(), name="api-partner-offer-propose"
+    ),
+    path(
+        "partner/vouchers/<uuid:voucher_id>/appointment/",
+        bookings.AppointmentView.as_view(),
+        name="api-partner-appointment",
     ),
     path("partner/redemptions/", redemptions.RedemptionsView.as_view(), name="api-partner-redemptions"),
     path("partner/redemptions/prepare/", redemptions.PrepareView.as_view(), name="api-partner-prepare"),
