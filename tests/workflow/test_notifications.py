@@ -119,7 +119,7 @@ def test_a_recipient_without_an_address_is_given_up_at_once(person: Membership) 
 
 
 def test_who_is_gone_is_written_to_no_more(person: Membership) -> None:
-    enqueue(person, channels=["email"], template="password_changed")
+    enqueue(person, channels=["email"], template="offer_expired")
     person.user.is_active = False
     person.user.save()
     drain()
