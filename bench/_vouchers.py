@@ -59,7 +59,7 @@ def make_ground(vouchers: int, *, pool_fen: int = GRANT_FEN, quota_fen: int = GR
     users = User.objects.bulk_create(User(email=f"{n}@{slug}.example", password="!") for n in range(3))
     today = local_day(now())
     with use_tenant(school.id), transaction.atomic():
-        membership = Membership.objects.create(user=users[0], name="Bench", roles=["staff"])
+        membership = Membership.objects.create(user=users[0], accepted_at=now(), name="Bench", roles=["staff"])
         _agree(service, users, today)
         policy = _policy(users, today, quota_fen)
         for year in (today.year, today.year + 1):

@@ -16,6 +16,7 @@ from accounts.roles import PlatformRole
 from bench._vouchers import Ground, make_ground
 from content.demo import load_pages
 from content.schools import create_school_site
+from kernel.clock import now
 from partners.models import InstitutionMember
 from referrals.models import Voucher
 from schools.workflow import platform_tenant
@@ -70,13 +71,16 @@ def _people(ground: Ground) -> tuple[Client, Client, Client, Client]:
     forget()
     finance = User.objects.create(email=f"{uuid4().hex}@{school.slug}.example", password="!")
     with use_tenant(school.id):
-        Membership.objects.create(user=finance, name="Bench", roles=["finance"])
+        Membership.objects.create(user=finance, accepted_at=now(), name="Bench", roles=["finance"])
     platform = platform_tenant()
     person_id, counter_id = ground.person.user_id, ground.counter.user_id
     assert person_id is not None
     assert counter_id is not None
     InstitutionMember.objects.create(
-        institution_id=ground.service.institution_id, user_id=counter_id, role=PlatformRole.PARTNER_OFFICE
+        institution_id=ground.service.institution_id,
+        user_id=counter_id,
+        accepted_at=now(),
+        role=PlatformRole.PARTNER_OFFICE,
     )
     return (
         _client(school.host, None),

@@ -10,7 +10,7 @@ from stdnum.cn import uscc
 
 from accounts.actor import Actor, ActorKind
 from accounts.models import Department, Membership, User
-from accounts.roles import PlatformRole
+from accounts.roles import PlatformRole, Role
 from accounts.tokens import issue_token
 from content.demo import load_pages
 from content.schools import grant_editor
@@ -28,6 +28,8 @@ from partners.workflow import (
     draft_agreement,
     move_institution,
 )
+from people.workflow import MemberFields
+from people.workflow import add_member as add_place
 from referrals.subsidies.policies import approve_policy, draft_policy, grant_pool
 from schools.workflow import create_school, platform_tenant, save_settings
 from tenancy.models import Tenant
@@ -145,7 +147,15 @@ def _institution(ground: Ground, partner: Partner, number: int, random: Random) 
         )
     for address, role, counter in (("partner", "partner_office", ""), ("partner2", "partner_counter", "前台 2 号机")):
         user = _user(f"{address}@{partner.slug}.example", person_name(random))
-        add_member(actor=operator, institution_id=institution.pk, user_id=user.pk, role=role, counter=counter)
+        add_member(
+            actor=operator,
+            institution_id=institution.pk,
+            user_id=user.pk,
+            name=user.full_name,
+            email=user.email or "",
+            role=role,
+            counter=counter,
+        )
         actor = Actor(
             user_id=user.pk,
             tenant_id=ground.platform.id,
@@ -193,6 +203,12 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
             )
             for number in range(staff)
         ]
+        add_place(
+            actor=cast["admin"],
+            email=f"newcomer@{school.slug}.example",
+            phone="",
+            fields=MemberFields(name="何新来", title="何老师", roles=frozenset({Role.STAFF})),
+        )
         if school.asked_kinds:
             ground.schools[school.slug] = tenant = save_settings(
                 actor=cast["admin"],
@@ -217,17 +233,19 @@ def _member(
 ) -> Actor:
     name = person_name(random)
     user = _user(email, name)
-    # 199 is followed by a block that no carrier hands out: the demo can never ring a real telephone.
-    user.keep_phone(f"1990000{tenant.code and len(ground.schools)}{number:03d}")
-    user.save()
-    membership = Membership.objects.create(
+    membership = Membership(
         user=user,
+        accepted_at=now(),
+        email=email,
         name=name,
         title=f"{name[0]}老师",
         roles=list(roles),
         staff_no=f"{tenant.code}{number:04d}",
         department=departments[number % len(departments)],
     )
+    # 199 is followed by a block that no carrier hands out: the demo can never ring a real telephone.
+    membership.keep_phone(f"1990000{tenant.code and len(ground.schools)}{number:03d}")
+    membership.save(force_insert=True)
     return Actor(
         user_id=user.pk,
         tenant_id=tenant.id,

@@ -6,10 +6,13 @@ from django.db.models import Model
 from kernel.errors import Invalid
 
 
-def checked[Row: Model](row: Row) -> Row:
-    """``row`` after Django's own checks. Raises Invalid with a row per field; nothing was saved."""
+def checked[Row: Model](row: Row, *, keys: bool = True) -> Row:
+    """``row`` after Django's own checks. Raises Invalid with a row per field; nothing was saved.
+
+    ``keys`` False leaves the constraints to the database, for a writer that has words of its own for them.
+    """
     try:
-        row.full_clean()
+        row.full_clean(validate_constraints=keys)
     except ValidationError as error:
         raise Invalid(
             fields=tuple(

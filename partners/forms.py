@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.fields import DayField, EmailField, NameField, PlainDecimalField, PlainField, WholeField
-from kernel.errors import Invalid
+from kernel.errors import Conflict, Invalid
 from kernel.money import MAX_FEN, yuan
 from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
 from partners.models import Institution, Licence, Service
@@ -53,7 +53,7 @@ def _day(label: Any, **kwargs: Any) -> DayField:
 class WriterForm(forms.Form):
     """A form that can show a writer's refusal at its fields."""
 
-    def refuse(self, error: Invalid) -> None:
+    def refuse(self, error: Invalid | Conflict) -> None:
         """Put each of the error's rows where it belongs. Raises it again when it names nothing."""
         if not error.fields:
             raise error
@@ -197,10 +197,11 @@ class MemberChangeForm(WriterForm):
 
 
 class MemberForm(MemberChangeForm):
-    """A person who is to act for the institution; the account exists already."""
+    """A person who is to act for the institution; they are invited by e-mail."""
 
-    email = EmailField(label=_("E-mail"))
-    field_order = ("email",)
+    name = NameField(label=pgettext_lazy("person", "Name"), max_length=80)
+    email = EmailField(label=_("E-mail"), help_text=_("Where the invitation goes."))
+    field_order = ("name", "email")
 
 
 class AgreementFilter(forms.Form):

@@ -3,22 +3,23 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
-
 from accounts.places import InstitutionPlace
 from kernel.clock import local_day, now
 from partners.models import InstitutionMember
 from partners.states import InstitutionState
+
+INSTITUTION = "institution"
+"""The kind of these places among those that wait (``accounts.invitations``)."""
 
 GONE = (InstitutionState.TERMINATED, InstitutionState.ARCHIVED)
 
 
 def membership_of(user_id: UUID) -> InstitutionMember | None:
     """The person's present place in an institution that still exists for us, with the institution loaded. One query."""
-    today = local_day(now())
     return (
-        InstitutionMember.objects.select_related("institution")
-        .filter(Q(left_on__isnull=True) | Q(left_on__gt=today), user_id=user_id)
+        InstitutionMember.objects.current(local_day(now()))
+        .select_related("institution")
+        .filter(user_id=user_id)
         .exclude(institution__state__in=GONE)
         .order_by("id")
         .first()
@@ -31,7 +32,9 @@ def institution_of(user_id: UUID) -> InstitutionPlace | None:
     if member is None:
         return None
     return InstitutionPlace(
-        institution_id=member.institution_id, role=member.role, display_name=member.counter or member.institution.name
+        institution_id=member.institution_id,
+        role=member.role,
+        display_name=member.name or member.counter or member.institution.name,
     )
 
 

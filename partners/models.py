@@ -11,11 +11,12 @@ from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
 
+from accounts.by_name import ByName, ByNameQuerySet, SortKeyField
 from kernel.clock import now
 from kernel.identifiers import uuid7
 from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
@@ -59,12 +60,17 @@ _ONLY_MEDICAL = Statement(
 """A counselling agency may not diagnose or treat (rules §3); the writer says so first, the database last."""
 
 
-class Institution(models.Model):
+class InstitutionManager(models.Manager.from_queryset(ByNameQuerySet)):  # type: ignore[misc]
+    """All institutions."""
+
+
+class Institution(ByName):
     """An institution that schools may agree with. Kept by the operator, seen by every school."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
+    sort_key = SortKeyField()
     name_en = models.CharField(max_length=120, blank=True)
     uscc = models.CharField(max_length=18, unique=True, validators=[validate_uscc])
     kind = models.CharField(max_length=24, choices=InstitutionKind)
@@ -81,12 +87,17 @@ class Institution(models.Model):
     area = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
+    objects = InstitutionManager()
+
     class Meta:
-        ordering = ["name", "id"]
+        ordering = ["sort_key", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(uscc__regex=r"^[0-9A-Z]{18}$"), name="institution_uscc_shape"),
         ]
-        indexes = [models.Index(fields=["state", "kind"], name="institution_state_kind")]
+        indexes = [
+            models.Index(fields=["state", "kind"], name="institution_state_kind"),
+            models.Index(fields=["sort_key", "id"], name="institution_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -149,27 +160,59 @@ class Service(models.Model):
         return self.name
 
 
+class InstitutionMemberQuerySet(models.QuerySet["InstitutionMember"]):
+    """Places at institutions as rules speak of them."""
+
+    def current(self, day: date) -> "InstitutionMemberQuerySet":
+        """Those that count on ``day``, accepted or not."""
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day))
+
+    def accepted(self) -> "InstitutionMemberQuerySet":
+        """Those whose owner has taken the place; only they can act or be told anything but an invitation."""
+        return self.filter(user__isnull=False)
+
+
 class InstitutionMember(models.Model):
     """A person's place at an institution: in its office or at one of its counters, from ``since`` on.
 
-    ``left_on`` is the first day on which it no longer counts. Another role or counter is another row, so that a
-    redemption of the past keeps the counter at which it was made (``partners.members.counter_at``).
+    ``name`` and ``email`` are the operator's words. As in a school, the place holds no right until ``user`` has accepted
+    it (ADR 0010). ``valid_until`` is the first day on which it no longer counts. Another role or counter is another row,
+    so that a redemption of the past keeps the counter at which it was made (``partners.members.counter_at``).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="institution_memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="institution_memberships"
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    name = models.CharField(max_length=80, blank=True, default="", db_default="")
+    email = models.EmailField(blank=True, default="", db_default="")
+    invited_at = models.DateTimeField(null=True, blank=True, editable=False)
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="members")
     role = models.CharField(max_length=16, choices=MemberRole)
     counter = models.CharField(max_length=60, blank=True)
     since = models.DateTimeField(default=now, db_default=Now(), editable=False)
-    left_on = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+
+    objects = InstitutionMemberQuerySet.as_manager()
 
     class Meta:
-        ordering = ["institution", "user", "since"]
+        ordering = ["institution", "since", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "institution"], condition=Q(left_on__isnull=True), name="institution_member_once"
-            )
+                fields=["user", "institution"], condition=Q(valid_until__isnull=True), name="institution_member_once"
+            ),
+            models.UniqueConstraint(
+                fields=["institution", "email"],
+                condition=Q(valid_until__isnull=True) & ~Q(email=""),
+                name="institution_member_email_once",
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="institution_member_email_lower"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=True, accepted_at__isnull=True)
+                | Q(user__isnull=False, accepted_at__isnull=False),
+                name="institution_member_accepted_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from registry.refusals import CHECK_INPUT, CHOOSE_OTHER, NOTHING_CHANGED, Row
 
 ROWS: Final[dict[str, Row]] = {
+    "institution_member_exists": Row(
+        _("Somebody with this e-mail address is entered here already."), NOTHING_CHANGED, CHECK_INPUT
+    ),
     "institution_closed": Row(
         _("This institution takes no new agreements"),
         _("It is not listed at present. Nothing was changed."),

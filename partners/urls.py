@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{_ONE}services/<uuid:service_id>/switch/", services.service_switch, name="operator_service_switch"),
     path(f"{_ONE}people/new/", people.member_new, name="operator_institution_member_new"),
     path(f"{_ONE}people/<uuid:member_id>/", people.member_change, name="operator_institution_member_change"),
+    path(f"{_ONE}people/<uuid:member_id>/invite/", people.member_invite, name="operator_institution_member_invite"),
     path(f"{_ONE}people/<uuid:member_id>/end/", people.member_end, name="operator_institution_member_end"),
     path(f"{_ONE}move/<slug:event>/", institutions.institution_move, name="operator_institution_move"),
     path("union/agreements/", agreements.agreements, {"office": "union"}, name="union_agreements"),

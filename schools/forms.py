@@ -10,13 +10,13 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.administrators import EMAIL_MAX, NAME_MAX
 from accounts.fields import EmailField, NameField, PlainField, WholeField
 from accounts.refused import remember
 from accounts.search import contains
-from accounts.words import refusal_text
 from kernel.errors import DomainError
 from partners.kinds import ServiceKind
+from people.administrators import EMAIL_MAX, NAME_MAX
+from people.texts import refusal_text
 from referrals.kinds import KINDS
 from referrals.texts import DECIDERS
 from schools.setting_texts import SETTINGS

@@ -13,17 +13,17 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor, require
-from accounts.administrators import (
-    administrator_faults,
-    appoint_administrator,
-    invite_administrators,
-)
 from accounts.models import Membership
 from audit import record
 from content.schools import create_school_site
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.fold import fold_key
 from partners.kinds import ServiceKind
+from people.administrators import (
+    administrator_faults,
+    appoint_administrator,
+    invite_administrators,
+)
 from tenancy.hosts import forget
 from tenancy.models import Tenant, TenantKind
 from tenancy.rules import BOUNDS, TenantRules
@@ -148,7 +148,7 @@ def change_school(
 
 @transaction.atomic
 def add_administrator(*, actor: Actor, school_id: UUID, name: str, email: str) -> Membership:
-    """Give a school another administrator. Needs ``school.manage``; refused as ``accounts.administrators`` says."""
+    """Give a school another administrator. Needs ``school.manage``; refused as ``people.administrators`` says."""
     tenant = access_school(require(actor, "school.manage"), school_id)
     with use_tenant(tenant.id):
         member = appoint_administrator(actor=actor, name=name, email=email)
@@ -158,7 +158,7 @@ def add_administrator(*, actor: Actor, school_id: UUID, name: str, email: str) -
 
 @transaction.atomic
 def invite_again(*, actor: Actor, school_id: UUID) -> int:
-    """Another invitation for the administrators of a school who have no password; how many were sent."""
+    """Another invitation for the administrators of a school who have not accepted; how many were sent."""
     tenant = access_school(require(actor, "school.manage"), school_id)
     with use_tenant(tenant.id):
         sent = invite_administrators(actor=actor)

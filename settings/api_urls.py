@@ -5,7 +5,7 @@ from django.urls import include, path
 from families.api import ChildrenView, ChildView
 from jobs.api import JobView
 from notifications.api import ReceiptsView
-from schools.people_api import PeopleView
+from people.api import PeopleView
 
 urlpatterns = [
     path("", include("partners.api_urls")),

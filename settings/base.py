@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "ledger",
     "jobs",
     "api",
+    "people",
     "partners",
     "referrals",
     "content",
@@ -134,9 +135,6 @@ REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] = [  # noqa: F405
 INSTITUTION_OF = "partners.members.institution_of"
 # Appointments live above partners, whose desk warns before a paper or a service ends under them.
 OPEN_BOOKINGS = "referrals.selectors.open_bookings"
-# Long reading and writing of a staff list goes through the jobs, which stand above accounts.
-ROSTER_START = "schools.job_handlers.start_roster"
-ROSTER_READ = "schools.job_handlers.start_reading_roster"
 
 REFUSALS_PER_MINUTE = 240
 """How often a person (a stranger: an address) may be refused in a minute (``accounts.brake``); 0 counts nothing."""

@@ -26,7 +26,7 @@ urlpatterns = [
     path("family/thanks/", family.family_thanks, name="family_thanks"),
     path("family/<str:token>/", family.family_link, name="family_link"),
     path("jobs/", include("jobs.urls")),
-    path("school/", include("accounts.school_urls")),
+    path("school/", include("people.urls")),
     path("", include("partners.urls")),
     path("", include("referrals.urls")),
     path("", include("content.urls")),

@@ -171,7 +171,10 @@ def make_school(slug: str | None = None, kind: str = "middle", **values: Any) ->
 
 
 def make_person(tenant: Any, *roles: str, **values: Any) -> Any:
-    """A user with a membership of ``tenant``; returns the membership. Password is ``settings.DEMO_PASSWORD``."""
+    """A user with a membership of ``tenant``; returns the membership. Password is ``settings.DEMO_PASSWORD``.
+
+    The place is accepted, and typed by the school with the account's address unless ``email`` or ``phone`` say otherwise.
+    """
     from accounts.models import Membership, User
     from tenancy.scope import use_tenant
 
@@ -180,9 +183,13 @@ def make_person(tenant: Any, *roles: str, **values: Any) -> Any:
         password=settings.DEMO_PASSWORD,
         full_name=values.get("name", "李明华"),
     )
-    values.setdefault("name", "李明华")
+    values = {"name": "李明华", "email": user.email or "", "accepted_at": now(), **values}
     with use_tenant(tenant.id):
-        return Membership.objects.create(user=user, roles=list(roles) or ["staff"], **values)
+        phone = values.pop("phone", "")
+        member = Membership(user=user, roles=list(roles) or ["staff"], **values)
+        member.keep_phone(phone)
+        member.save(force_insert=True)
+        return member
 
 
 def actor_of(membership: Any) -> Any:
@@ -194,7 +201,7 @@ def actor_of(membership: Any) -> Any:
         tenant_id=membership.tenant_id,
         membership_id=membership.id,
         roles=frozenset(membership.roles),
-        display_name=membership.user.full_name,
+        display_name=membership.name,
     )
 
 

@@ -134,7 +134,10 @@ def make_partner_person(operator: Actor, platform: Tenant, institution: Institut
         email=f"{uuid.uuid4().hex[:12]}@partner.example", password=settings.DEMO_PASSWORD, full_name="陈前台"
     )
     with use_tenant(platform.id):
-        add_member(actor=operator, institution_id=institution.pk, user_id=user.pk, role=role, counter="前台 1 号机")
+        add_member(
+            actor=operator, institution_id=institution.pk, user_id=user.pk, name="陈前台", email=user.email or "",
+            role=role, counter="前台 1 号机",
+        )  # fmt: skip
     actor = Actor(
         user_id=user.pk,
         tenant_id=platform.id,

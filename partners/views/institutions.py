@@ -21,6 +21,7 @@ from exports import csv_answer
 from kernel.clock import local_day, now
 from kernel.errors import NotFound
 from kernel.fold import fold_text
+from kernel.pinyin import sort_key
 from partners.forms import STATE_WORDS, InstitutionFilter, InstitutionForm
 from partners.kinds import papers_in_words
 from partners.models import Institution, Licence
@@ -58,7 +59,7 @@ EVENT_WORDS: Final = {
 def _filtered(request: HttpRequest) -> tuple[InstitutionFilter, QuerySet[Institution]]:
     form = InstitutionFilter(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
-    found = Institution.objects.order_by("name", "id")
+    found = Institution.objects.order_by("sort_key", "id")
     if text := chosen.get("q"):
         found = found.filter(contains(text, "name", "name_en", "district") | Q(uscc=fold_text(text).upper()))
     for column in ("kind", "state"):
@@ -120,7 +121,7 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
         (_("Second contact"), f"{found.second_contact_name} {found.second_contact_phone}".strip() or "–"),
         (_("Area served"), found.area or "–"),
     ]
-    people = list(found.members.select_related("user").order_by("user__full_name", "-since"))
+    people = sorted(found.members.order_by("-since"), key=lambda member: sort_key(member.name))
     context = at_desk(
         request,
         "operator",
@@ -131,8 +132,8 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
         listed=found.state == InstitutionState.LISTED,
         licences=[(paper, _phase(paper, today)) for paper in found.licences.all()],
         services=found.services.all(),
-        members=[member for member in people if member.left_on is None],
-        former=[member for member in people if member.left_on is not None],
+        members=[member for member in people if member.valid_until is None],
+        former=[member for member in people if member.valid_until is not None],
         may_manage=actor_for(request).may("institution.manage"),
     )
     return render(request, "partners/institution.html", context)

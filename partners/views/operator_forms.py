@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Conflict, Invalid, NotFound
 from partners.booked import OpenBooking
 from partners.forms import WriterForm
 from partners.models import Institution
@@ -45,7 +45,7 @@ def form_page(
     if request.method == "POST" and form.is_valid():
         try:
             target = write(form.cleaned_data)
-        except Invalid as error:
+        except (Invalid, Conflict) as error:
             form.refuse(error)
         else:
             if isinstance(target, HttpResponse):

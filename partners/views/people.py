@@ -13,18 +13,17 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
 from accounts.actor import actor_for
-from accounts.models import User
-from kernel.errors import Invalid, NotFound
+from kernel.errors import NotFound
 from partners.forms import MemberChangeForm, MemberForm
 from partners.kinds import MemberRole
 from partners.models import InstitutionMember
 from partners.views.operator_forms import access_institution, form_page
-from partners.workflow import add_member, change_member, end_member
+from partners.workflow import add_member, change_member, end_member, invite_member
 
 
 def _access_member(slug: str, member_id: UUID) -> InstitutionMember:
     """A present place at this institution; who has left is found no more."""
-    present = InstitutionMember.objects.select_related("institution", "user").filter(left_on__isnull=True)
+    present = InstitutionMember.objects.select_related("institution").filter(valid_until__isnull=True)
     member = present.filter(pk=member_id, institution__slug=slug).first()
     if member is None:
         raise NotFound
@@ -34,21 +33,12 @@ def _access_member(slug: str, member_id: UUID) -> InstitutionMember:
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
 def member_new(request: HttpRequest, slug: str) -> HttpResponse:
-    """A person who acts for the institution."""
+    """A person who acts for the institution: invited by e-mail, the same whether they have an account or not."""
     found = access_institution(slug)
     back = reverse("operator_institution", args=[slug])
 
     def write(data: dict[str, Any]) -> str:
-        user = User.objects.filter(email=data["email"].lower(), is_active=True).first()
-        if user is None:
-            raise Invalid(fields=(("email", "unknown", _("There is no account with this e-mail.")),))
-        add_member(
-            actor=actor_for(request),
-            institution_id=found.pk,
-            user_id=user.pk,
-            role=data["role"],
-            counter=data["counter"],
-        )
+        add_member(actor=actor_for(request), institution_id=found.pk, **data)
         return back
 
     return form_page(request, MemberForm(request.POST or None), heading=_("Add a person"), back_url=back, write=write)
@@ -67,12 +57,38 @@ def member_change(request: HttpRequest, slug: str, member_id: UUID) -> HttpRespo
         return back
 
     facts = [
-        (pgettext("person", "Name"), member.user.full_name or "–"),
+        (pgettext("person", "Name"), member.name or "–"),
         (_("Institution"), member.institution.name),
     ]
     notice = _("It takes effect with the person's next click. What was redeemed before keeps the counter of that time.")
     heading = _("Change a person")
     return form_page(request, form, heading=heading, back_url=back, write=write, notice=notice, facts=facts)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required("institution.manage")
+def member_invite(request: HttpRequest, slug: str, member_id: UUID) -> HttpResponse:
+    """Send the invitation again, asked once more before."""
+    member = _access_member(slug, member_id)
+    back = reverse("operator_institution", args=[slug])
+    if request.method == "POST":
+        invite_member(actor=actor_for(request), member_id=member.pk)
+        messages.success(request, _("The invitation is on its way."))
+        return redirect(back)
+    context = {
+        "title": _("Send an invitation?"),
+        "facts": [
+            (pgettext("person", "Name"), member.name or "–"),
+            (_("E-mail"), member.email or "–"),
+            (_("Institution"), member.institution.name),
+        ],
+        "lead": _(
+            "The person gets a link by e-mail to take their place. It works once, and ends the link of an earlier one."
+        ),
+        "confirm_label": _("Send an invitation"),
+        "back_url": back,
+    }
+    return render(request, "ui/confirm.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,7 +101,7 @@ def member_end(request: HttpRequest, slug: str, member_id: UUID) -> HttpResponse
         end_member(actor=actor_for(request), member_id=member.pk)
         messages.success(request, _("Taken off. The person has no access any more."))
         return redirect(back)
-    offices = member.institution.members.filter(left_on__isnull=True, role=MemberRole.OFFICE)
+    offices = member.institution.members.filter(valid_until__isnull=True, user__isnull=False, role=MemberRole.OFFICE)
     warning = _(
         "The person loses access at once, on every device and for every program. What they redeemed stays in the records."
     )
@@ -94,7 +110,7 @@ def member_end(request: HttpRequest, slug: str, member_id: UUID) -> HttpResponse
     context = {
         "title": _("Take this person off?"),
         "facts": [
-            (pgettext("person", "Name"), member.user.full_name or "–"),
+            (pgettext("person", "Name"), member.name or "–"),
             (_("Institution"), member.institution.name),
             (_("Role"), member.get_role_display()),
             (_("Counter"), member.counter or "–"),

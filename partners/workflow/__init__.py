@@ -9,7 +9,7 @@ from partners.workflow.agreements import (
 )
 from partners.workflow.institutions import NEEDS_PAPERS, create_institution, move_institution
 from partners.workflow.papers import add_licence, change_licence, end_licence
-from partners.workflow.people import add_member, change_member, end_member
+from partners.workflow.people import add_member, change_member, end_member, invite_member
 from partners.workflow.services import AGREED, add_service, change_service, set_service_active
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "end_agreement",
     "end_licence",
     "end_member",
+    "invite_member",
     "move_institution",
     "set_service_active",
 ]

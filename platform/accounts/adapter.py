@@ -18,14 +18,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.entry import may_enter
 from accounts.middleware import after_answer
 from accounts.models import User, phone_index
-from accounts.places import actor_at, belongs_here, home_of
+from accounts.places import actor_at, home_of
 from accounts.tokens import end_keys, living_keys
 from accounts.tries import Try, clear, take
 from kernel.errors import Invalid
@@ -76,13 +78,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """The desk of the person's first role on this host."""
-        return home_of(_actor(request))
+        """The desk of the person's first role on this host; who has none yet is shown the place that waits."""
+        actor = _actor(request)
+        return home_of(actor) if actor is not None else reverse("account_place")
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        """Also codes and passkeys pass here: whoever has no place on this host is sent back with the one text."""
+        """Also codes and passkeys pass here: whoever neither has nor awaits a place here is sent back with the one text."""
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
-        if response is None and not belongs_here(request, user):
+        if response is None and not may_enter(request, user):
             messages.error(request, NO_ENTRY)
             return redirect("account_login")
         return response
@@ -154,12 +157,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return PhoneField().clean(phone)
 
     def get_user_by_phone(self, phone: str) -> User | None:
-        """By blind index. None for an unknown or unreadable number."""
+        """By blind index, among numbers that a code has proved. None for an unknown or unreadable number."""
         try:
             number = normalise_phone(phone)
         except Invalid:
             return None
-        return User.objects.filter(phone_hash=phone_index(number)).first()
+        return User.objects.filter(phone_hash=phone_index(number), phone_verified=True).first()
 
     def get_phone(self, user: User) -> tuple[str, bool] | None:
         """The number and whether a code proved it."""
@@ -167,15 +170,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return (number, user.phone_verified) if number else None
 
     def set_phone(self, user: User, phone: str, verified: bool) -> None:
-        """Keep the number, sealed."""
-        user.keep_phone(phone)
-        user.phone_verified = verified
-        user.save(update_fields=["phone_hash", "phone_sealed", "phone_verified"])
+        """Keep the number, sealed. One that no code has proved is not kept (``accounts.phone_proof`` proves it)."""
+        if verified:
+            user.keep_proved_phone(phone)
+            user.save(update_fields=["phone_hash", "phone_sealed", "phone_verified"])
 
     def set_phone_verified(self, user: User, phone: str) -> None:
         """A code sent to the number came back."""
-        user.phone_verified = True
-        user.save(update_fields=["phone_verified"])
+        self.set_phone(user, phone, verified=True)
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:
         """Hand the code to the channel named by ``settings.SIGN_IN_SMS``; without one nothing leaves."""

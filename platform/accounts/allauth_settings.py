@@ -37,7 +37,7 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_USER_DISPLAY = "accounts.adapter.display_name"
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # sign-up itself is closed by the adapter
-ACCOUNT_EMAIL_VERIFICATION = "none"  # the school vouches for an address; a link proves it when a password is set
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an account is made with a link sent to its address: none is unproved (ADR 0010)
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
@@ -96,8 +96,8 @@ SECOND_FACTOR_REQUIRED = True
 INVITATION_DAYS = 14
 """How long a link to choose a first password works."""
 
-INVITATION_OUTBOX = "notifications.outbox.write_invitations"
-"""Dotted path of ``accounts.invitations.Writes``; notifications stands above accounts."""
-
 SIGN_IN_SMS = ""
-"""Dotted path of ``(phone: str, code: str) -> None``; notifications stands above accounts. Empty: no code by SMS."""
+"""Dotted path of ``(phone: str, code: str) -> None``, which sends one text message; notifications stands above accounts.
+
+Empty: no code by SMS, so no number can be proved and none is kept (``accounts.phone_proof``).
+"""

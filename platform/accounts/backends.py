@@ -5,8 +5,8 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 
+from accounts.entry import may_enter
 from accounts.models import User
-from accounts.places import belongs_here
 
 
 class HostBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
@@ -15,6 +15,6 @@ class HostBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has n
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         """The user when password and place fit; None otherwise."""
         user: User | None = super().authenticate(request, **credentials)
-        if user is None or (request is not None and not belongs_here(request, user)):
+        if user is None or (request is not None and not may_enter(request, user)):
             return None
         return user

@@ -16,7 +16,8 @@ _ANSWERS_ITSELF = "/api/"
 
 
 class ActorMiddleware:
-    """Sets ``request.actor``. Somebody without a place on this host is nobody: ``request.user`` becomes anonymous.
+    """Sets ``request.actor``. Somebody without a place on this host is nobody: ``request.user`` becomes anonymous, and
+    ``request.guest`` is known only to the page where a waiting place is taken.
 
     The membership is read on every request, so a disabled account, a leaver and a lost role take effect at once.
     What a person is answered is kept by nobody on the way, unless the view says for how long.
@@ -40,6 +41,7 @@ class ActorMiddleware:
     def _admit(self, request: Any) -> HttpResponse | None:
         """Set who acts; an answer instead of the view for somebody who first has to set up a second factor."""
         request.actor = None
+        request.guest = None
         request.half_signed_in = False
         tenant = getattr(request, "tenant", None)
         if tenant is None or not request.user.is_authenticated:
@@ -52,7 +54,7 @@ class ActorMiddleware:
                 return redirect("mfa_index")
             return None
         if request.actor is None:
-            request.user = AnonymousUser()
+            request.guest, request.user = request.user, AnonymousUser()
         return None
 
 

@@ -1,7 +1,8 @@
 """People, where they belong, and what they carry to sign in."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
@@ -10,11 +11,13 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.by_name import ByName, ByNameQuerySet, SortKeyField
 from accounts.managers import UserManager
 from accounts.roles import Role
 from kernel.clock import now
 from kernel.identifiers import uuid7
 from tenancy.constraints import TenantFK
+from tenancy.managers import TenantManager
 from tenancy.models import Tenant, TenantModel
 from vault.blind import blind_index
 from vault.keyring import GLOBAL_TENANT
@@ -25,10 +28,8 @@ from vault.sealed import Sealed
 class User(AbstractBaseUser, PermissionsMixin):
     """One person who signs in, in as many schools and institutions as they belong to. Global: no wall.
 
-    It holds nothing that a school may change: name, address and telephone are the person's own, and what a school
-    says about them stands in ``Membership``. So one school's roster can never reach an account of another.
-    ``phone_typed``: the owner typed the number and nobody vouches for it, so a school joins no account by it. Else
-    whoever claimed a colleague's number first would be handed the colleague's membership.
+    It holds nothing that a school may change or see: what a school says of a person stands in ``Membership``. Address
+    and number are proved: the owner opened a link sent to ``email``, and typed a code sent to the number (ADR 0010).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -38,7 +39,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone_sealed = models.BinaryField(null=True, blank=True, editable=False)
     phone = Sealed("phone_sealed")
     phone_verified = models.BooleanField(default=False, editable=False)
-    phone_typed = models.BooleanField(default=False, db_default=False, editable=False)
     language = models.CharField(_("language"), max_length=12, default="zh-hans", choices=settings.LANGUAGES)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -57,6 +57,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(name="user_email_lower", condition=models.Q(email=Lower("email"))),
             models.CheckConstraint(name="user_email_not_blank", condition=~models.Q(email="")),
+            models.CheckConstraint(
+                name="user_phone_is_proved",
+                condition=models.Q(phone_hash__isnull=True, phone_sealed__isnull=True, phone_verified=False)
+                | models.Q(phone_hash__isnull=False, phone_sealed__isnull=False, phone_verified=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -67,12 +72,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The name shown on screens."""
         return self.full_name
 
-    def keep_phone(self, raw: str) -> None:
-        """Set the number, sealed, and its blind index; ``""`` removes both. Invalid when it is not a number."""
+    def keep_proved_phone(self, raw: str) -> None:
+        """Set a number that a code has proved, sealed, with its blind index; ``""`` removes it. Invalid when it is none."""
         number = normalise_phone(raw) if raw else ""
         self.phone = number
         self.phone_hash = phone_index(number) if number else None
-        self.phone_verified = False
+        self.phone_verified = bool(number)
 
     def get_short_name(self) -> str:
         """The same: a Chinese name has no short form to guess."""
@@ -84,6 +89,11 @@ def phone_index(number: str) -> bytes:
     return blind_index(GLOBAL_TENANT, "accounts.user.phone", number)
 
 
+def place_phone_index(tenant_id: UUID, number: str) -> bytes:
+    """The blind index of a number in E.164 form among one school's members: another in every school."""
+    return blind_index(tenant_id, "accounts.membership.phone", number)
+
+
 class Gender(models.TextChoices):
     """As the school's roster has it; empty when it does not say."""
 
@@ -91,10 +101,17 @@ class Gender(models.TextChoices):
     MALE = "male", _("Male")
 
 
-class Department(TenantModel):
+class DepartmentManager(TenantManager.from_queryset(ByNameQuerySet)):  # type: ignore[misc]
+    """Departments of the open school."""
+
+
+class Department(ByName, TenantModel):
     """A part of a school: 语文组, 教务处."""
 
     name = models.CharField(_("name"), max_length=60)
+    sort_key = SortKeyField()
+
+    objects: ClassVar[DepartmentManager] = DepartmentManager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("department")
@@ -103,20 +120,53 @@ class Department(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["tenant", "name"], name="department_name_once"),
         ]
+        indexes = [models.Index(fields=["tenant", "sort_key", "id"], name="department_by_name")]
 
     def __str__(self) -> str:
         """The name."""
         return self.name
 
 
-class Membership(TenantModel):
-    """One person in one school, in the school's own words: name, number, department, roles.
+class MembershipQuerySet(ByNameQuerySet):
+    """Members of a school as rules speak of them."""
 
-    ``invited_at`` is when a link to choose a first password was last sent. ``left_on`` is the last day that counts; from the following day the person has no access (rules §1 Leaver).
+    def current(self, day: date) -> "MembershipQuerySet":
+        """Those who belong on ``day`` (in the school's zone): from ``active_from`` to ``left_on``, both included."""
+        begun = models.Q(active_from__isnull=True) | models.Q(active_from__lte=day)
+        return self.filter(begun, models.Q(left_on__isnull=True) | models.Q(left_on__gte=day))
+
+    def left(self, day: date) -> "MembershipQuerySet":
+        """Those whose last day lies before ``day``."""
+        return self.filter(left_on__lt=day)
+
+    def accepted(self) -> "MembershipQuerySet":
+        """Those whose owner has taken the place; only they can act, decide, or be told anything but an invitation."""
+        return self.filter(user__isnull=False)
+
+
+class MembershipManager(TenantManager.from_queryset(MembershipQuerySet)):  # type: ignore[misc]
+    """Members of the open school."""
+
+
+class Membership(ByName, TenantModel):
+    """One place in one school, in the school's own words: name, address, number, department, roles.
+
+    It stands as soon as the school has typed it, and holds no right until ``user`` has accepted it at ``accepted_at``
+    (ADR 0010). ``email`` and ``phone`` are where the school writes to; they say nothing about the account.
+    ``invited_at`` is when an invitation was last sent. ``left_on`` is the last day that counts; from the following day
+    the person has no access (rules §1 Leaver).
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="memberships", editable=False
+    )
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    email = models.EmailField(_("e-mail"), blank=True, default="", db_default="")
+    phone_hash = models.BinaryField(max_length=32, null=True, editable=False)
+    phone_sealed = models.BinaryField(null=True, editable=False)
+    phone = Sealed("phone_sealed")
     name = models.CharField(_("name"), max_length=80)
+    sort_key = SortKeyField(person=True)
     title = models.CharField(_("form of address"), max_length=40, blank=True)
     staff_no = models.CharField(_("staff number"), max_length=32, blank=True)
     gender = models.CharField(_("gender"), max_length=6, choices=Gender, blank=True)
@@ -129,6 +179,8 @@ class Membership(TenantModel):
     invited_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
+    objects: ClassVar[MembershipManager] = MembershipManager()
+
     class Meta(TenantModel.Meta):
         verbose_name = _("member")
         verbose_name_plural = _("members")
@@ -136,6 +188,21 @@ class Membership(TenantModel):
             *TenantModel.Meta.constraints,
             TenantFK("department"),
             models.UniqueConstraint(fields=["tenant", "user"], name="membership_once_per_school"),
+            models.UniqueConstraint(
+                fields=["tenant", "email"], name="membership_email_once", condition=~models.Q(email="")
+            ),
+            models.UniqueConstraint(fields=["tenant", "phone_hash"], name="membership_phone_once"),
+            models.CheckConstraint(name="membership_email_lower", condition=models.Q(email=Lower("email"))),
+            models.CheckConstraint(
+                name="membership_phone_is_found",
+                condition=models.Q(phone_hash__isnull=True, phone_sealed__isnull=True)
+                | models.Q(phone_hash__isnull=False, phone_sealed__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="membership_accepted_by_somebody",
+                condition=models.Q(user__isnull=True, accepted_at__isnull=True)
+                | models.Q(user__isnull=False, accepted_at__isnull=False),
+            ),
             models.UniqueConstraint(
                 "tenant", Lower("staff_no"), name="membership_staff_no_once", condition=~models.Q(staff_no="")
             ),
@@ -150,13 +217,24 @@ class Membership(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["tenant", "name"], name="membership_by_name"),
+            models.Index(fields=["tenant", "sort_key", "id"], name="membership_by_name"),
             models.Index(fields=["user"], name="membership_by_user"),
         ]
 
     def __str__(self) -> str:
         """Its id: a name must not reach a log by way of a repr."""
         return str(self.pk)
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has accepted the place yet."""
+        return self.user_id is None
+
+    def keep_phone(self, raw: str) -> None:
+        """Set the number that the school typed, sealed, with its blind index; ``""`` removes it. Invalid when it is none."""
+        number = normalise_phone(raw) if raw else ""
+        self.phone = number
+        self.phone_hash = place_phone_index(cast(UUID, self.tenant_id), number) if number else None
 
     def is_current(self, day: date) -> bool:
         """Whether the membership counts on ``day`` (in the school's zone): from ``active_from`` to ``left_on``, both included."""
@@ -186,7 +264,7 @@ class RosterImport(TenantModel):
     """One uploaded staff list: what it would change, and later what it changed.
 
     ``sealed_rows`` holds the rows as read, encrypted (they carry telephone numbers), and is emptied when the import
-    is done or discarded; while ``reading`` the file waits on the disk (``accounts.roster.waiting``), and ``done_rows`` of
+    is done or discarded; while ``reading`` the file waits on the disk (``people.roster.waiting``), and ``done_rows`` of
     ``total_rows`` are percent. A school has one such list at a time. ``errors`` are ``[row, field, code, detail, blocking]``; ``detail`` is never a cell's content.
     """
 
@@ -217,6 +295,21 @@ class RosterImport(TenantModel):
             ),
         ]
         indexes = [models.Index(fields=["tenant", "-created_at"], name="roster_newest")]
+
+
+class PhoneCode(models.Model):
+    """A number that its owner wants to prove, and the code that was sent to it. One a person; a new one replaces it."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    phone_sealed = models.BinaryField(editable=False)
+    phone = Sealed("phone_sealed")
+    code_hash = models.BinaryField(max_length=32, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name = _("telephone code")
+        verbose_name_plural = _("telephone codes")
 
 
 class ApiToken(models.Model):

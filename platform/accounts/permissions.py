@@ -40,13 +40,3 @@ def permissions_of(roles: Iterable[str]) -> frozenset[str]:
 def all_permissions() -> frozenset[str]:
     """Every permission there is: a typo in a check is found by a test, never a silent no."""
     return frozenset().union(*grants().values())
-
-
-GRANTS: Final[Mapping[str, frozenset[str]]] = {
-    Role.ADMIN: frozenset({"roster.import", "member.read", "member.manage", "department.manage", "person.search"}),
-    Role.HEAD: frozenset({"person.search"}),
-    Role.CENTRE: frozenset({"person.search"}),
-    Role.DUTY: frozenset({"person.search"}),
-    Role.UNION: frozenset({"person.search"}),
-}
-"""What this app brings: a school's people."""

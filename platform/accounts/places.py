@@ -7,7 +7,6 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from accounts.actor import Actor, ActorKind
@@ -63,7 +62,7 @@ def actor_at(tenant: Tenant, user: User) -> Actor | None:
         tenant_id=tenant.id,
         membership_id=membership.pk,
         roles=frozenset(membership.roles),
-        display_name=membership.name or user.full_name,
+        display_name=membership.name,
     )
 
 
@@ -86,7 +85,7 @@ def _on_platform(tenant: Tenant, user: User) -> Actor | None:
         tenant_id=tenant.id,
         roles=frozenset({str(place.role)}),
         institution_id=place.institution_id,
-        display_name=user.full_name or place.display_name,
+        display_name=place.display_name,
         kind=ActorKind.PARTNER,
     )
 
@@ -111,12 +110,6 @@ def lacks_second_factor(actor: Actor) -> bool:
         return False
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return not Authenticator.objects.filter(user_id=actor.user_id, type__in=kinds).exists()
-
-
-def belongs_here(request: HttpRequest, user: User) -> bool:
-    """Whether ``user`` has a place on the request's host. False without a host's tenant."""
-    tenant: Tenant | None = getattr(request, "tenant", None)
-    return tenant is not None and actor_at(tenant, user) is not None
 
 
 @cache

@@ -2,13 +2,16 @@
 
 from django.urls import include, path
 
-from accounts.views import person, tokens
+from accounts.views import person, places, tokens
 
 urlpatterns = [
     path("tokens/", tokens.tokens, name="account_tokens"),
     path("tokens/<uuid:token_id>/revoke/", tokens.revoke, name="account_token_revoke"),
     path("profile/", person.profile, name="account_profile"),
-    path("invitation/<str:token>/", person.invitation, name="account_invitation"),
+    path("profile/phone/", person.phone_code, name="account_phone_code"),
+    path("profile/phone/remove/", person.phone_remove, name="account_phone_remove"),
+    path("invitation/<str:token>/", places.invitation, name="account_invitation"),
+    path("place/", places.place, name="account_place"),
     path("2fa/", include("allauth.mfa.urls")),
     path("", include("allauth.account.urls")),
 ]

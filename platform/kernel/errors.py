@@ -9,7 +9,10 @@ from typing import Any, ClassVar
 
 
 class DomainError(Exception):
-    """Base of every refusal. ``params`` fill the sentence shown to the person; never a name or a secret."""
+    """Base of every refusal. ``params`` fill the sentence shown to the person; never a name or a secret.
+
+    ``fields``: one ``(field, code, detail)`` for each input that it speaks of.
+    """
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 422
@@ -17,6 +20,7 @@ class DomainError(Exception):
     def __init__(self, code: str | None = None, /, **params: Any) -> None:
         super().__init__(code or self.code)
         self.reason: str = code or self.code
+        self.fields: tuple[tuple[str, str, str], ...] = tuple(params.pop("fields", ()))
         self.params: Mapping[str, Any] = params
 
 
@@ -60,12 +64,6 @@ class Invalid(DomainError):
     """The input cannot be read. ``fields`` holds ``(field, code, detail)`` rows."""
 
     code, status = "invalid", 400
-
-    def __init__(
-        self, code: str | None = None, /, *, fields: tuple[tuple[str, str, str], ...] = (), **params: Any
-    ) -> None:
-        super().__init__(code, **params)
-        self.fields = fields
 
 
 class IllegalMove(Conflict):

@@ -54,9 +54,10 @@ def send_in_app(message: OutboxMessage, tenant: Tenant) -> None:
 
 def send_email(message: OutboxMessage, tenant: Tenant) -> None:
     """Plain text by Django's mail backend. The Message-ID is made from the row, so a duplicate can be recognised."""
-    address = _address(message)
+    address, link = (
+        _invitation(message, tenant) if message.template == INVITATION else (_address(message), message.link)
+    )
     text = _text(message)
-    link = _link(message)
     body = f"{text.body}\n\n{_url(message, tenant, link)}" if link else text.body
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     mail = EmailMessage(text.subject, body, to=[address], headers={"Message-ID": f"<{message.pk}@{domain}>"})
@@ -151,20 +152,18 @@ def _text(message: OutboxMessage) -> Rendered:
     return render(message.template, message.context, language)
 
 
-def _link(message: OutboxMessage) -> str:
-    """The row's own link; an invitation's is made now, and only while it would still help."""
-    if message.template != INVITATION:
-        return message.link
-    user = message.to_user
-    if user is None or not invitations.is_open(user):
+def _invitation(message: OutboxMessage, tenant: Tenant) -> tuple[str, str]:
+    """Where the invitation goes and its link, both as they are now, and only while it would still help."""
+    place = invitations.place_to_invite(message.to_place_kind, message.to_place, tenant)
+    if place is None:
         raise SendFailed("not_needed", final=True)
-    return invitations.path_for(user)
+    return place.email, invitations.path_for(message.to_place_kind, place)
 
 
 def _url(message: OutboxMessage, tenant: Tenant, link: str) -> str:
     """The link with its host: the school's for its people, the platform's for everybody else."""
-    is_member = Membership.objects.filter(user_id=message.to_user_id).exists()
-    host = tenant.host if is_member else settings.PLATFORM_HOST
+    is_member = message.to_user_id and Membership.objects.filter(user_id=message.to_user_id).exists()
+    host = tenant.host if is_member or message.to_place else settings.PLATFORM_HOST
     if settings.SECURE_SSL_REDIRECT:
         return f"https://{host}{link}"
     return f"http://{host}:{settings.BASE_PORT}{link}"

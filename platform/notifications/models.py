@@ -59,12 +59,15 @@ class OutboxMessage(TenantModel):
     ``priority``: the lower is taken first, and among equals the longest due. ``next_at`` is when somebody may take it: while claimed it equals ``claimed_until``, so a dead worker's message
     comes up again by itself. ``attempts`` counts claims and fences off a worker that lost its lease. ``delivery`` is what
     a receipt of the gateway told, at the gateway's ``delivery_at``: sent is not delivered, and delivered is not read.
+    An invitation goes to nobody's account: ``to_place`` of ``to_place_kind`` (``accounts.invitations``) holds the address.
     """
 
     key = models.CharField(max_length=160)
     template = models.CharField(max_length=40)
     channel = models.CharField(max_length=8, choices=Channel)
     to_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    to_place_kind = models.CharField(max_length=12, blank=True, default="", db_default="")
+    to_place = models.UUIDField(null=True)
     to_address_sealed = models.BinaryField(null=True, editable=False)
     context = models.JSONField(default=dict)
     link = models.CharField(max_length=300, blank=True)

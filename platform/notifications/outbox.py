@@ -9,6 +9,7 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from accounts.invitations import Place
 from accounts.models import Membership, User
 from notifications.models import Channel, OutboxMessage, Preference, Priority
 from notifications.texts import CONTEXT_KEYS, INVITATION, TEXTS, Topic, topic_of
@@ -36,7 +37,8 @@ def enqueue(
     ``context`` may hold ``number`` and ``when`` only (``texts``). ``link`` is a path on the recipient's host. ``channels``
     overrides the person's preference. ``address`` (sealed at rest) replaces the person's own address on the channel.
     ``is_urgent``: taken before every usual message of every school.
-    RuntimeError outside a transaction; ValueError for an unknown template, a foreign link or a fact that may not leave.
+    RuntimeError outside a transaction; ValueError for an unknown template, a foreign link, a fact that may not leave, or
+    a place that nobody has accepted.
     """
     if not transaction.get_connection(alias_for(current())).in_atomic_block:
         raise RuntimeError("a message is written in the transaction of the act it tells of")
@@ -48,6 +50,8 @@ def enqueue(
     if link and (not link.startswith("/") or link.startswith("//")):
         raise ValueError("a link is a path on the recipient's own host")
     user_id = to.user_id if isinstance(to, Membership) else to.pk
+    if user_id is None:
+        raise ValueError("a place that nobody has accepted is told of its invitation only")
     chosen = list(dict.fromkeys(channels)) if channels is not None else channels_for(to, template)
     rows = []
     for channel in chosen:
@@ -66,16 +70,17 @@ def enqueue(
     transaction.on_commit(wake, using=alias_for(current()), robust=True)
 
 
-def write_invitations(messages: Sequence[tuple[str, Membership]]) -> None:
-    """One e-mail per ``(key, member)`` in the caller's transaction (``settings.INVITATION_OUTBOX``), for lists of any length.
+def write_invitations(kind: str, messages: Sequence[tuple[str, Place]]) -> None:
+    """One e-mail per ``(key, place)`` in the caller's transaction, for lists of any length; ``kind`` names the table.
 
-    The link is made when it is sent (``channels``): the row holds none. RuntimeError outside a transaction.
+    Goes to the address that the place was typed with; no account is asked. The link is made when it is sent
+    (``channels``): the row holds none. RuntimeError outside a transaction.
     """
     if not transaction.get_connection(alias_for(current())).in_atomic_block:
         raise RuntimeError("a message is written in the transaction of the act it tells of")
     rows = [
-        OutboxMessage(key=key, template=INVITATION, channel=Channel.EMAIL, to_user_id=member.user_id)
-        for key, member in messages
+        OutboxMessage(key=key, template=INVITATION, channel=Channel.EMAIL, to_place_kind=kind, to_place=place.pk)
+        for key, place in messages
     ]
     OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
     transaction.on_commit(wake, using=alias_for(current()), robust=True)

@@ -56,7 +56,7 @@ def save_booking(tenant: Tenant, referral: Referral, start: datetime, end: datet
         zone=tenant.time_zone,
         state=BookingState.CONFIRMED,
     )
-    booking.card = card_of(Membership.objects.select_related("user").get(pk=referral.person_id))
+    booking.card = card_of(Membership.objects.get(pk=referral.person_id))
     try:
         with transaction.atomic():
             booking.save(force_insert=True)
@@ -67,8 +67,8 @@ def save_booking(tenant: Tenant, referral: Referral, start: datetime, end: datet
 
 
 def card_of(person: Membership) -> str:
-    """The minimum card of the service (rules §2): form of address and the last digits of the telephone."""
-    tail = person.user.phone[-4:] if person.user.phone else ""
+    """The minimum card of the service (rules §2): form of address and the last digits of the number that the school has."""
+    tail = person.phone[-4:]
     return f"{person.address} · {tail}" if tail else person.address
 
 

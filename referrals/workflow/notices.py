@@ -3,11 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
-
 from accounts.models import Membership, User
 from kernel.clock import local_day, now
 from notifications.outbox import enqueue
+from partners.models import InstitutionMember
 from referrals.models import Offer, Referral
 from referrals.states import OfferEvent, OfferState, step
 from tenancy.models import Tenant
@@ -19,18 +18,16 @@ def tell_person(referral: Referral, template: str, *, suffix: str = "") -> None:
     enqueue(
         key=f"referral/{referral.pk}/{template}{suffix}",
         template=template,
-        to=Membership.objects.select_related("user").get(pk=referral.person_id),
+        to=Membership.objects.get(pk=referral.person_id),
         context={"number": referral.number},
         link=f"/my/referrals/{referral.pk}/",
     )
 
 
 def tell_deciders(referral: Referral, role: str, *, suffix: str = "") -> None:
-    """Everyone who may decide today gets the same neutral line; whose last day is planned may until then."""
+    """Everyone who may decide today gets the same neutral line: who leaves later still does, who begins later not yet."""
     day = Tenant.objects.get(pk=current_tenant_id()).today()
-    for member in Membership.objects.select_related("user").filter(roles__contains=[role], user__is_active=True):
-        if not member.is_current(day):
-            continue
+    for member in Membership.objects.current(day).accepted().filter(roles__contains=[role]):
         enqueue(
             key=f"referral/{referral.pk}/decide/{member.pk}{suffix}",
             template="referral_needs_decision",
@@ -41,14 +38,9 @@ def tell_deciders(referral: Referral, role: str, *, suffix: str = "") -> None:
 
 
 def tell_partner(partner_id: UUID, template: str, *, key: str, link: str) -> None:
-    """A message to everyone who works at the institution's counters and office today, as ``partners.members`` counts."""
-    today = local_day(now())
-    workers = User.objects.filter(
-        Q(institution_memberships__left_on__isnull=True) | Q(institution_memberships__left_on__gt=today),
-        institution_memberships__institution_id=partner_id,
-        is_active=True,
-    ).distinct()
-    for user in workers:
+    """A message to everyone who works at the institution's counters and office today."""
+    places = InstitutionMember.objects.current(local_day(now())).accepted().filter(institution_id=partner_id)
+    for user in User.objects.filter(pk__in=places.values("user_id"), is_active=True):
         enqueue(key=f"{key}/{user.pk}", template=template, to=user, context={}, link=link)
 
 

@@ -16,11 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import role_required
 from accounts.actor import actor_for
-from accounts.administrators import SchoolPeople, school_people
-from accounts.invitations import is_open
 from audit import record_read
 from exports import csv_answer
 from kernel.errors import DomainError
+from people.administrators import SchoolPeople, school_people
 from schools.forms import AdministratorForm, DetailsForm, SchoolFilter, SchoolForm, ToldForm
 from schools.workflow import access_school, add_administrator, change_school, create_school, invite_again
 from tenancy.models import Tenant
@@ -59,30 +58,18 @@ def school_new(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             form.refuse(error)
         else:
-            messages.success(request, _welcome(request, made))
+            messages.success(request, _welcome(made))
             return redirect("operator_school", school_id=made.pk)
     context = at_desk(request, "operator", form=form)
     return render(request, "schools/school_new.html", context, status=422 if form.errors else 200)
 
 
-def _welcome(request: HttpRequest, made: Tenant) -> str:
-    """What was made, and whether its administrator has been written to. Nobody's name: it would stand in a cookie."""
-    with use_tenant(made.id):
-        invited = any(person.waits_for_password for person in school_people(actor_for(request)).administrators)
-    told = {"name": made.name, "host": made.host}
-    if invited:
-        return (
-            gettext(
-                "%(name)s is ready at %(host)s, and its administrator has been sent an invitation. Below stands what comes next."
-            )
-            % told
-        )
-    return (
-        gettext(
-            "%(name)s is ready at %(host)s. Its administrator has an account already and signs in with it: please tell them. Below stands what comes next."
-        )
-        % told
+def _welcome(made: Tenant) -> str:
+    """What was made, and that its administrator has been written to. Nobody's name: it would stand in a cookie."""
+    told = gettext(
+        "%(name)s is ready at %(host)s, and its administrator has been sent an invitation. Below stands what comes next."
     )
+    return told % {"name": made.name, "host": made.host}
 
 
 @require_safe
@@ -126,7 +113,7 @@ def _facts(found: Tenant, people: SchoolPeople) -> list[tuple[Any, Any]]:
 def _steps(found: Tenant, people: SchoolPeople) -> list[dict[str, Any]]:
     """What a new school still needs, in order; the first that is missing is the one that is on."""
     chosen = people.administrators
-    signed_in = any(person.has_signed_in for person in chosen)
+    arrived = any(not person.waits for person in chosen)
     rows = [
         (True, _("Address, pages and key are there"), "", found.created_at),
         (
@@ -136,8 +123,8 @@ def _steps(found: Tenant, people: SchoolPeople) -> list[dict[str, Any]]:
             None,
         ),
         (
-            signed_in,
-            _("An administrator signs in for the first time"),
+            arrived,
+            _("An administrator takes their place"),
             ngettext(
                 "The link in the invitation works once, within %(days)s day.",
                 "The link in the invitation works once, within %(days)s days.",
@@ -192,8 +179,8 @@ def school_administrator(request: HttpRequest, school_id: UUID) -> HttpResponse:
             form.refuse(error)
         else:
             invited = gettext("The invitation is on its way.")
-            known = gettext("This person has an account already and signs in with it. Please tell them.")
-            messages.success(request, invited if is_open(member.user) else known)
+            known = gettext("This person has taken their place already and now administers, too.")
+            messages.success(request, invited if member.waits else known)
             return redirect("operator_school", school_id=found.pk)
     lead = _("Somebody new is invited by e-mail. One of the school's own people, by the same address, gets the role.")
     return _form_page(
@@ -210,7 +197,7 @@ def _form_page(request: HttpRequest, found: Tenant, form: ToldForm, **context: A
 @require_POST
 @role_required("school.manage")
 def school_invite(request: HttpRequest, school_id: UUID) -> HttpResponse:
-    """Another invitation for the administrators who have not chosen a password yet."""
+    """Another invitation for the administrators who have not taken their place yet."""
     invite_again(actor=actor_for(request), school_id=school_id)
     messages.success(request, gettext("The invitation is on its way."))
     return redirect("operator_school", school_id=school_id)

@@ -4,10 +4,11 @@ The record itself holds ids and amounts; this page adds words, and a name only w
 one. Who asked for help is not shown to anyone here (rules §5).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import Any, Final
+from uuid import UUID
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -21,8 +22,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import role_required
 from accounts.actor import actor_for
 from accounts.fields import DayField
-from accounts.models import User
-from accounts.views.frame import office
+from accounts.models import Membership, User
 from audit import record_read
 from audit.models import AuditEntry
 from exports import MOST_ROWS, csv_answer
@@ -33,7 +33,6 @@ from ui.refusals import explain
 
 PAGE: Final = 50
 _REFUSED: Final = ".refused"
-_NAMED: Final = frozenset({"member", "operator"})
 
 
 class RecordFilter(forms.Form):
@@ -67,7 +66,7 @@ class RecordFilter(forms.Form):
 @role_required("audit.read")
 def school_record(request: HttpRequest) -> HttpResponse:
     """``/school/record/``: ``?area=&first=&last=&refused=&before=``."""
-    return _page(request, "school_record_csv", office)
+    return _page(request, "school_record_csv", "school")
 
 
 @never_cache
@@ -75,21 +74,22 @@ def school_record(request: HttpRequest) -> HttpResponse:
 @role_required("audit.read.platform")
 def operator_record(request: HttpRequest) -> HttpResponse:
     """``/operator/record/``: the platform's own record, institutions and schools."""
-    return _page(request, "operator_record_csv", lambda request, **context: at_desk(request, "operator", **context))
+    return _page(request, "operator_record_csv", "operator")
 
 
-def _page(request: HttpRequest, export: str, frame: Callable[..., dict[str, Any]]) -> HttpResponse:
+def _page(request: HttpRequest, export: str, desk: str) -> HttpResponse:
     form = RecordFilter(request.GET)
     rows = form.entries()
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 18:
         rows = rows.filter(seq__lt=int(before))
     found = list(rows[: PAGE + 1])
-    context = frame(
+    context = at_desk(
         request,
+        desk,
         filter=form,
         filtered=any(form.cleaned_data.values()) if form.is_valid() else False,
-        rows=[*_shown(found[:PAGE])],
+        rows=[*_shown(request, found[:PAGE])],
         older=found[PAGE - 1].seq if len(found) > PAGE else None,
         from_start=not before,
         export_url=reverse(export),
@@ -126,7 +126,7 @@ def _file(request: HttpRequest) -> HttpResponse:
                 row["refused"],
                 "; ".join(f"{label} {value}" for label, value in row["facts"]),
             ]
-            for row in _shown(entries)
+            for row in _shown(request, entries)
         ),
         name="record",
     )
@@ -134,13 +134,12 @@ def _file(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _shown(entries: Iterable[AuditEntry]) -> Iterable[dict[str, Any]]:
+def _shown(request: HttpRequest, entries: Iterable[AuditEntry]) -> Iterable[dict[str, Any]]:
     found = list(entries)
-    named = {row.actor_id for row in found if row.actor_id and _may_be_named(row)}
-    names = dict(User.objects.filter(pk__in=named).values_list("pk", "full_name")) if named else {}
+    names = _names(request, found)
     for row in found:
         action = row.action.removesuffix(_REFUSED)
-        name = names.get(row.actor_id) if row.actor_id and _may_be_named(row) else ""
+        name = names.get(row.actor_id) if row.actor_id and _may_be_named(request, row) else ""
         yield {
             "seq": row.seq,
             "at": row.at,
@@ -151,5 +150,14 @@ def _shown(entries: Iterable[AuditEntry]) -> Iterable[dict[str, Any]]:
         }
 
 
-def _may_be_named(row: AuditEntry) -> bool:
-    return row.actor_kind in _NAMED and row.action.partition(".")[0] not in NAMELESS
+def _names(request: HttpRequest, rows: Iterable[AuditEntry]) -> dict[UUID, str]:
+    """In a school, the names that it wrote itself; on the platform's own page, those of its operators."""
+    users = {row.actor_id for row in rows if row.actor_id and _may_be_named(request, row)}
+    if actor_for(request).is_operator:
+        return dict(User.objects.filter(pk__in=users, is_operator=True).values_list("pk", "full_name"))
+    return dict(Membership.objects.filter(user_id__in=users).values_list("user_id", "name"))
+
+
+def _may_be_named(request: HttpRequest, row: AuditEntry) -> bool:
+    kind = "operator" if actor_for(request).is_operator else "member"
+    return row.actor_kind == kind and row.action.partition(".")[0] not in NAMELESS

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from accounts.views.frame import office
 from kernel.errors import DomainError
 from schools.forms import SettingsForm
 from schools.workflow import save_settings
 from tenancy.models import Tenant
+from ui.navigation import at_desk
 
 
 @never_cache
@@ -37,5 +37,8 @@ def school_settings(request: ActingRequest) -> HttpResponse:
             messages.success(request, gettext("Saved."))
             return redirect("school_settings")
     return render(
-        request, "schools/school_settings.html", office(request, form=form), status=422 if form.errors else 200
+        request,
+        "schools/school_settings.html",
+        at_desk(request, "school", form=form),
+        status=422 if form.errors else 200,
     )

@@ -1,11 +1,12 @@
 """The rules of the house that no linter knows (house §Tree, §Style)."""
 
 import ast
+import re
 
 import pytest
 from django.core.management import call_command
 
-from tests.tree import ROOT, modules
+from tests.tree import FOLDERS, ROOT, modules
 
 OURS = modules()
 
@@ -103,3 +104,47 @@ def test_who_acts_is_said_by_the_doors_alone():
         "platform/accounts/api_auth.py": {"actor"},
     }
     assert "actor = admit(" in (ROOT / "platform/accounts/api_auth.py").read_text()
+
+
+IDENTITY = {
+    "platform/accounts/": "sign-in, and one's own pages",
+    "platform/notifications/channels.py": "a message to somebody who has taken the place goes to the address they proved",
+    "schools/views/record.py": "the platform's own record names its operators",
+    "demo/": "makes accounts and prints how to sign in with them",
+}
+"""Who may look into an account. Everybody else speaks of a place in the words of whoever typed it (ADR 0010)."""
+_OF_AN_ACCOUNT = re.compile(
+    r"\buser__(?!isnull|in\b|id\b)\w+|\b(?:user|account)\.(?:email|full_name|phone|phone_hash|last_login|password)\b"
+    r"|\bfull_name\b|\bget_full_name\b|select_related\([^)]*[\"']user[\"']|\.has_usable_password"
+)
+
+
+def test_nobody_but_identity_looks_into_an_account():
+    """A join from a place to its account passes both walls: an account has none."""
+    templates = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.html")]
+    found = [
+        f"{name}: {hit[0]}"
+        for path in [*OURS, *templates]
+        if not (name := str(path.relative_to(ROOT))).startswith(tuple(IDENTITY))
+        for hit in _OF_AN_ACCOUNT.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_a_place_is_given_to_an_account_by_its_acceptance_alone():
+    """``place.user = …`` stands in one function; setups that bring accounts of their own are listed."""
+    givers = {
+        "platform/accounts/invitations.py": 1,
+        "partners/workflow/people.py": 2,  # user_id of the demo, and the same person's next place
+        "demo/setup.py": 1,
+    }
+    given = re.compile(
+        r"\b(?:place|member|membership)\.user\b[^=\n.]*=[^=]|\buser_id=(?:user_id|before\.user_id)|\buser=user\b"
+    )
+    found = {
+        str(path.relative_to(ROOT)): count
+        for path in OURS
+        if re.search(r"\bMembership\(|InstitutionMember\(|_join\(", text := path.read_text())
+        and (count := len(given.findall(text)))
+    }
+    assert found == givers

@@ -30,6 +30,12 @@ def _empty(page: Page, town: Town) -> None:
     page.locator("[aria-invalid=true], .errorlist").first.wait_for()
 
 
+def _no_first_password(page: Page, town: Town) -> None:
+    page.click(FILLED)
+    page.locator("input[name=new_password1]").wait_for()
+    _empty(page, town)
+
+
 def _second_step(page: Page, town: Town) -> None:
     if page.locator("input[name=code]").count():
         return  # the password was given already, in the other language
@@ -50,7 +56,7 @@ def _press(wanted: str) -> Act:
 ACCOUNT_LOOKS = [
     Look("account-closed", "public", "/accounts/inactive/"),
     Look("account-no-sign-up", "public", "/accounts/signup/"),
-    Look("invitation-wrong", "public", "{invitation}", act=_empty),
+    Look("invitation-wrong", "public", "{invitation}", act=_no_first_password),
     Look("code", "public", "/accounts/login/code/"),
     Look("code-empty", "public", "/accounts/login/code/", act=_press("[role=alert], .errorlist")),
     Look("code-sent", "coder", "/accounts/login/code/", act=_ask_code),

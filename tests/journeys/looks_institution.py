@@ -32,6 +32,7 @@ INSTITUTION_LOOKS = [
     Look("operator-service-change", "operator", "{service}"),
     Look("operator-service-shut", "operator", "{service}switch/"),
     Look("operator-person-change", "operator", "{place}"),
+    Look("operator-person-invite", "operator", "{waiting_place}invite/"),
     Look("operator-person-end", "operator", "{place}end/"),
     Look("operator-move-vet", "operator", "{vettable}move/vet/"),
 ]

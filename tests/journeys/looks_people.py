@@ -12,13 +12,23 @@ def _wrong_password(page: Page, town: Town) -> None:
     page.locator("[aria-invalid=true]").first.wait_for()
 
 
+def _go_on(page: Page, town: Town) -> None:
+    page.click("main form button.btn")
+    page.locator("input[name=new_password1]").wait_for()
+
+
 PEOPLE_LOOKS = [
     Look("my-details", "staff", "/accounts/profile/"),
-    Look("my-details-wrong", "staff", "/accounts/profile/", act=_wrong_password),
+    Look("phone-code", "staff", "/accounts/profile/phone/"),
+    Look("phone-remove", "staff", "/accounts/profile/phone/remove/"),
+    Look("phone-remove-wrong", "staff", "/accounts/profile/phone/remove/", act=_wrong_password),
     Look("partner-details", "partner", "/accounts/profile/"),
     Look("invitation", "public", "{invitation}"),
+    Look("invitation-password", "public", "{invitation}", act=_go_on),
+    Look("place-to-take", "guest", "/accounts/place/"),
     Look("invitation-ended", "public", "/accounts/invitation/none/", status=404),
     Look("admin-member-invited", "admin", "{invited}"),
     Look("admin-member-invite", "admin", "{invited}invite/"),
+    Look("admin-invite-all", "admin", "/school/members/invite/"),
     Look("admin-job-stop", "admin", "{job}cancel/"),
 ]

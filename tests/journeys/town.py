@@ -5,23 +5,25 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from accounts.invitations import path_for
-from accounts.members import MemberFields, add_member
 from accounts.models import Department, Membership, User
 from accounts.roles import PlatformRole
-from accounts.roster.workflow import preview_roster
 from families.workflow import ask_consent, register_child, register_relative
 from jobs.models import Job
+from jobs.workflow import start
 from kernel.clock import local_day, now
 from notifications.drain import drain
 from partners.models import Agreement
 from partners.workflow import LineDraft, draft_agreement
+from people.roster.workflow import preview_roster
+from people.workflow import MemberFields, add_member
 from referrals.models import Offer, Redemption, Referral, SubsidyPolicy, Voucher
 from referrals.subsidies.policies import draft_policy
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.submitting import submit_referral
-from schools.job_handlers import start_roster
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -105,7 +107,7 @@ def build_town() -> Town:
         roster = preview_roster(actor=actor_of(admin), content=_ROSTER.encode(), file_name="名单.csv")
         relative = register_relative(actor=journey.staff, relation="spouse", name="周敏", phone="13900000009")
         link = ask_consent(actor=journey.staff, relative_id=relative.pk, purpose="emergency")
-        job = start_roster(actor=actor_of(admin), import_id=roster.pk)
+        job = start(actor=actor_of(admin), kind="roster", params={"import": roster.pk})
         other = preview_roster(actor=actor_of(admin), content=_ROSTER.encode(), file_name="名单.csv")
         member = journey.members["staff"]
         fresh = make_person(tenant, "staff", name="新来的老师")
@@ -116,13 +118,18 @@ def build_town() -> Town:
             actor=actor_of(admin), email=f"{tenant.slug}@invited.example", phone="",
             fields=MemberFields(name="钱未来", roles=frozenset({"staff"})),
         )  # fmt: skip
-        paths |= {"invited": f"/school/members/{invited.pk}/", "invitation": path_for(invited.user)}
+        paths |= {"invited": f"/school/members/{invited.pk}/", "invitation": path_for("member", invited)}
+        guest = User.objects.create_user(f"{tenant.slug}@guest.example", settings.DEMO_PASSWORD, full_name="周到访")
+        add_member(
+            actor=actor_of(admin), email=guest.email or "", phone="",
+            fields=MemberFields(name="周老师", roles=frozenset({"staff"})),
+        )  # fmt: skip
         paths |= family_paths(journey, relative, child)
     drain()
     paths["family"] = f"/family/{link}/"
     people = {
         **{role: person.user for role, person in journey.members.items()},
-        "admin": admin.user, "fresh": fresh.user, "partner": journey.partner_user, "counter": journey.counter_user,
+        "admin": admin.user, "fresh": fresh.user, "guest": guest, "partner": journey.partner_user, "counter": journey.counter_user,
         "newcomer": _newcomer(journey), "operator": User.objects.get(pk=journey.operator.user_id),
     }  # fmt: skip
     people |= account_people(tenant)

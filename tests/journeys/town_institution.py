@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from kernel.clock import local_day, now
 from partners.models import Institution, InstitutionMember
-from partners.workflow import add_licence, change_member, create_institution
+from partners.workflow import add_licence, add_member, change_member, create_institution
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey
 from tests.workflow.partner_facts import new_uscc
@@ -22,8 +22,12 @@ def institution_paths(journey: Journey) -> dict[str, str]:
             actor=operator, institution_id=institution.pk, kind="food", number="JY33301080054321",
             valid_from=today + timedelta(5),
         )  # fmt: skip
-        place = InstitutionMember.objects.get(user=journey.counter_user, left_on__isnull=True)
+        place = InstitutionMember.objects.get(user=journey.counter_user, valid_until__isnull=True)
         place = change_member(actor=operator, member_id=place.pk, role=place.role, counter="前台 2 号机")
+        waiting = add_member(
+            actor=operator, institution_id=institution.pk, name="许前台", role=place.role, counter="前台 3 号机",
+            email=f"{institution.slug}@waits.example",
+        )  # fmt: skip
         prospect, vettable = _prospect(journey, "new"), _prospect(journey, "next")
         for kind in ("registration", "childcare", "food"):
             add_licence(
@@ -38,6 +42,7 @@ def institution_paths(journey: Journey) -> dict[str, str]:
         "paper": f"{one}papers/{registration.pk}/",
         "service": f"{one}services/{journey.counselling.pk}/",
         "place": f"{one}people/{place.pk}/",
+        "waiting_place": f"{one}people/{waiting.pk}/",
     }
 
 

@@ -7,9 +7,9 @@ import zipfile
 import openpyxl
 import pytest
 
-from accounts.roster.book import MAX_OTHER_TAGS, MAX_TAGS
-from accounts.roster.parse import parse_roster
 from kernel.errors import Invalid
+from people.roster.book import MAX_OTHER_TAGS, MAX_TAGS
+from people.roster.parse import parse_roster
 
 NAMESPACE = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 A_MOMENT = 5.0

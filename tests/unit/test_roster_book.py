@@ -7,10 +7,10 @@ import zipfile
 import openpyxl
 import pytest
 
-from accounts.roster import parse
-from accounts.roster.book import MAX_SHEET_ROW, BadCell, rows_of
-from accounts.roster.parse import parse_roster
 from kernel.errors import Invalid
+from people.roster import parse
+from people.roster.book import MAX_SHEET_ROW, BadCell, rows_of
+from people.roster.parse import parse_roster
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.roster.cells import BadCell, shown
-from accounts.roster.parse import ParsedRoster, parse_roster
 from kernel.errors import Invalid
+from people.roster.cells import BadCell, shown
+from people.roster.parse import ParsedRoster, parse_roster
 
 HEADER = ["工号", "姓名", "手机", "部门", "入职日期"]
 

@@ -7,10 +7,10 @@ from datetime import datetime
 import openpyxl
 import pytest
 
-from accounts.roster import book as book_limits
-from accounts.roster import parse
-from accounts.roster.parse import parse_roster
 from kernel.errors import Invalid
+from people.roster import book as book_limits
+from people.roster import parse
+from people.roster.parse import parse_roster
 
 HEADER = "工号,姓名,邮箱,手机号,部门\n"
 

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from accounts.roster.parse import RosterRow
-from accounts.roster.plan import Entry, Known, Plan, plan_roster, read_entries
+from people.roster.parse import RosterRow
+from people.roster.plan import Entry, Known, Plan, plan_roster, read_entries
 
 TODAY = date(2026, 12, 1)
 FULL = frozenset({"staff_no", "name", "email", "phone", "department"})
@@ -54,13 +54,21 @@ def test_a_column_the_list_does_not_have_is_left_alone() -> None:
     assert result.unchanged == (2,)
 
 
-def test_a_person_who_never_signed_in_may_get_another_address_one_who_did_keeps_theirs() -> None:
-    fresh = plan([entry("T1", email="new@x.example")], [member("T1", email="old@x.example")])
-    assert fresh.update[0].account
-    used = plan([entry("T1", email="new@x.example")], [member("T1", email="old@x.example", signed_in=True)])
-    assert used.update == ()
-    assert codes(used) == [(2, "email", "email_kept")]
-    assert used.refused_rows == 0
+def test_address_and_number_are_what_the_school_writes_to_and_change_as_the_list_says() -> None:
+    stored = member("T1", email="old@x.example", phone_hash=b"1")
+    moved = plan([entry("T1", email="new@x.example", phone="2", phone_hash=b"2")], [stored])
+    assert moved.update[0].fields == {"email", "phone"}
+    assert moved.issues == ()
+    assert plan([entry("T1")], [stored]).unchanged == (2,), "an empty cell leaves what stands"
+
+
+def test_a_number_of_another_member_is_refused_beside_a_good_address() -> None:
+    result = plan(
+        [entry("T2", email="b@x.example", phone="1", phone_hash=b"1")],
+        [member("T1", phone_hash=b"1"), member("T2", email="b@x.example")],
+    )
+    assert codes(result) == [(2, "phone", "taken")]
+    assert result.update == result.create == ()
 
 
 def test_an_address_of_another_member_is_refused() -> None:

@@ -1,5 +1,6 @@
 """Who belongs to a school and with which role is changed by its administrators alone, with care."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,7 +9,12 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor
-from accounts.members import (
+from accounts.models import Department, Membership, User
+from audit.models import AuditEntry
+from kernel.clock import local_day, now
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from notifications.models import OutboxMessage
+from people.workflow import (
     MemberFields,
     access_member,
     add_member,
@@ -17,10 +23,6 @@ from accounts.members import (
     search_members,
     update_member,
 )
-from accounts.models import Department, Membership, User
-from audit.models import AuditEntry
-from kernel.clock import local_day, now
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 
@@ -121,21 +123,44 @@ def test_what_a_member_cannot_be_is_refused(admin: Any, school: Any) -> None:
     assert (member.active_from, member.left_on) == (TODAY, TODAY), "who leaves on the first day was there for a day"
 
 
-def test_adding_joins_an_account_that_exists_and_never_twice(admin: Any, other_school: Any) -> None:
+def test_adding_joins_no_account_and_never_the_same_contact_twice(admin: Any, other_school: Any) -> None:
     other = make_person(other_school, name="李明华")
-    member = add_member(actor=admin, email=other.user.email.upper(), phone="", fields=fields(name="李老师"))
-    assert member.user_id == other.user_id
+    accounts = User.objects.count()
+    member = add_member(
+        actor=admin, email=other.user.email.upper(), phone="138 0013 8000", fields=fields(name="李老师")
+    )
+    assert (member.user_id, member.email, member.phone) == (None, other.user.email, "+8613800138000")
     assert User.objects.get(pk=other.user_id).full_name == "李明华"
-    with pytest.raises(Conflict, match="member_exists"):
-        add_member(actor=admin, email=other.user.email, phone="", fields=fields())
-    with pytest.raises(Invalid):
-        add_member(actor=admin, email="", phone="", fields=fields())
+    rows = (Membership.objects.count(), AuditEntry.objects.count(), OutboxMessage.objects.count())
+    for contact, code in (
+        ({"email": other.user.email, "phone": ""}, "email_held"),
+        ({"email": "", "phone": "+86 138-0013-8000"}, "phone_held"),
+    ):
+        with pytest.raises(Conflict) as held:
+            add_member(actor=admin, fields=fields(), **contact)
+        assert held.value.reason == code
+    for email, code in (("", "no_contact"), ("nobody", "email_invalid")):
+        with pytest.raises(Invalid) as wrong:
+            add_member(actor=admin, email=email, phone="", fields=fields())
+        assert wrong.value.reason == code
+    assert rows == (Membership.objects.count(), AuditEntry.objects.count(), OutboxMessage.objects.count())
+    assert User.objects.count() == accounts
+
+
+def test_a_waiting_administrator_does_not_keep_the_doors_open(admin: Any, school: Any) -> None:
+    """Somebody who has not taken the place cannot open anything: the one who can stays."""
+    second = make_person(school, "admin", name="第二位")
+    add_member(actor=admin, email="third@x.example", phone="", fields=fields(roles=frozenset({"admin"})))
+    me = Membership.objects.get(pk=admin.membership_id)
+    update_member(actor=actor_of(second), membership_id=me.pk, fields=fields(me, roles=frozenset({"staff"})))
+    boss = replace(actor_of(make_person(school, "editor")), roles=frozenset({"admin"}))
+    refuses(Refused, "last_admin", boss, second, roles=frozenset({"staff"}))
 
 
 def test_the_search_finds_by_name_number_and_role_within_the_school(admin: Any, school: Any, other_school: Any) -> None:
     wang = make_person(school, "finance", name="王芳", staff_no="F9-07")
     make_person(other_school, name="王芳", staff_no="F9-07")
-    for query in ({"text": "王"}, {"text": "f9-07"}, {"role": "finance"}, {"text": wang.user.email[:6]}):
+    for query in ({"text": "王"}, {"text": "f9-07"}, {"role": "finance"}, {"text": wang.email[:6]}):
         assert [m.pk for m in search_members(admin, **query)] == [wang.pk]
     gone = make_person(school, name="已离职", left_on=TODAY - timedelta(days=1))
     assert gone.pk not in {m.pk for m in search_members(admin)}

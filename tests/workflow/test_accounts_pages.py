@@ -15,7 +15,7 @@ from tests.conftest import make_person
 
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
-    path("school/", include("accounts.school_urls")),
+    path("school/", include("people.urls")),
     path("", include("ui.urls")),
 ]
 pytestmark = pytest.mark.urls(__name__)

@@ -17,8 +17,8 @@ from django.test import Client, override_settings
 from django.utils.translation import override
 
 from accounts.models import Membership, RosterImport, User
-from accounts.roster.workflow import preview_roster
 from audit.models import AuditEntry
+from people.roster.workflow import preview_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of
 from tests.databases import use_database

@@ -10,14 +10,16 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts import invitations
-from accounts.members import MemberFields, add_member
 from accounts.models import Membership, User
-from accounts.roster.workflow import apply_roster, choose_invitations, preview_roster
 from audit.models import AuditEntry
 from kernel.clock import as_of, now
 from kernel.errors import Conflict, Forbidden, NotFound, Refused, TooMany
 from notifications.drain import drain
 from notifications.models import OutboxMessage
+from people.invitations import invite_again
+from people.roster.workflow import apply_roster, choose_invitations, preview_roster
+from people.texts import account_word
+from people.workflow import MemberFields, add_member, update_member
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 
@@ -49,10 +51,24 @@ def browser(school: Any) -> Client:
     return Client(headers={"host": school.host})
 
 
-def test_a_new_member_gets_one_neutral_letter_and_chooses_a_password(admin: Any, school: Any) -> None:
+def token_of(member: Membership) -> str:
+    member.refresh_from_db()
+    return invitations.path_for("member", member).split("/")[-2]
+
+
+def path_of(member: Membership) -> str:
+    return f"/accounts/invitation/{token_of(member)}/"
+
+
+def accept(school: Any, path: str, password: str = PASSWORD) -> Any:
+    return browser(school).post(path, {"new_password1": password, "new_password2": password})
+
+
+def test_a_new_member_gets_one_neutral_letter_and_takes_the_place_with_a_password(admin: Any, school: Any) -> None:
     member = add(admin)
     assert letters() == 1
-    assert OutboxMessage.objects.get().link == "", "the link stands in no table"
+    row = OutboxMessage.objects.get()
+    assert (row.link, row.to_user_id) == ("", None), "the link stands in no table, and no account is meant"
     assert not mail.outbox, "written with the act, sent by the drainer"
     drain()
     (letter,) = mail.outbox
@@ -60,112 +76,137 @@ def test_a_new_member_gets_one_neutral_letter_and_chooses_a_password(admin: Any,
     assert member.name not in letter.subject + letter.body
     assert school.host in letter.body
     path = link_of(letter.body)
-    page = browser(school).get(path)
-    assert page.status_code == 200
-    assert "no-store" in page.headers["Cache-Control"]
-    assert not User.objects.get(pk=member.user_id).has_usable_password(), "looking changes nothing"
-    weak = browser(school).post(path, {"new_password1": "12345678", "new_password2": "12345678"})
-    assert weak.status_code == 422
-    answer = browser(school).post(path, {"new_password1": PASSWORD, "new_password2": PASSWORD})
+    for answer in (browser(school).get(path), browser(school).head(path)):
+        assert answer.status_code == 200
+        assert "no-store" in answer.headers["Cache-Control"]
+    assert not User.objects.filter(email="wang@i.example").exists(), "looking changes nothing"
+    assert school.name in browser(school).get(path).content.decode()
+    assert "new_password1" in browser(school).post(path).content.decode()
+    assert accept(school, path, "12345678").status_code == 422
+    assert not User.objects.filter(email="wang@i.example").exists()
+    answer = accept(school, path)
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/")
-    assert User.objects.get(pk=member.user_id).check_password(PASSWORD)
+    member.refresh_from_db()
+    assert member.accepted_at is not None
+    assert (member.user.email, member.user.check_password(PASSWORD)) == ("wang@i.example", True)
     signed_in = browser(school).post("/accounts/login/", {"login": "wang@i.example", "password": PASSWORD})
-    assert signed_in.status_code == 302
+    assert (signed_in.status_code, signed_in["Location"]) == (302, "/my/")
     assert AuditEntry.objects.filter(action="invitation.accept").count() == 1
 
 
 def test_used_old_wrong_and_foreign_links_look_the_same_and_set_nothing(
     admin: Any, school: Any, other_school: Any
 ) -> None:
-    member = add(admin)
-    user = User.objects.get(pk=member.user_id)
-    path = invitations.path_for(user)
-    used = User.objects.get(pk=add(admin, "used@i.example").user_id)
-    used_path = invitations.path_for(used)
-    assert browser(school).post(used_path, {"new_password1": PASSWORD, "new_password2": PASSWORD}).status_code == 302
-    moved = User.objects.get(pk=add(admin, "moved@i.example").user_id)
-    moved_path = invitations.path_for(moved)
-    User.objects.filter(pk=moved.pk).update(email="elsewhere@i.example")
+    waiting = add(admin)
+    path = path_of(waiting)
+    used_path = path_of(add(admin, "used@i.example"))
+    assert accept(school, used_path).status_code == 302
+    moved = add(admin, "moved@i.example")
+    moved_path = path_of(moved)
+    update_member(
+        actor=admin,
+        membership_id=moved.pk,
+        fields=MemberFields(name="王小芳", roles=frozenset({"staff"}), email="elsewhere@i.example"),
+    )
+    readdressed = add(admin, "before@i.example")
+    readdressed_path = path_of(readdressed)
+    Membership.objects.filter(pk=readdressed.pk).update(email="after@i.example")
+    again = add(admin, "again@i.example")
+    earlier_path = path_of(again)
+    with as_of(now() + timedelta(hours=2)):
+        invite_again(actor=admin, membership_id=again.pk)
     gone = add(admin, "gone@i.example")
-    gone_path = invitations.path_for(gone.user)
+    gone_path = path_of(gone)
     Membership.objects.filter(pk=gone.pk).update(left_on=(now() - timedelta(days=2)).date())
-    bodies = set()
+    accounts, bodies = User.objects.count(), set()
     body = {"new_password1": "另一个很长的密码短语", "new_password2": "另一个很长的密码短语"}
     for where, link in (
         (school, used_path),
         (school, moved_path),
+        (school, readdressed_path),
+        (school, earlier_path),
         (school, gone_path),
         (school, "/accounts/invitation/nonsense/"),
         (school, path[:-3] + "x/"),
         (other_school, path),
     ):
-        for answer in (browser(where).get(link), browser(where).post(link, body)):
+        for answer in (browser(where).get(link), browser(where).post(link, body), browser(where).post(link)):
             assert answer.status_code == 404, link
             found = re.search(r"<main.*</main>", answer.content.decode(), re.DOTALL)
             assert found
             bodies.add(found[0])
     assert len(bodies) == 1
-    assert User.objects.get(pk=used.pk).check_password(PASSWORD)
-    assert not User.objects.get(pk=user.pk).has_usable_password()
+    assert User.objects.count() == accounts
+    assert User.objects.get(email="used@i.example").check_password(PASSWORD)
+    assert not Membership.objects.accepted().filter(pk__in=[waiting.pk, moved.pk, again.pk, gone.pk]).exists()
     assert AuditEntry.objects.filter(action="invitation.accept").count() == 1
+    assert accept(school, path_of(again)).status_code == 302, "the newest link opens"
 
 
 def test_a_link_ends_after_its_days(admin: Any, school: Any, settings: Any) -> None:
-    user = add(admin).user
-    token = invitations.path_for(user).split("/")[-2]
-    assert invitations.invited(token, school) == user
+    member = add(admin)
+    token = token_of(member)
+    assert invitations.invited(token, school).row == member
     settings.INVITATION_DAYS = -1
     with pytest.raises(NotFound, match="invitation_ended"):
-        invitations.accept(token=token, tenant=school, password=PASSWORD)
+        invitations.accept_with_password(token=token, tenant=school, password=PASSWORD)
     settings.INVITATION_DAYS = 14
     with pytest.raises(ValidationError):
-        invitations.accept(token=token, tenant=school, password="short")
-    assert not User.objects.get(pk=user.pk).has_usable_password()
+        invitations.accept_with_password(token=token, tenant=school, password="short")
+    assert not User.objects.filter(email=member.email).exists()
 
 
-def test_who_has_a_password_or_no_address_gets_none(admin: Any, other_school: Any) -> None:
+def test_who_has_an_account_elsewhere_gets_the_same_letter_and_who_has_no_address_none(
+    admin: Any, other_school: Any
+) -> None:
     elsewhere = make_person(other_school)
-    add(admin, elsewhere.user.email)
+    known, new = add(admin, elsewhere.user.email), add(admin, "new@i.example")
     add(admin, "", "13800138000")
-    assert letters() == 0
-
-
-def test_a_letter_that_is_no_longer_needed_is_not_sent(admin: Any) -> None:
-    user = add(admin).user
-    user.set_password(PASSWORD)
-    user.save()
+    assert letters() == 2
+    for member in (known, new):
+        member.refresh_from_db()
+        assert (member.user_id, account_word(member)) == (None, account_word(new))
     drain()
-    assert not mail.outbox
-    assert OutboxMessage.objects.get().last_error == "not_needed"
+    known_letter, new_letter = mail.outbox
+    assert known_letter.subject == new_letter.subject
+    assert known_letter.body.split("http")[0] == new_letter.body.split("http")[0]
+
+
+def test_a_letter_that_is_no_longer_needed_is_not_sent(admin: Any, school: Any) -> None:
+    assert accept(school, path_of(add(admin))).status_code == 302
+    drain()
+    assert [letter for letter in mail.outbox if "invitation" in letter.body] == []
+    assert OutboxMessage.objects.get(template="account_created").last_error == "not_needed"
 
 
 def test_again_only_after_an_hour_and_only_by_the_administration(admin: Any, school: Any) -> None:
     member = add(admin)
     with pytest.raises(TooMany, match="invitation_too_soon"):
-        invitations.invite_again(actor=admin, membership_id=member.pk)
+        invite_again(actor=admin, membership_id=member.pk)
     with as_of(now() + timedelta(minutes=61)):
         with pytest.raises(Forbidden):
-            invitations.invite_again(actor=actor_of(make_person(school)), membership_id=member.pk)
+            invite_again(actor=actor_of(make_person(school)), membership_id=member.pk)
         assert letters() == 1
-        invitations.invite_again(actor=admin, membership_id=member.pk)
+        invite_again(actor=admin, membership_id=member.pk)
     assert letters() == 2
     assert AuditEntry.objects.filter(action="invitation.send").count() == 1
-    user = member.user
-    user.set_password(PASSWORD)
-    user.save()
+    assert accept(school, path_of(member)).status_code == 302
     with as_of(now() + timedelta(hours=9)), pytest.raises(Refused):
-        invitations.invite_again(actor=admin, membership_id=member.pk)
+        invite_again(actor=admin, membership_id=member.pk)
     assert letters() == 2
 
 
-def test_a_disabled_account_is_not_invited(admin: Any, school: Any) -> None:
+def test_a_disabled_account_is_not_opened_by_an_invitation(admin: Any, school: Any) -> None:
+    User.objects.create_user("wang@i.example", PASSWORD, is_active=False)
     member = add(admin)
-    path = invitations.path_for(member.user)
-    User.objects.filter(pk=member.user_id).update(is_active=False)
-    with as_of(now() + timedelta(hours=2)), pytest.raises(Refused, match="invitation_needless"):
-        invitations.invite_again(actor=admin, membership_id=member.pk)
-    assert letters() == 1
-    assert browser(school).get(path).status_code == 404
+    assert accept(school, path_of(member))["Location"].startswith("/accounts/login/")
+    client = browser(school)
+    client.post("/accounts/login/", {"login": "wang@i.example", "password": PASSWORD})
+    for path in ("/my/", "/accounts/place/"):
+        assert client.get(path)["Location"].startswith("/accounts/login/")
+    assert client.post("/accounts/place/")["Location"].startswith("/accounts/login/")
+    member.refresh_from_db()
+    assert (member.user_id, User.objects.get(email="wang@i.example").is_active) == (None, False)
 
 
 def test_the_members_page_shows_the_state_and_sends_again_after_a_question(school: Any, client: Any) -> None:

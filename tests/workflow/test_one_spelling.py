@@ -11,8 +11,8 @@ from django.test import Client
 
 from accounts.fields import PlainDecimalField, WholeField
 from accounts.models import Department, Membership
-from accounts.roster.workflow import apply_roster, preview_roster
 from families.models import Child, Relative
+from people.roster.workflow import apply_roster, preview_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.workflow.test_accounts_pages import client_of

@@ -212,7 +212,7 @@ def test_a_person_moves_from_counter_to_office(journey: Journey) -> None:
     one = f"{page_of(journey.institution)}people/{member.pk}/"
     assert "前台 1 号机" in text(desk, one)
     assert desk.post(one, {"role": "partner_office", "counter": ""}).status_code == 302
-    present = InstitutionMember.objects.get(user=journey.counter_user, left_on__isnull=True)
+    present = InstitutionMember.objects.get(user=journey.counter_user, valid_until__isnull=True)
     assert (present.role, present.counter) == ("partner_office", "")
     assert desk.post(one, {"role": "partner_counter", "counter": ""}).status_code == 404, "the old place is closed"
 

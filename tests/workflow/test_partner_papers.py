@@ -199,7 +199,7 @@ def test_only_the_operator_changes_papers_services_and_people(school: Any) -> No
                     write(actor)
     assert acts() == before
     member.refresh_from_db()
-    assert (member.role, member.left_on) == ("partner_counter", None)
+    assert (member.role, member.valid_until) == ("partner_counter", None)
 
 
 def test_an_open_appointment_without_its_paper_is_found(school: Any, other_school: Any) -> None:
@@ -281,7 +281,7 @@ def journey(school: Any) -> Journey:
 
 
 def place_of(user: User) -> InstitutionMember:
-    return InstitutionMember.objects.get(user=user, left_on__isnull=True)
+    return InstitutionMember.objects.get(user=user, valid_until__isnull=True)
 
 
 def test_office_and_counter_are_changed_and_hold_with_the_next_click(journey: Journey) -> None:

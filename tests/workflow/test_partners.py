@@ -355,9 +355,9 @@ def test_a_member_acts_for_the_institution_until_it_is_gone(db: None) -> None:
     place = institution_of(user_id)
     assert place is not None
     assert (place.institution_id, place.role) == (institution.pk, "partner_counter")
-    InstitutionMember.objects.update(left_on=today() - timedelta(1))
+    InstitutionMember.objects.update(valid_until=today() - timedelta(1))
     assert institution_of(user_id) is None
-    InstitutionMember.objects.update(left_on=None)
+    InstitutionMember.objects.update(valid_until=None)
     with use_tenant(platform().id):
         move_institution(actor=operator(), institution_id=institution.pk, event=InstitutionEvent.TERMINATE)
     assert institution_of(user_id) is None

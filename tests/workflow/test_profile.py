@@ -1,20 +1,38 @@
-"""One's own page: the school's words are read, the telephone number is changed with the password."""
+"""One's own page: the school's words are read, the telephone number counts once a code sent to it was typed."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
 
-from accounts.members import MemberFields, add_member
-from accounts.models import Membership, User
-from accounts.profile import change_phone
-from accounts.roster.workflow import apply_roster, preview_roster
+from accounts.models import User
+from accounts.phone_proof import ask_code, prove
 from audit.models import AuditEntry
+from kernel.clock import as_of, now
 from kernel.errors import DomainError
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 
 PATH = "/accounts/profile/"
+CODE = "/accounts/profile/phone/"
+NUMBER = "+8613800138000"
+SENT: list[tuple[str, str]] = []
+
+
+def keep_code(*, phone: str, code: str) -> None:
+    """Stands where a carrier stands (``SIGN_IN_SMS``)."""
+    SENT.append((phone, code))
+
+
+@pytest.fixture
+def texting(settings: Any) -> list[tuple[str, str]]:
+    SENT.clear()
+    cache.clear()  # questions for the password are counted by person
+    settings.SIGN_IN_SMS = f"{__name__}.keep_code"
+    return SENT
 
 
 @pytest.fixture
@@ -25,13 +43,17 @@ def member(school: Any, client: Any) -> Any:
     return person
 
 
-def phone_of(member: Any) -> str:
-    return str(User.objects.get(pk=member.user_id).phone)
+def account(member: Any) -> User:
+    return User.objects.get(pk=member.user_id)
 
 
 def changes(member: Any) -> int:
     with use_tenant(member.tenant_id):
         return AuditEntry.objects.filter(action="profile.phone").count()
+
+
+def ask(client: Any, settings: Any, phone: str = "138 0013 8000") -> Any:
+    return client.post(PATH, {"phone": phone, "password": settings.DEMO_PASSWORD})
 
 
 def test_the_page_shows_the_schools_words_and_stands_in_the_account_menu(member: Any, client: Any) -> None:
@@ -43,61 +65,116 @@ def test_the_page_shows_the_schools_words_and_stands_in_the_account_menu(member:
     assert f'href="{PATH}"' in client.get("/my/").content.decode()
 
 
-def test_a_number_is_kept_sealed_with_the_password_and_signs_in(
-    member: Any, client: Any, settings: Any, school: Any
+def test_without_a_way_to_send_codes_no_number_is_asked_for_and_none_is_kept(
+    member: Any, client: Any, settings: Any
 ) -> None:
-    answer = client.post(PATH, {"phone": "138 0013 8000", "password": settings.DEMO_PASSWORD})
-    assert answer.status_code == 302
-    assert phone_of(member) == "+8613800138000"
-    assert b"13800138000" not in bytes(User.objects.get(pk=member.user_id).phone_sealed)
+    page = client.get(PATH).content.decode()
+    assert "本平台暂时不能发送短信" in page
+    assert 'name="phone"' not in page
+    assert ask(client, settings).status_code == 422
+    assert (account(member).phone, changes(member)) == ("", 0)
+
+
+def test_a_number_counts_once_its_code_was_typed_and_signs_in(
+    member: Any, client: Any, settings: Any, texting: Any
+) -> None:
+    assert ask(client, settings)["Location"] == CODE
+    ((number, code),) = texting
+    assert number == NUMBER
+    assert (account(member).phone, changes(member)) == ("", 0), "asking proves nothing"
+    assert client.get(CODE).status_code == 200
+    assert client.post(CODE, {"code": code})["Location"] == PATH
+    assert (account(member).phone, account(member).phone_verified) == (NUMBER, True)
+    assert b"13800138000" not in bytes(account(member).phone_sealed)
+    assert "138****8000" in client.get(PATH).content.decode()
     assert changes(member) == 1
+    assert client.post(CODE, {"code": code}).status_code == 422, "a code proves once"
     client.logout()
     entered = client.post("/accounts/login/", {"login": "13800138000", "password": settings.DEMO_PASSWORD})
     assert entered.status_code == 302
-    assert client.post(PATH, {"phone": "", "password": settings.DEMO_PASSWORD}).status_code == 302
-    assert phone_of(member) == ""
+    removal = f"{CODE}remove/"
+    assert client.post(removal, {"password": "not-the-password"}).status_code == 422
+    assert account(member).phone == NUMBER
+    assert client.post(removal, {"password": settings.DEMO_PASSWORD}).status_code == 302
+    assert (account(member).phone, account(member).phone_verified, changes(member)) == ("", False, 2)
 
 
-def test_a_wrong_password_a_wrong_or_a_taken_number_change_nothing(
-    member: Any, client: Any, settings: Any, other_school: Any
+@pytest.mark.parametrize("fault", ["tried too often", "too late", "another code", "never asked"])
+def test_wrong_late_and_worn_out_codes_prove_nothing_and_say_the_same(
+    member: Any, client: Any, settings: Any, texting: Any, fault: str
 ) -> None:
+    code, late = "000000", now()
+    if fault != "never asked":
+        ask(client, settings)
+        code = texting[0][1]
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    if fault == "tried too often":
+        assert [client.post(CODE, {"code": wrong}).status_code for _ in range(3)] == [422] * 3
+    if fault == "too late":
+        late += timedelta(minutes=11)
+    with as_of(late):
+        answer = client.post(CODE, {"code": wrong if fault == "another code" else code})
+    assert answer.status_code == 422
+    assert "验证码不正确或已失效" in answer.content.decode()
+    assert (account(member).phone, changes(member)) == ("", 0)
+
+
+def test_nothing_tells_that_a_number_is_somebody_elses(
+    member: Any, client: Any, settings: Any, other_school: Any, texting: Any
+) -> None:
+    """The same answers, page by page; but no code leaves, and no code is right."""
     other = make_person(other_school)
-    other.user.keep_phone("13900139000")
+    other.user.keep_proved_phone("13900139000")
     other.user.save()
-    for phone, password, code in (
-        ("13800138000", "not-the-password", "password_wrong"),
-        ("12345", settings.DEMO_PASSWORD, "phone_invalid"),
-        ("13900139000", settings.DEMO_PASSWORD, "phone_taken"),
-    ):
+    answers = {}
+    for phone in ("13800138000", "13900139000"):
+        with as_of(now() + timedelta(minutes=len(answers) * 2)):
+            asked = ask(client, settings, phone)
+            shown = client.get(asked["Location"]).content.decode()
+            tried = client.post(CODE, {"code": "x"})
+        plain = re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]+"', "", shown)
+        answers[phone] = (asked.status_code, asked["Location"], plain, tried.status_code)
+    assert answers["13800138000"] == answers["13900139000"]
+    assert [number for number, _code in texting] == [NUMBER]
+    assert account(other).phone == "+8613900139000"
+    assert (account(member).phone, changes(member)) == ("", 0)
+
+
+def test_a_wrong_password_or_no_number_sends_nothing_and_codes_are_not_sent_in_a_row(
+    member: Any, client: Any, settings: Any, texting: Any
+) -> None:
+    def refused(code: str, phone: str, password: str = settings.DEMO_PASSWORD) -> None:
         assert client.post(PATH, {"phone": phone, "password": password}).status_code == 422
-        with use_tenant(member.tenant_id), pytest.raises(DomainError, match=code):
-            change_phone(actor=actor_of(member), phone=phone, password=password)
-        assert phone_of(member) == ""
-    assert phone_of(other) == "+8613900139000"
-    assert changes(member) == 0
+        with use_tenant(member.tenant_id), pytest.raises(DomainError) as refusal:
+            ask_code(actor=actor_of(member), phone=phone, password=password)
+        assert refusal.value.reason == code
+
+    refused("password_wrong", "13800138000", "not-the-password")
+    refused("phone_invalid", "12345")
+    assert texting == []
+    assert ask(client, settings).status_code == 302
+    refused("phone_code_soon", "13900139000")
+    assert len(texting) == 1
+    with use_tenant(member.tenant_id), pytest.raises(DomainError, match="phone_code_wrong"):
+        prove(actor=actor_of(member), code="x")
+    settings.SIGN_IN_SMS = ""
+    refused("phone_not_offered", "13900139000")
 
 
-def test_guessing_the_password_here_is_throttled(member: Any, client: Any) -> None:
-    told = [client.post(PATH, {"phone": "", "password": f"wrong-{n}"}).status_code for n in range(12)]
+def test_guessing_the_password_here_is_throttled(member: Any, client: Any, texting: Any) -> None:
+    told = [client.post(PATH, {"phone": "13800138000", "password": f"wrong-{n}"}).status_code for n in range(12)]
     assert set(told) == {422, 429}
     assert told[-1] == 429
+    assert texting == []
 
 
-def test_a_number_that_somebody_typed_hands_no_school_their_account(
-    member: Any, client: Any, settings: Any, other_school: Any
-) -> None:
-    """Else whoever claims a colleague's number first would be given the colleague's membership elsewhere."""
-    client.post(PATH, {"phone": "13800138000", "password": settings.DEMO_PASSWORD})
-    boss = make_person(other_school, "admin")
-    with use_tenant(other_school.id):
-        content = "工号,姓名,手机号\nT1,王校长,13800138000\n".encode()
-        roster = preview_roster(actor=actor_of(boss), content=content, file_name="list.csv")
-        apply_roster(actor=actor_of(boss), import_id=roster.pk)
-        fields = MemberFields(name="王校长", roles=frozenset({"admin"}))
-        by_hand = add_member(actor=actor_of(boss), email="", phone="13800138000", fields=fields)
-        assert Membership.objects.filter(user_id=member.user_id).count() == 0
-        assert by_hand.user_id != member.user_id
-    assert phone_of(member) == "+8613800138000"
+def test_the_database_keeps_no_number_that_nobody_proved(member: Any) -> None:
+    user = account(member)
+    user.keep_proved_phone(NUMBER)
+    user.phone_verified = False
+    with pytest.raises(IntegrityError, match="user_phone_is_proved"), transaction.atomic():
+        user.save()
+    assert account(member).phone == ""
 
 
 def test_the_address_changes_with_the_password_and_by_the_link_alone(
@@ -122,4 +199,5 @@ def test_the_address_changes_with_the_password_and_by_the_link_alone(
 
 
 def test_nobody_signed_in_is_led_to_the_sign_in(client: Any, school: Any) -> None:
-    assert client.get(PATH, headers={"host": school.host}).status_code == 302
+    for path in (PATH, CODE, f"{CODE}remove/"):
+        assert client.get(path, headers={"host": school.host}).status_code == 302

@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils.translation import override
 
 from accounts.models import Department, Membership, RosterImport
-from accounts.roster.headings import own_headings
-from accounts.roster.parse import HEADERS, plain_heading
-from accounts.words import FIELDS
 from jobs.workflow import run_due
+from people.roster.headings import own_headings
+from people.roster.parse import HEADERS, plain_heading
+from people.texts import FIELDS
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.conftest import make_person

@@ -8,21 +8,22 @@ from typing import Any
 import openpyxl
 import pytest
 
-from accounts.models import Department, Membership, RosterImport, RosterState, User, phone_index
-from accounts.roster import workflow
-from accounts.roster.issues import issues_csv, issues_xlsx
-from accounts.roster.workflow import (
+from accounts.invitations import accept_with_password, path_for
+from accounts.models import Department, Membership, RosterImport, RosterState, User, place_phone_index
+from audit.models import AuditEntry
+from exports import unguarded
+from kernel.clock import local_day, now
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from notifications.models import OutboxMessage
+from people.roster import workflow
+from people.roster.issues import issues_csv, issues_xlsx
+from people.roster.workflow import (
     apply_roster,
     choose_invitations,
     confirm_leavers,
     discard_roster,
     preview_roster,
 )
-from audit.models import AuditEntry
-from exports import unguarded
-from kernel.clock import local_day, now
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from notifications.models import OutboxMessage
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 
@@ -61,14 +62,14 @@ def test_a_preview_counts_and_changes_nobody(admin: Any) -> None:
     assert "13800138000" not in str(roster.errors)
 
 
-def test_applying_makes_people_without_a_password_and_tells_the_record(admin: Any) -> None:
+def test_applying_makes_places_that_wait_and_tells_the_record(admin: Any) -> None:
     roster = apply_roster(actor=admin, import_id=upload(admin, "T1,李明华,Li@R.example,138 0013 8000,语文组").pk)
-    member = Membership.objects.select_related("user", "department").get(staff_no="T1")
+    member = Membership.objects.select_related("department").get(staff_no="T1")
     assert (member.name, member.roles, member.department.name) == ("李明华", ["staff"], "语文组")
-    assert member.user.email == "li@r.example"
-    assert not member.user.has_usable_password()
-    assert member.user.phone == "+8613800138000"
-    assert bytes(member.user.phone_hash) == phone_index("+8613800138000")
+    assert (member.user_id, member.email, member.phone) == (None, "li@r.example", "+8613800138000")
+    assert bytes(member.phone_hash) == place_phone_index(member.tenant_id, "+8613800138000")
+    assert member.sort_key == "li3李 ming2明 hua2华"
+    assert not User.objects.filter(email="li@r.example").exists()
     assert (roster.state, roster.counts["created"], roster.sealed_rows) == (RosterState.DONE, 1, None)
     assert list(AuditEntry.objects.order_by("seq").values_list("action", flat=True)) == [
         "roster.preview",
@@ -141,7 +142,7 @@ def test_an_unreadable_row_withholds_all_leaving(admin: Any, school: Any) -> Non
     assert gone.left_on is None
 
 
-def test_an_account_of_another_school_is_joined_but_never_changed(admin: Any, school: Any, other_school: Any) -> None:
+def test_an_account_of_another_school_is_neither_joined_nor_changed(admin: Any, school: Any, other_school: Any) -> None:
     other = make_person(other_school, name="李明华")
     password = other.user.password
     roster = upload(admin, f"T1,另一个名字,{other.user.email},13900139000,")
@@ -150,30 +151,36 @@ def test_an_account_of_another_school_is_joined_but_never_changed(admin: Any, sc
     apply_roster(actor=admin, import_id=roster.pk)
     user = User.objects.get(pk=other.user_id)
     assert (user.full_name, user.password, user.phone, user.email) == ("李明华", password, "", other.user.email)
-    assert Membership.objects.get(staff_no="T1").name == "另一个名字"
+    place = Membership.objects.get(staff_no="T1")
+    assert (place.name, place.email, place.user_id) == ("另一个名字", other.user.email, None)
     with use_tenant(other_school.id):
         assert Membership.objects.get().name == "李明华"
 
 
-def test_a_list_cannot_move_the_records_of_someone_who_signed_in_to_another_account(admin: Any, school: Any) -> None:
+def test_a_list_moves_no_records_to_another_account(admin: Any, school: Any, other_school: Any) -> None:
+    """The address is where the school writes to; the account stays its owner's, also when the new address has one."""
     member = make_person(school, staff_no="T1", name="李明华")
-    User.objects.filter(pk=member.user_id).update(last_login=now())
-    roster = apply_roster(actor=admin, import_id=upload(admin, "T1,李明华,attacker@r.example,,").pk)
+    stranger = make_person(other_school)
+    before = User.objects.order_by("pk").values_list("pk", "email", "phone_hash")
+    kept = list(before)
+    roster = apply_roster(actor=admin, import_id=upload(admin, f"T1,李明华,{stranger.user.email},13900139000,").pk)
     member.refresh_from_db()
-    assert member.user.email != "attacker@r.example"
-    assert not User.objects.filter(email="attacker@r.example").exists()
-    assert roster.counts["updated"] == 0
+    assert (member.user_id, member.email, member.phone) == (member.user_id, stranger.user.email, "+8613900139000")
+    assert roster.counts["updated"] == 1
+    assert list(before.all()) == kept
 
 
-def test_a_wrong_address_is_mended_before_the_first_sign_in_without_touching_the_other_account(
-    admin: Any, school: Any
-) -> None:
-    member = make_person(school, staff_no="T1", name="李明华")
-    old = member.user
+def test_another_address_ends_the_invitation_that_went_to_the_one_before(admin: Any, school: Any) -> None:
+    roster = upload(admin, "T1,李明华,wrong@r.example,,")
+    choose_invitations(actor=admin, import_id=roster.pk, wanted=True)
+    apply_roster(actor=admin, import_id=roster.pk)
+    member = Membership.objects.get(staff_no="T1")
+    link = path_for("member", member).split("/")[-2]
     apply_roster(actor=admin, import_id=upload(admin, "T1,李明华,right@r.example,,").pk)
     member.refresh_from_db()
-    assert member.user.email == "right@r.example"
-    assert User.objects.get(pk=old.pk).email == old.email
+    assert (member.email, member.invited_at) == ("right@r.example", None)
+    with pytest.raises(NotFound):
+        accept_with_password(token=link, tenant=school, password="正确的马和电池和订书钉")
 
 
 def test_only_an_administrator_imports_and_only_their_own_schools_lists(

@@ -7,12 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import Membership, RosterImport, RosterState
-from accounts.roster.workflow import apply_roster, confirm_leavers, preview_roster
 from audit.models import AuditEntry
 from jobs.models import Job
 from jobs.workflow import run_due
 from kernel.clock import local_day, now
 from kernel.errors import Invalid, Refused
+from people.roster.workflow import apply_roster, confirm_leavers, preview_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.workflow.test_accounts_pages import client_of

@@ -10,15 +10,15 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Membership, RosterImport, RosterState, User
-from accounts.roster import parse, workflow
-from accounts.roster.kept import kept_rows
-from accounts.roster.waiting import kept_file
-from accounts.roster.workflow import apply_roster, choose_invitations, discard_roster, upload_roster
 from audit.models import AuditEntry
 from jobs.models import Job
 from jobs.states import State
 from jobs.workflow import request_cancel, run_due
 from kernel.errors import Conflict, Forbidden
+from people.roster import parse, workflow
+from people.roster.kept import kept_rows
+from people.roster.waiting import kept_file
+from people.roster.workflow import apply_roster, choose_invitations, discard_roster, upload_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.workflow.test_accounts_pages import client_of

@@ -14,13 +14,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import RosterImport, RosterState
-from accounts.roster import waiting
-from accounts.roster.waiting import forget_orphans
-from accounts.roster.workflow import discard_roster, upload_roster
 from audit.models import AuditEntry
 from jobs.models import Job
 from jobs.workflow import run_due
 from kernel.errors import Conflict, Invalid
+from people.roster import waiting
+from people.roster.waiting import forget_orphans
+from people.roster.workflow import discard_roster, upload_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.workflow.test_accounts_pages import client_of

@@ -35,7 +35,7 @@ def vault(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
-    path("school/", include("accounts.school_urls")),
+    path("school/", include("people.urls")),
     path("my/", whoami),
     path("pool/", vault),
     path("", include("ui.urls")),
@@ -81,7 +81,7 @@ def test_email_and_password_lead_to_the_desk_of_the_role(school: Any, browser: C
 @pytest.mark.parametrize("written", ["13800138000", "138 0013 8000", "+86-138-0013-8000"])
 def test_the_telephone_number_opens_too_however_it_is_written(school: Any, browser: Client, written: str) -> None:
     member = make_person(school)
-    member.user.keep_phone("13800138000")
+    member.user.keep_proved_phone("13800138000")
     member.user.save()
     assert sign_in(browser, written).headers["Location"] == "/my/"
 
@@ -145,7 +145,7 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back(browser: Client) -> None:
 
 def test_guessing_is_slowed_per_account_also_by_telephone_and_across_hosts(school: Any, other_school: Any) -> None:
     member = make_person(school)
-    member.user.keep_phone("13800138000")
+    member.user.keep_proved_phone("13800138000")
     member.user.save()
     hosts = [school.host, other_school.host]
     for n in range(5):
@@ -155,7 +155,7 @@ def test_guessing_is_slowed_per_account_also_by_telephone_and_across_hosts(schoo
     assert anonymous(locked)
     other = Client(HTTP_HOST=school.host, REMOTE_ADDR="10.0.1.1")
     neighbour = make_person(school)
-    neighbour.user.keep_phone("13900139000")
+    neighbour.user.keep_proved_phone("13900139000")
     neighbour.user.save()
     assert sign_in(other, "13900139000").status_code == 302
 
@@ -167,7 +167,7 @@ def test_sign_up_is_closed(browser: Client) -> None:
     assert User.objects.count() == before
 
 
-def test_an_invited_person_sets_a_password_by_link_and_a_stranger_gets_the_same_page(
+def test_a_person_without_a_password_sets_one_by_link_and_a_stranger_gets_the_same_page(
     school: Any, browser: Client
 ) -> None:
     user = User.objects.create_user(email="new@x.example", full_name="王芳")
@@ -197,7 +197,7 @@ def test_a_code_by_sms_signs_in_and_an_unknown_number_looks_the_same(
     settings.SIGN_IN_SMS = f"{__name__}.keep_code"
     SENT.clear()
     member = make_person(school)
-    member.user.keep_phone("13800138000")
+    member.user.keep_proved_phone("13800138000")
     member.user.save()
     unknown = Client(HTTP_HOST=school.host).post("/accounts/login/code/", {"phone": "13900139000"})
     known = browser.post("/accounts/login/code/", {"phone": "138 0013 8000"})

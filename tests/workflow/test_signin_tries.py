@@ -151,11 +151,11 @@ def test_the_old_password_is_not_guessed_on_an_open_screen(school: Any, person: 
     for n in range(5):
         client.post("/accounts/password/change/", {**sent, "oldpassword": f"wrong-{n}"})
         cache.clear()
-    client.post("/accounts/profile/", {"phone": "", "password": settings.DEMO_PASSWORD})
+    client.post("/accounts/profile/phone/remove/", {"password": settings.DEMO_PASSWORD})
     client.post("/accounts/password/change/", {**sent, "oldpassword": settings.DEMO_PASSWORD})
     person.user.refresh_from_db()
     assert person.user.check_password(settings.DEMO_PASSWORD)
-    assert client.post("/accounts/profile/", {"phone": "", "password": settings.DEMO_PASSWORD}).status_code == 429
+    assert client.post("/accounts/profile/phone/remove/", {"password": settings.DEMO_PASSWORD}).status_code == 429
 
 
 def test_every_action_that_is_counted_has_a_limit_and_old_counts_go(person: Membership, rf: Any) -> None:

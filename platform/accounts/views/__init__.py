@@ -1,1 +1,1 @@
-"""Pages of school administration and of one's own access keys. Parse, call, render."""
+"""Pages of one's own account: details, keys, the link of an invitation. Parse, call, render."""

@@ -1,0 +1,36 @@
+"""Places at institutions among those that wait for their owner; found by ``accounts.invitations``."""
+
+from typing import Final
+
+from django.db.models import QuerySet
+
+from accounts.invitations import PlaceKind, by_address
+from accounts.models import User
+from kernel.clock import local_day, now
+from partners.members import GONE, INSTITUTION, membership_of
+from partners.models import InstitutionMember
+from tenancy.models import Tenant, TenantKind
+
+
+def _waiting(tenant: Tenant) -> QuerySet[InstitutionMember]:
+    """They wait on the platform's host only."""
+    if tenant.kind != TenantKind.PLATFORM:
+        return InstitutionMember.objects.none()
+    rows = InstitutionMember.objects.current(local_day(now())).filter(user__isnull=True)
+    return rows.exclude(institution__state__in=GONE)
+
+
+def _held(place: InstitutionMember, user: User) -> bool:
+    """A person acts for one institution, and the operator for none: of two, which one acts would be a guess."""
+    return user.is_operator or membership_of(user.pk) is not None
+
+
+PLACES: Final = {
+    INSTITUTION: PlaceKind(
+        key=INSTITUTION,
+        waiting=_waiting,
+        held_by=_held,
+        proved_by=lambda tenant, user: by_address(user),
+        inviter=lambda tenant, place: place.institution.name,
+    )
+}

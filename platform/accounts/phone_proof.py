@@ -1,0 +1,107 @@
+"""How a person proves their telephone number: a code is sent to it and typed (ADR 0010). The e-mail address has allauth's own page.
+
+Nothing tells whether a number is somebody else's already: then no code is sent, and the page says the same.
+"""
+
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.crypto import constant_time_compare
+
+from accounts.actor import Actor
+from accounts.models import PhoneCode, User, phone_index
+from audit import record
+from kernel.clock import now
+from kernel.errors import Forbidden, Invalid, Refused, TooMany
+from kernel.identifiers import keyed_hash
+from vault.phones import normalise_phone
+
+CODE_LASTS: Final = timedelta(minutes=10)
+AGAIN_AFTER: Final = timedelta(minutes=1)
+MOST_TRIES: Final = 3
+
+
+def is_offered() -> bool:
+    """Whether this installation can send a code (``settings.SIGN_IN_SMS``). Else no number can be proved, and none is kept."""
+    return bool(settings.SIGN_IN_SMS)
+
+
+@transaction.atomic
+def ask_code(*, actor: Actor, phone: str, password: str) -> tuple[User, str, str | None]:
+    """Begin: ``(the person, the number, the code to send)``, confirmed by the person's password. The caller sends the code.
+
+    The code is None, and must not be sent, when somebody else has proved the number. Invalid for a wrong password or a
+    number that is none; Refused ``phone_not_offered``; TooMany ``phone_code_soon`` within ``AGAIN_AFTER``.
+    """
+    if not is_offered():
+        raise Refused("phone_not_offered")
+    user = _locked(actor, password)
+    number = normalise_phone(phone)
+    before = PhoneCode.objects.filter(user=user).first()
+    if before is not None and now() - before.sent_at < AGAIN_AFTER:
+        raise TooMany("phone_code_soon")
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    kept = PhoneCode(user=user, code_hash=_hash(user, number, code))
+    kept.phone = number
+    kept.save()
+    taken = User.objects.filter(phone_hash=phone_index(number)).exclude(pk=user.pk).exists()
+    return user, number, None if taken else code
+
+
+def prove(*, actor: Actor, code: str) -> None:
+    """Finish: keep the number that the code was sent to. Invalid ``phone_code_wrong`` for another code, after
+    ``MOST_TRIES`` tries, and after ``CODE_LASTS``: nothing tells which. A try is counted under a lock.
+    """
+    if not _proved(actor, code):
+        raise Invalid("phone_code_wrong", fields=(("code", "phone_code_wrong", ""),))
+
+
+@transaction.atomic
+def _proved(actor: Actor, code: str) -> bool:
+    if actor.user_id is None:
+        raise Forbidden
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
+    kept = PhoneCode.objects.select_for_update(no_key=True).filter(user=user).first()
+    if kept is None or kept.tries >= MOST_TRIES or now() - kept.sent_at > CODE_LASTS:
+        return False
+    kept.tries += 1
+    kept.save(update_fields=["tries"])
+    if not constant_time_compare(bytes(kept.code_hash), _hash(user, kept.phone, code.strip())):
+        return False
+    user.keep_proved_phone(kept.phone)
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["phone_hash", "phone_sealed", "phone_verified"])
+    except IntegrityError:  # somebody else's: no code was sent, and this one was guessed
+        return False
+    kept.delete()
+    record(actor=actor, action="profile.phone", obj=user, facts={"removed": False})
+    return True
+
+
+@transaction.atomic
+def remove_phone(*, actor: Actor, password: str) -> None:
+    """Forget the number, confirmed by the person's password. Invalid for a wrong one."""
+    user = _locked(actor, password)
+    PhoneCode.objects.filter(user=user).delete()
+    if user.phone_hash is None:
+        return
+    user.keep_proved_phone("")
+    user.save(update_fields=["phone_hash", "phone_sealed", "phone_verified"])
+    record(actor=actor, action="profile.phone", obj=user, facts={"removed": True})
+
+
+def _locked(actor: Actor, password: str) -> User:
+    if actor.user_id is None:
+        raise Forbidden
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
+    if not user.check_password(password):
+        raise Invalid("password_wrong", fields=(("password", "password_wrong", ""),))
+    return user
+
+
+def _hash(user: User, number: str, code: str) -> bytes:
+    return keyed_hash(settings.HASH_KEY, f"accounts.phone_code|{user.pk}|{number}|{code}")

@@ -1,0 +1,34 @@
+"""Places in schools among those that wait for their owner; found by ``accounts.invitations``."""
+
+from typing import Final
+
+from django.db.models import Q, QuerySet
+
+from accounts.invitations import PlaceKind, by_address
+from accounts.models import Membership, User, place_phone_index
+from kernel.clock import local_day, now
+from tenancy.models import Tenant
+
+
+def _proved_by(tenant: Tenant, user: User) -> Q:
+    """Rows typed with the address, or with the number, that the account has proved."""
+    number = user.phone if user.phone_verified else ""
+    by_number = Q(phone_hash=place_phone_index(tenant.id, number)) if number else Q(pk__in=[])
+    return by_address(user) | by_number
+
+
+def _waiting(tenant: Tenant) -> QuerySet[Membership]:
+    today = local_day(now(), tenant.time_zone)
+    rows: QuerySet[Membership] = Membership.objects.filter(user__isnull=True)
+    return rows.exclude(left_on__lt=today)
+
+
+PLACES: Final = {
+    "member": PlaceKind(
+        key="member",
+        waiting=_waiting,
+        held_by=lambda place, user: Membership.objects.filter(user=user).exists(),
+        proved_by=_proved_by,
+        inviter=lambda tenant, place: tenant.name,
+    )
+}

@@ -1,0 +1,1 @@
+"""Pages of the school office: members, departments, staff lists. Parse, call, render."""

@@ -1,0 +1,147 @@
+"""Two people at the same moment: one row, and the other is told in words. Never a fault of the database."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+
+from accounts.invitations import accept_signed_in, accept_with_password, path_for
+from accounts.models import Department, Membership, User
+from kernel.errors import Conflict, DomainError, Invalid, NotFound
+from people.workflow import MemberFields, add_member, save_department, update_member
+from tenancy.scope import use_tenant
+from tests.conftest import actor_of, make_person, make_school
+
+pytestmark = pytest.mark.usefixtures("committed")
+PASSWORD = "正确的马和电池和订书钉"
+WAYS = 6
+
+
+def at_once(school: Any, acts: list[Callable[[], Any]]) -> list[Any]:
+    """What each act returned or raised, all begun together on connections of their own."""
+    results: list[Any] = [None] * len(acts)
+    start = threading.Barrier(len(acts))
+
+    def run(number: int) -> None:
+        try:
+            with use_tenant(school.id):
+                start.wait(10)
+                results[number] = acts[number]()
+        except Exception as error:  # noqa: BLE001 - told to the test
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return results
+
+
+def fields(**values: Any) -> MemberFields:
+    return MemberFields(**{"name": "王芳", "roles": frozenset({"staff"}), **values})
+
+
+def one_wins(results: list[Any], code: str, kind: type[DomainError]) -> None:
+    refused = [result for result in results if isinstance(result, Exception)]
+    assert [(type(error), getattr(error, "reason", str(error))) for error in refused] == [(kind, code)] * (WAYS - 1)
+
+
+def boss_of(school: Any) -> Any:
+    return actor_of(make_person(school, "admin"))
+
+
+@pytest.mark.parametrize(
+    ("contact", "code"),
+    [({"email": "one@x.example", "phone": ""}, "email_held"), ({"email": "", "phone": "13800138000"}, "phone_held")],
+)
+def test_one_contact_enrolled_by_many_at_once_is_one_member(contact: dict[str, str], code: str) -> None:
+    school = make_school()
+    bosses = [boss_of(school) for _ in range(WAYS)]
+    acts = [lambda boss=boss: add_member(actor=boss, fields=fields(), **contact) for boss in bosses]
+    one_wins(at_once(school, acts), code, Conflict)
+    with use_tenant(school.id):
+        assert Membership.objects.filter(user__isnull=True).count() == 1
+
+
+def test_one_staff_number_given_to_many_at_once_is_given_once() -> None:
+    school = make_school()
+    boss = boss_of(school)
+    members = [make_person(school) for _ in range(WAYS)]
+    acts = [
+        lambda pk=member.pk: update_member(actor=boss, membership_id=pk, fields=fields(staff_no="T1"))
+        for member in members
+    ]
+    one_wins(at_once(school, acts), "staff_no_taken", Invalid)
+    with use_tenant(school.id):
+        assert Membership.objects.filter(staff_no="T1").count() == 1
+
+
+def test_one_department_made_by_many_at_once_is_one() -> None:
+    school = make_school()
+    acts = [lambda boss=boss_of(school): save_department(actor=boss, name="语文组") for _ in range(WAYS)]
+    one_wins(at_once(school, acts), "department_taken", Invalid)
+    with use_tenant(school.id):
+        assert Department.objects.filter(name="语文组").count() == 1
+
+
+def test_the_control_shows_the_race() -> None:
+    """Without the one place that turns a taken key into words, the same acts end as a fault of the database."""
+    school, looked = make_school(), threading.Barrier(WAYS)
+
+    def naive() -> None:
+        with transaction.atomic():
+            is_free = not Department.objects.filter(name="语文组").exists()
+            looked.wait(10)
+            if is_free:
+                Department.objects.create(name="语文组")
+
+    results = at_once(school, [naive] * WAYS)
+    assert any(isinstance(result, IntegrityError) for result in results)
+
+
+def test_one_link_opened_by_many_at_once_makes_one_account() -> None:
+    school = make_school()
+    with use_tenant(school.id):
+        member = add_member(actor=boss_of(school), email="two@x.example", phone="", fields=fields())
+    token = path_for("member", member).split("/")[-2]
+    acts = [lambda: accept_with_password(token=token, tenant=school, password=PASSWORD)] * WAYS
+    one_wins(at_once(school, acts), "invitation_ended", NotFound)
+    assert User.objects.filter(email="two@x.example").count() == 1
+
+
+def test_links_of_two_schools_to_one_mailbox_make_one_account_and_the_other_signs_in() -> None:
+    schools = [make_school() for _ in range(2)]
+    acts = []
+    for school in schools:
+        with use_tenant(school.id):
+            member = add_member(actor=boss_of(school), email="both@x.example", phone="", fields=fields())
+
+        def accept(school: Any = school, token: str = path_for("member", member).split("/")[-2]) -> Any:
+            with use_tenant(school.id):
+                return accept_with_password(token=token, tenant=school, password=PASSWORD)
+
+        acts.append(accept)
+    results = at_once(schools[0], acts)
+    refused = [result.reason for result in results if isinstance(result, Conflict)]
+    assert refused == ["account_exists"]
+    account = User.objects.get(email="both@x.example")
+    other = schools[[isinstance(result, Conflict) for result in results].index(True)]
+    with use_tenant(other.id):
+        accept_signed_in(tenant=other, user=account)
+        assert Membership.objects.get(email="both@x.example").user_id == account.pk
+
+
+def test_a_place_taken_twice_at_once_by_its_signed_in_owner_is_taken_once() -> None:
+    school = make_school()
+    user = User.objects.create_user("owner@x.example", PASSWORD)
+    with use_tenant(school.id):
+        add_member(actor=boss_of(school), email="owner@x.example", phone="", fields=fields())
+    acts = [lambda: accept_signed_in(tenant=school, user=user)] * WAYS
+    one_wins(at_once(school, acts), "invitation_ended", NotFound)
+    with use_tenant(school.id):
+        assert Membership.objects.filter(user=user).count() == 1

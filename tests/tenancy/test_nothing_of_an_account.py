@@ -1,0 +1,146 @@
+"""A school sees what it typed itself, and nothing of the account behind a place (ADR 0010).
+
+Every page, file, call and search of a school, of the operator and of an institution, times every word that only the
+person, or another school, has written: no occurrence. Each request is undone, so the order is of no matter.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client, override_settings
+
+from accounts.models import Membership, User
+from referrals.models import Offer
+from referrals.workflow.answering import confirm_offer
+from tenancy.scope import use_tenant
+from tests.conftest import make_person, make_school
+from tests.databases import use_database
+from tests.fixtures_journey import soon
+from tests.tenancy.planted import Planted, plant
+from tests.tenancy.test_no_page_crosses import every_address, text_of
+
+ROLES = ("admin", "finance", "union", "centre", "head")
+OFFICES = ("operator", "partner_office")
+SEARCHED = (
+    "/school/members/", "/api/v1/people/", "/union/referrals/", "/centre/referrals/", "/finance/ledger/",
+    "/school/members/export.csv",
+)  # fmt: skip
+
+
+def account_words(number: int) -> tuple[str, ...]:
+    """What only the person has given: address, name, and the proved number."""
+    return (f"canary{number:02d}q@private.example", f"金丝雀{number:02d}号", f"1395557{number:02d}39")
+
+
+ELSEWHERE = ("别校写的名", "typed-elsewhere", "13855557391", "ELSE-77", "别校称呼")
+"""What another school has typed of the same people."""
+
+
+@pytest.fixture(scope="module")
+def planted(
+    committing_database: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Planted]:
+    media, private = (str(tmp_path_factory.mktemp(name)) for name in ("media", "private"))
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media, PRIVATE_ROOT=private):
+        usual = use_database(committing_database)
+        school = plant("白鹭", "BL")
+        _give_accounts_words_of_their_own(school)
+        _meet(school)
+        yield school
+        use_database(usual)
+
+
+def _meet(school: Planted) -> None:
+    """A card for the counter, written after the accounts got their words."""
+    start, end = soon(days=4)
+    with use_tenant(school.tenant.id):
+        offer = Offer.objects.filter(state="open").latest("pk")
+        booking = confirm_offer(
+            actor=school.journey.partner_office, tenant=school.tenant, offer_id=offer.pk, starts_at=start, ends_at=end
+        )
+    assert booking.card.startswith("白鹭老师 · 00"), "the number that the school typed"
+
+
+def _give_accounts_words_of_their_own(school: Planted) -> None:
+    elsewhere = make_school()
+    with use_tenant(school.tenant.id):
+        members = list(Membership.objects.order_by("pk").select_related("user"))
+    for number, member in enumerate(members):
+        user = member.user
+        user.email, user.full_name, phone = account_words(number)
+        user.keep_proved_phone(phone)
+        user.save()
+        member.email = f"known-here{number}@b.example"
+        member.keep_phone(f"1380013{number:04d}")
+        with use_tenant(school.tenant.id):
+            member.save()
+    known = members[0].user
+    make_person(
+        elsewhere, "staff", user=known, name=ELSEWHERE[0], email=f"{ELSEWHERE[1]}@a.example", phone=ELSEWHERE[2],
+        staff_no=ELSEWHERE[3], title=ELSEWHERE[4],
+    )  # fmt: skip
+
+
+def words_but_of(school: Planted, own: User | None) -> list[bytes]:
+    """What must not be shown to ``own``: everybody else's account."""
+    with use_tenant(school.tenant.id):
+        users = list(Membership.objects.order_by("pk").values_list("user_id", flat=True))
+    words: list[str] = list(ELSEWHERE)
+    for number, pk in enumerate(users):
+        if own is None or pk != own.pk:
+            words += account_words(number)
+    return [word.encode() for word in words]
+
+
+def asked(school: Planted) -> Iterator[str]:
+    for address in every_address():
+        yield address.fill(school.values())
+    with use_tenant(school.tenant.id):
+        members = list(Membership.objects.order_by("pk").values_list("pk", flat=True))
+    yield from (f"/school/members/{pk}/" for pk in members)
+    for path in SEARCHED:
+        yield from (f"{path}?q={word}" for word in ("canary", "金丝雀", "13955", "typed-elsewhere", "known-here"))
+
+
+def shown(client: Client, school: Planted, words: list[bytes]) -> tuple[list[str], int, int]:
+    """``(where a word was shown, good answers, answers that show what the school itself typed)``."""
+    found, good, own = [], 0, 0
+    cookies = client.cookies.copy()
+    for path in asked(school):
+        client.cookies = cookies.copy()
+        block = transaction.atomic()
+        block._from_testcase = True  # type: ignore[attr-defined]  # a refusal's row asks to stand outermost
+        with block:
+            response = client.get(path)
+            answer = text_of(response)
+            transaction.set_rollback(True)
+        assert response.status_code != 500, path
+        good += response.status_code == 200
+        own += b"known-here" in answer
+        # What was searched for may come back in its own field; it tells nothing.
+        found += [f"{path}: {word.decode()}" for word in words if word in answer and word.decode() not in path]
+    return found, good, own
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_school_sees_nothing_of_the_accounts_of_its_people(planted: Planted, role: str) -> None:
+    user = planted.users[role]
+    found, good, own = shown(planted.client(user), planted, words_but_of(planted, user))
+    assert found == []
+    assert good > 10, "the crawler met closed doors only"
+    assert own or role == "finance", "nothing of the school's own was shown either"
+
+
+@pytest.mark.parametrize("office", OFFICES)
+def test_operator_and_institution_see_nothing_of_them_either(planted: Planted, office: str) -> None:
+    user = {
+        "partner_office": planted.journey.partner_user,
+        "partner_counter": planted.journey.counter_user,
+        "operator": User.objects.get(pk=planted.journey.operator.user_id),
+    }[office]
+    client = planted.client(user, planted.journey.platform.host)
+    found, good, _own = shown(client, planted, words_but_of(planted, None))
+    assert found == []
+    assert good > 5

@@ -1,0 +1,118 @@
+"""Rows of before: what a school typed moves into its own rows, shells become waiting places, unproved numbers go (ADR 0010)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
+
+from accounts.models import Membership, User, phone_index
+from kernel.clock import now
+from tenancy.scope import use_tenant
+from tests.conftest import make_school
+from vault.keyring import GLOBAL_TENANT
+from vault.sealed import seal
+
+BEFORE = [("accounts", "0006_places_wait"), ("partners", "0004_places_wait")]
+AFTER = [("accounts", "0008_places_wait_constraints"), ("partners", "0006_places_wait_constraints")]
+NUMBERS = {"shell": "+8613800138001", "used": "+8613800138002", "typed": "+8613800138003", "two": "+8613800138004"}
+
+
+@pytest.fixture
+def owner(committed: None) -> Iterator[Any]:
+    """The owner migrates, as at an update: the application's role may not."""
+    login = {**connections["default"].settings_dict, **settings.OWNER_DATABASE}
+    login["NAME"] = connections["default"].settings_dict["NAME"]
+    connection = DatabaseWrapper(login, "default")
+    yield connection
+    connection.close()
+
+
+def migrate(owner: Any, targets: list[tuple[str, str]]) -> Any:
+    """To ``targets``; the tables as they are then. The test's own connection makes way for the owner's."""
+    tester = connections["default"]
+    tester.close()
+    connections["default"] = owner
+    try:
+        executor = MigrationExecutor(owner)
+        executor.migrate(targets)
+        return MigrationExecutor(owner).loader.project_state(targets).apps
+    finally:
+        connections["default"] = tester
+
+
+def make_rows(owner: Any, old: Any, schools: list[Any]) -> dict[str, Any]:
+    """Accounts as they were, by what became of them."""
+    user_model, member_model = old.get_model("accounts", "User"), old.get_model("accounts", "Membership")
+    made: dict[str, Any] = {}
+
+    def person(word: str, *, opened: bool, places: int, **values: Any) -> None:
+        pk = uuid4()
+        number = NUMBERS.get(word, "")
+        user = user_model(
+            pk=pk, email=f"{word}@old.example", full_name=f"{word} account", password="argon2$x" if opened else "!x",
+            last_login=now() - timedelta(days=3) if opened else None,
+            phone_hash=phone_index(number) if number else None,
+            phone_sealed=seal(GLOBAL_TENANT, "accounts_user", pk, "phone_sealed", number) if number else None, **values,
+        )  # fmt: skip
+        user.save(using="default", force_insert=True)
+        made[word] = pk
+        for school in schools[:places]:
+            member_model(tenant_id=school.pk, user_id=pk, name=f"曾{word}", roles=["staff"]).save(force_insert=True)
+
+    tester = connections["default"]
+    connections["default"] = owner
+    with owner.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_membership NO FORCE ROW LEVEL SECURITY")
+        cursor.execute("ALTER TABLE vault_tenantkey NO FORCE ROW LEVEL SECURITY")
+    try:
+        person("shell", opened=False, places=1)
+        person("used", opened=True, places=1)
+        person("typed", opened=True, places=1, phone_typed=True)
+        person("two", opened=True, places=2, phone_verified=True)
+        person("twoshells", opened=False, places=2)
+    finally:
+        with owner.cursor() as cursor:
+            cursor.execute("ALTER TABLE accounts_membership FORCE ROW LEVEL SECURITY")
+            cursor.execute("ALTER TABLE vault_tenantkey FORCE ROW LEVEL SECURITY")
+        connections["default"] = tester
+    return made
+
+
+def forced(owner: Any) -> set[tuple[str, bool]]:
+    """Whether the walls stand again, also before the owner."""
+    with owner.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, relforcerowsecurity FROM pg_class"
+            " WHERE relname IN ('accounts_membership', 'accounts_department', 'vault_tenantkey')"
+        )
+        return set(cursor.fetchall())
+
+
+def test_rows_of_before_become_places_and_proved_accounts(owner: Any) -> None:
+    schools = [make_school(), make_school()]
+    old = migrate(owner, BEFORE)
+    made = make_rows(owner, old, schools)
+    migrate(owner, AFTER)
+    with use_tenant(schools[0].id):
+        place = {member.name.removeprefix("曾"): member for member in Membership.objects.all()}
+        phones = {word: member.phone for word, member in place.items()}
+    assert {word: (member.user_id, member.accepted_at is not None) for word, member in place.items()} == {
+        "shell": (None, False), "twoshells": (None, False), "used": (made["used"], True), "typed": (made["typed"], True),
+        "two": (made["two"], True),
+    }  # fmt: skip
+    assert {word: member.email for word, member in place.items()} == {
+        "shell": "shell@old.example", "used": "used@old.example", "typed": "typed@old.example", "two": "", "twoshells": "",
+    }, "of two schools, which one typed it is not known"  # fmt: skip
+    assert phones == {"shell": NUMBERS["shell"], "used": NUMBERS["used"], "typed": "", "two": "", "twoshells": ""}
+    assert place["two"].sort_key == "zeng1曾 two"
+    assert forced(owner) == {("accounts_department", True), ("accounts_membership", True), ("vault_tenantkey", True)}
+    account = {word: User.objects.get(pk=pk) for word, pk in made.items()}
+    assert {word: user.phone for word, user in account.items() if user.phone} == {"two": NUMBERS["two"]}
+    assert [(account[word].email, account[word].is_active) for word in ("shell", "twoshells")] == [(None, False)] * 2
+    assert account["used"].email == "used@old.example"
