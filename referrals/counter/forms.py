@@ -78,7 +78,7 @@ class ProposeForm(forms.Form):
             self.fields[f"start_{n}"] = MomentField(
                 label=_("Time %(n)d") % {"n": n + 1},
                 required=n == 0,
-                widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "900"}, format="%Y-%m-%dT%H:%M"),
+                widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
             )
 
     def given(self) -> list[tuple[str, datetime]]:
@@ -106,7 +106,7 @@ class AppointmentForm(forms.Form):
 
     start = MomentField(
         label=_("Start"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "900"}, format="%Y-%m-%dT%H:%M"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
     def refuse(self, error: Invalid) -> None:

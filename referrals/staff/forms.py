@@ -35,7 +35,7 @@ _MORE: Final = tuple(f"_{pair}" for pair in range(2, PAIRS + 1))
 
 
 def _moment(label: Any, *, required: bool) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "900"}, format=_INPUT_FORMAT)
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_INPUT_FORMAT)
     missing = {"required": window_fault("windows_missing")}
     return MomentField(label=label, required=required, widget=widget, error_messages=missing)
 

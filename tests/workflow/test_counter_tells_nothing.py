@@ -23,9 +23,8 @@ PHONE = "+8613800138000"
 def test_a_counters_card_holds_the_last_four_digits_and_no_more(journey: Journey) -> None:
     person = journey.members["staff"]
     person.title = "李老师"
+    person.keep_phone(PHONE)
     person.save()
-    person.user.phone = PHONE
-    person.user.save()
     booking = answer(journey, ask(journey))
     assert booking.card == "李老师 · 8000"
     with as_of(booking.starts_at):
@@ -35,8 +34,8 @@ def test_a_counters_card_holds_the_last_four_digits_and_no_more(journey: Journey
 
 def test_no_log_holds_a_code_a_token_a_name_or_a_number(journey: Journey, caplog: Any) -> None:
     person = journey.members["staff"]
-    person.user.phone = PHONE
-    person.user.save()
+    person.keep_phone(PHONE)
+    person.save()
     with caplog.at_level(logging.DEBUG):
         booking = answer(journey, ask(journey, note="请不要告诉别人"))
         voucher = Voucher.objects.get()

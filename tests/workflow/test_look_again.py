@@ -121,7 +121,9 @@ def test_whoever_decides_today_is_told_with_a_planned_last_day_too(journey: Jour
 
 def test_a_partner_that_waits_with_a_request_hears_that_it_was_taken_back(journey: Journey) -> None:
     referral = ask(journey)
-    InstitutionMember.objects.filter(user=journey.counter_user).update(left_on=local_day(now()) + timedelta(days=20))
+    InstitutionMember.objects.filter(user=journey.counter_user).update(
+        valid_until=local_day(now()) + timedelta(days=20)
+    )
     cancel_referral(actor=journey.staff, tenant=journey.tenant, referral_id=referral.pk)
     assert Offer.objects.get().state == "withdrawn"
     told_to = set(OutboxMessage.objects.filter(template="offer_withdrawn").values_list("to_user", flat=True))
