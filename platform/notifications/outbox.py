@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from accounts.invitations import Place
 from accounts.models import Membership, User
 from notifications.models import Channel, OutboxMessage, Preference, Priority
-from notifications.texts import CONTEXT_KEYS, INVITATION, TEXTS, Topic, topic_of
+from notifications.texts import CONTEXT_KEYS, INVITATION, Topic, texts, topic_of
 from tenancy.scope import alias_for, current
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def enqueue(
     if not transaction.get_connection(alias_for(current())).in_atomic_block:
         raise RuntimeError("a message is written in the transaction of the act it tells of")
     facts = {name: str(value) for name, value in (context or {}).items() if value not in (None, "")}
-    if template not in TEXTS:
+    if template not in texts():
         raise ValueError(f"no such template: {template}")
     if not set(facts) <= CONTEXT_KEYS:
         raise ValueError(f"only {sorted(CONTEXT_KEYS)} may leave a page")

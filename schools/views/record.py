@@ -27,12 +27,16 @@ from audit import record_read
 from audit.models import AuditEntry
 from exports import MOST_ROWS, csv_answer
 from kernel.clock import end_of_day, start_of_day
-from schools.record_texts import ACTS, AREAS, DOORS, FACTS, KINDS, NAMELESS
+from schools.record_texts import DOORS, KINDS, acts, areas, facts, nameless
 from ui.navigation import at_desk
 from ui.refusals import explain
 
 PAGE: Final = 50
 _REFUSED: Final = ".refused"
+
+
+def _areas() -> list[tuple[str, Any]]:
+    return [("", _("Everything")), *((key, title) for key, (title, _firsts) in areas().items())]
 
 
 class RecordFilter(forms.Form):
@@ -41,7 +45,7 @@ class RecordFilter(forms.Form):
     area = forms.ChoiceField(
         label=_("About"),
         required=False,
-        choices=[("", _("Everything")), *((key, word) for key, (word, _f) in AREAS.items())],
+        choices=_areas,
     )
     first = DayField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     last = DayField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -52,7 +56,7 @@ class RecordFilter(forms.Form):
         wanted = self.cleaned_data if self.is_valid() else {}
         rows = AuditEntry.objects.order_by("-seq")
         if wanted.get("area"):
-            firsts = AREAS[wanted["area"]][1]
+            firsts = areas()[wanted["area"]][1]
             rows = rows.filter(reduce(or_, (Q(action__startswith=f"{first}.") for first in firsts)))
         if wanted.get("first"):
             rows = rows.filter(at__gte=start_of_day(wanted["first"]))
@@ -143,10 +147,10 @@ def _shown(request: HttpRequest, entries: Iterable[AuditEntry]) -> Iterable[dict
         yield {
             "seq": row.seq,
             "at": row.at,
-            "act": ACTS.get(action) or DOORS.get(action.partition(".")[0], action),
+            "act": acts().get(action) or DOORS.get(action.partition(".")[0], action),
             "by": name or KINDS.get(row.actor_kind, KINDS["system"]),
             "refused": explain(str(row.facts.get("code", ""))).title if row.action.endswith(_REFUSED) else None,
-            "facts": [(word, show(row.facts[key])) for key, (word, show) in FACTS.items() if key in row.facts],
+            "facts": [(word, show(row.facts[key])) for key, (word, show) in facts().items() if key in row.facts],
         }
 
 
@@ -160,4 +164,4 @@ def _names(request: HttpRequest, rows: Iterable[AuditEntry]) -> dict[UUID, str]:
 
 def _may_be_named(request: HttpRequest, row: AuditEntry) -> bool:
     kind = "operator" if actor_for(request).is_operator else "member"
-    return row.actor_kind == kind and row.action.partition(".")[0] not in NAMELESS
+    return row.actor_kind == kind and row.action.partition(".")[0] not in nameless()

@@ -23,6 +23,8 @@ django.setup()
 from accounts.actor import Actor
 from accounts.permissions import grants
 from accounts.places import home_of
+from notifications.texts import render
+from schools import record_texts
 from settings.celery import app
 from ui.navigation import STAFF, office_title, tabs
 from ui.refusals import explain
@@ -37,6 +39,11 @@ print(json.dumps({
     "tabs": [tab.url for tab in tabs(STAFF, doctor, "/plants/3/") if tab.current],
     "office": str(office_title("garden")),
     "home": home_of(doctor),
+    "message": render("plant_dry", {}, "en").subject,
+    "act": record_texts.acts()["plant.water"],
+    "area": record_texts.areas()["garden"],
+    "nameless": "plant" in record_texts.nameless(),
+    "fact": record_texts.facts()["litres"][0],
     "beat": app.conf.beat_schedule["plants"]["task"],
 }))
 """
@@ -56,6 +63,11 @@ def test_an_app_that_nobody_knows_brings_all_it_has() -> None:
         "tabs": ["/plants/"],
         "office": "Plants",
         "home": "/plants/",
+        "message": "Time to water",
+        "act": "Plant watered",
+        "area": ["Plants", ["plant"]],
+        "nameless": True,
+        "fact": "Litres",
         "beat": "toy.look",
     }
 

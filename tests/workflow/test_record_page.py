@@ -12,7 +12,7 @@ from accounts.models import User
 from audit import record
 from audit.models import AuditEntry
 from partners.states import AgreementEvent, InstitutionEvent
-from schools.record_texts import ACTS, AREAS
+from schools import record_texts
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey, make_journey
@@ -45,9 +45,9 @@ def test_every_act_of_the_code_has_a_word_and_an_area() -> None:
     acts |= {f"agreement.{event}" for event in AgreementEvent} | {f"institution.{event}" for event in InstitutionEvent}
     acts |= {f"roster.{what}" for what in ("create", "update", "leave")}
     acts |= {f"consent.{answer}" for answer in ("give", "decline", "later")}
-    assert sorted(acts - set(ACTS)) == []
-    firsts = {first for _word, area in AREAS.values() for first in area}
-    assert {act.partition(".")[0] for act in ACTS} <= firsts
+    assert sorted(acts - set(record_texts.acts())) == []
+    firsts = {first for _word, area in record_texts.areas().values() for first in area}
+    assert {act.partition(".")[0] for act in record_texts.acts()} <= firsts
 
 
 def test_the_administration_reads_what_was_done_and_never_who_asked(journey: Journey, admin: Client) -> None:

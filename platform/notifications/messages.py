@@ -1,0 +1,26 @@
+"""What is written to somebody for whom a place waits.
+
+No name, no reason, no kind of service (rules §4–§5): an appointment is 预约 and nothing more. Found by ``notifications.texts``.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notifications.texts import Text, Topic
+
+MESSAGES: Final[Mapping[str, Text]] = {
+    "account_created": Text(
+        Topic.ACCOUNT,
+        (
+            "欢迎使用心桥",
+            "学校为您开通了账号。请用下面的链接设置密码，链接只能用一次，过些日子会失效；"
+            "失效后可在登录页点“忘记密码”。如果与您无关，不用理会这封邮件。",
+        ),
+        (
+            "Welcome to Xinqiao",
+            "Your school has opened an account for you. Please choose a password with the link below. It works once and "
+            "ends after a while; then use “Forgot your password?” on the sign-in page. "
+            "If this is not for you, you can leave it.",
+        ),
+    ),
+}

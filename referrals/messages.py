@@ -1,0 +1,120 @@
+"""What is written to people about requests, offers, appointments and vouchers.
+
+No name, no reason, no kind of service (rules §4–§5): an appointment is 预约 and nothing more. Found by ``notifications.texts``.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notifications.texts import Text, Topic
+
+MESSAGES: Final[Mapping[str, Text]] = {
+    "referral_submitted": Text(
+        Topic.REQUESTS,
+        ("申请已收到", "您的申请已经收到。下一步和时限写在申请页上，预约开始之前您都可以取消。"),
+        (
+            "We have your request",
+            "Your request has arrived. Its page shows the next step and by when; you can cancel until an appointment begins.",
+        ),
+    ),
+    "referral_needs_decision": Text(
+        Topic.WORK,
+        ("有一份申请等您处理", "请在时限之前处理。详情只在登录后的页面上显示。"),
+        ("A request waits for you", "Please decide before its deadline. The details are shown only after you sign in."),
+    ),
+    "referral_approved": Text(
+        Topic.REQUESTS,
+        ("申请已通过", "您的申请已经通过，我们正在联系服务方安排时间。"),
+        ("Your request is approved", "Your request is approved; we are arranging a time."),
+    ),
+    "referral_declined": Text(
+        Topic.REQUESTS,
+        ("申请有了答复", "请打开申请页看答复，也可以请人再看一次。"),
+        ("Your request has an answer", "Please open its page to read the answer. You can ask a person to look again."),
+    ),
+    "referral_declined_again": Text(
+        Topic.REQUESTS,
+        ("申请再次有了答复", "已经请人再看过一次，请打开申请页看答复。您可以重新申请。"),
+        (
+            "Your request was looked at again",
+            "A person has looked at it again. Please open its page to read the answer; you can apply anew.",
+        ),
+    ),
+    "referral_cancelled": Text(
+        Topic.REQUESTS,
+        ("申请已取消", "这份申请已经取消，占用的额度已经退回。"),
+        ("Your request is cancelled", "The request is cancelled and what it held has been given back."),
+    ),
+    "referral_expired": Text(
+        Topic.REQUESTS,
+        ("申请已过期", "这份申请没有在时限内办成，占用的额度已经退回。您可以重新申请。"),
+        (
+            "Your request has expired",
+            "It could not be arranged in time and what it held has been given back. You can apply again.",
+        ),
+    ),
+    "offer_new": Text(
+        Topic.WORK,
+        ("有新的预约请求", "请登录后答复：确认、另提时间或谢绝。答复时限写在页面上。"),
+        (
+            "A new appointment request",
+            "Please sign in and answer: confirm, propose another time or decline. The page shows the deadline.",
+        ),
+    ),
+    "offer_withdrawn": Text(
+        Topic.WORK,
+        ("一份预约请求已撤回", "这份请求不再需要答复。"),
+        ("An appointment request was withdrawn", "It needs no answer any more."),
+    ),
+    "offer_expired": Text(
+        Topic.WORK,
+        ("一份预约请求已过时限", "这份请求不再需要答复，已经告知对方。"),
+        ("An appointment request is past its time", "It needs no answer any more; the person has been told."),
+    ),
+    "proposal_new": Text(
+        Topic.APPOINTMENTS,
+        ("有新的时间可选", "服务方提出了别的时间，请打开申请页选择。"),
+        ("Other times to choose from", "Other times have been proposed. Please open your request and choose."),
+    ),
+    "booking_confirmed": Text(
+        Topic.APPOINTMENTS,
+        ("预约已确认", "您的预约已经确认，时间和地点在预约页上。"),
+        ("Your appointment is confirmed", "The page shows its time and place."),
+    ),
+    "booking_cancelled": Text(
+        Topic.APPOINTMENTS,
+        ("预约已取消", "这次预约不再进行，时段已经空出。"),
+        ("Your appointment is cancelled", "It will not take place; the time is free again."),
+    ),
+    "appointment_wanted": Text(
+        Topic.WORK,
+        ("一次预约已取消，请另约时间", "这次预约不再进行，卡券仍然有效。请登录后录入下一次预约的时间。"),
+        (
+            "An appointment is off, another is wanted",
+            "It will not take place; the voucher stays good. Please sign in and enter the next appointment.",
+        ),
+    ),
+    "voucher_redeemed": Text(
+        Topic.VOUCHERS,
+        ("卡券已使用", "您的卡券刚刚使用了一次。如果不是您本人，请尽快告诉学校。"),
+        ("Your voucher was used", "It was used just now. If that was not you, please tell the school soon."),
+    ),
+    "voucher_reversed": Text(
+        Topic.VOUCHERS,
+        ("卡券使用已撤销", "刚才的一次使用已经撤销，次数已退回。"),
+        ("A use of your voucher was undone", "The unit is back on your voucher."),
+    ),
+    "voucher_value_returned": Text(
+        Topic.VOUCHERS,
+        ("卡券使用已撤销", "刚才撤销了一次使用。卡券的最后一天已过，这次的补助退回学校，次数不再恢复。"),
+        (
+            "A use of your voucher was undone",
+            "The voucher's last day is over: the subsidy has gone back to the school and the unit does not come back.",
+        ),
+    ),
+    "voucher_expired": Text(
+        Topic.VOUCHERS,
+        ("卡券已到期", "一张卡券已到期，没有用完的部分已退回。"),
+        ("A voucher has ended", "What was not used has been given back."),
+    ),
+}

@@ -1,0 +1,67 @@
+"""What the record says about requests, vouchers and policies: acts, and what is told of them. Found by ``schools.record_texts``."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel.money import yuan
+from ui.templatetags.ui import percent
+
+AREA_TITLES: Final[Mapping[str, Any]] = {
+    "requests": _("Requests and offers"),
+    "vouchers": _("Vouchers and redemptions"),
+    "money": _("Policies and books"),
+}
+AREAS: Final[Mapping[str, str]] = {
+    "referral": "requests",
+    "quote": "requests",
+    "offer": "requests",
+    "proposal": "requests",
+    "booking": "requests",
+    "voucher": "vouchers",
+    "redemption": "vouchers",
+    "policy": "money",
+}
+NAMELESS: Final = frozenset({"referral", "quote", "offer", "proposal", "booking", "voucher", "redemption"})
+"""First words of acts that would tell who asked for help."""
+ACTS: Final[Mapping[str, Any]] = {
+    "referral.submit": _("Request made"),
+    "referral.approve": _("Request approved"),
+    "referral.decline": _("Request declined"),
+    "referral.cancel": _("Request cancelled"),
+    "referral.look_again": _("Asked to look again at a request"),
+    "referral.no_taker": _("Request without an institution"),
+    "referral.read": _("Request opened"),
+    "referral.export": _("List of requests downloaded"),
+    "quote.ask": _("Price asked"),
+    "offer.open": _("Laid before an institution"),
+    "offer.confirm": _("Time confirmed"),
+    "offer.decline": _("Offer declined"),
+    "offer.propose": _("Other times proposed"),
+    "offer.expire": _("Offer ran out"),
+    "proposal.accept": _("Proposed time accepted"),
+    "booking.confirm": _("Appointment made"),
+    "booking.enter": _("Next appointment entered"),
+    "booking.cancel": _("Appointment cancelled"),
+    "offer.export": _("List of partner's requests downloaded"),
+    "booking.export": _("List of appointments downloaded"),
+    "voucher.issue": _("Voucher issued"),
+    "voucher.prepare": _("Voucher looked at by an institution"),
+    "voucher.redeem": _("Voucher redeemed"),
+    "voucher.reverse": _("Redemption taken back"),
+    "voucher.expire": _("Voucher ran out"),
+    "redemption.export": _("List of redemptions downloaded"),
+    "policy.draft": _("Policy drafted"),
+    "policy.approve": _("Policy approved"),
+    "policy.end": _("Policy ended"),
+    "policy.export": _("List of policies downloaded"),
+}
+FACTS: Final[Mapping[str, tuple[Any, Callable[[Any], Any]]]] = {
+    "fee_fen": (_("Fee"), yuan),
+    "subsidy_fen": (_("The school pays"), yuan),
+    "self_fen": (_("The person pays"), yuan),
+    "units": (_("Times"), str),
+    "share_bp": (_("Share"), percent),
+    "version": (_("Version"), str),
+}
