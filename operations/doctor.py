@@ -67,6 +67,36 @@ def _database() -> Finding:
     )
 
 
+def columns_sorted_by(provider: str) -> list[str]:
+    """``table.column`` of ours, indexes too, whose order comes from ``provider``: ``i`` is ICU, ``c`` libc."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.attrelid::regclass::text, a.attname FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation "
+            "JOIN pg_class t ON t.oid = a.attrelid WHERE c.collprovider = %s AND t.relkind IN ('r', 'i', 'm') "
+            "AND t.relnamespace = 'public'::regnamespace ORDER BY 1, 2",
+            [provider],
+        )
+        return [".".join(row) for row in cursor.fetchall()]
+
+
+def _sorting() -> Finding:
+    """An order that ICU makes is another one after an upgrade of ICU, and its indexes are wrong then: names have a key."""
+    try:
+        found = columns_sorted_by("i")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT datlocprovider FROM pg_database WHERE datname = current_database()")
+            whole = cursor.fetchone()[0] == "i"
+    except DatabaseError as error:
+        return Finding("Sorting", False, type(error).__name__, "见上一条。", "See the lines above.")
+    return Finding(
+        "Sorting",
+        not found and not whole,
+        ", ".join(found) or ("the whole database" if whole else "no ICU"),
+        "请用 libc 的 C.UTF-8 建库，并去掉使用 ICU 排序规则的列：姓名按 sort_key 排序。",
+        "Create the database with libc's C.UTF-8 and drop columns with an ICU collation: names are sorted by sort_key.",
+    )
+
+
 def _walls() -> Finding:
     """The database roles that keep schools apart must have no power to look past the walls."""
     try:
@@ -215,6 +245,7 @@ def _hosts() -> Finding:
 CHECKS: tuple[Callable[[], Finding], ...] = (
     _python,
     _database,
+    _sorting,
     _walls,
     _migrations,
     _parked,

@@ -42,7 +42,7 @@ def _template_name() -> str:
     for path in sorted(
         [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("platform/*/migrations/*.py"), *ROOT.glob("platform/tenancy/*.py")]
     ):
-        digest.update(path.read_bytes())
+        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return f"test_template_{digest.hexdigest()[:12]}"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from operations.doctor import examine
+from operations.doctor import columns_sorted_by, examine
 
 pytestmark = pytest.mark.django_db
 
@@ -38,3 +38,11 @@ def test_every_fault_has_words_in_both_languages(settings, monkeypatch, tmp_path
     faults = [finding for finding in examine() if not finding.well]
     assert {"var/", "Hosts"} <= {finding.what for finding in faults}
     assert all(finding.mend_zh and finding.mend_en for finding in faults)
+
+
+def test_no_column_is_sorted_by_icu_and_the_search_for_one_finds_columns() -> None:
+    """An upgrade of ICU changes its order and makes indexes wrong; the embedded server has none at all."""
+    assert columns_sorted_by("i") == []
+    assert {"accounts_membership.sort_key", "accounts_department.sort_key"} <= set(columns_sorted_by("c"))
+    (sorting,) = [finding for finding in examine() if finding.what == "Sorting"]
+    assert (sorting.well, sorting.seen) == (True, "no ICU")
