@@ -173,7 +173,7 @@ def test_codes_that_open_nothing(journey: Journey, refused_there: Refused) -> No
     for body in ({"code": "123456789012"}, {"token": "A" * 30}, {"code": "，，"}, {"code": "<script>"}):
         for path in ("partner/redemptions/", "partner/redemptions/prepare/"):
             refused_there(lambda path=path, body=body: counter.post(API + path, body), 404, "unknown")
-    for body in ({}, {"code": "1", "token": "2"}, {"code": 123456789012}, {"code": "1" * 600}):
+    for body in ({}, {"code": "1", "token": "2"}, {"code": 123456789012}, {"code": "1" * 2100}):
         refused_there(lambda body=body: counter.post(f"{API}partner/redemptions/", body), 400, "invalid", "code")
     with use_tenant(journey.platform.id):
         assert ScanLog.objects.filter(outcome="unknown", partner_id=journey.institution.pk).count() == 8

@@ -230,7 +230,7 @@ def test_a_worker_that_dies_leaves_neither_effect_nor_key(served: int) -> None:
     school = make_school()
     program = Program(school, "admin")
     died = send(served, program, "k", json.dumps({"name": "a", "die": True}).encode())
-    assert died[0] == 500
+    assert died[0] == 503
     assert counts(school) == (0, 0, 0)
     assert send(served, program, "k", json.dumps({"name": "a"}).encode())[0] == 201
     assert counts(school) == (1, 1, 1)

@@ -36,12 +36,12 @@ NO_WORD = {
     "ended by time": ("expire_voucher", "expire_offer", "advance_agreements"),
     "part of another act, whose writer asks": (
         "book", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
-        "release_all",
+        "release_all", "enrol",
     ),
     "one's own row, found by who acts": (
-        "request_cancel", "change_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",
+        "request_cancel", "ask_code", "remove_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",
     ),
-    "hands on to one that asks": ("upload_roster", "preview_roster", "start_roster", "start_reading_roster"),
+    "hands on to one that asks": ("upload_roster", "preview_roster"),
     "by either of two words": ("end_agreement",),
     "reads only": ("plan_of",),
 }  # fmt: skip

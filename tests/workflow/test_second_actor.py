@@ -241,9 +241,11 @@ def test_a_policy_that_ends_before_it_begins_is_not_drafted(journey):
 
 
 def test_two_versions_never_hold_on_one_day(journey):
-    first = journey.policies["counselling"].valid_from
-    earlier = draft_policy(
-        actor=journey.finance, scheme="counselling", share_bp=5_000, valid_from=first - timedelta(30), quota_amount=8
-    )
+    def draft(days: int) -> SubsidyPolicy:
+        day = local_day(now()) + timedelta(days)
+        return draft_policy(actor=journey.finance, scheme="counselling", share_bp=5_000, valid_from=day, quota_amount=8)
+
+    approve_policy(actor=journey.finance2, policy_id=draft(20).pk)
+    earlier = draft(10)  # of the days from the tenth on, the first version still holds ten
     with refused(Conflict, "policy_overlaps"):
         approve_policy(actor=journey.finance2, policy_id=earlier.pk)
