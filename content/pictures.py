@@ -24,7 +24,7 @@ class UnreadablePicture(ValueError):
     """No picture of a known format, or one whose pixels cannot all be read."""
 
 
-class CleanPicture(ContentFile):  # type: ignore[type-arg]  # generic in its types only
+class CleanPicture(ContentFile):  # generic in its types only
     """A picture's file that has been through ``cleaned``."""
 
 

@@ -7,7 +7,7 @@ from content.scheduled import run_schedule
 SCHEDULE_TASK = "content.tasks.run_page_schedule"
 
 
-@shared_task(name=SCHEDULE_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name=SCHEDULE_TASK, ignore_result=True)
 def run_page_schedule() -> int:
     """One round over the pages of all schools. May run twice: every step looks again under lock."""
     return run_schedule()

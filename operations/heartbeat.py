@@ -43,10 +43,10 @@ def is_working() -> bool:
 
 def _second(server: Redis) -> int:
     """The broker's clock, in whole seconds."""
-    return int(server.time()[0])  # type: ignore[index]  # the client is synchronous
+    return int(server.time()[0])  # the client is synchronous
 
 
-class BeatingScheduler(PersistentScheduler):  # type: ignore[misc]  # celery has no types
+class BeatingScheduler(PersistentScheduler):  # celery has no types
     """Celery's own schedule, with a sign of life at each of its rounds. A broker that is down costs the sign, not the round."""
 
     _next_at = 0.0
@@ -72,7 +72,7 @@ class BeatingScheduler(PersistentScheduler):  # type: ignore[misc]  # celery has
         super().close()
 
 
-class WorkerSign(bootsteps.StartStopStep):  # type: ignore[misc]  # celery has no types
+class WorkerSign(bootsteps.StartStopStep):  # celery has no types
     """A worker's sign of life: at its start, then from the loop in which it takes its tasks.
 
     Not a task: one would wait behind long work, and a house whose workers are all busy is not a dead one.

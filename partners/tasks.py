@@ -10,7 +10,7 @@ from tenancy.rounds import in_every_school
 ADVANCE_TASK = "partners.tasks.advance_all_agreements"
 
 
-@shared_task(name=ADVANCE_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name=ADVANCE_TASK, ignore_result=True)
 def advance_all_agreements() -> int:
     """Agreements move with their dates. Safe to run twice; returns how many schools were visited."""
     return in_every_school(_advance, loop=ADVANCE_TASK)

@@ -7,7 +7,7 @@ from referrals.due import run_due
 DUE_TASK = "referrals.tasks.run_due_referrals"
 
 
-@shared_task(name=DUE_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name=DUE_TASK, ignore_result=True)
 def run_due_referrals() -> int:
     """One round over all schools. May run twice: every step looks again under lock."""
     return run_due()

@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import EmailField, NameField, PlainField, WholeField
+from accounts.fields import EmailField, NameField, PlainField, WholeField, choice_field
 from accounts.refused import remember
 from accounts.search import contains
 from kernel.errors import DomainError
@@ -214,7 +214,7 @@ class SettingsForm(_DutyFields, SectionedForm):
                 bounds = gettext("Usually %(usual)s; from %(least)s to %(most)s.") % values
                 help_text = format_html("{}<br>{}", setting.help, bounds)
             self.fields[name].help_text = help_text
-        self.fields["asked_kinds"].choices = [  # type: ignore[attr-defined]
+        choice_field(self, "asked_kinds").choices = [
             (
                 kind.value,
                 gettext("%(kind)s – %(office)s") % {"kind": kind.label, "office": DECIDERS[KINDS[kind].decider]},

@@ -98,18 +98,18 @@ class ArticlePage(SchoolPage):
         abstract = True
 
     def searched_texts(self) -> list[str]:
-        body: list[str] = self._meta.get_field("body").get_searchable_content(self.body)  # type: ignore[union-attr]
+        body: list[str] = self._meta.get_field("body").get_searchable_content(self.body)
         return [*super().searched_texts(), self.summary, *body]
 
     @cached_property
     def reading_minutes(self) -> int:
         """Whole minutes, at least one, at 300 characters a minute."""
-        text = "".join(self._meta.get_field("body").get_searchable_content(self.body))  # type: ignore[union-attr]
+        text = "".join(self._meta.get_field("body").get_searchable_content(self.body))
         return max(1, round(len(text) / CHARACTERS_A_MINUTE))
 
     def tidy(self) -> None:
         """Sanitise rich text, drop links and pictures that belong to another school."""
-        block = self._meta.get_field("body").stream_block  # type: ignore[union-attr]
+        block = self._meta.get_field("body").stream_block
         for child in self.body:
             _ = child.value  # A lazily read block is written back unread, and so unsanitised.
         raw = list(self.body.get_prep_value())

@@ -6,14 +6,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from accounts.models import Membership
 from accounts.search import contains
 from audit.workflow import record_read
@@ -39,7 +39,7 @@ def access_agreement(agreement_id: UUID) -> Agreement:
     return agreement
 
 
-def _filtered(request: HttpRequest) -> tuple[AgreementFilter, QuerySet[Agreement]]:
+def _filtered(request: ActingRequest) -> tuple[AgreementFilter, QuerySet[Agreement]]:
     form = AgreementFilter(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
     found = Agreement.objects.select_related("partner").order_by("-created_at", "-id")
@@ -52,18 +52,18 @@ def _filtered(request: HttpRequest) -> tuple[AgreementFilter, QuerySet[Agreement
 
 @require_safe
 @role_required("agreement.read")
-def agreements(request: HttpRequest, office: str) -> HttpResponse:
+def agreements(request: ActingRequest, office: str) -> HttpResponse:
     """The list: searched, filtered, 50 to a page, newest first."""
     form, found = _filtered(request)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    may_draft = office == "union" and actor_for(request).may("agreement.draft")
+    may_draft = office == "union" and request.actor.may("agreement.draft")
     context = at_desk(request, office, filter=form, page=page, may_draft=may_draft)
     return render(request, "partners/agreements.html", context)
 
 
 @require_safe
 @role_required("agreement.read")
-def agreements_csv(request: HttpRequest) -> HttpResponse:
+def agreements_csv(request: ActingRequest) -> HttpResponse:
     """The list as filtered, for a spreadsheet: cells that look like formulas are defused. The export is recorded."""
     _form, found = _filtered(request)
     answer = csv_answer(
@@ -75,13 +75,13 @@ def agreements_csv(request: HttpRequest) -> HttpResponse:
         name="agreements",
     )
     facts = {"rows": answer.rows}
-    record_read(actor=actor_for(request), action="agreement.export", object_type="partners.agreement", facts=facts)
+    record_read(actor=request.actor, action="agreement.export", object_type="partners.agreement", facts=facts)
     return answer
 
 
 @require_http_methods(["GET", "POST"])
 @role_required("agreement.draft")
-def agreement_new(request: HttpRequest) -> HttpResponse:
+def agreement_new(request: ActingRequest) -> HttpResponse:
     """First with whom (GET), then what (POST)."""
     choice = PartnerChoice(request.GET or None)
     back = reverse("union_agreements")
@@ -98,7 +98,7 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
         dates = {name: data[name] for name in year}
         try:
             agreement = draft_agreement(
-                actor=actor_for(request), partner_id=partner.pk, lines=form.lines(), duties=data["duties"],
+                actor=request.actor, partner_id=partner.pk, lines=form.lines(), duties=data["duties"],
                 service_content=data["service_content"], cancellation_terms=form.terms(), number=data["number"], **dates,
             )  # fmt: skip
         except Invalid as error:
@@ -113,9 +113,9 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @role_required("agreement.read")
-def agreement(request: HttpRequest, office: str, agreement_id: UUID) -> HttpResponse:
+def agreement(request: ActingRequest, office: str, agreement_id: UUID) -> HttpResponse:
     """One agreement: dates, tariffs, terms, who drafted and approved it, and what may be done."""
-    actor, found = actor_for(request), access_agreement(agreement_id)
+    actor, found = request.actor, access_agreement(agreement_id)
     terms = CancellationTerms.from_json(found.cancellation_terms)
     names = dict(
         Membership.objects.filter(user_id__in=[found.drafted_by_id, found.approved_by_id]).values_list(
@@ -150,12 +150,12 @@ def agreement(request: HttpRequest, office: str, agreement_id: UUID) -> HttpResp
 
 @require_http_methods(["GET", "POST"])
 @role_required("agreement.approve")
-def agreement_approve(request: HttpRequest, agreement_id: UUID) -> HttpResponse:
+def agreement_approve(request: ActingRequest, agreement_id: UUID) -> HttpResponse:
     """Prepare (GET) and give (POST) the approval."""
     found = access_agreement(agreement_id)
     back = reverse("finance_agreement", args=[found.pk])
     if request.method == "POST":
-        approve_agreement(actor=actor_for(request), agreement_id=found.pk)
+        approve_agreement(actor=request.actor, agreement_id=found.pk)
         messages.success(request, _("Approved. Its services are open from the first day of the agreement."))
         return redirect(back)
     context = {
@@ -175,14 +175,14 @@ def agreement_approve(request: HttpRequest, agreement_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required("agreement.read")
-def agreement_end(request: HttpRequest, office: str, agreement_id: UUID) -> HttpResponse:
+def agreement_end(request: ActingRequest, office: str, agreement_id: UUID) -> HttpResponse:
     """End it on a day, or throw a draft away."""
     found = access_agreement(agreement_id)
     back = reverse(f"{office}_agreement", args=[found.pk])
     form = EndForm(request.POST or None, initial={"on": local_day(now())})
     if request.method == "POST" and form.is_valid():
         try:
-            end_agreement(actor=actor_for(request), agreement_id=found.pk, on=form.cleaned_data["on"])
+            end_agreement(actor=request.actor, agreement_id=found.pk, on=form.cleaned_data["on"])
         except Invalid as error:
             form.refuse(error)
         else:

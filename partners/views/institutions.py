@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from accounts.search import contains
 from audit.workflow import record_read
 from exports import csv_answer
@@ -56,7 +56,7 @@ EVENT_WORDS: Final = {
 }
 
 
-def _filtered(request: HttpRequest) -> tuple[InstitutionFilter, QuerySet[Institution]]:
+def _filtered(request: ActingRequest) -> tuple[InstitutionFilter, QuerySet[Institution]]:
     form = InstitutionFilter(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
     found = Institution.objects.order_by("sort_key", "id")
@@ -70,19 +70,17 @@ def _filtered(request: HttpRequest) -> tuple[InstitutionFilter, QuerySet[Institu
 
 @require_safe
 @role_required("institution.read")
-def institutions(request: HttpRequest) -> HttpResponse:
+def institutions(request: ActingRequest) -> HttpResponse:
     """The list: searched, filtered, 50 to a page."""
     form, found = _filtered(request)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = at_desk(
-        request, "operator", filter=form, page=page, may_manage=actor_for(request).may("institution.manage")
-    )
+    context = at_desk(request, "operator", filter=form, page=page, may_manage=request.actor.may("institution.manage"))
     return render(request, "partners/institutions.html", context)
 
 
 @require_safe
 @role_required("institution.read")
-def institutions_csv(request: HttpRequest) -> HttpResponse:
+def institutions_csv(request: ActingRequest) -> HttpResponse:
     """The list as filtered, for a spreadsheet: cells that look like formulas are defused. The export is recorded."""
     _form, found = _filtered(request)
     answer = csv_answer(
@@ -94,7 +92,7 @@ def institutions_csv(request: HttpRequest) -> HttpResponse:
         name="institutions",
     )
     facts = {"rows": answer.rows}
-    record_read(actor=actor_for(request), action="institution.export", object_type="partners.institution", facts=facts)
+    record_read(actor=request.actor, action="institution.export", object_type="partners.institution", facts=facts)
     return answer
 
 
@@ -106,7 +104,7 @@ def _open_moves(found: Institution, papers_missing: bool) -> list[InstitutionEve
 
 @require_safe
 @role_required("institution.read")
-def institution(request: HttpRequest, slug: str) -> HttpResponse:
+def institution(request: ActingRequest, slug: str) -> HttpResponse:
     """One institution: facts, papers, services, people, and the moves its state allows."""
     found = access_institution(slug)
     missing, today = missing_papers(found), local_day(now())
@@ -134,18 +132,18 @@ def institution(request: HttpRequest, slug: str) -> HttpResponse:
         services=found.services.all(),
         members=[member for member in people if member.valid_until is None],
         former=[member for member in people if member.valid_until is not None],
-        may_manage=actor_for(request).may("institution.manage"),
+        may_manage=request.actor.may("institution.manage"),
     )
     return render(request, "partners/institution.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
-def institution_new(request: HttpRequest) -> HttpResponse:
+def institution_new(request: ActingRequest) -> HttpResponse:
     """A new prospect."""
 
     def write(data: dict[str, Any]) -> str:
-        return reverse("operator_institution", args=[create_institution(actor=actor_for(request), **data).slug])
+        return reverse("operator_institution", args=[create_institution(actor=request.actor, **data).slug])
 
     form = InstitutionForm(request.POST or None)
     back = reverse("operator_institutions")
@@ -154,7 +152,7 @@ def institution_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
-def institution_move(request: HttpRequest, slug: str, event: str) -> HttpResponse:
+def institution_move(request: ActingRequest, slug: str, event: str) -> HttpResponse:
     """Prepare (GET) and make (POST) a change of state."""
     found = access_institution(slug)
     if event not in InstitutionEvent:
@@ -162,7 +160,7 @@ def institution_move(request: HttpRequest, slug: str, event: str) -> HttpRespons
     chosen = InstitutionEvent(event)
     back = reverse("operator_institution", args=[slug])
     if request.method == "POST":
-        move_institution(actor=actor_for(request), institution_id=found.pk, event=chosen)
+        move_institution(actor=request.actor, institution_id=found.pk, event=chosen)
         messages.success(request, _("Saved."))
         return redirect(back)
     if chosen not in _open_moves(found, bool(missing_papers(found))):

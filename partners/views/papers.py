@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from kernel.clock import local_day, now
 from kernel.errors import NotFound
 from partners.booked import left_without
@@ -32,13 +32,13 @@ def _access_paper(slug: str, licence_id: UUID) -> Licence:
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
-def licence_new(request: HttpRequest, slug: str) -> HttpResponse:
+def licence_new(request: ActingRequest, slug: str) -> HttpResponse:
     """A paper with its dates."""
     found = access_institution(slug)
     back = reverse("operator_institution", args=[slug])
 
     def write(data: dict[str, Any]) -> str:
-        add_licence(actor=actor_for(request), institution_id=found.pk, **data)
+        add_licence(actor=request.actor, institution_id=found.pk, **data)
         return back
 
     return form_page(request, LicenceForm(request.POST or None), heading=_("Add a paper"), back_url=back, write=write)
@@ -46,7 +46,7 @@ def licence_new(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
-def licence_change(request: HttpRequest, slug: str, licence_id: UUID) -> HttpResponse:
+def licence_change(request: ActingRequest, slug: str, licence_id: UUID) -> HttpResponse:
     """Number, issuer, days. Shown once more before it is made when it would leave appointments or today uncovered."""
     paper = _access_paper(slug, licence_id)
     back = reverse("operator_institution", args=[slug])
@@ -59,7 +59,7 @@ def licence_change(request: HttpRequest, slug: str, licence_id: UUID) -> HttpRes
         words = _("Change the days of this paper?"), _("Change the days")
         if "confirmed" not in request.POST and (weighty or left_without(paper, after.valid_from, after.valid_until)):
             return _confirm_days(request, paper, form, words, after.valid_from, after.valid_until)
-        change_licence(actor=actor_for(request), licence_id=paper.pk, **data)
+        change_licence(actor=request.actor, licence_id=paper.pk, **data)
         return back
 
     return form_page(request, form, heading=_("Change a paper"), back_url=back, write=write, facts=_named(paper))
@@ -67,7 +67,7 @@ def licence_change(request: HttpRequest, slug: str, licence_id: UUID) -> HttpRes
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
-def licence_end(request: HttpRequest, slug: str, licence_id: UUID) -> HttpResponse:
+def licence_end(request: ActingRequest, slug: str, licence_id: UUID) -> HttpResponse:
     """On which day, then what that means, then the end."""
     paper = _access_paper(slug, licence_id)
     back = reverse("operator_institution", args=[slug])
@@ -77,7 +77,7 @@ def licence_end(request: HttpRequest, slug: str, licence_id: UUID) -> HttpRespon
         if "confirmed" not in request.POST:
             words = _("End this paper?"), pgettext("paper", "End")
             return _confirm_days(request, paper, form, words, paper.valid_from, data["on"])
-        end_licence(actor=actor_for(request), licence_id=paper.pk, on=data["on"])
+        end_licence(actor=request.actor, licence_id=paper.pk, on=data["on"])
         return back
 
     facts = [*_named(paper), (_("Number"), paper.number)]
@@ -91,7 +91,7 @@ def _named(paper: Licence) -> list[tuple[str, str]]:
 
 
 def _confirm_days(
-    request: HttpRequest,
+    request: ActingRequest,
     paper: Licence,
     form: WriterForm,
     words: tuple[str, str],

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from kernel.errors import NotFound
 from partners.forms import MemberChangeForm, MemberForm
 from partners.kinds import MemberRole
@@ -32,13 +32,13 @@ def _access_member(slug: str, member_id: UUID) -> InstitutionMember:
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
-def member_new(request: HttpRequest, slug: str) -> HttpResponse:
+def member_new(request: ActingRequest, slug: str) -> HttpResponse:
     """A person who acts for the institution: invited by e-mail, the same whether they have an account or not."""
     found = access_institution(slug)
     back = reverse("operator_institution", args=[slug])
 
     def write(data: dict[str, Any]) -> str:
-        add_member(actor=actor_for(request), institution_id=found.pk, **data)
+        add_member(actor=request.actor, institution_id=found.pk, **data)
         return back
 
     return form_page(request, MemberForm(request.POST or None), heading=_("Add a person"), back_url=back, write=write)
@@ -46,14 +46,14 @@ def member_new(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
-def member_change(request: HttpRequest, slug: str, member_id: UUID) -> HttpResponse:
+def member_change(request: ActingRequest, slug: str, member_id: UUID) -> HttpResponse:
     """Office or counter, and the counter's name."""
     member = _access_member(slug, member_id)
     back = reverse("operator_institution", args=[slug])
     form = MemberChangeForm(request.POST or None, initial={"role": member.role, "counter": member.counter})
 
     def write(data: dict[str, Any]) -> str:
-        change_member(actor=actor_for(request), member_id=member.pk, **data)
+        change_member(actor=request.actor, member_id=member.pk, **data)
         return back
 
     facts = [
@@ -67,12 +67,12 @@ def member_change(request: HttpRequest, slug: str, member_id: UUID) -> HttpRespo
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
-def member_invite(request: HttpRequest, slug: str, member_id: UUID) -> HttpResponse:
+def member_invite(request: ActingRequest, slug: str, member_id: UUID) -> HttpResponse:
     """Send the invitation again, asked once more before."""
     member = _access_member(slug, member_id)
     back = reverse("operator_institution", args=[slug])
     if request.method == "POST":
-        invite_member(actor=actor_for(request), member_id=member.pk)
+        invite_member(actor=request.actor, member_id=member.pk)
         messages.success(request, _("The invitation is on its way."))
         return redirect(back)
     context = {
@@ -93,12 +93,12 @@ def member_invite(request: HttpRequest, slug: str, member_id: UUID) -> HttpRespo
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
-def member_end(request: HttpRequest, slug: str, member_id: UUID) -> HttpResponse:
+def member_end(request: ActingRequest, slug: str, member_id: UUID) -> HttpResponse:
     """Prepare (GET) and take the person off (POST)."""
     member = _access_member(slug, member_id)
     back = reverse("operator_institution", args=[slug])
     if request.method == "POST":
-        end_member(actor=actor_for(request), member_id=member.pk)
+        end_member(actor=request.actor, member_id=member.pk)
         messages.success(request, _("Taken off. The person has no access any more."))
         return redirect(back)
     offices = member.institution.members.filter(valid_until__isnull=True, user__isnull=False, role=MemberRole.OFFICE)

@@ -4,14 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from kernel.errors import NotFound
 from partners.booked import booked_with
 from partners.forms import ServiceChangeForm, ServiceForm
@@ -30,13 +30,13 @@ def _access_service(slug: str, service_id: UUID) -> Service:
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
-def service_new(request: HttpRequest, slug: str) -> HttpResponse:
+def service_new(request: ActingRequest, slug: str) -> HttpResponse:
     """A service with its public price."""
     found = access_institution(slug)
     back = reverse("operator_institution", args=[slug])
 
     def write(data: dict[str, Any]) -> str:
-        add_service(actor=actor_for(request), institution_id=found.pk, **data)
+        add_service(actor=request.actor, institution_id=found.pk, **data)
         return back
 
     form = ServiceForm(request.POST or None)
@@ -45,7 +45,7 @@ def service_new(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
-def service_change(request: HttpRequest, slug: str, service_id: UUID) -> HttpResponse:
+def service_change(request: ActingRequest, slug: str, service_id: UUID) -> HttpResponse:
     """Everything that no agreement holds; what agreements hold is shown and stays."""
     service = _access_service(slug, service_id)
     back = reverse("operator_institution", args=[slug])
@@ -53,7 +53,7 @@ def service_change(request: HttpRequest, slug: str, service_id: UUID) -> HttpRes
     form = ServiceChangeForm(request.POST or None, service=service, agreed=bool(schools))
 
     def write(data: dict[str, Any]) -> str:
-        change_service(actor=actor_for(request), service_id=service.pk, **data)
+        change_service(actor=request.actor, service_id=service.pk, **data)
         return back
 
     notice = (
@@ -73,12 +73,12 @@ def service_change(request: HttpRequest, slug: str, service_id: UUID) -> HttpRes
 
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
-def service_switch(request: HttpRequest, slug: str, service_id: UUID) -> HttpResponse:
+def service_switch(request: ActingRequest, slug: str, service_id: UUID) -> HttpResponse:
     """Prepare (GET) and open or shut (POST) one service for new bookings; the same button undoes it."""
     service = _access_service(slug, service_id)
     back = reverse("operator_institution", args=[slug])
     if request.method == "POST":
-        set_service_active(actor=actor_for(request), service_id=service.pk, active="open" in request.POST)
+        set_service_active(actor=request.actor, service_id=service.pk, active="open" in request.POST)
         messages.success(request, _("Saved."))
         return redirect(back)
     if service.active:

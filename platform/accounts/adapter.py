@@ -59,7 +59,7 @@ class PhoneField(forms.CharField):
             raise ValidationError(_("This is not a telephone number."), code="phone_invalid") from error
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+class AccountAdapter(DefaultAccountAdapter):  # allauth has no types
     """Sign-up is closed; every failed sign-in says the same; a telephone number lies sealed."""
 
     error_messages = {
@@ -210,7 +210,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         after_answer(request, late)
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class SecondFactorAdapter(DefaultMFAAdapter):
     """Keeps the second factor's secret sealed, so that a stolen database signs nobody in."""
 
     error_messages = {

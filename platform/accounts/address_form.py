@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from accounts.fields import EmailField
 
 
-class AddressForm(AddEmailForm):  # type: ignore[misc]  # allauth has no types
+class AddressForm(AddEmailForm):  # allauth has no types
     """allauth takes an unproved address for the one that is being left and removes it (seen in 65.x): the account would
     lose its address. Here the school vouches for the present one, so it is proved before another is asked for.
     """
@@ -30,7 +30,7 @@ class AddressForm(AddEmailForm):  # type: ignore[misc]  # allauth has no types
         return super().save(request)
 
 
-class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]
+class ForgottenForm(ResetPasswordForm):
     """Asking for a link to choose a new password: the address in any spelling."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

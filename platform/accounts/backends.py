@@ -9,7 +9,7 @@ from accounts.entry import may_enter
 from accounts.models import User
 
 
-class HostBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
+class HostBackend(AuthenticationBackend):  # allauth has no types
     """A right password on a foreign host answers exactly as a wrong one: no word, no session, no second try for free."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:

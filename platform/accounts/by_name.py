@@ -8,7 +8,7 @@ from django.db import models
 from kernel.pinyin import SORT_KEY_MAX, sort_key
 
 
-class SortKeyField(models.CharField):  # type: ignore[type-arg]
+class SortKeyField(models.CharField):
     """What the row's ``name`` is sorted by. Filled whenever a row is written whole: ``save`` and ``bulk_create`` pass here.
 
     ``person``: the name begins with a family name (``kernel.pinyin``).
@@ -55,7 +55,7 @@ class ByNameQuerySet(models.QuerySet[Any]):
 
     def _field(self) -> SortKeyField:
         field: Any = self.model._meta.get_field("sort_key")
-        return field  # type: ignore[no-any-return]
+        return field
 
 
 class ByName(models.Model):

@@ -19,7 +19,7 @@ from accounts.fields import EmailField
 from accounts.tries import take
 
 
-class CodeForm(RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no types
+class CodeForm(RequestLoginCodeForm):  # allauth has no types
     """allauth's form fails with an error of its own when neither field is filled (seen in 65.x); say it in words."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,7 +43,7 @@ def _say(form: Form, label: Any) -> None:
     field.widget.attrs.pop("placeholder", None)
 
 
-class SentCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
+class SentCodeForm(ConfirmLoginCodeForm):
     """The code of a mail or a message. Its three tries are counted before it is compared: allauth counts in the session."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -62,7 +62,7 @@ class SentCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
         return code
 
 
-class _CountedStep(BaseAuthenticateForm):  # type: ignore[misc]
+class _CountedStep(BaseAuthenticateForm):
     """allauth's form, but the tries are counted and the code used up in the database."""
 
     def clean_code(self) -> str:
@@ -80,7 +80,7 @@ class _CountedStep(BaseAuthenticateForm):  # type: ignore[misc]
         return code
 
 
-class SecondStepForm(_CountedStep, AuthenticateForm):  # type: ignore[misc]
+class SecondStepForm(_CountedStep, AuthenticateForm):
     """The second step of signing in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -88,7 +88,7 @@ class SecondStepForm(_CountedStep, AuthenticateForm):  # type: ignore[misc]
         _say(self, _("Six figures, or a spare code"))
 
 
-class SecondStepAgainForm(_CountedStep, ReauthenticateForm):  # type: ignore[misc]
+class SecondStepAgainForm(_CountedStep, ReauthenticateForm):
     """The second step once more, before sign-in settings change."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -96,7 +96,7 @@ class SecondStepAgainForm(_CountedStep, ReauthenticateForm):  # type: ignore[mis
         _say(self, _("Six figures, or a spare code"))
 
 
-class AppForm(ActivateTOTPForm):  # type: ignore[misc]
+class AppForm(ActivateTOTPForm):
     """The first code of an app that is being set up."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

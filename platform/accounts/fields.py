@@ -103,10 +103,18 @@ class EmailField(forms.EmailField):
     @classmethod
     def like(cls, field: forms.Field) -> "EmailField":
         """In the place of allauth's ``field``, with its words."""
-        field.widget.input_type = "text"  # type: ignore[attr-defined]  # of a text widget
+        field.widget.input_type = "text"  # of a text widget
         return cls(label=field.label, required=field.required, help_text=field.help_text, widget=field.widget)
 
     def to_python(self, value: Any) -> Any:
         """The address as it is kept."""
         text = super().to_python(value)
         return fold_email(text) if isinstance(text, str) and "\x00" not in text else text
+
+
+def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
+    """The field ``name`` of ``form``, whose choices depend on who looks. TypeError when it offers none."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"{name} offers no choices")
+    return field

@@ -6,7 +6,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django.utils.translation import gettext_lazy as _
 
 
-class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+class PasskeyForm(AddWebAuthnForm):  # allauth has no types
     """allauth's form in our words; it opens the account by itself unless the person says otherwise."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -18,7 +18,7 @@ class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no type
         way_in.initial = True
 
 
-class PasskeyNameForm(EditWebAuthnForm):  # type: ignore[misc]
+class PasskeyNameForm(EditWebAuthnForm):
     """The name alone."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

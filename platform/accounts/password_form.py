@@ -12,7 +12,7 @@ from accounts.tokens import living_keys
 from accounts.tries import take
 
 
-class ChangeForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
+class ChangeForm(ChangePasswordForm):  # allauth has no types
     """allauth's form. ``keeps_keys`` is there for a person who has keys; left alone, they end."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

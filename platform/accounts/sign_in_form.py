@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.fold import fold_email
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
+class SignInForm(LoginForm):  # allauth has no types
     """allauth's form, whose first field says what to type: "Login" names a thing that nobody here was ever given."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -54,7 +54,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class TokenScheme(OpenApiAuthenticationExtension):
     """``Authorization: Token …``."""
 
     target_class = "accounts.api_auth.TokenAuthentication"
@@ -65,7 +65,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Token <key>`"}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class SessionScheme(OpenApiAuthenticationExtension):
     """The browser's session, with its CSRF check."""
 
     target_class = "accounts.api_auth.MemberSessionAuthentication"

@@ -9,13 +9,13 @@ from tenancy.rounds import in_every_school
 EXPIRE_TASK = "jobs.tasks.expire_all_results"
 
 
-@shared_task(name=RUN_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name=RUN_TASK, ignore_result=True)
 def run_due() -> int:
     """Run what is due. Safe to run twice and side by side."""
     return run_what_is_due()
 
 
-@shared_task(name=EXPIRE_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name=EXPIRE_TASK, ignore_result=True)
 def expire_all_results() -> int:
     """Old result files go, school by school. Safe to run twice; returns how many schools were visited."""
     return in_every_school(lambda tenant: expire_results(), loop=EXPIRE_TASK)

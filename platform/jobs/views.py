@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import signed_in
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from jobs import files
 from jobs.models import Job
 from jobs.states import State
@@ -24,9 +24,9 @@ from kernel.errors import NotFound
 @signed_in
 @never_cache
 @require_GET
-def detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def detail(request: ActingRequest, job_id: UUID) -> HttpResponse:
     """The page, or for htmx its moving part."""
-    job = access_job(actor_for(request), job_id)
+    job = access_job(request.actor, job_id)
     is_part = bool(getattr(request, "htmx", False))
     return render(
         request,
@@ -38,9 +38,9 @@ def detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @signed_in
 @never_cache
 @require_http_methods(["GET", "POST"])
-def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def cancel(request: ActingRequest, job_id: UUID) -> HttpResponse:
     """Ask it to stop, after one more question. A job that is over by now has nothing to stop: its page says so."""
-    actor = actor_for(request)
+    actor = request.actor
     job = access_job(actor, job_id)
     back = reverse("jobs:detail", args=[job.pk])
     if request.method == "POST":
@@ -62,9 +62,9 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @signed_in
 @never_cache
 @require_GET
-def result(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def result(request: ActingRequest, job_id: UUID) -> HttpResponse:
     """The file, for the owner only, as a download."""
-    job = access_job(actor_for(request), job_id)
+    job = access_job(request.actor, job_id)
     if job.state != State.DONE or not job.result_file:
         raise NotFound
     try:

@@ -6,7 +6,7 @@ from notifications.drain import drain as drain_due
 from notifications.outbox import DRAIN_TASK
 
 
-@shared_task(name=DRAIN_TASK, ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name=DRAIN_TASK, ignore_result=True)
 def drain() -> int:
     """Send what is due. Safe to run twice and side by side."""
     return drain_due()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts import forms as account_forms
-from accounts.fields import DayField, EmailField, NameField, PlainField
+from accounts.fields import DayField, EmailField, NameField, PlainField, choice_field
 from accounts.models import Department, Gender, Membership
 from accounts.roles import Role
 from people.texts import refusal_text
@@ -54,7 +54,7 @@ class MemberForm(RefusalMixin):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = [(str(row.pk), row.name) for row in Department.objects.order_by("sort_key", "pk")]
-        self.fields["department"].choices = [("", _("None")), *names]  # type: ignore[attr-defined]
+        choice_field(self, "department").choices = [("", _("None")), *names]
 
     @staticmethod
     def initial_of(member: Membership) -> dict[str, Any]:

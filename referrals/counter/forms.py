@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import DayField, MomentField
+from accounts.fields import DayField, MomentField, choice_field
 from kernel.errors import Invalid
 from referrals.counter.selectors import Span
 from referrals.states import BookingState, OfferState, RedemptionState
@@ -61,7 +61,9 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, starts: list[tuple[datetime, datetime]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ends = {start.astimezone(UTC).isoformat(): (start, end) for start, end in starts}
-        self.fields["starts_at"].choices = [(key, school_time(start)) for key, (start, _end) in self.ends.items()]
+        choice_field(self, "starts_at").choices = [
+            (key, school_time(start)) for key, (start, _end) in self.ends.items()
+        ]
 
     def times(self) -> tuple[datetime, datetime]:
         """``(start, end)`` of a valid form."""
@@ -153,7 +155,7 @@ class OfferFilter(forms.Form):
 
     def __init__(self, *args: Any, services: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["service"].choices = [("", _("All services")), *services]
+        choice_field(self, "service").choices = [("", _("All services")), *services]
 
 
 class BookingFilter(forms.Form):

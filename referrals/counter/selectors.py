@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -23,6 +23,10 @@ from referrals.rules import ONE_A_VISIT, next_units
 from referrals.selectors import in_state
 from referrals.states import BookingState, OfferState, RedemptionState, VoucherState
 from tenancy.scope import use_partner
+
+if TYPE_CHECKING:
+    from referrals.counter.shown import ListedBooking, ShownOffer
+
 
 PAGE: Final = 20
 MOST_ON_ONE_PAGE: Final = 50
@@ -58,7 +62,7 @@ class Totals:
     self_fen: int
 
 
-def open_offers(actor: Actor) -> list[Offer]:
+def open_offers(actor: Actor) -> "list[ShownOffer]":
     """Requests that wait for an answer, the shortest clock first; each with its times as ``spans``."""
     with use_partner(institution_of(actor)):
         offers = list(
@@ -67,9 +71,10 @@ def open_offers(actor: Actor) -> list[Offer]:
             .annotate(proposed=Count("proposals"))
             .order_by("deadline", "id")[:MOST_ON_ONE_PAGE]
         )
-    for offer in offers:
+    shown = cast("list[ShownOffer]", offers)
+    for offer in shown:
         offer.spans = spans_of(offer)
-    return offers
+    return shown
 
 
 def services_of(actor: Actor) -> QuerySet[Service]:
@@ -181,11 +186,12 @@ def page_of_visits(actor: Actor, *, state: str, day: date | None, number: str | 
         return page, _visits(list(page.object_list))
 
 
-def bookings_for_file(actor: Actor, *, state: str, day: date | None) -> list[Booking]:
+def bookings_for_file(actor: Actor, *, state: str, day: date | None) -> "list[ListedBooking]":
     """The same for a spreadsheet; ``voucher_number`` is None before there is a voucher."""
     with use_partner(institution_of(actor)):
         number = Voucher.objects.filter(booking=OuterRef("pk")).order_by("pk").values("number")[:1]
-        return list(_bookings(state, day).annotate(voucher_number=Subquery(number))[:MOST_IN_A_FILE])
+        rows = _bookings(state, day).annotate(voucher_number=Subquery(number))[:MOST_IN_A_FILE]
+        return cast("list[ListedBooking]", list(rows))
 
 
 def _bookings(state: str, day: date | None) -> QuerySet[Booking]:

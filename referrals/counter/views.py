@@ -1,10 +1,10 @@
 """``/partner/``: what waits for an answer, who comes today; and the answer to one request."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from kernel.clock import now
 from kernel.errors import Invalid
 from partners.models import Institution, Service
@@ -34,15 +34,20 @@ from referrals.workflow.answering import confirm_offer, decline_offer, propose_t
 from tenancy.models import Tenant
 from ui.templatetags.ui import school_time
 
+if TYPE_CHECKING:
+    from referrals.counter.shown import ShownOffer
+
 
 @never_cache
 @require_safe
 @role_required("partner.read")
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: ActingRequest) -> HttpResponse:
     """The counter's first page."""
-    actor, moment = actor_for(request), now()
+    actor, moment = request.actor, now()
     visits, coming = coming_visits(actor, moment)
-    offers = [_asked(offer) for offer in open_offers(actor)]
+    offers = open_offers(actor)
+    for waiting in offers:
+        _asked(waiting)
     # A request with other times on the table waits for the person, not for the institution.
     mine = [offer for offer in offers if not offer.proposed]
     theirs = [offer for offer in offers if offer.proposed]
@@ -59,34 +64,34 @@ def today(request: HttpRequest) -> HttpResponse:
     return render(request, "referrals/partner/today.html", context)
 
 
-def _asked(offer: Offer) -> Offer:
+def _asked(offer: Offer) -> "ShownOffer":
     """The offer with its service's name and its amount of units in the reader's words."""
-    offer.service_name = named(offer.service)
-    offer.amount = unit_word(offer.service.unit, offer.units)
-    return offer
+    shown = cast("ShownOffer", offer)
+    shown.service_name = named(offer.service)
+    shown.amount = unit_word(offer.service.unit, offer.units)
+    return shown
 
 
-def _access(request: HttpRequest, offer_id: UUID) -> tuple[Offer, Service]:
+def _access(request: ActingRequest, offer_id: UUID) -> "tuple[ShownOffer, Service]":
     """The offer with times and words, and its service; NotFound for another institution's."""
-    offer = partner_offer(actor_for(request), offer_id)
+    offer = _asked(partner_offer(request.actor, offer_id))
     offer.spans = spans_of(offer)
-    _asked(offer)
     return offer, offer.service
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("partner.read")
-def offer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
     """One request: take it at a start inside a window (POST ``starts_at``), or go on to another answer."""
-    actor = actor_for(request)
+    actor = request.actor
     found, service = _access(request, offer_id)
     starts = starts_in(found.spans, service.minutes, now())
     form = StartForm(request.POST if request.method == "POST" else None, starts=starts)
     if request.method == "POST" and form.is_valid():
         start, end = form.times()
-        with in_school_of(found):
-            tenant = Tenant.objects.get(pk=found.tenant_id)
+        with in_school_of(found) as tenant_id:
+            tenant = Tenant.objects.get(pk=tenant_id)
             confirm_offer(actor=actor, tenant=tenant, offer_id=found.pk, starts_at=start, ends_at=end)
         messages.success(
             request, _("Confirmed for %(time)s. The person has the voucher now.") % {"time": school_time(start)}
@@ -106,7 +111,7 @@ def offer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
     return render(request, "referrals/partner/offer.html", context, status=422 if form.errors else 200)
 
 
-def _windows(found: Offer, starts: list[tuple[Any, Any]]) -> list[dict[str, Any]]:
+def _windows(found: "ShownOffer", starts: list[tuple[Any, Any]]) -> list[dict[str, Any]]:
     """Each window with its first possible start: one tap takes it."""
     rows = []
     for span in found.spans:
@@ -119,15 +124,15 @@ def _windows(found: Offer, starts: list[tuple[Any, Any]]) -> list[dict[str, Any]
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("partner.answer")
-def offer_propose(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+def offer_propose(request: ActingRequest, offer_id: UUID) -> HttpResponse:
     """No window fits: up to five other times."""
     found, service = _access(request, offer_id)
     form = ProposeForm(request.POST if request.method == "POST" else None, minutes=service.minutes)
     if request.method == "POST" and form.is_valid():
         try:
-            with in_school_of(found):
-                tenant = Tenant.objects.get(pk=found.tenant_id)
-                propose_times(actor=actor_for(request), tenant=tenant, offer_id=found.pk, windows=form.windows())
+            with in_school_of(found) as tenant_id:
+                tenant = Tenant.objects.get(pk=tenant_id)
+                propose_times(actor=request.actor, tenant=tenant, offer_id=found.pk, windows=form.windows())
         except Invalid as error:
             form.refuse(error)
         else:
@@ -140,13 +145,13 @@ def offer_propose(request: HttpRequest, offer_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("partner.answer")
-def offer_decline(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+def offer_decline(request: ActingRequest, offer_id: UUID) -> HttpResponse:
     """No, with a reason of the closed list."""
     found, service = _access(request, offer_id)
     form = DeclineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with in_school_of(found):
-            decline_offer(actor=actor_for(request), offer_id=found.pk, reason=form.cleaned_data["reason"])
+            decline_offer(actor=request.actor, offer_id=found.pk, reason=form.cleaned_data["reason"])
         messages.success(request, _("Declined. The person is told at once and can ask another agency."))
         return redirect("partner_home")
     context = {

@@ -1,18 +1,18 @@
 """``/partner/bookings/``: appointments by day and state, with the minimum card."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from audit import record_read
 from exports import csv_answer
 from kernel.errors import Invalid
@@ -25,6 +25,9 @@ from referrals.workflow.appointments import enter_appointment
 from tenancy.models import Tenant
 from ui.states import sign_of
 
+if TYPE_CHECKING:
+    from referrals.counter.shown import ShownVoucher
+
 
 def _wanted(form: BookingFilter) -> dict[str, Any]:
     data = form.cleaned_data if form.is_valid() else {}
@@ -34,38 +37,39 @@ def _wanted(form: BookingFilter) -> dict[str, Any]:
 @never_cache
 @require_safe
 @role_required("partner.read")
-def bookings(request: HttpRequest) -> HttpResponse:
+def bookings(request: ActingRequest) -> HttpResponse:
     """Newest first; ``?day=&state=&page=``."""
     form = BookingFilter(request.GET)
     wanted = _wanted(form)
-    page, visits = page_of_visits(actor_for(request), **wanted, number=request.GET.get("page"))
+    page, visits = page_of_visits(request.actor, **wanted, number=request.GET.get("page"))
     context = {"filter": form, "page": page, "visits": visits, "filtered": any(wanted.values())}
     return render(request, "referrals/partner/bookings.html", context)
 
 
-def with_words(voucher: Voucher) -> Voucher:
+def with_words(voucher: Voucher) -> "ShownVoucher":
     """The voucher with what a counter may read of it: the card, the service and what is left."""
+    shown = cast("ShownVoucher", voucher)
     with in_school_of(voucher):  # the card is sealed with its school's key
-        voucher.card = voucher.booking.card if voucher.booking else ""
-    voucher.service_name = named(voucher.service)
-    voucher.left = unit_word(voucher.service.unit, voucher.units_left)
-    return voucher
+        shown.card = voucher.booking.card if voucher.booking else ""
+    shown.service_name = named(voucher.service)
+    shown.left = unit_word(voucher.service.unit, voucher.units_left)
+    return shown
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("partner.answer")
-def appointment(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
+def appointment(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
     """The next appointment of a course, as agreed with the person."""
-    actor = actor_for(request)
+    actor = request.actor
     voucher = voucher_without_appointment(actor, voucher_id)
     minutes = voucher.service.minutes or 60
     form = AppointmentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         start = form.cleaned_data["start"]
         try:
-            with in_school_of(voucher):
-                tenant = Tenant.objects.get(pk=voucher.tenant_id)
+            with in_school_of(voucher) as tenant_id:
+                tenant = Tenant.objects.get(pk=tenant_id)
                 enter_appointment(
                     actor=actor,
                     tenant=tenant,
@@ -85,9 +89,9 @@ def appointment(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("partner.read")
-def bookings_csv(request: HttpRequest) -> HttpResponse:
+def bookings_csv(request: ActingRequest) -> HttpResponse:
     """The same list without the card: a file travels further than a screen."""
-    rows = bookings_for_file(actor_for(request), **_wanted(BookingFilter(request.GET)))
+    rows = bookings_for_file(request.actor, **_wanted(BookingFilter(request.GET)))
     answer = csv_answer(
         [_("Request key"), _("Voucher number"), _("Start"), _("End"), _("Service"), _("State")],
         (
@@ -102,5 +106,5 @@ def bookings_csv(request: HttpRequest) -> HttpResponse:
             for row in rows
         ),
     )
-    record_read(actor=actor_for(request), action="booking.export", facts={"rows": answer.rows})
+    record_read(actor=request.actor, action="booking.export", facts={"rows": answer.rows})
     return answer

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from audit import record_read
 from exports import csv_answer, plain_yuan
 from kernel.clock import now
@@ -19,8 +19,8 @@ from referrals.texts import named, unit_word
 from ui.states import sign_of
 
 
-def _filter(request: HttpRequest) -> OfferFilter:
-    services = [(str(service.pk), named(service)) for service in services_of(actor_for(request))]
+def _filter(request: ActingRequest) -> OfferFilter:
+    services = [(str(service.pk), named(service)) for service in services_of(request.actor)]
     return OfferFilter(request.GET, services=services)
 
 
@@ -32,11 +32,11 @@ def _wanted(form: OfferFilter) -> dict[str, Any]:
 @never_cache
 @require_safe
 @role_required("partner.read")
-def offers(request: HttpRequest) -> HttpResponse:
+def offers(request: ActingRequest) -> HttpResponse:
     """Newest first; ``?state=&service=&page=``."""
     form = _filter(request)
     wanted = _wanted(form)
-    page = page_of_offers(actor_for(request), **wanted, number=request.GET.get("page"))
+    page = page_of_offers(request.actor, **wanted, number=request.GET.get("page"))
     for offer in page:
         offer.service_name = named(offer.service)
         offer.amount = unit_word(offer.service.unit, offer.units)
@@ -47,9 +47,9 @@ def offers(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("partner.read")
-def offers_csv(request: HttpRequest) -> HttpResponse:
+def offers_csv(request: ActingRequest) -> HttpResponse:
     """The same list as a file, money in yuan."""
-    rows = offers_for_file(actor_for(request), **_wanted(_filter(request)))
+    rows = offers_for_file(request.actor, **_wanted(_filter(request)))
     answer = csv_answer(
         [
             _("Request key"),
@@ -77,5 +77,5 @@ def offers_csv(request: HttpRequest) -> HttpResponse:
             for row in rows
         ),
     )
-    record_read(actor=actor_for(request), action="offer.export", facts={"rows": answer.rows})
+    record_read(actor=request.actor, action="offer.export", facts={"rows": answer.rows})
     return answer

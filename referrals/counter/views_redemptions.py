@@ -4,7 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from audit import record_read
 from exports import csv_answer, plain_yuan
 from kernel.errors import IllegalMove
@@ -42,9 +42,9 @@ def _wanted(form: RedemptionFilter) -> dict[str, Any]:
 @never_cache
 @require_safe
 @role_required("partner.read")
-def redemptions(request: HttpRequest) -> HttpResponse:
+def redemptions(request: ActingRequest) -> HttpResponse:
     """Newest first, with the sums of the whole filtered list; ``?q=&state=&first=&last=&page=``."""
-    actor, form = actor_for(request), RedemptionFilter(request.GET)
+    actor, form = request.actor, RedemptionFilter(request.GET)
     wanted = _wanted(form)
     page, totals = page_of_redemptions(actor, **wanted, number=request.GET.get("page"))
     for row in page.object_list:
@@ -64,9 +64,9 @@ def redemptions(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("partner.read")
-def redemptions_csv(request: HttpRequest) -> HttpResponse:
+def redemptions_csv(request: ActingRequest) -> HttpResponse:
     """The same list as a file."""
-    rows = redemptions_for_file(actor_for(request), **_wanted(RedemptionFilter(request.GET)))
+    rows = redemptions_for_file(request.actor, **_wanted(RedemptionFilter(request.GET)))
     answer = csv_answer(
         [
             _("Request key"),
@@ -92,16 +92,16 @@ def redemptions_csv(request: HttpRequest) -> HttpResponse:
             for row in rows
         ),
     )
-    record_read(actor=actor_for(request), action="redemption.export", facts={"rows": answer.rows})
+    record_read(actor=request.actor, action="redemption.export", facts={"rows": answer.rows})
     return answer
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("partner.reverse")
-def redemption_reverse(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
+def redemption_reverse(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
     """What taking it back means, then the reason and the button."""
-    actor = actor_for(request)
+    actor = request.actor
     found = redemption_shown(actor, redemption_id)
     form = ReverseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import role_required
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from api.once import once
 from kernel.errors import DomainError, Invalid
 from kernel.fold import fold_text
@@ -45,12 +45,12 @@ _MOST_SHOWN: Final = 16
 @never_cache
 @require_safe
 @role_required("partner.redeem")
-def scan(request: HttpRequest) -> HttpResponse:
+def scan(request: ActingRequest) -> HttpResponse:
     """Camera where there is one, else a field that groups the digits, else a photo."""
     return _scan_page(request)
 
 
-def _scan_page(request: HttpRequest, error: str = "", typed: str = "", photo_error: str = "") -> HttpResponse:
+def _scan_page(request: ActingRequest, error: str = "", typed: str = "", photo_error: str = "") -> HttpResponse:
     """``typed``: what was typed wrongly, to be held beside the voucher; never a voucher that exists."""
     context = {"action": reverse("partner_scan_look"), "error": error, "typed": typed, "photo_error": photo_error}
     return render(request, "referrals/partner/scan.html", context, status=422 if error or photo_error else 200)
@@ -59,7 +59,7 @@ def _scan_page(request: HttpRequest, error: str = "", typed: str = "", photo_err
 @never_cache
 @require_POST
 @role_required("partner.redeem")
-def look(request: HttpRequest) -> HttpResponse:
+def look(request: ActingRequest) -> HttpResponse:
     """What the voucher is good for and what to collect; nothing is spent."""
     photo = request.FILES.get("photo")
     if photo is not None:
@@ -73,7 +73,7 @@ def look(request: HttpRequest) -> HttpResponse:
         error_text = _("One of the digits is mistyped. Please check them against the voucher.")
         return _scan_page(request, error_text, _typed(read[0].value))
     try:
-        found = prepare(actor=actor_for(request), text=text)
+        found = prepare(actor=request.actor, text=text)
     except DomainError as error:
         if error.reason != "two_vouchers":
             return _refused(request, error.reason, error.params, error.status)
@@ -102,7 +102,7 @@ def _choices(found: Prepared) -> list[tuple[int, str]]:
     return [(n, sentence % {"units": units, "amount": amount}) for n, units, amount in words]
 
 
-def _unread(request: HttpRequest, text: str, *, photo: bool) -> HttpResponse:
+def _unread(request: ActingRequest, text: str, *, photo: bool) -> HttpResponse:
     """The page again, with what can be done about it."""
     if photo:
         told = _("No voucher could be read in this photo. Go closer, or type the twelve digits. Nothing was redeemed.")
@@ -123,9 +123,9 @@ def _typed(text: str) -> str:
 @never_cache
 @require_POST
 @role_required("partner.redeem")
-def spend(request: HttpRequest) -> HttpResponse:
+def spend(request: ActingRequest) -> HttpResponse:
     """Redeem one unit, or as many as were chosen. The same key gives the same answer."""
-    actor = actor_for(request)
+    actor = request.actor
     key, text, units = (
         request.POST.get("key", ""),
         request.POST.get("text", "")[:MAX_TEXT],
@@ -151,7 +151,7 @@ def spend(request: HttpRequest) -> HttpResponse:
     return redirect("partner_redeemed", redemption_id=answer.data["redemption"])
 
 
-def _refused(request: HttpRequest, reason: str, params: Mapping[str, Any], status: int) -> HttpResponse:
+def _refused(request: ActingRequest, reason: str, params: Mapping[str, Any], status: int) -> HttpResponse:
     """Already redeemed: calm. Any other reason: no, and why."""
     words = explain(reason, {**params, **_shown(params)})
     context = {
@@ -185,9 +185,9 @@ def _when(params: Mapping[str, Any]) -> str:
 @never_cache
 @require_safe
 @role_required("partner.redeem")
-def redeemed(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
+def redeemed(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
     """Done: what to collect. A reload shows it again and spends nothing."""
-    actor = actor_for(request)
+    actor = request.actor
     found = redemption_shown(actor, redemption_id)
     together = redeemed_together(actor, found)
     gone = found.state == RedemptionState.REVERSED

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import DayField, PlainDecimalField, WholeField
+from accounts.fields import DayField, PlainDecimalField, WholeField, choice_field
 from kernel.errors import Invalid
 from kernel.money import WHOLE_BP
 from ledger.keys import Book, Kind
@@ -101,7 +101,7 @@ class RequestFilter(forms.Form):
 
     def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [
+        choice_field(self, "state").choices = [
             ("", _("Waiting for a decision")),
             (self.ALL, _("All states")),
             *[
@@ -111,7 +111,7 @@ class RequestFilter(forms.Form):
             ],
         ]
         labels = dict(ServiceKind.choices)
-        self.fields["kind"].choices = [("", _("All kinds")), *[(kind, labels[kind]) for kind in kinds]]
+        choice_field(self, "kind").choices = [("", _("All kinds")), *[(kind, labels[kind]) for kind in kinds]]
 
     def wanted(self) -> dict[str, str]:
         """What the selector takes; an unreadable filter is none."""
@@ -160,7 +160,7 @@ class PolicyForm(WriterForm):
 
     NAMES = {"share_bp": "share", "session_eligible_cap_fen": "eligible_cap", "session_subsidy_cap_fen": "subsidy_cap"}
 
-    scheme = forms.ChoiceField(label=_("Scheme"), choices=[(code.value, word) for code, word in SCHEME_WORDS.items()])
+    scheme = forms.ChoiceField(label=_("Scheme"), choices=[(str(code), word) for code, word in SCHEME_WORDS.items()])
     share = PercentField(
         label=_("The school pays, percent"), help_text=_("Of the price that counts; up to two decimals.")
     )
@@ -214,13 +214,13 @@ class GrantForm(WriterForm):
 
     NAMES = {"amount_fen": "amount"}
 
-    scheme = forms.ChoiceField(label=_("Scheme"), choices=[(code.value, word) for code, word in SCHEME_WORDS.items()])
+    scheme = forms.ChoiceField(label=_("Scheme"), choices=[(str(code), word) for code, word in SCHEME_WORDS.items()])
     year = forms.TypedChoiceField(label=_("Calendar year"), coerce=int)
     amount = YuanField(label=_("Amount in yuan"), help_text=_("With two decimals at most, such as 120000 or 500.50."))
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["year"].choices = [(year, str(year)) for year in range(today.year, today.year + 2)]
+        choice_field(self, "year").choices = [(year, str(year)) for year in range(today.year, today.year + 2)]
 
     def clean_amount(self) -> int:
         """More than nothing."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -22,6 +22,9 @@ from referrals.kinds import KINDS
 from referrals.models import Redemption, Referral, SubsidyPolicy, Voucher
 from referrals.policy import Scheme
 from referrals.states import PolicyState, ReferralState
+
+if TYPE_CHECKING:
+    from referrals.offices.shown import ListedRequest
 
 PAGE: Final = 30
 MOST_IN_A_FILE: Final = MOST_ROWS + 1
@@ -58,12 +61,13 @@ def names_of(*user_ids: UUID | None) -> dict[UUID, str]:
     return dict(Membership.objects.filter(user_id__in=wanted).values_list("user_id", "name"))
 
 
-def with_voucher_numbers(rows: QuerySet[Referral]) -> QuerySet[Referral]:
+def with_voucher_numbers(rows: QuerySet[Referral]) -> "QuerySet[ListedRequest]":
     """Each request with ``voucher_numbers``: the numbers of its vouchers, the oldest first, parted by blanks."""
     numbers = Voucher.objects.filter(referral=OuterRef("pk")).order_by().values("referral")
-    return rows.annotate(
+    numbered = rows.annotate(
         voucher_numbers=Subquery(numbers.annotate(all=StringAgg("number", Value(" "), order_by="pk")).values("all"))
     )
+    return cast("QuerySet[ListedRequest]", numbered)
 
 
 def policies(*, scheme: str = "", when: str = "", q: str = "", day: date) -> QuerySet[SubsidyPolicy]:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
-from accounts.actor import ActingRequest, actor_for
+from accounts.actor import ActingRequest
 from audit import record_read
 from exports import csv_answer, plain_yuan
 from kernel.clock import local_day, now
@@ -68,9 +68,9 @@ def _year(asked: str, usual: int) -> int:
 @never_cache
 @require_safe
 @role_required("ledger.read")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActingRequest) -> HttpResponse:
     """The year's pools, whether the books balance, what moved last, what waits."""
-    actor, today = actor_for(request), local_day(now())
+    actor, today = request.actor, local_day(now())
     year = _year(request.GET.get("year", ""), today.year)
     context = at_desk(
         request,
@@ -116,7 +116,7 @@ def grant(request: ActingRequest) -> HttpResponse:
     return render(request, "referrals/office/pools.html", context, status=422 if form.errors else 200)
 
 
-def _confirm_grant(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
+def _confirm_grant(request: ActingRequest, data: dict[str, Any]) -> HttpResponse:
     context = {
         "title": _("Grant this money?"),
         "facts": [
@@ -141,7 +141,7 @@ def _confirm_grant(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("ledger.read")
-def ledger(request: HttpRequest) -> HttpResponse:
+def ledger(request: ActingRequest) -> HttpResponse:
     """Every movement, newest first; ``?q=&book=&scheme=&kind=&first=&last=&page=``."""
     form = LedgerFilter(request.GET)
     wanted = form.wanted()
@@ -160,7 +160,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("ledger.read")
-def ledger_csv(request: HttpRequest) -> HttpResponse:
+def ledger_csv(request: ActingRequest) -> HttpResponse:
     """The same list as a file; amounts of money in yuan, of sessions as they are."""
     rows = [book_line(entry) for entry in movements(**LedgerFilter(request.GET).wanted())[:MOST_IN_A_FILE]]
     numbers = numbers_of(rows)
@@ -195,5 +195,5 @@ def ledger_csv(request: HttpRequest) -> HttpResponse:
             for line in rows
         ),
     )
-    record_read(actor=actor_for(request), action="ledger.export", facts={"rows": answer.rows})
+    record_read(actor=request.actor, action="ledger.export", facts={"rows": answer.rows})
     return answer

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
-from accounts.actor import ActingRequest, actor_for
+from accounts.actor import ActingRequest
 from audit import record_read
 from exports import csv_answer, plain_yuan
 from kernel.clock import local_day, now
@@ -58,7 +58,7 @@ def _quota(policy: SubsidyPolicy) -> str:
 @never_cache
 @require_safe
 @role_required("policy.read")
-def policy_list(request: HttpRequest) -> HttpResponse:
+def policy_list(request: ActingRequest) -> HttpResponse:
     """By scheme, newest version first; ``?q=&scheme=&when=&page=``."""
     form = PolicyFilter(request.GET)
     wanted = _wanted(form)
@@ -70,7 +70,7 @@ def policy_list(request: HttpRequest) -> HttpResponse:
         page=page,
         rows=[_shown(row) for row in page.object_list],
         filtered=any(wanted.values()),
-        may_draft=actor_for(request).may("policy.draft"),
+        may_draft=request.actor.may("policy.draft"),
     )
     return render(request, "referrals/office/policies.html", context)
 
@@ -78,7 +78,7 @@ def policy_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("policy.read")
-def policy_csv(request: HttpRequest) -> HttpResponse:
+def policy_csv(request: ActingRequest) -> HttpResponse:
     """The same list as a file."""
     rows = [
         _shown(row) for row in policies(**_wanted(PolicyFilter(request.GET)), day=local_day(now()))[:MOST_IN_A_FILE]
@@ -101,7 +101,7 @@ def policy_csv(request: HttpRequest) -> HttpResponse:
             for row in rows
         ),
     )  # fmt: skip
-    record_read(actor=actor_for(request), action="policy.export", facts={"rows": answer.rows})
+    record_read(actor=request.actor, action="policy.export", facts={"rows": answer.rows})
     return answer
 
 
@@ -112,14 +112,14 @@ def _fen(fen: int | None) -> str:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("policy.draft")
-def policy_new(request: HttpRequest) -> HttpResponse:
+def policy_new(request: ActingRequest) -> HttpResponse:
     """Write a new version down."""
     form = PolicyForm(
         request.POST if request.method == "POST" else None, initial={"scheme": request.GET.get("scheme", "")}
     )
     if request.method == "POST" and form.is_valid():
         try:
-            policy = draft_policy(actor=actor_for(request), **form.values())
+            policy = draft_policy(actor=request.actor, **form.values())
         except Invalid as error:
             form.refuse(error)
         else:
@@ -150,9 +150,9 @@ def _cap(fen: int | None) -> str:
 @never_cache
 @require_safe
 @role_required("policy.read")
-def policy(request: HttpRequest, policy_id: UUID) -> HttpResponse:
+def policy(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     """One version, who drafted and approved it, and what may be done."""
-    actor, found = actor_for(request), access_policy(policy_id)
+    actor, found = request.actor, access_policy(policy_id)
     names = names_of(found.drafted_by_id, found.approved_by_id)
     draft = found.state == PolicyState.DRAFT
     people = [(_("Drafted by"), f"{names.get(found.drafted_by_id, '–')} · {school_time(found.created_at)}")]
@@ -179,11 +179,11 @@ def _title(found: SubsidyPolicy, text: str) -> str:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("policy.approve")
-def policy_approve(request: HttpRequest, policy_id: UUID) -> HttpResponse:
+def policy_approve(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     """What the approval changes, then the button."""
     found = access_policy(policy_id)
     if request.method == "POST":
-        approve_policy(actor=actor_for(request), policy_id=found.pk)
+        approve_policy(actor=request.actor, policy_id=found.pk)
         messages.success(request, _("Approved. It counts for services from its first day on."))
         return redirect("finance_policy", policy_id=found.pk)
     context = {

@@ -1,10 +1,10 @@
 """``/centre/`` and ``/union/``: requests that wait for a person's decision, by service kind (rules §2)."""
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.actor import ActingRequest, actor_for
+from accounts.actor import ActingRequest
 from audit import record_read
 from exports import csv_answer, plain_yuan
 from kernel.clock import now
@@ -39,16 +39,19 @@ from ui.navigation import at_desk, office_title
 from ui.states import sign_of
 from ui.templatetags.ui import school_time
 
+if TYPE_CHECKING:
+    from referrals.offices.shown import ListedRequest
+
 
 @never_cache
 @require_safe
-def requests(request: HttpRequest, office: str) -> HttpResponse:
+def requests(request: ActingRequest, office: str) -> HttpResponse:
     """Those that wait, the shortest clock first; ``?q=&state=&kind=&page=``."""
     form = RequestFilter(request.GET, kinds=kinds_of(office))
     wanted = form.wanted()
     page = page_of(find_requests(office, **wanted), request.GET.get("page"))
     moment = now()
-    for row in page.object_list:
+    for row in cast("list[ListedRequest]", page.object_list):
         row.service_name, row.partner_name = named(row.service), named(row.partner)
         row.late = row.deadline is not None and row.deadline <= moment
     context = at_desk(
@@ -67,7 +70,7 @@ def requests(request: HttpRequest, office: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-def requests_csv(request: HttpRequest, office: str) -> HttpResponse:
+def requests_csv(request: ActingRequest, office: str) -> HttpResponse:
     """The same list as a file, without names."""
     wanted = RequestFilter(request.GET, kinds=kinds_of(office)).wanted()
     rows = with_voucher_numbers(find_requests(office, **wanted))[:MOST_IN_A_FILE]
@@ -89,13 +92,13 @@ def requests_csv(request: HttpRequest, office: str) -> HttpResponse:
             for row in rows
         ),
     )  # fmt: skip
-    record_read(actor=actor_for(request), action="referral.export", facts={"rows": answer.rows})
+    record_read(actor=request.actor, action="referral.export", facts={"rows": answer.rows})
     return answer
 
 
-def _access(request: HttpRequest, office: str, referral_id: UUID) -> Referral:
+def _access(request: ActingRequest, office: str, referral_id: UUID) -> Referral:
     """A request that this office decides; NotFound for every other."""
-    found = access_referral(actor_for(request), referral_id)
+    found = access_referral(request.actor, referral_id)
     if KINDS[found.kind].decider != office:
         raise NotFound
     return found
@@ -103,9 +106,9 @@ def _access(request: HttpRequest, office: str, referral_id: UUID) -> Referral:
 
 @never_cache
 @require_safe
-def referral(request: HttpRequest, office: str, referral_id: UUID) -> HttpResponse:
+def referral(request: ActingRequest, office: str, referral_id: UUID) -> HttpResponse:
     """One request. The look is recorded, and the person sees that it was."""
-    actor, found = actor_for(request), _access(request, office, referral_id)
+    actor, found = request.actor, _access(request, office, referral_id)
     record_read(actor=actor, action="referral.read", obj=found)
     decision = Decision.from_json(found.decision)
     own = found.person_id == actor.membership_id
@@ -190,12 +193,12 @@ _LEADS: Final = {
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def decline(request: HttpRequest, office: str, referral_id: UUID) -> HttpResponse:
+def decline(request: ActingRequest, office: str, referral_id: UUID) -> HttpResponse:
     """No, with a reason of the closed list."""
     found = _access(request, office, referral_id)
     form = DeclineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        decline_referral(actor=actor_for(request), referral_id=found.pk, reason=form.cleaned_data["reason"])
+        decline_referral(actor=request.actor, referral_id=found.pk, reason=form.cleaned_data["reason"])
         messages.success(request, _("Declined. The person has been told, and the money is free again."))
         return redirect(f"{office}_home")
     context = {

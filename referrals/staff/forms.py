@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import MomentField, WholeField
+from accounts.fields import MomentField, WholeField, choice_field
 from families.models import Child
 from kernel.clock import now
 from kernel.errors import Invalid
@@ -60,7 +60,7 @@ class ReferralFilter(forms.Form):
         states = [
             (state.value, sign_of(state, "referral").word) for state in ReferralState if state != ReferralState.DRAFT
         ]
-        self.fields["state"].choices = [("", _("All")), *states]  # type: ignore[attr-defined]
+        choice_field(self, "state").choices = [("", _("All")), *states]
 
 
 class WalletFilter(forms.Form):
@@ -97,7 +97,7 @@ class TimesForm(forms.Form):
 
     def needs_child(self) -> bool:
         """The service is for a child, and none is entered yet."""
-        return "child" in self.fields and not self.fields["child"].choices  # type: ignore[attr-defined]
+        return "child" in self.fields and not choice_field(self, "child").choices
 
     def first_fields(self) -> list[forms.BoundField]:
         """What everybody answers: how much, for whom, one time."""

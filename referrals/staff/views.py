@@ -5,7 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import role_required
+from accounts.actor import ActingRequest
 from accounts.models import Membership
 from exports import csv_answer, plain_yuan
 from kernel.clock import local_day, now
@@ -47,9 +48,9 @@ _CANCELLABLE: Final = frozenset(
 @never_cache
 @require_safe
 @role_required("referral.own")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActingRequest) -> HttpResponse:
     """The staff's first page (experience §Screens)."""
-    actor, tenant = request.actor, request.tenant  # type: ignore[attr-defined]
+    actor, tenant = request.actor, request.tenant
     moment = now()
     day = local_day(moment, tenant.time_zone)
     person = Membership.objects.get(pk=actor.membership_id)
@@ -102,11 +103,11 @@ def _one_each(proposals: Any) -> list[Any]:
 @never_cache
 @require_safe
 @role_required("referral.own")
-def referrals(request: HttpRequest) -> HttpResponse:
+def referrals(request: ActingRequest) -> HttpResponse:
     """My requests, newest first; ``?state=&q=&page=``."""
     form = ReferralFilter(request.GET or None, label_suffix="")
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"state": "", "q": ""}
-    rows = mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"])  # type: ignore[attr-defined]
+    rows = mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"])
     page = mine.page_of(rows, request.GET.get("page"))
     context = {"form": form, "page": page, "filtered": bool(wanted["state"] or wanted["q"])}
     return render(request, "referrals/my/referrals.html", context)
@@ -115,11 +116,11 @@ def referrals(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("referral.own")
-def referrals_csv(request: HttpRequest) -> HttpResponse:
+def referrals_csv(request: ActingRequest) -> HttpResponse:
     """The same list for a spreadsheet; cells cannot become formulas. The file's name is neutral."""
     form = ReferralFilter(request.GET or None, label_suffix="")
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"state": "", "q": ""}
-    found = mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"])  # type: ignore[attr-defined]
+    found = mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"])
     return csv_answer(
         [
             _("Number"),
@@ -142,23 +143,23 @@ def referrals_csv(request: HttpRequest) -> HttpResponse:
             ]
             for row in found
         ),
-        zone=request.tenant.time_zone,  # type: ignore[attr-defined]
+        zone=request.tenant.time_zone,
     )
 
 
 @never_cache
 @require_safe
 @role_required("referral.own")
-def referral(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     """One request: its timeline with the clock, times to choose from, who can see it and who has looked."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = access_own_referral(actor, referral_id)
     offers = mine.offers_of(found)
     booking = mine.booking_of(found)
     voucher = mine.voucher_of(found)
     partner = texts.named(found.partner)
     again = may_look_again(found, now())
-    state = state_today(found, request.tenant)  # type: ignore[attr-defined]
+    state = state_today(found, request.tenant)
     stands = booking is not None and booking.state == BookingState.CONFIRMED
     begun = booking is not None and stands and booking.starts_at <= now()
     course = voucher is not None and is_course(found, voucher) and state in _UNDER_WAY
@@ -205,11 +206,11 @@ def _looker(roles: tuple[str, ...]) -> Any:
 @never_cache
 @require_POST
 @role_required("referral.own")
-def accept(request: HttpRequest, referral_id: UUID, proposal_id: UUID) -> HttpResponse:
+def accept(request: ActingRequest, referral_id: UUID, proposal_id: UUID) -> HttpResponse:
     """Take one of the proposed times; the voucher is there at once."""
     booking = accept_proposal(
-        actor=request.actor,  # type: ignore[attr-defined]
-        tenant=request.tenant,  # type: ignore[attr-defined]
+        actor=request.actor,
+        tenant=request.tenant,
         referral_id=referral_id,
         proposal_id=proposal_id,
     )
@@ -220,9 +221,9 @@ def accept(request: HttpRequest, referral_id: UUID, proposal_id: UUID) -> HttpRe
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
-def again(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+def again(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     """Asking a human to look again at a no: what it means, then the button (rules §2)."""
-    actor, tenant = request.actor, request.tenant  # type: ignore[attr-defined]
+    actor, tenant = request.actor, request.tenant
     found = access_own_referral(actor, referral_id)
     if request.method == "POST":
         look_again(actor=actor, tenant=tenant, referral_id=found.pk)
@@ -242,9 +243,9 @@ def again(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
-def cancel_one(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+def cancel_one(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     """Letting one appointment of a course go, in time; the voucher waits for the next one."""
-    actor, tenant = request.actor, request.tenant  # type: ignore[attr-defined]
+    actor, tenant = request.actor, request.tenant
     found = access_own_referral(actor, referral_id)
     if request.method == "POST":
         cancel_appointment(actor=actor, tenant=tenant, referral_id=found.pk)
@@ -269,9 +270,9 @@ def cancel_one(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
-def cancel(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     """What a cancellation would mean, then the button (experience §1.8)."""
-    actor, tenant = request.actor, request.tenant  # type: ignore[attr-defined]
+    actor, tenant = request.actor, request.tenant
     found = access_own_referral(actor, referral_id)
     if request.method == "POST":
         cancel_referral(actor=actor, tenant=tenant, referral_id=found.pk)

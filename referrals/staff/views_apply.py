@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core import signing
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
+from accounts.actor import ActingRequest
 from api.once import once
 from families.access import access_child, children_of
 from families.rules import is_grown
@@ -40,17 +41,17 @@ _KIND_ORDER: Final = {kind: place for place, kind in enumerate(ServiceKind.value
 @never_cache
 @require_safe
 @role_required("service.read")
-def services(request: HttpRequest) -> HttpResponse:
+def services(request: ActingRequest) -> HttpResponse:
     """Every service the school may use today, with who pays what; ``?kind=&q=&page=``."""
     form = ServiceFilter(request.GET or None, label_suffix="")
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"kind": "", "q": ""}
-    found = price_services(request.actor, _today(request), kind=wanted["kind"], q=wanted["q"])  # type: ignore[attr-defined]
+    found = price_services(request.actor, _today(request), kind=wanted["kind"], q=wanted["q"])
     # Beside its like, in the order of the closed list: talking first, whatever order the institutions have.
     offered = sorted(
         (priced for priced in found if priced.decision), key=lambda priced: _KIND_ORDER[priced.service.kind]
     )
     page = Paginator(offered, PAGE).get_page(request.GET.get("page"))
-    rules = request.tenant.settings  # type: ignore[attr-defined]
+    rules = request.tenant.settings
     context = {
         "form": form,
         "page": page,
@@ -77,12 +78,12 @@ def _card(priced: Priced) -> dict[str, Any]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
-def journey(request: HttpRequest, service_id: UUID) -> HttpResponse:
+def journey(request: ActingRequest, service_id: UUID) -> HttpResponse:
     """One service: what it costs, then three steps. ``go`` says which button was pressed; GET writes nothing."""
-    priced = price_service(request.actor, service_id, _today(request))  # type: ignore[attr-defined]
+    priced = price_service(request.actor, service_id, _today(request))
     if priced.decision is None:
         raise Refused("no_policy")
-    with timezone.override(ZoneInfo(request.tenant.time_zone)):  # type: ignore[attr-defined]
+    with timezone.override(ZoneInfo(request.tenant.time_zone)):
         if request.method != "POST":
             return _times_page(request, priced, _times_form(request, priced))
         steps = {
@@ -95,21 +96,21 @@ def journey(request: HttpRequest, service_id: UUID) -> HttpResponse:
         return steps.get(request.POST.get("go", ""), _take_times)(request, priced)
 
 
-def _times_form(request: HttpRequest, priced: Priced, data: Any = None, initial: Any = None) -> TimesForm:
+def _times_form(request: ActingRequest, priced: Priced, data: Any = None, initial: Any = None) -> TimesForm:
     children = []
     if KINDS[priced.service.kind].for_child:
         today = _today(request)
-        children = [child for child in children_of(request.actor) if not is_grown(child.born, today)]  # type: ignore[attr-defined]
+        children = [child for child in children_of(request.actor) if not is_grown(child.born, today)]
     return TimesForm(
         data,
         initial=initial,
         service=priced.service,
         children=children,
-        zone=request.tenant.time_zone,  # type: ignore[attr-defined]
+        zone=request.tenant.time_zone,
     )
 
 
-def _times_page(request: HttpRequest, priced: Priced, form: TimesForm) -> HttpResponse:
+def _times_page(request: ActingRequest, priced: Priced, form: TimesForm) -> HttpResponse:
     context = {
         **_card(priced),
         "form": form,
@@ -121,7 +122,7 @@ def _times_page(request: HttpRequest, priced: Priced, form: TimesForm) -> HttpRe
     return render(request, "referrals/apply/times.html", context, status=422 if form.errors else 200)
 
 
-def _take_times(request: HttpRequest, priced: Priced) -> HttpResponse:
+def _take_times(request: ActingRequest, priced: Priced) -> HttpResponse:
     form = _times_form(request, priced, request.POST)
     if not form.is_valid():
         return _times_page(request, priced, form)
@@ -138,7 +139,7 @@ def _consent_form(priced: Priced, answers: dict[str, Any], data: Any = None, ini
     return ConsentForm(data, initial=initial, partner=partner, for_child=answers["child"] is not None)
 
 
-def _consent_page(request: HttpRequest, priced: Priced, answers: dict[str, Any], form: ConsentForm) -> HttpResponse:
+def _consent_page(request: ActingRequest, priced: Priced, answers: dict[str, Any], form: ConsentForm) -> HttpResponse:
     context = {
         **_card(priced),
         "form": form,
@@ -152,7 +153,7 @@ def _consent_page(request: HttpRequest, priced: Priced, answers: dict[str, Any],
     return render(request, "referrals/apply/consent.html", context, status=422 if form.errors else 200)
 
 
-def _take_consent(request: HttpRequest, priced: Priced) -> HttpResponse:
+def _take_consent(request: ActingRequest, priced: Priced) -> HttpResponse:
     answers = _answers(request, priced)
     form = _consent_form(priced, answers, request.POST)
     if not form.is_valid():
@@ -161,7 +162,7 @@ def _take_consent(request: HttpRequest, priced: Priced) -> HttpResponse:
 
 
 def _check_page(
-    request: HttpRequest,
+    request: ActingRequest,
     priced: Priced,
     answers: dict[str, Any],
     *,
@@ -169,7 +170,7 @@ def _check_page(
     changed: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    tenant, actor = request.tenant, request.actor  # type: ignore[attr-defined]
+    tenant, actor = request.tenant, request.actor
     windows = _windows(answers)
     asked = _quote(request, priced, answers)
     child = access_child(actor, answers["child"]).name if answers["child"] else ""
@@ -191,10 +192,10 @@ def _check_page(
     return render(request, "referrals/apply/check.html", context, status=status)
 
 
-def _quote(request: HttpRequest, priced: Priced, answers: dict[str, Any]) -> Quote:
-    tenant = request.tenant  # type: ignore[attr-defined]
+def _quote(request: ActingRequest, priced: Priced, answers: dict[str, Any]) -> Quote:
+    tenant = request.tenant
     return quote(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         tenant=tenant,
         service_id=priced.service.pk,
         units=answers["units"],
@@ -203,7 +204,7 @@ def _quote(request: HttpRequest, priced: Priced, answers: dict[str, Any]) -> Quo
     )
 
 
-def _send(request: HttpRequest, priced: Priced) -> HttpResponse:
+def _send(request: ActingRequest, priced: Priced) -> HttpResponse:
     answers = _answers(request, priced)
     form = _consent_form(priced, answers, request.POST)
     if not form.is_valid():
@@ -220,14 +221,14 @@ def _send(request: HttpRequest, priced: Priced) -> HttpResponse:
     return redirect(reverse("apply_done", args=[sent]), permanent=False)
 
 
-def _submit_once(request: HttpRequest, priced: Priced, answers: dict[str, Any], note: str) -> UUID:
+def _submit_once(request: ActingRequest, priced: Priced, answers: dict[str, Any], note: str) -> UUID:
     """One check page makes one request, however often its button is pressed: the second press gets the first one's answer."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
 
     def submit() -> tuple[int, Any]:
         sent = submit_referral(
             actor=actor,
-            tenant=request.tenant,  # type: ignore[attr-defined]
+            tenant=request.tenant,
             service_id=priced.service.pk,
             units=answers["units"],
             windows=_windows(answers),
@@ -244,7 +245,7 @@ def _submit_once(request: HttpRequest, priced: Priced, answers: dict[str, Any], 
     return UUID(done.data["referral"])
 
 
-def _times_again(request: HttpRequest, priced: Priced, answers: dict[str, Any], error: DomainError) -> HttpResponse:
+def _times_again(request: ActingRequest, priced: Priced, answers: dict[str, Any], error: DomainError) -> HttpResponse:
     """A time passed while the page was open: back to step 1 with everything still there."""
     form = _times_form(request, priced, _as_data(request, answers))
     if form.is_valid():
@@ -252,37 +253,37 @@ def _times_again(request: HttpRequest, priced: Priced, answers: dict[str, Any], 
     return _times_page(request, priced, form)
 
 
-def _as_data(request: HttpRequest, answers: dict[str, Any]) -> dict[str, Any]:
-    initial = times_initial(answers, ZoneInfo(request.tenant.time_zone))  # type: ignore[attr-defined]
+def _as_data(request: ActingRequest, answers: dict[str, Any]) -> dict[str, Any]:
+    initial = times_initial(answers, ZoneInfo(request.tenant.time_zone))
     return {
         name: value.strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else value
         for name, value in initial.items()
     }
 
 
-def _edit_times(request: HttpRequest, priced: Priced) -> HttpResponse:
-    initial = times_initial(_answers(request, priced), ZoneInfo(request.tenant.time_zone))  # type: ignore[attr-defined]
+def _edit_times(request: ActingRequest, priced: Priced) -> HttpResponse:
+    initial = times_initial(_answers(request, priced), ZoneInfo(request.tenant.time_zone))
     return _times_page(request, priced, _times_form(request, priced, initial=initial))
 
 
-def _edit_consent(request: HttpRequest, priced: Priced) -> HttpResponse:
+def _edit_consent(request: ActingRequest, priced: Priced) -> HttpResponse:
     answers = _answers(request, priced)
     form = _consent_form(priced, answers, initial={"note": request.POST.get("note", "")})
     return _consent_page(request, priced, answers, form)
 
 
-def _signed(request: HttpRequest, priced: Priced, answers: dict[str, Any]) -> str:
-    bound = {**answers, "person": str(request.actor.membership_id), "service": str(priced.service.pk)}  # type: ignore[attr-defined]
+def _signed(request: ActingRequest, priced: Priced, answers: dict[str, Any]) -> str:
+    bound = {**answers, "person": str(request.actor.membership_id), "service": str(priced.service.pk)}
     return signing.dumps(bound, salt=_SALT, compress=True)
 
 
-def _answers(request: HttpRequest, priced: Priced) -> dict[str, Any]:
+def _answers(request: ActingRequest, priced: Priced) -> dict[str, Any]:
     """The earlier steps' answers. Refused ``quote_expired`` when altered, old, or of another person or service."""
     try:
         answers: dict[str, Any] = signing.loads(request.POST.get("answers", ""), salt=_SALT, max_age=_ANSWERS_LIVE)
     except signing.BadSignature as error:
         raise Refused("quote_expired") from error
-    if (answers.pop("person"), answers.pop("service")) != (str(request.actor.membership_id), str(priced.service.pk)):  # type: ignore[attr-defined]
+    if (answers.pop("person"), answers.pop("service")) != (str(request.actor.membership_id), str(priced.service.pk)):
         raise Refused("quote_expired")
     return answers
 
@@ -291,23 +292,23 @@ def _windows(answers: dict[str, Any]) -> list[tuple[datetime, datetime]]:
     return [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in answers["windows"]]
 
 
-def _today(request: HttpRequest) -> date:
-    return local_day(now(), request.tenant.time_zone)  # type: ignore[attr-defined]
+def _today(request: ActingRequest) -> date:
+    return local_day(now(), request.tenant.time_zone)
 
 
 @never_cache
 @require_safe
 @role_required("referral.own")
-def done(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+def done(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     """The reference, what happens next and by when, how to cancel."""
-    referral = access_own_referral(request.actor, referral_id)  # type: ignore[attr-defined]
+    referral = access_own_referral(request.actor, referral_id)
     partner = texts.named(referral.partner)
     context = {
         "referral": referral,
         "partner": partner,
         "next_line": texts.next_line(referral, partner),
         "is_talk": KINDS[referral.kind].is_talk,
-        "free_hours": request.tenant.settings.free_cancel_hours,  # type: ignore[attr-defined]
+        "free_hours": request.tenant.settings.free_cancel_hours,
         "quick_exit": True,
     }
     return render(request, "referrals/apply/done.html", context)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
+from accounts.actor import ActingRequest
 from exports import csv_answer, plain_yuan
 from kernel.clock import local_day, now
 from kernel.errors import NotFound
@@ -34,11 +35,11 @@ from ui.templatetags.ui import code444, school_day, school_time
 _SPENT: Final = frozenset({VoucherState.USED_UP, VoucherState.EXPIRED, VoucherState.VOID})
 
 
-def _today(request: HttpRequest) -> date:
-    return local_day(now(), request.tenant.time_zone)  # type: ignore[attr-defined]
+def _today(request: ActingRequest) -> date:
+    return local_day(now(), request.tenant.time_zone)
 
 
-def _filter(request: HttpRequest) -> tuple[WalletFilter, str]:
+def _filter(request: ActingRequest) -> tuple[WalletFilter, str]:
     """The filter, and what it asks to show; nothing when it cannot be read."""
     form = WalletFilter(request.GET or None, label_suffix="")
     return form, form.cleaned_data["show"] if form.is_bound and form.is_valid() else ""
@@ -47,11 +48,11 @@ def _filter(request: HttpRequest) -> tuple[WalletFilter, str]:
 @never_cache
 @require_safe
 @role_required("voucher.own")
-def wallet_page(request: HttpRequest) -> HttpResponse:
+def wallet_page(request: ActingRequest) -> HttpResponse:
     """All my vouchers, usable ones first; ``?show=&page=``. No code is shown here."""
     day = _today(request)
     form, show = _filter(request)
-    page = mine.page_of(mine.wallet(request.actor, day, show=show), request.GET.get("page"))  # type: ignore[attr-defined]
+    page = mine.page_of(mine.wallet(request.actor, day, show=show), request.GET.get("page"))
     rows = [
         {
             "voucher": voucher,
@@ -69,7 +70,7 @@ def wallet_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("voucher.own")
-def wallet_csv(request: HttpRequest) -> HttpResponse:
+def wallet_csv(request: ActingRequest) -> HttpResponse:
     """The same list for a spreadsheet: numbers and money, no code. The file's name is neutral."""
     day = _today(request)
     _form, show = _filter(request)
@@ -97,7 +98,7 @@ def wallet_csv(request: HttpRequest) -> HttpResponse:
                 plain_yuan(row.subsidy_fen),
                 plain_yuan(row.self_fen),
             ]
-            for row in mine.wallet(request.actor, day, show=show)  # type: ignore[attr-defined]
+            for row in mine.wallet(request.actor, day, show=show)
         ),
     )
 
@@ -105,9 +106,9 @@ def wallet_csv(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("voucher.own")
-def voucher_page(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
+def voucher_page(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
     """The face to hold out, what it is worth, where to go, who can see it and who has looked."""
-    voucher = access_voucher(request.actor, voucher_id)  # type: ignore[attr-defined]
+    voucher = access_voucher(request.actor, voucher_id)
     state = shown_state(voucher, _today(request))
     partner = texts.named(voucher.partner)
     scans = mine.scans_of(voucher)
@@ -151,21 +152,19 @@ def _see_rows(partner: str) -> list[tuple[Any, str]]:
 @never_cache
 @require_safe
 @role_required("voucher.own")
-def voucher_pdf(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
+def voucher_pdf(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
     """The voucher on paper. A new state has a new file name: some phones keep a file by its name."""
-    voucher = access_voucher(request.actor, voucher_id)  # type: ignore[attr-defined]
-    pdf = print_voucher(
-        paper_of(voucher, request.tenant, scheme=request.scheme or "http")  # type: ignore[attr-defined]
-    )
+    voucher = access_voucher(request.actor, voucher_id)
+    pdf = print_voucher(paper_of(voucher, request.tenant, scheme=request.scheme or "http"))
     return _download(pdf, "application/pdf", f"{_file_name(voucher)}.pdf")
 
 
 @never_cache
 @require_safe
 @role_required("voucher.own")
-def voucher_picture(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
+def voucher_picture(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
     """The code as a picture for the album; it says neither which service nor whose it is."""
-    voucher = access_voucher(request.actor, voucher_id)  # type: ignore[attr-defined]
+    voucher = access_voucher(request.actor, voucher_id)
     last = _("Valid until %(day)s, 24:00") % {"day": school_day(voucher.valid_until)}
     address = check_address(voucher.token, scheme=request.scheme or "http")
     picture = card_png(address, code=code444(voucher.code), lines=(voucher.number, last))
@@ -175,12 +174,12 @@ def voucher_picture(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("booking.own")
-def voucher_ics(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
+def voucher_ics(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
     """The appointment for the person's calendar. NotFound for a voucher without one."""
-    voucher = access_voucher(request.actor, voucher_id)  # type: ignore[attr-defined]
+    voucher = access_voucher(request.actor, voucher_id)
     if voucher.booking is None:
         raise NotFound
-    event = appointment_ics(voucher.booking, host=request.tenant.host)  # type: ignore[attr-defined]
+    event = appointment_ics(voucher.booking, host=request.tenant.host)
     return _download(event, "text/calendar; charset=utf-8", f"{_file_name(voucher)}.ics")
 
 
@@ -198,7 +197,7 @@ def _download(body: bytes, content_type: str, name: str) -> HttpResponse:
 @never_cache
 @sensitive_variables("token")
 @require_safe
-def check_page(request: HttpRequest, token: str) -> HttpResponse:
+def check_page(request: ActingRequest, token: str) -> HttpResponse:
     """What any camera opens: hand this to the counter. Every token looks the same, so nothing can be found out here.
 
     A counter that is signed in gets a button that looks the voucher up.

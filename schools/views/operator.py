@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import role_required
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from audit import record_read
 from exports import csv_answer
 from kernel.errors import DomainError
@@ -30,7 +30,7 @@ from ui.templatetags.ui import school_day
 
 @require_safe
 @role_required("school.read")
-def schools(request: HttpRequest) -> HttpResponse:
+def schools(request: ActingRequest) -> HttpResponse:
     """All schools, searched by name or address."""
     narrowed = SchoolFilter(request.GET)
     page = Paginator(narrowed.rows(), 25).get_page(request.GET.get("page"))
@@ -39,22 +39,22 @@ def schools(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @role_required("school.read")
-def schools_csv(request: HttpRequest) -> HttpResponse:
+def schools_csv(request: ActingRequest) -> HttpResponse:
     """The same list as a file."""
     rows = ([row.name, row.get_kind_display(), row.host, row.district] for row in SchoolFilter(request.GET).rows())
     answer = csv_answer([_("Name"), _("Kind"), _("Address"), _("District")], rows, name="schools")
-    record_read(actor=actor_for(request), action="school.export", facts={"rows": answer.rows})
+    record_read(actor=request.actor, action="school.export", facts={"rows": answer.rows})
     return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("school.create")
-def school_new(request: HttpRequest) -> HttpResponse:
+def school_new(request: ActingRequest) -> HttpResponse:
     """A new school, with its address, its own pages, its own walls, and somebody who opens its doors."""
     form = SchoolForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            made = create_school(actor=actor_for(request), **form.school())
+            made = create_school(actor=request.actor, **form.school())
         except DomainError as error:
             form.refuse(error)
         else:
@@ -74,9 +74,9 @@ def _welcome(made: Tenant) -> str:
 
 @require_safe
 @role_required("school.read")
-def school(request: HttpRequest, school_id: UUID) -> HttpResponse:
+def school(request: ActingRequest, school_id: UUID) -> HttpResponse:
     """One school: what stands on it, who administers it, and how far it has come. Nobody else of it is named."""
-    actor = actor_for(request)
+    actor = request.actor
     found = access_school(actor, school_id)
     with use_tenant(found.id):
         people = school_people(actor)
@@ -150,14 +150,14 @@ def _steps(found: Tenant, people: SchoolPeople) -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("school.manage")
-def school_change(request: HttpRequest, school_id: UUID) -> HttpResponse:
+def school_change(request: ActingRequest, school_id: UUID) -> HttpResponse:
     """Name, district and duty line."""
-    found = access_school(actor_for(request), school_id)
+    found = access_school(request.actor, school_id)
     known = {name: getattr(found, name) for name in DetailsForm.field_order}
     form = DetailsForm(request.POST if request.method == "POST" else None, initial=known)
     if form.is_valid():
         try:
-            change_school(actor=actor_for(request), school_id=found.pk, **form.cleaned_data)
+            change_school(actor=request.actor, school_id=found.pk, **form.cleaned_data)
         except DomainError as error:
             form.refuse(error)
         else:
@@ -168,13 +168,13 @@ def school_change(request: HttpRequest, school_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("school.manage")
-def school_administrator(request: HttpRequest, school_id: UUID) -> HttpResponse:
+def school_administrator(request: ActingRequest, school_id: UUID) -> HttpResponse:
     """Another administrator: somebody new, or one of the school's own people by the same address."""
-    found = access_school(actor_for(request), school_id)
+    found = access_school(request.actor, school_id)
     form = AdministratorForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            member = add_administrator(actor=actor_for(request), school_id=found.pk, **form.cleaned_data)
+            member = add_administrator(actor=request.actor, school_id=found.pk, **form.cleaned_data)
         except DomainError as error:
             form.refuse(error)
         else:
@@ -188,7 +188,7 @@ def school_administrator(request: HttpRequest, school_id: UUID) -> HttpResponse:
     )
 
 
-def _form_page(request: HttpRequest, found: Tenant, form: ToldForm, **context: Any) -> HttpResponse:
+def _form_page(request: ActingRequest, found: Tenant, form: ToldForm, **context: Any) -> HttpResponse:
     back = reverse("operator_school", args=[found.pk])
     context = at_desk(request, "operator", school=found, form=form, back_url=back, **context)
     return render(request, "schools/school_form.html", context, status=422 if form.errors else 200)
@@ -196,8 +196,8 @@ def _form_page(request: HttpRequest, found: Tenant, form: ToldForm, **context: A
 
 @require_POST
 @role_required("school.manage")
-def school_invite(request: HttpRequest, school_id: UUID) -> HttpResponse:
+def school_invite(request: ActingRequest, school_id: UUID) -> HttpResponse:
     """Another invitation for the administrators who have not taken their place yet."""
-    invite_again(actor=actor_for(request), school_id=school_id)
+    invite_again(actor=request.actor, school_id=school_id)
     messages.success(request, gettext("The invitation is on its way."))
     return redirect("operator_school", school_id=school_id)

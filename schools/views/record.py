@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
-from accounts.actor import actor_for
+from accounts.actor import ActingRequest
 from accounts.fields import DayField
 from accounts.models import Membership, User
 from audit import record_read
@@ -68,7 +68,7 @@ class RecordFilter(forms.Form):
 @never_cache
 @require_safe
 @role_required("audit.read")
-def school_record(request: HttpRequest) -> HttpResponse:
+def school_record(request: ActingRequest) -> HttpResponse:
     """``/school/record/``: ``?area=&first=&last=&refused=&before=``."""
     return _page(request, "school_record_csv", "school")
 
@@ -76,12 +76,12 @@ def school_record(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("audit.read.platform")
-def operator_record(request: HttpRequest) -> HttpResponse:
+def operator_record(request: ActingRequest) -> HttpResponse:
     """``/operator/record/``: the platform's own record, institutions and schools."""
     return _page(request, "operator_record_csv", "operator")
 
 
-def _page(request: HttpRequest, export: str, desk: str) -> HttpResponse:
+def _page(request: ActingRequest, export: str, desk: str) -> HttpResponse:
     form = RecordFilter(request.GET)
     rows = form.entries()
     before = request.GET.get("before", "")
@@ -104,7 +104,7 @@ def _page(request: HttpRequest, export: str, desk: str) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("audit.read")
-def school_record_csv(request: HttpRequest) -> HttpResponse:
+def school_record_csv(request: ActingRequest) -> HttpResponse:
     """The record as filtered, in a file; the download is itself recorded."""
     return _file(request)
 
@@ -112,12 +112,12 @@ def school_record_csv(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @role_required("audit.read.platform")
-def operator_record_csv(request: HttpRequest) -> HttpResponse:
+def operator_record_csv(request: ActingRequest) -> HttpResponse:
     """The platform's record in a file."""
     return _file(request)
 
 
-def _file(request: HttpRequest) -> HttpResponse:
+def _file(request: ActingRequest) -> HttpResponse:
     entries = RecordFilter(request.GET).entries()[: MOST_ROWS + 1]  # one more than fits: then the file says so
     answer = csv_answer(
         [_("Number"), _("Time"), _("Act"), _("By"), _("Outcome"), _("Details")],
@@ -134,11 +134,11 @@ def _file(request: HttpRequest) -> HttpResponse:
         ),
         name="record",
     )
-    record_read(actor=actor_for(request), action="record.export", facts={"rows": answer.rows})
+    record_read(actor=request.actor, action="record.export", facts={"rows": answer.rows})
     return answer
 
 
-def _shown(request: HttpRequest, entries: Iterable[AuditEntry]) -> Iterable[dict[str, Any]]:
+def _shown(request: ActingRequest, entries: Iterable[AuditEntry]) -> Iterable[dict[str, Any]]:
     found = list(entries)
     names = _names(request, found)
     for row in found:
@@ -154,14 +154,14 @@ def _shown(request: HttpRequest, entries: Iterable[AuditEntry]) -> Iterable[dict
         }
 
 
-def _names(request: HttpRequest, rows: Iterable[AuditEntry]) -> dict[UUID, str]:
+def _names(request: ActingRequest, rows: Iterable[AuditEntry]) -> dict[UUID, str]:
     """In a school, the names that it wrote itself; on the platform's own page, those of its operators."""
     users = {row.actor_id for row in rows if row.actor_id and _may_be_named(request, row)}
-    if actor_for(request).is_operator:
+    if request.actor.is_operator:
         return dict(User.objects.filter(pk__in=users, is_operator=True).values_list("pk", "full_name"))
     return dict(Membership.objects.filter(user_id__in=users).values_list("user_id", "name"))
 
 
-def _may_be_named(request: HttpRequest, row: AuditEntry) -> bool:
-    kind = "operator" if actor_for(request).is_operator else "member"
+def _may_be_named(request: ActingRequest, row: AuditEntry) -> bool:
+    kind = "operator" if request.actor.is_operator else "member"
     return row.actor_kind == kind and row.action.partition(".")[0] not in nameless()

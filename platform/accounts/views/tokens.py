@@ -21,7 +21,7 @@ from kernel.errors import DomainError
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
-@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth has no types
+@reauthentication_required(allow_get=True)  # allauth has no types
 def tokens(request: ActingRequest) -> HttpResponse:
     """The list, and a form for a new key, made after the password was given once more. Its text is on the page that answers the POST, and nowhere else ever."""
     form = TokenForm(request.POST or None)

@@ -102,7 +102,7 @@ def _read(content: bytes, unseen: Unseen) -> Iterator[tuple[int, list[Any], int]
         raise Invalid("roster_unreadable") from error
 
 
-class _SheetParser(WorkSheetParser):  # type: ignore[misc]  # openpyxl has no types
+class _SheetParser(WorkSheetParser):  # openpyxl has no types
     """openpyxl's reader of a sheet, which also says what is hidden: its read-only cells have forgotten it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -27,7 +27,7 @@ def prefix() -> str:
     return head
 
 
-class ScopedCursor(base.Cursor):  # type: ignore[misc,valid-type]
+class ScopedCursor(base.Cursor):
     """A cursor whose every statement carries its scope."""
 
     def execute(self, query: Any, params: Any = None, **kwargs: Any) -> "ScopedCursor":

@@ -1,0 +1,27 @@
+"""Rows with what the counter's pages hang on them, named for the type checker. Nothing here exists when the product runs."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from referrals.counter.selectors import Span
+    from referrals.models import Booking, Offer, Voucher
+
+    class ShownOffer(Offer):
+        """An offer with its service and amount in words, its times, and how many others were proposed."""
+
+        service_name: str
+        amount: str
+        spans: list[Span]
+        proposed: int
+
+    class ShownVoucher(Voucher):
+        """A voucher with what a counter may read of it: the card, the service, what is left."""
+
+        card: str
+        service_name: str
+        left: str
+
+    class ListedBooking(Booking):
+        """A booking with its voucher's number, None before there is one."""
+
+        voucher_number: str | None
