@@ -127,6 +127,22 @@ def _placeholders(text: str) -> set[str]:
     }
 
 
+def _app(path: Path) -> Path:
+    """The folder of the app that a file belongs to."""
+    return Path(*path.parts[:2]) if path.parts[0] == "platform" else Path(path.parts[0])
+
+
+def test_a_message_of_one_app_stands_in_its_catalogue():
+    """So that an app and its words come and go together."""
+    homes = {_app(path): {key for key, _text in entries} for path, entries in catalogues().items()}
+    strays = {}
+    for key, paths in messages().items():
+        users = {_app(path) for path in paths}
+        if len(users) == 1 and (home := users.pop()) in homes and key not in homes[home]:
+            strays[key] = str(home)
+    assert strays == {}
+
+
 def test_every_message_has_its_chinese():
     known = {key for entries in catalogues().values() for key, text in entries if text.strip()}
     missing = {key: str(paths[0]) for key, paths in messages().items() if key not in known}
