@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.fields import DayField, EmailField, NameField, PlainDecimalField, PlainField, WholeField
-from kernel.errors import Conflict, Invalid
+from accounts.writer_form import WriterForm
+from kernel.errors import DomainError
 from kernel.money import MAX_FEN, yuan
 from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
 from partners.models import Institution, Licence, Service
@@ -50,16 +51,12 @@ def _day(label: Any, **kwargs: Any) -> DayField:
     return DayField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
-class WriterForm(forms.Form):
-    """A form that can show a writer's refusal at its fields."""
+class PartnersForm(WriterForm):
+    """With the titles of refusals; a fault may bring its own words."""
 
-    def refuse(self, error: Invalid | Conflict) -> None:
-        """Put each of the error's rows where it belongs. Raises it again when it names nothing."""
-        if not error.fields:
-            raise error
-        for field, code, detail in error.fields:
-            text = detail or (explain(code).title if code in explanations() else _("This value is not possible."))
-            self.add_error(field if field in self.fields else None, str(text))
+    def sentence(self, code: str, error: DomainError, detail: str) -> Any:
+        """The fault's own words, else the refusal's title."""
+        return detail or (explain(code).title if code in explanations() else _("This value is not possible."))
 
 
 class InstitutionFilter(forms.Form):
@@ -74,7 +71,7 @@ class InstitutionFilter(forms.Form):
     )
 
 
-class InstitutionForm(WriterForm):
+class InstitutionForm(PartnersForm):
     """A new institution."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -98,7 +95,7 @@ class InstitutionForm(WriterForm):
     area = forms.CharField(label=_("Area served"), max_length=200, required=False)
 
 
-class LicenceChangeForm(WriterForm):
+class LicenceChangeForm(PartnersForm):
     """Number, issuer and days of a paper."""
 
     number = PlainField(label=_("Number"), max_length=60)
@@ -129,7 +126,7 @@ class LicenceForm(LicenceChangeForm):
     field_order = ("kind",)
 
 
-class LicenceEndForm(WriterForm):
+class LicenceEndForm(PartnersForm):
     """The first day on which a paper is no longer valid: after its start, before its present end."""
 
     on = _day(_("No longer valid from"))
@@ -154,7 +151,7 @@ _MODES: Final = [(ServiceMode.CONFIRM.value, ServiceMode.CONFIRM.label)]
 """The only way a time is found so far; the others would make a service that nobody can ask for."""
 
 
-class ServiceForm(WriterForm):
+class ServiceForm(PartnersForm):
     """A service with its public price."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -184,7 +181,7 @@ class ServiceChangeForm(ServiceForm):
             self.fields[name].disabled = True
 
 
-class MemberChangeForm(WriterForm):
+class MemberChangeForm(PartnersForm):
     """Where a person of the institution works."""
 
     role = forms.ChoiceField(label=_("Role"), choices=MemberRole.choices)
@@ -223,7 +220,7 @@ class PartnerChoice(forms.Form):
     )
 
 
-class AgreementForm(WriterForm):
+class AgreementForm(PartnersForm):
     """Step two of a draft: dates, terms and a tariff for each service that is meant. Fees in yuan, shares in percent."""
 
     valid_from = _day(_("First day"))
@@ -270,7 +267,7 @@ class AgreementForm(WriterForm):
         return [LineDraft(service.pk, tariff) for service, tariff in tariffs if tariff is not None]
 
 
-class EndForm(WriterForm):
+class EndForm(PartnersForm):
     """When an agreement ends."""
 
     on = _day(_("First day no longer covered"))

@@ -11,8 +11,8 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EmailField, NameField, PlainField, WholeField, choice_field
-from accounts.refused import remember
 from accounts.search import contains
+from accounts.writer_form import WriterForm
 from kernel.errors import DomainError
 from partners.kinds import ServiceKind
 from people.administrators import EMAIL_MAX, NAME_MAX
@@ -43,17 +43,14 @@ class SchoolFilter(forms.Form):
         return rows.filter(kind=wanted["kind"]) if wanted.get("kind") else rows
 
 
-class ToldForm(forms.Form):
-    """A form that shows why a writer refused: each row at its field, the rest at ``elsewhere`` or above the form."""
+class SchoolWriterForm(WriterForm):
+    """With the words of people and of refusals."""
 
-    elsewhere: str | None = None
+    shows_all = True
 
-    def refuse(self, error: DomainError) -> None:
-        """What was typed stays; nothing was written."""
-        remember(error)
-        for field, code, _detail in getattr(error, "fields", ()) or ((self.elsewhere, error.reason, ""),):
-            text = refusal_text(code, error.params) or explain(code, error.params).title
-            self.add_error(field if field in self.fields else None, str(text))
+    def sentence(self, code: str, error: DomainError, detail: str) -> Any:
+        """The people's own sentence, else the refusal's title."""
+        return refusal_text(code, error.params) or explain(code, error.params).title
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ class Section:
     is_paired: bool = True
 
 
-class SectionedForm(ToldForm):
+class SectionedForm(SchoolWriterForm):
     """A long form, drawn section by section (``schools/form_sections.html``)."""
 
     SECTIONS: ClassVar[tuple[Section, ...]] = ()
@@ -90,7 +87,7 @@ class _DutyFields(forms.Form):
     )
 
 
-class DetailsForm(_DutyFields, ToldForm):
+class DetailsForm(_DutyFields, SchoolWriterForm):
     """What the operator may change of a school. Address, kind and letters stay: pages and vouchers carry them."""
 
     name = forms.CharField(label=_("Name of the school"), max_length=80)
@@ -99,7 +96,7 @@ class DetailsForm(_DutyFields, ToldForm):
     field_order = ("name", "name_en", "district", "duty_phone", "duty_hours")
 
 
-class AdministratorForm(ToldForm):
+class AdministratorForm(SchoolWriterForm):
     """Another administrator."""
 
     elsewhere = "email"

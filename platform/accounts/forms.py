@@ -1,37 +1,27 @@
 """What one types about one's own account. Reading only: writers decide."""
 
-from collections.abc import Mapping
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.fields import WholeField
-from accounts.refused import remember
 from accounts.texts import refusal_text
 from accounts.tokens import DAYS
+from accounts.writer_form import WriterForm
 from kernel.errors import DomainError
 
 
-class RefusalMixin(forms.Form):
-    """A form that can show why a writer refused."""
+class AccountForm(WriterForm):
+    """With the words of this app."""
 
-    @staticmethod
-    def explained(code: str, params: Mapping[str, object]) -> str | None:
-        """The sentence for ``code``. Another app's forms ask their own texts."""
-        return refusal_text(code, params)
+    shows_all = True
 
-    def refuse(self, error: DomainError) -> None:
-        """Show ``error`` at its field, or above the form. Raises it again when the app has no words for it."""
-        remember(error)
-        text = self.explained(error.reason, error.params)
-        if text is None:
-            raise error
-        fields = [field for field, _code, _detail in error.fields]
-        self.add_error(fields[0] if fields and fields[0] in self.fields else None, text)
+    def sentence(self, code: str, error: DomainError, detail: str) -> str | None:
+        """By the fault's own code, else by that of the whole refusal."""
+        return refusal_text(code, error.params) or refusal_text(error.reason, error.params)
 
 
-class PasswordAgainForm(RefusalMixin):
+class PasswordAgainForm(AccountForm):
     """The person's password, once more."""
 
     password = forms.CharField(
@@ -54,7 +44,7 @@ class PhoneForm(PasswordAgainForm):
     field_order = ["phone", "password"]
 
 
-class PhoneCodeForm(RefusalMixin):
+class PhoneCodeForm(AccountForm):
     """The code that was sent."""
 
     code = forms.CharField(
@@ -64,7 +54,7 @@ class PhoneCodeForm(RefusalMixin):
     )
 
 
-class TokenForm(RefusalMixin):
+class TokenForm(AccountForm):
     """A key to be issued."""
 
     label = forms.CharField(label=_("Name of the key"), max_length=60, help_text=_("What will use it?"))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.fields import DayField, NameField
-from accounts.refused import remember
+from accounts.writer_form import WriterForm
 from families.models import Relation, Relative
 from families.words import dialled
 from kernel.errors import DomainError
@@ -26,26 +26,22 @@ def _born(label: Any, *, required: bool, help_text: Any = "") -> DayField:
     )
 
 
-class FamilyForm(forms.Form):
-    """A form that can show why a writer said no, at the field it is about."""
+class FamilyForm(WriterForm):
+    """With the words of refusals, beside the field they are about."""
 
-    at: str = "name"
-    """Where a refusal stands that names no field."""
+    shows_all = True
+    elsewhere = "name"
 
-    def refuse(self, error: DomainError) -> None:
-        """Put the words for ``error`` beside its field."""
-        remember(error)
-        codes = [(field, code) for field, code, _detail in getattr(error, "fields", ())] or [(self.at, error.reason)]
-        for field, code in codes:
-            said = explain(code, error.params)
-            text = said.title if getattr(error, "fields", ()) else f"{said.title} – {said.next_step}"
-            self.add_error(field if field in self.fields else None, str(text))
+    def sentence(self, code: str, error: DomainError, detail: str) -> Any:
+        """What happened; where no field is named, the next step too."""
+        said = explain(code, error.params)
+        return said.title if error.fields else f"{said.title} – {said.next_step}"
 
 
 class RelativeForm(FamilyForm):
     """A relative. ``born`` is looked at for a son or daughter and kept nowhere."""
 
-    at = "born"
+    elsewhere = "born"
 
     relation = forms.ChoiceField(
         label=_("Relation"),

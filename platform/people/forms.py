@@ -1,16 +1,16 @@
 """What the school's administrator types. Reading only: writers decide."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts import forms as account_forms
 from accounts.fields import DayField, EmailField, NameField, PlainField, choice_field
 from accounts.models import Department, Gender, Membership
 from accounts.roles import Role
+from accounts.writer_form import WriterForm
+from kernel.errors import DomainError
 from people.texts import refusal_text
 from people.workflow import MemberFields
 
@@ -20,13 +20,14 @@ def _day(label: Any, **kwargs: Any) -> DayField:
     return DayField(label=label, required=False, widget=widget, **kwargs)
 
 
-class RefusalMixin(account_forms.RefusalMixin):
+class PeopleForm(WriterForm):
     """With the words of this app."""
 
-    @staticmethod
-    def explained(code: str, params: Mapping[str, object]) -> str | None:
-        """The sentence for ``code``."""
-        return refusal_text(code, params)
+    shows_all = True
+
+    def sentence(self, code: str, error: DomainError, detail: str) -> str | None:
+        """By the fault's own code, else by that of the whole refusal."""
+        return refusal_text(code, error.params) or refusal_text(error.reason, error.params)
 
 
 class MemberFilter(forms.Form):
@@ -37,7 +38,7 @@ class MemberFilter(forms.Form):
     left = forms.BooleanField(label=_("Those who left"), required=False)
 
 
-class MemberForm(RefusalMixin):
+class MemberForm(PeopleForm):
     """One member. ``roles`` are ticked."""
 
     name = NameField(label=pgettext_lazy("person", "Name"), max_length=80)
@@ -89,13 +90,13 @@ class MemberForm(RefusalMixin):
         )
 
 
-class DepartmentForm(RefusalMixin):
+class DepartmentForm(PeopleForm):
     """A department's name."""
 
     name = NameField(label=_("Name"), max_length=60)
 
 
-class RosterForm(RefusalMixin):
+class RosterForm(PeopleForm):
     """A staff list to be read."""
 
     file = forms.FileField(

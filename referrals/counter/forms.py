@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import DayField, MomentField, choice_field
-from kernel.errors import Invalid
+from accounts.writer_form import WriterForm
+from kernel.errors import DomainError
 from referrals.counter.selectors import Span
 from referrals.states import BookingState, OfferState, RedemptionState
 from referrals.texts import window_fault
@@ -70,7 +71,7 @@ class StartForm(forms.Form):
         return self.ends[self.cleaned_data["starts_at"]]
 
 
-class ProposeForm(forms.Form):
+class ProposeForm(WriterForm):
     """Up to five other starts; each lasts one unit."""
 
     def __init__(self, *args: Any, minutes: int, **kwargs: Any) -> None:
@@ -92,18 +93,18 @@ class ProposeForm(forms.Form):
         """What the writer wants."""
         return [(start, start + self.length) for _name, start in self.given()]
 
-    def refuse(self, error: Invalid) -> None:
-        """Show the writer's faults at the times they belong to."""
-        if not error.fields:
-            raise error
+    def sentence(self, code: str, error: DomainError, detail: str) -> Any:
+        """What is wrong with the time."""
+        return window_fault(code)
+
+    def place(self, field: str) -> str | None:
+        """``windows[1]`` is the second of the times that were given."""
         names = [name for name, _start in self.given()]
-        for field, code, _detail in error.fields:
-            position = field.partition("[")[2].partition("]")[0]
-            name = names[int(position)] if position.isdigit() and int(position) < len(names) else None
-            self.add_error(name, str(window_fault(code)))
+        position = field.partition("[")[2].partition("]")[0]
+        return names[int(position)] if position.isdigit() and int(position) < len(names) else None
 
 
-class AppointmentForm(forms.Form):
+class AppointmentForm(WriterForm):
     """The next appointment of a course: a start; it lasts one unit."""
 
     start = MomentField(
@@ -111,12 +112,13 @@ class AppointmentForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
-    def refuse(self, error: Invalid) -> None:
-        """Show the writer's faults at the time."""
-        if not error.fields:
-            raise error
-        for _field, code, _detail in error.fields:
-            self.add_error("start", str(window_fault(code)))
+    def sentence(self, code: str, error: DomainError, detail: str) -> Any:
+        """What is wrong with the time."""
+        return window_fault(code)
+
+    def place(self, field: str) -> str | None:
+        """There is one time to be wrong."""
+        return "start"
 
 
 def _choices(words: dict[str, Any], known: frozenset[str]) -> list[tuple[str, Any]]:

@@ -9,7 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import DayField, PlainDecimalField, WholeField, choice_field
-from kernel.errors import Invalid
+from accounts.writer_form import WriterForm
+from kernel.errors import DomainError
 from kernel.money import WHOLE_BP
 from ledger.keys import Book, Kind
 from partners.forms import YuanField
@@ -74,20 +75,12 @@ def _search(label: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=60, widget=forms.TextInput({"type": "search"}))
 
 
-class WriterForm(forms.Form):
-    """A form that shows a writer's faults at its fields."""
+class OfficeForm(WriterForm):
+    """With the words of the offices."""
 
-    NAMES: Mapping[str, str] = {}
-
-    def refuse(self, error: Invalid) -> None:
-        """Put each fault where it belongs. Raises the error again when it names nothing."""
-        if not error.fields:
-            raise error
-        for field, code, _detail in error.fields:
-            name = self.NAMES.get(field, field)
-            self.add_error(
-                name if name in self.fields else None, str(_FAULTS.get(code, _("This value is not possible.")))
-            )
+    def sentence(self, code: str, error: DomainError, detail: str) -> Any:
+        """What is wrong with the value."""
+        return _FAULTS.get(code, _("This value is not possible."))
 
 
 class RequestFilter(forms.Form):
@@ -155,10 +148,10 @@ class PercentField(PlainDecimalField):
         return None if share is None else int(share * 100)
 
 
-class PolicyForm(WriterForm):
+class PolicyForm(OfficeForm):
     """A new version of what the school pays. It pays nothing before a second person approves it."""
 
-    NAMES = {"share_bp": "share", "session_eligible_cap_fen": "eligible_cap", "session_subsidy_cap_fen": "subsidy_cap"}
+    names = {"share_bp": "share", "session_eligible_cap_fen": "eligible_cap", "session_subsidy_cap_fen": "subsidy_cap"}
 
     scheme = forms.ChoiceField(label=_("Scheme"), choices=[(str(code), word) for code, word in SCHEME_WORDS.items()])
     share = PercentField(
@@ -203,16 +196,16 @@ class PolicyForm(WriterForm):
         }
 
 
-class PolicyEndForm(WriterForm):
+class PolicyEndForm(OfficeForm):
     """From which day on a version is no longer valid."""
 
     valid_until = _date(_("First day no longer valid"), required=True)
 
 
-class GrantForm(WriterForm):
+class GrantForm(OfficeForm):
     """Money for a scheme's pool of one calendar year."""
 
-    NAMES = {"amount_fen": "amount"}
+    names = {"amount_fen": "amount"}
 
     scheme = forms.ChoiceField(label=_("Scheme"), choices=[(str(code), word) for code, word in SCHEME_WORDS.items()])
     year = forms.TypedChoiceField(label=_("Calendar year"), coerce=int)

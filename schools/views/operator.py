@@ -20,7 +20,7 @@ from audit import record_read
 from exports import csv_answer
 from kernel.errors import DomainError
 from people.administrators import SchoolPeople, school_people
-from schools.forms import AdministratorForm, DetailsForm, SchoolFilter, SchoolForm, ToldForm
+from schools.forms import AdministratorForm, DetailsForm, SchoolFilter, SchoolForm, SchoolWriterForm
 from schools.workflow import access_school, add_administrator, change_school, create_school, invite_again
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
@@ -188,7 +188,7 @@ def school_administrator(request: ActingRequest, school_id: UUID) -> HttpRespons
     )
 
 
-def _form_page(request: ActingRequest, found: Tenant, form: ToldForm, **context: Any) -> HttpResponse:
+def _form_page(request: ActingRequest, found: Tenant, form: SchoolWriterForm, **context: Any) -> HttpResponse:
     back = reverse("operator_school", args=[found.pk])
     context = at_desk(request, "operator", school=found, form=form, back_url=back, **context)
     return render(request, "schools/school_form.html", context, status=422 if form.errors else 200)
