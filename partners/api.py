@@ -107,7 +107,7 @@ class AgreementsView(ListView):
     """The open school's agreements, newest first."""
 
     act = "agreement.draft"
-    words: ClassVar = {"GET": "agreement.read", "POST": "agreement.draft"}
+    permissions: ClassVar = {"GET": "agreement.read", "POST": "agreement.draft"}
     serializer_class = AgreementOut
 
     def get_queryset(self) -> QuerySet[Agreement]:
@@ -134,7 +134,7 @@ class AgreementsView(ListView):
 class AgreementView(BaseView):
     """One agreement."""
 
-    words: ClassVar = {"GET": "agreement.read"}
+    permissions: ClassVar = {"GET": "agreement.read"}
 
     @extend_schema(operation_id="agreements_read", responses=AgreementOut)
     def get(self, request: Request, agreement_id: UUID) -> Response:
@@ -146,7 +146,7 @@ class AgreementApproveView(BaseView):
     """Finance's word, by another person than the one who drafted it."""
 
     act = "agreement.approve"
-    words: ClassVar = {"POST": "agreement.approve"}
+    permissions: ClassVar = {"POST": "agreement.approve"}
 
     @extend_schema(operation_id="agreements_approve", request=EmptySerializer, responses=AgreementOut)
     @idempotent

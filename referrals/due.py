@@ -1,4 +1,4 @@
-"""What time itself moves: unanswered offers and vouchers past their last day. Found as system, done school by school."""
+"""Expires unanswered offers and vouchers past their day: found as system, done school by school."""
 
 from datetime import timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""Doors of pages: who must sign in, and what a person with another role sees (404, like everything foreign)."""
+"""View decorators: sign-in and permission. A person with another role sees 404, like everything foreign."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -30,13 +30,13 @@ def signed_in(view: View) -> View:
     return guarded
 
 
-def role_required(word: str) -> Callable[[View], View]:
-    """Anonymous → sign-in; a role that does not grant ``word`` → NotFound. The writer checks again."""
+def role_required(permission: str) -> Callable[[View], View]:
+    """Anonymous → sign-in; a role that does not grant ``permission`` → NotFound. The writer checks again."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: ActingRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.actor.may(word):
+            if not request.actor.may(permission):
                 raise NotFound
             return view(request, *args, **kwargs)
 

@@ -37,9 +37,9 @@ class Actor:
     display_name: str = ""
     kind: ActorKind = ActorKind.MEMBER
 
-    def may(self, word: str) -> bool:
-        """Whether a role of the actor grants ``word``. The machine may: what it does is bounded by its writers."""
-        return self.kind is ActorKind.SYSTEM or word in permissions_of(self.roles)
+    def may(self, permission: str) -> bool:
+        """Whether a role of the actor grants ``permission``. The machine may: what it does is bounded by its writers."""
+        return self.kind is ActorKind.SYSTEM or permission in permissions_of(self.roles)
 
     @property
     def known_user(self) -> UUID:
@@ -58,12 +58,12 @@ def system_in(tenant_id: UUID) -> Actor:
     return replace(SYSTEM, tenant_id=tenant_id)
 
 
-def require(actor: Actor | None, word: str) -> Actor:
-    """``actor`` when it may do ``word``; Forbidden otherwise. NotFound for nobody: a stranger learns nothing."""
+def require(actor: Actor | None, permission: str) -> Actor:
+    """``actor`` when it has ``permission``; Forbidden otherwise. NotFound for nobody: a stranger learns nothing."""
     if actor is None:
         raise NotFound
-    if not actor.may(word):
-        raise Forbidden(word=word)
+    if not actor.may(permission):
+        raise Forbidden(word=permission)
     return actor
 
 

@@ -28,15 +28,15 @@ _UNAUDITED = frozenset({401, 405, 406})
 class Guarded(APIView):
     """Token or session, JSON only, problem documents, one audit row for each refused act.
 
-    ``words`` maps a method to the permission word it needs (``{"POST": "agreement.draft"}``); the writer checks the
-    word again. ``act`` names the act in the audit row (``referral.approve``); the class's name serves without one.
+    ``permissions`` maps a method to the permission it needs (``{"POST": "agreement.draft"}``); the writer checks the
+    permission again. ``act`` names the act in the audit row (``referral.approve``); the class's name serves without one.
     """
 
     authentication_classes = (TokenAuthentication, MemberSessionAuthentication)
     parser_classes = (StrictJSONParser,)
     throttle_classes = (RefusalThrottle,)
     schema = ProblemSchema()
-    words: ClassVar[Mapping[str, str]] = {}
+    permissions: ClassVar[Mapping[str, str]] = {}
     act: ClassVar[str] = ""
     public: ClassVar[bool] = False
 
@@ -59,9 +59,9 @@ class Guarded(APIView):
                 refuse_unstorable(text, name)
         if self.public:
             return
-        actor, word = self.actor, self.words.get(request.method or "")
-        if word:
-            require(actor, word)
+        actor, needed = self.actor, self.permissions.get(request.method or "")
+        if needed:
+            require(actor, needed)
 
     def perform_authentication(self, request: Request) -> None:
         """Authenticate at once; a public view does not ask who came."""
@@ -91,8 +91,8 @@ class Guarded(APIView):
     def _action(self) -> str:
         if self.act:
             return self.act
-        words = re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__.removesuffix("View")).lower()
-        return f"api.{words}.{(self.request.method or 'get').lower()}"
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__.removesuffix("View")).lower()
+        return f"api.{name}.{(self.request.method or 'get').lower()}"
 
 
 class BaseView(Guarded):

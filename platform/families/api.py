@@ -36,7 +36,7 @@ class ChildrenView(ListView):
     """The caller's children, newest entry first."""
 
     act = "child.register"
-    words: ClassVar = {"GET": "child.own", "POST": "child.own"}
+    permissions: ClassVar = {"GET": "child.own", "POST": "child.own"}
     serializer_class = ChildOut
 
     def get_queryset(self) -> QuerySet[Child]:
@@ -60,7 +60,7 @@ class ChildrenView(ListView):
 class ChildView(BaseView):
     """One child."""
 
-    words: ClassVar = {"GET": "child.own"}
+    permissions: ClassVar = {"GET": "child.own"}
 
     @extend_schema(operation_id="children_read", responses=ChildOut)
     def get(self, request: Request, child_id: UUID) -> Response:

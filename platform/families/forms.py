@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.fields import DayField, NameField
 from accounts.writer_form import WriterForm
 from families.models import Relation, Relative
-from families.words import dialled
+from families.texts import dialled
 from kernel.errors import DomainError
 from ui.refusals import explain
 

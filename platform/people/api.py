@@ -58,7 +58,7 @@ def _shown(member: Membership) -> dict[str, Any]:
 class PeopleView(ListView):
     """Colleagues, by name."""
 
-    words: ClassVar = {"GET": "person.search"}
+    permissions: ClassVar = {"GET": "person.search"}
     order = ("sort_key", "id")
     serializer_class = PersonOut
 

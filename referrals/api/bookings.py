@@ -110,7 +110,7 @@ class AppointmentView(BaseView):
     """The next appointment of a course, entered by the institution."""
 
     act = "booking.enter"
-    words: ClassVar = {"POST": "partner.answer"}
+    permissions: ClassVar = {"POST": "partner.answer"}
 
     @extend_schema(operation_id="partner_appointments_create", request=AppointmentIn, responses={201: BookingOut})
     @idempotent

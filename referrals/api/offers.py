@@ -75,7 +75,7 @@ class OfferProposeIn(StrictSerializer):
 class OffersView(BaseView):
     """Requests laid before the caller's institution, by all schools; the shortest clock first."""
 
-    words: ClassVar = {"GET": "partner.answer"}
+    permissions: ClassVar = {"GET": "partner.answer"}
 
     @extend_schema(
         operation_id="partner_offers_list",
@@ -95,7 +95,7 @@ class OfferConfirmView(BaseView):
     """Yes, at a time."""
 
     act = "offer.confirm"
-    words: ClassVar = {"POST": "partner.answer"}
+    permissions: ClassVar = {"POST": "partner.answer"}
 
     @extend_schema(operation_id="partner_offers_confirm", request=OfferConfirmIn, responses=BookingOut)
     @idempotent
@@ -117,7 +117,7 @@ class OfferDeclineView(BaseView):
     """No, with a reason."""
 
     act = "offer.decline"
-    words: ClassVar = {"POST": "partner.answer"}
+    permissions: ClassVar = {"POST": "partner.answer"}
 
     @extend_schema(operation_id="partner_offers_decline", request=OfferDeclineIn, responses=OfferOut)
     @idempotent
@@ -133,7 +133,7 @@ class OfferProposeView(BaseView):
     """Other times."""
 
     act = "offer.propose"
-    words: ClassVar = {"POST": "partner.answer"}
+    permissions: ClassVar = {"POST": "partner.answer"}
 
     @extend_schema(operation_id="partner_offers_propose", request=OfferProposeIn, responses=OfferOut)
     @idempotent

@@ -56,7 +56,7 @@ class PoliciesView(ListView):
     """The school's policies, newest first."""
 
     act = "policy.draft"
-    words: ClassVar = {"GET": "policy.read", "POST": "policy.draft"}
+    permissions: ClassVar = {"GET": "policy.read", "POST": "policy.draft"}
     serializer_class = PolicyOut
 
     def get_queryset(self) -> QuerySet[SubsidyPolicy]:
@@ -80,7 +80,7 @@ class PoliciesView(ListView):
 class PolicyView(BaseView):
     """One version."""
 
-    words: ClassVar = {"GET": "policy.read"}
+    permissions: ClassVar = {"GET": "policy.read"}
 
     @extend_schema(operation_id="policies_read", responses=PolicyOut)
     def get(self, request: Request, policy_id: UUID) -> Response:
@@ -95,7 +95,7 @@ class PolicyApproveView(BaseView):
     """The second pair of eyes."""
 
     act = "policy.approve"
-    words: ClassVar = {"POST": "policy.approve"}
+    permissions: ClassVar = {"POST": "policy.approve"}
 
     @extend_schema(operation_id="policies_approve", request=EmptySerializer, responses=PolicyOut)
     @idempotent

@@ -133,7 +133,7 @@ class PrepareView(BaseView):
     """Look without spending. Every look is logged, a refused one too."""
 
     act = "voucher.prepare"
-    words: ClassVar = {"POST": "partner.redeem"}
+    permissions: ClassVar = {"POST": "partner.redeem"}
 
     @extend_schema(operation_id="partner_redemptions_prepare", request=SecretIn, responses={200: PreparedOut})
     def post(self, request: Request) -> Response:
@@ -146,7 +146,7 @@ class RedemptionsView(BaseView):
     """Spend. A refusal is raised after its transaction was committed, so that the log of scans keeps it."""
 
     act = "voucher.redeem"
-    words: ClassVar = {"POST": "partner.redeem"}
+    permissions: ClassVar = {"POST": "partner.redeem"}
     refusal: DomainError | None = None
 
     @extend_schema(operation_id="partner_redemptions_create", request=RedeemIn, responses={201: RedeemedOut})
@@ -173,7 +173,7 @@ class RedemptionReverseView(BaseView):
     """Give back, with a reason, until the settlement closes."""
 
     act = "voucher.reverse"
-    words: ClassVar = {"POST": "partner.reverse"}
+    permissions: ClassVar = {"POST": "partner.reverse"}
 
     @extend_schema(operation_id="partner_redemptions_reverse", request=ReverseIn, responses=ReversedOut)
     @idempotent

@@ -119,7 +119,7 @@ class ReferralsView(ListView):
     """The caller's own requests, newest first."""
 
     act = "referral.submit"
-    words: ClassVar = {"GET": "referral.own", "POST": "referral.own"}
+    permissions: ClassVar = {"GET": "referral.own", "POST": "referral.own"}
     serializer_class = ReferralOut
 
     def get_queryset(self) -> QuerySet[Referral]:
@@ -167,7 +167,7 @@ class ReferralCancelView(BaseView):
     """Taken back by the person."""
 
     act = "referral.cancel"
-    words: ClassVar = {"POST": "referral.own"}
+    permissions: ClassVar = {"POST": "referral.own"}
 
     @extend_schema(operation_id="referrals_cancel", request=EmptySerializer, responses=ReferralOut)
     @idempotent
@@ -182,7 +182,7 @@ class ReferralAgainView(BaseView):
     """The person asks a human to look again at a no."""
 
     act = "referral.look_again"
-    words: ClassVar = {"POST": "referral.own"}
+    permissions: ClassVar = {"POST": "referral.own"}
 
     @extend_schema(operation_id="referrals_look_again", request=EmptySerializer, responses=ReferralOut)
     @idempotent
@@ -197,7 +197,7 @@ class AppointmentCancelView(BaseView):
     """The person lets one appointment of a course go, in time."""
 
     act = "booking.cancel"
-    words: ClassVar = {"POST": "referral.own"}
+    permissions: ClassVar = {"POST": "referral.own"}
 
     @extend_schema(operation_id="referrals_appointment_cancel", request=EmptySerializer, responses=ReferralOut)
     @idempotent
@@ -240,7 +240,7 @@ class ProposalAcceptView(BaseView):
     """The person takes another time."""
 
     act = "proposal.accept"
-    words: ClassVar = {"POST": "referral.own"}
+    permissions: ClassVar = {"POST": "referral.own"}
 
     @extend_schema(operation_id="referrals_proposal_accept", request=EmptySerializer, responses=BookingOut)
     @idempotent

@@ -80,7 +80,7 @@ class QuoteOut(SplitOut):
 class ServicesView(BaseView):
     """What the school may use on a day, at which price."""
 
-    words: ClassVar = {"GET": "service.read"}
+    permissions: ClassVar = {"GET": "service.read"}
 
     @extend_schema(
         operation_id="services_list",
@@ -116,7 +116,7 @@ class QuotesView(BaseView):
     """The price before anything is asked."""
 
     act = "quote.ask"
-    words: ClassVar = {"POST": "service.read"}
+    permissions: ClassVar = {"POST": "service.read"}
 
     @extend_schema(operation_id="quotes_create", request=QuoteIn, responses={200: QuoteOut})
     def post(self, request: Request) -> Response:

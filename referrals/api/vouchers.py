@@ -64,7 +64,7 @@ def _shown(voucher: Any, request: Request) -> dict[str, Any]:
 class VouchersView(ListView):
     """The caller's own vouchers, newest first."""
 
-    words: ClassVar = {"GET": "voucher.own"}
+    permissions: ClassVar = {"GET": "voucher.own"}
     serializer_class = VoucherOut
 
     def get_queryset(self) -> QuerySet[Voucher]:
@@ -83,7 +83,7 @@ class VouchersView(ListView):
 class VoucherView(BaseView):
     """One voucher."""
 
-    words: ClassVar = {"GET": "voucher.own"}
+    permissions: ClassVar = {"GET": "voucher.own"}
 
     @extend_schema(operation_id="vouchers_read", responses=VoucherOut)
     def get(self, request: Request, voucher_id: UUID) -> Response:
@@ -101,7 +101,7 @@ class OnPaper(JSONRenderer):
 class VoucherPdfView(BaseView):
     """The voucher on paper."""
 
-    words: ClassVar = {"GET": "voucher.own"}
+    permissions: ClassVar = {"GET": "voucher.own"}
     renderer_classes = (JSONRenderer, OnPaper)
 
     @extend_schema(operation_id="vouchers_pdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY})

@@ -80,7 +80,7 @@ class DepartmentsView(ListView):
 
 
 class EchoView(BaseView):
-    words: ClassVar = {"POST": "service.read"}
+    permissions: ClassVar = {"POST": "service.read"}
 
     @extend_schema(request=EverythingIn, responses=EverythingIn)
     def post(self, request: Request) -> Response:
@@ -104,7 +104,7 @@ class ByNameView(BaseView):
 
 
 class ForbiddenView(BaseView):
-    words: ClassVar = {"POST": "agreement.approve"}
+    permissions: ClassVar = {"POST": "agreement.approve"}
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:

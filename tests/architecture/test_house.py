@@ -81,7 +81,11 @@ def test_one_form_shows_refusals_and_it_remembers_them():
     found = {}
     for path in OURS:
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef) and node.name == "refuse" and "self" in [a.arg for a in node.args.args]:
+            if (
+                isinstance(node, ast.FunctionDef)
+                and node.name == "refuse"
+                and "self" in [a.arg for a in node.args.args]
+            ):
                 calls = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
                 found[str(path.relative_to(ROOT))] = "remember" in [ast.unparse(func) for func in calls]
     assert found == {"platform/accounts/writer_form.py": True}

@@ -17,7 +17,7 @@ from accounts.actor import ActingRequest
 from families.access import access_child
 from families.forms import ChildForm
 from families.selectors import is_shared
-from families.words import SEE_CHILD
+from families.texts import SEE_CHILD
 from families.workflow import change_child, register_child, release_child
 from kernel.errors import DomainError
 

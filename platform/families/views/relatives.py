@@ -20,7 +20,7 @@ from families.forms import RelativeForm
 from families.models import Relative
 from families.selectors import Question, RelativeRow, Standing, my_children, my_relatives, question_of, relative_row
 from families.states import ConsentState
-from families.words import SEE_RELATIVE, dialled, sign
+from families.texts import SEE_RELATIVE, dialled, sign
 from families.workflow import ask_consent, change_relative, forget_relative, register_relative, withdraw_consent
 from kernel.clock import local_day, now
 from kernel.errors import DomainError, NotFound
