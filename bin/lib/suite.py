@@ -19,7 +19,7 @@ import broker
 import cluster
 import needs
 from environment import django_environment, load_secrets
-from places import ROOT, VAR, LauncherError, free_port
+from places import CODE, ROOT, VAR, LauncherError, free_port
 from service import BIN, PYTHON, manage
 from supervisor import Keeper
 
@@ -29,6 +29,7 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
     ("ruff format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
     ("mypy", [str(BIN / "mypy"), "."]),
     ("import-linter", [str(BIN / "lint-imports")]),
+    ("djlint", [str(BIN / "djlint"), "--lint", "--quiet", *CODE]),
     ("makemigrations --check", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
 )
 
