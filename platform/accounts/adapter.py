@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core.context import request_context
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -147,6 +148,12 @@ class AccountAdapter(DefaultAccountAdapter):  # allauth has no types
         """As allauth's; the words about a new password also say whether keys of programs still work."""
         said = {"living_keys": living_keys(user).count(), **(context or {})}
         super().send_notification_mail(template_prefix, user, said, email)
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """The account's own address never: another takes its place once it is proved, or the account would be left with
+        one that waits for its link, or with none.
+        """
+        return not email_address.primary and email_address.email != email_address.user.email
 
     def phone_form_field(self, **kwargs: Any) -> PhoneField:
         """The field shown and used to tell a number from an address."""

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.fields import EmailField
+from accounts.models import User
 
 
 class AddressForm(AddEmailForm):  # allauth has no types
@@ -36,3 +37,9 @@ class ForgottenForm(ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"] = EmailField.like(self.fields["email"])
+
+    def clean_email(self) -> str:
+        """The address; the link goes to nobody but who has proved it. allauth also writes to one that waits for its link."""
+        email: str = super().clean_email()
+        self.users = User.objects.with_address(email, active=True)
+        return email

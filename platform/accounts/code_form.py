@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import second_step
 from accounts.fields import EmailField
+from accounts.models import User
 from accounts.tries import take
 
 
@@ -27,6 +28,13 @@ class CodeForm(RequestLoginCodeForm):  # allauth has no types
         self.fields["email"] = EmailField.like(self.fields["email"])
         self.fields["email"].label = _("By e-mail")
         self.fields["phone"].label = _("By phone")
+
+    def clean_email(self) -> str:
+        """The address; the code goes to nobody but who has proved it. allauth also writes to one that waits for its link."""
+        email: str = super().clean_email()
+        if email:
+            self._user = next(iter(User.objects.with_address(email, active=True)), None)
+        return email
 
     def clean(self) -> dict[str, Any]:
         """One of the two is needed."""

@@ -135,10 +135,13 @@ def accept_with_password(*, token: str, tenant: Tenant, password: str) -> User:
 
 
 @transaction.atomic
-def accept_signed_in(*, tenant: Tenant, user: User) -> Waiting:
-    """Take the place that waits for what the signed-in ``user`` has proved. NotFound when none does."""
+def accept_signed_in(*, tenant: Tenant, user: User, shown: str = "") -> Waiting:
+    """Take the place that waits for what the signed-in ``user`` has proved. NotFound when none does.
+
+    ``shown`` is the key of the place that the person saw: when another one waits by now, NotFound, and none is taken.
+    """
     waiting = _waiting_for(tenant, User.objects.get(pk=user.pk), locked=True)
-    if waiting is None:
+    if waiting is None or shown not in ("", str(waiting.row.pk)):
         raise NotFound("invitation_ended")
     _join(waiting, tenant, user)
     return waiting

@@ -17,6 +17,11 @@ class UserManager(BaseUserManager["User"]):
         """The user with this e-mail address, in whatever case it was typed."""
         return self.get(email=clean_email(username))
 
+    def with_address(self, address: str, *, active: bool | None = None) -> list["User"]:
+        """Whoever has proved ``address``: one or nobody. allauth also finds who has only asked to use it (seen in 65.x)."""
+        found = self.filter(email=clean_email(address)) if clean_email(address) else self.none()
+        return list(found if active is None else found.filter(is_active=active))
+
     def create_user(self, email: str | None = None, password: str | None = None, **fields: Any) -> "User":
         """A user. Without ``password`` nobody can sign in until a link has set one (no hash is computed)."""
         user = self.model(email=clean_email(email), **fields)

@@ -79,7 +79,10 @@ def place(request: HttpRequest) -> HttpResponse:
     if waiting is None:
         return redirect_to_login(request.path)
     if request.method == "POST":
-        accept_signed_in(tenant=tenant, user=guest)
+        try:
+            accept_signed_in(tenant=tenant, user=guest, shown=request.POST.get("place", ""))
+        except NotFound:  # the place that was shown has ended meanwhile: whichever waits now is shown first
+            return redirect("account_place")
         messages.success(request, _("Welcome. The place is yours."))
         return redirect(home_of(actor_at(tenant, guest)))
     context: dict[str, Any] = {"waiting": waiting, "account": guest}
