@@ -35,6 +35,9 @@ def profile(request: ActingRequest) -> HttpResponse:
             form.refuse(error)
         else:
             tried.give_back()
+            # Also when none is sent: nothing may tell that a number is somebody else's.
+            if not all(take(request, "phone_code", key=key) for key in (f"by|{user.pk}", f"to|{number}")):
+                raise TooMany("too_many")
             if code is not None:
                 get_adapter(request).send_verification_code_sms(person, number, code)
             return redirect("account_phone_code")
