@@ -25,6 +25,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.actor import Actor, ActorKind
 from accounts.models import User
+from accounts.tokens import end_keys
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, NotFound
@@ -161,6 +162,7 @@ def _join(waiting: Waiting, tenant: Tenant, user: User) -> None:
             place.save(update_fields=["user", "accepted_at"])
     except IntegrityError as error:  # two places of one person, accepted at the same moment
         raise Conflict("place_held") from error
+    end_keys(user, tenant)
     kind = ActorKind.PARTNER if tenant.kind == TenantKind.PLATFORM else ActorKind.MEMBER
     record(actor=Actor(user_id=user.pk, tenant_id=tenant.id, kind=kind), action="invitation.accept", obj=place)
 

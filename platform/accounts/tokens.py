@@ -69,12 +69,15 @@ def revoke_token(*, actor: Actor, token_id: UUID) -> ApiToken:
 
 
 @transaction.atomic
-def end_keys(user: User) -> int:
-    """End every living key of ``user``, on every host, each with its row in that host's record. Returns how many.
+def end_keys(user: User, tenant: Tenant | None = None) -> int:
+    """End every living key of ``user``, on every host or on that of ``tenant``, each with its row in that host's record.
+    Returns how many.
 
-    For the moment a password is replaced: whoever had the old one may have made keys.
+    For the moment a password is replaced: whoever had the old one may have made keys. And for the moment a place is
+    taken: a key from before was made at another place, and the program that holds it belongs there.
     """
-    ended = list(living_keys(user).select_for_update(no_key=True).order_by("tenant_id", "pk"))
+    keys = living_keys(user) if tenant is None else living_keys(user).filter(tenant=tenant)
+    ended = list(keys.select_for_update(no_key=True).order_by("tenant_id", "pk"))
     for token in ended:
         token.revoked_at = now()
         token.save(update_fields=["revoked_at"])

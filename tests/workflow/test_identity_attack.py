@@ -1,15 +1,18 @@
 """Whoever wants another's account or place: by an address nobody proved, a link that reached somebody else, a session left."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import Membership, PhoneCode, User
+from accounts.places import actor_at
 from accounts.tokens import issue_token
 from audit.models import AuditEntry
 from kernel.clock import as_of, local_day, now
@@ -27,6 +30,14 @@ SENT: list[tuple[str, str]] = []
 def keep_code(*, phone: str, code: str) -> None:
     """Stands where a carrier stands (``SIGN_IN_SMS``)."""
     SENT.append((phone, code))
+
+
+@pytest.fixture(autouse=True)
+def _no_earlier_sign_ins() -> Iterator[None]:
+    """An attacker signs in often; allauth's brake counts all tests as one address of the net."""
+    cache.clear()
+    yield
+    cache.clear()
 
 
 @pytest.fixture
@@ -260,6 +271,34 @@ def test_an_address_that_is_near_is_another(school: Any, other_school: Any, boss
     assert sign_in(other_school, near, django_settings.DEMO_PASSWORD)[1].status_code != 302
     with use_tenant(other_school.id):
         assert Membership.objects.get(pk=place.pk).user_id is None
+
+
+def test_a_key_made_at_one_institution_opens_nothing_at_the_next(school: Any) -> None:
+    """The program that holds it belongs to the institution that was left; the person's new place is not its business."""
+    platform = make_platform()
+    operator = make_operator(platform)
+    known = make_person(school)
+    key = {"host": platform.host}
+    for at_first in (True, False):
+        with use_tenant(platform.id):
+            where = make_partner(operator, platform)
+            place = add_member(
+                actor=operator, institution_id=where.pk, name="陈", email=known.user.email, role="partner_office"
+            )
+        client = entered(platform, known)
+        assert client.post("/accounts/place/")["Location"] == "/partner/"
+        if at_first:
+            with use_tenant(platform.id):
+                actor = actor_at(platform, known.user)
+                assert actor is not None
+                token, raw = issue_token(actor=actor, label="预约系统")
+                key["authorization"] = f"Token {raw}"
+                assert Client(headers=key).get("/api/v1/people/").status_code == 403, "known, without the word"
+                end_member(actor=operator, member_id=place.pk)
+    assert client.get("/partner/").status_code == 200
+    assert Client(headers=key).get("/api/v1/people/").status_code == 401
+    with use_tenant(platform.id):
+        assert AuditEntry.objects.filter(action="token.revoke", object_id=str(token.pk)).count() == 1
 
 
 def test_a_key_and_a_session_end_with_the_place(school: Any) -> None:

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from accounts.models import User
 
 
-class SignOutView(LogoutView):  # type: ignore[misc]  # allauth has no types
+class SignOutView(LogoutView):
     """Also for who is signed in without a place here: on a shared machine the next person would find the session."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -22,14 +22,14 @@ class SignOutView(LogoutView):  # type: ignore[misc]  # allauth has no types
         return answer
 
 
-class AddressView(EmailView):  # type: ignore[misc]
+class AddressView(EmailView):
     """One address at a time: another one counts by its link, and by no button."""
 
     def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Nothing: allauth makes an unproved address count when none is proved (seen in 65.x)."""
 
 
-class ProveAddressView(ConfirmEmailView):  # type: ignore[misc]
+class ProveAddressView(ConfirmEmailView):
     """The link proves a mailbox to the account that asked, so only that account may use it.
 
     Whoever gets such a letter without having asked would else give their address, and the places that wait for it, to
