@@ -18,6 +18,7 @@ from audit.models import AuditEntry
 from kernel.clock import as_of, local_day, now
 from partners.models import InstitutionMember
 from partners.workflow import add_member, end_member
+from people.administrators import appoint_administrator
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import make_operator, make_partner, make_platform
@@ -315,3 +316,20 @@ def test_a_key_and_a_session_end_with_the_place(school: Any) -> None:
     assert Client(headers=key).get("/api/v1/people/").status_code == 401
     assert client.get("/api/v1/people/").status_code in (401, 403)
     assert client.get("/finance/")["Location"].startswith("/accounts/login/")
+
+
+def test_an_address_rewritten_in_a_taken_place_lets_nobody_in(school: Any, other_school: Any) -> None:
+    """Whoever owns the address that the school now writes is nobody there; whoever took the place keeps it."""
+    owner, other = make_person(school, "finance"), make_person(other_school)
+    with use_tenant(school.id):
+        Membership.objects.filter(pk=owner.pk).update(email=other.user.email)
+    assert sign_in(school, other.user.email, django_settings.DEMO_PASSWORD)[1].status_code != 302
+    assert entered(school, owner).get("/finance/").status_code == 200
+
+
+def test_an_administrator_named_by_the_operator_waits_like_everybody(school: Any, other_school: Any) -> None:
+    known = make_person(other_school)
+    with use_tenant(school.id):
+        place = appoint_administrator(actor=make_operator(make_platform()), name="新", email=known.user.email)
+        assert place.user_id is None
+    assert entered(school, known).get("/school/members/")["Location"] == "/accounts/place/"
