@@ -26,6 +26,19 @@ def test_no_file_outgrows_a_reader():
     assert long == {}
 
 
+def test_no_line_of_a_template_runs_out_of_sight():
+    """At most 200 characters, but for a comment, a style sheet's rule and a tag that Django wants on one line."""
+    one_tag = re.compile(r"\s*(\{#.*#\}|\{%[^%]*%\}|<script [^>]*>.*</script>)\s*")
+    long = [
+        f"{page.relative_to(ROOT)}:{number}"
+        for folder in FOLDERS
+        for page in sorted((ROOT / folder).rglob("templates/**/*.html"))
+        for number, text in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(text) > 200 and not one_tag.fullmatch(text)
+    ]
+    assert not long, long
+
+
 def test_no_drawer_for_everything():
     """No ``utils``, no ``helpers``: a name says what lives there (house §style 10)."""
     drawers = [p for p in OURS if p.stem in {"utils", "util", "helpers", "helper", "misc", "common", "base_models"}]
