@@ -4,13 +4,14 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import PlatformRole
+from accounts.roles import PlatformRole, Role
 from ui.navigation import OPERATOR, Link
 
 _SCHOOLS = Link(rank=10, label=_("Schools"), url="/operator/schools/", icon="building", permission="school.read")
 
 TABS: Final = {OPERATOR: (_SCHOOLS,)}
 OFFICES: Final = {
+    "district": Link(rank=50, label=_("Education bureau"), url="/district/", icon="building", permission="district.read"),
     "operator": Link(rank=60, label=_("Operator"), url="/operator/", icon="home", permission="school.read"),
 }
 SECTIONS: Final = {
@@ -27,5 +28,5 @@ SECTIONS: Final = {
         ),
     ),
 }
-HOMES: Final = {PlatformRole.OPERATOR: (10, "/operator/")}
+HOMES: Final = {PlatformRole.OPERATOR: (10, "/operator/"), Role.DISTRICT: (90, "/district/")}
 """Role → (rank, where it lands after sign-in); the lowest rank of a person's roles wins."""

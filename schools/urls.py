@@ -3,10 +3,11 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from schools.views import landing, operator, record, settings
+from schools.views import district, landing, operator, record, settings
 
 urlpatterns = [
     path("", landing.first_page, name="door"),
+    path("district/", district.district, name="district"),
     path("operator/", RedirectView.as_view(pattern_name="operator_schools"), name="operator_home"),
     path("operator/schools/", operator.schools, name="operator_schools"),
     path("operator/schools/export.csv", operator.schools_csv, name="operator_schools_csv"),

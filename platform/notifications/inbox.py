@@ -42,9 +42,10 @@ def my_messages(actor: Actor, *, unread_only: bool, page: int | str | None, lang
     return found
 
 
-def unread_count(actor: Actor) -> int:
-    """For the number beside 消息."""
-    return InboxMessage.objects.filter(membership_id=_membership(actor), read_at__isnull=True).count()
+def unread_up_to(most: int, actor: Actor) -> int:
+    """How many messages the actor has not read, counted no further than ``most``: the number beside 消息. One query."""
+    unread = InboxMessage.objects.filter(membership_id=_membership(actor), read_at__isnull=True)
+    return unread[:most].count()
 
 
 @transaction.atomic

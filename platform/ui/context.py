@@ -35,7 +35,6 @@ class Shell:
     offices: tuple[Door, ...]
     html_lang: str
     other_language: tuple[str, str]
-    quit_url: str
     duty_phone: str
     duty_hours: str
     path: str
@@ -69,7 +68,6 @@ def build_shell(request: HttpRequest) -> Shell:
         offices=shown_offices,
         html_lang="zh-Hans" if chinese else "en",
         other_language=("en", "English") if chinese else ("zh-hans", "中文"),
-        quit_url=getattr(school, "news_url", "") or "/",
         duty_phone=getattr(school, "duty_phone", "") or "",
         duty_hours=getattr(school, "duty_hours", "") or "",
         path=path,

@@ -1,10 +1,12 @@
-"""Where a signed-in person can go: tabs of an area, offices of a school, sections of an office. No query is made here.
+"""Where a signed-in person can go: tabs of an area, offices of a school, sections of an office.
+
+No query is made here but the one behind a number beside a tab (``Link.count``).
 
 Each app brings its own rows in ``navigation.py``: ``TABS`` (area → links), ``OFFICES`` (name → office), ``SECTIONS``
 (office → links). A link is shown to whoever holds its permission; ``rank`` says where it stands among those of other apps.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -17,6 +19,9 @@ from registry import contributions, table
 
 Text = str | Promise
 
+MANY: Final = 10
+"""A number beside a tab is told up to one below this; from here on it is "9+"."""
+
 STAFF: Final = "staff"
 PARTNER: Final = "partner"
 OPERATOR: Final = "operator"
@@ -25,7 +30,10 @@ OPERATOR: Final = "operator"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A place to go to. ``covers`` are further beginnings of addresses that belong to it."""
+    """A place to go to. ``covers`` are further beginnings of addresses that belong to it.
+
+    ``count`` says how many things wait there for the actor; it stops at ``MANY``, so that it stays cheap.
+    """
 
     rank: int
     label: Text
@@ -33,16 +41,18 @@ class Link:
     icon: str
     permission: str
     covers: tuple[str, ...] = ()
+    count: Callable[[Actor], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A link of the frame as drawn. ``current`` marks the page being looked at."""
+    """A link of the frame as drawn. ``current`` marks the page being looked at, ``count`` what waits there ("9+")."""
 
     label: Text
     url: str
     icon: str
     current: bool = False
+    count: str = ""
 
 
 @cache
@@ -68,7 +78,12 @@ def _doors(links: Iterable[Link], actor: Actor, path: str) -> tuple[Door, ...]:
         (len(start), link.url) for link in open_links for start in (link.url, *link.covers) if path.startswith(start)
     ]
     current = max(fits, default=(0, ""))[1]
-    return tuple(Door(link.label, link.url, link.icon, link.url == current) for link in open_links)
+    return tuple(Door(link.label, link.url, link.icon, link.url == current, _waiting(link, actor)) for link in open_links)
+
+
+def _waiting(link: Link, actor: Actor) -> str:
+    waits = link.count(actor) if link.count else 0
+    return f"{MANY - 1}+" if waits >= MANY else str(waits or "")
 
 
 def tabs(area: str, actor: Actor, path: str) -> tuple[Door, ...]:

@@ -6,6 +6,7 @@ from ui import views
 
 app_name = "ui"
 urlpatterns = [
+    path("month/", views.month, name="month"),
     path("help/", views.help_page, name="help"),
     path("ui/gallery/", views.gallery, name="gallery"),
     path("ui/gallery/<slug:screen>/", views.gallery, name="gallery-screen"),

@@ -1,10 +1,13 @@
 """Pages the design system owns: help, and (in development only) the gallery of every part."""
 
+from calendar import Calendar
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from kernel.clock import local_day, now
 from ui import gallery as samples
 
 
@@ -12,6 +15,17 @@ from ui import gallery as samples
 def help_page(request: HttpRequest) -> HttpResponse:
     """``/help/``: whom to ring now, with the school's own line. No script, no sign-in, no query."""
     return render(request, "ui/help.html")
+
+
+@require_safe
+def month(request: HttpRequest) -> HttpResponse:
+    """``/month/``: a calendar of this month and nothing else. "Leave quickly" leads here.
+
+    It says neither who looks nor where it belongs: no name, no school, no help bar, no query.
+    """
+    today = local_day(now())
+    context = {"today": today, "weeks": Calendar().monthdatescalendar(today.year, today.month)}
+    return render(request, "ui/month.html", context)
 
 
 @require_safe

@@ -94,6 +94,8 @@ def _money(page: Page, town: Town) -> None:
 LOOKS = [
     Look("home", "public", "/"),
     Look("help", "public", "/help/"),
+    Look("month", "public", "/month/"),
+    Look("district", "bureau", "/district/"),
     Look("guidelines", "public", "/guidelines/"),
     Look("guideline", "public", "/guidelines/talking-with-parents/"),
     Look("tips", "public", "/tips/"),

@@ -112,6 +112,7 @@ def build_town() -> Town:
         other = preview_roster(actor=actor_of(admin), content=_ROSTER.encode(), file_name="名单.csv")
         member = journey.members["staff"]
         fresh = make_person(tenant, "staff", name="新来的老师")
+        bureau = make_person(tenant, "district", name="局里的老师")
         paths = _paths(
             journey, live, decision, proposed, waiting, redeemed, draft, agreement, other, job, member, department
         )
@@ -130,7 +131,7 @@ def build_town() -> Town:
     paths["family"] = f"/family/{link}/"
     people = {
         **{role: person.user for role, person in journey.members.items()},
-        "admin": admin.user, "fresh": fresh.user, "guest": guest, "partner": journey.partner_user, "counter": journey.counter_user,
+        "admin": admin.user, "fresh": fresh.user, "bureau": bureau.user, "guest": guest, "partner": journey.partner_user, "counter": journey.counter_user,
         "newcomer": _newcomer(journey), "operator": User.objects.get(pk=journey.operator.user_id),
     }  # fmt: skip
     people |= account_people(tenant)

@@ -7,8 +7,11 @@ from django.test import Client
 from django.utils.translation import override
 
 from accounts.models import User
+from accounts.places import home_of
 from accounts.sign_in_form import SignInForm
 from schools.workflow import platform_tenant
+from tenancy.scope import use_tenant
+from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import make_operator, make_partner, make_partner_person
 
 
@@ -51,3 +54,17 @@ def test_the_sign_in_form_says_what_to_type() -> None:
             field = SignInForm().fields["login"]
             assert str(field.label) == words
             assert str(field.widget.attrs["placeholder"]) == words
+
+
+def test_a_bureau_lands_on_a_page_that_promises_no_figures(school: Any) -> None:
+    with use_tenant(school.id):
+        bureau = make_person(school, "district", name="局里的老师")
+        staff = make_person(school, "staff", name="王老师")
+    client = Client(HTTP_HOST=school.host)
+    client.force_login(bureau.user)
+    assert home_of(actor_of(bureau)) == "/district/"
+    page = client.get("/district/")
+    assert page.status_code == 200
+    assert "王老师" not in page.content.decode()
+    client.force_login(staff.user)
+    assert client.get("/district/").status_code == 404

@@ -1,5 +1,6 @@
 """Outbox, drain, inbox, preferences: what is written, sent once, shown and chosen."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -134,7 +135,7 @@ def test_all_read_is_said_of_ones_own_messages_only(person: Membership, school: 
         enqueue(who, key=key)
     drain()
     assert inbox.mark_all_read(actor=actor_of(person)) == 2
-    assert (inbox.unread_count(actor_of(person)), inbox.unread_count(actor_of(other))) == (0, 1)
+    assert (inbox.unread_up_to(10, actor_of(person)), inbox.unread_up_to(10, actor_of(other))) == (0, 1)
 
 
 def test_an_address_is_sealed_at_rest(person: Membership) -> None:
@@ -194,9 +195,9 @@ def test_reading_is_the_owners_alone(person: Membership, school: Any) -> None:
     message = InboxMessage.objects.get()
     with pytest.raises(NotFound):
         inbox.mark_read(actor=other, message_id=message.pk)
-    assert (inbox.unread_count(mine), inbox.unread_count(other)) == (1, 0)
+    assert (inbox.unread_up_to(10, mine), inbox.unread_up_to(10, other)) == (1, 0)
     assert inbox.mark_read(actor=mine, message_id=message.pk) == "/my/"
-    assert inbox.unread_count(mine) == 0
+    assert inbox.unread_up_to(10, mine) == 0
     assert inbox.mark_all_read(actor=mine) == 0
 
 
@@ -219,3 +220,24 @@ def test_pages_list_filter_and_mark(person: Membership, school: Any, client: Any
     stranger = make_person(school)
     client.force_login(stranger.user)
     assert client.post(f"/my/messages/{InboxMessage.objects.get().pk}/read/", **host).status_code == 404
+
+
+def test_the_tab_says_how_many_wait_and_stops_counting(person: Membership, school: Any, client: Any) -> None:
+    client.force_login(person.user)
+    host = {"headers": {"host": school.host}}
+
+    def told() -> str | None:
+        found = re.search(r'class="count num">\s*([\d+]+)', client.get("/my/messages/", **host).content.decode())
+        return found and found[1]
+
+    assert told() is None
+    for number in range(3):
+        enqueue(person, key=f"one-{number}")
+    drain()
+    assert told() == "3"
+    for number in range(12):
+        enqueue(person, key=f"many-{number}")
+    drain()
+    assert told() == "9+"
+    inbox.mark_all_read(actor=actor_of(person))
+    assert told() is None

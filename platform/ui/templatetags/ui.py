@@ -107,14 +107,18 @@ def tag(tone: str, icon_name: str, word: str) -> SafeString:
 
 @register.inclusion_tag("ui/components/split.html")
 def split(subsidy_fen: int, self_fen: int, left: str = "", right: str = "") -> dict[str, Any]:
-    """Who pays what, in fen, drawn in its true proportion (experience §1.2). SVG widths: no style attribute needed."""
+    """Who pays what, in fen, drawn in its true proportion (experience §1.2). SVG widths: no style attribute needed.
+
+    Where the school pays nothing there is no bar and no "0 %": only what the person pays, at the agreed price.
+    """
     whole = subsidy_fen + self_fen
     bp = money.WHOLE_BP * subsidy_fen // whole if whole else 0
     share = f"{bp / 100:.0f}%" if bp % 100 == 0 else f"{bp / 100:.1f}%"
     return {
         "subsidy_fen": subsidy_fen,
         "self_fen": self_fen,
-        "share": share if whole else "",
+        "share": share if bp else "",
+        "shared": bool(bp),
         "width": bp,
         "rest": money.WHOLE_BP - bp,
         "cut": 0 < bp < money.WHOLE_BP,
