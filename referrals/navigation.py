@@ -1,11 +1,13 @@
 """What referrals add to the navigation: the staff's and the counter's tabs, and the offices that decide and pay."""
 
+from functools import partial
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import PlatformRole, Role
-from ui.navigation import PARTNER, STAFF, Link
+from referrals.counter.selectors import waiting_up_to
+from ui.navigation import MANY, PARTNER, STAFF, Link
 
 TABS: Final = {
     STAFF: (
@@ -14,15 +16,25 @@ TABS: Final = {
         Link(rank=30, label=_("Vouchers"), url="/vouchers/", icon="ticket", permission="voucher.own"),
     ),
     PARTNER: (
-        Link(rank=10, label=_("Today"), url="/partner/", icon="calendar", permission="partner.read"),
+        Link(rank=10, label=_("Today"), url="/partner/", icon="home", permission="partner.read"),
         Link(
             rank=20,
-            label=_("Scan"),
-            url="/partner/scan/",
-            icon="scan",
-            permission="partner.redeem",
-            covers=("/partner/redemptions/",),
+            label=_("Requests"),
+            url="/partner/offers/",
+            icon="inbox",
+            permission="partner.answer",
+            count=partial(waiting_up_to, MANY),
         ),
+        Link(
+            rank=30,
+            label=_("Appointments"),
+            url="/partner/bookings/",
+            icon="calendar",
+            permission="partner.read",
+            covers=("/partner/vouchers/",),
+        ),
+        Link(rank=40, label=_("Scan"), url="/partner/scan/", icon="scan", permission="partner.redeem"),
+        Link(rank=50, label=_("Redeemed"), url="/partner/redemptions/", icon="list", permission="partner.read"),
     ),
 }
 OFFICES: Final = {
@@ -44,7 +56,7 @@ SECTIONS: Final = {
 }
 HOMES: Final = {
     PlatformRole.PARTNER_OFFICE: (20, "/partner/"),
-    PlatformRole.PARTNER_COUNTER: (20, "/partner/"),
+    PlatformRole.PARTNER_COUNTER: (20, "/partner/scan/"),
     Role.CENTRE: (30, "/centre/"),
     Role.DUTY: (30, "/centre/"),
     Role.UNION: (40, "/union/"),

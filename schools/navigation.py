@@ -11,7 +11,9 @@ _SCHOOLS = Link(rank=10, label=_("Schools"), url="/operator/schools/", icon="bui
 
 TABS: Final = {OPERATOR: (_SCHOOLS,)}
 OFFICES: Final = {
-    "district": Link(rank=50, label=_("Education bureau"), url="/district/", icon="building", permission="district.read"),
+    "district": Link(
+        rank=50, label=_("Education bureau"), url="/district/", icon="building", permission="district.read"
+    ),
     "operator": Link(rank=60, label=_("Operator"), url="/operator/", icon="home", permission="school.read"),
 }
 SECTIONS: Final = {

@@ -1,14 +1,12 @@
-"""Where a signed-in person can go: tabs of an area, offices of a school, sections of an office.
-
-No query is made here but the one behind a number beside a tab (``Link.count``).
+"""Where a signed-in person can go: tabs of an area, offices of a school, sections of an office. No query is made here.
 
 Each app brings its own rows in ``navigation.py``: ``TABS`` (area → links), ``OFFICES`` (name → office), ``SECTIONS``
 (office → links). A link is shown to whoever holds its permission; ``rank`` says where it stands among those of other apps.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -46,13 +44,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A link of the frame as drawn. ``current`` marks the page being looked at, ``count`` what waits there ("9+")."""
+    """A link of the frame as drawn. ``current`` marks the page being looked at.
+
+    ``count`` says what waits there ("", "3", "9+"); the template asks it, one query, where it draws the number.
+    """
 
     label: Text
     url: str
     icon: str
     current: bool = False
-    count: str = ""
+    count: Callable[[], str] = field(default=str, compare=False)
 
 
 @cache
@@ -78,7 +79,10 @@ def _doors(links: Iterable[Link], actor: Actor, path: str) -> tuple[Door, ...]:
         (len(start), link.url) for link in open_links for start in (link.url, *link.covers) if path.startswith(start)
     ]
     current = max(fits, default=(0, ""))[1]
-    return tuple(Door(link.label, link.url, link.icon, link.url == current, _waiting(link, actor)) for link in open_links)
+    return tuple(
+        Door(link.label, link.url, link.icon, link.url == current, partial(_waiting, link, actor))
+        for link in open_links
+    )
 
 
 def _waiting(link: Link, actor: Actor) -> str:

@@ -77,6 +77,12 @@ def open_offers(actor: Actor) -> "list[ShownOffer]":
     return shown
 
 
+def waiting_up_to(most: int, actor: Actor) -> int:
+    """How many requests wait for the institution's answer, counted no further than ``most``. One query."""
+    with use_partner(institution_of(actor)):
+        return Offer.objects.filter(in_state(OfferState.OPEN, now()))[:most].count()
+
+
 def services_of(actor: Actor) -> QuerySet[Service]:
     """The institution's services, those no longer offered too: old requests name them."""
     return Service.objects.filter(institution_id=institution_of(actor)).order_by("name")

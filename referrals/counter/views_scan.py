@@ -26,7 +26,7 @@ from accounts.actor import ActingRequest
 from api.once import once
 from kernel.errors import DomainError, Invalid
 from kernel.fold import fold_text
-from referrals.access import as_uuid
+from referrals.access import as_uuid, in_school_of
 from referrals.codes import MAX_TEXT, SecretKind, is_valid, secrets_in
 from referrals.counter.photo import text_in_photo
 from referrals.counter.selectors import redeemed_together, redemption_shown
@@ -38,6 +38,7 @@ from referrals.workflow.redeeming import MOST_UNITS, Prepared, prepare, redeem
 from ui.refusals import explain
 from ui.templatetags.ui import school_day, school_time, yuan
 
+_CALM: Final = frozenset({RefusalReason.ALREADY_REDEEMED, RefusalReason.NOT_YET})
 _MOST_SHOWN: Final = 16
 """Digits that come back to be held beside the voucher: all twelve, and a few that are too many."""
 
@@ -79,8 +80,11 @@ def look(request: ActingRequest) -> HttpResponse:
             return _refused(request, error.reason, error.params, error.status)
         told = _("There is more than one voucher in this. Please give one of them only. Nothing was redeemed.")
         return _scan_page(request, photo_error=told) if photo is not None else _scan_page(request, told)
+    with in_school_of(found.voucher):  # the card is sealed with its school's key
+        card = found.booking.card if found.booking else ""
     context = {
         "found": found,
+        "card": card,
         "title": KIND_TEXTS[found.service.kind].voucher,
         "service": named(found.service),
         "one_unit": unit_word(found.service.unit, 1),
@@ -152,10 +156,10 @@ def spend(request: ActingRequest) -> HttpResponse:
 
 
 def _refused(request: ActingRequest, reason: str, params: Mapping[str, Any], status: int) -> HttpResponse:
-    """Already redeemed: calm. Any other reason: no, and why."""
+    """Calm where the voucher is a good one at the wrong moment; any other reason: no, and why."""
     words = explain(reason, {**params, **_shown(params)})
     context = {
-        "tone": "wait" if reason == RefusalReason.ALREADY_REDEEMED else "bad",
+        "tone": "wait" if reason in _CALM else "bad",
         "title": words.title,
         "detail": f"{_when(params)}{words.detail}",
         "next_step": words.next_step,

@@ -49,16 +49,13 @@ def page_of[Row: (Referral, Voucher)](rows: QuerySet[Row], number: str | None) -
 
 
 def next_booking(actor: Actor, moment: datetime) -> Booking | None:
-    """The appointment that is on now or comes next; ``voucher`` hangs on it when there is one."""
-    booking = (
+    """The appointment that is on now or comes next."""
+    return (
         Booking.objects.select_related("partner", "service")
         .filter(referral__person_id=actor.membership_id, state=BookingState.CONFIRMED, ends_at__gt=moment)
         .order_by("starts_at")
         .first()
     )
-    if booking is not None:
-        booking.voucher = Voucher.objects.filter(booking=booking, state__in=LIVE).first()
-    return booking
 
 
 def open_proposals(actor: Actor) -> QuerySet[Proposal]:
@@ -78,15 +75,21 @@ def unanswered_consents(actor: Actor) -> QuerySet[Consent]:
     )
 
 
-def ending_vouchers(actor: Actor, day: date, *, days: int = 7) -> QuerySet[Voucher]:
-    """Open vouchers whose last day is near: told once, without a countdown."""
-    return Voucher.objects.select_related("service").filter(
-        person_id=actor.membership_id,
-        state__in=LIVE,
-        valid_until__gte=day,
-        valid_until__lte=day + timedelta(days=days),
-        valid_from__lt=day,
+def vouchers_at_hand(
+    actor: Actor, day: date, booking: Booking | None, *, days: int = 7
+) -> tuple[Voucher | None, list[Voucher]]:
+    """The open voucher of ``booking``, and those whose last day is near: told once, without a countdown. One query."""
+    last = day + timedelta(days=days)
+    wanted = Q(valid_until__gte=day, valid_until__lte=last, valid_from__lt=day)
+    if booking is not None:
+        wanted |= Q(booking=booking)
+    rows = list(
+        Voucher.objects.select_related("service")
+        .filter(wanted, person_id=actor.membership_id, state__in=LIVE)
+        .order_by("valid_until", "id")
     )
+    of_booking = next((row for row in rows if booking is not None and row.booking_id == booking.pk), None)
+    return of_booking, [row for row in rows if row.valid_from < day <= row.valid_until <= last]
 
 
 def wallet(actor: Actor, day: date, *, show: str = "") -> QuerySet[Voucher]:

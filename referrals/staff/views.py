@@ -55,15 +55,18 @@ def home(request: ActingRequest) -> HttpResponse:
     day = local_day(moment, tenant.time_zone)
     person = Membership.objects.get(pk=actor.membership_id)
     terms = approved_terms()
+    booking = mine.next_booking(actor, moment)
+    voucher, ending = mine.vouchers_at_hand(actor, day, booking)
     context = {
         "person": person,
         "greeting": texts.greeting(moment.astimezone(ZoneInfo(tenant.time_zone)).hour),
         "entitlements": [texts.entitlement_line(row) for row in entitlements(actor, day, terms)],
-        "booking": mine.next_booking(actor, moment),
+        "booking": booking,
+        "voucher": voucher,
         "needs": _needs(price_services(actor, day, terms=terms), tenant.settings),
         "proposals": _one_each(mine.open_proposals(actor)),
         "consents": list(mine.unanswered_consents(actor)[:5]),
-        "ending": list(mine.ending_vouchers(actor, day)[:3]),
+        "ending": ending[:3],
         "recent": list(mine.my_referrals(actor)[:_RECENT]),
     }
     for row in context["recent"]:

@@ -85,7 +85,7 @@ def apply_from_the_guideline(page: Page, house: House, tenant: Tenant, journey: 
 def confirm_as_partner(page: Page, house: House, journey: Journey, sent: Referral) -> None:
     sign_in(page, house, journey.platform, journey.partner_user.email or "")
     page.goto(house.url(journey.platform, "/partner/"))
-    page.locator("a[href^='/partner/offers/']").first.click()
+    page.locator("main a[href^='/partner/offers/']").first.click()
     page.locator("input[name=starts_at] + button").first.wait_for()
     assert journey.members["staff"].name not in words(page)  # an offer has no name (rules §5)
     assert sent.number not in words(page)
