@@ -45,12 +45,12 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("申请已取消", "这份申请已经取消，占用的额度已经退回。"),
         ("Your request is cancelled", "The request is cancelled and what it held has been given back."),
     ),
-    "referral_expired": Text(
+    "referral_no_taker": Text(
         Topic.REQUESTS,
-        ("申请已过期", "这份申请没有在时限内办成，占用的额度已经退回。您可以重新申请。"),
+        ("这一家约不上", "占用的额度已经退回。打开申请页，可以用同样的时间问另一家。"),
         (
-            "Your request has expired",
-            "It could not be arranged in time and what it held has been given back. You can apply again.",
+            "It could not be arranged there",
+            "What it held has been given back. On its page you can ask elsewhere with the same times.",
         ),
     ),
     "offer_new": Text(
@@ -85,6 +85,14 @@ MESSAGES: Final[Mapping[str, Text]] = {
         Topic.APPOINTMENTS,
         ("预约已取消", "这次预约不再进行，时段已经空出。"),
         ("Your appointment is cancelled", "It will not take place; the time is free again."),
+    ),
+    "booking_cancelled_by_agency": Text(
+        Topic.APPOINTMENTS,
+        ("对方取消了预约", "这次预约不再进行，您不用承担任何费用。接下来可以怎么做，请打开申请页看。"),
+        (
+            "Your appointment was called off",
+            "It will not take place and costs you nothing. The page of your request says what you can do now.",
+        ),
     ),
     "appointment_wanted": Text(
         Topic.WORK,

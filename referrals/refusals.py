@@ -96,6 +96,16 @@ ROWS: Final[dict[str, Row]] = {
         _("None of the times of this request is still to come. Nothing was changed."),
         _("Ask anew with times from now on."),
     ),
+    "nothing_proposed": Row(
+        _("No other times wait for your answer"),
+        _("The agency has proposed none, or has taken the request. Nothing was changed."),
+        _("Look at the request again; it says where it stands."),
+    ),
+    "not_rerouted": Row(
+        _("This request cannot go to another agency"),
+        _("It is still open, or it ended in another way. Nothing was sent."),
+        _("Look at the request; where it has ended you can ask anew."),
+    ),
     "begins_too_early": Row(
         _("A new version begins after today"),
         _("It would end the version before it on a day that is past or has begun. Nothing was changed."),

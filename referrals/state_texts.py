@@ -19,6 +19,8 @@ SIGNS: Final[dict[str, Sign]] = {
     "referral:declined": Sign(BAD, "slash", _("Declined")),
     "referral:cancelled": Sign(IDLE, "slash", _("Cancelled")),
     "referral:expired": Sign(IDLE, "slash", _("Expired")),
+    "referral:no_taker": Sign(WAIT, "slash", _("This agency cannot")),
+    "referral:choose": Sign(INFO, "clock", _("Please choose a time")),
     # offer
     "offer:open": Sign(WAIT, "clock", _("Waiting for an answer")),
     "offer:accepted": Sign(OK, "check", _("Accepted")),

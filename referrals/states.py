@@ -27,6 +27,12 @@ class ReferralState(StrEnum):
     EXPIRED = "expired"
 
 
+NO_TAKER = "no_taker"
+"""Shown of an expired request that no agency took: the person may ask another one."""
+CHOOSE = "choose"
+"""Shown of an offered request while the agency's other times wait for the person."""
+
+
 class ReferralEvent(StrEnum):
     """What can happen to a referral."""
 

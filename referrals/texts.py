@@ -15,7 +15,7 @@ from partners.kinds import ServiceUnit
 from referrals.kinds import KINDS
 from referrals.models import Booking, Offer, Referral
 from referrals.policy import CutReason, Line
-from referrals.states import OfferState, ReferralState
+from referrals.states import BookingState, OfferState, ReferralState
 from referrals.subsidies.prices import Entitlement, Priced
 from ui.templatetags.ui import percent, school_time
 
@@ -77,6 +77,11 @@ REASONS: Final = {
     "not_our_field": gettext_lazy("The agency does not offer this."),
     "on_holiday": gettext_lazy("The agency is on holiday."),
     "no_answer": gettext_lazy("The agency did not answer in time."),
+    "none_fits": gettext_lazy("None of its times suited you."),
+    "ill": gettext_lazy("Somebody at the agency is ill."),
+    "double_booked": gettext_lazy("The agency had given the time twice."),
+    "closed_that_day": gettext_lazy("The agency is closed that day."),
+    "cannot_serve": gettext_lazy("The agency cannot offer this any more."),
 }
 SCANS: Final = {
     "ok": gettext_lazy("looked at it"),
@@ -282,6 +287,8 @@ def _after_booking(referral: Referral, booking: Booking) -> list[dict[str, Any]]
             ]
         case ReferralState.COMPLETED | ReferralState.CLOSED:
             return [_step("done", _("Appointment %(when)s") % {"when": when}), _step("done", _("All done"))]
+        case ReferralState.EXPIRED if booking.state == BookingState.CANCELLED:
+            return [_step("bad", _("The agency cancelled the appointment"), referral.changed_at, _reason(referral))]
         case ReferralState.EXPIRED:
             return [_step("bad", _("The voucher was not used in time"), referral.changed_at)]
     return [_step("done", _("Appointment %(when)s") % {"when": when})]

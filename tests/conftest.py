@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 
 from kernel.clock import SCHOOL_ZONE, begun_at, now
@@ -72,6 +73,12 @@ def at_moment(request: pytest.FixtureRequest) -> Iterator[None]:
         if text := getattr(request, "param", None):
             clock.enter_context(begun_at(school_time(text)))
         yield
+
+
+@pytest.fixture(autouse=True)
+def untroubled() -> None:
+    """No test is slowed down by the sign-ins of the one before: what only brakes is counted in the cache, by address."""
+    cache.clear()
 
 
 DEAR = (

@@ -15,6 +15,7 @@ from referrals.states import BookingState, OfferState, RedemptionState
 from referrals.texts import window_fault
 from referrals.workflow.answering import OFFER_DECLINE_REASONS
 from referrals.workflow.redeeming import REVERSE_REASONS
+from referrals.workflow.rerouting import AGENCY_CANCEL_REASONS
 from ui.states import sign_of
 from ui.templatetags.ui import school_time
 
@@ -26,6 +27,12 @@ DECLINE_WORDS: Final = {
     "no_such_time": _("We are not open at these times"),
     "not_our_field": _("We do not offer this"),
     "on_holiday": _("We are on holiday then"),
+}
+CANCEL_WORDS: Final = {
+    "ill": _("Somebody of ours is ill"),
+    "double_booked": _("The time was given twice"),
+    "closed_that_day": _("We are closed that day"),
+    "cannot_serve": _("We cannot offer this any more"),
 }
 REVERSE_WORDS: Final = {
     "scanned_by_mistake": _("Scanned by mistake"),
@@ -130,6 +137,14 @@ class DeclineForm(forms.Form):
 
     reason = forms.ChoiceField(
         label=_("Reason"), choices=_choices(DECLINE_WORDS, OFFER_DECLINE_REASONS), widget=forms.RadioSelect
+    )
+
+
+class CancelForm(forms.Form):
+    """Why the agency cannot keep an appointment; the person reads it."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=_choices(CANCEL_WORDS, AGENCY_CANCEL_REASONS), widget=forms.RadioSelect
     )
 
 

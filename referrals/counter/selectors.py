@@ -52,6 +52,11 @@ class Visit:
     subsidy_fen: int | None
     units_left: int | None
 
+    @property
+    def is_ahead(self) -> bool:
+        """Confirmed and not begun: it can still be cancelled."""
+        return self.booking.state == BookingState.CONFIRMED and self.booking.starts_at > now()
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -81,6 +86,15 @@ def waiting_up_to(most: int, actor: Actor) -> int:
     """How many requests wait for the institution's answer, counted no further than ``most``. One query."""
     with use_partner(institution_of(actor)):
         return Offer.objects.filter(in_state(OfferState.OPEN, now()))[:most].count()
+
+
+def own_booking(actor: Actor, booking_id: UUID) -> Booking:
+    """An appointment at the institution, with its service. NotFound for any other."""
+    with use_partner(institution_of(actor)):
+        found = Booking.objects.select_related("service").filter(pk=booking_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def services_of(actor: Actor) -> QuerySet[Service]:

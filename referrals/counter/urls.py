@@ -13,6 +13,7 @@ urlpatterns = [
     path("offers/<uuid:offer_id>/decline/", views.offer_decline, name="partner_offer_decline"),
     path("bookings/", views_bookings.bookings, name="partner_bookings"),
     path("bookings/export.csv", views_bookings.bookings_csv, name="partner_bookings_csv"),
+    path("bookings/<uuid:booking_id>/cancel/", views_bookings.booking_cancel, name="partner_booking_cancel"),
     path("vouchers/<uuid:voucher_id>/appointment/", views_bookings.appointment, name="partner_appointment"),
     path("scan/", views_scan.scan, name="partner_scan"),
     path("scan/look/", views_scan.look, name="partner_scan_look"),

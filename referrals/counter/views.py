@@ -57,6 +57,7 @@ def today(request: ActingRequest) -> HttpResponse:
         "proposed": theirs,
         "unplanned": [with_words(voucher) for voucher in vouchers_without_appointment(actor)],
         "may_enter": actor.may("partner.answer"),
+        "may_cancel": actor.may("partner.answer"),
         "visits": visits,
         "coming": coming,
         "moment": moment,

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,13 +18,15 @@ from audit import record_read
 from exports import csv_answer
 from kernel.errors import Invalid
 from referrals.access import in_school_of
-from referrals.counter.forms import AppointmentForm, BookingFilter
-from referrals.counter.selectors import bookings_for_file, page_of_visits, voucher_without_appointment
+from referrals.counter.forms import AppointmentForm, BookingFilter, CancelForm
+from referrals.counter.selectors import bookings_for_file, own_booking, page_of_visits, voucher_without_appointment
 from referrals.models import Voucher
 from referrals.texts import named, unit_word
 from referrals.workflow.appointments import enter_appointment
+from referrals.workflow.rerouting import cancel_by_agency
 from tenancy.models import Tenant
 from ui.states import sign_of
+from ui.templatetags.ui import school_time
 
 if TYPE_CHECKING:
     from referrals.counter.shown import ShownVoucher
@@ -42,7 +45,13 @@ def bookings(request: ActingRequest) -> HttpResponse:
     form = BookingFilter(request.GET)
     wanted = _wanted(form)
     page, visits = page_of_visits(request.actor, **wanted, number=request.GET.get("page"))
-    context = {"filter": form, "page": page, "visits": visits, "filtered": any(wanted.values())}
+    context = {
+        "filter": form,
+        "page": page,
+        "visits": visits,
+        "filtered": any(wanted.values()),
+        "may_cancel": request.actor.may("partner.answer"),
+    }
     return render(request, "referrals/partner/bookings.html", context)
 
 
@@ -84,6 +93,37 @@ def appointment(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
             return redirect("partner_home")
     context = {"voucher": with_words(voucher), "form": form, "minutes": minutes}
     return render(request, "referrals/partner/appointment.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("partner.answer")
+def booking_cancel(request: ActingRequest, booking_id: UUID) -> HttpResponse:
+    """Letting an appointment go that the agency cannot keep: what that means, a reason, then the button."""
+    booking = own_booking(request.actor, booking_id)
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with in_school_of(booking) as tenant_id:
+            tenant = Tenant.objects.get(pk=tenant_id)
+            reason = form.cleaned_data["reason"]
+            cancel_by_agency(actor=request.actor, tenant=tenant, booking_id=booking.pk, reason=reason)
+        messages.success(request, _("Cancelled. The person is told at once and pays nothing."))
+        return redirect("partner_home")
+    with in_school_of(booking):  # the card is sealed with its school's key
+        card = booking.card
+    context = {
+        "title": _("Cancel this appointment?"),
+        "lead": _("The person reads the reason, pays nothing and can ask another agency. It cannot be taken back."),
+        "facts": [
+            (_("Time"), school_time(booking.starts_at)),
+            (_("Service"), named(booking.service)),
+            (_("For"), card),
+        ],
+        "form": form,
+        "danger": True,
+        "confirm_label": _("Cancel the appointment"),
+        "back_url": reverse("partner_bookings"),
+    }
+    return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)
 
 
 @never_cache

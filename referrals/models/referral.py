@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from partners.kinds import ServiceKind
-from referrals.states import ReferralState
+from referrals.states import CHOOSE, NO_TAKER, ReferralState
 from tenancy.constraints import TenantFK
 from tenancy.models import TenantModel
 from vault.sealed import Sealed
@@ -16,6 +16,7 @@ class Referral(TenantModel):
     """One request by one person for one service. What was decided is kept with it and can be recomputed (rules §1).
 
     ``looked_again_at``: the person asked a human to look again at a no; once (rules §2).
+    ``instead_of``: the request that no agency took and that this one repeats at another; once for each.
     Amounts are whole fen over all ``units``. ``decision`` holds inputs, policy version, lines and splits per unit.
     """
 
@@ -39,6 +40,9 @@ class Referral(TenantModel):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decline_reason = models.CharField(max_length=20, blank=True)
     looked_again_at = models.DateTimeField(null=True, blank=True)
+    instead_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, db_constraint=False, related_name="made_instead"
+    )
     policy = models.ForeignKey(
         "referrals.SubsidyPolicy", models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"
     )
@@ -57,7 +61,9 @@ class Referral(TenantModel):
             TenantFK("person"),
             TenantFK("child"),
             TenantFK("policy"),
+            TenantFK("instead_of"),
             models.UniqueConstraint(fields=["tenant", "number"], name="referral_number_once"),
+            models.UniqueConstraint(fields=["tenant", "instead_of"], name="referral_instead_once"),
             models.CheckConstraint(condition=Q(units__gte=1), name="referral_units_positive"),
             models.CheckConstraint(
                 condition=Q(fee_fen=F("subsidy_fen") + F("self_fen")) & Q(subsidy_fen__gte=0) & Q(self_fen__gte=0),
@@ -71,6 +77,18 @@ class Referral(TenantModel):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def shown_state(self) -> str:
+        """The state in the person's words: ``no_taker`` when no agency took it, ``choose`` while other times wait.
+
+        The latter only where the query has annotated ``proposed`` (``selectors.my_referrals``).
+        """
+        if self.state == ReferralState.EXPIRED and self.decline_reason:
+            return NO_TAKER
+        if self.state == ReferralState.OFFERED and getattr(self, "proposed", False):
+            return CHOOSE
+        return self.state
 
 
 class ReferralWindow(TenantModel):

@@ -1,12 +1,13 @@
 """A person's own requests, appointments and vouchers."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from accounts.actor import Actor
 from accounts.models import Membership
@@ -15,10 +16,16 @@ from audit.models import AuditEntry, object_of
 from families.models import Consent
 from families.states import ConsentState
 from kernel.clock import now
+from kernel.errors import Invalid, Refused
+from partners.selectors import services_open_on
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, ScanLog, Voucher
-from referrals.states import BookingState, OfferState, VoucherState
+from referrals.states import BookingState, OfferState, ReferralState, VoucherState
+from referrals.subsidies.quoting import Quote, quote
+from tenancy.models import Tenant
 
 PAGE = 10
+_MOST_INSTEAD: Final = 3
+_TRIED: Final = timedelta(days=14)
 LIVE: Final = (VoucherState.ISSUED, VoucherState.ACTIVE)
 
 
@@ -31,8 +38,16 @@ class Looked:
 
 
 def my_referrals(actor: Actor) -> QuerySet[Referral]:
-    """The actor's own, newest first."""
-    return Referral.objects.filter(person_id=actor.membership_id).select_related("service", "partner").order_by("-id")
+    """The actor's own, newest first; ``proposed`` says whether an agency's other times wait for an answer."""
+    waiting = Proposal.objects.filter(
+        offer__referral=OuterRef("pk"), offer__state=OfferState.OPEN, offer__deadline__gt=now()
+    )
+    return (
+        Referral.objects.filter(person_id=actor.membership_id)
+        .select_related("service", "partner")
+        .annotate(proposed=Exists(waiting))
+        .order_by("-id")
+    )
 
 
 def find_referrals(actor: Actor, *, state: str = "", q: str = "") -> QuerySet[Referral]:
@@ -66,6 +81,41 @@ def open_proposals(actor: Actor) -> QuerySet[Proposal]:
         offer__deadline__gt=now(),
         accepted_at__isnull=True,
     )
+
+
+def agencies_instead(actor: Actor, tenant: Tenant, referral: Referral) -> list[Quote]:
+    """Other agencies that could be asked with the times still to come, at most three, the least expensive first.
+
+    Those that could not take the same kind of request in the last two weeks are left out. Empty where the request was
+    repeated already, or none of its times is to come.
+    """
+    moment = now()
+    times = [row.starts_at for row in referral.windows.all() if row.starts_at > moment]
+    if not times or referral.made_instead.exists():
+        return []
+    tried = Referral.objects.filter(
+        person_id=actor.membership_id,
+        kind=referral.kind,
+        state=ReferralState.EXPIRED,
+        submitted_at__gt=moment - _TRIED,
+    ).exclude(decline_reason="")
+    left_out = {referral.partner_id, *tried.values_list("partner_id", flat=True)}
+    day = min(tenant.day_of(start) for start in times)
+    quotes = []
+    for service, _line in services_open_on(day, kind=referral.kind):
+        if service.institution_id not in left_out:
+            with suppress(Refused, Invalid):  # no rule or no agreement for this one: it cannot be asked
+                quotes.append(
+                    quote(
+                        actor=actor,
+                        tenant=tenant,
+                        service_id=service.pk,
+                        units=referral.units,
+                        service_date=day,
+                        child_id=referral.child_id,
+                    )
+                )
+    return sorted(quotes, key=lambda row: row.decision.self_fen)[:_MOST_INSTEAD]
 
 
 def unanswered_consents(actor: Actor) -> QuerySet[Consent]:

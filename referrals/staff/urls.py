@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.staff import views, views_apply, views_wallet
+from referrals.staff import views, views_answers, views_apply, views_wallet
 
 urlpatterns = [
     path("my/", views.home, name="staff_home"),
@@ -14,8 +14,14 @@ urlpatterns = [
     path("my/referrals/<uuid:referral_id>/cancel/", views.cancel, name="staff_referral_cancel"),
     path(
         "my/referrals/<uuid:referral_id>/proposals/<uuid:proposal_id>/accept/",
-        views.accept,
+        views_answers.accept,
         name="staff_proposal_accept",
+    ),
+    path("my/referrals/<uuid:referral_id>/none-fits/", views_answers.none_fits, name="staff_none_fits"),
+    path(
+        "my/referrals/<uuid:referral_id>/instead/<uuid:service_id>/",
+        views_answers.ask_instead,
+        name="staff_ask_instead",
     ),
     path("apply/", views_apply.services, name="apply"),
     path("apply/<uuid:service_id>/", views_apply.journey, name="apply_service"),

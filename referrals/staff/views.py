@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
@@ -27,9 +27,8 @@ from referrals.models import Booking, Offer, Referral
 from referrals.rules import Cancellation, may_answer
 from referrals.staff import selectors as mine
 from referrals.staff.forms import ReferralFilter
-from referrals.states import OPEN_REFERRALS, BookingState, ReferralState
+from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, BookingState, ReferralState
 from referrals.subsidies.prices import Priced, approved_terms, entitlements, price_services
-from referrals.workflow.answering import accept_proposal
 from referrals.workflow.appointments import cancel_appointment, is_course
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
 from referrals.workflow.ending import state_today
@@ -140,7 +139,7 @@ def referrals_csv(request: ActingRequest) -> HttpResponse:
                 row.number,
                 texts.named(row.service),
                 texts.named(row.partner),
-                sign_of(row.state, "referral").word,
+                sign_of(row.shown_state, "referral").word,
                 row.submitted_at,
                 *(plain_yuan(fen) for fen in (row.fee_fen, row.subsidy_fen, row.self_fen)),
             ]
@@ -163,16 +162,20 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     partner = texts.named(found.partner)
     again = may_look_again(found, now())
     state = state_today(found, request.tenant)
+    choices = _choices(found, offers)
     stands = booking is not None and booking.state == BookingState.CONFIRMED
     begun = booking is not None and stands and booking.starts_at <= now()
     course = voucher is not None and is_course(found, voucher) and state in _UNDER_WAY
     context = {
         "referral": found,
-        "state": state,
+        "state": _shown(found, state, offers),
+        "instead": _instead(request, found) if state == ReferralState.EXPIRED else [],
+        "asked_instead": found.made_instead.first(),
         "service": texts.named(found.service),
         "partner": partner,
         "steps": texts.timeline(found, offers, booking, partner),
-        "proposals": _choices(found, offers),
+        "proposals": choices,
+        "choose_until": min((row.offer.deadline for row in choices), default=None),
         "windows": list(found.windows.all()),
         "units": texts.unit_word(found.service.unit, found.units),
         "voucher": voucher,
@@ -187,6 +190,29 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "quick_exit": True,
     }
     return render(request, "referrals/my/referral.html", context)
+
+
+def _instead(request: ActingRequest, found: Referral) -> list[dict[str, Any]]:
+    """Whom the person may ask now, each with the price it would have."""
+    return [
+        {
+            "service": row.service,
+            "name": texts.named(row.service),
+            "agency": texts.named(row.service.institution),
+            "decision": row.decision,
+            "token": row.token,
+        }
+        for row in mine.agencies_instead(request.actor, request.tenant, found)
+    ]
+
+
+def _shown(found: Referral, state: ReferralState, offers: list[Offer]) -> str:
+    """The state in the person's words, as the dates have it: a late sweep changes nothing."""
+    if state == ReferralState.OFFERED and any(offer.proposals.all() for offer in offers):
+        return CHOOSE
+    if state == ReferralState.EXPIRED and (found.decline_reason or found.state == ReferralState.OFFERED):
+        return NO_TAKER
+    return state
 
 
 def _choices(found: Referral, offers: list[Offer]) -> list[Any]:
@@ -204,21 +230,6 @@ def _choices(found: Referral, offers: list[Offer]) -> list[Any]:
 
 def _looker(roles: tuple[str, ...]) -> Any:
     return next((texts.LOOKERS[role] for role in texts.LOOKERS if role in roles), _("Another office"))
-
-
-@never_cache
-@require_POST
-@role_required("referral.own")
-def accept(request: ActingRequest, referral_id: UUID, proposal_id: UUID) -> HttpResponse:
-    """Take one of the proposed times; the voucher is there at once."""
-    booking = accept_proposal(
-        actor=request.actor,
-        tenant=request.tenant,
-        referral_id=referral_id,
-        proposal_id=proposal_id,
-    )
-    messages.success(request, _("The time is confirmed. Your voucher is ready."))
-    return redirect("staff_referral", referral_id=booking.referral_id)
 
 
 @never_cache

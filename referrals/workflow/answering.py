@@ -15,7 +15,7 @@ from referrals.access import access_own_referral, as_uuid
 from referrals.codes import new_code
 from referrals.models import Booking, Offer, Proposal, Referral, Voucher
 from referrals.rules import check_windows, days_of, may_answer
-from referrals.states import OfferEvent, OfferState, ReferralEvent, VoucherState, step
+from referrals.states import OfferEvent, OfferState, ReferralEvent, ReferralState, VoucherState, step
 from referrals.subsidies import accounting
 from referrals.workflow.appointments import check_slot, save_booking
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
@@ -202,9 +202,14 @@ def _no_taker(actor: Actor, referral: Referral, offer: Offer, event: OfferEvent,
     record(actor=actor, action="offer.decline", obj=offer, facts={"referral": referral.pk, "reason": reason})
     if Offer.objects.filter(referral=referral, state=OfferState.OPEN).exists():
         return
-    referral.state = step(step(referral.state, ReferralEvent.NO_TAKER), ReferralEvent.EXPIRE)
+    end_without_taker(actor, referral, step(referral.state, ReferralEvent.NO_TAKER), reason)
+    tell_person(referral, "referral_no_taker")
+
+
+def end_without_taker(actor: Actor, referral: Referral, state: ReferralState, reason: str) -> None:
+    """No agency takes the request, which stood at ``state``: it ends and all it held is free. Books locked by the caller."""
+    referral.state = step(state, ReferralEvent.EXPIRE)
     referral.decline_reason, referral.deadline = reason, None
     referral.save(update_fields=["state", "decline_reason", "deadline", "changed_at"])
     record(actor=actor, action="referral.no_taker", obj=referral, facts={"reason": reason})
     release_all(actor, referral, "no_taker")
-    tell_person(referral, "referral_expired")

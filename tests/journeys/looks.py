@@ -122,6 +122,8 @@ LOOKS = [
     Look("staff-requests-empty", "fresh", "/my/referrals/"),
     Look("staff-request", "staff", "{referral}"),
     Look("staff-cancel", "staff", "{cancel}"),
+    Look("staff-none-fits", "staff", "{none_fits}"),
+    Look("partner-booking-cancel", "partner", "{booking_cancel}"),
     Look("staff-course", "union", "{course}"),
     Look("staff-course-cancel", "union", "{course_cancel}"),
     Look("staff-declined", "finance2", "{declined}"),

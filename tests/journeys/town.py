@@ -158,6 +158,8 @@ def _paths(
         "check": f"/v/{live.token}/",
         "referral": f"/my/referrals/{proposed.pk}/",
         "cancel": f"/my/referrals/{proposed.pk}/cancel/",
+        "none_fits": f"/my/referrals/{proposed.pk}/none-fits/",
+        "booking_cancel": f"/partner/bookings/{live.booking_id}/cancel/",
         "apply": f"/apply/{journey.counselling.pk}/",
         "apply_child": f"/apply/{journey.childcare.pk}/",
         "done": f"/apply/done/{waiting.pk}/",

@@ -36,7 +36,7 @@ NO_WORD = {
     "ended by time": ("expire_voucher", "expire_offer", "advance_agreements"),
     "part of another act, whose writer asks": (
         "book", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
-        "release_all", "enrol",
+        "release_all", "end_without_taker", "enrol",
     ),
     "one's own row, found by who acts": (
         "request_cancel", "ask_code", "remove_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",

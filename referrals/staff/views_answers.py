@@ -1,0 +1,68 @@
+"""What a person answers to an agency: one of its times, none of them, or the same times to another agency."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import role_required
+from accounts.actor import ActingRequest
+from referrals import texts
+from referrals.access import access_own_referral
+from referrals.workflow.answering import accept_proposal
+from referrals.workflow.rerouting import ask_another, refuse_proposals
+
+
+@require_POST
+@role_required("referral.own")
+def accept(request: ActingRequest, referral_id: UUID, proposal_id: UUID) -> HttpResponse:
+    """Take one of the proposed times; the voucher is there at once."""
+    booking = accept_proposal(
+        actor=request.actor,
+        tenant=request.tenant,
+        referral_id=referral_id,
+        proposal_id=proposal_id,
+    )
+    messages.success(request, _("The time is confirmed. Your voucher is ready."))
+    return redirect("staff_referral", referral_id=booking.referral_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("referral.own")
+def none_fits(request: ActingRequest, referral_id: UUID) -> HttpResponse:
+    """None of the proposed times suits: what that means, then the button."""
+    found = access_own_referral(request.actor, referral_id)
+    if request.method == "POST":
+        refuse_proposals(actor=request.actor, tenant=request.tenant, referral_id=found.pk)
+        messages.success(request, _("The agency is told. What was set aside is free again."))
+        return redirect("staff_referral", referral_id=found.pk)
+    context = {
+        "title": _("None of these times?"),
+        "facts": [(_("Number"), found.number), (_("Agency"), texts.named(found.partner))],
+        "lead": _(
+            "This request then ends, and what was set aside goes back to your quota. You can ask another agency."
+        ),
+        "confirm_label": _("None of them suits me"),
+        "back_url": reverse("staff_referral", args=[found.pk]),
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@require_POST
+@role_required("referral.own")
+def ask_instead(request: ActingRequest, referral_id: UUID, service_id: UUID) -> HttpResponse:
+    """The same times to another agency at the price that was shown; pressed twice it is asked once."""
+    made = ask_another(
+        actor=request.actor,
+        tenant=request.tenant,
+        referral_id=referral_id,
+        service_id=service_id,
+        quote_token=request.POST.get("quote", "") or "missing",
+    )
+    messages.success(request, _("Sent to the other agency, with the same times."))
+    return redirect("staff_referral", referral_id=made.pk)

@@ -1,0 +1,150 @@
+"""An agency cannot after all: the request ends, everything held is free, and the same times go to another (rules §2)."""
+
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor, require, system_in
+from audit import record
+from kernel.clock import now
+from kernel.errors import NotFound, Refused
+from partners.models import Service
+from referrals.access import access_own_referral, as_uuid
+from referrals.models import Booking, Offer, Referral, Voucher
+from referrals.rules import days_of_waiting
+from referrals.states import (
+    NO_TAKER,
+    BookingEvent,
+    OfferState,
+    ReferralEvent,
+    ReferralState,
+    VoucherEvent,
+    step,
+)
+from referrals.subsidies import accounting
+from referrals.workflow.answering import end_without_taker, expire_offer
+from referrals.workflow.appointments import is_course
+from referrals.workflow.ending import LIVE, state_today
+from referrals.workflow.notices import tell_person, withdraw_offers
+from referrals.workflow.submitting import check_reason, submit_referral
+from tenancy.models import Tenant
+
+AGENCY_CANCEL_REASONS: Final = frozenset({"ill", "double_booked", "closed_that_day", "cannot_serve"})
+
+
+@transaction.atomic
+def refuse_proposals(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Referral:
+    """None of the proposed times suits the person: the request ends at once and the agency is told.
+
+    Raises Refused ``nothing_proposed`` when no proposal waits, IllegalMove when the request has ended, swept or not.
+    """
+    require(actor, "referral.own")
+    seen = access_own_referral(actor, referral_id)
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    state = step(state_today(referral, tenant), ReferralEvent.NO_TAKER)
+    asked = Offer.objects.filter(referral=referral, state=OfferState.OPEN)
+    if not asked.filter(proposals__isnull=False).exists():
+        raise Refused("nothing_proposed")
+    accounting.lock_lines_of(referral)
+    withdraw_offers(referral, now())
+    record(actor=actor, action="proposal.refuse", obj=referral, facts={})
+    end_without_taker(actor, referral, state, "none_fits")
+    return referral
+
+
+@transaction.atomic
+def cancel_by_agency(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, reason: str) -> Booking:
+    """The agency lets a confirmed appointment go, with a reason the person reads. It costs the person nothing.
+
+    Of a course only this appointment goes: voucher and units stay. Otherwise voucher and subsidy are freed and the person
+    may ask another agency with the same times. Raises NotFound for another institution's, Refused ``cancel_started``
+    once it has begun, IllegalMove when it is no longer confirmed, Invalid for an unknown reason.
+    """
+    require(actor, "partner.answer")
+    check_reason(reason, AGENCY_CANCEL_REASONS)
+    seen = Booking.objects.filter(pk=as_uuid(booking_id), partner_id=actor.institution_id).first()
+    if seen is None or actor.institution_id is None:
+        raise NotFound
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
+    booking = Booking.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    voucher = (
+        Voucher.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("service")
+        .filter(referral=referral, state__in=LIVE)
+        .first()
+    )
+    booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
+    if booking.starts_at <= now():
+        raise Refused("cancel_started")
+    accounting.lock_lines_of(referral)
+    booking.save(update_fields=["state", "sequence"])
+    facts = {"referral": referral.pk, "reason": reason}
+    record(actor=actor, action="booking.cancel_by_agency", obj=booking, facts=facts)
+    if voucher is not None and is_course(referral, voucher):
+        days = days_of_waiting(tenant.today(), tenant.settings.open_voucher_days)
+        voucher.valid_from, voucher.valid_until = days
+        voucher.save(update_fields=["valid_from", "valid_until"])
+    else:
+        state = step(state_today(referral, tenant), ReferralEvent.PARTNER_CANCEL)
+        _void(voucher)
+        end_without_taker(actor, referral, state, reason)
+    tell_person(referral, "booking_cancelled_by_agency", suffix=f"/{booking.pk}")
+    return booking
+
+
+def _void(voucher: Voucher | None) -> None:
+    if voucher is not None:
+        voucher.state, voucher.units_left = step(voucher.state, VoucherEvent.VOID), 0
+        voucher.save(update_fields=["state", "units_left"])
+
+
+@transaction.atomic
+def ask_another(
+    *, actor: Actor, tenant: Tenant, referral_id: UUID | str, service_id: UUID | str, quote_token: str
+) -> Referral:
+    """The same request, with the times still to come, to another agency at the price of ``quote_token``.
+
+    Once for each request: asked again it gives the one that was made. Raises Refused ``not_rerouted`` unless the
+    request ended because no agency took it, ``times_over`` when no time is to come; NotFound for a service of another
+    kind or of the same agency; and what ``submit_referral`` raises.
+    """
+    require(actor, "referral.own")
+    seen = access_own_referral(actor, referral_id)
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    made = Referral.objects.filter(instead_of=referral).first()
+    if made is not None:
+        return made
+    if may_answer_is_over(referral, tenant):
+        for offer in Offer.objects.filter(referral=referral, state=OfferState.OPEN):
+            expire_offer(actor=system_in(tenant.id), offer_id=offer.pk)
+        referral.refresh_from_db()
+    if referral.shown_state != NO_TAKER:
+        raise Refused("not_rerouted")
+    service = Service.objects.filter(pk=as_uuid(service_id), kind=referral.kind).first()
+    if service is None or service.institution_id == referral.partner_id:
+        raise NotFound
+    moment = now()
+    times = [(row.starts_at, row.ends_at) for row in referral.windows.all() if row.starts_at > moment]
+    if not times:
+        raise Refused("times_over")
+    made = submit_referral(
+        actor=actor,
+        tenant=tenant,
+        service_id=service.pk,
+        units=referral.units,
+        windows=times,
+        consent=referral.consent,
+        child_id=referral.child_id,
+        note=referral.note,
+        query_others=referral.query_others,
+        quote_token=quote_token,
+    )
+    made.instead_of = referral
+    made.save(update_fields=["instead_of"])
+    return made
+
+
+def may_answer_is_over(referral: Referral, tenant: Tenant) -> bool:
+    """Whether the agency's time has passed without the sweep having written it down."""
+    return referral.state == ReferralState.OFFERED and state_today(referral, tenant) == ReferralState.EXPIRED
