@@ -27,7 +27,7 @@ TABS: Final = {
         ),
         Link(
             rank=30,
-            label=_("Appointments"),
+            label=_("Bookings"),
             url="/partner/bookings/",
             icon="calendar",
             permission="partner.read",

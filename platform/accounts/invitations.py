@@ -63,6 +63,8 @@ class PlaceKind:
     """Which waiting rows the account's proved address and number open."""
     inviter: Callable[[Tenant, Any], str]
     """Who invites, in words."""
+    give_up_ended: Callable[[Any, User], None] = lambda place, user: None
+    """Lets go of the account's earlier place where that one is over."""
 
 
 @cache
@@ -154,6 +156,7 @@ def _join(waiting: Waiting, tenant: Tenant, user: User) -> None:
     Conflict ``place_held`` when the account has a place there already.
     """
     place = waiting.row
+    waiting.kind.give_up_ended(place, user)
     if waiting.kind.held_by(place, user):
         raise Conflict("place_held")
     place.user, place.accepted_at = user, now()

@@ -1,8 +1,10 @@
 """After the host's school and the session are known: who acts here. A host is not a membership (house §Tenancy)."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -47,7 +49,7 @@ class ActorMiddleware:
         if tenant is None or not request.user.is_authenticated:
             return None
         try:
-            request.actor = admit(tenant, request.user)
+            request.actor = admit(tenant, request.user, came_in=_signed_in_at(request))
         except SecondFactorNeeded:
             request.half_signed_in = True
             if not request.path.startswith((*_OPEN_TO_HALF_SIGNED_IN, _ANSWERS_ITSELF)):
@@ -56,6 +58,12 @@ class ActorMiddleware:
         if request.actor is None:
             request.guest, request.user = request.user, AnonymousUser()
         return None
+
+
+def _signed_in_at(request: HttpRequest) -> datetime | None:
+    """When the person last proved who they are in this session; None where nothing was noted."""
+    moments = [row["at"] for row in get_authentication_records(request, request.user) if "at" in row]
+    return datetime.fromtimestamp(max(moments), UTC) if moments else None
 
 
 def after_answer(request: HttpRequest, act: Callable[[], None]) -> None:

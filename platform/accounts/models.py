@@ -154,7 +154,7 @@ class Membership(ByName, TenantModel):
     It stands as soon as the school has typed it, and holds no right until ``user`` has accepted it at ``accepted_at``
     (ADR 0010). ``email`` and ``phone`` are where the school writes to; they say nothing about the account.
     ``invited_at`` is when an invitation was last sent. ``left_on`` is the last day that counts; from the following day
-    the person has no access (rules §1 Leaver).
+    the person has no access (rules §1 Leaver). ``reopened_at`` is when a leaver was last taken back.
     """
 
     user = models.ForeignKey(
@@ -176,6 +176,7 @@ class Membership(ByName, TenantModel):
     roles = ArrayField(models.CharField(max_length=12, choices=Role), default=list, verbose_name=_("roles"))
     active_from = models.DateField(_("active from"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, editable=False)
     invited_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
@@ -235,6 +236,21 @@ class Membership(ByName, TenantModel):
         number = normalise_phone(raw) if raw else ""
         self.phone = number
         self.phone_hash = place_phone_index(cast(UUID, self.tenant_id), number) if number else None
+
+    def keep_days(self, *, active_from: date | None, left_on: date | None, today: date) -> None:
+        """Set the first and the last day. A place whose last day was over on ``today`` and that goes on is reopened:
+        sign-ins and keys from before open it no more.
+        """
+        if self.left_on is not None and self.left_on < today and (left_on is None or left_on >= today):
+            self.reopened_at = now()
+        self.active_from, self.left_on = active_from, left_on
+
+    def is_open_to(self, since: datetime | None) -> bool:
+        """Whether somebody who signed in, or a key that was made, at ``since`` (UTC) may use the place.
+
+        None: the moment is not known, so only a place that was never reopened is open.
+        """
+        return self.reopened_at is None or (since is not None and since >= self.reopened_at)
 
     def is_current(self, day: date) -> bool:
         """Whether the membership counts on ``day`` (in the school's zone): from ``active_from`` to ``left_on``, both included."""

@@ -23,11 +23,17 @@ def _waiting(tenant: Tenant) -> QuerySet[Membership]:
     return rows.exclude(left_on__lt=today)
 
 
+def _give_up_ended(place: Membership, user: User) -> None:
+    """A leaver who is entered anew: the place that is over lets go of the account, the new one takes it."""
+    Membership.objects.filter(user=user, left_on__lt=local_day(now())).update(user=None, accepted_at=None)
+
+
 PLACES: Final = {
     "member": PlaceKind(
         key="member",
         waiting=_waiting,
         held_by=lambda place, user: Membership.objects.filter(user=user).exists(),
+        give_up_ended=_give_up_ended,
         proved_by=_proved_by,
         inviter=lambda tenant, place: tenant.name,
     )

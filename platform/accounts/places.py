@@ -1,6 +1,7 @@
 """Where a signed-in person stands on the request's host: a school's member, an institution's, the operator, or nobody."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Protocol
 from uuid import UUID
@@ -53,13 +54,23 @@ def actor_at(tenant: Tenant, user: User) -> Actor | None:
         return None
     if tenant.kind == TenantKind.PLATFORM:
         return _on_platform(tenant, user)
+    membership = _membership(tenant, user)
+    return _member(membership) if membership else None
+
+
+def _membership(tenant: Tenant, user: User) -> Membership | None:
+    """The place that ``user`` has in the school today."""
     with use_tenant(tenant.id):
-        membership = Membership.objects.filter(user_id=user.pk).first()
+        membership: Membership | None = Membership.objects.filter(user_id=user.pk).first()
     if membership is None or not membership.is_current(local_day(now(), tenant.time_zone)):
         return None
+    return membership
+
+
+def _member(membership: Membership) -> Actor:
     return Actor(
-        user_id=user.pk,
-        tenant_id=tenant.id,
+        user_id=membership.user_id,
+        tenant_id=membership.tenant_id,
         membership_id=membership.pk,
         roles=frozenset(membership.roles),
         display_name=membership.name,
@@ -90,12 +101,18 @@ def _on_platform(tenant: Tenant, user: User) -> Actor | None:
     )
 
 
-def admit(tenant: Tenant, user: User) -> Actor | None:
-    """Who may act on the host of ``tenant`` as ``user``: what every door that sets ``request.actor`` asks.
+def admit(tenant: Tenant, user: User, *, came_in: datetime | None) -> Actor | None:
+    """Who may act on the host of ``tenant`` as ``user``, who signed in or made a key at ``came_in``: what every door that
+    sets ``request.actor`` asks.
 
-    None when they do not belong there; SecondFactorNeeded while ``lacks_second_factor``. One query, or two.
+    None when they do not belong there, or came in before their place was reopened; SecondFactorNeeded while ``lacks_second_factor``. One query, or two.
     """
-    actor = actor_at(tenant, user)
+    actor: Actor | None
+    if user.is_active and tenant.kind != TenantKind.PLATFORM:
+        membership = _membership(tenant, user)
+        actor = _member(membership) if membership and membership.is_open_to(came_in) else None
+    else:
+        actor = actor_at(tenant, user)
     if actor is not None and lacks_second_factor(actor):
         raise SecondFactorNeeded
     return actor

@@ -210,7 +210,7 @@ def _write(member: Membership, fields: MemberFields) -> None:
     member.roles = sorted(fields.roles)
     member.title, member.staff_no, member.gender = fold_name(fields.title), staff_no, fields.gender
     member.department_id = fields.department_id
-    member.active_from, member.left_on = fields.active_from, fields.left_on
+    member.keep_days(active_from=fields.active_from, left_on=fields.left_on, today=local_day(now()))
     if fields.email is not None:
         keep_email(member, clean_email(fields.email) or "")
     if fields.phone is not None:

@@ -1,7 +1,7 @@
 """Every door asks the same questions: who lacks the second factor of their role comes in by none, and who left by none."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from accounts.models import Membership, User
 from accounts.tokens import issue_token
 from audit.models import AuditEntry
 from kernel.clock import local_day, now
+from people.roster.workflow import apply_roster, preview_roster
+from people.workflow import MemberFields, update_member
 from referrals.models import SubsidyPolicy
 from tenancy.hosts import forget, tenant_of
 from tenancy.models import Tenant
@@ -189,3 +191,55 @@ def test_what_a_person_is_answered_is_kept_by_nobody_and_what_all_may_read_may_b
     assert half.get("/finance/").headers["Cache-Control"] == "private, no-store"
     signs_in = anonymous.post("/accounts/login/", {"login": member.user.email, "password": settings.DEMO_PASSWORD})
     assert "no-store" in signs_in.headers["Cache-Control"]
+
+
+def _left(member: Membership, day: date) -> None:
+    with use_tenant(member.tenant_id):
+        Membership.objects.filter(pk=member.pk).update(left_on=day)
+
+
+def _taken_back(school: Any, member: Membership) -> None:
+    """By an administrator, on the member's page."""
+    admin = make_person(school, "admin")
+    with use_tenant(school.id):
+        update_member(
+            actor=actor_of(admin), membership_id=member.pk,
+            fields=MemberFields(name=member.name, roles=frozenset({"staff"}), email=None, phone=None),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("door", [by_session, by_key])
+def test_what_opened_a_leavers_place_does_not_open_it_again(school: Any, door: Callable[..., Client]) -> None:
+    member = make_person(school, "staff")
+    client = door(school, member)
+    assert client.get("/api/v1/services/").status_code == 200
+    _left(member, local_day(now()) - timedelta(days=1))
+    assert client.get("/api/v1/services/").status_code == 401
+    _taken_back(school, member)
+    assert client.get("/api/v1/services/").status_code == 401, "an old key or session stays shut"
+    assert by_key(school, member).get("/api/v1/services/").status_code == 200, "a new one opens"
+    again = Client(HTTP_HOST=school.host)
+    again.post("/accounts/login/", {"login": member.user.email, "password": settings.DEMO_PASSWORD})
+    assert again.get("/my/").status_code == 200
+
+
+def test_a_change_of_days_that_ends_nothing_shuts_nobody_out(school: Any) -> None:
+    member = make_person(school, "staff")
+    client = by_key(school, member)
+    _left(member, local_day(now()) + timedelta(days=3))
+    _taken_back(school, member)
+    assert client.get("/api/v1/services/").status_code == 200
+
+
+def test_a_staff_list_that_takes_a_leaver_back_opens_nothing_old(school: Any) -> None:
+    member = make_person(school, "staff", staff_no="W1")
+    client = by_key(school, member)
+    _left(member, local_day(now()) - timedelta(days=1))
+    admin = actor_of(make_person(school, "admin"))
+    with use_tenant(school.id):
+        text = f"工号,姓名,离职日期\nW1,{member.name},{(local_day(now()) + timedelta(days=90)).isoformat()}\n"
+        roster = preview_roster(actor=admin, content=text.encode(), file_name="名单.csv")
+        apply_roster(actor=admin, import_id=roster.pk)
+        member.refresh_from_db()
+    assert member.is_current(local_day(now()))
+    assert client.get("/api/v1/services/").status_code == 401

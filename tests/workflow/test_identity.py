@@ -216,6 +216,20 @@ def test_one_person_has_one_place_in_a_school(school: Any, bosses: Any) -> None:
         assert not AuditEntry.objects.filter(action="invitation.accept").exists()
 
 
+def test_a_leaver_entered_anew_takes_the_new_place_and_the_old_one_lets_go(school: Any, bosses: Any) -> None:
+    yesterday = local_day(now()) - timedelta(days=1)
+    old = make_person(school, name="李明华", email="typed@school.example", left_on=yesterday)
+    second = enrol(school, bosses[0], name="李明华", email=old.user.email)
+    client = Client(HTTP_HOST=school.host)
+    login = {"login": old.user.email, "password": django_settings.DEMO_PASSWORD}
+    assert client.post("/accounts/login/", login)["Location"] == "/accounts/place/"
+    assert client.post("/accounts/place/")["Location"] == "/my/"
+    with use_tenant(school.id):
+        assert Membership.objects.get(pk=second.pk).user_id == old.user_id
+        assert Membership.objects.get(pk=old.pk).user_id is None
+    assert client.get("/my/").status_code == 200
+
+
 def test_a_proved_number_offers_the_place_that_waits_for_it(
     school: Any, other_school: Any, bosses: Any, texting: Any
 ) -> None:

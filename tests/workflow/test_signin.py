@@ -363,3 +363,13 @@ def test_behind_a_proxy_the_place_is_the_visitors_and_cannot_be_invented(school:
         assert str(NO_ENTRY) in through("203.0.113.9", f"192.0.2.{n}", "wrong-password-0").content.decode()
     assert TOO_MANY in through("203.0.113.9", "192.0.2.99", "wrong-password-0").content.decode()
     assert through("198.51.100.7", "203.0.113.9", settings.DEMO_PASSWORD).status_code == 302
+
+
+def test_a_request_from_no_address_is_answered_like_any_other(school: Any) -> None:
+    """Behind a socket nobody says where a request comes from."""
+    member = make_person(school, "staff")
+    client = Client(HTTP_HOST=school.host, REMOTE_ADDR="")
+    login = {"login": member.user.email, "password": "wrong"}
+    assert client.post("/accounts/login/", login).status_code != 403
+    login["password"] = settings.DEMO_PASSWORD
+    assert client.post("/accounts/login/", login).status_code == 302

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from accounts.actor import Actor
 from accounts.models import Department, Membership, place_phone_index
 from accounts.roles import Role
+from kernel.clock import local_day, now
 from kernel.fold import name_key
 from people.roster.plan import Change, Entry, Known, Plan, with_hash
 from people.workflow import keep_email
@@ -97,7 +98,9 @@ def update(changes: Sequence[Change], departments: dict[str, Department]) -> lis
     by_id = Membership.objects.in_bulk([change.membership_id for change in changes])
     for change in changes:
         member, entry = by_id[change.membership_id], change.entry
-        for name in change.fields - {"department", "email", "phone"}:
+        days = {name: getattr(entry if name in change.fields else member, name) for name in ("active_from", "left_on")}
+        member.keep_days(**days, today=local_day(now()))
+        for name in change.fields - {"department", "email", "phone", *days}:
             setattr(member, name, getattr(entry, name))
         if "department" in change.fields:
             member.department = departments.get(entry.department)
@@ -107,7 +110,7 @@ def update(changes: Sequence[Change], departments: dict[str, Department]) -> lis
             member.keep_phone(entry.phone)
     columns = [
         "name", "email", "invited_at", "phone_hash", "phone_sealed", "staff_no", "title", "gender", "department",
-        "active_from", "left_on",
+        "active_from", "left_on", "reopened_at",
     ]  # fmt: skip
     Membership.objects.bulk_update(by_id.values(), columns)
     return list(by_id)
