@@ -63,7 +63,7 @@ def require(actor: Actor | None, permission: str) -> Actor:
     if actor is None:
         raise NotFound
     if not actor.may(permission):
-        raise Forbidden(word=permission)
+        raise Forbidden(permission=permission)
     return actor
 
 

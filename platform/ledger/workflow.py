@@ -27,7 +27,7 @@ USED_UP: Final[Mapping[str, str]] = {Book.POOL: "pool_used_up", Book.QUOTA: "quo
 
 @transaction.atomic
 def grant(*, actor: Actor, line: AccountKey, amount: int, reference: str, reason: str = "") -> Transfer:
-    """Put ``amount`` at the disposal of ``line``. Needs the word ``pool.grant``; audited, unlike the steps of a booking."""
+    """Put ``amount`` at the disposal of ``line``. Needs ``pool.grant``; audited, unlike the steps of a booking."""
     require(actor, "pool.grant")
     granted, fresh = _move(actor, Kind.GRANT, {line: amount}, reference, reason, None)
     if fresh:
@@ -197,7 +197,7 @@ def _refusal(key: AccountKey, source: Bucket) -> str:
 
 
 def _check(lines: Mapping[AccountKey, int], reference: str) -> None:
-    """Whole, positive amounts and known words only: nothing else reaches the database."""
+    """Whole, positive amounts and members of the enums only: nothing else reaches the database."""
     if not lines or not reference or len(reference) > MAX_REFERENCE:
         raise Invalid("ledger_input")
     for key, amount in lines.items():

@@ -90,7 +90,7 @@ def add_member(*, actor: Actor, email: str, phone: str, fields: MemberFields) ->
 
 
 def enrol(*, actor: Actor, email: str, phone: str, fields: MemberFields) -> Membership:
-    """What ``add_member`` writes, inside the transaction of a caller that has asked for the actor's word."""
+    """What ``add_member`` writes, inside the transaction of a caller that has asked for the actor's permission."""
     fields = replace(fields, email=email, phone=phone)
     _check(fields)
     if not clean_email(email) and not phone.strip():

@@ -7,7 +7,7 @@ from referrals.offices import views_finance, views_policies, views_requests
 
 
 def _desk(office: str) -> list[URLPattern]:
-    """The pages of one deciding office, each behind its own word."""
+    """The pages of one deciding office, each behind its own permission."""
     read, decide = role_required(f"referral.read.{office}"), role_required(f"referral.decide.{office}")
     one, here = f"{office}/referrals/<uuid:referral_id>/", {"office": office}
     return [

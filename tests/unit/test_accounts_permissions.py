@@ -25,14 +25,14 @@ def test_every_role_has_a_row() -> None:
 
 def test_the_administrator_decides_no_referral_and_reads_none() -> None:
     assert not any(
-        word.startswith(("referral.decide", "referral.read", "hardship", "policy", "pool"))
-        for word in grants()["admin"]
+        permission.startswith(("referral.decide", "referral.read", "hardship", "policy", "pool"))
+        for permission in grants()["admin"]
     )
 
 
 def test_only_finance_drafts_and_approves_policies_and_only_the_union_drafts_agreements() -> None:
-    for word in ("policy.draft", "policy.approve", "agreement.approve", "pool.grant"):
-        assert [role for role in grants() if word in grants()[role]] == ["finance"]
+    for permission in ("policy.draft", "policy.approve", "agreement.approve", "pool.grant"):
+        assert [role for role in grants() if permission in grants()[role]] == ["finance"]
     assert [role for role in grants() if "agreement.draft" in grants()[role]] == ["union"]
     assert "agreement.approve" not in grants()["union"]
 
@@ -61,7 +61,7 @@ def test_require_lets_pass_refuses_and_hides() -> None:
 
 
 def test_permissions_are_dotted_and_complete() -> None:
-    assert all(word.count(".") in (1, 2) and word.islower() for word in all_permissions())
+    assert all(permission.count(".") in (1, 2) and permission.islower() for permission in all_permissions())
 
 
 def test_every_permission_is_asked_for_somewhere() -> None:

@@ -1,6 +1,6 @@
-"""Every writer asks for its word itself: an actor without it gets Forbidden and no row moves, whatever stood in front.
+"""Every writer asks for its permission itself: an actor without it gets Forbidden and no row moves, whatever stood in front.
 
-The writers are found, not listed: a new one is called here by itself. One that asks for no word stands in ``NO_WORD`` with
+The writers are found, not listed: a new one is called here by itself. One that asks for no permission stands in ``NO_PERMISSION`` with
 the reason.
 """
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 DECIDING = "referral.decide."
 ASKS = re.compile(r'require\(\s*actor,\s*(?:"([a-z.0-9_]+)"|f"([a-z.]+)|([A-Z_]+))')
-NO_WORD = {
+NO_PERMISSION = {
     "ended by time": ("expire_voucher", "expire_offer", "advance_agreements"),
     "part of another act, whose writer asks": (
         "book", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
@@ -42,10 +42,10 @@ NO_WORD = {
         "request_cancel", "ask_code", "remove_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",
     ),
     "hands on to one that asks": ("upload_roster", "preview_roster"),
-    "by either of two words": ("end_agreement",),
+    "by either of two permissions": ("end_agreement",),
     "reads only": ("plan_of",),
 }  # fmt: skip
-"""Functions that write for an actor and ask for no word themselves, by reason."""
+"""Functions that write for an actor and ask for no permission themselves, by reason."""
 
 
 def modules() -> Iterator[ModuleType]:
@@ -76,8 +76,8 @@ def functions() -> dict[str, Callable[..., Any]]:
 FUNCTIONS = functions()
 
 
-def word_of(function: Callable[..., Any]) -> str:
-    """The word that the function asks for, or what it begins with; empty for none."""
+def permission_of(function: Callable[..., Any]) -> str:
+    """The permission that the function asks for, or what it begins with; empty for none."""
     source = inspect.getsource(function)
     if "_require_decider(" in source:
         return DECIDING
@@ -87,7 +87,7 @@ def word_of(function: Callable[..., Any]) -> str:
     return match[1] or match[2] or str(getattr(inspect.getmodule(function), match[3]))
 
 
-WRITERS = {name: word for name, function in FUNCTIONS.items() if (word := word_of(function))}
+WRITERS = {name: permission for name, function in FUNCTIONS.items() if (permission := permission_of(function))}
 
 
 def test_the_writers_are_found() -> None:
@@ -98,8 +98,8 @@ def test_the_writers_are_found() -> None:
     }  # fmt: skip
 
 
-def test_a_writer_that_asks_for_no_word_is_named_with_its_reason() -> None:
-    excused = {name for names in NO_WORD.values() for name in names}
+def test_a_writer_that_asks_for_no_permission_is_named_with_its_reason() -> None:
+    excused = {name for names in NO_PERMISSION.values() for name in names}
     assert excused <= {name.rpartition(".")[2] for name in FUNCTIONS}, "the list names a writer that is gone"
     mute = {
         name
@@ -175,7 +175,7 @@ def rows() -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", sorted(WRITERS))
-def test_an_actor_without_the_word_is_forbidden_and_no_row_moves(
+def test_an_actor_without_the_permission_is_forbidden_and_no_row_moves(
     name: str, ground: tuple[Actor, dict[str, Any]]
 ) -> None:
     actor, known = ground
@@ -196,5 +196,5 @@ def test_an_actor_without_the_word_is_forbidden_and_no_row_moves(
     before, acts = rows(), AuditEntry.objects.count()
     with pytest.raises(Forbidden) as refused:
         function(*positional, **given)
-    assert str(refused.value.params.get("word", "")).startswith(WRITERS[name])
+    assert str(refused.value.params.get("permission", "")).startswith(WRITERS[name])
     assert (rows(), AuditEntry.objects.count()) == (before, acts)

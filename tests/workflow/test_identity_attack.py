@@ -294,7 +294,7 @@ def test_a_key_made_at_one_institution_opens_nothing_at_the_next(school: Any) ->
                 assert actor is not None
                 token, raw = issue_token(actor=actor, label="预约系统")
                 key["authorization"] = f"Token {raw}"
-                assert Client(headers=key).get("/api/v1/people/").status_code == 403, "known, without the word"
+                assert Client(headers=key).get("/api/v1/people/").status_code == 403, "known, without the permission"
                 end_member(actor=operator, member_id=place.pk)
     assert client.get("/partner/").status_code == 200
     assert Client(headers=key).get("/api/v1/people/").status_code == 401

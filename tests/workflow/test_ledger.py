@@ -151,7 +151,7 @@ def test_a_line_or_a_reference_without_sense_moves_nothing(finance: Actor, wrong
 
 
 def test_money_is_put_into_the_books_by_a_grant_alone(finance: Actor) -> None:
-    """``move`` asks for no word and leaves no row of the record: it may not be the way around both."""
+    """``move`` asks for no permission and leaves no row of the record: it may not be the way around both."""
     with pytest.raises(Invalid, match="grant_stands_alone"):
         workflow.move(actor=finance, kind=Kind.GRANT, lines={POOL: 100}, reference="m")
     assert moved() == (0, 0)
