@@ -1,4 +1,4 @@
-"""The kinds of service a page may point to (contract, closed lists), with the words a tired reader understands.
+"""The kinds of service a page may point to (contract, closed lists), in language that a tired reader understands.
 
 Pages know the application form by its address only: content never imports referrals.
 """
@@ -19,7 +19,7 @@ class ServiceLink:
 
     kind: ServiceKind
     label: str | Promise
-    words: str | Promise
+    text: str | Promise
 
     @property
     def href(self) -> str:

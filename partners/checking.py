@@ -1,4 +1,4 @@
-"""Model checks in the words of ``kernel.errors``."""
+"""Runs a model's checks and raises what they find as ``kernel.errors``."""
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
@@ -9,7 +9,7 @@ from kernel.errors import Invalid
 def checked[Row: Model](row: Row, *, keys: bool = True) -> Row:
     """``row`` after Django's own checks. Raises Invalid with a row per field; nothing was saved.
 
-    ``keys`` False leaves the constraints to the database, for a writer that has words of its own for them.
+    ``keys`` False leaves the constraints to the database, for a writer that has refusals of its own for them.
     """
     try:
         row.full_clean(validate_constraints=keys)

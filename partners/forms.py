@@ -20,7 +20,7 @@ from partners.terms import MOST_FREE_HOURS, MOST_NO_SHOW_BP
 from partners.workflow import AGREED, LineDraft
 from ui.refusals import explain, explanations
 
-STATE_WORDS = {
+STATE_TEXTS = {
     "prospect": _("Prospect"),
     "vetted": _("Vetted"),
     "listed": _("Listed"),
@@ -52,10 +52,10 @@ def _day(label: Any, **kwargs: Any) -> DayField:
 
 
 class PartnersForm(WriterForm):
-    """With the titles of refusals; a fault may bring its own words."""
+    """Shows a refusal with its title; a fault may bring a sentence of its own."""
 
     def sentence(self, code: str, error: DomainError, detail: str) -> Any:
-        """The fault's own words, else the refusal's title."""
+        """The fault's own sentence, else the refusal's title."""
         return detail or (explain(code).title if code in explanations() else _("This value is not possible."))
 
 
@@ -67,7 +67,7 @@ class InstitutionFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
-        choices=[("", _("All states")), *[(s.value, STATE_WORDS[s]) for s in InstitutionState]],
+        choices=[("", _("All states")), *[(s.value, STATE_TEXTS[s]) for s in InstitutionState]],
     )
 
 
@@ -208,7 +208,7 @@ class AgreementFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
-        choices=[("", _("All states")), *[(s.value, STATE_WORDS[s]) for s in AgreementState]],
+        choices=[("", _("All states")), *[(s.value, STATE_TEXTS[s]) for s in AgreementState]],
     )
 
 

@@ -105,13 +105,13 @@ def may_offer(institution_kind: str, service_kind: str) -> bool:
     return service_kind != ServiceKind.PSYCHIATRY or institution_kind in MEDICAL_KINDS
 
 
-def _in_words(papers: tuple[LicenceKind, ...]) -> str:
+def _listed(papers: tuple[LicenceKind, ...]) -> str:
     return gettext(", ").join(str(paper.label) for paper in papers)
 
 
-_later = lazy(_in_words, str)
+_later = lazy(_listed, str)
 
 
-def papers_in_words(papers: Iterable[LicenceKind]) -> str:
+def papers_text(papers: Iterable[LicenceKind]) -> str:
     """The papers' names in a row, in the language of whoever reads it later: a rule carries none."""
     return _later(tuple(papers))

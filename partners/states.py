@@ -101,7 +101,7 @@ def step(state: str, event: AgreementEvent) -> AgreementState: ...
 def step(state: str, event: StrEnum) -> StrEnum:
     """The state after ``event``; the kind of event says which table counts, ``state`` may be a column's plain text.
 
-    Raises IllegalMove when there is no such move, ValueError for a word that is no state of that table.
+    Raises IllegalMove when there is no such move, ValueError for a value that is no state of that table.
     """
     match event:
         case InstitutionEvent():

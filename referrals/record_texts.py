@@ -24,7 +24,7 @@ AREAS: Final[Mapping[str, str]] = {
     "policy": "money",
 }
 NAMELESS: Final = frozenset({"referral", "quote", "offer", "proposal", "booking", "voucher", "redemption"})
-"""First words of acts that would tell who asked for help."""
+"""First parts of actions that would tell who asked for help."""
 ACTS: Final[Mapping[str, Any]] = {
     "referral.submit": _("Request made"),
     "referral.approve": _("Request approved"),

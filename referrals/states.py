@@ -260,7 +260,7 @@ def step(state: str, event: PolicyEvent) -> PolicyState: ...
 def step(state: str, event: StrEnum) -> StrEnum:
     """The state after ``event``; the kind of event says which table counts, ``state`` may be a column's plain text.
 
-    Raises IllegalMove when there is no such move, ValueError for a word that is no state of that table.
+    Raises IllegalMove when there is no such move, ValueError for a value that is no state of that table.
     """
     match event:
         case ReferralEvent():
@@ -279,7 +279,7 @@ def step(state: str, event: StrEnum) -> StrEnum:
 
 
 class NextStep(NamedTuple):
-    """Whose turn it is and what they are to do; both are codes, the words stand in the catalogue.
+    """Whose turn it is and what they are to do; both are codes, the texts stand in the catalogue.
 
     ``owner`` is ``person``, ``decider`` (``kinds.KindFacts.decider``), ``school`` (the product itself, watched by the decider) or
     ``partner``.

@@ -22,7 +22,7 @@ from ui.templatetags.ui import percent, school_time
 
 @dataclass(frozen=True, slots=True)
 class KindTexts:
-    """What is said of a kind of service: its voucher's title, and what a person wants, in their own words."""
+    """What is said of a kind of service: its voucher's title, and what a person wants, as the person would say it."""
 
     voucher: Any
     wish: Any
@@ -103,7 +103,7 @@ def _is_chinese() -> bool:
     return (get_language() or "zh").startswith("zh")
 
 
-def unit_word(unit: str, count: int) -> str:
+def unit_text(unit: str, count: int) -> str:
     """``3 sessions``, in the reader's language."""
     return {
         ServiceUnit.SESSION: ngettext("%(n)d session", "%(n)d sessions", count),

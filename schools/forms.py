@@ -44,7 +44,7 @@ class SchoolFilter(forms.Form):
 
 
 class SchoolWriterForm(WriterForm):
-    """With the words of people and of refusals."""
+    """Shows a refusal with the sentences of ``people.texts``, else of ``ui.refusals``."""
 
     shows_all = True
 

@@ -1,7 +1,7 @@
-"""The audit record in the words of a reader: what was done, what is told of it, and whose acts stay without a name.
+"""The audit record as texts for a reader: what was done, what is told of it, and whose acts stay without a name.
 
-Each app brings the words of its own acts in ``record_texts``: ``ACTS`` (action → word), ``AREAS`` (first word of an
-action → area), ``AREA_TITLES``, ``NAMELESS`` (first words that would tell who asked for help) and ``FACTS``.
+Each app brings the texts of its own acts in ``record_texts``: ``ACTS`` (action → text), ``AREAS`` (first part of an
+action → area), ``AREA_TITLES``, ``NAMELESS`` (first parts that would tell who asked for help) and ``FACTS``.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,13 +43,13 @@ FACTS: Final[Mapping[str, tuple[Any, Callable[[Any], Any]]]] = {
 
 @cache
 def acts() -> Mapping[str, Any]:
-    """Every action of the record → its word."""
+    """Every action of the record → its text."""
     return table("record_texts", "ACTS")
 
 
 @cache
 def areas() -> Mapping[str, tuple[Any, tuple[str, ...]]]:
-    """Key of the filter → (its title, the first words of the acts that belong there)."""
+    """Key of the filter → (its title, the first parts of the acts that belong there)."""
     firsts: dict[str, list[str]] = {}
     for first, area in table("record_texts", "AREAS").items():
         firsts.setdefault(area, []).append(first)
@@ -58,7 +58,7 @@ def areas() -> Mapping[str, tuple[Any, tuple[str, ...]]]:
 
 @cache
 def nameless() -> frozenset[str]:
-    """First words of acts that would tell who asked for help: shown with the role alone (rules §5)."""
+    """First parts of actions that would tell who asked for help: shown with the role alone (rules §5)."""
     return frozenset().union(*(firsts for _app, firsts in contributions("record_texts", "NAMELESS")))
 
 
@@ -69,7 +69,7 @@ def facts() -> Mapping[str, tuple[Any, Callable[[Any], Any]]]:
 
 
 DOORS: Final[Mapping[str, Any]] = {"page": _("A page's form"), "api": _("A program's call")}
-"""First word → what was refused before any writer was asked; the rest of such an action is the address's own name."""
+"""First part of an action → what was refused before any writer was asked; the rest of such an action is the address's own name."""
 
 KINDS: Final[Mapping[str, Any]] = {
     "member": _("Staff of the school"),

@@ -1,4 +1,4 @@
-"""The settings a school changes itself, in the words of its administrator (rules.md ⚙)."""
+"""The settings a school changes itself, as texts for its administrator (rules.md ⚙)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         _("From the moment it is shown. Afterwards it is worked out anew before anything is sent."),
     ),
 }
-"""Name in ``tenancy.rules`` or of the school's own row → its words."""
+"""Name in ``tenancy.rules`` or of the school's own row → its texts."""
 
 
 def setting_label(name: Any) -> Any:
@@ -82,7 +82,7 @@ def setting_names(names: Any) -> str:
 
 
 def setting_value(value: Any) -> str:
-    """A value as the record keeps it, in words."""
+    """A value as the record keeps it, as a text."""
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, list):

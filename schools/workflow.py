@@ -168,7 +168,7 @@ def invite_again(*, actor: Actor, school_id: UUID) -> int:
 
 @transaction.atomic
 def save_settings(*, actor: Actor, duty_phone: str, duty_hours: str, rules: Mapping[str, Any]) -> Tenant:
-    """The school's own word on its duty line and on the ⚙ rules named in ``rules``; the others stay as they are.
+    """Saves what the school itself decides on its duty line and on the ⚙ rules named in ``rules``; the others stay as they are.
 
     Needs ``setting.manage``. Invalid with one row a fault, and then nothing is changed. One row of the record for each
     setting that changed, with the old and the new value; a telephone number stands in no record. Only what differs from

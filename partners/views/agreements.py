@@ -69,7 +69,7 @@ def agreements_csv(request: ActingRequest) -> HttpResponse:
     answer = csv_answer(
         [_("Institution"), _("Number"), _("First day"), _("First day no longer covered"), _("State")],
         (
-            [row.partner.name, row.number, row.valid_from, row.valid_until, sign_of(row.state, "agreement").word]
+            [row.partner.name, row.number, row.valid_from, row.valid_until, sign_of(row.state, "agreement").text]
             for row in found.iterator()
         ),
         name="agreements",

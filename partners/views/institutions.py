@@ -22,8 +22,8 @@ from kernel.clock import local_day, now
 from kernel.errors import NotFound
 from kernel.fold import fold_text
 from kernel.pinyin import sort_key
-from partners.forms import STATE_WORDS, InstitutionFilter, InstitutionForm
-from partners.kinds import papers_in_words
+from partners.forms import STATE_TEXTS, InstitutionFilter, InstitutionForm
+from partners.kinds import papers_text
 from partners.models import Institution, Licence
 from partners.selectors import missing_papers, papers_valid_today
 from partners.states import INSTITUTION_MOVES, InstitutionEvent, InstitutionState
@@ -39,7 +39,7 @@ _WARNED: Final = (
     InstitutionState.SUSPENDED,
 )
 """States in which the page names the papers that are missing."""
-EVENT_WORDS: Final = {
+EVENT_TEXTS: Final = {
     InstitutionEvent.VET: (_lazy("Papers checked"), _lazy("You confirm that the papers were looked at.")),
     InstitutionEvent.REJECT: (_lazy("Turn down"), _lazy("It is put away and no school can choose it.")),
     InstitutionEvent.LIST: (_lazy("List it"), _lazy("Every school can make agreements with it from now on.")),
@@ -86,7 +86,7 @@ def institutions_csv(request: ActingRequest) -> HttpResponse:
     answer = csv_answer(
         [_("Name"), _("Unified social credit code"), _("Kind"), _("State"), _("District"), _("Telephone")],
         (
-            [row.name, row.uscc, row.get_kind_display(), STATE_WORDS[row.state], row.district, row.phone]
+            [row.name, row.uscc, row.get_kind_display(), STATE_TEXTS[row.state], row.district, row.phone]
             for row in found.iterator()
         ),
         name="institutions",
@@ -108,7 +108,7 @@ def institution(request: ActingRequest, slug: str) -> HttpResponse:
     """One institution: facts, papers, services, people, and the moves its state allows."""
     found = access_institution(slug)
     missing, today = missing_papers(found), local_day(now())
-    moves = [(event, EVENT_WORDS[event][0]) for event in _open_moves(found, bool(missing))]
+    moves = [(event, EVENT_TEXTS[event][0]) for event in _open_moves(found, bool(missing))]
     facts = [
         (_("Kind"), found.get_kind_display()),
         (_("Unified social credit code"), found.uscc),
@@ -126,7 +126,7 @@ def institution(request: ActingRequest, slug: str) -> HttpResponse:
         institution=found,
         facts=facts,
         moves=moves,
-        missing=papers_in_words(missing) if missing and found.state in _WARNED else "",
+        missing=papers_text(missing) if missing and found.state in _WARNED else "",
         listed=found.state == InstitutionState.LISTED,
         licences=[(paper, _phase(paper, today)) for paper in found.licences.all()],
         services=found.services.all(),
@@ -165,17 +165,17 @@ def institution_move(request: ActingRequest, slug: str, event: str) -> HttpRespo
         return redirect(back)
     if chosen not in _open_moves(found, bool(missing_papers(found))):
         return redirect(back)  # the page says how it stands and what is missing
-    word, warning = EVENT_WORDS[chosen]
-    facts: list[tuple[Any, Any]] = [(_("State now"), STATE_WORDS[found.state])]
+    text, warning = EVENT_TEXTS[chosen]
+    facts: list[tuple[Any, Any]] = [(_("State now"), STATE_TEXTS[found.state])]
     if chosen in NEEDS_PAPERS:
         facts += [
             (paper.get_kind_display(), _until(paper.number, paper.valid_until)) for paper in papers_valid_today(found)
         ]
     context = {
-        "title": _("%(act)s: %(name)s?") % {"act": word, "name": found.name},
+        "title": _("%(act)s: %(name)s?") % {"act": text, "name": found.name},
         "facts": facts,
         "warning": warning,
-        "confirm_label": word,
+        "confirm_label": text,
         "danger": chosen in (InstitutionEvent.SUSPEND, InstitutionEvent.TERMINATE, InstitutionEvent.REJECT),
         "back_url": back,
     }
@@ -183,7 +183,7 @@ def institution_move(request: ActingRequest, slug: str, event: str) -> HttpRespo
 
 
 def _phase(paper: Licence, day: date) -> tuple[str, str, str]:
-    """Tone, icon and word of a paper on ``day``."""
+    """Tone, icon and text of a paper on ``day``."""
     if paper.covers(day):
         return "ok", "check", _("Valid")
     if paper.valid_from > day:

@@ -1,4 +1,4 @@
-"""What the operator's forms share: the institution of the address, the way a form is sent, what is booked in words."""
+"""What the operator's forms share: the institution of the address, the way a form is sent, the text about what is booked."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -57,7 +57,7 @@ def form_page(
     return render(request, "partners/form.html", context, status=422 if form.errors else 200)
 
 
-def booked_in_words(found: Sequence[OpenBooking]) -> str:
+def booked_text(found: Sequence[OpenBooking]) -> str:
     """How many appointments, and until when: ``12, the last one on 2026-12-24``."""
     if not found:
         return _("None")

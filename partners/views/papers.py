@@ -19,7 +19,7 @@ from partners.booked import left_without
 from partners.forms import LicenceChangeForm, LicenceEndForm, LicenceForm, WriterForm
 from partners.kinds import NEEDED_LICENCES, ServiceKind
 from partners.models import Licence
-from partners.views.operator_forms import access_institution, booked_in_words, form_page
+from partners.views.operator_forms import access_institution, booked_text, form_page
 from partners.workflow import add_licence, change_licence, end_licence
 
 
@@ -56,9 +56,9 @@ def licence_change(request: ActingRequest, slug: str, licence_id: UUID) -> HttpR
         after = Licence(kind=paper.kind, valid_from=data["valid_from"], valid_until=data["valid_until"])
         today = local_day(now())
         weighty = paper.covers(today) and not after.covers(today)
-        words = _("Change the days of this paper?"), _("Change the days")
+        question, button = _("Change the days of this paper?"), _("Change the days")
         if "confirmed" not in request.POST and (weighty or left_without(paper, after.valid_from, after.valid_until)):
-            return _confirm_days(request, paper, form, words, after.valid_from, after.valid_until)
+            return _confirm_days(request, paper, form, question, button, after.valid_from, after.valid_until)
         change_licence(actor=request.actor, licence_id=paper.pk, **data)
         return back
 
@@ -75,8 +75,8 @@ def licence_end(request: ActingRequest, slug: str, licence_id: UUID) -> HttpResp
 
     def write(data: dict[str, Any]) -> str | HttpResponse:
         if "confirmed" not in request.POST:
-            words = _("End this paper?"), pgettext("paper", "End")
-            return _confirm_days(request, paper, form, words, paper.valid_from, data["on"])
+            question, button = _("End this paper?"), pgettext("paper", "End")
+            return _confirm_days(request, paper, form, question, button, paper.valid_from, data["on"])
         end_licence(actor=request.actor, licence_id=paper.pk, on=data["on"])
         return back
 
@@ -94,11 +94,12 @@ def _confirm_days(
     request: ActingRequest,
     paper: Licence,
     form: WriterForm,
-    words: tuple[str, str],
+    question: str,
+    button: str,
     valid_from: date,
     valid_until: date | None,
 ) -> HttpResponse:
-    """What the new days mean for services and appointments, before they are in force; ``words``: question, button."""
+    """What the new days mean for services and appointments, before they are in force; ``question`` and ``button`` are the texts of the page."""
     uncovered = left_without(paper, valid_from, valid_until)
     services = [
         service.name
@@ -110,7 +111,7 @@ def _confirm_days(
         (_("Valid from"), valid_from.isoformat()),
         (_("No longer valid from"), valid_until.isoformat() if valid_until else "–"),
         (_("Services that need it"), _(", ").join(services) or _("None")),
-        (_("Appointments left without it"), booked_in_words(uncovered)),
+        (_("Appointments left without it"), booked_text(uncovered)),
     ]
     warning = _("On days that no valid paper covers, nothing new can be booked.")
     if uncovered:
@@ -118,11 +119,11 @@ def _confirm_days(
             "The appointments stay and have to be decided one by one: tell the institution and its schools."
         )
     context = {
-        "title": words[0],
+        "title": question,
         "facts": facts,
         "warning": warning,
         "hidden": [*((name, request.POST.get(name, "")) for name in form.fields), ("confirmed", "1")],
-        "confirm_label": words[1],
+        "confirm_label": button,
         "danger": bool(uncovered),
         "back_url": reverse("operator_institution", args=[paper.institution.slug]),
     }

@@ -17,7 +17,7 @@ from partners.booked import booked_with
 from partners.forms import ServiceChangeForm, ServiceForm
 from partners.models import Service
 from partners.selectors import agreed_in
-from partners.views.operator_forms import access_institution, booked_in_words, form_page
+from partners.views.operator_forms import access_institution, booked_text, form_page
 from partners.workflow import add_service, change_service, set_service_active
 
 
@@ -95,7 +95,7 @@ def service_switch(request: ActingRequest, slug: str, service_id: UUID) -> HttpR
             (_("Institution"), service.institution.name),
             (_("Service"), service.name),
             (_("Schools with an agreement or a draft"), agreed_in(service)),
-            (_("Open appointments"), booked_in_words(booked_with(service.institution_id, service_id=service.pk))),
+            (_("Open appointments"), booked_text(booked_with(service.institution_id, service_id=service.pk))),
         ],
         "warning": warning,
         "hidden": [("shut" if service.active else "open", "1")],

@@ -10,7 +10,7 @@ from audit.workflow import record
 from kernel.errors import NotFound, Refused
 from kernel.fold import fold_text
 from partners.checking import checked
-from partners.kinds import papers_in_words
+from partners.kinds import papers_text
 from partners.models import Institution
 from partners.selectors import missing_papers, papers_valid_today
 from partners.states import InstitutionEvent, step
@@ -45,7 +45,7 @@ def move_institution(*, actor: Actor, institution_id: UUID, event: InstitutionEv
     facts: dict[str, Any] = {"before": before, "after": after}
     if event in NEEDS_PAPERS:
         if missing := missing_papers(institution):
-            raise Refused("papers_missing", papers=papers_in_words(missing))
+            raise Refused("papers_missing", papers=papers_text(missing))
         facts["papers"] = [paper.pk for paper in papers_valid_today(institution)]
     institution.state = after
     institution.save(update_fields=["state"])

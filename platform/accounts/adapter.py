@@ -148,10 +148,10 @@ class AccountAdapter(DefaultAccountAdapter):  # allauth has no types
             super().set_password(user, password)
             ended = 0 if keeps_keys else end_keys(user)
         if ended:
-            words = ngettext(
+            sentence = ngettext(
                 "%(n)s access key for programs was ended.", "%(n)s access keys for programs were ended.", ended
             )
-            self.add_message(self.request, messages.INFO, message=words % {"n": ended})
+            self.add_message(self.request, messages.INFO, message=sentence % {"n": ended})
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None

@@ -12,7 +12,7 @@ from kernel.errors import DomainError
 
 
 class AccountForm(WriterForm):
-    """With the words of this app."""
+    """Shows a refusal with the sentences of this app."""
 
     shows_all = True
 

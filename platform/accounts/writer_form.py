@@ -21,7 +21,7 @@ class WriterForm(forms.Form):
     elsewhere: ClassVar[str] = ""
 
     def sentence(self, code: str, error: DomainError, detail: str) -> Any:
-        """What is said of one fault; None when the form has no words, so that the error is raised again."""
+        """What is said of one fault; None when the form has no sentence, so that the error is raised again."""
         raise NotImplementedError
 
     def place(self, field: str) -> str | None:
@@ -30,7 +30,7 @@ class WriterForm(forms.Form):
         return name if name in self.fields else None
 
     def refuse(self, error: DomainError) -> None:
-        """Show ``error``. Raises it again when there is nothing to show or no word for it."""
+        """Show ``error``. Raises it again when there is nothing to show or no sentence for it."""
         faults = error.fields or (((self.elsewhere, error.reason, ""),) if self.shows_all else ())
         told = [(self.place(field), self.sentence(code, error, detail)) for field, code, detail in faults]
         if not told or any(text is None for _place, text in told):

@@ -22,7 +22,7 @@ MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("api")
 
 _LIMIT = re.compile(r"[0-9][0-9–-]*|[a-z_]+(?:, [a-z_]+)*")
-"""What a rule may add to a field's sentence: a number, a span, words of a closed list."""
+"""What a rule may add to a field's sentence: a number, a span, codes of a closed list."""
 
 _DRF_CODES: tuple[tuple[type[exceptions.APIException], str], ...] = (
     (exceptions.ParseError, "malformed"),
@@ -120,10 +120,10 @@ def _dotted(field: str) -> str:
 
 
 def _sentence(code: str, error: DomainError, limit: str) -> str:
-    """What is wrong with a field, in the reader's language; a rule's own limit or word stands behind it."""
+    """What is wrong with a field, in the reader's language; a rule's own limit or code stands behind it."""
     title, detail = explain(code, error.status, error.params)
-    words = detail if code in SENTENCES else title
-    return f"{words} ({limit})" if _LIMIT.fullmatch(limit) else words
+    sentence = detail if code in SENTENCES else title
+    return f"{sentence} ({limit})" if _LIMIT.fullmatch(limit) else sentence
 
 
 def _drf_problem(error: exceptions.APIException) -> Response:

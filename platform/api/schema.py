@@ -104,9 +104,10 @@ class ProblemSchema(AutoSchema):
         if operation:
             if "requestBody" in operation and getattr(self.get_request_serializer(), "also", None):
                 operation["requestBody"]["required"] = True
-            for status, words in (_READING if self.method == "GET" else _WRITING).items():
+            for status, description in (_READING if self.method == "GET" else _WRITING).items():
                 operation["responses"].setdefault(
-                    status, {"description": words, "content": {"application/problem+json": {"schema": PROBLEM_REF}}}
+                    status,
+                    {"description": description, "content": {"application/problem+json": {"schema": PROBLEM_REF}}},
                 )
         return operation
 

@@ -27,7 +27,7 @@ def _born(label: Any, *, required: bool, help_text: Any = "") -> DayField:
 
 
 class FamilyForm(WriterForm):
-    """With the words of refusals, beside the field they are about."""
+    """Shows a refusal beside the field that it is about."""
 
     shows_all = True
     elsewhere = "name"
@@ -75,7 +75,7 @@ class RelativeForm(FamilyForm):
 
 
 class ChildForm(FamilyForm):
-    """A child. Both words are needed to know the same child again when the other parent enters it."""
+    """A child. Name and date of birth are needed to know the same child again when the other parent enters it."""
 
     name = NameField(
         label=_("The child's name"),

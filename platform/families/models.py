@@ -24,7 +24,7 @@ class Relation(models.TextChoices):
 
 
 class ConsentChoices(models.TextChoices):
-    """``ConsentState`` with words."""
+    """``ConsentState`` with a text for each value."""
 
     ASKED = ConsentState.ASKED.value, _("Waiting for an answer")
     GIVEN = ConsentState.GIVEN.value, _("Agreed")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 AREA_TITLES: Final[Mapping[str, Any]] = {"family": _("Families and consent")}
 AREAS: Final[Mapping[str, str]] = {"consent": "family", "child": "family", "relative": "family"}
 NAMELESS: Final = frozenset({"consent", "child", "relative"})
-"""First words of acts that would tell who asked for help."""
+"""First parts of actions that would tell who asked for help."""
 ACTS: Final[Mapping[str, Any]] = {
     "consent.ask": _("Consent asked"),
     "consent.agree": _("Consent given"),

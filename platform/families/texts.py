@@ -1,4 +1,4 @@
-"""How things stand in a family, in words; who can see what before it is saved (experience §1.3)."""
+"""Texts about how things stand in a family; who can see what before it is saved (experience §1.3)."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ SIGNS: Final[Mapping[Standing, tuple[str, str, Text]]] = {
     Standing.REFUSED: ("", "slash", _("Refused")),
     Standing.WITHDRAWN: ("", "undo", _("Withdrawn")),
 }
-"""Tone, icon and word of ``{% tag %}``."""
+"""Tone, icon and text of ``{% tag %}``."""
 
 SEE_RELATIVE: Final[tuple[tuple[Text, Text], ...]] = (
     (_("You"), _("Everything on this page.")),
@@ -46,5 +46,5 @@ def dialled(phone: str) -> str:
 
 def sign(standing: Standing) -> dict[str, Any]:
     """What ``{% tag %}`` needs."""
-    tone, icon, word = SIGNS[standing]
-    return {"tone": tone, "icon": icon, "word": word}
+    tone, icon, text = SIGNS[standing]
+    return {"tone": tone, "icon": icon, "text": text}

@@ -1,4 +1,4 @@
-"""The words of the ledger, without a framework: which line, how much, and which way each kind of transfer goes."""
+"""The keys and kinds of the ledger, without a framework: which line, how much, and which way each kind of transfer goes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -16,8 +16,8 @@ from tenancy.models import TenantModel
 MAX_REFERENCE = 160
 
 
-def _choices(words: type[Book] | type[Unit] | type[Bucket] | type[Kind]) -> list[tuple[str, str]]:
-    return [(word.value, word.value) for word in words]
+def _choices(enum: type[Book] | type[Unit] | type[Bucket] | type[Kind]) -> list[tuple[str, str]]:
+    return [(member.value, member.value) for member in enum]
 
 
 class Account(TenantModel):

@@ -21,7 +21,7 @@ def _day(label: Any, **kwargs: Any) -> DayField:
 
 
 class PeopleForm(WriterForm):
-    """With the words of this app."""
+    """Shows a refusal with the sentences of this app."""
 
     shows_all = True
 

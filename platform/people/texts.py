@@ -1,4 +1,4 @@
-"""What a code of this app says to a person. Codes are stable, words are not; nothing here names anybody."""
+"""What a code of this app says to a person. Codes are stable, texts are not; nothing here names anybody."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -97,7 +97,7 @@ REFUSALS: Final[Mapping[str, Text]] = {
 }
 
 
-def account_word(member: Membership) -> Text:
+def account_text(member: Membership) -> Text:
     """How far a member is from taking the place: the same for who has an account elsewhere and who has none."""
     if not member.waits:
         return _("Place taken")

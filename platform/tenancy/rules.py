@@ -55,8 +55,8 @@ class TenantRules:
 
 def _read(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, tuple):
-        if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
-            raise ValueError(f"setting {name} takes a list of words")
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+            raise ValueError(f"setting {name} takes a list of strings")
         return tuple(value)
     if type(value) is not type(default) or value < 0:
         raise ValueError(f"setting {name} takes a whole number ≥ 0")

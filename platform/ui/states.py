@@ -1,6 +1,6 @@
-"""How every state is shown: sign, word, colour (docs/architecture.md §States).
+"""How every state is shown: icon, text, colour (docs/architecture.md §States).
 
-A state's word can differ by machine (an *active* voucher can be used, an *active* agreement is in force), so a row's key
+A state's text can differ by machine (an *active* voucher can be used, an *active* agreement is in force), so a row's key
 is ``machine:state``. Each app brings the rows of its own machines in ``state_texts.SIGNS``; a test asks that none is missing.
 """
 
@@ -16,11 +16,11 @@ OK, WAIT, BAD, INFO, IDLE = "ok", "wait", "bad", "info", ""
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """``tone`` is a CSS class of ``.tag``; ``icon`` a name of ``ui.icons``; ``word`` what a person reads."""
+    """``tone`` is a CSS class of ``.tag``; ``icon`` a name of ``ui.icons``; ``text`` what a person reads."""
 
     tone: str
     icon: str
-    word: str | Promise
+    text: str | Promise
 
 
 @cache

@@ -11,22 +11,22 @@ from referrals.workflow.answering import OFFER_DECLINE_REASONS
 from referrals.workflow.redeeming import REVERSE_REASONS
 from referrals.workflow.submitting import DECLINE_REASONS
 
-Words = tuple[str, ...]
+Values = tuple[str, ...]
 
 
-def _plain(words: Iterable[str]) -> Words:
-    return tuple(str(word) for word in words)
+def _values(members: Iterable[str]) -> Values:
+    return tuple(str(member) for member in members)
 
 
-REFERRAL_STATES: Final = _plain(ReferralState)
-OFFER_STATES: Final = _plain(OfferState)
-BOOKING_STATES: Final = _plain(BookingState)
-VOUCHER_STATES: Final = _plain(VoucherState)
-REDEMPTION_STATES: Final = _plain(RedemptionState)
-POLICY_STATES: Final = _plain(PolicyState)
-SCHEMES: Final = _plain(Scheme)
-CUTS: Final = _plain(CutReason)
-QUOTA: Final = _plain(QUOTA_UNITS)
-DECLINE: Final = _plain(sorted(DECLINE_REASONS))
-OFFER_DECLINE: Final = _plain(sorted(OFFER_DECLINE_REASONS))
-REVERSE: Final = _plain(sorted(REVERSE_REASONS))
+REFERRAL_STATES: Final = _values(ReferralState)
+OFFER_STATES: Final = _values(OfferState)
+BOOKING_STATES: Final = _values(BookingState)
+VOUCHER_STATES: Final = _values(VoucherState)
+REDEMPTION_STATES: Final = _values(RedemptionState)
+POLICY_STATES: Final = _values(PolicyState)
+SCHEMES: Final = _values(Scheme)
+CUTS: Final = _values(CutReason)
+QUOTA: Final = _values(QUOTA_UNITS)
+DECLINE: Final = _values(sorted(DECLINE_REASONS))
+OFFER_DECLINE: Final = _values(sorted(OFFER_DECLINE_REASONS))
+REVERSE: Final = _values(sorted(REVERSE_REASONS))

@@ -22,19 +22,19 @@ from ui.templatetags.ui import school_time
 PROPOSALS: Final = 5
 _STEP: Final = timedelta(minutes=30)
 _MOST_STARTS: Final = 60
-DECLINE_WORDS: Final = {
+DECLINE_TEXTS: Final = {
     "no_capacity": _("We have no place free"),
     "no_such_time": _("We are not open at these times"),
     "not_our_field": _("We do not offer this"),
     "on_holiday": _("We are on holiday then"),
 }
-CANCEL_WORDS: Final = {
+CANCEL_TEXTS: Final = {
     "ill": _("Somebody of ours is ill"),
     "double_booked": _("The time was given twice"),
     "closed_that_day": _("We are closed that day"),
     "cannot_serve": _("We cannot offer this any more"),
 }
-REVERSE_WORDS: Final = {
+REVERSE_TEXTS: Final = {
     "scanned_by_mistake": _("Scanned by mistake"),
     "wrong_person": _("Another person's voucher"),
     "not_delivered": _("The service did not take place"),
@@ -128,15 +128,15 @@ class AppointmentForm(WriterForm):
         return "start"
 
 
-def _choices(words: dict[str, Any], known: frozenset[str]) -> list[tuple[str, Any]]:
-    return [(code, word) for code, word in words.items() if code in known]
+def _choices(texts: dict[str, Any], known: frozenset[str]) -> list[tuple[str, Any]]:
+    return [(code, text) for code, text in texts.items() if code in known]
 
 
 class DeclineForm(forms.Form):
     """Why not; the list is closed so that the person gets an answer and no judgement."""
 
     reason = forms.ChoiceField(
-        label=_("Reason"), choices=_choices(DECLINE_WORDS, OFFER_DECLINE_REASONS), widget=forms.RadioSelect
+        label=_("Reason"), choices=_choices(DECLINE_TEXTS, OFFER_DECLINE_REASONS), widget=forms.RadioSelect
     )
 
 
@@ -144,7 +144,7 @@ class CancelForm(forms.Form):
     """Why the agency cannot keep an appointment; the person reads it."""
 
     reason = forms.ChoiceField(
-        label=_("Reason"), choices=_choices(CANCEL_WORDS, AGENCY_CANCEL_REASONS), widget=forms.RadioSelect
+        label=_("Reason"), choices=_choices(CANCEL_TEXTS, AGENCY_CANCEL_REASONS), widget=forms.RadioSelect
     )
 
 
@@ -152,7 +152,7 @@ class ReverseForm(forms.Form):
     """Why a redemption is taken back."""
 
     reason = forms.ChoiceField(
-        label=_("Reason"), choices=_choices(REVERSE_WORDS, REVERSE_REASONS), widget=forms.RadioSelect
+        label=_("Reason"), choices=_choices(REVERSE_TEXTS, REVERSE_REASONS), widget=forms.RadioSelect
     )
 
 
@@ -161,7 +161,7 @@ def _date(label: Any) -> DayField:
 
 
 def _states(states: Any, machine: str) -> list[tuple[str, Any]]:
-    return [("", _("All states")), *[(state.value, sign_of(state, machine).word) for state in states]]
+    return [("", _("All states")), *[(state.value, sign_of(state, machine).text) for state in states]]
 
 
 class OfferFilter(forms.Form):

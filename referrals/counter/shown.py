@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from referrals.models import Booking, Offer, Voucher
 
     class ShownOffer(Offer):
-        """An offer with its service and amount in words, its times, and how many others were proposed."""
+        """An offer with its service and amount as texts, its times, and how many others were proposed."""
 
         service_name: str
         amount: str

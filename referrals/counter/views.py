@@ -25,11 +25,11 @@ from referrals.counter.selectors import (
     spans_of,
     vouchers_without_appointment,
 )
-from referrals.counter.views_bookings import with_words
+from referrals.counter.views_bookings import shown_voucher
 from referrals.models import Offer
 from referrals.rules import may_answer
 from referrals.states import OfferState
-from referrals.texts import named, unit_word
+from referrals.texts import named, unit_text
 from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
 from tenancy.models import Tenant
 from ui.templatetags.ui import school_time
@@ -55,7 +55,7 @@ def today(request: ActingRequest) -> HttpResponse:
         "institution": named(Institution.objects.get(pk=actor.institution_id)),
         "offers": mine,
         "proposed": theirs,
-        "unplanned": [with_words(voucher) for voucher in vouchers_without_appointment(actor)],
+        "unplanned": [shown_voucher(voucher) for voucher in vouchers_without_appointment(actor)],
         "may_enter": actor.may("partner.answer"),
         "may_cancel": actor.may("partner.answer"),
         "visits": visits,
@@ -66,15 +66,15 @@ def today(request: ActingRequest) -> HttpResponse:
 
 
 def _asked(offer: Offer) -> "ShownOffer":
-    """The offer with its service's name and its amount of units in the reader's words."""
+    """The offer with its service's name and its amount of units in the reader's language."""
     shown = cast("ShownOffer", offer)
     shown.service_name = named(offer.service)
-    shown.amount = unit_word(offer.service.unit, offer.units)
+    shown.amount = unit_text(offer.service.unit, offer.units)
     return shown
 
 
 def _access(request: ActingRequest, offer_id: UUID) -> "tuple[ShownOffer, Service]":
-    """The offer with times and words, and its service; NotFound for another institution's."""
+    """The offer with its times and texts, and its service; NotFound for another institution's."""
     offer = _asked(partner_offer(request.actor, offer_id))
     offer.spans = spans_of(offer)
     return offer, offer.service

@@ -21,7 +21,7 @@ from referrals.access import in_school_of
 from referrals.counter.forms import AppointmentForm, BookingFilter, CancelForm
 from referrals.counter.selectors import bookings_for_file, own_booking, page_of_visits, voucher_without_appointment
 from referrals.models import Voucher
-from referrals.texts import named, unit_word
+from referrals.texts import named, unit_text
 from referrals.workflow.appointments import enter_appointment
 from referrals.workflow.rerouting import cancel_by_agency
 from tenancy.models import Tenant
@@ -55,13 +55,13 @@ def bookings(request: ActingRequest) -> HttpResponse:
     return render(request, "referrals/partner/bookings.html", context)
 
 
-def with_words(voucher: Voucher) -> "ShownVoucher":
+def shown_voucher(voucher: Voucher) -> "ShownVoucher":
     """The voucher with what a counter may read of it: the card, the service and what is left."""
     shown = cast("ShownVoucher", voucher)
     with in_school_of(voucher):  # the card is sealed with its school's key
         shown.card = voucher.booking.card if voucher.booking else ""
     shown.service_name = named(voucher.service)
-    shown.left = unit_word(voucher.service.unit, voucher.units_left)
+    shown.left = unit_text(voucher.service.unit, voucher.units_left)
     return shown
 
 
@@ -91,7 +91,7 @@ def appointment(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The appointment stands. The person has been told."))
             return redirect("partner_home")
-    context = {"voucher": with_words(voucher), "form": form, "minutes": minutes}
+    context = {"voucher": shown_voucher(voucher), "form": form, "minutes": minutes}
     return render(request, "referrals/partner/appointment.html", context, status=422 if form.errors else 200)
 
 
@@ -141,7 +141,7 @@ def bookings_csv(request: ActingRequest) -> HttpResponse:
                 row.starts_at,
                 row.ends_at,
                 named(row.service),
-                sign_of(row.state, "booking").word,
+                sign_of(row.state, "booking").text,
             ]
             for row in rows
         ),

@@ -15,7 +15,7 @@ from exports import csv_answer, plain_yuan
 from kernel.clock import now
 from referrals.counter.forms import OfferFilter
 from referrals.counter.selectors import offers_for_file, page_of_offers, services_of
-from referrals.texts import named, unit_word
+from referrals.texts import named, unit_text
 from ui.states import sign_of
 
 
@@ -39,7 +39,7 @@ def offers(request: ActingRequest) -> HttpResponse:
     page = page_of_offers(request.actor, **wanted, number=request.GET.get("page"))
     for offer in page:
         offer.service_name = named(offer.service)
-        offer.amount = unit_word(offer.service.unit, offer.units)
+        offer.amount = unit_text(offer.service.unit, offer.units)
     context = {"filter": form, "page": page, "filtered": any(wanted.values()), "moment": now()}
     return render(request, "referrals/partner/offers.html", context)
 
@@ -67,9 +67,9 @@ def offers_csv(request: ActingRequest) -> HttpResponse:
                 row.referral_id,
                 row.created_at,
                 named(row.service),
-                unit_word(row.service.unit, row.units),
+                unit_text(row.service.unit, row.units),
                 row.district,
-                sign_of(row.state, "offer").word,
+                sign_of(row.state, "offer").text,
                 row.deadline,
                 plain_yuan(row.subsidy_fen),
                 plain_yuan(row.self_fen),

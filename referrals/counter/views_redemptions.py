@@ -18,7 +18,7 @@ from exports import csv_answer, plain_yuan
 from kernel.errors import IllegalMove
 from kernel.money import yuan
 from referrals.access import in_school_of
-from referrals.counter.forms import REVERSE_WORDS, RedemptionFilter, ReverseForm
+from referrals.counter.forms import REVERSE_TEXTS, RedemptionFilter, ReverseForm
 from referrals.counter.selectors import page_of_redemptions, redemption_shown, redemptions_for_file
 from referrals.states import REDEMPTION_MOVES, RedemptionEvent, RedemptionState
 from referrals.texts import named
@@ -50,7 +50,7 @@ def redemptions(request: ActingRequest) -> HttpResponse:
     for row in page.object_list:
         row.service_name = named(row.voucher.service)
         row.reversible = row.state in _REVERSIBLE
-        row.reason_word = REVERSE_WORDS.get(row.reverse_reason, "")
+        row.reason_text = REVERSE_TEXTS.get(row.reverse_reason, "")
     context = {
         "filter": form,
         "page": page,
@@ -84,7 +84,7 @@ def redemptions_csv(request: ActingRequest) -> HttpResponse:
                 row.voucher_number,
                 named(row.voucher.service),
                 row.redeemed_at,
-                sign_of(row.state, "redemption").word,
+                sign_of(row.state, "redemption").text,
                 plain_yuan(row.fee_fen),
                 plain_yuan(row.subsidy_fen),
                 plain_yuan(row.self_fen),

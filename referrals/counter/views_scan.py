@@ -33,7 +33,7 @@ from referrals.counter.selectors import redeemed_together, redemption_shown
 from referrals.models import Redemption
 from referrals.rules import RefusalReason
 from referrals.states import RedemptionState
-from referrals.texts import KIND_TEXTS, named, unit_word
+from referrals.texts import KIND_TEXTS, named, unit_text
 from referrals.workflow.redeeming import MOST_UNITS, Prepared, prepare, redeem
 from ui.refusals import explain
 from ui.templatetags.ui import school_day, school_time, yuan
@@ -87,8 +87,8 @@ def look(request: ActingRequest) -> HttpResponse:
         "card": card,
         "title": KIND_TEXTS[found.service.kind].voucher,
         "service": named(found.service),
-        "one_unit": unit_word(found.service.unit, 1),
-        "left": unit_word(found.service.unit, found.voucher.units_left),
+        "one_unit": unit_text(found.service.unit, 1),
+        "left": unit_text(found.service.unit, found.voucher.units_left),
         "choices": _choices(found),
         "text": read[0].value,
         "key": uuid4(),
@@ -102,8 +102,8 @@ def _choices(found: Prepared) -> list[tuple[int, str]]:
         return []
     due = accumulate(self_fen for _subsidy_fen, self_fen in found.ahead[:MOST_UNITS])
     sentence = _("%(units)s · collect %(amount)s")
-    words = [(n, unit_word(found.service.unit, n), yuan(fen)) for n, fen in enumerate(due, start=1)]
-    return [(n, sentence % {"units": units, "amount": amount}) for n, units, amount in words]
+    rows = [(n, unit_text(found.service.unit, n), yuan(fen)) for n, fen in enumerate(due, start=1)]
+    return [(n, sentence % {"units": units, "amount": amount}) for n, units, amount in rows]
 
 
 def _unread(request: ActingRequest, text: str, *, photo: bool) -> HttpResponse:
@@ -157,12 +157,12 @@ def spend(request: ActingRequest) -> HttpResponse:
 
 def _refused(request: ActingRequest, reason: str, params: Mapping[str, Any], status: int) -> HttpResponse:
     """Calm where the voucher is a good one at the wrong moment; any other reason: no, and why."""
-    words = explain(reason, {**params, **_shown(params)})
+    said = explain(reason, {**params, **_shown(params)})
     context = {
         "tone": "wait" if reason in _CALM else "bad",
-        "title": words.title,
-        "detail": f"{_when(params)}{words.detail}",
-        "next_step": words.next_step,
+        "title": said.title,
+        "detail": f"{_when(params)}{said.detail}",
+        "next_step": said.next_step,
         "primary": {"url": reverse("partner_scan"), "label": _("Scan the next one")},
         "secondary": {"url": reverse("partner_redemptions"), "label": _("See what was redeemed")},
     }
@@ -216,4 +216,4 @@ def redeemed(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
 
 def _joined(voucher: str, found: Redemption, units: int) -> str:
     """The voucher, and how many units when there was more than one."""
-    return f"{voucher} · {unit_word(found.voucher.service.unit, units)}" if units > 1 else voucher
+    return f"{voucher} · {unit_text(found.voucher.service.unit, units)}" if units > 1 else voucher

@@ -20,7 +20,7 @@ from referrals.states import ReferralState
 from referrals.workflow.submitting import DECLINE_REASONS
 from ui.states import sign_of
 
-SCHEME_WORDS: Final[Mapping[str, Any]] = {
+SCHEME_TEXTS: Final[Mapping[str, Any]] = {
     Scheme.COUNSELLING: _("Counselling"),
     Scheme.CHILDCARE: _("After-school care"),
     Scheme.CAMP: _("Holiday camp"),
@@ -29,27 +29,27 @@ SCHEME_WORDS: Final[Mapping[str, Any]] = {
     Scheme.HARDSHIP: _("Hardship help"),
     Scheme.CRISIS_RELIEF: _("Crisis relief"),
 }
-BOOK_WORDS: Final[Mapping[str, Any]] = {Book.POOL: _("Pool"), Book.QUOTA: _("Personal quota")}
-KIND_WORDS: Final[Mapping[str, Any]] = {
+BOOK_TEXTS: Final[Mapping[str, Any]] = {Book.POOL: _("Pool"), Book.QUOTA: _("Personal quota")}
+TRANSFER_TEXTS: Final[Mapping[str, Any]] = {
     Kind.GRANT: _("Granted"),
     Kind.RESERVE: _("Reserved"),
     Kind.COMMIT: _("Spent"),
     Kind.RELEASE: _("Released"),
     Kind.REFUND: _("Returned"),
 }
-BUCKET_WORDS: Final[Mapping[str, Any]] = {
+BUCKET_TEXTS: Final[Mapping[str, Any]] = {
     "granted": _("grant"),
     "available": _("available"),
     "reserved": _("reserved"),
     "spent": _("spent"),
 }
-PHASE_WORDS: Final[Mapping[str, Any]] = {
+PHASE_TEXTS: Final[Mapping[str, Any]] = {
     "current": _("In force"),
     "coming": _("Coming"),
     "draft": _("Waiting for approval"),
     "past": _("Past"),
 }
-DECLINE_WORDS: Final[Mapping[str, Any]] = {
+DECLINE_TEXTS: Final[Mapping[str, Any]] = {
     "other_help_fits": _("Another kind of help fits better"),
     "talk_first": _("We would like to talk first"),
     "duplicate": _("The same request is open already"),
@@ -61,8 +61,8 @@ _FAULTS: Final[Mapping[str, Any]] = {
 }
 
 
-def _chosen(label: Any, words: Mapping[str, Any], nothing: Any, known: Any = None) -> forms.ChoiceField:
-    rows = [(str(getattr(code, "value", code)), word) for code, word in words.items() if known is None or code in known]
+def _chosen(label: Any, texts: Mapping[str, Any], nothing: Any, known: Any = None) -> forms.ChoiceField:
+    rows = [(str(getattr(code, "value", code)), text) for code, text in texts.items() if known is None or code in known]
     return forms.ChoiceField(label=label, required=False, choices=[("", nothing), *rows])
 
 
@@ -76,7 +76,7 @@ def _search(label: Any) -> forms.CharField:
 
 
 class OfficeForm(WriterForm):
-    """With the words of the offices."""
+    """Shows a refusal with the sentences of the offices."""
 
     def sentence(self, code: str, error: DomainError, detail: str) -> Any:
         """What is wrong with the value."""
@@ -98,7 +98,7 @@ class RequestFilter(forms.Form):
             ("", _("Waiting for a decision")),
             (self.ALL, _("All states")),
             *[
-                (state.value, sign_of(state, "referral").word)
+                (state.value, sign_of(state, "referral").text)
                 for state in ReferralState
                 if state not in (ReferralState.DRAFT, ReferralState.SUBMITTED)
             ],
@@ -118,11 +118,11 @@ class RequestFilter(forms.Form):
 
 
 class DeclineForm(forms.Form):
-    """Why the office says no: words of a closed list, each kind to the reader."""
+    """Why the office says no: one of a closed list of reasons, with a text for the person."""
 
     reason = forms.ChoiceField(
         label=_("Reason"),
-        choices=[(code, word) for code, word in DECLINE_WORDS.items() if code in DECLINE_REASONS],
+        choices=[(code, text) for code, text in DECLINE_TEXTS.items() if code in DECLINE_REASONS],
         widget=forms.RadioSelect,
         help_text=_("The person reads this. Nobody else does."),
     )
@@ -132,8 +132,8 @@ class PolicyFilter(forms.Form):
     """Which versions."""
 
     q = _search(_("Scheme or group"))
-    scheme = _chosen(_("Scheme"), SCHEME_WORDS, _("All schemes"))
-    when = _chosen(_("Period"), PHASE_WORDS, _("At any time"))
+    scheme = _chosen(_("Scheme"), SCHEME_TEXTS, _("All schemes"))
+    when = _chosen(_("Period"), PHASE_TEXTS, _("At any time"))
 
 
 class PercentField(PlainDecimalField):
@@ -153,7 +153,7 @@ class PolicyForm(OfficeForm):
 
     names = {"share_bp": "share", "session_eligible_cap_fen": "eligible_cap", "session_subsidy_cap_fen": "subsidy_cap"}
 
-    scheme = forms.ChoiceField(label=_("Scheme"), choices=[(str(code), word) for code, word in SCHEME_WORDS.items()])
+    scheme = forms.ChoiceField(label=_("Scheme"), choices=[(str(code), text) for code, text in SCHEME_TEXTS.items()])
     share = PercentField(
         label=_("The school pays, percent"), help_text=_("Of the price that counts; up to two decimals.")
     )
@@ -207,7 +207,7 @@ class GrantForm(OfficeForm):
 
     names = {"amount_fen": "amount"}
 
-    scheme = forms.ChoiceField(label=_("Scheme"), choices=[(str(code), word) for code, word in SCHEME_WORDS.items()])
+    scheme = forms.ChoiceField(label=_("Scheme"), choices=[(str(code), text) for code, text in SCHEME_TEXTS.items()])
     year = forms.TypedChoiceField(label=_("Calendar year"), coerce=int)
     amount = YuanField(label=_("Amount in yuan"), help_text=_("With two decimals at most, such as 120000 or 500.50."))
 
@@ -227,9 +227,9 @@ class LedgerFilter(forms.Form):
     """Which movements of the books."""
 
     q = _search(_("Reference"))
-    book = _chosen(_("Book"), BOOK_WORDS, _("Both books"))
-    scheme = _chosen(_("Pool of"), SCHEME_WORDS, _("All schemes"))
-    kind = _chosen(_("Kind"), KIND_WORDS, _("All kinds"))
+    book = _chosen(_("Book"), BOOK_TEXTS, _("Both books"))
+    scheme = _chosen(_("Pool of"), SCHEME_TEXTS, _("All schemes"))
+    kind = _chosen(_("Kind"), TRANSFER_TEXTS, _("All kinds"))
     first = _date(_("From"))
     last = _date(_("Until"))
 

@@ -156,13 +156,13 @@ def movements(
 def _of_number(q: str) -> Q:
     """References that contain ``q``, and those of requests and vouchers whose number does."""
     found = contains(q, "transfer__reference")
-    for word, ids in (
+    for noun, ids in (
         ("referral", Referral.objects.filter(contains(q, "number")).values_list("pk", flat=True)[:PAGE]),
         ("redemption", Redemption.objects.filter(contains(q, "voucher_number")).values_list("pk", flat=True)[:PAGE]),
         ("voucher", Voucher.objects.filter(contains(q, "number")).values_list("pk", flat=True)[:PAGE]),
     ):
         for pk in ids:
-            found |= Q(transfer__reference__startswith=f"{word}/{pk}/")
+            found |= Q(transfer__reference__startswith=f"{noun}/{pk}/")
     return found
 
 
@@ -170,9 +170,9 @@ def numbers_of(lines: Sequence[BookLine]) -> dict[str, str]:
     """Reference → the number of its request or voucher, as it stands on paper. What belongs to neither is not in it."""
     wanted: dict[str, set[str]] = {"referral": set(), "redemption": set(), "voucher": set()}
     for line in lines:
-        word, _slash, rest = line.reference.partition("/")
-        if word in wanted:
-            wanted[word].add(rest.partition("/")[0])
+        noun, _slash, rest = line.reference.partition("/")
+        if noun in wanted:
+            wanted[noun].add(rest.partition("/")[0])
     found = {
         **_numbers("referral", Referral.objects.filter(pk__in=wanted["referral"]).values_list("pk", "number")),
         **_numbers(
@@ -184,8 +184,8 @@ def numbers_of(lines: Sequence[BookLine]) -> dict[str, str]:
     return {reference: found[key] for reference, key in keys.items() if key in found}
 
 
-def _numbers(word: str, rows: Iterable[tuple[Any, str]]) -> dict[str, str]:
-    return {f"{word}/{pk}": number for pk, number in rows}
+def _numbers(noun: str, rows: Iterable[tuple[Any, str]]) -> dict[str, str]:
+    return {f"{noun}/{pk}": number for pk, number in rows}
 
 
 def book_line(entry: Entry) -> BookLine:

@@ -22,7 +22,7 @@ from ledger.models import Entry
 from ledger.selectors import Line, difference, pools
 from referrals.access import as_uuid
 from referrals.models import SubsidyPolicy
-from referrals.offices.forms import BOOK_WORDS, BUCKET_WORDS, KIND_WORDS, SCHEME_WORDS, GrantForm, LedgerFilter
+from referrals.offices.forms import BOOK_TEXTS, BUCKET_TEXTS, SCHEME_TEXTS, TRANSFER_TEXTS, GrantForm, LedgerFilter
 from referrals.offices.selectors import MOST_IN_A_FILE, BookLine, book_line, movements, numbers_of, page_of
 from referrals.states import PolicyState
 from referrals.subsidies.policies import grant_pool
@@ -32,9 +32,9 @@ _RECENT = 8
 
 
 def _pool(line: Line) -> dict[str, Any]:
-    """A pool with its words; ``tone`` warns when nine tenths are gone."""
+    """A pool with its texts; ``tone`` warns when nine tenths are gone."""
     return {
-        "name": SCHEME_WORDS.get(line.key.owner, line.key.owner),
+        "name": SCHEME_TEXTS.get(line.key.owner, line.key.owner),
         "balance": line.balance,
         "used": line.balance.reserved + line.balance.spent,
         "used_bp": line.used_bp,
@@ -52,10 +52,10 @@ def _row(line: BookLine, number: str) -> dict[str, Any]:
     return {
         "line": line,
         "number": number,
-        "kind": KIND_WORDS[line.kind],
-        "book": SCHEME_WORDS.get(line.scheme, line.scheme) if line.scheme else BOOK_WORDS[line.book],
+        "kind": TRANSFER_TEXTS[line.kind],
+        "book": SCHEME_TEXTS.get(line.scheme, line.scheme) if line.scheme else BOOK_TEXTS[line.book],
         "amount": yuan(line.amount) if line.unit == "fen" else _("%(n)d sessions") % {"n": line.amount},
-        "way": f"{BUCKET_WORDS[line.source]} → {BUCKET_WORDS[line.target]}",
+        "way": f"{BUCKET_TEXTS[line.source]} → {BUCKET_TEXTS[line.target]}",
     }
 
 
@@ -120,7 +120,7 @@ def _confirm_grant(request: ActingRequest, data: dict[str, Any]) -> HttpResponse
     context = {
         "title": _("Grant this money?"),
         "facts": [
-            (_("Scheme"), SCHEME_WORDS[data["scheme"]]),
+            (_("Scheme"), SCHEME_TEXTS[data["scheme"]]),
             (_("Calendar year"), data["year"]),
             (_("Sum"), yuan(data["amount"])),
         ],
@@ -182,14 +182,14 @@ def ledger_csv(request: ActingRequest) -> HttpResponse:
             [
                 numbers.get(line.reference, ""),
                 line.at,
-                KIND_WORDS[line.kind],
-                BOOK_WORDS[line.book],
-                SCHEME_WORDS.get(line.scheme, line.scheme),
+                TRANSFER_TEXTS[line.kind],
+                BOOK_TEXTS[line.book],
+                SCHEME_TEXTS.get(line.scheme, line.scheme),
                 line.period,
                 plain_yuan(line.amount) if line.unit == "fen" else line.amount,
                 _("yuan") if line.unit == "fen" else _("sessions"),
-                BUCKET_WORDS[line.source],
-                BUCKET_WORDS[line.target],
+                BUCKET_TEXTS[line.source],
+                BUCKET_TEXTS[line.target],
                 line.reference,
             ]
             for line in rows

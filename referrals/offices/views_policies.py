@@ -19,7 +19,7 @@ from kernel.clock import local_day, now
 from kernel.errors import Invalid
 from kernel.money import yuan
 from referrals.models import SubsidyPolicy
-from referrals.offices.forms import PHASE_WORDS, SCHEME_WORDS, PolicyEndForm, PolicyFilter, PolicyForm
+from referrals.offices.forms import PHASE_TEXTS, SCHEME_TEXTS, PolicyEndForm, PolicyFilter, PolicyForm
 from referrals.offices.selectors import MOST_IN_A_FILE, access_policy, names_of, page_of, phase_of, policies
 from referrals.states import PolicyState
 from referrals.subsidies.policies import approve_policy, draft_policy, end_policy
@@ -39,8 +39,8 @@ def _shown(policy: SubsidyPolicy) -> dict[str, Any]:
     tone, icon = _TAGS[phase]
     return {
         "policy": policy,
-        "scheme": SCHEME_WORDS.get(policy.scheme, policy.scheme),
-        "word": str(PHASE_WORDS[phase]),
+        "scheme": SCHEME_TEXTS.get(policy.scheme, policy.scheme),
+        "text": str(PHASE_TEXTS[phase]),
         "tone": tone,
         "icon": icon,
         "quota": _quota(policy),
@@ -90,7 +90,7 @@ def policy_csv(request: ActingRequest) -> HttpResponse:
             [
                 row["scheme"],
                 row["policy"].version,
-                row["word"],
+                row["text"],
                 percent(row["policy"].share_bp),
                 _fen(row["policy"].session_eligible_cap_fen),
                 _fen(row["policy"].session_subsidy_cap_fen),
@@ -173,7 +173,7 @@ def policy(request: ActingRequest, policy_id: UUID) -> HttpResponse:
 
 
 def _title(found: SubsidyPolicy, text: str) -> str:
-    return text % {"scheme": SCHEME_WORDS.get(found.scheme, found.scheme), "version": found.version}
+    return text % {"scheme": SCHEME_TEXTS.get(found.scheme, found.scheme), "version": found.version}
 
 
 @never_cache

@@ -21,7 +21,7 @@ from kernel.money import yuan
 from referrals.access import access_referral
 from referrals.kinds import KINDS
 from referrals.models import Referral
-from referrals.offices.forms import DECLINE_WORDS, DeclineForm, RequestFilter
+from referrals.offices.forms import DECLINE_TEXTS, DeclineForm, RequestFilter
 from referrals.offices.selectors import (
     MOST_IN_A_FILE,
     find_requests,
@@ -33,7 +33,7 @@ from referrals.offices.selectors import (
 )
 from referrals.policy import Decision
 from referrals.states import ReferralState
-from referrals.texts import explain_lines, named, unit_word
+from referrals.texts import explain_lines, named, unit_text
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.navigation import at_desk, office_title
 from ui.states import sign_of
@@ -83,7 +83,7 @@ def requests_csv(request: ActingRequest, office: str) -> HttpResponse:
                 row.voucher_numbers,
                 named(row.service),
                 named(row.partner),
-                sign_of(row.state, "referral").word,
+                sign_of(row.state, "referral").text,
                 row.submitted_at,
                 row.deadline,
                 plain_yuan(row.fee_fen),
@@ -139,7 +139,7 @@ def _facts(found: Referral) -> list[tuple[str, Any]]:
         (_("Number"), found.number),
         (_("Person"), found.person.name),
         (_("Agency"), named(found.partner)),
-        (_("How much"), unit_word(found.service.unit, found.units)),
+        (_("How much"), unit_text(found.service.unit, found.units)),
         (_("Submitted at"), school_time(found.submitted_at)),
     ]
     if found.child_id:
@@ -154,8 +154,8 @@ def _decided(found: Referral) -> list[tuple[str, Any]]:
     if found.decided_by_id is None:
         return []
     rows = [(_("Decided by"), names_of(found.decided_by_id).get(found.decided_by_id, "–"))]
-    if found.decline_reason in DECLINE_WORDS:
-        rows.append((_("Reason"), DECLINE_WORDS[found.decline_reason]))
+    if found.decline_reason in DECLINE_TEXTS:
+        rows.append((_("Reason"), DECLINE_TEXTS[found.decline_reason]))
     return rows
 
 
@@ -173,7 +173,7 @@ def approve(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
         "facts": [
             (_("Number"), found.number),
             (_("Service"), named(found.service)),
-            (_("How much"), unit_word(found.service.unit, found.units)),
+            (_("How much"), unit_text(found.service.unit, found.units)),
             (_("School pays"), yuan(found.subsidy_fen)),
             (_("The person pays"), yuan(found.self_fen)),
         ],

@@ -24,7 +24,7 @@ def paper_of(voucher: Voucher, tenant: Tenant, *, scheme: str) -> Paper:
         duty_hours=tenant.duty_hours,
         title=str(texts.KIND_TEXTS[voucher.service.kind].voucher),
         number=voucher.number,
-        state_word=str(sign_of(shown_state(voucher, day), "voucher").word),
+        state_text=str(sign_of(shown_state(voucher, day), "voucher").text),
         address=check_address(voucher.token, scheme=scheme),
         code=voucher.code,
         subsidy_fen=voucher.subsidy_fen,
@@ -38,7 +38,7 @@ def facts_of(voucher: Voucher) -> list[tuple[str, Any]]:
     last = _("%(day)s, 24:00") % {"day": school_day(voucher.valid_until)}
     facts: list[tuple[str, Any]] = [(_("Valid until"), last)]
     if voucher.units > 1:
-        values = {"left": texts.unit_word(voucher.service.unit, voucher.units_left), "all": voucher.units}
+        values = {"left": texts.unit_text(voucher.service.unit, voucher.units_left), "all": voucher.units}
         facts.append((_("Still to use"), _("%(left)s of %(all)d") % values))
     if voucher.booking:
         facts.append((_("Appointment"), school_time(voucher.booking.starts_at)))

@@ -20,7 +20,7 @@ class Paper:
     duty_hours: str
     title: str
     number: str
-    state_word: str
+    state_text: str
     address: str
     code: str
     subsidy_fen: int

@@ -35,7 +35,7 @@ class Line:
     params: Mapping[str, int | str]
 
     def to_json(self) -> dict[str, Any]:
-        """As in the API's quote, and the words' parameters."""
+        """As in the API's quote, and the parameters of the text."""
         return {
             "reason": self.reason.value,
             "fen": self.fen,

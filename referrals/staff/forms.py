@@ -1,4 +1,4 @@
-"""What a person types to ask for help: how much, when, for whom; then consent and an optional word."""
+"""What a person types to ask for help: how much, when, for whom; then consent and an optional note."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -58,7 +58,7 @@ class ReferralFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         states = [
-            (state.value, sign_of(state, "referral").word) for state in ReferralState if state != ReferralState.DRAFT
+            (state.value, sign_of(state, "referral").text) for state in ReferralState if state != ReferralState.DRAFT
         ]
         choice_field(self, "state").choices = [("", _("All")), *states]
 

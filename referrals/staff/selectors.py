@@ -196,5 +196,5 @@ def who_looked(referral: Referral, owner_user_id: UUID | None) -> list[Looked]:
     if not reads:
         return []
     held = Membership.objects.filter(user_id__in={actor for actor, _at in reads}).values_list("user_id", "roles")
-    roles = {user: tuple(words) for user, words in held}
+    roles = {user: tuple(names) for user, names in held}
     return [Looked(roles.get(actor, ()), at) for actor, at in reads]

@@ -59,7 +59,7 @@ def home(request: ActingRequest) -> HttpResponse:
     context = {
         "person": person,
         "greeting": texts.greeting(moment.astimezone(ZoneInfo(tenant.time_zone)).hour),
-        "entitlements": [texts.entitlement_line(row) for row in entitlements(actor, day, terms)],
+        "entitlements": [texts.entitlement_text(row) for row in entitlements(actor, day, terms)],
         "booking": booking,
         "voucher": voucher,
         "needs": _needs(price_services(actor, day, terms=terms), tenant.settings),
@@ -139,7 +139,7 @@ def referrals_csv(request: ActingRequest) -> HttpResponse:
                 row.number,
                 texts.named(row.service),
                 texts.named(row.partner),
-                sign_of(row.shown_state, "referral").word,
+                sign_of(row.shown_state, "referral").text,
                 row.submitted_at,
                 *(plain_yuan(fen) for fen in (row.fee_fen, row.subsidy_fen, row.self_fen)),
             ]
@@ -177,7 +177,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "proposals": choices,
         "choose_until": min((row.offer.deadline for row in choices), default=None),
         "windows": list(found.windows.all()),
-        "units": texts.unit_word(found.service.unit, found.units),
+        "units": texts.unit_text(found.service.unit, found.units),
         "voucher": voucher,
         "booking": booking,
         "may_cancel": state in _CANCELLABLE and not begun,

@@ -56,7 +56,7 @@ def services(request: ActingRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": [{**_card(priced), "is_asked": rules.always_asks(priced.service.kind)} for priced in page],
-        "kind_word": dict(ServiceKind.choices).get(wanted["kind"], ""),
+        "kind_text": dict(ServiceKind.choices).get(wanted["kind"], ""),
         "filtered": bool(wanted["kind"] or wanted["q"]),
         "quick_exit": True,
     }
@@ -179,7 +179,7 @@ def _check_page(
         "step": 3,
         "quote": asked,
         "lines": texts.explain_lines(asked.decision.lines),
-        "units": texts.unit_word(priced.service.unit, answers["units"]),
+        "units": texts.unit_text(priced.service.unit, answers["units"]),
         "windows": windows,
         "child": child,
         "note": note,

@@ -59,7 +59,7 @@ def wallet_page(request: ActingRequest) -> HttpResponse:
             "title": texts.KIND_TEXTS[voucher.service.kind].voucher,
             "state": shown_state(voucher, day),
             "partner": texts.named(voucher.partner),
-            "left": texts.unit_word(voucher.service.unit, voucher.units_left),
+            "left": texts.unit_text(voucher.service.unit, voucher.units_left),
         }
         for voucher in page
     ]
@@ -92,7 +92,7 @@ def wallet_csv(request: ActingRequest) -> HttpResponse:
                 row.referral.number,
                 texts.named(row.service),
                 texts.named(row.partner),
-                sign_of(shown_state(row, day), "voucher").word,
+                sign_of(shown_state(row, day), "voucher").text,
                 row.valid_until,
                 row.units_left,
                 plain_yuan(row.subsidy_fen),

@@ -1,6 +1,6 @@
 """The audit record as a page: what was done in this school, newest first, for its administration (promise D2).
 
-The record itself holds ids and amounts; this page adds words, and a name only where an act of administration asks for
+The record itself holds ids and amounts; this page adds texts, and a name only where an act of administration asks for
 one. Who asked for help is not shown to anyone here (rules §5).
 """
 
@@ -150,7 +150,7 @@ def _shown(request: ActingRequest, entries: Iterable[AuditEntry]) -> Iterable[di
             "act": acts().get(action) or DOORS.get(action.partition(".")[0], action),
             "by": name or KINDS.get(row.actor_kind, KINDS["system"]),
             "refused": explain(str(row.facts.get("code", ""))).title if row.action.endswith(_REFUSED) else None,
-            "facts": [(word, show(row.facts[key])) for key, (word, show) in facts().items() if key in row.facts],
+            "facts": [(title, show(row.facts[key])) for key, (title, show) in facts().items() if key in row.facts],
         }
 
 

@@ -79,8 +79,8 @@ def test_the_schema_names_every_call_and_list_without_a_warning(school: Any, cap
             names = [parameter["name"] for parameter in operation.get("parameters", [])]
             assert ("Idempotency-Key" in names) == (method == "post"), path
     parts = schema["components"]["schemas"]
-    for name, word in ENUMS.items():
-        assert word in parts[name]["enum"], name
+    for name, value in ENUMS.items():
+        assert value in parts[name]["enum"], name
     guessed = [name for name in parts if name.endswith("Enum") and any(digit in name for digit in "0123456789")]
     assert guessed == []
 

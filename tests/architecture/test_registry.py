@@ -35,7 +35,7 @@ print(json.dumps({
     "may": doctor.may("plant.water"),
     "others": [role for role, held in grants().items() if "plant.water" in held],
     "refusal": str(explain("plant_wet").title),
-    "sign": str(sign_of("green", "plant").word),
+    "sign": str(sign_of("green", "plant").text),
     "tabs": [tab.url for tab in tabs(STAFF, doctor, "/plants/3/") if tab.current],
     "office": str(office_title("garden")),
     "home": home_of(doctor),

@@ -45,7 +45,7 @@ def test_a_moment_is_shown_in_the_schools_zone_in_both_languages():
         assert ui.school_time(THURSDAY) == "Thu 3 Dec 16:30"
 
 
-def test_any_offset_gives_the_same_words():
+def test_any_offset_gives_the_same_text():
     elsewhere = THURSDAY.astimezone(timezone(timedelta(hours=-7)))
     with translation.override("zh-hans"):
         assert ui.school_time(elsewhere) == "12月3日 周四 16:30"
@@ -84,19 +84,19 @@ def test_where_the_school_pays_nothing_no_bar_is_drawn(own: int):
     assert "0%" not in html
 
 
-def test_every_state_has_a_sign_a_word_and_an_icon_that_exists():
+def test_every_state_has_a_sign_a_text_and_an_icon_that_exists():
     for key, sign in signs().items():
         assert sign.icon in ICONS, key
-        assert str(sign.word), key
+        assert str(sign.text), key
         assert sign.tone in {"ok", "wait", "bad", "info", ""}, key
 
 
-def test_the_machine_picks_the_word_and_an_unknown_state_shows_itself():
-    assert sign_of("active", "voucher").word != sign_of("active", "agreement").word
-    assert sign_of("never_heard_of", "voucher").word == "never_heard_of"
+def test_the_machine_picks_the_text_and_an_unknown_state_shows_itself():
+    assert sign_of("active", "voucher").text != sign_of("active", "agreement").text
+    assert sign_of("never_heard_of", "voucher").text == "never_heard_of"
 
 
-def test_a_words_markup_is_escaped():
+def test_a_texts_markup_is_escaped():
     assert "<b>" not in render('{% tag "ok" "dot" word %}', word="<b>x</b>")
 
 

@@ -28,7 +28,7 @@ def sample(**changes: Any) -> Paper:
         "duty_hours": "工作日 8:00–18:00",
         "title": "咨询服务券",
         "number": "YC-2026-00418",
-        "state_word": "可使用",
+        "state_text": "可使用",
         "address": check_address(TOKEN),
         "code": "482109375564",
         "subsidy_fen": 21000,

@@ -18,7 +18,7 @@ from notifications.drain import drain
 from notifications.models import OutboxMessage
 from people.invitations import invite_again
 from people.roster.workflow import apply_roster, choose_invitations, preview_roster
-from people.texts import account_word
+from people.texts import account_text
 from people.workflow import MemberFields, add_member, update_member
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -165,7 +165,7 @@ def test_who_has_an_account_elsewhere_gets_the_same_letter_and_who_has_no_addres
     assert letters() == 2
     for member in (known, new):
         member.refresh_from_db()
-        assert (member.user_id, account_word(member)) == (None, account_word(new))
+        assert (member.user_id, account_text(member)) == (None, account_text(new))
     drain()
     known_letter, new_letter = mail.outbox
     assert known_letter.subject == new_letter.subject

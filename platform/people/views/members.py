@@ -25,7 +25,7 @@ from exports import csv_answer
 from kernel.errors import DomainError, Refused
 from people.forms import DepartmentForm, MemberFilter, MemberForm
 from people.invitations import invite_again, invite_all, may_invite, never_invited
-from people.texts import account_word
+from people.texts import account_text
 from people.workflow import (
     access_member,
     add_member,
@@ -71,7 +71,7 @@ def members(request: ActingRequest) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     for member in page:
         member.role_words = [Role(role).label for role in member.roles]
-        member.account_word = account_word(member)
+        member.account_text = account_text(member)
     context = {
         "filter": form,
         "page": page,
@@ -173,7 +173,7 @@ def member(request: ActingRequest, membership_id: UUID) -> HttpResponse:
             return redirect("school_members")
     context = at_desk(
         request, "school", form=form, member=found, heading=found.name, back_url=reverse("school_members"),
-        account_word=account_word(found), invitable=_may_invite(request, found),
+        account_text=account_text(found), invitable=_may_invite(request, found),
     )  # fmt: skip
     return render(request, "people/form.html", context, status=422 if form.errors else 200)
 
@@ -217,12 +217,12 @@ def member_invite(request: ActingRequest, membership_id: UUID) -> HttpResponse:
 def _confirm_member(request: ActingRequest, found: Membership, form: MemberForm) -> HttpResponse:
     """What will change, before it does."""
     before, after = set(found.roles), set(form.cleaned_data["roles"])
-    words = dict(Role.choices)
+    names = dict(Role.choices)
     join = _(", ")
     facts = [
         (pgettext("person", "Name"), found.name),
-        (_("Roles now"), join.join(str(words[role]) for role in sorted(before)) or "–"),
-        (_("Roles afterwards"), join.join(str(words[role]) for role in sorted(after))),
+        (_("Roles now"), join.join(str(names[role]) for role in sorted(before)) or "–"),
+        (_("Roles afterwards"), join.join(str(names[role]) for role in sorted(after))),
         (_("Last day"), form.cleaned_data["left_on"] or "–"),
     ]
     hidden = [(name, value) for name in form.fields for value in request.POST.getlist(name)]

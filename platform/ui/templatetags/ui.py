@@ -93,16 +93,16 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def state_tag(state: Any, machine: str, word: str = "") -> SafeString:
-    """A state as sign + word + colour. ``machine`` says whose state it is (``voucher``), ``word`` replaces it."""
+def state_tag(state: Any, machine: str, text: str = "") -> SafeString:
+    """A state as icon + text + colour. ``machine`` says whose state it is (``voucher``), ``text`` replaces its own."""
     sign = sign_of(state, machine)
-    return format_html('<span class="tag {}">{}{}</span>', sign.tone, icon(sign.icon), word or sign.word)
+    return format_html('<span class="tag {}">{}{}</span>', sign.tone, icon(sign.icon), text or sign.text)
 
 
 @register.simple_tag
-def tag(tone: str, icon_name: str, word: str) -> SafeString:
+def tag(tone: str, icon_name: str, text: str) -> SafeString:
     """A free tag: ``{% tag "ok" "dot" "还有 34 个位置" %}``; tone ok, wait, bad, info or empty."""
-    return format_html('<span class="tag {}">{}{}</span>', tone, icon(icon_name), word)
+    return format_html('<span class="tag {}">{}{}</span>', tone, icon(icon_name), text)
 
 
 @register.inclusion_tag("ui/components/split.html")
@@ -129,7 +129,7 @@ def split(subsidy_fen: int, self_fen: int, left: str = "", right: str = "") -> d
 
 @register.inclusion_tag("ui/components/meter.html")
 def meter(value: int, whole: int, label: str = "", tone: str = "") -> dict[str, Any]:
-    """A thin bar ``value`` of ``whole`` (a pool burning down); the words beside it carry the meaning."""
+    """A thin bar ``value`` of ``whole`` (a pool burning down); the text beside it carries the meaning."""
     width = min(max(value, 0) * money.WHOLE_BP // whole, money.WHOLE_BP) if whole else 0
     return {"width": width, "label": label, "tone": tone}
 
