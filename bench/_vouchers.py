@@ -34,7 +34,7 @@ GRANT_FEN = 1_000_000_000
 
 @dataclass(frozen=True)
 class Ground:
-    """``counter`` redeems at the partner; ``codes`` are the vouchers' twelve digits; the lines pay for all of them."""
+    """``counter`` redeems at the partner; ``codes`` are the vouchers' twelve digits; the two accounts pay for all of them."""
 
     school: Tenant
     person: Actor
@@ -74,9 +74,9 @@ def make_ground(vouchers: int, *, pool_fen: int = GRANT_FEN, quota_fen: int = GR
         roles=frozenset({"partner_office"}),
         kind=ActorKind.PARTNER,
     )
-    lines = accounting.lines_for(accounting.terms_of(policy), today, person_id=membership.pk, child_id=None)
-    assert lines.quota is not None
-    ground = Ground(school, person, counter, service, [], lines.pool, lines.quota)
+    accounts = accounting.accounts_for(accounting.terms_of(policy), today, person_id=membership.pk, child_id=None)
+    assert accounts.quota is not None
+    ground = Ground(school, person, counter, service, [], accounts.pool, accounts.quota)
     if vouchers:
         with use_tenant(school.id), transaction.atomic():
             ground.codes.extend(_issue(ground, vouchers))
@@ -161,8 +161,8 @@ def _issue(ground: Ground, vouchers: int) -> list[str]:
     Voucher.objects.bulk_create(copies, batch_size=500)
     if copies:
         total = sum(copy.subsidy_fen for copy in copies)
-        lines = {ground.pool: total, ground.quota: total}
-        move(actor=system_in(ground.school.id), kind=Kind.RESERVE, lines=lines, reference="copies")
+        amounts = {ground.pool: total, ground.quota: total}
+        move(actor=system_in(ground.school.id), kind=Kind.RESERVE, amounts=amounts, reference="copies")
     return codes
 
 

@@ -66,8 +66,8 @@ def check_books(ground: Ground) -> None:
         vouchers = list(Voucher.objects.values_list("state", "units_left"))
         assert vouchers == [(VoucherState.USED_UP, 0)] * n
         assert Redemption.objects.count() == n == Redemption.objects.values("voucher").distinct().count()
-        for line in (ground.pool, ground.quota):
-            stands = selectors.balance(line)
+        for account in (ground.pool, ground.quota):
+            stands = selectors.balance(account)
             assert (stands.reserved, stands.spent) == (0, n * SUBSIDY_FEN)
         assert selectors.difference() == 0
 

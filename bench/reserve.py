@@ -1,6 +1,6 @@
 """M5: reservations a second on one pool, beside a bare conditional UPDATE in SQL. Nothing ever below zero.
 
-Both sides spend from one line with the same number of threads, one commit a reservation, the same database.
+Both sides spend from one account with the same number of threads, one commit a reservation, the same database.
 """
 
 import time
@@ -32,21 +32,21 @@ def run(n: int = 2000) -> dict[str, Any]:
     school = Tenant.objects.create(
         slug=slug, host=f"{slug}.localhost", kind=TenantKind.MIDDLE, name="Bench", code="BB", is_active=False
     )
-    line = AccountKey("pool", "bench", 2026, "fen")
+    account = AccountKey("pool", "bench", 2026, "fen")
     actor = system_in(school.id)
     with use_tenant(school.id), transaction.atomic():
-        workflow.grant(actor=actor, line=line, amount=n - 100, reference="grant")
+        workflow.grant(actor=actor, account=account, amount=n - 100, reference="grant")
 
     def reserve(index: int) -> bool:
         try:
-            workflow.reserve(actor=actor, line=line, amount=1, reference=f"r{index}")
+            workflow.reserve(actor=actor, account=account, amount=1, reference=f"r{index}")
         except Refused:
             return False
         return True
 
     ours, won = _timed(school, reserve, n)
     with use_tenant(school.id):
-        after = selectors.balance(line)
+        after = selectors.balance(account)
         lowest = Account.objects.exclude(bucket="granted").aggregate(low=Min("balance"))["low"]
         assert (won, after.available, after.reserved, lowest, selectors.difference()) == (n - 100, 0, n - 100, 0, 0)
         counter = OutboxMessage.objects.create(

@@ -14,7 +14,7 @@ from kernel.money import WHOLE_BP, yuan
 from partners.kinds import ServiceUnit
 from referrals.kinds import KINDS
 from referrals.models import Booking, Offer, Referral
-from referrals.policy import CutReason, Line
+from referrals.policy import CutReason, QuoteLine
 from referrals.states import BookingState, OfferState, ReferralState
 from referrals.subsidies.prices import Entitlement, Priced
 from ui.templatetags.ui import percent, school_time
@@ -136,7 +136,7 @@ def reset_day(day: date) -> str:
     return date_format(day, "n月j日" if _is_chinese() else "j F")
 
 
-def entitlement_line(row: Entitlement) -> str:
+def entitlement_text(row: Entitlement) -> str:
     """One sentence: how much, of what, until when."""
     values = {"left": amount_left(row.unit, row.left), "scheme": SCHEMES[row.scheme], "day": reset_day(row.resets_on)}
     if row.child is not None:
@@ -145,7 +145,7 @@ def entitlement_line(row: Entitlement) -> str:
     return _("%(left)s of %(scheme)s subsidy left this school year; new on %(day)s.") % values
 
 
-def quota_line(unit: str | None, left: int | None, resets_on: date, *, per_child: bool) -> str:
+def quota_text(unit: str | None, left: int | None, resets_on: date, *, per_child: bool) -> str:
     """What is left before the first field, or that there is no limit."""
     if unit is None or left is None:
         return _("No yearly limit.")
@@ -155,7 +155,7 @@ def quota_line(unit: str | None, left: int | None, resets_on: date, *, per_child
     return _("%(left)s of subsidy left this school year; new on %(day)s.") % values
 
 
-def explain_line(line: Line) -> str:
+def explain_line(line: QuoteLine) -> str:
     """Why this part of the price is the person's, in one sentence."""
     params, fen = line.params, yuan(line.fen)
     match line.reason:
@@ -179,7 +179,7 @@ def explain_line(line: Line) -> str:
             return _("The school's subsidy money of this year is used up for a part: %(fen)s") % {"fen": fen}
 
 
-def explain_lines(lines: Iterable[Line]) -> list[str]:
+def explain_lines(lines: Iterable[QuoteLine]) -> list[str]:
     """All of them, in the order in which they were taken."""
     return [explain_line(line) for line in lines]
 
@@ -203,7 +203,7 @@ def see_rows(kind: str, partner: str, *, has_child: bool = False) -> list[tuple[
     return rows
 
 
-def next_line(referral: Referral, partner: str) -> str:
+def next_text(referral: Referral, partner: str) -> str:
     """What happens next, and by when."""
     by = school_time(referral.deadline) if referral.deadline else ""
     match referral.state:
@@ -230,7 +230,7 @@ def timeline(referral: Referral, offers: list[Offer], booking: Booking | None, p
     steps = [_step("done", _("Request sent"), referral.submitted_at)]
     decider = DECIDERS[KINDS[referral.kind].decider]
     if state == ReferralState.SUBMITTED:
-        steps.append(_step("now", _("%(who)s is looking at it") % {"who": decider}, note=next_line(referral, partner)))
+        steps.append(_step("now", _("%(who)s is looking at it") % {"who": decider}, note=next_text(referral, partner)))
     elif state == ReferralState.DECLINED:
         steps.append(_step("bad", _("Declined"), referral.changed_at, _reason(referral)))
         return steps
@@ -265,7 +265,7 @@ def _offer_step(referral: Referral, offer: Offer, partner: str) -> dict[str, Any
         if offer.proposals.all():
             note = _("Please choose one of its times.")
             return _step("now", _("%(partner)s proposes other times") % values, note=note)
-        return _step("now", _("Asking %(partner)s") % values, note=next_line(referral, partner))
+        return _step("now", _("Asking %(partner)s") % values, note=next_text(referral, partner))
     if offer.state == OfferState.ACCEPTED:
         return _step("done", _("%(partner)s accepted") % values, offer.answered_at)
     if offer.state == OfferState.WITHDRAWN:

@@ -1,4 +1,4 @@
-"""The keys and kinds of the ledger, without a framework: which line, how much, and which way each kind of transfer goes."""
+"""The keys and kinds of the ledger, without a framework: which account, how much, and which way each kind of transfer goes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ DIRECTIONS: Final[Mapping[Kind, tuple[Bucket, Bucket]]] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class AccountKey:
-    """One line of a school's books. ``period`` is a year: the calendar year of a pool, the year a school year began in.
+    """One account of a school's books: four buckets. ``period`` is a year: the calendar year of a pool, the year a school year began in.
 
     ``owner``: a pool's scheme, or ``person:<id>/<scheme>`` and ``child:<id>/<scheme>``; never a name.
     """
@@ -64,7 +64,7 @@ class AccountKey:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """One line at one moment, in the line's unit. ``granted = available + reserved + spent``, always."""
+    """One account at one moment, in its unit. ``granted = available + reserved + spent``, always."""
 
     granted: int = 0
     available: int = 0

@@ -21,7 +21,7 @@ def _choices(enum: type[Book] | type[Unit] | type[Bucket] | type[Kind]) -> list[
 
 
 class Account(TenantModel):
-    """One bucket of one line. ``balance`` is in ``unit`` and always the sum of the account's entries."""
+    """One bucket of one account; ``AccountKey`` names the account. ``balance`` is in ``unit`` and always the sum of the account's entries."""
 
     book = models.CharField(max_length=8, choices=_choices(Book))
     owner = models.CharField(max_length=120)
@@ -58,7 +58,7 @@ class Account(TenantModel):
 
 
 class Transfer(TenantModel):
-    """One movement of one or more lines. ``reference`` is the caller's key: the same key moves nothing twice.
+    """One movement of one or more accounts. ``reference`` is the caller's key: the same key moves nothing twice.
 
     ``against`` is the reservation that a commit, release or refund belongs to, when the caller says so.
     """

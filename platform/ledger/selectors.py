@@ -17,8 +17,8 @@ PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line and its balance, for a table."""
+class AccountBalance:
+    """An account and its balance, for a table."""
 
     key: AccountKey
     balance: Balance
@@ -52,30 +52,30 @@ class EntryPage:
 
 
 def balance(key: AccountKey) -> Balance:
-    """The line as last committed, without a lock: for screens, never for a decision."""
+    """The account as last committed, without a lock: for screens, never for a decision."""
     return balance_of({Bucket(row.bucket): row for row in rows_of([key])})
 
 
 def balances(keys: Iterable[AccountKey]) -> dict[AccountKey, Balance]:
-    """Many lines in one query; a line without rows is all zero."""
+    """Many accounts in one query; one without rows is all zero."""
     wanted = list(keys)
-    found = {line.key: line.balance for line in _lines(rows_of(wanted))}
+    found = {row.key: row.balance for row in _balances(rows_of(wanted))}
     return {key: found.get(key, Balance()) for key in wanted}
 
 
-def pools(period: int) -> list[Line]:
+def pools(period: int) -> list[AccountBalance]:
     """Every pool of the year, in the order of its scheme."""
-    return _lines(Account.objects.filter(book=Book.POOL.value, period=period).order_by("owner", "unit"))
+    return _balances(Account.objects.filter(book=Book.POOL.value, period=period).order_by("owner", "unit"))
 
 
-def quotas(period: int, owner_prefix: str) -> list[Line]:
+def quotas(period: int, owner_prefix: str) -> list[AccountBalance]:
     """The quotas of one person or child in the year: ``owner_prefix`` is ``person:<id>/`` or ``child:<id>/``."""
     rows = Account.objects.filter(book=Book.QUOTA.value, period=period, owner__startswith=owner_prefix)
-    return _lines(rows.order_by("owner", "unit"))
+    return _balances(rows.order_by("owner", "unit"))
 
 
 def entries(account: Account | AccountKey, cursor: UUID | None = None, *, page: int = PAGE) -> EntryPage:
-    """The entries of one account (or of a line's available bucket: everything passes through it), newest first."""
+    """The entries of one account (or of the account's available bucket: everything passes through it), newest first."""
     if isinstance(account, AccountKey):
         rows = Entry.objects.filter(account__in=rows_of([account]).filter(bucket=Bucket.AVAILABLE.value))
     else:
@@ -118,13 +118,13 @@ def difference() -> int:
 
 
 def rows_of(keys: Iterable[AccountKey]) -> QuerySet[Account]:
-    """The rows of the lines, all buckets."""
+    """The rows of these accounts, all buckets."""
     wanted = [Q(book=key.book, owner=key.owner, period=key.period, unit=key.unit) for key in keys]
     return Account.objects.filter(reduce(or_, wanted)) if wanted else Account.objects.none()
 
 
 def balance_of(buckets: Mapping[Bucket, Account]) -> Balance:
-    """A line's rows as a balance. The source runs negative; a grant is shown positive."""
+    """An account's rows as a balance. The source runs negative; a grant is shown positive."""
 
     def of(bucket: Bucket) -> int:
         return int(buckets[bucket].balance) if bucket in buckets else 0
@@ -137,8 +137,8 @@ def balance_of(buckets: Mapping[Bucket, Account]) -> Balance:
     )
 
 
-def _lines(rows: Iterable[Account]) -> list[Line]:
+def _balances(rows: Iterable[Account]) -> list[AccountBalance]:
     grouped: dict[AccountKey, dict[Bucket, Account]] = {}
     for row in rows:
         grouped.setdefault(AccountKey(row.book, row.owner, row.period, row.unit), {})[Bucket(row.bucket)] = row
-    return [Line(key, balance_of(buckets)) for key, buckets in grouped.items()]
+    return [AccountBalance(key, balance_of(buckets)) for key, buckets in grouped.items()]

@@ -174,6 +174,6 @@ END $$;
 )
 """One movement in one message: lock, look, write. Runs with the caller's rights, behind the walls like any statement.
 
-A reservation holds its line's lock for as long as the messages in between take, so their number is what a pool can do
+A reservation holds its account's lock for as long as the messages in between take, so their number is what a pool can do
 in a second (M5). The answer is ``moved`` or ``again`` with the transfer, or the code of what stood in the way.
 """

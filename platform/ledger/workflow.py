@@ -1,6 +1,6 @@
-"""The only writers of the books. Every verb: lock the line, look, move, in one transaction.
+"""The only writers of the books. Every verb: lock the account, look, move, in one transaction.
 
-Order of locks: take all lines of an act with one ``lock_accounts`` before its first audit row (docs/ledger.md); the verbs
+Order of locks: take all accounts of an act with one ``lock_accounts`` before its first audit row (docs/ledger.md); the verbs
 lock the same rows again, which costs nothing. A verb that refuses has moved nothing.
 """
 
@@ -26,79 +26,79 @@ USED_UP: Final[Mapping[str, str]] = {Book.POOL: "pool_used_up", Book.QUOTA: "quo
 
 
 @transaction.atomic
-def grant(*, actor: Actor, line: AccountKey, amount: int, reference: str, reason: str = "") -> Transfer:
-    """Put ``amount`` at the disposal of ``line``. Needs ``pool.grant``; audited, unlike the steps of a booking."""
+def grant(*, actor: Actor, account: AccountKey, amount: int, reference: str, reason: str = "") -> Transfer:
+    """Put ``amount`` at the disposal of ``account``. Needs ``pool.grant``; audited, unlike the steps of a booking."""
     require(actor, "pool.grant")
-    granted, fresh = _move(actor, Kind.GRANT, {line: amount}, reference, reason, None)
+    granted, fresh = _move(actor, Kind.GRANT, {account: amount}, reference, reason, None)
     if fresh:
-        facts = {"book": line.book, "period": line.period, f"amount_{line.unit}": amount}
+        facts = {"book": account.book, "period": account.period, f"amount_{account.unit}": amount}
         record(actor=actor, action="ledger.grant", obj=granted, facts=facts)
     return granted
 
 
-def reserve(*, actor: Actor, line: AccountKey, amount: int, reference: str, reason: str = "") -> Transfer:
+def reserve(*, actor: Actor, account: AccountKey, amount: int, reference: str, reason: str = "") -> Transfer:
     """Hold ``amount`` of what is available. Refused ``pool_used_up`` or ``quota_used_up`` when there is less."""
-    return _move(actor, Kind.RESERVE, {line: amount}, reference, reason, None)[0]
+    return _move(actor, Kind.RESERVE, {account: amount}, reference, reason, None)[0]
 
 
 def commit(
-    *, actor: Actor, line: AccountKey, amount: int, reference: str, reason: str = "", against: str | None = None
+    *, actor: Actor, account: AccountKey, amount: int, reference: str, reason: str = "", against: str | None = None
 ) -> Transfer:
     """Spend what was held. With ``against`` (the reservation's reference) never more than that reservation still holds."""
-    return _move(actor, Kind.COMMIT, {line: amount}, reference, reason, against)[0]
+    return _move(actor, Kind.COMMIT, {account: amount}, reference, reason, against)[0]
 
 
 def release(
-    *, actor: Actor, line: AccountKey, amount: int, reference: str, reason: str = "", against: str | None = None
+    *, actor: Actor, account: AccountKey, amount: int, reference: str, reason: str = "", against: str | None = None
 ) -> Transfer:
     """Give back what was held. With ``against`` never more than that reservation still holds."""
-    return _move(actor, Kind.RELEASE, {line: amount}, reference, reason, against)[0]
+    return _move(actor, Kind.RELEASE, {account: amount}, reference, reason, against)[0]
 
 
 def refund(
-    *, actor: Actor, line: AccountKey, amount: int, reference: str, reason: str = "", against: str | None = None
+    *, actor: Actor, account: AccountKey, amount: int, reference: str, reason: str = "", against: str | None = None
 ) -> Transfer:
     """Return what was spent to where it came from, never to the person (rules §1). Never more than was spent."""
-    return _move(actor, Kind.REFUND, {line: amount}, reference, reason, against)[0]
+    return _move(actor, Kind.REFUND, {account: amount}, reference, reason, against)[0]
 
 
 def move(
     *,
     actor: Actor,
     kind: Kind,
-    lines: Mapping[AccountKey, int],
+    amounts: Mapping[AccountKey, int],
     reference: str,
     reason: str = "",
     against: str | None = None,
 ) -> Transfer:
-    """Several lines in one transfer, all or none: a booking's quota and pool together. Not for grants."""
+    """Several accounts in one transfer, all or none: a booking's quota and pool together. Not for grants."""
     if kind is Kind.GRANT:
         raise Invalid("grant_stands_alone")
-    return _move(actor, kind, lines, reference, reason, against)[0]
+    return _move(actor, kind, amounts, reference, reason, against)[0]
 
 
 @transaction.atomic
 def lock_accounts(keys: Iterable[AccountKey]) -> dict[AccountKey, Balance]:
-    """The lines as they stand, held until the transaction ends; missing ones are opened at zero.
+    """The accounts as they stand, held until the transaction ends; missing ones are opened at zero.
 
     Rows are opened in the order of their keys and then locked in the order of their primary keys, so two writers who
-    want the same lines never wait for each other crosswise.
+    want the same accounts never wait for each other crosswise.
     """
     wanted = sorted(set(keys))
     return {key: balance_of(buckets) for key, buckets in _locked(wanted).items()}
 
 
 def _locked(wanted: list[AccountKey]) -> dict[AccountKey, dict[Bucket, Account]]:
-    """Every bucket of every wanted line, locked. No row is locked before all exist."""
+    """Every bucket of every wanted account, locked. No row is locked before all exist."""
     tenant_id = current_tenant_id()
     if not _seen.has_all(tenant_id, wanted):
         _open(wanted)
-    lines = _lock(wanted)
-    if len(lines) < len(wanted):  # seen in a transaction that was rolled back since
+    found = _lock(wanted)
+    if len(found) < len(wanted):  # seen in a transaction that was rolled back since
         _open(wanted)
-        lines = _lock(wanted)
+        found = _lock(wanted)
     _seen.add(tenant_id, wanted)
-    return lines
+    return found
 
 
 def _lock(wanted: list[AccountKey]) -> dict[AccountKey, dict[Bucket, Account]]:
@@ -120,41 +120,41 @@ def _open(wanted: list[AccountKey]) -> None:
 
 
 class _Seen:
-    """Lines this process has met: accounts are never deleted, so looking for them once is enough. Only a hint."""
+    """Accounts this process has met: they are never deleted, so looking for them once is enough. Only a hint."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._lines: set[tuple[UUID, AccountKey]] = set()
+        self._keys: set[tuple[UUID, AccountKey]] = set()
 
     def has_all(self, tenant_id: UUID, keys: list[AccountKey]) -> bool:
-        return all((tenant_id, key) in self._lines for key in keys)
+        return all((tenant_id, key) in self._keys for key in keys)
 
     def add(self, tenant_id: UUID, keys: list[AccountKey]) -> None:
-        if len(self._lines) + len(keys) > self._limit:
-            self._lines.clear()
-        self._lines.update((tenant_id, key) for key in keys)
+        if len(self._keys) + len(keys) > self._limit:
+            self._keys.clear()
+        self._keys.update((tenant_id, key) for key in keys)
 
 
 _seen = _Seen(20_000)
 
 
 def _grouped(rows: Iterable[Account]) -> dict[AccountKey, dict[Bucket, Account]]:
-    lines: dict[AccountKey, dict[Bucket, Account]] = {}
+    found: dict[AccountKey, dict[Bucket, Account]] = {}
     for row in rows:
-        lines.setdefault(AccountKey(row.book, row.owner, row.period, row.unit), {})[Bucket(row.bucket)] = row
-    return lines
+        found.setdefault(AccountKey(row.book, row.owner, row.period, row.unit), {})[Bucket(row.bucket)] = row
+    return found
 
 
 def _move(
-    actor: Actor, kind: Kind, lines: Mapping[AccountKey, int], reference: str, reason: str, against: str | None
+    actor: Actor, kind: Kind, amounts: Mapping[AccountKey, int], reference: str, reason: str, against: str | None
 ) -> tuple[Transfer, bool]:
     """The transfer under ``reference`` and whether it is new. Conflict when the same reference was used for another move."""
-    _check(lines, reference)
+    _check(amounts, reference)
     source, target = DIRECTIONS[kind]
     transfer = Transfer(
         tenant_id=current_tenant_id(), kind=kind.value, reference=reference, reason=reason, by=actor.user_id
     )
-    places = list(lines)
+    places = list(amounts)
     act = {
         "tenant": transfer.tenant_id,
         "transfer": transfer.pk,
@@ -166,12 +166,12 @@ def _move(
         "against": against,
         "by": actor.user_id,
         "at": transfer.created_at.isoformat(),
-        "lines": [{"place": place, **asdict(key), "amount": lines[key]} for place, key in enumerate(places)],
-        "entries": [uuid7() for _side in range(2 * len(lines))],
+        "lines": [{"place": place, **asdict(key), "amount": amounts[key]} for place, key in enumerate(places)],
+        "entries": [uuid7() for _side in range(2 * len(amounts))],
     }
     answer = call("ledger_move", act)
     if answer["answer"] == "missing" and source is Bucket.GRANTED:
-        _open(sorted(lines))
+        _open(sorted(amounts))
         answer = call("ledger_move", act)
     key = places[answer.get("place", 0)]
     match answer["answer"]:
@@ -186,7 +186,7 @@ def _move(
             raise NotFound("reservation")
         case "beyond":
             raise Refused(_refusal(key, source), unit=key.unit)
-        case _:  # short, or missing: a line that nobody has opened holds nothing
+        case _:  # short, or missing: an account that nobody has opened holds nothing
             raise Refused(_refusal(key, source), left=answer.get("left", 0), unit=key.unit)
 
 
@@ -196,11 +196,11 @@ def _refusal(key: AccountKey, source: Bucket) -> str:
     return "more_than_reserved" if source is Bucket.RESERVED else "more_than_spent"
 
 
-def _check(lines: Mapping[AccountKey, int], reference: str) -> None:
+def _check(amounts: Mapping[AccountKey, int], reference: str) -> None:
     """Whole, positive amounts and members of the enums only: nothing else reaches the database."""
-    if not lines or not reference or len(reference) > MAX_REFERENCE:
+    if not amounts or not reference or len(reference) > MAX_REFERENCE:
         raise Invalid("ledger_input")
-    for key, amount in lines.items():
+    for key, amount in amounts.items():
         if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= MAX_FEN:
             raise Invalid("amount", fields=(("amount", "amount", "a whole amount above zero"),))
         if key.book not in set(Book) or key.unit not in set(Unit) or not key.owner or not 2000 <= key.period <= 9999:

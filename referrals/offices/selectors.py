@@ -110,8 +110,8 @@ def access_policy(policy_id: UUID | str) -> SubsidyPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class BookLine:
-    """One movement of one line, in the line's unit. ``scheme`` is empty for a personal quota: it would name a service."""
+class LedgerRow:
+    """One movement of one account, in its unit. ``scheme`` is empty for a personal quota: it would name a service."""
 
     at: Any
     kind: str
@@ -134,7 +134,7 @@ def movements(
     last: date | None = None,
     q: str = "",
 ) -> QuerySet[Entry]:
-    """The receiving side of every transfer, newest first: one row for each line that moved."""
+    """The receiving side of every transfer, newest first: one row for each account that moved."""
     rows = (
         Entry.objects.select_related("transfer", "account")
         .filter(amount__gt=0)
@@ -166,11 +166,11 @@ def _of_number(q: str) -> Q:
     return found
 
 
-def numbers_of(lines: Sequence[BookLine]) -> dict[str, str]:
+def numbers_of(rows: Sequence[LedgerRow]) -> dict[str, str]:
     """Reference → the number of its request or voucher, as it stands on paper. What belongs to neither is not in it."""
     wanted: dict[str, set[str]] = {"referral": set(), "redemption": set(), "voucher": set()}
-    for line in lines:
-        noun, _slash, rest = line.reference.partition("/")
+    for row in rows:
+        noun, _slash, rest = row.reference.partition("/")
         if noun in wanted:
             wanted[noun].add(rest.partition("/")[0])
     found = {
@@ -180,7 +180,7 @@ def numbers_of(lines: Sequence[BookLine]) -> dict[str, str]:
         ),
         **_numbers("voucher", Voucher.objects.filter(pk__in=wanted["voucher"]).values_list("pk", "number")),
     }
-    keys = {line.reference: "/".join(line.reference.split("/")[:2]) for line in lines}
+    keys = {row.reference: "/".join(row.reference.split("/")[:2]) for row in rows}
     return {reference: found[key] for reference, key in keys.items() if key in found}
 
 
@@ -188,12 +188,12 @@ def _numbers(noun: str, rows: Iterable[tuple[Any, str]]) -> dict[str, str]:
     return {f"{noun}/{pk}": number for pk, number in rows}
 
 
-def book_line(entry: Entry) -> BookLine:
+def ledger_row(entry: Entry) -> LedgerRow:
     """What finance may see of it: number and amount, never the person or the service (rules §5)."""
     account, transfer = entry.account, entry.transfer
     source, target = DIRECTIONS[Kind(transfer.kind)]
     pool = account.book == Book.POOL.value
-    return BookLine(
+    return LedgerRow(
         at=transfer.created_at,
         kind=transfer.kind,
         book=account.book,
@@ -208,7 +208,7 @@ def book_line(entry: Entry) -> BookLine:
 
 
 def neutral(reference: str) -> str:
-    """A reference that names no person: a quota's own line holds a person's key and is cut to its year."""
+    """A reference that names no person: a quota's own account holds a person's key and is cut to its year."""
     if reference.startswith("quota/"):
         return "/".join(["quota", *reference.split("/")[4:]])
     return reference

@@ -19,11 +19,11 @@ from kernel.clock import local_day, now
 from kernel.errors import Invalid
 from kernel.money import yuan
 from ledger.models import Entry
-from ledger.selectors import Line, difference, pools
+from ledger.selectors import AccountBalance, difference, pools
 from referrals.access import as_uuid
 from referrals.models import SubsidyPolicy
 from referrals.offices.forms import BOOK_TEXTS, BUCKET_TEXTS, SCHEME_TEXTS, TRANSFER_TEXTS, GrantForm, LedgerFilter
-from referrals.offices.selectors import MOST_IN_A_FILE, BookLine, book_line, movements, numbers_of, page_of
+from referrals.offices.selectors import MOST_IN_A_FILE, LedgerRow, ledger_row, movements, numbers_of, page_of
 from referrals.states import PolicyState
 from referrals.subsidies.policies import grant_pool
 from ui.navigation import at_desk
@@ -31,31 +31,31 @@ from ui.navigation import at_desk
 _RECENT = 8
 
 
-def _pool(line: Line) -> dict[str, Any]:
+def _pool(pool: AccountBalance) -> dict[str, Any]:
     """A pool with its texts; ``tone`` warns when nine tenths are gone."""
     return {
-        "name": SCHEME_TEXTS.get(line.key.owner, line.key.owner),
-        "balance": line.balance,
-        "used": line.balance.reserved + line.balance.spent,
-        "used_bp": line.used_bp,
-        "tone": "wait" if line.used_bp >= 9_000 else "",
+        "name": SCHEME_TEXTS.get(pool.key.owner, pool.key.owner),
+        "balance": pool.balance,
+        "used": pool.balance.reserved + pool.balance.spent,
+        "used_bp": pool.used_bp,
+        "tone": "wait" if pool.used_bp >= 9_000 else "",
     }
 
 
 def _shown(entries: list[Entry]) -> list[dict[str, Any]]:
-    lines = [book_line(entry) for entry in entries]
-    numbers = numbers_of(lines)
-    return [_row(line, numbers.get(line.reference, "")) for line in lines]
+    rows = [ledger_row(entry) for entry in entries]
+    numbers = numbers_of(rows)
+    return [_row(row, numbers.get(row.reference, "")) for row in rows]
 
 
-def _row(line: BookLine, number: str) -> dict[str, Any]:
+def _row(row: LedgerRow, number: str) -> dict[str, Any]:
     return {
-        "line": line,
+        "movement": row,
         "number": number,
-        "kind": TRANSFER_TEXTS[line.kind],
-        "book": SCHEME_TEXTS.get(line.scheme, line.scheme) if line.scheme else BOOK_TEXTS[line.book],
-        "amount": yuan(line.amount) if line.unit == "fen" else _("%(n)d sessions") % {"n": line.amount},
-        "way": f"{BUCKET_TEXTS[line.source]} → {BUCKET_TEXTS[line.target]}",
+        "kind": TRANSFER_TEXTS[row.kind],
+        "book": SCHEME_TEXTS.get(row.scheme, row.scheme) if row.scheme else BOOK_TEXTS[row.book],
+        "amount": yuan(row.amount) if row.unit == "fen" else _("%(n)d sessions") % {"n": row.amount},
+        "way": f"{BUCKET_TEXTS[row.source]} → {BUCKET_TEXTS[row.target]}",
     }
 
 
@@ -77,7 +77,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "finance",
         year=year,
         years=[today.year + 1, today.year, today.year - 1],
-        pools=[_pool(line) for line in pools(year)],
+        pools=[_pool(pool) for pool in pools(year)],
         difference=difference(),
         recent=_shown(list(movements(book="pool")[:_RECENT])),
         drafts=SubsidyPolicy.objects.filter(state=PolicyState.DRAFT).count(),
@@ -111,8 +111,8 @@ def grant(request: ActingRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(amount)s granted.") % {"amount": yuan(data["amount"])})
             return redirect("finance_home")
-    lines = [_pool(line) for line in pools(today.year)]
-    context = at_desk(request, "finance", form=form, pools=lines, year=today.year)
+    rows = [_pool(pool) for pool in pools(today.year)]
+    context = at_desk(request, "finance", form=form, pools=rows, year=today.year)
     return render(request, "referrals/office/pools.html", context, status=422 if form.errors else 200)
 
 
@@ -162,7 +162,7 @@ def ledger(request: ActingRequest) -> HttpResponse:
 @role_required("ledger.read")
 def ledger_csv(request: ActingRequest) -> HttpResponse:
     """The same list as a file; amounts of money in yuan, of sessions as they are."""
-    rows = [book_line(entry) for entry in movements(**LedgerFilter(request.GET).wanted())[:MOST_IN_A_FILE]]
+    rows = [ledger_row(entry) for entry in movements(**LedgerFilter(request.GET).wanted())[:MOST_IN_A_FILE]]
     numbers = numbers_of(rows)
     answer = csv_answer(
         [
@@ -180,19 +180,19 @@ def ledger_csv(request: ActingRequest) -> HttpResponse:
         ],
         (
             [
-                numbers.get(line.reference, ""),
-                line.at,
-                TRANSFER_TEXTS[line.kind],
-                BOOK_TEXTS[line.book],
-                SCHEME_TEXTS.get(line.scheme, line.scheme),
-                line.period,
-                plain_yuan(line.amount) if line.unit == "fen" else line.amount,
-                _("yuan") if line.unit == "fen" else _("sessions"),
-                BUCKET_TEXTS[line.source],
-                BUCKET_TEXTS[line.target],
-                line.reference,
+                numbers.get(row.reference, ""),
+                row.at,
+                TRANSFER_TEXTS[row.kind],
+                BOOK_TEXTS[row.book],
+                SCHEME_TEXTS.get(row.scheme, row.scheme),
+                row.period,
+                plain_yuan(row.amount) if row.unit == "fen" else row.amount,
+                _("yuan") if row.unit == "fen" else _("sessions"),
+                BUCKET_TEXTS[row.source],
+                BUCKET_TEXTS[row.target],
+                row.reference,
             ]
-            for line in rows
+            for row in rows
         ),
     )
     record_read(actor=request.actor, action="ledger.export", facts={"rows": answer.rows})

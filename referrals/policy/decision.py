@@ -25,7 +25,7 @@ class CutReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class QuoteLine:
     """``fen`` of the fee that the person pays, and why. ``params`` fill the sentence shown; they name no pool's balance."""
 
     reason: CutReason
@@ -118,7 +118,7 @@ class Decision:
     self_fen: int
     units: tuple[UnitSplit, ...]
     quota_used: int
-    lines: tuple[Line, ...]
+    lines: tuple[QuoteLine, ...]
     quota_used_up: bool
     pool_used_up: bool
 
@@ -144,7 +144,7 @@ class Decision:
                 **stored,
                 "inputs": Inputs.from_json(stored["inputs"]),
                 "units": tuple(UnitSplit(*unit) for unit in stored["units"]),
-                "lines": tuple(Line(**{**line, "reason": CutReason(line["reason"])}) for line in stored["lines"]),
+                "lines": tuple(QuoteLine(**{**line, "reason": CutReason(line["reason"])}) for line in stored["lines"]),
             }
         )
 
@@ -196,7 +196,9 @@ def _decide(inputs: Inputs) -> Decision:
         (CutReason.QUOTA_USED_UP, by_quota, {"unit": terms.quota_unit, "left": inputs.quota_left or 0}),
         (CutReason.POOL_USED_UP, by_pool, {}),
     )
-    lines = tuple(Line(reason, fen, terms.policy_id, terms.version, params) for reason, fen, params in cuts if fen > 0)
+    lines = tuple(
+        QuoteLine(reason, fen, terms.policy_id, terms.version, params) for reason, fen, params in cuts if fen > 0
+    )
     return Decision(
         inputs=inputs,
         fee_fen=fee * count,

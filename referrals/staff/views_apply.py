@@ -71,7 +71,7 @@ def _card(priced: Priced) -> dict[str, Any]:
         "name": texts.named(priced.service),
         "place": " · ".join(part for part in (institution.district, institution.address) if part),
         "duration": texts.duration(priced),
-        "quota": texts.quota_line(priced.quota_unit, priced.quota_left, priced.resets_on, per_child=priced.per_child),
+        "quota": texts.quota_text(priced.quota_unit, priced.quota_left, priced.resets_on, per_child=priced.per_child),
     }
 
 
@@ -185,7 +185,7 @@ def _check_page(
         "note": note,
         "changed": changed,
         "answers": _signed(request, priced, {**answers, "key": str(uuid4())}),
-        "quota": texts.quota_line(asked.quota_unit, asked.quota_left, asked.resets_on, per_child=False),
+        "quota": texts.quota_text(asked.quota_unit, asked.quota_left, asked.resets_on, per_child=False),
         "free_hours": tenant.settings.free_cancel_hours,
         "quick_exit": True,
     }
@@ -306,7 +306,7 @@ def done(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     context = {
         "referral": referral,
         "partner": partner,
-        "next_line": texts.next_line(referral, partner),
+        "next_text": texts.next_text(referral, partner),
         "is_talk": KINDS[referral.kind].is_talk,
         "free_hours": request.tenant.settings.free_cancel_hours,
         "quick_exit": True,

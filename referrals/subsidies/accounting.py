@@ -1,4 +1,4 @@
-"""How a referral stands in the school's books: which lines, how much, and what is left (rules §1 Quota and pools)."""
+"""How a referral stands in the school's books: which accounts, how much, and what is left (rules §1 Quota and pools)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ from tenancy.scope import current_tenant_id
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class Accounts:
     """The pool that pays and, where the policy has one, the quota that is used. The quota's unit is the policy's."""
 
     pool: AccountKey
@@ -48,13 +48,13 @@ def terms_on(scheme: str, day: date, group: str = "all") -> PolicyTerms:
     return choose_policy([terms_of(policy) for policy in approved], scheme=scheme, group=group, service_date=day)
 
 
-def lines_for(terms: PolicyTerms, day: date, *, person_id: UUID, child_id: UUID | None) -> Lines:
+def accounts_for(terms: PolicyTerms, day: date, *, person_id: UUID, child_id: UUID | None) -> Accounts:
     """Pools follow the calendar year, quotas the school year; a child's quota is the child's, whoever asks."""
     owner = f"child:{child_id}" if child_id else f"person:{person_id}"
     quota = None
     if terms.quota_amount is not None:
         quota = AccountKey(Book.QUOTA, f"{owner}/{terms.scheme}", school_year(day), terms.quota_unit)
-    return Lines(AccountKey(Book.POOL, terms.scheme, day.year, Unit.FEN), quota)
+    return Accounts(AccountKey(Book.POOL, terms.scheme, day.year, Unit.FEN), quota)
 
 
 def quota_left(terms: PolicyTerms, stands: Balance) -> int:
@@ -63,64 +63,68 @@ def quota_left(terms: PolicyTerms, stands: Balance) -> int:
     return max(terms.quota_amount - stands.reserved - stands.spent, 0)
 
 
-def look(terms: PolicyTerms, lines: Lines) -> tuple[int | None, int]:
+def look(terms: PolicyTerms, accounts: Accounts) -> tuple[int | None, int]:
     """``(quota left, pool left in fen)`` without a lock, for a quote: it promises nothing and writes nothing."""
-    left = quota_left(terms, balance(lines.quota)) if lines.quota else None
-    return left, balance(lines.pool).available
+    left = quota_left(terms, balance(accounts.quota)) if accounts.quota else None
+    return left, balance(accounts.pool).available
 
 
 @transaction.atomic
-def lock(terms: PolicyTerms, lines: Lines) -> tuple[int | None, int]:
+def lock(terms: PolicyTerms, accounts: Accounts) -> tuple[int | None, int]:
     """The same under lock, until the transaction ends. Opens the person's quota on first use."""
-    held = lock_accounts([lines.pool, *([lines.quota] if lines.quota else [])])
-    if lines.quota is None:
-        return None, held[lines.pool].available
-    left = quota_left(terms, held[lines.quota])
-    missing = left - held[lines.quota].available
+    held = lock_accounts([accounts.pool, *([accounts.quota] if accounts.quota else [])])
+    if accounts.quota is None:
+        return None, held[accounts.pool].available
+    left = quota_left(terms, held[accounts.quota])
+    missing = left - held[accounts.quota].available
     if missing > 0:
         # The policy grants the quota, not a person: a school year opens with it, a more generous version tops it up.
-        stands = held[lines.quota]
+        stands = held[accounts.quota]
         total = stands.available + stands.reserved + stands.spent
-        reference = f"quota/{lines.quota.owner}/{lines.quota.period}/{lines.quota.unit}/{total}"
+        reference = f"quota/{accounts.quota.owner}/{accounts.quota.period}/{accounts.quota.unit}/{total}"
         grant(
-            actor=system_in(current_tenant_id()), line=lines.quota, amount=missing, reference=reference, reason="policy"
+            actor=system_in(current_tenant_id()),
+            account=accounts.quota,
+            amount=missing,
+            reference=reference,
+            reason="policy",
         )
-    return left, held[lines.pool].available
+    return left, held[accounts.pool].available
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Subsidy:
     """What some units of a referral weigh in the books: fen of the pool, and quota in its unit."""
 
-    subsidy_fen: int
+    fen: int
     quota: int
 
 
-def share_of_units(referral: Referral, subsidies: list[int]) -> Share:
+def subsidy_of_units(referral: Referral, subsidies: list[int]) -> Subsidy:
     """The weight of units with these subsidies in fen. A unit that is not subsidised uses no quota."""
     in_fen = referral.decision["inputs"]["terms"]["quota_unit"] == "fen"
-    subsidy = sum(subsidies)
-    return Share(subsidy, subsidy if in_fen else sum(1 for fen in subsidies if fen))
+    fen = sum(subsidies)
+    return Subsidy(fen, fen if in_fen else sum(1 for each in subsidies if each))
 
 
-def lines_of(referral: Referral) -> Lines:
-    """The lines a stored referral stands on: those of its service date and policy, whatever changed since."""
+def accounts_of(referral: Referral) -> Accounts:
+    """The accounts a stored referral stands on: those of its service date and policy, whatever changed since."""
     terms = PolicyTerms.from_json(referral.decision["inputs"]["terms"])
-    return lines_for(terms, referral.service_date, person_id=referral.person_id, child_id=referral.child_id)
+    return accounts_for(terms, referral.service_date, person_id=referral.person_id, child_id=referral.child_id)
 
 
-def book(*, actor: Actor, kind: Kind, referral: Referral, share: Share, reference: str) -> None:
-    """Move the share in all lines of the referral at once. A share of nothing moves nothing."""
-    lines = lines_of(referral)
-    amounts = {lines.pool: share.subsidy_fen}
-    if lines.quota:
-        amounts[lines.quota] = share.quota
-    amounts = {line: amount for line, amount in amounts.items() if amount}
+def post(*, actor: Actor, kind: Kind, referral: Referral, subsidy: Subsidy, reference: str) -> None:
+    """Move the subsidy in all accounts of the referral at once. A subsidy of nothing moves nothing."""
+    accounts = accounts_of(referral)
+    amounts = {accounts.pool: subsidy.fen}
+    if accounts.quota:
+        amounts[accounts.quota] = subsidy.quota
+    amounts = {account: amount for account, amount in amounts.items() if amount}
     if amounts:
-        move(actor=actor, kind=kind, lines=amounts, reference=reference)
+        move(actor=actor, kind=kind, amounts=amounts, reference=reference)
 
 
-def lock_lines_of(referral: Referral) -> None:
-    """Take the referral's lines before the first audit row (docs/architecture.md, order of locks)."""
-    lines = lines_of(referral)
-    lock_accounts([lines.pool, *([lines.quota] if lines.quota else [])])
+def lock_accounts_of(referral: Referral) -> None:
+    """Take the referral's accounts before the first audit row (docs/architecture.md, order of locks)."""
+    accounts = accounts_of(referral)
+    lock_accounts([accounts.pool, *([accounts.quota] if accounts.quota else [])])

@@ -157,7 +157,7 @@ def grant_pool(*, actor: Actor, scheme: str, year: int, amount_fen: int, referen
         raise Invalid("out_of_range", fields=(("scheme", "out_of_range", ""),))
     return grant(
         actor=actor,
-        line=AccountKey(Book.POOL, scheme, year, Unit.FEN),
+        account=AccountKey(Book.POOL, scheme, year, Unit.FEN),
         amount=amount_fen,
         reference=f"pool/{reference}",
     )

@@ -74,40 +74,40 @@ def price_services(
     keys: set[AccountKey] = set()
     for service, line in found:
         chosen = terms_for(known, scheme_for(service.kind), day)
-        lines = accounting.lines_for(chosen, day, person_id=person, child_id=None) if chosen else None
-        if lines:
-            keys.add(lines.pool)
-            if lines.quota and not KINDS[service.kind].for_child:
-                keys.add(lines.quota)
-        rows.append((service, line, chosen, lines))
+        accounts = accounting.accounts_for(chosen, day, person_id=person, child_id=None) if chosen else None
+        if accounts:
+            keys.add(accounts.pool)
+            if accounts.quota and not KINDS[service.kind].for_child:
+                keys.add(accounts.quota)
+        rows.append((service, line, chosen, accounts))
     stands = balances(keys)
-    return [_priced(service, line, chosen, lines, stands, day) for service, line, chosen, lines in rows]
+    return [_priced(service, line, chosen, accounts, stands, day) for service, line, chosen, accounts in rows]
 
 
 def _priced(
     service: Service,
     line: AgreementLine,
     terms: PolicyTerms | None,
-    lines: accounting.Lines | None,
+    accounts: accounting.Accounts | None,
     stands: dict[AccountKey, Balance],
     day: date,
 ) -> Priced:
     resets_on = quota_resets_on(day)
     per_child = KINDS[service.kind].for_child
-    if terms is None or lines is None:
+    if terms is None or accounts is None:
         return Priced(service, line, None, None, None, per_child, resets_on)
     left = None
-    if lines.quota:
-        left = terms.quota_amount if per_child else accounting.quota_left(terms, stands[lines.quota])
+    if accounts.quota:
+        left = terms.quota_amount if per_child else accounting.quota_left(terms, stands[accounts.quota])
     decision = decide(
         terms,
         list_fee_fen=service.list_fee_fen,
         tariff_fen=line.tariff_fen,
         units=1,
         quota_left=left,
-        pool_left_fen=stands[lines.pool].available,
+        pool_left_fen=stands[accounts.pool].available,
     )
-    return Priced(service, line, decision, terms.quota_unit if lines.quota else None, left, per_child, resets_on)
+    return Priced(service, line, decision, terms.quota_unit if accounts.quota else None, left, per_child, resets_on)
 
 
 def price_service(actor: Actor, service_id: UUID, day: date) -> Priced:
@@ -127,7 +127,7 @@ def entitlements(actor: Actor, day: date, terms: Iterable[PolicyTerms]) -> list[
             continue
         owners: list[Child | None] = list(children) if version.scheme in CHILD_SCHEMES else [None]
         for child in owners:
-            quota = accounting.lines_for(version, day, person_id=person, child_id=child.pk if child else None).quota
+            quota = accounting.accounts_for(version, day, person_id=person, child_id=child.pk if child else None).quota
             if quota:
                 rows.append((version, child, quota))
     rows.sort(key=lambda row: row[1] is not None)  # what is the person's own stands first

@@ -40,8 +40,8 @@ class Quote:
 
 def price(
     actor: Actor, *, service_id: UUID | str, units: int, service_date: date, child_id: UUID | str | None, locked: bool
-) -> tuple[AgreementLine, UUID | None, Decision, int | None, accounting.Lines]:
-    """What it would cost; with ``locked`` the books' lines stay locked and the answer is final in this transaction.
+) -> tuple[AgreementLine, UUID | None, Decision, int | None, accounting.Accounts]:
+    """What it would cost; with ``locked`` the ledger's accounts stay locked and the answer is final in this transaction.
 
     Raises Refused ``no_agreement``, ``no_policy``; Invalid for units out of range or a missing child; NotFound for a
     child that is not the person's.
@@ -56,8 +56,8 @@ def price(
     child = named if KINDS[service.kind].for_child else None
     assert actor.membership_id is not None
     terms = accounting.terms_on(scheme_for(service.kind), service_date)
-    lines = accounting.lines_for(terms, service_date, person_id=actor.membership_id, child_id=child)
-    quota_left, pool_left = (accounting.lock if locked else accounting.look)(terms, lines)
+    accounts = accounting.accounts_for(terms, service_date, person_id=actor.membership_id, child_id=child)
+    quota_left, pool_left = (accounting.lock if locked else accounting.look)(terms, accounts)
     decision = decide(
         terms,
         list_fee_fen=service.list_fee_fen,
@@ -66,7 +66,7 @@ def price(
         quota_left=quota_left,
         pool_left_fen=pool_left,
     )
-    return line, child, decision, quota_left, lines
+    return line, child, decision, quota_left, accounts
 
 
 def quote(
@@ -82,7 +82,7 @@ def quote(
     require(actor, "service.read")
     if service_date < local_day(now(), tenant.time_zone):
         raise Invalid("in_the_past", fields=(("service_date", "in_the_past", ""),))
-    line, child, decision, quota_left, lines = price(
+    line, child, decision, quota_left, accounts = price(
         actor, service_id=service_id, units=units, service_date=service_date, child_id=child_id, locked=False
     )
     expires_at = now() + timedelta(minutes=tenant.settings.quote_minutes)
@@ -101,7 +101,7 @@ def quote(
         service_date=service_date,
         child_id=child,
         decision=decision,
-        quota_unit=lines.quota.unit if lines.quota else None,
+        quota_unit=accounts.quota.unit if accounts.quota else None,
         quota_left=quota_left,
         resets_on=quota_resets_on(service_date),
         expires_at=expires_at,

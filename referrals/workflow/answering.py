@@ -93,7 +93,7 @@ def _book(
     offer.state = step(offer.state, OfferEvent.ACCEPT)
     referral.state = step(referral.state, ReferralEvent.CONFIRM)
     check_slot(tenant, referral, start, end)
-    accounting.lock_lines_of(referral)
+    accounting.lock_accounts_of(referral)
     offer.answered_at = moment
     offer.save(update_fields=["state", "answered_at"])
     referral.deadline = end
@@ -195,7 +195,7 @@ def expire_offer(*, actor: Actor, offer_id: UUID) -> bool:
 
 
 def _no_taker(actor: Actor, referral: Referral, offer: Offer, event: OfferEvent, reason: str) -> None:
-    accounting.lock_lines_of(referral)
+    accounting.lock_accounts_of(referral)
     offer.state = step(offer.state, event)
     offer.decline_reason, offer.answered_at = reason, now()
     offer.save(update_fields=["state", "decline_reason", "answered_at"])

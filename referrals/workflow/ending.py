@@ -60,13 +60,13 @@ def expire_voucher(*, actor: Actor, tenant: Tenant, voucher_id: UUID) -> bool:
     voucher = Voucher.objects.select_for_update(no_key=True).get(pk=voucher_id)
     if not is_over(voucher.valid_until, tenant.today()) or voucher.state not in LIVE:
         return False
-    accounting.lock_lines_of(referral)
+    accounting.lock_accounts_of(referral)
     end_voucher(actor, referral, voucher)
     return True
 
 
 def end_voucher(actor: Actor, referral: Referral, voucher: Voucher) -> None:
-    """The same with referral, voucher and lines locked by the caller, who has looked at the day.
+    """The same with referral, voucher and accounts locked by the caller, who has looked at the day.
 
     An appointment still standing is a no-show: whatever was spent at one has ended it already.
     """
@@ -80,11 +80,11 @@ def end_voucher(actor: Actor, referral: Referral, voucher: Voucher) -> None:
         state=step(BookingState.CONFIRMED, BookingEvent.NO_SHOW)
     )
     record(actor=actor, action="voucher.expire", obj=voucher, facts={"unused": len(unused)})
-    accounting.book(
+    accounting.post(
         actor=actor,
         kind=Kind.RELEASE,
         referral=referral,
-        share=accounting.share_of_units(referral, unused),
+        subsidy=accounting.subsidy_of_units(referral, unused),
         reference=f"voucher/{voucher.pk}/expire",
     )
     tell_person(referral, "voucher_expired")

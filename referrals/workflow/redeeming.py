@@ -140,7 +140,7 @@ def _redeem(actor: Actor, tenant: Tenant, voucher_id: UUID, units: int) -> list[
     refusal = _refusal(actor, _facts(voucher, tenant), units=units)
     if refusal:
         raise refusal.error()
-    accounting.lock_lines_of(referral)
+    accounting.lock_accounts_of(referral)
     moment = now()
     taken: list[Redemption] = []
     for index, (fee_fen, subsidy_fen, self_fen) in next_units(voucher.unit_splits, used_units(voucher))[:units]:
@@ -174,11 +174,11 @@ def _redeem(actor: Actor, tenant: Tenant, voucher_id: UUID, units: int) -> list[
             obj=redemption,
             facts={"voucher": voucher.pk, "subsidy_fen": redemption.subsidy_fen, "self_fen": redemption.self_fen},
         )
-        accounting.book(
+        accounting.post(
             actor=actor,
             kind=Kind.COMMIT,
             referral=referral,
-            share=accounting.share_of_units(referral, [redemption.subsidy_fen]),
+            subsidy=accounting.subsidy_of_units(referral, [redemption.subsidy_fen]),
             reference=f"redemption/{redemption.pk}/commit",
         )
     ScanLog.objects.create(
@@ -224,7 +224,7 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
     )
     redemption = Redemption.objects.select_for_update(no_key=True).get(pk=seen.pk)
     redemption.state = step(redemption.state, RedemptionEvent.REVERSE)
-    accounting.lock_lines_of(referral)
+    accounting.lock_accounts_of(referral)
     tenant = Tenant.objects.get(pk=redemption.tenant_id)
     moment = now()
     over = is_over(voucher.valid_until, tenant.day_of(moment))
@@ -280,11 +280,13 @@ def _is_unused(booking: Booking) -> bool:
 
 def _give_back(actor: Actor, referral: Referral, redemption: Redemption, *, hold_again: bool) -> None:
     """Spent → available → held again for the unit that returned. A reservation under a new name: the old one is used."""
-    share = accounting.share_of_units(referral, [redemption.subsidy_fen])
+    subsidy = accounting.subsidy_of_units(referral, [redemption.subsidy_fen])
     reference = f"redemption/{redemption.pk}"
-    accounting.book(actor=actor, kind=Kind.REFUND, referral=referral, share=share, reference=f"{reference}/refund")
+    accounting.post(actor=actor, kind=Kind.REFUND, referral=referral, subsidy=subsidy, reference=f"{reference}/refund")
     if hold_again:
-        accounting.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=f"{reference}/again")
+        accounting.post(
+            actor=actor, kind=Kind.RESERVE, referral=referral, subsidy=subsidy, reference=f"{reference}/again"
+        )
 
 
 def _facts(voucher: Voucher, tenant: Tenant) -> VoucherFacts:

@@ -69,7 +69,7 @@ def submit_referral(
     # The number before the books: pricing may open a quota, which writes an audit row, and whoever holds the audit
     # chain waits for nobody (docs/architecture.md, order of locks). A refused request takes its number back.
     number = f"{tenant.code}-{day.year}-R{next_number('referral', day.year):05d}"
-    line, child, decision, _left, _lines = price(
+    line, child, decision, _left, _accounts = price(
         actor, service_id=service_id, units=units, service_date=day, child_id=child_id, locked=True
     )
     if quote_token:
@@ -106,8 +106,8 @@ def submit_referral(
         },
     )
     _keep_consent(actor, referral)
-    share = accounting.share_of_units(referral, [unit.subsidy_fen for unit in decision.units])
-    accounting.book(actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=reservation(referral))
+    subsidy = accounting.subsidy_of_units(referral, [unit.subsidy_fen for unit in decision.units])
+    accounting.post(actor=actor, kind=Kind.RESERVE, referral=referral, subsidy=subsidy, reference=reservation(referral))
     tell_person(referral, "referral_submitted")
     if by_person:
         tell_deciders(referral, KINDS[kind].decider)
@@ -177,7 +177,7 @@ def approve_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -
     """The centre or the union says yes, by kind (rules §2). The request goes to the partner at once."""
     referral = _locked(actor, referral_id)
     _require_decider(actor, referral)
-    accounting.lock_lines_of(referral)
+    accounting.lock_accounts_of(referral)
     referral.decided_by_id = actor.user_id
     _approve(actor, referral, tenant, now())
     tell_person(referral, "referral_approved")
@@ -222,7 +222,7 @@ def decline_referral(*, actor: Actor, referral_id: UUID | str, reason: str) -> R
     referral = _locked(actor, referral_id)
     _require_decider(actor, referral)
     check_reason(reason, DECLINE_REASONS)
-    accounting.lock_lines_of(referral)
+    accounting.lock_accounts_of(referral)
     referral.state = step(referral.state, ReferralEvent.DECLINE)
     referral.decline_reason, referral.decided_by_id, referral.deadline = reason, actor.user_id, None
     referral.save(update_fields=["state", "decline_reason", "decided_by", "deadline", "changed_at"])
@@ -260,7 +260,7 @@ def look_again(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Refe
         raise Refused("looked_already")
     if not may_look_again(referral, moment):
         raise Refused("times_over")
-    accounting.lock_lines_of(referral)
+    accounting.lock_accounts_of(referral)
     referral.state, referral.looked_again_at, referral.needs_person = state, moment, True
     referral.deadline, referral.decided_by_id, referral.decline_reason = moment + DECISION_TIME, None, ""
     referral.save(
@@ -275,9 +275,9 @@ def look_again(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Refe
         ]
     )
     record(actor=actor, action="referral.look_again", obj=referral, facts={"units": referral.units})
-    share = accounting.share_of_units(referral, [unit[1] for unit in referral.decision["units"]])
-    accounting.book(
-        actor=actor, kind=Kind.RESERVE, referral=referral, share=share, reference=f"{reservation(referral)}/again"
+    subsidy = accounting.subsidy_of_units(referral, [unit[1] for unit in referral.decision["units"]])
+    accounting.post(
+        actor=actor, kind=Kind.RESERVE, referral=referral, subsidy=subsidy, reference=f"{reservation(referral)}/again"
     )
     tell_deciders(referral, KINDS[referral.kind].decider, suffix="/again")
     return referral
@@ -294,11 +294,11 @@ def check_reason(reason: str, known: frozenset[str]) -> None:
 
 def release_all(actor: Actor, referral: Referral, why: str) -> None:
     """Give back what the referral still holds: all units, because none was redeemed."""
-    share = accounting.share_of_units(referral, [unit[1] for unit in referral.decision["units"]])
-    accounting.book(
+    subsidy = accounting.subsidy_of_units(referral, [unit[1] for unit in referral.decision["units"]])
+    accounting.post(
         actor=actor,
         kind=Kind.RELEASE,
         referral=referral,
-        share=share,
+        subsidy=subsidy,
         reference=f"referral/{referral.pk}/release/{why}",
     )

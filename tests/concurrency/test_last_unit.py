@@ -96,7 +96,7 @@ def test_the_last_of_one_persons_quota_is_used_once_from_two_windows() -> None:
 
 
 def test_a_first_request_never_waits_for_a_number_while_it_holds_the_audit_chain() -> None:
-    """Two requests under different schemes share number series and audit chain, but no line of the books.
+    """Two requests under different schemes share number series and audit chain, but no account of the ledger.
 
     The rival stands where a request without a new quota stands: it has its number and is about to write its audit
     row. A first request that had opened its quota (an audit row) before asking for its number would wait for the

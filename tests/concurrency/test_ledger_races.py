@@ -1,4 +1,4 @@
-"""Many hands on one line, on real connections: the last unit goes out once; without the lock it would not."""
+"""Many actors at one account, on real connections: the last unit goes out once; without the lock it would not."""
 
 import threading
 import time
@@ -44,20 +44,20 @@ def race(school: Any, act: Callable[[int], bool], racers: int = RACERS) -> list[
         return list(pool.map(run, range(racers)))
 
 
-def granted(school: Any, line: AccountKey, amount: int) -> Actor:
+def granted(school: Any, account: AccountKey, amount: int) -> Actor:
     finance = actor_of(make_person(school, "finance"))
     with use_tenant(school.id), transaction.atomic():
-        workflow.grant(actor=finance, line=line, amount=amount, reference=f"grant:{line.owner}")
+        workflow.grant(actor=finance, account=account, amount=amount, reference=f"grant:{account.owner}")
     return finance
 
 
 def test_the_last_unit_has_exactly_one_winner(school: Any) -> None:
-    line = AccountKey("quota", "person:1/s", 2026, "session")
-    finance = granted(school, line, 1)
+    account = AccountKey("quota", "person:1/s", 2026, "session")
+    finance = granted(school, account, 1)
 
     def take(n: int) -> bool:
         try:
-            workflow.reserve(actor=finance, line=line, amount=1, reference=f"b{n}")
+            workflow.reserve(actor=finance, account=account, amount=1, reference=f"b{n}")
         except Refused as refusal:
             assert refusal.reason == "quota_used_up"
             return False
@@ -65,19 +65,19 @@ def test_the_last_unit_has_exactly_one_winner(school: Any) -> None:
 
     assert sum(race(school, take)) == 1
     with use_tenant(school.id):
-        assert (selectors.balance(line).available, selectors.balance(line).reserved) == (0, 1)
+        assert (selectors.balance(account).available, selectors.balance(account).reserved) == (0, 1)
         assert Transfer.objects.filter(kind="reserve").count() == 1
         assert selectors.difference() == 0
 
 
 def test_control_without_the_lock_many_would_have_won(school: Any) -> None:
     """The same decision on a balance read without a lock: the race is real, so the test above proves something."""
-    line = AccountKey("quota", "person:1/s", 2026, "session")
-    granted(school, line, 1)
+    account = AccountKey("quota", "person:1/s", 2026, "session")
+    granted(school, account, 1)
 
     def look_then_take(n: int) -> bool:
         with transaction.atomic():
-            left = selectors.balance(line).available
+            left = selectors.balance(account).available
             time.sleep(0.05)
             return left >= 1
 
@@ -85,44 +85,46 @@ def test_control_without_the_lock_many_would_have_won(school: Any) -> None:
 
 
 def test_control_even_without_our_lock_the_database_lets_nobody_below_zero(school: Any) -> None:
-    line = AccountKey("pool", "s", 2026, "fen")
-    granted(school, line, 3)
+    account = AccountKey("pool", "s", 2026, "fen")
+    granted(school, account, 3)
     with use_tenant(school.id):
-        before = selectors.balance(line)
+        before = selectors.balance(account)
         with pytest.raises(Exception, match="only an entry moves a balance"), transaction.atomic():
             Account.objects.filter(bucket="available").update(balance=F("balance") - 5)
-        assert selectors.balance(line) == before
+        assert selectors.balance(account) == before
 
 
 def test_the_same_reference_sent_by_many_at_once_moves_once(school: Any) -> None:
-    line = AccountKey("pool", "s", 2026, "fen")
-    finance = granted(school, line, 100)
+    account = AccountKey("pool", "s", 2026, "fen")
+    finance = granted(school, account, 100)
 
     def take(n: int) -> bool:
-        return bool(workflow.reserve(actor=finance, line=line, amount=100, reference="one"))
+        return bool(workflow.reserve(actor=finance, account=account, amount=100, reference="one"))
 
     assert all(race(school, take))
     with use_tenant(school.id):
-        assert selectors.balance(line).reserved == 100
+        assert selectors.balance(account).reserved == 100
         assert Transfer.objects.filter(reference="one").count() == 1
 
 
 def test_lines_wanted_crosswise_and_opened_at_once_never_deadlock(school: Any) -> None:
     finance = actor_of(make_person(school, "finance"))
-    lines = [AccountKey("pool", f"s{n}", 2026, "fen") for n in range(4)]
+    accounts = [AccountKey("pool", f"s{n}", 2026, "fen") for n in range(4)]
 
     def work(n: int) -> bool:
-        wanted = lines if n % 2 else lines[::-1]
+        wanted = accounts if n % 2 else accounts[::-1]
         for round_no in range(5):
             with transaction.atomic():
                 workflow.lock_accounts(wanted)
-                for line in wanted:
-                    workflow.grant(actor=finance, line=line, amount=1, reference=f"{n}:{round_no}:{line.owner}")
+                for account in wanted:
+                    workflow.grant(
+                        actor=finance, account=account, amount=1, reference=f"{n}:{round_no}:{account.owner}"
+                    )
         return True
 
     assert all(race(school, work, racers=8))
     with use_tenant(school.id):
-        assert [selectors.balance(line).available for line in lines] == [40] * 4
+        assert [selectors.balance(account).available for account in accounts] == [40] * 4
         assert selectors.difference() == 0
 
 
@@ -132,9 +134,9 @@ def test_two_lines_at_once_are_never_half_taken(school: Any) -> None:
     granted(school, quota, 3)
 
     def take(n: int) -> bool:
-        lines = {pool: 100, quota: 1} if n % 2 else {quota: 1, pool: 100}
+        amounts = {pool: 100, quota: 1} if n % 2 else {quota: 1, pool: 100}
         try:
-            workflow.move(actor=finance, kind=Kind.RESERVE, lines=lines, reference=f"b{n}")
+            workflow.move(actor=finance, kind=Kind.RESERVE, amounts=amounts, reference=f"b{n}")
         except Refused:
             return False
         return True

@@ -37,9 +37,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def quota_of(journey: Journey, referral: Referral) -> Any:
-    lines = accounting.lines_of(referral)
-    assert lines.quota is not None
-    return balance(lines.quota)
+    accounts = accounting.accounts_of(referral)
+    assert accounts.quota is not None
+    return balance(accounts.quota)
 
 
 @contextmanager
@@ -289,17 +289,21 @@ def test_a_year_begins_at_the_schools_midnight(start: datetime, pool_year: int, 
             windows=[(start, start + timedelta(minutes=55))],
             consent=["referral"],
         )
-        lines = accounting.lines_of(referral)
-        assert lines.quota is not None
-        assert (referral.service_date, lines.pool.period, lines.quota.period) == (start.date(), pool_year, quota_year)
-        assert (balance(lines.pool).reserved, balance(lines.quota).reserved) == (21_000, 1)
+        accounts = accounting.accounts_of(referral)
+        assert accounts.quota is not None
+        assert (referral.service_date, accounts.pool.period, accounts.quota.period) == (
+            start.date(),
+            pool_year,
+            quota_year,
+        )
+        assert (balance(accounts.pool).reserved, balance(accounts.quota).reserved) == (21_000, 1)
 
 
 def test_a_pool_follows_the_calendar_and_a_quota_the_school_year(journey: Journey) -> None:
     terms: PolicyTerms = accounting.terms_of(journey.policies["counselling"])
-    lines = accounting.lines_for(terms, date(2027, 1, 15), person_id=journey.members["staff"].pk, child_id=None)
-    assert lines.quota is not None
-    assert (lines.pool.period, lines.quota.period) == (2027, 2026)
+    accounts = accounting.accounts_for(terms, date(2027, 1, 15), person_id=journey.members["staff"].pk, child_id=None)
+    assert accounts.quota is not None
+    assert (accounts.pool.period, accounts.quota.period) == (2027, 2026)
 
 
 # ---- suspended

@@ -32,8 +32,8 @@ def finance(school: Any) -> Iterator[Actor]:
         yield actor_of(make_person(school, "finance"))
 
 
-def grant(actor: Actor, line: AccountKey = POOL, amount: int = 1000, reference: str = "grant-1") -> Transfer:
-    return workflow.grant(actor=actor, line=line, amount=amount, reference=reference)
+def grant(actor: Actor, account: AccountKey = POOL, amount: int = 1000, reference: str = "grant-1") -> Transfer:
+    return workflow.grant(actor=actor, account=account, amount=amount, reference=reference)
 
 
 def moved() -> tuple[int, int]:
@@ -42,35 +42,35 @@ def moved() -> tuple[int, int]:
 
 def test_a_booking_lives_from_reserve_to_refund(finance: Actor) -> None:
     grant(finance)
-    workflow.reserve(actor=finance, line=POOL, amount=400, reference="b1:reserve")
+    workflow.reserve(actor=finance, account=POOL, amount=400, reference="b1:reserve")
     assert selectors.balance(POOL) == Balance(granted=1000, available=600, reserved=400, spent=0)
-    workflow.commit(actor=finance, line=POOL, amount=300, reference="b1:commit", against="b1:reserve")
-    workflow.release(actor=finance, line=POOL, amount=100, reference="b1:release", against="b1:reserve")
+    workflow.commit(actor=finance, account=POOL, amount=300, reference="b1:commit", against="b1:reserve")
+    workflow.release(actor=finance, account=POOL, amount=100, reference="b1:release", against="b1:reserve")
     assert selectors.balance(POOL) == Balance(granted=1000, available=700, reserved=0, spent=300)
-    workflow.refund(actor=finance, line=POOL, amount=300, reference="b1:refund", against="b1:reserve")
+    workflow.refund(actor=finance, account=POOL, amount=300, reference="b1:refund", against="b1:reserve")
     assert selectors.balance(POOL) == Balance(granted=1000, available=1000, reserved=0, spent=0)
     assert selectors.difference() == 0
 
 
-@pytest.mark.parametrize(("line", "code"), [(POOL, "pool_used_up"), (QUOTA, "quota_used_up")])
-def test_overspending_is_refused_and_moves_nothing(finance: Actor, line: AccountKey, code: str) -> None:
-    grant(finance, line, 5)
+@pytest.mark.parametrize(("account", "code"), [(POOL, "pool_used_up"), (QUOTA, "quota_used_up")])
+def test_overspending_is_refused_and_moves_nothing(finance: Actor, account: AccountKey, code: str) -> None:
+    grant(finance, account, 5)
     before = moved()
     with pytest.raises(Refused) as refusal:
-        workflow.reserve(actor=finance, line=line, amount=6, reference="too-much")
+        workflow.reserve(actor=finance, account=account, amount=6, reference="too-much")
     assert refusal.value.reason == code
-    assert refusal.value.params == {"left": 5, "unit": line.unit}
+    assert refusal.value.params == {"left": 5, "unit": account.unit}
     assert moved() == before
-    assert selectors.balance(line).available == 5
+    assert selectors.balance(account).available == 5
 
 
 def test_two_lines_move_together_or_not_at_all(finance: Actor) -> None:
     grant(finance, POOL, 1000, "g1")
     grant(finance, QUOTA, 1, "g2")
-    workflow.move(actor=finance, kind=Kind.RESERVE, lines={POOL: 300, QUOTA: 1}, reference="b1")
+    workflow.move(actor=finance, kind=Kind.RESERVE, amounts={POOL: 300, QUOTA: 1}, reference="b1")
     before = moved()
     with pytest.raises(Refused, match="quota_used_up"):
-        workflow.move(actor=finance, kind=Kind.RESERVE, lines={POOL: 300, QUOTA: 1}, reference="b2")
+        workflow.move(actor=finance, kind=Kind.RESERVE, amounts={POOL: 300, QUOTA: 1}, reference="b2")
     assert moved() == before
     assert (selectors.balance(POOL).reserved, selectors.balance(QUOTA).reserved) == (300, 1)
 
@@ -78,7 +78,7 @@ def test_two_lines_move_together_or_not_at_all(finance: Actor) -> None:
 def test_a_line_nobody_opened_is_named_and_stays_unopened(finance: Actor) -> None:
     grant(finance, POOL, 1000, "g1")
     with pytest.raises(Refused, match="quota_used_up") as refusal:
-        workflow.move(actor=finance, kind=Kind.RESERVE, lines={POOL: 300, QUOTA: 1}, reference="b1")
+        workflow.move(actor=finance, kind=Kind.RESERVE, amounts={POOL: 300, QUOTA: 1}, reference="b1")
     assert refusal.value.params == {"left": 0, "unit": "session"}
     assert Account.objects.filter(book="quota").count() == 0
     assert selectors.balance(POOL).reserved == 0
@@ -87,42 +87,42 @@ def test_a_line_nobody_opened_is_named_and_stays_unopened(finance: Actor) -> Non
 def test_a_movement_is_one_message(finance: Actor, django_assert_num_queries: Any) -> None:
     grant(finance)
     with django_assert_num_queries(1):
-        workflow.reserve(actor=finance, line=POOL, amount=400, reference="b1")
+        workflow.reserve(actor=finance, account=POOL, amount=400, reference="b1")
     with django_assert_num_queries(1), pytest.raises(Refused):
-        workflow.reserve(actor=finance, line=POOL, amount=601, reference="b2")
+        workflow.reserve(actor=finance, account=POOL, amount=601, reference="b2")
 
 
 def test_the_same_reference_moves_once_and_never_something_else(finance: Actor) -> None:
     grant(finance)
-    first = workflow.reserve(actor=finance, line=POOL, amount=400, reference="b1")
-    again = workflow.reserve(actor=finance, line=POOL, amount=400, reference="b1")
+    first = workflow.reserve(actor=finance, account=POOL, amount=400, reference="b1")
+    again = workflow.reserve(actor=finance, account=POOL, amount=400, reference="b1")
     assert again.pk == first.pk
     assert selectors.balance(POOL).reserved == 400
     with pytest.raises(Conflict, match="reference_reused"):
-        workflow.reserve(actor=finance, line=POOL, amount=401, reference="b1")
+        workflow.reserve(actor=finance, account=POOL, amount=401, reference="b1")
     with pytest.raises(Conflict, match="reference_reused"):
-        workflow.release(actor=finance, line=POOL, amount=400, reference="b1")
+        workflow.release(actor=finance, account=POOL, amount=400, reference="b1")
     assert selectors.balance(POOL).reserved == 400
 
 
 def test_a_retry_succeeds_even_when_the_pool_is_empty_by_then(finance: Actor) -> None:
     grant(finance, amount=400)
-    workflow.reserve(actor=finance, line=POOL, amount=400, reference="b1")
-    assert workflow.reserve(actor=finance, line=POOL, amount=400, reference="b1").reference == "b1"
+    workflow.reserve(actor=finance, account=POOL, amount=400, reference="b1")
+    assert workflow.reserve(actor=finance, account=POOL, amount=400, reference="b1").reference == "b1"
 
 
 def test_no_booking_takes_what_another_holds(finance: Actor) -> None:
     grant(finance)
-    workflow.reserve(actor=finance, line=POOL, amount=100, reference="b1")
-    workflow.reserve(actor=finance, line=POOL, amount=500, reference="b2")
+    workflow.reserve(actor=finance, account=POOL, amount=100, reference="b1")
+    workflow.reserve(actor=finance, account=POOL, amount=500, reference="b2")
     before = moved()
     with pytest.raises(Refused, match="more_than_reserved"):
-        workflow.commit(actor=finance, line=POOL, amount=101, reference="b1:commit", against="b1")
+        workflow.commit(actor=finance, account=POOL, amount=101, reference="b1:commit", against="b1")
     with pytest.raises(NotFound):
-        workflow.commit(actor=finance, line=POOL, amount=1, reference="b3:commit", against="b3")
-    workflow.commit(actor=finance, line=POOL, amount=100, reference="b1:commit", against="b1")
+        workflow.commit(actor=finance, account=POOL, amount=1, reference="b3:commit", against="b3")
+    workflow.commit(actor=finance, account=POOL, amount=100, reference="b1:commit", against="b1")
     with pytest.raises(Refused, match="more_than_spent"):
-        workflow.refund(actor=finance, line=POOL, amount=1, reference="b2:refund", against="b2")
+        workflow.refund(actor=finance, account=POOL, amount=1, reference="b2:refund", against="b2")
     assert moved() == (before[0] + 1, before[1] + 2)
 
 
@@ -138,22 +138,22 @@ def test_only_whole_positive_amounts_move(finance: Actor, amount: Any) -> None:
     [
         ({"reference": ""}, "ledger_input"),
         ({"reference": "x" * 10_000}, "ledger_input"),
-        ({"line": AccountKey("purse", POOL.owner, POOL.period, POOL.unit)}, "ledger_line"),
-        ({"line": AccountKey(POOL.book, POOL.owner, POOL.period, "yuan")}, "ledger_line"),
-        ({"line": AccountKey(POOL.book, "", POOL.period, POOL.unit)}, "ledger_line"),
-        ({"line": AccountKey(POOL.book, POOL.owner, 1999, POOL.unit)}, "ledger_line"),
+        ({"account": AccountKey("purse", POOL.owner, POOL.period, POOL.unit)}, "ledger_line"),
+        ({"account": AccountKey(POOL.book, POOL.owner, POOL.period, "yuan")}, "ledger_line"),
+        ({"account": AccountKey(POOL.book, "", POOL.period, POOL.unit)}, "ledger_line"),
+        ({"account": AccountKey(POOL.book, POOL.owner, 1999, POOL.unit)}, "ledger_line"),
     ],
 )
 def test_a_line_or_a_reference_without_sense_moves_nothing(finance: Actor, wrong: dict[str, Any], code: str) -> None:
     with pytest.raises(Invalid, match=code):
-        workflow.grant(**{"actor": finance, "line": POOL, "amount": 1, "reference": "g", **wrong})
+        workflow.grant(**{"actor": finance, "account": POOL, "amount": 1, "reference": "g", **wrong})
     assert moved() == (0, 0)
 
 
 def test_money_is_put_into_the_books_by_a_grant_alone(finance: Actor) -> None:
     """``move`` asks for no permission and leaves no row of the record: it may not be the way around both."""
     with pytest.raises(Invalid, match="grant_stands_alone"):
-        workflow.move(actor=finance, kind=Kind.GRANT, lines={POOL: 100}, reference="m")
+        workflow.move(actor=finance, kind=Kind.GRANT, amounts={POOL: 100}, reference="m")
     assert moved() == (0, 0)
 
 
@@ -175,9 +175,9 @@ def test_a_school_sees_its_own_books_only(finance: Actor, other_school: Any) -> 
 def test_screens_show_pools_and_entries_newest_first(finance: Actor) -> None:
     grant(finance)
     for n in range(3):
-        workflow.reserve(actor=finance, line=POOL, amount=n + 1, reference=f"b{n}")
-    (line,) = selectors.pools(2026)
-    assert (line.key, line.used_bp) == (POOL, 60)
+        workflow.reserve(actor=finance, account=POOL, amount=n + 1, reference=f"b{n}")
+    (account,) = selectors.pools(2026)
+    assert (account.key, account.used_bp) == (POOL, 60)
     page = selectors.entries(POOL, page=3)
     assert [row.amount for row in page.results] == [-3, -2, -1]
     rest = selectors.entries(POOL, page.next, page=3)
@@ -272,20 +272,20 @@ def test_the_apps_role_may_not_change_or_delete_an_entry(committed: None) -> Non
 class Model:
     """The books in a few lines of Python: what the ledger must agree with, fen by fen."""
 
-    def __init__(self, lines: list[AccountKey]) -> None:
-        self.buckets = {line: dict.fromkeys(Bucket, 0) for line in lines}
+    def __init__(self, accounts: list[AccountKey]) -> None:
+        self.buckets = {account: dict.fromkeys(Bucket, 0) for account in accounts}
 
-    def apply(self, kind: Kind, line: AccountKey, amount: int) -> bool:
+    def apply(self, kind: Kind, account: AccountKey, amount: int) -> bool:
         source, target = DIRECTIONS[kind]
-        buckets = self.buckets[line]
+        buckets = self.buckets[account]
         if source is not Bucket.GRANTED and buckets[source] < amount:
             return False
         buckets[source] -= amount
         buckets[target] += amount
         return True
 
-    def balance(self, line: AccountKey) -> Balance:
-        buckets = self.buckets[line]
+    def balance(self, account: AccountKey) -> Balance:
+        buckets = self.buckets[account]
         return Balance(
             -buckets[Bucket.GRANTED], buckets[Bucket.AVAILABLE], buckets[Bucket.RESERVED], buckets[Bucket.SPENT]
         )
@@ -309,8 +309,8 @@ def test_m2_random_commands_agree_with_the_model_to_the_fen(committed: None, sta
     A commit every 25 commands: the deferred trigger speaks at the end of each.
     """
     drawn = random.Random(start)
-    lines = [AccountKey("pool", "s", 2026, "fen"), AccountKey("quota", "person:1/s", 2026, "session")]
-    model = Model(lines)
+    accounts = [AccountKey("pool", "s", 2026, "fen"), AccountKey("quota", "person:1/s", 2026, "session")]
+    model = Model(accounts)
     done: list[tuple[Kind, AccountKey, int, str]] = []
     school = make_school()
     finance = actor_of(make_person(school, "finance"))
@@ -319,21 +319,23 @@ def test_m2_random_commands_agree_with_the_model_to_the_fen(committed: None, sta
             with transaction.atomic():
                 for n in range(batch, batch + 25):
                     if done and drawn.random() < 0.1:
-                        kind, line, amount, reference = drawn.choice(done)
-                        _send(finance, kind, line, amount, reference)
+                        kind, account, amount, reference = drawn.choice(done)
+                        _send(finance, kind, account, amount, reference)
                         continue
-                    kind, line = drawn.choice(list(Kind)), drawn.choice(lines)
+                    kind, account = drawn.choice(list(Kind)), drawn.choice(accounts)
                     amount, reference = drawn.randint(1, most), f"c{n}"
-                    if model.apply(kind, line, amount):
-                        _send(finance, kind, line, amount, reference)
-                        done.append((kind, line, amount, reference))
+                    if model.apply(kind, account, amount):
+                        _send(finance, kind, account, amount, reference)
+                        done.append((kind, account, amount, reference))
                     else:
                         with pytest.raises(Refused):
-                            _send(finance, kind, line, amount, reference)
-        assert {line: selectors.balance(line) for line in lines} == {line: model.balance(line) for line in lines}
+                            _send(finance, kind, account, amount, reference)
+        assert {account: selectors.balance(account) for account in accounts} == {
+            account: model.balance(account) for account in accounts
+        }
         assert Transfer.objects.count() == len(done)
         assert selectors.difference() == 0
 
 
-def _send(actor: Actor, kind: Kind, line: AccountKey, amount: int, reference: str) -> None:
-    getattr(workflow, kind.value)(actor=actor, line=line, amount=amount, reference=reference)
+def _send(actor: Actor, kind: Kind, account: AccountKey, amount: int, reference: str) -> None:
+    getattr(workflow, kind.value)(actor=actor, account=account, amount=amount, reference=reference)

@@ -289,8 +289,8 @@ class Walk(RuleBasedStateMachine):
         held: dict[Any, int] = {}
         spent: dict[Any, int] = {}
         for row in Referral.objects.all():
-            lines = accounting.lines_of(row)
-            assert lines.quota is not None
+            accounts = accounting.accounts_of(row)
+            assert accounts.quota is not None
             splits = row.decision["units"]
             standing = [r for r in Redemption.objects.filter(voucher__referral=row) if r.state != "reversed"]
             voucher = Voucher.objects.filter(referral=row).first()
@@ -301,16 +301,16 @@ class Walk(RuleBasedStateMachine):
                 left = voucher.units - len(used) if voucher.state in (*LIVE, "used_up") else 0
                 assert voucher.units_left == left, (voucher.state, voucher.units_left, used)
                 assert (row.state in ("confirmed", "in_service")) == (voucher.state in LIVE), (row.state, voucher.state)
-            for line, weigh in ((lines.pool, lambda fen: fen), (lines.quota, lambda fen: 1 if fen else 0)):
-                held[line] = held.get(line, 0) + (sum(weigh(fen) for fen in unused) if lives else 0)
-                spent[line] = spent.get(line, 0) + sum(weigh(r.subsidy_fen) for r in standing)
+            for account, weigh in ((accounts.pool, lambda fen: fen), (accounts.quota, lambda fen: 1 if fen else 0)):
+                held[account] = held.get(account, 0) + (sum(weigh(fen) for fen in unused) if lives else 0)
+                spent[account] = spent.get(account, 0) + sum(weigh(r.subsidy_fen) for r in standing)
         for name, wanted in (("reserved", held), ("spent", spent)):
             stands = {
                 (account.book, account.owner, account.period): account.balance
                 for account in Account.objects.filter(bucket=name)
             }
-            for line, amount in wanted.items():
-                assert stands.get((line.book, line.owner, line.period), 0) == amount, (name, line, amount)
+            for account, amount in wanted.items():
+                assert stands.get((account.book, account.owner, account.period), 0) == amount, (name, account, amount)
         assert difference() == 0
 
 
