@@ -1,30 +1,8 @@
 """Settings of drf-spectacular: plain values, read before any app is loaded."""
 
-from collections.abc import Mapping
 from typing import Any
 
-ENUM_NAMES: Mapping[str, str] = {
-    "ServiceKindEnum": "partners.kinds.ServiceKind",
-    "ServiceModeEnum": "partners.kinds.ServiceMode",
-    "ServiceUnitEnum": "partners.kinds.ServiceUnit",
-    "InstitutionKindEnum": "partners.kinds.InstitutionKind",
-    "DeliveryEnum": "notifications.models.Delivery",
-    "AgreementStateEnum": "partners.api.AGREEMENT_STATES",
-    "PurposeEnum": "families.purposes.Purpose",
-    "ReferralStateEnum": "referrals.api.enums.REFERRAL_STATES",
-    "OfferStateEnum": "referrals.api.enums.OFFER_STATES",
-    "BookingStateEnum": "referrals.api.enums.BOOKING_STATES",
-    "VoucherStateEnum": "referrals.api.enums.VOUCHER_STATES",
-    "RedemptionStateEnum": "referrals.api.enums.REDEMPTION_STATES",
-    "PolicyStateEnum": "referrals.api.enums.POLICY_STATES",
-    "SchemeEnum": "referrals.api.enums.SCHEMES",
-    "CutReasonEnum": "referrals.api.enums.CUTS",
-    "QuotaUnitEnum": "referrals.api.enums.QUOTA",
-    "DeclineReasonEnum": "referrals.api.enums.DECLINE",
-    "OfferDeclineReasonEnum": "referrals.api.enums.OFFER_DECLINE",
-    "ReverseReasonEnum": "referrals.api.enums.REVERSE",
-}
-"""Named by path: the lists live with their owners, above this app; only the document's builder looks them up."""
+from api.enum_names import EnumNames
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Xinqiao API",
@@ -36,7 +14,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": dict(ENUM_NAMES),
+    "ENUM_NAME_OVERRIDES": EnumNames(),
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "PREPROCESSING_HOOKS": ["api.schema.only_this_interface"],
     "POSTPROCESSING_HOOKS": [

@@ -23,6 +23,7 @@ django.setup()
 from accounts.actor import Actor
 from accounts.permissions import grants
 from accounts.places import home_of
+from drf_spectacular.settings import spectacular_settings
 from notifications.texts import render
 from schools import record_texts
 from settings.celery import app
@@ -44,6 +45,7 @@ print(json.dumps({
     "area": record_texts.areas()["garden"],
     "nameless": "plant" in record_texts.nameless(),
     "fact": record_texts.facts()["litres"][0],
+    "enum": spectacular_settings.ENUM_NAME_OVERRIDES["PlantKindEnum"],
     "beat": app.conf.beat_schedule["plants"]["task"],
 }))
 """
@@ -68,6 +70,7 @@ def test_an_app_that_nobody_knows_brings_all_it_has() -> None:
         "area": ["Plants", ["plant"]],
         "nameless": True,
         "fact": "Litres",
+        "enum": ["fern", "moss"],
         "beat": "toy.look",
     }
 

@@ -1,0 +1,18 @@
+"""Names of the referrals app's closed lists in the OpenAPI document."""
+
+from referrals.api import enums
+
+ENUMS = {
+    "ReferralStateEnum": enums.REFERRAL_STATES,
+    "OfferStateEnum": enums.OFFER_STATES,
+    "BookingStateEnum": enums.BOOKING_STATES,
+    "VoucherStateEnum": enums.VOUCHER_STATES,
+    "RedemptionStateEnum": enums.REDEMPTION_STATES,
+    "PolicyStateEnum": enums.POLICY_STATES,
+    "SchemeEnum": enums.SCHEMES,
+    "CutReasonEnum": enums.CUTS,
+    "QuotaUnitEnum": enums.QUOTA,
+    "DeclineReasonEnum": enums.DECLINE,
+    "OfferDeclineReasonEnum": enums.OFFER_DECLINE,
+    "ReverseReasonEnum": enums.REVERSE,
+}

@@ -1,0 +1,3 @@
+"""Names of the plants' closed lists in the OpenAPI document."""
+
+ENUMS = {"PlantKindEnum": ("fern", "moss")}
