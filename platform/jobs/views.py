@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import signed_in
@@ -22,7 +21,6 @@ from kernel.errors import NotFound
 
 
 @signed_in
-@never_cache
 @require_GET
 def detail(request: ActingRequest, job_id: UUID) -> HttpResponse:
     """The page, or for htmx its moving part."""
@@ -36,7 +34,6 @@ def detail(request: ActingRequest, job_id: UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @require_http_methods(["GET", "POST"])
 def cancel(request: ActingRequest, job_id: UUID) -> HttpResponse:
     """Ask it to stop, after one more question. A job that is over by now has nothing to stop: its page says so."""
@@ -60,7 +57,6 @@ def cancel(request: ActingRequest, job_id: UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @require_GET
 def result(request: ActingRequest, job_id: UUID) -> HttpResponse:
     """The file, for the owner only, as a download."""

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from referrals.counter.shown import ShownOffer
 
 
-@never_cache
 @require_safe
 @role_required("partner.read")
 def today(request: ActingRequest) -> HttpResponse:
@@ -80,7 +78,6 @@ def _access(request: ActingRequest, offer_id: UUID) -> "tuple[ShownOffer, Servic
     return offer, offer.service
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("partner.read")
 def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
@@ -122,7 +119,6 @@ def _windows(found: "ShownOffer", starts: list[tuple[Any, Any]]) -> list[dict[st
     return rows
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("partner.answer")
 def offer_propose(request: ActingRequest, offer_id: UUID) -> HttpResponse:
@@ -143,7 +139,6 @@ def offer_propose(request: ActingRequest, offer_id: UUID) -> HttpResponse:
     return render(request, "referrals/partner/propose.html", context, status=422 if form.errors else 200)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("partner.answer")
 def offer_decline(request: ActingRequest, offer_id: UUID) -> HttpResponse:

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -37,7 +36,6 @@ def _wanted(form: BookingFilter) -> dict[str, Any]:
     return {"state": data.get("state") or "", "day": data.get("day")}
 
 
-@never_cache
 @require_safe
 @role_required("partner.read")
 def bookings(request: ActingRequest) -> HttpResponse:
@@ -65,7 +63,6 @@ def shown_voucher(voucher: Voucher) -> "ShownVoucher":
     return shown
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("partner.answer")
 def appointment(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
@@ -126,7 +123,6 @@ def booking_cancel(request: ActingRequest, booking_id: UUID) -> HttpResponse:
     return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)
 
 
-@never_cache
 @require_safe
 @role_required("partner.read")
 def bookings_csv(request: ActingRequest) -> HttpResponse:

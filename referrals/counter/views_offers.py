@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
@@ -29,7 +28,6 @@ def _wanted(form: OfferFilter) -> dict[str, Any]:
     return {"state": data.get("state") or "", "service": data.get("service") or ""}
 
 
-@never_cache
 @require_safe
 @role_required("partner.read")
 def offers(request: ActingRequest) -> HttpResponse:
@@ -44,7 +42,6 @@ def offers(request: ActingRequest) -> HttpResponse:
     return render(request, "referrals/partner/offers.html", context)
 
 
-@never_cache
 @require_safe
 @role_required("partner.read")
 def offers_csv(request: ActingRequest) -> HttpResponse:

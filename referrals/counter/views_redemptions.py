@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -39,7 +38,6 @@ def _wanted(form: RedemptionFilter) -> dict[str, Any]:
     }
 
 
-@never_cache
 @require_safe
 @role_required("partner.read")
 def redemptions(request: ActingRequest) -> HttpResponse:
@@ -61,7 +59,6 @@ def redemptions(request: ActingRequest) -> HttpResponse:
     return render(request, "referrals/partner/redemptions.html", context)
 
 
-@never_cache
 @require_safe
 @role_required("partner.read")
 def redemptions_csv(request: ActingRequest) -> HttpResponse:
@@ -96,7 +93,6 @@ def redemptions_csv(request: ActingRequest) -> HttpResponse:
     return answer
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("partner.reverse")
 def redemption_reverse(request: ActingRequest, redemption_id: UUID) -> HttpResponse:

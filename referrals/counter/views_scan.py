@@ -18,7 +18,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import role_required
@@ -43,7 +42,6 @@ _MOST_SHOWN: Final = 16
 """Digits that come back to be held beside the voucher: all twelve, and a few that are too many."""
 
 
-@never_cache
 @require_safe
 @role_required("partner.redeem")
 def scan(request: ActingRequest) -> HttpResponse:
@@ -57,7 +55,6 @@ def _scan_page(request: ActingRequest, error: str = "", typed: str = "", photo_e
     return render(request, "referrals/partner/scan.html", context, status=422 if error or photo_error else 200)
 
 
-@never_cache
 @require_POST
 @role_required("partner.redeem")
 def look(request: ActingRequest) -> HttpResponse:
@@ -124,7 +121,6 @@ def _typed(text: str) -> str:
     return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
 
 
-@never_cache
 @require_POST
 @role_required("partner.redeem")
 def spend(request: ActingRequest) -> HttpResponse:
@@ -186,7 +182,6 @@ def _when(params: Mapping[str, Any]) -> str:
     return _("It was redeemed on %(time)s. ") % {"time": school_time(datetime.fromisoformat(params["when"]))}
 
 
-@never_cache
 @require_safe
 @role_required("partner.redeem")
 def redeemed(request: ActingRequest, redemption_id: UUID) -> HttpResponse:

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -65,7 +64,6 @@ def _year(asked: str, usual: int) -> int:
     return year if 2000 <= year <= 9999 else usual
 
 
-@never_cache
 @require_safe
 @role_required("ledger.read")
 def home(request: ActingRequest) -> HttpResponse:
@@ -87,7 +85,6 @@ def home(request: ActingRequest) -> HttpResponse:
     return render(request, "referrals/office/finance.html", context)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("pool.grant")
 def grant(request: ActingRequest) -> HttpResponse:
@@ -138,7 +135,6 @@ def _confirm_grant(request: ActingRequest, data: dict[str, Any]) -> HttpResponse
     return render(request, "ui/confirm.html", context)
 
 
-@never_cache
 @require_safe
 @role_required("ledger.read")
 def ledger(request: ActingRequest) -> HttpResponse:
@@ -157,7 +153,6 @@ def ledger(request: ActingRequest) -> HttpResponse:
     return render(request, "referrals/office/ledger.html", context)
 
 
-@never_cache
 @require_safe
 @role_required("ledger.read")
 def ledger_csv(request: ActingRequest) -> HttpResponse:

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -55,7 +54,6 @@ def _quota(policy: SubsidyPolicy) -> str:
     return _("%(n)d sessions") % {"n": policy.quota_amount}
 
 
-@never_cache
 @require_safe
 @role_required("policy.read")
 def policy_list(request: ActingRequest) -> HttpResponse:
@@ -75,7 +73,6 @@ def policy_list(request: ActingRequest) -> HttpResponse:
     return render(request, "referrals/office/policies.html", context)
 
 
-@never_cache
 @require_safe
 @role_required("policy.read")
 def policy_csv(request: ActingRequest) -> HttpResponse:
@@ -109,7 +106,6 @@ def _fen(fen: int | None) -> str:
     return "" if fen is None else plain_yuan(fen)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("policy.draft")
 def policy_new(request: ActingRequest) -> HttpResponse:
@@ -147,7 +143,6 @@ def _cap(fen: int | None) -> str:
     return _("no limit") if fen is None else _("%(amount)s per unit") % {"amount": yuan(fen)}
 
 
-@never_cache
 @require_safe
 @role_required("policy.read")
 def policy(request: ActingRequest, policy_id: UUID) -> HttpResponse:
@@ -176,7 +171,6 @@ def _title(found: SubsidyPolicy, text: str) -> str:
     return text % {"scheme": SCHEME_TEXTS.get(found.scheme, found.scheme), "version": found.version}
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("policy.approve")
 def policy_approve(request: ActingRequest, policy_id: UUID) -> HttpResponse:
@@ -199,7 +193,6 @@ def policy_approve(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     return render(request, "ui/confirm.html", context)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("policy.approve")
 def policy_end(request: ActingRequest, policy_id: UUID) -> HttpResponse:

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import ActingRequest
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from referrals.offices.shown import ListedRequest
 
 
-@never_cache
 @require_safe
 def requests(request: ActingRequest, office: str) -> HttpResponse:
     """Those that wait, the shortest clock first; ``?q=&state=&kind=&page=``."""
@@ -68,7 +66,6 @@ def requests(request: ActingRequest, office: str) -> HttpResponse:
     return render(request, "referrals/office/requests.html", context)
 
 
-@never_cache
 @require_safe
 def requests_csv(request: ActingRequest, office: str) -> HttpResponse:
     """The same list as a file, without names."""
@@ -104,7 +101,6 @@ def _access(request: ActingRequest, office: str, referral_id: UUID) -> Referral:
     return found
 
 
-@never_cache
 @require_safe
 def referral(request: ActingRequest, office: str, referral_id: UUID) -> HttpResponse:
     """One request. The look is recorded, and the person sees that it was."""
@@ -159,7 +155,6 @@ def _decided(found: Referral) -> list[tuple[str, Any]]:
     return rows
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def approve(request: ActingRequest, office: str, referral_id: UUID) -> HttpResponse:
     """What a yes means, then the button."""
@@ -191,7 +186,6 @@ _LEADS: Final = {
 }
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def decline(request: ActingRequest, office: str, referral_id: UUID) -> HttpResponse:
     """No, with a reason of the closed list."""

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -44,7 +43,6 @@ _CANCELLABLE: Final = frozenset(
 )
 
 
-@never_cache
 @require_safe
 @role_required("referral.own")
 def home(request: ActingRequest) -> HttpResponse:
@@ -102,7 +100,6 @@ def _one_each(proposals: Any) -> list[Any]:
     return list({proposal.offer.referral_id: proposal for proposal in proposals}.values())
 
 
-@never_cache
 @require_safe
 @role_required("referral.own")
 def referrals(request: ActingRequest) -> HttpResponse:
@@ -115,7 +112,6 @@ def referrals(request: ActingRequest) -> HttpResponse:
     return render(request, "referrals/my/referrals.html", context)
 
 
-@never_cache
 @require_safe
 @role_required("referral.own")
 def referrals_csv(request: ActingRequest) -> HttpResponse:
@@ -149,7 +145,6 @@ def referrals_csv(request: ActingRequest) -> HttpResponse:
     )
 
 
-@never_cache
 @require_safe
 @role_required("referral.own")
 def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
@@ -232,7 +227,6 @@ def _looker(roles: tuple[str, ...]) -> Any:
     return next((texts.LOOKERS[role] for role in texts.LOOKERS if role in roles), _("Another office"))
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
 def again(request: ActingRequest, referral_id: UUID) -> HttpResponse:
@@ -254,7 +248,6 @@ def again(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     return render(request, "ui/confirm.html", context)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
 def cancel_one(request: ActingRequest, referral_id: UUID) -> HttpResponse:
@@ -281,7 +274,6 @@ def cancel_one(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     return render(request, "ui/confirm.html", context)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
 def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:

@@ -12,7 +12,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -38,7 +37,6 @@ _PURPOSE_CHILD: Final = "childcare"
 _KIND_ORDER: Final = {kind: place for place, kind in enumerate(ServiceKind.values)}
 
 
-@never_cache
 @require_safe
 @role_required("service.read")
 def services(request: ActingRequest) -> HttpResponse:
@@ -75,7 +73,6 @@ def _card(priced: Priced) -> dict[str, Any]:
     }
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
 def journey(request: ActingRequest, service_id: UUID) -> HttpResponse:
@@ -296,7 +293,6 @@ def _today(request: ActingRequest) -> date:
     return local_day(now(), request.tenant.time_zone)
 
 
-@never_cache
 @require_safe
 @role_required("referral.own")
 def done(request: ActingRequest, referral_id: UUID) -> HttpResponse:

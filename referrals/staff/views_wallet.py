@@ -45,7 +45,6 @@ def _filter(request: ActingRequest) -> tuple[WalletFilter, str]:
     return form, form.cleaned_data["show"] if form.is_bound and form.is_valid() else ""
 
 
-@never_cache
 @require_safe
 @role_required("voucher.own")
 def wallet_page(request: ActingRequest) -> HttpResponse:
@@ -67,7 +66,6 @@ def wallet_page(request: ActingRequest) -> HttpResponse:
     return render(request, "referrals/vouchers/wallet.html", context)
 
 
-@never_cache
 @require_safe
 @role_required("voucher.own")
 def wallet_csv(request: ActingRequest) -> HttpResponse:
@@ -103,7 +101,6 @@ def wallet_csv(request: ActingRequest) -> HttpResponse:
     )
 
 
-@never_cache
 @require_safe
 @role_required("voucher.own")
 def voucher_page(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
@@ -149,7 +146,6 @@ def _see_rows(partner: str) -> list[tuple[Any, str]]:
     ]
 
 
-@never_cache
 @require_safe
 @role_required("voucher.own")
 def voucher_pdf(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
@@ -159,7 +155,6 @@ def voucher_pdf(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
     return _download(pdf, "application/pdf", f"{_file_name(voucher)}.pdf")
 
 
-@never_cache
 @require_safe
 @role_required("voucher.own")
 def voucher_picture(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
@@ -171,7 +166,6 @@ def voucher_picture(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
     return _download(picture, "image/png", f"{_file_name(voucher)}.png")
 
 
-@never_cache
 @require_safe
 @role_required("booking.own")
 def voucher_ics(request: ActingRequest, voucher_id: UUID) -> HttpResponse:

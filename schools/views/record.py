@@ -16,7 +16,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
@@ -65,7 +64,6 @@ class RecordFilter(forms.Form):
         return rows.filter(action__endswith=_REFUSED) if wanted.get("refused") else rows
 
 
-@never_cache
 @require_safe
 @role_required("audit.read")
 def school_record(request: ActingRequest) -> HttpResponse:
@@ -73,7 +71,6 @@ def school_record(request: ActingRequest) -> HttpResponse:
     return _page(request, "school_record_csv", "school")
 
 
-@never_cache
 @require_safe
 @role_required("audit.read.platform")
 def operator_record(request: ActingRequest) -> HttpResponse:
@@ -101,7 +98,6 @@ def _page(request: ActingRequest, export: str, desk: str) -> HttpResponse:
     return render(request, "schools/record.html", context)
 
 
-@never_cache
 @require_safe
 @role_required("audit.read")
 def school_record_csv(request: ActingRequest) -> HttpResponse:
@@ -109,7 +105,6 @@ def school_record_csv(request: ActingRequest) -> HttpResponse:
     return _file(request)
 
 
-@never_cache
 @require_safe
 @role_required("audit.read.platform")
 def operator_record_csv(request: ActingRequest) -> HttpResponse:

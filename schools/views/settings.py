@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
@@ -16,7 +15,6 @@ from tenancy.models import Tenant
 from ui.navigation import at_desk
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("setting.manage")
 def school_settings(request: ActingRequest) -> HttpResponse:

@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import signed_in
@@ -18,7 +17,6 @@ from kernel.errors import DomainError, NotFound, TooMany
 from vault.phones import mask_phone
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
 def profile(request: ActingRequest) -> HttpResponse:
@@ -54,7 +52,6 @@ def profile(request: ActingRequest) -> HttpResponse:
     return render(request, "accounts/profile.html", context, status=422 if form.errors else 200)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
 def phone_remove(request: ActingRequest) -> HttpResponse:
@@ -75,7 +72,6 @@ def phone_remove(request: ActingRequest) -> HttpResponse:
     return render(request, "accounts/phone_remove.html", context, status=422 if form.errors else 200)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
 def phone_code(request: ActingRequest) -> HttpResponse:

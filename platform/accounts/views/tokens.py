@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in
@@ -18,7 +17,6 @@ from kernel.clock import now
 from kernel.errors import DomainError
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
 @reauthentication_required(allow_get=True)  # allauth has no types

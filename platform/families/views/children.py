@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
@@ -24,7 +23,6 @@ from kernel.errors import DomainError
 BAD_FORM = 422
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("child.own")
 def child_new(request: ActingRequest) -> HttpResponse:
@@ -47,7 +45,6 @@ def child_new(request: ActingRequest) -> HttpResponse:
     return _form_page(request, form, next=_way_back(request))
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("child.own")
 def child_change(request: ActingRequest, child_id: UUID) -> HttpResponse:
@@ -65,7 +62,6 @@ def child_change(request: ActingRequest, child_id: UUID) -> HttpResponse:
     return _form_page(request, form, child=child)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("child.own")
 def child_remove(request: ActingRequest, child_id: UUID) -> HttpResponse:

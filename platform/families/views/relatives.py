@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -29,7 +28,6 @@ from vault.phones import mask_phone
 BAD_FORM = 422
 
 
-@never_cache
 @require_safe
 @role_required("contact.own")
 def family(request: ActingRequest) -> HttpResponse:
@@ -39,7 +37,6 @@ def family(request: ActingRequest) -> HttpResponse:
     return render(request, "families/mine/family.html", {"relatives": rows, "children": children})
 
 
-@never_cache
 @require_safe
 @role_required("contact.own")
 def relative(request: ActingRequest, relative_id: UUID) -> HttpResponse:
@@ -49,7 +46,6 @@ def relative(request: ActingRequest, relative_id: UUID) -> HttpResponse:
     return render(request, "families/mine/relative.html", context)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("contact.own")
 def relative_new(request: ActingRequest) -> HttpResponse:
@@ -65,7 +61,6 @@ def relative_new(request: ActingRequest) -> HttpResponse:
     return _form_page(request, form)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("contact.own")
 def relative_change(request: ActingRequest, relative_id: UUID) -> HttpResponse:
@@ -82,7 +77,6 @@ def relative_change(request: ActingRequest, relative_id: UUID) -> HttpResponse:
     return _form_page(request, form, found)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("contact.own")
 def relative_remove(request: ActingRequest, relative_id: UUID) -> HttpResponse:
@@ -103,7 +97,6 @@ def relative_remove(request: ActingRequest, relative_id: UUID) -> HttpResponse:
     return render(request, "ui/confirm.html", context)
 
 
-@never_cache
 @sensitive_variables("token", "address")
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("contact.own")
@@ -131,7 +124,6 @@ def ask(request: ActingRequest, relative_id: UUID, purpose: str) -> HttpResponse
     return response
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("contact.own")
 def consent_end(request: ActingRequest, consent_id: UUID) -> HttpResponse:
