@@ -1,9 +1,12 @@
-"""What a person reads to sign in: the app's figures, the code of a mail."""
+"""Signing in for tests: a browser that is signed in, the app's figures, the code of a mail."""
 
 import re
 import time
+from typing import Any
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.conf import settings
+from django.test import Client
 
 PERIOD = 30
 """Seconds that the app shows one code."""
@@ -19,3 +22,13 @@ def code_in(body: str) -> str:
     found = re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", body, re.MULTILINE)
     assert found, body
     return found[0]
+
+
+def client_of(school: Any, member: Any) -> Client:
+    """A browser on the school's host, signed in as ``member``."""
+    client = Client(HTTP_HOST=school.host)
+    assert (
+        client.post("/accounts/login/", {"login": member.user.email, "password": settings.DEMO_PASSWORD}).status_code
+        == 302
+    )
+    return client

@@ -15,7 +15,7 @@ from families.models import Child, Relative
 from people.roster.workflow import apply_roster, preview_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.workflow.test_accounts_pages import client_of
+from tests.workflow.signin_steps import client_of
 
 pytestmark = pytest.mark.django_db
 

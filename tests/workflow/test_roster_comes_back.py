@@ -19,7 +19,7 @@ from people.texts import FIELDS
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.conftest import make_person
-from tests.workflow.test_accounts_pages import client_of
+from tests.workflow.signin_steps import client_of
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = [code for code, _name in settings.LANGUAGES]

@@ -15,7 +15,7 @@ from kernel.errors import Invalid, Refused
 from people.roster.workflow import apply_roster, confirm_leavers, preview_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.workflow.test_accounts_pages import client_of
+from tests.workflow.signin_steps import client_of
 
 pytestmark = pytest.mark.django_db
 HEADER = "工号,姓名,邮箱\n"

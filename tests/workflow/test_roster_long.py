@@ -21,7 +21,7 @@ from people.roster.waiting import kept_file
 from people.roster.workflow import apply_roster, choose_invitations, discard_roster, upload_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.workflow.test_accounts_pages import client_of
+from tests.workflow.signin_steps import client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import RequestFactory
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -18,6 +19,7 @@ from kernel.clock import local_day, now
 from kernel.errors import Forbidden, Invalid, NotFound
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
+from tests.workflow.signin_steps import client_of
 
 
 @pytest.fixture
@@ -121,3 +123,21 @@ def test_odd_wishes_make_no_key(person: Any) -> None:
     assert ApiToken.objects.filter(user_id=actor.user_id).count() == MAX_LIVE
     ApiToken.objects.filter(label="k0").update(expires_at=now() - timedelta(seconds=1))
     issue_token(actor=actor, label="an ended one does not count")
+
+
+def test_a_key_is_shown_on_one_page_only(school: Any) -> None:
+    admin = client_of(school, make_person(school, "admin", name="管理员"))
+    assert admin.get("/accounts/tokens/").status_code == 200
+    asked = admin.post("/accounts/tokens/", {"label": "脚本", "days": 30})
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    before = set(ApiToken.objects.values_list("pk", flat=True))
+    admin.post("/accounts/reauthenticate/", {"password": settings.DEMO_PASSWORD})
+    page = admin.post("/accounts/tokens/", {"label": "脚本", "days": 30}).content.decode()
+    assert page.count("xq_") == 1
+    assert "xq_" not in admin.get("/accounts/tokens/").content.decode()
+    token = ApiToken.objects.exclude(pk__in=before).get()
+    assert token.tenant_id == school.id
+    assert admin.get(f"/accounts/tokens/{token.pk}/revoke/").status_code == 405
+    assert admin.post(f"/accounts/tokens/{token.pk}/revoke/").status_code == 302
+    token.refresh_from_db()
+    assert token.revoked_at is not None

@@ -3,15 +3,15 @@
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import include, path
 
-from accounts.models import ApiToken, Department, Membership, RosterImport
+from accounts.models import Department, Membership, RosterImport
 from jobs.workflow import run_due
 from tenancy.scope import use_tenant
 from tests.conftest import make_person
+from tests.workflow.signin_steps import client_of
 
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
@@ -19,15 +19,6 @@ urlpatterns = [
     path("", include("ui.urls")),
 ]
 pytestmark = pytest.mark.urls(__name__)
-
-
-def client_of(school: Any, member: Any) -> Client:
-    client = Client(HTTP_HOST=school.host)
-    assert (
-        client.post("/accounts/login/", {"login": member.user.email, "password": settings.DEMO_PASSWORD}).status_code
-        == 302
-    )
-    return client
 
 
 @pytest.fixture
@@ -165,20 +156,3 @@ def test_departments_and_new_members_are_made_by_plain_forms(school: Any, admin:
     with use_tenant(school.id):
         assert Department.objects.exists()
         assert Membership.objects.get(name="王芳").department_id == department.pk
-
-
-def test_a_key_is_shown_on_one_page_only(school: Any, admin: Client) -> None:
-    assert admin.get("/accounts/tokens/").status_code == 200
-    asked = admin.post("/accounts/tokens/", {"label": "脚本", "days": 30})
-    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
-    before = set(ApiToken.objects.values_list("pk", flat=True))
-    admin.post("/accounts/reauthenticate/", {"password": settings.DEMO_PASSWORD})
-    page = admin.post("/accounts/tokens/", {"label": "脚本", "days": 30}).content.decode()
-    assert page.count("xq_") == 1
-    assert "xq_" not in admin.get("/accounts/tokens/").content.decode()
-    token = ApiToken.objects.exclude(pk__in=before).get()
-    assert token.tenant_id == school.id
-    assert admin.get(f"/accounts/tokens/{token.pk}/revoke/").status_code == 405
-    assert admin.post(f"/accounts/tokens/{token.pk}/revoke/").status_code == 302
-    token.refresh_from_db()
-    assert token.revoked_at is not None
