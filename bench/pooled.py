@@ -26,7 +26,7 @@ from tenancy.scope import use_tenant
 THREADS = 64
 ROWS = 3
 SEEN = "SELECT tenant_id FROM accounts_department"
-"""No word of a school in it: only the database's wall narrows it."""
+"""A query without a school: only the database's policy narrows it."""
 
 
 class _Undo(Exception):

@@ -1,4 +1,4 @@
-"""A voucher as PDF/UA-1, warm, beside one page of the same engine with one line of text: what our page adds to the engine.
+"""Measures a voucher's PDF in a warm process, beside a page with one line of text from the same engine.
 
 Budget (experience §Budgets): 0.2 s warm and 100 KB.
 """

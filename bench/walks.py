@@ -1,4 +1,4 @@
-"""The journey walked at random by several people under a clock that stands still, jumps and is late.
+"""Runs random walks through the journey: several people act under a clock that stands still, jumps and lags.
 
 Ours is how many walks ended with every invariant whole, the floor how many were asked for. It is the suite's own machine
 (``tests.workflow.walking``), in a database and on a connection as the suite has them: each walk is put back after it.

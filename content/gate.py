@@ -1,4 +1,4 @@
-"""The door to the editors' rooms. Wagtail is not a tenant wall, so one stands in front of it (house §Tenancy).
+"""Middleware in front of Wagtail's admin: an allow list of views; ids must lie in the school's tree (house §Tenancy).
 
 An **allow list**: what a new Wagtail adds is shut until someone has looked at it. Ids in addresses and forms must lie
 in the school's own tree or collection. What stays open asks Wagtail's permission policies, and those see the

@@ -1,4 +1,4 @@
-"""From a request to its school's corner of Wagtail, and whether its person edits there."""
+"""Finds the Wagtail site of the request's school, and says whether the signed-in person edits there."""
 
 from django.http import Http404, HttpRequest
 

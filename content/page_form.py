@@ -1,4 +1,4 @@
-"""What an editor fills in for a page. Apart from the pictures' form: models need it before models stand."""
+"""The form of a page in the admin. In a module of its own because ``content.models`` imports it."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from content.scheduled import DATES, is_past
 
 
 class SchoolPageForm(WagtailAdminPageForm):
-    """A date that has passed is no wish for what comes, and Wagtail would refuse to save the page because of it."""
+    """Drops scheduled dates that have passed, for which Wagtail would refuse to save the page."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

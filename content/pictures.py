@@ -107,7 +107,7 @@ def _shown(frame: Image.Image, picture: Image.Image) -> Image.Image:
 
 
 def _in_srgb(frame: Image.Image, profile: bytes) -> Image.Image:
-    """A profile says how the colours are meant, and often whose screen it was made for: the colours are kept, it is not."""
+    """Converts the colours to sRGB and drops the profile, which often names the screen that it was made for."""
     if frame.mode not in ("RGB", "RGBA", "CMYK"):
         return frame
     try:

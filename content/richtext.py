@@ -21,7 +21,7 @@ def clean(html: str) -> str:
     """``html`` with only the allowed tags, attributes and address schemes.
 
     A link is an address, or a page by a plain number. Any other – to a document, a picture, an id that somebody might read
-    as a number one day – keeps its words and loses the link.
+    as a number one day – keeps its text and loses the link.
     """
     safe = nh3.clean(
         html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None, attribute_filter=_attribute
@@ -48,5 +48,5 @@ def linked_pages(html: str) -> set[int]:
 
 
 def keep_links(html: str, own: Collection[int]) -> str:
-    """``html`` where a link to a page outside ``own`` keeps its words and loses the link."""
+    """``html`` where a link to a page outside ``own`` keeps its text and loses the link."""
     return _PAGE_LINK.sub(lambda match: match.group(0) if int(match.group(1)) in own else match.group(2), html)

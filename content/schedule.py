@@ -1,4 +1,4 @@
-"""When Celery's beat wakes what pages do by themselves: often enough that a date is kept within a minute."""
+"""How often Celery's beat publishes and ends pages: every 30 seconds, so that a date is kept within a minute."""
 
 from content.tasks import SCHEDULE_TASK
 

@@ -1,4 +1,4 @@
-"""What editors put on a date: pages that appear, changes that appear, pages that end. Wagtail keeps the dates, this acts.
+"""Publishes and ends pages on the dates that editors set. Wagtail stores the dates; this module acts on them.
 
 The row and the newest draft lose dates that have passed: Wagtail refuses to save a page that ends in the past.
 """
@@ -64,7 +64,7 @@ def _publish(revision_id: int) -> bool:
 
 
 def _end(page_id: int) -> bool:
-    """Take a page from its readers."""
+    """Unpublish a page."""
     if not _locked(page_id):
         return False
     page = Page.objects.filter(pk=page_id, live=True, expire_at__lte=now()).first()
@@ -97,5 +97,5 @@ def _forget_past_dates(page_id: int) -> None:
 
 
 def is_past(moment: datetime | None) -> bool:
-    """Whether there is a moment, and it has come."""
+    """Whether ``moment`` is set and has passed."""
     return moment is not None and moment <= now()

@@ -1,4 +1,4 @@
-"""A school's birth in Wagtail, and who edits there. The only writers of sites, groups and collections."""
+"""Creates a school's site in Wagtail and keeps its editors. The only writers of sites, groups and collections."""
 
 from typing import Any
 
@@ -98,5 +98,5 @@ def grant_editor(user: Any, tenant: Tenant) -> None:
 
 
 def revoke_editor(user: Any, tenant: Tenant) -> None:
-    """Take the school's pages out of ``user``'s hands; other schools' stay."""
+    """Take the right to edit the school's pages from ``user``; other schools' stay."""
     user.groups.remove(SchoolSite.objects.get(tenant=tenant).editors_id)

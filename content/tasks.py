@@ -1,4 +1,4 @@
-"""Celery wakes the schedule of the pages; Wagtail's rows say what is due."""
+"""Celery task that publishes and ends pages; Wagtail's rows say what is due."""
 
 from celery import shared_task
 

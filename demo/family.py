@@ -1,4 +1,4 @@
-"""Who belongs to the demo's people: a husband or wife with an open question, a mother who agreed, a child."""
+"""Relatives and children of the demo's people, with one open question and one given consent."""
 
 from datetime import date, datetime, timedelta
 

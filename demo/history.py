@@ -1,4 +1,4 @@
-"""What happened this term: requests asked, answered, used, taken back, and a few still open today."""
+"""Requests of one term in the demo: finished ones, and a few that are open today."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ CHILD_NAMES = ("小满", "知夏", "乐乐", "安安", "朵朵", "子轩")
 
 @dataclass
 class Clockwork:
-    """Hands out appointment times, so that no institution is asked to be in two rooms at once."""
+    """Hands out appointment times, so that no institution has two at once."""
 
     taken: set[tuple[str, datetime]] = field(default_factory=set)
 
@@ -110,13 +110,13 @@ class Story:
         return self.ground.people[self.tenant.slug][KINDS[referral.kind].decider]
 
     def agree(self, referral: Referral, *, at: datetime) -> None:
-        """The office says yes."""
+        """The office approves the request."""
         with as_of(at):
             approve_referral(actor=self.office_of(referral), tenant=self.tenant, referral_id=referral.pk)
         referral.refresh_from_db()
 
     def confirm(self, referral: Referral, *, at: datetime, start: datetime, minutes: int = 60) -> Voucher:
-        """The institution takes it at ``start``; whoever has had many sessions already needs the office's word first."""
+        """The institution takes it at ``start``; whoever has had many sessions already needs the office's approval first."""
         if referral.state != ReferralState.OFFERED:
             self.agree(referral, at=at - timedelta(minutes=30))
         offer = Offer.objects.get(referral=referral)
@@ -268,7 +268,7 @@ def _colleague(story: Story) -> Actor:
 
 
 def _union_decided(story: Story) -> None:
-    """Where the union is always asked about care for the old: one yes and one no of the last two weeks."""
+    """For a school whose union always decides elder care: one approved and one declined request of the last two weeks."""
     if not _asks_union(story):
         return
     shequ = str(story.ground.services[_ELDER_CARE].institution_id)
@@ -287,7 +287,7 @@ def _union_decided(story: Story) -> None:
 
 
 def _union_waiting(story: Story) -> None:
-    """What the union finds on its desk today."""
+    """Requests that wait for the union today."""
     if _asks_union(story):
         _waiting(story, story.ground.people[story.tenant.slug]["staff"], _ELDER_CARE, days=6, units=2)
         _waiting(story, _colleague(story), _ELDER_CARE, days=9)

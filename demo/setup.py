@@ -1,4 +1,4 @@
-"""What stands before anybody asks for anything: operator, institutions, schools, people, agreements, policies, pools."""
+"""Creates the demo's operator, institutions, schools, people, agreements, policies and pools."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""The operations app: is the installation well, and does it stay so."""
+"""The operations app: checks (``doctor``), health probes, heartbeats."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Everything that makes an installation fail, looked at before it does; each finding with its mend in two languages."""
+"""Checks an installation for what would make it fail; each finding says how to mend it, in two languages."""
 
 import ctypes.util
 import shutil
@@ -80,7 +80,7 @@ def columns_sorted_by(provider: str) -> list[str]:
 
 
 def _sorting() -> Finding:
-    """An order that ICU makes is another one after an upgrade of ICU, and its indexes are wrong then: names have a key."""
+    """No column is sorted by ICU: an upgrade of ICU changes its order and breaks its indexes. Names have a sort key."""
     try:
         found = columns_sorted_by("i")
         with connection.cursor() as cursor:
@@ -98,7 +98,7 @@ def _sorting() -> Finding:
 
 
 def _walls() -> Finding:
-    """The database roles that keep schools apart must have no power to look past the walls."""
+    """The database roles may not bypass row-level security."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -160,7 +160,7 @@ def _broker() -> Finding:
 
 
 def _scheduler() -> Finding:
-    """Beat leaves a sign of life with the broker."""
+    """Beat's heartbeat is with the broker."""
     try:
         beating = is_beating()
     except RedisError as error:
@@ -175,7 +175,7 @@ def _scheduler() -> Finding:
 
 
 def _worker() -> Finding:
-    """So does every worker."""
+    """A worker's heartbeat is with the broker."""
     try:
         working = is_working()
     except RedisError as error:

@@ -1,4 +1,4 @@
-"""Probes: is the process alive, can it serve, what does it count. No school, no session, no personal word."""
+"""Health probes and metrics of the process. They open no school and no session, and show no personal data."""
 
 import hmac
 
@@ -12,7 +12,7 @@ from operations.heartbeat import is_beating, is_working
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. Touches nothing else."""
+    """200 when the process answers. Asks neither database nor broker."""
     return HttpResponse("ok", content_type="text/plain")
 
 

@@ -1,4 +1,4 @@
-"""Signs of life of scheduler and workers: left with the broker, where they go out when nobody renews them.
+"""Heartbeats of scheduler and workers: keys with the broker that expire when they are not renewed.
 
 Only the broker's own clock is asked: those of the machines need not agree.
 """
@@ -47,7 +47,7 @@ def _second(server: Redis) -> int:
 
 
 class BeatingScheduler(PersistentScheduler):  # celery has no types
-    """Celery's own schedule, with a sign of life at each of its rounds. A broker that is down costs the sign, not the round."""
+    """Celery's own scheduler with a heartbeat at each round. When the broker is down the heartbeat is left out, not the round."""
 
     _next_at = 0.0
 
@@ -63,7 +63,7 @@ class BeatingScheduler(PersistentScheduler):  # celery has no types
         return float(super().tick(*args, **kwargs))
 
     def close(self) -> None:
-        """An orderly end is seen at once."""
+        """Removes the heartbeat at an orderly end."""
         try:
             with broker() as server:
                 server.delete(KEY)
@@ -85,18 +85,18 @@ class WorkerSign(bootsteps.StartStopStep):  # celery has no types
         self._timer: Any = None
 
     def start(self, consumer: Any) -> None:
-        """Also after every lost and found broker."""
+        """Called at the start and after each lost connection to the broker."""
         self._leave(consumer.hostname)
         self._timer = consumer.timer.call_repeatedly(EVERY_SECONDS, self._leave, (consumer.hostname,))
 
     def stop(self, consumer: Any) -> None:
-        """The loop ends: no sign comes any more."""
+        """Stops the heartbeat."""
         if self._timer is not None:
             consumer.timer.cancel(self._timer)
             self._timer = None
 
     def shutdown(self, consumer: Any) -> None:
-        """An orderly end is seen at once."""
+        """Removes the heartbeat at an orderly end."""
         self.stop(consumer)
         try:
             with broker() as server:

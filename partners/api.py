@@ -143,7 +143,7 @@ class AgreementView(BaseView):
 
 
 class AgreementApproveView(BaseView):
-    """Finance's word, by another person than the one who drafted it."""
+    """Approval by finance, by another person than the one who drafted it."""
 
     act = "agreement.approve"
     permissions: ClassVar = {"POST": "agreement.approve"}

@@ -138,7 +138,7 @@ class LicenceEndForm(PartnersForm):
             self.fields["on"].help_text = _("It ends on %(day)s by itself.") % {"day": paper.valid_until.isoformat()}
 
     def clean_on(self) -> date:
-        """What the writer checks again."""
+        """The day lies in the paper's days; the writer checks it again."""
         day: date = self.cleaned_data["on"]
         if day <= self.paper.valid_from:
             raise forms.ValidationError(_("This day has to lie after the first one."))
@@ -166,7 +166,7 @@ class ServiceForm(PartnersForm):
 
 
 class ServiceChangeForm(ServiceForm):
-    """A service as it stands; what agreements hold can be read and not changed."""
+    """Changes a service; fields that an agreement fixes are read-only."""
 
     field_order = ("name", "name_en", "unit", "minutes", "list_fee_fen", "on_site", "online")
 

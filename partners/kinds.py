@@ -113,5 +113,5 @@ _later = lazy(_listed, str)
 
 
 def papers_text(papers: Iterable[LicenceKind]) -> str:
-    """The papers' names in a row, in the language of whoever reads it later: a rule carries none."""
+    """The papers' names joined by commas, translated when the text is shown."""
     return _later(tuple(papers))

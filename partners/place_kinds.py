@@ -13,7 +13,7 @@ from tenancy.models import Tenant, TenantKind
 
 
 def _waiting(tenant: Tenant) -> QuerySet[InstitutionMember]:
-    """They wait on the platform's host only."""
+    """Places that wait, on the platform's host only."""
     if tenant.kind != TenantKind.PLATFORM:
         return InstitutionMember.objects.none()
     rows = InstitutionMember.objects.current(local_day(now())).filter(user__isnull=True)
@@ -21,7 +21,7 @@ def _waiting(tenant: Tenant) -> QuerySet[InstitutionMember]:
 
 
 def _held(place: InstitutionMember, user: User) -> bool:
-    """A person acts for one institution, and the operator for none: of two, which one acts would be a guess."""
+    """Whether the person already acts on the platform, for an institution or as operator: two places there are one too many."""
     return user.is_operator or membership_of(user.pk) is not None
 
 

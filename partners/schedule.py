@@ -1,4 +1,4 @@
-"""When Celery's beat wakes what partners do by themselves."""
+"""How often Celery's beat runs the tasks of partners."""
 
 from partners.tasks import ADVANCE_TASK
 

@@ -1,4 +1,4 @@
-"""From an untrusted id to a row of the open school, or 404 (house §style 5)."""
+"""Loads rows of the open school by an untrusted id; NotFound for a stranger (house §style 5)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What is written to people about requests, offers, appointments and vouchers.
+"""Texts of the messages about requests, offers, appointments and vouchers.
 
 No name, no reason, no kind of service (rules §4–§5): an appointment is 预约 and nothing more. Found by ``notifications.texts``.
 """

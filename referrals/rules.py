@@ -247,7 +247,7 @@ def needs_a_person(
 ) -> bool:
     """Whether someone must approve ``requested`` more sessions after those completed or open.
 
-    The first ``threshold`` sessions are the person's own choice; more needs the centre's word. What the union decides
+    The first ``threshold`` sessions are the person's own choice; more needs the centre's decision. What the union decides
     has no such count: there the quota and the pool are the limit. KeyError for an unknown kind.
     """
     return KINDS[kind].decider == "centre" and completed_or_open_count + requested > threshold

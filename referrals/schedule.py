@@ -1,4 +1,4 @@
-"""When Celery's beat wakes what referrals do by themselves."""
+"""How often Celery's beat runs the tasks of referrals."""
 
 from referrals.tasks import DUE_TASK
 

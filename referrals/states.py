@@ -116,7 +116,7 @@ class VoucherEvent(StrEnum):
 
 
 class RedemptionState(StrEnum):
-    """One unit spent at a partner, on its way to the books."""
+    """One unit spent at a partner, from redemption to reconciliation."""
 
     REDEEMED = "redeemed"
     VALIDATED = "validated"
@@ -131,7 +131,7 @@ class RedemptionEvent(StrEnum):
 
     VALIDATE = "validate"  # the person agrees, or stays silent for 48 h
     DISPUTE = "dispute"
-    UPHOLD = "uphold"  # the dispute ends, the line stands
+    UPHOLD = "uphold"  # the dispute ends, the redemption stands
     SETTLE = "settle"
     RECONCILE = "reconcile"
     REVERSE = "reverse"

@@ -1,4 +1,4 @@
-"""Celery wakes the drainer; the rows in PostgreSQL say what is due."""
+"""Celery task that expires what is over; the rows in PostgreSQL say what is due."""
 
 from celery import shared_task
 

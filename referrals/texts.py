@@ -180,7 +180,7 @@ def explain_line(line: QuoteLine) -> str:
 
 
 def explain_lines(lines: Iterable[QuoteLine]) -> list[str]:
-    """All of them, in the order in which they were taken."""
+    """``explain_line`` for each, in the order in which the cuts were taken."""
     return [explain_line(line) for line in lines]
 
 
@@ -295,7 +295,7 @@ def _after_booking(referral: Referral, booking: Booking) -> list[dict[str, Any]]
 
 
 def greeting(hour: int) -> str:
-    """By the hour of the school's day."""
+    """Good morning, afternoon or evening, by the hour in the school's zone."""
     if hour < 5:
         return _("it is late")
     if hour < 11:

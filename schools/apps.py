@@ -1,4 +1,4 @@
-"""The schools app: a school's birth, its settings and record, the operator's desk."""
+"""The schools app: creating a school, its settings and record, the operator's desk."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -107,7 +107,7 @@ class AdministratorForm(SchoolWriterForm):
 
 
 class SchoolForm(_DutyFields, SectionedForm):
-    """What a school needs to be born, and who opens its doors; the rest are defaults it may change itself."""
+    """What a new school needs, and its first administrator; the rest are defaults that it may change itself."""
 
     elsewhere = "slug"
     name = forms.CharField(label=_("Name of the school"), max_length=80)

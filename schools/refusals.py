@@ -1,4 +1,4 @@
-"""Refusals when a school comes into being. Found by ``ui.refusals``."""
+"""Refusals when a school is created. Found by ``ui.refusals``."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""A school is born in one act: tenant, key, site, settings' defaults, first administrator (house §Tenancy).
+"""Creates and changes schools: tenant, key, site, settings and first administrator in one transaction (house §Tenancy).
 
 The only writers of ``tenancy.Tenant``. What the operator does in a school stands in the platform's record and in the
 school's own, for its administrators to read; the school's chain is always locked first.

@@ -1,4 +1,4 @@
-"""A cache whose loss nobody sees: while the broker is down, each process remembers for itself.
+"""Cache backend that falls back to the process's own memory while the broker is down.
 
 The cache holds only what can be looked up again, and the counters of the rate limits. A page must not fail because
 the broker does, and a limit must not open: it holds per process until the broker is back.
@@ -37,7 +37,7 @@ class LastingCache(RedisCache):
         self._own = LocMemCache("lasting", params)
 
     def ask(self, verb: str, *args: Any, **kwargs: Any) -> Any:
-        """The server's answer to ``verb``, or the process's own while the server rests."""
+        """The server's answer to ``verb``, or the process's own while the server does not answer."""
         if time.monotonic() >= self._rests_until:
             try:
                 answer = getattr(super(), verb)(*args, **kwargs)

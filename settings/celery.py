@@ -1,4 +1,4 @@
-"""Celery only wakes drainers. What is due stands in PostgreSQL; a lost message costs seconds, never work."""
+"""The Celery app. Tasks only wake writers: what is due is a row in PostgreSQL, so a lost message costs seconds."""
 
 import os
 

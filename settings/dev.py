@@ -1,4 +1,4 @@
-"""A developer's or a newcomer's machine: plain HTTP on loopback, mail to the console, the demo's passwords."""
+"""Settings for development: plain HTTP on loopback, mail to the console, the demo's passwords."""
 
 from settings.base import *  # noqa: F403
 

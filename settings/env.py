@@ -1,4 +1,4 @@
-"""Everything that comes from outside, read in one place. A missing secret stops the start, in words."""
+"""Everything that comes from outside, read in one place. A missing secret stops the start and is named."""
 
 import base64
 import os

@@ -17,7 +17,7 @@ def family_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def family_thanks(request: HttpRequest) -> HttpResponse:
-    """After a no."""
+    """The page after a refusal."""
     return link.family_thanks(request, tips=_tips(request))
 
 

@@ -1,4 +1,4 @@
-"""A school's or a bureau's own servers: HTTPS in front, secrets from the environment, nothing of the demo."""
+"""Settings for production: HTTPS in front, secrets from the environment, nothing of the demo."""
 
 from settings.base import *  # noqa: F403
 

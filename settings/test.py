@@ -1,4 +1,4 @@
-"""The test suite: real PostgreSQL, one connection that plays the three roles inside a rolled-back transaction.
+"""Settings of the test suite: real PostgreSQL; one connection takes the three roles in a rolled-back transaction.
 
 The tester role may become app, partner or system and has no right of its own; the walls stand as in production.
 Tests that need committed rows or several connections use the fixture ``committed``.

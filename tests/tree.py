@@ -1,4 +1,4 @@
-"""Where the code of the product stands: found, not listed, so that a new app is looked at without a word."""
+"""Finds the product's modules, so that tests also look at an app that was added later."""
 
 from pathlib import Path
 

@@ -129,7 +129,7 @@ class ArticlePage(SchoolPage):
 
 
 class HomePermissions(PagePermissionTester):
-    """The home page carries the site: nobody is offered what would lose it (the gate shuts the views as well)."""
+    """No editor may unpublish, move, copy or delete the home page; the gate shuts those views as well."""
 
     def can_unpublish(self) -> bool:
         return False

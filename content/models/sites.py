@@ -9,7 +9,9 @@ from wagtail.models import Collection, Site
 
 
 class SchoolSite(models.Model):
-    """The school's corner of Wagtail. Not a tenant table: the host must find it before anything is known of the reader."""
+    """The site, collection and editors' group of one school. Not a tenant table: it is found by the host,
+    before the reader is known.
+    """
 
     tenant = models.OneToOneField("tenancy.Tenant", models.PROTECT, related_name="+", verbose_name=_("school"))
     site = models.OneToOneField(Site, models.PROTECT, related_name="school")

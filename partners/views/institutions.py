@@ -97,7 +97,7 @@ def institutions_csv(request: ActingRequest) -> HttpResponse:
 
 
 def _open_moves(found: Institution, papers_missing: bool) -> list[InstitutionEvent]:
-    """What may be done with it now: none towards the schools while papers are missing."""
+    """Events that its state allows now; none that opens it to schools while papers are missing."""
     events = [event for (before, event) in INSTITUTION_MOVES if before == found.state]
     return [event for event in events if not (papers_missing and event in NEEDS_PAPERS)]
 

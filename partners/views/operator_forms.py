@@ -1,4 +1,4 @@
-"""What the operator's forms share: the institution of the address, the way a form is sent, the text about what is booked."""
+"""Shared by the operator's forms: finding the institution, showing and saving a form, the text about open appointments."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final

@@ -68,7 +68,7 @@ def licence_change(request: ActingRequest, slug: str, licence_id: UUID) -> HttpR
 @require_http_methods(["GET", "POST"])
 @role_required("institution.manage")
 def licence_end(request: ActingRequest, slug: str, licence_id: UUID) -> HttpResponse:
-    """On which day, then what that means, then the end."""
+    """Asks for the day, shows what ending the paper means, then ends it."""
     paper = _access_paper(slug, licence_id)
     back = reverse("operator_institution", args=[slug])
     form = LicenceEndForm(request.POST or None, initial={"on": local_day(now())}, paper=paper)

@@ -1,4 +1,4 @@
-"""Who acts for an institution, on the operator's desk: let in, moved, ended."""
+"""The operator's pages of an institution's people: invite, move, end."""
 
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from partners.workflow import add_member, change_member, end_member, invite_memb
 
 
 def _access_member(slug: str, member_id: UUID) -> InstitutionMember:
-    """A present place at this institution; who has left is found no more."""
+    """A present member of this institution; NotFound for who has left."""
     present = InstitutionMember.objects.select_related("institution").filter(valid_until__isnull=True)
     member = present.filter(pk=member_id, institution__slug=slug).first()
     if member is None:

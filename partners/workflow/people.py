@@ -1,4 +1,4 @@
-"""Who acts for an institution: let in, moved between office and counter, ended (rules §3)."""
+"""Writers of an institution's people: invited, moved between office and counter, ended (rules §3)."""
 
 from datetime import timedelta
 from typing import Final

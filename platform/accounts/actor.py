@@ -38,7 +38,7 @@ class Actor:
     kind: ActorKind = ActorKind.MEMBER
 
     def may(self, permission: str) -> bool:
-        """Whether a role of the actor grants ``permission``. The machine may: what it does is bounded by its writers."""
+        """Whether a role of the actor grants ``permission``. Always for the system actor."""
         return self.kind is ActorKind.SYSTEM or permission in permissions_of(self.roles)
 
     @property

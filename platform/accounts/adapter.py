@@ -95,7 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):  # allauth has no types
         return home_of(actor) if actor is not None else reverse("account_place")
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        """Also codes and passkeys pass here: whoever neither has nor awaits a place here is sent back with the one text."""
+        """Refuses, with one text for all causes, whoever has no place here, taken or waiting; also for codes and passkeys."""
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if response is None and not may_enter(request, user):
             messages.error(request, NO_ENTRY)
@@ -112,7 +112,7 @@ class AccountAdapter(DefaultAccountAdapter):  # allauth has no types
         return f"login:{login}"
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Before a password is looked at: may this account be tried from here, and at all?
+        """Before the password is checked: whether this account may be tried from here.
 
         The narrow limit comes first, and a try it refuses is not counted against the account. Both are the same for an
         address that nobody has. All are counted in the database (``accounts.tries``), not in allauth's cache.
@@ -143,7 +143,7 @@ class AccountAdapter(DefaultAccountAdapter):  # allauth has no types
         return f"{ratelimit.get_ip(request)}|{login}"
 
     def set_password(self, user: User, password: str, *, keeps_keys: bool = False) -> None:
-        """Where every page of allauth writes a password. With the old one end the keys of programs, on every host."""
+        """Called by every page of allauth that writes a password. Ends the person's access keys on every host."""
         with transaction.atomic():
             super().set_password(user, password)
             ended = 0 if keeps_keys else end_keys(user)
@@ -194,7 +194,7 @@ class AccountAdapter(DefaultAccountAdapter):  # allauth has no types
             user.save(update_fields=["phone_hash", "phone_sealed", "phone_verified"])
 
     def set_phone_verified(self, user: User, phone: str) -> None:
-        """A code sent to the number came back."""
+        """Marks the number as proved by a code."""
         self.set_phone(user, phone, verified=True)
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:

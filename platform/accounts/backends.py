@@ -10,7 +10,7 @@ from accounts.models import User
 
 
 class HostBackend(AuthenticationBackend):  # allauth has no types
-    """A right password on a foreign host answers exactly as a wrong one: no word, no session, no second try for free."""
+    """Checks the password and the place on the host; a foreign host is answered exactly as a wrong password."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         """The user when password and place fit; None otherwise."""

@@ -1,4 +1,4 @@
-"""Refusals are counted, not work: who is refused too often in a minute waits for the next, on pages as on the interface.
+"""Limits refusals per person or address and minute, on pages and in the API. Answers that succeed are not counted.
 
 A busy counter is never held up by it, and a person who slips never comes near. One budget for a person, whatever the
 door; for an address on the net where nobody is known. Counted in the cache, and while that is away per process: it

@@ -1,4 +1,4 @@
-"""Rows that are listed by name: a key to sort by stands beside the name and is written with it, whatever writes."""
+"""Models that are listed by name: every save and bulk write also stores a key to sort by."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -21,7 +21,7 @@ class SortKeyField(models.CharField):
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
-        """With ``person``."""
+        """Adds ``person`` to Django's own arguments."""
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "person": self.person}
 
@@ -65,7 +65,7 @@ class ByName(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """With the key when the name is among ``update_fields``."""
+        """Adds ``sort_key`` when the name is among ``update_fields``."""
         fields = kwargs.get("update_fields")
         if fields is not None and "name" in fields:
             kwargs["update_fields"] = {*fields, "sort_key"}

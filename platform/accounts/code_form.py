@@ -21,7 +21,7 @@ from accounts.tries import take
 
 
 class CodeForm(RequestLoginCodeForm):  # allauth has no types
-    """allauth's form fails with an error of its own when neither field is filled (seen in 65.x); say it in words."""
+    """allauth's form fails with an error of its own when neither field is filled (seen in 65.x); this one says what is missing."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +59,7 @@ class SentCodeForm(ConfirmLoginCodeForm):
         _say(self, _("Sign-in code"))
 
     def clean_code(self) -> str:
-        """The code when it is right; the same words for an address that nobody has."""
+        """The code when it is right; the same error for an address that nobody has."""
         asked = context.request._login_stage.state
         if (
             take(context.request, "sign_in_code", key=f"{asked['at']}|{asked.get('email')}|{asked.get('phone')}")

@@ -1,4 +1,4 @@
-"""Who may sign in on a host: whoever has a place there, and whoever has one waiting for what they have proved."""
+"""Says who may sign in on a host: whoever has a place there, or one that waits for their proved address or number."""
 
 from django.http import HttpRequest
 

@@ -1,4 +1,4 @@
-"""How a user comes into being: by code only; sign-up is closed."""
+"""Creates users, from code only: sign-up is closed."""
 
 from typing import TYPE_CHECKING, Any
 

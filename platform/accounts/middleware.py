@@ -1,4 +1,4 @@
-"""After the host's school and the session are known: who acts here. A host is not a membership (house §Tenancy)."""
+"""Sets ``request.actor`` from the host's school and the session. A host is not a membership (house §Tenancy)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

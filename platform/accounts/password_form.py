@@ -1,4 +1,4 @@
-"""Changing one's password: whether programs keep their keys is asked, and the old password is not guessed at will."""
+"""The form to change a password: asks whether access keys stay valid, and limits tries of the old password."""
 
 from typing import Any
 

@@ -38,5 +38,5 @@ def permissions_of(roles: Iterable[str]) -> frozenset[str]:
 
 
 def all_permissions() -> frozenset[str]:
-    """Every permission there is: a typo in a check is found by a test, never a silent no."""
+    """Every permission there is, so that a test finds a typo in a check."""
     return frozenset().union(*grants().values())

@@ -1,4 +1,4 @@
-"""Where a signed-in person stands on the request's host: a school's member, an institution's, the operator, or nobody."""
+"""Finds the place of a signed-in person on the request's host: member of a school, of an institution, operator, or none."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Why a writer said no, kept for the row of the record until the answer is known (``ui.refused``).
+"""Remembers why a writer refused, until ``ui.refused`` writes the audit row.
 
 A form that shows a refusal calls ``remember``; so a view that catches the error cannot forget to tell it.
 """

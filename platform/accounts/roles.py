@@ -1,4 +1,4 @@
-"""The roles a person can hold. School roles live in ``Membership.roles``; the platform's come from elsewhere."""
+"""The roles that a person can hold. Only a school's are stored in ``Membership.roles``."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

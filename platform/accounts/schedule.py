@@ -1,4 +1,4 @@
-"""When Celery's beat wakes what the accounts do by themselves."""
+"""How often Celery's beat runs the tasks of accounts."""
 
 from accounts.tasks import FORGET_TASK
 

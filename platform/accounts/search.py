@@ -1,4 +1,4 @@
-"""Looking for what people type into a search box."""
+"""Filters rows by what a person typed into a search box."""
 
 from django.db.models import Q
 

@@ -1,4 +1,4 @@
-"""Looking at the code of a second step: each signs in once, and no more than a few may be tried."""
+"""Checks the code of the second factor: each code signs in once, and tries are limited."""
 
 from datetime import timedelta
 from typing import Final

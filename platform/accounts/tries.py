@@ -1,4 +1,4 @@
-"""How often a secret may be tried: counted in the database under a lock, before anybody looks at the secret.
+"""Limits how often a secret may be tried. Tries are counted in the database, under a lock, before the secret is checked.
 
 A counter in a session or a cache is read, raised and written back: ten tries at once count as one. A cache that is lost
 forgets. Here the rows of all limits of a try are locked together, so the limit holds for requests that arrive at once,

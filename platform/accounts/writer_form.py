@@ -1,4 +1,4 @@
-"""The one form that shows why a writer said no. Reading only: writers decide."""
+"""Base form that shows a writer's refusal beside its field. It reads input only; writers decide."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""What nobody foresaw, and a database that does not answer, wherever it happens: also before the session was read.
+"""Answers unexpected errors and a lost database as problem documents, also outside of API views.
 
 ``handler500`` of the root addresses. A middleware cannot do this: what another one raises has become an answer before.
 """

@@ -1,4 +1,4 @@
-"""When Celery's beat wakes what the interface does by itself."""
+"""How often Celery's beat runs the tasks of the API."""
 
 from api.tasks import PURGE_TASK
 

@@ -1,4 +1,4 @@
-"""The brake on refusals for calls of the interface: per person; without one, per address (``accounts.brake``)."""
+"""Limits refusals of API calls per person, or per address for anonymous calls (``accounts.brake``)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The base of every view of the interface: who may come in, what may come in, and a row for what was refused."""
+"""Base class of every API view: authentication, permission, strict input, and an audit row for each refusal."""
 
 import re
 from collections.abc import Mapping

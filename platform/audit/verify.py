@@ -1,4 +1,4 @@
-"""Reading a whole chain back and saying whether it is still what was written."""
+"""Reads a school's whole audit chain and says whether it is unchanged."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

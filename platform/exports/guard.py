@@ -1,4 +1,4 @@
-"""One guard for every cell of every file we give out: no spreadsheet runs it, no reader is misled, and it comes back.
+"""Escapes a cell of an exported file so that no spreadsheet runs it as a formula; ``unguarded`` reverses it.
 
 A spreadsheet takes a cell that begins with ``=``, ``+``, ``-``, ``@`` for a formula; some skip blanks or unseen signs
 before it, some fold full-width signs, and a semicolon may begin a cell of its own. An apostrophe in front keeps it a text.

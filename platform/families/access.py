@@ -1,4 +1,4 @@
-"""Where an untrusted id becomes an object; a stranger gets NotFound (house §style 5)."""
+"""Loads relatives, children and consents by an untrusted id; NotFound for a stranger (house §style 5)."""
 
 from datetime import date
 from typing import Any

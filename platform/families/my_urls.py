@@ -1,4 +1,4 @@
-"""``/my/family/``: a member of the staff and their own."""
+"""Addresses below ``/my/family/``: a member of the staff's relatives and children."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What a handler holds in its hand: how far it is, whether to stop, where the result goes."""
+"""The object that a job's handler is given: reports progress, asks whether to stop, stores the result."""
 
 import time
 from datetime import timedelta

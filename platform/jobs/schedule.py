@@ -1,4 +1,4 @@
-"""When Celery's beat wakes the jobs."""
+"""How often Celery's beat runs jobs that are due."""
 
 from jobs.tasks import EXPIRE_TASK
 from jobs.workflow import RUN_TASK

@@ -1,4 +1,4 @@
-"""Celery wakes the runner: after a commit, and by the timer in case the wake-up was lost or a worker died."""
+"""Celery tasks that run due jobs: after a commit, and by the timer in case a message was lost or a worker died."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""One spelling for whatever names a person or a thing: typed, pasted, scanned or imported, it is compared in this form.
+"""Normalises names, numbers and codes to one spelling, in which they are stored and compared.
 
 Two spellings that look alike to a person are one identity: full-width and half-width, blanks of every width, signs
 nobody sees, radicals that look like characters, the several middle dots. Every door folds what comes in before it is

@@ -1,4 +1,4 @@
-"""The one way to read a table of states (house §style 4)."""
+"""Looks up a move in a table of states; IllegalMove when there is none (house §style 4)."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Nothing secret in a log (promise S1). Some addresses are keys: a family's link, a voucher's token, a new password's."""
+"""Removes secrets from what is logged (promise S1): the tokens in addresses of family links, vouchers and new passwords."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""Who reads the books, and who grants money (rules §1). Found by ``accounts.permissions``."""
+"""Who reads the ledger, and who grants money (rules §1). Found by ``accounts.permissions``."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the record says about the books: acts, and what is told of them. Found by ``schools.record_texts``."""
+"""What the record says about the ledger: acts, and what is told of them. Found by ``schools.record_texts``."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final

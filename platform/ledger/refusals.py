@@ -1,4 +1,4 @@
-"""Refusals of the books (rules §1). Found by ``ui.refusals``."""
+"""Refusals of the ledger (rules §1). Found by ``ui.refusals``."""
 
 from typing import Final
 

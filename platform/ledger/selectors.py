@@ -1,4 +1,4 @@
-"""Reading the books: what finance, the union and a person see. Nothing here locks or writes."""
+"""Reads the ledger for finance, the union and a person. Nothing here locks or writes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the database does for the books by itself: triggers that hold them right, and the one function that moves an amount."""
+"""SQL of the ledger: triggers that keep balances and entries consistent, and the one function that moves an amount."""
 
 from tenancy.constraints import Statement
 

@@ -1,4 +1,4 @@
-"""The only writers of the books. Every verb: lock the account, look, move, in one transaction.
+"""The only writers of the ledger. Every verb locks the account, looks, and moves, in one transaction.
 
 Order of locks: take all accounts of an act with one ``lock_accounts`` before its first audit row (docs/ledger.md); the verbs
 lock the same rows again, which costs nothing. A verb that refuses has moved nothing.

@@ -1,4 +1,4 @@
-"""One function per way out. Each is given a claimed message and returns, or raises ``SendFailed`` with a code.
+"""One function per channel. Each sends a claimed message and returns, or raises ``SendFailed`` with a code.
 
 They run outside any transaction, may run twice for the same message, and carry the same key each time.
 """

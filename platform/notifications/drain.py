@@ -1,4 +1,4 @@
-"""Taking what is due and sending it, once or, after a crash, once more with the same key. Nothing is ever lost.
+"""Sends messages that are due: once, or after a crash once more with the same key.
 
 claim (lease, commit) → send (no transaction) → settle. A worker killed between claim and settle leaves the lease to run
 out; then another takes the message. All times are the database's clock, so a wrong clock on a worker does no harm.

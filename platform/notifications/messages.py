@@ -1,4 +1,4 @@
-"""What is written to somebody for whom a place waits.
+"""Texts of the messages to a person for whom a place waits.
 
 No name, no reason, no kind of service (rules §4–§5): an appointment is 预约 and nothing more. Found by ``notifications.texts``.
 """

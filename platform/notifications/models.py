@@ -1,4 +1,4 @@
-"""What is to be sent, what a person finds in 消息, and how they wish to be told."""
+"""Tables of the outbox, of a person's inbox (消息), and of their choice of channels."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField

@@ -1,4 +1,4 @@
-"""Writing a message with the act it tells of: both commit or neither does."""
+"""Writes a message in the transaction of its act: both commit or neither does."""
 
 import logging
 import time

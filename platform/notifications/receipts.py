@@ -1,4 +1,4 @@
-"""What the gateway tells of a message it took: it arrived, it was read, it could not be delivered."""
+"""Stores the gateway's receipts: a message arrived, was read, or could not be delivered."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""When Celery's beat wakes the drainer of the outbox."""
+"""How often Celery's beat sends the outbox."""
 
 from notifications.outbox import DRAIN_TASK
 

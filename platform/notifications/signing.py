@@ -1,4 +1,4 @@
-"""What passes between us and the message gateway is signed, both ways, with one shared secret.
+"""Signs calls to the message gateway and checks its receipts, with one shared secret.
 
 ``X-Xinqiao-Timestamp``: seconds since 1970. ``X-Xinqiao-Signature``: ``v1=`` and the hex HMAC-SHA256, under
 ``GATEWAY_SECRET``, of the timestamp, a point, and the body as sent. The time is part of what is signed, so an old message

@@ -1,4 +1,4 @@
-"""Celery wakes the drainer: after a commit, and by the timer in case the wake-up was lost."""
+"""Celery tasks that send the outbox: after a commit, and by the timer in case a message was lost."""
 
 from celery import shared_task
 

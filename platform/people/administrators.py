@@ -1,4 +1,4 @@
-"""A school's administrators as the operator sees and gives them: without one, nobody could open a new school's doors."""
+"""A school's administrators, as the operator lists, adds and invites them."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Who is invited, and when again. What the link holds and opens stands in ``accounts.invitations``."""
+"""Sends invitations, and says who may be invited and when again. Links are made and opened in ``accounts.invitations``."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a school may say once only, said to a person when the database refuses the second.
+"""Turns a violated unique constraint into the refusal that a person can read.
 
 The unique keys decide, not a look before the write: of two people at the same moment, one is told.
 """

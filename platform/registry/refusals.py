@@ -1,4 +1,4 @@
-"""The shape of a refusal's row, and the sentences that many rows share. Low in the house, so that every app can bring rows."""
+"""The shape of a refusal's row, and the sentences that many rows share. In a low layer, so that every app can bring rows."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -76,7 +76,7 @@ class TenantWall(SqlConstraint):
 
 
 class PartnerRead(SqlConstraint):
-    """The institution named by ``field`` may read its rows in every school. It never writes through this door."""
+    """The institution named by ``field`` may read its rows in every school. It never writes by this policy."""
 
     default_name = "%(app_label)s_%(class)s_partner"
 

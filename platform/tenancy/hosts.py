@@ -1,4 +1,4 @@
-"""From a host name to a school. The answer changes a few times a year and is asked for on every request."""
+"""Finds the school of a host name; cached, because every request asks."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""From a secret to the school it belongs to, through one ``SECURITY DEFINER`` function per secret (house §Tenancy).
+"""Finds the school of a secret, through one ``SECURITY DEFINER`` function per secret (house §Tenancy).
 
 The database roles of a request cannot search other schools' rows; the function can, for one exact hash, and gives
 back two ids and nothing else. Callers are rate-limited at the edge.

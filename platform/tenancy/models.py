@@ -101,7 +101,7 @@ class NumberSeries(TenantModel):
 class Setback(TenantModel):
     """A due row that failed in a loop (``tenancy.rounds``): how often, how, and when it is tried again.
 
-    ``error`` is the type of the error alone, never its words. The row goes when the due row succeeds.
+    ``error`` is the type of the error alone, never its message. The row goes when the due row succeeds.
     """
 
     loop = models.CharField(max_length=60)

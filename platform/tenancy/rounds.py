@@ -1,4 +1,4 @@
-"""The one way to go through due rows: a row that fails is written down and stands back, the next one is done (books §7).
+"""Goes through due rows, each in a transaction of its own; a row that fails is parked and the next one is done (books §7).
 
 A finder looks across schools and leaves out what stands back (``not_set_back``), ``each_by_itself`` does the rest. So one
 poisoned row costs neither the rows behind it nor another school anything, and nothing is forgotten: it is tried again
@@ -71,7 +71,7 @@ def each_by_itself[Row: DueRow](
             except Exception as error:
                 if _is_database_gone(error):
                     raise
-                # The type only: the words of an error may hold a person's.
+                # The type only: the message of an error may hold personal data.
                 logger.error("%s: row %s failed: %s", loop, row.pk, type(error).__name__)
                 FAILURES.labels(loop, type(error).__name__).inc()
                 if failed is None:
@@ -104,7 +104,7 @@ def _is_database_gone(error: Exception) -> bool:
 
 @transaction.atomic
 def set_back(loop: str, row: DueRow, error: Exception) -> None:
-    """Let the row stand back in ``loop`` for a while; its school is open."""
+    """Park the row in ``loop`` for a while; its school must be open."""
     setback, _new = Setback.objects.select_for_update(no_key=True).get_or_create(loop=loop, row=row.pk)
     setback.tries, setback.error = setback.tries + 1, type(error).__name__[:80]
     setback.next_at = now() + wait_after(setback.tries)

@@ -1,4 +1,4 @@
-"""The scope, never the object, picks the database role: an object read as system must not drag system along."""
+"""Database router: the open scope picks the role, never the object; one that was read as system is written as app."""
 
 from typing import Any
 

@@ -19,7 +19,7 @@ class NoTenant(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is open. ``across`` holds the reason in words when every school is."""
+    """What is open. ``across`` holds the reason as a sentence when every school is."""
 
     tenant: UUID | None = None
     partner: UUID | None = None
@@ -88,7 +88,7 @@ def use_partner(institution_id: UUID) -> Iterator[str]:
 def across_tenants(reason: str) -> Iterator[str]:
     """Open every school, for reading. The one door across: at most 20 uses, listed by a test."""
     if not reason.strip():
-        raise ValueError("crossing schools needs a reason in words")
+        raise ValueError("crossing schools needs a reason as a sentence")
     with _opened(Scope(across=reason)) as alias:
         yield alias
 

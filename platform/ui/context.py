@@ -1,4 +1,4 @@
-"""What every page's frame needs: the school, the person, the doors open to them. No query is made here."""
+"""Context processor for the frame of every page: school, person, navigation. It makes no query."""
 
 from dataclasses import dataclass
 from typing import Any, Final, Protocol

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 _KEYBOARDS: Final = {"number": "decimal", "email": "email"}
 """What a phone offers instead: of these kinds of field a browser refuses what an input method writes, digits and ＠ alike."""
 _FORBIDDING: Final = ("maxlength", "minlength", "min", "max", "step", "pattern")
-"""Cut a paste without a word, or refuse it in the browser's words. The server reads what came and says what is wrong."""
+"""Cut a paste without a word, or refuse it with the browser's message. The server reads what came and says what is wrong."""
 
 
 class XinqiaoRenderer(DjangoTemplates):

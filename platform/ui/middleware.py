@@ -1,4 +1,4 @@
-"""The edge of every page: refusals become pages, and ``/cms/`` gets the policy Wagtail's admin needs."""
+"""Turns refusals into pages, and gives ``/cms/`` the content security policy that Wagtail's admin needs."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Where a signed-in person can go: tabs of an area, offices of a school, sections of an office. No query is made here.
+"""The navigation of a signed-in person: tabs of an area, offices of a school, sections of an office. It makes no query.
 
 Each app brings its own rows in ``navigation.py``: ``TABS`` (area → links), ``OFFICES`` (name → office), ``SECTIONS``
 (office → links). A link is shown to whoever holds its permission; ``rank`` says where it stands among those of other apps.

@@ -1,4 +1,4 @@
-"""The database does not answer: a page of ours that asks it for nothing, and the time after which to try again (C10)."""
+"""The page for a database that does not answer: it makes no query and says when to try again (C10)."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
 """What a refusal says to a person: what happened, what it means, the next step (docs/architecture.md §Errors).
 
 One row per stable code of ``kernel.errors``. Each app brings the rows of its own codes in ``refusals.ROWS``; what any
-page may answer stands in ``edge_refusals``. Words are plain and blame nobody; nothing here
+page may answer stands in ``edge_refusals``. Sentences are plain and blame nobody; nothing here
 names a person.
 """
 

@@ -1,4 +1,4 @@
-"""What a page refuses leaves one row in the record, as the interface's calls do (promise S1).
+"""Writes one audit row for each refusal of a page, as the API does for its calls (promise S1).
 
 Refused is what a rule said no to. A slip in a form is no act: a field that is empty, a number that is not complete.
 """

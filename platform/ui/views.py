@@ -1,4 +1,4 @@
-"""Pages the design system owns: help, and (in development only) the gallery of every part."""
+"""Pages of the design system: help, and in development the gallery of all components."""
 
 from calendar import Calendar
 

@@ -1,4 +1,4 @@
-"""Finding a sealed value again without opening any: a keyed hash beside it."""
+"""Blind index: a keyed hash beside a sealed value, by which it is found without opening any."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Which key opens what. Keys outside the database come from the settings; keys of schools lie wrapped in ``TenantKey``."""
+"""Chooses the key that opens a token. Outer keys come from the settings; a school's lie wrapped in ``TenantKey``."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""What a partner is asked, what it proposes, and the time that both agreed on."""
+"""Tables of offers, proposed times and bookings."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators

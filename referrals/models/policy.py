@@ -1,4 +1,4 @@
-"""What the school pays: one version of a subsidy policy (rules §1)."""
+"""The table of subsidy policies, one row a version (rules §1)."""
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint

@@ -1,4 +1,4 @@
-"""The request for help, and the times that suit the person."""
+"""Tables of referrals and their windows (times that suit the person)."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField

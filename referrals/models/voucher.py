@@ -1,4 +1,4 @@
-"""The voucher, each unit's redemption, and the log of every scan."""
+"""Tables of vouchers, redemptions (one a unit) and scans."""
 
 from django.conf import settings
 from django.db import models

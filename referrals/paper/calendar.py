@@ -10,7 +10,7 @@ from referrals.models import Booking
 from referrals.states import BookingState
 
 SUMMARY: Final = "预约"
-"""The same word for every service (experience §1.6)."""
+"""The same title for every service (experience §1.6)."""
 
 
 def appointment_ics(booking: Booking, *, host: str) -> bytes:

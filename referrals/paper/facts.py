@@ -1,4 +1,4 @@
-"""From a voucher's row to what stands on its paper; the screen tells the same facts."""
+"""Collects what is printed on a voucher's paper; the screen shows the same facts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The way to the PDF engine, which is loaded when a PDF is made and not before.
+"""Loads the PDF engine when the first PDF is made, and not before.
 
 The engine stands on libraries of the system (Pango, HarfBuzz). A machine without them runs everything else: the page
 that would have been a file says what to do instead, and ``manage.py doctor`` names what is missing.
@@ -34,7 +34,7 @@ def print_pdf(html: str) -> bytes:
 
 
 def why_no_pdf() -> str:
-    """Why no PDF can be made on this machine, in the system's words; empty when all is well."""
+    """Why no PDF can be made on this machine, as the system says it; empty when all is well."""
     try:
         _load()
     except OSError as error:

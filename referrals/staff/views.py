@@ -76,7 +76,7 @@ def home(request: ActingRequest) -> HttpResponse:
 
 
 def _needs(found: list[Priced], rules: TenantRules) -> list[dict[str, Any]]:
-    """One door for each need, with the price of its least expensive service for the person."""
+    """One link for each need, with the price of its least expensive service for the person."""
     doors = []
     for kind in texts.FIRST_WISHES:
         offered = [priced for priced in found if priced.service.kind == kind and priced.decision]
@@ -230,7 +230,7 @@ def _looker(roles: tuple[str, ...]) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
 def again(request: ActingRequest, referral_id: UUID) -> HttpResponse:
-    """Asking a human to look again at a no: what it means, then the button (rules §2)."""
+    """Asks a person to look again at a declined request: what it means, then the button (rules §2)."""
     actor, tenant = request.actor, request.tenant
     found = access_own_referral(actor, referral_id)
     if request.method == "POST":
@@ -251,7 +251,7 @@ def again(request: ActingRequest, referral_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
 def cancel_one(request: ActingRequest, referral_id: UUID) -> HttpResponse:
-    """Letting one appointment of a course go, in time; the voucher waits for the next one."""
+    """Cancels one appointment of a course, in time; the voucher waits for the next one."""
     actor, tenant = request.actor, request.tenant
     found = access_own_referral(actor, referral_id)
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""How a referral stands in the school's books: which accounts, how much, and what is left (rules §1 Quota and pools)."""
+"""A referral's part of the ledger: which accounts it draws on, how much, and what is left (rules §1 Quota and pools)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -94,21 +94,21 @@ def lock(terms: PolicyTerms, accounts: Accounts) -> tuple[int | None, int]:
 
 @dataclass(frozen=True, slots=True)
 class Subsidy:
-    """What some units of a referral weigh in the books: fen of the pool, and quota in its unit."""
+    """What some units of a referral draw: ``fen`` of the pool, and ``quota`` in the quota's unit."""
 
     fen: int
     quota: int
 
 
 def subsidy_of_units(referral: Referral, subsidies: list[int]) -> Subsidy:
-    """The weight of units with these subsidies in fen. A unit that is not subsidised uses no quota."""
+    """What units with these subsidies (fen each) draw. A unit that is not subsidised uses no quota."""
     in_fen = referral.decision["inputs"]["terms"]["quota_unit"] == "fen"
     fen = sum(subsidies)
     return Subsidy(fen, fen if in_fen else sum(1 for each in subsidies if each))
 
 
 def accounts_of(referral: Referral) -> Accounts:
-    """The accounts a stored referral stands on: those of its service date and policy, whatever changed since."""
+    """The accounts that a stored referral draws on: those of its service date and policy, whatever changed since."""
     terms = PolicyTerms.from_json(referral.decision["inputs"]["terms"])
     return accounts_for(terms, referral.service_date, person_id=referral.person_id, child_id=referral.child_id)
 
@@ -125,6 +125,6 @@ def post(*, actor: Actor, kind: Kind, referral: Referral, subsidy: Subsidy, refe
 
 
 def lock_accounts_of(referral: Referral) -> None:
-    """Take the referral's accounts before the first audit row (docs/architecture.md, order of locks)."""
+    """Lock the referral's accounts before the first audit row (docs/architecture.md, order of locks)."""
     accounts = accounts_of(referral)
     lock_accounts([accounts.pool, *([accounts.quota] if accounts.quota else [])])

@@ -1,4 +1,4 @@
-"""Subsidy policies by four eyes: one drafts, another approves; versions, never edits (rules §1)."""
+"""Writers of subsidy policies: one person drafts, another approves; a change is a new version (rules §1)."""
 
 from datetime import date
 from uuid import UUID
@@ -37,7 +37,7 @@ def draft_policy(
 ) -> SubsidyPolicy:
     """Write down a new version. It pays nothing until somebody else approves it. Raises Invalid with one row a fault."""
     require(actor, "policy.draft")
-    if actor.user_id is None:  # a policy is a person's word, never the machine's
+    if actor.user_id is None:  # a policy is a person's decision, never the machine's
         raise Forbidden
     faults = _faults(
         scheme,

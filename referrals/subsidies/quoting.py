@@ -1,4 +1,4 @@
-"""The price before anything is asked: computed, explained, signed, never written (rules §1)."""
+"""Quotes a price: computed, explained and signed; nothing is written (rules §1)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

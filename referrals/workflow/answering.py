@@ -1,4 +1,4 @@
-"""The partner answers: a time, other times, or no. A confirmed time makes a booking and a voucher in one act."""
+"""Writers of the partner's answer: a time, other times, or no. A confirmed time makes a booking and a voucher at once."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

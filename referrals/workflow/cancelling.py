@@ -1,4 +1,4 @@
-"""A request is taken back by the person (rules §1 Cancellation)."""
+"""Cancels a request for the person (rules §1 Cancellation)."""
 
 from datetime import timedelta
 from uuid import UUID

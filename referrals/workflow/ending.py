@@ -1,4 +1,4 @@
-"""What the dates have decided is written down: a voucher whose last day is over ends (rules §2 Expiry)."""
+"""Ends a voucher whose last day is over (rules §2 Expiry). The dates decide; this writes the state."""
 
 from typing import Final
 from uuid import UUID

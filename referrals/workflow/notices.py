@@ -1,4 +1,4 @@
-"""Who is told what: one neutral template, one key, in the writer's transaction (rules §4, experience §6)."""
+"""Writes messages to the person, the deciders and the partner, in the writer's transaction (rules §4, experience §6)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -25,7 +25,7 @@ def tell_person(referral: Referral, template: str, *, suffix: str = "") -> None:
 
 
 def tell_deciders(referral: Referral, role: str, *, suffix: str = "") -> None:
-    """Everyone who may decide today gets the same neutral line: who leaves later still does, who begins later not yet."""
+    """A neutral message to everyone who may decide today, by the days of their membership."""
     day = Tenant.objects.get(pk=current_tenant_id()).today()
     for member in Membership.objects.current(day).accepted().filter(roles__contains=[role]):
         enqueue(
@@ -45,7 +45,7 @@ def tell_partner(partner_id: UUID, template: str, *, key: str, link: str) -> Non
 
 
 def withdraw_offers(referral: Referral, moment: datetime) -> None:
-    """Whoever still waits with the request is told that it needs no answer any more."""
+    """Withdraws the open offers of a request and tells the partner that no answer is needed."""
     for offer in Offer.objects.select_for_update(no_key=True).filter(referral=referral, state=OfferState.OPEN):
         offer.state, offer.answered_at = step(offer.state, OfferEvent.WITHDRAW), moment
         offer.save(update_fields=["state", "answered_at"])

@@ -1,4 +1,4 @@
-"""At the partner's counter: look, spend, give back. One unit, one success, however many try (rules §2, M1)."""
+"""Writers of the partner's counter: prepare, redeem, reverse. One unit is redeemed once, however many try (rules §2, M1)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -189,7 +189,7 @@ def _redeem(actor: Actor, tenant: Tenant, voucher_id: UUID, units: int) -> list[
 
 
 def _move_along(referral: Referral, voucher: Voucher) -> None:
-    """The appointment took place. First unit: the service has begun; last unit: it is complete."""
+    """Moves booking and referral along: the first unit begins the service, the last one completes it."""
     if referral.state == ReferralState.CONFIRMED:
         referral.state = step(referral.state, ReferralEvent.START)
     if not voucher.units_left:
@@ -252,7 +252,7 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
 
 
 def _open_again(tenant: Tenant, referral: Referral, voucher: Voucher, booking: Booking | None) -> None:
-    """The unit waits again: the service is no longer complete, and its appointment stands once more while its days last.
+    """Undoes ``_move_along`` for a returned unit: the service is open again, and its appointment too while its days last.
 
     An appointment before the present one, or one whose days are over, stays as it was: the agency enters another.
     """
@@ -273,7 +273,7 @@ def _open_again(tenant: Tenant, referral: Referral, voucher: Voucher, booking: B
 
 
 def _is_unused(booking: Booking) -> bool:
-    """Over as served, and nothing that was spent there stands any more."""
+    """Whether the booking is done and none of its redemptions stands any more."""
     standing = Redemption.objects.filter(booking=booking).exclude(state=RedemptionState.REVERSED)
     return booking.state == BookingState.DONE and not standing.exists()
 
@@ -343,7 +343,7 @@ def _log(actor: Actor, voucher: Voucher, outcome: str) -> None:
 
 
 def _brake(actor: Actor) -> None:
-    """Guessing stops after ``GUESSES`` unknown codes in ``GUESSING_TIME``, for the person, whatever the door (ADR 0007)."""
+    """Raises TooMany after ``GUESSES`` unknown codes of one person in ``GUESSING_TIME``, by page or call (ADR 0007)."""
     if actor.tenant_id is None:
         return
     with use_tenant(actor.tenant_id):
@@ -355,7 +355,7 @@ def _brake(actor: Actor) -> None:
 
 
 def _log_unknown(actor: Actor) -> None:
-    """A scan of nothing belongs to no school: it stands in the platform's own accounting."""
+    """Log a scan of an unknown code. It belongs to no school, so the row is the platform's."""
     if actor.institution_id is None or actor.tenant_id is None:
         return
     with use_tenant(actor.tenant_id):

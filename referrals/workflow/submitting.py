@@ -1,4 +1,4 @@
-"""A request is sent: priced under lock, reserved, decided by rule or laid before a person, offered to the partner."""
+"""Writers of a request up to its offer: priced and reserved under lock, decided by rule or person, offered to the partner."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -142,12 +142,12 @@ def _priced(decision: Decision) -> Referral:
 
 
 def reservation(referral: Referral) -> str:
-    """The reference in the books under which the referral's subsidy is held."""
+    """The ledger reference under which the referral's subsidy is reserved."""
     return f"referral/{referral.pk}/reserve"
 
 
 def _sessions_so_far(actor: Actor, kind: str) -> int:
-    """Sessions that the person already had or has open for this kind: the first few need nobody's word."""
+    """Sessions that the person already had or has open for this kind: the first few need no decision by a person."""
     live = Referral.objects.filter(
         person_id=actor.membership_id,
         kind=kind,
@@ -287,7 +287,7 @@ DECLINE_REASONS = frozenset({"other_help_fits", "not_covered", "duplicate", "tal
 
 
 def check_reason(reason: str, known: frozenset[str]) -> None:
-    """A reason is a word of a closed list (contract)."""
+    """Raises Invalid unless the reason is one of the closed list (contract)."""
     if reason not in known:
         raise Invalid("out_of_range", fields=(("reason", "unknown_reason", ", ".join(sorted(known))),))
 

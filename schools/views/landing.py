@@ -1,4 +1,4 @@
-"""``/`` of every host: a school's first page, or the platform's door."""
+"""``/`` of every host: a school's first page, or the platform's landing page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,7 +9,7 @@ from accounts.places import home_of
 
 
 def first_page(request: HttpRequest) -> HttpResponse:
-    """On a school's host its home page, on the platform's host the door."""
+    """On a school's host its home page, on the platform's host the landing page."""
     if getattr(request, "on_platform", False):
         return door(request)
     page: HttpResponse = serve(request, "")
@@ -18,6 +18,6 @@ def first_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def door(request: HttpRequest) -> HttpResponse:
-    """Who signs in here, and where everybody else goes. It lists no school: which schools there are is nobody's business."""
+    """The platform's landing page: sign-in for operator and institutions. It lists no school."""
     actor = getattr(request, "actor", None)
     return render(request, "schools/landing.html", {"desk": home_of(actor) if actor else ""})

@@ -1,4 +1,4 @@
-"""The operator's first pages: the schools of this installation, the birth of a new one, and each one's own page."""
+"""The operator's pages of schools: the list, creating one, and each school's page."""
 
 from typing import Any
 from uuid import UUID
@@ -50,7 +50,7 @@ def schools_csv(request: ActingRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("school.create")
 def school_new(request: ActingRequest) -> HttpResponse:
-    """A new school, with its address, its own pages, its own walls, and somebody who opens its doors."""
+    """Creates a school with its address, its pages and its first administrator."""
     form = SchoolForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

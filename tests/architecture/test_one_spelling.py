@@ -1,4 +1,4 @@
-"""No door can forget the fold: fields that name something are of the few kinds that fold, searches go one way."""
+"""Every form field, serializer field and search that takes a name goes through ``kernel.fold``."""
 
 import re
 from collections.abc import Iterator

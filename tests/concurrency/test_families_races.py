@@ -1,4 +1,4 @@
-"""Several people press at once: a link acts once, a child is one row."""
+"""Concurrent answers and entries: a family link acts once, a child is one row."""
 
 import threading
 from datetime import date

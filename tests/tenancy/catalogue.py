@@ -1,4 +1,4 @@
-"""The database's own word on its tables, roles and policies: what the tests of the walls are generated from."""
+"""Tables, roles and policies as the database's catalogue has them; the tests of the walls are generated from it."""
 
 import psycopg
 from django.conf import settings

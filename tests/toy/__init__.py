@@ -1,1 +1,1 @@
-"""An app that nobody knows: what it brings must be found without a word elsewhere (tests/architecture/test_registry.py)."""
+"""An app that no other file names: what it brings must be found (tests/architecture/test_registry.py)."""

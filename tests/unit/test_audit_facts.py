@@ -1,4 +1,4 @@
-"""No personal word gets into the record."""
+"""``audit.facts`` admits no personal data."""
 
 import enum
 import uuid

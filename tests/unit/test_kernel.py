@@ -1,4 +1,4 @@
-"""Clock, errors, identifiers: the words below every app."""
+"""Clock, errors and identifiers of ``kernel``."""
 
 import time
 from datetime import UTC, date, datetime, timedelta

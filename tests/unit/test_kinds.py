@@ -1,4 +1,4 @@
-"""Every kind of service has its facts and its words: a ninth kind cannot be forgotten anywhere."""
+"""Every kind of service has a row in each table of facts and texts."""
 
 from content.services import SERVICES
 from partners.kinds import NEEDED_LICENCES, ServiceKind

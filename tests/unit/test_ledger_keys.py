@@ -1,4 +1,4 @@
-"""The five directions of money: every way in has a way on."""
+"""The directions in which the ledger moves an amount: each bucket that can be filled can be emptied."""
 
 from ledger.keys import DIRECTIONS, Bucket, Kind
 

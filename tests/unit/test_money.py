@@ -1,4 +1,4 @@
-"""Fen and basis points: the words every price is written in (rules §1)."""
+"""Fen and basis points (rules §1)."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What may leave a page: neutral texts in two languages, complete, without a word that tells on anybody."""
+"""Message texts are complete in two languages and neutral: none says what a person asked for."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A staff list may be a bomb that says nothing of its size: refused before the reader of books sees it."""
+"""XLSX files whose content is far larger than their size are refused before they are opened."""
 
 import io
 import time

@@ -1,4 +1,4 @@
-"""The design system's promises that a machine can check: contrast, sizes, words for every refusal, no inline style."""
+"""What a machine can check of the design system: contrast, sizes, a text for every refusal, no inline style."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every door asks the same questions: who lacks the second factor of their role comes in by none, and who left by none."""
+"""Session, API key and host: none lets in a person who lacks their role's second factor, or who has left."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

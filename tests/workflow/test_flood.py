@@ -1,4 +1,4 @@
-"""A signed-in flood is slowed down on pages as on the interface, and does not fill the record; a slip is no act."""
+"""Too many refusals of one person are slowed down on pages and in the API, and do not fill the record."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The word of one school is never identity for another (ADR 0010): nobody takes a place but its owner."""
+"""What one school typed never identifies a person in another (ADR 0010): only its owner takes a place."""
 
 import re
 from datetime import timedelta

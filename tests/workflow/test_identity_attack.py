@@ -1,4 +1,4 @@
-"""Whoever wants another's account or place: by an address nobody proved, a link that reached somebody else, a session left."""
+"""Attempts to take another's account or place: an unproved address, a forwarded link, a session that was left open."""
 
 import re
 from collections.abc import Iterator

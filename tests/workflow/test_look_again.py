@@ -1,4 +1,4 @@
-"""A no is not the end: the person may ask a human to look again, once (rules §2); whoever waits or decides is told."""
+"""A declined person may ask once that a human looks again (rules §2); partner and deciders are told."""
 
 from datetime import timedelta
 from typing import Any

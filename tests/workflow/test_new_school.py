@@ -1,4 +1,4 @@
-"""A new school is no dead end: it is born with somebody who opens its doors, wholly or not at all (operator's pages)."""
+"""Creating a school (operator's pages): wholly or not at all, and always with an administrator who is invited."""
 
 import re
 from datetime import timedelta

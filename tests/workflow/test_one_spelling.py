@@ -1,4 +1,4 @@
-"""However a person or a thing is typed, pasted, scanned or imported, it is the same one: every door × every disguise."""
+"""The same name, number or code in every spelling, through every form, call, file and search."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""A poisoned row costs neither the rows behind it nor another school anything, and is not forgotten (books §7)."""
+"""A row that always fails delays neither the rows behind it nor another school, and is kept for a look (books §7)."""
 
 import logging
 from collections.abc import Mapping

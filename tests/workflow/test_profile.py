@@ -1,4 +1,4 @@
-"""One's own page: the school's words are read, the telephone number counts once a code sent to it was typed."""
+"""A person's own page: what the school typed is read-only, a telephone number counts once its code was typed."""
 
 import re
 from datetime import timedelta

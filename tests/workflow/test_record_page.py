@@ -1,4 +1,4 @@
-"""The record as its readers see it: every act in words, names only of the administration, nobody who asked for help."""
+"""The record's page: a text for every act, names of the administration only, never who asked for help."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The writers themselves say no, whatever page or call stands before them: to another person, to an hour that is gone."""
+"""Writers refuse another person and a time that has passed, without any page or call in front of them."""
 
 from contextlib import contextmanager
 from copy import deepcopy

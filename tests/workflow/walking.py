@@ -1,4 +1,4 @@
-"""A walk through the whole journey: several people act in any order, by a clock that stands still, jumps and is late.
+"""A state machine of the whole journey: several people act in any order, under a clock that stands still, jumps and lags.
 
 What must hold after every step stands in ``Walk``'s invariants. Walked by ``test_walks`` a little and by ``bin/bench walks``
 a lot. The database is put back after each walk.

@@ -1,4 +1,4 @@
-"""``manage.py clean_pictures``: what was uploaded before pictures were cleaned, cleaned now."""
+"""``manage.py clean_pictures``: removes metadata from pictures that were uploaded before uploads were cleaned."""
 
 from functools import partial
 from pathlib import PurePath

@@ -1,4 +1,4 @@
-"""Pages of allauth where ours are stricter: signing out, one's address, and the link that proves another one."""
+"""allauth's views with stricter rules: sign out, e-mail address, and the link that confirms an address."""
 
 from typing import Any
 

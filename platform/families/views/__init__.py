@@ -1,1 +1,1 @@
-"""Two doors: ``link`` for people without an account, the others for a member of the staff."""
+"""Pages of families: ``link`` for people without an account, the others for a member of the staff."""

@@ -1,4 +1,4 @@
-"""The headings that we write ourselves, in each language: a file given out in English comes back in English."""
+"""The headings of files that we export, in each language, so that such a file can be uploaded again."""
 
 from collections.abc import Mapping
 from functools import cache

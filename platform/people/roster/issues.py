@@ -1,4 +1,4 @@
-"""Refused rows of a staff list, with words, on the page and as a file to correct and upload again."""
+"""Refused rows of a staff list with their reasons, for the page and as a file to correct and upload again."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a staff list means in the school's own rows: the members there are, and departments and memberships made."""
+"""Between a staff list and the school's rows: reads the members there are, makes departments and memberships."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Long staff lists that wait for their reader: sealed on the disk piece by piece, so that none is held as a whole."""
+"""Files of long staff lists that wait for their job: sealed on disk piece by piece, never whole in memory."""
 
 import time
 from collections.abc import Iterator
