@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from families.purposes import CURRENT_TEXT, TEXTS
@@ -133,7 +133,7 @@ def amount_left(unit: str, left: int) -> str:
 
 def reset_day(day: date) -> str:
     """The day a quota begins anew, which is the same every year: ``9月1日``."""
-    return date_format(day, "n月j日" if _is_chinese() else "j F")
+    return date_format(day, pgettext("day of every year", "j F"))
 
 
 def entitlement_text(row: Entitlement) -> str:

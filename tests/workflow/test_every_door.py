@@ -14,7 +14,8 @@ from accounts.models import Membership, User
 from accounts.tokens import issue_token
 from audit.models import AuditEntry
 from kernel.clock import local_day, now
-from people.roster.workflow import apply_roster, preview_roster
+from people.roster.workflow.applying import apply_roster
+from people.roster.workflow.previewing import preview_roster
 from people.workflow import MemberFields, update_member
 from referrals.models import SubsidyPolicy
 from tenancy.hosts import forget, tenant_of
