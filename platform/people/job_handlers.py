@@ -10,7 +10,8 @@ from jobs.models import Job
 from jobs.progress import Cancelled, Progress
 from jobs.registry import register
 from jobs.workflow import actor_of
-from people.roster.workflow import apply_roster, discard_roster, read_roster
+from people.roster.workflow.applying import apply_roster
+from people.roster.workflow.previewing import discard_roster, read_roster
 
 
 @register("roster")

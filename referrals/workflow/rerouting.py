@@ -46,7 +46,7 @@ def refuse_proposals(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -
     asked = Offer.objects.filter(referral=referral, state=OfferState.OPEN)
     if not asked.filter(proposals__isnull=False).exists():
         raise Refused("nothing_proposed")
-    accounting.lock_lines_of(referral)
+    accounting.lock_accounts_of(referral)
     withdraw_offers(referral, now())
     record(actor=actor, action="proposal.refuse", obj=referral, facts={})
     end_without_taker(actor, referral, state, "none_fits")
@@ -77,7 +77,7 @@ def cancel_by_agency(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, re
     booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
     if booking.starts_at <= now():
         raise Refused("cancel_started")
-    accounting.lock_lines_of(referral)
+    accounting.lock_accounts_of(referral)
     booking.save(update_fields=["state", "sequence"])
     facts = {"referral": referral.pk, "reason": reason}
     record(actor=actor, action="booking.cancel_by_agency", obj=booking, facts=facts)

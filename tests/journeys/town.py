@@ -17,7 +17,7 @@ from kernel.clock import local_day, now
 from notifications.drain import drain
 from partners.models import Agreement
 from partners.workflow import LineDraft, draft_agreement
-from people.roster.workflow import preview_roster
+from people.roster.workflow.previewing import preview_roster
 from people.workflow import MemberFields, add_member
 from referrals.models import Offer, Redemption, Referral, SubsidyPolicy, Voucher
 from referrals.subsidies.policies import draft_policy

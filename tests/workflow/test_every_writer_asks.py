@@ -35,7 +35,7 @@ ASKS = re.compile(r'require\(\s*actor,\s*(?:"([a-z.0-9_]+)"|f"([a-z.]+)|([A-Z_]+
 NO_PERMISSION = {
     "ended by time": ("expire_voucher", "expire_offer", "advance_agreements"),
     "part of another act, whose writer asks": (
-        "book", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
+        "post", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
         "release_all", "end_without_taker", "enrol",
     ),
     "one's own row, found by who acts": (

@@ -18,7 +18,7 @@ from django.utils.translation import override
 
 from accounts.models import Membership, RosterImport, User
 from audit.models import AuditEntry
-from people.roster.workflow import preview_roster
+from people.roster.workflow.previewing import preview_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of
 from tests.databases import use_database

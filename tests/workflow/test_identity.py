@@ -103,7 +103,8 @@ def test_a_number_that_another_school_typed_takes_no_place(
 
 
 def by_list(school: Any, boss: Any, content: str) -> Membership:
-    from people.roster.workflow import apply_roster, preview_roster
+    from people.roster.workflow.applying import apply_roster
+    from people.roster.workflow.previewing import preview_roster
 
     with use_tenant(school.id):
         roster = preview_roster(actor=actor_of(boss), content=content.encode(), file_name="list.csv")
@@ -257,7 +258,8 @@ def test_a_list_never_moves_a_place_that_was_taken(school: Any, other_school: An
     """Whatever address or number a list names, who has accepted keeps their account, and their account its address."""
     owner = make_person(school, "staff", name="李明华", staff_no="F1")
     stranger = make_person(other_school)
-    from people.roster.workflow import apply_roster, preview_roster
+    from people.roster.workflow.applying import apply_roster
+    from people.roster.workflow.previewing import preview_roster
 
     with use_tenant(school.id):
         content = f"工号,姓名,邮箱,手机\nF1,李明华,{stranger.user.email},{NUMBER}\n".encode()

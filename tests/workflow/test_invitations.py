@@ -17,7 +17,8 @@ from kernel.errors import Conflict, Forbidden, NotFound, Refused, TooMany
 from notifications.drain import drain
 from notifications.models import OutboxMessage
 from people.invitations import invite_again
-from people.roster.workflow import apply_roster, choose_invitations, preview_roster
+from people.roster.workflow.applying import apply_roster
+from people.roster.workflow.previewing import choose_invitations, preview_roster
 from people.texts import account_text
 from people.workflow import MemberFields, add_member, update_member
 from tenancy.scope import use_tenant

@@ -12,7 +12,8 @@ from django.test import Client
 from accounts.fields import PlainDecimalField, WholeField
 from accounts.models import Department, Membership
 from families.models import Child, Relative
-from people.roster.workflow import apply_roster, preview_roster
+from people.roster.workflow.applying import apply_roster
+from people.roster.workflow.previewing import preview_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.workflow.signin_steps import client_of

@@ -15,15 +15,10 @@ from exports import unguarded
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
-from people.roster import workflow
 from people.roster.issues import issues_csv, issues_xlsx
-from people.roster.workflow import (
-    apply_roster,
-    choose_invitations,
-    confirm_leavers,
-    discard_roster,
-    preview_roster,
-)
+from people.roster.workflow import applying
+from people.roster.workflow.applying import apply_roster
+from people.roster.workflow.previewing import choose_invitations, confirm_leavers, discard_roster, preview_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 
@@ -89,7 +84,7 @@ def test_applying_again_or_uploading_the_same_list_again_changes_nothing(admin: 
 
 
 def test_work_that_died_half_way_goes_on_where_it_stopped(admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workflow, "BATCH", 2)
+    monkeypatch.setattr(applying, "BATCH", 2)
     roster = upload(admin, *(f"T{n},李{n},p{n}@r.example,," for n in range(5)))
 
     def die(done: int, total: int) -> None:

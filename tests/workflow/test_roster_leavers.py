@@ -12,7 +12,8 @@ from jobs.models import Job
 from jobs.workflow import run_due
 from kernel.clock import local_day, now
 from kernel.errors import Invalid, Refused
-from people.roster.workflow import apply_roster, confirm_leavers, preview_roster
+from people.roster.workflow.applying import apply_roster
+from people.roster.workflow.previewing import confirm_leavers, preview_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.workflow.signin_steps import client_of

@@ -15,10 +15,12 @@ from jobs.models import Job
 from jobs.states import State
 from jobs.workflow import request_cancel, run_due
 from kernel.errors import Conflict, Forbidden
-from people.roster import parse, workflow
+from people.roster import parse
 from people.roster.kept import kept_rows
 from people.roster.waiting import kept_file
-from people.roster.workflow import apply_roster, choose_invitations, discard_roster, upload_roster
+from people.roster.workflow import previewing
+from people.roster.workflow.applying import apply_roster
+from people.roster.workflow.previewing import choose_invitations, discard_roster, upload_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.workflow.signin_steps import client_of
@@ -137,13 +139,13 @@ def test_a_file_that_cannot_be_read_says_why_and_leaves_nothing(admin: Any) -> N
 
 def test_stopping_the_task_puts_the_list_away(admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     roster = upload_roster(actor=admin, file=book_file(*people(5)), file_name="名单.xlsx")
-    read = workflow.parse_roster
+    read = previewing.parse_roster
 
     def stopped_meanwhile(*args: Any) -> Any:
         request_cancel(actor=admin, job_id=Job.objects.get().pk)
         return read(*args)
 
-    monkeypatch.setattr(workflow, "parse_roster", stopped_meanwhile)
+    monkeypatch.setattr(previewing, "parse_roster", stopped_meanwhile)
     run_due()
     roster.refresh_from_db()
     assert (roster.state, roster.sealed_rows, Job.objects.get().state) == ("discarded", None, State.CANCELLED)

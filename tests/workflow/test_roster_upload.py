@@ -20,7 +20,7 @@ from jobs.workflow import run_due
 from kernel.errors import Conflict, Invalid
 from people.roster import waiting
 from people.roster.waiting import forget_orphans
-from people.roster.workflow import discard_roster, upload_roster
+from people.roster.workflow.previewing import discard_roster, upload_roster
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.workflow.signin_steps import client_of

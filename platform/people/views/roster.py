@@ -16,16 +16,11 @@ from audit import record_read
 from jobs.workflow import start
 from kernel.errors import Conflict, DomainError, Invalid
 from people.forms import RosterForm
+from people.roster.access import access_roster
 from people.roster.difference import differences
 from people.roster.issues import issues_csv, issues_of, issues_xlsx
 from people.roster.kept import needs_confirmation
-from people.roster.workflow import (
-    access_roster,
-    choose_invitations,
-    confirm_leavers,
-    discard_roster,
-    upload_roster,
-)
+from people.roster.workflow.previewing import choose_invitations, confirm_leavers, discard_roster, upload_roster
 from people.texts import refusal_text
 from ui.navigation import at_desk
 
