@@ -58,7 +58,7 @@ def _tip_page(tip: Tip) -> TipPage:
 def _guideline_page(text: Guideline, published: date) -> GuidelinePage:
     return GuidelinePage(
         title=text.title, slug=text.slug, summary=text.summary, audience=text.audience, body=list(text.body),
-        reviewer=text.reviewer, reviewed_on=published - timedelta(days=3), review_by=published + timedelta(days=365),
+        reviewed_by=text.reviewed_by, reviewed_on=published - timedelta(days=3), review_by=published + timedelta(days=365),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ WAGTAIL_I18N_ENABLED = False
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 TAGGIT_CASE_INSENSITIVE = True
 
-# Reviews happen on the page itself (reviewer, review_by); queues over all schools stay shut (content.gate).
+# Reviews happen on the page itself (reviewed_by, review_by); queues over all schools stay shut (content.gate).
 WAGTAIL_WORKFLOW_ENABLED = False
 WAGTAILADMIN_COMMENTS_ENABLED = False
 WAGTAIL_MODERATION_ENABLED = False

@@ -10,7 +10,7 @@ _PARENTS = Guideline(
     title="家校沟通指南",
     summary="和家长说话的五条原则、八句可以直接用的话，还有谈完以后怎么让自己缓一缓。",
     audience="class_teachers",
-    reviewer=_CENTRE,
+    reviewed_by=_CENTRE,
     body=(
         text(
             "家长来的时候，常常已经在心里排练过好几遍。您接起电话的时候，可能刚下第四节课。两个都累的人要谈一个都在乎的孩子，"
@@ -84,7 +84,7 @@ _TIRED = Guideline(
     title="撑不住的时候，从哪里开始",
     summary="怎么看出自己累过了头，今天能做的三件小事，以及在学校里可以找谁。",
     audience="staff",
-    reviewer=_CENTRE,
+    reviewed_by=_CENTRE,
     body=(
         text("累不是错，也不用攒到“够格”了才来求助。下面几条不是测验，只是几面小镜子。"),
         heading("可以停下来看看的信号"),
@@ -121,7 +121,7 @@ _COLLEAGUE = Guideline(
     title="同事不对劲，我能做什么",
     summary="看见、开口、陪着、转交：四步不需要专业知识，也不需要您负全部责任。",
     audience="staff",
-    reviewer=_CENTRE,
+    reviewed_by=_CENTRE,
     body=(
         text("最先发现的人，往往不是专家，是隔壁桌。您不用会治疗，只要愿意多问一句。"),
         heading("一、看见"),
@@ -155,7 +155,7 @@ _CAREGIVERS = Guideline(
     title="家里忙不过来：能用的服务一页看完",
     summary="孩子放学没人接、老人白天没人陪、自己病了没人做饭，分别找谁、谁出钱。",
     audience="staff",
-    reviewer=_UNION,
+    reviewed_by=_UNION,
     body=(
         text("家里的事也是正事。这些服务由学校和社会机构签约，费用先列清楚，您确认了才提交。"),
         heading("按难处来找"),
@@ -181,7 +181,7 @@ _EXAM = Guideline(
     title="高三和中考季：带毕业班的老师怎么过",
     summary="最后一百天，把力气分成三份：学生一份，家长一份，自己一份。",
     audience="class_teachers",
-    reviewer=_CENTRE,
+    reviewed_by=_CENTRE,
     kinds=frozenset({"middle"}),
     body=(
         text("毕业班的压力会传。学生看您的脸色，家长听您的口气，所以您稳住一点，他们就稳住很多。"),
@@ -201,7 +201,7 @@ _RESEARCH = Guideline(
     title="评审、论文和截止日期：高校教师的喘息法",
     summary="被拒稿、等结果、赶本子的日子里，怎样不把整个人都押上去。",
     audience="staff",
-    reviewer=_CENTRE,
+    reviewed_by=_CENTRE,
     kinds=frozenset({"college"}),
     body=(
         text("结果不由自己定，节奏可以。把“做成”换成“今天写两页”，人会松一点，活儿也会多一点。"),
@@ -221,7 +221,7 @@ _LITTLE_ONES = Guideline(
     title="小学老师的嗓子和耐心",
     summary="一天说几千句话、被叫几百声“老师”，怎么给嗓子和耐心都留点余量。",
     audience="staff",
-    reviewer=_CENTRE,
+    reviewed_by=_CENTRE,
     kinds=frozenset({"primary"}),
     body=(
         text("耐心和嗓子一样，会用完，也会长回来。要紧的是别等哑了才停。"),

@@ -12,7 +12,7 @@ class Guideline:
     title: str
     summary: str
     audience: str
-    reviewer: str
+    reviewed_by: str
     body: Body
     kinds: frozenset[str] = frozenset()
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.blocks import StreamValue
 from wagtail.fields import StreamField
-from wagtail.models import Page, PagePermissionTester
+from wagtail.models import Page, PagePermissionTester, Revision
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
@@ -23,6 +23,8 @@ from content.models.media import TOKEN_FIELDS
 from content.page_form import SchoolPageForm
 from content.tokens import index_tokens
 from kernel import clock
+from kernel.errors import Refused
+from ui import csp
 
 # A school's home stands directly below the tree's root; four characters a level (treebeard's steplen).
 _HOME_PATH = 8
@@ -71,7 +73,9 @@ class SchoolPage(models.Model):
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
         self.tidy()
-        return super().serve_preview(request, mode_name)  # type: ignore[misc]
+        response = super().serve_preview(request, mode_name)  # type: ignore[misc]
+        response._csp_config = csp.PREVIEW  # what django.views.decorators.csp.csp_override sets
+        return response
 
 
 def _walk(raw: Any, change: Any) -> Any:
@@ -251,16 +255,18 @@ class Audience(models.TextChoices):
 
 
 class GuidelinePage(ArticlePage, Page):
-    """A guideline: for whom, who checked it and when, what to do next."""
+    """A guideline: for whom, who checked it and when, what to do next.
+
+    A draft may lack the two words about its review; nothing is published without them, by whatever road.
+    """
 
     audience = models.CharField(max_length=20, choices=Audience, default=Audience.STAFF, verbose_name=_("For whom"))
-    reviewer = models.CharField(
+    reviewed_by = models.CharField(
         max_length=60,
-        blank=True,
         verbose_name=_("Reviewed by"),
         help_text=_("An office, such as the counselling centre"),
     )
-    reviewed_on = models.DateField(null=True, blank=True, verbose_name=_("Reviewed on"))
+    reviewed_on = models.DateField(null=True, verbose_name=_("Reviewed on"))
     review_by = models.DateField(null=True, blank=True, verbose_name=_("Next review by"))
 
     parent_page_types: ClassVar = ["content.GuidelineIndexPage"]
@@ -269,13 +275,23 @@ class GuidelinePage(ArticlePage, Page):
     content_panels: ClassVar = [
         TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("audience"), FieldPanel("picture"),
         FieldPanel("body"),
-        MultiFieldPanel([FieldPanel("reviewer"), FieldPanel("reviewed_on"), FieldPanel("review_by")], _("Review")),
+        MultiFieldPanel([FieldPanel("reviewed_by"), FieldPanel("reviewed_on"), FieldPanel("review_by")], _("Review")),
     ]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS, index.FilterField("audience"),
                                index.FilterField("review_by")]  # fmt: skip
 
     class Meta:
         verbose_name = _("guideline")
+
+    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
+        """Every road of publishing ends here: the editor's button, a schedule, many at once, a restored version.
+
+        Raises Refused ``guideline_unreviewed`` without ``reviewed_by`` or ``reviewed_on``, or for a review to come.
+        """
+        wanted = revision.as_object()
+        if not wanted.reviewed_by.strip() or wanted.reviewed_on is None or wanted.reviewed_on > _today():
+            raise Refused("guideline_unreviewed")
+        return super().publish(revision, *args, **kwargs)
 
     @property
     def is_stale(self) -> bool:

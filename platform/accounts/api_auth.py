@@ -30,10 +30,10 @@ class TokenAuthentication(BaseAuthentication):
         except UnicodeDecodeError:
             raw = ""
         token = living_token(raw, tenant) if raw and tenant is not None else None
-        actor = (
-            admit(tenant, token.user, came_in=token.created_at) if token is not None and tenant is not None else None
-        )
-        if token is None or actor is None:
+        if token is None or tenant is None:
+            raise AuthenticationFailed
+        actor = admit(tenant, token.user, came_in=token.created_at)
+        if actor is None:
             raise AuthenticationFailed
         http.actor = actor  # type: ignore[attr-defined]
         return token.user, token

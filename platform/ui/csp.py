@@ -22,6 +22,9 @@ SECURE_CSP: Final[dict[str, list[str]]] = {
     "frame-ancestors": [CSP.NONE],
 }
 
+PREVIEW: Final[dict[str, list[str]]] = {**SECURE_CSP, "frame-ancestors": [CSP.SELF]}
+"""Of a page that an editor looks at before it is published: the CMS shows it in a frame of its own."""
+
 CMS_PREFIX: Final = "/cms/"
 
 CMS: Final[dict[str, list[str]]] = {

@@ -1,6 +1,7 @@
 """Two schools with a page tree each; everything of the second carries words that must never reach the first."""
 
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -66,6 +67,7 @@ def build_side(mark: str) -> Side:
     home = school.site.root_page.specific
     index = GuidelineIndexPage.objects.child_of(home).get()
     page = index.add_child(instance=GuidelinePage(title=f"{mark}指南", slug="guide", summary=f"{mark}摘要", owner=editor,
+                                                  reviewed_by="心理中心", reviewed_on=date(2026, 9, 1),
                                                   body=[("paragraph", f"<p>{mark}正文</p>")]))  # fmt: skip
     revision = page.save_revision(user=editor, log_action=True)
     revision.publish(user=editor)

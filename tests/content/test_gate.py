@@ -102,6 +102,7 @@ def test_an_editor_writes_and_publishes_a_page(ours: Side) -> None:
         "title": "新的一页", "slug": "new", "summary": "两行", "audience": "staff", "search_description": "",
         "body-count": "1", "body-0-deleted": "", "body-0-order": "0", "body-0-type": "heading", "body-0-value": "先听",
         "body-0-id": "", "action-publish": "1", "picture": str(ours.image.pk),
+        "reviewed_by": "心理中心", "reviewed_on": "2026-09-01",
     }  # fmt: skip
     client = ours.client(ours.editor)
     response = client.post(f"/cms/pages/add/content/guidelinepage/{ours.index.pk}/", form)

@@ -21,10 +21,15 @@ from tests.content.conftest import Side, png
 pytestmark = pytest.mark.django_db
 
 
+def guideline(**fields: Any) -> GuidelinePage:
+    """One that has been reviewed, as every published one has."""
+    return GuidelinePage(reviewed_by="心理中心", reviewed_on=date(2026, 9, 1), **fields)
+
+
 @pytest.fixture
 def openday(ours: Side) -> GuidelinePage:
     return ours.index.add_child(
-        instance=GuidelinePage(
+        instance=guideline(
             title="教职工心理援助中心公众开放日", slug="openday", summary="和家长沟通的 3 句话 for New Teachers",
             body=[("heading", "高三压力"), ("paragraph", "<p>先听完，再开口。</p>"),
                   ("phrase", {"avoid": "", "say": "谢谢您告诉我", "why": ""}),
@@ -66,7 +71,7 @@ def test_search_stays_in_the_school(ours: Side, theirs: Side) -> None:
 
 def test_search_is_paged(ours: Side) -> None:
     for n in range(12):
-        ours.index.add_child(instance=GuidelinePage(title=f"睡眠第{n}篇", slug=f"s{n}", summary="x", body=[]))
+        ours.index.add_child(instance=guideline(title=f"睡眠第{n}篇", slug=f"s{n}", summary="x", body=[]))
     first = ours.client().get("/search/", {"q": "睡眠"}).content.decode()
     second = ours.client().get("/search/", {"q": "睡眠", "page": "2"}).content.decode()
     assert first.count("睡眠第") == 10
@@ -82,7 +87,7 @@ def test_tokens() -> None:
 def test_both_widths_and_look_alike_signs_find_the_same(ours: Side) -> None:
     """Index and query through one fold: pages, and titles of pictures and files, in the choosers, too."""
     wide = ours.index.add_child(
-        instance=GuidelinePage(
+        instance=guideline(
             title="ＰＨＱ－９ 量表",
             slug="wide",
             summary="ＧＡＤ－７…２４小时…４００",
@@ -90,7 +95,7 @@ def test_both_widths_and_look_alike_signs_find_the_same(ours: Side) -> None:
         )
     )
     narrow = ours.index.add_child(
-        instance=GuidelinePage(
+        instance=guideline(
             title="PHQ-9 问卷", slug="narrow", summary="GAD-7, 24小时, 400", body=[("heading", "心理热线12356")]
         )
     )
@@ -112,7 +117,7 @@ def test_both_widths_and_look_alike_signs_find_the_same(ours: Side) -> None:
 
 
 def test_a_rare_character_is_a_word(ours: Side) -> None:
-    page = ours.index.add_child(instance=GuidelinePage(title="陈𬎆〇𰌂老师", slug="rare", summary="x", body=[]))
+    page = ours.index.add_child(instance=guideline(title="陈𬎆〇𰌂老师", slug="rare", summary="x", body=[]))
     for query in ("𬎆〇", "〇𰌂", "陈𬎆"):
         assert page.title in ours.client().get("/search/", {"q": query}).content.decode(), query
 
@@ -144,7 +149,7 @@ def test_home_has_three_ways_on_and_no_dead_link(ours: Side) -> None:
 
 
 def test_pages_of_another_school_and_drafts_are_404(ours: Side, theirs: Side) -> None:
-    theirs.index.add_child(instance=GuidelinePage(title="只在那边", slug="there", summary="x", body=[]))
+    theirs.index.add_child(instance=guideline(title="只在那边", slug="there", summary="x", body=[]))
     assert theirs.client().get("/guidelines/there/").status_code == 200
     assert ours.client().get("/guidelines/there/").status_code == 404
     assert ours.client().get("/guidelines/draft/").status_code == 404
@@ -161,9 +166,7 @@ def test_rich_text_is_sanitised_on_every_way_in(ours: Side, theirs: Side) -> Non
         f'<a linktype="page" id="{theirs.page.pk}">那边</a><a linktype="page" id="{ours.page.pk}">这边</a>'
         f'<a linktype="document" id="{theirs.document.pk}">文件</a></p>'
     )
-    page = ours.index.add_child(
-        instance=GuidelinePage(title="脏", slug="dirty", summary="x", body=[("paragraph", dirty)])
-    )
+    page = ours.index.add_child(instance=guideline(title="脏", slug="dirty", summary="x", body=[("paragraph", dirty)]))
     page.body = [("callout", {"title": "", "text": dirty}), ("paragraph", dirty)]
     revision = page.save_revision()
     for stored in (GuidelinePage.objects.get(pk=page.pk), revision.as_object()):
@@ -184,7 +187,7 @@ SPELLINGS = (
                                  '<a href="https://x/>" id="{}" linktype="page">'])  # fmt: skip
 def test_a_link_whose_id_is_no_plain_number_loses_the_link(ours: Side, theirs: Side, spelling: str, tag: str) -> None:
     dirty = f"<p>{tag.format(spelling.format(theirs.page.pk))}那边</a> {tag.format(theirs.page.pk)}也是</a></p>"
-    page = GuidelinePage(
+    page = guideline(
         title="x", slug="x", summary="x", body=[("paragraph", dirty), ("callout", {"title": "", "text": dirty})]
     )
     ours.index.add_child(instance=page)
@@ -215,7 +218,7 @@ def test_a_link_is_an_address_or_a_page(html: str, kept: str) -> None:
 
 
 def test_a_foreign_picture_is_dropped(ours: Side, theirs: Side) -> None:
-    page = GuidelinePage(title="图", slug="picture", summary="x", body=[], picture=theirs.image)
+    page = guideline(title="图", slug="picture", summary="x", body=[], picture=theirs.image)
     ours.index.add_child(instance=page)
     assert GuidelinePage.objects.get(pk=page.pk).picture is None
     page.picture = ours.image

@@ -1,6 +1,6 @@
 """What Wagtail offers on a date happens: pages and changes appear, pages end, in every school, and in the search."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,16 @@ def planned(side: Side, title: str, **dates: datetime | None) -> GuidelinePage:
     """A page as "publish" with dates leaves it."""
     slug = f"p{Page.objects.count()}"
     page = side.index.add_child(
-        instance=GuidelinePage(title=title, slug=slug, summary="x", body=[], live=False, owner=side.editor)
+        instance=GuidelinePage(
+            title=title,
+            slug=slug,
+            summary="x",
+            body=[],
+            live=False,
+            owner=side.editor,
+            reviewed_by="心理中心",
+            reviewed_on=date(2026, 9, 1),
+        )  # fmt: skip
     )
     for name, moment in dates.items():
         setattr(page, name, moment)
