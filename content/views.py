@@ -1,6 +1,5 @@
 """Pages of content that are not Wagtail pages: search, and the pictures' files."""
 
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -8,6 +7,7 @@ from wagtail.models import Page
 
 from content.hosts import edits_for, school_site
 from content.models import SchoolImage, SchoolRendition
+from ui.lists import ListPage, page_of
 
 PER_PAGE = 10
 LONGEST_QUERY = 60
@@ -19,7 +19,7 @@ def search(request: HttpRequest) -> HttpResponse:
     home = school_site(request).site.root_page
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
     found = Page.objects.live().filter(path__startswith=home.path, depth__gt=home.depth).specific().search(query)
-    results = Paginator(found if query else [], PER_PAGE).get_page(request.GET.get("page"))
+    results: ListPage[Page] = page_of(found if query else [], request.GET.get("page"), PER_PAGE)
     return render(request, "content/search.html", {"query": query, "results": results})
 
 

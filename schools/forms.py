@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EmailField, NameField, PlainField, WholeField, choice_field
-from accounts.search import contains
 from accounts.writer_form import WriterForm
 from kernel.errors import DomainError
 from partners.kinds import ServiceKind
@@ -33,14 +31,6 @@ class SchoolFilter(forms.Form):
 
     q = forms.CharField(label=_("Name or address"), required=False, max_length=80)
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All kinds")), *_KINDS])
-
-    def rows(self) -> QuerySet[Tenant]:
-        """The schools that fit, by address."""
-        rows = Tenant.objects.exclude(kind=TenantKind.PLATFORM).order_by("slug")
-        wanted = self.cleaned_data if self.is_valid() else {}
-        if wanted.get("q"):
-            rows = rows.filter(contains(wanted["q"], "name", "slug"))
-        return rows.filter(kind=wanted["kind"]) if wanted.get("kind") else rows
 
 
 class SchoolWriterForm(WriterForm):

@@ -4,7 +4,6 @@ import re
 from datetime import date
 from typing import Any, ClassVar
 
-from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -25,6 +24,7 @@ from content.tokens import index_tokens
 from kernel import clock
 from kernel.errors import Refused
 from ui import csp
+from ui.lists import page_of
 
 # A school's home stands directly below the tree's root; four characters a level (treebeard's steplen).
 _HOME_PATH = 8
@@ -213,7 +213,7 @@ class IndexPage(SchoolPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         model = {"guidelines": GuidelinePage, "tips": TipPage}[self.lists]
-        context["articles"] = Paginator(latest(model, self), PER_PAGE).get_page(request.GET.get("page"))
+        context["articles"] = page_of(latest(model, self), request.GET.get("page"), PER_PAGE)
         return context
 
 

@@ -4,20 +4,18 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from accounts.models import Membership
 from accounts.search import contains
-from audit.workflow import record_read
-from exports import csv_answer
 from kernel.clock import local_day, now
 from kernel.errors import Invalid, NotFound
 from partners.forms import AgreementFilter, AgreementForm, EndForm, PartnerChoice
@@ -25,10 +23,38 @@ from partners.models import Agreement, Institution
 from partners.states import AgreementState, InstitutionState
 from partners.terms import CancellationTerms
 from partners.workflow import approve_agreement, draft_agreement, end_agreement
+from ui.lists import Column, Listing, Nothing
 from ui.navigation import at_desk
 from ui.states import sign_of
 
-PAGE = 50
+
+class AgreementList(Listing[Agreement, Agreement]):
+    """The school's agreements, newest first. ``office``: the desk that looks."""
+
+    form = AgreementFilter
+    file_name = "agreements"
+    export, object_type = "agreement.export", "partners.agreement"
+    columns = (
+        Column[Agreement](_lazy("Institution"), lambda row: row.partner.name),
+        Column(_lazy("Number"), lambda row: row.number),
+        Column(_lazy("First day"), lambda row: row.valid_from),
+        Column(_lazy("First day no longer covered"), lambda row: row.valid_until),
+        Column(_lazy("State"), lambda row: sign_of(row.state, "agreement").text),
+    )
+    nothing = nothing_found = Nothing(
+        _lazy("No agreement found"), _lazy("The union drafts agreements, finance approves them.")
+    )
+
+    def __init__(self, request: ActingRequest, office: str) -> None:
+        super().__init__(request)
+        self.file_route = f"{office}_agreements_csv"
+
+    def rows(self) -> QuerySet[Agreement]:
+        """By number or institution, and by state; an institution belongs to no school and is joined."""
+        found = Agreement.objects.select_related("partner").order_by("-created_at", "-id")
+        if self.wanted["q"]:
+            found = found.filter(contains(self.wanted["q"], "number", "partner__name"))
+        return found.filter(state=self.wanted["state"]) if self.wanted["state"] else found
 
 
 def access_agreement(agreement_id: UUID) -> Agreement:
@@ -39,44 +65,20 @@ def access_agreement(agreement_id: UUID) -> Agreement:
     return agreement
 
 
-def _filtered(request: ActingRequest) -> tuple[AgreementFilter, QuerySet[Agreement]]:
-    form = AgreementFilter(request.GET)
-    chosen = form.cleaned_data if form.is_valid() else {}
-    found = Agreement.objects.select_related("partner").order_by("-created_at", "-id")
-    if text := chosen.get("q"):
-        found = found.filter(contains(text, "number", "partner__name"))
-    if chosen.get("state"):
-        found = found.filter(state=chosen["state"])
-    return form, found
-
-
 @require_safe
 @role_required("agreement.read")
 def agreements(request: ActingRequest, office: str) -> HttpResponse:
     """The list: searched, filtered, 50 to a page, newest first."""
-    form, found = _filtered(request)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     may_draft = office == "union" and request.actor.may("agreement.draft")
-    context = at_desk(request, office, filter=form, page=page, may_draft=may_draft)
+    context = at_desk(request, office, may_draft=may_draft, **AgreementList(request, office).context())
     return render(request, "partners/agreements.html", context)
 
 
 @require_safe
 @role_required("agreement.read")
 def agreements_csv(request: ActingRequest) -> HttpResponse:
-    """The list as filtered, for a spreadsheet: cells that look like formulas are defused. The export is recorded."""
-    _form, found = _filtered(request)
-    answer = csv_answer(
-        [_("Institution"), _("Number"), _("First day"), _("First day no longer covered"), _("State")],
-        (
-            [row.partner.name, row.number, row.valid_from, row.valid_until, sign_of(row.state, "agreement").text]
-            for row in found.iterator()
-        ),
-        name="agreements",
-    )
-    facts = {"rows": answer.rows}
-    record_read(actor=request.actor, action="agreement.export", object_type="partners.agreement", facts=facts)
-    return answer
+    """The list as filtered, for a spreadsheet. The export is recorded."""
+    return AgreementList(request, "union").file()
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any, Final
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,8 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from accounts.search import contains
-from audit.workflow import record_read
-from exports import csv_answer
 from kernel.clock import local_day, now
 from kernel.errors import NotFound
 from kernel.fold import fold_text
@@ -29,9 +26,9 @@ from partners.selectors import missing_papers, papers_valid_today
 from partners.states import INSTITUTION_MOVES, InstitutionEvent, InstitutionState
 from partners.views.operator_forms import access_institution, form_page
 from partners.workflow import NEEDS_PAPERS, create_institution, move_institution
+from ui.lists import Column, Listing, Nothing
 from ui.navigation import at_desk
 
-PAGE = 50
 _WARNED: Final = (
     InstitutionState.PROSPECT,
     InstitutionState.VETTED,
@@ -56,44 +53,45 @@ EVENT_TEXTS: Final = {
 }
 
 
-def _filtered(request: ActingRequest) -> tuple[InstitutionFilter, QuerySet[Institution]]:
-    form = InstitutionFilter(request.GET)
-    chosen = form.cleaned_data if form.is_valid() else {}
-    found = Institution.objects.order_by("sort_key", "id")
-    if text := chosen.get("q"):
-        found = found.filter(contains(text, "name", "name_en", "district") | Q(uscc=fold_text(text).upper()))
-    for column in ("kind", "state"):
-        if chosen.get(column):
-            found = found.filter(**{column: chosen[column]})
-    return form, found
+class InstitutionList(Listing[Institution, Institution]):
+    """What all schools share, by name."""
+
+    form = InstitutionFilter
+    file_route, file_name = "operator_institutions_csv", "institutions"
+    export, object_type = "institution.export", "partners.institution"
+    columns = (
+        Column[Institution](_lazy("Name"), lambda row: row.name),
+        Column(_lazy("Unified social credit code"), lambda row: row.uscc),
+        Column(_lazy("Kind"), lambda row: row.get_kind_display()),
+        Column(_lazy("State"), lambda row: STATE_TEXTS[row.state]),
+        Column(_lazy("District"), lambda row: row.district),
+        Column(_lazy("Telephone"), lambda row: row.phone),
+    )
+    nothing = nothing_found = Nothing(
+        _lazy("No institution found"), _lazy("Try another word, or show all kinds."), "building"
+    )
+
+    def rows(self) -> QuerySet[Institution]:
+        """By name, district or the whole code; by kind and state."""
+        found = Institution.objects.order_by("sort_key", "id")
+        if text := self.wanted["q"]:
+            found = found.filter(contains(text, "name", "name_en", "district") | Q(uscc=fold_text(text).upper()))
+        return found.filter(**{column: self.wanted[column] for column in ("kind", "state") if self.wanted[column]})
 
 
 @require_safe
 @role_required("institution.read")
 def institutions(request: ActingRequest) -> HttpResponse:
     """The list: searched, filtered, 50 to a page."""
-    form, found = _filtered(request)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = at_desk(request, "operator", filter=form, page=page, may_manage=request.actor.may("institution.manage"))
-    return render(request, "partners/institutions.html", context)
+    context = {**InstitutionList(request).context(), "may_manage": request.actor.may("institution.manage")}
+    return render(request, "partners/institutions.html", at_desk(request, "operator", **context))
 
 
 @require_safe
 @role_required("institution.read")
 def institutions_csv(request: ActingRequest) -> HttpResponse:
-    """The list as filtered, for a spreadsheet: cells that look like formulas are defused. The export is recorded."""
-    _form, found = _filtered(request)
-    answer = csv_answer(
-        [_("Name"), _("Unified social credit code"), _("Kind"), _("State"), _("District"), _("Telephone")],
-        (
-            [row.name, row.uscc, row.get_kind_display(), STATE_TEXTS[row.state], row.district, row.phone]
-            for row in found.iterator()
-        ),
-        name="institutions",
-    )
-    facts = {"rows": answer.rows}
-    record_read(actor=request.actor, action="institution.export", object_type="partners.institution", facts=facts)
-    return answer
+    """The list as filtered, for a spreadsheet. The export is recorded."""
+    return InstitutionList(request).file()
 
 
 def _open_moves(found: Institution, papers_missing: bool) -> list[InstitutionEvent]:

@@ -1,6 +1,7 @@
 """A list as a file: read right by Excel, cells guarded, moments as ISO 8601, never too long, kept by no cache.
 
-Not streamed: rows are read while the view's school is open, and the view records how many there were.
+Written row by row, so no more than the file itself is in memory; not sent before it is whole: rows are read while the
+view's school is open, and the view records how many there were.
 """
 
 import csv
@@ -62,13 +63,15 @@ def csv_answer(
     Moments are given as they are, aware, and written in ``zone``. Of more than ``most`` rows the first ones are given, and
     a last line says so.
     """
+    answer = CsvAnswer("\ufeff", content_type="text/csv; charset=utf-8")
+    lines = csv.writer(answer, quoting=csv.QUOTE_ALL)
+    lines.writerow([cell_text(cell, zone) for cell in header])
     waiting = iter(rows)
-    table = list(islice(waiting, most))
-    count = len(table)
+    for row in islice(waiting, most):
+        lines.writerow([cell_text(cell, zone) for cell in row])
+        answer.rows += 1
     if next(waiting, None) is not None:
-        table.append([_("There are more rows: narrow the list and download again.")])
-    answer = CsvAnswer(csv_bytes([header, *table], zone), content_type="text/csv; charset=utf-8")
-    answer.rows = count
+        lines.writerow([_("There are more rows: narrow the list and download again.")])
     answer["Content-Disposition"] = f'attachment; filename="{name}-{local_day(now())}.csv"'
     answer["Cache-Control"] = "no-store"
     return answer

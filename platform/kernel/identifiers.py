@@ -7,7 +7,10 @@ import secrets
 import threading
 import time
 import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _order = threading.Lock()
 _latest = 0
 
@@ -22,6 +25,23 @@ def uuid7() -> uuid.UUID:
         _latest = stamp = max(time.time_ns() * 4096 // 1_000_000, _latest + 1)
     value = (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62
     return uuid.UUID(int=value | int.from_bytes(os.urandom(8)) >> 2)
+
+
+def uuid7s_at(moment: datetime, count: int) -> list[uuid.UUID]:
+    """``count`` rising UUIDs version 7 that tell ``moment`` to a fraction of a millisecond. ValueError for a naive time.
+
+    Rows with such keys sort by that moment, and ``first_uuid7_at`` finds those of a stretch of time by their key alone.
+    """
+    first = first_uuid7_at(moment).int
+    return [uuid.UUID(int=first | place << 52 | int.from_bytes(os.urandom(8)) >> 12) for place in range(count)]
+
+
+def first_uuid7_at(moment: datetime) -> uuid.UUID:
+    """The lowest key of ``moment``: those of earlier moments are below it. ValueError for a naive time."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs an offset")
+    stamp = (moment - _EPOCH) // timedelta(microseconds=1) * 4096 // 1000
+    return uuid.UUID(int=(stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62)
 
 
 def new_secret(bits: int = 160) -> str:

@@ -82,7 +82,7 @@ def entries(account: Account | AccountKey, cursor: UUID | None = None, *, page: 
         rows = Entry.objects.filter(account=account)
     if cursor is not None:
         rows = rows.filter(pk__lt=cursor)
-    found = list(rows.select_related("transfer").order_by("-pk")[: page + 1])
+    found = list(rows.prefetch_related("transfer").order_by("-pk")[: page + 1])
     shown = found[:page]
     return EntryPage(
         results=[

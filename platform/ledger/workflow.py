@@ -14,7 +14,7 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Conflict, Invalid, NotFound, Refused
-from kernel.identifiers import uuid7
+from kernel.identifiers import uuid7s_at
 from kernel.money import MAX_FEN
 from ledger.keys import DIRECTIONS, AccountKey, Balance, Book, Bucket, Kind, Unit
 from ledger.models import MAX_REFERENCE, Account, Transfer
@@ -167,7 +167,7 @@ def _move(
         "by": actor.user_id,
         "at": transfer.created_at.isoformat(),
         "lines": [{"place": place, **asdict(key), "amount": amounts[key]} for place, key in enumerate(places)],
-        "entries": [uuid7() for _side in range(2 * len(amounts))],
+        "entries": uuid7s_at(transfer.created_at, 2 * len(amounts)),
     }
     answer = call("ledger_move", act)
     if answer["answer"] == "missing" and source is Bucket.GRANTED:

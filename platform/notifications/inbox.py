@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -14,6 +14,7 @@ from accounts.actor import Actor, require
 from kernel.errors import Invalid, NotFound
 from notifications.models import Channel, InboxMessage, Preference
 from notifications.texts import Topic, render
+from ui.lists import ListPage, page_of
 
 PAGE = 20
 CHOOSABLE_TOPICS = [topic for topic in Topic if topic is not Topic.ACCOUNT]
@@ -31,15 +32,18 @@ class Shown:
     is_read: bool
 
 
-def my_messages(actor: Actor, *, unread_only: bool, page: int | str | None, language: str) -> Page[InboxMessage]:
+def my_messages(actor: Actor, *, unread_only: bool, page: str | None, language: str) -> ListPage[InboxMessage]:
     """A page of the actor's messages, newest first; each row carries ``shown``."""
     rows = InboxMessage.objects.filter(membership_id=_membership(actor)).order_by("-created_at", "-pk")
     if unread_only:
         rows = rows.filter(read_at__isnull=True)
-    found = Paginator(rows, PAGE).get_page(page)
-    for row in found.object_list:
-        row.shown = _shown(row, language)
-    return found
+
+    def shown(found: list[Any]) -> list[InboxMessage]:
+        for row in found:
+            row.shown = _shown(row, language)
+        return found
+
+    return page_of(rows, page, PAGE, shown)
 
 
 def unread_up_to(most: int, actor: Actor) -> int:

@@ -33,7 +33,7 @@ class PersonOut(serializers.Serializer[Any]):
 
 def people_seen_by(actor: Actor, q: str) -> QuerySet[Membership]:
     """Present members whose name or staff number contains ``q``."""
-    rows = Membership.objects.current(local_day(now())).select_related("department")
+    rows = Membership.objects.current(local_day(now())).prefetch_related("department")
     if not actor.roles & _WHOLE_SCHOOL:
         own = Membership.objects.filter(pk=actor.membership_id, department__isnull=False).values("department_id")
         rows = rows.filter(Q(department_id__in=own) | Q(pk=actor.membership_id))

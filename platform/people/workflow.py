@@ -57,7 +57,7 @@ def search_members(actor: Actor, *, text: str = "", role: str = "", left: bool =
     """Members by name, staff number or e-mail, of one role, present or gone. Needs ``member.read``."""
     require(actor, "member.read")
     gone = Q(left_on__lt=local_day(now()))
-    members: QuerySet[Any] = Membership.objects.select_related("department").filter(gone if left else ~gone)
+    members: QuerySet[Any] = Membership.objects.prefetch_related("department").filter(gone if left else ~gone)
     if text := fold_text(text):
         by_address = Q(email__istartswith=fold_email(text))
         members = members.filter(contains(text, "name") | Q(staff_no__istartswith=text) | by_address)

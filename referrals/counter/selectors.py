@@ -4,15 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from accounts.actor import Actor
 from accounts.search import contains
-from exports import MOST_ROWS
 from kernel.clock import end_of_day, local_day, now, start_of_day
 from kernel.errors import NotFound
 from partners.models import Service
@@ -25,14 +23,11 @@ from referrals.states import BookingState, OfferState, RedemptionState, VoucherS
 from tenancy.scope import use_partner
 
 if TYPE_CHECKING:
-    from referrals.counter.shown import ListedBooking, ShownOffer
+    from referrals.counter.shown import ShownOffer
 
 
-PAGE: Final = 20
 MOST_ON_ONE_PAGE: Final = 50
 _OPEN_KINDS: Final = [kind for kind, facts in KINDS.items() if facts.is_open]
-MOST_IN_A_FILE: Final = MOST_ROWS + 1
-"""One more than a file takes, so that the file can say that there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +40,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A booking as the counter sees it: the minimum card, and what one unit costs the person in fen."""
+    """A booking as the counter sees it: the minimum card, what one unit costs the person in fen, its voucher's number."""
 
     booking: Booking
     self_fen: int | None
     subsidy_fen: int | None
     units_left: int | None
+    voucher_number: str | None = None
 
     @property
     def is_ahead(self) -> bool:
@@ -102,19 +98,8 @@ def services_of(actor: Actor) -> QuerySet[Service]:
     return Service.objects.filter(institution_id=institution_of(actor)).order_by("name")
 
 
-def page_of_offers(actor: Actor, *, state: str, service: str, number: str | None) -> Page[Any]:
-    """One page of all requests, newest first, narrowed to a state and a service."""
-    with use_partner(institution_of(actor)):
-        return _page(_offers(state, service), number)
-
-
-def offers_for_file(actor: Actor, *, state: str, service: str) -> list[Offer]:
-    """The same for a spreadsheet."""
-    with use_partner(institution_of(actor)):
-        return list(_offers(state, service)[:MOST_IN_A_FILE])
-
-
-def _offers(state: str, service: str) -> QuerySet[Offer]:
+def offers(state: str, service: str) -> QuerySet[Offer]:
+    """Requests, newest first, narrowed to a state and a service. Reads through the wall that is open."""
     rows = Offer.objects.select_related("service").order_by("-created_at", "-id")
     if state:
         rows = rows.filter(in_state(state, now()))
@@ -148,15 +133,17 @@ def coming_visits(actor: Actor, moment: datetime, *, days: int = 7) -> tuple[lis
             )
             .order_by("starts_at", "id")[:MOST_ON_ONE_PAGE]
         )
-        visits = _visits(bookings)
+        found = visits(bookings)
     return (
-        [visit for visit in visits if local_day(visit.booking.starts_at, visit.booking.zone) == today],
-        [visit for visit in visits if local_day(visit.booking.starts_at, visit.booking.zone) != today],
+        [visit for visit in found if local_day(visit.booking.starts_at, visit.booking.zone) == today],
+        [visit for visit in found if local_day(visit.booking.starts_at, visit.booking.zone) != today],
     )
 
 
-def _visits(bookings: list[Booking]) -> list[Visit]:
-    vouchers = {row.booking_id: row for row in Voucher.objects.filter(booking__in=[row.pk for row in bookings])}
+def visits(bookings: list[Booking]) -> list[Visit]:
+    """Each with its voucher, and the amounts of what a scan would take next. Reads through the wall that is open."""
+    found = Voucher.objects.filter(booking__in=[row.pk for row in bookings]).order_by("-pk")  # the oldest stands
+    vouchers = {row.booking_id: row for row in found}
     used: dict[UUID, set[int]] = defaultdict(set)
     standing = Redemption.objects.filter(voucher__in=[row.pk for row in vouchers.values()])
     for voucher_id, index in standing.exclude(state=RedemptionState.REVERSED).values_list("voucher_id", "unit_index"):
@@ -170,9 +157,9 @@ def _visit(booking: Booking, voucher: Voucher | None, used: Mapping[UUID, set[in
         return Visit(booking, None, None, None)
     following = next_units(voucher.unit_splits, used.get(voucher.pk, set()))[: voucher.units_left]
     if not following:
-        return Visit(booking, None, None, voucher.units_left)
+        return Visit(booking, None, None, voucher.units_left, voucher.number)
     _index, (_fee_fen, subsidy_fen, self_fen) = following[0]
-    return Visit(booking, self_fen, subsidy_fen, voucher.units_left)
+    return Visit(booking, self_fen, subsidy_fen, voucher.units_left, voucher.number)
 
 
 def vouchers_without_appointment(actor: Actor) -> list[Voucher]:
@@ -182,7 +169,8 @@ def vouchers_without_appointment(actor: Actor) -> list[Voucher]:
     )
     with use_partner(institution_of(actor)):
         found = list(
-            Voucher.objects.select_related("service", "booking")
+            Voucher.objects.select_related("service")
+            .prefetch_related("booking")
             .filter(state__in=[VoucherState.ISSUED, VoucherState.ACTIVE], units_left__gte=1)
             .filter(~Q(service__kind__in=_OPEN_KINDS) | Q(service__unit__in=ONE_A_VISIT))
             .filter(~Exists(standing), valid_until__gte=local_day(now()))
@@ -199,22 +187,8 @@ def voucher_without_appointment(actor: Actor, voucher_id: UUID) -> Voucher:
     return found
 
 
-def page_of_visits(actor: Actor, *, state: str, day: date | None, number: str | None) -> tuple[Page[Any], list[Visit]]:
-    """One page of the appointments, newest first, narrowed to a state and a day."""
-    with use_partner(institution_of(actor)):
-        page = _page(_bookings(state, day), number)
-        return page, _visits(list(page.object_list))
-
-
-def bookings_for_file(actor: Actor, *, state: str, day: date | None) -> "list[ListedBooking]":
-    """The same for a spreadsheet; ``voucher_number`` is None before there is a voucher."""
-    with use_partner(institution_of(actor)):
-        number = Voucher.objects.filter(booking=OuterRef("pk")).order_by("pk").values("number")[:1]
-        rows = _bookings(state, day).annotate(voucher_number=Subquery(number))[:MOST_IN_A_FILE]
-        return cast("list[ListedBooking]", list(rows))
-
-
-def _bookings(state: str, day: date | None) -> QuerySet[Booking]:
+def bookings(state: str, day: date | None) -> QuerySet[Booking]:
+    """Appointments, newest first, narrowed to a state and a day. Reads through the wall that is open."""
     rows = Booking.objects.select_related("service").order_by("-starts_at", "-id")
     if state:
         rows = rows.filter(state=state)
@@ -241,27 +215,19 @@ def redeemed_together(actor: Actor, first: Redemption) -> list[Redemption]:
         return list(same.exclude(state=RedemptionState.REVERSED).order_by("unit_index"))
 
 
-def page_of_redemptions(
-    actor: Actor, *, q: str, state: str, first: date | None, last: date | None, number: str | None
-) -> tuple[Page[Any], Totals]:
-    """One page of what was redeemed, newest first, and the sums of the whole filtered list."""
-    with use_partner(institution_of(actor)):
-        rows = _redemptions(q, state, first, last)
-        standing = rows.exclude(state=RedemptionState.REVERSED)
-        sums = standing.order_by().aggregate(count=Count("pk"), subsidy=Sum("subsidy_fen"), own=Sum("self_fen"))
-        page = _page(rows, number)
-    return page, Totals(sums["count"], sums["subsidy"] or 0, sums["own"] or 0)
+def totals_of(rows: QuerySet[Redemption], most: int | None = None) -> Totals | None:
+    """What ``rows`` add up to; None when there are more than ``most``. Reads through the wall that is open."""
+    standing = rows.exclude(state=RedemptionState.REVERSED).order_by()
+    if most is not None:
+        standing = standing[: most + 1]
+    sums = standing.aggregate(count=Count("pk"), subsidy=Sum("subsidy_fen"), own=Sum("self_fen"))
+    if most is not None and sums["count"] > most:
+        return None
+    return Totals(sums["count"], sums["subsidy"] or 0, sums["own"] or 0)
 
 
-def redemptions_for_file(
-    actor: Actor, *, q: str, state: str, first: date | None, last: date | None
-) -> list[Redemption]:
-    """The same for a spreadsheet."""
-    with use_partner(institution_of(actor)):
-        return list(_redemptions(q, state, first, last)[:MOST_IN_A_FILE])
-
-
-def _redemptions(q: str, state: str, first: date | None, last: date | None) -> QuerySet[Redemption]:
+def redemptions(q: str, state: str, first: date | None, last: date | None) -> QuerySet[Redemption]:
+    """What was redeemed, newest first, by number, state and days. Reads through the wall that is open."""
     wanted = Q()
     if q:
         wanted &= contains(q, "voucher_number")
@@ -271,11 +237,4 @@ def _redemptions(q: str, state: str, first: date | None, last: date | None) -> Q
         wanted &= Q(redeemed_at__gte=start_of_day(first))
     if last:
         wanted &= Q(redeemed_at__lt=end_of_day(last))
-    return Redemption.objects.select_related("voucher__service").filter(wanted).order_by("-redeemed_at", "-id")
-
-
-def _page[Row: Model](rows: QuerySet[Row], number: str | None) -> Page[Row]:
-    """One page, read before the scope closes."""
-    page = Paginator(rows, PAGE).get_page(number)
-    page.object_list = list(page.object_list)
-    return page
+    return Redemption.objects.prefetch_related("voucher__service").filter(wanted).order_by("-redeemed_at", "-id")

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from referrals.counter.selectors import Span
-    from referrals.models import Booking, Offer, Voucher
+    from referrals.models import Offer, Redemption, Voucher
+    from ui.lists import Text
 
     class ShownOffer(Offer):
         """An offer with its service and amount as texts, its times, and how many others were proposed."""
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
         service_name: str
         left: str
 
-    class ListedBooking(Booking):
-        """A booking with its voucher's number, None before there is one."""
+    class ShownRedemption(Redemption):
+        """A redemption with its service in words, whether it may be taken back, and why it was."""
 
-        voucher_number: str | None
+        service_name: str
+        reversible: bool
+        reason_text: Text

@@ -1,7 +1,7 @@
 """``/partner/bookings/``: appointments by day and state, with the minimum card."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,43 +13,27 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from audit import record_read
-from exports import csv_answer
 from kernel.errors import Invalid
 from referrals.access import in_school_of
-from referrals.counter.forms import AppointmentForm, BookingFilter, CancelForm
-from referrals.counter.selectors import bookings_for_file, own_booking, page_of_visits, voucher_without_appointment
+from referrals.counter.forms import AppointmentForm, CancelForm
+from referrals.counter.lists import BookingList
+from referrals.counter.selectors import own_booking, voucher_without_appointment
 from referrals.models import Voucher
 from referrals.texts import named, unit_text
 from referrals.workflow.appointments import enter_appointment
 from referrals.workflow.rerouting import cancel_by_agency
 from tenancy.models import Tenant
-from ui.states import sign_of
 from ui.templatetags.ui import school_time
 
 if TYPE_CHECKING:
     from referrals.counter.shown import ShownVoucher
 
 
-def _wanted(form: BookingFilter) -> dict[str, Any]:
-    data = form.cleaned_data if form.is_valid() else {}
-    return {"state": data.get("state") or "", "day": data.get("day")}
-
-
 @require_safe
 @role_required("partner.read")
 def bookings(request: ActingRequest) -> HttpResponse:
     """Newest first; ``?day=&state=&page=``."""
-    form = BookingFilter(request.GET)
-    wanted = _wanted(form)
-    page, visits = page_of_visits(request.actor, **wanted, number=request.GET.get("page"))
-    context = {
-        "filter": form,
-        "page": page,
-        "visits": visits,
-        "filtered": any(wanted.values()),
-        "may_cancel": request.actor.may("partner.answer"),
-    }
+    context = {**BookingList(request).context(), "may_cancel": request.actor.may("partner.answer")}
     return render(request, "referrals/partner/bookings.html", context)
 
 
@@ -127,20 +111,4 @@ def booking_cancel(request: ActingRequest, booking_id: UUID) -> HttpResponse:
 @role_required("partner.read")
 def bookings_csv(request: ActingRequest) -> HttpResponse:
     """The same list without the card: a file travels further than a screen."""
-    rows = bookings_for_file(request.actor, **_wanted(BookingFilter(request.GET)))
-    answer = csv_answer(
-        [_("Request key"), _("Voucher number"), _("Start"), _("End"), _("Service"), _("State")],
-        (
-            [
-                row.referral_id,
-                row.voucher_number,
-                row.starts_at,
-                row.ends_at,
-                named(row.service),
-                sign_of(row.state, "booking").text,
-            ]
-            for row in rows
-        ),
-    )
-    record_read(actor=request.actor, action="booking.export", facts={"rows": answer.rows})
-    return answer
+    return BookingList(request).file()

@@ -49,7 +49,10 @@ class Offer(TenantModel):
                 fields=["tenant", "referral"], condition=Q(state="accepted"), name="offer_one_winner"
             ),
         ]
-        indexes = [models.Index(fields=["partner", "state", "deadline"], name="offer_of_partner")]
+        indexes = [
+            models.Index(fields=["partner", "state", "deadline"], name="offer_of_partner"),
+            models.Index(fields=["partner", "-created_at", "-id"], name="offer_of_partner_newest"),
+        ]
 
     @property
     def shown_state(self) -> str:

@@ -3,20 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
-from django.db.models import F, Model, OuterRef, Q, QuerySet, StringAgg, Subquery, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Membership
 from accounts.search import contains
-from exports import MOST_ROWS
 from kernel.clock import end_of_day, start_of_day
 from kernel.errors import NotFound
 from kernel.fold import fold_text
+from kernel.identifiers import first_uuid7_at
 from ledger.keys import DIRECTIONS, Book, Bucket, Kind
-from ledger.models import Entry
+from ledger.models import Account, Entry, Transfer
 from referrals.access import as_uuid
 from referrals.kinds import KINDS
 from referrals.models import Redemption, Referral, SubsidyPolicy, Voucher
@@ -24,11 +23,12 @@ from referrals.policy import Scheme
 from referrals.states import PolicyState, ReferralState
 
 if TYPE_CHECKING:
-    from referrals.offices.shown import ListedRequest
+    pass
 
-PAGE: Final = 30
-MOST_IN_A_FILE: Final = MOST_ROWS + 1
-"""One more than a file takes, so that the file can say that there are more."""
+_NUMBERED: Final = 30
+"""Requests, vouchers and redemptions whose number is looked for in the books."""
+_FEW: Final = 1_000
+"""Transfers that are still named by their keys."""
 
 
 def kinds_of(office: str) -> list[str]:
@@ -37,14 +37,19 @@ def kinds_of(office: str) -> list[str]:
 
 
 def find_requests(office: str, *, state: str, kind: str = "", q: str = "") -> QuerySet[Referral]:
-    """The office's requests: those that wait by their clock, oldest first; others newest first."""
-    rows = Referral.objects.select_related("service", "partner", "person").filter(kind__in=kinds_of(office))
+    """The office's requests: those that wait by their clock, oldest first; others newest first.
+
+    Persons are read after the rows, and looked for before: a join to them would be planned as if it met one row.
+    """
+    rows = Referral.objects.select_related("service", "partner").prefetch_related("person")
+    rows = rows.filter(kind__in=kinds_of(office))
     if state:
         rows = rows.filter(state=state)
     if kind:
         rows = rows.filter(kind=kind)
     if q:
-        rows = rows.filter(contains(q, "number", "person__name"))
+        named = Membership.objects.filter(contains(q, "name")).values_list("pk", flat=True)
+        rows = rows.filter(contains(q, "number") | Q(person_id__in=list(named)))
     if state == ReferralState.SUBMITTED:
         return rows.order_by(F("deadline").asc(nulls_last=True), "id")
     return rows.order_by("-id")
@@ -61,13 +66,13 @@ def names_of(*user_ids: UUID | None) -> dict[UUID, str]:
     return dict(Membership.objects.filter(user_id__in=wanted).values_list("user_id", "name"))
 
 
-def with_voucher_numbers(rows: QuerySet[Referral]) -> "QuerySet[ListedRequest]":
-    """Each request with ``voucher_numbers``: the numbers of its vouchers, the oldest first, parted by blanks."""
-    numbers = Voucher.objects.filter(referral=OuterRef("pk")).order_by().values("referral")
-    numbered = rows.annotate(
-        voucher_numbers=Subquery(numbers.annotate(all=StringAgg("number", Value(" "), order_by="pk")).values("all"))
-    )
-    return cast("QuerySet[ListedRequest]", numbered)
+def voucher_numbers(rows: Sequence[Referral]) -> dict[UUID, list[str]]:
+    """Request → the numbers of its vouchers, the oldest first. What has none is not in it."""
+    found: dict[UUID, list[str]] = {}
+    asked = Voucher.objects.filter(referral__in=[row.pk for row in rows]).order_by("pk")
+    for referral_id, number in asked.values_list("referral_id", "number"):
+        found.setdefault(referral_id, []).append(number)
+    return found
 
 
 def policies(*, scheme: str = "", when: str = "", q: str = "", day: date) -> QuerySet[SubsidyPolicy]:
@@ -134,35 +139,56 @@ def movements(
     last: date | None = None,
     q: str = "",
 ) -> QuerySet[Entry]:
-    """The receiving side of every transfer, newest first: one row for each account that moved."""
-    rows = (
-        Entry.objects.select_related("transfer", "account")
-        .filter(amount__gt=0)
-        .order_by("-transfer__created_at", "-id")
-    )
-    if book:
-        rows = rows.filter(account__book=book)
-    if scheme:
-        rows = rows.filter(account__book=Book.POOL.value, account__owner=scheme)
-    if kind:
-        rows = rows.filter(transfer__kind=kind)
+    """The receiving side of every transfer, newest first: one row for each line that moved.
+
+    An entry's key tells when it was booked, so order and days need the entries alone; transfers and accounts are looked
+    for before the rows and read after them, never joined.
+    """
+    rows = Entry.objects.prefetch_related("transfer", "account").filter(amount__gt=0).order_by("-id")
     if first:
-        rows = rows.filter(transfer__created_at__gte=start_of_day(first))
+        rows = rows.filter(id__gte=first_uuid7_at(start_of_day(first)))
     if last:
-        rows = rows.filter(transfer__created_at__lt=end_of_day(last))
-    return rows.filter(_of_number(q)) if q else rows
+        rows = rows.filter(id__lt=first_uuid7_at(end_of_day(last)))
+    if book or scheme:
+        rows = _of_book(rows, book, scheme)
+    if kind:
+        rows = _of_transfers(rows, Q(kind=kind))
+    return _of_transfers(rows, _of_number(q)) if q else rows
+
+
+def _of_book(rows: QuerySet[Entry], book: str, scheme: str) -> QuerySet[Entry]:
+    """A school has some pools a year, and a quota for each person: what is no pool is a quota."""
+    pools = Account.objects.filter(book=Book.POOL.value)
+    of_scheme = list((pools.filter(owner=scheme) if scheme else pools).values_list("pk", flat=True))
+    if book != Book.QUOTA.value:
+        return rows.filter(account_id__in=of_scheme)
+    return rows.none() if scheme else rows.exclude(account_id__in=of_scheme)
+
+
+def _of_transfers(rows: QuerySet[Entry], wanted: Q) -> QuerySet[Entry]:
+    """Few transfers are named by their keys; many are asked one by one along the entries, until the page is full."""
+    found = Transfer.objects.filter(wanted).order_by("-created_at").values_list("pk", flat=True)
+    keys = list(found[: _FEW + 1])
+    if len(keys) <= _FEW:
+        return rows.filter(transfer_id__in=keys)
+    # A look-up of one value is asked row by row; EXISTS or IN would be planned as a join.
+    fits = Transfer.objects.filter(wanted, pk=OuterRef("transfer_id")).values("pk")[:1]
+    return rows.filter(transfer_id=Subquery(fits))
 
 
 def _of_number(q: str) -> Q:
     """References that contain ``q``, and those of requests and vouchers whose number does."""
-    found = contains(q, "transfer__reference")
-    for noun, ids in (
-        ("referral", Referral.objects.filter(contains(q, "number")).values_list("pk", flat=True)[:PAGE]),
-        ("redemption", Redemption.objects.filter(contains(q, "voucher_number")).values_list("pk", flat=True)[:PAGE]),
-        ("voucher", Voucher.objects.filter(contains(q, "number")).values_list("pk", flat=True)[:PAGE]),
+    found = contains(q, "reference")
+    for word, ids in (
+        ("referral", Referral.objects.filter(contains(q, "number")).values_list("pk", flat=True)[:_NUMBERED]),
+        (
+            "redemption",
+            Redemption.objects.filter(contains(q, "voucher_number")).values_list("pk", flat=True)[:_NUMBERED],
+        ),
+        ("voucher", Voucher.objects.filter(contains(q, "number")).values_list("pk", flat=True)[:_NUMBERED]),
     ):
         for pk in ids:
-            found |= Q(transfer__reference__startswith=f"{noun}/{pk}/")
+            found |= Q(reference__startswith=f"{word}/{pk}/")
     return found
 
 
@@ -212,8 +238,3 @@ def neutral(reference: str) -> str:
     if reference.startswith("quota/"):
         return "/".join(["quota", *reference.split("/")[4:]])
     return reference
-
-
-def page_of[Row: Model](rows: QuerySet[Row], number: str | None) -> Page[Row]:
-    """One page; a number that is none gives the first or the last."""
-    return Paginator(rows, PAGE).get_page(number)

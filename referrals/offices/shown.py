@@ -1,6 +1,10 @@
-"""Rows with what the offices' pages hang on them, named for the type checker. Nothing here exists when the product runs."""
+"""Rows as the offices' pages and files read them."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from referrals.models import SubsidyPolicy
+from referrals.offices.selectors import LedgerRow
 
 if TYPE_CHECKING:
     from referrals.models import Referral
@@ -12,3 +16,27 @@ if TYPE_CHECKING:
         partner_name: str
         late: bool
         voucher_numbers: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPolicy:
+    """A version with its texts; ``tone`` and ``icon`` are those of its phase."""
+
+    policy: SubsidyPolicy
+    scheme: str
+    text: str
+    tone: str
+    icon: str
+    quota: str
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A line of the books in the words of finance; ``number`` stands on the paper of its request or voucher."""
+
+    movement: LedgerRow
+    number: str
+    kind: str
+    book: str
+    amount: str
+    way: str

@@ -12,17 +12,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from audit import record_read
-from exports import csv_answer, plain_yuan
+from exports import plain_yuan
 from kernel.clock import local_day, now
 from kernel.errors import Invalid
 from kernel.money import yuan
-from ledger.models import Entry
 from ledger.selectors import AccountBalance, difference, pools
 from referrals.access import as_uuid
 from referrals.models import SubsidyPolicy
-from referrals.offices.forms import BOOK_TEXTS, BUCKET_TEXTS, SCHEME_TEXTS, TRANSFER_TEXTS, GrantForm, LedgerFilter
-from referrals.offices.selectors import MOST_IN_A_FILE, LedgerRow, ledger_row, movements, numbers_of, page_of
+from referrals.offices.forms import SCHEME_TEXTS, GrantForm
+from referrals.offices.lists import Ledger, shown_movements
+from referrals.offices.selectors import movements
 from referrals.states import PolicyState
 from referrals.subsidies.policies import grant_pool
 from ui.navigation import at_desk
@@ -38,23 +37,6 @@ def _pool(pool: AccountBalance) -> dict[str, Any]:
         "used": pool.balance.reserved + pool.balance.spent,
         "used_bp": pool.used_bp,
         "tone": "wait" if pool.used_bp >= 9_000 else "",
-    }
-
-
-def _shown(entries: list[Entry]) -> list[dict[str, Any]]:
-    rows = [ledger_row(entry) for entry in entries]
-    numbers = numbers_of(rows)
-    return [_row(row, numbers.get(row.reference, "")) for row in rows]
-
-
-def _row(row: LedgerRow, number: str) -> dict[str, Any]:
-    return {
-        "movement": row,
-        "number": number,
-        "kind": TRANSFER_TEXTS[row.kind],
-        "book": SCHEME_TEXTS.get(row.scheme, row.scheme) if row.scheme else BOOK_TEXTS[row.book],
-        "amount": yuan(row.amount) if row.unit == "fen" else _("%(n)d sessions") % {"n": row.amount},
-        "way": f"{BUCKET_TEXTS[row.source]} → {BUCKET_TEXTS[row.target]}",
     }
 
 
@@ -77,7 +59,7 @@ def home(request: ActingRequest) -> HttpResponse:
         years=[today.year + 1, today.year, today.year - 1],
         pools=[_pool(pool) for pool in pools(year)],
         difference=difference(),
-        recent=_shown(list(movements(book="pool")[:_RECENT])),
+        recent=shown_movements(list(movements(book="pool")[:_RECENT])),
         drafts=SubsidyPolicy.objects.filter(state=PolicyState.DRAFT).count(),
         may_grant=actor.may("pool.grant"),
         may_read_policies=actor.may("policy.read"),
@@ -139,56 +121,11 @@ def _confirm_grant(request: ActingRequest, data: dict[str, Any]) -> HttpResponse
 @role_required("ledger.read")
 def ledger(request: ActingRequest) -> HttpResponse:
     """Every movement, newest first; ``?q=&book=&scheme=&kind=&first=&last=&page=``."""
-    form = LedgerFilter(request.GET)
-    wanted = form.wanted()
-    page = page_of(movements(**wanted), request.GET.get("page"))
-    context = at_desk(
-        request,
-        "finance",
-        filter=form,
-        page=page,
-        rows=_shown(list(page.object_list)),
-        filtered=any(wanted.values()),
-    )
-    return render(request, "referrals/office/ledger.html", context)
+    return render(request, "referrals/office/ledger.html", at_desk(request, "finance", **Ledger(request).context()))
 
 
 @require_safe
 @role_required("ledger.read")
 def ledger_csv(request: ActingRequest) -> HttpResponse:
     """The same list as a file; amounts of money in yuan, of sessions as they are."""
-    rows = [ledger_row(entry) for entry in movements(**LedgerFilter(request.GET).wanted())[:MOST_IN_A_FILE]]
-    numbers = numbers_of(rows)
-    answer = csv_answer(
-        [
-            _("Number"),
-            _("Booked at"),
-            _("Kind"),
-            _("Book"),
-            _("Scheme"),
-            _("Year"),
-            _("Sum"),
-            _("Unit"),
-            _("Out of"),
-            _("Into"),
-            _("Reference"),
-        ],
-        (
-            [
-                numbers.get(row.reference, ""),
-                row.at,
-                TRANSFER_TEXTS[row.kind],
-                BOOK_TEXTS[row.book],
-                SCHEME_TEXTS.get(row.scheme, row.scheme),
-                row.period,
-                plain_yuan(row.amount) if row.unit == "fen" else row.amount,
-                _("yuan") if row.unit == "fen" else _("sessions"),
-                BUCKET_TEXTS[row.source],
-                BUCKET_TEXTS[row.target],
-                row.reference,
-            ]
-            for row in rows
-        ),
-    )
-    record_read(actor=request.actor, action="ledger.export", facts={"rows": answer.rows})
-    return answer
+    return Ledger(request).file()

@@ -12,98 +12,32 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from audit import record_read
-from exports import csv_answer, plain_yuan
 from kernel.clock import local_day, now
 from kernel.errors import Invalid
 from kernel.money import yuan
 from referrals.models import SubsidyPolicy
-from referrals.offices.forms import PHASE_TEXTS, SCHEME_TEXTS, PolicyEndForm, PolicyFilter, PolicyForm
-from referrals.offices.selectors import MOST_IN_A_FILE, access_policy, names_of, page_of, phase_of, policies
+from referrals.offices.forms import SCHEME_TEXTS, PolicyEndForm, PolicyForm
+from referrals.offices.lists import PolicyList, policy_shown, quota_text
+from referrals.offices.selectors import access_policy, names_of
 from referrals.states import PolicyState
 from referrals.subsidies.policies import approve_policy, draft_policy, end_policy
 from ui.navigation import at_desk
 from ui.templatetags.ui import percent, school_day, school_time
-
-_TAGS = {"current": ("ok", "dot"), "coming": ("info", "clock"), "draft": ("wait", "clock"), "past": ("", "check")}
-
-
-def _wanted(form: PolicyFilter) -> dict[str, str]:
-    data = form.cleaned_data if form.is_valid() else {}
-    return {name: (data.get(name) or "").strip() for name in ("scheme", "when", "q")}
-
-
-def _shown(policy: SubsidyPolicy) -> dict[str, Any]:
-    phase = phase_of(policy, local_day(now()))
-    tone, icon = _TAGS[phase]
-    return {
-        "policy": policy,
-        "scheme": SCHEME_TEXTS.get(policy.scheme, policy.scheme),
-        "text": str(PHASE_TEXTS[phase]),
-        "tone": tone,
-        "icon": icon,
-        "quota": _quota(policy),
-    }
-
-
-def _quota(policy: SubsidyPolicy) -> str:
-    if policy.quota_amount is None:
-        return _("no limit")
-    if policy.quota_unit == "fen":
-        return yuan(policy.quota_amount)
-    return _("%(n)d sessions") % {"n": policy.quota_amount}
 
 
 @require_safe
 @role_required("policy.read")
 def policy_list(request: ActingRequest) -> HttpResponse:
     """By scheme, newest version first; ``?q=&scheme=&when=&page=``."""
-    form = PolicyFilter(request.GET)
-    wanted = _wanted(form)
-    page = page_of(policies(**wanted, day=local_day(now())), request.GET.get("page"))
-    context = at_desk(
-        request,
-        "finance",
-        filter=form,
-        page=page,
-        rows=[_shown(row) for row in page.object_list],
-        filtered=any(wanted.values()),
-        may_draft=request.actor.may("policy.draft"),
-    )
-    return render(request, "referrals/office/policies.html", context)
+    context = {**PolicyList(request).context(), "may_draft": request.actor.may("policy.draft")}
+    return render(request, "referrals/office/policies.html", at_desk(request, "finance", **context))
 
 
 @require_safe
 @role_required("policy.read")
 def policy_csv(request: ActingRequest) -> HttpResponse:
     """The same list as a file."""
-    rows = [
-        _shown(row) for row in policies(**_wanted(PolicyFilter(request.GET)), day=local_day(now()))[:MOST_IN_A_FILE]
-    ]
-    answer = csv_answer(
-        [_("Scheme"), _("Version"), _("State"), _("School pays"), _("Highest price that counts"), _("Pays at most"),
-         _("Yearly limit"), _("In force from"), _("First day no longer valid")],
-        (
-            [
-                row["scheme"],
-                row["policy"].version,
-                row["text"],
-                percent(row["policy"].share_bp),
-                _fen(row["policy"].session_eligible_cap_fen),
-                _fen(row["policy"].session_subsidy_cap_fen),
-                row["quota"],
-                row["policy"].valid_from,
-                row["policy"].valid_until,
-            ]
-            for row in rows
-        ),
-    )  # fmt: skip
-    record_read(actor=request.actor, action="policy.export", facts={"rows": answer.rows})
-    return answer
-
-
-def _fen(fen: int | None) -> str:
-    return "" if fen is None else plain_yuan(fen)
+    return PolicyList(request).file()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,7 +64,7 @@ def _facts(policy: SubsidyPolicy) -> list[tuple[str, Any]]:
         (_("School pays"), percent(policy.share_bp)),
         (_("Highest price that counts"), _cap(policy.session_eligible_cap_fen)),
         (_("The school pays at most"), _cap(policy.session_subsidy_cap_fen)),
-        (_("Per person and school year"), _quota(policy)),
+        (_("Per person and school year"), quota_text(policy)),
         (_("In force from"), school_day(policy.valid_from)),
         (
             _("First day no longer valid"),
@@ -148,6 +82,7 @@ def _cap(fen: int | None) -> str:
 def policy(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     """One version, who drafted and approved it, and what may be done."""
     actor, found = request.actor, access_policy(policy_id)
+    shown = policy_shown(found, local_day(now()))
     names = names_of(found.drafted_by_id, found.approved_by_id)
     draft = found.state == PolicyState.DRAFT
     people = [(_("Drafted by"), f"{names.get(found.drafted_by_id, '–')} · {school_time(found.created_at)}")]
@@ -156,7 +91,12 @@ def policy(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     context = at_desk(
         request,
         "finance",
-        **_shown(found),
+        policy=found,
+        scheme=shown.scheme,
+        text=shown.text,
+        tone=shown.tone,
+        icon=shown.icon,
+        quota=shown.quota,
         facts=_facts(found),
         people=people,
         is_draft=draft,

@@ -1,6 +1,6 @@
 """``/centre/`` and ``/union/``: requests that wait for a person's decision, by service kind (rules §2)."""
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,55 +13,34 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import ActingRequest
 from audit import record_read
-from exports import csv_answer, plain_yuan
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.money import yuan
 from referrals.access import access_referral
 from referrals.kinds import KINDS
 from referrals.models import Referral
-from referrals.offices.forms import DECLINE_TEXTS, DeclineForm, RequestFilter
-from referrals.offices.selectors import (
-    MOST_IN_A_FILE,
-    find_requests,
-    kinds_of,
-    names_of,
-    page_of,
-    waiting_count,
-    with_voucher_numbers,
-)
+from referrals.offices.forms import DECLINE_TEXTS, DeclineForm
+from referrals.offices.lists import RequestList
+from referrals.offices.selectors import names_of, waiting_count
 from referrals.policy import Decision
 from referrals.states import ReferralState
 from referrals.texts import explain_lines, named, unit_text
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.navigation import at_desk, office_title
-from ui.states import sign_of
 from ui.templatetags.ui import school_time
-
-if TYPE_CHECKING:
-    from referrals.offices.shown import ListedRequest
 
 
 @require_safe
 def requests(request: ActingRequest, office: str) -> HttpResponse:
     """Those that wait, the shortest clock first; ``?q=&state=&kind=&page=``."""
-    form = RequestFilter(request.GET, kinds=kinds_of(office))
-    wanted = form.wanted()
-    page = page_of(find_requests(office, **wanted), request.GET.get("page"))
-    moment = now()
-    for row in cast("list[ListedRequest]", page.object_list):
-        row.service_name, row.partner_name = named(row.service), named(row.partner)
-        row.late = row.deadline is not None and row.deadline <= moment
+    listed = RequestList(request, office)
     context = at_desk(
         request,
         office,
         heading=office_title(office),
-        filter=form,
-        page=page,
         waiting=waiting_count(office),
-        is_inbox=wanted["state"] == ReferralState.SUBMITTED,
-        filtered=bool(wanted["q"] or wanted["kind"]),
-        csv_url=reverse(f"{office}_requests_csv"),
+        is_inbox=listed.is_inbox,
+        **listed.context(),
     )
     return render(request, "referrals/office/requests.html", context)
 
@@ -69,28 +48,7 @@ def requests(request: ActingRequest, office: str) -> HttpResponse:
 @require_safe
 def requests_csv(request: ActingRequest, office: str) -> HttpResponse:
     """The same list as a file, without names."""
-    wanted = RequestFilter(request.GET, kinds=kinds_of(office)).wanted()
-    rows = with_voucher_numbers(find_requests(office, **wanted))[:MOST_IN_A_FILE]
-    answer = csv_answer(
-        [_("Number"), _("Voucher number"), _("Service"), _("Agency"), _("State"), _("Sent"), _("Decide by"), _("Price"),
-         _("School pays")],
-        (
-            [
-                row.number,
-                row.voucher_numbers,
-                named(row.service),
-                named(row.partner),
-                sign_of(row.state, "referral").text,
-                row.submitted_at,
-                row.deadline,
-                plain_yuan(row.fee_fen),
-                plain_yuan(row.subsidy_fen),
-            ]
-            for row in rows
-        ),
-    )  # fmt: skip
-    record_read(actor=request.actor, action="referral.export", facts={"rows": answer.rows})
-    return answer
+    return RequestList(request, office).file()
 
 
 def _access(request: ActingRequest, office: str, referral_id: UUID) -> Referral:

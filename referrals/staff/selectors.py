@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from accounts.actor import Actor
@@ -23,7 +22,6 @@ from referrals.states import BookingState, OfferState, ReferralState, VoucherSta
 from referrals.subsidies.quoting import Quote, quote
 from tenancy.models import Tenant
 
-PAGE = 10
 _MOST_INSTEAD: Final = 3
 _TRIED: Final = timedelta(days=14)
 LIVE: Final = (VoucherState.ISSUED, VoucherState.ACTIVE)
@@ -56,11 +54,6 @@ def find_referrals(actor: Actor, *, state: str = "", q: str = "") -> QuerySet[Re
     if state:
         rows = rows.filter(state=state)
     return rows.filter(contains(q, "number")) if q.strip() else rows
-
-
-def page_of[Row: (Referral, Voucher)](rows: QuerySet[Row], number: str | None) -> Page[Row]:
-    """One page; a number that is none gives the first or the last."""
-    return Paginator(rows, PAGE).get_page(number)
 
 
 def next_booking(actor: Actor, moment: datetime) -> Booking | None:
@@ -148,9 +141,8 @@ def wallet(actor: Actor, day: date, *, show: str = "") -> QuerySet[Voucher]:
     ``show`` narrows to ``live`` or ``past``.
     """
     usable = Q(state__in=LIVE, valid_until__gte=day)
-    rows = Voucher.objects.select_related("service", "partner", "booking", "referral").filter(
-        person_id=actor.membership_id
-    )
+    rows = Voucher.objects.select_related("service", "partner").prefetch_related("booking", "referral")
+    rows = rows.filter(person_id=actor.membership_id)
     if show == "live":
         rows = rows.filter(usable)
     elif show == "past":

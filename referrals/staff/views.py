@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from accounts.models import Membership
-from exports import csv_answer, plain_yuan
 from kernel.clock import local_day, now
 from kernel.errors import Refused
 from kernel.money import WHOLE_BP, share_of, yuan
@@ -25,7 +24,7 @@ from referrals.access import access_own_referral
 from referrals.models import Booking, Offer, Referral
 from referrals.rules import Cancellation, may_answer
 from referrals.staff import selectors as mine
-from referrals.staff.forms import ReferralFilter
+from referrals.staff.lists import ReferralList
 from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, BookingState, ReferralState
 from referrals.subsidies.prices import Priced, approved_terms, entitlements, price_services
 from referrals.workflow.appointments import cancel_appointment, is_course
@@ -33,7 +32,6 @@ from referrals.workflow.cancelling import cancel_referral, cancelling_means
 from referrals.workflow.ending import state_today
 from referrals.workflow.submitting import look_again, may_look_again
 from tenancy.rules import TenantRules
-from ui.states import sign_of
 from ui.templatetags.ui import school_time
 
 _RECENT: Final = 3
@@ -104,45 +102,14 @@ def _one_each(proposals: Any) -> list[Any]:
 @role_required("referral.own")
 def referrals(request: ActingRequest) -> HttpResponse:
     """My requests, newest first; ``?state=&q=&page=``."""
-    form = ReferralFilter(request.GET or None, label_suffix="")
-    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"state": "", "q": ""}
-    rows = mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"])
-    page = mine.page_of(rows, request.GET.get("page"))
-    context = {"form": form, "page": page, "filtered": bool(wanted["state"] or wanted["q"])}
-    return render(request, "referrals/my/referrals.html", context)
+    return render(request, "referrals/my/referrals.html", ReferralList(request).context())
 
 
 @require_safe
 @role_required("referral.own")
 def referrals_csv(request: ActingRequest) -> HttpResponse:
-    """The same list for a spreadsheet; cells cannot become formulas. The file's name is neutral."""
-    form = ReferralFilter(request.GET or None, label_suffix="")
-    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"state": "", "q": ""}
-    found = mine.find_referrals(request.actor, state=wanted["state"], q=wanted["q"])
-    return csv_answer(
-        [
-            _("Number"),
-            _("Service"),
-            _("Agency"),
-            _("State"),
-            _("Request sent"),
-            _("Price"),
-            _("School pays"),
-            _("You pay"),
-        ],
-        (
-            [
-                row.number,
-                texts.named(row.service),
-                texts.named(row.partner),
-                sign_of(row.shown_state, "referral").text,
-                row.submitted_at,
-                *(plain_yuan(fen) for fen in (row.fee_fen, row.subsidy_fen, row.self_fen)),
-            ]
-            for row in found
-        ),
-        zone=request.tenant.time_zone,
-    )
+    """The same list for a spreadsheet. The file's name is neutral."""
+    return ReferralList(request).file()
 
 
 @require_safe

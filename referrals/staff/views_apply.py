@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.core import signing
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,6 +28,7 @@ from referrals.staff.forms import ConsentForm, ServiceFilter, TimesForm, times_i
 from referrals.subsidies.prices import Priced, price_service, price_services
 from referrals.subsidies.quoting import Quote, quote
 from referrals.workflow.submitting import submit_referral
+from ui.lists import ListPage, page_of
 
 PAGE: Final = 12
 _SALT: Final = "referrals.apply"
@@ -48,7 +48,7 @@ def services(request: ActingRequest) -> HttpResponse:
     offered = sorted(
         (priced for priced in found if priced.decision), key=lambda priced: _KIND_ORDER[priced.service.kind]
     )
-    page = Paginator(offered, PAGE).get_page(request.GET.get("page"))
+    page: ListPage[Priced] = page_of(offered, request.GET.get("page"), PAGE)
     rules = request.tenant.settings
     context = {
         "form": form,

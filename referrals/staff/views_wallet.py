@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from exports import csv_answer, plain_yuan
 from kernel.clock import local_day, now
 from kernel.errors import NotFound
 from referrals import texts
@@ -27,9 +26,8 @@ from referrals.paper.qr import card_png, check_address
 from referrals.paper.voucher import voucher_pdf as print_voucher
 from referrals.rules import shown_state
 from referrals.staff import selectors as mine
-from referrals.staff.forms import WalletFilter
+from referrals.staff.lists import Wallet
 from referrals.states import VoucherState
-from ui.states import sign_of
 from ui.templatetags.ui import code444, school_day, school_time
 
 _SPENT: Final = frozenset({VoucherState.USED_UP, VoucherState.EXPIRED, VoucherState.VOID})
@@ -39,66 +37,19 @@ def _today(request: ActingRequest) -> date:
     return local_day(now(), request.tenant.time_zone)
 
 
-def _filter(request: ActingRequest) -> tuple[WalletFilter, str]:
-    """The filter, and what it asks to show; nothing when it cannot be read."""
-    form = WalletFilter(request.GET or None, label_suffix="")
-    return form, form.cleaned_data["show"] if form.is_bound and form.is_valid() else ""
-
-
+@never_cache
 @require_safe
 @role_required("voucher.own")
 def wallet_page(request: ActingRequest) -> HttpResponse:
     """All my vouchers, usable ones first; ``?show=&page=``. No code is shown here."""
-    day = _today(request)
-    form, show = _filter(request)
-    page = mine.page_of(mine.wallet(request.actor, day, show=show), request.GET.get("page"))
-    rows = [
-        {
-            "voucher": voucher,
-            "title": texts.KIND_TEXTS[voucher.service.kind].voucher,
-            "state": shown_state(voucher, day),
-            "partner": texts.named(voucher.partner),
-            "left": texts.unit_text(voucher.service.unit, voucher.units_left),
-        }
-        for voucher in page
-    ]
-    context = {"form": form, "page": page, "rows": rows, "filtered": bool(show), "quick_exit": True}
-    return render(request, "referrals/vouchers/wallet.html", context)
+    return render(request, "referrals/vouchers/wallet.html", {**Wallet(request).context(), "quick_exit": True})
 
 
 @require_safe
 @role_required("voucher.own")
 def wallet_csv(request: ActingRequest) -> HttpResponse:
     """The same list for a spreadsheet: numbers and money, no code. The file's name is neutral."""
-    day = _today(request)
-    _form, show = _filter(request)
-    return csv_answer(
-        [
-            _("Number"),
-            _("Request number"),
-            _("Service"),
-            _("Agency"),
-            _("State"),
-            _("Valid until"),
-            _("Units left"),
-            _("School pays"),
-            _("You pay"),
-        ],
-        (
-            [
-                row.number,
-                row.referral.number,
-                texts.named(row.service),
-                texts.named(row.partner),
-                sign_of(shown_state(row, day), "voucher").text,
-                row.valid_until,
-                row.units_left,
-                plain_yuan(row.subsidy_fen),
-                plain_yuan(row.self_fen),
-            ]
-            for row in mine.wallet(request.actor, day, show=show)
-        ),
-    )
+    return Wallet(request).file()
 
 
 @require_safe

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,35 +16,53 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from audit import record_read
-from exports import csv_answer
+from accounts.search import contains
 from kernel.errors import DomainError
 from people.administrators import SchoolPeople, school_people
 from schools.forms import AdministratorForm, DetailsForm, SchoolFilter, SchoolForm, SchoolWriterForm
 from schools.workflow import access_school, add_administrator, change_school, create_school, invite_again
-from tenancy.models import Tenant
+from tenancy.models import Tenant, TenantKind
 from tenancy.scope import use_tenant
+from ui.lists import Column, Listing, Nothing
 from ui.navigation import at_desk
 from ui.templatetags.ui import school_day
+
+
+class SchoolList(Listing[Tenant, Tenant]):
+    """The schools of this installation, by address."""
+
+    form = SchoolFilter
+    file_route, file_name = "operator_schools_csv", "schools"
+    export = "school.export"
+    size = 25
+    columns = (
+        Column[Tenant](_("Name"), lambda row: row.name),
+        Column(_("Kind"), lambda row: row.get_kind_display()),
+        Column(_("Address"), lambda row: row.host),
+        Column(_("District"), lambda row: row.district),
+    )
+    nothing = nothing_found = Nothing(_("No school found"), _("Try another word, or add the first school."), "building")
+
+    def rows(self) -> QuerySet[Tenant]:
+        """Searched by name or address."""
+        rows = Tenant.objects.exclude(kind=TenantKind.PLATFORM).order_by("slug")
+        if self.wanted["q"]:
+            rows = rows.filter(contains(self.wanted["q"], "name", "slug"))
+        return rows.filter(kind=self.wanted["kind"]) if self.wanted["kind"] else rows
 
 
 @require_safe
 @role_required("school.read")
 def schools(request: ActingRequest) -> HttpResponse:
     """All schools, searched by name or address."""
-    narrowed = SchoolFilter(request.GET)
-    page = Paginator(narrowed.rows(), 25).get_page(request.GET.get("page"))
-    return render(request, "schools/schools.html", at_desk(request, "operator", page=page, filter=narrowed))
+    return render(request, "schools/schools.html", at_desk(request, "operator", **SchoolList(request).context()))
 
 
 @require_safe
 @role_required("school.read")
 def schools_csv(request: ActingRequest) -> HttpResponse:
     """The same list as a file."""
-    rows = ([row.name, row.get_kind_display(), row.host, row.district] for row in SchoolFilter(request.GET).rows())
-    answer = csv_answer([_("Name"), _("Kind"), _("Address"), _("District")], rows, name="schools")
-    record_read(actor=request.actor, action="school.export", facts={"rows": answer.rows})
-    return answer
+    return SchoolList(request).file()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

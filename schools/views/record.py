@@ -14,7 +14,6 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -22,15 +21,13 @@ from accounts.access import role_required
 from accounts.actor import ActingRequest
 from accounts.fields import DayField
 from accounts.models import Membership, User
-from audit import record_read
 from audit.models import AuditEntry
-from exports import MOST_ROWS, csv_answer
 from kernel.clock import end_of_day, start_of_day
 from schools.record_texts import DOORS, KINDS, acts, areas, facts, nameless
+from ui.lists import Column, Listing, ListPage, Nothing
 from ui.navigation import at_desk
 from ui.refusals import explain
 
-PAGE: Final = 50
 _REFUSED: Final = ".refused"
 
 
@@ -50,50 +47,81 @@ class RecordFilter(forms.Form):
     last = DayField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     refused = forms.BooleanField(label=_("Refused only"), required=False)
 
-    def entries(self) -> QuerySet[AuditEntry]:
-        """The rows that fit, newest first; an unreadable filter is none. Days are the school's."""
-        wanted = self.cleaned_data if self.is_valid() else {}
+
+class Record(Listing[AuditEntry, dict[str, Any]]):
+    """The rows that fit, newest first, from below ``?before=``. Days are the school's.
+
+    Paged by its own numbers: every look at it adds a row, and pages that are counted from the top would shift.
+    """
+
+    form = RecordFilter
+    file_name, export = "record", "record.export"
+    paged_by = "before"
+    columns = (
+        Column[dict[str, Any]](_("Number"), lambda row: row["seq"]),
+        Column(_("Time"), lambda row: row["at"]),
+        Column(_("Act"), lambda row: row["act"]),
+        Column(_("By"), lambda row: row["by"]),
+        Column(_("Outcome"), lambda row: row["refused"]),
+        Column(_("Details"), lambda row: "; ".join(f"{label} {value}" for label, value in row["facts"])),
+    )
+    nothing = Nothing(_("No act found"), _("The first act of the school stands here as soon as it is done."))
+    nothing_found = Nothing(_("No act found"), _("Try other days or another subject."))
+
+    def __init__(self, request: ActingRequest, desk: str) -> None:
+        super().__init__(request)
+        self.file_route = f"{desk}_record_csv"
+
+    def rows(self) -> QuerySet[AuditEntry]:
+        """By subject, days and outcome."""
+        wanted = self.wanted
         rows = AuditEntry.objects.order_by("-seq")
-        if wanted.get("area"):
+        if wanted["area"]:
             firsts = areas()[wanted["area"]][1]
             rows = rows.filter(reduce(or_, (Q(action__startswith=f"{first}.") for first in firsts)))
-        if wanted.get("first"):
+        if wanted["first"]:
             rows = rows.filter(at__gte=start_of_day(wanted["first"]))
-        if wanted.get("last"):
+        if wanted["last"]:
             rows = rows.filter(at__lt=end_of_day(wanted["last"]))
-        return rows.filter(action__endswith=_REFUSED) if wanted.get("refused") else rows
+        return rows.filter(action__endswith=_REFUSED) if wanted["refused"] else rows
+
+    def shown(self, rows: list[AuditEntry]) -> list[dict[str, Any]]:
+        """In words."""
+        return list(_shown(self.request, rows))
+
+    def page(self) -> ListPage[dict[str, Any]]:
+        """The rows below ``?before=``."""
+        rows = self.rows()
+        before = self.request.GET.get("before", "")
+        if before.isascii() and before.isdigit() and len(before) < 18:
+            rows = rows.filter(seq__lt=int(before))
+        found = list(rows[: self.size + 1])
+        return ListPage(self.shown(found[: self.size]), 1, self.size, len(found), has_next=len(found) > self.size)
 
 
 @require_safe
 @role_required("audit.read")
 def school_record(request: ActingRequest) -> HttpResponse:
     """``/school/record/``: ``?area=&first=&last=&refused=&before=``."""
-    return _page(request, "school_record_csv", "school")
+    return _page(request, "school")
 
 
 @require_safe
 @role_required("audit.read.platform")
 def operator_record(request: ActingRequest) -> HttpResponse:
     """``/operator/record/``: the platform's own record, institutions and schools."""
-    return _page(request, "operator_record_csv", "operator")
+    return _page(request, "operator")
 
 
-def _page(request: ActingRequest, export: str, desk: str) -> HttpResponse:
-    form = RecordFilter(request.GET)
-    rows = form.entries()
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 18:
-        rows = rows.filter(seq__lt=int(before))
-    found = list(rows[: PAGE + 1])
+def _page(request: ActingRequest, desk: str) -> HttpResponse:
+    listed = Record(request, desk).context()
+    page = listed["page"]
     context = at_desk(
         request,
         desk,
-        filter=form,
-        filtered=any(form.cleaned_data.values()) if form.is_valid() else False,
-        rows=[*_shown(request, found[:PAGE])],
-        older=found[PAGE - 1].seq if len(found) > PAGE else None,
-        from_start=not before,
-        export_url=reverse(export),
+        **listed,
+        older=page.object_list[-1]["seq"] if page.has_next else None,
+        from_start=not request.GET.get("before", ""),
     )
     return render(request, "schools/record.html", context)
 
@@ -102,35 +130,14 @@ def _page(request: ActingRequest, export: str, desk: str) -> HttpResponse:
 @role_required("audit.read")
 def school_record_csv(request: ActingRequest) -> HttpResponse:
     """The record as filtered, in a file; the download is itself recorded."""
-    return _file(request)
+    return Record(request, "school").file()
 
 
 @require_safe
 @role_required("audit.read.platform")
 def operator_record_csv(request: ActingRequest) -> HttpResponse:
     """The platform's record in a file."""
-    return _file(request)
-
-
-def _file(request: ActingRequest) -> HttpResponse:
-    entries = RecordFilter(request.GET).entries()[: MOST_ROWS + 1]  # one more than fits: then the file says so
-    answer = csv_answer(
-        [_("Number"), _("Time"), _("Act"), _("By"), _("Outcome"), _("Details")],
-        (
-            [
-                row["seq"],
-                row["at"],
-                row["act"],
-                row["by"],
-                row["refused"],
-                "; ".join(f"{label} {value}" for label, value in row["facts"]),
-            ]
-            for row in _shown(request, entries)
-        ),
-        name="record",
-    )
-    record_read(actor=request.actor, action="record.export", facts={"rows": answer.rows})
-    return answer
+    return Record(request, "operator").file()
 
 
 def _shown(request: ActingRequest, entries: Iterable[AuditEntry]) -> Iterable[dict[str, Any]]:

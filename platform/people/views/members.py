@@ -1,11 +1,10 @@
 """``/school/``: members, their roles, departments."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,8 +20,6 @@ from accounts.access import role_required
 from accounts.actor import ActingRequest
 from accounts.models import Membership, RosterImport
 from accounts.roles import Role
-from audit import record_read
-from exports import csv_answer
 from kernel.errors import DomainError, Refused
 from people.forms import DepartmentForm, MemberFilter, MemberForm
 from people.invitations import invite_again, invite_all, may_invite, never_invited
@@ -35,9 +33,43 @@ from people.workflow import (
     search_members,
     update_member,
 )
+from ui.lists import Column, Listing, Nothing
 from ui.navigation import at_desk
 
-PAGE = 50
+if TYPE_CHECKING:
+    from people.shown import ShownMember
+
+
+class MemberList(Listing[Membership, "ShownMember"]):
+    """The members of the school: searched, filtered, by name."""
+
+    form = MemberFilter
+    file_route, file_name = "school_members_csv", "members"
+    export, object_type = "member.export", "accounts.membership"
+    columns = (
+        Column["ShownMember"]("工号", lambda row: row.staff_no),
+        Column("姓名", lambda row: row.name),
+        Column("称呼", lambda row: row.title),
+        Column("部门", lambda row: row.department.name if row.department else ""),
+        Column("邮箱", lambda row: row.email),
+        Column("角色", lambda row: " ".join(row.role_words)),
+        Column("入职日期", lambda row: row.active_from),
+        Column("离职日期", lambda row: row.left_on),
+    )
+    nothing = nothing_found = Nothing(_lazy("Nobody found"), _lazy("Try another word, or show all roles."), "people")
+
+    def rows(self) -> QuerySet[Membership]:
+        """With their departments, for the words that stand beside them."""
+        wanted = self.wanted
+        return search_members(self.actor, text=wanted["q"], role=wanted["role"], left=bool(wanted["left"]))
+
+    def shown(self, rows: list[Membership]) -> "list[ShownMember]":
+        """With roles and the state of the place in words."""
+        found = cast("list[ShownMember]", rows)
+        for row in found:
+            row.role_words = [str(Role(role).label) for role in row.roles]
+            row.account_text = str(account_text(row))
+        return found
 
 
 @require_safe
@@ -54,27 +86,12 @@ def home(request: ActingRequest) -> HttpResponse:
     return render(request, "people/school_home.html", at_desk(request, "school", **context))
 
 
-def _filtered(request: ActingRequest) -> "tuple[MemberFilter, QuerySet[Any]]":
-    form = MemberFilter(request.GET)
-    chosen = form.cleaned_data if form.is_valid() else {}
-    found = search_members(
-        request.actor, text=chosen.get("q", ""), role=chosen.get("role", ""), left=chosen.get("left", False)
-    )
-    return form, found
-
-
 @require_safe
 @role_required("member.read")
 def members(request: ActingRequest) -> HttpResponse:
     """The list: searched, filtered, 50 to a page."""
-    form, found = _filtered(request)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    for member in page:
-        member.role_words = [Role(role).label for role in member.roles]
-        member.account_text = account_text(member)
     context = {
-        "filter": form,
-        "page": page,
+        **MemberList(request).context(),
         "may_manage": request.actor.may("member.manage"),
         "uninvited": never_invited().count(),
     }
@@ -84,28 +101,8 @@ def members(request: ActingRequest) -> HttpResponse:
 @require_safe
 @role_required("member.read")
 def members_csv(request: ActingRequest) -> HttpResponse:
-    """The list as filtered, for a spreadsheet: cells that look like formulas are defused. The export is recorded."""
-    _form, found = _filtered(request)
-    answer = csv_answer(
-        ["工号", "姓名", "称呼", "部门", "邮箱", "角色", "入职日期", "离职日期"],
-        (
-            [
-                member.staff_no,
-                member.name,
-                member.title,
-                member.department.name if member.department else "",
-                member.email,
-                " ".join(str(Role(role).label) for role in member.roles),
-                member.active_from,
-                member.left_on,
-            ]
-            for member in found
-        ),
-        name="members",
-    )
-    facts = {"rows": answer.rows}
-    record_read(actor=request.actor, action="member.export", object_type="accounts.membership", facts=facts)
-    return answer
+    """The list as filtered, for a spreadsheet. The export is recorded."""
+    return MemberList(request).file()
 
 
 @require_http_methods(["GET", "POST"])

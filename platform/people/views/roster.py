@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from people.roster.issues import issues_csv, issues_of, issues_xlsx
 from people.roster.kept import needs_confirmation
 from people.roster.workflow.previewing import choose_invitations, confirm_leavers, discard_roster, upload_roster
 from people.texts import refusal_text
+from ui.lists import page_of
 from ui.navigation import at_desk
 
 SHOWN = 100  # issues on the page; all of them in the file
@@ -47,7 +47,7 @@ def rosters(request: ActingRequest) -> HttpResponse:
         else:
             return redirect("school_roster_import", import_id=roster.pk)
     before = RosterImport.objects.defer("sealed_rows", "errors").order_by("-created_at", "-id")
-    context = at_desk(request, "school", form=form, page=Paginator(before, UPLOADS).get_page(request.GET.get("page")))
+    context = at_desk(request, "school", form=form, page=page_of(before, request.GET.get("page"), UPLOADS))
     return render(request, "people/rosters.html", context, status=422 if form.errors else 200)
 
 
@@ -65,7 +65,7 @@ def roster(request: ActingRequest, import_id: UUID) -> HttpResponse:
         request,
         "school",
         roster=found,
-        page=Paginator(changes, SHOWN).get_page(request.GET.get("page")),
+        page=page_of(changes, request.GET.get("page"), SHOWN),
         running=running,
         asks_number=found.state == RosterState.PREVIEWED and needs_confirmation(found),
         refused=[row for row in issues if row.blocking][:SHOWN],

@@ -1,0 +1,144 @@
+"""The institution's lists: requests, appointments, redemptions, of every school at once, behind the partner's wall."""
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from exports import plain_yuan
+from referrals.access import institution_of
+from referrals.counter import selectors
+from referrals.counter.forms import REVERSE_TEXTS, BookingFilter, OfferFilter, RedemptionFilter
+from referrals.counter.selectors import Visit
+from referrals.models import Booking, Offer, Redemption
+from referrals.states import REDEMPTION_MOVES, RedemptionEvent
+from referrals.texts import named, unit_text
+from tenancy.scope import use_partner
+from ui.lists import MOST_COUNTED, Column, Listing, Nothing
+from ui.states import sign_of
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+    from referrals.counter.shown import ShownOffer, ShownRedemption
+
+REVERSIBLE: Final = frozenset(state for state, event in REDEMPTION_MOVES if event is RedemptionEvent.REVERSE)
+
+
+class PartnerListing[Row: "Model", Shown](Listing[Row, Shown]):
+    """Rows of one institution, whichever school they belong to."""
+
+    size = 20
+
+    def reading(self) -> AbstractContextManager[Any]:
+        """Behind the institution's own wall."""
+        return use_partner(institution_of(self.actor))
+
+
+class OfferList(PartnerListing[Offer, "ShownOffer"]):
+    """All requests, newest first; ``?state=&service=&page=``."""
+
+    file_route = "partner_offers_csv"
+    export = "offer.export"
+    columns = (
+        Column["ShownOffer"](_("Request key"), lambda row: row.referral_id),
+        Column(_("Asked on"), lambda row: row.created_at),
+        Column(_("Service"), lambda row: row.service_name),
+        Column(_("How much"), lambda row: row.amount),
+        Column(_("District"), lambda row: row.district),
+        Column(_("State"), lambda row: sign_of(row.state, "offer").text),
+        Column(_("Answer by"), lambda row: row.deadline),
+        Column(_("School pays"), lambda row: plain_yuan(row.subsidy_fen)),
+        Column(_("You collect"), lambda row: plain_yuan(row.self_fen)),
+    )
+    nothing = Nothing(
+        _("No request yet"), _("A school's request for one of your services appears here and under Today."), "inbox"
+    )
+    nothing_found = Nothing(_("Nothing matches"), _("Choose another filter above."), "inbox")
+
+    def filter_form(self, data: QueryDict) -> forms.Form:
+        """With the institution's own services."""
+        services = [(str(service.pk), named(service)) for service in selectors.services_of(self.actor)]
+        return OfferFilter(data, services=services)
+
+    def rows(self) -> QuerySet[Offer]:
+        """Narrowed to a state and a service."""
+        return selectors.offers(self.wanted["state"], self.wanted["service"])
+
+    def shown(self, rows: list[Offer]) -> "list[ShownOffer]":
+        """With the service and how much of it in words."""
+        found = cast("list[ShownOffer]", rows)
+        for row in found:
+            row.service_name = named(row.service)
+            row.amount = unit_text(row.service.unit, row.units)
+        return found
+
+
+class BookingList(PartnerListing[Booking, Visit]):
+    """Appointments, newest first; ``?day=&state=&page=``. The file has no card: it travels further than a screen."""
+
+    form = BookingFilter
+    file_route = "partner_bookings_csv"
+    export = "booking.export"
+    columns = (
+        Column[Visit](_("Request key"), lambda row: row.booking.referral_id),
+        Column(_("Voucher number"), lambda row: row.voucher_number),
+        Column(_("Start"), lambda row: row.booking.starts_at),
+        Column(_("End"), lambda row: row.booking.ends_at),
+        Column(_("Service"), lambda row: named(row.booking.service)),
+        Column(_("State"), lambda row: sign_of(row.booking.state, "booking").text),
+    )
+    nothing = Nothing(_("No appointment found"), _("It begins with the first request you confirm."), "calendar")
+    nothing_found = Nothing(_("No appointment found"), _("Try another day or another state."), "calendar")
+
+    def rows(self) -> QuerySet[Booking]:
+        """Narrowed to a state and a day."""
+        return selectors.bookings(self.wanted["state"], self.wanted["day"])
+
+    def shown(self, rows: list[Booking]) -> list[Visit]:
+        """With voucher and amounts."""
+        return selectors.visits(rows)
+
+
+class RedemptionList(PartnerListing[Redemption, "ShownRedemption"]):
+    """What was redeemed, newest first; ``?q=&state=&first=&last=&page=``."""
+
+    form = RedemptionFilter
+    file_route = "partner_redemptions_csv"
+    export = "redemption.export"
+    columns = (
+        Column["ShownRedemption"](_("Request key"), lambda row: row.voucher.referral_id),
+        Column(_("Voucher number"), lambda row: row.voucher_number),
+        Column(_("Service"), lambda row: row.service_name),
+        Column(_("Redeemed"), lambda row: row.redeemed_at),
+        Column(_("State"), lambda row: sign_of(row.state, "redemption").text),
+        Column(_("Price"), lambda row: plain_yuan(row.fee_fen)),
+        Column(_("School pays"), lambda row: plain_yuan(row.subsidy_fen)),
+        Column(_("Collected"), lambda row: plain_yuan(row.self_fen)),
+    )
+    nothing = Nothing(_("Nothing found"), _("It begins with the first voucher you redeem."), "ticket")
+    nothing_found = Nothing(_("Nothing found"), _("Try other days or another number."), "ticket")
+
+    def rows(self) -> QuerySet[Redemption]:
+        """By number, state and days."""
+        wanted = self.wanted
+        return selectors.redemptions(wanted["q"], wanted["state"], wanted["first"], wanted["last"])
+
+    def shown(self, rows: list[Redemption]) -> "list[ShownRedemption]":
+        """With the service in words, and whether it may be taken back."""
+        found = cast("list[ShownRedemption]", rows)
+        for row in found:
+            row.service_name = named(row.voucher.service)
+            row.reversible = row.state in REVERSIBLE
+            row.reason_text = REVERSE_TEXTS.get(row.reverse_reason, "")
+        return found
+
+    def context(self) -> dict[str, Any]:
+        """With ``totals``, the sums of the whole filtered list; without days None when it is long."""
+        most = None if self.wanted["first"] else MOST_COUNTED
+        with self.reading():
+            totals = selectors.totals_of(self.rows(), most)
+        return {**super().context(), "totals": totals}

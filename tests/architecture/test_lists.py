@@ -1,0 +1,115 @@
+"""A list declares itself once (docs/architecture.md, "A new list"): nobody pages, counts or writes a file by hand."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from django.apps import apps
+from django.urls import get_resolver
+
+from tests.tree import FOLDERS, ROOT, modules
+from ui.lists import Column, Listing, Nothing
+
+LISTS: Final = "platform/ui/lists.py"
+SHORT: Final = {
+    "platform/notifications/inbox.py": "one's own messages: read one by one, narrowed to the unread, never a table",
+    "platform/people/views/roster.py": "uploads and their differences: the file is the staff list itself, with what is to be corrected",
+    "referrals/staff/views_apply.py": "services with prices of today, worked out for one person and gone tomorrow",
+    "content/views.py": "found pages of content: people read them, and search engines",
+    "content/models/pages.py": "articles, newest first: people read them",
+}
+"""What shows pages without a file, and why."""
+
+
+def calls(name: str) -> set[str]:
+    """The files of the product in which ``name`` is called."""
+    return {
+        str(path.relative_to(ROOT))
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == name
+    }
+
+
+def named(name: str) -> set[str]:
+    return {str(path.relative_to(ROOT)) for path in modules() if re.search(rf"\b{name}\b", path.read_text())}
+
+
+def listings(above: Any = Listing) -> Iterator[Any]:
+    """Every list of the product; one that only others build on has no columns."""
+    get_resolver().url_patterns  # noqa: B018 - an address loads its view, and a view its list
+    for one in above.__subclasses__():
+        if hasattr(one, "columns"):
+            yield one
+        yield from listings(one)
+
+
+def test_nobody_counts_all_rows_for_a_pager() -> None:
+    """Django's own does, on every page."""
+    assert named("Paginator") == set()
+
+
+def test_a_file_of_a_list_is_written_in_one_place() -> None:
+    assert calls("csv_answer") == {LISTS}
+
+
+def test_pages_without_a_file_are_few_and_say_why() -> None:
+    of_the_interface = {path for path in calls("page_of") if "/api/" in path}
+    assert calls("page_of") - of_the_interface == {LISTS, *SHORT}
+
+
+def test_a_pager_is_drawn_by_one_template() -> None:
+    drawn = [page for page in templates() if 'class="pager"' in page.read_text()]
+    assert [page.name for page in drawn] == ["pager.html"]
+    by_hand = [page for page in templates() if "num_pages" in page.read_text() or "paginator" in page.read_text()]
+    assert by_hand == []
+
+
+def templates() -> list[Path]:
+    return [page for folder in FOLDERS for page in sorted((ROOT / folder).rglob("templates/**/*.html"))]
+
+
+@pytest.mark.parametrize("listing", sorted(set(listings()), key=lambda one: one.__name__), ids=lambda one: one.__name__)
+def test_a_list_declares_all_that_makes_it_one(listing: Any) -> None:
+    assert listing.columns
+    assert all(isinstance(column, Column) for column in listing.columns)
+    headings = [str(column.heading) for column in listing.columns]
+    assert len(set(headings)) == len(headings), "two columns of a file bear one name"
+    assert isinstance(listing.nothing, Nothing)
+    assert isinstance(listing.nothing_found, Nothing)
+    assert hasattr(listing, "form") or "filter_form" in vars(listing), "a list is searched or narrowed"
+    assert 1 <= listing.size <= 100
+    assert listing.rows is not Listing.rows
+    assert listing.__doc__
+
+
+def test_every_address_of_a_list_s_file_belongs_to_one() -> None:
+    """One class a file, but for offices that share a list."""
+    written = {name for name in names_of(get_resolver()) if name.endswith("_csv") and "roster" not in name}
+    declared = set()
+    for listing in set(listings()):
+        route = getattr(listing, "file_route", None)
+        if route is None:  # named at an office or a desk: the end of the name is the list's own
+            ending = {"AgreementList": "agreements_csv", "RequestList": "requests_csv", "Record": "record_csv"}
+            route = ending[listing.__name__]
+            declared |= {name for name in written if name.endswith(f"_{route}")}
+        else:
+            declared.add(route)
+    assert declared == written
+
+
+def names_of(resolver: Any) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from names_of(pattern)
+        elif pattern.name:
+            yield pattern.name
+
+
+def test_the_apps_are_loaded() -> None:
+    """Else the lists above would be none."""
+    assert apps.ready
+    assert len(set(listings())) >= 12

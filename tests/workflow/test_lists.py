@@ -1,0 +1,343 @@
+"""Lists at volume: no joins between tables of a school, no count without an end, and the same rows as before."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pytest
+from django.apps import apps
+from django.db import connection, connections
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Membership
+from kernel.clock import as_of, end_of_day, local_day, start_of_day
+from kernel.identifiers import first_uuid7_at, uuid7s_at
+from ledger.models import Entry
+from partners.views.agreements import AgreementList
+from partners.views.institutions import InstitutionList
+from people.views.members import MemberList
+from referrals.counter.lists import BookingList, OfferList, RedemptionList
+from referrals.models import Offer, Redemption, Referral, Voucher
+from referrals.offices import selectors
+from referrals.offices.lists import Ledger, PolicyList, RequestList
+from referrals.offices.selectors import movements
+from referrals.staff.lists import ReferralList, Wallet
+from referrals.subsidies.policies import grant_pool
+from referrals.workflow.redeeming import redeem
+from schools.views.operator import SchoolList
+from schools.views.record import Record
+from tenancy.models import TenantModel
+from tenancy.scope import use_tenant
+from tests.architecture.test_lists import listings
+from tests.conftest import actor_of, make_person
+from tests.fixtures_journey import Journey, make_journey
+from tests.workflow.journey_steps import answer, ask
+from ui import lists
+from ui.lists import page_of
+
+pytestmark = pytest.mark.django_db
+
+BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
+    AgreementList: ("union", {"office": "union"}),
+    BookingList: ("partner_office", {}),
+    InstitutionList: ("operator", {}),
+    Ledger: ("finance", {}),
+    MemberList: ("admin", {}),
+    OfferList: ("partner_office", {}),
+    PolicyList: ("finance", {}),
+    Record: ("admin", {"desk": "school"}),
+    RedemptionList: ("partner_office", {}),
+    ReferralList: ("staff", {}),
+    RequestList: ("centre", {"office": "centre"}),
+    SchoolList: ("operator", {}),
+    Wallet: ("staff", {}),
+}
+"""Who reads which list."""
+
+OF_A_SCHOOL: Final = {model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel)}
+_JOINED: Final = re.compile(r'\bJOIN "(\w+)"')
+_PLANNED_AS_JOIN: Final = re.compile(r"\b(IN|EXISTS) ?\(SELECT\b")
+
+
+@pytest.fixture
+def journey(school: Any) -> Iterator[Journey]:
+    """A school with two redeemed appointments, so that no list of it is empty."""
+    journey = make_journey(school)
+    admin = make_person(school, "admin")
+    journey.members["admin"], journey.actors["admin"] = admin, actor_of(admin)
+    with ExitStack() as clock, use_tenant(journey.tenant.id):
+        for day in (1, 2):
+            booking = answer(journey, ask(journey, days=day))
+            voucher = Voucher.objects.get(booking=booking)
+        for voucher in Voucher.objects.order_by("booking__starts_at"):
+            clock.enter_context(as_of(voucher.booking.starts_at))
+            redeem(actor=journey.partner_counter, text=voucher.code)
+        yield journey
+
+
+def made(journey: Journey, listing: Any, **asked: str) -> Any:
+    """The list as its own reader asks for it."""
+    role, more = BY[listing]
+    actor = getattr(journey, role)
+    query = QueryDict(mutable=True)
+    query.update(asked)
+    tenant = journey.tenant if actor.tenant_id == journey.tenant.id else journey.platform
+    request = SimpleNamespace(GET=query, actor=actor, tenant=tenant)
+    return listing(request, **more)
+
+
+@contextmanager
+def captured() -> Iterator[list[str]]:
+    """The statements of every role."""
+    seen: list[str] = []
+    with ExitStack() as stack:
+        contexts = [stack.enter_context(CaptureQueriesContext(connections[alias])) for alias in connections]
+        yield seen
+        seen += [row["sql"] for context in contexts for row in context.captured_queries]
+
+
+def asked_for(listing: Any) -> Iterator[dict[str, str]]:
+    """Nothing, then each filter by itself with something that it takes."""
+    yield {}
+    for name, field in listing.filter.fields.items():
+        choices = [str(value) for value, _word in getattr(field, "choices", ()) if value]
+        if choices:
+            yield from ({name: choice} for choice in choices)
+        else:
+            yield {name: "2026-01-01" if type(field).__name__ == "DayField" else "a"}
+
+
+def test_every_list_is_looked_at() -> None:
+    assert set(BY) == set(listings())
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+@pytest.mark.parametrize("listing", BY, ids=lambda one: one.__name__)
+def test_no_list_joins_tables_of_a_school_nor_counts_to_the_end(
+    journey: Journey, listing: Any, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "size", 1)
+    monkeypatch.setattr(selectors, "_FEW", few)
+    for asked in list(asked_for(made(journey, listing))):
+        with captured() as statements:
+            context = made(journey, listing, **asked).context()
+            made(journey, listing, **asked).file()
+        assert statements
+        if not asked and listing not in (RequestList, SchoolList):
+            assert len(context["page"]) == 1, "an empty list shows nothing of its statements"
+        for sql in statements:
+            if ' AS "proposed"' in sql:
+                continue  # asked for each of a person's own requests that is shown, and only for those
+            joined = set(_JOINED.findall(sql)) & OF_A_SCHOOL
+            assert not _PLANNED_AS_JOIN.search(sql), (asked, sql)
+            assert not joined, (asked, sql)
+            if "COUNT(" in sql and "first" not in asked:
+                assert "LIMIT" in sql, (asked, sql)
+
+
+def test_a_page_counts_to_a_thousand_and_says_so(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "MOST_COUNTED", 4)
+    page = page_of(list(range(11)), "1", 2)
+    assert (page.count, page.last, page.object_list, page.has_previous, page.has_next) == (
+        "4+",
+        "2+",
+        [0, 1],
+        False,
+        True,
+    )
+    assert page_of(list(range(11)), "4", 2).last == "", "past what was counted a last page would be a guess"
+    assert page_of(list(range(4)), "1", 2).count == "4"
+    assert page_of(list(range(4)), "2", 2).last == "2"
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [
+        (None, 1),
+        ("", 1),
+        ("x", 1),
+        ("0", 1),
+        ("-3", 1),
+        ("2", 2),
+        ("３", 3),
+        ("4", 3),
+        ("9" * 19, 3),
+        ("9" * 400, 1),
+        ("1.5", 1),
+    ],
+)
+def test_whatever_number_is_asked_for_gives_a_page(asked: str | None, number: int) -> None:
+    page = page_of(list(range(5)), asked, 2)
+    assert page.number == number
+    assert page.object_list == list(range(5))[(number - 1) * 2 : number * 2]
+    assert page.counted == 5
+
+
+def test_pages_of_a_table_together_are_the_table(journey: Journey) -> None:
+    rows = Membership.objects.order_by("sort_key", "pk")
+    whole = list(rows)
+    seen: list[Membership] = []
+    for number in range(1, 100):
+        page = page_of(rows, str(number), 3)
+        seen += page
+        assert page.count == str(len(whole))
+        if not page.has_next:
+            break
+    assert seen == whole
+    assert page_of(rows, "5000000", 3).object_list == whole[(len(whole) - 1) // 3 * 3 :], "the last, for one past it"
+
+
+def test_the_file_keeps_the_filters_and_leaves_the_page_out(journey: Journey) -> None:
+    listing = made(journey, MemberList, q="王", role="staff", page="7")
+    assert listing.file_url == "/school/members/export.csv?q=%E7%8E%8B&role=staff"
+    assert made(journey, MemberList).file_url == "/school/members/export.csv"
+    assert made(journey, Record, before="12", area="").file_url == "/school/record/export.csv?area="
+
+
+def test_the_pager_keeps_the_filters(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MemberList, "size", 1)
+    client = Client(headers={"host": journey.tenant.host, "accept-language": "en"})
+    client.force_login(journey.members["admin"].user)
+    first = client.get("/school/members/", {"q": "", "role": "", "page": "1"}).content.decode()
+    assert 'rel="next" href="?q=&amp;role=&amp;page=2"' in first
+    assert 'rel="prev"' not in first
+    assert 'href="/school/members/export.csv?q=&amp;role="' in first
+    second = client.get("/school/members/", {"q": "", "role": "", "page": "2"}).content.decode()
+    assert 'rel="prev" href="?q=&amp;role=&amp;page=1"' in second
+
+
+def test_a_long_list_of_the_counter_sums_up_once_days_are_chosen(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = made(journey, RedemptionList).context()["totals"]
+    assert short is not None
+    assert short.count == 2
+    monkeypatch.setattr("referrals.counter.lists.MOST_COUNTED", 1)
+    assert made(journey, RedemptionList).context()["totals"] is None
+    first = min(Redemption.objects.values_list("redeemed_at", flat=True))
+    chosen = made(journey, RedemptionList, first=local_day(first).isoformat()).context()["totals"]
+    assert chosen == short
+    client = Client(headers={"host": journey.platform.host, "accept-language": "en"})
+    client.force_login(journey.partner_user)
+    assert "choose a first day" in client.get("/partner/redemptions/").content.decode()
+
+
+# The books
+
+
+def test_a_key_at_a_moment_lies_between_its_neighbours() -> None:
+    day = datetime(2026, 8, 31, 16, tzinfo=UTC)  # midnight in Shanghai
+    before, after = uuid7s_at(day - timedelta(microseconds=1), 8), uuid7s_at(day, 8)
+    assert before == sorted(before)
+    assert after == sorted(after)
+    assert max(before) < first_uuid7_at(day) <= min(after)
+    assert len({*before, *after}) == 16
+    assert {(key.version, key.variant) for key in (*before, first_uuid7_at(day))} == {(7, "specified in RFC 4122")}
+    assert int(day.timestamp() * 1000) == after[0].int >> 80
+    with pytest.raises(ValueError, match="offset"):
+        first_uuid7_at(day.replace(tzinfo=None))
+
+
+def grants(journey: Journey) -> list[datetime]:
+    """Written in another order than they are dated: an entry's key tells when it was booked, not when it was typed."""
+    last = start_of_day(date(2026, 9, 1))
+    moments = [last, last - timedelta(microseconds=1), last + timedelta(days=2), last - timedelta(days=40)]
+    for number, moment in enumerate(moments):
+        with as_of(moment):
+            grant_pool(actor=journey.finance, scheme="camp", year=2026, amount_fen=100 + number, reference=f"g{number}")
+    return moments
+
+
+def plainly(entry: Entry, asked: dict[str, Any]) -> bool:
+    """The filters as a reader would apply them, one row at a time."""
+    account, transfer = entry.account, entry.transfer
+    pool_of = account.owner if account.book == "pool" else None
+    return all(
+        (
+            not asked.get("book") or account.book == asked["book"],
+            not asked.get("scheme") or pool_of == asked["scheme"],
+            not asked.get("kind") or transfer.kind == asked["kind"],
+            not asked.get("first") or transfer.created_at >= start_of_day(asked["first"]),
+            not asked.get("last") or transfer.created_at < end_of_day(asked["last"]),
+            not asked.get("q") or asked["q"] in transfer.reference,
+        )
+    )
+
+
+@pytest.mark.parametrize("few", [0, 3, 1_000])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {}, {"book": "pool"}, {"book": "quota"}, {"scheme": "camp"}, {"book": "quota", "scheme": "camp"}, {"kind": "grant"},
+        {"kind": "reserve"}, {"kind": "refund"}, {"first": date(2026, 9, 1)}, {"last": date(2026, 8, 31)},
+        {"first": date(2026, 9, 1), "last": date(2026, 9, 1)}, {"q": "referral"}, {"q": "redemption", "kind": "commit"},
+        {"book": "pool", "kind": "commit", "first": date(2026, 1, 1)},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_books_show_what_a_join_showed(
+    journey: Journey, asked: dict[str, Any], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grants(journey)
+    monkeypatch.setattr(selectors, "_FEW", few)
+    every = Entry.objects.select_related("transfer", "account").filter(amount__gt=0)
+    wanted = sorted((entry for entry in every if plainly(entry, asked)), key=lambda entry: entry.pk, reverse=True)
+    shown = list(movements(**asked))
+    assert shown == wanted
+    moments = [entry.transfer.created_at for entry in shown]
+    assert moments == sorted(moments, reverse=True), "newest first"
+
+
+def test_the_books_are_narrowed_by_the_day_to_the_microsecond(journey: Journey) -> None:
+    on, before, _after, _long = grants(journey)
+    day = local_day(on)
+    assert local_day(before) == day - timedelta(days=1)
+    of_the_day = movements(first=day, last=day, scheme="camp")
+    assert [entry.amount for entry in of_the_day] == [100]
+    of_the_day_before = movements(first=day - timedelta(days=1), last=day - timedelta(days=1), scheme="camp")
+    assert [entry.amount for entry in of_the_day_before] == [101]
+
+
+def test_the_office_finds_a_person_by_name_and_a_request_by_number(journey: Journey) -> None:
+    ask(journey, units=4)
+    waiting = Referral.objects.get(state="submitted")
+    for asked in (waiting.person.name, waiting.person.name[:1], waiting.number[-4:]):
+        found = made(journey, RequestList, q=asked).context()["page"].object_list
+        assert [row.pk for row in found] == [waiting.pk], asked
+    assert made(journey, RequestList, q="没有这个人").context()["page"].object_list == []
+
+
+def test_the_page_of_the_books_says_when_and_of_which_year(journey: Journey) -> None:
+    client = Client(headers={"host": journey.tenant.host, "accept-language": "en"})
+    client.force_login(journey.members["finance"].user)
+    for address in ("/finance/", "/finance/ledger/"):
+        page = client.get(address).content.decode()
+        assert re.search(r'<th scope="row" class="num">[^<\s]', page), address
+        assert re.search(r'data-label="Year" class="n">20\d\d<', page), address
+
+
+# What the database holds ready
+
+
+def test_a_partner_s_newest_requests_come_from_an_index() -> None:
+    assert ["partner", "-created_at", "-id"] in [list(index.fields) for index in Offer._meta.indexes]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'offer_of_partner_newest'")
+        (made_so,) = cursor.fetchone()
+    assert made_so.endswith("(partner_id, created_at DESC, id DESC)")
+
+
+def test_a_file_reads_no_more_rows_than_it_holds(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And names what hangs on them some at a time: so much is in memory."""
+    monkeypatch.setattr(lists, "MOST_ROWS", 1)
+    monkeypatch.setattr(lists, "_CHUNK", 1)
+    with captured() as statements:
+        rows = list(made(journey, MemberList)._all())
+    assert len(rows) == 2
+    (read,) = [sql for sql in statements if 'FROM "accounts_membership"' in sql]
+    assert "LIMIT 2" in read
