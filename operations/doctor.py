@@ -7,28 +7,39 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
 
+from kernel.clock import local_day, now
 from operations.heartbeat import broker, is_beating, is_working
 from referrals.paper.printer import why_no_pdf
 from tenancy import roles
 from tenancy.rounds import parked
 from tenancy.scope import across_tenants
+from workdays.state_table import KNOWN_YEARS
+
+_HOLIDAYS_AHEAD: Final = 90
+"""Days ahead that people make appointments for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. ``mend_zh`` and ``mend_en`` say what to do; empty when all is well."""
+    """One thing looked at. ``mend_zh`` and ``mend_en`` say what to do; empty when all is well.
+
+    ``is_warning``: the installation works all the same, but somebody should know.
+    """
 
     what: str
     well: bool
     seen: str
     mend_zh: str = ""
     mend_en: str = ""
+    is_warning: bool = False
 
 
 def _python() -> Finding:
@@ -242,6 +253,21 @@ def _hosts() -> Finding:
     return Finding("Hosts", True, f"*.{settings.PLATFORM_HOST}")
 
 
+def _holidays() -> Finding:
+    """Holidays are announced each November for the next year; until we know them, Monday to Friday count."""
+    today = local_day(now())
+    unknown = sorted({today.year, (today + timedelta(days=_HOLIDAYS_AHEAD)).year} - KNOWN_YEARS)
+    return Finding(
+        "Holidays",
+        not unknown,
+        f"{', '.join(map(str, unknown))} not known" if unknown else f"known until {max(KNOWN_YEARS)}",
+        "这一年的法定假日和调休还不知道，暂按周一至周五为工作日。国务院公布后请升级 chinesecalendar，或由学校在“校历”里登记。",
+        "The holidays of this year are not known: Monday to Friday count as workdays. Raise chinesecalendar once the State "
+        "Council has announced them, or let the schools enter them in their calendar.",
+        is_warning=True,
+    )
+
+
 CHECKS: tuple[Callable[[], Finding], ...] = (
     _python,
     _database,
@@ -256,6 +282,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _font,
     _folder,
     _hosts,
+    _holidays,
 )
 
 

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "ledger",
     "jobs",
     "api",
+    "workdays",
     "people",
     "partners",
     "referrals",

@@ -27,6 +27,7 @@ urlpatterns = [
     path("family/<str:token>/", family.family_link, name="family_link"),
     path("jobs/", include("jobs.urls")),
     path("school/", include("people.urls")),
+    path("", include("workdays.urls")),
     path("", include("partners.urls")),
     path("", include("referrals.urls")),
     path("", include("content.urls")),

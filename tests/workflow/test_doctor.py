@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from kernel.clock import as_of
 from operations.doctor import columns_sorted_by, examine
+from tests.conftest import school_time
+from workdays.state_table import KNOWN_YEARS
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +49,18 @@ def test_no_column_is_sorted_by_icu_and_the_search_for_one_finds_columns() -> No
     assert {"accounts_membership.sort_key", "accounts_department.sort_key"} <= set(columns_sorted_by("c"))
     (sorting,) = [finding for finding in examine() if finding.what == "Sorting"]
     assert (sorting.well, sorting.seen) == (True, "no ICU")
+
+
+def test_a_year_without_announced_holidays_is_a_warning_and_no_fault(capsys: Any) -> None:
+    with as_of(school_time("2026-06-01 07:00")):
+        (known,) = [finding for finding in examine() if finding.what == "Holidays"]
+    assert known.well
+    unknown = max(KNOWN_YEARS) + 1
+    with as_of(school_time(f"{unknown - 1}-12-20 07:00")), pytest.raises(SystemExit):
+        call_command("doctor")
+    told = capsys.readouterr().out
+    assert f"! Holidays: {unknown} not known" in told
+    assert "chinesecalendar" in told
+    with as_of(school_time(f"{unknown - 1}-12-20 07:00")):
+        (warned,) = [finding for finding in examine() if finding.what == "Holidays"]
+    assert (warned.well, warned.is_warning) == (False, True)

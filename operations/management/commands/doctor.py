@@ -1,4 +1,4 @@
-"""``manage.py doctor``: what would fail, and how to mend it. Exit 1 on a fault."""
+"""``manage.py doctor``: what would fail, and how to mend it. Exit 1 on a fault; a warning (!) is only told."""
 
 import sys
 from typing import Any
@@ -17,8 +17,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         findings = examine()
         for finding in findings:
-            self.stdout.write(f"{'✓' if finding.well else '✗'} {finding.what}: {finding.seen}")
+            sign = "✓" if finding.well else "!" if finding.is_warning else "✗"
+            self.stdout.write(f"{sign} {finding.what}: {finding.seen}")
             if not finding.well:
                 self.stdout.write(f"    {finding.mend_zh}\n    {finding.mend_en}")
-        if not all(finding.well for finding in findings):
+        if not all(finding.well or finding.is_warning for finding in findings):
             sys.exit(1)
