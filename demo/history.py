@@ -13,6 +13,7 @@ from families.access import children_of
 from families.models import Child
 from families.workflow import register_child
 from kernel.clock import SCHOOL_ZONE, as_of
+from partners.calendars.opening import Opening
 from referrals.kinds import KINDS
 from referrals.models import Offer, Referral, Voucher
 from referrals.states import ReferralState
@@ -41,18 +42,26 @@ _LONGEST = 180
 CHILD_NAMES = ("小满", "知夏", "乐乐", "安安", "朵朵", "子轩")
 
 
+EVERY_DAY: Final = Opening()
+"""For whoever has said no hours."""
+
+
 @dataclass
 class Clockwork:
     """Hands out appointment times, so that no institution has two at once."""
 
     taken: set[tuple[str, datetime]] = field(default_factory=set)
 
-    def slot(self, partner: str, day: datetime, random: Random) -> datetime:
-        """A full hour of the institution on that day from which three hours are free (no service of the past is
-        longer), 9:00–18:00 school time, UTC; the next day when it is full."""
+    def slot(self, partner: str, day: datetime, random: Random, opening: Opening = EVERY_DAY) -> datetime:
+        """A full hour of the institution on that day from which three hours are free and open (no service of the past
+        is longer), 9:00–18:00 school time, UTC; the next day when it is full or closed."""
         local = day.astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
         while True:
-            hours = [hour for hour in range(9, 18) if not self._spans(partner, local, hour) & self.taken]
+            hours = [
+                hour
+                for hour in range(9, 18)
+                if not self._spans(partner, local, hour) & self.taken and _is_open(opening, local.replace(hour=hour))
+            ]
             if hours:
                 chosen = local.replace(hour=random.choice(hours))
                 self.taken |= self._spans(partner, local, chosen.hour)
@@ -63,6 +72,10 @@ class Clockwork:
     def _spans(partner: str, local: datetime, hour: int) -> set[tuple[str, datetime]]:
         first = local.replace(hour=hour)
         return {(partner, first + timedelta(hours=later)) for later in range(_LONGEST // 60)}
+
+
+def _is_open(opening: Opening, start: datetime) -> bool:
+    return opening.fault(start, start + timedelta(minutes=_LONGEST), _LONGEST, is_exact=True) is None
 
 
 @dataclass
@@ -93,6 +106,11 @@ class Story:
                 consent=["referral", *(["childcare"] if child else [])],
                 child_id=child,
             )
+
+    def slot(self, service_name: str, day: datetime, *, queue: str = "") -> datetime:
+        """A free hour of the service's institution, within its hours. ``queue``: of those that nobody has agreed to yet."""
+        partner = self.ground.services[service_name].institution_id
+        return self.clockwork.slot(f"{queue}{partner}", day, self.random, self.ground.openings[partner])
 
     def _child(self, person: Actor, name: str, years: int) -> Child:
         return register_child(
@@ -151,8 +169,7 @@ def past(story: Story, people: list[Actor], count: int) -> Iterator[None]:
         name = _ASKED_SERVICES[number % len(_ASKED_SERVICES)]
         person = random.choice(people)
         asked = story.today - before
-        partner = str(story.ground.services[name].institution_id)
-        start = story.clockwork.slot(partner, asked + timedelta(days=random.randint(2, 4)), random)
+        start = story.slot(name, asked + timedelta(days=random.randint(2, 4)))
         referral = story.ask(person, name, asked=asked, start=start)
         fate = random.random()
         begun = asked
@@ -197,7 +214,7 @@ def present(story: Story) -> Iterator[None]:
             staff2,
             "心理治疗",
             asked=story.today - timedelta(hours=5),
-            start=story.clockwork.slot("renai", story.today + timedelta(days=6), story.random),
+            start=story.slot("心理治疗", story.today + timedelta(days=6), queue="renai"),
             units=4,
         ),
         lambda: _union_waiting(story),
@@ -213,7 +230,7 @@ def _today(story: Story, person: Actor) -> None:
     referral = story.ask(person, "上门做饭", asked=story.today - timedelta(days=2, hours=4), start=start)
     story.confirm(referral, at=story.today - timedelta(days=1, hours=20), start=start, minutes=120)
     # One hour later in each further school: all three share the one institution.
-    start = this_day(story.today, first=10, last=19) + timedelta(
+    start = this_day(story.today, first=10, last=18) + timedelta(
         hours=list(story.ground.schools).index(story.tenant.slug)
     )
     referral = story.ask(person, "个人心理咨询", asked=story.today - timedelta(days=2), start=start)
@@ -228,14 +245,13 @@ def this_day(moment: datetime, *, first: int, last: int) -> datetime:
 
 
 def _coming(story: Story, person: Actor) -> None:
-    partner = str(story.ground.services["个人心理咨询"].institution_id)
-    start = story.clockwork.slot(partner, story.today + timedelta(days=9), story.random)
+    start = story.slot("个人心理咨询", story.today + timedelta(days=9))
     referral = story.ask(person, "个人心理咨询", asked=story.today - timedelta(hours=30), start=start)
     story.confirm(referral, at=story.today - timedelta(hours=22), start=start, minutes=50)
 
 
 def _waiting(story: Story, person: Actor, name: str, *, days: int, units: int = 1) -> Referral:
-    start = story.clockwork.slot("waiting", story.today + timedelta(days=days), story.random)
+    start = story.slot(name, story.today + timedelta(days=days), queue="waiting")
     return story.ask(
         person, name, asked=story.today - timedelta(hours=story.random.randint(1, 6)), start=start, units=units
     )
@@ -246,16 +262,15 @@ def _proposed(story: Story, person: Actor) -> None:
     if referral.state != ReferralState.OFFERED:
         story.agree(referral, at=story.today - timedelta(minutes=45))
     offer = Offer.objects.get(referral=referral)
-    start = story.clockwork.slot("shequ", story.today + timedelta(days=8), story.random)
+    first = story.slot(_ELDER_CARE, story.today + timedelta(days=8), queue="proposed")
+    second = story.slot(_ELDER_CARE, first + timedelta(days=1), queue="proposed")
+    starts = [day.astimezone(ZONE).replace(hour=9) for day in (first, second)]
     with as_of(story.today - timedelta(minutes=30)):
         propose_times(
             actor=story.partner_of(referral),
             tenant=story.tenant,
             offer_id=offer.pk,
-            windows=[
-                (start, start + timedelta(hours=8)),
-                (start + timedelta(days=1), start + timedelta(days=1, hours=8)),
-            ],
+            windows=[(start, start + timedelta(hours=8)) for start in starts],
         )
 
 
@@ -271,15 +286,14 @@ def _union_decided(story: Story) -> None:
     """For a school whose union always decides elder care: one approved and one declined request of the last two weeks."""
     if not _asks_union(story):
         return
-    shequ = str(story.ground.services[_ELDER_CARE].institution_id)
     asked = story.today - timedelta(days=12, hours=3)
-    start = story.clockwork.slot(shequ, asked + timedelta(days=3), story.random)
+    start = story.slot(_ELDER_CARE, asked + timedelta(days=3))
     agreed = story.ask(_colleague(story), _ELDER_CARE, asked=asked, start=start)
     story.agree(agreed, at=asked + timedelta(hours=5))
     voucher = story.confirm(agreed, at=asked + timedelta(hours=9), start=start, minutes=_LONGEST)
     story.use(voucher, at=start + timedelta(minutes=5))
     asked = story.today - timedelta(days=8, hours=2)
-    start = story.clockwork.slot(shequ, asked + timedelta(days=4), story.random)
+    start = story.slot(_ELDER_CARE, asked + timedelta(days=4))
     doctor = story.ground.people[story.tenant.slug]["doctor"]
     refused = story.ask(doctor, _ELDER_CARE, asked=asked, start=start, units=3)
     with as_of(asked + timedelta(hours=20)):

@@ -115,6 +115,8 @@ class Partner:
     phone: str
     papers: tuple[str, ...]
     services: tuple[tuple[str, str, str, str, int, int, int], ...]
+    week: tuple[str, ...]
+    """Its hours from Monday to Sunday, as an office types them."""
 
 
 PARTNERS = (
@@ -131,6 +133,7 @@ PARTNERS = (
             ("个人心理咨询", "Individual counselling", "counselling", "session", 50, 36_000, 30_000),
             ("夫妻与家庭咨询", "Couple and family counselling", "counselling", "session", 80, 52_000, 45_000),
         ),
+        ("9:00–21:00",) * 7,
     ),
     Partner(
         "renai",
@@ -145,6 +148,7 @@ PARTNERS = (
             ("精神科门诊", "Psychiatric clinic", "psychiatry", "session", 30, 20_000, 16_000),
             ("心理治疗", "Psychotherapy", "counselling", "session", 50, 45_000, 40_000),
         ),
+        ("8:00–17:30",) * 5 + ("8:00–12:00", ""),
     ),
     Partner(
         "jiayuan",
@@ -159,6 +163,7 @@ PARTNERS = (
             ("课后托管（按月）", "After-school care, monthly", "childcare", "month", 180, 130_000, 120_000),
             ("课后托管（按次）", "After-school care, single day", "childcare", "session", 180, 8_000, 7_000),
         ),
+        ("14:00–20:00",) * 5 + ("", ""),
     ),
     Partner(
         "jiezheng",
@@ -173,6 +178,7 @@ PARTNERS = (
             ("日常保洁", "Cleaning", "home_help", "hour", 60, 6_000, 4_800),
             ("上门做饭", "Cooking at home", "home_help", "session", 120, 15_000, 12_800),
         ),
+        ("8:00–20:00",) * 7,
     ),
     Partner(
         "shequ",
@@ -187,6 +193,7 @@ PARTNERS = (
             ("老人日间照料", "Elder day care", "elder_care", "day", 480, 12_000, 9_600),
             ("家庭矛盾调解", "Family mediation", "mediation", "session", 90, 20_000, 15_000),
         ),
+        ("8:00–17:30",) * 6 + ("",),
     ),
 )
 

@@ -15,7 +15,11 @@ from accounts.tokens import issue_token
 from content.demo import load_pages
 from content.schools import grant_editor
 from demo.persons import BUREAU, PARTNERS, ROLES, SCHOOLS, Partner, School, person_name
-from kernel.clock import as_of, now
+from kernel.clock import as_of, local_day, now, start_of_day
+from partners.calendars.forms import read_hours
+from partners.calendars.opening import Opening
+from partners.calendars.selectors import opening_of
+from partners.calendars.workflow import close, save_hours
 from partners.models import Institution, Service
 from partners.states import InstitutionEvent
 from partners.workflow import (
@@ -47,6 +51,8 @@ _RENEWED_BEFORE = timedelta(days=60)
 """How long before its end an agreement of the demo already covers another school year."""
 _GRANTED_BEFORE = timedelta(days=90)
 """How long before today the pools were filled: longer than the oldest request."""
+_TRAINING_IN = timedelta(days=12)
+"""When the counselling agency is closed for a day."""
 
 
 @dataclass
@@ -59,6 +65,7 @@ class Ground:
     people: dict[str, dict[str, Actor]] = field(default_factory=dict)
     staff: dict[str, list[Actor]] = field(default_factory=dict)
     partners: dict[UUID, Actor] = field(default_factory=dict)
+    openings: dict[UUID, Opening] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     logins: list[dict[str, str]] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
@@ -165,7 +172,19 @@ def _institution(ground: Ground, partner: Partner, number: int, random: Random) 
             kind=ActorKind.PARTNER,
         )
         ground.partners.setdefault(institution.pk, actor)
+        if role == "partner_office":
+            _hours(ground, partner, actor)
         _sign_in(ground, actor, address, ground.platform, user)
+
+
+def _hours(ground: Ground, partner: Partner, office: Actor) -> None:
+    """Its week, and the day in twelve days on which the counsellors are in training."""
+    save_hours(actor=office, week={weekday: read_hours(text) or [] for weekday, text in enumerate(partner.week)})
+    if partner.kind == "counselling_agency":
+        start = start_of_day(local_day(now()) + _TRAINING_IN)
+        close(actor=office, starts_at=start, ends_at=start + timedelta(days=1), reason="全员培训")
+    assert office.institution_id is not None
+    ground.openings[office.institution_id] = opening_of(office.institution_id)
 
 
 def school_ground(ground: Ground, school: School, *, staff: int, today: date, random: Random) -> Tenant:

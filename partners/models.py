@@ -19,12 +19,27 @@ from stdnum.exceptions import ValidationError as NumberError
 from accounts.by_name import ByName, ByNameQuerySet, SortKeyField
 from kernel.clock import now
 from kernel.identifiers import uuid7
+from partners.calendars.models import Closure, OpeningHours
 from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
 from partners.states import AgreementState, InstitutionState
 from tenancy.constraints import PartnerRead, Statement, TenantFK
 from tenancy.models import TenantModel
 from tenancy.ranges import DateRange
 
+__all__ = [
+    "BOUND_STATES",
+    "Agreement",
+    "AgreementLine",
+    "Closure",
+    "Institution",
+    "InstitutionMember",
+    "Licence",
+    "OpeningHours",
+    "Service",
+    "validate_uscc",
+]
+
+_HOUR = 60
 BOUND_STATES = (
     AgreementState.SIGNED,
     AgreementState.ACTIVE,
@@ -158,6 +173,11 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def visit_minutes(self) -> int:
+        """The least that one appointment lasts: the session; of what goes by hour, day or month, an hour at most."""
+        return self.minutes if self.unit == ServiceUnit.SESSION else min(self.minutes, _HOUR)
 
 
 class InstitutionMemberQuerySet(models.QuerySet["InstitutionMember"]):

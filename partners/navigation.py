@@ -4,13 +4,15 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from ui.navigation import OPERATOR, Link
+from ui.navigation import OPERATOR, PARTNER, Link
 
 _INSTITUTIONS = Link(
     rank=20, label=_("Institutions"), url="/operator/institutions/", icon="building", permission="institution.read"
 )
 
-TABS: Final = {OPERATOR: (_INSTITUTIONS,)}
+_OPENING = Link(rank=60, label=_("Opening hours"), url="/partner/opening/", icon="clock", permission="opening.manage")
+
+TABS: Final = {OPERATOR: (_INSTITUTIONS,), PARTNER: (_OPENING,)}
 SECTIONS: Final = {
     "operator": (_INSTITUTIONS,),
     "union": (

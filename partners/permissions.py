@@ -11,5 +11,6 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     Role.UNION: frozenset({"agreement.read", "agreement.draft"}),
     Role.FINANCE: frozenset({"agreement.read", "agreement.approve"}),
     Role.PRINCIPAL: frozenset({"agreement.read"}),
+    PlatformRole.PARTNER_OFFICE: frozenset({"opening.manage"}),
     PlatformRole.OPERATOR: frozenset({"institution.manage", "institution.read"}),
 }

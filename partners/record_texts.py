@@ -11,6 +11,8 @@ AREAS: Final[Mapping[str, str]] = {
     "institution": "partners",
     "licence": "partners",
     "service": "partners",
+    "opening": "partners",
+    "closure": "partners",
 }
 ACTS: Final[Mapping[str, Any]] = {
     "agreement.draft": _("Agreement drafted"),
@@ -43,6 +45,9 @@ ACTS: Final[Mapping[str, Any]] = {
     "service.change": _("Service changed"),
     "service.open": _("Service opened"),
     "service.shut": _("Service closed"),
+    "opening.change": _("Opening hours changed"),
+    "closure.add": _("Closure entered"),
+    "closure.remove": _("Closure taken out"),
 }
 FACTS: Final[Mapping[str, tuple[Any, Callable[[Any], Any]]]] = {
     "valid_from": (_("Valid from"), str),

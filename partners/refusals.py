@@ -41,6 +41,17 @@ ROWS: Final[dict[str, Row]] = {
         _("Whoever prepared it cannot also approve it. Nothing was changed."),
         _("Ask a colleague in the same office."),
     ),
+    "hours_invalid": Row(_("These opening hours cannot be"), NOTHING_CHANGED, CHECK_INPUT),
+    "hours_order": Row(_("The end must come after the start, within one day"), NOTHING_CHANGED, CHECK_INPUT),
+    "hours_overlap": Row(_("Two stretches of this day overlap"), NOTHING_CHANGED, CHECK_INPUT),
+    "hours_too_many": Row(_("These are too many stretches for one day"), NOTHING_CHANGED, CHECK_INPUT),
+    "hours_missing": Row(
+        _("Enter the hours of one day at least"), NOTHING_CHANGED, _("For days off, enter a closure instead.")
+    ),
+    "closure_too_long": Row(_("A closure lasts a year at most"), NOTHING_CHANGED, CHECK_INPUT),
+    "closures_overlap": Row(
+        _("A closure stands in this time already"), NOTHING_CHANGED, _("Remove it first, or choose other days.")
+    ),
     "in_the_past": Row(_("This time has passed"), NOTHING_CHANGED, _("Choose a time from now on.")),
     "too_late": Row(
         _("It is too late for this"),

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
+from partners.calendars import views as calendars
 from partners.views import agreements, institutions, papers, people, services
 
 _ONE = "operator/institutions/<slug:slug>/"
 
 urlpatterns = [
+    path("partner/opening/", calendars.opening, name="partner_opening"),
+    path("partner/opening/closures/new/", calendars.closure_new, name="partner_closure_new"),
+    path("partner/opening/closures/<uuid:closure_id>/remove/", calendars.closure_remove, name="partner_closure_remove"),
     path("operator/institutions/", institutions.institutions, name="operator_institutions"),
     path("operator/institutions/export.csv", institutions.institutions_csv, name="operator_institutions_csv"),
     path("operator/institutions/new/", institutions.institution_new, name="operator_institution_new"),

@@ -120,6 +120,11 @@ ROWS: Final[dict[str, Row]] = {
         _("These are too many times"), _("Nothing was sent."), _("Go back and keep those that suit you best.")
     ),
     "too_far_ahead": Row(_("This day is too far ahead"), NOTHING_CHANGED, _("Choose an earlier day.")),
+    "shorter_than_session": Row(_("This is shorter than the session."), NOTHING_CHANGED, CHECK_INPUT),
+    "outside_hours": Row(
+        _("The agency is not open then. Choose a time within its hours."), NOTHING_CHANGED, CHECK_INPUT
+    ),
+    "in_closure": Row(_("The agency is closed on this day. Choose another one."), NOTHING_CHANGED, CHECK_INPUT),
     "end_before_start": Row(_("The end must come after the start"), NOTHING_CHANGED, CHECK_INPUT),
     "window_too_long": Row(
         _("This stretch of time is too long"), NOTHING_CHANGED, _("Make it shorter, or give two separate times.")

@@ -12,7 +12,9 @@ from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from referrals.kinds import KINDS
 from referrals.states import OfferState, VoucherState
 
-MAX_WINDOWS = 5
+MAX_WINDOWS = 42
+"""Times that suit a person: every part of the day (morning, afternoon, evening) of two weeks."""
+MAX_PROPOSALS = 5
 MAX_WINDOW_LENGTH = timedelta(hours=12)
 MAX_DAYS_AHEAD = 90
 ONE_A_VISIT = frozenset({"session", "day", "month"})
@@ -191,22 +193,42 @@ class Window(NamedTuple):
     ends_at: datetime
 
 
+class OpenHours(Protocol):
+    """When a session can take place: ``partners.calendars.opening.Opening``. Its codes stand there."""
+
+    def fault(self, starts_at: datetime, ends_at: datetime, minutes: int, *, is_exact: bool) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRule:
+    """What a time must fit: the agency's ``opening`` and the session's ``minutes``.
+
+    ``is_exact``: the whole time is the appointment; else it is a wish in which one session must find room. ``most``: how
+    many times may be given at once.
+    """
+
+    opening: OpenHours
+    minutes: int
+    is_exact: bool = True
+    most: int = MAX_PROPOSALS
+
+
 def check_windows(
-    windows: Sequence[tuple[datetime, datetime]], now: datetime, zone: str = SCHOOL_ZONE
+    windows: Sequence[tuple[datetime, datetime]], now: datetime, zone: str, session: SessionRule
 ) -> tuple[Window, ...]:
     """The windows in UTC, in the order given. Raises Invalid ``windows_invalid`` with one row per fault, all at once.
 
-    One to five windows, each with an offset, not begun yet, ending after it starts, at most 12 h long, beginning at
-    most 90 days ahead (days in ``zone``).
+    Each with an offset, not begun yet, ending after it starts, at most 12 h long, beginning at most 90 days ahead (days in
+    ``zone``), never shorter than the session, never outside the agency's hours or in a closure of it.
     """
     if not windows:
         raise Invalid("windows_invalid", fields=(("windows", "windows_missing", ""),))
-    if len(windows) > MAX_WINDOWS:
-        raise Invalid("windows_invalid", fields=(("windows", "too_many_windows", str(MAX_WINDOWS)),))
+    if len(windows) > session.most:
+        raise Invalid("windows_invalid", fields=(("windows", "too_many_windows", str(session.most)),))
     faults = [
         (f"windows[{position}].{name}", code, detail)
         for position, (starts_at, ends_at) in enumerate(windows)
-        for name, code, detail in _window_faults(starts_at, ends_at, now, zone)
+        for name, code, detail in _faults(starts_at, ends_at, now, zone, session)
     ]
     if faults:
         raise Invalid("windows_invalid", fields=tuple(faults))
@@ -230,6 +252,19 @@ def _window_faults(starts_at: datetime, ends_at: datetime, now: datetime, zone: 
     elif ends_at - starts_at > MAX_WINDOW_LENGTH:
         faults.append(("ends_at", "window_too_long", str(MAX_WINDOW_LENGTH // timedelta(hours=1))))
     return faults
+
+
+def _faults(
+    starts_at: datetime, ends_at: datetime, now: datetime, zone: str, session: SessionRule
+) -> list[tuple[str, str, str]]:
+    """What is wrong with the time itself; else what is wrong with it for this session."""
+    if faults := _window_faults(starts_at, ends_at, now, zone):
+        return faults
+    fault = session.opening.fault(starts_at, ends_at, session.minutes, is_exact=session.is_exact)
+    if fault is None:
+        return []
+    is_short = fault == "shorter_than_session"
+    return [("ends_at" if is_short else "starts_at", fault, str(session.minutes) if is_short else "")]
 
 
 def _is_too_far(starts_at: datetime, now: datetime, zone: str) -> bool:

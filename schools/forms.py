@@ -163,14 +163,14 @@ class SettingsForm(_DutyFields, SectionedForm):
         choices=[(kind.value, kind.label) for kind in ServiceKind],
         widget=forms.CheckboxSelectMultiple,
     )
-    partner_answer_hours = _number("partner_answer_hours")
+    partner_answer_days = _number("partner_answer_days")
     free_cancel_hours = _number("free_cancel_hours")
     open_voucher_days = _number("open_voucher_days")
     quote_minutes = _number("quote_minutes")
 
     LINE: Final = ("duty_phone", "duty_hours")
     DECISIONS: Final = ("automatic_approval", "self_referral_sessions", "asked_kinds")
-    TIMES: Final = ("partner_answer_hours", "free_cancel_hours", "open_voucher_days", "quote_minutes")
+    TIMES: Final = ("partner_answer_days", "free_cancel_hours", "open_voucher_days", "quote_minutes")
     SECTIONS = (
         Section("line", _("Duty line"), LINE, _("Whom people ring first. A change shows on every page at once.")),
         Section(

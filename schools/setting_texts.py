@@ -48,12 +48,14 @@ SETTINGS: Final[Mapping[str, Setting]] = {
     "asked_kinds": Setting(
         _("Kinds that a person always decides"),
         _(
-            "Their requests wait for the office beside the kind, whatever the rules say. It is asked to decide within two days."
+            "Their requests wait for the office beside the kind, whatever the rules say. It is asked to decide within one working day."
         ),
     ),
-    "partner_answer_hours": Setting(
-        _("Hours an agency has to answer"),
-        _("When it does not answer in time, the request ends, the money is free again, and the person is told."),
+    "partner_answer_days": Setting(
+        _("Working days an agency has to answer"),
+        _(
+            "The same clock time on its next open day; nights and closed days do not count. When it does not answer in time, the request ends, the money is free again, and the person is told."
+        ),
     ),
     "free_cancel_hours": Setting(
         _("Hours before an appointment when free cancelling ends"),

@@ -17,8 +17,9 @@ from accounts.actor import Actor, ActorKind
 from accounts.models import Membership, User
 from accounts.roles import PlatformRole
 from kernel.clock import local_day, now, school_year
+from partners.calendars.opening import DAY_MINUTES, Hours
 from partners.kinds import LicenceKind
-from partners.models import Agreement, Institution, Service
+from partners.models import Agreement, Institution, OpeningHours, Service
 from partners.states import InstitutionEvent
 from partners.workflow import (
     LineDraft,
@@ -40,6 +41,8 @@ from tests.conftest import actor_of, make_person
 COUNSELLING_FEN = 30_000
 CHILDCARE_FEN = 120_000
 POOL_FEN = 1_000_000
+ALWAYS = tuple(Hours(weekday, 0, DAY_MINUTES) for weekday in range(7))
+"""A test begins at any hour: what asks for hours says them."""
 ORGANISATION_DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -105,8 +108,9 @@ def make_institution(
     operator: Actor | None = None,
     listed: bool = True,
     licences: Iterable[str] = tuple(LicenceKind),
+    hours: Iterable[Hours] | None = ALWAYS,
 ) -> Institution:
-    """A listed institution with lasting papers, of every kind unless said."""
+    """A listed institution with lasting papers, of every kind unless said; open day and night, None: it has not said."""
     operator = operator or make_operator()
     slug = f"p-{uuid.uuid4().hex[:10]}"
     with use_tenant(make_platform().id):
@@ -118,6 +122,8 @@ def make_institution(
             add_licence(
                 actor=operator, institution_id=institution.pk, kind=paper, number="1", valid_from=date(2020, 1, 1)
             )  # fmt: skip
+        if hours is not None:
+            OpeningHours.objects.bulk_create(OpeningHours(institution=institution, **row._asdict()) for row in hours)
         for event in (InstitutionEvent.VET, InstitutionEvent.LIST) if listed else ():
             institution = move_institution(actor=operator, institution_id=institution.pk, event=event)
     return institution

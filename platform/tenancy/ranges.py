@@ -1,6 +1,6 @@
 """Ranges for exclusion constraints, half-open as everywhere (rules §2)."""
 
-from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, IntegerRangeField
 from django.db.models import Func
 
 
@@ -16,3 +16,10 @@ class TimeRange(Func):
 
     function = "TSTZRANGE"
     output_field = DateTimeRangeField()
+
+
+class NumberRange(Func):
+    """``int4range(from, until)``."""
+
+    function = "INT4RANGE"
+    output_field = IntegerRangeField()

@@ -9,7 +9,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
     {
         "self_referral_sessions": (0, 20),
         "free_cancel_hours": (0, 14 * 24),
-        "partner_answer_hours": (1, 7 * 24),
+        "partner_answer_days": (1, 5),
         "quote_minutes": (5, 4 * 60),
         "open_voucher_days": (7, 366),
     }
@@ -21,12 +21,14 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
 class TenantRules:
     """Whole numbers only: hours, days, sessions, basis points. Source: rules §1–§2.
 
+    ``partner_answer_days`` are working days: the same clock time on the agency's next open day (``workdays.clock``).
+
     ``asked_kinds``: kinds of service (``partners.kinds``) whose requests always wait for the office that decides them.
     """
 
     self_referral_sessions: int = 3
     free_cancel_hours: int = 24
-    partner_answer_hours: int = 24
+    partner_answer_days: int = 1
     quote_minutes: int = 30
     open_voucher_days: int = 90
     automatic_approval: bool = True

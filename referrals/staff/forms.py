@@ -12,10 +12,11 @@ from accounts.fields import MomentField, WholeField, choice_field
 from families.models import Child
 from kernel.clock import now
 from kernel.errors import Invalid
+from partners.calendars.selectors import opening_of
 from partners.kinds import ServiceKind, ServiceUnit
 from partners.models import Service
 from referrals.kinds import KINDS
-from referrals.rules import check_windows
+from referrals.rules import MAX_WINDOWS, SessionRule, check_windows
 from referrals.states import ReferralState
 from referrals.texts import window_fault
 from ui.states import sign_of
@@ -79,6 +80,9 @@ class TimesForm(forms.Form):
     def __init__(self, *args: Any, service: Service, children: Sequence[Child], zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zone
+        self.session = SessionRule(
+            opening_of(service.institution_id), service.visit_minutes, is_exact=False, most=MAX_WINDOWS
+        )
         self.fields["units"].label = _HOW_MANY[ServiceUnit(service.unit)]
         self.fields["units"].widget.attrs["inputmode"] = "numeric"
         if KINDS[service.kind].for_child:
@@ -134,7 +138,7 @@ class TimesForm(forms.Form):
 
     def _check(self, pairs: list[tuple[int, datetime, datetime]]) -> None:
         try:
-            found = check_windows([(start, end) for _pair, start, end in pairs], now(), self.zone)
+            found = check_windows([(start, end) for _pair, start, end in pairs], now(), self.zone, self.session)
         except Invalid as error:
             for field, code, _detail in error.fields:
                 position = int(field.partition("[")[2].partition("]")[0])

@@ -207,7 +207,7 @@ def again(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     context = {
         "title": _("Ask a person to look again?"),
         "facts": [(_("Number"), found.number), (_("Service"), texts.named(found.service))],
-        "lead": _("The office reads the same request once more and answers within two days. The price stays."),
+        "lead": _("The office reads the same request once more and answers within one working day. The price stays."),
         "confirm_label": _("Ask to look again"),
         "back_url": reverse("staff_referral", args=[found.pk]),
         "quick_exit": True,

@@ -1,7 +1,7 @@
 """Writers of the partner's answer: a time, other times, or no. A confirmed time makes a booking and a voucher at once."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,13 +14,14 @@ from kernel.identifiers import new_secret
 from referrals.access import access_own_referral, as_uuid
 from referrals.codes import new_code
 from referrals.models import Booking, Offer, Proposal, Referral, Voucher
-from referrals.rules import check_windows, days_of, may_answer
+from referrals.rules import days_of, may_answer
 from referrals.states import OfferEvent, OfferState, ReferralEvent, ReferralState, VoucherState, step
 from referrals.subsidies import accounting
 from referrals.workflow.appointments import check_slot, save_booking
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason, release_all
+from referrals.workflow.times import agency_answers_by, checked_times
 from tenancy.locate import next_number
 from tenancy.models import Tenant
 
@@ -59,7 +60,7 @@ def confirm_offer(
     require(actor, "partner.answer")
     referral, offer = _locked_offer(actor, offer_id)
     moment = now()
-    ((start, end),) = check_windows([(starts_at, ends_at)], moment, tenant.time_zone)
+    ((start, end),) = checked_times(tenant, offer.service, [(starts_at, ends_at)], moment)
     inside = any(
         datetime.fromisoformat(w["starts_at"]) <= start and end <= datetime.fromisoformat(w["ends_at"])
         for w in offer.windows
@@ -81,7 +82,7 @@ def accept_proposal(*, actor: Actor, tenant: Tenant, referral_id: UUID | str, pr
     offer = Offer.objects.select_for_update(no_key=True).get(pk=proposal.offer_id)
     _check_in_time(offer)
     moment = now()
-    check_windows([(proposal.starts_at, proposal.ends_at)], moment, tenant.time_zone)
+    checked_times(tenant, offer.service, [(proposal.starts_at, proposal.ends_at)], moment)
     proposal.accepted_at = moment
     proposal.save(update_fields=["accepted_at"])
     return _book(actor, tenant, referral, offer, proposal.starts_at, proposal.ends_at, moment)
@@ -157,9 +158,9 @@ def propose_times(
     require(actor, "partner.answer")
     referral, offer = _locked_offer(actor, offer_id)
     moment = now()
-    times = check_windows(windows, moment, tenant.time_zone)
+    times = checked_times(tenant, offer.service, windows, moment)
     offer.state = step(offer.state, OfferEvent.PROPOSE)
-    offer.deadline = moment + timedelta(hours=tenant.settings.partner_answer_hours)
+    offer.deadline = agency_answers_by(tenant, offer.partner_id, moment)
     offer.save(update_fields=["state", "deadline"])
     referral.deadline = offer.deadline
     referral.save(update_fields=["deadline", "changed_at"])

@@ -17,7 +17,6 @@ from referrals.models import Booking, Referral, Voucher
 from referrals.rules import (
     Cancellation,
     cancellation,
-    check_windows,
     days_of,
     days_of_waiting,
     is_by_appointment,
@@ -26,6 +25,7 @@ from referrals.rules import (
 from referrals.states import BookingEvent, BookingState, step
 from referrals.workflow.ending import LIVE
 from referrals.workflow.notices import tell_partner, tell_person
+from referrals.workflow.times import checked_times
 from tenancy.models import Tenant
 
 
@@ -93,7 +93,7 @@ def enter_appointment(
     waits = voucher.state in LIVE and is_by_appointment(referral.kind, voucher.service.unit)
     if not waits or is_over(voucher.valid_until, tenant.today()):
         raise Refused("nothing_left")
-    ((start, end),) = check_windows([(starts_at, ends_at)], now(), tenant.time_zone)
+    ((start, end),) = checked_times(tenant, voucher.service, [(starts_at, ends_at)], now())
     day = tenant.day_of(start)
     if is_over(voucher.valid_until, day):
         raise Invalid("windows_invalid", fields=(("starts_at", "too_far_ahead", ""),))

@@ -1,7 +1,7 @@
 """Writers of a request up to its offer: priced and reserved under lock, decided by rule or person, offered to the partner."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from referrals.access import access_own_referral, access_referral
 from referrals.kinds import KINDS
 from referrals.models import Offer, Referral, ReferralWindow
 from referrals.policy import Decision
-from referrals.rules import check_windows, needs_a_person
+from referrals.rules import needs_a_person
 from referrals.states import (
     OPEN_REFERRALS,
     OfferState,
@@ -29,12 +29,12 @@ from referrals.states import (
 from referrals.subsidies import accounting
 from referrals.subsidies.quoting import honour, price
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
+from referrals.workflow.times import agency_answers_by, office_answers_by, wished_times
 from tenancy.locate import next_number
 from tenancy.models import Tenant
 
 CONSENT_NEEDED = "referral"
 PURPOSES = frozenset(Purpose.values)
-DECISION_TIME = timedelta(days=2)
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def submit_referral(
     if set(consent) - PURPOSES:
         raise Invalid("out_of_range", fields=(("consent", "unknown_purpose", ""),))
     moment = now()
-    times = check_windows(windows, moment, tenant.time_zone)
+    times = wished_times(tenant, service_id, windows, moment)
     day = min(tenant.day_of(start) for start, _ in times)
     # The number before the books: pricing may open a quota, which writes an audit row, and whoever holds the audit
     # chain waits for nobody (docs/architecture.md, order of locks). A refused request takes its number back.
@@ -89,7 +89,7 @@ def submit_referral(
     referral.state = step(ReferralState.DRAFT, ReferralEvent.SUBMIT)
     referral.note, referral.query_others, referral.needs_person = note, query_others, by_person
     referral.consent = sorted(set(consent))
-    referral.deadline = moment + DECISION_TIME  # approved by rule, the partner's clock replaces it
+    referral.deadline = office_answers_by(tenant, moment)  # approved by rule, the partner's clock replaces it
     referral.save(force_insert=True)
     ReferralWindow.objects.bulk_create(
         ReferralWindow(referral=referral, starts_at=start, ends_at=end) for start, end in times
@@ -193,7 +193,7 @@ def _approve(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime)
 def _offer(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime) -> Offer:
     """Lay the request before the partner: service, times, district, no name (rules §2)."""
     referral.state = step(referral.state, ReferralEvent.OFFER)
-    referral.deadline = moment + timedelta(hours=tenant.settings.partner_answer_hours)
+    referral.deadline = agency_answers_by(tenant, referral.partner_id, moment)
     referral.save(update_fields=["state", "deadline", "decided_by", "changed_at"])
     offer = Offer.objects.create(
         referral=referral,
@@ -262,7 +262,7 @@ def look_again(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Refe
         raise Refused("times_over")
     accounting.lock_accounts_of(referral)
     referral.state, referral.looked_again_at, referral.needs_person = state, moment, True
-    referral.deadline, referral.decided_by_id, referral.decline_reason = moment + DECISION_TIME, None, ""
+    referral.deadline, referral.decided_by_id, referral.decline_reason = office_answers_by(tenant, moment), None, ""
     referral.save(
         update_fields=[
             "state",

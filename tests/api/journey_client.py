@@ -29,6 +29,7 @@ OURS = (
     "referrals.",
     "tenancy.",
     "vault.",
+    "workdays.",
 )
 
 

@@ -63,6 +63,18 @@ def test_states_are_written_by_workflow_alone():
     assert found == []
 
 
+def test_times_are_checked_against_the_agency_s_hours_in_one_place():
+    """A writer that called ``check_windows`` with hours of its own would book at night."""
+    callers = {str(path.relative_to(ROOT)) for path in OURS if re.search(r"\bSessionRule\(", path.read_text())}
+    assert callers == {"referrals/workflow/times.py", "referrals/staff/forms.py"}
+    unchecked = {
+        str(path.relative_to(ROOT))
+        for path in OURS
+        if "Proposal(" in path.read_text() or "save_booking(" in path.read_text()
+    } - {"referrals/models/booking.py"}
+    assert {name for name in unchecked if "checked_times(" not in (ROOT / name).read_text()} == set()
+
+
 def test_no_signals_for_domain_flow():
     """Signals are for the schema (grants) and for framework glue, never for what the product does."""
     allowed = {"platform/tenancy/apps.py"}

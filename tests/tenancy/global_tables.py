@@ -11,6 +11,8 @@ GLOBAL = {
     "partners_institution": "shared by all schools, kept by the operator (rules §3)",
     "partners_service": "an institution's public offer",
     "partners_licence": "an institution's papers",
+    "partners_openinghours": "when an institution is open, for every school that offers its times",
+    "partners_closure": "when an institution is closed; why is its own note, shown on its own page alone",
     "partners_institutionmember": "who works for an institution; it belongs to no school",
     "content_schoolsite": "which Wagtail site is which school's: the gate reads it",
 }

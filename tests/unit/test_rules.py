@@ -7,10 +7,12 @@ from itertools import combinations
 import pytest
 
 from kernel.errors import Conflict, Invalid, NotFound, Refused
+from partners.calendars.opening import Hours, Opening
 from referrals.kinds import KINDS
 from referrals.rules import (
     Cancellation,
     RefusalReason,
+    SessionRule,
     VoucherFacts,
     cancellation,
     check_windows,
@@ -156,22 +158,29 @@ def window(start_hours=24.0, hours=2.0):
     return start, start + timedelta(hours=hours)
 
 
+ANY_HOUR = SessionRule(Opening(tuple(Hours(weekday, 0, 1440) for weekday in range(7))), minutes=1)
+
+
+def check(*windows, zone="Asia/Shanghai", session=ANY_HOUR):
+    return check_windows(windows, NOW, zone, session)
+
+
 def faults(*windows, zone="Asia/Shanghai"):
     with pytest.raises(Invalid) as refusal:
-        check_windows(windows, NOW, zone)
+        check(*windows, zone=zone)
     assert refusal.value.reason == "windows_invalid"
     return refusal.value.fields
 
 
 def test_good_windows_come_back_in_utc_in_their_order():
     late, early = window(72), window(0, 12)
-    checked = check_windows([late, early], NOW, "Asia/Shanghai")
+    checked = check(late, early)
     assert checked == (late, early)
     assert all(moment.tzinfo is UTC for each in checked for moment in each)
 
 
 def test_five_windows_are_good_and_six_too_many():
-    assert len(check_windows([window(n) for n in range(1, 6)], NOW)) == 5
+    assert len(check(*[window(n) for n in range(1, 6)])) == 5
     assert faults(*[window(n) for n in range(1, 7)]) == (("windows", "too_many_windows", "5"),)
 
 
@@ -190,7 +199,7 @@ def test_a_time_without_offset_is_refused():
 
 def test_the_past_is_refused_and_this_moment_is_not():
     assert faults(window(-1 / 3600))[0][1] == "in_the_past"
-    assert check_windows([window(0)], NOW)
+    assert check(window(0))
 
 
 @pytest.mark.parametrize("hours", [0, -1])
@@ -199,16 +208,16 @@ def test_an_end_not_after_the_start_is_refused(hours):
 
 
 def test_twelve_hours_are_the_longest():
-    assert check_windows([window(24, 12)], NOW)
+    assert check(window(24, 12))
     assert faults(window(24, 12 + 1 / 3600)) == (("windows[0].ends_at", "window_too_long", "12"),)
 
 
 def test_ninety_days_ahead_are_counted_by_day_in_the_school_s_zone():
     last = datetime(2027, 1, 18, 23, 59, tzinfo=CHINA)
-    assert check_windows([(last, last + timedelta(hours=1))], NOW)
+    assert check((last, last + timedelta(hours=1)))
     after = last + timedelta(minutes=1)
     assert faults((after, after + timedelta(hours=1))) == (("windows[0].starts_at", "too_far_ahead", "90"),)
-    assert check_windows([(after, after + timedelta(hours=1))], NOW, "Asia/Urumqi")
+    assert check((after, after + timedelta(hours=1)), zone="Asia/Urumqi")
 
 
 def test_the_ends_of_the_calendar_are_refused_without_a_crash():

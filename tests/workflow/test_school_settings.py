@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/school/settings/"
 USUAL = {
     "duty_phone": "", "duty_hours": "", "automatic_approval": "on", "self_referral_sessions": "3",
-    "partner_answer_hours": "24", "free_cancel_hours": "24", "open_voucher_days": "90", "quote_minutes": "30",
+    "partner_answer_days": "1", "free_cancel_hours": "24", "open_voucher_days": "90", "quote_minutes": "30",
 }  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def test_saving_the_same_again_writes_nothing(school: Any, desk: Client) -> None
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("self_referral_sessions", "21"), ("free_cancel_hours", "337"), ("partner_answer_hours", "0"),
+        ("self_referral_sessions", "21"), ("free_cancel_hours", "337"), ("partner_answer_days", "0"),
         ("quote_minutes", "4"), ("open_voucher_days", "6"), ("open_voucher_days", ""), ("quote_minutes", "1_0"),
         ("asked_kinds", "gym"), ("duty_phone", "call us"), ("duty_phone", "1" * 31),
     ],
@@ -185,8 +185,8 @@ def test_a_kind_the_school_always_asks_about_waits_for_its_office(journey: Journ
     staff = browser(journey.tenant, journey.members["staff"])
     for promise in ("/my/", "/apply/?kind=counselling"):
         offered = staff.get(promise).content.decode().partition("<main")[2]
-        assert "the school decides first, within two days" in offered
-    assert "answer within 24 h" in staff.get("/apply/?kind=childcare").content.decode()
+        assert "the school decides first, within one working day" in offered
+    assert "answer within one working day" in staff.get("/apply/?kind=childcare").content.decode()
     page = staff.get(f"/my/referrals/{waiting.pk}/").content.decode()
     assert "The psychological centre is looking at it" in page
     assert "looks at it by" in page

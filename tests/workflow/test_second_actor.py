@@ -132,7 +132,7 @@ def test_one_counsellor_sees_one_person_at_a_time(journey):
             tenant=journey.tenant,
             offer_id=offer.pk,
             starts_at=start,
-            ends_at=start + timedelta(minutes=20),
+            ends_at=start + timedelta(minutes=50),
         )
 
 
@@ -173,7 +173,7 @@ def test_other_times_give_the_person_the_whole_time_to_answer(journey):
         )
     referral.refresh_from_db()
     offer = Offer.objects.get()
-    assert offer.deadline == referral.deadline == late + timedelta(hours=journey.tenant.settings.partner_answer_hours)
+    assert offer.deadline == referral.deadline == late + timedelta(days=1)
 
 
 def test_a_request_that_was_taken_back_cannot_be_answered(journey):

@@ -1,0 +1,53 @@
+"""Times and clocks that depend on the agency: its hours decide which times can be, its open days when its answer is due.
+
+Every writer that takes a time asks here; a test sees that none checks by itself.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from partners.calendars.selectors import opening_of
+from partners.models import Service
+from referrals.access import as_uuid
+from referrals.rules import MAX_WINDOWS, SessionRule, Window, check_windows
+from tenancy.models import Tenant
+from workdays.clock import add_workdays
+from workdays.selectors import calendar
+
+OFFICE_ANSWER_DAYS: Final = 1
+"""Working days in which a school's office decides (rules §2)."""
+
+
+def wished_times(
+    tenant: Tenant, service_id: UUID | str, windows: Sequence[tuple[datetime, datetime]], moment: datetime
+) -> tuple[Window, ...]:
+    """Times that suit a person, in UTC, in the order given: in each the agency can find a session within its hours.
+
+    Invalid ``windows_invalid`` as ``rules.check_windows`` says. A service that is not there is refused where it is priced.
+    """
+    service = Service.objects.filter(pk=as_uuid(service_id)).first() or Service(minutes=1)
+    session = SessionRule(opening_of(service.institution_id), service.visit_minutes, is_exact=False, most=MAX_WINDOWS)
+    return check_windows(windows, moment, tenant.time_zone, session)
+
+
+def checked_times(
+    tenant: Tenant, service: Service, windows: Sequence[tuple[datetime, datetime]], moment: datetime
+) -> tuple[Window, ...]:
+    """Appointments that the agency makes or proposes, in UTC, in the order given; each lies within its hours as a whole.
+
+    Invalid ``windows_invalid`` as ``rules.check_windows`` says.
+    """
+    session = SessionRule(opening_of(service.institution_id), service.visit_minutes)
+    return check_windows(windows, moment, tenant.time_zone, session)
+
+
+def agency_answers_by(tenant: Tenant, institution_id: UUID, moment: datetime) -> datetime:
+    """The same clock time on the agency's next open day; so many open days on as the school gives it (rules §2)."""
+    return add_workdays(moment, tenant.settings.partner_answer_days, opening_of(institution_id), tenant.time_zone)
+
+
+def office_answers_by(tenant: Tenant, moment: datetime) -> datetime:
+    """The same clock time on the school's next workday. Inside the school's scope."""
+    return add_workdays(moment, OFFICE_ANSWER_DAYS, calendar(), tenant.time_zone)
