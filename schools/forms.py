@@ -73,7 +73,12 @@ class _DutyFields(forms.Form):
         widget=forms.TextInput(attrs=_TEL),
     )
     duty_hours = forms.CharField(
-        label=_("Duty hours"), max_length=60, required=False, help_text=_("Such as: workdays 8:00–20:00")
+        label=_("Duty hours"),
+        max_length=60,
+        required=False,
+        help_text=_(
+            "Such as: workdays 8:00–20:00. Outside these hours every page says that nobody answers, and names 12356 first."
+        ),
     )
 
 

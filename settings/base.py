@@ -136,6 +136,8 @@ REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] = [  # noqa: F405
 INSTITUTION_OF = "partners.members.institution_of"
 # Appointments live above partners, whose desk warns before a paper or a service ends under them.
 OPEN_BOOKINGS = "referrals.selectors.open_bookings"
+# Which days are worked is known above ui, whose frame says on every page whether the school's line is answered.
+DUTY_IS_SHUT = "workdays.duty.is_shut"
 
 REFUSALS_PER_MINUTE = 240
 """How often a person (a stranger: an address) may be refused in a minute (``accounts.brake``); 0 counts nothing."""

@@ -1,10 +1,14 @@
-"""Context processor for the frame of every page: school, person, navigation. It makes no query."""
+"""Context processor for the frame of every page: school, person, navigation. Its one query, for a school's days, is remembered."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Protocol
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -37,10 +41,22 @@ class Shell:
     other_language: tuple[str, str]
     duty_phone: str
     duty_hours: str
+    duty_is_shut: bool
     path: str
 
 
 _PLATFORM_NAME: Final = _("Xinqiao")
+
+
+@cache
+def _hook() -> Callable[[Any], bool]:
+    hook: Callable[[Any], bool] = import_string(settings.DUTY_IS_SHUT)
+    return hook
+
+
+def _duty_is_shut(school: Any) -> bool:
+    """Whether nobody answers the school's line now; working days live in an app above this one."""
+    return _hook()(school)
 
 
 def build_shell(request: HttpRequest) -> Shell:
@@ -70,10 +86,12 @@ def build_shell(request: HttpRequest) -> Shell:
         other_language=("en", "English") if chinese else ("zh-hans", "中文"),
         duty_phone=getattr(school, "duty_phone", "") or "",
         duty_hours=getattr(school, "duty_hours", "") or "",
+        duty_is_shut=bool(getattr(school, "duty_phone", "") and getattr(school, "duty_hours", ""))
+        and _duty_is_shut(school),
         path=path,
     )
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor ``ui.context.shell``: ``shell`` (see ``Shell``). Zero queries."""
+    """Context processor ``ui.context.shell``: ``shell`` (see ``Shell``). No query but the one of the duty line's hook, remembered."""
     return {"shell": build_shell(request)}
