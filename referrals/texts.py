@@ -49,6 +49,7 @@ _WINDOW_FAULTS: Final = {
     "end_before_start": gettext_lazy("The end must come after the start."),
     "window_too_long": gettext_lazy("At most 12 hours in one go."),
     "windows_missing": gettext_lazy("Please give at least one time."),
+    "too_many_windows": gettext_lazy("Five times at most."),
     "shorter_than_session": gettext_lazy("This is shorter than the session."),
     "outside_hours": gettext_lazy("The agency is not open then. Choose a time within its hours."),
     "in_closure": gettext_lazy("The agency is closed on this day. Choose another one."),

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
@@ -28,7 +27,6 @@ def _own(request: ActingRequest) -> UUID:
     return request.actor.institution_id
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(MANAGE)
 def opening(request: ActingRequest) -> HttpResponse:
@@ -46,7 +44,6 @@ def opening(request: ActingRequest) -> HttpResponse:
     return _page(request, week=form, is_said=found.is_said)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(MANAGE)
 def closure_new(request: ActingRequest) -> HttpResponse:
@@ -65,7 +62,6 @@ def closure_new(request: ActingRequest) -> HttpResponse:
     return render(request, "partners/calendars/closure.html", context, status=422 if form.errors else 200)
 
 
-@never_cache
 @require_http_methods(["POST"])
 @role_required(MANAGE)
 def closure_remove(request: ActingRequest, closure_id: UUID) -> HttpResponse:

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
@@ -21,7 +20,6 @@ from workdays.state_table import KNOWN_YEARS, REST, WORK
 from workdays.workflow import add_change, remove_change
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("workday.manage")
 def school_calendar(request: ActingRequest) -> HttpResponse:
@@ -42,7 +40,6 @@ def school_calendar(request: ActingRequest) -> HttpResponse:
     return render(request, "workdays/calendar.html", context, status=422 if form.errors else 200)
 
 
-@never_cache
 @require_http_methods(["POST"])
 @role_required("workday.manage")
 def school_calendar_remove(request: ActingRequest, change_id: UUID) -> HttpResponse:

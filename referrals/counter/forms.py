@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import DayField, MomentField, choice_field
+from accounts.fields import DayField, choice_field
 from accounts.writer_form import WriterForm
 from kernel.errors import DomainError
-from referrals.counter.selectors import Span
+from referrals.counter.choosing import read_moment
 from referrals.states import BookingState, OfferState, RedemptionState
 from referrals.texts import window_fault
 from referrals.workflow.answering import OFFER_DECLINE_REASONS
@@ -19,9 +20,6 @@ from referrals.workflow.rerouting import AGENCY_CANCEL_REASONS
 from ui.states import sign_of
 from ui.templatetags.ui import school_time
 
-PROPOSALS: Final = 5
-_STEP: Final = timedelta(minutes=30)
-_MOST_STARTS: Final = 60
 DECLINE_TEXTS: Final = {
     "no_capacity": _("We have no place free"),
     "no_such_time": _("We are not open at these times"),
@@ -42,31 +40,12 @@ REVERSE_TEXTS: Final = {
 }
 
 
-def default_end(span: Span, start: datetime, minutes: int) -> datetime:
-    """One unit after ``start``, never beyond the window."""
-    return min(start + timedelta(minutes=minutes or 60), span.ends_at)
-
-
-def starts_in(spans: Iterable[Span], minutes: int, moment: datetime) -> list[tuple[datetime, datetime]]:
-    """Every half hour of the windows at which one unit fits, as ``(start, end)``; a window's own start comes first."""
-    found: list[tuple[datetime, datetime]] = []
-    for span in spans:
-        start = span.starts_at
-        while start < span.ends_at and len(found) < _MOST_STARTS:
-            end = default_end(span, start, minutes)
-            whole = end - start >= min(timedelta(minutes=minutes or 60), span.ends_at - span.starts_at)
-            if start > moment and whole:
-                found.append((start, end))
-            start += _STEP
-    return found
-
-
 class StartForm(forms.Form):
     """At which start the partner takes the request."""
 
     starts_at = forms.ChoiceField(label=_("Start"))
 
-    def __init__(self, *args: Any, starts: list[tuple[datetime, datetime]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, starts: Iterable[tuple[datetime, datetime]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ends = {start.astimezone(UTC).isoformat(): (start, end) for start, end in starts}
         choice_field(self, "starts_at").choices = [
@@ -78,54 +57,47 @@ class StartForm(forms.Form):
         return self.ends[self.cleaned_data["starts_at"]]
 
 
+class StartsField(forms.Field):
+    """Starts as the control sends them: moments with their offset."""
+
+    widget = forms.SelectMultiple  # its errors belong into the summary; partners/choose draws it
+    default_error_messages = {"required": window_fault("windows_missing"), "invalid": _("Choose a time from the page.")}
+
+    def clean(self, value: Any) -> list[datetime]:
+        """The moments, each once, in order. ValidationError ``required``, ``invalid``."""
+        found = [read_moment(text) for text in value or ()]
+        if not found:
+            raise ValidationError(self.error_messages["required"], code="required")
+        moments = [moment for moment in found if moment is not None]
+        if len(moments) < len(found):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return sorted(set(moments))
+
+
 class ProposeForm(WriterForm):
     """Up to five other starts; each lasts one unit."""
 
+    start = StartsField(label=_("Start"))
+
     def __init__(self, *args: Any, minutes: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.length = timedelta(minutes=minutes or 60)
-        for n in range(PROPOSALS):
-            self.fields[f"start_{n}"] = MomentField(
-                label=_("Time %(n)d") % {"n": n + 1},
-                required=n == 0,
-                widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-            )
-
-    def given(self) -> list[tuple[str, datetime]]:
-        """The fields that hold a time, in order."""
-        names = [f"start_{n}" for n in range(PROPOSALS)]
-        return [(name, self.cleaned_data[name]) for name in names if self.cleaned_data.get(name)]
+        self.length = timedelta(minutes=minutes)
 
     def windows(self) -> list[tuple[datetime, datetime]]:
         """What the writer wants."""
-        return [(start, start + self.length) for _name, start in self.given()]
+        return [(start, start + self.length) for start in self.cleaned_data["start"]]
 
     def sentence(self, code: str, error: DomainError, detail: str) -> Any:
-        """What is wrong with the time."""
+        """What is wrong with the time, and with which when there are several."""
         return window_fault(code)
 
     def place(self, field: str) -> str | None:
-        """``windows[1]`` is the second of the times that were given."""
-        names = [name for name, _start in self.given()]
-        position = field.partition("[")[2].partition("]")[0]
-        return names[int(position)] if position.isdigit() and int(position) < len(names) else None
-
-
-class AppointmentForm(WriterForm):
-    """The next appointment of a course: a start; it lasts one unit."""
-
-    start = MomentField(
-        label=_("Start"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-
-    def sentence(self, code: str, error: DomainError, detail: str) -> Any:
-        """What is wrong with the time."""
-        return window_fault(code)
-
-    def place(self, field: str) -> str | None:
-        """There is one time to be wrong."""
+        """There is one control."""
         return "start"
+
+
+class AppointmentForm(ProposeForm):
+    """The next appointment of a course: one start; it lasts one unit."""
 
 
 def _choices(texts: dict[str, Any], known: frozenset[str]) -> list[tuple[str, Any]]:

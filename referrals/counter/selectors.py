@@ -13,6 +13,7 @@ from accounts.actor import Actor
 from accounts.search import contains
 from kernel.clock import end_of_day, local_day, now, start_of_day
 from kernel.errors import NotFound
+from partners.calendars.opening import Stretch
 from partners.models import Service
 from referrals.access import institution_of
 from referrals.kinds import KINDS
@@ -111,6 +112,21 @@ def spans_of(offer: Offer) -> list[Span]:
     return [
         Span(datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(row["ends_at"])) for row in offer.windows
     ]
+
+
+def taken_times(actor: Actor, moment: datetime) -> list[Stretch]:
+    """When the institution is busy from ``moment`` on, in every school: appointments that leave no room for another."""
+    with use_partner(institution_of(actor)):
+        rows = (
+            Booking.objects.filter(
+                state__in=[BookingState.PENDING, BookingState.CONFIRMED],
+                resource=str(institution_of(actor)),
+                ends_at__gt=moment,
+            )
+            .order_by("starts_at")
+            .values_list("starts_at", "ends_at")
+        )
+        return [Stretch(*row) for row in rows]
 
 
 def proposed_times(actor: Actor, offer: Offer) -> list[Span]:

@@ -1,6 +1,7 @@
 """``/partner/``: what waits for an answer, who comes today; and the answer to one request."""
 
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from kernel.clock import now
+from kernel.clock import local_day, now
 from kernel.errors import Invalid
 from partners.models import Institution, Service
 from referrals.access import in_school_of, partner_offer
-from referrals.counter.forms import DeclineForm, ProposeForm, StartForm, starts_in
+from referrals.counter.choosing import Looking, elsewhere, picker_for, starts_for
+from referrals.counter.forms import DeclineForm, ProposeForm, StartForm
 from referrals.counter.selectors import (
     coming_visits,
     open_offers,
@@ -84,7 +86,8 @@ def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
     """One request: take it at a start inside a window (POST ``starts_at``), or go on to another answer."""
     actor = request.actor
     found, service = _access(request, offer_id)
-    starts = starts_in(found.spans, service.minutes, now())
+    moment = now()
+    starts = starts_for(service, found.spans, moment)
     form = StartForm(request.POST if request.method == "POST" else None, starts=starts)
     if request.method == "POST" and form.is_valid():
         start, end = form.times()
@@ -95,28 +98,22 @@ def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
             request, _("Confirmed for %(time)s. The person has the voucher now.") % {"time": school_time(start)}
         )
         return redirect("partner_home")
-    late = found.state == OfferState.OPEN and not may_answer(found, now())
+    late = found.state == OfferState.OPEN and not may_answer(found, moment)
     is_open = found.state == OfferState.OPEN and not late
     context = {
         "offer": found,
-        "windows": _windows(found, starts),
         "form": form,
         "is_open": is_open,
         "late": late,
         "may_answer": is_open and actor.may("partner.answer"),
         "proposed": proposed_times(actor, found) if is_open else [],
     }
+    if context["may_answer"] and starts:
+        looking = Looking.of(request.GET)
+        last = local_day(starts[-1].starts_at)
+        chosen = replace(looking, chosen=looking.chosen or (starts[0].starts_at,))
+        context["picker"] = picker_for(actor, service, chosen, moment, within=starts, last_day=last, path=request.path)
     return render(request, "referrals/partner/offer.html", context, status=422 if form.errors else 200)
-
-
-def _windows(found: "ShownOffer", starts: list[tuple[Any, Any]]) -> list[dict[str, Any]]:
-    """Each window with its first possible start: one tap takes it."""
-    rows = []
-    for span in found.spans:
-        inside = next((pair for pair in starts if span.starts_at <= pair[0] and pair[1] <= span.ends_at), None)
-        key = inside[0].isoformat() if inside else ""
-        rows.append({"span": span, "first": inside, "key": key})
-    return rows
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,6 +121,8 @@ def _windows(found: "ShownOffer", starts: list[tuple[Any, Any]]) -> list[dict[st
 def offer_propose(request: ActingRequest, offer_id: UUID) -> HttpResponse:
     """No window fits: up to five other times."""
     found, service = _access(request, offer_id)
+    if (other_day := elsewhere(request)) is not None:
+        return other_day
     form = ProposeForm(request.POST if request.method == "POST" else None, minutes=service.minutes)
     if request.method == "POST" and form.is_valid():
         try:
@@ -135,7 +134,13 @@ def offer_propose(request: ActingRequest, offer_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Sent. The person chooses one of them, or asks another agency."))
             return redirect("partner_home")
-    context = {"offer": found, "form": form, "minutes": service.minutes}
+    looking = Looking.of(request.POST if request.method == "POST" else request.GET)
+    context = {
+        "offer": found,
+        "form": form,
+        "minutes": service.minutes,
+        "picker": picker_for(request.actor, service, looking, now()),
+    }
     return render(request, "referrals/partner/propose.html", context, status=422 if form.errors else 200)
 
 

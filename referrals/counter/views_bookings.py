@@ -1,6 +1,5 @@
 """``/partner/bookings/``: appointments by day and state, with the minimum card."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -13,8 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
+from kernel.clock import now
 from kernel.errors import Invalid
 from referrals.access import in_school_of
+from referrals.counter.choosing import Looking, elsewhere, picker_for
 from referrals.counter.forms import AppointmentForm, CancelForm
 from referrals.counter.lists import BookingList
 from referrals.counter.selectors import own_booking, voucher_without_appointment
@@ -53,10 +54,12 @@ def appointment(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
     """The next appointment of a course, as agreed with the person."""
     actor = request.actor
     voucher = voucher_without_appointment(actor, voucher_id)
-    minutes = voucher.service.minutes or 60
-    form = AppointmentForm(request.POST if request.method == "POST" else None)
+    if (other_day := elsewhere(request)) is not None:
+        return other_day
+    minutes = voucher.service.minutes
+    form = AppointmentForm(request.POST if request.method == "POST" else None, minutes=minutes)
     if request.method == "POST" and form.is_valid():
-        start = form.cleaned_data["start"]
+        ((start, end), *_others) = form.windows()
         try:
             with in_school_of(voucher) as tenant_id:
                 tenant = Tenant.objects.get(pk=tenant_id)
@@ -65,14 +68,20 @@ def appointment(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
                     tenant=tenant,
                     voucher_id=voucher.pk,
                     starts_at=start,
-                    ends_at=start + timedelta(minutes=minutes),
+                    ends_at=end,
                 )
         except Invalid as error:
             form.refuse(error)
         else:
             messages.success(request, _("The appointment stands. The person has been told."))
             return redirect("partner_home")
-    context = {"voucher": shown_voucher(voucher), "form": form, "minutes": minutes}
+    looking = Looking.of(request.POST if request.method == "POST" else request.GET)
+    context = {
+        "voucher": shown_voucher(voucher),
+        "form": form,
+        "minutes": minutes,
+        "picker": picker_for(actor, voucher.service, looking, now(), last_day=voucher.valid_until),
+    }
     return render(request, "referrals/partner/appointment.html", context, status=422 if form.errors else 200)
 
 

@@ -357,11 +357,11 @@ def test_the_agency_finds_the_course_and_enters_the_appointment(journey: Journey
         address = f"/partner/vouchers/{voucher.pk}/appointment/"
         assert address in page
         assert client.get(address).status_code == 200
-        wrong = client.post(address, {"start": "2020-01-01T10:00"})
+        wrong = client.post(address, {"start": "2020-01-01T10:00:00+08:00"})
         assert wrong.status_code == 422
         assert Booking.objects.count() == 1
         start = (now() + timedelta(days=7)).astimezone().replace(second=0, microsecond=0)
-        done = client.post(address, {"start": start.strftime("%Y-%m-%dT10:00")})
+        done = client.post(address, {"start": start.strftime("%Y-%m-%dT10:00:00+08:00")})
         assert done.status_code == 302, done.content.decode()
         assert Booking.objects.count() == 2
         assert client.get(address).status_code == 404, "one stands"

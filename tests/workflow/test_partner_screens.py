@@ -120,11 +120,11 @@ def test_a_start_outside_the_windows_is_refused(journey: Journey, office: Client
 def test_other_times_are_proposed_and_faults_shown_at_their_field(journey: Journey, office: Client) -> None:
     offer = ask(journey)
     url = f"/partner/offers/{offer.pk}/propose/"
-    past = office.post(url, {"start_0": "2020-01-01T10:00"})
+    past = office.post(url, {"start": "2020-01-01T10:00:00+08:00"})
     assert past.status_code == 422
     assert "This time has passed" in past.content.decode()
-    later = (now() + timedelta(days=3)).strftime("%Y-%m-%dT10:00")
-    assert office.post(url, {"start_0": later, "start_1": later.replace("T10", "T14")}).status_code == 302
+    later = (now() + timedelta(days=3)).strftime("%Y-%m-%dT10:00:00+08:00")
+    assert office.post(url, {"start": [later, later.replace("T10", "T14")]}).status_code == 302
     with use_tenant(journey.tenant.id):
         assert offer.proposals.count() == 2
     one = office.get(f"/partner/offers/{offer.pk}/").content.decode()
