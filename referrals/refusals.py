@@ -120,6 +120,9 @@ ROWS: Final[dict[str, Row]] = {
         _("These are too many times"), _("Nothing was sent."), _("Go back and keep those that suit you best.")
     ),
     "too_far_ahead": Row(_("This day is too far ahead"), NOTHING_CHANGED, _("Choose an earlier day.")),
+    "closed_then": Row(
+        _("This agency is not open at any of your times"), _("Nothing was sent."), _("Ask anew with other times.")
+    ),
     "shorter_than_session": Row(_("This is shorter than the session."), NOTHING_CHANGED, CHECK_INPUT),
     "outside_hours": Row(
         _("The agency is not open then. Choose a time within its hours."), NOTHING_CHANGED, CHECK_INPUT

@@ -20,6 +20,7 @@ from partners.selectors import services_open_on
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, ScanLog, Voucher
 from referrals.states import BookingState, OfferState, ReferralState, VoucherState
 from referrals.subsidies.quoting import Quote, quote
+from referrals.workflow.times import kept_times
 from tenancy.models import Tenant
 
 _MOST_INSTEAD: Final = 3
@@ -56,13 +57,12 @@ def find_referrals(actor: Actor, *, state: str = "", q: str = "") -> QuerySet[Re
     return rows.filter(contains(q, "number")) if q.strip() else rows
 
 
-def next_booking(actor: Actor, moment: datetime) -> Booking | None:
-    """The appointment that is on now or comes next."""
-    return (
+def next_bookings(actor: Actor, moment: datetime) -> list[Booking]:
+    """The appointment that is on now or comes next, and the one after it. One query."""
+    return list(
         Booking.objects.select_related("partner", "service")
         .filter(referral__person_id=actor.membership_id, state=BookingState.CONFIRMED, ends_at__gt=moment)
-        .order_by("starts_at")
-        .first()
+        .order_by("starts_at", "id")[:2]
     )
 
 
@@ -79,11 +79,11 @@ def open_proposals(actor: Actor) -> QuerySet[Proposal]:
 def agencies_instead(actor: Actor, tenant: Tenant, referral: Referral) -> list[Quote]:
     """Other agencies that could be asked with the times still to come, at most three, the least expensive first.
 
-    Those that could not take the same kind of request in the last two weeks are left out. Empty where the request was
+    Those that could not take the same kind of request in the last two weeks are left out. So are those that are open at none of the times. Empty where the request was
     repeated already, or none of its times is to come.
     """
     moment = now()
-    times = [row.starts_at for row in referral.windows.all() if row.starts_at > moment]
+    times = [(row.starts_at, row.ends_at) for row in referral.windows.all() if row.starts_at > moment]
     if not times or referral.made_instead.exists():
         return []
     tried = Referral.objects.filter(
@@ -93,10 +93,11 @@ def agencies_instead(actor: Actor, tenant: Tenant, referral: Referral) -> list[Q
         submitted_at__gt=moment - _TRIED,
     ).exclude(decline_reason="")
     left_out = {referral.partner_id, *tried.values_list("partner_id", flat=True)}
-    day = min(tenant.day_of(start) for start in times)
     quotes = []
-    for service, _line in services_open_on(day, kind=referral.kind):
-        if service.institution_id not in left_out:
+    for service, _line in services_open_on(min(tenant.day_of(start) for start, _end in times), kind=referral.kind):
+        if service.institution_id in left_out:
+            continue
+        if kept := kept_times(service, times, moment):
             with suppress(Refused, Invalid):  # no rule or no agreement for this one: it cannot be asked
                 quotes.append(
                     quote(
@@ -104,7 +105,7 @@ def agencies_instead(actor: Actor, tenant: Tenant, referral: Referral) -> list[Q
                         tenant=tenant,
                         service_id=service.pk,
                         units=referral.units,
-                        service_date=day,
+                        service_date=min(tenant.day_of(start) for start, _end in kept),
                         child_id=referral.child_id,
                     )
                 )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
-from accounts.actor import ActingRequest
+from accounts.actor import ActingRequest, Actor
 from accounts.models import Membership
 from kernel.clock import local_day, now
 from kernel.errors import Refused
@@ -24,6 +24,7 @@ from referrals.access import access_own_referral
 from referrals.models import Booking, Offer, Referral
 from referrals.rules import Cancellation, may_answer
 from referrals.staff import selectors as mine
+from referrals.staff.clashes import clashes
 from referrals.staff.lists import ReferralList
 from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, BookingState, ReferralState
 from referrals.subsidies.prices import Priced, approved_terms, entitlements, price_services
@@ -50,13 +51,17 @@ def home(request: ActingRequest) -> HttpResponse:
     day = local_day(moment, tenant.time_zone)
     person = Membership.objects.get(pk=actor.membership_id)
     terms = approved_terms()
-    booking = mine.next_booking(actor, moment)
+    coming = mine.next_bookings(actor, moment)
+    booking, after = (*coming, None, None)[:2]
     voucher, ending = mine.vouchers_at_hand(actor, day, booking)
     context = {
         "person": person,
         "greeting": texts.greeting(moment.astimezone(ZoneInfo(tenant.time_zone)).hour),
         "entitlements": [texts.entitlement_text(row) for row in entitlements(actor, day, terms)],
         "booking": booking,
+        "after": after,
+        "after_partner": texts.named(after.partner) if after else "",
+        "is_clash": bool(booking and after and after.starts_at < booking.ends_at),
         "voucher": voucher,
         "needs": _needs(price_services(actor, day, terms=terms), tenant.settings),
         "proposals": _one_each(mine.open_proposals(actor)),
@@ -124,7 +129,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     partner = texts.named(found.partner)
     again = may_look_again(found, now())
     state = state_today(found, request.tenant)
-    choices = _choices(found, offers)
+    choices = _with_clashes(actor, found, _choices(found, offers))
     stands = booking is not None and booking.state == BookingState.CONFIRMED
     begun = booking is not None and stands and booking.starts_at <= now()
     course = voucher is not None and is_course(found, voucher) and state in _UNDER_WAY
@@ -137,6 +142,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "partner": partner,
         "steps": texts.timeline(found, offers, booking, partner),
         "proposals": choices,
+        "clash": clashes(actor, [(booking.starts_at, booking.ends_at)], apart_from=found.pk)[0] if stands else None,
         "choose_until": min((row.offer.deadline for row in choices), default=None),
         "windows": list(found.windows.all()),
         "units": texts.unit_text(found.service.unit, found.units),
@@ -188,6 +194,14 @@ def _choices(found: Referral, offers: list[Offer]) -> list[Any]:
         for proposal in offer.proposals.all()
         if proposal.starts_at > moment
     ]
+
+
+def _with_clashes(actor: Actor, found: Referral, proposals: list[Any]) -> list[Any]:
+    """Each proposed time with one's own other appointment at that time, None for none."""
+    spans = [(proposal.starts_at, proposal.ends_at) for proposal in proposals]
+    for proposal, other in zip(proposals, clashes(actor, spans, apart_from=found.pk), strict=True):
+        proposal.clash = other
+    return proposals
 
 
 def _looker(roles: tuple[str, ...]) -> Any:

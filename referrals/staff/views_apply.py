@@ -24,6 +24,7 @@ from partners.kinds import ServiceKind
 from referrals import texts
 from referrals.access import access_own_referral
 from referrals.kinds import KINDS
+from referrals.staff.clashes import clashes
 from referrals.staff.forms import ConsentForm, ServiceFilter, TimesForm, times_initial
 from referrals.subsidies.prices import Priced, price_service, price_services
 from referrals.subsidies.quoting import Quote, quote
@@ -178,6 +179,7 @@ def _check_page(
         "lines": texts.explain_lines(asked.decision.lines),
         "units": texts.unit_text(priced.service.unit, answers["units"]),
         "windows": windows,
+        "clash": next(filter(None, clashes(actor, windows)), None),
         "child": child,
         "note": note,
         "changed": changed,

@@ -28,6 +28,7 @@ from referrals.workflow.appointments import is_course
 from referrals.workflow.ending import LIVE, state_today
 from referrals.workflow.notices import tell_person, withdraw_offers
 from referrals.workflow.submitting import check_reason, submit_referral
+from referrals.workflow.times import kept_times
 from tenancy.models import Tenant
 
 AGENCY_CANCEL_REASONS: Final = frozenset({"ill", "double_booked", "closed_that_day", "cannot_serve"})
@@ -106,7 +107,7 @@ def ask_another(
     """The same request, with the times still to come, to another agency at the price of ``quote_token``.
 
     Once for each request: asked again it gives the one that was made. Raises Refused ``not_rerouted`` unless the
-    request ended because no agency took it, ``times_over`` when no time is to come; NotFound for a service of another
+    request ended because no agency took it, ``times_over`` when no time is to come, ``closed_then`` when the other agency is open at none of them; NotFound for a service of another
     kind or of the same agency; and what ``submit_referral`` raises.
     """
     require(actor, "referral.own")
@@ -125,9 +126,12 @@ def ask_another(
     if service is None or service.institution_id == referral.partner_id:
         raise NotFound
     moment = now()
-    times = [(row.starts_at, row.ends_at) for row in referral.windows.all() if row.starts_at > moment]
-    if not times:
+    asked = [(row.starts_at, row.ends_at) for row in referral.windows.all() if row.starts_at > moment]
+    if not asked:
         raise Refused("times_over")
+    times = kept_times(service, asked, moment)
+    if not times:
+        raise Refused("closed_then")
     made = submit_referral(
         actor=actor,
         tenant=tenant,

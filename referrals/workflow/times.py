@@ -3,7 +3,7 @@
 Every writer that takes a time asks here; a test sees that none checks by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -30,6 +30,18 @@ def wished_times(
     service = Service.objects.filter(pk=as_uuid(service_id)).first() or Service(minutes=1)
     session = SessionRule(opening_of(service.institution_id), service.visit_minutes, is_exact=False, most=MAX_WINDOWS)
     return check_windows(windows, moment, tenant.time_zone, session)
+
+
+def kept_times(
+    service: Service, times: Iterable[tuple[datetime, datetime]], moment: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Those of ``times`` still to come in which another agency's ``service`` finds room: what it can be asked with."""
+    opening = opening_of(service.institution_id)
+    return [
+        (start, end)
+        for start, end in times
+        if start > moment and opening.fault(start, end, service.visit_minutes, is_exact=False) is None
+    ]
 
 
 def checked_times(
