@@ -96,20 +96,21 @@ def day_grid(
     *,
     chosen: date | None = None,
     url_of: Callable[[date], str] | None = None,
+    shut: str = "",
 ) -> list[DayCell]:
-    """Two weeks from ``first`` under their weekdays; days with a note are open, the others are said to be shut."""
+    """Two weeks from ``first`` under their weekdays; days with a note can be chosen, the others say ``shut``."""
     cells = [DayCell() for _ in range(first.weekday())]
     for day in (first + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)):
         note = notes.get(day)
         mark = calendar.mark(day)
-        words = [school_day(day), str(_MARKS.get(mark, "")), note or gettext("shut")]
+        words = [school_day(day), str(_MARKS.get(mark, "")), shut if note is None else note]
         cells.append(
             DayCell(
                 day=day,
                 mark=mark,
                 is_open=note is not None,
                 is_chosen=day == chosen,
-                note=note or gettext("shut"),
+                note=shut if note is None else note,
                 label=gettext(", ").join(filter(None, words)),
                 url=url_of(day) if url_of and note is not None else "",
             )
@@ -121,7 +122,7 @@ def open_days(opening: Opening, calendar: WorkCalendar, minutes: int, now: datet
     """The next two weeks as a person sees them: on which days the agency is open for one session."""
     views: list[DayView] = day_views(opening, minutes, now)
     notes = {view.day: gettext("open") for view in views if view.is_open}
-    return day_grid(views[0].day, notes, calendar)
+    return day_grid(views[0].day, notes, calendar, shut=gettext("shut"))
 
 
 def starts_in(opening: Opening, minutes: int, now: datetime, wishes: Iterable[Stretch], *, least: int) -> list[Stretch]:
@@ -173,7 +174,9 @@ def picker(
     later = start + timedelta(days=DAYS_AHEAD)
     return Picker(
         heads=heads(),
-        days=day_grid(start, notes, calendar, chosen=shown, url_of=url_of),
+        days=day_grid(
+            start, notes, calendar, chosen=shown, url_of=url_of, shut=gettext("shut") if within is None else ""
+        ),
         day=shown,
         parts=_by_part(slots),
         elsewhere=[slot for at in sorted(wanted) if (slot := _chosen(at, minutes)).key not in on_day],

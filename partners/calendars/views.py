@@ -1,5 +1,6 @@
 """``/partner/opening/``: an institution keeps its week and its closures itself; schools see when, never why."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from kernel.clock import local_day, now
+from kernel.clock import local_day, now, start_of_day
 from kernel.errors import DomainError, NotFound
 from partners.booked import booked_with
 from partners.calendars.forms import ClosureForm, WeekForm
 from partners.calendars.models import Closure
 from partners.calendars.selectors import opening_of
 from partners.calendars.workflow import MANAGE, close, reopen, save_hours
+from ui.templatetags.ui import school_day, school_time
 
 
 def _own(request: ActingRequest) -> UUID:
@@ -72,9 +74,19 @@ def closure_remove(request: ActingRequest, closure_id: UUID) -> HttpResponse:
 
 
 def _page(request: ActingRequest, **context: Any) -> HttpResponse:
-    closures = Closure.objects.filter(institution_id=_own(request), during__endswith__gt=now()).order_by("during")
-    page = {"closures": closures, **context}
+    rows = Closure.objects.filter(institution_id=_own(request), during__endswith__gt=now()).order_by("during")
+    page = {"closures": [(row, closure_text(row)) for row in rows], **context}
     return render(request, "partners/calendars/opening.html", page, status=422 if context["week"].errors else 200)
+
+
+def closure_text(closure: Closure) -> str:
+    """Whole days by their days, else by the clock."""
+    starts, ends = closure.during.lower, closure.during.upper
+    first, last = local_day(starts), local_day(ends)
+    if starts != start_of_day(first) or ends != start_of_day(last):
+        return f"{school_time(starts)} – {school_time(ends)}"
+    days = dict.fromkeys((first, last - timedelta(days=1)))
+    return _("%(days)s, all day") % {"days": " – ".join(map(school_day, days))}
 
 
 def _warn_of_appointments(request: ActingRequest, closure: Closure) -> None:

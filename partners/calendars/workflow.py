@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import QuerySet
 
 from accounts.actor import Actor, require
 from audit.workflow import record
@@ -94,7 +95,7 @@ def _own(actor: Actor) -> Institution:
     return locked_institution(actor.institution_id)
 
 
-def _hours(institution: Institution) -> Sequence[OpeningHours]:
+def _hours(institution: Institution) -> QuerySet[OpeningHours]:
     return OpeningHours.objects.filter(institution=institution).order_by("weekday", "opens", "closes")
 
 

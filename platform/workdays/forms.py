@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.fields import DayField
 from accounts.writer_form import WriterForm
@@ -17,9 +18,11 @@ class ChangeForm(WriterForm):
     """Days and what they are."""
 
     shows_all = True
-    first_day = DayField(label=_("First day"), widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"))
+    first_day = DayField(
+        label=pgettext_lazy("calendar", "First day"), widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d")
+    )
     last_day = DayField(
-        label=_("Last day"),
+        label=pgettext_lazy("calendar", "Last day"),
         required=False,
         widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
         help_text=_("Leave it empty for one day."),

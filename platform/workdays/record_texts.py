@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,7 +17,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "workday.remove": _("Days taken out of the school calendar"),
 }
 FACTS: Final[Mapping[str, tuple[Any, Callable[[Any], Any]]]] = {
-    "first_day": (_("First day"), str),
-    "last_day": (_("Last day"), str),
+    "first_day": (pgettext_lazy("calendar", "First day"), str),
+    "last_day": (pgettext_lazy("calendar", "Last day"), str),
     "is_workday": (_("Days are"), _worked),
 }

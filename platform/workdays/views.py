@@ -7,7 +7,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.formats import date_format
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
@@ -49,10 +50,16 @@ def school_calendar_remove(request: ActingRequest, change_id: UUID) -> HttpRespo
     return redirect("school_calendar")
 
 
-def _announced(year: int) -> list[tuple[date, date, bool]]:
-    """What the state has announced for ``year``: ``(first day, last day, is a workday)``, by day."""
+def _announced(year: int) -> list[tuple[str, bool]]:
+    """What the state has announced for ``year``, by day: the days in words, and whether they are worked."""
     spans = [(first, last, False) for first, last in _runs(sorted(day for day in REST if day.year == year))]
-    return sorted([*spans, *((day, day, True) for day in WORK if day.year == year)])
+    rows = sorted([*spans, *((day, day, True) for day in WORK if day.year == year)])
+    return [(" – ".join(map(_short, dict.fromkeys((first, last)))), is_workday) for first, last, is_workday in rows]
+
+
+def _short(day: date) -> str:
+    """Without its year, which stands above."""
+    return date_format(day, pgettext("day", "D j M"))
 
 
 def _runs(days: list[date]) -> list[tuple[date, date]]:

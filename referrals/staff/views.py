@@ -142,7 +142,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "partner": partner,
         "steps": texts.timeline(found, offers, booking, partner),
         "proposals": choices,
-        "clash": clashes(actor, [(booking.starts_at, booking.ends_at)], apart_from=found.pk)[0] if stands else None,
+        "clash": _clash(actor, booking) if stands else None,
         "choose_until": min((row.offer.deadline for row in choices), default=None),
         "windows": list(found.windows.all()),
         "units": texts.unit_text(found.service.unit, found.units),
@@ -194,6 +194,13 @@ def _choices(found: Referral, offers: list[Offer]) -> list[Any]:
         for proposal in offer.proposals.all()
         if proposal.starts_at > moment
     ]
+
+
+def _clash(actor: Actor, booking: Booking | None) -> Booking | None:
+    """One's own other appointment at the time of this one."""
+    if booking is None:
+        return None
+    return clashes(actor, [(booking.starts_at, booking.ends_at)], apart_from=booking.referral_id)[0]
 
 
 def _with_clashes(actor: Actor, found: Referral, proposals: list[Any]) -> list[Any]:

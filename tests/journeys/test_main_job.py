@@ -86,10 +86,10 @@ def confirm_as_partner(page: Page, house: House, journey: Journey, sent: Referra
     sign_in(page, house, journey.platform, journey.partner_user.email or "")
     page.goto(house.url(journey.platform, "/partner/"))
     page.locator("main a[href^='/partner/offers/']").first.click()
-    page.locator("input[name=starts_at] + button").first.wait_for()
+    page.locator("input[name=starts_at]:checked").first.wait_for(state="attached")
     assert journey.members["staff"].name not in words(page)  # an offer has no name (rules §5)
     assert sent.number not in words(page)
-    page.locator("input[name=starts_at] + button").first.click()
+    page.locator("form:has(input[name=starts_at]) button.btn").last.click()
     page.wait_for_load_state()
 
 

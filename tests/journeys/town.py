@@ -32,6 +32,7 @@ from tests.journeys.conftest import new_school
 from tests.journeys.town_account import account_paths, account_people
 from tests.journeys.town_course import course_paths
 from tests.journeys.town_family import family_paths
+from tests.journeys.town_hours import keep_hours
 from tests.journeys.town_institution import institution_paths
 from tests.journeys.town_school import school_paths
 
@@ -138,6 +139,7 @@ def build_town() -> Town:
     paths |= account_paths(people)
     paths |= institution_paths(journey)
     paths |= school_paths(journey, admin)
+    keep_hours(journey, admin)
     return Town(tenant, journey, people, paths, live.code, spent.code, several.code)
 
 

@@ -61,7 +61,7 @@ def test_the_page_tells_the_state_s_days_and_says_when_it_knows_none(desk: Clien
     with as_of(school_time("2026-06-01 10:00")):
         told = desk.get(PAGE).content.decode()
     assert "Holidays and swapped workdays of 2026" in told
-    assert "1 Oct – Wed 7 Oct" in told
+    assert "Thu 1 Oct – Wed 7 Oct" in told
     assert "Sat 10 Oct" in told
     assert "Monday to Friday count as workdays" in told  # 2027 had not been announced
 
