@@ -43,6 +43,8 @@ CHILDCARE_FEN = 120_000
 POOL_FEN = 1_000_000
 ALWAYS = tuple(Hours(weekday, 0, DAY_MINUTES) for weekday in range(7))
 """A test begins at any hour: what asks for hours says them."""
+BOXES = {f"box_{kind}_{part}": "on" for kind in ("workday", "weekend") for part in ("morning", "afternoon", "evening")}
+"""Any time: what a person ticks who can come whenever the agency is open."""
 ORGANISATION_DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 

@@ -14,7 +14,6 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import choice_field
 from kernel.clock import local_day
 from partners.calendars.opening import (
     BOXES,
@@ -234,20 +233,15 @@ class BoxRow:
     is_ticked: bool
 
 
-class BoxesField(forms.MultipleChoiceField):
-    """Six boxes, workday or weekend × part of the day; only those in which the agency is open can be chosen."""
-
-    widget = forms.CheckboxSelectMultiple
-    default_error_messages = {
-        "required": _("Choose at least one box."),
-        "invalid_choice": _("The agency is not open then."),
-    }
+BOX_NAMES: Final = tuple(box.key for box in BOXES)
 
 
 class BoxesForm(forms.Form):
-    """When it would suit a person: boxes in the view of the next two weeks. ``windows`` is what a writer takes."""
+    """When it would suit a person: six boxes in the view of the next two weeks. ``windows`` is what a writer takes.
 
-    boxes = BoxesField(label=_("Which times suit you?"), help_text=_("Several are quicker."))
+    Each box has a name of its own, so that a draft keeps it as it keeps any other field. Only those in which the agency
+    is open for one session can be ticked, and one must be.
+    """
 
     def __init__(
         self, *args: Any, opening: Opening, calendar: WorkCalendar, minutes: int, moment: datetime, **kwargs: Any
@@ -255,20 +249,28 @@ class BoxesForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.opening, self.calendar, self.minutes, self.moment = opening, calendar, minutes, moment
         self.offered = boxes_open(opening, calendar, minutes, moment)
-        choice_field(self, "boxes").choices = [
-            (box.key, gettext("%(kind)s: %(part)s") % {"kind": KIND_NAMES[box.kind], "part": PART_NAMES[box.part]})
-            for box in BOXES
-            if box in self.offered
-        ]
+        for box in BOXES:
+            label = f"{KIND_NAMES[box.kind]} {PART_NAMES[box.part]}"
+            self.fields[box.key] = forms.BooleanField(label=label, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """One box at least, and none in which the agency is shut."""
+        data = super().clean() or {}
+        ticked = [box for box in BOXES if data.get(box.key)]
+        for box in ticked:
+            if box not in self.offered:
+                self.add_error(box.key, _("The agency is not open then."))
+        if not ticked:
+            self.add_error(None, _("Choose at least one box."))
+        return data
 
     def rows(self) -> list[tuple[Any, list[BoxRow]]]:
         """For each kind of day its three boxes."""
-        ticked = set(self["boxes"].value() or ())
-        return [(name, [self._row(Box(kind, part), ticked) for part in Part]) for kind, name in KIND_NAMES.items()]
+        return [(name, [self._row(Box(kind, part)) for part in Part]) for kind, name in KIND_NAMES.items()]
 
-    def _row(self, box: Box, ticked: Collection[str]) -> BoxRow:
-        label = f"{KIND_NAMES[box.kind]} {PART_NAMES[box.part]}"
-        return BoxRow(box.key, PART_NAMES[box.part], label, box in self.offered, box.key in ticked)
+    def _row(self, box: Box) -> BoxRow:
+        bound = self[box.key]
+        return BoxRow(box.key, PART_NAMES[box.part], str(bound.label), box in self.offered, bool(bound.value()))
 
     def days(self) -> list[DayCell]:
         """The two weeks above the boxes."""
@@ -278,7 +280,7 @@ class BoxesForm(forms.Form):
         """The weekdays above the days."""
         return heads()
 
-    def windows(self) -> list[Stretch]:
+    def times(self) -> list[Stretch]:
         """The times that the ticked boxes stand for, UTC, in order. The form is valid."""
-        chosen = [box for box in BOXES if box.key in self.cleaned_data["boxes"]]
+        chosen = [box for box in BOXES if self.cleaned_data[box.key]]
         return windows_of(chosen, self.opening, self.calendar, self.minutes, self.moment)

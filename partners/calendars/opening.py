@@ -65,8 +65,8 @@ class Box(NamedTuple):
 
     @property
     def key(self) -> str:
-        """``workday-evening``, as a form sends it."""
-        return f"{self.kind}-{self.part}"
+        """``box_workday_evening``, the name under which a form sends it."""
+        return f"box_{self.kind}_{self.part}"
 
 
 BOXES: Final = tuple(Box(kind, part) for kind, part in product(Kind, Part))
@@ -212,13 +212,19 @@ def part_of(moment: datetime, zone: str = SCHOOL_ZONE) -> Part:
     return next(part for part, (first, last) in PARTS.items() if first <= minute < last)
 
 
+def _next_quarter(now: datetime) -> datetime:
+    """The next quarter of an hour: nobody agrees on 14:07."""
+    return now + (datetime.min.replace(tzinfo=now.tzinfo) - now) % timedelta(minutes=15)
+
+
 def _room_in(opening: Opening, day: date, part: Part, minutes: int, now: datetime) -> list[Stretch]:
-    """Open stretches of that part of ``day`` in which a session finds room, from now on."""
-    midnight = start_of_day(day, opening.zone)
+    """Open stretches of that part of ``day`` from now on. One too short for a session is as long as one that begins in it."""
+    midnight, length = start_of_day(day, opening.zone), timedelta(minutes=minutes)
     first, last = (midnight + timedelta(minutes=minute) for minute in PARTS[part])
-    cut = (Stretch(max(row.starts_at, first, now), min(row.ends_at, last)) for row in opening.stretches(day, 1))
-    return [
-        Stretch(row.starts_at.astimezone(UTC), row.ends_at.astimezone(UTC))
-        for row in cut
-        if row.ends_at - row.starts_at >= timedelta(minutes=minutes)
-    ]
+    found = []
+    for row in opening.stretches(day, 1):
+        begins = max(row.starts_at, first, _next_quarter(now))
+        ends = min(row.ends_at, max(last, begins + length))
+        if begins < last and ends - begins >= length:
+            found.append(Stretch(begins.astimezone(UTC), ends.astimezone(UTC)))
+    return found

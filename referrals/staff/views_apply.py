@@ -104,7 +104,6 @@ def _times_form(request: ActingRequest, priced: Priced, data: Any = None, initia
         initial=initial,
         service=priced.service,
         children=children,
-        zone=request.tenant.time_zone,
     )
 
 
@@ -126,7 +125,7 @@ def _take_times(request: ActingRequest, priced: Priced) -> HttpResponse:
         return _times_page(request, priced, form)
     answers = {
         "units": form.cleaned_data["units"],
-        "windows": [[start.isoformat(), end.isoformat()] for start, end in form.windows],
+        "boxes": form.ticked(),
         "child": form.cleaned_data.get("child"),
     }
     return _consent_page(request, priced, answers, _consent_form(priced, answers))
@@ -169,7 +168,7 @@ def _check_page(
     status: int = 200,
 ) -> HttpResponse:
     tenant, actor = request.tenant, request.actor
-    windows = _windows(answers)
+    times = _typed(request, priced, answers)
     asked = _quote(request, priced, answers)
     child = access_child(actor, answers["child"]).name if answers["child"] else ""
     context = {
@@ -178,8 +177,8 @@ def _check_page(
         "quote": asked,
         "lines": texts.explain_lines(asked.decision.lines),
         "units": texts.unit_text(priced.service.unit, answers["units"]),
-        "windows": windows,
-        "clash": next(filter(None, clashes(actor, windows)), None),
+        "boxes": [times[name].label for name in times.ticked()],
+        "clash": next(filter(None, clashes(actor, times.windows)), None),
         "child": child,
         "note": note,
         "changed": changed,
@@ -198,7 +197,7 @@ def _quote(request: ActingRequest, priced: Priced, answers: dict[str, Any]) -> Q
         tenant=tenant,
         service_id=priced.service.pk,
         units=answers["units"],
-        service_date=min(local_day(start, tenant.time_zone) for start, _end in _windows(answers)),
+        service_date=min(local_day(start, tenant.time_zone) for start, _end in _windows(request, priced, answers)),
         child_id=answers["child"],
     )
 
@@ -230,7 +229,7 @@ def _submit_once(request: ActingRequest, priced: Priced, answers: dict[str, Any]
             tenant=request.tenant,
             service_id=priced.service.pk,
             units=answers["units"],
-            windows=_windows(answers),
+            windows=_windows(request, priced, answers),
             consent=["referral", *([_PURPOSE_CHILD] if answers["child"] else [])],
             child_id=answers["child"],
             note=note,
@@ -253,7 +252,7 @@ def _times_again(request: ActingRequest, priced: Priced, answers: dict[str, Any]
 
 
 def _as_data(request: ActingRequest, answers: dict[str, Any]) -> dict[str, Any]:
-    initial = times_initial(answers, ZoneInfo(request.tenant.time_zone))
+    initial = times_initial(answers)
     return {
         name: value.strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else value
         for name, value in initial.items()
@@ -261,7 +260,7 @@ def _as_data(request: ActingRequest, answers: dict[str, Any]) -> dict[str, Any]:
 
 
 def _edit_times(request: ActingRequest, priced: Priced) -> HttpResponse:
-    initial = times_initial(_answers(request, priced), ZoneInfo(request.tenant.time_zone))
+    initial = times_initial(_answers(request, priced))
     return _times_page(request, priced, _times_form(request, priced, initial=initial))
 
 
@@ -287,8 +286,21 @@ def _answers(request: ActingRequest, priced: Priced) -> dict[str, Any]:
     return answers
 
 
-def _windows(answers: dict[str, Any]) -> list[tuple[datetime, datetime]]:
-    return [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in answers["windows"]]
+def _windows(request: ActingRequest, priced: Priced, answers: dict[str, Any]) -> list[tuple[datetime, datetime]]:
+    """The times that the ticked boxes stand for now: what has passed since the first step is left out.
+
+    Refused ``times_over`` when the agency is open in none of them any more.
+    """
+    return _typed(request, priced, answers).windows
+
+
+def _typed(request: ActingRequest, priced: Priced, answers: dict[str, Any]) -> TimesForm:
+    """The first step's form, valid, as it was filled in."""
+    typed = {"units": answers["units"], "child": answers["child"], **dict.fromkeys(answers["boxes"], "on")}
+    form = _times_form(request, priced, typed)
+    if not form.is_valid():
+        raise Refused("times_over")
+    return form
 
 
 def _today(request: ActingRequest) -> date:

@@ -66,7 +66,7 @@ def test_states_are_written_by_workflow_alone():
 def test_times_are_checked_against_the_agency_s_hours_in_one_place():
     """A writer that called ``check_windows`` with hours of its own would book at night."""
     callers = {str(path.relative_to(ROOT)) for path in OURS if re.search(r"\bSessionRule\(", path.read_text())}
-    assert callers == {"referrals/workflow/times.py", "referrals/staff/forms.py"}
+    assert callers == {"referrals/workflow/times.py"}
     unchecked = {
         str(path.relative_to(ROOT))
         for path in OURS

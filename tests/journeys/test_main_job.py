@@ -3,8 +3,6 @@
 import io
 import re
 from collections.abc import Iterator
-from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 import zxingcpp
@@ -13,7 +11,6 @@ from playwright.sync_api import Page
 
 from audit.models import AuditEntry
 from audit.verify import verify
-from kernel.clock import SCHOOL_ZONE, now
 from ledger.selectors import difference
 from referrals.models import Redemption, Referral, Voucher
 from tenancy.models import Tenant
@@ -28,13 +25,6 @@ TOLD = frozenset({"referral.submit", "offer.open", "booking.confirm", "voucher.r
 @pytest.fixture
 def school(house: House, browser: object) -> Iterator[tuple[Tenant, Journey]]:
     yield new_school()
-
-
-def a_time_today() -> tuple[str, str]:
-    """As the phone's own control writes it: from a quarter of an hour ahead, until late the same day."""
-    local = now().astimezone(ZoneInfo(SCHOOL_ZONE)).replace(second=0, microsecond=0)
-    start = local + timedelta(minutes=16 - local.minute % 15)
-    return start.strftime("%Y-%m-%dT%H:%M"), (start + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
 
 
 def words(page: Page) -> str:
@@ -61,9 +51,8 @@ def apply_from_the_guideline(page: Page, house: House, tenant: Tenant, journey: 
     assert "¥90.00" in words(page)
     assert page.locator("main form input[type=text]").count() == 0  # the price stands before the first field
     page.click(f"a[href$='{journey.counselling.pk}/']")
-    start, end = a_time_today()
-    page.fill("input[name=start_1]", start)
-    page.fill("input[name=end_1]", end)
+    for box in page.locator("label.pick").all():  # any time: the first is today
+        box.click()
     page.click("button[value=times]")
     page.locator("aside.see").wait_for()
     assert not page.is_checked("input[name=consent]")  # nothing is ticked beforehand

@@ -128,7 +128,7 @@ def test_a_swapped_saturday_is_a_workday_of_the_person_and_a_holiday_is_none() -
 
 
 def test_what_has_passed_today_is_not_offered() -> None:
-    now = at("2026-12-01 11:30")  # half an hour of the morning is left
+    now = at("2026-12-01 12:00")
     first = day_views(NINE_TO_SIX, 50, now)[0]
     assert (first.day, first.parts) == (date(2026, 12, 1), (Part.AFTERNOON,))
     assert all(row.starts_at > now for row in starts_of(NINE_TO_SIX, date(2026, 12, 1), 50, now))

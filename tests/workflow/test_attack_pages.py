@@ -14,13 +14,12 @@ from django.test.client import ClientHandler
 
 from audit.models import AuditEntry
 from families.workflow import ask_consent, register_relative
-from kernel.clock import local_day
 from kernel.redaction import QuietFormatter, quiet
 from referrals.models import Offer, Proposal, Referral, SubsidyPolicy
 from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.fixtures_journey import Journey, make_journey, soon
+from tests.fixtures_journey import BOXES, Journey, make_journey, soon
 from ui.middleware import MAX_UPLOAD, ReadableRequestMiddleware
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +58,7 @@ def staff(journey: Journey) -> Client:
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
     [
-        ({"go": "times", "units": "61", "start_1": "2020-01-01T10:00"}, 422, ""),  # a slip is no act
+        ({"go": "times", "units": "61", "box_workday_morning": "x"}, 422, ""),  # a slip is no act
         ({"go": "consent", "answers": "forged"}, 422, "quote_expired"),
         ({"go": "send", "answers": "", "quote": "x"}, 422, "quote_expired"),
     ],
@@ -239,9 +238,9 @@ def test_nobody_proposes_or_asks_for_an_hour_at_the_end_of_the_calendar(
         )  # fmt: skip
         offer = Offer.objects.get()
     office = browser(journey.platform.host, journey.partner_user)
-    answer = office.post(f"/partner/offers/{offer.pk}/propose/", {"start_0": f"{day}T23:59"})
+    answer = office.post(f"/partner/offers/{offer.pk}/propose/", {"start": f"{day}T23:59:00+08:00"})
     assert answer.status_code == 422
-    times = {"go": "times", "units": "1", "start_1": f"{day}T23:59", "end_1": f"{day}T23:59"}
+    times = {"go": "times", "units": "1", "child": "x"}
     assert staff.post(f"/apply/{journey.counselling.pk}/", times).status_code == 422
     with use_tenant(journey.tenant.id):
         assert not Proposal.objects.exists()
@@ -263,8 +262,8 @@ def test_a_share_is_a_number_as_people_write_it(journey: Journey, share: str) ->
 def test_two_pages_with_other_times_are_two_requests_and_one_page_is_one(journey: Journey, staff: Client) -> None:
     address, pages = f"/apply/{journey.counselling.pk}/", []
     for days in (2, 3):
-        day = local_day(soon(days=days)[0]).isoformat()
-        times = {"go": "times", "units": "1", "start_1": f"{day}T10:00", "end_1": f"{day}T14:00"}
+        ticked = list(BOXES)[:days]
+        times = {"go": "times", "units": "1", **dict.fromkeys(ticked, "on")}
         answers = hidden(staff.post(address, times), "answers")
         check = staff.post(address, {"go": "consent", "answers": answers, "note": "", "consent": "on"})
         names = ("answers", "quote", "note")

@@ -168,18 +168,18 @@ def boxes(moment: str, data: dict[str, Any] | None = None, minutes: int = 50) ->
 def test_only_boxes_in_which_the_agency_is_open_can_be_ticked() -> None:
     form = boxes(MONDAY)
     offered = {row.key for _kind, rows in form.rows() for row in rows if row.is_offered}
-    assert offered == {"workday-morning", "workday-afternoon"}
-    refused = boxes(MONDAY, {"boxes": ["workday-evening"]})
-    assert not refused.is_valid()
-    assert not boxes(MONDAY, {"boxes": []}).is_valid()
-    assert not boxes(MONDAY, {"boxes": ["x"]}).is_valid()
+    assert offered == {"box_workday_morning", "box_workday_afternoon"}
+    refused = boxes(MONDAY, {"box_workday_evening": "on"})
+    assert "box_workday_evening" in refused.errors, "the agency is shut then"
+    assert "__all__" in boxes(MONDAY, {"units": "1"}).errors, "one box at least"
+    assert "__all__" in boxes(MONDAY, {"box_x_y": "on"}).errors
 
 
 def test_ticked_boxes_are_times_of_the_next_two_weeks() -> None:
-    form = boxes(MONDAY, {"boxes": ["workday-morning"]})
+    form = boxes(MONDAY, {"box_workday_morning": "on"})
     assert form.is_valid(), form.errors
-    times = [(row.starts_at.astimezone(school_time(MONDAY).tzinfo), row.ends_at) for row in form.windows()]
-    assert f"{times[0][0]:%m-%d %H:%M}" == "11-30 09:05", "today from now on"
+    times = [(row.starts_at.astimezone(school_time(MONDAY).tzinfo), row.ends_at) for row in form.times()]
+    assert f"{times[0][0]:%m-%d %H:%M}" == "11-30 09:15", "today from the next quarter on"
     assert len(times) == 10
     assert all(end - start <= timedelta(hours=3) for start, end in times)
 
@@ -189,3 +189,40 @@ def test_the_two_weeks_say_holiday_and_swapped_saturday_by_their_signs() -> None
     marks = {cell.day.day: cell.mark for cell in cells if cell.day}
     assert (marks[1], marks[3], marks[10], marks[8]) == (Mark.REST, Mark.REST, Mark.WORK, Mark.NONE)
     assert [cell.day is None for cell in cells][:2] == [False, False], "28 September is a Monday"
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, name
+    return found[1]
+
+
+def test_what_passes_between_the_steps_is_left_out_and_the_rest_is_sent(journey: Journey) -> None:
+    """Ticked at 9:05, sent at 9:25: the first quarter of this morning is over, the request is not."""
+    client = Client(headers={"host": journey.tenant.host, "accept-language": "en"})
+    client.force_login(journey.members["staff"].user)
+    address = f"/apply/{journey.counselling.pk}/"
+    with as_of(school_time(MONDAY)):
+        first = client.post(address, {"go": "times", "units": "1", "box_workday_morning": "on"}).content.decode()
+        sent = {"go": "consent", "answers": hidden(first, "answers"), "note": "", "consent": "on"}
+        check = client.post(address, sent).content.decode()
+        assert "Workdays Morning" in check
+    with as_of(school_time("2026-11-30 09:25")):
+        last = {"go": "send", "consent": "on", **{name: hidden(check, name) for name in ("answers", "quote", "note")}}
+        assert client.post(address, last).status_code == 302
+    with use_tenant(journey.tenant.id):
+        starts = list(Offer.objects.get().referral.windows.order_by("starts_at").values_list("starts_at", flat=True))
+    assert starts[0] == school_time("2026-11-30 09:30")
+    assert len(starts) == 9, "nine open mornings in two weeks: ten, and one closed"
+
+
+def test_a_person_cannot_tick_a_box_in_which_the_agency_is_shut(journey: Journey) -> None:
+    client = Client(headers={"host": journey.tenant.host, "accept-language": "en"})
+    client.force_login(journey.members["staff"].user)
+    address = f"/apply/{journey.counselling.pk}/"
+    with as_of(school_time(MONDAY)):
+        page = client.get(address).content.decode()
+        assert 'name="box_workday_morning"' in page
+        assert 'name="box_weekend_morning"' not in page
+        for ticked in ({"box_weekend_morning": "on"}, {}):
+            assert client.post(address, {"go": "times", "units": "1", **ticked}).status_code == 422

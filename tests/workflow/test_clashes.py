@@ -1,5 +1,6 @@
 """One's own other appointment at the same time is said where a time is chosen and confirmed; nothing forbids it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from referrals.workflow.answering import accept_proposal, confirm_offer, decline
 from referrals.workflow.rerouting import ask_another
 from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
-from tests.fixtures_journey import Journey, make_journey, make_partner, make_partner_person
+from tests.fixtures_journey import BOXES, Journey, make_journey, make_partner, make_partner_person
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +137,16 @@ def test_the_same_times_go_only_to_an_agency_that_is_open_then(journey: Journey,
         )  # fmt: skip
     assert refused.value.reason == "closed_then"
     assert Referral.objects.count() == 1
+
+
+def test_the_last_look_before_sending_names_the_other_appointment(journey: Journey) -> None:
+    start = (now() + timedelta(days=3)).replace(minute=0, second=0, microsecond=0)
+    booked(journey, journey.counselling, start)
+    client = Client(headers={"host": journey.tenant.host})
+    client.force_login(journey.members["staff"].user)
+    address = f"/apply/{journey.counselling.pk}/"
+    first = client.post(address, {"go": "times", "units": "1", **BOXES}).content.decode()
+    answers = re.search(r'name="answers" value="([^"]*)"', first)
+    assert answers
+    check = client.post(address, {"go": "consent", "answers": answers[1], "note": "", "consent": "on"})
+    assert "另有预约" in check.content.decode()
