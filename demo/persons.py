@@ -1,5 +1,6 @@
 """Who is in the demo. Names are made up; the same seed gives the same people."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from random import Random
 
@@ -198,6 +199,8 @@ PARTNERS = (
 )
 
 
-def person_name(random: Random) -> str:
-    """A surname and a given name."""
-    return random.choice(SURNAMES) + random.choice(GIVEN)
+def person_name(random: Random, taken: Container[str] = ()) -> str:
+    """A surname and a given name that nobody of ``taken`` bears: an applicant and who decides are never namesakes."""
+    while (name := random.choice(SURNAMES) + random.choice(GIVEN)) in taken:
+        pass
+    return name

@@ -250,7 +250,7 @@ def _member(
     number: int,
     random: Random,
 ) -> Actor:
-    name = person_name(random)
+    name = person_name(random, set(Membership.objects.values_list("name", flat=True)))
     user = _user(email, name)
     membership = Membership(
         user=user,

@@ -55,6 +55,11 @@ class Offer(TenantModel):
         ]
 
     @property
+    def reference(self) -> str:
+        """What the agency calls the request on the telephone: six signs of its own, not the person's number."""
+        return self.pk.hex[-6:].upper()
+
+    @property
     def shown_state(self) -> str:
         """The state as the dates have it: past its deadline it is expired, whether or not the sweep has been."""
         if self.state == OfferState.OPEN and not may_answer(self, now()):
