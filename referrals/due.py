@@ -1,13 +1,14 @@
-"""Expires unanswered offers and vouchers past their day: found as system, done school by school."""
+"""Expires unanswered offers and vouchers past their day, deletes drafts past theirs: found as system, done school by school."""
 
 from datetime import timedelta
 from typing import Final
 
 from accounts.actor import system_in
 from kernel.clock import local_day, now
-from referrals.models import Offer, Voucher
+from referrals.models import Offer, ReferralDraft, Voucher
 from referrals.states import OfferState
 from referrals.workflow.answering import expire_offer
+from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
 from tenancy.models import Tenant
 from tenancy.rounds import Due, each_by_itself, not_set_back
@@ -15,6 +16,7 @@ from tenancy.scope import across_tenants
 
 OFFERS: Final = "referrals.offers"
 VOUCHERS: Final = "referrals.vouchers"
+DRAFTS: Final = "referrals.drafts"
 
 
 def run_due(limit: int = 500) -> int:
@@ -23,14 +25,17 @@ def run_due(limit: int = 500) -> int:
     It only writes down what the dates have decided: whoever acts before it has been gets the same answer. Each row stands
     for itself (``each_by_itself``).
     """
-    with across_tenants("find offers past their deadline and vouchers past their last day"):
+    with across_tenants("find offers, vouchers and drafts past their time"):
         late = Offer.objects.filter(state=OfferState.OPEN, deadline__lte=now()).order_by("deadline", "pk")
         offers = [Due(*row) for row in not_set_back(late, OFFERS).values_list("tenant_id", "pk")[:limit]]
         # One day later than any zone's today, and looked at again inside the school's own zone.
         before = local_day(now()) + timedelta(days=1)
         over = Voucher.objects.filter(state__in=LIVE, valid_until__lt=before).order_by("valid_until", "pk")
         vouchers = [Due(*row) for row in not_set_back(over, VOUCHERS).values_list("tenant_id", "pk")[:limit]]
-    return each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(vouchers, _expire_voucher, loop=VOUCHERS)
+        ended = ReferralDraft.objects.filter(expires_at__lte=now()).order_by("expires_at", "pk")
+        drafts = [Due(*row) for row in not_set_back(ended, DRAFTS).values_list("tenant_id", "pk")[:limit]]
+    done = each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(vouchers, _expire_voucher, loop=VOUCHERS)
+    return done + each_by_itself(drafts, _delete_draft, loop=DRAFTS)
 
 
 def _expire_offer(row: Due) -> bool:
@@ -40,3 +45,7 @@ def _expire_offer(row: Due) -> bool:
 def _expire_voucher(row: Due) -> bool:
     tenant = Tenant.objects.get(pk=row.tenant_id)
     return expire_voucher(actor=system_in(row.tenant_id), tenant=tenant, voucher_id=row.pk)
+
+
+def _delete_draft(row: Due) -> bool:
+    return delete_ended_draft(actor=system_in(row.tenant_id), draft_id=row.pk)

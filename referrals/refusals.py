@@ -9,6 +9,21 @@ from registry.refusals import CHECK_INPUT, CHOOSE_OTHER, NOTHING_CHANGED, Row
 ASK_HOLDER: Final = _("Ask the person to open the voucher in their wallet, then scan again.")
 
 ROWS: Final[dict[str, Row]] = {
+    "drafts_full": Row(
+        _("You have many unfinished requests"),
+        _("More than twenty are not kept. What you have typed elsewhere is still there."),
+        _("Open “Apply”, and go on with one of them or throw one away."),
+    ),
+    "already_sent": Row(
+        _("This request is sent already"),
+        _("Nothing was changed."),
+        _("Open “My requests”; it can be cancelled there."),
+    ),
+    "draft_changed": Row(
+        _("You have changed this request in the meantime"),
+        _("Nothing was sent."),
+        _("Look at it once more, then send it."),
+    ),
     "policy_overlaps": Row(
         _("Another version counts at that time"),
         NOTHING_CHANGED,

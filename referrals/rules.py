@@ -288,6 +288,14 @@ def needs_a_person(
     return KINDS[kind].decider == "centre" and completed_or_open_count + requested > threshold
 
 
+def waits_for_office(kind: str, *, always_asks: bool, sessions_so_far: int, free_sessions: int, requested: int) -> bool:
+    """Whether a request of ``requested`` units waits for the office that decides its kind (rules §2).
+
+    The one answer for what a page says before and for what is done when the request is sent.
+    """
+    return always_asks or needs_a_person(kind, sessions_so_far, free_sessions, requested=requested)
+
+
 class Cancellation(StrEnum):
     """What a cancellation at this moment means."""
 

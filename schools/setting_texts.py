@@ -65,6 +65,10 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         _("Days an open voucher is valid"),
         _open_voucher_help(),
     ),
+    "draft_days": Setting(
+        _("Days an unfinished request is kept"),
+        _("From the last change. Only the person who writes it can see it."),
+    ),
     "quote_minutes": Setting(
         _("Minutes a price is held"),
         _("From the moment it is shown. Afterwards it is worked out anew before anything is sent."),

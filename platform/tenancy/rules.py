@@ -12,6 +12,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "partner_answer_days": (1, 5),
         "quote_minutes": (5, 4 * 60),
         "open_voucher_days": (7, 366),
+        "draft_days": (1, 60),
     }
 )
 """Least and most of the numbers that a school may change itself, both included."""
@@ -31,6 +32,7 @@ class TenantRules:
     partner_answer_days: int = 1
     quote_minutes: int = 30
     open_voucher_days: int = 90
+    draft_days: int = 14
     automatic_approval: bool = True
     asked_kinds: tuple[str, ...] = ()
 

@@ -29,7 +29,7 @@ class School(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The frame around a page. ``school`` is None on the platform host and on hosts nobody owns."""
+    """The frame around a page. ``path`` is where the language switch comes back to, with its query. ``school`` is None on the platform host and on hosts nobody owns."""
 
     school: School | None
     site_name: Text
@@ -88,7 +88,7 @@ def build_shell(request: HttpRequest) -> Shell:
         duty_hours=getattr(school, "duty_hours", "") or "",
         duty_is_shut=bool(getattr(school, "duty_phone", "") and getattr(school, "duty_hours", ""))
         and _duty_is_shut(school),
-        path=path,
+        path=request.get_full_path(),
     )
 
 

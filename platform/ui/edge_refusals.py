@@ -34,6 +34,11 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "refused": Row(_("This is not possible"), _("A rule does not allow it. Nothing was changed."), ASK_SCHOOL),
     "invalid": Row(_("Something in the form is not right"), NOTHING_CHANGED, CHECK_INPUT),
+    "method_not_allowed": Row(
+        _("This address is not asked in this way"),
+        NOTHING_CHANGED,
+        _("Go back and use the buttons of the page."),
+    ),
     "malformed": Row(_("The request could not be read"), NOTHING_CHANGED, GO_BACK),
     "bad_signature": Row(
         _("The call is not signed as agreed"),

@@ -5,15 +5,16 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csp import ContentSecurityPolicyMiddleware
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import brake
 from accounts.refused import one_request, remember
 from kernel.errors import DomainError, Invalid, NotFound
 from ui import csp
+from ui.addresses import gettable_parent
 from ui.refusals import explain
-from ui.refused import note_refusal
+from ui.refused import note_refusal, status_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _API_PREFIX = "/api/"
@@ -62,9 +63,10 @@ class DomainErrorMiddleware:
         with one_request():
             response = _flooding(request) or _unreadable(request) or self.get_response(request)
             note_refusal(request, response)
+            status = status_of(response)
         if actor := getattr(request, "actor", None):
-            brake.count(str(actor.user_id), response.status_code)
-        return response
+            brake.count(str(actor.user_id), status)
+        return _taken(request, response)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page for ``exception``; None for anything else. Missing and foreign look the same (rules §5)."""
@@ -108,6 +110,19 @@ def _unreadable(request: HttpRequest) -> HttpResponse | None:
     if length.isdigit() and int(length[:20]) > limit:
         return _page(request, "too_large", 413)
     return None
+
+
+def _taken(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Never the browser's own page: Back, a reload or another language may GET an address that only takes a POST, and
+    are led to the page it belongs to; any other wrong method gets a page of ours (with ``Allow``).
+    """
+    if response.status_code != 405 or response.content:
+        return response
+    if request.method in ("GET", "HEAD"):
+        return redirect(gettable_parent(request.path))
+    page = _page(request, "method_not_allowed", 405)
+    page.headers["Allow"] = response.headers.get("Allow", "")
+    return page
 
 
 def _page(request: HttpRequest, code: str, status: int) -> HttpResponse:

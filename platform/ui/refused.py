@@ -37,7 +37,7 @@ def note_refusal(request: HttpRequest, response: HttpResponse) -> None:
     thing is not the reader's, or that the reader floods; a mistyped address is not.
     """
     actor = getattr(request, "actor", None)
-    status, error = response.status_code, remembered()
+    status, error = status_of(response), remembered()
     refused = 400 <= status < 500 and status not in _UNAUDITED
     told = request.method not in _SAFE or status == 429 or (error is not None and status in (403, 404))
     if actor is None or not refused or not told or getattr(response, "is_recorded", False):
@@ -47,6 +47,13 @@ def note_refusal(request: HttpRequest, response: HttpResponse) -> None:
         return
     code = named or (error.reason if error else _CODES.get(HTTPStatus(status), "refused"))
     refuse(actor=actor, action=_action(request), code=code, facts={"status": status})
+
+
+def status_of(response: HttpResponse) -> int:
+    """What was answered; of a redirect to the page that says why a writer refused, the refusal's own status."""
+    error = remembered()
+    is_sent_on = 300 <= response.status_code < 400
+    return error.status if error is not None and is_sent_on else response.status_code
 
 
 def _action(request: Any) -> str:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("vouchers/<uuid:voucher_id>/appointment/", views_bookings.appointment, name="partner_appointment"),
     path("scan/", views_scan.scan, name="partner_scan"),
     path("scan/look/", views_scan.look, name="partner_scan_look"),
+    path("scan/<uuid:key>/", views_scan.preview, name="partner_scan_preview"),
     path("scan/redeem/", views_scan.spend, name="partner_scan_redeem"),
     path("redemptions/", views_redemptions.redemptions, name="partner_redemptions"),
     path("redemptions/export.csv", views_redemptions.redemptions_csv, name="partner_redemptions_csv"),

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from itertools import accumulate
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -27,6 +27,7 @@ from kernel.errors import DomainError, Invalid
 from kernel.fold import fold_text
 from referrals.access import as_uuid, in_school_of
 from referrals.codes import MAX_TEXT, SecretKind, is_valid, secrets_in
+from referrals.counter.looks import keep_look, look_at, note_redemption
 from referrals.counter.photo import text_in_photo
 from referrals.counter.selectors import redeemed_together, redemption_shown
 from referrals.models import Redemption
@@ -58,7 +59,7 @@ def _scan_page(request: ActingRequest, error: str = "", typed: str = "", photo_e
 @require_POST
 @role_required("partner.redeem")
 def look(request: ActingRequest) -> HttpResponse:
-    """What the voucher is good for and what to collect; nothing is spent."""
+    """Read what was typed, scanned or photographed, log the look, and lead to its preview; nothing is spent."""
     photo = request.FILES.get("photo")
     if photo is not None:
         text = text_in_photo(photo) or ""
@@ -71,12 +72,28 @@ def look(request: ActingRequest) -> HttpResponse:
         error_text = _("One of the digits is mistyped. Please check them against the voucher.")
         return _scan_page(request, error_text, _typed(read[0].value))
     try:
-        found = prepare(actor=request.actor, text=text)
+        prepare(actor=request.actor, text=text)
     except DomainError as error:
         if error.reason != "two_vouchers":
             return _refused(request, error.reason, error.params, error.status)
         told = _("There is more than one voucher in this. Please give one of them only. Nothing was redeemed.")
         return _scan_page(request, photo_error=told) if photo is not None else _scan_page(request, told)
+    return redirect("partner_scan_preview", key=keep_look(request, read[0].value))
+
+
+@require_safe
+@role_required("partner.redeem")
+def preview(request: ActingRequest, key: UUID) -> HttpResponse:
+    """The look once more: a reload, Back and another language find it, until it is redeemed or ten minutes old."""
+    text, redemption = look_at(request, key)
+    if redemption:
+        return redirect("partner_redeemed", redemption_id=redemption)
+    if not text:
+        return redirect("partner_scan")
+    try:
+        found = prepare(actor=request.actor, text=text, is_logged=False)
+    except DomainError as error:
+        return _refused(request, error.reason, error.params, error.status)
     with in_school_of(found.voucher):  # the card is sealed with its school's key
         card = found.booking.card if found.booking else ""
     context = {
@@ -87,8 +104,8 @@ def look(request: ActingRequest) -> HttpResponse:
         "one_unit": unit_text(found.service.unit, 1),
         "left": unit_text(found.service.unit, found.voucher.units_left),
         "choices": _choices(found),
-        "text": read[0].value,
-        "key": uuid4(),
+        "text": text,
+        "key": key,
     }
     return render(request, "referrals/partner/preview.html", context)
 
@@ -148,6 +165,7 @@ def spend(request: ActingRequest) -> HttpResponse:
     )
     if answer.status >= 300:
         return _refused(request, answer.data["reason"], answer.data["params"], answer.status)
+    note_redemption(request, key, answer.data["redemption"])
     return redirect("partner_redeemed", redemption_id=answer.data["redemption"])
 
 

@@ -1,6 +1,7 @@
 """Tables of the referral journey, one file a noun."""
 
 from referrals.models.booking import Booking, Offer, Proposal
+from referrals.models.draft import ReferralDraft
 from referrals.models.policy import SubsidyPolicy
 from referrals.models.referral import Referral, ReferralWindow
 from referrals.models.voucher import Redemption, ScanLog, Voucher
@@ -11,6 +12,7 @@ __all__ = [
     "Proposal",
     "Redemption",
     "Referral",
+    "ReferralDraft",
     "ReferralWindow",
     "ScanLog",
     "SubsidyPolicy",

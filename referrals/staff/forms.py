@@ -1,6 +1,6 @@
 """What a person types to ask for help: how much, when, for whom; then consent and an optional note."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,6 +28,9 @@ _HOW_MANY: Final = {
     ServiceUnit.DAY: _("How many days?"),
     ServiceUnit.MONTH: _("How many months?"),
 }
+MAX_TYPED: Final = 60
+"""Characters of one field that a draft keeps; a key has 36."""
+_TYPED: Final = ("units", "child", *BOX_NAMES)
 
 
 class ServiceFilter(forms.Form):
@@ -88,12 +91,17 @@ class TimesForm(BoxesForm):
 
     @property
     def windows(self) -> list[tuple[datetime, datetime]]:
-        """What a writer takes. The form is valid."""
-        return [(row.starts_at, row.ends_at) for row in self.times()]
+        """What a writer takes; nothing while something is wrong."""
+        return [(row.starts_at, row.ends_at) for row in self.times()] if self.is_valid() else []
 
     def ticked(self) -> list[str]:
         """The names of the boxes that were ticked. The form is valid."""
         return [name for name in BOX_NAMES if self.cleaned_data[name]]
+
+    @staticmethod
+    def kept(sent: Mapping[str, Any]) -> dict[str, str]:
+        """Of what was sent, what a draft keeps: as it was typed, right or wrong."""
+        return {name: str(sent[name])[:MAX_TYPED] for name in _TYPED if sent.get(name)}
 
     def needs_child(self) -> bool:
         """The service is for a child, and none is entered yet."""
@@ -102,11 +110,6 @@ class TimesForm(BoxesForm):
     def first_fields(self) -> list[forms.BoundField]:
         """What is asked before the boxes: how much, for whom."""
         return [field for field in self if field.name not in BOX_NAMES]
-
-
-def times_initial(answers: dict[str, Any]) -> dict[str, Any]:
-    """Earlier answers as the form's first values."""
-    return {"units": answers["units"], "child": answers["child"], **dict.fromkeys(answers["boxes"], True)}
 
 
 class ConsentForm(forms.Form):

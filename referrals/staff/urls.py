@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.staff import views, views_answers, views_apply, views_wallet
+from referrals.staff import views, views_answers, views_apply, views_services, views_wallet
 
 urlpatterns = [
     path("my/", views.home, name="staff_home"),
@@ -23,8 +23,12 @@ urlpatterns = [
         views_answers.ask_instead,
         name="staff_ask_instead",
     ),
-    path("apply/", views_apply.services, name="apply"),
-    path("apply/<uuid:service_id>/", views_apply.journey, name="apply_service"),
+    path("apply/", views_services.services, name="apply"),
+    path("apply/<uuid:service_id>/", views_apply.begin, name="apply_service"),
+    path("apply/<uuid:draft_id>/when/", views_apply.when, name="apply_when"),
+    path("apply/<uuid:draft_id>/consent/", views_apply.consent, name="apply_consent"),
+    path("apply/<uuid:draft_id>/check/", views_apply.check, name="apply_check"),
+    path("apply/<uuid:draft_id>/throw-away/", views_apply.throw_away, name="apply_throw_away"),
     path("apply/done/<uuid:referral_id>/", views_apply.done, name="apply_done"),
     path("vouchers/", views_wallet.wallet_page, name="wallet"),
     path("vouchers/export.csv", views_wallet.wallet_csv, name="wallet_csv"),

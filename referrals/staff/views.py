@@ -25,6 +25,7 @@ from referrals.models import Booking, Offer, Referral
 from referrals.rules import Cancellation, may_answer
 from referrals.staff import selectors as mine
 from referrals.staff.clashes import clashes
+from referrals.staff.drafts import unfinished
 from referrals.staff.lists import ReferralList
 from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, BookingState, ReferralState
 from referrals.subsidies.prices import Priced, approved_terms, entitlements, price_services
@@ -64,6 +65,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "is_clash": bool(booking and after and after.starts_at < booking.ends_at),
         "voucher": voucher,
         "needs": _needs(price_services(actor, day, terms=terms), tenant.settings),
+        "unfinished": unfinished(actor)[:2],
         "proposals": _one_each(mine.open_proposals(actor)),
         "consents": list(mine.unanswered_consents(actor)[:5]),
         "ending": ending[:3],

@@ -1,310 +1,310 @@
-"""``/apply/``: price first, then times, consent, check, done. Earlier answers travel in the page, signed; nothing is kept."""
+"""``/apply/<draft>/…``: times, consent, check. Every step has an address; what is typed stands in a draft (rules §2).
 
-from datetime import date, datetime, timedelta
+A POST keeps what was sent, right or wrong, and redirects; GET shows it and writes nothing. So Back, a reload, another
+language and a closed browser lose nothing. The address of the first step is there before its draft is:
+``?service=`` says for what, and also changes the service of a draft.
+"""
+
 from typing import Any, Final
 from urllib.parse import urlencode
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.core import signing
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from api.once import once
-from families.access import access_child, children_of
-from families.rules import is_grown
-from kernel.clock import local_day, now
-from kernel.errors import Conflict, DomainError, Invalid, Refused
-from partners.kinds import ServiceKind
+from accounts.refused import remember
+from families.access import access_child
+from kernel.clock import now
+from kernel.errors import Conflict, DomainError, NotFound, Refused
+from kernel.identifiers import uuid7
 from referrals import texts
-from referrals.access import access_own_referral
+from referrals.access import access_own_referral, as_uuid
 from referrals.kinds import KINDS
+from referrals.models import ReferralDraft
 from referrals.staff.clashes import clashes
-from referrals.staff.forms import ConsentForm, ServiceFilter, TimesForm, times_initial
-from referrals.subsidies.prices import Priced, price_service, price_services
-from referrals.subsidies.quoting import Quote, quote
-from referrals.workflow.submitting import submit_referral
-from ui.lists import ListPage, page_of
+from referrals.staff.drafts import access_draft, asked_of, consent_form, consent_to, first_day, times_form, unfinished
+from referrals.staff.forms import MAX_NOTE, MAX_UNITS, TimesForm
+from referrals.staff.views_services import card, today
+from referrals.subsidies.prices import Priced, price_service
+from referrals.subsidies.quoting import quote
+from referrals.workflow.drafting import keep_draft, send_draft, throw_away_draft
+from referrals.workflow.reviewing import review_ahead
+from referrals.workflow.times import agency_answers_by
 
-PAGE: Final = 12
-_SALT: Final = "referrals.apply"
-_ANSWERS_LIVE: Final = timedelta(hours=12)
-_PURPOSE_CHILD: Final = "childcare"
-_KIND_ORDER: Final = {kind: place for place, kind in enumerate(ServiceKind.values)}
+_NEW_LOOK: Final = frozenset({"quote_changed", "quote_expired", "draft_changed"})
+"""Refusals after which the person looks once more and may send again."""
 
 
 @require_safe
-@role_required("service.read")
-def services(request: ActingRequest) -> HttpResponse:
-    """Every service the school may use today, with who pays what; ``?kind=&q=&page=``."""
-    form = ServiceFilter(request.GET or None, label_suffix="")
-    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"kind": "", "q": ""}
-    found = price_services(request.actor, _today(request), kind=wanted["kind"], q=wanted["q"])
-    # Beside its like, in the order of the closed list: talking first, whatever order the institutions have.
-    offered = sorted(
-        (priced for priced in found if priced.decision), key=lambda priced: _KIND_ORDER[priced.service.kind]
-    )
-    page: ListPage[Priced] = page_of(offered, request.GET.get("page"), PAGE)
-    rules = request.tenant.settings
-    context = {
-        "form": form,
-        "page": page,
-        "rows": [{**_card(priced), "is_asked": rules.always_asks(priced.service.kind)} for priced in page],
-        "kind_text": dict(ServiceKind.choices).get(wanted["kind"], ""),
-        "filtered": bool(wanted["kind"] or wanted["q"]),
-        "quick_exit": True,
-    }
-    return render(request, "referrals/apply/services.html", context)
+@role_required("referral.own")
+def begin(request: ActingRequest, service_id: UUID) -> HttpResponse:
+    """To the first step, under an address of its own: two tabs are two drafts."""
+    _priced(request, service_id)
+    return redirect(reverse("apply_when", args=[uuid7()], query={"service": str(service_id)}))
 
 
-def _card(priced: Priced) -> dict[str, Any]:
-    institution = priced.service.institution
-    return {
-        "priced": priced,
-        "partner": texts.named(institution),
-        "name": texts.named(priced.service),
-        "place": " · ".join(part for part in (institution.district, institution.address) if part),
-        "duration": texts.duration(priced),
-        "quota": texts.quota_text(priced.quota_unit, priced.quota_left, priced.resets_on, per_child=priced.per_child),
-    }
+def _priced(request: ActingRequest, service_id: UUID) -> Priced:
+    priced = price_service(request.actor, service_id, today(request))
+    if priced.decision is None:
+        raise Refused("no_policy")
+    return priced
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
-def journey(request: ActingRequest, service_id: UUID) -> HttpResponse:
-    """One service: what it costs, then three steps. ``go`` says which button was pressed; GET writes nothing."""
-    priced = price_service(request.actor, service_id, _today(request))
-    if priced.decision is None:
-        raise Refused("no_policy")
+def when(request: ActingRequest, draft_id: UUID) -> HttpResponse:
+    """Step 1: how much, for whom, when. ``?check``: what was kept is looked through, faults at their fields."""
+    draft = _draft_or_none(request, draft_id)
+    if draft and draft.referral_id:
+        return redirect("apply_done", referral_id=draft.referral_id)
+    wanted = request.GET.get("service")
+    if draft is None and not wanted:
+        raise NotFound
+    priced = _priced(request, as_uuid(wanted) if wanted else draft.service_id)  # type: ignore[union-attr]
+    answers = draft.answers if draft else {}
     with timezone.override(ZoneInfo(request.tenant.time_zone)):
-        if request.method != "POST":
-            return _times_page(request, priced, _times_form(request, priced))
-        steps = {
-            "times": _take_times,
-            "consent": _take_consent,
-            "send": _send,
-            "edit_times": _edit_times,
-            "edit_consent": _edit_consent,
+        if request.method == "POST":
+            return _keep_times(request, draft_id, priced, answers)
+        looked = times_form(request.actor, request.tenant, priced.service, answers, is_checked=True)
+        is_checked = draft is not None and "check" in request.GET
+        form = looked if is_checked else times_form(request.actor, request.tenant, priced.service, answers)
+        others = [row for row in unfinished(request.actor) if row.draft.pk != draft_id]
+        context = {
+            **card(priced),
+            **_ahead(request, priced, looked),
+            "form": form,
+            "step": 1,
+            "draft": draft,
+            "here": request.get_full_path(),
+            "unfinished": [] if draft else [row for row in others if row.draft.service_id == priced.service.pk][:1],
+            "child_url": f"{reverse('child_new')}?{urlencode({'next': request.get_full_path()})}",
+            "lines": texts.explain_lines(priced.decision.lines if priced.decision else ()),
+            "quick_exit": True,
         }
-        return steps.get(request.POST.get("go", ""), _take_times)(request, priced)
+        return render(request, "referrals/apply/times.html", context)
 
 
-def _times_form(request: ActingRequest, priced: Priced, data: Any = None, initial: Any = None) -> TimesForm:
-    children = []
-    if KINDS[priced.service.kind].for_child:
-        today = _today(request)
-        children = [child for child in children_of(request.actor) if not is_grown(child.born, today)]
-    return TimesForm(
-        data,
-        initial=initial,
-        service=priced.service,
-        children=children,
-    )
+def _draft_or_none(request: ActingRequest, draft_id: UUID) -> ReferralDraft | None:
+    try:
+        return access_draft(request.actor, draft_id)
+    except NotFound:
+        return None
 
 
-def _times_page(request: ActingRequest, priced: Priced, form: TimesForm) -> HttpResponse:
-    context = {
-        **_card(priced),
-        "form": form,
-        "step": 1,
-        "child_url": f"{reverse('child_new')}?{urlencode({'next': request.path})}",
-        "lines": texts.explain_lines(priced.decision.lines if priced.decision else ()),
-        "quick_exit": True,
-    }
-    return render(request, "referrals/apply/times.html", context, status=422 if form.errors else 200)
-
-
-def _take_times(request: ActingRequest, priced: Priced) -> HttpResponse:
-    form = _times_form(request, priced, request.POST)
+def _keep_times(request: ActingRequest, draft_id: UUID, priced: Priced, answers: dict[str, Any]) -> HttpResponse:
+    service = priced.service
+    answers = {**answers, "when": TimesForm.kept(request.POST), "unit": service.unit}
+    keep_draft(actor=request.actor, tenant=request.tenant, draft_id=draft_id, service=service, answers=answers)
+    form = times_form(request.actor, request.tenant, service, answers, is_checked=True)
+    match request.POST.get("go"):
+        case "keep" if request.headers.get("HX-Request"):
+            return render(request, "referrals/apply/ahead.html", {**card(priced), **_ahead(request, priced, form)})
+        case "keep":
+            return redirect("apply_when", draft_id=draft_id)
+        case "later":
+            return _later(request)
     if not form.is_valid():
-        return _times_page(request, priced, form)
-    answers = {
-        "units": form.cleaned_data["units"],
-        "boxes": form.ticked(),
-        "child": form.cleaned_data.get("child"),
+        return redirect(reverse("apply_when", args=[draft_id], query={"check": "1"}))
+    agreed = consent_form(service, answers, is_checked=True).is_valid()
+    return redirect("apply_check" if agreed else "apply_consent", draft_id=draft_id)
+
+
+def _later(request: ActingRequest) -> HttpResponse:
+    days = request.tenant.settings.draft_days
+    messages.success(request, _("Kept. You can go on with it for %(days)d days; only you see it.") % {"days": days})
+    return redirect("staff_home")
+
+
+def _ahead(request: ActingRequest, priced: Priced, form: TimesForm) -> dict[str, Any]:
+    """What the number typed so far would cost in all, and whether an office looks first."""
+    typed = str(form["units"].value() or "")
+    units = int(typed) if typed.isascii() and typed.isdigit() and 1 <= int(typed[:3]) <= MAX_UNITS else 1
+    form.is_valid()
+    day = first_day(request.tenant, form)
+    try:
+        found = _whole(request, priced, units, day, form.cleaned_data.get("child"))
+    except DomainError:  # that day has no price; the check says why
+        found = _whole(request, priced, units, today(request), None)
+    return {
+        "units": units,
+        "units_text": texts.unit_text(priced.service.unit, units),
+        "whole": found["decision"],
+        "whole_lines": texts.explain_lines(found["decision"].lines),
+        "whole_quota": found["quota"],
+        "review": _review_lines(request, priced, units),
     }
-    return _consent_page(request, priced, answers, _consent_form(priced, answers))
 
 
-def _consent_form(priced: Priced, answers: dict[str, Any], data: Any = None, initial: Any = None) -> ConsentForm:
-    partner = texts.named(priced.service.institution)
-    return ConsentForm(data, initial=initial, partner=partner, for_child=answers["child"] is not None)
+def _whole(request: ActingRequest, priced: Priced, units: int, day: Any, child: str | None) -> dict[str, Any]:
+    """The price of ``units`` on ``day``; before a child is chosen, with a full quota."""
+    if child or not KINDS[priced.service.kind].for_child:
+        asked = quote(
+            actor=request.actor, tenant=request.tenant, service_id=priced.service.pk, units=units, service_date=day, child_id=child
+        )  # fmt: skip
+        left = texts.quota_text(asked.quota_unit, asked.quota_left, asked.resets_on, per_child=False)
+        return {"decision": asked.decision, "quota": left}
+    found = price_service(request.actor, priced.service.pk, day, units=units)
+    if found.decision is None:
+        raise Refused("no_policy")
+    left = texts.quota_text(found.quota_unit, found.quota_left, found.resets_on, per_child=True)
+    return {"decision": found.decision, "quota": left}
 
 
-def _consent_page(request: ActingRequest, priced: Priced, answers: dict[str, Any], form: ConsentForm) -> HttpResponse:
+def _review_lines(request: ActingRequest, priced: Priced, units: int) -> dict[str, Any]:
+    tenant, institution, moment = request.tenant, priced.service.institution, now()
+    ahead = review_ahead(actor=request.actor, tenant=tenant, kind=priced.service.kind, units=units, moment=moment)
+    return texts.review_lines(ahead, texts.named(institution), agency_answers_by(tenant, institution.pk, moment))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("referral.own")
+def consent(request: ActingRequest, draft_id: UUID) -> HttpResponse:
+    """Step 2: who may know what, the person's word for it, and a note if there is one."""
+    draft = access_draft(request.actor, draft_id)
+    if draft.referral_id:
+        return redirect("apply_done", referral_id=draft.referral_id)
+    priced = _priced(request, draft.service_id)
+    if request.method == "POST":
+        return _keep_consent(request, draft)
+    with timezone.override(ZoneInfo(request.tenant.time_zone)):
+        if not times_form(request.actor, request.tenant, draft.service, draft.answers, is_checked=True).is_valid():
+            return redirect(reverse("apply_when", args=[draft_id], query={"check": "1"}))
     context = {
-        **_card(priced),
-        "form": form,
+        **card(priced),
+        "form": consent_form(draft.service, draft.answers, is_checked="check" in request.GET),
         "step": 2,
-        "answers": _signed(request, priced, answers),
+        "draft": draft,
         "see_rows": texts.see_rows(
-            priced.service.kind, texts.named(priced.service.institution), has_child=answers["child"] is not None
+            priced.service.kind,
+            texts.named(priced.service.institution),
+            has_child=KINDS[priced.service.kind].for_child,
         ),
         "quick_exit": True,
     }
-    return render(request, "referrals/apply/consent.html", context, status=422 if form.errors else 200)
+    return render(request, "referrals/apply/consent.html", context)
 
 
-def _take_consent(request: ActingRequest, priced: Priced) -> HttpResponse:
-    answers = _answers(request, priced)
-    form = _consent_form(priced, answers, request.POST)
-    if not form.is_valid():
-        return _consent_page(request, priced, answers, form)
-    return _check_page(request, priced, answers, note=form.cleaned_data["note"])
+def _keep_consent(request: ActingRequest, draft: ReferralDraft) -> HttpResponse:
+    sent, service = request.POST, draft.service
+    needed = ["consent", *(["consent_child"] if KINDS[service.kind].for_child else [])]
+    answers = {
+        **draft.answers,
+        "note": sent.get("note", "")[:MAX_NOTE],
+        "consent": all(sent.get(name) for name in needed),
+        "consent_to": consent_to(service),
+    }
+    keep_draft(actor=request.actor, tenant=request.tenant, draft_id=draft.pk, service=service, answers=answers)
+    match sent.get("go"):
+        case "keep":
+            return (
+                HttpResponse(status=204) if request.headers.get("HX-Request") else redirect("apply_consent", draft.pk)
+            )
+        case "later":
+            return _later(request)
+        case "times":
+            return redirect("apply_when", draft_id=draft.pk)
+    if not answers["consent"]:
+        return redirect(reverse("apply_consent", args=[draft.pk], query={"check": "1"}))
+    return redirect("apply_check", draft_id=draft.pk)
 
 
-def _check_page(
-    request: ActingRequest,
-    priced: Priced,
-    answers: dict[str, Any],
-    *,
-    note: str,
-    changed: bool = False,
-    status: int = 200,
-) -> HttpResponse:
-    tenant, actor = request.tenant, request.actor
-    times = _typed(request, priced, answers)
-    asked = _quote(request, priced, answers)
-    child = access_child(actor, answers["child"]).name if answers["child"] else ""
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("referral.own")
+def check(request: ActingRequest, draft_id: UUID) -> HttpResponse:
+    """Step 3: everything once more, what it costs, who looks first; then send. ``?changed``: it was not sent, and why."""
+    draft = access_draft(request.actor, draft_id)
+    if request.method == "POST":
+        return _send(request, draft)
+    if draft.referral_id:
+        return redirect("apply_done", referral_id=draft.referral_id)
+    priced = _priced(request, draft.service_id)
+    actor, tenant = request.actor, request.tenant
+    with timezone.override(ZoneInfo(tenant.time_zone)):
+        times = times_form(actor, tenant, draft.service, draft.answers, is_checked=True)
+        if not times.is_valid():
+            return redirect(reverse("apply_when", args=[draft_id], query={"check": "1"}))
+        consents = consent_form(draft.service, draft.answers, is_checked=True)
+        if not consents.is_valid():
+            return redirect("apply_consent", draft_id=draft_id)
+        units, child = times.cleaned_data["units"], times.cleaned_data.get("child")
+        asked = quote(
+            actor=actor,
+            tenant=tenant,
+            service_id=draft.service_id,
+            units=units,
+            service_date=first_day(tenant, times),
+            child_id=child,
+        )
+        context = {
+            **card(priced),
+            "step": 3,
+            "draft": draft,
+            "quote": asked,
+            "lines": texts.explain_lines(asked.decision.lines),
+            "units": units,
+            "units_text": texts.unit_text(priced.service.unit, units),
+            "boxes": [times[name].label for name in times.ticked()],
+            "clash": next(filter(None, clashes(actor, times.windows)), None),
+            "child": access_child(actor, child).name if child else "",
+            "note": consents.cleaned_data["note"],
+            "changed": request.GET.get("changed", ""),
+            "review": _review_lines(request, priced, units),
+            "quota": texts.quota_text(asked.quota_unit, asked.quota_left, asked.resets_on, per_child=False),
+            "free_hours": tenant.settings.free_cancel_hours,
+            "quick_exit": True,
+        }
+        return render(request, "referrals/apply/check.html", context)
+
+
+def _send(request: ActingRequest, draft: ReferralDraft) -> HttpResponse:
+    actor, tenant = request.actor, request.tenant
+    seen = request.POST.get("version", "")
+    try:
+        sent = send_draft(
+            actor=actor,
+            tenant=tenant,
+            draft_id=draft.pk,
+            version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0,
+            quote_token=request.POST.get("quote", "") or "missing",
+            read=lambda locked: asked_of(actor, tenant, locked),
+        )
+    except (Conflict, Refused) as refused:
+        if refused.reason not in _NEW_LOOK:
+            raise
+        remember(refused)  # its row in the record
+        return redirect(reverse("apply_check", args=[draft.pk], query={"changed": refused.reason}))
+    return redirect("apply_done", referral_id=sent.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("referral.own")
+def throw_away(request: ActingRequest, draft_id: UUID) -> HttpResponse:
+    """What is thrown away, then the button."""
+    draft = access_draft(request.actor, draft_id)
+    if draft.referral_id:
+        return redirect("apply_done", referral_id=draft.referral_id)
+    if request.method == "POST":
+        throw_away_draft(actor=request.actor, draft_id=draft.pk)
+        messages.success(request, _("Thrown away. Nobody was told."))
+        return redirect("apply")
     context = {
-        **_card(priced),
-        "step": 3,
-        "quote": asked,
-        "lines": texts.explain_lines(asked.decision.lines),
-        "units": texts.unit_text(priced.service.unit, answers["units"]),
-        "boxes": [times[name].label for name in times.ticked()],
-        "clash": next(filter(None, clashes(actor, times.windows)), None),
-        "child": child,
-        "note": note,
-        "changed": changed,
-        "answers": _signed(request, priced, {**answers, "key": str(uuid4())}),
-        "quota": texts.quota_text(asked.quota_unit, asked.quota_left, asked.resets_on, per_child=False),
-        "free_hours": tenant.settings.free_cancel_hours,
+        "title": _("Throw this unfinished request away?"),
+        "facts": [(_("Service"), texts.named(draft.service)), (_("Agency"), texts.named(draft.service.institution))],
+        "lead": _("What you have typed is deleted for good. It was never sent, and nobody has seen it."),
+        "confirm_label": _("Throw away"),
+        "danger": True,
+        "back_url": reverse("apply_when", args=[draft.pk]),
         "quick_exit": True,
     }
-    return render(request, "referrals/apply/check.html", context, status=status)
-
-
-def _quote(request: ActingRequest, priced: Priced, answers: dict[str, Any]) -> Quote:
-    tenant = request.tenant
-    return quote(
-        actor=request.actor,
-        tenant=tenant,
-        service_id=priced.service.pk,
-        units=answers["units"],
-        service_date=min(local_day(start, tenant.time_zone) for start, _end in _windows(request, priced, answers)),
-        child_id=answers["child"],
-    )
-
-
-def _send(request: ActingRequest, priced: Priced) -> HttpResponse:
-    answers = _answers(request, priced)
-    form = _consent_form(priced, answers, request.POST)
-    if not form.is_valid():
-        return _consent_page(request, priced, answers, form)
-    note = form.cleaned_data["note"]
-    try:
-        sent = _submit_once(request, priced, answers, note)
-    except (Conflict, Refused) as refused:
-        if refused.reason not in ("quote_changed", "quote_expired"):
-            raise
-        return _check_page(request, priced, answers, note=note, changed=True, status=409)
-    except Invalid as error:
-        return _times_again(request, priced, answers, error)
-    return redirect(reverse("apply_done", args=[sent]), permanent=False)
-
-
-def _submit_once(request: ActingRequest, priced: Priced, answers: dict[str, Any], note: str) -> UUID:
-    """One check page makes one request, however often its button is pressed: the second press gets the first one's answer."""
-    actor = request.actor
-
-    def submit() -> tuple[int, Any]:
-        sent = submit_referral(
-            actor=actor,
-            tenant=request.tenant,
-            service_id=priced.service.pk,
-            units=answers["units"],
-            windows=_windows(request, priced, answers),
-            consent=["referral", *([_PURPOSE_CHILD] if answers["child"] else [])],
-            child_id=answers["child"],
-            note=note,
-            quote_token=request.POST.get("quote", "") or "missing",
-        )
-        return 201, {"referral": str(sent.pk)}
-
-    key = answers.get("key") or str(uuid4())  # the answers of an earlier step have none
-    sent = {**answers, "service": str(priced.service.pk), "note": note}
-    done = once(actor_id=actor.known_user, key=key, call="apply", sent=sent, act=submit, wait=True)
-    return UUID(done.data["referral"])
-
-
-def _times_again(request: ActingRequest, priced: Priced, answers: dict[str, Any], error: DomainError) -> HttpResponse:
-    """A time passed while the page was open: back to step 1 with everything still there."""
-    form = _times_form(request, priced, _as_data(request, answers))
-    if form.is_valid():
-        raise error
-    return _times_page(request, priced, form)
-
-
-def _as_data(request: ActingRequest, answers: dict[str, Any]) -> dict[str, Any]:
-    initial = times_initial(answers)
-    return {
-        name: value.strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else value
-        for name, value in initial.items()
-    }
-
-
-def _edit_times(request: ActingRequest, priced: Priced) -> HttpResponse:
-    initial = times_initial(_answers(request, priced))
-    return _times_page(request, priced, _times_form(request, priced, initial=initial))
-
-
-def _edit_consent(request: ActingRequest, priced: Priced) -> HttpResponse:
-    answers = _answers(request, priced)
-    form = _consent_form(priced, answers, initial={"note": request.POST.get("note", "")})
-    return _consent_page(request, priced, answers, form)
-
-
-def _signed(request: ActingRequest, priced: Priced, answers: dict[str, Any]) -> str:
-    bound = {**answers, "person": str(request.actor.membership_id), "service": str(priced.service.pk)}
-    return signing.dumps(bound, salt=_SALT, compress=True)
-
-
-def _answers(request: ActingRequest, priced: Priced) -> dict[str, Any]:
-    """The earlier steps' answers. Refused ``quote_expired`` when altered, old, or of another person or service."""
-    try:
-        answers: dict[str, Any] = signing.loads(request.POST.get("answers", ""), salt=_SALT, max_age=_ANSWERS_LIVE)
-    except signing.BadSignature as error:
-        raise Refused("quote_expired") from error
-    if (answers.pop("person"), answers.pop("service")) != (str(request.actor.membership_id), str(priced.service.pk)):
-        raise Refused("quote_expired")
-    return answers
-
-
-def _windows(request: ActingRequest, priced: Priced, answers: dict[str, Any]) -> list[tuple[datetime, datetime]]:
-    """The times that the ticked boxes stand for now: what has passed since the first step is left out.
-
-    Refused ``times_over`` when the agency is open in none of them any more.
-    """
-    return _typed(request, priced, answers).windows
-
-
-def _typed(request: ActingRequest, priced: Priced, answers: dict[str, Any]) -> TimesForm:
-    """The first step's form, valid, as it was filled in."""
-    typed = {"units": answers["units"], "child": answers["child"], **dict.fromkeys(answers["boxes"], "on")}
-    form = _times_form(request, priced, typed)
-    if not form.is_valid():
-        raise Refused("times_over")
-    return form
-
-
-def _today(request: ActingRequest) -> date:
-    return local_day(now(), request.tenant.time_zone)
+    return render(request, "ui/confirm.html", context)
 
 
 @require_safe

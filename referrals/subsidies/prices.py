@@ -22,7 +22,7 @@ from referrals.subsidies import accounting
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A service with the price of one unit today. ``decision`` None: the school has no rule for it yet.
+    """A service with the price of so many units on one day. ``decision`` None: the school has no rule for it yet.
 
     ``quota_left`` is in ``quota_unit`` (``session`` or ``fen``), None where there is no yearly limit. ``per_child``: the
     quota belongs to each child, so before one is chosen the full one is shown.
@@ -64,9 +64,15 @@ def terms_for(known: Sequence[PolicyTerms], scheme: str, day: date) -> PolicyTer
 
 
 def price_services(
-    actor: Actor, day: date, *, kind: str = "", q: str = "", terms: Sequence[PolicyTerms] | None = None
+    actor: Actor,
+    day: date,
+    *,
+    kind: str = "",
+    q: str = "",
+    terms: Sequence[PolicyTerms] | None = None,
+    units: int = 1,
 ) -> list[Priced]:
-    """Every open service with its price for the actor on ``day``, one unit each. Three queries."""
+    """Every open service with its price for the actor on ``day``, ``units`` of each. Three queries."""
     found = services_open_on(day, kind=kind or None, q=q)
     known = approved_terms() if terms is None else terms
     person = _person(actor)
@@ -81,7 +87,7 @@ def price_services(
                 keys.add(accounts.quota)
         rows.append((service, line, chosen, accounts))
     stands = balances(keys)
-    return [_priced(service, line, chosen, accounts, stands, day) for service, line, chosen, accounts in rows]
+    return [_priced(service, line, chosen, accounts, stands, day, units) for service, line, chosen, accounts in rows]
 
 
 def _priced(
@@ -91,6 +97,7 @@ def _priced(
     accounts: accounting.Accounts | None,
     stands: dict[AccountKey, Balance],
     day: date,
+    units: int,
 ) -> Priced:
     resets_on = quota_resets_on(day)
     per_child = KINDS[service.kind].for_child
@@ -103,16 +110,16 @@ def _priced(
         terms,
         list_fee_fen=service.list_fee_fen,
         tariff_fen=line.tariff_fen,
-        units=1,
+        units=units,
         quota_left=left,
         pool_left_fen=stands[accounts.pool].available,
     )
     return Priced(service, line, decision, terms.quota_unit if accounts.quota else None, left, per_child, resets_on)
 
 
-def price_service(actor: Actor, service_id: UUID, day: date) -> Priced:
+def price_service(actor: Actor, service_id: UUID, day: date, *, units: int = 1) -> Priced:
     """One service as above. NotFound when the school cannot use it on ``day``."""
-    for priced in price_services(actor, day):
+    for priced in price_services(actor, day, units=units):
         if priced.service.pk == service_id:
             return priced
     raise NotFound

@@ -88,8 +88,9 @@ def find_voucher(text: str) -> tuple[UUID, UUID] | None:
     return found.pop()
 
 
-def prepare(*, actor: Actor, text: str) -> Prepared:
-    """Look at a voucher without spending it. Every look is logged, also a refused one.
+def prepare(*, actor: Actor, text: str, is_logged: bool = True) -> Prepared:
+    """Look at a voucher without spending it. Every look is logged, also a refused one; the same look shown once more
+    (a reload, Back, another language) is no other one: not ``is_logged``.
 
     Raises NotFound ``unknown``, Conflict ``already_redeemed``, Refused for the other reasons of rules §2 and ``two_vouchers``.
     """
@@ -97,14 +98,16 @@ def prepare(*, actor: Actor, text: str) -> Prepared:
     _brake(actor)
     found = find_voucher(text)
     if found is None or actor.institution_id is None:
-        _log_unknown(actor)
+        if is_logged:
+            _log_unknown(actor)
         raise Refusal(RefusalReason.UNKNOWN).error()
     tenant_id, voucher_id = found
     with use_tenant(tenant_id):
         voucher = Voucher.objects.select_related("service", "booking").get(pk=voucher_id)
         facts = _facts(voucher, Tenant.objects.get(pk=tenant_id))
         refusal = _refusal(actor, facts, units=1)
-        _log(actor, voucher, refusal.reason if refusal else "ok")
+        if is_logged:
+            _log(actor, voucher, refusal.reason if refusal else "ok")
         if refusal:
             raise refusal.error()
         following = next_units(voucher.unit_splits, used_units(voucher))[: facts.visit_units]

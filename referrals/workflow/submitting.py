@@ -18,9 +18,7 @@ from referrals.access import access_own_referral, access_referral
 from referrals.kinds import KINDS
 from referrals.models import Offer, Referral, ReferralWindow
 from referrals.policy import Decision
-from referrals.rules import needs_a_person
 from referrals.states import (
-    OPEN_REFERRALS,
     OfferState,
     ReferralEvent,
     ReferralState,
@@ -29,6 +27,7 @@ from referrals.states import (
 from referrals.subsidies import accounting
 from referrals.subsidies.quoting import honour, price
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
+from referrals.workflow.reviewing import review_ahead
 from referrals.workflow.times import agency_answers_by, office_answers_by, wished_times
 from tenancy.locate import next_number
 from tenancy.models import Tenant
@@ -75,19 +74,13 @@ def submit_referral(
     if quote_token:
         honour(quote_token, actor=actor, service_id=line.service_id, units=units, decision=decision)
     kind = line.service.kind
-    rules = tenant.settings
-    by_person = rules.always_asks(kind) or needs_a_person(
-        kind,
-        _sessions_so_far(actor, kind),
-        rules.self_referral_sessions,
-        requested=units,
-    )
+    review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=units, moment=moment)
     referral = _priced(decision)
     referral.number, referral.person_id, referral.child_id = number, actor.membership_id, child
     referral.service, referral.partner_id, referral.kind = line.service, line.service.institution_id, kind
     referral.service_date, referral.submitted_at = day, moment
     referral.state = step(ReferralState.DRAFT, ReferralEvent.SUBMIT)
-    referral.note, referral.query_others, referral.needs_person = note, query_others, by_person
+    referral.note, referral.query_others, referral.needs_person = note, query_others, review is not None
     referral.consent = sorted(set(consent))
     referral.deadline = office_answers_by(tenant, moment)  # approved by rule, the partner's clock replaces it
     referral.save(force_insert=True)
@@ -102,15 +95,15 @@ def submit_referral(
             "units": units,
             "fee_fen": decision.fee_fen,
             "subsidy_fen": decision.subsidy_fen,
-            "by_person": by_person,
+            "by_person": review is not None,
         },
     )
     _keep_consent(actor, referral)
     subsidy = accounting.subsidy_of_units(referral, [unit.subsidy_fen for unit in decision.units])
     accounting.post(actor=actor, kind=Kind.RESERVE, referral=referral, subsidy=subsidy, reference=reservation(referral))
     tell_person(referral, "referral_submitted")
-    if by_person:
-        tell_deciders(referral, KINDS[kind].decider)
+    if review:
+        tell_deciders(referral, review.office)
     else:
         _approve(system_in(tenant.id), referral, tenant, moment)
     return referral
@@ -144,16 +137,6 @@ def _priced(decision: Decision) -> Referral:
 def reservation(referral: Referral) -> str:
     """The ledger reference under which the referral's subsidy is reserved."""
     return f"referral/{referral.pk}/reserve"
-
-
-def _sessions_so_far(actor: Actor, kind: str) -> int:
-    """Sessions that the person already had or has open for this kind: the first few need no decision by a person."""
-    live = Referral.objects.filter(
-        person_id=actor.membership_id,
-        kind=kind,
-        state__in=[*OPEN_REFERRALS, ReferralState.CLOSED],
-    )
-    return sum(live.values_list("units", flat=True))
 
 
 def _locked(actor: Actor, referral_id: UUID | str) -> Referral:

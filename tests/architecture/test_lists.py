@@ -17,7 +17,7 @@ LISTS: Final = "platform/ui/lists.py"
 SHORT: Final = {
     "platform/notifications/inbox.py": "one's own messages: read one by one, narrowed to the unread, never a table",
     "platform/people/views/roster.py": "uploads and their differences: the file is the staff list itself, with what is to be corrected",
-    "referrals/staff/views_apply.py": "services with prices of today, worked out for one person and gone tomorrow",
+    "referrals/staff/views_services.py": "services with prices of today, worked out for one person and gone tomorrow",
     "content/views.py": "found pages of content: people read them, and search engines",
     "content/models/pages.py": "articles, newest first: people read them",
 }

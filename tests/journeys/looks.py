@@ -37,6 +37,12 @@ def _no_times(page: Page, town: Town) -> None:
     page.locator(".summary").wait_for()
 
 
+def _many(page: Page, town: Town) -> None:
+    page.fill("input[name=units]", "8")
+    page.locator("input[name=units]").blur()
+    page.locator("#whole").wait_for()
+
+
 def _to_consent(page: Page, town: Town) -> None:
     page.locator("label.pick").first.click()
     page.click("button[value=times]")
@@ -134,6 +140,11 @@ LOOKS = [
     Look("apply-times", "staff", "{apply}"),
     Look("apply-times-child", "staff", "{apply_child}"),
     Look("apply-times-wrong", "staff", "{apply}", act=_no_times),
+    Look("apply-times-many", "staff", "{apply}", act=_many),
+    Look("apply-unfinished", "centre", "/apply/"),
+    Look("apply-unfinished-home", "centre", "/my/"),
+    Look("apply-another-service", "centre", "/apply/?draft={draft}"),
+    Look("apply-throw-away", "centre", "/apply/{draft}/throw-away/"),
     Look("apply-consent", "staff", "{apply}", act=_to_consent),
     Look("apply-check", "staff", "{apply}", act=_to_check),
     Look("apply-done", "staff", "{done}"),

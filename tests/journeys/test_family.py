@@ -88,6 +88,6 @@ def test_a_child_is_entered_on_the_way_to_a_request(house: House, journey: Journ
     page.fill("input[name=name]", "王小满")
     page.fill("input[name=born]", "2019-03-04")
     press(page, "保存")
-    assert re.search(r"/apply/[0-9a-f-]{36}/$", page.url)
+    assert re.search(r"/apply/[0-9a-f-]{36}/when/\?service=[0-9a-f-]{36}$", page.url)
     assert page.locator("label", has_text="王小满").locator("input").is_checked()
     assert inspect(page, "phone") == []

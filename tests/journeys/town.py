@@ -14,6 +14,7 @@ from families.workflow import ask_consent, register_child, register_relative
 from jobs.models import Job
 from jobs.workflow import start
 from kernel.clock import local_day, now
+from kernel.identifiers import uuid7
 from notifications.drain import drain
 from partners.models import Agreement
 from partners.workflow import LineDraft, draft_agreement
@@ -22,6 +23,7 @@ from people.workflow import MemberFields, add_member
 from referrals.models import Offer, Redemption, Referral, SubsidyPolicy, Voucher
 from referrals.subsidies.policies import draft_policy
 from referrals.workflow.answering import confirm_offer, propose_times
+from referrals.workflow.drafting import keep_draft
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.submitting import submit_referral
 from tenancy.models import Tenant
@@ -96,6 +98,10 @@ def build_town() -> Town:
             windows=[(later + timedelta(hours=n), later + timedelta(hours=n, minutes=50)) for n in (0, 2)],
         )  # fmt: skip
         decision = _ask(journey, days=2, units=4, by="staff2")
+        begun = keep_draft(
+            actor=journey.actors["centre"], tenant=tenant, draft_id=uuid7(), service=journey.counselling,
+            answers={"when": {"units": "2"}, "unit": journey.counselling.unit},
+        )  # fmt: skip
         redeemed = redeem(actor=journey.partner_counter, text=spent.code)[-1]
         draft = draft_policy(
             actor=journey.finance, scheme="counselling", share_bp=8_000, valid_from=local_day(now()) + timedelta(40),
@@ -121,6 +127,7 @@ def build_town() -> Town:
             actor=actor_of(admin), email=f"{tenant.slug}@invited.example", phone="",
             fields=MemberFields(name="钱未来", roles=frozenset({"staff"})),
         )  # fmt: skip
+        paths |= {"draft": str(begun.pk)}
         paths |= {"invited": f"/school/members/{invited.pk}/", "invitation": path_for("member", invited)}
         guest = User.objects.create_user(f"{tenant.slug}@guest.example", settings.DEMO_PASSWORD, full_name="周到访")
         add_member(

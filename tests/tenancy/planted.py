@@ -12,9 +12,11 @@ from accounts.tokens import issue_token
 from families.workflow import ask_consent, register_child, register_relative
 from jobs.models import Job
 from kernel.clock import local_day, now
+from kernel.identifiers import uuid7
 from notifications.models import InboxMessage
 from referrals.models import Booking, Offer, Referral, Voucher
 from referrals.workflow.answering import confirm_offer, propose_times
+from referrals.workflow.drafting import keep_draft
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.submitting import submit_referral
 from tenancy.hosts import forget
@@ -45,6 +47,7 @@ _MODEL_OF = {
     "token": "apitoken",
     "policy": "subsidypolicy",
     "window": "referralwindow",
+    "draft": "referraldraft",
 }
 """Blanks whose name is not the model's."""
 
@@ -170,6 +173,10 @@ def _requests(journey: Journey, mark: str) -> None:
         actor=journey.partner_office, tenant=journey.tenant, offer_id=second.pk, windows=[soon(days=5), soon(days=6)]
     )
     _ask(journey, mark, 4)
+    keep_draft(
+        actor=journey.staff, tenant=journey.tenant, draft_id=uuid7(), service=journey.counselling,
+        answers={"when": {"units": "1"}, "unit": journey.counselling.unit, "note": f"{mark}草稿"},
+    )  # fmt: skip
 
 
 def _voucher(journey: Journey) -> tuple[str, str]:

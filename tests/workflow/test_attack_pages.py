@@ -1,7 +1,6 @@
 """Attacks on the pages: what is refused leaves one row and no more, and nothing that was sent brings a page down (S1)."""
 
 import logging
-import re
 from typing import Any
 
 import pytest
@@ -15,11 +14,12 @@ from django.test.client import ClientHandler
 from audit.models import AuditEntry
 from families.workflow import ask_consent, register_relative
 from kernel.redaction import QuietFormatter, quiet
-from referrals.models import Offer, Proposal, Referral, SubsidyPolicy
+from referrals.models import Offer, Proposal, Referral, ReferralDraft, SubsidyPolicy
 from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.fixtures_journey import BOXES, Journey, make_journey, soon
+from tests.fixtures_journey import Journey, make_journey, soon
+from tests.workflow.apply_steps import begin, send, step, times, walk_to_check
 from ui.middleware import MAX_UPLOAD, ReadableRequestMiddleware
 
 pytestmark = pytest.mark.django_db
@@ -38,12 +38,6 @@ def browser(host: str, user: Any, **more: Any) -> Client:
     return client
 
 
-def hidden(response: Any, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', response.content.decode())
-    assert found, f"no hidden {name}"
-    return found[1]
-
-
 def refusals(tenant: Any) -> list[tuple[str, str]]:
     with use_tenant(tenant.id):
         rows = AuditEntry.objects.filter(action__endswith=".refused").order_by("seq")
@@ -56,19 +50,24 @@ def staff(journey: Journey) -> Client:
 
 
 @pytest.mark.parametrize(
-    ("sent", "status", "code"),
+    ("name", "sent", "code"),
     [
-        ({"go": "times", "units": "61", "box_workday_morning": "x"}, 422, ""),  # a slip is no act
-        ({"go": "consent", "answers": "forged"}, 422, "quote_expired"),
-        ({"go": "send", "answers": "", "quote": "x"}, 422, "quote_expired"),
+        ("when", {"units": "61", "box_workday_morning": "x"}, ""),  # a slip is no act
+        ("consent", {"note": "x"}, ""),
+        ("check", {"version": "0", "quote": "x"}, "draft_changed"),
+        ("check", {"version": "3", "quote": "x"}, "quote_expired"),
     ],
 )
 def test_a_refused_form_leaves_one_row(
-    journey: Journey, staff: Client, sent: dict[str, str], status: int, code: str
+    journey: Journey, staff: Client, name: str, sent: dict[str, str], code: str
 ) -> None:
-    answer = staff.post(f"/apply/{journey.counselling.pk}/", sent)
-    assert answer.status_code == status
-    assert refusals(journey.tenant) == ([("page.apply_service.post.refused", code)] if code else [])
+    when = begin(staff, journey.counselling)
+    staff.post(when, times())
+    staff.post(step(when, "consent"), {"consent": "on"})
+    answer = staff.post(when if name == "when" else step(when, name), sent)
+    assert answer.status_code == 302
+    assert refusals(journey.tenant) == ([("page.apply_check.post.refused", code)] if code else [])
+    assert staff.get(answer["Location"]).status_code == 200
     with use_tenant(journey.tenant.id):
         assert not Referral.objects.exists()
         assert not Offer.objects.exists()
@@ -97,8 +96,10 @@ def test_the_counter_s_refusal_is_named(journey: Journey) -> None:
 
 def test_a_form_from_elsewhere_leaves_its_row(journey: Journey) -> None:
     client = browser(journey.tenant.host, journey.members["staff"].user, enforce_csrf_checks=True)
-    assert client.post(f"/apply/{journey.counselling.pk}/", {"go": "times"}).status_code == 403
-    assert refusals(journey.tenant) == [("page.apply_service.post.refused", "csrf_failed")]
+    assert client.post(begin(client, journey.counselling), {"go": "times"}).status_code == 403
+    assert refusals(journey.tenant) == [("page.apply_when.post.refused", "csrf_failed")]
+    with use_tenant(journey.tenant.id):
+        assert not ReferralDraft.objects.exists()
 
 
 def test_a_signed_in_reader_of_a_family_link_leaves_one_row_not_two(journey: Journey, staff: Client) -> None:
@@ -240,8 +241,8 @@ def test_nobody_proposes_or_asks_for_an_hour_at_the_end_of_the_calendar(
     office = browser(journey.platform.host, journey.partner_user)
     answer = office.post(f"/partner/offers/{offer.pk}/propose/", {"start": f"{day}T23:59:00+08:00"})
     assert answer.status_code == 422
-    times = {"go": "times", "units": "1", "child": "x"}
-    assert staff.post(f"/apply/{journey.counselling.pk}/", times).status_code == 422
+    none = {"go": "times", "units": "1", "child": "x"}
+    assert "请至少选一格" in staff.post(begin(staff, journey.counselling), none, follow=True).content.decode()
     with use_tenant(journey.tenant.id):
         assert not Proposal.objects.exists()
         assert Referral.objects.count() == 1
@@ -260,15 +261,8 @@ def test_a_share_is_a_number_as_people_write_it(journey: Journey, share: str) ->
 
 
 def test_two_pages_with_other_times_are_two_requests_and_one_page_is_one(journey: Journey, staff: Client) -> None:
-    address, pages = f"/apply/{journey.counselling.pk}/", []
-    for days in (2, 3):
-        ticked = list(BOXES)[:days]
-        times = {"go": "times", "units": "1", **dict.fromkeys(ticked, "on")}
-        answers = hidden(staff.post(address, times), "answers")
-        check = staff.post(address, {"go": "consent", "answers": answers, "note": "", "consent": "on"})
-        names = ("answers", "quote", "note")
-        pages.append({"go": "send", "consent": "on", **{name: hidden(check, name) for name in names}})
-    sent = [staff.post(address, page)["Location"] for page in (pages[0], pages[1], pages[0], pages[1])]
+    pages = [walk_to_check(staff, journey.counselling, **times(days)) for days in (2, 3)]
+    sent = [send(staff, page)["Location"] for page in (pages[0], pages[1], pages[0], pages[1])]
     assert sent[0] == sent[2] != sent[1] == sent[3]
     with use_tenant(journey.tenant.id):
         assert Referral.objects.count() == 2

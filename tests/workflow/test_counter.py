@@ -81,7 +81,7 @@ def test_a_photo_of_the_code_is_as_good_as_a_scan(
     voucher = voucher_of(1)
     with use_tenant(journey.tenant.id):
         address = check_address(voucher.token)
-    page = counter.post("/partner/scan/look/", {"photo": photo_of(address, kind)})
+    page = counter.post("/partner/scan/look/", {"photo": photo_of(address, kind)}, follow=True)
     assert page.status_code == 200, page.content.decode()
     assert voucher.number in page.content.decode()
     assert redemptions(journey) == []
@@ -100,7 +100,7 @@ def test_it_is_read_whichever_way_the_phone_was_held(journey: Journey, counter: 
         taken = Image.open(photo_of(check_address(voucher.token), "PNG")).transpose(Image.Transpose.ROTATE_270)
     turned = io.BytesIO()
     taken.save(turned, "JPEG")
-    page = counter.post("/partner/scan/look/", {"photo": SimpleUploadedFile("p.jpg", turned.getvalue())})
+    page = counter.post("/partner/scan/look/", {"photo": SimpleUploadedFile("p.jpg", turned.getvalue())}, follow=True)
     assert voucher.number in page.content.decode()
 
 
@@ -132,7 +132,7 @@ def test_a_file_that_is_no_picture_says_so_and_moves_nothing(
     journey: Journey, counter: Client, voucher_of: Make, content: bytes
 ) -> None:
     voucher_of(1)
-    page = counter.post("/partner/scan/look/", {"photo": SimpleUploadedFile("p.jpg", content)})
+    page = counter.post("/partner/scan/look/", {"photo": SimpleUploadedFile("p.jpg", content)}, follow=True)
     assert page.status_code == 422
     with use_tenant(journey.tenant.id):
         assert not ScanLog.objects.exists()
@@ -145,7 +145,7 @@ def test_a_picture_without_a_code_or_too_large_to_open_opens_the_photo_part_with
     blank = io.BytesIO()
     Image.new("RGB", (400, 300)).save(blank, "JPEG")
     for content in (blank.getvalue(), too_many_pixels()):
-        page = counter.post("/partner/scan/look/", {"photo": SimpleUploadedFile("p", content)})
+        page = counter.post("/partner/scan/look/", {"photo": SimpleUploadedFile("p", content)}, follow=True)
         assert page.status_code == 422
         text = page.content.decode()
         assert "<details open>" in text
@@ -154,7 +154,9 @@ def test_a_picture_without_a_code_or_too_large_to_open_opens_the_photo_part_with
 
 
 def test_a_code_of_somebody_else_in_the_photo_is_unknown(journey: Journey, counter: Client) -> None:
-    page = counter.post("/partner/scan/look/", {"photo": photo_of("https://elsewhere.example/v/" + "x" * 22 + "/")})
+    page = counter.post(
+        "/partner/scan/look/", {"photo": photo_of("https://elsewhere.example/v/" + "x" * 22 + "/")}, follow=True
+    )
     assert page.status_code == 404
     assert redemptions(journey) == []
 
@@ -243,7 +245,7 @@ def test_two_vouchers_in_one_photo_are_asked_about_and_nothing_moves(
     with use_tenant(journey.tenant.id):
         table.paste(code_of(check_address(voucher.token), scale=6), (20, 20))
     table.paste(code_of(LINK), (600, 20))
-    page = counter.post("/partner/scan/look/", {"photo": saved(table)})
+    page = counter.post("/partner/scan/look/", {"photo": saved(table)}, follow=True)
     assert page.status_code == 422
     assert "more than one voucher" in page.content.decode()
     assert "scan-photo_error" in page.content.decode()
@@ -253,7 +255,7 @@ def test_two_vouchers_in_one_photo_are_asked_about_and_nothing_moves(
 
 
 def look_at(counter: Client, text: str) -> Any:
-    return counter.post("/partner/scan/look/", {"code": text})
+    return counter.post("/partner/scan/look/", {"code": text}, follow=True)
 
 
 def test_what_a_scanner_or_a_paste_gives_is_read_without_script(
@@ -332,7 +334,7 @@ def test_what_cannot_be_read_comes_back_as_digits_only(counter: Client, text: st
 def look(counter: Client, journey: Journey, voucher: Voucher) -> tuple[str, dict[str, str]]:
     with use_tenant(journey.tenant.id):
         code = voucher.code
-    page = counter.post("/partner/scan/look/", {"code": code}).content.decode()
+    page = counter.post("/partner/scan/look/", {"code": code}, follow=True).content.decode()
     hidden = dict(re.findall(r'type="hidden" name="(text|key)" value="([^"]+)"', page))
     return page, hidden
 

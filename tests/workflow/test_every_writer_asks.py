@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 DECIDING = "referral.decide."
 ASKS = re.compile(r'require\(\s*actor,\s*(?:"([a-z.0-9_]+)"|f"([a-z.]+)|([A-Z_]+))')
 NO_PERMISSION = {
-    "ended by time": ("expire_voucher", "expire_offer", "advance_agreements"),
+    "ended by time": ("expire_voucher", "expire_offer", "advance_agreements", "delete_ended_draft"),
     "part of another act, whose writer asks": (
         "post", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
         "release_all", "end_without_taker", "enrol",
@@ -43,7 +43,7 @@ NO_PERMISSION = {
     ),
     "hands on to one that asks": ("upload_roster", "preview_roster"),
     "by either of two permissions": ("end_agreement",),
-    "reads only": ("plan_of",),
+    "reads only": ("plan_of", "review_ahead"),
 }  # fmt: skip
 """Functions that write for an actor and ask for no permission themselves, by reason."""
 

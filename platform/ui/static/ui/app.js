@@ -19,6 +19,10 @@
   });
   window.addEventListener("pageshow", () => all("form[data-sent]").forEach(release));
 
+  // The answer to a form takes the place of an ordinary page in the history: Back and a reload ask for its address, and
+  // never end on the browser's own page. The server leads an address that only takes a form to the page it belongs to.
+  if (document.documentElement.dataset.answers === "post") history.replaceState(history.state, "", location.href);
+
   // An open menu closes on a click elsewhere and on Escape.
   const closeMenus = (except) => all("details.who[open]").forEach((menu) => {
     if (menu !== except) menu.open = false;

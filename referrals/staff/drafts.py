@@ -1,0 +1,126 @@
+"""A person's own drafts: found, listed, and what their words come to."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from accounts.actor import Actor
+from families.access import children_of
+from families.rules import is_grown
+from kernel.clock import local_day, now
+from kernel.errors import Conflict, NotFound
+from partners.models import Service
+from referrals.kinds import KINDS
+from referrals.models import ReferralDraft
+from referrals.staff.forms import ConsentForm, TimesForm
+from referrals.texts import named
+from referrals.workflow.drafting import Asked
+from tenancy.models import Tenant
+
+_PURPOSE_CHILD = "childcare"
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """One line on ``/my/`` and ``/apply/``. ``until``: the last day it is kept, in the school's zone."""
+
+    draft: ReferralDraft
+    service: str
+    url: str
+
+
+def _mine(actor: Actor) -> Any:
+    if actor.membership_id is None:
+        raise NotFound
+    return ReferralDraft.objects.filter(person_id=actor.membership_id, expires_at__gt=now()).select_related(
+        "service__institution"
+    )
+
+
+def access_draft(actor: Actor, draft_id: UUID) -> ReferralDraft:
+    """The actor's own draft, sent or not, while its days last; NotFound for everyone else."""
+    draft: ReferralDraft | None = _mine(actor).filter(pk=draft_id).first()
+    if draft is None:
+        raise NotFound
+    return draft
+
+
+def unfinished(actor: Actor) -> list[Unfinished]:
+    """What the actor began and did not send, the latest first."""
+    rows = _mine(actor).filter(referral__isnull=True) if actor.membership_id else []
+    return [
+        Unfinished(
+            draft=draft,
+            service=named(draft.service),
+            url=reverse("apply_check" if draft.answers.get("consent") else "apply_when", args=[draft.pk]),
+        )
+        for draft in rows
+    ]
+
+
+def times_form(
+    actor: Actor, tenant: Tenant, service: Service, answers: dict[str, Any], *, is_checked: bool = False
+) -> TimesForm:
+    """Step 1 with what is kept: looked through when ``is_checked``, else as it was typed.
+
+    What does not fit the service falls away: the number of another unit, a child where none is asked for.
+    """
+    typed = dict(answers.get("when", {}))
+    if typed and answers.get("unit") != service.unit:
+        typed["units"] = "1"
+    children = []
+    if KINDS[service.kind].for_child:
+        day = local_day(now(), tenant.time_zone)
+        children = [child for child in children_of(actor) if not is_grown(child.born, day)]
+    return TimesForm(
+        typed if is_checked else None,
+        initial=None if is_checked else typed,
+        service=service,
+        children=children,
+    )
+
+
+def consent_form(service: Service, answers: dict[str, Any], *, is_checked: bool = False) -> ConsentForm:
+    """Step 2. A word given to one agency, for one purpose, is none for another."""
+    given = answers.get("consent") if answers.get("consent_to") == consent_to(service) else None
+    values: dict[str, Any] = {"note": answers.get("note", "")}
+    if given:
+        values |= {"consent": "on", "consent_child": "on"}
+    return ConsentForm(
+        values if is_checked else None,
+        initial=None if is_checked else values,
+        partner=named(service.institution),
+        for_child=KINDS[service.kind].for_child,
+    )
+
+
+def consent_to(service: Service) -> str:
+    """What a consent in a draft is bound to: the agency, and whether a child is looked after."""
+    return f"{service.institution_id}/{'child' if KINDS[service.kind].for_child else 'own'}"
+
+
+def asked_of(actor: Actor, tenant: Tenant, draft: ReferralDraft) -> Asked:
+    """What the words of a draft come to. Conflict ``draft_changed`` when a step is no longer right."""
+    answers = draft.answers
+    times = times_form(actor, tenant, draft.service, answers, is_checked=True)
+    consents = consent_form(draft.service, answers, is_checked=True)
+    if not times.is_valid() or not consents.is_valid():
+        raise Conflict("draft_changed")
+    child = times.cleaned_data.get("child")
+    return Asked(
+        units=times.cleaned_data["units"],
+        windows=times.windows,
+        child_id=child,
+        consent=["referral", *([_PURPOSE_CHILD] if child else [])],
+        note=consents.cleaned_data["note"],
+    )
+
+
+def first_day(tenant: Tenant, times: TimesForm) -> date:
+    """The day whose price counts: that of the first time, else today."""
+    if times.windows:
+        return min(local_day(start, tenant.time_zone) for start, _end in times.windows)
+    return local_day(now(), tenant.time_zone)

@@ -1,0 +1,94 @@
+"""``/apply/``: what there is, with who pays what, and what was left unfinished."""
+
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.access import role_required
+from accounts.actor import ActingRequest
+from kernel.clock import local_day, now
+from kernel.errors import NotFound
+from partners.kinds import ServiceKind
+from referrals import texts
+from referrals.access import as_uuid
+from referrals.staff.drafts import access_draft, unfinished
+from referrals.staff.forms import ServiceFilter
+from referrals.subsidies.prices import Priced, price_services
+from ui.lists import ListPage, page_of
+
+PAGE: Final = 12
+_KIND_ORDER: Final = {kind: place for place, kind in enumerate(ServiceKind.values)}
+
+
+@require_safe
+@role_required("service.read")
+def services(request: ActingRequest) -> HttpResponse:
+    """Every service the school may use today; ``?kind=&q=&page=``. ``draft``: another service for what is begun."""
+    form = ServiceFilter(request.GET or None, label_suffix="")
+    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"kind": "", "q": ""}
+    found = price_services(request.actor, today(request), kind=wanted["kind"], q=wanted["q"])
+    # Beside its like, in the order of the closed list: talking first, whatever order the institutions have.
+    offered = sorted(
+        (priced for priced in found if priced.decision), key=lambda priced: _KIND_ORDER[priced.service.kind]
+    )
+    page: ListPage[Priced] = page_of(offered, request.GET.get("page"), PAGE)
+    rules = request.tenant.settings
+    draft = _draft_of(request)
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [
+            {
+                **card(priced),
+                "is_asked": rules.always_asks(priced.service.kind),
+                "url": _address(priced, draft),
+            }
+            for priced in page
+        ],
+        "kind_text": dict(ServiceKind.choices).get(wanted["kind"], ""),
+        "filtered": bool(wanted["kind"] or wanted["q"]),
+        "changing": draft,
+        "unfinished": [] if draft else unfinished(request.actor),
+        "quick_exit": True,
+    }
+    return render(request, "referrals/apply/services.html", context)
+
+
+def _draft_of(request: ActingRequest) -> UUID | None:
+    """The draft for which another service is looked for; one that is not the person's is none."""
+    asked = request.GET.get("draft")
+    if not asked:
+        return None
+    try:
+        return access_draft(request.actor, as_uuid(asked)).pk
+    except NotFound:
+        return None
+
+
+def _address(priced: Priced, draft: UUID | None) -> str:
+    if draft is None:
+        return reverse("apply_service", args=[priced.service.pk])
+    return reverse("apply_when", args=[draft], query={"service": str(priced.service.pk)})
+
+
+def card(priced: Priced) -> dict[str, Any]:
+    """What every page about one service says first."""
+    institution = priced.service.institution
+    return {
+        "priced": priced,
+        "partner": texts.named(institution),
+        "name": texts.named(priced.service),
+        "place": " · ".join(part for part in (institution.district, institution.address) if part),
+        "duration": texts.duration(priced),
+        "quota": texts.quota_text(priced.quota_unit, priced.quota_left, priced.resets_on, per_child=priced.per_child),
+    }
+
+
+def today(request: ActingRequest) -> date:
+    """The school's day."""
+    return local_day(now(), request.tenant.time_zone)

@@ -1,0 +1,145 @@
+"""A request that is being written: kept at every step, sent once, thrown away, ended by its date.
+
+No row of the record is made of it: that somebody thought of asking for help is nobody's business. Sending one is recorded
+as any request is.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.actor import Actor, require
+from kernel.clock import now
+from kernel.errors import Conflict, NotFound, Refused
+from partners.models import Service
+from referrals.models import Referral, ReferralDraft
+from referrals.workflow.submitting import submit_referral
+from tenancy.models import Tenant
+
+MOST_DRAFTS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the words of a draft come to, once every step is right. ``windows`` in UTC."""
+
+    units: int
+    windows: Sequence[tuple[datetime, datetime]]
+    child_id: UUID | str | None
+    consent: Sequence[str]
+    note: str
+
+
+@transaction.atomic
+def keep_draft(
+    *, actor: Actor, tenant: Tenant, draft_id: UUID, service: Service, answers: Mapping[str, Any]
+) -> ReferralDraft:
+    """Keep what was typed, right or wrong, for ``settings.draft_days`` from now; the first time the row is made.
+
+    NotFound for another person's, Conflict ``already_sent``, Refused ``drafts_full`` from the 21st on.
+    """
+    require(actor, "referral.own")
+    moment = now()
+    draft = _locked(actor, draft_id, moment)
+    if draft is None:
+        draft = _started(actor, draft_id, service, moment)
+    elif draft.referral_id is not None:
+        raise Conflict("already_sent")
+    if draft.service_id != service.pk or draft.answers != dict(answers):
+        draft.version += 1
+        draft.service = service
+        draft.write(answers)
+    draft.changed_at, draft.expires_at = moment, moment + timedelta(days=tenant.settings.draft_days)
+    draft.save()
+    return draft
+
+
+def _started(actor: Actor, draft_id: UUID, service: Service, moment: datetime) -> ReferralDraft:
+    assert actor.membership_id is not None
+    mine = ReferralDraft.objects.filter(
+        person_id=actor.membership_id, referral__isnull=True, expires_at__gt=moment
+    ).count()
+    if mine >= MOST_DRAFTS:
+        raise Refused("drafts_full")
+    ReferralDraft.objects.filter(pk=draft_id, person_id=actor.membership_id, expires_at__lte=moment).delete()
+    draft = ReferralDraft(pk=draft_id, person_id=actor.membership_id, service=service, expires_at=moment)
+    try:
+        with transaction.atomic():
+            draft.save(force_insert=True)
+    except IntegrityError as error:  # the key is another person's, here or in another school
+        raise NotFound from error
+    return draft
+
+
+def _locked(actor: Actor, draft_id: UUID, moment: datetime) -> ReferralDraft | None:
+    """The actor's own draft under lock, while its days last; None where there is none."""
+    if actor.membership_id is None:
+        raise NotFound
+    return (
+        ReferralDraft.objects.select_for_update(no_key=True)
+        .filter(pk=draft_id, person_id=actor.membership_id, expires_at__gt=moment)
+        .first()
+    )
+
+
+@transaction.atomic
+def send_draft(
+    *,
+    actor: Actor,
+    tenant: Tenant,
+    draft_id: UUID,
+    version: int,
+    quote_token: str,
+    read: Callable[[ReferralDraft], Asked],
+) -> Referral:
+    """Make the request of a draft; however often it is sent, it is one request, and the same comes back.
+
+    The draft is locked before anything else (docs/architecture.md, order of locks); ``read`` gives its words' meaning
+    under that lock. NotFound for another person's or one past its days, Conflict ``draft_changed`` when it is not the
+    ``version`` that was seen, and whatever ``read`` and ``submit_referral`` raise.
+    """
+    require(actor, "referral.own")
+    draft = _locked(actor, draft_id, now())
+    if draft is None:
+        raise NotFound
+    if draft.referral_id is not None:
+        return Referral.objects.get(pk=draft.referral_id)
+    if draft.version != version:
+        raise Conflict("draft_changed")
+    asked = read(draft)
+    sent = submit_referral(
+        actor=actor,
+        tenant=tenant,
+        service_id=draft.service_id,
+        units=asked.units,
+        windows=asked.windows,
+        consent=asked.consent,
+        child_id=asked.child_id,
+        note=asked.note,
+        quote_token=quote_token,
+    )
+    draft.referral = sent
+    draft.write({})  # what was said stands in the request now
+    draft.save(update_fields=["referral", "words_sealed"])
+    return sent
+
+
+@transaction.atomic
+def throw_away_draft(*, actor: Actor, draft_id: UUID) -> None:
+    """Delete an unsent draft. NotFound for another person's, and for one that was sent."""
+    require(actor, "referral.own")
+    draft = _locked(actor, draft_id, now())
+    if draft is None or draft.referral_id is not None:
+        raise NotFound
+    draft.delete()
+
+
+@transaction.atomic
+def delete_ended_draft(*, actor: Actor, draft_id: UUID) -> bool:
+    """Delete a draft whose days have passed; nobody could open it any more. Whether there was one."""
+    deleted, _ = ReferralDraft.objects.filter(pk=draft_id, expires_at__lte=now()).delete()
+    return bool(deleted)

@@ -1,0 +1,193 @@
+"""Back, a reload and the language switch on every step of every form of several steps: nothing is lost, no browser's page.
+
+Chromium itself fails the navigation (``ERR_CACHE_MISS``) where it would ask to send a form again.
+"""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Page
+
+from kernel.clock import SCHOOL_ZONE, local_day, now
+from referrals.models import Offer, Redemption, Referral, Voucher
+from tenancy.scope import use_tenant
+from tests.conftest import make_person
+from tests.fixtures_journey import Journey
+from tests.journeys.conftest import House, Opens, email_of, new_school, sign_in
+from tests.workflow.journey_steps import answer, ask
+
+
+@pytest.fixture(scope="module")
+def journey(house: House) -> Journey:
+    return new_school()[1]
+
+
+def ours(page: Page) -> None:
+    assert page.locator("main#main").count() == 1, page.url
+    assert page.locator(".help, [href='tel:12356']").count() > 0, page.url
+
+
+def tried(page: Page) -> None:
+    """Reload, the other language and back again: the same address, and a page of ours each time."""
+    address = page.url
+    page.reload()
+    ours(page)
+    for _ in range(2):
+        page.locator("footer form button[name=language]").click()
+        page.wait_for_load_state()
+        assert page.url == address
+        ours(page)
+
+
+def back_and_forth(page: Page) -> None:
+    here = page.url
+    page.go_back()
+    ours(page)
+    page.go_forward()
+    ours(page)
+    assert page.url == here
+
+
+def answered(page: Page) -> None:
+    """The page that is shown now was an answer to a form."""
+    page.locator("html[data-answers=post]").wait_for(state="attached")
+
+
+def send_empty(page: Page) -> None:
+    """Send the page's form as it is; the browser's own check is not asked."""
+    page.evaluate("document.querySelectorAll('main form').forEach((form) => { form.noValidate = true; })")
+    page.locator("main form button.btn:not(.quiet)").first.click()
+    answered(page)
+
+
+def in_days(days: int, hour: int) -> str:
+    day = (now() + timedelta(days)).astimezone(ZoneInfo(SCHOOL_ZONE)).date()
+    return f"{day.isoformat()}T{hour:02d}:00"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_asking_loses_nothing_on_any_step(house: House, journey: Journey, device: Opens, script: bool) -> None:
+    page = device(script=script).new_page()
+    who = make_person_of(journey)
+    sign_in(page, house, journey.tenant, who)
+    page.goto(house.url(journey.tenant, "/apply/"))
+    page.click(f"a[href$='{journey.counselling.pk}/']")
+    first = page.url
+    page.fill("input[name=units]", "2")
+    page.fill("input[name=start_1]", in_days(4, 10))
+    page.fill("input[name=end_1]", in_days(4, 12))
+    if script:
+        page.locator("input[name=end_1]").blur()
+        page.locator("#whole").wait_for()  # the price of two, under their number
+        assert page.url == first
+    page.click("button[value=times]")
+    page.wait_for_url("**/consent/")
+    page.go_back()
+    ours(page)
+    assert page.url == first
+    assert page.input_value("input[name=start_1]") == in_days(4, 10)
+    assert page.input_value("input[name=units]") == "2"
+    tried(page)
+    assert page.input_value("input[name=start_1]") == in_days(4, 10)
+    page.click("button[value=times]")
+    page.wait_for_url("**/consent/")
+    tried(page)
+    page.click("button[value=consent]")  # without the tick: told at its field
+    page.wait_for_url("**/consent/?check=1")
+    tried(page)
+    page.fill("textarea[name=note]", "晚上更方便")
+    page.check("input[name=consent]")
+    page.click("button[value=consent]")
+    page.wait_for_url("**/check/")
+    back_and_forth(page)
+    tried(page)
+    page.goto(house.url(journey.tenant, "/my/"))  # the browser was closed
+    page.locator("main a.btn[href$='/check/']").click()
+    assert "晚上更方便" in page.locator("main").inner_text()
+    page.click("button[value=send]")
+    page.wait_for_url("**/apply/done/**")
+    done = page.url
+    page.go_back()  # to what was sent: its request
+    ours(page)
+    assert page.url == done
+    tried(page)
+    with use_tenant(journey.tenant.id):
+        assert Referral.objects.filter(person__email=who).count() == 1
+
+
+def make_person_of(journey: Journey) -> str:
+    with use_tenant(journey.tenant.id):
+        return email_of(make_person(journey.tenant, "staff"))
+
+
+def test_not_now_keeps_what_is_half_typed(house: House, journey: Journey, device: Opens) -> None:
+    page = device(script=False).new_page()
+    sign_in(page, house, journey.tenant, make_person_of(journey))
+    page.goto(house.url(journey.tenant, f"/apply/{journey.counselling.pk}/"))
+    page.fill("input[name=start_1]", in_days(4, 10))
+    page.click("button[value=later]")
+    page.wait_for_url("**/my/")
+    page.locator("main a.btn[href$='/when/']").click()
+    assert page.input_value("input[name=start_1]") == in_days(4, 10)
+    tried(page)
+    page.click("button[value=times]")  # the end is missing
+    page.locator("[aria-invalid=true]").first.wait_for()
+    tried(page)
+    assert page.input_value("input[name=start_1]") == in_days(4, 10)
+
+
+def test_the_counter_s_three_screens(house: House, journey: Journey, device: Opens) -> None:
+    with use_tenant(journey.tenant.id):
+        booking = answer(journey, ask(journey))
+        voucher = Voucher.objects.get(booking=booking)
+        Voucher.objects.filter(pk=voucher.pk).update(valid_from=local_day(now()))
+        code = voucher.code
+    page = device().new_page()
+    sign_in(page, house, journey.platform, journey.counter_user.email or "")
+    page.goto(house.url(journey.platform, "/partner/scan/"))
+    page.fill("input[name=code]", "123412341234")
+    page.click("form[data-scan] button:not([type=button])")
+    answered(page)
+    page.reload()
+    ours(page)
+    assert page.url.endswith("/partner/scan/")
+    page.fill("input[name=code]", code)
+    page.click("form[data-scan] button:not([type=button])")
+    page.locator("form[action$='/redeem/']").wait_for()
+    back_and_forth(page)
+    tried(page)
+    page.click("form[action$='/redeem/'] a.quiet")  # not now
+    page.wait_for_url("**/partner/scan/")
+    page.go_back()
+    page.locator("form[action$='/redeem/'] button").click()
+    page.wait_for_url("**/done/")
+    page.go_back()
+    ours(page)
+    tried(page)
+    with use_tenant(journey.tenant.id):
+        assert Redemption.objects.count() == 1
+
+
+def test_an_agency_s_answers(house: House, journey: Journey, device: Opens) -> None:
+    with use_tenant(journey.tenant.id):
+        offer = Offer.objects.get(referral=ask(journey))
+    page = device().new_page()
+    sign_in(page, house, journey.platform, journey.partner_user.email or "")
+    for way in ("propose", "decline"):
+        page.goto(house.url(journey.platform, f"/partner/offers/{offer.pk}/"))
+        page.goto(house.url(journey.platform, f"/partner/offers/{offer.pk}/{way}/"))
+        send_empty(page)
+        back_and_forth(page)
+        tried(page)
+
+
+def test_a_policy_and_money_for_a_pool(house: House, journey: Journey, device: Opens) -> None:
+    page = device().new_page()
+    sign_in(page, house, journey.tenant, email_of(journey.members["finance"]))
+    for path in ("/finance/policies/new/", "/finance/pools/"):
+        page.goto(house.url(journey.tenant, "/finance/"))
+        page.goto(house.url(journey.tenant, path))
+        send_empty(page)
+        back_and_forth(page)
+        tried(page)
