@@ -35,6 +35,8 @@ class Actor:
     institution_id: UUID | None = None
     is_operator: bool = False
     display_name: str = ""
+    address: str = ""
+    """How a member is greeted (``Membership.address``)."""
     kind: ActorKind = ActorKind.MEMBER
 
     def may(self, permission: str) -> bool:

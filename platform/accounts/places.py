@@ -74,6 +74,7 @@ def _member(membership: Membership) -> Actor:
         membership_id=membership.pk,
         roles=frozenset(membership.roles),
         display_name=membership.name,
+        address=membership.address,
     )
 
 

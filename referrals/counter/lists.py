@@ -45,7 +45,7 @@ class OfferList(PartnerListing[Offer, "ShownOffer"]):
     export = "offer.export"
     columns = (
         Column["ShownOffer"](_("Request key"), lambda row: row.referral_id),
-        Column(_("Reference"), lambda row: row.reference),
+        Column(_("Our reference"), lambda row: row.reference),
         Column(_("Asked on"), lambda row: row.created_at),
         Column(_("Service"), lambda row: row.service_name),
         Column(_("How much"), lambda row: row.amount),

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest, Actor
-from accounts.models import Membership
 from kernel.clock import local_day, now
 from kernel.errors import Refused
 from kernel.money import WHOLE_BP, share_of, yuan
@@ -50,13 +49,12 @@ def home(request: ActingRequest) -> HttpResponse:
     actor, tenant = request.actor, request.tenant
     moment = now()
     day = local_day(moment, tenant.time_zone)
-    person = Membership.objects.get(pk=actor.membership_id)
     terms = approved_terms()
     coming = mine.next_bookings(actor, moment)
     booking, after = (*coming, None, None)[:2]
     voucher, ending = mine.vouchers_at_hand(actor, day, booking)
-    context = {
-        "person": person,
+    context: dict[str, Any] = {
+        "address": actor.address,
         "greeting": texts.greeting(moment.astimezone(ZoneInfo(tenant.time_zone)).hour),
         "entitlements": [texts.entitlement_text(row) for row in entitlements(actor, day, terms)],
         "booking": booking,

@@ -86,6 +86,10 @@ NO_PAGE = {
     "set_language": "only sends on",
     "read": "only posted to, by whoever is signed in",
     "read_all": "only posted to, by whoever is signed in",
+    "apply_when": "reached by the look apply-times",
+    "apply_consent": "reached by the look apply-consent",
+    "apply_check": "reached by the look apply-check",
+    "partner_scan_preview": "reached by the look partner-preview",
     "mfa_authenticate": "reached by the look second-step",
     "account_confirm_login_code": "reached by the look code-sent",
     "mfa_login_webauthn": "the browser's own question, in JSON",
@@ -104,7 +108,8 @@ NOBODY = "00000000-0000-7000-8000-000000000000"
 
 def _is_only_posted_to(address: Address) -> bool:
     values = {blank: BLANKS.get(blank, NOBODY) for blank in address.blanks}
-    return Client(headers={"host": settings.PLATFORM_HOST}).get(address.fill(values)).status_code == 405
+    answer = Client(headers={"host": settings.PLATFORM_HOST}).put(address.fill(values))  # a GET is led on
+    return answer.status_code == 405 and answer.headers["Allow"] == "POST"
 
 
 def test_no_page_of_ours_is_missing_from_the_sheets(town: Town) -> None:

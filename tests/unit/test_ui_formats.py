@@ -112,7 +112,7 @@ def _request(path: str, *, roles: set[str] | None = None, kind: str = "middle", 
     who = None
     if roles is not None:
         who = replace(Actor(user_id=None, tenant_id=None, roles=frozenset(roles), display_name="李老师"), **actor)
-    return SimpleNamespace(path=path, tenant=tenant, actor=who)
+    return SimpleNamespace(path=path, tenant=tenant, actor=who, get_full_path=lambda: path)
 
 
 def test_the_frame_of_a_visitor_has_no_doors():
@@ -160,4 +160,4 @@ def test_a_partner_and_the_operator_see_their_own_doors_only():
 
 
 def test_the_frame_stands_without_tenant_and_actor():
-    assert build_shell(SimpleNamespace(path="/lost/")).school is None
+    assert build_shell(SimpleNamespace(path="/lost/", get_full_path=lambda: "/lost/")).school is None

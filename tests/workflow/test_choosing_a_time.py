@@ -17,6 +17,7 @@ from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
 from tests.conftest import school_time
 from tests.fixtures_journey import Journey, make_journey
+from tests.workflow.apply_steps import begin, send, step
 from workdays.clock import Mark, WorkCalendar
 
 pytestmark = pytest.mark.django_db
@@ -201,15 +202,14 @@ def test_what_passes_between_the_steps_is_left_out_and_the_rest_is_sent(journey:
     """Ticked at 9:05, sent at 9:25: the first quarter of this morning is over, the request is not."""
     client = Client(headers={"host": journey.tenant.host, "accept-language": "en"})
     client.force_login(journey.members["staff"].user)
-    address = f"/apply/{journey.counselling.pk}/"
     with as_of(school_time(MONDAY)):
-        first = client.post(address, {"go": "times", "units": "1", "box_workday_morning": "on"}).content.decode()
-        sent = {"go": "consent", "answers": hidden(first, "answers"), "note": "", "consent": "on"}
-        check = client.post(address, sent).content.decode()
-        assert "Workdays Morning" in check
+        when = begin(client, journey.counselling)
+        client.post(when, {"go": "times", "units": "1", "box_workday_morning": "on"})
+        client.post(step(when, "consent"), {"go": "consent", "note": "", "consent": "on"})
+        check = client.get(step(when, "check"))
+        assert "Workdays Morning" in check.content.decode()
     with as_of(school_time("2026-11-30 09:25")):
-        last = {"go": "send", "consent": "on", **{name: hidden(check, name) for name in ("answers", "quote", "note")}}
-        assert client.post(address, last).status_code == 302
+        assert send(client, check)["Location"].startswith("/apply/done/")
     with use_tenant(journey.tenant.id):
         starts = list(Offer.objects.get().referral.windows.order_by("starts_at").values_list("starts_at", flat=True))
     assert starts[0] == school_time("2026-11-30 09:30")
@@ -219,10 +219,12 @@ def test_what_passes_between_the_steps_is_left_out_and_the_rest_is_sent(journey:
 def test_a_person_cannot_tick_a_box_in_which_the_agency_is_shut(journey: Journey) -> None:
     client = Client(headers={"host": journey.tenant.host, "accept-language": "en"})
     client.force_login(journey.members["staff"].user)
-    address = f"/apply/{journey.counselling.pk}/"
     with as_of(school_time(MONDAY)):
-        page = client.get(address).content.decode()
+        when = begin(client, journey.counselling)
+        page = client.get(when).content.decode()
         assert 'name="box_workday_morning"' in page
         assert 'name="box_weekend_morning"' not in page
         for ticked in ({"box_weekend_morning": "on"}, {}):
-            assert client.post(address, {"go": "times", "units": "1", **ticked}).status_code == 422
+            answer = client.post(when, {"go": "times", "units": "1", **ticked})
+            assert answer["Location"].endswith("/when/?check=1")
+            assert "Choose at least one box" in client.get(answer["Location"]).content.decode() or ticked

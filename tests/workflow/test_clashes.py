@@ -1,6 +1,5 @@
 """One's own other appointment at the same time is said where a time is chosen and confirmed; nothing forbids it."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +17,8 @@ from referrals.workflow.answering import accept_proposal, confirm_offer, decline
 from referrals.workflow.rerouting import ask_another
 from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
-from tests.fixtures_journey import BOXES, Journey, make_journey, make_partner, make_partner_person
+from tests.fixtures_journey import Journey, make_journey, make_partner, make_partner_person
+from tests.workflow.apply_steps import walk_to_check
 
 pytestmark = pytest.mark.django_db
 
@@ -144,9 +144,5 @@ def test_the_last_look_before_sending_names_the_other_appointment(journey: Journ
     booked(journey, journey.counselling, start)
     client = Client(headers={"host": journey.tenant.host})
     client.force_login(journey.members["staff"].user)
-    address = f"/apply/{journey.counselling.pk}/"
-    first = client.post(address, {"go": "times", "units": "1", **BOXES}).content.decode()
-    answers = re.search(r'name="answers" value="([^"]*)"', first)
-    assert answers
-    check = client.post(address, {"go": "consent", "answers": answers[1], "note": "", "consent": "on"})
+    check = walk_to_check(client, journey.counselling)
     assert "另有预约" in check.content.decode()
