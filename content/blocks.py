@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 
 from content import richtext
-from content.services import APPLY, KIND_CHOICES, SERVICES, ServiceLink
+from content.services import KIND_CHOICES, PRICES, SERVICES, ServiceLink
 
 ANY, DUTY = "any", "duty"
 DESTINATIONS = [*KIND_CHOICES, (ANY, _("All services")), (DUTY, _("The school's duty line"))]
@@ -50,7 +50,7 @@ class CalloutBlock(blocks.StructBlock):
 
 
 class ServicesBlock(blocks.StructBlock):
-    """From reading to help: links into the application form."""
+    """From reading to help: links to the public prices."""
 
     title = blocks.CharBlock(required=False, max_length=60, label=_("Title"))
     # Boxes: in a plain list a second choice without a held key takes the first one away, unseen.
@@ -95,4 +95,4 @@ def destination_href(destination: str, duty_phone: str) -> str:
         digits = "".join(sign for sign in duty_phone if sign.isdigit() or sign == "+")
         return f"tel:{digits}" if digits else ""
     link: ServiceLink | None = SERVICES.get(destination)
-    return link.href if link else APPLY
+    return link.href if link else PRICES

@@ -1,6 +1,7 @@
 """The kinds of service a page may point to (contract, closed lists), in language that a tired reader understands.
 
-Pages know the application form by its address only: content never imports referrals.
+Pages know the public prices by their address only: content never imports referrals. Nobody who reads is sent to a
+sign-in form: that waits behind the choice.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.kinds import ServiceKind
 
-APPLY = "/apply/"
+PRICES = "/services/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class ServiceLink:
 
     @property
     def href(self) -> str:
-        return f"{APPLY}?kind={self.kind.value}"
+        return f"{PRICES}#{self.kind.value}"
 
 
 SERVICES: dict[str, ServiceLink] = {

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from families.purposes import CURRENT_TEXT, TEXTS
 from kernel.money import WHOLE_BP, yuan
 from partners.kinds import ServiceUnit
-from referrals.kinds import KINDS
+from referrals.kinds import CHILD_SCHEMES, KINDS
 from referrals.models import Booking, Offer, Referral
-from referrals.policy import CutReason, QuoteLine
+from referrals.policy import CutReason, PolicyTerms, QuoteLine
 from referrals.states import BookingState, OfferState, ReferralState
-from referrals.subsidies.prices import Entitlement, Priced
+from referrals.subsidies.prices import Entitlement, ListedPrice, Priced
 from referrals.workflow.reviewing import Review
 from ui.templatetags.ui import percent, school_time
 
@@ -119,7 +119,7 @@ def unit_text(unit: str, count: int) -> str:
     }[ServiceUnit(unit)] % {"n": count}
 
 
-def duration(priced: Priced) -> str:
+def duration(priced: Priced | ListedPrice) -> str:
     """What one unit is: ``50 minutes each``, ``by the month``."""
     if priced.service.unit == ServiceUnit.SESSION:
         return _("%(n)d minutes each") % {"n": priced.service.minutes}
@@ -129,6 +129,25 @@ def duration(priced: Priced) -> str:
         ServiceUnit.DAY: _("by the day"),
         ServiceUnit.MONTH: _("by the month"),
     }[ServiceUnit(priced.service.unit)]
+
+
+def rule_line(terms: PolicyTerms) -> str:
+    """What the school pays under a rule, of no person: share, the most each time, how much in a school year."""
+    if not terms.share_bp:
+        return _("The school pays nothing towards it; its agreement makes it cheaper.")
+    whole = terms.share_bp == WHOLE_BP
+    share = _("The school pays all of it") if whole else _("The school pays %(share)s")
+    parts = [share % {"share": percent(terms.share_bp)}]
+    if terms.session_subsidy_cap_fen is not None:
+        parts.append(_("at most %(yuan)s each time") % {"yuan": yuan(terms.session_subsidy_cap_fen)})
+    if terms.quota_amount is not None:
+        owner = _("each child") if terms.scheme in CHILD_SCHEMES else _("each person")
+        amount = amount_left(terms.quota_unit, terms.quota_amount)
+        parts.append(_("%(amount)s for %(owner)s in a school year") % {"amount": amount, "owner": owner})
+    line = parts[0]
+    for part in parts[1:]:
+        line = _("%(before)s, %(after)s") % {"before": line, "after": part}
+    return _("%(clauses)s.") % {"clauses": line}
 
 
 def amount_left(unit: str, left: int) -> str:

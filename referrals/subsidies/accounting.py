@@ -48,13 +48,18 @@ def terms_on(scheme: str, day: date, group: str = "all") -> PolicyTerms:
     return choose_policy([terms_of(policy) for policy in approved], scheme=scheme, group=group, service_date=day)
 
 
+def pool_of(terms: PolicyTerms, day: date) -> AccountKey:
+    """What pays: the scheme's pool of the day's calendar year."""
+    return AccountKey(Book.POOL, terms.scheme, day.year, Unit.FEN)
+
+
 def accounts_for(terms: PolicyTerms, day: date, *, person_id: UUID, child_id: UUID | None) -> Accounts:
     """Pools follow the calendar year, quotas the school year; a child's quota is the child's, whoever asks."""
     owner = f"child:{child_id}" if child_id else f"person:{person_id}"
     quota = None
     if terms.quota_amount is not None:
         quota = AccountKey(Book.QUOTA, f"{owner}/{terms.scheme}", school_year(day), terms.quota_unit)
-    return Accounts(AccountKey(Book.POOL, terms.scheme, day.year, Unit.FEN), quota)
+    return Accounts(pool_of(terms, day), quota)
 
 
 def quota_left(terms: PolicyTerms, stands: Balance) -> int:

@@ -38,6 +38,20 @@ class Priced:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedPrice:
+    """A service as anybody may read it: the price of one unit on a day under the school's rule, of no person.
+
+    ``is_short``: the school's money for this does not cover the whole share today, so the true split is seen only
+    when somebody asks; the balance itself is nobody's to read here.
+    """
+
+    service: Service
+    terms: PolicyTerms
+    decision: Decision
+    is_short: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Entitlement:
     """What is left of one quota. ``child`` None: the person's own."""
 
@@ -88,6 +102,32 @@ def price_services(
         rows.append((service, line, chosen, accounts))
     stands = balances(keys)
     return [_priced(service, line, chosen, accounts, stands, day, units) for service, line, chosen, accounts in rows]
+
+
+def listed_prices(day: date) -> list[ListedPrice]:
+    """Every open service with a rule, priced on ``day`` for a person who has used nothing yet. Three queries."""
+    known = approved_terms()
+    rows = [(service, line, terms_for(known, scheme_for(service.kind), day)) for service, line in services_open_on(day)]
+    pools = balances({accounting.pool_of(terms, day) for _service, _line, terms in rows if terms})
+    return [_listed(service, line, terms, pools, day) for service, line, terms in rows if terms]
+
+
+def _listed(
+    service: Service, line: AgreementLine, terms: PolicyTerms, pools: dict[AccountKey, Balance], day: date
+) -> ListedPrice:
+    def priced(pool_left_fen: int) -> Decision:
+        return decide(
+            terms,
+            list_fee_fen=service.list_fee_fen,
+            tariff_fen=line.tariff_fen,
+            units=1,
+            quota_left=terms.quota_amount,
+            pool_left_fen=pool_left_fen,
+        )
+
+    by_rule = priced(service.list_fee_fen)
+    today = priced(pools[accounting.pool_of(terms, day)].available)
+    return ListedPrice(service, terms, by_rule, is_short=today.subsidy_fen < by_rule.subsidy_fen)
 
 
 def _priced(

@@ -23,7 +23,7 @@ def test_the_demo_fills_a_school(ours: Side) -> None:
     client = ours.client()
     shown = client.get("/guidelines/talking-with-parents/").content.decode()
     assert "我听到您很生气" in shown
-    assert "/apply/?kind=counselling" in shown
+    assert "/services/#counselling" in shown
     for page in [*GuidelinePage.objects.live(), *TipPage.objects.live()]:
         assert client.get(page.href).status_code == 200
     assert "家校沟通指南" in client.get("/search/", {"q": "家长 群里"}).content.decode()

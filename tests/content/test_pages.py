@@ -133,15 +133,15 @@ def test_article_costs_few_queries(ours: Side, openday: GuidelinePage) -> None:
 
 def test_article_leads_to_help(ours: Side, openday: GuidelinePage) -> None:
     shown = ours.client().get("/guidelines/openday/").content.decode()
-    assert "/apply/?kind=counselling" in shown
-    assert "/apply/?kind=childcare" in shown
+    assert "/services/#counselling" in shown
+    assert "/services/#childcare" in shown
     assert "谢谢您告诉我" in shown
 
 
 def test_home_has_three_ways_on_and_no_dead_link(ours: Side) -> None:
     shown = ours.client().get("/").content.decode()
-    assert "/apply/?kind=counselling" in shown
-    assert 'href="/apply/"' in shown
+    assert "/services/#counselling" in shown
+    assert 'href="/services/"' in shown
     assert "tel:057188880000" in shown
     assert "/report/" not in shown
     assert 'href="/tips/tip/"' in shown

@@ -101,6 +101,7 @@ LOOKS = [
     Look("guidelines", "public", "/guidelines/"),
     Look("guideline", "public", "/guidelines/talking-with-parents/"),
     Look("tips", "public", "/tips/"),
+    Look("services", "public", "/services/"),
     Look("search", "public", "/search/?q=家长"),
     Look("search-empty", "public", "/search/?q=没有这样的词"),
     Look("missing", "public", "/nothing-here/", status=404),

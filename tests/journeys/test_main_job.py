@@ -39,18 +39,19 @@ def pool_figures(page: Page, house: House, tenant: Tenant) -> list[str]:
 
 
 def apply_from_the_guideline(page: Page, house: House, tenant: Tenant, journey: Journey) -> Referral:
-    """Guideline → service → sign-in → price → times → consent → check → done."""
+    """Guideline → price → sign-in → times → consent → check → done."""
     page.goto(house.url(tenant, "/"))
     page.click("a[href*='/guidelines/']")
     page.goto(house.url(tenant, "/guidelines/when-you-are-worn-out/"))
-    page.locator("main a.task[href='/apply/?kind=counselling']").first.click()
-    page.wait_for_url("**/accounts/login/**")
-    fill_sign_in(page, email_of(journey.members["staff"]))
-    page.wait_for_url("**/apply/?kind=counselling")
+    page.locator("main a.task[href='/services/#counselling']").first.click()
+    page.wait_for_url("**/services/#counselling")
     assert "¥210.00" in words(page)
     assert "¥90.00" in words(page)
     assert page.locator("main form input[type=text]").count() == 0  # the price stands before the first field
     page.click(f"a[href$='{journey.counselling.pk}/']")
+    page.wait_for_url("**/accounts/login/**")
+    fill_sign_in(page, email_of(journey.members["staff"]))
+    page.wait_for_url(f"**/apply/{journey.counselling.pk}/")
     for box in page.locator("label.pick").all():  # any time: the first is today
         box.click()
     page.click("button[value=times]")

@@ -106,10 +106,11 @@ def tag(tone: str, icon_name: str, text: str) -> SafeString:
 
 
 @register.inclusion_tag("ui/components/split.html")
-def split(subsidy_fen: int, self_fen: int, left: str = "", right: str = "") -> dict[str, Any]:
+def split(subsidy_fen: int, self_fen: int, left: str = "", right: str = "", *, capped: bool = False) -> dict[str, Any]:
     """Who pays what, in fen, drawn in its true proportion (experience §1.2). SVG widths: no style attribute needed.
 
     Where the school pays nothing there is no bar and no "0 %": only what the person pays, at the agreed price.
+    ``capped``: the school pays its most; a share that only the cap makes (62.2 %) is not said.
     """
     whole = subsidy_fen + self_fen
     bp = money.WHOLE_BP * subsidy_fen // whole if whole else 0
@@ -117,12 +118,12 @@ def split(subsidy_fen: int, self_fen: int, left: str = "", right: str = "") -> d
     return {
         "subsidy_fen": subsidy_fen,
         "self_fen": self_fen,
-        "share": share if bp else "",
+        "share": share if bp and not capped else "",
         "shared": bool(bp),
         "width": bp,
         "rest": money.WHOLE_BP - bp,
         "cut": 0 < bp < money.WHOLE_BP,
-        "left": left or _("School pays"),
+        "left": left or (_("School pays its most") if capped else _("School pays")),
         "right": right or _("You pay"),
     }
 

@@ -1,0 +1,1 @@
+"""What anybody may read of the school's services, without signing in."""

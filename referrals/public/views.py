@@ -1,0 +1,53 @@
+"""``/services/``: who pays what, before anybody signs in. No person, so no quota of a person."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from kernel.clock import local_day, now
+from referrals import texts
+from referrals.kinds import KINDS
+from referrals.policy import quota_resets_on
+from referrals.public.needs import NEEDS, Need
+from referrals.subsidies.prices import ListedPrice, listed_prices
+from tenancy.models import Tenant
+
+
+@require_safe
+def services(request: HttpRequest) -> HttpResponse:
+    """Every service of the host's school with its price today, by need; a need without a service is not shown."""
+    tenant: Tenant | None = getattr(request, "tenant", None)
+    if tenant is None or getattr(request, "on_platform", False):
+        raise Http404
+    day = local_day(now(), tenant.time_zone)
+    listed = listed_prices(day)
+    needs = [_section(need, listed, tenant) for need in NEEDS]
+    context = {"needs": [need for need in needs if need["rows"]], "day": day, "resets_on": quota_resets_on(day)}
+    return render(request, "referrals/public/services.html", context)
+
+
+def _section(need: Need, listed: list[ListedPrice], tenant: Tenant) -> dict[str, Any]:
+    rows = [_row(price, tenant) for kind in need.kinds for price in listed if price.service.kind == kind]
+    rules = {price.terms.policy_id: price.terms for price in listed if price.service.kind in need.kinds}
+    # Two rules under one heading would make a sentence that is true of neither.
+    rule = texts.rule_line(next(iter(rules.values()))) if len(rules) == 1 else ""
+    return {"need": need, "rows": rows, "rule": rule, "anchor": need.kinds[0].value}
+
+
+def _row(price: ListedPrice, tenant: Tenant) -> dict[str, Any]:
+    service, kind = price.service, price.service.kind
+    is_asked = tenant.settings.always_asks(kind)
+    free = tenant.settings.self_referral_sessions if KINDS[kind].decider == "centre" else None
+    return {
+        "price": price,
+        "name": texts.named(service),
+        "partner": texts.named(service.institution),
+        "district": service.institution.district,
+        "duration": texts.duration(price),
+        "decider": texts.DECIDERS[KINDS[kind].decider],
+        "is_asked": is_asked or free == 0,
+        "free_sessions": None if is_asked else free,
+        "is_capped": price.terms.session_subsidy_cap_fen == price.decision.subsidy_fen > 0,
+    }
