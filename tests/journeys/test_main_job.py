@@ -51,7 +51,7 @@ def apply_from_the_guideline(page: Page, house: House, tenant: Tenant, journey: 
     page.click(f"a[href$='{journey.counselling.pk}/']")
     page.wait_for_url("**/accounts/login/**")
     fill_sign_in(page, email_of(journey.members["staff"]))
-    page.wait_for_url(f"**/apply/{journey.counselling.pk}/")
+    page.wait_for_url("**/apply/*/when/?service=*")
     for box in page.locator("label.pick").all():  # any time: the first is today
         box.click()
     page.click("button[value=times]")
