@@ -31,7 +31,7 @@ class KindFacts:
     ``for_child``: it is asked for a child, and the child's quota counts.
     ``is_open``: its voucher holds for a range of days, and two appointments at one place may overlap.
     ``in_crisis``: crisis relief covers it (14.8, 16.12).
-    ``is_talk``: asking took courage; the receipt thanks for it.
+    ``is_talk``: asking took courage; the receipt thanks for it, and nothing that others may see tells where it is.
     """
 
     decider: str

@@ -65,6 +65,14 @@ SCHEMES: Final = {
     "crisis_relief": gettext_lazy("crisis relief"),
 }
 DECIDERS: Final = {"centre": gettext_lazy("The psychological centre"), "union": gettext_lazy("The trade union")}
+_OFFICE_SEES: Final = {
+    "centre": gettext_lazy(
+        "Any teacher of the centre may open the request, also when nobody has to decide on it. Each opening is recorded; the list shows your name too."
+    ),
+    "union": gettext_lazy(
+        "Any officer of the union may open the request, also when nobody has to decide on it. Each opening is recorded; the list shows your name too."
+    ),
+}
 LOOKERS: Final = {
     "centre": gettext_lazy("Psychological centre"),
     "duty": gettext_lazy("Duty desk"),
@@ -214,15 +222,13 @@ def see_rows(kind: str, partner: str, *, has_child: bool = False) -> list[tuple[
         "Before it accepts: service, times and district, no name. Afterwards: the time, how to address you and the last four digits of your telephone."
     )
     rows: list[tuple[Any, str]] = [(partner, given)]
-    rows.append(
-        (DECIDERS[KINDS[kind].decider], _("The request, only the people who decide on it. Each look is recorded."))
-    )
+    rows.append((DECIDERS[KINDS[kind].decider], _OFFICE_SEES[KINDS[kind].decider]))
     if has_child:
         data = TEXTS[CURRENT_TEXT["childcare"]].data
         rows.append(
             (_("For the child"), _("%(partner)s, only after it accepts: %(data)s") % {"partner": partner, "data": data})
         )
-    rows.append((_("School finance"), _("Number and amount, never the service.")))
+    rows.append((_("School finance"), _("Month, voucher number and amount, never the service or the day.")))
     rows.append((_("Your head and your colleagues"), _("Nothing.")))
     return rows
 

@@ -1,5 +1,6 @@
 """What the offices type: a reason, a policy, a grant, filters. Percent and yuan become whole numbers by Decimal."""
 
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -234,11 +235,12 @@ class LedgerFilter(forms.Form):
     last = _date(_("Until"))
 
     def wanted(self) -> dict[str, Any]:
-        """What the selector takes; an unreadable filter is none."""
+        """What the selector takes; an unreadable filter is none. Days are widened to whole months, or they would tell the day."""
         data = self.cleaned_data if self.is_valid() else {}
+        first, last = data.get("first"), data.get("last")
         return {
             "q": (data.get("q") or "").strip(),
             **{name: data.get(name) or "" for name in ("book", "scheme", "kind")},
-            "first": data.get("first"),
-            "last": data.get("last"),
+            "first": first and first.replace(day=1),
+            "last": last and last.replace(day=monthrange(last.year, last.month)[1]),
         }

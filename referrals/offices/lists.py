@@ -165,6 +165,7 @@ class Ledger(Listing[Entry, Movement]):
     size = _PAGE
     columns = (
         Column[Movement](_("Number"), lambda row: row.number),
+        Column(_("Month"), lambda row: row.movement.month),
         Column(_("Booked at"), lambda row: row.movement.at),
         Column(_("Kind"), lambda row: row.kind),
         Column(_("Book"), lambda row: BOOK_TEXTS[row.movement.book]),
@@ -196,17 +197,17 @@ class Ledger(Listing[Entry, Movement]):
 
 
 def shown_movements(entries: list[Entry]) -> list[Movement]:
-    """Entries in the words of finance, with the numbers of their requests and vouchers."""
-    lines = [selectors.ledger_row(entry) for entry in entries]
-    numbers = selectors.numbers_of(lines)
+    """Entries in the words of finance, with the numbers of their vouchers."""
+    numbers = selectors.numbers_of([entry.transfer.reference for entry in entries])
+    lines = [(selectors.ledger_row(entry), numbers.get(entry.transfer.reference, "")) for entry in entries]
     return [
         Movement(
             movement=line,
-            number=numbers.get(line.reference, ""),
+            number=number,
             kind=str(TRANSFER_TEXTS[line.kind]),
             book=str(SCHEME_TEXTS.get(line.scheme, line.scheme) if line.scheme else BOOK_TEXTS[line.book]),
             amount=yuan(line.amount) if line.unit == "fen" else _now("%(n)d sessions") % {"n": line.amount},
             way=f"{BUCKET_TEXTS[line.source]} → {BUCKET_TEXTS[line.target]}",
         )
-        for line in lines
+        for line, number in lines
     ]

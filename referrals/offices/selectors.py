@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Membership
 from accounts.search import contains
-from kernel.clock import end_of_day, start_of_day
+from kernel.clock import end_of_day, local_day, start_of_day
 from kernel.errors import NotFound
 from kernel.fold import fold_text
 from kernel.identifiers import first_uuid7_at
@@ -114,11 +114,20 @@ def access_policy(policy_id: UUID | str) -> SubsidyPolicy:
     return policy
 
 
+PERSONAL_KINDS: Final = frozenset({Kind.RESERVE.value, Kind.COMMIT.value, Kind.RELEASE.value, Kind.REFUND.value})
+"""Transfers that follow from one person's request, whatever the service."""
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One movement of one account, in its unit. ``scheme`` is empty for a personal quota: it would name a service."""
+    """One movement of one account, in its unit.
 
-    at: Any
+    A movement that stands for one person's request has a month and no moment, scheme or reference: a minute and a scheme
+    would name a colleague and a service. That holds for every kind of service, or the gap itself would name the kind.
+    """
+
+    at: datetime | None
+    month: str
     kind: str
     book: str
     scheme: str
@@ -141,8 +150,9 @@ def movements(
 ) -> QuerySet[Entry]:
     """The receiving side of every transfer, newest first: one row for each line that moved.
 
-    An entry's key tells when it was booked, so order and days need the entries alone; transfers and accounts are looked
-    for before the rows and read after them, never joined.
+    ``scheme`` finds what the school itself put in or moved, never one person's lines: a filter must not tell what the
+    line does not. An entry's key tells when it was booked, so order and days need the entries alone; transfers and
+    accounts are looked for before the rows and read after them, never joined.
     """
     rows = Entry.objects.prefetch_related("transfer", "account").filter(amount__gt=0).order_by("-id")
     if first:
@@ -151,6 +161,8 @@ def movements(
         rows = rows.filter(id__lt=first_uuid7_at(end_of_day(last)))
     if book or scheme:
         rows = _of_book(rows, book, scheme)
+    if scheme:
+        rows = _of_transfers(rows, ~Q(kind__in=PERSONAL_KINDS))
     if kind:
         rows = _of_transfers(rows, Q(kind=kind))
     return _of_transfers(rows, _of_number(q)) if q else rows
@@ -177,10 +189,9 @@ def _of_transfers(rows: QuerySet[Entry], wanted: Q) -> QuerySet[Entry]:
 
 
 def _of_number(q: str) -> Q:
-    """References that contain ``q``, and those of requests and vouchers whose number does."""
-    found = contains(q, "reference")
+    """Those of vouchers whose number contains ``q``. A request's number finds nothing: the person holds it, and others may."""
+    found = Q(pk__in=[])
     for word, ids in (
-        ("referral", Referral.objects.filter(contains(q, "number")).values_list("pk", flat=True)[:_NUMBERED]),
         (
             "redemption",
             Redemption.objects.filter(contains(q, "voucher_number")).values_list("pk", flat=True)[:_NUMBERED],
@@ -192,21 +203,20 @@ def _of_number(q: str) -> Q:
     return found
 
 
-def numbers_of(rows: Sequence[LedgerRow]) -> dict[str, str]:
-    """Reference → the number of its request or voucher, as it stands on paper. What belongs to neither is not in it."""
-    wanted: dict[str, set[str]] = {"referral": set(), "redemption": set(), "voucher": set()}
-    for row in rows:
-        noun, _slash, rest = row.reference.partition("/")
+def numbers_of(references: Sequence[str]) -> dict[str, str]:
+    """Reference → the number of its voucher, as it stands on paper. What belongs to none is not in it."""
+    wanted: dict[str, set[str]] = {"redemption": set(), "voucher": set()}
+    for reference in references:
+        noun, _slash, rest = reference.partition("/")
         if noun in wanted:
             wanted[noun].add(rest.partition("/")[0])
     found = {
-        **_numbers("referral", Referral.objects.filter(pk__in=wanted["referral"]).values_list("pk", "number")),
         **_numbers(
             "redemption", Redemption.objects.filter(pk__in=wanted["redemption"]).values_list("pk", "voucher_number")
         ),
         **_numbers("voucher", Voucher.objects.filter(pk__in=wanted["voucher"]).values_list("pk", "number")),
     }
-    keys = {row.reference: "/".join(row.reference.split("/")[:2]) for row in rows}
+    keys = {reference: "/".join(reference.split("/")[:2]) for reference in references}
     return {reference: found[key] for reference, key in keys.items() if key in found}
 
 
@@ -215,26 +225,20 @@ def _numbers(noun: str, rows: Iterable[tuple[Any, str]]) -> dict[str, str]:
 
 
 def ledger_row(entry: Entry) -> LedgerRow:
-    """What finance may see of it: number and amount, never the person or the service (rules §5)."""
+    """What finance may see of it: month, number and amount, never the person or the service (rules §5)."""
     account, transfer = entry.account, entry.transfer
     source, target = DIRECTIONS[Kind(transfer.kind)]
-    pool = account.book == Book.POOL.value
+    personal = transfer.kind in PERSONAL_KINDS or account.book != Book.POOL.value
     return LedgerRow(
-        at=transfer.created_at,
+        at=None if personal else transfer.created_at,
+        month=f"{local_day(transfer.created_at):%Y-%m}",
         kind=transfer.kind,
         book=account.book,
-        scheme=account.owner if pool else "",
+        scheme="" if personal else account.owner,
         period=account.period,
         unit=account.unit,
         amount=entry.amount,
         source=Bucket(source).value,
         target=Bucket(target).value,
-        reference=neutral(transfer.reference),
+        reference="" if personal else transfer.reference,
     )
-
-
-def neutral(reference: str) -> str:
-    """A reference that names no person: a quota's own account holds a person's key and is cut to its year."""
-    if reference.startswith("quota/"):
-        return "/".join(["quota", *reference.split("/")[4:]])
-    return reference

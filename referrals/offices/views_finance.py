@@ -59,7 +59,7 @@ def home(request: ActingRequest) -> HttpResponse:
         years=[today.year + 1, today.year, today.year - 1],
         pools=[_pool(pool) for pool in pools(year)],
         difference=difference(),
-        recent=shown_movements(list(movements(book="pool")[:_RECENT])),
+        recent=shown_movements(list(movements(book="pool")[:_RECENT])) if actor.may("ledger.lines") else [],
         drafts=SubsidyPolicy.objects.filter(state=PolicyState.DRAFT).count(),
         may_grant=actor.may("pool.grant"),
         may_read_policies=actor.may("policy.read"),
@@ -118,14 +118,14 @@ def _confirm_grant(request: ActingRequest, data: dict[str, Any]) -> HttpResponse
 
 
 @require_safe
-@role_required("ledger.read")
+@role_required("ledger.lines")
 def ledger(request: ActingRequest) -> HttpResponse:
     """Every movement, newest first; ``?q=&book=&scheme=&kind=&first=&last=&page=``."""
     return render(request, "referrals/office/ledger.html", at_desk(request, "finance", **Ledger(request).context()))
 
 
 @require_safe
-@role_required("ledger.read")
+@role_required("ledger.lines")
 def ledger_csv(request: ActingRequest) -> HttpResponse:
     """The same list as a file; amounts of money in yuan, of sessions as they are."""
     return Ledger(request).file()

@@ -1,4 +1,4 @@
-"""An appointment for the person's own calendar (RFC 5545). Neutral: whoever looks at the calendar learns a time and a place."""
+"""An appointment for the person's own calendar (RFC 5545). Neutral: whoever looks at the calendar learns a time, and a place only where the service is not a talk."""
 
 from datetime import UTC
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from icalendar import Calendar, Event
 
 from kernel.clock import now
+from referrals.kinds import KINDS
 from referrals.models import Booking
 from referrals.states import BookingState
 
@@ -26,7 +27,10 @@ def appointment_ics(booking: Booking, *, host: str) -> bytes:
     event.add("dtstart", booking.starts_at.astimezone(UTC))
     event.add("dtend", booking.ends_at.astimezone(UTC))
     event.add("summary", SUMMARY)
-    event.add("location", booking.partner.address)
+    if not KINDS[
+        booking.service.kind
+    ].is_talk:  # an address is as good as a name: calendars are shared and synchronised
+        event.add("location", booking.partner.address)
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
     event.add("transp", "OPAQUE")

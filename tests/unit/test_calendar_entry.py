@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
 from kernel.clock import SCHOOL_ZONE, as_of
-from partners.models import Institution
+from partners.models import Institution, Service
+from referrals.kinds import KINDS
 from referrals.models import Booking
 from referrals.paper.calendar import SUMMARY, appointment_ics
 from referrals.states import BookingState
@@ -25,6 +26,7 @@ def booking(**changes: Any) -> Booking:
         "id": uuid4(),
         "tenant_id": uuid4(),
         "partner": Institution(address="滨江路 18 号 3 楼"),
+        "service": Service(kind="childcare"),
         "starts_at": NOON,
         "ends_at": NOON + timedelta(minutes=50),
         "state": BookingState.CONFIRMED,
@@ -53,6 +55,15 @@ def test_a_calendar_reads_what_was_written() -> None:
     assert str(event["location"]) == "滨江路 18 号 3 楼"
     assert (str(event["status"]), str(event["class"]), str(event["transp"])) == ("CONFIRMED", "PRIVATE", "OPAQUE")
     assert event.decoded("dtstamp") - (NOON - timedelta(days=1)) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_entry_of_a_talk_carries_no_place(kind: str) -> None:
+    """A calendar is shared and synchronised, and the address of a counselling agency is as good as its name."""
+    found = booking(service=Service(kind=kind))
+    _calendar, event = read(found)
+    assert ("location" in event) is not KINDS[kind].is_talk
+    assert ("滨江路" in appointment_ics(found, host="x").decode()) is not KINDS[kind].is_talk
 
 
 def test_a_cancelled_one_replaces_it() -> None:

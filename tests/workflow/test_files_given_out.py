@@ -41,7 +41,7 @@ KEYS: Final = {
     "centre_requests_csv": ("Number", "Voucher number"),
     "union_requests_csv": ("Number", "Voucher number"),
     "finance_requests_csv": ("Number", "Voucher number"),
-    "finance_ledger_csv": ("Number", "Reference"),
+    "finance_ledger_csv": ("Number", "Month"),
     "finance_policies_csv": ("Scheme", "Version"),
     "school_members_csv": ("工号",),
     "operator_schools_csv": ("Address",),
@@ -71,8 +71,8 @@ _LIKE_A_TIME: Final = re.compile(
 )
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT: Final = re.compile(_DAY.pattern + r"T\d\d:\d\d:\d\d\+08:00")
-_FREE: Final = {"Details", "Reference", "Number", "Voucher number", "Request key", "Request number", "Reason"}
-"""Columns of keys and sentences, which may hold a year."""
+_FREE: Final = {"Month", "Details", "Reference", "Number", "Voucher number", "Request key", "Request number", "Reason"}
+"""Columns of months, keys and sentences, which may hold a year."""
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,9 @@ def test_rows_of_two_files_meet(given: list[Any]) -> None:
     ):  # fmt: skip
         assert redeemed <= column[name, key], name
     assert column["wallet_csv", "Request number"] <= column["staff_referrals_csv", "Number"]
-    assert column["staff_referrals_csv", "Number"] & column["finance_ledger_csv", "Number"]
+    assert not column["staff_referrals_csv", "Number"] & column["finance_ledger_csv", "Number"], (
+        "no request is found by it"
+    )
 
 
 def test_every_moment_is_iso_with_year_and_offset(given: list[Any]) -> None:
