@@ -33,6 +33,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "referral.look_again": _("Asked to look again at a request"),
     "referral.no_taker": _("Request without an institution"),
     "referral.read": _("Request opened"),
+    "referral.list": _("List of requests with names opened"),
     "referral.export": _("List of requests downloaded"),
     "quote.ask": _("Price asked"),
     "offer.open": _("Laid before an institution"),

@@ -222,7 +222,7 @@ def see_rows(kind: str, partner: str, *, has_child: bool = False) -> list[tuple[
         "Before it accepts: service, times and district, no name. Afterwards: the time, how to address you and the last four digits of your telephone."
     )
     rows: list[tuple[Any, str]] = [(partner, given)]
-    rows.append((DECIDERS[KINDS[kind].decider], _OFFICE_SEES[KINDS[kind].decider]))
+    rows.append((DECIDERS[KINDS[kind].decider], str(_OFFICE_SEES[KINDS[kind].decider])))
     if has_child:
         data = TEXTS[CURRENT_TEXT["childcare"]].data
         rows.append(

@@ -32,15 +32,18 @@ from ui.templatetags.ui import school_time
 
 @require_safe
 def requests(request: ActingRequest, office: str) -> HttpResponse:
-    """Those that wait, the shortest clock first; ``?q=&state=&kind=&page=``."""
+    """Those that wait, the shortest clock first; ``?q=&state=&kind=&page=``. A page of names is recorded as a look."""
     listed = RequestList(request, office)
+    shown = listed.context()
+    if count := len(shown["page"].object_list):
+        record_read(actor=request.actor, action="referral.list", facts={"rows": count})
     context = at_desk(
         request,
         office,
         heading=office_title(office),
         waiting=waiting_count(office),
         is_inbox=listed.is_inbox,
-        **listed.context(),
+        **shown,
     )
     return render(request, "referrals/office/requests.html", context)
 

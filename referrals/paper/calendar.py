@@ -27,9 +27,8 @@ def appointment_ics(booking: Booking, *, host: str) -> bytes:
     event.add("dtstart", booking.starts_at.astimezone(UTC))
     event.add("dtend", booking.ends_at.astimezone(UTC))
     event.add("summary", SUMMARY)
-    if not KINDS[
-        booking.service.kind
-    ].is_talk:  # an address is as good as a name: calendars are shared and synchronised
+    # An address is as good as a name: calendars are shared and synchronised.
+    if not KINDS[booking.service.kind].is_talk:
         event.add("location", booking.partner.address)
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")

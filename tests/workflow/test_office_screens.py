@@ -232,6 +232,21 @@ def _reserved(journey: Journey, scheme: str) -> Entry:
     return Entry.objects.select_related("transfer", "account").get(transfer__reference=reference, amount__gt=0)
 
 
+def test_a_list_of_names_records_that_it_was_opened(journey: Journey) -> None:
+    def looks() -> list[dict[str, Any]]:
+        with use_tenant(journey.tenant.id):
+            return list(AuditEntry.objects.filter(action="referral.list").values("actor_id", "facts"))
+
+    centre = desk(journey, "centre")
+    assert centre.get("/centre/").status_code == 200
+    assert looks() == [], "no name was shown"
+    ask(journey)
+    assert desk(journey, "finance").get("/centre/").status_code == 404
+    assert looks() == []
+    assert journey.members["staff"].name in centre.get("/centre/").content.decode()
+    assert looks() == [{"actor_id": journey.members["centre"].user_id, "facts": {"rows": 1}}]
+
+
 @pytest.mark.parametrize("role", ["union", "principal"])
 def test_the_principal_and_the_union_read_no_single_line(journey: Journey, role: str) -> None:
     ask(journey, units=1)
