@@ -152,7 +152,7 @@ def _shown(request: ActingRequest, entries: Iterable[AuditEntry]) -> Iterable[di
             "act": acts().get(action) or DOORS.get(action.partition(".")[0], action),
             "by": name or KINDS.get(row.actor_kind, KINDS["system"]),
             "refused": explain(str(row.facts.get("code", ""))).title if row.action.endswith(_REFUSED) else None,
-            "facts": [(title, show(row.facts[key])) for key, (title, show) in facts().items() if key in row.facts],
+            "facts": [(title, show(row.facts[key])) for key, (title, show) in facts().items() if _may_tell(row, key)],
         }
 
 
@@ -162,6 +162,11 @@ def _names(request: ActingRequest, rows: Iterable[AuditEntry]) -> dict[UUID, str
     if request.actor.is_operator:
         return dict(User.objects.filter(pk__in=users, is_operator=True).values_list("pk", "full_name"))
     return dict(Membership.objects.filter(user_id__in=users).values_list("user_id", "name"))
+
+
+def _may_tell(row: AuditEntry, key: str) -> bool:
+    """Of an act around one person's request only how many rows a list had: a price is as good as the service's name."""
+    return key in row.facts and (key == "rows" or row.action.partition(".")[0] not in nameless())
 
 
 def _may_be_named(request: ActingRequest, row: AuditEntry) -> bool:
