@@ -210,7 +210,7 @@ def test_pages_list_filter_and_mark(person: Membership, school: Any, client: Any
     assert page.status_code == 200
     assert "预约已确认" in page.content.decode()
     assert InboxMessage.objects.get().read_at is None
-    assert client.get(f"/my/messages/{InboxMessage.objects.get().pk}/read/", **host).status_code == 405
+    assert client.get(f"/my/messages/{InboxMessage.objects.get().pk}/read/", **host).status_code == 302
     assert client.post(f"/my/messages/{InboxMessage.objects.get().pk}/read/", **host).status_code == 302
     assert InboxMessage.objects.get().read_at is not None
     assert "预约已确认" not in client.get("/my/messages/?unread=1", **host).content.decode()
