@@ -64,6 +64,8 @@ ACCOUNT_RATE_LIMITS = {
     "password_again": "5/5m/user,20/h/user",
     # Messages to a number that a person says is theirs: nobody is flooded by one account, nor one number by many.
     "phone_code": "5/h/key,10/d/key",
+    # Sign-in codes to one number, known or not: each is paid for, and a stranger may ask.
+    "sign_in_text": "5/h/key,10/d/key",
     # A code of a mail or a message lives five minutes, and three times one may look.
     "sign_in_code": "3/10m/key",
     # Six figures: with these, guessing for a year finds less than one in ten codes, and only with the password at hand.

@@ -37,10 +37,15 @@ class CodeForm(RequestLoginCodeForm):  # allauth has no types
         return email
 
     def clean(self) -> dict[str, Any]:
-        """One of the two is needed."""
+        """One of the two is needed. Few messages a day go to one number, and to one that nobody has the page says the same:
+        allauth's own limit of a minute would let a stranger send four thousand, each of which is paid for.
+        """
         cleaned: dict[str, Any] = super().clean()
         if not self.errors and not cleaned.get("email") and not cleaned.get("phone"):
             raise ValidationError(Field.default_error_messages["required"], code="required")
+        number = cleaned.get("phone")
+        if number and not self.errors and take(context.request, "sign_in_text", key=number) is None:
+            raise get_account_adapter().validation_error("too_many_login_attempts")
         return cleaned
 
 

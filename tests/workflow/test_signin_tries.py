@@ -1,5 +1,6 @@
 """What guards a secret is counted in the database; a code of the app signs in once; an old password takes its keys along."""
 
+import ast
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,6 +24,7 @@ from audit.models import AuditEntry
 from kernel.clock import as_of, now
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
+from tests.tree import ROOT, modules
 from tests.workflow.signin_steps import PERIOD, code_in, code_of
 
 NEW = "heqiao-2026-lu"
@@ -158,11 +160,59 @@ def test_the_old_password_is_not_guessed_on_an_open_screen(school: Any, person: 
     assert client.post("/accounts/profile/phone/remove/", {"password": settings.DEMO_PASSWORD}).status_code == 429
 
 
+SENT: list[str] = []
+
+
+def keep_code(*, phone: str, code: str) -> None:
+    """Stands where notifications' channel stands in the product."""
+    SENT.append(phone)
+
+
+def asked_by_text(school: Any, number: str, address: str) -> int:
+    """What the page that sends sign-in codes answers to ``number`` from ``address``: 302 when it says that one was sent."""
+    cache.clear()  # the limit of a minute is not what bounds a day
+    client = Client(HTTP_HOST=school.host, REMOTE_ADDR=address)
+    status: int = client.post("/accounts/login/code/", {"phone": number}).status_code
+    return status
+
+
+def test_a_number_gets_few_sign_in_codes_a_day_and_an_unknown_one_is_answered_alike(
+    school: Any, person: Membership, settings: Any
+) -> None:
+    settings.SIGN_IN_SMS = f"{__name__}.keep_code"
+    SENT.clear()
+    person.user.keep_proved_phone("13800138000")
+    person.user.save()
+    start, spelt = now(), ["13800138000", "138 0013 8000", "+8613800138000"]
+    for hour, most in enumerate((5, 5, 0)):
+        with as_of(start + timedelta(hours=hour, minutes=hour)):
+            known = [asked_by_text(school, spelt[n % 3], f"203.0.113.{n}") for n in range(6)]
+            unknown = [asked_by_text(school, "13900139000", f"203.0.113.{n}") for n in range(6)]
+        assert known == unknown == [302] * most + [200] * (6 - most)
+    assert SENT == ["+8613800138000"] * 10
+    with as_of(start + timedelta(days=1, minutes=2)):
+        assert asked_by_text(school, "13800138000", "203.0.113.9") == 302
+    assert len(SENT) == 11
+
+
+def counted_actions() -> set[str]:
+    """The names of actions that our code hands to ``accounts.tries``."""
+    trees = [ast.parse(path.read_text()) for path in modules()]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    named = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in ("take", "clear")]
+    said = [call.args[1] for call in named if len(call.args) > 1]
+    return {str(word.value) for word in said if isinstance(word, ast.Constant)}
+
+
 def test_every_action_that_is_counted_has_a_limit_and_old_counts_go(person: Membership, rf: Any) -> None:
     with pytest.raises(LookupError):
         take(rf.post("/"), "misspelt", key="x")
-    for action in ("login_failed", "login_failed_here", "sign_in_code", "second_step", "password_again"):
+    actions = counted_actions()
+    assert {"login_failed", "sign_in_code", "sign_in_text", "second_step", "password_again", "phone_code"} <= actions
+    table = (ROOT / "docs" / "sign-in.md").read_text()
+    for action in actions:
         assert account_settings.RATE_LIMITS[action]
+        assert f"`{action}`" in table
         assert take(rf.post("/"), action, key="x", user=person.user)
     assert forget_old_tries() == 0
     with as_of(now() + timedelta(days=2)):
