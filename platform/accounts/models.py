@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.by_name import ByName, ByNameQuerySet, SortKeyField
+from accounts.by_name import ByName, ByNameQuerySet, NameKeyField, SortKeyField
 from accounts.managers import UserManager
 from accounts.roles import Role
 from kernel.clock import now
@@ -106,9 +106,10 @@ class DepartmentManager(TenantManager.from_queryset(ByNameQuerySet)):  # type: i
 
 
 class Department(ByName, TenantModel):
-    """A part of a school: 语文组, 教务处."""
+    """A part of a school: 语文组, 教务处. ``key`` is what the name is compared by: names that look alike are one."""
 
     name = models.CharField(_("name"), max_length=60)
+    key = NameKeyField()
     sort_key = SortKeyField()
 
     objects: ClassVar[DepartmentManager] = DepartmentManager()
@@ -118,7 +119,7 @@ class Department(ByName, TenantModel):
         verbose_name_plural = _("departments")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(fields=["tenant", "name"], name="department_name_once"),
+            models.UniqueConstraint(fields=["tenant", "key"], name="department_name_once"),
         ]
         indexes = [models.Index(fields=["tenant", "sort_key", "id"], name="department_by_name")]
 

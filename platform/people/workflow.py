@@ -19,7 +19,7 @@ from accounts.search import contains
 from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import Invalid, NotFound, Refused
-from kernel.fold import fold_email, fold_name, fold_text, name_key
+from kernel.fold import fold_email, fold_name, fold_text
 from people.invitations import invite
 from people.once import once_in_school
 
@@ -141,9 +141,6 @@ def save_department(*, actor: Actor, name: str, department_id: UUID | None = Non
     name = fold_name(name)
     if not name or len(name) > 60:
         raise Invalid("department_name", fields=(("name", "required", "60"),))
-    others = Department.objects.exclude(pk=department_id).values_list("name", flat=True)
-    if name_key(name) in map(name_key, others):
-        raise Invalid("department_taken", fields=(("name", "taken", ""),))
     department = Department(name=name) if department_id is None else _locked_department(department_id)
     department.name = name
     with once_in_school():

@@ -10,6 +10,9 @@ from django.db import IntegrityError, connections, transaction
 from accounts.invitations import accept_signed_in, accept_with_password, path_for
 from accounts.models import Department, Membership, User
 from kernel.errors import Conflict, DomainError, Invalid, NotFound
+from kernel.fold import name_key
+from people.roster.people import departments
+from people.roster.plan import Entry, Plan
 from people.workflow import MemberFields, add_member, save_department, update_member
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person, make_school
@@ -89,19 +92,58 @@ def test_one_department_made_by_many_at_once_is_one() -> None:
         assert Department.objects.filter(name="语文组").count() == 1
 
 
-def test_the_control_shows_the_race() -> None:
-    """Without the one place that turns a taken key into words, the same acts end as a fault of the database."""
-    school, looked = make_school(), threading.Barrier(WAYS)
+SPELLINGS = ["IB语文组", "ib语文组", "ＩＢ语文组", "IB 语文组", "Ib语文组", "ＩＢ语　文组"]  # noqa: RUF001 - full width is meant
+"""Ways to write the name of one department."""
 
-    def naive() -> None:
+
+def test_one_department_spelt_in_many_ways_at_once_is_one() -> None:
+    school = make_school()
+    spelt = [name for name in SPELLINGS if name_key(name) == name_key(SPELLINGS[0])]
+    acts = [lambda boss=boss_of(school), name=name: save_department(actor=boss, name=name) for name in spelt]
+    results = at_once(school, acts)
+    refused = [result for result in results if isinstance(result, Exception)]
+    assert len(spelt) > 3
+    assert [getattr(error, "reason", str(error)) for error in refused] == ["department_taken"] * (len(spelt) - 1)
+    with use_tenant(school.id):
+        assert Department.objects.count() == 1
+
+
+def test_lists_and_people_that_make_one_department_at_once_end_in_one() -> None:
+    school = make_school()
+
+    def listed(name: str) -> Any:
+        entry = Entry(row=2, given=frozenset({"name", "department"}), staff_no="1", name="王芳", department=name)
         with transaction.atomic():
-            is_free = not Department.objects.filter(name="语文组").exists()
+            return departments(Plan(create=(entry,)))[name].pk
+
+    acts: list[Any] = [lambda name=name: listed(name) for name in SPELLINGS[:3]]
+    acts += [lambda boss=boss_of(school), name=name: save_department(actor=boss, name=name) for name in SPELLINGS[:2]]
+    results = at_once(school, acts)
+    with use_tenant(school.id):
+        (only,) = Department.objects.all()
+    assert results[:3] == [only.pk] * 3
+    typed = [getattr(result, "pk", None) or getattr(result, "reason", result) for result in results[3:]]
+    assert set(typed) <= {only.pk, "department_taken"}, typed
+
+
+def test_the_control_shows_the_race() -> None:
+    """A look before the write lets all of them through; only the unique key stops them, and it ends as a fault of the
+    database without the one place that turns a taken key into words.
+    """
+    school, looked = make_school(), threading.Barrier(3)
+    let_through: list[str] = []
+
+    def naive(name: str) -> None:
+        with transaction.atomic():
+            is_free = name_key(name) not in map(name_key, Department.objects.values_list("name", flat=True))
             looked.wait(10)
             if is_free:
-                Department.objects.create(name="语文组")
+                let_through.append(name)
+                Department.objects.create(name=name)
 
-    results = at_once(school, [naive] * WAYS)
-    assert any(isinstance(result, IntegrityError) for result in results)
+    results = at_once(school, [lambda name=name: naive(name) for name in SPELLINGS[:3]])
+    assert len(let_through) == 3
+    assert sum(isinstance(result, IntegrityError) for result in results) == 2
 
 
 def test_one_link_opened_by_many_at_once_makes_one_account() -> None:

@@ -11,8 +11,9 @@ from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from accounts.models import Membership, User, phone_index
+from accounts.models import Department, Membership, User, phone_index
 from kernel.clock import now
+from kernel.fold import name_key
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
 from vault.keyring import GLOBAL_TENANT
@@ -116,3 +117,36 @@ def test_rows_of_before_become_places_and_proved_accounts(owner: Any) -> None:
     assert {word: user.phone for word, user in account.items() if user.phone} == {"two": NUMBERS["two"]}
     assert [(account[word].email, account[word].is_active) for word in ("shell", "twoshells")] == [(None, False)] * 2
     assert account["used"].email == "used@old.example"
+
+
+def test_departments_that_look_alike_keep_their_people_and_the_later_one_gets_a_number(owner: Any) -> None:
+    schools = [make_school(), make_school()]
+    old = migrate(owner, [("accounts", "0009_reopened")])
+    department, member = old.get_model("accounts", "Department"), old.get_model("accounts", "Membership")
+    names = ["IB组", "ib组", "ＩＢ组", "IB组 (2)", "A" * 60, "Ａ" * 60]  # noqa: RUF001 - full width is meant
+    made: dict[str, Any] = {}
+    for place, school in enumerate(schools):
+        with use_tenant(school.id):
+            for name in names[: 6 - 5 * place]:
+                row = department(tenant_id=school.pk, name=name)
+                row.save(force_insert=True)
+                person = member(tenant_id=school.pk, name="王芳", roles=["staff"], department_id=row.pk)
+                person.save(force_insert=True)
+                made[f"{place} {name}"] = person.pk
+    migrate(owner)
+    found: dict[str, str] = {}
+    for place, school in enumerate(schools):
+        with use_tenant(school.id):
+            now_named = {row.pk: row.department.name for row in Membership.objects.select_related("department")}
+            assert all(row.key == name_key(row.name) for row in Department.objects.all())
+            found |= {was: now_named[pk] for was, pk in made.items() if was.startswith(f"{place} ")}
+    assert found == {
+        "0 IB组": "IB组",
+        "0 ib组": "ib组 (3)",
+        f"0 {names[2]}": f"{names[2]} (4)",
+        "0 IB组 (2)": "IB组 (2)",
+        f"0 {names[4]}": names[4],
+        f"0 {names[5]}": "Ａ" * 56 + " (2)",
+        "1 IB组": "IB组",
+    }
+    assert forced(owner) == {("accounts_department", True), ("accounts_membership", True), ("vault_tenantkey", True)}

@@ -45,6 +45,24 @@ def test_every_way_to_write_a_name_writes_its_key(admin: Any) -> None:
     assert key(member.pk).startswith("xie4解")
 
 
+def test_every_way_to_write_a_department_writes_what_it_is_compared_by(admin: Any) -> None:
+    def key(pk: Any) -> str:
+        return str(Department.objects.values_list("key", flat=True).get(pk=pk))
+
+    made = Department.objects.create(name="IB 组")
+    assert key(made.pk) == "ib 组"
+    made.name = "ＡＰ组"  # noqa: RUF001 - full width is meant
+    made.save(update_fields=["name"])
+    assert key(made.pk) == "ap组"
+    Department.objects.filter(pk=made.pk).update(name="DP组")
+    assert key(made.pk) == "dp组"
+    made.name = "MYP组"
+    Department.objects.bulk_update([made], ["name"])
+    assert key(made.pk) == "myp组"
+    (fresh,) = Department.objects.bulk_create([Department(name="PYP组")])
+    assert key(fresh.pk) == "pyp组"
+
+
 def test_members_and_departments_are_listed_by_sound(admin: Any, client: Any, school: Any) -> None:
     for name in NAMES:
         make_person(school, name=name)

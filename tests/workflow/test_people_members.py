@@ -172,6 +172,12 @@ def test_departments_are_named_once_and_removed_when_empty(admin: Any, school: A
     for name, code in (("语文组", "department_taken"), ("  ", "department_name"), ("语" * 61, "department_name")):
         with pytest.raises(Invalid, match=code):
             save_department(actor=admin, name=name)
+    other = save_department(actor=admin, name="IB组")
+    with pytest.raises(Invalid, match="department_taken"):
+        save_department(actor=admin, name="ib组", department_id=department.pk)
+    assert save_department(actor=admin, name="ib组", department_id=other.pk).name == "ib组", (
+        "its own name, written anew"
+    )
     make_person(school, department=department)
     with pytest.raises(Refused, match="department_in_use"):
         remove_department(actor=admin, department_id=department.pk)

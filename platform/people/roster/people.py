@@ -52,22 +52,25 @@ def hashed(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def departments(plan: Plan) -> dict[str, Department]:
-    """By the name as the list spells it, the missing ones made. A school has few: all are looked at, by their key."""
+    """By the name as the list spells it, the missing ones made. Found by their key, which stands once in a school: one that
+    somebody else makes at the same moment is the one that is taken.
+    """
     names = {entry.department for entry in plan.create} | {
         change.entry.department for change in plan.update if "department" in change.fields
     }
     names.discard("")
     if not names:
         return {}
-    found = _departments_by_key()
-    if missing := {name_key(name): name for name in sorted(names) if name_key(name) not in found}:
-        Department.objects.bulk_create([Department(name=name) for name in missing.values()], ignore_conflicts=True)
-        found = _departments_by_key()
+    wanted = {name_key(name): name for name in sorted(names)}
+    found = _by_key(wanted)
+    if missing := [name for key, name in wanted.items() if key not in found]:
+        Department.objects.bulk_create([Department(name=name) for name in missing], ignore_conflicts=True)
+        found = _by_key(wanted)
     return {name: found[name_key(name)] for name in names}
 
 
-def _departments_by_key() -> dict[str, Department]:
-    return {name_key(department.name): department for department in Department.objects.order_by("-pk")}
+def _by_key(keys: Iterable[str]) -> dict[str, Department]:
+    return {department.key: department for department in Department.objects.filter(key__in=list(keys))}
 
 
 def newcomers(entries: Sequence[Entry], departments: dict[str, Department]) -> list[Membership]:
