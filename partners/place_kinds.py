@@ -30,7 +30,7 @@ PLACES: Final = {
         key=INSTITUTION,
         waiting=_waiting,
         held_by=_held,
-        proved_by=lambda tenant, user: by_address(user),
+        proved_by=lambda tenant, user: by_address(user),  # typed with an address, always, and with no number
         inviter=lambda tenant, place: place.institution.name,
     )
 }

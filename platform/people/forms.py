@@ -42,8 +42,17 @@ class MemberForm(PeopleForm):
     """One member. ``roles`` are ticked."""
 
     name = NameField(label=pgettext_lazy("person", "Name"), max_length=80)
-    email = EmailField(label=_("E-mail"), required=False, help_text=_("Where the invitation goes."))
-    phone = forms.CharField(label=pgettext_lazy("person", "Telephone"), max_length=30, required=False)
+    email = EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("The invitation goes there, and whoever owns the mailbox takes the place."),
+    )
+    phone = forms.CharField(
+        label=pgettext_lazy("person", "Telephone"),
+        max_length=30,
+        required=False,
+        help_text=_("Proves whose the place is only where no e-mail is typed."),
+    )
     title = NameField(label=_("Form of address"), max_length=40, required=False, help_text=_("Such as 李老师"))
     staff_no = PlainField(label=_("Staff number"), max_length=32, required=False)
     department = forms.ChoiceField(label=_("Department"), required=False)

@@ -254,6 +254,32 @@ def test_a_proved_number_offers_the_place_that_waits_for_it(
         assert Membership.objects.get(pk=place.pk).user_id == owner.user_id
 
 
+def test_a_place_with_an_address_opens_to_its_owner_only_whatever_number_was_typed_beside_it(
+    school: Any, other_school: Any, bosses: Any, texting: Any
+) -> None:
+    """B typed one person's address and, a figure wrong, somebody else's number: a slip hands nobody a place."""
+    number = "13711114444"
+    owner, other = make_person(school, name="李明华"), make_person(school, name="别人")
+    other.user.keep_proved_phone(number)
+    other.user.save()
+    place = enrol(other_school, bosses[1], name="李会计", email=owner.user.email, phone=number, roles=["finance"])
+    client = browser(other_school)
+    client.post("/accounts/login/code/", {"phone": number})
+    ((_sent_to, code),) = texting
+    assert client.post("/accounts/login/code/confirm/", {"code": code})["Location"] == "/accounts/login/"
+    elsewhere = browser(other_school)
+    elsewhere.force_login(other.user)
+    assert "李会计" not in elsewhere.get("/accounts/place/", follow=True).content.decode()
+    elsewhere.post("/accounts/place/")
+    with use_tenant(other_school.id):
+        assert Membership.objects.get(pk=place.pk).user_id is None
+    client, answer = sign_in(other_school, owner.user.email, django_settings.DEMO_PASSWORD)
+    assert answer["Location"] == "/accounts/place/"
+    assert client.post("/accounts/place/")["Location"] == "/finance/"
+    with use_tenant(other_school.id):
+        assert Membership.objects.get(pk=place.pk).user_id == owner.user_id
+
+
 def test_a_list_never_moves_a_place_that_was_taken(school: Any, other_school: Any, bosses: Any) -> None:
     """Whatever address or number a list names, who has accepted keeps their account, and their account its address."""
     owner = make_person(school, "staff", name="李明华", staff_no="F1")
