@@ -27,10 +27,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.entry import may_enter
 from accounts.middleware import after_answer
-from accounts.models import User, phone_index
+from accounts.models import PHONE_FIELDS, User, phone_index
 from accounts.places import actor_at, home_of
 from accounts.tokens import end_keys, living_keys
 from accounts.tries import Try, clear, take
+from kernel.clock import now
 from kernel.errors import Invalid
 from kernel.fold import fold_email
 from tenancy.models import Tenant
@@ -191,11 +192,17 @@ class AccountAdapter(DefaultAccountAdapter):  # allauth has no types
         """Keep the number, sealed. One that no code has proved is not kept (``accounts.phone_proof`` proves it)."""
         if verified:
             user.keep_proved_phone(phone)
-            user.save(update_fields=["phone_hash", "phone_sealed", "phone_verified"])
+            user.save(update_fields=PHONE_FIELDS)
 
     def set_phone_verified(self, user: User, phone: str) -> None:
-        """Marks the number as proved by a code."""
-        self.set_phone(user, phone, verified=True)
+        """A code sent to the number signed its owner in: that proves it anew. Who has lost it meanwhile gets it not back."""
+        User.objects.filter(pk=user.pk, phone_hash=phone_index(phone)).update(phone_proved_at=now())
+
+    def send_number_gone(self, user: User) -> None:
+        """Tell ``user`` that somebody else has proved the number: not who, nor where, so not in a school's name either."""
+        if user.email:
+            with override(user.language):
+                self.send_mail("account/email/number_gone", user.email, {"user": user})
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:
         """Hand the code to the channel named by ``settings.SIGN_IN_SMS``; without one nothing leaves."""

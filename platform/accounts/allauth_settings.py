@@ -105,3 +105,6 @@ SIGN_IN_SMS = ""
 
 Empty: no code by SMS, so no number can be proved and none is kept (``accounts.phone_proof``).
 """
+
+PHONE_PROOF_DAYS = 730
+"""How long a code proves a number. Then no sign-in code goes to it and it proves no place until it is proved again."""

@@ -36,6 +36,13 @@ class CodeForm(RequestLoginCodeForm):  # allauth has no types
             self._user = next(iter(User.objects.with_address(email, active=True)), None)
         return email
 
+    def clean_phone(self) -> str:
+        """The number; the code goes to it only while its proof is fresh: by now it may be somebody else's."""
+        number: str = super().clean_phone()
+        if number and self._user is not None and not self._user.proved_phone():
+            self._user = None
+        return number
+
     def clean(self) -> dict[str, Any]:
         """One of the two is needed. Few messages a day go to one number, and to one that nobody has the page says the same:
         allauth's own limit of a minute would let a stranger send four thousand, each of which is paid for.
@@ -72,6 +79,9 @@ class SentCodeForm(ConfirmLoginCodeForm):
         ):
             raise get_account_adapter().validation_error("too_many_login_attempts")
         code: str = super().clean_code()
+        number = asked.get("phone")
+        if number and get_account_adapter().get_user_by_phone(number) != context.request._login_stage.login.user:
+            raise get_account_adapter().validation_error("incorrect_code")  # somebody proved it since it was sent
         return code
 
 

@@ -1,7 +1,7 @@
 """People, where they belong, and what they carry to sign in."""
 
-from datetime import date, datetime
-from typing import ClassVar, cast
+from datetime import date, datetime, timedelta
+from typing import ClassVar, Final, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -29,7 +29,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """One person who signs in, in as many schools and institutions as they belong to. Global: no wall.
 
     It holds nothing that a school may change or see: what a school says of a person stands in ``Membership``. Address
-    and number are proved: the owner opened a link sent to ``email``, and typed a code sent to the number (ADR 0010).
+    and number are proved: the owner opened a link sent to ``email``, and typed a code sent to the number (ADR 0010),
+    last at ``phone_proved_at`` (UTC).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -39,6 +40,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone_sealed = models.BinaryField(null=True, blank=True, editable=False)
     phone = Sealed("phone_sealed")
     phone_verified = models.BooleanField(default=False, editable=False)
+    phone_proved_at = models.DateTimeField(null=True, editable=False)
     language = models.CharField(_("language"), max_length=12, default="zh-hans", choices=settings.LANGUAGES)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -59,8 +61,15 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(name="user_email_not_blank", condition=~models.Q(email="")),
             models.CheckConstraint(
                 name="user_phone_is_proved",
-                condition=models.Q(phone_hash__isnull=True, phone_sealed__isnull=True, phone_verified=False)
-                | models.Q(phone_hash__isnull=False, phone_sealed__isnull=False, phone_verified=True),
+                condition=models.Q(
+                    phone_hash__isnull=True, phone_sealed__isnull=True, phone_verified=False, phone_proved_at=None
+                )
+                | models.Q(
+                    phone_hash__isnull=False,
+                    phone_sealed__isnull=False,
+                    phone_verified=True,
+                    phone_proved_at__isnull=False,
+                ),
             ),
         ]
 
@@ -73,15 +82,28 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.full_name
 
     def keep_proved_phone(self, raw: str) -> None:
-        """Set a number that a code has proved, sealed, with its blind index; ``""`` removes it. Invalid when it is none."""
+        """Set a number that a code has just proved, sealed, with its blind index; ``""`` removes it. Invalid when it is
+        none. Saved by ``PHONE_FIELDS``.
+        """
         number = normalise_phone(raw) if raw else ""
         self.phone = number
         self.phone_hash = phone_index(number) if number else None
         self.phone_verified = bool(number)
+        self.phone_proved_at = now() if number else None
+
+    def proved_phone(self) -> str:
+        """The number while its proof is fresh (``PHONE_PROOF_DAYS``), else ``""``: carriers give numbers to other people."""
+        proved_at = self.phone_proved_at
+        fresh = proved_at is not None and now() - proved_at < timedelta(days=settings.PHONE_PROOF_DAYS)
+        return str(self.phone) if fresh else ""
 
     def get_short_name(self) -> str:
         """The same: a Chinese name has no short form to guess."""
         return self.full_name
+
+
+PHONE_FIELDS: Final = ("phone_hash", "phone_sealed", "phone_verified", "phone_proved_at")
+"""What ``User.keep_proved_phone`` sets."""
 
 
 def phone_index(number: str) -> bytes:

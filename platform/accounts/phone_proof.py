@@ -1,6 +1,7 @@
 """How a person proves their telephone number: a code is sent to it and typed (ADR 0010). The e-mail address has allauth's own page.
 
-Nothing tells whether a number is somebody else's already: then no code is sent, and the page says the same.
+Carriers give numbers to other people. Whoever proves a number takes it over from the account that had it, and nothing
+on the pages tells that it was somebody's. A proof grows old (``settings.PHONE_PROOF_DAYS``; docs/sign-in.md).
 """
 
 import secrets
@@ -9,10 +10,11 @@ from typing import Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.crypto import constant_time_compare
 
 from accounts.actor import Actor
-from accounts.models import PhoneCode, User, phone_index
+from accounts.models import PHONE_FIELDS, PhoneCode, User, phone_index
 from audit import record
 from kernel.clock import now
 from kernel.errors import Forbidden, Invalid, Refused, TooMany
@@ -30,10 +32,10 @@ def is_offered() -> bool:
 
 
 @transaction.atomic
-def ask_code(*, actor: Actor, phone: str, password: str) -> tuple[User, str, str | None]:
+def ask_code(*, actor: Actor, phone: str, password: str) -> tuple[User, str, str]:
     """Begin: ``(the person, the number, the code to send)``, confirmed by the person's password. The caller sends the code.
 
-    The code is None, and must not be sent, when somebody else has proved the number. Invalid for a wrong password or a
+    Invalid for a wrong password or a
     number that is none; Refused ``phone_not_offered``; TooMany ``phone_code_soon`` within ``AGAIN_AFTER``.
     """
     if not is_offered():
@@ -47,39 +49,52 @@ def ask_code(*, actor: Actor, phone: str, password: str) -> tuple[User, str, str
     kept = PhoneCode(user=user, code_hash=_hash(user, number, code))
     kept.phone = number
     kept.save()
-    taken = User.objects.filter(phone_hash=phone_index(number)).exclude(pk=user.pk).exists()
-    return user, number, None if taken else code
+    return user, number, code
 
 
-def prove(*, actor: Actor, code: str) -> None:
-    """Finish: keep the number that the code was sent to. Invalid ``phone_code_wrong`` for another code, after
-    ``MOST_TRIES`` tries, and after ``CODE_LASTS``: nothing tells which. A try is counted under a lock.
+def prove(*, actor: Actor, code: str) -> User | None:
+    """Finish: keep the number that the code was sent to. The account that had it before and has lost it, or None; the
+    caller tells it.
+
+    Invalid ``phone_code_wrong`` for another code, after ``MOST_TRIES`` tries, and after ``CODE_LASTS``: nothing tells
+    which. A try is counted under a lock.
     """
-    if not _proved(actor, code):
+    is_right, before = _proved(actor, code)
+    if not is_right:
         raise Invalid("phone_code_wrong", fields=(("code", "phone_code_wrong", ""),))
+    return before
 
 
 @transaction.atomic
-def _proved(actor: Actor, code: str) -> bool:
+def _proved(actor: Actor, code: str) -> tuple[bool, User | None]:
     if actor.user_id is None:
         raise Forbidden
-    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
+    asked = PhoneCode.objects.filter(user_id=actor.user_id).first()
+    number = asked.phone if asked else ""
+    # Both accounts are locked together, in key order: two that take each other's number would wait for each other.
+    either = Q(pk=actor.user_id) | Q(phone_hash=phone_index(number))
+    rows = list(User.objects.select_for_update(no_key=True).filter(either).order_by("pk"))
+    user = next(row for row in rows if row.pk == actor.user_id)
     kept = PhoneCode.objects.select_for_update(no_key=True).filter(user=user).first()
     if kept is None or kept.tries >= MOST_TRIES or now() - kept.sent_at > CODE_LASTS:
-        return False
+        return False, None
     kept.tries += 1
     kept.save(update_fields=["tries"])
-    if not constant_time_compare(bytes(kept.code_hash), _hash(user, kept.phone, code.strip())):
-        return False
-    user.keep_proved_phone(kept.phone)
+    if not constant_time_compare(bytes(kept.code_hash), _hash(user, number, code.strip())):
+        return False, None
+    before = next((row for row in rows if row.pk != user.pk), None)
+    if before is not None:
+        before.keep_proved_phone("")
+        before.save(update_fields=PHONE_FIELDS)
+    user.keep_proved_phone(number)
     try:
         with transaction.atomic():
-            user.save(update_fields=["phone_hash", "phone_sealed", "phone_verified"])
-    except IntegrityError:  # somebody else's: no code was sent, and this one was guessed
-        return False
+            user.save(update_fields=PHONE_FIELDS)
+    except IntegrityError:  # somebody else proved it since the rows were looked up: a new code is needed
+        return False, None
     kept.delete()
     record(actor=actor, action="profile.phone", obj=user, facts={"removed": False})
-    return True
+    return True, before
 
 
 @transaction.atomic
@@ -90,7 +105,7 @@ def remove_phone(*, actor: Actor, password: str) -> None:
     if user.phone_hash is None:
         return
     user.keep_proved_phone("")
-    user.save(update_fields=["phone_hash", "phone_sealed", "phone_verified"])
+    user.save(update_fields=PHONE_FIELDS)
     record(actor=actor, action="profile.phone", obj=user, facts={"removed": True})
 
 

@@ -15,7 +15,7 @@ def _proved_by(tenant: Tenant, user: User) -> Q:
 
     A number beside an address proves nothing: one figure typed wrong would hand the place to a stranger.
     """
-    number = user.phone if user.phone_verified else ""
+    number = user.proved_phone()
     by_number = Q(email="", phone_hash=place_phone_index(tenant.id, number)) if number else Q(pk__in=[])
     return by_address(user) | by_number
 

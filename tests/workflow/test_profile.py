@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
+from django.test import Client
 
+from accounts.invitations import waiting_for
 from accounts.models import User
 from accounts.phone_proof import ask_code, prove
 from audit.models import AuditEntry
@@ -122,7 +124,7 @@ def test_wrong_late_and_worn_out_codes_prove_nothing_and_say_the_same(
 def test_nothing_tells_that_a_number_is_somebody_elses(
     member: Any, client: Any, settings: Any, other_school: Any, texting: Any
 ) -> None:
-    """The same answers, page by page; but no code leaves, and no code is right."""
+    """The same answers, page by page; and asking alone, or a wrong code, takes nothing from anybody."""
     other = make_person(other_school)
     other.user.keep_proved_phone("13900139000")
     other.user.save()
@@ -135,9 +137,85 @@ def test_nothing_tells_that_a_number_is_somebody_elses(
         plain = re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]+"', "", shown)
         answers[phone] = (asked.status_code, asked["Location"], plain, tried.status_code)
     assert answers["13800138000"] == answers["13900139000"]
-    assert [number for number, _code in texting] == [NUMBER]
+    assert [number for number, _code in texting] == [NUMBER, "+8613900139000"]
     assert account(other).phone == "+8613900139000"
     assert (account(member).phone, changes(member)) == ("", 0)
+
+
+def test_a_number_given_to_somebody_else_goes_over_to_them_and_who_had_it_is_told(
+    member: Any, client: Any, settings: Any, other_school: Any, texting: Any, mailoutbox: Any
+) -> None:
+    """The carrier gave it to a colleague: they prove it, and the account before signs in by its address."""
+    before = make_person(other_school, name="前任")
+    before.user.keep_proved_phone(NUMBER)
+    before.user.language = "en"
+    before.user.save()
+    waiting = Client(HTTP_HOST=other_school.host)
+    waiting.post("/accounts/login/code/", {"phone": NUMBER})
+    ask(client, settings)
+    (_one, sign_in_code), (_number, code) = texting
+    done = client.post(CODE, {"code": code}, follow=True)
+    assert done.redirect_chain[-1][0] == PATH
+    assert "前任" not in done.content.decode()
+    assert (account(member).phone, account(before).phone, account(before).phone_hash) == (NUMBER, "", None)
+    (letter,) = mailoutbox
+    assert letter.to == [before.user.email]
+    assert "taken from your account" in letter.body, "in the language of who is told"
+    for told in (
+        member.name,
+        member.user.email,
+        "Li Minghua",
+        "138",
+        member.tenant.name,
+        other_school.name,
+        "127.0.0.1",
+    ):
+        assert told not in f"{letter.subject} {letter.body} {letter.from_email}", told
+    with use_tenant(other_school.id):
+        assert not AuditEntry.objects.filter(action="profile.phone").exists()
+    assert waiting.post("/accounts/login/code/confirm/", {"code": sign_in_code}).status_code == 200
+    assert waiting.get("/my/").status_code == 302, "a code sent for the account before opens it no more"
+    fresh = Client(HTTP_HOST=other_school.host)
+    assert fresh.post("/accounts/login/", {"login": NUMBER, "password": settings.DEMO_PASSWORD}).status_code == 200
+    login = {"login": before.user.email, "password": settings.DEMO_PASSWORD}
+    assert fresh.post("/accounts/login/", login).status_code == 302
+
+
+def test_an_old_proof_gets_no_sign_in_code_and_proves_no_place_until_it_is_new(
+    member: Any, client: Any, settings: Any, other_school: Any, texting: Any
+) -> None:
+    user = account(member)
+    user.keep_proved_phone(NUMBER)
+    user.save()
+    place = make_person(other_school, name="李会计")
+    with use_tenant(other_school.id):
+        place.user, place.accepted_at, place.email = None, None, ""
+        place.keep_phone(NUMBER)
+        place.save()
+    client.logout()
+    page = "/accounts/login/code/confirm/"
+    late = now() + timedelta(days=settings.PHONE_PROOF_DAYS)
+    with as_of(late - timedelta(minutes=1)):
+        assert waiting_for(other_school, account(member)) is not None
+        assert client.post("/accounts/login/code/", {"phone": NUMBER})["Location"] == page
+        assert client.post(page, {"code": texting[-1][1]})["Location"] == "/my/"
+    assert account(member).phone_proved_at == late - timedelta(minutes=1), "a code that signed in proves it anew"
+    with as_of(late + timedelta(days=settings.PHONE_PROOF_DAYS)):
+        assert waiting_for(other_school, account(member)) is None
+        cache.clear()
+        stranger = Client(HTTP_HOST=member.tenant.host)
+        assert stranger.post("/accounts/login/code/", {"phone": NUMBER})["Location"] == page
+        assert len(texting) == 1, "no code leaves"
+        assert "超过两年" in stranger.get(page).content.decode()
+        login = {"login": NUMBER, "password": settings.DEMO_PASSWORD}
+        stranger = Client(HTTP_HOST=member.tenant.host)
+        entered = stranger.post("/accounts/login/", login)
+        assert entered["Location"] == "/my/", "the password is a proof of its own"
+        assert "验证已久" in stranger.get(PATH).content.decode()
+        ask(stranger, settings)
+        assert stranger.post(CODE, {"code": texting[-1][1]})["Location"] == PATH
+        assert "验证已久" not in stranger.get(PATH).content.decode()
+        assert waiting_for(other_school, account(member)) is not None
 
 
 def test_a_wrong_password_or_no_number_sends_nothing_and_codes_are_not_sent_in_a_row(

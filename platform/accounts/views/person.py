@@ -33,11 +33,9 @@ def profile(request: ActingRequest) -> HttpResponse:
             form.refuse(error)
         else:
             tried.give_back()
-            # Also when none is sent: nothing may tell that a number is somebody else's.
             if not all(take(request, "phone_code", key=key) for key in (f"by|{user.pk}", f"to|{number}")):
                 raise TooMany("too_many")
-            if code is not None:
-                get_adapter(request).send_verification_code_sms(person, number, code)
+            get_adapter(request).send_verification_code_sms(person, number, code)
             return redirect("account_phone_code")
     member = Membership.objects.select_related("department").filter(pk=request.actor.membership_id).first()
     context = {
@@ -46,6 +44,7 @@ def profile(request: ActingRequest) -> HttpResponse:
         "offered": is_offered(),
         "person": user,
         "number": mask_phone(user.phone),
+        "is_old_proof": bool(user.phone) and not user.proved_phone(),
         "shown_name": request.actor.display_name,
         "member": member,
     }
@@ -75,17 +74,19 @@ def phone_remove(request: ActingRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def phone_code(request: ActingRequest) -> HttpResponse:
-    """Type the code that was sent. The page is the same whether one was sent or not."""
+    """Type the code that was sent. The page is the same whether the number was another account's or nobody's."""
     user = _own(request)
     form = PhoneCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         tried = _limited(request, user)
         try:
-            prove(actor=request.actor, code=form.cleaned_data["code"])
+            before = prove(actor=request.actor, code=form.cleaned_data["code"])
         except DomainError as error:
             form.refuse(error)
         else:
             tried.give_back()
+            if before is not None:
+                get_adapter(request).send_number_gone(before)
             messages.success(request, _("The number is yours: you can sign in with it."))
             return redirect("account_profile")
     return render(request, "accounts/phone_code.html", {"form": form}, status=422 if form.errors else 200)
