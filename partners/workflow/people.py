@@ -12,6 +12,7 @@ from accounts.managers import clean_email
 from audit.workflow import record
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Invalid, NotFound, Refused, TooMany
+from kernel.fold import has_mail_domain
 from notifications.outbox import write_invitations
 from partners.checking import checked
 from partners.members import INSTITUTION
@@ -50,7 +51,7 @@ def add_member(
         user_id=user_id,
         accepted_at=now() if user_id else None,
     )
-    if user_id is None and not member.email:
+    if user_id is None and not (member.email and has_mail_domain(member.email)):
         raise Invalid("email_invalid", fields=(("email", "email_invalid", ""),))
     _insert(checked(member, keys=user_id is not None))
     if member.user_id is None:

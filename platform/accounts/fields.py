@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from kernel.fold import fold_email, fold_name, fold_text, has_private_use
+from kernel.fold import fold_email, fold_name, fold_text, has_mail_domain, has_private_use
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
@@ -88,11 +88,22 @@ class NameField(PlainField):
     fold = staticmethod(fold_name)
 
 
+def check_domain(address: str) -> None:
+    """ValidationError ``no_domain`` for a folded address that stands for a machine, or for a domain that cannot be."""
+    if not has_mail_domain(address):
+        raise ValidationError(
+            _("After the @ stands the name of a domain, such as yucai.edu.cn, not a number in brackets."),
+            code="no_domain",
+        )
+
+
 class EmailField(forms.EmailField):
     """An address as people type it: full-width signs, the full stop of a Chinese keyboard, capitals.
 
     The browser is not asked to check it: it would refuse what is read here.
     """
+
+    default_validators = [*forms.EmailField.default_validators, check_domain]
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(

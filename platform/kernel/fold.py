@@ -2,12 +2,14 @@
 
 Two spellings that look alike to a person are one identity: full-width and half-width, blanks of every width, signs
 nobody sees, radicals that look like characters, the several middle dots. Every door folds what comes in before it is
-stored, and folds what it looks for in the same way. Pure; needs Unicode 15.
+stored, and folds what it looks for in the same way. Pure; needs Unicode 15 and, for domains, ``idna``.
 """
 
 import re
 import unicodedata
 from typing import Final
+
+import idna
 
 _RADICALS: Final = str.maketrans(
     # Radicals and strokes that NFKC leaves alone, and the characters they look like
@@ -40,6 +42,7 @@ _SETTLED: Final = str.maketrans(
 _PRIVATE_USE: Final = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _HAN: Final = r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _PADDING: Final = re.compile(rf"(?<={_HAN}) (?={_HAN})|(?<=\u00b7) | (?=\u00b7)")
+_DOMAIN_MAX: Final = 253
 _DASHES: Final = str.maketrans(
     {**dict.fromkeys("\u2010\u2012\u2013\u2014\u2015\u2212", "-"), "\u2019": "'", "\u2018": "'", "\u02bc": "'"}
 )
@@ -85,5 +88,24 @@ def name_key(raw: str) -> str:
 
 
 def fold_email(raw: str) -> str:
-    """An address as it is kept and looked up: ``fold_text``, lower case, the full stop of a Chinese keyboard a point."""
-    return fold_text(raw).lower().replace("\u3002", ".")
+    """An address as it is kept and looked up: ``fold_text``, lower case, the full stop of a Chinese keyboard a point, the
+    domain in the one form that mail servers know: ``王@育才.中国`` and ``王@xn--mpun09d.xn--fiqs8s`` are one mailbox.
+
+    A domain that has no such form (Unicode's UTS 46) stays as it is; ``has_mail_domain`` refuses it.
+    """
+    text = fold_text(raw).lower().replace("\u3002", ".")
+    name, at, domain = text.rpartition("@")
+    if not at or domain.isascii() or len(domain) > _DOMAIN_MAX:
+        return text
+    try:
+        return f"{name}@{idna.encode(domain, uts46=True).decode()}"
+    except UnicodeError:
+        return text
+
+
+def has_mail_domain(address: str) -> bool:
+    """Whether a folded address names a domain: ``wang@[127.0.0.1]`` names a machine, and one that everybody else calls
+    theirs; ``王@育才_.中国`` nothing at all.
+    """
+    _name, _at, domain = address.rpartition("@")
+    return domain.isascii() and not domain.startswith("[")

@@ -19,7 +19,7 @@ from accounts.search import contains
 from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import Invalid, NotFound, Refused
-from kernel.fold import fold_email, fold_name, fold_text
+from kernel.fold import fold_email, fold_name, fold_text, has_mail_domain
 from people.invitations import invite
 from people.once import once_in_school
 
@@ -185,10 +185,10 @@ def _check(fields: MemberFields) -> None:
 def is_email(text: str) -> bool:
     """Whether a message can be addressed to it."""
     try:
-        validate_email(clean_email(text) or "")
+        validate_email(address := clean_email(text) or "")
     except ValidationError:
         return False
-    return True
+    return has_mail_domain(address)
 
 
 def check_roles(roles: Collection[str]) -> None:

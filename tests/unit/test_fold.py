@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kernel.fold import fold_email, fold_key, fold_name, fold_text, name_key
+from kernel.fold import fold_email, fold_key, fold_name, fold_text, has_mail_domain, name_key
 
 ANY = st.text(max_size=40)
 
@@ -60,6 +60,20 @@ def test_a_blank_between_words_of_letters_is_part_of_a_name():
 
 def test_an_address_typed_with_a_chinese_keyboard_is_the_address():
     assert fold_email(" T036＠Yucai。example\u200b") == "t036@yucai.example"
+
+
+@pytest.mark.parametrize(
+    "typed", ["王@育才.中国", "王@育才。中国", "王＠xn--mpun09d.XN--FIQS8S", "王@育\u200b才．中国"]
+)
+def test_a_domain_of_any_script_is_one_domain(typed):
+    assert fold_email(typed) == "王@xn--mpun09d.xn--fiqs8s"
+
+
+def test_a_domain_that_cannot_be_or_names_a_machine_is_none():
+    assert [has_mail_domain(fold_email(typed)) for typed in ("a@育才_.中国", "a@[127.0.0.1]", "a@[IPv6:::1]", "a@ü.cn")] == [
+        False, False, False, True,
+    ]  # fmt: skip
+    assert fold_email("a@" + "育" * 300 + ".cn") == "a@" + "育" * 300 + ".cn", "too long to be reckoned with"
 
 
 def test_no_sign_that_leaves_no_trace_survives():

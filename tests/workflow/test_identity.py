@@ -13,10 +13,11 @@ from accounts.invitations import accept_signed_in
 from accounts.models import Membership, User
 from audit.models import AuditEntry
 from kernel.clock import local_day, now
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Invalid
 from notifications.drain import drain
 from notifications.models import OutboxMessage
 from notifications.outbox import enqueue
+from people.workflow import MemberFields, add_member
 from referrals.models import Referral
 from referrals.workflow.notices import tell_deciders
 from tenancy.scope import use_tenant
@@ -278,6 +279,29 @@ def test_a_place_with_an_address_opens_to_its_owner_only_whatever_number_was_typ
     assert client.post("/accounts/place/")["Location"] == "/finance/"
     with use_tenant(other_school.id):
         assert Membership.objects.get(pk=place.pk).user_id == owner.user_id
+
+
+def test_an_address_is_one_in_every_spelling_of_its_domain_and_no_machine_has_one(
+    school: Any, other_school: Any, bosses: Any
+) -> None:
+    owner = make_person(school)
+    place = enrol(other_school, bosses[1], name="李会计", email="Wang@育才.中国", roles=["finance"])
+    assert place.email == "wang@xn--mpun09d.xn--fiqs8s"
+    type(owner.user).objects.filter(pk=owner.user_id).update(email=place.email)
+    client, answer = sign_in(other_school, "wang＠育才。中国", django_settings.DEMO_PASSWORD)  # noqa: RUF001
+    assert answer["Location"] == "/accounts/place/"
+    for machine in ("wang@[127.0.0.1]", "wang@育才_.中国"):
+        answer = signed_in(school, bosses[0]).post("/school/members/new/", typed(email=machine))
+        assert answer.status_code == 422
+        with use_tenant(school.id):
+            with pytest.raises(Invalid, match="email_invalid"):
+                add_member(
+                    actor=actor_of(bosses[0]), email=machine, phone="",
+                    fields=MemberFields(name="甲", roles=frozenset({"staff"})),
+                )  # fmt: skip
+            assert not Membership.objects.filter(email__startswith="wang").exists()
+    page = signed_in(school, bosses[0]).post("/school/members/new/", typed(email="wang@[127.0.0.1]")).content.decode()
+    assert "不能是方括号里的地址" in page
 
 
 def test_a_list_never_moves_a_place_that_was_taken(school: Any, other_school: Any, bosses: Any) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from kernel.clock import as_of, now
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Invalid
 from notifications.drain import drain
 from partners.members import institution_of
 from partners.models import Institution, InstitutionMember
@@ -123,6 +123,21 @@ def test_the_same_person_twice_is_refused_in_words(desk: Client, institution: In
             role="partner_office",
         )
     assert twice.value.reason == "institution_member_exists"
+    assert InstitutionMember.objects.count() == before
+
+
+def test_nobody_is_entered_with_the_address_of_a_machine(desk: Client, institution: Institution) -> None:
+    before = InstitutionMember.objects.count()
+    answer = desk.post(f"{page_of(institution)}people/new/", {**TYPED, "email": "chen@[127.0.0.1]"})
+    assert answer.status_code == 422
+    with use_tenant(make_platform().id), pytest.raises(Invalid, match="email_invalid"):
+        add_member(
+            actor=make_operator(),
+            institution_id=institution.pk,
+            name="陈",
+            email="chen@[127.0.0.1]",
+            role="partner_office",
+        )
     assert InstitutionMember.objects.count() == before
 
 
