@@ -16,6 +16,10 @@ ROWS: Final[dict[str, Row]] = {
     "roster_header_missing": Row(_("A column is missing"), NOTHING_CHANGED, CHECK_FILE),
     "roster_header_twice": Row(_("A column stands there twice"), NOTHING_CHANGED, CHECK_FILE),
     "roster_old_excel": Row(_("This is an old Excel file"), NOTHING_CHANGED, _("Save it as .xlsx or CSV.")),
+    "roster_no_table": Row(
+        _("This is a paper or a picture, not a table"), NOTHING_CHANGED, _("Upload the list itself, as .xlsx or CSV.")
+    ),
+    "roster_merged": Row(_("Cells of the list are merged"), NOTHING_CHANGED, _("Unmerge them and fill each one.")),
     "roster_too_large": Row(_("The file is too large"), NOTHING_CHANGED, _("Split it and upload the parts.")),
     "roster_too_many_rows": Row(_("The file has too many rows"), NOTHING_CHANGED, _("Split it and upload the parts.")),
     "roster_too_much_text": Row(

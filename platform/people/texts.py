@@ -58,6 +58,12 @@ REFUSALS: Final[Mapping[str, Text]] = {
     "roster_too_many_rows": _("The list is too long; at most %(limit)s rows. Split it in two."),
     "roster_too_much_text": _("The list holds too much text. Split it in two, or leave out the columns nobody needs."),
     "roster_old_excel": _("This is the old Excel format. Save it as .xlsx or .csv and upload it again."),
+    "roster_no_table": _(
+        "This is a PDF or a picture. Upload the list itself: in the program it was made with, save it as .xlsx or .csv."
+    ),
+    "roster_merged": _(
+        "The cells %(area)s are merged. Unmerge them, write in each what belongs there, and upload it again."
+    ),
     "roster_encoding": _("The letters of the file cannot be read. Save it as UTF-8 or as .xlsx."),
     "roster_unreadable": _("The file cannot be read. Save it again as .xlsx or .csv."),
     "roster_header_missing": _("The first row lacks the column “%(field)s”."),

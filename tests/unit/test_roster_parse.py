@@ -89,6 +89,12 @@ def test_a_telephone_number_may_begin_with_a_plus() -> None:
         ("姓名\n李明华\n".encode(), "roster_header_missing"),
         ("工号,工号,姓名\n1,2,李\n".encode(), "roster_header_twice"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 100, "roster_old_excel"),
+        (b"%PDF-1.7\n" + b"x" * 100, "roster_no_table"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 100, "roster_no_table"),
+        (b"\xff\xd8\xff\xe0" + b"x" * 100, "roster_no_table"),
+        (b"GIF89a" + b"x" * 100, "roster_no_table"),
+        (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "roster_no_table"),
+        (b"\x00\x00\x00\x18ftypheic" + b"x" * 100, "roster_no_table"),
         (b"\xff\xfe\x00\x81\xff", "roster_encoding"),
         (b"PK\x03\x04 not a zip at all", "roster_unreadable"),
         ('工号,姓名\n1,"李\n'.encode(), "roster_unreadable"),
@@ -96,6 +102,27 @@ def test_a_telephone_number_may_begin_with_a_plus() -> None:
 )
 def test_an_unreadable_file_says_why(content: bytes, code: str) -> None:
     assert code_of(content) == code
+
+
+def test_a_list_that_only_begins_with_letters_of_a_picture_is_a_list() -> None:
+    assert parse_roster("RIFF,工号,姓名\nGIF,1,李\n".encode()).rows[0].values["name"] == "李"
+
+
+def test_merged_cells_are_refused_and_the_refusal_says_which() -> None:
+    """Only the first cell of an area holds what all of them show: the others would be read as left empty."""
+    made = openpyxl.Workbook()
+    for row in (["工号", "姓名", "部门"], ["T1", "李", "语文组"], ["T2", "王", None], ["T3", "张", None]):
+        made.active.append(row)
+    made.active.merge_cells("C2:C4")
+    out = io.BytesIO()
+    made.save(out)
+    with pytest.raises(Invalid) as refused:
+        parse_roster(out.getvalue())
+    assert (refused.value.reason, refused.value.params) == ("roster_merged", {"area": "C2:C4"})
+    made.active.unmerge_cells("C2:C4")
+    out = io.BytesIO()
+    made.save(out)
+    assert [row.values["department"] for row in parse_roster(out.getvalue()).rows] == ["语文组", "", ""]
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:

@@ -57,7 +57,8 @@ def rows_of(
     ``on_progress(done, total)`` is told in thousandths of the rows that the sheet says it has. What is left out is
     counted in ``unseen``.
 
-    Raises Invalid: ``roster_too_large``, ``roster_too_many_rows``, ``roster_unreadable``, ``roster_all_hidden``.
+    Raises Invalid: ``roster_too_large``, ``roster_too_many_rows``, ``roster_unreadable``, ``roster_all_hidden``,
+    ``roster_merged`` with the ``area``, after the last row.
     """
     _refuse_bomb(content)
     for number, cells, height in _read(content, unseen or Unseen()):
@@ -96,10 +97,18 @@ def _read(content: bytes, unseen: Unseen) -> Iterator[tuple[int, list[Any], int]
                     yield number, [], height
                 else:
                     yield number, _values(cells, formats, parser.hidden_columns, unseen), height
+            _refuse_merged(parser)  # they stand behind the rows
     except Invalid:
         raise
     except Exception as error:  # openpyxl and defusedxml raise a dozen kinds for a broken or hostile book
         raise Invalid("roster_unreadable") from error
+
+
+def _refuse_merged(parser: WorkSheetParser) -> None:
+    """Of merged cells the first alone holds what all of them show; guessed at, a heading's area would fill a column."""
+    areas = parser.merged_cells
+    if areas is not None and areas.mergeCell:
+        raise Invalid("roster_merged", area=str(areas.mergeCell[0].coord))
 
 
 class _SheetParser(WorkSheetParser):  # openpyxl has no types

@@ -86,6 +86,13 @@ class ParsedRoster:
     is_guessed: bool = False
 
 
+_NO_TABLE: Final = re.compile(
+    rb"%PDF-|\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|BM.{4}\x00{4}|II\*\x00|MM\x00\*|RIFF.{4}WEBP|\x00\x00.{2}ftyp",
+    re.DOTALL,
+)
+"""How papers and pictures begin: PDF, PNG, JPEG, GIF, BMP, TIFF, WebP, HEIC."""
+
+
 def is_long(file: BinaryIO, headings: Mapping[str, str]) -> bool:
     """Whether reading it takes more than about a second. Reads its beginning only, and what a book says of itself.
 
@@ -126,7 +133,7 @@ def parse_roster(
     ``headings``: further words of a first line and the fields they mean (``people.roster.headings``).
 
     Raises Invalid: ``roster_empty``, ``roster_too_large``, ``roster_too_many_rows``, ``roster_too_much_text``,
-    ``roster_old_excel``, ``roster_encoding``, ``roster_unreadable``, ``roster_all_hidden``, ``roster_header_missing``,
+    ``roster_old_excel``, ``roster_no_table``, ``roster_merged``, ``roster_encoding``, ``roster_unreadable``, ``roster_all_hidden``, ``roster_header_missing``,
     ``roster_header_twice``.
     """
     _refuse_at_sight(content, len(content))
@@ -148,6 +155,8 @@ def _refuse_at_sight(beginning: bytes, size: int) -> None:
         raise Invalid("roster_empty")
     if beginning.startswith(b"\xd0\xcf\x11\xe0"):
         raise Invalid("roster_old_excel")
+    if _NO_TABLE.match(beginning):
+        raise Invalid("roster_no_table")
 
 
 def _collect(
