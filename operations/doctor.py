@@ -23,6 +23,8 @@ from tenancy.rounds import parked
 from tenancy.scope import across_tenants
 from workdays.state_table import KNOWN_YEARS
 
+_RARE_FONTS: Final = {"HanaMin": "fonts-hanazono", "BabelStone Han": "fonts-babelstone-han"}
+"""Families of the two fonts that ``bin/run`` installs for rare characters, and their packages."""
 _HOLIDAYS_AHEAD: Final = 90
 """Days ahead that people make appointments for."""
 
@@ -224,6 +226,23 @@ def _font() -> Finding:
     )
 
 
+def _rare_fonts() -> Finding:
+    """Whether every character of GB 18030 in a name can be printed; else paper shows 〓 and says below what was meant."""
+    families = ""
+    if shutil.which("fc-list"):
+        families = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False).stdout
+    missing = {family: package for family, package in _RARE_FONTS.items() if family not in families}
+    packages = " ".join(missing.values())
+    return Finding(
+        "Rare characters",
+        not missing,
+        f"no {', '.join(missing)}" if missing else ", ".join(_RARE_FONTS),
+        f"姓名里的生僻字打印出来会是〓。请安装 {packages}。",
+        f"Rare characters of names are printed as 〓. Install {packages}.",
+        is_warning=True,
+    )
+
+
 def _folder() -> Finding:
     try:
         settings.VAR.mkdir(parents=True, exist_ok=True)
@@ -280,6 +299,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _worker,
     _pdf,
     _font,
+    _rare_fonts,
     _folder,
     _hosts,
     _holidays,

@@ -1,5 +1,6 @@
 """The doctor sees what would fail, says how to mend it in both languages, and exits with 1."""
 
+import os
 from typing import Any
 
 import pytest
@@ -64,3 +65,25 @@ def test_a_year_without_announced_holidays_is_a_warning_and_no_fault(capsys: Any
     with as_of(school_time(f"{unknown - 1}-12-20 07:00")):
         (warned,) = [finding for finding in examine() if finding.what == "Holidays"]
     assert (warned.well, warned.is_warning) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("families", "missing"),
+    [
+        ("Noto Sans CJK SC\n", ["fonts-hanazono", "fonts-babelstone-han"]),
+        ("Noto Sans CJK SC\nHanaMinA,花園明朝A\n", ["fonts-babelstone-han"]),
+        ("HanaMinB\nBabelStone Han\n", []),
+    ],
+)
+def test_the_fonts_of_rare_characters_are_named_when_they_are_missing(
+    monkeypatch: Any, tmp_path: Any, families: str, missing: list[str]
+) -> None:
+    """A machine whose ``fc-list`` knows other fonts than this one."""
+    program = tmp_path / "fc-list"
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{families}END\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    (found,) = [finding for finding in examine() if finding.what == "Rare characters"]
+    assert (found.well, found.is_warning) == (not missing, True)
+    for package in ("fonts-hanazono", "fonts-babelstone-han"):
+        assert (package in found.mend_en, package in found.mend_zh) == (package in missing,) * 2
