@@ -1,10 +1,12 @@
 """A school sees what it typed itself, and nothing of the account behind a place (ADR 0010).
 
-Every page, file, call and search of a school, of the operator and of an institution, times every word that only the
-person, or another school, has written: no occurrence. Each request is undone, so the order is of no matter.
+Every page, file, call and search of a school, of the operator and of an institution, and what each answers to something
+sent, times every word that only the person, or another school, has written: no occurrence. Each request is undone, so
+the order is of no matter.
 """
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from accounts.models import Membership, User
+from partners.models import InstitutionMember
 from referrals.models import Offer
 from referrals.workflow.answering import confirm_offer
 from tenancy.scope import use_tenant
@@ -22,7 +25,7 @@ from tests.tenancy.planted import Planted, plant
 from tests.tenancy.test_no_page_crosses import every_address, text_of
 
 ROLES = ("admin", "finance", "union", "centre", "head")
-OFFICES = ("operator", "partner_office")
+OFFICES = ("operator", "partner_office", "partner_counter")
 SEARCHED = (
     "/school/members/", "/api/v1/people/", "/union/referrals/", "/centre/referrals/", "/finance/ledger/",
     "/school/members/export.csv",
@@ -76,6 +79,11 @@ def _give_accounts_words_of_their_own(school: Planted) -> None:
         member.keep_phone(f"1380013{number:04d}")
         with use_tenant(school.tenant.id):
             member.save()
+    for number, user in enumerate(_people_of(school)[len(members) :], start=len(members)):
+        InstitutionMember.objects.filter(user=user).update(email=f"known-here{number}@b.example")
+        user.email, user.full_name, phone = account_words(number)
+        user.keep_proved_phone(phone)
+        user.save()
     known = members[0].user
     make_person(
         elsewhere, "staff", user=known, name=ELSEWHERE[0], email=f"{ELSEWHERE[1]}@a.example", phone=ELSEWHERE[2],
@@ -83,13 +91,19 @@ def _give_accounts_words_of_their_own(school: Planted) -> None:
     )  # fmt: skip
 
 
-def words_but_of(school: Planted, own: User | None) -> list[bytes]:
-    """What must not be shown to ``own``: everybody else's account."""
+def _people_of(school: Planted) -> list[User]:
+    """The accounts with words of their own: of the school's members, then of the institution's two."""
     with use_tenant(school.tenant.id):
-        users = list(Membership.objects.order_by("pk").values_list("user_id", flat=True))
+        members = list(Membership.objects.order_by("pk").select_related("user"))
+    return [*(member.user for member in members), school.journey.partner_user, school.journey.counter_user]
+
+
+def words_but_of(school: Planted, own: User) -> list[bytes]:
+    """What must not be shown to ``own``: everybody else's account."""
+    users = [user.pk for user in _people_of(school)]
     words: list[str] = list(ELSEWHERE)
     for number, pk in enumerate(users):
-        if own is None or pk != own.pk:
+        if pk != own.pk:
             words += account_words(number)
     return [word.encode() for word in words]
 
@@ -104,32 +118,37 @@ def asked(school: Planted) -> Iterator[str]:
         yield from (f"{path}?q={word}" for word in ("canary", "金丝雀", "13955", "typed-elsewhere", "known-here"))
 
 
-def shown(client: Client, school: Planted, words: list[bytes]) -> tuple[list[str], int, int]:
-    """``(where a word was shown, good answers, answers that show what the school itself typed)``."""
-    found, good, own = [], 0, 0
+def shown(client: Client, school: Planted, words: list[bytes]) -> tuple[list[str], int, int, int]:
+    """``(where a word was shown, good answers, forms that came back, answers that show what the school itself typed)``.
+
+    Each address is asked, and sent nothing and a little: forms come back with what they know, and refusals name things.
+    """
+    found, good, forms, own = [], 0, 0, 0
     cookies = client.cookies.copy()
-    for path in asked(school):
+    for path, sent in product(asked(school), (None, {}, {"name": "x", "email": "x", "phone": "x", "note": "x"})):
         client.cookies = cookies.copy()
         block = transaction.atomic()
         block._from_testcase = True  # type: ignore[attr-defined]  # a refusal's row asks to stand outermost
         with block:
-            response = client.get(path)
+            response = client.get(path) if sent is None else client.post(path, sent)
             answer = text_of(response)
             transaction.set_rollback(True)
         assert response.status_code != 500, path
-        good += response.status_code == 200
+        good += sent is None and response.status_code == 200
+        forms += sent is not None and response.status_code == 422
         own += b"known-here" in answer
         # What was searched for may come back in its own field; it tells nothing.
         found += [f"{path}: {word.decode()}" for word in words if word in answer and word.decode() not in path]
-    return found, good, own
+    return found, good, forms, own
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_school_sees_nothing_of_the_accounts_of_its_people(planted: Planted, role: str) -> None:
     user = planted.users[role]
-    found, good, own = shown(planted.client(user), planted, words_but_of(planted, user))
+    found, good, forms, own = shown(planted.client(user), planted, words_but_of(planted, user))
     assert found == []
     assert good > 10, "the crawler met closed doors only"
+    assert forms > 3, "nothing that was sent came back"
     assert own or role == "finance", "nothing of the school's own was shown either"
 
 
@@ -141,6 +160,7 @@ def test_operator_and_institution_see_nothing_of_them_either(planted: Planted, o
         "operator": User.objects.get(pk=planted.journey.operator.user_id),
     }[office]
     client = planted.client(user, planted.journey.platform.host)
-    found, good, _own = shown(client, planted, words_but_of(planted, None))
+    found, good, forms, _own = shown(client, planted, words_but_of(planted, user))
     assert found == []
     assert good > 5
+    assert forms > 3
