@@ -67,6 +67,7 @@ def test_asking_loses_nothing_on_any_step(house: House, journey: Journey, device
     sign_in(page, house, journey.tenant, who)
     page.goto(house.url(journey.tenant, "/apply/"))
     page.click(f"a[href$='{journey.counselling.pk}/']")
+    page.wait_for_load_state()
     first = page.url
     page.fill("input[name=units]", "2")
     if script:
