@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -11,8 +12,8 @@ from accounts.models import Department, Gender, Membership
 from accounts.roles import Role
 from accounts.writer_form import WriterForm
 from kernel.errors import DomainError
-from people.texts import refusal_text
-from people.workflow import MemberFields
+from people.texts import ROLE_SEES, refusal_text
+from people.workflow import MemberFields, is_bureau
 
 
 def _day(label: Any, **kwargs: Any) -> DayField:
@@ -65,6 +66,12 @@ class MemberForm(PeopleForm):
         super().__init__(*args, **kwargs)
         names = [(str(row.pk), row.name) for row in Department.objects.order_by("sort_key", "pk")]
         choice_field(self, "department").choices = [("", _("None")), *names]
+        kept = self.initial.get("roles") or ()
+        choice_field(self, "roles").choices = [
+            (role, format_html("<span>{}<br><small>{}</small></span>", Role(role).label, ROLE_SEES[role]))
+            for role in Role.values
+            if role != Role.DISTRICT or role in kept or is_bureau()
+        ]
 
     @staticmethod
     def initial_of(member: Membership) -> dict[str, Any]:

@@ -60,6 +60,11 @@ ROWS: Final[dict[str, Row]] = {
     "last_admin": Row(
         _("The school needs at least one administrator."), NOTHING_CHANGED, _("Give a second person the role first.")
     ),
+    "bureau_only": Row(
+        _("Only an education bureau has this role"),
+        NOTHING_CHANGED,
+        _("Leave it unticked. The operator enters a bureau and its people."),
+    ),
     "role_conflict": Row(
         _("These roles do not go together"),
         _("An administrator hands out roles, so they cannot also decide on applications or money."),

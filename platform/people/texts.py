@@ -8,9 +8,26 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Membership
+from accounts.roles import Role
 from people.roster.parse import RowIssue
 
 Text = str | Promise
+
+ROLE_SEES: Final[Mapping[str, Text]] = {
+    Role.ADMIN: _("Members, settings and the record of acts; not who asked for what"),
+    Role.EDITOR: _("The school's pages; nothing of any person"),
+    Role.STAFF: _("Their own requests, vouchers, family and messages"),
+    Role.HEAD: _("As staff; can also find colleagues by name"),
+    Role.CENTRE: _("Requests for talks, treatment and mediation, and decides on them; every look is recorded"),
+    Role.DUTY: _("Requests for talks, treatment and mediation, without deciding; every look is recorded"),
+    Role.FINANCE: _("Policies and books: month, voucher number and amount, no names"),
+    Role.PRINCIPAL: _("Policies, agreements and the pools' sums"),
+    Role.MORAL: _("As staff, so far nothing more"),
+    Role.DOCTOR: _("As staff, so far nothing more"),
+    Role.UNION: _("Requests for help at home and childcare, and decides on them; agreements; the pools' sums"),
+    Role.DISTRICT: _("An education bureau's own page; nothing of any person"),
+}
+"""What somebody with a role may see, said where it is given."""
 
 FIELDS: Final[Mapping[str, Text]] = {
     "staff_no": _("Staff number"),

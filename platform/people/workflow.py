@@ -22,6 +22,8 @@ from kernel.errors import Invalid, NotFound, Refused
 from kernel.fold import fold_email, fold_name, fold_text, has_mail_domain
 from people.invitations import invite
 from people.once import once_in_school
+from tenancy.models import Tenant, TenantKind
+from tenancy.scope import current_tenant_id
 
 DECIDERS = frozenset({Role.CENTRE, Role.DUTY, Role.UNION, Role.FINANCE})
 """Not together with admin: whoever hands out roles decides no referral and reads none (rules §2, §5)."""
@@ -191,10 +193,19 @@ def is_email(text: str) -> bool:
     return has_mail_domain(address)
 
 
+def is_bureau() -> bool:
+    """Whether the open tenant is an education bureau."""
+    return Tenant.objects.filter(pk=current_tenant_id(), kind=TenantKind.DISTRICT).exists()
+
+
 def check_roles(roles: Collection[str]) -> None:
-    """Invalid for none or an unknown one; Refused ``role_conflict`` for an administrator who would also decide."""
+    """Invalid for none or an unknown one; Refused ``role_conflict`` for an administrator who would also decide, and
+    ``bureau_only`` for a school that would make somebody its education bureau.
+    """
     if not roles or not set(roles) <= set(Role.values):
         raise Invalid("member_roles", fields=(("roles", "unknown", ""),))
+    if Role.DISTRICT in roles and not is_bureau():
+        raise Refused("bureau_only")
     if Role.ADMIN in roles and DECIDERS & set(roles):
         raise Refused("role_conflict")
 

@@ -10,10 +10,12 @@ from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor
 from accounts.models import Department, Membership, User
+from accounts.roles import Role
 from audit.models import AuditEntry
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
+from people.texts import ROLE_SEES
 from people.workflow import (
     MemberFields,
     access_member,
@@ -25,6 +27,7 @@ from people.workflow import (
 )
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
+from tests.workflow.signin_steps import client_of
 
 TODAY = local_day(now())
 
@@ -193,3 +196,22 @@ def test_the_database_refuses_an_unknown_role_and_an_upper_case_address(school: 
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.create(email="Upper@x.example")
     assert not User.objects.filter(email__iexact="upper@x.example").exists()
+
+
+def test_only_a_bureau_has_the_bureaus_role(school: Any) -> None:
+    admin = actor_of(make_person(school, "admin"))
+    with use_tenant(school.id):
+        with pytest.raises(Refused, match="bureau_only"):
+            add_member(
+                actor=admin, email="ju@x.example", phone="",
+                fields=MemberFields(name="局里的老师", roles=frozenset({"district"})),
+            )  # fmt: skip
+        assert not Membership.objects.filter(name="局里的老师").exists()
+    client = client_of(school, make_person(school, "admin"))
+    page = client.get("/school/members/new/").content.decode()
+    assert 'value="district"' not in page
+    assert "看不到谁申请了什么" in page
+
+
+def test_every_role_says_what_it_may_see_where_it_is_given() -> None:
+    assert set(ROLE_SEES) == set(Role.values)
