@@ -18,18 +18,14 @@ from referrals.models import Offer, Proposal, Referral, ReferralDraft, SubsidyPo
 from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.fixtures_journey import Journey, make_journey, soon
+from tests.fixtures_journey import Journey, soon
 from tests.workflow.apply_steps import begin, send, step, times, walk_to_check
 from ui.middleware import MAX_UPLOAD, ReadableRequestMiddleware
 
 pytestmark = pytest.mark.django_db
+FROM_OUTSIDE = True
 FORM = "application/x-www-form-urlencoded"
 MISSING = "0190a0a0-0000-7000-8000-000000000000"
-
-
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
 
 
 def browser(host: str, user: Any, **more: Any) -> Client:

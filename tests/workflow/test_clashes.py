@@ -17,17 +17,10 @@ from referrals.workflow.answering import accept_proposal, confirm_offer, decline
 from referrals.workflow.rerouting import ask_another
 from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
-from tests.fixtures_journey import Journey, make_journey, make_partner, make_partner_person
+from tests.fixtures_journey import Journey, make_partner, make_partner_person
 from tests.workflow.apply_steps import walk_to_check
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def journey(school: Any) -> Any:
-    made = make_journey(school)
-    with use_tenant(school.id):
-        yield made
 
 
 @pytest.fixture

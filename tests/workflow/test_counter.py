@@ -23,16 +23,12 @@ from referrals.models import Booking, Redemption, Referral, ScanLog, Voucher
 from referrals.paper.qr import check_address
 from referrals.workflow.redeeming import redeem
 from tenancy.scope import use_tenant
-from tests.fixtures_journey import Journey, make_journey
+from tests.fixtures_journey import Journey
 from tests.workflow.journey_steps import answer, ask
 
 pytestmark = pytest.mark.django_db
+FROM_OUTSIDE = True
 Make = Callable[[int], Voucher]
-
-
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
 
 
 @pytest.fixture

@@ -23,15 +23,11 @@ from referrals.offices.selectors import ledger_row, movements
 from referrals.subsidies.policies import grant_pool
 from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
-from tests.fixtures_journey import Journey, make_journey
+from tests.fixtures_journey import Journey
 
 pytestmark = pytest.mark.django_db
+FROM_OUTSIDE = True
 MOST_QUERIES = 15
-
-
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
 
 
 def desk(journey: Journey, role: str) -> Client:

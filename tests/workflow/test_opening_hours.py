@@ -28,14 +28,10 @@ from tests.fixtures_journey import Journey, make_journey
 from tests.workflow.journey_steps import ask
 
 pytestmark = pytest.mark.django_db
+FROM_OUTSIDE = True
 PAGE = "/partner/opening/"
 NINE_TO_SIX = {weekday: [(540, 1080)] for weekday in range(5)}
 MONDAY = "2026-11-30 09:00"
-
-
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ from audit.models import AuditEntry
 from kernel.clock import local_day, now
 from partners.models import Institution, InstitutionMember, Licence, Service
 from tenancy.scope import use_tenant
-from tests.fixtures_journey import Journey, make_journey
+from tests.fixtures_journey import Journey
 from tests.workflow.journey_steps import answer, ask
 from tests.workflow.partner_facts import make_institution, make_service, operator, platform
 
 pytestmark = pytest.mark.django_db
+FROM_OUTSIDE = True
 
 
 @pytest.fixture(autouse=True)
@@ -34,11 +35,6 @@ def browser(user: User) -> Client:
 @pytest.fixture
 def desk(db: None) -> Client:
     return browser(User.objects.get(pk=operator().user_id))
-
-
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
 
 
 def page_of(institution: Institution) -> str:

@@ -38,6 +38,7 @@ from tests.workflow.partner_facts import make_agreement, make_institution, make_
 from ui.refusals import explain
 
 pytestmark = pytest.mark.django_db
+FROM_OUTSIDE = True
 LONG_AGO = date(2020, 1, 1)
 
 
@@ -273,11 +274,6 @@ def test_a_service_without_sense_is_refused() -> None:
 def change(service: Service, **wish: Any) -> None:
     with use_tenant(platform().id):
         change_service(actor=operator(), service_id=service.pk, **wish)
-
-
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
 
 
 def place_of(user: User) -> InstitutionMember:

@@ -19,12 +19,8 @@ from tests.conftest import make_person, make_school
 from tests.fixtures_journey import Journey, make_journey
 
 pytestmark = pytest.mark.django_db
+FROM_OUTSIDE = True
 MOST_QUERIES = 15
-
-
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
 
 
 def browser(host: str, user: Any) -> Client:

@@ -1,7 +1,6 @@
 """The record's page: a text for every act, names of the administration only, never who asked for help."""
 
 import re
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -15,19 +14,15 @@ from partners.states import AgreementEvent, InstitutionEvent
 from schools import record_texts
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.fixtures_journey import Journey, make_journey
+from tests.fixtures_journey import Journey
 from tests.tree import modules
 from tests.workflow.journey_steps import ask
 from ui.refusals import explain
 
 pytestmark = pytest.mark.django_db
+FROM_OUTSIDE = True
 PAGE = "/school/record/"
 _LITERAL = re.compile(r'\b(?:action=|act = |act: ClassVar\[str\] = )"([a-z_]+(?:\.[a-z_]+)+)"')
-
-
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
 
 
 @pytest.fixture

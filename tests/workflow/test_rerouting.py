@@ -20,17 +20,10 @@ from referrals.workflow.redeeming import redeem
 from referrals.workflow.rerouting import ask_another, cancel_by_agency, refuse_proposals
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.fixtures_journey import Journey, make_journey, make_partner, make_partner_person, soon
+from tests.fixtures_journey import Journey, make_partner, make_partner_person, soon
 from tests.workflow.journey_steps import answer, ask, pool
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def journey(school: Any) -> Any:
-    journey = make_journey(school)
-    with use_tenant(school.id):
-        yield journey
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ from tenancy.hosts import forget
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.fixtures_journey import Journey, make_journey
+from tests.fixtures_journey import Journey
 from tests.workflow.journey_steps import ask
 
 pytestmark = pytest.mark.django_db
+FROM_OUTSIDE = True
 PAGE = "/school/settings/"
 USUAL = {
     "duty_phone": "", "duty_hours": "", "automatic_approval": "on", "self_referral_sessions": "3",
@@ -162,11 +163,6 @@ def test_an_administrator_sets_the_own_school_only(school: Any, other_school: An
     assert foreign.status_code == 302
     assert "/accounts/login/" in foreign["Location"]
     assert stored(other_school).rules == {} == stored(school).rules
-
-
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
 
 
 def always_ask(journey: Journey, admin: Any, *kinds: str) -> None:
