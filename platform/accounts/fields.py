@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from django import forms
@@ -25,17 +25,6 @@ class DayField(forms.DateField):
         if day is not None and day.year not in YEARS:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return day
-
-
-class MomentField(forms.DateTimeField):
-    """A time of 1900 to 2199, read in the page's zone: there is always an hour after it."""
-
-    def to_python(self, value: Any) -> datetime | None:
-        """The time, None for nothing. ValidationError ``invalid``."""
-        moment: datetime | None = super().to_python(value)
-        if moment is not None and moment.year not in YEARS:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return moment
 
 
 class WholeField(forms.IntegerField):
