@@ -11,10 +11,11 @@ from referrals.counter import looks
 from referrals.models import Redemption, ScanLog
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey
-from tests.workflow.test_counter import Make, counter, journey, voucher_of
+from tests.workflow.test_counter import Make, counter, voucher_of
 
-__all__ = ["counter", "journey", "voucher_of"]
+__all__ = ["counter", "voucher_of"]
 pytestmark = pytest.mark.django_db
+FROM_OUTSIDE = True
 
 
 def previewed(counter: Client, journey: Journey, voucher_of: Make) -> tuple[str, dict[str, str]]:
