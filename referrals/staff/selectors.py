@@ -79,8 +79,8 @@ def open_proposals(actor: Actor) -> QuerySet[Proposal]:
 def agencies_instead(actor: Actor, tenant: Tenant, referral: Referral) -> list[Quote]:
     """Other agencies that could be asked with the times still to come, at most three, the least expensive first.
 
-    Those that could not take the same kind of request in the last two weeks are left out. So are those that are open at none of the times. Empty where the request was
-    repeated already, or none of its times is to come.
+    Left out are those that could not take the same kind of request in the last two weeks, and those that are open at none
+    of the times. Empty where the request was repeated already, or none of its times is to come.
     """
     moment = now()
     times = [(row.starts_at, row.ends_at) for row in referral.windows.all() if row.starts_at > moment]

@@ -66,9 +66,12 @@ def when(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     if draft and draft.referral_id:
         return redirect("apply_done", referral_id=draft.referral_id)
     wanted = request.GET.get("service")
-    if draft is None and not wanted:
+    if wanted:
+        priced = _priced(request, as_uuid(wanted))
+    elif draft:
+        priced = _priced(request, draft.service_id)
+    else:
         raise NotFound
-    priced = _priced(request, as_uuid(wanted) if wanted else draft.service_id)  # type: ignore[union-attr]
     answers = draft.answers if draft else {}
     with timezone.override(ZoneInfo(request.tenant.time_zone)):
         if request.method == "POST":

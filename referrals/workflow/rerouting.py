@@ -47,8 +47,8 @@ def refuse_proposals(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -
     asked = Offer.objects.filter(referral=referral, state=OfferState.OPEN)
     if not asked.filter(proposals__isnull=False).exists():
         raise Refused("nothing_proposed")
-    accounting.lock_accounts_of(referral)
     withdraw_offers(referral, now())
+    accounting.lock_accounts_of(referral)
     record(actor=actor, action="proposal.refuse", obj=referral, facts={})
     end_without_taker(actor, referral, state, "none_fits")
     return referral
@@ -100,26 +100,32 @@ def _void(voucher: Voucher | None) -> None:
         voucher.save(update_fields=["state", "units_left"])
 
 
-@transaction.atomic
 def ask_another(
     *, actor: Actor, tenant: Tenant, referral_id: UUID | str, service_id: UUID | str, quote_token: str
 ) -> Referral:
     """The same request, with the times still to come, to another agency at the price of ``quote_token``.
 
     Once for each request: asked again it gives the one that was made. Raises Refused ``not_rerouted`` unless the
-    request ended because no agency took it, ``times_over`` when no time is to come, ``closed_then`` when the other agency is open at none of them; NotFound for a service of another
-    kind or of the same agency; and what ``submit_referral`` raises.
+    request ended because no agency took it, ``times_over`` when no time is to come, ``closed_then`` when the other agency
+    is open at none of them; NotFound for a service of another kind or of the same agency; and what ``submit_referral``
+    raises.
     """
     require(actor, "referral.own")
     seen = access_own_referral(actor, referral_id)
-    referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    # What the dates have ended is written down in transactions of its own: they hold the audit chain at their end, and
+    # whoever holds it waits for nobody (ADR 0009), neither for the number nor for the books of the new request.
+    if may_answer_is_over(seen, tenant):
+        for offer in Offer.objects.filter(referral=seen, state=OfferState.OPEN):
+            expire_offer(actor=system_in(tenant.id), offer_id=offer.pk)
+    return _repeat(actor, tenant, seen.pk, service_id, quote_token)
+
+
+@transaction.atomic
+def _repeat(actor: Actor, tenant: Tenant, ended_id: UUID, service_id: UUID | str, quote_token: str) -> Referral:
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=ended_id)
     made = Referral.objects.filter(instead_of=referral).first()
     if made is not None:
         return made
-    if may_answer_is_over(referral, tenant):
-        for offer in Offer.objects.filter(referral=referral, state=OfferState.OPEN):
-            expire_offer(actor=system_in(tenant.id), offer_id=offer.pk)
-        referral.refresh_from_db()
     if referral.shown_state != NO_TAKER:
         raise Refused("not_rerouted")
     service = Service.objects.filter(pk=as_uuid(service_id), kind=referral.kind).first()

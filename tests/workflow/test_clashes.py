@@ -9,16 +9,15 @@ from django.test import Client
 from kernel.clock import local_day, now
 from kernel.errors import Refused
 from partners.models import OpeningHours, Service
-from partners.workflow import LineDraft, add_service, approve_agreement, draft_agreement
 from referrals.models import Booking, Offer, Referral
 from referrals.staff.clashes import clashes
 from referrals.staff.selectors import agencies_instead
 from referrals.workflow.answering import accept_proposal, confirm_offer, decline_offer, propose_times
 from referrals.workflow.rerouting import ask_another
 from referrals.workflow.submitting import submit_referral
-from tenancy.scope import use_tenant
-from tests.fixtures_journey import Journey, make_partner, make_partner_person
+from tests.fixtures_journey import Journey, make_partner_person
 from tests.workflow.apply_steps import walk_to_check
+from tests.workflow.journey_steps import second_agency
 
 pytestmark = pytest.mark.django_db
 
@@ -26,20 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def renai(journey: Journey) -> Service:
     """A second agency, so that two appointments can stand at one time."""
-    institution = make_partner(journey.operator, journey.platform)
-    with use_tenant(journey.platform.id):
-        service = add_service(
-            actor=journey.operator, institution_id=institution.pk, name="心理咨询", kind="counselling",
-            list_fee_fen=40_000, unit="session", minutes=50,
-        )  # fmt: skip
-    today = local_day(now())
-    agreement = draft_agreement(
-        actor=journey.union, partner_id=institution.pk, valid_from=today - timedelta(30),
-        valid_until=today + timedelta(300), data_part_valid_until=today + timedelta(300),
-        lines=[LineDraft(service.pk, 32_000)],
-    )  # fmt: skip
-    approve_agreement(actor=journey.finance, agreement_id=agreement.pk)
-    return service
+    return second_agency(journey)
 
 
 def ask(journey: Journey, service: Service, start: Any) -> Referral:

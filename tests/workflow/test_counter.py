@@ -335,16 +335,6 @@ def look(counter: Client, journey: Journey, voucher: Voucher) -> tuple[str, dict
     return page, hidden
 
 
-def test_the_counter_sees_whom_it_serves_before_anything_is_spent(
-    counter: Client, journey: Journey, voucher_of: Make
-) -> None:
-    page, _hidden = look(counter, journey, voucher_of(1))
-    with use_tenant(journey.tenant.id):
-        card = Booking.objects.get().card
-    assert card
-    assert f'<p class="whom">{card}</p>' in page
-
-
 def by_the_hour(journey: Journey, hours: int) -> None:
     """The voucher pays for home help by the hour, the visit lasts so many."""
     with use_tenant(journey.tenant.id):

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from referrals.counter import looks
-from referrals.models import Redemption, ScanLog
+from referrals.models import Booking, Redemption, ScanLog
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey
 from tests.workflow.test_counter import Make, counter, voucher_of
@@ -44,6 +44,16 @@ def test_a_reload_is_no_second_look_and_the_code_stands_in_no_address(
     assert looked(journey) == once == 1
     with use_tenant(journey.tenant.id):
         assert not Redemption.objects.exists()
+
+
+def test_the_counter_sees_whom_it_serves_before_anything_is_spent(
+    counter: Client, journey: Journey, voucher_of: Make
+) -> None:
+    address, _sent = previewed(counter, journey, voucher_of)
+    with use_tenant(journey.tenant.id):
+        card = Booking.objects.get().card
+    assert card
+    assert f'<p class="whom">{card}</p>' in counter.get(address).content.decode()
 
 
 def test_back_from_the_answer_leads_to_the_answer(counter: Client, journey: Journey, voucher_of: Make) -> None:

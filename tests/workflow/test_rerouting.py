@@ -12,37 +12,22 @@ from kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, R
 from ledger.selectors import difference
 from notifications.models import OutboxMessage
 from partners.models import Service
-from partners.workflow import LineDraft, add_service, approve_agreement, draft_agreement
 from referrals.models import Booking, Offer, Referral, Voucher
 from referrals.staff.selectors import agencies_instead
 from referrals.workflow.answering import decline_offer, propose_times
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.rerouting import ask_another, cancel_by_agency, refuse_proposals
-from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.fixtures_journey import Journey, make_partner, make_partner_person, soon
-from tests.workflow.journey_steps import answer, ask, pool
+from tests.fixtures_journey import Journey, make_partner_person, soon
+from tests.workflow.journey_steps import answer, ask, pool, second_agency
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def renai(journey: Journey) -> Service:
-    """A second agency with the same kind of service, a little dearer."""
-    institution = make_partner(journey.operator, journey.platform)
-    with use_tenant(journey.platform.id):
-        service = add_service(
-            actor=journey.operator, institution_id=institution.pk, name="心理咨询", kind="counselling",
-            list_fee_fen=40_000, unit="session", minutes=50,
-        )  # fmt: skip
-    today = local_day(now())
-    agreement = draft_agreement(
-        actor=journey.union, partner_id=institution.pk, valid_from=today - timedelta(30),
-        valid_until=today + timedelta(300), data_part_valid_until=today + timedelta(300),
-        lines=[LineDraft(service.pk, 32_000)],
-    )  # fmt: skip
-    approve_agreement(actor=journey.finance, agreement_id=agreement.pk)
-    return service
+    """A second agency with the same kind of service."""
+    return second_agency(journey)
 
 
 def told(template: str) -> int:
@@ -145,6 +130,17 @@ def test_a_silent_agency_counts_as_a_no_before_the_sweep_has_been(journey: Journ
         assert (referral.state, referral.decline_reason) == ("expired", "no_answer")
         assert pool(journey).reserved == made.subsidy_fen, "the first is free, the second is held"
     assert difference() == 0
+
+
+def test_what_the_dates_ended_stays_ended_when_the_repetition_is_refused(journey: Journey, renai: Service) -> None:
+    """It is written down by itself: the repetition takes its number and the books with no lock of it held."""
+    referral = ask(journey, days=6)
+    with as_of(Offer.objects.get().deadline + timedelta(minutes=1)):
+        with pytest.raises((Conflict, Refused), match="quote"):
+            instead(journey, referral, renai, token="missing")
+        referral.refresh_from_db()
+        assert (referral.state, referral.decline_reason) == ("expired", "no_answer")
+        assert (Referral.objects.count(), pool(journey).reserved, difference()) == (1, 0, 0)
 
 
 def test_an_agency_that_could_not_is_not_offered_again(journey: Journey, renai: Service) -> None:
