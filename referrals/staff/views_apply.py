@@ -35,12 +35,13 @@ from referrals.staff.forms import MAX_NOTE, MAX_UNITS, TimesForm
 from referrals.staff.views_services import card, today
 from referrals.subsidies.prices import Priced, price_service
 from referrals.subsidies.quoting import quote
-from referrals.workflow.drafting import keep_draft, send_draft, throw_away_draft
+from referrals.workflow.drafting import Page, keep_draft, send_draft, throw_away_draft
 from referrals.workflow.reviewing import review_ahead
 from referrals.workflow.times import agency_answers_by
 
 _NEW_LOOK: Final = frozenset({"quote_changed", "quote_expired", "draft_changed"})
 """Refusals after which the person looks once more and may send again."""
+_KEY_LENGTH: Final = 36
 
 
 @require_safe
@@ -75,7 +76,7 @@ def when(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     answers = draft.answers if draft else {}
     with timezone.override(ZoneInfo(request.tenant.time_zone)):
         if request.method == "POST":
-            return _keep_times(request, draft_id, priced, answers)
+            return _keep_times(request, draft_id, priced)
         looked = times_form(request.actor, request.tenant, priced.service, answers, is_checked=True)
         is_checked = draft is not None and "check" in request.GET
         form = looked if is_checked else times_form(request.actor, request.tenant, priced.service, answers)
@@ -85,6 +86,7 @@ def when(request: ActingRequest, draft_id: UUID) -> HttpResponse:
             **_ahead(request, priced, looked),
             "form": form,
             "step": 1,
+            "page_key": uuid7(),
             "draft": draft,
             "here": request.get_full_path(),
             "unfinished": [] if draft else [row for row in others if row.draft.service_id == priced.service.pk][:1],
@@ -102,10 +104,22 @@ def _draft_or_none(request: ActingRequest, draft_id: UUID) -> ReferralDraft | No
         return None
 
 
-def _keep_times(request: ActingRequest, draft_id: UUID, priced: Priced, answers: dict[str, Any]) -> HttpResponse:
+def _page(request: ActingRequest) -> Page:
+    """The showing that this was sent from: anything but a keep leaves it."""
+    return Page(key=request.POST.get("page", "")[:_KEY_LENGTH], is_left=request.POST.get("go") != "keep")
+
+
+def _keep_times(request: ActingRequest, draft_id: UUID, priced: Priced) -> HttpResponse:
     service = priced.service
-    answers = {**answers, "when": TimesForm.kept(request.POST), "unit": service.unit}
-    keep_draft(actor=request.actor, tenant=request.tenant, draft_id=draft_id, service=service, answers=answers)
+    draft = keep_draft(
+        actor=request.actor,
+        tenant=request.tenant,
+        draft_id=draft_id,
+        service=service,
+        answers={"when": TimesForm.kept(request.POST), "unit": service.unit},
+        page=_page(request),
+    )
+    answers = draft.answers
     form = times_form(request.actor, request.tenant, service, answers, is_checked=True)
     match request.POST.get("go"):
         case "keep" if request.headers.get("HX-Request"):
@@ -184,6 +198,7 @@ def consent(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         **card(priced),
         "form": consent_form(draft.service, draft.answers, is_checked="check" in request.GET),
         "step": 2,
+        "page_key": uuid7(),
         "draft": draft,
         "see_rows": texts.see_rows(
             priced.service.kind,
@@ -199,12 +214,18 @@ def _keep_consent(request: ActingRequest, draft: ReferralDraft) -> HttpResponse:
     sent, service = request.POST, draft.service
     needed = ["consent", *(["consent_child"] if KINDS[service.kind].for_child else [])]
     answers = {
-        **draft.answers,
         "note": sent.get("note", "")[:MAX_NOTE],
         "consent": all(sent.get(name) for name in needed),
         "consent_to": consent_to(service),
     }
-    keep_draft(actor=request.actor, tenant=request.tenant, draft_id=draft.pk, service=service, answers=answers)
+    keep_draft(
+        actor=request.actor,
+        tenant=request.tenant,
+        draft_id=draft.pk,
+        service=service,
+        answers=answers,
+        page=_page(request),
+    )
     match sent.get("go"):
         case "keep":
             return (

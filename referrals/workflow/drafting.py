@@ -21,6 +21,20 @@ from referrals.workflow.submitting import submit_referral
 from tenancy.models import Tenant
 
 MOST_DRAFTS: Final = 20
+_MOST_LEFT: Final = 8
+"""Pages of which a draft remembers that they were left: more than one person has open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One showing of a step. ``key``: drawn when it was shown. ``is_left``: the person goes on from it with this.
+
+    A page keeps what changes while it stands, and such a keep may arrive after the step itself was sent: a page that was
+    left keeps nothing more.
+    """
+
+    key: str
+    is_left: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +50,19 @@ class Asked:
 
 @transaction.atomic
 def keep_draft(
-    *, actor: Actor, tenant: Tenant, draft_id: UUID, service: Service, answers: Mapping[str, Any]
+    *,
+    actor: Actor,
+    tenant: Tenant,
+    draft_id: UUID,
+    service: Service,
+    answers: Mapping[str, Any],
+    page: Page | None = None,
 ) -> ReferralDraft:
-    """Keep what was typed, right or wrong, for ``settings.draft_days`` from now; the first time the row is made.
+    """Keep what one step was given, right or wrong, for ``settings.draft_days`` from now; the first time the row is made.
 
-    NotFound for another person's, Conflict ``already_sent``, Refused ``drafts_full`` from the 21st on.
+    ``answers`` of this step are laid over those of the others under the draft's lock, so two steps that are sent at the
+    same time both stand; what comes late from a ``page`` that was left changes nothing. NotFound for another person's,
+    Conflict ``already_sent``, Refused ``drafts_full`` from the 21st on.
     """
     require(actor, "referral.own")
     moment = now()
@@ -49,10 +71,17 @@ def keep_draft(
         draft = _started(actor, draft_id, service, moment)
     elif draft.referral_id is not None:
         raise Conflict("already_sent")
-    if draft.service_id != service.pk or draft.answers != dict(answers):
+    kept = draft.answers
+    left = kept.get("left", [])
+    if page is not None and not page.is_left and page.key in left:
+        return draft
+    whole = {**kept, **answers}
+    if draft.service_id != service.pk or kept != whole:
         draft.version += 1
         draft.service = service
-        draft.write(answers)
+    if page is not None and page.is_left and page.key:
+        whole["left"] = [*(key for key in left if key != page.key), page.key][-_MOST_LEFT:]
+    draft.write(whole)
     draft.changed_at, draft.expires_at = moment, moment + timedelta(days=tenant.settings.draft_days)
     draft.save()
     return draft

@@ -2,17 +2,15 @@
 shut out by a deadlock. The control locks as it must not be done and shows that the race is real."""
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 
-from kernel.errors import Conflict
 from partners.models import Agreement
 from partners.workflow import approve_agreement
 from tenancy.scope import use_tenant
+from tests.concurrency.together import at_once
 from tests.conftest import actor_of, make_person, make_school
 from tests.workflow.partner_facts import make_agreement, make_institution, make_service
 
@@ -24,25 +22,6 @@ def drafts_of_one_partner() -> tuple[Any, list[Agreement]]:
     school = make_school()
     service = make_service(make_institution())
     return school, [make_agreement(school, service, approved=False) for _ in range(DRAFTS)]
-
-
-def at_once(school: Any, acts: list[Callable[[], Any]]) -> list[Any]:
-    """Each act in a thread and a connection of its own, beginning together; results and errors in order."""
-    gate = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            with use_tenant(school.id):
-                connection.ensure_connection()
-                gate.wait(timeout=30)
-                return act()
-        except (Conflict, OperationalError) as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def test_drafts_of_one_partner_approved_together_give_one_agreement_and_no_deadlock() -> None:

@@ -1,11 +1,10 @@
 """Two people at the same moment: one row, and the other is told in words. Never a fault of the database."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 
 from accounts.invitations import accept_signed_in, accept_with_password, path_for
 from accounts.models import Department, Membership, User
@@ -15,34 +14,12 @@ from people.roster.people import departments
 from people.roster.plan import Entry, Plan
 from people.workflow import MemberFields, add_member, save_department, update_member
 from tenancy.scope import use_tenant
+from tests.concurrency.together import at_once
 from tests.conftest import actor_of, make_person, make_school
 
 pytestmark = pytest.mark.usefixtures("committed")
 PASSWORD = "正确的马和电池和订书钉"
 WAYS = 6
-
-
-def at_once(school: Any, acts: list[Callable[[], Any]]) -> list[Any]:
-    """What each act returned or raised, all begun together on connections of their own."""
-    results: list[Any] = [None] * len(acts)
-    start = threading.Barrier(len(acts))
-
-    def run(number: int) -> None:
-        try:
-            with use_tenant(school.id):
-                start.wait(10)
-                results[number] = acts[number]()
-        except Exception as error:  # noqa: BLE001 - told to the test
-            results[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
 
 
 def fields(**values: Any) -> MemberFields:

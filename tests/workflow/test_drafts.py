@@ -20,7 +20,7 @@ from tenancy.hosts import forget
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person, make_school
 from tests.fixtures_journey import BOXES
-from tests.workflow.apply_steps import begin, draft_of, send, step, times, walk_to_check
+from tests.workflow.apply_steps import begin, draft_of, hidden, send, step, times, walk_to_check
 from tests.workflow.partner_facts import platform
 from tests.workflow.staff_facts import Facts, make_facts, sent_request
 from tests.workflow.test_staff_screens import moved, signed_in, text
@@ -229,6 +229,41 @@ def test_nobody_sends_what_another_tab_has_changed(facts: Facts, client: Client)
     again = client.get(answer["Location"])
     assert "您的填写已经变了" in text(again)
     assert send(client, again)["Location"].startswith("/apply/done/")
+
+
+def test_what_a_page_keeps_late_changes_nothing_once_it_was_left(facts: Facts, client: Client) -> None:
+    when = begin(client, facts.counselling)
+    client.post(when, times(units="2") | {"page": hidden(client.get(when), "page"), "go": "times"})
+    consent = step(when, "consent")
+    key = hidden(client.get(consent), "page")
+    half = {"note": "晚上更方便", "go": "keep", "page": key}
+    client.post(consent, half)  # while it stands: kept
+    (kept,) = drafts(facts)
+    assert (kept.answers["note"], kept.answers["consent"]) == ("晚上更方便", False)
+    go_on = client.post(consent, {**half, "consent": "on", "go": "consent"})
+    assert go_on["Location"] == step(when, "check")
+    before = drafts(facts)[0]
+    late = client.post(consent, half, headers={"HX-Request": "true"})  # sent first, arrived last
+    assert late.status_code == 204
+    after = drafts(facts)[0]
+    assert (after.answers, after.version) == (before.answers, before.version)
+    assert after.answers["consent"] is True
+    assert client.get(step(when, "check")).status_code == 200
+    again = hidden(client.get(consent), "page")  # Back: another showing, which keeps again
+    client.post(consent, {"note": "早上", "go": "keep", "page": again})
+    assert drafts(facts)[0].answers["note"] == "早上"
+
+
+def test_what_the_times_keep_late_changes_nothing_once_they_were_left(facts: Facts, client: Client) -> None:
+    when = begin(client, facts.counselling)
+    key = hidden(client.get(when), "page")
+    client.post(when, times(units="4") | {"page": key, "go": "times"})
+    before = drafts(facts)[0]
+    late = client.post(when, times(units="2") | {"page": key, "go": "keep"}, headers={"HX-Request": "true"})
+    assert late.status_code == 200
+    after = drafts(facts)[0]
+    assert (after.answers, after.version) == (before.answers, before.version)
+    assert after.answers["when"]["units"] == "4"
 
 
 def test_an_agency_that_closes_meanwhile_leads_back_to_the_times_and_sends_nothing(

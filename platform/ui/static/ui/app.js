@@ -17,7 +17,11 @@
     setTimeout(release, 8000, form); // a download or a lost line leaves the page standing
     all("button:not([type=button])", form).forEach((button) => button.setAttribute("aria-busy", "true"));
   });
-  window.addEventListener("pageshow", () => all("form[data-sent]").forEach(release));
+  window.addEventListener("pageshow", (event) => {
+    all("form[data-sent]").forEach(release);
+    // A page that Back brings alive again is a new showing of it: what it keeps from now on is not late.
+    if (event.persisted) all("input[data-page]").forEach((key) => { key.value = crypto.randomUUID(); });
+  });
 
   // The answer to a form takes the place of an ordinary page in the history: Back and a reload ask for its address, and
   // never end on the browser's own page. The server leads an address that only takes a form to the page it belongs to.
