@@ -5,12 +5,12 @@ Wagtail's and its documents' own lists are not taken whole: they bring a second 
 
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents.views.serve import serve as serve_document
 from wagtail.urls import serve_pattern
 
 from content import views
+from content.serving import serve
 
 urlpatterns = [
     # The menu's "account": what a person sets of their own stands in one place, for every desk.
@@ -19,5 +19,5 @@ urlpatterns = [
     path("documents/<int:document_id>/<str:document_filename>", serve_document, name="wagtaildocs_serve"),
     path("media/<path:name>", views.media, name="media"),
     path("search/", views.search, name="search"),
-    re_path(serve_pattern, wagtail_views.serve, name="wagtail_serve"),
+    re_path(serve_pattern, serve, name="wagtail_serve"),
 ]

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "tenancy.middleware.TenantMiddleware",
     "ui.middleware.ContentSecurityMiddleware",
     "ui.middleware.ReadableRequestMiddleware",
+    "ui.page_cache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -138,6 +139,10 @@ INSTITUTION_OF = "partners.members.institution_of"
 OPEN_BOOKINGS = "referrals.selectors.open_bookings"
 # Which days are worked is known above ui, whose frame says on every page whether the school's line is answered.
 DUTY_IS_SHUT = "workdays.duty.is_shut"
+DUTY_CHANGES = "workdays.duty.changes_after"
+
+PAGES_REST_SECONDS = 6.0
+"""How long after a change no public page is kept: a second more than a worker remembers a school (``tenancy.hosts``)."""
 
 REFUSALS_PER_MINUTE = 240
 """How often a person (a stranger: an address) may be refused in a minute (``accounts.brake``); 0 counts nothing."""

@@ -36,6 +36,11 @@ class LastingCache(RedisCache):
         super().__init__(server, {**params, "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1}})
         self._own = LocMemCache("lasting", params)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes see what this one writes; not while the server is left alone."""
+        return time.monotonic() >= self._rests_until
+
     def ask(self, verb: str, *args: Any, **kwargs: Any) -> Any:
         """The server's answer to ``verb``, or the process's own while the server does not answer."""
         if time.monotonic() >= self._rests_until:

@@ -6,6 +6,7 @@ from api.failures import server_error
 from api.urls import UNKNOWN
 from operations import health
 from settings import family
+from ui.views import set_language
 
 handler500 = server_error
 
@@ -13,7 +14,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", set_language, name="set_language"),
     path("accounts/", include("accounts.urls")),
     path(
         "api/v1/",

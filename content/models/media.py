@@ -10,6 +10,7 @@ from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.search import index
 
+from content.models.sites import SchoolSite
 from content.pictures import CleanPicture, cleaned
 from content.tokens import index_tokens
 from kernel.identifiers import new_secret
@@ -48,6 +49,7 @@ class SchoolImage(AbstractImage):
             if update_fields is not None:
                 update_fields = {*update_fields, *_OF_THE_FILE}
         super().save(*args, update_fields=update_fields, **kwargs)
+        SchoolSite.show_anew(collection=self.collection_id)
 
     def search_tokens(self) -> str:
         """Title and description as Chinese search words."""

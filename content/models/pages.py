@@ -6,19 +6,19 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
-from django.utils.functional import cached_property
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.blocks import StreamValue
 from wagtail.fields import StreamField
 from wagtail.models import Page, PagePermissionTester, Revision
 from wagtail.search import index
-from wagtail.url_routing import RouteResult
 
 from content import richtext
 from content.blocks import BodyBlock, TaskBlock, destination_href
+from content.bodies import body_of
 from content.models.media import TOKEN_FIELDS
+from content.models.sites import HOME_PATH, SchoolSite
 from content.page_form import SchoolPageForm
 from content.tokens import index_tokens
 from kernel import clock
@@ -26,9 +26,6 @@ from kernel.errors import Refused
 from ui import csp
 from ui.lists import page_of
 
-# A school's home stands directly below the tree's root; four characters a level (treebeard's steplen).
-_HOME_PATH = 8
-CHARACTERS_A_MINUTE = 300
 PER_PAGE = 20
 
 
@@ -66,6 +63,13 @@ class SchoolPage(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.tidy()
         super().save(*args, **kwargs)
+        # With fields named, Wagtail only notes that there is a draft; what it publishes it says (content.editions).
+        if self.live and kwargs.get("update_fields") is None:
+            SchoolSite.show_tree_anew(self.path)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        SchoolSite.show_tree_anew(self.path)
+        return super().delete(*args, **kwargs)
 
     def save_revision(self, *args: Any, **kwargs: Any) -> Any:
         self.tidy()
@@ -105,11 +109,10 @@ class ArticlePage(SchoolPage):
         body: list[str] = self._meta.get_field("body").get_searchable_content(self.body)
         return [*super().searched_texts(), self.summary, *body]
 
-    @cached_property
-    def reading_minutes(self) -> int:
-        """Whole minutes, at least one, at 300 characters a minute."""
-        text = "".join(self._meta.get_field("body").get_searchable_content(self.body))
-        return max(1, round(len(text) / CHARACTERS_A_MINUTE))
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        context["body"] = body_of(self, getattr(request, "edition", None))
+        return context
 
     def tidy(self) -> None:
         """Sanitise rich text, drop links and pictures that belong to another school."""
@@ -120,7 +123,7 @@ class ArticlePage(SchoolPage):
         linked: set[int] = set()
         _walk(raw, lambda html: linked.update(richtext.linked_pages(html)) or html)
         if linked:
-            home = self.path[:_HOME_PATH]
+            home = self.path[:HOME_PATH]
             own = set(Page.objects.filter(pk__in=linked, path__startswith=home).values_list("pk", flat=True))
             raw = _walk(raw, lambda html: richtext.keep_links(html, own))
         self.body = StreamValue(block, raw, is_lazy=True)
@@ -128,7 +131,7 @@ class ArticlePage(SchoolPage):
             self.picture = None
 
     def _owns_picture(self) -> bool:
-        home = Page.objects.filter(path=self.path[:_HOME_PATH], sites_rooted_here__school__isnull=False)
+        home = Page.objects.filter(path=self.path[:HOME_PATH], sites_rooted_here__school__isnull=False)
         return home.filter(sites_rooted_here__school__collection=self.picture.collection_id).exists()
 
 
@@ -170,19 +173,6 @@ class HomePage(SchoolPage, Page):
 
     def permissions_for_user(self, user: Any) -> PagePermissionTester:
         return HomePermissions(user, self)
-
-    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Find the page below by its whole address: two queries at any depth, where Wagtail takes two a level."""
-        if not path_components:
-            return super().route(request, path_components)
-        url_path = f"{self.url_path}{'/'.join(path_components)}/"
-        found = Page.objects.filter(
-            slug=path_components[-1], depth=self.depth + len(path_components), path__startswith=self.path,
-            url_path=url_path, live=True,
-        ).first()  # fmt: skip
-        if found is None:
-            raise Http404
-        return RouteResult(found.specific)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from audit import chain
 from audit.facts import checked_action, checked_facts
 from audit.models import AuditEntry, AuditHead, object_of
 from kernel.clock import now
+from registry import contributions
+from tenancy.editions import begin_new
 from tenancy.scope import current_tenant_id
 
 SYSTEM_KIND = "system"
@@ -75,7 +78,17 @@ def record(
     head.seq, head.hash = entry.seq, entry.hash
     head.mac = chain.head_mac(key, head.seq, entry.hash)
     head.save(update_fields=["seq", "hash", "mac"])
+    if entry.action in seen_in_public("IN_SCHOOL"):
+        begin_new(tenant_id)
+    elif entry.action in seen_in_public("EVERYWHERE"):
+        begin_new(None)
     return entry
+
+
+@cache
+def seen_in_public(where: str) -> frozenset[str]:
+    """Acts after which a page that anyone may read says something else, from each app's ``public_acts``."""
+    return frozenset[str]().union(*(acts for _app, acts in contributions("public_acts", where)))
 
 
 def record_read(

@@ -5,16 +5,31 @@ from calendar import Calendar
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views import i18n
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
 from kernel.clock import local_day, now
 from ui import gallery as samples
+from ui.page_cache import keep
 
 
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """``/help/``: whom to ring now, with the school's own line. No script, no sign-in, no query."""
-    return render(request, "ui/help.html")
+    response = render(request, "ui/help.html")
+    tenant = getattr(request, "tenant", None)
+    return keep(response, tenant) if tenant else response
+
+
+@csrf_exempt
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Django's switch, without a token: it sets a language and nothing else, so a foreign form can do no harm.
+
+    Public pages are kept for everybody (``ui.page_cache``) and can hold no secret of one request.
+    """
+    return i18n.set_language(request)
 
 
 @require_safe

@@ -92,6 +92,12 @@ def _days(text: str) -> frozenset[int] | None:
     return frozenset(range(first, last + 1))
 
 
+def changes_after(tenant: Tenant, moment: datetime) -> datetime | None:
+    """When the answer of ``is_shut`` may next be another; None for a school without hours that can be read."""
+    hours = read_duty(tenant.duty_hours)
+    return hours.changes_after(moment, tenant.time_zone) if hours else None
+
+
 def is_shut(tenant: Tenant) -> bool:
     """Whether nobody answers the school's line now. False for hours that cannot be read: nothing is claimed then.
 

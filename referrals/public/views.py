@@ -13,6 +13,7 @@ from referrals.policy import quota_resets_on
 from referrals.public.needs import NEEDS, Need
 from referrals.subsidies.prices import ListedPrice, listed_prices
 from tenancy.models import Tenant
+from ui.page_cache import keep
 
 
 @require_safe
@@ -25,7 +26,7 @@ def services(request: HttpRequest) -> HttpResponse:
     listed = listed_prices(day)
     needs = [_section(need, listed, tenant) for need in NEEDS]
     context = {"needs": [need for need in needs if need["rows"]], "day": day, "resets_on": quota_resets_on(day)}
-    return render(request, "referrals/public/services.html", context)
+    return keep(render(request, "referrals/public/services.html", context), tenant)
 
 
 def _section(need: Need, listed: list[ListedPrice], tenant: Tenant) -> dict[str, Any]:

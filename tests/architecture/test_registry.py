@@ -24,6 +24,7 @@ from accounts.actor import Actor
 from accounts.permissions import grants
 from accounts.places import home_of
 from drf_spectacular.settings import spectacular_settings
+from audit.workflow import seen_in_public
 from notifications.texts import render
 from schools import record_texts
 from settings.celery import app
@@ -47,6 +48,7 @@ print(json.dumps({
     "fact": record_texts.facts()["litres"][0],
     "enum": spectacular_settings.ENUM_NAME_OVERRIDES["PlantKindEnum"],
     "beat": app.conf.beat_schedule["plants"]["task"],
+    "public": "plant.water" in seen_in_public("IN_SCHOOL"),
 }))
 """
 
@@ -72,6 +74,7 @@ def test_an_app_that_nobody_knows_brings_all_it_has() -> None:
         "fact": "Litres",
         "enum": ["fern", "moss"],
         "beat": "toy.look",
+        "public": True,
     }
 
 

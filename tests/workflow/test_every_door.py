@@ -152,7 +152,7 @@ def test_the_interface_by_session_asks_for_the_form_s_own_token(school: Any) -> 
     assert (refused.status_code, refused.json()["code"]) == (403, "csrf_failed")
     with use_tenant(school.id):
         assert not SubsidyPolicy.objects.exists()
-    client.get("/accounts/2fa/")
+    client.get("/finance/policies/new/")
     token = client.cookies["csrftoken"].value
     made = client.post("/api/v1/policies/", POLICY, content_type="application/json", headers={"x-csrftoken": token})
     assert made.status_code == 201

@@ -9,6 +9,7 @@ from django.utils.translation import override
 from accounts.models import User
 from accounts.places import home_of
 from accounts.sign_in_form import SignInForm
+from content.schools import create_school_site
 from schools.workflow import platform_tenant
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -42,6 +43,8 @@ def test_behind_the_door_stands_ones_own_desk(platform: Any) -> None:
 
 def test_the_door_only_shows(platform: Any, school: Any) -> None:
     assert Client(HTTP_HOST=platform.host).post("/").status_code == 405
+    assert Client(HTTP_HOST=school.host).get("/").status_code == 404  # a school whose pages are not made yet has none
+    create_school_site(tenant=school, name=school.name, host=school.host, port=8000)
     page = Client(HTTP_HOST=school.host).get("/")
     assert page.status_code == 200
     assert "schools/landing.html" not in [template.name for template in page.templates]

@@ -1,0 +1,3 @@
+"""What visitors see of the plants."""
+
+IN_SCHOOL = frozenset({"plant.water"})
