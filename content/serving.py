@@ -16,7 +16,7 @@ from tenancy import editions
 from tenancy.models import Tenant
 from ui.page_cache import keep
 
-_KINDS: Final = ("homepage", "guidelineindexpage", "guidelinepage", "tipindexpage", "tippage")
+KINDS: Final = ("homepage", "guidelineindexpage", "guidelinepage", "tipindexpage", "tippage")
 """The tables below ``Page`` that hold a school's pages, as it names them."""
 
 
@@ -42,12 +42,12 @@ def _published(tenant: Tenant, path: str) -> Page:
         raise Http404
     tree, begins = home
     found = (
-        Page.objects.select_related(*_KINDS)
+        Page.objects.select_related(*KINDS)
         .order_by()
         .filter(url_path=begins + path, path__startswith=tree, live=True)
         .first()
     )
-    for kind in _KINDS:
+    for kind in KINDS:
         if page := getattr(found, kind, None):
             return page
     raise Http404

@@ -11,9 +11,11 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from wagtail.models import Page, get_page_models
 
 from accounts.actor import Actor
 from content.schools import create_school_site
+from content.serving import KINDS
 from kernel.clock import as_of, local_day, now
 from partners.calendars.workflow import close
 from partners.models import Agreement
@@ -85,6 +87,10 @@ def test_an_article_asks_at_most_two_questions(ours: Side, settings: Any) -> Non
     assert "白鹭正文" in text
     assert first <= 2
     assert read(client, "/guidelines/guide/")[1] == 0
+
+
+def test_every_kind_of_page_is_served() -> None:
+    assert {model._meta.model_name for model in get_page_models() if model is not Page} == set(KINDS)
 
 
 def test_each_school_and_each_language_has_its_own(ours: Side, theirs: Side) -> None:
