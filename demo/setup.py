@@ -8,33 +8,23 @@ from uuid import UUID
 from django.conf import settings
 from stdnum.cn import uscc
 
-from accounts.actor import Actor, ActorKind
+from accounts.actor import Actor
 from accounts.models import Department, Membership, User
-from accounts.roles import PlatformRole, Role
+from accounts.roles import Role
 from accounts.tokens import issue_token
 from content.demo import load_pages
 from content.schools import grant_editor
 from demo.persons import BUREAU, PARTNERS, ROLES, SCHOOLS, Partner, School, person_name
+from demo.worlds import Paper, agree, employ, fill_pools, make_listed, make_rules, operator_of
 from kernel.clock import as_of, local_day, now, start_of_day
 from partners.calendars.forms import read_hours
 from partners.calendars.opening import Opening
 from partners.calendars.selectors import opening_of
 from partners.calendars.workflow import close, save_hours
 from partners.models import Institution, Service
-from partners.states import InstitutionEvent
-from partners.workflow import (
-    LineDraft,
-    add_licence,
-    add_member,
-    add_service,
-    approve_agreement,
-    create_institution,
-    draft_agreement,
-    move_institution,
-)
+from partners.workflow import add_service
 from people.workflow import MemberFields
 from people.workflow import add_member as add_place
-from referrals.subsidies.policies import approve_policy, draft_policy, grant_pool
 from schools.workflow import create_school, platform_tenant, save_settings
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
@@ -75,14 +65,7 @@ def operator_ground(random: Random) -> Ground:
     """The platform's own row, its operator, and the five institutions with papers, services and counters."""
     platform = platform_tenant()
     user = _user("operator@platform.example", person_name(random), is_operator=True)
-    operator = Actor(
-        user_id=user.pk,
-        tenant_id=platform.id,
-        roles=frozenset({PlatformRole.OPERATOR}),
-        is_operator=True,
-        display_name=user.full_name,
-        kind=ActorKind.OPERATOR,
-    )
+    operator = operator_of(platform, user)
     ground = Ground(platform, operator)
     with use_tenant(platform.id):
         _sign_in(ground, operator, "operator", platform, user)
@@ -116,8 +99,13 @@ def _credit_code(number: int) -> str:
 
 def _institution(ground: Ground, partner: Partner, number: int, random: Random) -> None:
     operator = ground.operator
-    institution: Institution = create_institution(
-        actor=operator,
+    papers = [
+        Paper(paper, f"浙-{number}{index}-2024", _ISSUERS[paper], date(2024, 1, 1), date(2029, 1, 1))
+        for index, paper in enumerate(partner.papers)
+    ]
+    institution = make_listed(
+        operator,
+        papers,
         slug=partner.slug,
         name=partner.name,
         name_en=partner.name_en,
@@ -129,18 +117,6 @@ def _institution(ground: Ground, partner: Partner, number: int, random: Random) 
         contact_name=person_name(random),
         contact_phone=partner.phone,
     )
-    for index, paper in enumerate(partner.papers):
-        add_licence(
-            actor=operator,
-            institution_id=institution.pk,
-            kind=paper,
-            number=f"浙-{number}{index}-2024",
-            issuer=_ISSUERS[paper],
-            valid_from=date(2024, 1, 1),
-            valid_until=date(2029, 1, 1),
-        )
-    for event in (InstitutionEvent.VET, InstitutionEvent.LIST):
-        move_institution(actor=operator, institution_id=institution.pk, event=event)
     for name, name_en, kind, unit, minutes, list_fen, _tariff in partner.services:
         ground.services[name] = add_service(
             actor=operator,
@@ -154,23 +130,7 @@ def _institution(ground: Ground, partner: Partner, number: int, random: Random) 
         )
     for address, role, counter in (("partner", "partner_office", ""), ("partner2", "partner_counter", "前台 2 号机")):
         user = _user(f"{address}@{partner.slug}.example", person_name(random))
-        add_member(
-            actor=operator,
-            institution_id=institution.pk,
-            user_id=user.pk,
-            name=user.full_name,
-            email=user.email or "",
-            role=role,
-            counter=counter,
-        )
-        actor = Actor(
-            user_id=user.pk,
-            tenant_id=ground.platform.id,
-            roles=frozenset({role}),
-            institution_id=institution.pk,
-            display_name=user.full_name,
-            kind=ActorKind.PARTNER,
-        )
+        actor = employ(operator, institution, user, role, counter=counter)
         ground.partners.setdefault(institution.pk, actor)
         if role == "partner_office":
             _hours(ground, partner, actor)
@@ -281,46 +241,36 @@ def _agreements(ground: Ground, cast: dict[str, Actor], today: date) -> None:
         end = date(end.year + 1, 9, 1)
     for partner in PARTNERS:
         institution = Institution.objects.get(slug=partner.slug)
-        lines = [
-            LineDraft(ground.services[name].pk, tariff) for name, _e, _k, _u, _m, _list, tariff in partner.services
-        ]
-        agreement = draft_agreement(
-            actor=cast["union"],
-            partner_id=institution.pk,
-            valid_from=start,
-            valid_until=end,
-            data_part_valid_until=end,
-            lines=lines,
+        agree(
+            cast["union"],
+            cast["finance"],
+            institution.pk,
+            {ground.services[name].pk: tariff for name, _e, _k, _u, _m, _list, tariff in partner.services},
+            (start, end),
             duties="按约定时间提供服务，接待时只核对券码与称呼；有变动提前一天告知。",
             service_content="、".join(name for name, *_rest in partner.services),
         )
-        approve_agreement(actor=cast["finance"], agreement_id=agreement.pk)
 
 
 def _policies(cast: dict[str, Actor], today: date) -> None:
     start = date(today.year if today.month >= 9 else today.year - 1, 9, 1)
-    wanted: tuple[tuple[str, int, dict[str, object]], ...] = (
-        ("counselling", 7_000, {"quota_unit": "session", "quota_amount": 8, "session_eligible_cap_fen": 40_000}),
-        ("childcare", 5_000, {"quota_unit": "fen", "quota_amount": 480_000}),
-        ("camp", 5_000, {"quota_unit": "fen", "quota_amount": 150_000}),
-        ("home_help", 0, {}),
-        ("mediation", 10_000, {}),
-    )
-    for scheme, share, terms in wanted:
-        policy = draft_policy(actor=cast["finance"], scheme=scheme, share_bp=share, valid_from=start, **terms)  # type: ignore[arg-type]
-        approve_policy(actor=cast["finance2"], policy_id=policy.pk)
+    terms: dict[str, dict[str, object]] = {
+        "counselling": {
+            "share_bp": 7_000, "quota_unit": "session", "quota_amount": 8, "session_eligible_cap_fen": 40_000,
+        },
+        "childcare": {"share_bp": 5_000, "quota_unit": "fen", "quota_amount": 480_000},
+        "camp": {"share_bp": 5_000, "quota_unit": "fen", "quota_amount": 150_000},
+        "home_help": {"share_bp": 0},
+        "mediation": {"share_bp": 10_000},
+    }  # fmt: skip
+    make_rules(cast["finance"], cast["finance2"], start, terms)
     years = sorted({start.year, today.year, (today + timedelta(days=120)).year})
     with as_of(now() - _GRANTED_BEFORE):
-        for year in years:
-            for scheme, fen in (
-                ("counselling", 6_000_000),
-                ("childcare", 9_000_000),
-                ("camp", 3_000_000),
-                ("mediation", 600_000),
-            ):
-                grant_pool(
-                    actor=cast["finance"], scheme=scheme, year=year, amount_fen=fen, reference=f"{scheme}/{year}/1"
-                )
+        fill_pools(
+            cast["finance"],
+            years,
+            {"counselling": 6_000_000, "childcare": 9_000_000, "camp": 3_000_000, "mediation": 600_000},
+        )
 
 
 __all__ = ["BUREAU", "SCHOOLS", "Ground", "operator_ground", "school_ground"]

@@ -13,26 +13,16 @@ from typing import Any
 from django.conf import settings
 from stdnum.cn import uscc
 
-from accounts.actor import Actor, ActorKind
+from accounts.actor import Actor
 from accounts.models import Membership, User
 from accounts.roles import PlatformRole
+from demo.worlds import Paper, agree, employ, fill_pools, make_listed, make_rules, operator_of
 from kernel.clock import local_day, now, school_year
 from partners.calendars.opening import DAY_MINUTES, Hours
 from partners.kinds import LicenceKind
 from partners.models import Agreement, Institution, OpeningHours, Service
-from partners.states import InstitutionEvent
-from partners.workflow import (
-    LineDraft,
-    add_licence,
-    add_member,
-    add_service,
-    approve_agreement,
-    create_institution,
-    draft_agreement,
-    move_institution,
-)
+from partners.workflow import add_service
 from referrals.models import SubsidyPolicy
-from referrals.subsidies.policies import approve_policy, draft_policy, grant_pool
 from schools.workflow import platform_tenant
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
@@ -89,13 +79,7 @@ def make_operator(platform: Tenant | None = None) -> Actor:
         full_name="周运营",
         is_operator=True,
     )
-    return Actor(
-        user_id=user.pk,
-        tenant_id=platform.id,
-        roles=frozenset({PlatformRole.OPERATOR}),
-        is_operator=True,
-        kind=ActorKind.OPERATOR,
-    )
+    return operator_of(platform, user)
 
 
 def new_uscc() -> str:
@@ -116,18 +100,13 @@ def make_institution(
     operator = operator or make_operator()
     slug = f"p-{uuid.uuid4().hex[:10]}"
     with use_tenant(make_platform().id):
-        institution = create_institution(
-            actor=operator, slug=slug, name=f"安心 {slug}", uscc=new_uscc(), kind=kind, district="滨江区",
-            address="滨江路 18 号", phone="0571-5550201", contact_name="王主任", contact_phone="0571-5550201",
+        institution = make_listed(
+            operator, map(Paper, licences), listed=listed,
+            slug=slug, name=f"安心 {slug}", uscc=new_uscc(), kind=kind, district="滨江区", address="滨江路 18 号",
+            phone="0571-5550201", contact_name="王主任", contact_phone="0571-5550201",
         )  # fmt: skip
-        for paper in licences:
-            add_licence(
-                actor=operator, institution_id=institution.pk, kind=paper, number="1", valid_from=date(2020, 1, 1)
-            )  # fmt: skip
         if hours is not None:
             OpeningHours.objects.bulk_create(OpeningHours(institution=institution, **row._asdict()) for row in hours)
-        for event in (InstitutionEvent.VET, InstitutionEvent.LIST) if listed else ():
-            institution = move_institution(actor=operator, institution_id=institution.pk, event=event)
     return institution
 
 
@@ -142,18 +121,7 @@ def make_partner_person(operator: Actor, platform: Tenant, institution: Institut
         email=f"{uuid.uuid4().hex[:12]}@partner.example", password=settings.DEMO_PASSWORD, full_name="陈前台"
     )
     with use_tenant(platform.id):
-        add_member(
-            actor=operator, institution_id=institution.pk, user_id=user.pk, name="陈前台", email=user.email or "",
-            role=role, counter="前台 1 号机",
-        )  # fmt: skip
-    actor = Actor(
-        user_id=user.pk,
-        tenant_id=platform.id,
-        roles=frozenset({role}),
-        institution_id=institution.pk,
-        kind=ActorKind.PARTNER,
-    )
-    return user, actor
+        return user, employ(operator, institution, user, role, counter="前台 1 号机")
 
 
 def make_journey(tenant: Tenant, *, pool_fen: int = POOL_FEN, quota_sessions: int | None = 8) -> Journey:
@@ -192,52 +160,22 @@ def make_journey(tenant: Tenant, *, pool_fen: int = POOL_FEN, quota_sessions: in
     }
     actors = {name: actor_of(member) for name, member in members.items()}
     with use_tenant(tenant.id):
-        agreement = _agreement(actors, institution, counselling, childcare)
-        policies = _policies(actors, quota_sessions)
         today = local_day(now())
-        for year in (today.year, today.year + 1):
-            for scheme in ("counselling", "childcare"):
-                grant_pool(
-                    actor=actors["finance"],
-                    scheme=scheme,
-                    year=year,
-                    amount_fen=pool_fen,
-                    reference=f"{scheme}/{year}/1",
-                )
+        tariffs = {counselling.pk: COUNSELLING_FEN, childcare.pk: CHILDCARE_FEN}
+        days = (today - timedelta(30), today + timedelta(300))
+        agreement = agree(actors["union"], actors["finance"], institution.pk, tariffs, days)
+        rules: dict[str, dict[str, Any]] = {
+            "counselling": {"share_bp": 7_000, "quota_unit": "session", "quota_amount": quota_sessions},
+            "childcare": {"share_bp": 5_000, "quota_unit": "fen", "quota_amount": 480_000},
+        }
+        begins = date(school_year(today), 9, 1)
+        policies = make_rules(actors["finance"], actors["finance2"], begins, rules)
+        years = (today.year, today.year + 1)
+        fill_pools(actors["finance"], years, dict.fromkeys(("counselling", "childcare"), pool_fen))
     return Journey(
         tenant, platform, operator, institution, counselling, childcare, agreement, policies, members, actors,
         office_user, office, counter_user, counter,
     )  # fmt: skip
-
-
-def _agreement(
-    actors: dict[str, Actor], institution: Institution, counselling: Service, childcare: Service
-) -> Agreement:
-    today = local_day(now())
-    agreement = draft_agreement(
-        actor=actors["union"],
-        partner_id=institution.pk,
-        valid_from=today - timedelta(30),
-        valid_until=today + timedelta(300),
-        data_part_valid_until=today + timedelta(300),
-        lines=[LineDraft(counselling.pk, COUNSELLING_FEN), LineDraft(childcare.pk, CHILDCARE_FEN)],
-    )
-    return approve_agreement(actor=actors["finance"], agreement_id=agreement.pk)
-
-
-def _policies(actors: dict[str, Actor], quota_sessions: int | None) -> dict[str, SubsidyPolicy]:
-    start = date(school_year(local_day(now())), 9, 1)
-    wanted: dict[str, dict[str, Any]] = {
-        "counselling": {"share_bp": 7_000, "quota_unit": "session", "quota_amount": quota_sessions},
-        "childcare": {"share_bp": 5_000, "quota_unit": "fen", "quota_amount": 480_000},
-    }
-    return {
-        scheme: approve_policy(
-            actor=actors["finance2"],
-            policy_id=draft_policy(actor=actors["finance"], scheme=scheme, valid_from=start, **terms).pk,
-        )
-        for scheme, terms in wanted.items()
-    }
 
 
 def soon(*, days: int = 0, minutes: int = 90, length: int = 50) -> tuple[datetime, datetime]:

@@ -4,9 +4,10 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from demo.worlds import agree
 from kernel.clock import local_day, now
 from partners.models import Agreement, Institution, Service
-from partners.workflow import LineDraft, add_service, approve_agreement, draft_agreement
+from partners.workflow import add_service
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import make_institution, new_uscc
@@ -32,15 +33,12 @@ def make_agreement(
     today = local_day(now())
     union, finance = make_person(school, "union"), make_person(school, "finance")
     with use_tenant(school.id):
-        agreement = draft_agreement(
-            actor=actor_of(union),
-            partner_id=services[0].institution_id,
-            valid_from=today + timedelta(days[0]),
-            valid_until=today + timedelta(days[1]),
-            data_part_valid_until=today + timedelta(days[1]),
-            lines=[LineDraft(service.pk, tariff_fen) for service in services],
+        return agree(
+            actor_of(union),
+            actor_of(finance),
+            services[0].institution_id,
+            {service.pk: tariff_fen for service in services},
+            (today + timedelta(days[0]), today + timedelta(days[1])),
+            approved=approved,
             cancellation_terms={"no_show_fee_bp": 5000},
         )
-        if approved:
-            agreement = approve_agreement(actor=actor_of(finance), agreement_id=agreement.pk)
-    return agreement

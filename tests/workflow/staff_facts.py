@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from accounts.actor import Actor, ActorKind
+from accounts.actor import Actor
 from accounts.models import Membership, User
+from demo.worlds import employ, fill_pools, make_rules
 from kernel.clock import local_day, now
 from partners.models import Institution, Service
 from referrals.models import Booking, Offer, Referral
-from referrals.subsidies.policies import approve_policy, draft_policy, grant_pool
 from referrals.workflow.answering import confirm_offer
 from referrals.workflow.submitting import submit_referral
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.workflow.partner_facts import make_agreement, make_institution, make_service, platform
+from tests.workflow.partner_facts import make_agreement, make_institution, make_service, operator, platform
 
 
 @dataclass(frozen=True)
@@ -42,33 +42,17 @@ def make_facts(school: Tenant) -> Facts:
     person = make_person(school, "staff", title="李老师")
     drafter, approver = make_person(school, "finance"), make_person(school, "finance")
     today = local_day(now())
-    rules: tuple[tuple[str, int, dict[str, Any]], ...] = (
-        ("counselling", 7000, {"quota_amount": 4}),
-        ("childcare", 5000, {"quota_unit": "fen", "quota_amount": 600000}),
-        ("home_help", 0, {}),
-    )
+    rules: dict[str, dict[str, Any]] = {
+        "counselling": {"share_bp": 7000, "quota_amount": 4},
+        "childcare": {"share_bp": 5000, "quota_unit": "fen", "quota_amount": 600000},
+        "home_help": {"share_bp": 0},
+    }
     with use_tenant(school.id):
-        for scheme, share_bp, more in rules:
-            policy = draft_policy(
-                actor=actor_of(drafter), scheme=scheme, share_bp=share_bp, valid_from=today - timedelta(30), **more
-            )
-            approve_policy(actor=actor_of(approver), policy_id=policy.pk)
-            for year in (today.year, today.year + 1):
-                grant_pool(
-                    actor=actor_of(approver),
-                    scheme=scheme,
-                    year=year,
-                    amount_fen=10_000_000,
-                    reference=f"grant/{scheme}/{year}",
-                )
+        make_rules(actor_of(drafter), actor_of(approver), today - timedelta(30), rules)
+        fill_pools(actor_of(approver), (today.year, today.year + 1), dict.fromkeys(rules, 10_000_000))
     user = User.objects.create_user(email=f"{partner.slug}@partner.example", password="x", full_name="前台")
-    counter = Actor(
-        user_id=user.pk,
-        tenant_id=platform().id,
-        institution_id=partner.pk,
-        roles=frozenset({"partner_office"}),
-        kind=ActorKind.PARTNER,
-    )
+    with use_tenant(platform().id):
+        counter = employ(operator(), partner, user, "partner_office")
     return Facts(school, person, partner, counselling, childcare, home_help, counter, actor_of(approver))
 
 
