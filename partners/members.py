@@ -1,5 +1,6 @@
 """Who works where: the hook by which ``accounts`` learns a partner's institution (``settings.INSTITUTION_OF``)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -41,7 +42,11 @@ def institution_of(user_id: UUID) -> InstitutionPlace | None:
 def counter_at(user_id: UUID, institution_id: UUID, moment: datetime) -> str:
     """The counter at which the person stood at ``moment`` (aware); empty for the office: never a person's name."""
     places = InstitutionMember.objects.filter(user_id=user_id, institution_id=institution_id).order_by("since", "id")
-    counters = list(places.values_list("since", "counter"))
+    return counter_of(list(places.values_list("since", "counter")), moment)
+
+
+def counter_of(counters: Sequence[tuple[datetime, str]], moment: datetime) -> str:
+    """Of a person's counters with the moment each began, in that order: where they stood at ``moment``."""
     begun = [counter for since, counter in counters if since <= moment]
     # A row from before ``since`` was kept holds the moment of the migration: the oldest one then speaks for the past.
     return begun[-1] if begun else next((counter for _since, counter in counters), "")

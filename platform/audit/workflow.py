@@ -1,9 +1,9 @@
 """The only writers of the record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from audit.models import AuditEntry, AuditHead, object_of
 from kernel.clock import now
 from registry import contributions
 from tenancy.editions import begin_new
+from tenancy.messages import Part, insert, read, rows_of, send, update
 from tenancy.scope import current_tenant_id
 
 SYSTEM_KIND = "system"
@@ -56,11 +57,10 @@ def record(
     alias = router.db_for_write(AuditEntry)
     if not transaction.get_connection(alias).in_atomic_block:
         raise OutsideTransaction("open transaction.atomic() around the act and its record")
-    tenant_id = current_tenant_id()
     if obj is not None:
         object_type, object_id = object_of(obj)
     entry = AuditEntry(
-        tenant_id=tenant_id,
+        tenant_id=current_tenant_id(),
         actor_id=actor.user_id if actor else None,
         actor_kind=str(actor.kind) if actor else SYSTEM_KIND,
         action=checked_action(action),
@@ -68,21 +68,45 @@ def record(
         object_id=str(object_id or ""),
         facts=checked_facts(facts),
     )
-    key = chain.chain_key(settings.HASH_KEY, tenant_id)
-    head = _locked_head(key)
-    entry.seq = head.seq + 1
-    entry.at = now()  # after the lock, so that times never run back within a chain
-    entry.prev_hash = bytes(head.hash)
-    entry.hash = chain.entry_hash(key, entry.link().content, entry.prev_hash)
-    entry.save(force_insert=True)
-    head.seq, head.hash = entry.seq, entry.hash
-    head.mac = chain.head_mac(key, head.seq, entry.hash)
-    head.save(update_fields=["seq", "hash", "mac"])
-    if entry.action in seen_in_public("IN_SCHOOL"):
-        begin_new(tenant_id)
-    elif entry.action in seen_in_public("EVERYWHERE"):
-        begin_new(None)
+    append([entry], send(head_part())[0])
     return entry
+
+
+def entry_of(*, actor: Acting, action: str, obj: models.Model, facts: Mapping[str, Any]) -> AuditEntry:
+    """A row for ``append``, not written yet."""
+    object_type, object_id = object_of(obj)
+    return AuditEntry(
+        actor_id=actor.user_id,
+        actor_kind=str(actor.kind),
+        action=checked_action(action),
+        object_type=object_type,
+        object_id=object_id,
+        facts=checked_facts(facts),
+    )
+
+
+def head_part() -> Part:
+    """Locks the head until the transaction ends: the last part of an act's message, after all its other locks."""
+    return rows_of(AuditHead, "TRUE", lock=True)
+
+
+def append(entries: Sequence[AuditEntry], head_rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write the rows of one act behind the head, which ``head_rows`` (the answer to ``head_part``) holds locked."""
+    key = chain.chain_key(settings.HASH_KEY, current_tenant_id())
+    head = read(AuditHead, head_rows)[0] if head_rows else _first_head(key)
+    moment = now()  # after the lock, so that times never run back within a chain
+    for entry in entries:
+        entry.seq, entry.at, entry.prev_hash = head.seq + 1, moment, bytes(head.hash)
+        entry.hash = chain.entry_hash(key, entry.link().content, entry.prev_hash)
+        head.seq, head.hash = entry.seq, entry.hash
+    head.mac = chain.head_mac(key, head.seq, bytes(head.hash))
+    send(insert(entries), update(head, "seq", "hash", "mac"))
+    for entry in entries:
+        entry._state.adding = False
+        if entry.action in seen_in_public("IN_SCHOOL"):
+            begin_new(entry.tenant_id)
+        elif entry.action in seen_in_public("EVERYWHERE"):
+            begin_new(None)
 
 
 @cache
@@ -127,7 +151,7 @@ def refuse(
     if _was_refused(actor, same):
         return None
     with transaction.atomic(using=router.db_for_write(AuditEntry), durable=True):
-        _locked_head(chain.chain_key(settings.HASH_KEY, current_tenant_id()))
+        _locked_head()
         if _was_refused(actor, same):  # by a request that came at the same moment
             return None
         return record(
@@ -152,11 +176,12 @@ def _was_refused(actor: Acting | None, same: tuple[str, str, str, str]) -> bool:
     )
 
 
-def _locked_head(key: bytes) -> AuditHead:
-    head: AuditHead | None = AuditHead.objects.select_for_update(no_key=True).first()
-    if head is None:
-        # Two first writers may meet here: both insert, one row stays, both lock that one.
-        first = AuditHead(mac=chain.head_mac(key, 0, chain.GENESIS))
-        AuditHead.objects.bulk_create([first], ignore_conflicts=True)
-        return cast(AuditHead, AuditHead.objects.select_for_update(no_key=True).get())
-    return head
+def _locked_head() -> AuditHead:
+    rows = send(head_part())[0]
+    return read(AuditHead, rows)[0] if rows else _first_head(chain.chain_key(settings.HASH_KEY, current_tenant_id()))
+
+
+def _first_head(key: bytes) -> AuditHead:
+    """The head of a school that has no row yet. Two first writers may meet: both insert, one row stays, both lock that one."""
+    first = AuditHead(mac=chain.head_mac(key, 0, chain.GENESIS))
+    return read(AuditHead, send(insert([first], ignore_conflicts=True), head_part())[1])[0]

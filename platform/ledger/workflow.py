@@ -4,9 +4,10 @@ Order of locks: take all accounts of an act with one ``lock_accounts`` before it
 lock the same rows again, which costs nothing. A verb that refuses has moved nothing.
 """
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from typing import Final
+from dataclasses import asdict, dataclass
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from kernel.money import MAX_FEN
 from ledger.keys import DIRECTIONS, AccountKey, Balance, Book, Bucket, Kind, Unit
 from ledger.models import MAX_REFERENCE, Account, Transfer
 from ledger.selectors import balance_of, rows_of
+from tenancy.messages import Part
 from tenancy.procedures import call
 from tenancy.scope import current_tenant_id
 
@@ -145,10 +147,50 @@ def _grouped(rows: Iterable[Account]) -> dict[AccountKey, dict[Bucket, Account]]
     return found
 
 
-def _move(
-    actor: Actor, kind: Kind, amounts: Mapping[AccountKey, int], reference: str, reason: str, against: str | None
-) -> tuple[Transfer, bool]:
-    """The transfer under ``reference`` and whether it is new. Conflict when the same reference was used for another move."""
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A movement that is ready to be sent: by itself, or as a ``part`` of an act's message (``tenancy.messages``)."""
+
+    transfer: Transfer
+    places: list[AccountKey]
+    source: Bucket
+    act: Mapping[str, object]
+
+    @property
+    def part(self) -> Part:
+        """Locks the accounts, looks and moves; the answer goes to ``read``."""
+        return Part("SELECT ledger_move(%s::jsonb)", (json.dumps(self.act, default=str),))
+
+    def read(self, said: object) -> tuple[Transfer, bool]:
+        """The transfer and whether it is new. Conflict when its reference was used for another move; Refused, NotFound."""
+        answer = json.loads(said) if isinstance(said, str) else cast("dict[str, Any]", said)
+        key = self.places[answer.get("place", 0)]
+        match answer["answer"]:
+            case "moved":
+                self.transfer._state.adding = False
+                return self.transfer, True
+            case "again":
+                return Transfer.objects.get(pk=answer["transfer"]), False
+            case "reused":
+                raise Conflict("reference_reused")
+            case "no_reservation":
+                raise NotFound("reservation")
+            case "beyond":
+                raise Refused(_refusal(key, self.source), unit=key.unit)
+            case _:  # short, or missing: an account that nobody has opened holds nothing
+                raise Refused(_refusal(key, self.source), left=answer.get("left", 0), unit=key.unit)
+
+
+def prepare_move(
+    *,
+    actor: Actor,
+    kind: Kind,
+    amounts: Mapping[AccountKey, int],
+    reference: str,
+    reason: str = "",
+    against: str | None = None,
+) -> Move:
+    """What ``move`` would send, for an act that sends it with more."""
     _check(amounts, reference)
     source, target = DIRECTIONS[kind]
     transfer = Transfer(
@@ -169,25 +211,19 @@ def _move(
         "lines": [{"place": place, **asdict(key), "amount": amounts[key]} for place, key in enumerate(places)],
         "entries": uuid7s_at(transfer.created_at, 2 * len(amounts)),
     }
-    answer = call("ledger_move", act)
-    if answer["answer"] == "missing" and source is Bucket.GRANTED:
+    return Move(transfer, places, source, act)
+
+
+def _move(
+    actor: Actor, kind: Kind, amounts: Mapping[AccountKey, int], reference: str, reason: str, against: str | None
+) -> tuple[Transfer, bool]:
+    """The transfer under ``reference`` and whether it is new. Conflict when the same reference was used for another move."""
+    ready = prepare_move(actor=actor, kind=kind, amounts=amounts, reference=reference, reason=reason, against=against)
+    answer = call("ledger_move", ready.act)
+    if answer["answer"] == "missing" and ready.source is Bucket.GRANTED:
         _open(sorted(amounts))
-        answer = call("ledger_move", act)
-    key = places[answer.get("place", 0)]
-    match answer["answer"]:
-        case "moved":
-            transfer._state.adding = False
-            return transfer, True
-        case "again":
-            return Transfer.objects.get(pk=answer["transfer"]), False
-        case "reused":
-            raise Conflict("reference_reused")
-        case "no_reservation":
-            raise NotFound("reservation")
-        case "beyond":
-            raise Refused(_refusal(key, source), unit=key.unit)
-        case _:  # short, or missing: an account that nobody has opened holds nothing
-            raise Refused(_refusal(key, source), left=answer.get("left", 0), unit=key.unit)
+        answer = call("ledger_move", ready.act)
+    return ready.read(answer)
 
 
 def _refusal(key: AccountKey, source: Bucket) -> str:

@@ -3,7 +3,9 @@
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from threading import Lock, Timer
 from typing import Any, Final
+from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
@@ -19,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 DRAIN_TASK: Final = "notifications.drain"
 _QUIET_SECONDS: Final = 5.0
+_PAUSE_SECONDS: Final = 0.1
 
 
 def enqueue(
@@ -42,6 +45,38 @@ def enqueue(
     """
     if not transaction.get_connection(alias_for(current())).in_atomic_block:
         raise RuntimeError("a message is written in the transaction of the act it tells of")
+    if template not in texts():
+        raise ValueError(f"no such template: {template}")
+    user_id = to.user_id if isinstance(to, Membership) else to.pk
+    chosen = list(dict.fromkeys(channels)) if channels is not None else channels_for(to, template)
+    rows = message_rows(
+        key=key,
+        template=template,
+        user_id=user_id,
+        channels=chosen,
+        context=context,
+        link=link,
+        address=address,
+        is_urgent=is_urgent,
+    )
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    wake_on_commit()
+
+
+def message_rows(
+    *,
+    key: str,
+    template: str,
+    user_id: UUID | None,
+    channels: Iterable[str],
+    context: Mapping[str, Any] | None = None,
+    link: str = "",
+    address: str = "",
+    is_urgent: bool = False,
+) -> list[OutboxMessage]:
+    """The rows that ``enqueue`` would write, not written yet: for an act that writes them with more, and then calls
+    ``wake_on_commit``. ValueError as there.
+    """
     facts = {name: str(value) for name, value in (context or {}).items() if value not in (None, "")}
     if template not in texts():
         raise ValueError(f"no such template: {template}")
@@ -49,12 +84,10 @@ def enqueue(
         raise ValueError(f"only {sorted(CONTEXT_KEYS)} may leave a page")
     if link and (not link.startswith("/") or link.startswith("//")):
         raise ValueError("a link is a path on the recipient's own host")
-    user_id = to.user_id if isinstance(to, Membership) else to.pk
     if user_id is None:
         raise ValueError("a place that nobody has accepted is told of its invitation only")
-    chosen = list(dict.fromkeys(channels)) if channels is not None else channels_for(to, template)
     rows = []
-    for channel in chosen:
+    for channel in channels:
         row = OutboxMessage(
             key=key,
             template=template,
@@ -66,7 +99,11 @@ def enqueue(
         )
         row.to_address = address
         rows.append(row)
-    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    return rows
+
+
+def wake_on_commit() -> None:
+    """A worker is told that something is due, once the open transaction has committed."""
     transaction.on_commit(wake, using=alias_for(current()), robust=True)
 
 
@@ -83,7 +120,7 @@ def write_invitations(kind: str, messages: Sequence[tuple[str, Place]]) -> None:
         for key, place in messages
     ]
     OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
-    transaction.on_commit(wake, using=alias_for(current()), robust=True)
+    wake_on_commit()
 
 
 def channels_for(to: Membership | User, template: str) -> list[str]:
@@ -96,19 +133,54 @@ def channels_for(to: Membership | User, template: str) -> list[str]:
     topic = topic_of(template)
     if topic is Topic.ACCOUNT:
         return [Channel.EMAIL]
-    chosen = Preference.objects.filter(membership=to, kind=topic.value).values_list("channels", flat=True).first()
+    return channels_of(
+        Preference.objects.filter(membership=to, kind=topic.value).values_list("channels", flat=True).first()
+    )
+
+
+def channels_of(chosen: Sequence[str] | None) -> list[str]:
+    """A member's channels for a matter that is not of the account: 消息, and what they chose beside it."""
     return list(dict.fromkeys([Channel.IN_APP.value, *(chosen or [])]))
 
 
 class _Waker:
-    """Tells a worker that something is due. A broker that is down is asked again only after a few seconds."""
+    """Tells a worker that something is due: at once, and then at most once in ``_PAUSE``, for whatever came meanwhile too.
+
+    A broker that is down is asked again only after a few seconds.
+    """
 
     def __init__(self) -> None:
         self.quiet_until = 0.0
+        self._lock = Lock()
+        self._told_at = -_PAUSE_SECONDS
+        self._is_waiting = False
 
     def __call__(self) -> None:
-        if time.monotonic() < self.quiet_until:
+        moment = time.monotonic()
+        if moment < self.quiet_until:
             return
+        with self._lock:
+            pause = self._told_at + _PAUSE_SECONDS - moment
+            if self._is_waiting:
+                return  # somebody tells soon, and this message is due by then
+            if pause > 0:
+                self._is_waiting = True
+            else:
+                self._told_at = moment
+        if pause > 0:
+            later = Timer(pause, self._tell_later)
+            later.daemon = True
+            later.start()
+        else:
+            self._tell()
+
+    def _tell_later(self) -> None:
+        with self._lock:
+            self._is_waiting = False
+            self._told_at = time.monotonic()
+        self._tell()
+
+    def _tell(self) -> None:
         try:
             current_app.send_task(DRAIN_TASK, retry=False, ignore_result=True, expires=60)
         except (OperationalError, OSError) as error:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache as once_per_process
+from hashlib import sha256
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -104,7 +105,9 @@ def _may_be_kept(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest, tenant: Tenant) -> str:
-    return f"page:{tenant.id}:{request.scheme}:{get_language_from_request(request)}:{request.path}"
+    """Hashed: an address may be long, and may itself be a secret (``/family/…``)."""
+    asked = f"{request.scheme} {get_language_from_request(request)} {request.path}"
+    return f"page:{tenant.id}:{sha256(asked.encode()).hexdigest()}"
 
 
 def _keep(key: str, edition: Edition, request: Any, response: HttpResponse) -> None:

@@ -10,7 +10,7 @@ from accounts.actor import Actor, system_in
 from kernel.clock import school_year
 from ledger.keys import AccountKey, Balance, Book, Kind, Unit
 from ledger.selectors import balance
-from ledger.workflow import grant, lock_accounts, move
+from ledger.workflow import Move, grant, lock_accounts, move, prepare_move
 from referrals.models import Referral, SubsidyPolicy
 from referrals.policy import PolicyTerms, choose_policy
 from referrals.states import PolicyState
@@ -120,13 +120,22 @@ def accounts_of(referral: Referral) -> Accounts:
 
 def post(*, actor: Actor, kind: Kind, referral: Referral, subsidy: Subsidy, reference: str) -> None:
     """Move the subsidy in all accounts of the referral at once. A subsidy of nothing moves nothing."""
+    if amounts := _amounts(referral, subsidy):
+        move(actor=actor, kind=kind, amounts=amounts, reference=reference)
+
+
+def prepare_post(*, actor: Actor, kind: Kind, referral: Referral, subsidy: Subsidy, reference: str) -> Move | None:
+    """What ``post`` would send, for an act that sends it with more; None where it would move nothing."""
+    amounts = _amounts(referral, subsidy)
+    return prepare_move(actor=actor, kind=kind, amounts=amounts, reference=reference) if amounts else None
+
+
+def _amounts(referral: Referral, subsidy: Subsidy) -> dict[AccountKey, int]:
     accounts = accounts_of(referral)
     amounts = {accounts.pool: subsidy.fen}
     if accounts.quota:
         amounts[accounts.quota] = subsidy.quota
-    amounts = {account: amount for account, amount in amounts.items() if amount}
-    if amounts:
-        move(actor=actor, kind=kind, amounts=amounts, reference=reference)
+    return {account: amount for account, amount in amounts.items() if amount}
 
 
 def lock_accounts_of(referral: Referral) -> None:

@@ -1,11 +1,14 @@
 """Writes messages to the person, the deciders and the partner, in the writer's transaction (rules §4, experience §6)."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from accounts.models import Membership, User
 from kernel.clock import local_day, now
-from notifications.outbox import enqueue
+from notifications.models import OutboxMessage
+from notifications.outbox import channels_of, enqueue, message_rows
 from partners.models import InstitutionMember
 from referrals.models import Offer, Referral
 from referrals.states import OfferEvent, OfferState, step
@@ -16,12 +19,24 @@ from tenancy.scope import current_tenant_id
 def tell_person(referral: Referral, template: str, *, suffix: str = "") -> None:
     """A message to the person who asked, with a link to the request."""
     enqueue(
-        key=f"referral/{referral.pk}/{template}{suffix}",
-        template=template,
-        to=Membership.objects.get(pk=referral.person_id),
-        context={"number": referral.number},
-        link=f"/my/referrals/{referral.pk}/",
+        template=template, to=Membership.objects.get(pk=referral.person_id), **_to_person(referral, template, suffix)
     )
+
+
+def person_rows(
+    referral: Referral, template: str, user_id: UUID | None, chosen: Sequence[str], *, suffix: str = ""
+) -> list[OutboxMessage]:
+    """The rows of ``tell_person``, not written yet; ``chosen``: the person's channels beside 消息."""
+    said = _to_person(referral, template, suffix)
+    return message_rows(template=template, user_id=user_id, channels=channels_of(chosen), **said)
+
+
+def _to_person(referral: Referral, template: str, suffix: str) -> dict[str, Any]:
+    return {
+        "key": f"referral/{referral.pk}/{template}{suffix}",
+        "context": {"number": referral.number},
+        "link": f"/my/referrals/{referral.pk}/",
+    }
 
 
 def tell_deciders(referral: Referral, role: str, *, suffix: str = "") -> None:

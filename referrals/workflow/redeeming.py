@@ -1,33 +1,32 @@
 """Writers of the partner's counter: prepare, redeem, reverse. One unit is redeemed once, however many try (rules §2, M1)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.actor import Actor, require, system_in
 from audit import record
-from kernel.clock import local_day, now
+from audit.workflow import append, entry_of, head_part
+from kernel.clock import now
 from kernel.errors import DomainError, NotFound, Refused, TooMany
 from ledger.keys import Kind
-from partners.members import counter_at
-from partners.models import Agreement, Institution, Service
-from partners.states import AgreementState, InstitutionState
+from notifications.outbox import wake_on_commit
+from partners.models import Service
 from referrals.access import as_uuid
 from referrals.codes import secrets_in
 from referrals.models import Booking, Redemption, Referral, ScanLog, Voucher
 from referrals.rules import (
     Refusal,
     RefusalReason,
-    VoucherFacts,
     days_of,
     days_of_waiting,
     is_by_appointment,
     is_over,
     may_redeem,
     next_units,
-    units_a_visit,
 )
 from referrals.states import (
     BookingEvent,
@@ -41,18 +40,24 @@ from referrals.states import (
     step,
 )
 from referrals.subsidies import accounting
-from referrals.workflow.ending import LIVE, end_voucher, used_units
-from referrals.workflow.notices import tell_person
+from referrals.workflow.ending import LIVE, end_voucher
+from referrals.workflow.looking import Looked, look
+from referrals.workflow.notices import person_rows, tell_person
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason
-from tenancy.locate import locate
+from tenancy.messages import Part, insert, send, update
 from tenancy.models import Tenant
-from tenancy.scope import use_tenant
+from tenancy.scope import current_tenant_id, use_tenant
 
 GUESSES = 30
 GUESSING_TIME = timedelta(minutes=10)
 MOST_UNITS = 60
 """Units that one act at the counter may spend."""
+_GUESSES: Final = f'SELECT count(*) FROM "{ScanLog._meta.db_table}" WHERE tenant_id = %s AND user_id = %s AND outcome = %s AND at > %s'  # noqa: S608
+_LOCATE: Final = "SELECT tenant_id, voucher_id FROM voucher_locate(%s)"
+_TEMPLATE: Final = "voucher_redeemed"
+_DONE: Final = step(BookingState.CONFIRMED, BookingEvent.FINISH)
+_FINISH: Final = f'UPDATE "{Booking._meta.db_table}" SET state = %s WHERE tenant_id = %s AND id = %s AND state = %s'  # noqa: S608
 REVERSE_REASONS = frozenset({"wrong_person", "not_delivered", "scanned_by_mistake", "wrong_amount"})
 
 
@@ -71,21 +76,29 @@ class Prepared:
     ahead: tuple[tuple[int, int], ...]
 
 
-def find_voucher(text: str) -> tuple[UUID, UUID] | None:
+def find_voucher(actor: Actor, text: str) -> tuple[UUID, UUID] | None:
     """``(tenant id, voucher id)`` behind what was typed or scanned, or None.
 
     A link and a code in one message are looked up together. Raises Refused ``two_vouchers`` when they are not of one
     voucher, and for two codes or two links: which one was meant is asked, and a list of codes is no cheaper guess.
+    Raises TooMany after ``GUESSES`` unknown codes of one person in ``GUESSING_TIME``, by page or call (ADR 0007).
     """
     read = secrets_in(text)
-    if not read:
-        return None
+    hashes = [secret_hash(secret.value) for secret in read]
     if len({secret.kind for secret in read}) < len(read):
+        hashes = []
+    school = actor.tenant_id or current_tenant_id()
+    with use_tenant(school):  # unknown codes belong to no school: they are logged on the actor's own host
+        guesses = (school, actor.user_id, RefusalReason.UNKNOWN, now() - GUESSING_TIME)
+        answers = send(Part(_GUESSES, guesses), *(Part(_LOCATE, (each,)) for each in hashes))
+    if answers[0][0][0] >= GUESSES:
+        raise TooMany(minutes=int(GUESSING_TIME.total_seconds() // 60))
+    if len(hashes) < len(read):
         raise Refused("two_vouchers")
-    found = {locate("voucher_locate", secret_hash(secret.value)) for secret in read}
+    found = {(rows[0][0], rows[0][1]) if rows else None for rows in answers[1:]}
     if len(found) > 1:
         raise Refused("two_vouchers")
-    return found.pop()
+    return next(iter(found), None)
 
 
 def prepare(*, actor: Actor, text: str, is_logged: bool = True) -> Prepared:
@@ -95,113 +108,128 @@ def prepare(*, actor: Actor, text: str, is_logged: bool = True) -> Prepared:
     Raises NotFound ``unknown``, Conflict ``already_redeemed``, Refused for the other reasons of rules §2 and ``two_vouchers``.
     """
     require(actor, "partner.redeem")
-    _brake(actor)
-    found = find_voucher(text)
+    found = find_voucher(actor, text)
     if found is None or actor.institution_id is None:
         if is_logged:
             _log_unknown(actor)
         raise Refusal(RefusalReason.UNKNOWN).error()
     tenant_id, voucher_id = found
     with use_tenant(tenant_id):
-        voucher = Voucher.objects.select_related("service", "booking").get(pk=voucher_id)
-        facts = _facts(voucher, Tenant.objects.get(pk=tenant_id))
-        refusal = _refusal(actor, facts, units=1)
+        moment = now()
+        seen = look(voucher_id, moment=moment, lock=False)
+        refusal = _refusal(actor, seen, moment, units=1)
         if is_logged:
-            _log(actor, voucher, refusal.reason if refusal else "ok")
+            _log(actor, voucher_id, refusal.reason if refusal else "ok")
         if refusal:
             raise refusal.error()
-        following = next_units(voucher.unit_splits, used_units(voucher))[: facts.visit_units]
+        following = next_units(seen.voucher.unit_splits, seen.used)[: seen.facts.visit_units]
         ahead = tuple((subsidy_fen, self_fen) for _index, (_fee, subsidy_fen, self_fen) in following)
-    return Prepared(voucher, voucher.service, voucher.booking, *ahead[0], ahead)
+    return Prepared(seen.voucher, seen.service, seen.booking, *ahead[0], ahead)
 
 
 def redeem(*, actor: Actor, text: str, units: int = 1) -> list[Redemption]:
     """Spend ``units`` of a voucher in the school it belongs to. N tries for one unit: exactly one success."""
     require(actor, "partner.redeem")
-    _brake(actor)
-    found = find_voucher(text)
+    found = find_voucher(actor, text)
     if found is None or actor.institution_id is None:
         _log_unknown(actor)
         raise Refusal(RefusalReason.UNKNOWN).error()
     tenant_id, voucher_id = found
     with use_tenant(tenant_id):
-        tenant = Tenant.objects.get(pk=tenant_id)
         try:
-            return _redeem(actor, tenant, voucher_id, units)
+            return _redeem(actor, voucher_id, units)
         except DomainError as error:
-            _log(actor, Voucher.objects.get(pk=voucher_id), error.reason)
+            _log(actor, voucher_id, error.reason)
             raise
 
 
 @transaction.atomic
-def _redeem(actor: Actor, tenant: Tenant, voucher_id: UUID, units: int) -> list[Redemption]:
-    seen = Voucher.objects.only("referral_id").get(pk=voucher_id)
-    referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
-    voucher = Voucher.objects.select_for_update(no_key=True, of=("self",)).select_related("service").get(pk=voucher_id)
+def _redeem(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption]:
+    """One message reads all under lock, the rule decides, one writes all, one adds to the record (docs/benchmarks.md)."""
+    assert actor.user_id is not None  # whoever works for an institution is somebody
+    moment = now()
+    seen = look(voucher_id, moment=moment, lock=True)
+    referral, voucher, tenant = seen.referral, seen.voucher, seen.tenant
     if not 1 <= units <= MOST_UNITS:
         raise Refused("out_of_range")
-    refusal = _refusal(actor, _facts(voucher, tenant), units=units)
-    if refusal:
+    if refusal := _refusal(actor, seen, moment, units=units):
         raise refusal.error()
-    accounting.lock_accounts_of(referral)
-    moment = now()
-    taken: list[Redemption] = []
-    for index, (fee_fen, subsidy_fen, self_fen) in next_units(voucher.unit_splits, used_units(voucher))[:units]:
-        voucher.units_left -= 1
-        taken.append(
-            Redemption.objects.create(
-                voucher=voucher,
-                booking_id=voucher.booking_id,
-                partner_id=voucher.partner_id,
-                unit_index=index,
-                fee_fen=fee_fen,
-                subsidy_fen=subsidy_fen,
-                self_fen=self_fen,
-                voucher_number=voucher.number,
-                state=RedemptionState.REDEEMED,
-                redeemed_at=moment,
-                redeemed_by_id=actor.user_id,
-            )
+    taken = [
+        Redemption(
+            voucher=voucher,
+            booking_id=voucher.booking_id,
+            partner_id=voucher.partner_id,
+            unit_index=index,
+            fee_fen=fee_fen,
+            subsidy_fen=subsidy_fen,
+            self_fen=self_fen,
+            voucher_number=voucher.number,
+            state=RedemptionState.REDEEMED,
+            redeemed_at=moment,
+            redeemed_by_id=actor.user_id,
         )
+        for index, (fee_fen, subsidy_fen, self_fen) in next_units(voucher.unit_splits, seen.used)[:units]
+    ]
+    voucher.units_left -= len(taken)
     voucher.state = step(voucher.state, VoucherEvent.REDEEM if voucher.units_left else VoucherEvent.REDEEM_LAST)
-    if voucher.units_left and is_by_appointment(referral.kind, voucher.service.unit):
+    if voucher.units_left and is_by_appointment(referral.kind, seen.service.unit):
         voucher.valid_from, voucher.valid_until = days_of_waiting(
             tenant.day_of(moment), tenant.settings.open_voucher_days
         )
-    voucher.save(update_fields=["state", "units_left", "valid_from", "valid_until"])
     _move_along(referral, voucher)
-    for redemption in taken:
-        record(
-            actor=actor,
-            action="voucher.redeem",
-            obj=redemption,
-            facts={"voucher": voucher.pk, "subsidy_fen": redemption.subsidy_fen, "self_fen": redemption.self_fen},
-        )
-        accounting.post(
+    _write_redeemed(actor, seen, taken, moment)
+    return taken
+
+
+def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption], moment: datetime) -> None:
+    """Redemptions, voucher, booking, referral, books, scan, message, and last of all the head of the record."""
+    assert actor.user_id is not None
+    referral, voucher = seen.referral, seen.voucher
+    moves = [
+        accounting.prepare_post(
             actor=actor,
             kind=Kind.COMMIT,
             referral=referral,
             subsidy=accounting.subsidy_of_units(referral, [redemption.subsidy_fen]),
             reference=f"redemption/{redemption.pk}/commit",
         )
-    ScanLog.objects.create(
-        voucher=voucher, partner_id=voucher.partner_id, user_id=actor.user_id, at=moment, outcome="redeemed"
+        for redemption in taken
+    ]
+    posted = [move for move in moves if move is not None]
+    scan = ScanLog(voucher=voucher, partner_id=voucher.partner_id, user_id=actor.user_id, at=moment, outcome="redeemed")
+    told = person_rows(referral, _TEMPLATE, seen.person_user_id, seen.channels, suffix=f"/{taken[-1].pk}")
+    answers = send(
+        insert(taken),
+        update(voucher, "state", "units_left", "valid_from", "valid_until"),
+        Part(_FINISH, (_DONE, seen.tenant.pk, voucher.booking_id, BookingState.CONFIRMED)),
+        update(referral, "state", "deadline", "changed_at"),
+        *(move.part for move in posted),
+        insert([scan]),
+        insert(told, ignore_conflicts=True),
+        head_part(),
     )
-    tell_person(referral, "voucher_redeemed", suffix=f"/{taken[-1].pk}")
-    return taken
+    for move, ((said,),) in zip(posted, answers[4 : 4 + len(posted)], strict=True):
+        move.read(said)
+    entries = [
+        entry_of(
+            actor=actor,
+            action="voucher.redeem",
+            obj=redemption,
+            facts={"voucher": voucher.pk, "subsidy_fen": redemption.subsidy_fen, "self_fen": redemption.self_fen},
+        )
+        for redemption in taken
+    ]
+    append(entries, answers[-1])
+    wake_on_commit()
 
 
 def _move_along(referral: Referral, voucher: Voucher) -> None:
-    """Moves booking and referral along: the first unit begins the service, the last one completes it."""
+    """The first unit begins the service, the last one completes it. Neither is written yet."""
     if referral.state == ReferralState.CONFIRMED:
         referral.state = step(referral.state, ReferralEvent.START)
     if not voucher.units_left:
         referral.state = step(referral.state, ReferralEvent.COMPLETE)
-    Booking.objects.filter(pk=voucher.booking_id, state=BookingState.CONFIRMED).update(
-        state=step(BookingState.CONFIRMED, BookingEvent.FINISH)
-    )
     referral.deadline = None
-    referral.save(update_fields=["state", "deadline", "changed_at"])
 
 
 @transaction.atomic
@@ -292,69 +320,15 @@ def _give_back(actor: Actor, referral: Referral, redemption: Redemption, *, hold
         )
 
 
-def _facts(voucher: Voucher, tenant: Tenant) -> VoucherFacts:
-    """What is known of the voucher, with its service loaded."""
-    standing = Redemption.objects.filter(voucher=voucher).exclude(state=RedemptionState.REVERSED)
-    last = standing.order_by("-redeemed_at").first()
-    booking = Booking.objects.filter(pk=voucher.booking_id).first()
-    unit = voucher.service.unit
-    by_appointment = is_by_appointment(voucher.service.kind, unit)
-    visit_units = units_a_visit(unit, booking.ends_at - booking.starts_at) if booking else None
-    if visit_units is not None and not by_appointment:
-        today = tenant.today()
-        visit_units -= sum(1 for at in standing.values_list("redeemed_at", flat=True) if tenant.day_of(at) == today)
-        visit_units = max(visit_units, 0)
-    return VoucherFacts(
-        state=VoucherState(voucher.state),
-        partner_id=str(voucher.partner_id),
-        service_id=str(voucher.service_id),
-        units_left=voucher.units_left,
-        valid_from=voucher.valid_from,
-        valid_until=voucher.valid_until,
-        suspended=_is_suspended(voucher),
-        last_redeemed_by=_counter_of(last) if last else "",
-        last_redeemed_at=last.redeemed_at if last else None,
-        zone=tenant.time_zone,
-        awaits_appointment=by_appointment and (booking is None or booking.state != BookingState.CONFIRMED),
-        visit_units=visit_units,
-    )
+def _refusal(actor: Actor, seen: Looked, moment: datetime, *, units: int) -> Refusal | None:
+    day = seen.tenant.day_of(moment)
+    return may_redeem(seen.facts, partner_id=str(actor.institution_id), on=day, now=moment, units=units)
 
 
-def _refusal(actor: Actor, facts: VoucherFacts, *, units: int) -> Refusal | None:
-    moment = now()
-    return may_redeem(
-        facts, partner_id=str(actor.institution_id), on=local_day(moment, facts.zone), now=moment, units=units
-    )
-
-
-def _counter_of(redemption: Redemption) -> str:
-    """The counter's name at that time, or empty for the office: never a person's."""
-    return counter_at(redemption.redeemed_by_id, redemption.partner_id, redemption.redeemed_at)
-
-
-def _is_suspended(voucher: Voucher) -> bool:
-    """Whether agreement or institution takes nothing at present. A lapsed one still honours what was issued before."""
-    if not Institution.objects.filter(pk=voucher.partner_id, state=InstitutionState.LISTED).exists():
-        return True
-    return Agreement.objects.filter(partner_id=voucher.partner_id, state=AgreementState.SUSPENDED).exists()
-
-
-def _log(actor: Actor, voucher: Voucher, outcome: str) -> None:
+def _log(actor: Actor, voucher_id: UUID, outcome: str) -> None:
     ScanLog.objects.create(
-        voucher=voucher, partner_id=actor.institution_id, user_id=actor.user_id, at=now(), outcome=outcome
+        voucher_id=voucher_id, partner_id=actor.institution_id, user_id=actor.user_id, at=now(), outcome=outcome
     )
-
-
-def _brake(actor: Actor) -> None:
-    """Raises TooMany after ``GUESSES`` unknown codes of one person in ``GUESSING_TIME``, by page or call (ADR 0007)."""
-    if actor.tenant_id is None:
-        return
-    with use_tenant(actor.tenant_id):
-        guesses = ScanLog.objects.filter(
-            user_id=actor.user_id, outcome=RefusalReason.UNKNOWN, at__gt=now() - GUESSING_TIME
-        ).count()
-    if guesses >= GUESSES:
-        raise TooMany(minutes=int(GUESSING_TIME.total_seconds() // 60))
 
 
 def _log_unknown(actor: Actor) -> None:

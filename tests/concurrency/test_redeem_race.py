@@ -36,6 +36,6 @@ def test_m1_the_measurement_itself_comes_out_right() -> None:
 
 def test_p2_the_benchmark_of_one_worker_comes_out_right() -> None:
     """Correctness only; the rate is the benchmark's to say. ``run`` itself checks both sides' books."""
-    answer = redeem.run(n=5)
-    assert (answer["case"], answer["unit"], answer["n"]) == ("redeem", "1/s", 5)
-    assert answer["statements"] > 0
+    answer = redeem.run(n=8)
+    assert (answer["unit"], answer["n"]) == ("1/s", 8)
+    assert 0 < answer["statements"] <= 10

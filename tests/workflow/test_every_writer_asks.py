@@ -36,14 +36,14 @@ NO_PERMISSION = {
     "ended by time": ("expire_voucher", "expire_offer", "advance_agreements", "delete_ended_draft"),
     "part of another act, whose writer asks": (
         "post", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
-        "release_all", "end_without_taker", "enrol",
+        "release_all", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_post",
     ),
     "one's own row, found by who acts": (
         "request_cancel", "ask_code", "remove_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",
     ),
     "hands on to one that asks": ("upload_roster", "preview_roster"),
     "by either of two permissions": ("end_agreement",),
-    "reads only": ("plan_of", "review_ahead"),
+    "reads only": ("plan_of", "review_ahead", "find_voucher"),
 }  # fmt: skip
 """Functions that write for an actor and ask for no permission themselves, by reason."""
 

@@ -18,6 +18,12 @@ from tenancy import roles, scope
 _BARE = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET CONSTRAINTS", "TRUNCATE", "VACUUM")
 
 
+class Parts(str):
+    """Several statements, each of which answers; what they answered stands in the cursor's ``parts`` (``tenancy.messages``)."""
+
+    __slots__ = ()
+
+
 def prefix() -> str:
     """The ``SET LOCAL`` head for the open scope. Values are UUIDs (checked by ``Scope``), so quoting is safe."""
     opened = scope.current()
@@ -36,10 +42,23 @@ class ScopedCursor(base.Cursor):
         if text.lstrip().upper().startswith(_BARE):
             super().execute(query, params, **kwargs)  # type: ignore[misc]
             return self
-        super().execute(prefix() + text, params, **kwargs)  # type: ignore[misc]
+        head = prefix()
+        super().execute(head + text, params, **kwargs)  # type: ignore[misc]
+        if isinstance(query, Parts):
+            self._gather(head.count(";"))
         while self.nextset():  # type: ignore[attr-defined]
             pass
         return self
+
+    def _gather(self, of_the_head: int) -> None:
+        """Keep what each statement behind the head answered; one that gives no rows answers none."""
+        for _ in range(of_the_head):
+            self.nextset()  # type: ignore[attr-defined]
+        self.parts: list[list[tuple[Any, ...]]] = []
+        while True:
+            self.parts.append(self.fetchall() if self.description else [])  # type: ignore[attr-defined]
+            if not self.nextset():  # type: ignore[attr-defined]
+                return
 
     def executemany(self, query: Any, params_seq: Any, **kwargs: Any) -> None:
         """One statement after another, each with its scope; psycopg's own batch would bypass it."""

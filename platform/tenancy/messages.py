@@ -1,0 +1,110 @@
+"""Several statements of one act in one message to the database: an act that many people do at once waits for few answers.
+
+Each statement of a message sees what the ones before it waited for, so a lock taken first makes what is read after it true.
+The text of a statement is made once from the model; the open school is bound each time, and row-level security stands
+behind it as behind every other. For an act that is measured (docs/benchmarks.md); everything else uses the ORM.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+from django.db import connections
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Field, Model
+
+from tenancy.models import TenantModel
+from tenancy.pgtenant.base import Parts
+from tenancy.scope import alias_for, current, current_tenant_id
+
+type Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One statement. ``sql`` is text of the product, never of a person; what a person gave is among ``params``."""
+
+    sql: str
+    params: tuple[Any, ...] = ()
+
+
+def send(*parts: Part) -> list[list[Row]]:
+    """The rows that each part answers, in order. One that fails fails the message, and with it the transaction."""
+    cursor: CursorWrapper
+    with connections[alias_for(current())].cursor() as cursor:
+        # Bound part by part: psycopg remembers how it took a short text apart, and not a long one.
+        bound = [cursor.cursor.mogrify(part.sql, part.params) for part in parts]
+        cursor.execute(Parts(";\n".join(bound)))
+        answers: list[list[Row]] = cursor.cursor.parts
+    return answers
+
+
+def rows_of(model: type[TenantModel], where: str, *params: Any, lock: bool = False) -> Part:
+    """All columns of the open school's rows for which ``where`` (text of the product) holds; ``read`` makes them objects."""
+    held = " FOR NO KEY UPDATE" if lock else ""
+    return Part(f"{_selected(model)} WHERE tenant_id = %s AND {where}{held}", (current_tenant_id(), *params))
+
+
+def global_rows_of(model: type[Model], where: str, *params: Any) -> Part:
+    """The same of a table that belongs to no school."""
+    return Part(f"{_selected(model)} WHERE {where}", params)
+
+
+@cache
+def _selected(model: type[Model]) -> str:
+    columns = ", ".join(f'"{field.column}"' for field in _fields(model))
+    return f'SELECT {columns} FROM "{model._meta.db_table}"'  # noqa: S608 - names of the schema
+
+
+def read[M: Model](model: type[M], rows: Sequence[Row]) -> list[M]:
+    """The objects of ``rows_of``."""
+    alias = alias_for(current())
+    names, readers = _readers(model, alias)
+    found = []
+    for row in rows:
+        values = list(row)
+        for place, converters in readers:
+            for convert in converters:
+                values[place] = convert(values[place], None, connections[alias])
+        found.append(model.from_db(alias, names, values))
+    return found
+
+
+@cache
+def _readers(model: type[Model], alias: str) -> tuple[list[str], list[tuple[int, list[Any]]]]:
+    fields = _fields(model)
+    given = [(place, field.get_db_converters(connections[alias])) for place, field in enumerate(fields)]
+    return [field.attname for field in fields], [(place, converters) for place, converters in given if converters]
+
+
+def insert(rows: Sequence[TenantModel], *, ignore_conflicts: bool = False) -> Part:
+    """New rows of one table, at least one."""
+    model = type(rows[0])
+    fields = _fields(model)
+    connection = connections[alias_for(current())]
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields]
+    mark = f"({', '.join(['%s'] * len(fields))})"
+    text = f"{_inserted(model)} {', '.join([mark] * len(rows))}"
+    return Part(text + (" ON CONFLICT DO NOTHING" if ignore_conflicts else ""), tuple(values))
+
+
+@cache
+def _inserted(model: type[Model]) -> str:
+    columns = ", ".join(f'"{field.column}"' for field in _fields(model))
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES'
+
+
+def update(row: TenantModel, *names: str) -> Part:
+    """The named fields of a row that is locked, as they stand in the object."""
+    connection = connections[alias_for(current())]
+    fields = [cast("Field[Any, Any]", row._meta.get_field(name)) for name in names]
+    values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields]
+    changes = ", ".join(f'"{field.column}" = %s' for field in fields)
+    text = f'UPDATE "{row._meta.db_table}" SET {changes} WHERE tenant_id = %s AND id = %s'  # noqa: S608 - names of the schema
+    return Part(text, (*values, current_tenant_id(), row.pk))
+
+
+@cache
+def _fields(model: type[Model]) -> "list[Field[Any, Any]]":
+    return cast("list[Field[Any, Any]]", list(model._meta.concrete_fields))
