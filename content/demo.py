@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from wagtail.models import Page
 
 from content import demo_texts
 from content.demo_texts import Guideline, Tip
@@ -18,8 +19,8 @@ from tenancy.models import Tenant
 def load_pages(tenant: Tenant, *, kind: str, seed: int, as_of: date | None = None) -> int:
     """Fill the school's tree with guidelines and tips that suit ``kind``; returns how many pages were made.
 
-    ``as_of`` is the day in the school's zone on which the newest page appeared (today when None). Pages that are there
-    already, by their slug, stay as they are. SchoolSite.DoesNotExist when the school has no site yet.
+    ``as_of`` is the day in the school's zone on which the newest page appeared (today when None). Pages that are published
+    already, by their slug, stay as they are; a draft from the library is read by the school and published. SchoolSite.DoesNotExist when the school has no site yet.
     """
     chance = random.Random(f"{seed}:{tenant.slug}")  # noqa: S311 - order of demo pages, no secret
     day = as_of or clock.local_day(clock.now())
@@ -63,9 +64,55 @@ def _guideline_page(text: Guideline, published: date) -> GuidelinePage:
 
 
 def _add(index: Any, page: Any, published: date) -> int:
-    if index.get_children().filter(slug=page.slug).exists():
-        return 0
     moment = datetime.combine(published, time(8), tzinfo=ZoneInfo(clock.SCHOOL_ZONE))
+    there = index.get_children().filter(slug=page.slug).first()
+    if there is not None:
+        return _review(there.specific, page, moment)
     page.first_published_at = page.last_published_at = moment
     index.add_child(instance=page)
     return 1
+
+
+def _review(copy: Any, page: Any, moment: datetime) -> int:
+    """Publish what was taken from the library, as ``page`` says it was reviewed."""
+    if copy.live or copy.adopted_from_id is None:
+        return 0
+    copy.reviewed_by = page.reviewed_by or "教职工心理服务中心"
+    copy.reviewed_on = page.reviewed_on or moment.date()
+    if isinstance(copy, GuidelinePage):
+        copy.review_by = page.review_by
+    _publish(copy, moment)
+    return 1
+
+
+def _publish(page: Any, moment: datetime) -> None:
+    """Publish as if it had been done at ``moment``."""
+    page.save_revision().publish()
+    Page.objects.filter(pk=page.pk).update(first_published_at=moment, last_published_at=moment)
+
+
+@transaction.atomic
+def load_library(tenant: Tenant) -> int:
+    """Fill the operator's library with the guidelines and tips of all kinds of school; how many pages were made."""
+    home = SchoolSite.objects.select_related("site__root_page").get(tenant=tenant).site.root_page
+    day = clock.local_day(clock.now()) - timedelta(days=240)
+    moment = datetime.combine(day, time(8), tzinfo=ZoneInfo(clock.SCHOOL_ZONE))
+    guidelines, tips = GuidelineIndexPage.objects.child_of(home).get(), TipIndexPage.objects.child_of(home).get()
+    pages = [(guidelines, _guideline_page(text, day)) for text in demo_texts.every_guideline()]
+    pages += [(tips, _tip_page(tip)) for tip in demo_texts.every_tip()]
+    made = 0
+    for index, page in pages:
+        if not index.get_children().filter(slug=page.slug).exists():
+            page.live = False
+            _publish(index.add_child(instance=page), moment)
+            made += 1
+    return made
+
+
+def renew_library(tenant: Tenant) -> None:
+    """The operator adds a paragraph to one tip, as every school that has taken it is then told."""
+    home = SchoolSite.objects.select_related("site__root_page").get(tenant=tenant).site.root_page
+    tip = TipPage.objects.live().descendant_of(home).order_by("path").first()
+    if tip is not None:
+        tip.body = [*tip.body.get_prep_value(), *({"type": kind, "value": value} for kind, value in demo_texts.ADDED)]
+        tip.save_revision().publish()

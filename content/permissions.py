@@ -1,10 +1,11 @@
-"""Who edits the school's pages. Found by ``accounts.permissions``."""
+"""Who edits a school's pages, and who the library that schools take pages from. Found by ``accounts.permissions``."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from accounts.roles import Role
+from accounts.roles import PlatformRole, Role
 
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
     Role.EDITOR: frozenset({"cms.edit"}),
+    PlatformRole.OPERATOR: frozenset({"library.edit"}),
 }

@@ -13,4 +13,19 @@ ROWS: Final[Mapping[str, Row]] = {
         _("It says neither who reviewed it nor on which day. It was not published; the draft is kept."),
         _("Fill in reviewed by and reviewed on, then publish."),
     ),
+    "tip_unreviewed": Row(
+        _("Nobody at your school has reviewed this tip yet"),
+        _("It comes from the library and says neither who reviewed it here nor on which day. The draft is kept."),
+        _("Fill in reviewed by and reviewed on, then publish."),
+    ),
+    "library_newest": Row(
+        _("This is the newest version"),
+        _("The library has published nothing newer since your school took this page. Nothing was changed."),
+        _("Go on with your school's page."),
+    ),
+    "library_taken": Row(
+        _("This page is already here"),
+        _("Your school has taken it from the library before. Nothing was copied a second time."),
+        _("Open your school's page and change that one."),
+    ),
 }

@@ -1,7 +1,8 @@
 """Rich text as it may be stored: few tags, no script, links only to one's own pages."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from html import unescape
 
 import nh3
 
@@ -50,3 +51,13 @@ def linked_pages(html: str) -> set[int]:
 def keep_links(html: str, own: Collection[int]) -> str:
     """``html`` where a link to a page outside ``own`` keeps its text and loses the link."""
     return _PAGE_LINK.sub(lambda match: match.group(0) if int(match.group(1)) in own else match.group(2), html)
+
+
+_ADDRESS_LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
+
+
+def drop_addresses(html: str, is_foreign: Callable[[str], bool]) -> str:
+    """``html`` where a link to an address that ``is_foreign`` keeps its text and loses the link."""
+    return _ADDRESS_LINK.sub(
+        lambda match: match.group(2) if is_foreign(unescape(match.group(1))) else match.group(0), html
+    )

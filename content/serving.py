@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
 from content.models import SchoolSite
+from content.models.adopted import LIBRARY_HOST
 from content.remembered import remembered
 from tenancy import editions
 from tenancy.models import Tenant
@@ -35,6 +36,7 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
 def _published(tenant: Tenant, path: str) -> Page:
     home = (
         SchoolSite.objects.filter(tenant_id=tenant.id)
+        .exclude(site__hostname=LIBRARY_HOST)  # the operator's library is read in the CMS alone
         .values_list("site__root_page__path", "site__root_page__url_path")
         .first()
     )

@@ -18,6 +18,8 @@ urlpatterns = [
     path("cms/", include(wagtailadmin_urls)),
     path("documents/<int:document_id>/<str:document_filename>", serve_document, name="wagtaildocs_serve"),
     path("media/<path:name>", views.media, name="media"),
+    path("operator/library/", views.operator_library, name="operator_library"),
+    path("operator/library/open/", views.operator_library_open, name="operator_library_open"),
     path("search/", views.search, name="search"),
     re_path(serve_pattern, serve, name="wagtail_serve"),
 ]

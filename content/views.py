@@ -1,13 +1,17 @@
 """Pages of content that are not Wagtail pages: search, and the pictures' files."""
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 from wagtail.models import Page
 
+from accounts.access import role_required
+from accounts.actor import ActingRequest
 from content.hosts import edits_for, school_site
+from content.library import library_home, library_pages, library_stock, open_library, taken_by
 from content.models import SchoolImage, SchoolRendition
 from ui.lists import ListPage, page_of
+from ui.navigation import at_desk
 
 PER_PAGE = 10
 LONGEST_QUERY = 60
@@ -46,3 +50,22 @@ def media(request: HttpRequest, name: str) -> FileResponse:
     response["Content-Security-Policy"] = "default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@require_safe
+@role_required("library.edit")
+def operator_library(request: ActingRequest) -> HttpResponse:
+    """What the operator's library offers, and in how many schools each page stands. No school is named."""
+    taken = taken_by()
+    page: ListPage[Page] = page_of(library_pages().specific(defer=True), request.GET.get("page"), PER_PAGE * 2)
+    rows = [(found, taken[found.pk]) for found in page]
+    context = at_desk(request, "operator", home=library_home(), stock=library_stock(), rows=rows, page=page)
+    return render(request, "content/operator_library.html", context)
+
+
+@require_POST
+@role_required("library.edit")
+def operator_library_open(request: ActingRequest) -> HttpResponse:
+    """Makes the library's tree where an older installation has none. Twice is the same as once."""
+    open_library(request.tenant)
+    return redirect("operator_library")

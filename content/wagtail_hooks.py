@@ -5,11 +5,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 
-from content.hosts import school_site
+from content import library_views
+from content.hosts import is_library, school_site
 
 # Menu entries whose views the gate shuts.
 _SHUT_MENU = {"reports", "settings", "help", "snippets", "redirects", "forms"}
@@ -53,3 +57,27 @@ def no_bulk_acts() -> str:
 @hooks.register("construct_main_menu")
 def short_menu(request: HttpRequest, items: list[Any]) -> None:
     items[:] = [item for item in items if item.name not in _SHUT_MENU]
+
+
+@hooks.register("register_admin_urls")
+def library_addresses() -> list[URLPattern]:
+    """Where a school takes pages from the library. The gate shuts them in the library itself."""
+    return [
+        path("library/", library_views.library, name="cms_library"),
+        path("library/<int:source_id>/", library_views.library_page, name="cms_library_page"),
+        path("library/<int:source_id>/take/", library_views.library_take, name="cms_library_take"),
+        path("library/newer/<int:page_id>/", library_views.library_newer, name="cms_library_newer"),
+        path("library/newer/<int:page_id>/take/", library_views.library_take_newer, name="cms_library_take_newer"),
+    ]
+
+
+class LibraryItem(MenuItem):
+    """The way to the library, for a school."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return not is_library(school_site(request))
+
+
+@hooks.register("register_admin_menu_item")
+def library_item() -> MenuItem:
+    return LibraryItem(_("Library"), reverse("cms_library"), name="library", icon_name="folder-open-1", order=150)

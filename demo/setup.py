@@ -12,7 +12,7 @@ from accounts.actor import Actor
 from accounts.models import Department, Membership, User
 from accounts.roles import Role
 from accounts.tokens import issue_token
-from content.demo import load_pages
+from content.demo import load_library, load_pages
 from content.schools import grant_editor
 from demo.persons import BUREAU, PARTNERS, ROLES, SCHOOLS, Partner, School, person_name
 from demo.worlds import Paper, agree, employ, fill_pools, make_listed, make_rules, operator_of
@@ -64,6 +64,7 @@ class Ground:
 def operator_ground(random: Random) -> Ground:
     """The platform's own row, its operator, and the five institutions with papers, services and counters."""
     platform = platform_tenant()
+    load_library(platform)
     user = _user("operator@platform.example", person_name(random), is_operator=True)
     operator = operator_of(platform, user)
     ground = Ground(platform, operator)
@@ -160,6 +161,7 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
             district="滨江区",
             duty_phone=school.duty_phone,
             duty_hours="工作日 8:00–20:00",
+            takes_library=school is not BUREAU,
         )
     ground.schools[school.slug] = tenant
     with use_tenant(tenant.id):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EmailField, NameField, PlainField, WholeField, choice_field
 from accounts.writer_form import WriterForm
+from content.library import library_stock
 from kernel.errors import DomainError
 from partners.kinds import ServiceKind
 from people.administrators import EMAIL_MAX, NAME_MAX
@@ -122,6 +123,7 @@ class SchoolForm(_DutyFields, SectionedForm):
     district = forms.CharField(label=_("District"), max_length=40, required=False)
     administrator_name = NameField(label=_("Name of the administrator"), max_length=NAME_MAX)
     administrator_email = EmailField(label=_("E-mail of the administrator"), max_length=EMAIL_MAX)
+    takes_library = forms.BooleanField(label=_("Take the pages of the library"), required=False, initial=True)
     SECTIONS = (
         Section("school", _("The school"), ("name", "slug", "kind", "code", "district")),
         Section(
@@ -136,8 +138,23 @@ class SchoolForm(_DutyFields, SectionedForm):
             ("administrator_name", "administrator_email"),
             _("They are sent an invitation, choose a password, and bring in the staff list."),
         ),
+        Section(
+            "pages",
+            _("Guidelines and tips"),
+            ("takes_library",),
+            _("They come as drafts. The school's editor reads them, says who reviewed them, and publishes."),
+            is_paired=False,
+        ),
     )
     field_order = [name for section in SECTIONS for name in section.names]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stock = library_stock()
+        told = _("%(guidelines)s guidelines and %(tips)s tips stand in it now.")
+        if not stock.total:
+            told = _("It is still empty. The school can take pages from it at any time.")
+        self.fields["takes_library"].help_text = told % {"guidelines": stock.guidelines, "tips": stock.tips}
 
     def school(self) -> dict[str, Any]:
         """The cleaned form, as ``schools.create_school`` takes it."""

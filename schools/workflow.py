@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from accounts.actor import Actor, require
 from accounts.models import Membership
 from audit import record
+from content.library import open_library, take_all
 from content.schools import create_school_site
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.fold import fold_key
@@ -39,7 +40,7 @@ CHANGED_BY_THE_SCHOOL: Final = (*BOUNDS, "automatic_approval", "asked_kinds")
 
 
 def platform_tenant() -> Tenant:
-    """The row that owns the acts of the platform host; made on first call."""
+    """The row that owns the acts of the platform host, and the library's tree; both made on first call."""
     tenant, made = Tenant.objects.get_or_create(
         kind=TenantKind.PLATFORM,
         defaults={
@@ -54,6 +55,7 @@ def platform_tenant() -> Tenant:
         forget()
         with use_tenant(tenant.id):
             create_tenant_key(tenant.id)
+    open_library(tenant)
     return tenant
 
 
@@ -70,11 +72,12 @@ def create_school(
     duty_phone: str = "",
     duty_hours: str = "",
     administrator: tuple[str, str] | None = None,
+    takes_library: bool = False,
 ) -> Tenant:
     """A school with its host ``<slug>.<platform host>``, its vault key, its own Wagtail site and its first administrator.
 
     ``administrator`` is their name and e-mail address; None for a caller that brings the school's people itself (the
-    demo). Raises Invalid with one row a fault, Conflict ``school_exists``. Everything or nothing.
+    demo). ``takes_library``: all pages of the library are there from the first day, as drafts. Raises Invalid with one row a fault, Conflict ``school_exists``. Everything or nothing.
     """
     require(actor, "school.create")
     details = _tidied(name=name, name_en=name_en, district=district, duty_phone=duty_phone, duty_hours=duty_hours)
@@ -100,9 +103,11 @@ def create_school(
     with use_tenant(tenant.id):
         create_tenant_key(tenant.id)
         create_school_site(tenant=tenant, name=tenant.name, host=host, port=int(settings.BASE_PORT))
+        taken = take_all(tenant=tenant) if takes_library else 0
         if administrator is not None:
             appoint_administrator(actor=actor, name=administrator[0], email=administrator[1])
-    record(actor=actor, action="school.create", object_type="tenancy.tenant", object_id=tenant.id, facts={"kind": kind})
+    facts = {"kind": kind, "rows": taken} if taken else {"kind": kind}
+    record(actor=actor, action="school.create", object_type="tenancy.tenant", object_id=tenant.id, facts=facts)
     forget()
     return tenant
 

@@ -1,11 +1,14 @@
 """The demo's own sentences: guidelines for staff, tips for families, a greeting per kind of school."""
 
-from content.demo_texts.guidelines import guidelines_for
-from content.demo_texts.shapes import Guideline, Tip
-from content.demo_texts.tips import tips_for
+from content.demo_texts.guidelines import every_guideline, guidelines_for
+from content.demo_texts.shapes import Guideline, Tip, remember
+from content.demo_texts.tips import every_tip, tips_for
 
 GUIDELINES_INTRO = "短短几页，写给忙的人。每一篇都有人审过，末尾写着能找谁。"
 TIPS_INTRO = "写给教职工的家人。每篇两三分钟，读完就能试一试，不试也没关系。"
+
+ADDED = (remember("试不成也没关系", "今天没做成，明天再来。觉得吃力的时候，先打给心理中心说一声。"),)
+"""What the operator adds to a tip of the library, later."""
 
 _GREETINGS = {
     "primary": ("累了，就在这儿歇一歇。", "孩子们放学以后，也该有人问问您今天好不好。先看看，不用登录，也不用解释。"),
@@ -20,4 +23,15 @@ def greeting_for(kind: str) -> tuple[str, str]:
     return _GREETINGS.get(kind, _GREETINGS["middle"])
 
 
-__all__ = ["GUIDELINES_INTRO", "TIPS_INTRO", "Guideline", "Tip", "greeting_for", "guidelines_for", "tips_for"]
+__all__ = [
+    "ADDED",
+    "GUIDELINES_INTRO",
+    "TIPS_INTRO",
+    "Guideline",
+    "Tip",
+    "every_guideline",
+    "every_tip",
+    "greeting_for",
+    "guidelines_for",
+    "tips_for",
+]

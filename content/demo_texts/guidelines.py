@@ -245,3 +245,8 @@ def guidelines_for(kind: str) -> list[Guideline]:
     if kind == "college":
         chosen.append(chosen.pop(0))
     return chosen
+
+
+def every_guideline() -> tuple[Guideline, ...]:
+    """Those of all kinds of school, the oldest first: what the operator's library holds."""
+    return _ALL

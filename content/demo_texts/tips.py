@@ -193,3 +193,8 @@ _ALL = (
 def tips_for(kind: str) -> list[Tip]:
     """Tips of a school of ``kind``: the common ones and its own."""
     return [tip for tip in _ALL if not tip.kinds or kind in tip.kinds]
+
+
+def every_tip() -> tuple[Tip, ...]:
+    """Those of all kinds of school: what the operator's library holds."""
+    return _ALL

@@ -17,9 +17,11 @@ from wagtail.search import index
 from content import richtext
 from content.blocks import BodyBlock, TaskBlock, destination_href
 from content.bodies import body_of
+from content.models.adopted import LIBRARY_HOST, AdoptedPage
 from content.models.media import TOKEN_FIELDS
 from content.models.sites import HOME_PATH, SchoolSite
 from content.page_form import SchoolPageForm
+from content.panels import OriginPanel
 from content.tokens import index_tokens
 from kernel import clock
 from kernel.errors import Refused
@@ -48,6 +50,11 @@ class SchoolPage(models.Model):
     def parent_href(self) -> str:
         """Address of the page above."""
         return re.sub(r"[^/]+/$", "", self.href)
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
+        """None for a page of the library: it is read in the CMS alone, so that nothing there links to it."""
+        parts: tuple[int, str, str] | None = super().get_url_parts(request)  # type: ignore[misc]
+        return None if parts and LIBRARY_HOST in (parts[1] or "") else parts
 
     def search_tokens(self) -> str:
         """Title, summary and body as Chinese search words."""
@@ -93,7 +100,7 @@ def _walk(raw: Any, change: Any) -> Any:
     return raw
 
 
-class ArticlePage(SchoolPage):
+class ArticlePage(AdoptedPage, SchoolPage):
     """A page with a body and a picture."""
 
     summary = models.CharField(max_length=160, verbose_name=_("Summary"), help_text=_("Two lines shown in lists."))
@@ -262,8 +269,9 @@ class GuidelinePage(ArticlePage, Page):
     parent_page_types: ClassVar = ["content.GuidelineIndexPage"]
     subpage_types: ClassVar[list[str]] = []
     template = "content/guideline_page.html"
+    taken_fields: ClassVar = (*ArticlePage.taken_fields, "audience")
     content_panels: ClassVar = [
-        TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("audience"), FieldPanel("picture"),
+        OriginPanel(), TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("audience"), FieldPanel("picture"),
         FieldPanel("body"),
         MultiFieldPanel([FieldPanel("reviewed_by"), FieldPanel("reviewed_on"), FieldPanel("review_by")], _("Review")),
     ]  # fmt: skip
@@ -278,8 +286,7 @@ class GuidelinePage(ArticlePage, Page):
 
         Raises Refused ``guideline_unreviewed`` without ``reviewed_by`` or ``reviewed_on``, or for a review to come.
         """
-        wanted = revision.as_object()
-        if not wanted.reviewed_by.strip() or wanted.reviewed_on is None or wanted.reviewed_on > _today():
+        if not _is_reviewed(revision.as_object()):
             raise Refused("guideline_unreviewed")
         return super().publish(revision, *args, **kwargs)
 
@@ -289,21 +296,47 @@ class GuidelinePage(ArticlePage, Page):
         return self.review_by is not None and self.review_by < _today()
 
 
+def _is_reviewed(page: "GuidelinePage | TipPage") -> bool:
+    return bool(page.reviewed_by.strip()) and page.reviewed_on is not None and page.reviewed_on <= _today()
+
+
 def _today() -> date:
     return clock.local_day(clock.now())
 
 
 class TipPage(ArticlePage, Page):
-    """One small thing a family can do, in the minutes it says (16.3)."""
+    """One small thing a family can do, in the minutes it says (16.3).
+
+    The school's own needs no review; one that was taken from the library is published when somebody here has read it.
+    """
 
     minutes = models.PositiveSmallIntegerField(default=3, verbose_name=_("Minutes"))
+    reviewed_by = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        verbose_name=_("Reviewed by"),
+        help_text=_("An office, such as the counselling centre. Needed for a tip that comes from the library."),
+    )
+    reviewed_on = models.DateField(null=True, blank=True, verbose_name=_("Reviewed on"))
 
     parent_page_types: ClassVar = ["content.TipIndexPage"]
     subpage_types: ClassVar[list[str]] = []
     template = "content/tip_page.html"
-    content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("minutes"),
-                                FieldPanel("picture"), FieldPanel("body")]  # fmt: skip
+    taken_fields: ClassVar = (*ArticlePage.taken_fields, "minutes")
+    content_panels: ClassVar = [
+        OriginPanel(), TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("minutes"), FieldPanel("picture"),
+        FieldPanel("body"), MultiFieldPanel([FieldPanel("reviewed_by"), FieldPanel("reviewed_on")], _("Review")),
+    ]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
 
     class Meta:
         verbose_name = _("tip for families")
+
+    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
+        """Raises Refused ``tip_unreviewed`` for a copy from the library that nobody at the school has reviewed."""
+        wanted = revision.as_object()
+        if wanted.adopted_from_id is not None and not _is_reviewed(wanted):
+            raise Refused("tip_unreviewed")
+        return super().publish(revision, *args, **kwargs)

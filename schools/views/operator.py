@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from accounts.search import contains
+from content.library import Stock, taken_stock
 from kernel.errors import DomainError
 from people.administrators import SchoolPeople, school_people
 from schools.forms import AdministratorForm, DetailsForm, SchoolFilter, SchoolForm, SchoolWriterForm
@@ -98,12 +99,13 @@ def school(request: ActingRequest, school_id: UUID) -> HttpResponse:
     found = access_school(actor, school_id)
     with use_tenant(found.id):
         people = school_people(actor)
-    steps = _steps(found, people)
+    taken = taken_stock(found)
+    steps = _steps(found, people, taken)
     context = at_desk(
         request,
         "operator",
         school=found,
-        facts=_facts(found, people),
+        facts=_facts(found, people, taken),
         administrators=people.administrators,
         steps=steps if any(step["state"] != "done" for step in steps) else [],
         may_manage=actor.may("school.manage"),
@@ -112,7 +114,7 @@ def school(request: ActingRequest, school_id: UUID) -> HttpResponse:
     return render(request, "schools/school.html", context)
 
 
-def _facts(found: Tenant, people: SchoolPeople) -> list[tuple[Any, Any]]:
+def _facts(found: Tenant, people: SchoolPeople, taken: Stock) -> list[tuple[Any, Any]]:
     address = format_html('<a href="http://{}:{}/" rel="noreferrer">{}</a>', found.host, settings.BASE_PORT, found.host)
     return [
         (_("Web address"), address),
@@ -125,10 +127,11 @@ def _facts(found: Tenant, people: SchoolPeople) -> list[tuple[Any, Any]]:
         (_("Here since"), school_day(found.created_at)),
         (_("Members"), people.members),
         (_("Administrators"), len(people.administrators)),
+        (_("Pages taken from the library"), taken.total),
     ]
 
 
-def _steps(found: Tenant, people: SchoolPeople) -> list[dict[str, Any]]:
+def _steps(found: Tenant, people: SchoolPeople, taken: Stock) -> list[dict[str, Any]]:
     """What a new school still needs, in order; the first that is missing is the one that is on."""
     chosen = people.administrators
     arrived = any(not person.waits for person in chosen)
@@ -158,6 +161,15 @@ def _steps(found: Tenant, people: SchoolPeople) -> list[dict[str, Any]]:
             None,
         ),
     ]
+    if taken.total:
+        waiting = ngettext(
+            "%(n)s page of the library is still a draft: the school's editor reviews and publishes it.",
+            "%(n)s pages of the library are still drafts: the school's editor reviews and publishes them.",
+            taken.waiting,
+        )
+        rows.append(
+            (not taken.waiting, _("The pages of the library are reviewed"), waiting % {"n": taken.waiting}, None)
+        )
     steps, is_on = [], True
     for done, title, note, at in rows:
         state = "done" if done else "now" if is_on else "next"

@@ -20,6 +20,7 @@ SHORT: Final = {
     "referrals/staff/views_services.py": "services with prices of today, worked out for one person and gone tomorrow",
     "content/views.py": "found pages of content: people read them, and search engines",
     "content/models/pages.py": "articles, newest first: people read them",
+    "content/library_views.py": "what a school may take: editors read one page after the other",
 }
 """What shows pages without a file, and why."""
 

@@ -38,7 +38,7 @@ def values_for(name: str, side: Side, page: Any = None) -> dict[str, Any]:
         "content_type_app_name": "content", "content_type_model_name": "guidelinepage", "app_label": "content",
         "app_name": "content", "model_name": "guidelinepage", "action": "delete", "action_name": "publish",
         "filter_spec": "max-165x165", "session_id": 1, "task_state_id": 1, "task_id": 1, "workflow_pk": 1,
-        "workflow_state_id": 1, "uploaded_file_id": 1, "redirect_id": 1, "uidb64": "x", "token": "y",
+        "workflow_state_id": 1, "uploaded_file_id": 1, "source_id": page_id, "redirect_id": 1, "uidb64": "x", "token": "y",
     }  # fmt: skip
 
 

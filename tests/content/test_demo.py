@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from content.demo import load_pages
+from content.demo import load_library, load_pages, renew_library
 from content.demo_texts import guidelines_for, tips_for
+from content.library import copies_at, library_stock, take_all, taken_stock
 from content.models import GuidelinePage, TipPage
 from tests.content.conftest import Side
+from tests.fixtures_journey import make_platform
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +29,25 @@ def test_the_demo_fills_a_school(ours: Side) -> None:
     for page in [*GuidelinePage.objects.live(), *TipPage.objects.live()]:
         assert client.get(page.href).status_code == 200
     assert "家校沟通指南" in client.get("/search/", {"q": "家长 群里"}).content.decode()
+
+
+def test_the_demos_school_is_born_with_the_library(ours: Side) -> None:
+    platform = make_platform()
+    made = load_library(platform)
+    assert load_library(platform) == 0
+    stock = library_stock()
+    assert stock.guidelines >= 6
+    assert stock.tips >= 8
+    assert take_all(tenant=ours.tenant) == made == stock.total
+    load_pages(ours.tenant, kind="middle", seed=1)
+    taken = taken_stock(ours.tenant)
+    assert 0 < taken.waiting < taken.total, "what suits no middle school waits as a draft"
+    guide = GuidelinePage.objects.descendant_of(ours.home).get(slug="talking-with-parents")
+    assert (guide.live, guide.reviewed_by != "", guide.adopted_from is not None) == (True, True, True)
+    assert ours.client().get("/guidelines/talking-with-parents/").status_code == 200
+    assert not any(copy.has_newer for copy in copies_at(ours.home).values())
+    renew_library(platform)
+    assert sum(copy.has_newer for copy in copies_at(ours.home).values()) == 1
 
 
 @pytest.mark.parametrize("kind", ["primary", "middle", "college", "district"])

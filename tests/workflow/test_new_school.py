@@ -1,7 +1,7 @@
 """Creating a school (operator's pages): wholly or not at all, and always with an administrator who is invited."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.invitations import accept_with_password, path_for
 from accounts.models import Membership, User
 from audit.models import AuditEntry
-from content.models import SchoolSite
+from content.models import SchoolSite, TipIndexPage, TipPage
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TooMany
 from notifications.drain import drain
@@ -106,6 +106,40 @@ def test_the_operator_makes_a_school_and_its_administrator_gets_in(desk: Client)
     assert "Place taken" in page
     assert "not taken" not in page
     assert "Invite again" not in page
+
+
+def fill_library() -> None:
+    home = SchoolSite.objects.get(tenant=make_platform()).site.root_page
+    shelf = TipIndexPage.objects.child_of(home).get()
+    for n in range(2):
+        tip = shelf.add_child(instance=TipPage(title=f"库里第{n}条", slug=f"t{n}", summary="一", body=[]))
+        tip.save_revision().publish()
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_a_school_is_born_with_the_library_or_without(desk: Client, ticked: bool) -> None:
+    fill_library()
+    form = desk.get(NEW).content.decode()
+    assert "0 guidelines and 2 tips stand in it now" in form
+    assert re.search(r'<input[^>]*name="takes_library"[^>]*checked', form)
+    tenant = born(desk, **({"takes_library": "on"} if ticked else {}))
+    home = SchoolSite.objects.get(tenant=tenant).site.root_page
+    taken = TipPage.objects.descendant_of(home)
+    assert [(page.live, page.adopted_from is not None) for page in taken] == [(False, True)] * (2 if ticked else 0)
+    assert Client(headers={"host": tenant.host}).get("/tips/t0/").status_code == 404, "nobody here has read it"
+    page = desk.get(f"/operator/schools/{tenant.pk}/").content.decode()
+    assert ("The pages of the library are reviewed" in page) == ticked
+    for copy in taken:
+        copy.reviewed_by, copy.reviewed_on = "心理中心", date(2026, 9, 1)
+        copy.save_revision().publish()
+    page = desk.get(f"/operator/schools/{tenant.pk}/").content.decode()
+    assert "are still drafts" not in page
+
+
+def test_an_empty_library_is_no_hindrance(desk: Client) -> None:
+    assert "It is still empty" in desk.get(NEW).content.decode()
+    tenant = born(desk, takes_library="on")
+    assert "The pages of the library" not in desk.get(f"/operator/schools/{tenant.pk}/").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from content.demo import renew_library
 from demo.family import name_family
 from demo.history import PRESENT_STEPS, Clockwork, tell
 from demo.setup import BUREAU, SCHOOLS, operator_ground, school_ground
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             school_ground(ground, school, staff=options["staff"], today=local_day(today), random=random)
             tick(2)
         school_ground(ground, BUREAU, staff=0, today=local_day(today), random=random)
+        renew_library(ground.platform)
         tick()
         clockwork = Clockwork()
         links: dict[str, str] = {}

@@ -1,0 +1,262 @@
+"""The operator's library of guidelines and tips, and how a school takes pages from it.
+
+The library is a tree like a school's, that of the platform's own row: operators write and publish there in the CMS, and
+nobody reads it elsewhere, because its site has a name that no request can bear (``LIBRARY_HOST``). What a school takes is a
+draft of its own: it says where it comes from, carries no picture and no link of another, and is published when somebody of
+the school has reviewed it. A newer version is laid over the newest draft, never over what is read.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import BigIntegerField, F
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from wagtail.blocks import StreamValue
+from wagtail.coreutils import find_available_slug
+from wagtail.models import Page
+
+from accounts.actor import Actor, require
+from content import richtext
+from content.models import GuidelineIndexPage, GuidelinePage, SchoolSite, TipIndexPage, TipPage
+from content.models.adopted import LIBRARY_HOST
+from content.schools import GUIDELINES, TIPS, create_school_site
+from kernel.errors import Conflict, NotFound
+from tenancy.models import Tenant, TenantKind
+
+Article = GuidelinePage | TipPage
+ARTICLES: Final[tuple[type[Article], ...]] = (GuidelinePage, TipPage)
+"""What stands in the library."""
+_REVIEW: Final[dict[str, Any]] = {"reviewed_by": "", "reviewed_on": None, "review_by": None}
+"""What a copy lacks until the school's own reviewer has written it in. A tip has no next review."""
+
+
+def open_library(tenant: Tenant) -> None:
+    """Make the library's empty tree for the platform's row. Twice is the same as once."""
+    if tenant.kind != TenantKind.PLATFORM:
+        raise ValueError("the library belongs to the platform")
+    if not SchoolSite.objects.filter(tenant=tenant).exists():
+        with override(settings.LANGUAGE_CODE):
+            create_school_site(tenant=tenant, name=_("Library"), host=LIBRARY_HOST, port=80)
+
+
+def library_home() -> Page | None:
+    """The page above all of the library; None until it is opened."""
+    return Page.objects.filter(sites_rooted_here__hostname=LIBRARY_HOST).first()
+
+
+def library_pages() -> Any:
+    """What schools may take: the library's published articles, in the order in which they were written."""
+    home = library_home()
+    found = Page.objects.live().descendant_of(home).exact_type(*ARTICLES) if home else Page.objects.none()
+    return found.order_by("path")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A school's copy of a page of the library. ``has_newer``: the library has published another version since."""
+
+    page: Article
+    has_newer: bool
+
+
+def copies_at(home: Page) -> dict[int, Copy]:
+    """The school's copies by the number of the library's page. What its newest draft was taken from counts."""
+    found: dict[int, Copy] = {}
+    for model in ARTICLES:
+        rows = (
+            model.objects.filter(path__startswith=home.path, adopted_from__isnull=False)
+            .defer("body")
+            .annotate(
+                newest=F("adopted_from__live_revision_id"),
+                is_offered=F("adopted_from__live"),
+                taken=Coalesce(
+                    Cast(KeyTextTransform("adopted_revision", "latest_revision__content"), BigIntegerField()),
+                    Cast("adopted_revision_id", BigIntegerField()),
+                ),
+            )
+        )
+        for row in rows.order_by("path"):
+            has_newer = row.is_offered and row.newest not in (None, row.taken)
+            found[row.adopted_from_id or 0] = Copy(row, has_newer)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """How many pages: of the library, or of what a school has taken (``waiting`` of those are not published yet)."""
+
+    guidelines: int
+    tips: int
+    waiting: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.guidelines + self.tips
+
+
+def library_stock() -> Stock:
+    """What the library offers now."""
+    pages = library_pages()
+    return Stock(*(pages.exact_type(model).count() for model in ARTICLES))
+
+
+def taken_by() -> Counter[int]:
+    """In how many schools each page of the library stands, by its number. Numbers alone: no school is named."""
+    taken: Counter[int] = Counter()
+    for model in ARTICLES:
+        taken.update(model.objects.filter(adopted_from__isnull=False).values_list("adopted_from_id", flat=True))
+    return taken
+
+
+def taken_stock(tenant: Tenant) -> Stock:
+    """What the school has taken. No title: that is for the school's own people."""
+    site = SchoolSite.objects.select_related("site__root_page").filter(tenant=tenant).first()
+    if site is None:
+        return Stock(0, 0)
+    path = site.site.root_page.path
+    live = [
+        list(model.objects.filter(path__startswith=path, adopted_from__isnull=False).values_list("live", flat=True))
+        for model in ARTICLES
+    ]
+    return Stock(len(live[0]), len(live[1]), sum(not is_live for rows in live for is_live in rows))
+
+
+@transaction.atomic
+def take(*, actor: Actor, user: Any, source_id: int) -> Article:
+    """Copy one page of the library into the school's pages, as a draft; ``user`` stands in its history.
+
+    Needs ``cms.edit``. NotFound for a page that the library does not offer; Conflict ``library_taken`` for one that stands
+    at the school already, published or not.
+    """
+    require(actor, "cms.edit")
+    school = _locked(actor.tenant_id)
+    source = library_pages().filter(pk=source_id).specific().first()
+    if source is None:
+        raise NotFound
+    if source.pk in copies_at(school.site.root_page):
+        raise Conflict("library_taken")
+    return _copy(school, source, _foreign_to(school), user)
+
+
+@transaction.atomic
+def take_all(*, tenant: Tenant) -> int:
+    """Copy every page of the library that is not yet at the school, as drafts; how many. For the school's birth."""
+    school = _locked(tenant.id)
+    there = copies_at(school.site.root_page)
+    is_foreign = _foreign_to(school)
+    wanted = [source for source in library_pages().specific() if source.pk not in there]
+    for source in wanted:
+        _copy(school, source, is_foreign, None)
+    return len(wanted)
+
+
+@transaction.atomic
+def take_newer(*, actor: Actor, user: Any, page_id: int) -> Article:
+    """Write the library's present version into another draft of the school's copy; what is read stays as it is.
+
+    The school's picture, address and dates stay; the review goes, since nobody here has read the new words. Needs
+    ``cms.edit``. NotFound for a page that is not the school's, or no copy; Conflict ``library_newest`` when it is up to date.
+    """
+    require(actor, "cms.edit")
+    school = _locked(actor.tenant_id)
+    draft = draft_of(school.site.root_page, page_id)
+    if not draft.has_newer:
+        raise Conflict("library_newest")
+    _take_over(draft, draft.source, _foreign_to(school))
+    draft.save_revision(user=user, clean=False, log_action=True)
+    return draft
+
+
+def draft_of(home: Page, page_id: int) -> Article:
+    """The newest draft of a school's copy. NotFound for another school's page, and for one that was not taken."""
+    page = Page.objects.filter(pk=page_id, path__startswith=home.path).exact_type(*ARTICLES).first()
+    draft: Article | None = page.specific.get_latest_revision_as_object() if page else None
+    if draft is None or draft.source is None:
+        raise NotFound
+    return draft
+
+
+def draft_and_newer(school: SchoolSite, page_id: int) -> tuple[Article, Article]:
+    """The newest draft of a school's copy, and what ``take_newer`` would write, unsaved. NotFound as ``draft_of``."""
+    home = school.site.root_page
+    before, after = draft_of(home, page_id), draft_of(home, page_id)
+    _take_over(after, after.source, _foreign_to(school))
+    after.tidy()
+    return before, after
+
+
+def _locked(tenant_id: Any) -> SchoolSite:
+    """The school's site; two editors who take the same page at once stand in a row."""
+    schools = SchoolSite.objects.exclude(tenant__kind=TenantKind.PLATFORM)
+    found = schools.select_for_update(no_key=True, of=("self",)).filter(tenant_id=tenant_id).first()
+    if found is None:
+        raise NotFound
+    return SchoolSite.objects.select_related("site__root_page", "tenant").get(pk=found.pk)
+
+
+def _copy(school: SchoolSite, source: Any, is_foreign: Callable[[str], bool], user: Any) -> Article:
+    shelf = _shelf(school.site.root_page, type(source))
+    page: Article = type(source)(
+        slug=find_available_slug(shelf, source.slug), live=False, owner=user, adopted_from_id=source.pk
+    )
+    _take_over(page, source, is_foreign)
+    shelf.add_child(instance=page)
+    page.save_revision(user=user, clean=False, log_action="wagtail.create")
+    return page
+
+
+def _take_over(page: Article, source: Any, is_foreign: Callable[[str], bool]) -> None:
+    """The library's words and no more: links into the library go when the page is written (``ArticlePage.tidy``)."""
+    for name in source.taken_fields:
+        setattr(page, name, getattr(source, name))
+    page.draft_title = page.title
+    raw = _without(list(source.body.get_prep_value()), is_foreign)
+    page.body = StreamValue(source.body.stream_block, raw, is_lazy=True)
+    page.adopted_revision_id = source.live_revision_id
+    for name, value in _REVIEW.items():
+        if hasattr(page, name):
+            setattr(page, name, value)
+
+
+def _shelf(home: Page, model: type[Article]) -> Page:
+    """The school's list for pages of this kind; made anew where an editor has thrown it away."""
+    shelves: dict[Any, tuple[Any, str, str]] = {
+        GuidelinePage: (GuidelineIndexPage, _("Guidelines"), GUIDELINES),
+        TipPage: (TipIndexPage, _("Tips for families"), TIPS),
+    }
+    index, title, slug = shelves[model]
+    found: Page | None = index.objects.child_of(home).first()
+    return found or home.add_child(instance=index(title=title, slug=find_available_slug(home, slug)))
+
+
+def _foreign_to(school: SchoolSite) -> Callable[[str], bool]:
+    """Whether an address leads to another school, or to the platform: a copy carries no such link."""
+    own = school.tenant.host
+    known = set(Tenant.objects.exclude(pk=school.tenant_id).values_list("host", flat=True))
+
+    def is_foreign(address: str) -> bool:
+        try:
+            host = (urlsplit(address.strip().replace("\\", "/")).hostname or "").rstrip(".").lower()
+        except ValueError:
+            return True  # no address at all
+        return host != own and (host in known or host.endswith(f".{settings.PLATFORM_HOST}"))
+
+    return is_foreign
+
+
+def _without(raw: Any, is_foreign: Callable[[str], bool]) -> Any:
+    if isinstance(raw, str):
+        return richtext.drop_addresses(raw, is_foreign) if "<a " in raw else raw
+    if isinstance(raw, dict):
+        return {key: _without(value, is_foreign) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [_without(value, is_foreign) for value in raw]
+    return raw
