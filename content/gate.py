@@ -177,6 +177,8 @@ def _narrow(user: Any, school: SchoolSite) -> None:
     An operator stands in no group: at the library's door the role is enough.
     """
     group = school.editors_id
+    # The menu greets with it; without it Wagtail draws the e-mail address.
+    user.first_name = user.get_full_name()
     user._perm_cache = {
         f"{app}.{codename}"
         for app, codename in Permission.objects.filter(group=group).values_list("content_type__app_label", "codename")

@@ -6,7 +6,7 @@ from wagtail.admin.panels import Panel
 
 
 class OriginPanel(Panel):
-    """Shown on a copy only; it asks for nothing."""
+    """Shown on a copy only; it asks for nothing. Without a heading Wagtail's script for the page's outline fails."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "content/cms/origin.html"

@@ -13,6 +13,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 
 from content import library_views
+from content.dashboard import panels_for
 from content.hosts import is_library, school_site
 
 # Menu entries whose views the gate shuts.
@@ -43,14 +44,14 @@ def own_documents_only(document: Any, request: HttpRequest) -> None:
 
 
 @hooks.register("construct_homepage_panels")
-def no_panels_over_schools(request: HttpRequest, panels: list[Any]) -> None:
-    """The panels list a person's edits in every school."""
-    panels.clear()
+def panels_of_this_school(request: HttpRequest, panels: list[Any]) -> None:
+    """Ours instead of Wagtail's, which list a person's edits in every school."""
+    panels[:] = panels_for(request)
 
 
 @hooks.register("insert_global_admin_css")
-def no_bulk_acts() -> str:
-    """The lists offer no bulk acts, whose views are shut."""
+def our_dress() -> str:
+    """Our colours; and the lists offer no bulk acts, whose views are shut."""
     return format_html('<link rel="stylesheet" href="{}">', static("content/cms.css"))
 
 

@@ -190,10 +190,18 @@ class SettingsForm(_DutyFields, SectionedForm):
     open_voucher_days = _number("open_voucher_days")
     quote_minutes = _number("quote_minutes")
     draft_days = _number("draft_days")
+    review_months = _number("review_months")
 
     LINE: Final = ("duty_phone", "duty_hours")
     DECISIONS: Final = ("automatic_approval", "self_referral_sessions", "asked_kinds")
-    TIMES: Final = ("partner_answer_days", "free_cancel_hours", "open_voucher_days", "quote_minutes", "draft_days")
+    TIMES: Final = (
+        "partner_answer_days",
+        "free_cancel_hours",
+        "open_voucher_days",
+        "quote_minutes",
+        "draft_days",
+        "review_months",
+    )
     SECTIONS = (
         Section("line", _("Duty line"), LINE, _("Whom people ring first. A change shows on every page at once.")),
         Section(

@@ -69,6 +69,10 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         _("Days an unfinished request is kept"),
         _("From the last change. Only the person who writes it can see it."),
     ),
+    "review_months": Setting(
+        _("Months until a guideline is read again"),
+        _("So long after its review it stands among the old ones on the editors' first page. Readers see no change."),
+    ),
     "quote_minutes": Setting(
         _("Minutes a price is held"),
         _("From the moment it is shown. Afterwards it is worked out anew before anything is sent."),

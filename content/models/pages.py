@@ -271,7 +271,7 @@ class GuidelinePage(ArticlePage, Page):
     template = "content/guideline_page.html"
     taken_fields: ClassVar = (*ArticlePage.taken_fields, "audience")
     content_panels: ClassVar = [
-        OriginPanel(), TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("audience"), FieldPanel("picture"),
+        OriginPanel(heading=_("Where it comes from"), icon="folder-open-1"), TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("audience"), FieldPanel("picture"),
         FieldPanel("body"),
         MultiFieldPanel([FieldPanel("reviewed_by"), FieldPanel("reviewed_on"), FieldPanel("review_by")], _("Review")),
     ]  # fmt: skip
@@ -326,7 +326,7 @@ class TipPage(ArticlePage, Page):
     template = "content/tip_page.html"
     taken_fields: ClassVar = (*ArticlePage.taken_fields, "minutes")
     content_panels: ClassVar = [
-        OriginPanel(), TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("minutes"), FieldPanel("picture"),
+        OriginPanel(heading=_("Where it comes from"), icon="folder-open-1"), TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("minutes"), FieldPanel("picture"),
         FieldPanel("body"), MultiFieldPanel([FieldPanel("reviewed_by"), FieldPanel("reviewed_on")], _("Review")),
     ]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]

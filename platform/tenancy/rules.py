@@ -13,6 +13,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "quote_minutes": (5, 4 * 60),
         "open_voucher_days": (7, 366),
         "draft_days": (1, 60),
+        "review_months": (3, 36),
     }
 )
 """Least and most of the numbers that a school may change itself, both included."""
@@ -20,7 +21,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class TenantRules:
-    """Whole numbers only: hours, days, sessions, basis points. Source: rules §1–§2.
+    """Whole numbers only: hours, days, months, sessions, basis points. Source: rules §1–§2.
 
     ``partner_answer_days`` are working days: the same clock time on the agency's next open day (``workdays.clock``).
 
@@ -33,6 +34,7 @@ class TenantRules:
     quote_minutes: int = 30
     open_voucher_days: int = 90
     draft_days: int = 14
+    review_months: int = 12
     automatic_approval: bool = True
     asked_kinds: tuple[str, ...] = ()
 

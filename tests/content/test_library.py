@@ -1,12 +1,10 @@
 """The operator's library: who reads it, what a school takes, and that nothing of another comes along."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from wagtail.models import Page, PageLogEntry
 
@@ -15,9 +13,7 @@ from accounts.models import Membership, User
 from content.gate import ALLOWED
 from content.library import ARTICLES, copies_at, open_library, take, take_all, take_newer
 from content.models import (
-    GuidelineIndexPage,
     GuidelinePage,
-    SchoolImage,
     SchoolSite,
     TipIndexPage,
     TipPage,
@@ -25,7 +21,8 @@ from content.models import (
 from kernel.errors import Conflict, Forbidden, NotFound, Refused
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.content.conftest import Side, png
+from tests.content.conftest import Side
+from tests.content.stock import Library, build_library, published
 from tests.content.test_no_dead_door import CONFIG, door, offered
 from tests.fixtures_journey import make_operator, make_platform
 
@@ -33,53 +30,9 @@ pytestmark = pytest.mark.django_db
 DAY = date(2026, 9, 1)
 
 
-@dataclass
-class Library:
-    """The operator's side: one guideline, one tip, one draft."""
-
-    tenant: Any
-    operator: User
-    school: SchoolSite
-    guideline: GuidelinePage
-    tip: TipPage
-    draft: TipPage
-
-    def client(self, user: Any = None) -> Client:
-        client = Client(headers={"host": self.tenant.host, "accept-language": "en"})
-        if user is not None:
-            client.force_login(user)
-        return client
-
-
-def published(page: Any) -> Any:
-    page.save_revision().publish()
-    page.refresh_from_db()
-    return page
-
-
 @pytest.fixture
 def library(theirs: Side) -> Library:
-    operator = make_operator()
-    tenant = make_platform()
-    school = SchoolSite.objects.select_related("site__root_page", "collection").get(tenant=tenant)
-    home = school.site.root_page
-    picture = SchoolImage.objects.create(
-        title="库里的图", collection=school.collection, file=SimpleUploadedFile("a.png", png())
-    )
-    tips = TipIndexPage.objects.child_of(home).get()
-    tip = published(tips.add_child(instance=TipPage(title="库里的贴士", slug="tip", summary="一", minutes=7,
-                                                    body=[("paragraph", "<p>喝口水。</p>")])))  # fmt: skip
-    html = (
-        f'<p>先听。<a linktype="page" id="{tip.pk}">库里另一页</a><a href="http://{theirs.tenant.host}:8000/tips/">别校</a>'
-        f'<a href="//{tenant.host.upper()}./cms/">平台</a><a href="https://www.12356.example/">外面</a><a href="/services/">价目</a></p>'
-    )
-    guidelines = GuidelineIndexPage.objects.child_of(home).get()
-    guideline = GuidelinePage(title="库里的指南", slug="guide", summary="二", audience="new_staff", picture=picture,
-                              reviewed_by="平台编辑", reviewed_on=DAY, review_by=date(2027, 9, 1),
-                              body=[("paragraph", html), ("callout", {"title": "记住", "text": html})])  # fmt: skip
-    guideline = published(guidelines.add_child(instance=guideline))
-    draft = tips.add_child(instance=TipPage(title="库里的草稿", slug="d", summary="三", live=False, body=[]))
-    return Library(tenant, User.objects.get(pk=operator.user_id), school, guideline, tip, draft)
+    return build_library(theirs.tenant.host)
 
 
 def editor_of(side: Side) -> Actor:
