@@ -14,14 +14,17 @@ from content.remembered import remembered
 from tenancy.editions import Edition
 
 CHARACTERS_A_MINUTE: Final = 300
+SHARED: Final = "fill-1200x630|format-jpeg"
+"""Chat windows draw no WebP."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """``minutes``: whole, at least one, at 300 characters a minute."""
+    """``minutes``: whole, at least one, at 300 characters a minute. ``image``: path of the picture as chat windows show it."""
 
     html: SafeString
     minutes: int
+    image: str
 
 
 def body_of(page: Any, edition: Edition | None) -> Body:
@@ -32,4 +35,5 @@ def body_of(page: Any, edition: Edition | None) -> Body:
 def _make(page: Any) -> Body:
     text = "".join(page._meta.get_field("body").get_searchable_content(page.body))
     html = render_to_string("content/article_body.html", {"page": page})
-    return Body(html, max(1, round(len(text) / CHARACTERS_A_MINUTE)))
+    image = page.picture.get_rendition(SHARED).url if page.picture else ""
+    return Body(html, max(1, round(len(text) / CHARACTERS_A_MINUTE)), image)

@@ -9,7 +9,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents.views.serve import serve as serve_document
 from wagtail.urls import serve_pattern
 
-from content import views
+from content import crawlers, views
 from content.serving import serve
 
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("media/<path:name>", views.media, name="media"),
     path("operator/library/", views.operator_library, name="operator_library"),
     path("operator/library/open/", views.operator_library_open, name="operator_library_open"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("search/", views.search, name="search"),
     re_path(serve_pattern, serve, name="wagtail_serve"),
 ]

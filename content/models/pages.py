@@ -27,6 +27,7 @@ from kernel import clock
 from kernel.errors import Refused
 from ui import csp
 from ui.lists import page_of
+from ui.public import PublicHead, public_head
 
 PER_PAGE = 20
 
@@ -63,6 +64,16 @@ class SchoolPage(models.Model):
     def searched_texts(self) -> list[str]:
         """Further texts a reader may look for; pages with more say so."""
         return [self.search_description]
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        return {**context, "public_head": self.public_head(request)}
+
+    def public_head(self, request: HttpRequest, **more: Any) -> PublicHead | None:
+        """What is read of the page where somebody finds or shares it. Without a query."""
+        said = [self.search_description, getattr(self, "summary", ""), getattr(self, "intro", "")]
+        description = next((text for text in said if text), self.title)
+        return public_head(request, **{"title": self.title, "description": description, "path": self.href, **more})
 
     def tidy(self) -> None:
         """Make the stored text safe before it is written or shown; pages with a body say how."""
@@ -117,8 +128,9 @@ class ArticlePage(AdoptedPage, SchoolPage):
         return [*super().searched_texts(), self.summary, *body]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
-        context["body"] = body_of(self, getattr(request, "edition", None))
+        context = super().get_context(request, *args, **kwargs)
+        body = context["body"] = body_of(self, getattr(request, "edition", None))
+        context["public_head"] = self.public_head(request, kind="article", image=body.image)
         return context
 
     def tidy(self) -> None:
@@ -183,6 +195,7 @@ class HomePage(SchoolPage, Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
+        context["public_head"] = self.public_head(request, title=_("Support for staff and families"))
         tenant = getattr(request, "tenant", None)
         context["tasks"] = [
             {**task.value, "href": destination_href(task.value["destination"], tenant.duty_phone if tenant else "")}
@@ -208,9 +221,11 @@ class IndexPage(SchoolPage):
         abstract = True
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        context = super().get_context(request, *args, **kwargs)
         model = {"guidelines": GuidelinePage, "tips": TipPage}[self.lists]
-        context["articles"] = page_of(latest(model, self), request.GET.get("page"), PER_PAGE)
+        articles = context["articles"] = page_of(latest(model, self), request.GET.get("page"), PER_PAGE)
+        if articles.has_previous:
+            context["public_head"] = self.public_head(request, path=f"{self.href}?page={articles.number}")
         return context
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from kernel.clock import local_day, now
@@ -14,6 +15,7 @@ from referrals.public.needs import NEEDS, Need
 from referrals.subsidies.prices import ListedPrice, listed_prices
 from tenancy.models import Tenant
 from ui.page_cache import keep
+from ui.public import public_head
 
 
 @require_safe
@@ -25,7 +27,16 @@ def services(request: HttpRequest) -> HttpResponse:
     day = local_day(now(), tenant.time_zone)
     listed = listed_prices(day)
     needs = [_section(need, listed, tenant) for need in NEEDS]
-    context = {"needs": [need for need in needs if need["rows"]], "day": day, "resets_on": quota_resets_on(day)}
+    context = {
+        "needs": [need for need in needs if need["rows"]],
+        "day": day,
+        "resets_on": quota_resets_on(day),
+        "public_head": public_head(
+            request,
+            title=_("What the school pays, what you pay"),
+            description=_("Services for staff and families with their prices, open to read without signing in."),
+        ),
+    }
     return keep(render(request, "referrals/public/services.html", context), tenant)
 
 
