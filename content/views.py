@@ -7,6 +7,7 @@ from wagtail.models import Page
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
+from content.found import Hit, hits, services_named
 from content.hosts import edits_for, school_site
 from content.library import library_home, library_pages, library_stock, open_library, taken_by
 from content.models import SchoolImage, SchoolRendition
@@ -19,12 +20,17 @@ LONGEST_QUERY = 60
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Published pages of the host's school for ``?q=``, ten at a time."""
-    home = school_site(request).site.root_page
+    """Published pages of the host's school for ``?q=``, ten at a time, and before them its services of that name."""
+    school = school_site(request)
+    home = school.site.root_page
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
     found = Page.objects.live().filter(path__startswith=home.path, depth__gt=home.depth).specific().search(query)
-    results: ListPage[Page] = page_of(found if query else [], request.GET.get("page"), PER_PAGE)
-    return render(request, "content/search.html", {"query": query, "results": results})
+    results: ListPage[Hit] = page_of(
+        found if query else [], request.GET.get("page"), PER_PAGE, lambda rows: hits(rows, query)
+    )
+    services = services_named(query, school.tenant) if results.number == 1 else []
+    context = {"query": query, "results": results, "services": services, "count": results.counted + len(services)}
+    return render(request, "content/search.html", context)
 
 
 @require_safe

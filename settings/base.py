@@ -140,6 +140,8 @@ OPEN_BOOKINGS = "referrals.selectors.open_bookings"
 # Which days are worked is known above ui, whose frame says on every page whether the school's line is answered.
 DUTY_IS_SHUT = "workdays.duty.is_shut"
 DUTY_CHANGES = "workdays.duty.changes_after"
+# The search of the public pages finds services by name; prices live beside content, which must not know them.
+LISTED_PRICES = "referrals.subsidies.prices.listed_prices"
 
 PAGES_REST_SECONDS = 6.0
 """How long after a change no public page is kept: a second more than a worker remembers a school (``tenancy.hosts``)."""

@@ -22,6 +22,10 @@ def test_the_demo_fills_a_school(ours: Side) -> None:
     guide = GuidelinePage.objects.get(slug="talking-with-parents")
     assert guide.reviewed_by
     assert guide.reviewed_on < guide.review_by
+    for one in GuidelinePage.objects.live():
+        assert one.reviewed_by, "the list says that each was reviewed"
+        assert one.reviewed_on is not None
+        assert one.reviewed_on <= ours.tenant.today()
     client = ours.client()
     shown = client.get("/guidelines/talking-with-parents/").content.decode()
     assert "我听到您很生气" in shown

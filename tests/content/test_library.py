@@ -58,7 +58,7 @@ def renew(library: Library, page: Any, **changes: Any) -> Any:
 @pytest.mark.parametrize("address", ["/guidelines/guide/", "/tips/tip/", "/tips/", "/search/?q=库里", "/sitemap.xml"])
 def test_the_public_never_sees_the_library(ours: Side, library: Library, address: str) -> None:
     for client in (library.client(), ours.client(), ours.client(ours.editor)):
-        assert "库里的" not in client.get(address).content.decode()
+        assert "库里的" not in client.get(address).content.decode().replace("<mark>", "").replace("</mark>", "")
     if "sitemap" not in address:
         assert library.client().get(address).status_code == 404
     picture = library.guideline.picture

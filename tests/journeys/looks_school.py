@@ -24,6 +24,7 @@ SCHOOL_LOOKS = [
     Look("operator-school-born", "operator", "{school_born}"),
     Look("operator-school-change", "operator", "{school_own}change/"),
     Look("operator-school-administrator", "operator", "{school_born}administrator/"),
+    Look("operator-library", "operator", "/operator/library/"),
     Look("school-settings", "admin", "/school/settings/"),
     Look("school-settings-wrong", "admin", "/school/settings/", act=_wrong("free_cancel_hours", "999")),
     Look("union-waiting", "union", "/union/"),

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from accounts.models import Membership
+from content.demo import load_library
 from families.workflow import register_child
 from kernel.clock import now
 from referrals.workflow.submitting import submit_referral
@@ -26,9 +27,10 @@ def school_paths(journey: Journey, admin: Membership) -> dict[str, str]:
         tenant.refresh_from_db()
         asked = _ask(journey)
     with use_tenant(journey.platform.id):
+        load_library(journey.platform)
         fresh = create_school(
             actor=journey.operator, slug=f"{tenant.slug}b", name="新安实验中学", kind="middle", code="XA",
-            administrator=("顾校办", f"{tenant.slug}b@invited.example"),
+            administrator=("顾校办", f"{tenant.slug}b@invited.example"), takes_library=True,
         )  # fmt: skip
     return {
         "union_decision": f"/union/referrals/{asked.pk}/",

@@ -1,6 +1,7 @@
 """What a machine can check of the design system: contrast, sizes, a text for every refusal, no inline style."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import brotli
@@ -180,3 +181,28 @@ def test_the_whole_policy_is_what_is_meant(path: str, policy: str):
     nonce = str(get_nonce(request))
     header = middleware.process_response(request, HttpResponse()).headers["Content-Security-Policy"]
     assert sorted(header.replace(nonce, "N").split("; ")) == sorted(policy.split("; "))
+
+
+def test_chinese_headings_are_not_balanced():
+    """A balanced line of Chinese ends inside a word: 老/师, 属/于."""
+    balanced = [rule for rule in re.findall(r"([^{}]+)\{[^{}]*text-wrap: balance", CSS) if "h1" in rule]
+    assert balanced
+    assert all(":lang(en)" in rule for rule in balanced)
+    heading = re.search(r"\n  h1, h2, h3 \{([^}]*)\}", CSS)
+    assert heading
+    assert "text-wrap: pretty" in heading[1]
+    assert "word-break: auto-phrase" in heading[1]
+
+
+def test_a_timeline_says_what_first_and_when_on_a_line_of_its_own():
+    step = {
+        "state": "done",
+        "title": "时间已确认",
+        "at": datetime(2026, 12, 3, 16, 30, tzinfo=UTC),
+        "note": "到店前一天提醒",
+    }
+    shown = render_to_string("ui/components/steps.html", {"steps": [step]})
+    order = [shown.index(part) for part in ("<b>时间已确认", "<time", "<small>到店前一天提醒")]
+    assert order == sorted(order)
+    rule = next(rule for rule in re.findall(r"([^{}]+)\{[^{}]*display: block", CSS) if ".steps time" in rule)
+    assert ".steps b" in rule

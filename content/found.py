@@ -1,0 +1,117 @@
+"""What a search found, as a reader sees it: of what kind it is, and where the words stand in it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.html import escape
+from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
+
+from content.models import GuidelinePage, TipPage
+from content.services import SERVICES
+from content.tokens import index_tokens, query_tokens
+from kernel.fold import fold_key
+from tenancy.models import Tenant
+
+MOST_SERVICES: Final = 5
+_AROUND: Final = 36
+"""Characters shown on each side of a word that stands in a body alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that was found. ``title`` and ``text`` are safe HTML with the words marked."""
+
+    kind: str | Promise
+    href: str
+    title: SafeString
+    text: SafeString
+
+
+def services_named(query: str, tenant: Tenant) -> list[Hit]:
+    """The school's services whose name holds all that was asked for; they lead to the public prices."""
+    wanted = set(query_tokens(query).split())
+    if not wanted:
+        return []
+    services = [listed.service for listed in _listed_prices()(tenant.today())]
+    found = {
+        (service.kind, service.name): Hit(
+            _("Service"), SERVICES[service.kind].href, marked(service.name, query), SafeString()
+        )
+        for service in services
+        if service.kind in SERVICES and wanted <= set(index_tokens(f"{service.name} {service.name_en}").split())
+    }
+    return list(found.values())[:MOST_SERVICES]
+
+
+def hits(pages: Iterable[Page], query: str) -> list[Hit]:
+    """Each page with the words marked; where they stand in the body alone, with the sentence around the first."""
+    return [_hit(page, query) for page in pages]
+
+
+def _hit(page: Any, query: str) -> Hit:
+    kind = {GuidelinePage: _("Guideline"), TipPage: _("Tip")}.get(type(page), _("List of pages"))
+    text = getattr(page, "summary", "") or getattr(page, "intro", "")
+    if not _places(page.title, query) and not _places(text, query):
+        text = next((around for said in page.searched_texts() if (around := excerpt(said, query))), text)
+    return Hit(kind, page.href, marked(page.title, query), marked(text, query))
+
+
+def marked(text: str, query: str) -> SafeString:
+    """``text`` as HTML, the words of ``query`` in ``<mark>``. Nothing in it is taken for a tag."""
+    parts, end = [], 0
+    for start, stop in _places(text, query):
+        parts += [escape(text[end:start]), "<mark>", escape(text[start:stop]), "</mark>"]
+        end = stop
+    return mark_safe("".join([*parts, escape(text[end:])]))  # noqa: S308 - every piece of the text is escaped
+
+
+def excerpt(text: str, query: str) -> str:
+    """The words of ``text`` around the first that was asked for; empty where none stands."""
+    places = _places(text, query)
+    if not places:
+        return ""
+    start, stop = max(places[0][0] - _AROUND, 0), min(places[0][1] + _AROUND, len(text))
+    return f"{'…' if start else ''}{text[start:stop].strip()}{'…' if stop < len(text) else ''}"
+
+
+def _places(text: str, query: str) -> list[tuple[int, int]]:
+    """Where words of ``query`` stand in ``text``, in order and without overlap: found as the index folds them."""
+    folded, origin = "", []
+    for position, sign in enumerate(text):
+        kept = fold_key(sign)
+        folded += kept
+        origin += [position] * len(kept)
+    covered: set[int] = set()
+    for word in query_tokens(query).split():
+        at = folded.find(word)
+        while at >= 0:
+            if _stands_alone(folded, at, word):
+                covered.update(origin[at : at + len(word)])
+            at = folded.find(word, at + 1)
+    places: list[tuple[int, int]] = []
+    for position in sorted(covered):
+        if places and places[-1][1] == position:
+            places[-1] = (places[-1][0], position + 1)
+        else:
+            places.append((position, position + 1))
+    return places
+
+
+def _stands_alone(text: str, at: int, word: str) -> bool:
+    """Words of letters and digits are found whole, as in the index; Chinese has no ends of words."""
+    if not word.isascii():
+        return True
+    beside = text[at - 1 : at] + text[at + len(word) : at + len(word) + 1]
+    return not any(sign.isascii() and sign.isalnum() for sign in beside)
+
+
+@cache
+def _listed_prices() -> Any:
+    return import_string(settings.LISTED_PRICES)
