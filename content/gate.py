@@ -16,6 +16,7 @@ from django.shortcuts import resolve_url
 from django.utils.datastructures import MultiValueDictKeyError
 from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 
+from accounts.actor import Actor, actor_for
 from content.hosts import edits_for, is_library, school_site
 from content.models import SchoolDocument, SchoolImage, SchoolSite
 
@@ -99,7 +100,7 @@ class CmsGateMiddleware:
             return HttpResponseBadRequest()
         _check_ids(name, kwargs, school)
         _check_values(request, school)
-        _narrow(request.user, school)
+        _narrow(request.user, actor_for(request), school)
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -171,14 +172,14 @@ def _check_media(model: Any, values: Iterable[Any], school: SchoolSite) -> None:
         raise Http404
 
 
-def _narrow(user: Any, school: SchoolSite) -> None:
+def _narrow(user: Any, actor: Actor, school: SchoolSite) -> None:
     """Fill the caches of Django's and Wagtail's permissions with this school's rows, for this request.
 
     An operator stands in no group: at the library's door the role is enough.
     """
     group = school.editors_id
     # The menu greets with it; without it Wagtail draws the e-mail address.
-    user.first_name = user.get_full_name()
+    user.first_name = actor.display_name
     user._perm_cache = {
         f"{app}.{codename}"
         for app, codename in Permission.objects.filter(group=group).values_list("content_type__app_label", "codename")

@@ -41,8 +41,8 @@ def published(page: Any) -> Any:
     return page
 
 
-def build_library(foreign_host: str) -> Library:
-    """The library with one guideline, full of links that no copy may carry, one tip and one draft."""
+def build_library(foreign_host: str, mark: str = "") -> Library:
+    """The library with one guideline, full of links that no copy may carry, one tip and one draft; ``mark`` ends their addresses."""
     operator = make_operator()
     tenant = make_platform()
     school = SchoolSite.objects.select_related("site__root_page", "collection").get(tenant=tenant)
@@ -51,16 +51,16 @@ def build_library(foreign_host: str) -> Library:
         title="库里的图", collection=school.collection, file=SimpleUploadedFile("a.png", png())
     )
     tips = TipIndexPage.objects.child_of(home).get()
-    tip = published(tips.add_child(instance=TipPage(title="库里的贴士", slug="tip", summary="一", minutes=7,
+    tip = published(tips.add_child(instance=TipPage(title="库里的贴士", slug=f"tip{mark}", summary="一", minutes=7,
                                                     body=[("paragraph", "<p>喝口水。</p>")])))  # fmt: skip
     html = (
         f'<p>先听。<a linktype="page" id="{tip.pk}">库里另一页</a><a href="http://{foreign_host}:8000/tips/">别校</a>'
         f'<a href="//{tenant.host.upper()}./cms/">平台</a><a href="https://www.12356.example/">外面</a><a href="/services/">价目</a></p>'
     )
     guidelines = GuidelineIndexPage.objects.child_of(home).get()
-    guideline = GuidelinePage(title="库里的指南", slug="guide", summary="二", audience="new_staff", picture=picture,
+    guideline = GuidelinePage(title="库里的指南", slug=f"guide{mark}", summary="二", audience="new_staff", picture=picture,
                               reviewed_by="平台编辑", reviewed_on=DAY, review_by=date(2027, 9, 1),
                               body=[("paragraph", html), ("callout", {"title": "记住", "text": html})])  # fmt: skip
     guideline = published(guidelines.add_child(instance=guideline))
-    draft = tips.add_child(instance=TipPage(title="库里的草稿", slug="d", summary="三", live=False, body=[]))
+    draft = tips.add_child(instance=TipPage(title="库里的草稿", slug=f"d{mark}", summary="三", live=False, body=[]))
     return Library(tenant, User.objects.get(pk=operator.user_id), school, guideline, tip, draft)

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.test import Client
+from django.test import Client, RequestFactory
 from PIL import Image
 
 from content.models import GuidelinePage, TipPage
@@ -16,6 +16,7 @@ from tests.conftest import make_person
 from tests.content.conftest import Side
 from tests.content.stock import build_library
 from tests.fixtures_journey import make_platform
+from ui.public import public_head
 
 pytestmark = pytest.mark.django_db
 PUBLIC = ("/", "/guidelines/", "/guidelines/guide/", "/tips/", "/tips/tip/", "/services/")
@@ -121,6 +122,13 @@ def test_persons_pages_the_platform_and_the_cms_are_not_found(ours: Side) -> Non
         if address != "/help/":
             assert told["robots"].startswith("noindex"), address
         assert "og:title" not in told, address
+
+
+def test_no_view_makes_a_page_of_the_platform_findable(ours: Side) -> None:
+    request: Any = RequestFactory().get("/services/")
+    for tenant, is_found in ((ours.tenant, True), (make_platform(), False), (None, False)):
+        request.tenant = tenant
+        assert (public_head(request, title="x", description="y") is not None) == is_found
 
 
 def test_a_preview_is_not_found(ours: Side) -> None:

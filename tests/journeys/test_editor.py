@@ -92,3 +92,21 @@ def test_the_cms_wears_our_dress(house: House, journey: Journey, device: Opens, 
         faults += [f"{name} console: {error}" for error in noted.errors]
         noted.forget()
     assert faults == []
+
+
+def test_a_first_page_where_nothing_waits(house: House, device: Opens) -> None:
+    tenant, _journey = new_school("新安中学")
+    editor = make_person(tenant, "editor", name="邵编辑").user
+    grant_editor(editor, tenant)
+    page = device().new_page()
+    noted = watch(page)
+    sign_in(page, house, tenant, editor.email or "")
+    page.goto(house.url(tenant, "/cms/"))
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        if folder := os.environ.get("LOOK_SHOTS"):
+            page.screenshot(path=f"{folder}/cms-dashboard-empty-light-{size['width']}.png", full_page=True)
+    assert page.locator(".xq-panel li").count() == 0
+    assert page.locator(".xq-panel .xq-note").count() == 5
+    assert left_in_english(page) == []
+    assert noted.errors == []
