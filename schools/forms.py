@@ -191,6 +191,7 @@ class SettingsForm(_DutyFields, SectionedForm):
     quote_minutes = _number("quote_minutes")
     draft_days = _number("draft_days")
     review_months = _number("review_months")
+    fewest_people = _number("fewest_people")
 
     LINE: Final = ("duty_phone", "duty_hours")
     DECISIONS: Final = ("automatic_approval", "self_referral_sessions", "asked_kinds")
@@ -202,6 +203,7 @@ class SettingsForm(_DutyFields, SectionedForm):
         "draft_days",
         "review_months",
     )
+    TOTALS: Final = ("fewest_people",)
     SECTIONS = (
         Section("line", _("Duty line"), LINE, _("Whom people ring first. A change shows on every page at once.")),
         Section(
@@ -217,6 +219,7 @@ class SettingsForm(_DutyFields, SectionedForm):
             TIMES,
             _("A change counts at once. Vouchers that are out, and a time already given to an agency, stay."),
         ),
+        Section("totals", _("Totals"), TOTALS, _("What the union and the principal see of the pools.")),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -73,6 +73,10 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         _("Months until a guideline is read again"),
         _("So long after its review it stands among the old ones on the editors' first page. Readers see no change."),
     ),
+    "fewest_people": Setting(
+        _("People who must have moved a total before it is shown"),
+        _("So that nobody's amount can be read from it. Finance sees the exact books."),
+    ),
     "quote_minutes": Setting(
         _("Minutes a price is held"),
         _("From the moment it is shown. Afterwards it is worked out anew before anything is sent."),

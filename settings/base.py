@@ -29,6 +29,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "tenancy",
+    "disclosure",
     "ui",
     "vault",
     "audit",

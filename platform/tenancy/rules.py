@@ -14,6 +14,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "open_voucher_days": (7, 366),
         "draft_days": (1, 60),
         "review_months": (3, 36),
+        "fewest_people": (5, 50),
     }
 )
 """Least and most of the numbers that a school may change itself, both included."""
@@ -25,6 +26,7 @@ class TenantRules:
 
     ``partner_answer_days`` are working days: the same clock time on the agency's next open day (``workdays.clock``).
 
+    ``fewest_people``: no total is shown to who may not see single lines unless so many people moved it.
     ``asked_kinds``: kinds of service (``partners.kinds``) whose requests always wait for the office that decides them.
     """
 
@@ -35,6 +37,7 @@ class TenantRules:
     open_voucher_days: int = 90
     draft_days: int = 14
     review_months: int = 12
+    fewest_people: int = 5
     automatic_approval: bool = True
     asked_kinds: tuple[str, ...] = ()
 

@@ -1,6 +1,6 @@
 """``/finance/``: pools, their grants, and the books: numbers and amounts, never a person or a service (rules §5)."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from django.contrib import messages
@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -21,12 +22,16 @@ from referrals.access import as_uuid
 from referrals.models import SubsidyPolicy
 from referrals.offices.forms import SCHEME_TEXTS, GrantForm
 from referrals.offices.lists import Ledger, shown_movements
+from referrals.offices.published import PublishedPool, published_pools
 from referrals.offices.selectors import movements
 from referrals.states import PolicyState
 from referrals.subsidies.policies import grant_pool
 from ui.navigation import at_desk
 
 _RECENT = 8
+_WHY: Final = gettext_lazy(
+    "Reserved and spent money is shown by whole weeks, and only when the requests of at least %(fewest)d people have changed it: so nobody's amount can be read from it. Finance keeps the exact books."
+)
 
 
 def _pool(pool: AccountBalance) -> dict[str, Any]:
@@ -40,6 +45,15 @@ def _pool(pool: AccountBalance) -> dict[str, Any]:
     }
 
 
+def _published(pool: PublishedPool) -> dict[str, Any]:
+    """The same for a pool of whole weeks."""
+    return {
+        "name": SCHEME_TEXTS.get(pool.scheme, pool.scheme),
+        "pool": pool,
+        "tone": "wait" if pool.used_bp >= 9_000 else "",
+    }
+
+
 def _year(asked: str, usual: int) -> int:
     """The year in four digits, 2000–9999; else ``usual``. What is checked is what is used."""
     year = int(asked) if len(asked) == 4 and asked.isdecimal() else usual
@@ -49,17 +63,24 @@ def _year(asked: str, usual: int) -> int:
 @require_safe
 @role_required("ledger.read")
 def home(request: ActingRequest) -> HttpResponse:
-    """The year's pools, whether the books balance, what moved last, what waits."""
+    """The year's pools, whether the books balance, what moved last, what waits.
+
+    Who may not see single lines sees totals that never move by one person's amount (``disclosure.blocks``).
+    """
     actor, today = request.actor, local_day(now())
     year = _year(request.GET.get("year", ""), today.year)
+    exact, fewest = actor.may("ledger.lines"), request.tenant.settings.fewest_people
     context = at_desk(
         request,
         "finance",
         year=year,
         years=[today.year + 1, today.year, today.year - 1],
-        pools=[_pool(pool) for pool in pools(year)],
+        pools=[_pool(pool) for pool in pools(year)] if exact else [],
+        published=[] if exact else [_published(pool) for pool in published_pools(year, moment=now(), fewest=fewest)],
+        fewest=fewest,
+        why=_WHY % {"fewest": fewest},
         difference=difference(),
-        recent=shown_movements(list(movements(book="pool")[:_RECENT])) if actor.may("ledger.lines") else [],
+        recent=shown_movements(list(movements(book="pool")[:_RECENT])) if exact else [],
         drafts=SubsidyPolicy.objects.filter(state=PolicyState.DRAFT).count(),
         may_grant=actor.may("pool.grant"),
         may_read_policies=actor.may("policy.read"),

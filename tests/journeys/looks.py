@@ -185,6 +185,7 @@ LOOKS = [
     Look("union-agreement-end", "union", "{union_agreement}end/"),
     Look("finance", "finance", "/finance/"),
     Look("finance-empty", "finance", "/finance/?year=2019"),
+    Look("finance-totals", "union", "/finance/", both=True),
     Look("finance-pools", "finance", "/finance/pools/"),
     Look("finance-grant", "finance", "/finance/pools/", act=_money),
     Look("finance-ledger", "finance", "/finance/ledger/"),

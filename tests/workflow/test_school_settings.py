@@ -24,8 +24,7 @@ PAGE = "/school/settings/"
 USUAL = {
     "duty_phone": "", "duty_hours": "", "automatic_approval": "on", "self_referral_sessions": "3",
     "partner_answer_days": "1", "free_cancel_hours": "24", "open_voucher_days": "90", "quote_minutes": "30",
-    "draft_days": "14",
-    "review_months": "12",
+    "draft_days": "14", "review_months": "12", "fewest_people": "5",
 }  # fmt: skip
 
 
@@ -118,7 +117,7 @@ def test_saving_the_same_again_writes_nothing(school: Any, desk: Client) -> None
     ("field", "value"),
     [
         ("self_referral_sessions", "21"), ("free_cancel_hours", "337"), ("partner_answer_days", "0"),
-        ("quote_minutes", "4"), ("draft_days", "0"), ("open_voucher_days", "6"), ("open_voucher_days", ""), ("quote_minutes", "1_0"),
+        ("quote_minutes", "4"), ("draft_days", "0"), ("fewest_people", "4"), ("fewest_people", "51"), ("open_voucher_days", "6"), ("open_voucher_days", ""), ("quote_minutes", "1_0"),
         ("asked_kinds", "gym"), ("duty_phone", "call us"), ("duty_phone", "1" * 31),
     ],
 )  # fmt: skip

@@ -1,0 +1,119 @@
+"""The pools as the union and the principal see them: whole weeks in which enough people's requests moved something."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from disclosure.blocks import Move, points
+from kernel.clock import local_day, start_of_day
+from ledger.keys import Bucket, Kind
+from ledger.models import Account, Entry, Transfer
+from ledger.selectors import AccountBalance, pools, rows_of
+from referrals.models import Redemption, Referral, Voucher
+
+_SETTLED: Final = timedelta(hours=1)
+"""A week is looked at when it is this long over: what was booked in its last second has been committed by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPool:
+    """A pool's grant as it stands, in fen, and what of it was reserved or spent at ``at`` (UTC). None: not shown so far."""
+
+    scheme: str
+    granted_fen: int
+    used_fen: int | None
+    at: datetime | None
+
+    @property
+    def last_day(self) -> date | None:
+        """The Sunday up to which everything counts."""
+        return local_day(self.at - timedelta(seconds=1)) if self.at else None
+
+    @property
+    def left_fen(self) -> int | None:
+        """What is left of the grant, as far as is shown."""
+        return None if self.used_fen is None else self.granted_fen - self.used_fen
+
+    @property
+    def used_bp(self) -> int:
+        """Share of the grant that is reserved or spent, in basis points."""
+        return self.used_fen * 10_000 // self.granted_fen if self.used_fen and self.granted_fen else 0
+
+
+def published_pools(year: int, *, moment: datetime, fewest: int) -> list[PublishedPool]:
+    """Every pool of ``year`` without anything that fewer than ``fewest`` people moved. ``moment``: now, UTC.
+
+    Five queries, however many pools.
+    """
+    found = pools(year)
+    moves = _moves(rows_of([pool.key for pool in found]).filter(bucket=Bucket.AVAILABLE.value))
+    return [_published(pool, moves.get(pool.key.owner, []), moment, fewest) for pool in found]
+
+
+def _published(pool: AccountBalance, moves: Sequence[Move], moment: datetime, fewest: int) -> PublishedPool:
+    shown = points(moves, _week_ends(moves, moment), fewest)
+    scheme, granted = pool.key.owner, pool.balance.granted
+    if not shown:
+        return PublishedPool(scheme, granted, None, None)
+    return PublishedPool(scheme, granted, shown[-1].total, shown[-1].at)
+
+
+def _week_ends(moves: Sequence[Move], moment: datetime) -> list[datetime]:
+    """Every Monday's first instant after the first movement, up to now."""
+    if not moves:
+        return []
+    first = local_day(min(move.at for move in moves))
+    monday = first + timedelta(days=7 - first.weekday())
+    ends = []
+    while (end := start_of_day(monday)) + _SETTLED <= moment:
+        ends.append(end)
+        monday += timedelta(days=7)
+    return ends
+
+
+def _moves(accounts: Iterable[Account]) -> dict[str, list[Move]]:
+    """Scheme → what went out of its available money and came back, by whose request it was. Grants are nobody's.
+
+    KeyError for a movement of which nobody can say whose it is: it would count as a person, and is none.
+    """
+    schemes = {account.pk: account.owner for account in accounts}
+    entries = list(Entry.objects.filter(account__in=schemes).values_list("account_id", "transfer_id", "amount"))
+    transfers = {
+        pk: (reference, at)
+        for pk, reference, at in Transfer.objects.filter(pk__in={transfer for _account, transfer, _amount in entries})
+        .exclude(kind=Kind.GRANT.value)
+        .values_list("pk", "reference", "created_at")
+    }
+    whose = _whose([reference for reference, _at in transfers.values()])
+    found: dict[str, list[Move]] = {scheme: [] for scheme in schemes.values()}
+    for account, transfer, amount in entries:
+        if transfer in transfers:
+            reference, at = transfers[transfer]
+            found[schemes[account]].append(Move(at, whose[_source(reference)], -amount))
+    return found
+
+
+def _source(reference: str) -> str:
+    """``redemption/<id>`` of ``redemption/<id>/commit``."""
+    return "/".join(reference.split("/")[:2])
+
+
+def _whose(references: Sequence[str]) -> dict[str, UUID]:
+    """Source → the person whose request it belongs to."""
+    wanted: dict[str, set[str]] = {"referral": set(), "voucher": set(), "redemption": set()}
+    for reference in references:
+        noun, _slash, rest = reference.partition("/")
+        if noun in wanted:
+            wanted[noun].add(rest.partition("/")[0])
+    spent = dict(Redemption.objects.filter(pk__in=wanted["redemption"]).values_list("pk", "voucher_id"))
+    vouchers = dict(
+        Voucher.objects.filter(pk__in={*wanted["voucher"], *map(str, spent.values())}).values_list("pk", "person_id")
+    )
+    asked = Referral.objects.filter(pk__in=wanted["referral"]).values_list("pk", "person_id")
+    return {
+        **{f"referral/{pk}": person for pk, person in asked},
+        **{f"voucher/{pk}": person for pk, person in vouchers.items()},
+        **{f"redemption/{pk}": vouchers[voucher] for pk, voucher in spent.items() if voucher in vouchers},
+    }
