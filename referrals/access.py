@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import models
@@ -12,6 +12,9 @@ from kernel.errors import NotFound
 from referrals.kinds import KINDS
 from referrals.models import Offer, Redemption, Referral, Voucher
 from tenancy.scope import use_partner, use_tenant
+
+LIST_OF_NAMES: Final = "referrals.list"
+"""In the record, the kind of thing that a page of names is; its key is the office."""
 
 
 def as_uuid(value: UUID | str) -> UUID:

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from families.purposes import CURRENT_TEXT, TEXTS
+from disclosure.sentences import agency_text, panel
 from kernel.money import WHOLE_BP, yuan
 from partners.kinds import ServiceUnit
 from referrals.kinds import CHILD_SCHEMES, KINDS
@@ -65,14 +65,6 @@ SCHEMES: Final = {
     "crisis_relief": gettext_lazy("crisis relief"),
 }
 DECIDERS: Final = {"centre": gettext_lazy("The psychological centre"), "union": gettext_lazy("The trade union")}
-_OFFICE_SEES: Final = {
-    "centre": gettext_lazy(
-        "Any teacher of the centre may open the request, also when nobody has to decide on it. Each opening is recorded; the list shows your name too."
-    ),
-    "union": gettext_lazy(
-        "Any officer of the union may open the request, also when nobody has to decide on it. Each opening is recorded; the list shows your name too."
-    ),
-}
 LOOKERS: Final = {
     "centre": gettext_lazy("Psychological centre"),
     "duty": gettext_lazy("Duty desk"),
@@ -216,21 +208,15 @@ def explain_lines(lines: Iterable[QuoteLine]) -> list[str]:
     return [explain_line(line) for line in lines]
 
 
-def see_rows(kind: str, partner: str, *, has_child: bool = False) -> list[tuple[Any, str]]:
-    """谁能看到: who, and exactly what (experience §1.3)."""
-    given = _(
-        "Before it accepts: service, times and district, no name. Afterwards: the time, how to address you and the last four digits of your telephone."
-    )
-    rows: list[tuple[Any, str]] = [(partner, given)]
-    rows.append((DECIDERS[KINDS[kind].decider], str(_OFFICE_SEES[KINDS[kind].decider])))
-    if has_child:
-        data = TEXTS[CURRENT_TEXT["childcare"]].data
-        rows.append(
-            (_("For the child"), _("%(partner)s, only after it accepts: %(data)s") % {"partner": partner, "data": data})
-        )
-    rows.append((_("School finance"), _("Month, voucher number and amount, never the service or the day.")))
-    rows.append((_("Your head and your colleagues"), _("Nothing.")))
-    return rows
+def agency_sees(kind: str, *, has_child: bool = False) -> str:
+    """What an agency that is asked sees of a request, before and after it accepts. From the table."""
+    return agency_text((f"request.{KINDS[kind].decider}", *(("child",) if has_child else ())))
+
+
+def see_rows(kind: str, partner: str, *, has_child: bool = False, is_accepted: bool = False) -> list[tuple[str, str]]:
+    """谁能看到 of a request and all that follows from it: who, and exactly what (experience §1.3). From the table."""
+    objects = (f"request.{KINDS[kind].decider}", *(("child",) if has_child else ()), "line", "pool", "record")
+    return panel(objects, agency=partner, is_accepted=is_accepted)
 
 
 def review_lines(ahead: Review | None, partner: str, agency_by: datetime) -> dict[str, str]:

@@ -204,6 +204,7 @@ class SettingsForm(_DutyFields, SectionedForm):
         "review_months",
     )
     TOTALS: Final = ("fewest_people",)
+    RULES: Final = (*DECISIONS, *TIMES, *TOTALS)
     SECTIONS = (
         Section("line", _("Duty line"), LINE, _("Whom people ring first. A change shows on every page at once.")),
         Section(
@@ -246,9 +247,9 @@ class SettingsForm(_DutyFields, SectionedForm):
     @classmethod
     def initial_of(cls, tenant: Tenant) -> dict[str, Any]:
         """The values in force."""
-        rules = {name: getattr(tenant.settings, name) for name in (*cls.DECISIONS, *cls.TIMES)}
+        rules = {name: getattr(tenant.settings, name) for name in cls.RULES}
         return {"duty_phone": tenant.duty_phone, "duty_hours": tenant.duty_hours, **rules}
 
     def rules(self) -> dict[str, Any]:
         """The ⚙ rules as ``schools.save_settings`` takes them."""
-        return {name: self.cleaned_data[name] for name in (*self.DECISIONS, *self.TIMES)}
+        return {name: self.cleaned_data[name] for name in self.RULES}

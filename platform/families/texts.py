@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from disclosure.sentences import panel
 from families.selectors import Standing
 
 Text = str | Promise
@@ -22,18 +24,15 @@ SIGNS: Final[Mapping[Standing, tuple[str, str, Text]]] = {
 }
 """Tone, icon and text of ``{% tag %}``."""
 
-SEE_RELATIVE: Final[tuple[tuple[Text, Text], ...]] = (
-    (_("You"), _("Everything on this page.")),
-    (_("The psychologist on duty"), _("Name, telephone and relation – only after they agreed to it, and only in an emergency.")),
-    (_("The office that sends tips or invites"), _("Name and telephone – only after they agreed to that.")),
-    (_("Everybody else"), _("Nothing. Colleagues, heads and the administration cannot see it.")),
-)  # fmt: skip
 
-SEE_CHILD: Final[tuple[tuple[Text, Text], ...]] = (
-    (_("You"), _("Everything. If the other parent works here too, they see the child once they enter it themselves.")),
-    (_("The agency you choose"), _("Before it confirms, the age band. Afterwards the name, and only with your consent in that request.")),
-    (_("Everybody else"), _("Nothing. Colleagues, heads and the administration cannot see it.")),
-)  # fmt: skip
+def see_relative() -> list[tuple[str, str]]:
+    """谁能看到 of a relative, from the table."""
+    return panel(("relative",), own=True)
+
+
+def see_child() -> list[tuple[str, str]]:
+    """谁能看到 of a child, from the table."""
+    return panel(("child",), agency=gettext("The agency you choose"), own=True)
 
 
 def dialled(phone: str) -> str:

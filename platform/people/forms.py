@@ -12,7 +12,7 @@ from accounts.models import Department, Gender, Membership
 from accounts.roles import Role
 from accounts.writer_form import WriterForm
 from kernel.errors import DomainError
-from people.texts import ROLE_SEES, refusal_text
+from people.texts import refusal_text, role_sees
 from people.workflow import MemberFields, is_bureau
 
 
@@ -68,7 +68,7 @@ class MemberForm(PeopleForm):
         choice_field(self, "department").choices = [("", _("None")), *names]
         kept = self.initial.get("roles") or ()
         choice_field(self, "roles").choices = [
-            (role, format_html("<span>{}<br><small>{}</small></span>", Role(role).label, ROLE_SEES[role]))
+            (role, format_html("<span>{}<br><small>{}</small></span>", Role(role).label, role_sees(role)))
             for role in Role.values
             if role != Role.DISTRICT or role in kept or is_bureau()
         ]

@@ -8,26 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Membership
+from accounts.permissions import EMPLOYEES
 from accounts.roles import Role
+from disclosure.sentences import own_text, role_text, spaced
+from disclosure.words import Reader
 from people.roster.parse import RowIssue
 
 Text = str | Promise
 
-ROLE_SEES: Final[Mapping[str, Text]] = {
-    Role.ADMIN: _("Members, settings and the record of acts; not who asked for what"),
-    Role.EDITOR: _("The school's pages; nothing of any person"),
-    Role.STAFF: _("Their own requests, vouchers, family and messages"),
-    Role.HEAD: _("As staff; can also find colleagues by name"),
-    Role.CENTRE: _("Requests for talks, treatment and mediation, and decides on them; every look is recorded"),
-    Role.DUTY: _("Requests for talks, treatment and mediation, without deciding; every look is recorded"),
-    Role.FINANCE: _("Policies and books: month, voucher number and amount, no names"),
-    Role.PRINCIPAL: _("Policies, agreements and the pools' sums"),
-    Role.MORAL: _("As staff, so far nothing more"),
-    Role.DOCTOR: _("As staff, so far nothing more"),
-    Role.UNION: _("Requests for help at home and childcare, and decides on them; agreements; the pools' sums"),
-    Role.DISTRICT: _("An education bureau's own page; nothing of any person"),
-}
-"""What somebody with a role may see, said where it is given."""
+_NOTHING_OF_ITS_OWN: Final = frozenset({Role.STAFF, Role.MORAL, Role.DOCTOR})
+"""Roles before which nothing stands open that is not open to every colleague."""
+
 
 FIELDS: Final[Mapping[str, Text]] = {
     "staff_no": _("Staff number"),
@@ -118,6 +109,14 @@ REFUSALS: Final[Mapping[str, Text]] = {
     "invitation_needless": _("This person needs no invitation."),
     "invitation_too_soon": _("An invitation was sent within the last hour."),
 }
+
+
+def role_sees(role: str) -> str:
+    """What somebody with a role may see, said where it is given; from the table of disclosures."""
+    own = role in EMPLOYEES
+    if role in _NOTHING_OF_ITS_OWN:
+        return spaced([own_text(), role_text(Reader.COLLEAGUE, own=own)])
+    return role_text(Reader(role), own=own)
 
 
 def account_text(member: Membership) -> Text:

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import ActingRequest
 from audit import record_read
+from disclosure.sentences import spaced
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.money import yuan
-from referrals.access import access_referral
+from referrals.access import LIST_OF_NAMES, access_referral
 from referrals.kinds import KINDS
 from referrals.models import Referral
 from referrals.offices.forms import DECLINE_TEXTS, DeclineForm
@@ -24,7 +25,7 @@ from referrals.offices.lists import RequestList
 from referrals.offices.selectors import names_of, waiting_count
 from referrals.policy import Decision
 from referrals.states import ReferralState
-from referrals.texts import explain_lines, named, unit_text
+from referrals.texts import agency_sees, explain_lines, named, unit_text
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.navigation import at_desk, office_title
 from ui.templatetags.ui import school_time
@@ -32,11 +33,17 @@ from ui.templatetags.ui import school_time
 
 @require_safe
 def requests(request: ActingRequest, office: str) -> HttpResponse:
-    """Those that wait, the shortest clock first; ``?q=&state=&kind=&page=``. A page of names is recorded as a look."""
+    """Those that wait, the shortest clock first; ``?q=&state=&kind=&page=``. A page of names is a look at each of them."""
     listed = RequestList(request, office)
     shown = listed.context()
-    if count := len(shown["page"].object_list):
-        record_read(actor=request.actor, action="referral.list", facts={"rows": count})
+    if rows := shown["page"].object_list:
+        record_read(
+            actor=request.actor,
+            action="referral.list",
+            object_type=LIST_OF_NAMES,
+            object_id=office,
+            facts={"rows": len(rows), "requests": [row.pk for row in rows]},
+        )
     context = at_desk(
         request,
         office,
@@ -133,7 +140,9 @@ def approve(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
             (_("School pays"), yuan(found.subsidy_fen)),
             (_("The person pays"), yuan(found.self_fen)),
         ],
-        "lead": _("The agency is asked at once. It sees service, times and district, no name."),
+        "lead": spaced(
+            [_("The agency is asked at once."), agency_sees(found.kind, has_child=found.child_id is not None)]
+        ),
         "confirm_label": _("Approve"),
         "back_url": reverse(f"{office}_referral", args=[found.pk]),
         "quick_exit": True,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from accounts.actor import Actor
 from accounts.models import Membership
@@ -17,6 +17,8 @@ from families.states import ConsentState
 from kernel.clock import now
 from kernel.errors import Invalid, Refused
 from partners.selectors import services_open_on
+from referrals.access import LIST_OF_NAMES
+from referrals.kinds import KINDS
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, ScanLog, Voucher
 from referrals.states import BookingState, OfferState, ReferralState, VoucherState
 from referrals.subsidies.quoting import Quote, quote
@@ -24,16 +26,18 @@ from referrals.workflow.times import kept_times
 from tenancy.models import Tenant
 
 _MOST_INSTEAD: Final = 3
+_MOST_LOOKS: Final = 50
 _TRIED: Final = timedelta(days=14)
 LIVE: Final = (VoucherState.ISSUED, VoucherState.ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Somebody opened a request: in which role, and when (UTC). Never a name."""
+    """Somebody opened a request, or a list with its person's name: in which role, and when (UTC). Never a name."""
 
     roles: tuple[str, ...]
     at: datetime
+    in_list: bool = False
 
 
 def my_referrals(actor: Actor) -> QuerySet[Referral]:
@@ -178,16 +182,30 @@ def voucher_of(referral: Referral) -> Voucher | None:
 
 
 def who_looked(referral: Referral, owner_user_id: UUID | None) -> list[Looked]:
-    """Which roles opened the request, newest first (谁看过). The owner's own visits are not counted."""
+    """Which roles opened the request or a page of the list on which it stood, newest first (谁看过), 50 of each.
+
+    The owner's own visits are not counted.
+    """
     object_type, object_id = object_of(referral)
-    reads = list(
-        AuditEntry.objects.filter(object_type=object_type, object_id=object_id, action__endswith=".read")
-        .exclude(actor_id=owner_user_id)
-        .order_by("-seq")
-        .values_list("actor_id", "at")[:50]
+    of_request = AuditEntry.objects.filter(object_type=object_type, object_id=object_id)
+    opened = of_request.filter(action__endswith=".read")
+    listed = AuditEntry.objects.filter(
+        object_type=LIST_OF_NAMES,
+        object_id=KINDS[referral.kind].decider,
+        seq__gt=Subquery(of_request.order_by("seq").values("seq")[:1]),  # no list is older than the request
+        facts__requests__contains=[str(referral.pk)],
     )
+    reads = [
+        (seq, actor, at, in_list)
+        for rows, in_list in ((opened, False), (listed, True))
+        for seq, actor, at in rows.exclude(actor_id=owner_user_id)
+        .order_by("-seq")
+        .values_list("seq", "actor_id", "at")[:_MOST_LOOKS]
+    ]
     if not reads:
         return []
-    held = Membership.objects.filter(user_id__in={actor for actor, _at in reads}).values_list("user_id", "roles")
+    held = Membership.objects.filter(user_id__in={actor for _seq, actor, _at, _in in reads}).values_list(
+        "user_id", "roles"
+    )
     roles = {user: tuple(names) for user, names in held}
-    return [Looked(roles.get(actor, ()), at) for actor, at in reads]
+    return [Looked(roles.get(actor, ()), at, in_list) for _seq, actor, at, in_list in sorted(reads, reverse=True)]

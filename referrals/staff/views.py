@@ -137,6 +137,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "referral": found,
         "state": _shown(found, state, offers),
         "instead": _instead(request, found) if state == ReferralState.EXPIRED else [],
+        "agency_sees": texts.agency_sees(found.kind, has_child=found.child_id is not None),
         "asked_instead": found.made_instead.first(),
         "service": texts.named(found.service),
         "partner": partner,
@@ -153,8 +154,10 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "awaits_appointment": course and not stands,
         "may_look_again": again,
         "may_apply_again": state not in OPEN_REFERRALS,
-        "see_rows": texts.see_rows(found.kind, partner, has_child=found.child_id is not None),
-        "looked": [(_looker(row.roles), row.at) for row in mine.who_looked(found, actor.user_id)],
+        "see_rows": texts.see_rows(
+            found.kind, partner, has_child=found.child_id is not None, is_accepted=booking is not None
+        ),
+        "looked": [(_looker(row.roles), row.at, row.in_list) for row in mine.who_looked(found, actor.user_id)],
         "quick_exit": True,
     }
     return render(request, "referrals/my/referral.html", context)

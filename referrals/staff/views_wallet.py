@@ -1,7 +1,7 @@
 """``/vouchers/``: the wallet, one voucher to hold out, on paper, as a picture, in the calendar; and ``/v/<token>/``."""
 
 from datetime import date
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -72,7 +72,9 @@ def voucher_page(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
         "partner": partner,
         "booking": voucher.booking,
         "redemptions": list(mine.redemptions_of(voucher)),
-        "see_rows": _see_rows(partner),
+        "see_rows": texts.see_rows(
+            voucher.service.kind, partner, has_child=voucher.referral.child_id is not None, is_accepted=True
+        ),
         "scans": [
             (scan.at, texts.named(scan.partner), texts.SCANS.get(scan.outcome, _("was refused"))) for scan in scans
         ],
@@ -88,13 +90,6 @@ def voucher_page(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
 def _subtitle(voucher: Voucher, partner: str) -> str:
     when = school_time(voucher.booking.starts_at) if voucher.booking else ""
     return " · ".join(part for part in (partner, when) if part)
-
-
-def _see_rows(partner: str) -> list[tuple[Any, str]]:
-    return [
-        (partner, _("The time, how to address you and the last four digits of your telephone.")),
-        (_("School finance"), _("Voucher number and amounts, never the service.")),
-    ]
 
 
 @require_safe

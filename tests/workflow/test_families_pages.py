@@ -80,7 +80,7 @@ def test_the_empty_page_says_what_to_do(client: Client) -> None:
 
 def test_a_relative_is_named_and_nobody_is_told(school: Any, client: Client) -> None:
     before = rows(school)
-    assert "The psychologist on duty" in shown(client, NEW), "who can see it stands before saving"
+    assert "and how you are related." in shown(client, NEW), "who can see it stands before saving"
     assert rows(school) == before
     saved = client.post(NEW, PERSON)
     with use_tenant(school.id):

@@ -236,11 +236,40 @@ def test_a_list_of_names_records_that_it_was_opened(journey: Journey) -> None:
     centre = desk(journey, "centre")
     assert centre.get("/centre/").status_code == 200
     assert looks() == [], "no name was shown"
-    ask(journey)
+    asked = ask(journey)
     assert desk(journey, "finance").get("/centre/").status_code == 404
     assert looks() == []
     assert journey.members["staff"].name in centre.get("/centre/").content.decode()
-    assert looks() == [{"actor_id": journey.members["centre"].user_id, "facts": {"rows": 1}}]
+    assert looks() == [
+        {"actor_id": journey.members["centre"].user_id, "facts": {"rows": 1, "requests": [str(asked.pk)]}}
+    ]
+
+
+def test_who_has_looked_counts_the_lists_on_which_one_stood_and_no_other(journey: Journey) -> None:
+    with use_tenant(journey.tenant.id):
+        Membership.objects.filter(pk=journey.members["centre"].pk).update(name="沈静")
+    asked, staff = ask(journey), desk(journey, "staff")
+    mine = f"/my/referrals/{asked.pk}/"
+    assert "Psychological centre: opened" not in staff.get(mine).content.decode()
+    centre = desk(journey, "centre")
+    other = ask(journey, by="staff2")
+    alone = centre.get(f"/centre/?q={other.number}").content.decode()
+    assert other.number in alone and asked.number not in alone, "a page on which the request does not stand"
+    assert centre.get("/centre/export.csv").status_code == 200, "a file without names"
+    assert desk(journey, "union").get("/union/").status_code == 200
+    assert "Psychological centre: opened" not in staff.get(mine).content.decode()
+    assert journey.members["staff"].name in centre.get("/centre/").content.decode()
+    page = " ".join(staff.get(mine).content.decode().split())
+    assert (
+        page.count("Psychological centre: opened the list with your name") == 1
+        and "Psychological centre: opened this request" not in page
+    )
+    assert centre.get(f"/centre/referrals/{asked.pk}/").status_code == 200
+    page = " ".join(staff.get(mine).content.decode().split())
+    assert page.index("Psychological centre: opened this request") < page.index(
+        "Psychological centre: opened the list with your name"
+    ), "the newest first"
+    assert "沈静" not in page
 
 
 @pytest.mark.parametrize("role", ["union", "principal"])

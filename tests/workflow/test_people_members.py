@@ -10,12 +10,10 @@ from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor
 from accounts.models import Department, Membership, User
-from accounts.roles import Role
 from audit.models import AuditEntry
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
-from people.texts import ROLE_SEES
 from people.workflow import (
     MemberFields,
     access_member,
@@ -211,7 +209,3 @@ def test_only_a_bureau_has_the_bureaus_role(school: Any) -> None:
     page = client.get("/school/members/new/").content.decode()
     assert 'value="district"' not in page
     assert "看不到谁申请了什么" in page
-
-
-def test_every_role_says_what_it_may_see_where_it_is_given() -> None:
-    assert set(ROLE_SEES) == set(Role.values)

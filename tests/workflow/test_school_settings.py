@@ -13,6 +13,7 @@ from referrals.models import Referral
 from schools.workflow import save_settings
 from tenancy.hosts import forget
 from tenancy.models import Tenant
+from tenancy.rules import BOUNDS
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey
@@ -51,6 +52,12 @@ def entries(school: Any) -> list[dict[str, Any]]:
 
 def stored(school: Any) -> Tenant:
     return Tenant.objects.get(pk=school.pk)
+
+
+def test_every_rule_that_a_school_may_set_is_kept(school: Any, desk: Client) -> None:
+    most = {name: str(most) for name, (_least, most) in BOUNDS.items()}
+    assert desk.post(PAGE, {**USUAL, **most}).status_code == 302
+    assert stored(school).rules == {name: int(value) for name, value in most.items()}
 
 
 def test_a_change_is_kept_recorded_and_seen_on_every_page_at_once(

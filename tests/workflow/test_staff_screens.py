@@ -156,7 +156,7 @@ class TestApply:
         sent = send(client, check)
         assert sent.status_code == 302
         assert "谢谢您愿意开口" not in text(client.get(sent["Location"])), "care for a child is asked without courage"
-        assert "接受之后才会收到" in text(client.get(sent["Location"].replace("/apply/done/", "/my/referrals/")))
+        assert "孩子的年龄段" in text(client.get(sent["Location"].replace("/apply/done/", "/my/referrals/")))
         home = text(client.get("/my/"))
         assert home.index("本学年还可使用") < home.index("李小树：本学年"), "one's own stands first"
         with use_tenant(facts.school.id):

@@ -16,7 +16,7 @@ from accounts.actor import ActingRequest
 from families.access import access_child
 from families.forms import ChildForm
 from families.selectors import is_shared
-from families.texts import SEE_CHILD
+from families.texts import see_child
 from families.workflow import change_child, register_child, release_child
 from kernel.errors import DomainError
 
@@ -82,7 +82,7 @@ def child_remove(request: ActingRequest, child_id: UUID) -> HttpResponse:
 
 
 def _form_page(request: ActingRequest, form: ChildForm, **more: Any) -> HttpResponse:
-    context = {"form": form, "see_rows": SEE_CHILD, **more}
+    context = {"form": form, "see_rows": see_child(), **more}
     return render(request, "families/mine/child_form.html", context, status=BAD_FORM if form.errors else 200)
 
 

@@ -19,7 +19,7 @@ from families.forms import RelativeForm
 from families.models import Relative
 from families.selectors import Question, RelativeRow, Standing, my_children, my_relatives, question_of, relative_row
 from families.states import ConsentState
-from families.texts import SEE_RELATIVE, dialled, sign
+from families.texts import dialled, see_relative, sign
 from families.workflow import ask_consent, change_relative, forget_relative, register_relative, withdraw_consent
 from kernel.clock import local_day, now
 from kernel.errors import DomainError, NotFound
@@ -42,7 +42,7 @@ def family(request: ActingRequest) -> HttpResponse:
 def relative(request: ActingRequest, relative_id: UUID) -> HttpResponse:
     """One relative: number, purposes, links."""
     row = relative_row(access_relative(request.actor, relative_id))
-    context = {**_shown(row), "see_rows": SEE_RELATIVE}
+    context = {**_shown(row), "see_rows": see_relative()}
     return render(request, "families/mine/relative.html", context)
 
 
@@ -155,7 +155,7 @@ def _form_page(request: ActingRequest, form: RelativeForm, found: Relative | Non
     context = {
         "form": form,
         "relative": found,
-        "see_rows": SEE_RELATIVE,
+        "see_rows": see_relative(),
         "ends": any(question.may_take_back for question in questions),
     }
     return render(request, "families/mine/relative_form.html", context, status=BAD_FORM if form.errors else 200)

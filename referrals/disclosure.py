@@ -1,0 +1,223 @@
+"""Who sees what of a request, its appointment and its voucher; found by ``disclosure.table`` (docs/privacy.md)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from disclosure.table import Key, Page, Row, Thing, columns, sees, shows, silent
+from disclosure.words import Facet, Reader
+from referrals.kinds import DECIDING_OFFICES
+
+OBJECTS: Final[Mapping[str, Thing]] = {
+    "request.centre": Thing(
+        pgettext_lazy("thing", "requests for talks, treatment and mediation"),
+        own=pgettext_lazy("thing", "requests"),
+        rank=10,
+    ),
+    "request.union": Thing(pgettext_lazy("thing", "requests for help at home and childcare"), rank=10),
+    "voucher": Thing(pgettext_lazy("thing", "vouchers"), own=pgettext_lazy("thing", "vouchers")),
+    "draft": Thing(pgettext_lazy("thing", "requests that are not sent yet")),
+    "policy": Thing(pgettext_lazy("thing", "policies"), of_person=False),
+    "price": Thing(of_person=False),
+}
+
+MODELS: Final = {
+    "referrals.Referral": columns(
+        "person needs_person query_others consent state deadline looked_again_at instead_of policy changed_at decided_by",
+        hidden="decision_hash",
+        number=Facet.NUMBER,
+        service=Facet.SERVICE,
+        kind=Facet.SERVICE,
+        partner=Facet.AGENCY,
+        units=Facet.UNITS,
+        service_date=Facet.DAY,
+        child=Facet.FOR_CHILD,
+        note_sealed=Facet.NOTE,
+        decline_reason=Facet.REASON,
+        decision=Facet.AMOUNT,
+        fee_fen=Facet.AMOUNT,
+        subsidy_fen=Facet.AMOUNT,
+        self_fen=Facet.AMOUNT,
+        submitted_at=Facet.SENT,
+    ),
+    "referrals.ReferralWindow": columns("referral", starts_at=Facet.WISHED, ends_at=Facet.WISHED),
+    "referrals.Offer": columns(
+        "referral state deadline answered_at",
+        partner=Facet.AGENCY,
+        service=Facet.SERVICE,
+        units=Facet.UNITS,
+        windows=Facet.WISHED,
+        district=Facet.DISTRICT,
+        age_band=Facet.AGE_BAND,
+        subsidy_fen=Facet.AMOUNT,
+        self_fen=Facet.AMOUNT,
+        decline_reason=Facet.REASON,
+        created_at=Facet.SENT,
+    ),
+    "referrals.Proposal": columns(
+        "offer accepted_at", partner=Facet.AGENCY, starts_at=Facet.WISHED, ends_at=Facet.WISHED
+    ),
+    "referrals.Booking": columns(
+        "referral resource zone state sequence created_at",
+        partner=Facet.AGENCY,
+        service=Facet.SERVICE,
+        starts_at=Facet.TIME,
+        ends_at=Facet.TIME,
+        card_sealed=Facet.TITLE,
+    ),
+    "referrals.ReferralDraft": columns(
+        "person version referral changed_at expires_at", service=Facet.DRAFTED, words_sealed=Facet.DRAFTED
+    ),
+    "referrals.SubsidyPolicy": columns(
+        "scheme group version share_bp session_eligible_cap_fen session_subsidy_cap_fen quota_unit quota_amount valid_from"
+        " valid_until state drafted_by approved_by approved_at created_at"
+    ),
+    "referrals.Voucher": columns(
+        "referral booking person state issued_at",
+        hidden="code_hash token_hash",
+        number=Facet.VOUCHER,
+        partner=Facet.AGENCY,
+        service=Facet.SERVICE,
+        code_sealed=Facet.CODE,
+        token_sealed=Facet.CODE,
+        units=Facet.UNITS,
+        units_left=Facet.UNITS,
+        unit_splits=Facet.AMOUNT,
+        fee_fen=Facet.AMOUNT,
+        subsidy_fen=Facet.AMOUNT,
+        self_fen=Facet.AMOUNT,
+        valid_from=Facet.DAY,
+        valid_until=Facet.DAY,
+    ),
+    "referrals.Redemption": columns(
+        "voucher booking state redeemed_by reversed_at reverse_reason",
+        partner=Facet.AGENCY,
+        unit_index=Facet.UNITS,
+        fee_fen=Facet.AMOUNT,
+        subsidy_fen=Facet.AMOUNT,
+        self_fen=Facet.AMOUNT,
+        voucher_number=Facet.VOUCHER,
+        redeemed_at=Facet.USED,
+    ),
+    "referrals.ScanLog": columns("voucher user outcome", partner=Facet.AGENCY, at=Facet.USED),
+}
+
+_ASKED: Final = (Facet.SERVICE, Facet.UNITS, Facet.WISHED, Facet.DISTRICT, Facet.DAY, Facet.AMOUNT, Facet.SENT)
+_MET: Final = (Facet.TITLE, Facet.PHONE_END, Facet.TIME, Facet.USED, Facet.VOUCHER)
+_DECIDED: Final = (
+    Facet.NAME, Facet.SERVICE, Facet.AGENCY, Facet.UNITS, Facet.WISHED, Facet.DAY, Facet.NUMBER, Facet.VOUCHER,
+    Facet.AMOUNT, Facet.NOTE, Facet.REASON, Facet.SENT,
+)  # fmt: skip
+_OWN: Final = (
+    *(facet for facet in _DECIDED if facet is not Facet.NAME), Facet.TIME, Facet.PLACE,
+)  # fmt: skip
+_LOOKS: Final = ("referral.read", "referral.list")
+_ANY: Final = _("Everyone there may open it, also when nobody has to decide.")
+
+
+def _of(office: str, *more: Facet, deciders: tuple[Reader, ...]) -> dict[Key, Row]:
+    """The rows of the requests that one office decides. ``more``: what it sees beyond others."""
+    thing = f"request.{office}"
+    return {
+        (thing, Reader.PERSON): sees(*_OWN),
+        (thing, Reader.AGENCY_ASKED): sees(*_ASKED, never=(Facet.NAME, Facet.PHONE)),
+        (thing, Reader.AGENCY): sees(*_ASKED, *_MET, never=(Facet.NAME, Facet.NOTE)),
+        **{
+            (thing, reader): sees(*_DECIDED, *more, never=(Facet.PHONE, Facet.TIME), looks=_LOOKS, remark=_ANY)
+            for reader in deciders
+        },
+    }
+
+
+ROWS: Final[Mapping[Key, Row]] = {
+    **_of("centre", deciders=(Reader.CENTRE, Reader.DUTY)),
+    **_of("union", Facet.FOR_CHILD, deciders=(Reader.UNION,)),
+    ("voucher", Reader.PERSON): sees(
+        Facet.SERVICE, Facet.AGENCY, Facet.UNITS, Facet.DAY, Facet.TIME, Facet.PLACE, Facet.USED, Facet.NUMBER,
+        Facet.VOUCHER, Facet.CODE, Facet.AMOUNT,
+    ),
+    ("draft", Reader.PERSON): sees(Facet.DRAFTED),
+    **{("policy", reader): sees(Facet.WHOLE) for reader in (Reader.UNION, Reader.FINANCE, Reader.PRINCIPAL)},
+    **{("price", reader): sees(Facet.SERVICE, Facet.AGENCY, Facet.PLACE, Facet.AMOUNT) for reader in Reader},
+}  # fmt: skip
+
+REQUESTS: Final = " ".join(f"request.{office}" for office in sorted(DECIDING_OFFICES))
+_AGENCY: Final = (Reader.AGENCY_ASKED, Reader.AGENCY)
+_MINE: Final = shows(REQUESTS, Reader.PERSON)
+_MY_VOUCHER: Final = shows(f"voucher {REQUESTS}", Reader.PERSON)
+_MY_DRAFT: Final = shows("draft", Reader.PERSON) | shows("price", *Reader)
+_PRICES: Final = shows("price", *Reader)
+_THEIRS: Final = shows(f"{REQUESTS} child", *_AGENCY)
+_POLICIES: Final = shows("policy", Reader.UNION, Reader.FINANCE, Reader.PRINCIPAL)
+_BOOKS: Final = shows("pool", Reader.FINANCE, Reader.UNION, Reader.PRINCIPAL)
+_LINES: Final = shows("line", Reader.FINANCE)
+
+
+def _desk(office: str, *readers: Reader) -> dict[str, Page]:
+    requests = shows(f"request.{office}", *readers)
+    names = ("home", "requests_csv", "referral", "referral_approve", "referral_decline")
+    return {f"{office}_{name}": requests for name in names}
+
+
+PAGES: Final[Mapping[str, Page]] = {
+    "services": _PRICES,
+    "apply": _PRICES,
+    "apply_service": _MY_DRAFT,
+    **dict.fromkeys(("apply_when", "apply_consent", "apply_check", "apply_throw_away"), _MY_DRAFT),
+    "staff_home": _MY_VOUCHER | _PRICES | shows("draft child relative consent member", Reader.PERSON),
+    **dict.fromkeys(
+        (
+            "apply_done", "staff_referrals", "staff_referrals_csv", "staff_referral", "staff_referral_again",
+            "staff_appointment_cancel", "staff_referral_cancel", "staff_proposal_accept", "staff_none_fits",
+            "api-referrals", "api-referral-cancel", "api-referral-again", "api-appointment-cancel",
+            "api-proposal-accept",
+        ),
+        _MINE,
+    ),
+    "staff_ask_instead": _MINE | _PRICES,
+    **dict.fromkeys(
+        (
+            "wallet", "wallet_csv", "voucher", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
+            "api-voucher", "api-voucher-pdf",
+        ),
+        _MY_VOUCHER,
+    ),
+    "voucher_check": {},
+    "api-services": _PRICES,
+    "api-quotes": _PRICES,
+    "api-referral": _MINE
+    | {"request.centre": frozenset({Reader.PERSON, Reader.CENTRE, Reader.DUTY})}
+    | {"request.union": frozenset({Reader.PERSON, Reader.UNION})},
+    **dict.fromkeys(
+        ("api-referral-approve", "api-referral-decline"),
+        shows("request.centre", Reader.CENTRE) | shows("request.union", Reader.UNION),
+    ),
+    "api-bookings": shows(REQUESTS, Reader.PERSON, *_AGENCY) | _PRICES,
+    **dict.fromkeys(
+        (
+            "api-partner-offers", "api-partner-offer-confirm", "api-partner-offer-decline", "api-partner-offer-propose",
+            "api-partner-appointment", "api-partner-redemptions", "api-partner-prepare", "api-partner-reverse",
+            "partner_home", "partner_offers", "partner_offers_csv", "partner_offer", "partner_offer_propose",
+            "partner_offer_decline", "partner_bookings", "partner_bookings_csv", "partner_booking_cancel",
+            "partner_appointment", "partner_scan_look", "partner_scan_preview", "partner_scan_redeem",
+            "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_redemption_reverse",
+        ),
+        _THEIRS,
+    ),
+    **silent("partner_scan"),
+    **_desk("centre", Reader.CENTRE, Reader.DUTY),
+    **_desk("union", Reader.UNION),
+    "finance_home": _BOOKS | _LINES,
+    "finance_pools": shows("pool line", Reader.FINANCE),
+    "finance_ledger": _LINES,
+    "finance_ledger_csv": _LINES,
+    **dict.fromkeys(
+        (
+            "finance_policies", "finance_policies_csv", "finance_policy", "finance_policy_new",
+            "finance_policy_approve", "finance_policy_end", "api-policies", "api-policy", "api-policy-approve",
+        ),
+        _POLICIES,
+    ),
+}  # fmt: skip

@@ -1,0 +1,235 @@
+"""One school in which every facet of four requests, and of the people around them, is a word that stands nowhere else.
+
+The moment is pretended, so that days and minutes are words too: planted on a Tuesday, redeemed on the Friday, read on the
+Monday after.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.test import Client
+
+from accounts.models import Department, Membership, User
+from accounts.tokens import issue_token
+from families.models import Consent
+from families.purposes import Purpose
+from families.workflow import ask_consent, register_child, register_relative
+from kernel.clock import as_of, now
+from kernel.identifiers import uuid7
+from notifications.drain import drain
+from notifications.models import OutboxMessage
+from partners.models import AgreementLine, Institution, Service
+from referrals.models import Offer, Redemption, Referral, Voucher
+from referrals.workflow.answering import confirm_offer
+from referrals.workflow.drafting import keep_draft
+from referrals.workflow.redeeming import redeem
+from referrals.workflow.submitting import decline_referral, submit_referral
+from tenancy.models import Tenant
+from tenancy.scope import use_tenant
+from tests.conftest import actor_of, make_person
+from tests.content.conftest import Side, build_side
+from tests.fixtures_journey import Journey, make_journey, make_partner, make_partner_person
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+PLANTED = datetime(2027, 3, 9, 10, 0, tzinfo=SHANGHAI)
+READ = datetime(2027, 3, 15, 10, 0, tzinfo=SHANGHAI)
+
+
+@dataclass
+class Person:
+    """A member of the staff, with all that a school types of somebody."""
+
+    member: Membership
+    name: str
+    title: str
+    phone: str
+    email: str
+    department: str
+    staff_no: str
+
+
+@dataclass
+class World:
+    """What was planted. ``users`` by reader; ``requests`` and ``vouchers`` by their names below."""
+
+    side: Side
+    journey: Journey
+    users: dict[str, User]
+    asking: Person
+    waiting: Person
+    requests: dict[str, Referral] = field(default_factory=dict)
+    vouchers: dict[str, Voucher] = field(default_factory=dict)
+    redemptions: dict[str, Redemption] = field(default_factory=dict)
+    ids: dict[str, list[str]] = field(default_factory=dict)
+    link: str = ""
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.side.tenant
+
+    def client(self, reader: str) -> Client:
+        """A browser where the reader works: the institutions and the operator on the platform's host."""
+        on_platform = reader in ("agency", "counter", "operator", "other_agency")
+        host = self.journey.platform.host if on_platform else self.tenant.host
+        client = Client(headers={"host": host}, raise_request_exception=False)
+        if reader in self.users:
+            client.force_login(self.users[reader])
+        return client
+
+
+def plant() -> World:
+    """The whole school, through the writers."""
+    with as_of(PLANTED):
+        side = build_side("白鹭")
+        Tenant.objects.filter(pk=side.tenant.pk).update(code="BL", district="拱墅区")
+        side.tenant.refresh_from_db()
+        journey = make_journey(side.tenant)
+        _names(journey)
+        with use_tenant(side.tenant.id):
+            world = _people(side, journey)
+            _families(world)
+            _ask(world)
+    for name, moment in (("care", _at(11, 16, 45)), ("talk", _at(12, 14, 45))):
+        with as_of(moment), use_tenant(side.tenant.id):
+            _spend(world, name)
+    with as_of(READ - timedelta(minutes=57)), use_tenant(side.tenant.id):
+        world.requests["next"] = _send(world, world.asking, journey.counselling, _at(15, 10, 7), "我会提前十分钟到")
+        _confirm(world, "next", _at(15, 10, 23))
+        child = world.ids["child_id"][0]
+        world.requests["asked_care"] = _send(
+            world,
+            world.asking,
+            journey.childcare,
+            _at(20, 8, 53),
+            "弟弟也一起",
+            units=2,
+            child_id=child,
+            also=["childcare"],
+        )
+        world.requests["asked"] = _send(
+            world, world.waiting, journey.counselling, _at(17, 9, 23), "夜里睡不着", units=2
+        )
+    _deliver(world)
+    return world
+
+
+def _at(day: int, hour: int, minute: int) -> datetime:
+    return datetime(2027, 3, day, hour, minute, tzinfo=SHANGHAI)
+
+
+def _names(journey: Journey) -> None:
+    """Names and prices that are nobody else's."""
+    Institution.objects.filter(pk=journey.institution.pk).update(
+        name="晴川心理", name_en="Clearbrook", address="鹿鸣巷 77 号", phone="0571-86137001"
+    )
+    Service.objects.filter(pk=journey.counselling.pk).update(name="听雨谈心", name_en="Rainlistening")
+    Service.objects.filter(pk=journey.childcare.pk).update(name="蒲公英托管", name_en="Dandelion Club")
+    for one in (journey.institution, journey.counselling, journey.childcare):
+        one.refresh_from_db()
+    with use_tenant(journey.tenant.id):
+        for service, fen in ((journey.counselling, 31_359), (journey.childcare, 118_777)):
+            AgreementLine.objects.filter(service=service).update(tariff_fen=fen)
+
+
+def _person(tenant: Tenant, *roles: str, words: tuple[str, ...]) -> Person:
+    name, title, phone, email, department, staff_no = words
+    row, _made = Department.objects.get_or_create(name=department)
+    member = make_person(
+        tenant, *roles, name=name, title=title, phone=phone, email=email, staff_no=staff_no, department=row
+    )
+    return Person(member, name, title, phone, email, department, staff_no)
+
+
+def _people(side: Side, journey: Journey) -> World:
+    tenant = side.tenant
+    asking = _person(
+        tenant, "staff",
+        words=("柳问渠", "柳老师", "13572460417", "wenqu@liu.example", "星象教研组", "SN7713"),
+    )  # fmt: skip
+    waiting = _person(
+        tenant, "staff",
+        words=("裴听澜", "裴先生", "13586420593", "tinglan@pei.example", "潮汐教研组", "SN8824"),
+    )  # fmt: skip
+    users = {"person": asking.member.user, "editor": side.editor}
+    asking.member.user.keep_proved_phone(asking.phone)
+    asking.member.user.save()
+    asking.member.gender, asking.member.active_from = "female", date(2016, 8, 29)
+    asking.member.save()
+    users["head"] = make_person(tenant, "head", "staff", name="负责君", department=asking.member.department).user
+    for role in ("principal", "admin", "duty", "moral", "doctor", "district"):
+        users[role] = make_person(tenant, role, *(() if role == "district" else ("staff",)), name=f"{role}君").user
+    users["colleague"] = make_person(tenant, "staff", name="同事君").user
+    users |= {role: journey.members[role].user for role in ("centre", "union", "finance")}
+    users |= {"agency": journey.partner_user, "counter": journey.counter_user}
+    users["operator"] = User.objects.get(pk=journey.operator.user_id)
+    other = make_partner(journey.operator, journey.platform)
+    users["other_agency"], _actor = make_partner_person(journey.operator, journey.platform, other, "partner_office")
+    return World(side, journey, users, asking, waiting)
+
+
+def _families(world: World) -> None:
+    actor = actor_of(world.asking.member)
+    relative = register_relative(actor=actor, relation="spouse", name="戚晚舟", phone="13624681357")
+    child = register_child(actor=actor, name="柳小满", born=date(2019, 5, 17))
+    world.link = ask_consent(actor=actor, relative_id=relative.pk, purpose=Purpose.EMERGENCY)
+    consent = Consent.objects.get(relative=relative)
+    world.ids |= {"relative_id": [str(relative.pk)], "child_id": [str(child.pk)], "consent_id": [str(consent.pk)]}
+
+
+def _send(
+    world: World, who: Person, service: Service, at: datetime, note: str, *, units: int = 1, **more: Any
+) -> Referral:
+    """A request for the three hours from ``at``."""
+    return submit_referral(
+        actor=actor_of(who.member), tenant=world.tenant, service_id=service.pk, units=units,
+        windows=[(at, at + timedelta(hours=3))], note=note, consent=["referral", *more.pop("also", ())], **more,
+    )  # fmt: skip
+
+
+def _confirm(world: World, name: str, start: datetime) -> None:
+    offer = Offer.objects.get(referral=world.requests[name])
+    confirm_offer(
+        actor=world.journey.partner_office, tenant=world.tenant, offer_id=offer.pk, starts_at=start,
+        ends_at=start + timedelta(minutes=50),
+    )  # fmt: skip
+    world.vouchers[name] = Voucher.objects.get(referral=world.requests[name])
+
+
+def _ask(world: World) -> None:
+    """``talk`` and ``care`` are confirmed, ``no`` and ``no_care`` are declined, and something is begun."""
+    journey, child = world.journey, world.ids["child_id"][0]
+    world.requests["talk"] = _send(world, world.asking, journey.counselling, _at(12, 13, 13), "请安排安静的房间")
+    world.requests["care"] = _send(
+        world, world.asking, journey.childcare, _at(11, 15, 19), "孩子对花生过敏", child_id=child, also=["childcare"]
+    )
+    _confirm(world, "talk", _at(12, 14, 37))
+    _confirm(world, "care", _at(11, 16, 41))
+    Tenant.objects.filter(pk=world.tenant.pk).update(rules={"asked_kinds": ["counselling", "childcare"]})
+    world.tenant.refresh_from_db()
+    world.requests["no"] = _send(world, world.asking, journey.counselling, _at(18, 11, 29), "想换一位老师", units=3)
+    decline_referral(actor=journey.centre, referral_id=world.requests["no"].pk, reason="talk_first")
+    world.requests["no_care"] = _send(
+        world, world.asking, journey.childcare, _at(19, 17, 34), "每周三次", units=3, child_id=child, also=["childcare"]
+    )
+    decline_referral(actor=journey.union, referral_id=world.requests["no_care"].pk, reason="not_covered")
+    Tenant.objects.filter(pk=world.tenant.pk).update(rules={})
+    world.tenant.refresh_from_db()
+    issue_token(actor=actor_of(world.asking.member), label="家里的平板")
+    keep_draft(
+        actor=actor_of(world.asking.member), tenant=journey.tenant, draft_id=uuid7(), service=journey.counselling,
+        answers={"when": {"units": "1"}, "unit": journey.counselling.unit, "note": "还没写完的话"},
+    )  # fmt: skip
+
+
+def _deliver(world: World) -> None:
+    """What waits for its reader is shown to them: the drain goes by the database's clock, which nobody pretends."""
+    with use_tenant(world.tenant.id):
+        OutboxMessage.objects.update(next_at=now() - timedelta(days=1))
+    drain()
+
+
+def _spend(world: World, name: str) -> None:
+    voucher = world.vouchers[name]
+    (world.redemptions[name],) = redeem(actor=world.journey.partner_counter, text=voucher.code)
