@@ -43,16 +43,16 @@ def hides_people(roster: RosterImport, issues: Iterable[RowIssue]) -> bool:
 
 
 def dump_rows(parsed: ParsedRoster) -> str:
-    """The rows as JSON: ``[number, values]`` for each good row, ``[number, values, 1]`` for each spoilt one."""
+    """The rows as JSON: ``[number, values]`` for each good row, ``[number, values, 1, refused]`` for each spoilt one."""
     rows: list[list[object]] = [[row.number, dict(row.values)] for row in parsed.rows]
-    rows += [[row.number, dict(row.values), 1] for row in parsed.spoilt]
+    rows += [[row.number, dict(row.values), 1, row.refused] for row in parsed.spoilt]
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
 def _load(text: str, *, spoilt: bool = False) -> list[RosterRow]:
     if not text:
         return []
-    return [RosterRow(row[0], row[1]) for row in json.loads(text) if (len(row) > 2) == spoilt]
+    return [RosterRow(row[0], row[1], *row[3:4]) for row in json.loads(text) if (len(row) > 2) == spoilt]
 
 
 def issues_json(issues: Sequence[RowIssue]) -> list[list[object]]:

@@ -53,10 +53,14 @@ REQUIRED: Final = ("staff_no", "name")
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One line of the list. ``number`` counts as the spreadsheet does, the header being 1."""
+    """One line of the list. ``number`` counts as the spreadsheet does, the header being 1.
+
+    ``refused``: of a spoilt row the beginning of the cell that spoilt it, to be shown and never to be read.
+    """
 
     number: int
     values: Mapping[str, str]
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,9 @@ class ParsedRoster:
     unseen: Unseen = field(default_factory=Unseen)
     is_guessed: bool = False
 
+
+MOST_SHOWN: Final = 60
+"""Characters of a refused cell that are kept, sealed, to be shown to whoever sent them."""
 
 _NO_TABLE: Final = re.compile(
     rb"%PDF-|\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|BM.{4}\x00{4}|II\*\x00|MM\x00\*|RIFF.{4}WEBP|\x00\x00.{2}ftyp",
@@ -185,7 +192,7 @@ def _collect(
             rows.append(RosterRow(number, values))
         else:
             issues.append(issue)
-            spoilt.append(RosterRow(number, values))
+            spoilt.append(RosterRow(number, values, _as_it_stood(cells, columns, issue.field)))
     if columns is None or not read:
         raise Invalid("roster_empty")
     return ParsedRoster(tuple(rows), tuple(issues), ignored, tuple(spoilt), unseen, is_guessed)
@@ -231,6 +238,14 @@ def _row(number: int, cells: list[Any], columns: Mapping[int, str]) -> tuple[dic
             issue = issue or RowIssue(number, name, *fault)
         values[name] = "" if fault or isinstance(cell, BadCell) else _kept(cell, name)
     return values, issue
+
+
+def _as_it_stood(cells: list[Any], columns: Mapping[int, str], field: str) -> str:
+    """What the person sees in the cell, as far as it can be shown."""
+    position = next(place for place, name in columns.items() if name == field)
+    cell = cells[position] if position < len(cells) else None
+    shown = "" if cell is None or isinstance(cell, BadCell) else str(cell)
+    return "".join(sign for sign in shown[:MOST_SHOWN] if sign.isprintable())
 
 
 def _kept(text: str, field: str) -> str:

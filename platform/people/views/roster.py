@@ -59,7 +59,7 @@ def roster(request: ActingRequest, import_id: UUID) -> HttpResponse:
     running = found.state in (RosterState.READING, RosterState.RUNNING)
     if request.headers.get("HX-Request") and running:
         return render(request, "people/roster_progress.html", {"roster": found, "running": True})
-    issues = issues_of(found)
+    issues = issues_of(found, looks=request.actor.membership_id)
     changes = differences(found, request.actor) if found.state == RosterState.PREVIEWED else []
     context = at_desk(
         request,
