@@ -53,6 +53,14 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "What it held has been given back. On its page you can ask elsewhere with the same times.",
         ),
     ),
+    "policy_drafted": Text(
+        Topic.WORK,
+        ("有一版政策等您批准", "同事起草了一版政策，请另一位同事看过后批准。详情只在登录后的页面上显示。"),
+        (
+            "A version of a policy waits for your approval",
+            "A colleague has drafted it; a second person looks at it and approves. The details are shown after you sign in.",
+        ),
+    ),
     "offer_new": Text(
         Topic.WORK,
         ("有新的预约请求", "请登录后答复：确认、另提时间或谢绝。答复时限写在页面上。"),

@@ -160,6 +160,8 @@ def agreement_approve(request: ActingRequest, agreement_id: UUID) -> HttpRespons
         approve_agreement(actor=request.actor, agreement_id=found.pk)
         messages.success(request, _("Approved. Its services are open from the first day of the agreement."))
         return redirect(back)
+    if found.drafted_by_id == request.actor.user_id or found.state != AgreementState.DRAFT:
+        return redirect(back)  # it says who may, and shows no button that cannot work
     context = {
         "title": _("Approve agreement %(number)s?") % {"number": found.number},
         "facts": [

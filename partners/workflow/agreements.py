@@ -15,6 +15,7 @@ from kernel.clock import local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from kernel.fold import fold_text
 from kernel.money import checked_fen
+from notifications.colleagues import tell_who_may
 from partners.checking import checked
 from partners.kinds import may_offer
 from partners.members import GONE
@@ -50,7 +51,7 @@ def draft_agreement(
     cancellation_terms: Mapping[str, Any] | None = None,
     number: str = "",
 ) -> Agreement:
-    """A draft over ``[valid_from, valid_until)``; it opens nothing until finance approves.
+    """A draft over ``[valid_from, valid_until)``; it opens nothing until finance approves, which is told.
 
     Raises Forbidden, NotFound (institution), Refused ``institution_closed``, ``foreign_service``,
     ``wrong_kind``, Invalid for dates, amounts, terms or an agreement without a line.
@@ -91,6 +92,13 @@ def draft_agreement(
             "services": [line.service_id for line in lines],
             "tariffs_fen": [line.tariff_fen for line in lines],
         },
+    )
+    tell_who_may(
+        "agreement.approve",
+        template="agreement_drafted",
+        key=f"agreement/{agreement.pk}/drafted",
+        link=f"/finance/agreements/{agreement.pk}/",
+        apart_from=drafter,
     )
     return agreement
 

@@ -1,6 +1,6 @@
 """A person's own messages: reading, marking, choosing channels."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from accounts.actor import Actor, require
 from kernel.errors import Invalid, NotFound
 from notifications.models import Channel, InboxMessage, Preference
 from notifications.texts import Topic, render
+from registry import table
 from ui.lists import ListPage, page_of
 
 PAGE = 20
@@ -22,7 +23,7 @@ CHOOSABLE_TOPICS = [topic for topic in Topic if topic is not Topic.ACCOUNT]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One message in the reader's language."""
+    """One message in the reader's language. ``about``: what it is about, for its owner on this page alone."""
 
     id: UUID
     subject: str
@@ -30,6 +31,7 @@ class Shown:
     link: str
     created_at: datetime
     is_read: bool
+    about: str
 
 
 def my_messages(actor: Actor, *, unread_only: bool, page: str | None, language: str) -> ListPage[InboxMessage]:
@@ -39,11 +41,20 @@ def my_messages(actor: Actor, *, unread_only: bool, page: str | None, language: 
         rows = rows.filter(read_at__isnull=True)
 
     def shown(found: list[Any]) -> list[InboxMessage]:
+        about = _about(actor, {row.link for row in found})
         for row in found:
-            row.shown = _shown(row, language)
+            row.shown = _shown(row, language, about.get(row.link, ""))
         return found
 
     return page_of(rows, page, PAGE, shown)
+
+
+def _about(actor: Actor, links: Collection[str]) -> Mapping[str, str]:
+    """For a link what it is about, by the apps above (``message_subjects.SUBJECTS``). One query each at most."""
+    known: dict[str, str] = {}
+    for subjects in table("message_subjects", "SUBJECTS").values():
+        known |= subjects(actor, links)
+    return known
 
 
 def unread_up_to(most: int, actor: Actor) -> int:
@@ -107,6 +118,6 @@ def _membership(actor: Actor) -> UUID:
     return actor.membership_id
 
 
-def _shown(row: InboxMessage, language: str) -> Shown:
+def _shown(row: InboxMessage, language: str, about: str) -> Shown:
     text = render(row.template, row.context, language)
-    return Shown(row.pk, text.subject, text.body, row.link, row.created_at, row.read_at is not None)
+    return Shown(row.pk, text.subject, text.body, row.link, row.created_at, row.read_at is not None, about)

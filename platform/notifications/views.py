@@ -23,7 +23,9 @@ def message_list(request: ActingRequest) -> HttpResponse:
     page = inbox.my_messages(
         request.actor, unread_only=unread_only, page=request.GET.get("page"), language=get_language() or ""
     )
-    return render(request, "notifications/messages.html", {"page": page, "unread_only": unread_only})
+    return render(
+        request, "notifications/messages.html", {"page": page, "unread_only": unread_only, "quick_exit": True}
+    )
 
 
 @role_required("inbox.own")

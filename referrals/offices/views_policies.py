@@ -120,6 +120,8 @@ def policy_approve(request: ActingRequest, policy_id: UUID) -> HttpResponse:
         approve_policy(actor=request.actor, policy_id=found.pk)
         messages.success(request, _("Approved. It counts for services from its first day on."))
         return redirect("finance_policy", policy_id=found.pk)
+    if found.drafted_by_id == request.actor.user_id or found.state != PolicyState.DRAFT:
+        return redirect("finance_policy", policy_id=found.pk)  # it says who may, and shows no button that cannot work
     context = {
         "title": _title(found, _("Approve %(scheme)s, version %(version)s?")),
         "lead": _("Four eyes: whoever drafted a version cannot approve it."),

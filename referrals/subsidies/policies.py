@@ -14,6 +14,7 @@ from kernel.money import MAX_FEN, WHOLE_BP
 from ledger.keys import AccountKey, Book, Unit
 from ledger.models import Transfer
 from ledger.workflow import grant
+from notifications.colleagues import tell_who_may
 from referrals.access import as_uuid
 from referrals.models import SubsidyPolicy
 from referrals.policy import Scheme
@@ -35,7 +36,7 @@ def draft_policy(
     quota_unit: str = "session",
     quota_amount: int | None = None,
 ) -> SubsidyPolicy:
-    """Write down a new version. It pays nothing until somebody else approves it. Raises Invalid with one row a fault."""
+    """Write down a new version. It pays nothing until somebody else approves it, who is told. Raises Invalid with one row a fault."""
     require(actor, "policy.draft")
     if actor.user_id is None:  # a policy is a person's decision, never the machine's
         raise Forbidden
@@ -71,6 +72,13 @@ def draft_policy(
     except IntegrityError as error:  # somebody else drafted the same version at this very moment
         raise Conflict from error
     record(actor=actor, action="policy.draft", obj=policy, facts={"share_bp": share_bp, "version": policy.version})
+    tell_who_may(
+        "policy.approve",
+        template="policy_drafted",
+        key=f"policy/{policy.pk}/drafted",
+        link=f"/finance/policies/{policy.pk}/",
+        apart_from=actor.user_id,
+    )
     return policy
 
 

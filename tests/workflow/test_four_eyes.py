@@ -1,0 +1,92 @@
+"""Two people for one paper: the second is told, and the first is shown no button that cannot work."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kernel.clock import local_day, now
+from kernel.errors import Invalid
+from notifications.models import OutboxMessage
+from partners.models import Agreement
+from partners.workflow import LineDraft, draft_agreement
+from referrals.models import SubsidyPolicy
+from referrals.subsidies.policies import draft_policy
+from tests.conftest import actor_of, make_person
+from tests.fixtures_journey import Journey
+
+pytestmark = pytest.mark.django_db
+
+
+def told(template: str) -> set[Any]:
+    return set(OutboxMessage.objects.filter(template=template).values_list("to_user_id", flat=True))
+
+
+def browser(journey: Journey, role: str) -> Client:
+    client = Client(HTTP_HOST=journey.tenant.host)
+    client.force_login(journey.members[role].user)
+    return client
+
+
+def drafted(journey: Journey) -> SubsidyPolicy:
+    return draft_policy(
+        actor=journey.finance, scheme="camp", share_bp=5000, valid_from=local_day(now()) + timedelta(days=40)
+    )
+
+
+def agreed(journey: Journey, who: str = "union") -> Agreement:
+    day = local_day(now())
+    return draft_agreement(
+        actor=journey.actors[who], partner_id=journey.institution.pk, valid_from=day + timedelta(days=400),
+        valid_until=day + timedelta(days=500), data_part_valid_until=day + timedelta(days=500),
+        lines=[LineDraft(journey.counselling.pk, 30_000)],
+    )  # fmt: skip
+
+
+def test_whoever_else_may_approve_is_told_and_nobody_else(journey: Journey) -> None:
+    gone = make_person(journey.tenant, "finance", left_on=local_day(now()) - timedelta(days=1))
+    OutboxMessage.objects.all().delete()
+    drafted(journey)
+    assert told("policy_drafted") == {journey.members["finance2"].user_id}
+    agreed(journey)
+    assert told("agreement_drafted") == {journey.members[role].user_id for role in ("finance", "finance2")}
+    assert gone.user_id not in told("policy_drafted") | told("agreement_drafted")
+
+
+def test_what_is_not_drafted_tells_nobody(journey: Journey) -> None:
+    OutboxMessage.objects.all().delete()
+    with pytest.raises(Invalid):
+        draft_policy(actor=journey.finance, scheme="camp", share_bp=-1, valid_from=local_day(now()))
+    assert told("policy_drafted") == set()
+
+
+def test_the_first_sees_no_button_and_the_second_does(journey: Journey) -> None:
+    policy = drafted(journey)
+    page = f"/finance/policies/{policy.pk}/"
+    first, second = browser(journey, "finance"), browser(journey, "finance2")
+    assert first.get(f"{page}approve/")["Location"] == page
+    assert "approve/" not in first.get(page).content.decode()
+    assert first.post(f"{page}approve/").status_code == 403
+    policy.refresh_from_db()
+    assert policy.state == "draft"
+    assert second.get(f"{page}approve/").status_code == 200
+    assert second.post(f"{page}approve/")["Location"] == page
+    assert second.get(f"{page}approve/")["Location"] == page, "what is approved needs no button"
+
+
+def test_an_agreement_has_the_same_four_eyes(journey: Journey) -> None:
+    both = make_person(journey.tenant, "union", "finance")
+    journey.actors["both"], journey.members["both"] = actor_of(both), both
+    page = f"/finance/agreements/{agreed(journey, 'both').pk}/"
+    first, second = browser(journey, "both"), browser(journey, "finance")
+    assert first.get(f"{page}approve/")["Location"] == page
+    assert first.post(f"{page}approve/").status_code == 403
+    assert second.get(f"{page}approve/").status_code == 200
+
+
+def test_no_sentence_says_that_everything_has_four_eyes(journey: Journey) -> None:
+    """A pool is filled by one person; only what is drafted and approved has two."""
+    page = f"/finance/policies/{drafted(journey).pk}/"
+    for role in ("finance", "finance2"):
+        assert "每一项" not in browser(journey, role).get(page, headers={"accept-language": "zh-hans"}).content.decode()
