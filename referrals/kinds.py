@@ -22,6 +22,19 @@ class Scheme(StrEnum):
     CRISIS_RELIEF = "crisis_relief"
 
 
+class Wish(StrEnum):
+    """What a person may wish of whoever helps: choices only, read by the agency before it answers (rules §2)."""
+
+    GENDER = "gender"
+    PLACE = "place"
+    ACCESS = "access"
+
+
+_OF_A_TALK = frozenset(Wish)
+_OF_A_VISIT = frozenset({Wish.ACCESS})
+_OF_A_CARER = frozenset({Wish.GENDER, Wish.ACCESS})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindFacts:
     """The facts of one kind.
@@ -32,6 +45,7 @@ class KindFacts:
     ``is_open``: its voucher holds for a range of days, and two appointments at one place may overlap.
     ``in_crisis``: crisis relief covers it (14.8, 16.12).
     ``is_talk``: asking took courage; the receipt thanks for it, and nothing that others may see tells where it is.
+    ``wishes``: what may be wished of it; a meal is brought by whoever brings it.
     """
 
     decider: str
@@ -40,17 +54,24 @@ class KindFacts:
     is_open: bool = False
     in_crisis: bool = False
     is_talk: bool = False
+    wishes: frozenset[Wish] = frozenset()
 
 
 KINDS: Mapping[str, KindFacts] = MappingProxyType(
     {
-        "counselling": KindFacts(decider="centre", scheme=Scheme.COUNSELLING, is_talk=True),
-        "psychiatry": KindFacts(decider="centre", scheme=Scheme.COUNSELLING, is_talk=True),
-        "childcare": KindFacts(decider="union", scheme=Scheme.CHILDCARE, for_child=True, is_open=True),
-        "camp": KindFacts(decider="union", scheme=Scheme.CAMP, for_child=True),
-        "home_help": KindFacts(decider="union", scheme=Scheme.HOME_HELP, is_open=True, in_crisis=True),
-        "elder_care": KindFacts(decider="union", scheme=Scheme.HOME_HELP, is_open=True, in_crisis=True),
-        "mediation": KindFacts(decider="centre", scheme=Scheme.MEDIATION, is_talk=True),
+        "counselling": KindFacts(decider="centre", scheme=Scheme.COUNSELLING, is_talk=True, wishes=_OF_A_TALK),
+        "psychiatry": KindFacts(decider="centre", scheme=Scheme.COUNSELLING, is_talk=True, wishes=_OF_A_TALK),
+        "childcare": KindFacts(
+            decider="union", scheme=Scheme.CHILDCARE, for_child=True, is_open=True, wishes=_OF_A_VISIT
+        ),
+        "camp": KindFacts(decider="union", scheme=Scheme.CAMP, for_child=True, wishes=_OF_A_VISIT),
+        "home_help": KindFacts(
+            decider="union", scheme=Scheme.HOME_HELP, is_open=True, in_crisis=True, wishes=frozenset({Wish.GENDER})
+        ),
+        "elder_care": KindFacts(
+            decider="union", scheme=Scheme.HOME_HELP, is_open=True, in_crisis=True, wishes=_OF_A_CARER
+        ),
+        "mediation": KindFacts(decider="centre", scheme=Scheme.MEDIATION, is_talk=True, wishes=_OF_A_TALK),
         "meals": KindFacts(decider="union", scheme=Scheme.HOME_HELP, is_open=True, in_crisis=True),
     }
 )

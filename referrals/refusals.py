@@ -24,6 +24,17 @@ ROWS: Final[dict[str, Row]] = {
         _("Nothing was sent."),
         _("Look at it once more, then send it."),
     ),
+    "review_changed": Row(
+        _("Who looks at it first has changed"),
+        _("Nothing was sent."),
+        _("Look at it once more, then send it."),
+    ),
+    "nobody_reads_it": Row(
+        _("Nobody would read this"),
+        _("The request goes straight to the agency, and no office looks at it first. Nothing was sent."),
+        _("Leave the words out, or tell them the agency once it has confirmed."),
+    ),
+    "not_for_service": Row(_("This service cannot be asked for that."), NOTHING_CHANGED, CHECK_INPUT),
     "policy_overlaps": Row(
         _("Another version counts at that time"),
         NOTHING_CHANGED,

@@ -14,5 +14,8 @@ ENUMS = {
     "QuotaUnitEnum": enums.QUOTA,
     "DeclineReasonEnum": enums.DECLINE,
     "OfferDeclineReasonEnum": enums.OFFER_DECLINE,
+    "WishedGenderEnum": enums.WISHED_GENDER,
+    "WishedPlaceEnum": enums.WISHED_PLACE,
+    "WishedAccessEnum": enums.WISHED_ACCESS,
     "ReverseReasonEnum": enums.REVERSE,
 }

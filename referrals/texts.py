@@ -14,7 +14,7 @@ from kernel.money import WHOLE_BP, yuan
 from partners.kinds import ServiceUnit
 from referrals.kinds import CHILD_SCHEMES, KINDS
 from referrals.models import Booking, Offer, Referral
-from referrals.policy import CutReason, PolicyTerms, QuoteLine
+from referrals.policy import CutReason, Decision, PolicyTerms, QuoteLine
 from referrals.states import BookingState, OfferState, ReferralState
 from referrals.subsidies.prices import Entitlement, ListedPrice, Priced
 from referrals.workflow.reviewing import Review
@@ -148,6 +148,24 @@ def rule_line(terms: PolicyTerms) -> str:
     for part in parts[1:]:
         line = _("%(before)s, %(after)s") % {"before": line, "after": part}
     return _("%(clauses)s.") % {"clauses": line}
+
+
+def school_part(decision: Decision) -> str | None:
+    """Before the school's amount: ``School pays 70%, at most ¥280.00 each time`` where that limit is met, only
+    ``School pays`` where another one is; None where the share alone decides.
+    """
+    terms, cuts = decision.inputs.terms, {line.reason for line in decision.lines} - {CutReason.OWN_SHARE}
+    if not cuts:
+        return None
+    if cuts == {CutReason.SUBSIDY_CAP} and terms.session_subsidy_cap_fen is not None:
+        values = {"share": percent(terms.share_bp), "cap": yuan(terms.session_subsidy_cap_fen)}
+        return _("School pays %(share)s, at most %(cap)s each time") % values
+    return _("School pays")
+
+
+def own_part(decision: Decision) -> str:
+    """Before the person's amount."""
+    return _("You pay") if decision.inputs.terms.share_bp else _("You pay, at the agreed price")
 
 
 def amount_left(unit: str, left: int) -> str:

@@ -7,6 +7,7 @@ from referrals.policy import Scheme
 from referrals.policy.decision import CutReason
 from referrals.policy.terms import QUOTA_UNITS
 from referrals.states import BookingState, OfferState, PolicyState, RedemptionState, ReferralState, VoucherState
+from referrals.wishes import Access, Gender, Place
 from referrals.workflow.answering import OFFER_DECLINE_REASONS
 from referrals.workflow.redeeming import REVERSE_REASONS
 from referrals.workflow.submitting import DECLINE_REASONS
@@ -29,4 +30,7 @@ CUTS: Final = _values(CutReason)
 QUOTA: Final = _values(QUOTA_UNITS)
 DECLINE: Final = _values(sorted(DECLINE_REASONS))
 OFFER_DECLINE: Final = _values(sorted(OFFER_DECLINE_REASONS))
+WISHED_GENDER: Final = _values(Gender)
+WISHED_PLACE: Final = _values(Place)
+WISHED_ACCESS: Final = _values(Access)
 REVERSE: Final = _values(sorted(REVERSE_REASONS))

@@ -16,7 +16,7 @@ from kernel.clock import now
 from referrals.access import in_school_of, institution_of, partner_offer
 from referrals.api import enums
 from referrals.api.bookings import BookingOut, booking_shown
-from referrals.api.shapes import ServiceBrief, SpanIn, SpanOut, asked, checked, spans
+from referrals.api.shapes import ServiceBrief, SpanIn, SpanOut, WishesOut, asked, checked, spans
 from referrals.models import Offer
 from referrals.selectors import in_state
 from referrals.states import OfferState
@@ -41,6 +41,7 @@ class OfferOut(serializers.Serializer[Any]):
     windows = SpanOut(many=True)
     district = serializers.CharField(allow_blank=True)
     age_band = serializers.CharField(allow_blank=True)
+    wishes = WishesOut()
     deadline = serializers.DateTimeField()
     subsidy_fen = serializers.IntegerField()
     self_fen = serializers.IntegerField()

@@ -20,7 +20,18 @@ from partners.kinds import ServiceKind
 from referrals.access import access_referral
 from referrals.api import enums
 from referrals.api.bookings import BookingOut, booking_shown
-from referrals.api.shapes import QuoteLineOut, ServiceBrief, SpanIn, SpanOut, SplitOut, checked, spans, tenant_of
+from referrals.api.shapes import (
+    QuoteLineOut,
+    ServiceBrief,
+    SpanIn,
+    SpanOut,
+    SplitOut,
+    WishesOut,
+    checked,
+    spans,
+    tenant_of,
+    wishes_of,
+)
 from referrals.models import Offer, Referral
 from referrals.states import OfferState
 from referrals.workflow.answering import accept_proposal
@@ -31,14 +42,28 @@ from referrals.workflow.submitting import approve_referral, decline_referral, lo
 MAX_NOTE = 2000
 
 
+class WishesIn(StrictSerializer):
+    """What the agency should know: choices alone. Left out: either is fine."""
+
+    gender = Choice(enums.WISHED_GENDER, required=False)
+    place = Choice(enums.WISHED_PLACE, required=False)
+    access = serializers.ListField(
+        child=Choice(enums.WISHED_ACCESS), required=False, max_length=len(enums.WISHED_ACCESS)
+    )
+
+
 class ReferralIn(StrictSerializer):
-    """A request. ``token`` is that of a quote: then a price that has changed since is refused."""
+    """A request. ``token`` is that of a quote: then a price that has changed since is refused.
+
+    ``note`` is taken only where an office decides and reads it (400 ``nobody_reads_it``); ``wishes`` go to the agency.
+    """
 
     service = Id()
     units = Whole(min_value=1, max_value=60)
     windows = SpanIn(many=True)
     child = Id(required=False, allow_null=True)
     note = Text(required=False, allow_blank=True, max_length=MAX_NOTE)
+    wishes = WishesIn(required=False)
     query_others = Flag(required=False)
     consent = serializers.ListField(child=Choice(Purpose.choices), max_length=len(Purpose.values))
     token = Text(required=False, max_length=4000)
@@ -76,6 +101,7 @@ class ReferralOut(serializers.Serializer[Any]):
     child = serializers.UUIDField(source="child_id", allow_null=True)
     windows = SpanOut(many=True)
     note = serializers.CharField()
+    wishes = WishesOut()
     query_others = serializers.BooleanField()
     consent = serializers.ListField(child=serializers.ChoiceField(Purpose.choices))
     needs_person = serializers.BooleanField()
@@ -146,6 +172,7 @@ class ReferralsView(ListView):
             consent=data["consent"],
             child_id=data.get("child"),
             note=data.get("note", ""),
+            wishes=wishes_of(data.get("wishes", {})),
             query_others=data.get("query_others", False),
             quote_token=data.get("token", ""),
         )

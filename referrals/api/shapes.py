@@ -1,5 +1,6 @@
 """What several calls show: a service, a time, a price."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ from rest_framework.request import Request
 from api.serializers import Moment, StrictSerializer
 from partners.models import Service
 from referrals.api import enums
+from referrals.wishes import Wishes
 from tenancy.models import Tenant
 
 
@@ -50,6 +52,19 @@ class SplitOut(serializers.Serializer[Any]):
     fee_fen = serializers.IntegerField()
     subsidy_fen = serializers.IntegerField()
     self_fen = serializers.IntegerField()
+
+
+class WishesOut(serializers.Serializer[Any]):
+    """What the person wishes of whoever helps; empty: either is fine."""
+
+    gender = serializers.ChoiceField(enums.WISHED_GENDER, allow_blank=True)
+    place = serializers.ChoiceField(enums.WISHED_PLACE, allow_blank=True)
+    access = serializers.ListField(child=serializers.ChoiceField(enums.WISHED_ACCESS))
+
+
+def wishes_of(given: Mapping[str, Any]) -> Wishes:
+    """What ``WishesIn`` gave, as the writers take it."""
+    return Wishes(gender=given.get("gender", ""), place=given.get("place", ""), access=tuple(given.get("access", ())))
 
 
 def tenant_of(request: Request) -> Tenant:

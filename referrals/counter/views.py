@@ -31,6 +31,7 @@ from referrals.models import Offer
 from referrals.rules import may_answer
 from referrals.states import OfferState
 from referrals.texts import named, unit_text
+from referrals.wish_texts import wish_rows
 from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
 from tenancy.models import Tenant
 from ui.templatetags.ui import school_time
@@ -105,6 +106,7 @@ def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
         "form": form,
         "is_open": is_open,
         "late": late,
+        "wishes": wish_rows(found.wishes),
         "may_answer": is_open and actor.may("partner.answer"),
         "proposed": proposed_times(actor, found) if is_open else [],
     }

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from kernel.clock import now
 from referrals.models.referral import Referral
+from referrals.models.wished import Wished, wishes_are_choices
 from referrals.rules import may_answer
 from referrals.states import BookingState, OfferState
 from tenancy.constraints import PartnerRead, TenantFK
@@ -15,8 +16,8 @@ from tenancy.ranges import TimeRange
 from vault.sealed import Sealed
 
 
-class Offer(TenantModel):
-    """A referral laid before one partner: service, windows, district and age band. No name, no number (rules §2).
+class Offer(TenantModel, Wished):
+    """A referral laid before one partner: service, windows, wishes, district and age band. No name, no number (rules §2).
 
     ``windows`` repeats the referral's times as ISO 8601 UTC, because the partner's role cannot read the referral.
     """
@@ -42,6 +43,7 @@ class Offer(TenantModel):
             *TenantModel.Meta.constraints,
             TenantFK("referral"),
             PartnerRead("partner"),
+            *wishes_are_choices("offer"),
             models.UniqueConstraint(
                 fields=["tenant", "referral", "partner"], condition=Q(state="open"), name="offer_one_open_per_partner"
             ),

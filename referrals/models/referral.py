@@ -6,15 +6,17 @@ from django.db import models
 from django.db.models import F, Q
 
 from partners.kinds import ServiceKind
+from referrals.models.wished import Wished, wishes_are_choices
 from referrals.states import CHOOSE, NO_TAKER, ReferralState
 from tenancy.constraints import TenantFK
 from tenancy.models import TenantModel
 from vault.sealed import Sealed
 
 
-class Referral(TenantModel):
+class Referral(TenantModel, Wished):
     """One request by one person for one service. What was decided is kept with it and can be recomputed (rules §1).
 
+    ``note``: the person's own words, only where an office decides and reads them; sealed.
     ``looked_again_at``: the person asked a human to look again at a no; once (rules §2).
     ``instead_of``: the request that no agency took and that this one repeats at another; once for each.
     Amounts are whole fen over all ``units``. ``decision`` holds inputs, policy version, lines and splits per unit.
@@ -62,6 +64,7 @@ class Referral(TenantModel):
             TenantFK("child"),
             TenantFK("policy"),
             TenantFK("instead_of"),
+            *wishes_are_choices("referral"),
             models.UniqueConstraint(fields=["tenant", "number"], name="referral_number_once"),
             models.UniqueConstraint(fields=["tenant", "instead_of"], name="referral_instead_once"),
             models.CheckConstraint(condition=Q(units__gte=1), name="referral_units_positive"),

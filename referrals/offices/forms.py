@@ -227,12 +227,12 @@ class GrantForm(OfficeForm):
 class LedgerFilter(forms.Form):
     """Which movements of the books."""
 
-    q = _search(_("Reference"))
+    q = _search(_("Voucher number"))
     book = _chosen(_("Book"), BOOK_TEXTS, _("Both books"))
     scheme = _chosen(_("Pool of"), SCHEME_TEXTS, _("All schemes"))
     kind = _chosen(_("Kind"), TRANSFER_TEXTS, _("All kinds"))
-    first = _date(_("From"))
-    last = _date(_("Until"))
+    first = _date(_("From, the whole month"))
+    last = _date(_("Until, the whole month"))
 
     def wanted(self) -> dict[str, Any]:
         """What the selector takes; an unreadable filter is none. Days are widened to whole months, or they would tell the day."""

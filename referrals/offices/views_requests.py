@@ -26,6 +26,7 @@ from referrals.offices.selectors import names_of, waiting_count
 from referrals.policy import Decision
 from referrals.states import ReferralState
 from referrals.texts import agency_sees, explain_lines, named, unit_text
+from referrals.wish_texts import wish_rows
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.navigation import at_desk, office_title
 from ui.templatetags.ui import school_time
@@ -108,6 +109,7 @@ def _facts(found: Referral) -> list[tuple[str, Any]]:
     ]
     if found.child_id:
         facts.append((_("For"), _("a child of the person")))
+    facts += [(label, _(", ").join(str(value) for value in values)) for label, values in wish_rows(found.wishes)]
     if found.state == ReferralState.SUBMITTED and found.deadline:
         facts.append((_("Decide by"), school_time(found.deadline)))
     return facts

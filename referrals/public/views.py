@@ -61,5 +61,4 @@ def _row(price: ListedPrice, tenant: Tenant) -> dict[str, Any]:
         "decider": texts.DECIDERS[KINDS[kind].decider],
         "is_asked": is_asked or free == 0,
         "free_sessions": None if is_asked else free,
-        "is_capped": price.terms.session_subsidy_cap_fen == price.decision.subsidy_fen > 0,
     }

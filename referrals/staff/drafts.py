@@ -16,8 +16,9 @@ from partners.models import Service
 from referrals.kinds import KINDS
 from referrals.models import ReferralDraft
 from referrals.staff.forms import ConsentForm, TimesForm
-from referrals.texts import named
+from referrals.texts import DECIDERS, named
 from referrals.workflow.drafting import Asked
+from referrals.workflow.reviewing import Review, review_ahead
 from tenancy.models import Tenant
 
 _PURPOSE_CHILD = "childcare"
@@ -83,10 +84,12 @@ def times_form(
     )
 
 
-def consent_form(service: Service, answers: dict[str, Any], *, is_checked: bool = False) -> ConsentForm:
-    """Step 2. A word given to one agency, for one purpose, is none for another."""
+def consent_form(
+    service: Service, answers: dict[str, Any], *, is_checked: bool = False, review: Review | None = None
+) -> ConsentForm:
+    """Step 2. A word given to one agency, for one purpose, is none for another; a note is asked for where one reads it."""
     given = answers.get("consent") if answers.get("consent_to") == consent_to(service) else None
-    values: dict[str, Any] = {"note": answers.get("note", "")}
+    values: dict[str, Any] = {"note": note_for(review, answers)}
     if given:
         values |= {"consent": "on", "consent_child": "on"}
     return ConsentForm(
@@ -94,7 +97,20 @@ def consent_form(service: Service, answers: dict[str, Any], *, is_checked: bool 
         initial=None if is_checked else values,
         partner=named(service.institution),
         for_child=KINDS[service.kind].for_child,
+        reader=str(DECIDERS[review.office]) if review else "",
     )
+
+
+def note_for(review: Review | None, answers: dict[str, Any]) -> str:
+    """What was written to the office that looks first; words to another office, or to nobody, are none."""
+    return str(answers.get("note", "")) if review and answers.get("note_to") == review.office else ""
+
+
+def unread_note(review: Review | None, answers: dict[str, Any]) -> str:
+    """The office that the person had written to and that does not look first any more; empty for none."""
+    written = str(answers.get("note", "")).strip()
+    to = str(answers.get("note_to", ""))
+    return to if written and to in DECIDERS and (review is None or review.office != to) else ""
 
 
 def consent_to(service: Service) -> str:
@@ -106,7 +122,9 @@ def asked_of(actor: Actor, tenant: Tenant, draft: ReferralDraft) -> Asked:
     """What the words of a draft come to. Conflict ``draft_changed`` when a step is no longer right."""
     answers = draft.answers
     times = times_form(actor, tenant, draft.service, answers, is_checked=True)
-    consents = consent_form(draft.service, answers, is_checked=True)
+    consents = consent_form(
+        draft.service, answers, is_checked=True, review=review_of(actor, tenant, draft.service, times)
+    )
     if not times.is_valid() or not consents.is_valid():
         raise Conflict("draft_changed")
     child = times.cleaned_data.get("child")
@@ -115,8 +133,17 @@ def asked_of(actor: Actor, tenant: Tenant, draft: ReferralDraft) -> Asked:
         windows=times.windows,
         child_id=child,
         consent=["referral", *([_PURPOSE_CHILD] if child else [])],
-        note=consents.cleaned_data["note"],
+        note=consents.cleaned_data.get("note", ""),
+        wishes=times.wishes,
     )
+
+
+def review_of(actor: Actor, tenant: Tenant, service: Service, times: TimesForm) -> Review | None:
+    """The office that would look first at what step 1 asks for; None when nobody does, or step 1 is not right."""
+    if not times.is_valid():
+        return None
+    units = times.cleaned_data["units"]
+    return review_ahead(actor=actor, tenant=tenant, kind=service.kind, units=units, moment=now())
 
 
 def first_day(tenant: Tenant, times: TimesForm) -> date:

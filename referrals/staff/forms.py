@@ -1,6 +1,6 @@
 """What a person types to ask for help: how much, when, for whom; then consent and an optional note."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,8 +14,10 @@ from partners.calendars.choosing import BOX_NAMES, BoxesForm
 from partners.calendars.selectors import opening_of
 from partners.kinds import ServiceKind, ServiceUnit
 from partners.models import Service
-from referrals.kinds import KINDS
+from referrals.kinds import KINDS, Wish
 from referrals.states import ReferralState
+from referrals.wish_texts import ACCESS, EITHER, GENDERS, LABELS, PLACES
+from referrals.wishes import Access, Wishes, to_be_asked
 from ui.states import sign_of
 from workdays.selectors import calendar
 
@@ -30,13 +32,15 @@ _HOW_MANY: Final = {
 }
 MAX_TYPED: Final = 60
 """Characters of one field that a draft keeps; a key has 36."""
-_TYPED: Final = ("units", "child", *BOX_NAMES)
+ACCESS_NAMES: Final = tuple(f"wish_access_{value}" for value in Access)
+_WISH_NAMES: Final = ("wish_gender", "wish_place", *ACCESS_NAMES)
+_TYPED: Final = ("units", "child", *BOX_NAMES, *_WISH_NAMES)
 
 
 class ServiceFilter(forms.Form):
     """Which services to show. A GET form: every answer has an address."""
 
-    kind = forms.ChoiceField(label=_("What kind"), required=False, choices=[("", _("All kinds")), *ServiceKind.choices])
+    kind = forms.ChoiceField(required=False, choices=[("", ""), *ServiceKind.choices], widget=forms.HiddenInput)
     q = forms.CharField(
         label=_("Name or place"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
     )
@@ -65,7 +69,10 @@ class WalletFilter(forms.Form):
 
 
 class TimesForm(BoxesForm):
-    """Step 1: how much, for whom, and the boxes of the day that suit; ``windows`` gives them on as times, in UTC."""
+    """Step 1: how much, for whom, the boxes of the day that suit, and wishes that the service can be asked for.
+
+    ``windows`` gives the boxes on as times, in UTC.
+    """
 
     units = WholeField(min_value=1, max_value=MAX_UNITS, initial=1)
 
@@ -88,6 +95,38 @@ class TimesForm(BoxesForm):
                 initial=choices[0][0] if len(choices) == 1 else None,
                 widget=forms.RadioSelect,
             )
+        self._ask_wishes(to_be_asked(service.kind, on_site=service.on_site, online=service.online))
+
+    def _ask_wishes(self, asked: Collection[Wish]) -> None:
+        choices: dict[Wish, Mapping[Any, Any]] = {Wish.GENDER: GENDERS, Wish.PLACE: PLACES}
+        for wish in (wish for wish in choices if wish in asked):
+            self.fields[f"wish_{wish}"] = forms.ChoiceField(
+                label=LABELS[wish],
+                choices=[*choices[wish].items(), ("", EITHER)],
+                required=False,
+                widget=forms.RadioSelect,
+            )
+        if Wish.ACCESS in asked:
+            for value, text in ACCESS.items():
+                self.fields[f"wish_access_{value}"] = forms.BooleanField(label=text, required=False)
+
+    @property
+    def wishes(self) -> Wishes:
+        """What was chosen. The form is valid."""
+        data = self.cleaned_data
+        return Wishes(
+            gender=data.get("wish_gender", ""),
+            place=data.get("wish_place", ""),
+            access=tuple(value.value for value in Access if data.get(f"wish_access_{value}")),
+        )
+
+    def choices_of_wishes(self) -> list[forms.BoundField]:
+        """The wishes of which one is chosen: who, and where."""
+        return [field for field in self if field.name in _WISH_NAMES and field.name not in ACCESS_NAMES]
+
+    def boxes_of_wishes(self) -> list[forms.BoundField]:
+        """The wishes of which any may be ticked."""
+        return [field for field in self if field.name in ACCESS_NAMES]
 
     @property
     def windows(self) -> list[tuple[datetime, datetime]]:
@@ -109,23 +148,31 @@ class TimesForm(BoxesForm):
 
     def first_fields(self) -> list[forms.BoundField]:
         """What is asked before the boxes: how much, for whom."""
-        return [field for field in self if field.name not in BOX_NAMES]
+        return [field for field in self if field.name not in (*BOX_NAMES, *_WISH_NAMES)]
 
 
 class ConsentForm(forms.Form):
-    """Step 2. Nothing is ticked beforehand; each purpose has a box of its own (rules §5)."""
+    """Step 2. Nothing is ticked beforehand; each purpose has a box of its own (rules §5).
 
-    note = forms.CharField(
-        label=_("Anything you would like to say first"),
-        help_text=_("You need not write anything, and no reason is asked. Only those who decide can read it."),
-        required=False,
-        max_length=MAX_NOTE,
-        widget=forms.Textarea({"rows": 3}),
-    )
+    ``reader``: the office that looks first; words of the person's own are asked for only where it will read them.
+    """
+
     consent = forms.BooleanField(error_messages={"required": _("Without this we cannot ask the agency for you.")})
 
-    def __init__(self, *args: Any, partner: str, for_child: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, partner: str, for_child: bool, reader: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if reader:
+            self.fields["note"] = forms.CharField(
+                label=_("Anything you would like to say first"),
+                help_text=_(
+                    "%(reader)s reads it, the agency does not. You need not write anything, and no reason is asked."
+                )
+                % {"reader": reader},
+                required=False,
+                max_length=MAX_NOTE,
+                widget=forms.Textarea({"rows": 3}),
+            )
+            self.order_fields(["note"])
         self.fields["consent"].label = _(
             "I agree that %(partner)s is told the time, how to address me and the last four digits of my telephone."
         ) % {"partner": partner}

@@ -16,10 +16,12 @@ from accounts.actor import ActingRequest, Actor
 from kernel.clock import local_day, now
 from kernel.errors import Refused
 from kernel.money import WHOLE_BP, share_of, yuan
+from partners.models import Service
 from partners.selectors import agreed_line
 from partners.terms import CancellationTerms
 from referrals import texts
 from referrals.access import access_own_referral
+from referrals.kinds import Wish
 from referrals.models import Booking, Offer, Referral
 from referrals.rules import Cancellation, may_answer
 from referrals.staff import selectors as mine
@@ -28,6 +30,8 @@ from referrals.staff.drafts import unfinished
 from referrals.staff.lists import ReferralList
 from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, BookingState, ReferralState
 from referrals.subsidies.prices import Priced, approved_terms, entitlements, price_services
+from referrals.wish_texts import wish_rows
+from referrals.wishes import Wishes, beyond
 from referrals.workflow.appointments import cancel_appointment, is_course
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
 from referrals.workflow.ending import state_today
@@ -147,6 +151,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "choose_until": min((row.offer.deadline for row in choices), default=None),
         "windows": list(found.windows.all()),
         "units": texts.unit_text(found.service.unit, found.units),
+        "wishes": wish_rows(found.wishes),
         "voucher": voucher,
         "booking": booking,
         "may_cancel": state in _CANCELLABLE and not begun,
@@ -172,9 +177,17 @@ def _instead(request: ActingRequest, found: Referral) -> list[dict[str, Any]]:
             "agency": texts.named(row.service.institution),
             "decision": row.decision,
             "token": row.token,
+            "only_there": _only_there(found.wishes, row.service),
         }
         for row in mine.agencies_instead(request.actor, request.tenant, found)
     ]
+
+
+def _only_there(wishes: Wishes, service: Service) -> str:
+    """What does not go along: the place that this agency does not offer."""
+    if Wish.PLACE not in beyond(wishes, service.kind, on_site=service.on_site, online=service.online):
+        return ""
+    return _("Only face to face; your wish to meet online does not go along.") if service.on_site else _("Only online.")
 
 
 def _shown(found: Referral, state: ReferralState, offers: list[Offer]) -> str:

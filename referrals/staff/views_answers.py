@@ -65,4 +65,6 @@ def ask_instead(request: ActingRequest, referral_id: UUID, service_id: UUID) -> 
         quote_token=request.POST.get("quote", "") or "missing",
     )
     messages.success(request, _("Sent to the other agency, with the same times."))
+    if access_own_referral(request.actor, referral_id).note and not made.note:
+        messages.info(request, _("What you had written did not go along: this time no office looks at it first."))
     return redirect("staff_referral", referral_id=made.pk)

@@ -30,16 +30,27 @@ from referrals.access import access_own_referral, as_uuid
 from referrals.kinds import KINDS
 from referrals.models import ReferralDraft
 from referrals.staff.clashes import clashes
-from referrals.staff.drafts import access_draft, asked_of, consent_form, consent_to, first_day, times_form, unfinished
-from referrals.staff.forms import MAX_NOTE, MAX_UNITS, TimesForm
+from referrals.staff.drafts import (
+    access_draft,
+    asked_of,
+    consent_form,
+    consent_to,
+    first_day,
+    review_of,
+    times_form,
+    unfinished,
+    unread_note,
+)
+from referrals.staff.forms import MAX_NOTE, MAX_TYPED, MAX_UNITS, TimesForm
 from referrals.staff.views_services import card, today
 from referrals.subsidies.prices import Priced, price_service
 from referrals.subsidies.quoting import quote
+from referrals.wish_texts import wish_rows
 from referrals.workflow.drafting import Page, keep_draft, send_draft, throw_away_draft
 from referrals.workflow.reviewing import review_ahead
 from referrals.workflow.times import agency_answers_by
 
-_NEW_LOOK: Final = frozenset({"quote_changed", "quote_expired", "draft_changed"})
+_NEW_LOOK: Final = frozenset({"quote_changed", "quote_expired", "draft_changed", "review_changed"})
 """Refusals after which the person looks once more and may send again."""
 _KEY_LENGTH: Final = 36
 
@@ -184,7 +195,7 @@ def _review_lines(request: ActingRequest, priced: Priced, units: int) -> dict[st
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
 def consent(request: ActingRequest, draft_id: UUID) -> HttpResponse:
-    """Step 2: who may know what, the person's word for it, and a note if there is one."""
+    """Step 2: who may know what, the person's word for it, and a note where an office will read one."""
     draft = access_draft(request.actor, draft_id)
     if draft.referral_id:
         return redirect("apply_done", referral_id=draft.referral_id)
@@ -192,11 +203,14 @@ def consent(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _keep_consent(request, draft)
     with timezone.override(ZoneInfo(request.tenant.time_zone)):
-        if not times_form(request.actor, request.tenant, draft.service, draft.answers, is_checked=True).is_valid():
+        times = times_form(request.actor, request.tenant, draft.service, draft.answers, is_checked=True)
+        if not times.is_valid():
             return redirect(reverse("apply_when", args=[draft_id], query={"check": "1"}))
+    review = review_of(request.actor, request.tenant, draft.service, times)
     context = {
         **card(priced),
-        "form": consent_form(draft.service, draft.answers, is_checked="check" in request.GET),
+        "form": consent_form(draft.service, draft.answers, is_checked="check" in request.GET, review=review),
+        "office": review.office if review else "",
         "step": 2,
         "page_key": uuid7(),
         "draft": draft,
@@ -214,7 +228,7 @@ def _keep_consent(request: ActingRequest, draft: ReferralDraft) -> HttpResponse:
     sent, service = request.POST, draft.service
     needed = ["consent", *(["consent_child"] if KINDS[service.kind].for_child else [])]
     answers = {
-        "note": sent.get("note", "")[:MAX_NOTE],
+        **_written(request, draft),
         "consent": all(sent.get(name) for name in needed),
         "consent_to": consent_to(service),
     }
@@ -240,6 +254,13 @@ def _keep_consent(request: ActingRequest, draft: ReferralDraft) -> HttpResponse:
     return redirect("apply_check", draft_id=draft.pk)
 
 
+def _written(request: ActingRequest, draft: ReferralDraft) -> dict[str, str]:
+    """The note and the office that the page named as its reader. Without the field, what is kept stays as it is."""
+    if "note" not in request.POST:
+        return {}
+    return {"note": request.POST["note"][:MAX_NOTE], "note_to": request.POST.get("note_to", "")[:MAX_TYPED]}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
 def check(request: ActingRequest, draft_id: UUID) -> HttpResponse:
@@ -255,7 +276,8 @@ def check(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         times = times_form(actor, tenant, draft.service, draft.answers, is_checked=True)
         if not times.is_valid():
             return redirect(reverse("apply_when", args=[draft_id], query={"check": "1"}))
-        consents = consent_form(draft.service, draft.answers, is_checked=True)
+        review = review_of(actor, tenant, draft.service, times)
+        consents = consent_form(draft.service, draft.answers, is_checked=True, review=review)
         if not consents.is_valid():
             return redirect("apply_consent", draft_id=draft_id)
         units, child = times.cleaned_data["units"], times.cleaned_data.get("child")
@@ -278,7 +300,10 @@ def check(request: ActingRequest, draft_id: UUID) -> HttpResponse:
             "boxes": [times[name].label for name in times.ticked()],
             "clash": next(filter(None, clashes(actor, times.windows)), None),
             "child": access_child(actor, child).name if child else "",
-            "note": consents.cleaned_data["note"],
+            "wishes": wish_rows(times.wishes),
+            "note": consents.cleaned_data.get("note", ""),
+            "unread": texts.DECIDERS.get(unread_note(review, draft.answers)),
+            "office": review.office if review else "",
             "changed": request.GET.get("changed", ""),
             "review": _review_lines(request, priced, units),
             "quota": texts.quota_text(asked.quota_unit, asked.quota_left, asked.resets_on, per_child=False),
@@ -298,6 +323,7 @@ def _send(request: ActingRequest, draft: ReferralDraft) -> HttpResponse:
             draft_id=draft.pk,
             version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0,
             quote_token=request.POST.get("quote", "") or "missing",
+            review_seen=request.POST.get("review", ""),
             read=lambda locked: asked_of(actor, tenant, locked),
         )
     except (Conflict, Refused) as refused:

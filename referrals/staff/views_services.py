@@ -31,11 +31,10 @@ def services(request: ActingRequest) -> HttpResponse:
     """Every service the school may use today; ``?kind=&q=&page=``. ``draft``: another service for what is begun."""
     form = ServiceFilter(request.GET or None, label_suffix="")
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"kind": "", "q": ""}
-    found = price_services(request.actor, today(request), kind=wanted["kind"], q=wanted["q"])
+    found = price_services(request.actor, today(request), q=wanted["q"])
     # Beside its like, in the order of the closed list: talking first, whatever order the institutions have.
-    offered = sorted(
-        (priced for priced in found if priced.decision), key=lambda priced: _KIND_ORDER[priced.service.kind]
-    )
+    every = sorted((priced for priced in found if priced.decision), key=lambda priced: _KIND_ORDER[priced.service.kind])
+    offered = [priced for priced in every if wanted["kind"] in ("", priced.service.kind)]
     page: ListPage[Priced] = page_of(offered, request.GET.get("page"), PAGE)
     rules = request.tenant.settings
     draft = _draft_of(request)
@@ -49,6 +48,12 @@ def services(request: ActingRequest) -> HttpResponse:
                 "url": _address(priced, draft),
             }
             for priced in page
+        ],
+        "wants": [
+            {"kind": kind, "words": texts.KIND_TEXTS[kind].wish, "is_chosen": kind == wanted["kind"]}
+            for kind in dict.fromkeys(
+                priced.service.kind for priced in every
+            )  # a kind with nothing behind it is not shown
         ],
         "kind_text": dict(ServiceKind.choices).get(wanted["kind"], ""),
         "filtered": bool(wanted["kind"] or wanted["q"]),

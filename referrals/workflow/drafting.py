@@ -17,6 +17,7 @@ from kernel.clock import now
 from kernel.errors import Conflict, NotFound, Refused
 from partners.models import Service
 from referrals.models import Referral, ReferralDraft
+from referrals.wishes import Wishes
 from referrals.workflow.submitting import submit_referral
 from tenancy.models import Tenant
 
@@ -46,6 +47,7 @@ class Asked:
     child_id: UUID | str | None
     consent: Sequence[str]
     note: str
+    wishes: Wishes
 
 
 @transaction.atomic
@@ -123,12 +125,13 @@ def send_draft(
     draft_id: UUID,
     version: int,
     quote_token: str,
+    review_seen: str,
     read: Callable[[ReferralDraft], Asked],
 ) -> Referral:
     """Make the request of a draft; however often it is sent, it is one request, and the same comes back.
 
     The draft is locked before anything else (docs/architecture.md, order of locks); ``read`` gives its words' meaning
-    under that lock. NotFound for another person's or one past its days, Conflict ``draft_changed`` when it is not the
+    under that lock. ``review_seen``: the office that the check page named, empty for none. NotFound for another person's or one past its days, Conflict ``draft_changed`` when it is not the
     ``version`` that was seen, and whatever ``read`` and ``submit_referral`` raise.
     """
     require(actor, "referral.own")
@@ -149,7 +152,9 @@ def send_draft(
         consent=asked.consent,
         child_id=asked.child_id,
         note=asked.note,
+        wishes=asked.wishes,
         quote_token=quote_token,
+        review_seen=review_seen,
     )
     draft.referral = sent
     draft.write({})  # what was said stands in the request now

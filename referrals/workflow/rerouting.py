@@ -23,10 +23,12 @@ from referrals.states import (
     step,
 )
 from referrals.subsidies import accounting
+from referrals.wishes import beyond, without
 from referrals.workflow.answering import end_without_taker, expire_offer
 from referrals.workflow.appointments import is_course
 from referrals.workflow.ending import LIVE, state_today
 from referrals.workflow.notices import tell_person, withdraw_offers
+from referrals.workflow.reviewing import review_ahead
 from referrals.workflow.submitting import check_reason, submit_referral
 from referrals.workflow.times import kept_times
 from tenancy.models import Tenant
@@ -105,7 +107,8 @@ def ask_another(
 ) -> Referral:
     """The same request, with the times still to come, to another agency at the price of ``quote_token``.
 
-    Once for each request: asked again it gives the one that was made. Raises Refused ``not_rerouted`` unless the
+    Once for each request: asked again it gives the one that was made. Wishes go along as far as the other agency can be
+    asked for them, the person's own words only where an office decides once more. Raises Refused ``not_rerouted`` unless the
     request ended because no agency took it, ``times_over`` when no time is to come, ``closed_then`` when the other agency
     is open at none of them; NotFound for a service of another kind or of the same agency; and what ``submit_referral``
     raises.
@@ -138,6 +141,8 @@ def _repeat(actor: Actor, tenant: Tenant, ended_id: UUID, service_id: UUID | str
     times = kept_times(service, asked, moment)
     if not times:
         raise Refused("closed_then")
+    kind, wishes = referral.kind, referral.wishes
+    review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=referral.units, moment=moment)
     made = submit_referral(
         actor=actor,
         tenant=tenant,
@@ -146,7 +151,8 @@ def _repeat(actor: Actor, tenant: Tenant, ended_id: UUID, service_id: UUID | str
         windows=times,
         consent=referral.consent,
         child_id=referral.child_id,
-        note=referral.note,
+        note=referral.note if review else "",
+        wishes=without(wishes, beyond(wishes, kind, on_site=service.on_site, online=service.online)),
         query_others=referral.query_others,
         quote_token=quote_token,
     )

@@ -12,8 +12,9 @@ from families.access import age_band_of
 from families.purposes import Purpose
 from families.workflow import give_own_consent
 from kernel.clock import now
-from kernel.errors import Forbidden, Invalid, NotFound, Refused
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from ledger.keys import Kind
+from partners.models import Service
 from referrals.access import access_own_referral, access_referral
 from referrals.kinds import KINDS
 from referrals.models import Offer, Referral, ReferralWindow
@@ -26,6 +27,7 @@ from referrals.states import (
 )
 from referrals.subsidies import accounting
 from referrals.subsidies.quoting import honour, price
+from referrals.wishes import NO_WISHES, Wishes, beyond
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
 from referrals.workflow.reviewing import review_ahead
 from referrals.workflow.times import agency_answers_by, office_answers_by, wished_times
@@ -48,12 +50,17 @@ def submit_referral(
     child_id: UUID | str | None = None,
     note: str = "",
     query_others: bool = False,
+    wishes: Wishes = NO_WISHES,
     quote_token: str = "",
+    review_seen: str | None = None,
 ) -> Referral:
     """Send a request. The subsidy is reserved at once; the price is the one of the first window's day.
 
     Approved by rule when the person may refer themself (rules §2), else it waits for the centre or the union.
-    Raises Invalid for times, units or consent; Refused ``no_agreement``, ``no_policy``; Conflict ``quote_changed``.
+    ``wishes`` go to the agency with the offer; ``note`` is for the office that decides. ``review_seen``: the office that
+    the person was told would look first, empty for none; None where nothing was told.
+    Raises Invalid for times, units, consent or wishes, ``nobody_reads_it`` for a note that no office will read; Refused
+    ``no_agreement``, ``no_policy``; Conflict ``quote_changed``, ``review_changed``.
     """
     require(actor, "referral.own")
     if actor.membership_id is None:
@@ -74,14 +81,19 @@ def submit_referral(
     if quote_token:
         honour(quote_token, actor=actor, service_id=line.service_id, units=units, decision=decision)
     kind = line.service.kind
+    _require_possible(wishes, line.service)
     review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=units, moment=moment)
+    if review_seen is not None and review_seen != (review.office if review else ""):
+        raise Conflict("review_changed")
+    if note.strip() and review is None:
+        raise Invalid("nobody_reads_it", fields=(("note", "nobody_reads_it", ""),))
     referral = _priced(decision)
     referral.number, referral.person_id, referral.child_id = number, actor.membership_id, child
     referral.service, referral.partner_id, referral.kind = line.service, line.service.institution_id, kind
     referral.service_date, referral.submitted_at = day, moment
     referral.state = step(ReferralState.DRAFT, ReferralEvent.SUBMIT)
     referral.note, referral.query_others, referral.needs_person = note, query_others, review is not None
-    referral.consent = sorted(set(consent))
+    referral.consent, referral.wishes = sorted(set(consent)), wishes
     referral.deadline = office_answers_by(tenant, moment)  # approved by rule, the partner's clock replaces it
     referral.save(force_insert=True)
     ReferralWindow.objects.bulk_create(
@@ -107,6 +119,13 @@ def submit_referral(
     else:
         _approve(system_in(tenant.id), referral, tenant, moment)
     return referral
+
+
+def _require_possible(wishes: Wishes, service: Service) -> None:
+    """Raises Invalid for a wish that this service cannot be asked for."""
+    over = beyond(wishes, service.kind, on_site=service.on_site, online=service.online)
+    if over:
+        raise Invalid("out_of_range", fields=tuple((f"wishes.{name}", "not_for_service", "") for name in sorted(over)))
 
 
 def _keep_consent(actor: Actor, referral: Referral) -> None:
@@ -174,11 +193,11 @@ def _approve(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime)
 
 
 def _offer(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime) -> Offer:
-    """Lay the request before the partner: service, times, district, no name (rules §2)."""
+    """Lay the request before the partner: service, times, wishes, district, no name (rules §2)."""
     referral.state = step(referral.state, ReferralEvent.OFFER)
     referral.deadline = agency_answers_by(tenant, referral.partner_id, moment)
     referral.save(update_fields=["state", "deadline", "decided_by", "changed_at"])
-    offer = Offer.objects.create(
+    offer = Offer(
         referral=referral,
         partner_id=referral.partner_id,
         service_id=referral.service_id,
@@ -194,6 +213,8 @@ def _offer(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime) -
         state=OfferState.OPEN,
         deadline=referral.deadline,
     )
+    offer.wishes = referral.wishes
+    offer.save(force_insert=True)
     record(actor=actor, action="offer.open", obj=offer, facts={"referral": referral.pk, "partner": offer.partner_id})
     tell_partner(offer.partner_id, "offer_new", key=f"offer/{offer.pk}/new", link=f"/partner/offers/{offer.pk}/")
     return offer

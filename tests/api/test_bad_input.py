@@ -212,10 +212,28 @@ def test_a_void_code_is_refused(journey: Journey, refused_there: Refused) -> Non
     refused_there(lambda: office.post(f"{API}partner/redemptions/", {"code": code}), 422, "void")
 
 
+@pytest.mark.parametrize(
+    ("sent", "code", "field"),
+    [
+        ({"note": "希望是女老师"}, "nobody_reads_it", "note"),
+        ({"wishes": {"place": "online"}}, "out_of_range", "wishes.place"),  # it is on site alone
+        ({"wishes": {"gender": "any"}}, "invalid", "wishes.gender"),
+        ({"wishes": {"access": ["step_free", "x"]}}, "invalid", "wishes.access.1"),
+        ({"wishes": {"words": "请安排女老师"}}, "invalid", "wishes.words"),
+        ({"wishes": "female"}, "invalid", "wishes"),
+    ],
+)
+def test_a_wish_is_a_choice_and_a_note_has_a_reader(
+    journey: Journey, refused: Refused, sent: dict[str, Any], code: str, field: str
+) -> None:
+    staff = staff_of(journey)
+    refused(lambda: staff.post(f"{API}referrals/", request_body(journey, **sent)), 400, code, field)
+
+
 def test_the_same_key_with_another_body(journey: Journey, refused: Refused) -> None:
     staff = staff_of(journey)
     assert staff.post(f"{API}referrals/", request_body(journey), key="k").status_code == 201
-    other = request_body(journey, note="别的")
+    other = request_body(journey, wishes={"gender": "male"})
     refused(lambda: staff.post(f"{API}referrals/", other, key="k"), 422, "idempotency_mismatch")
     refused(
         lambda: staff.post(f"{API}referrals/", other, key="钥匙".encode().decode("latin-1")), 400, "bad_idempotency_key"

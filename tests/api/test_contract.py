@@ -59,6 +59,9 @@ ENUMS = {
     "DeclineReasonEnum": "talk_first",
     "OfferDeclineReasonEnum": "no_capacity",
     "ReverseReasonEnum": "wrong_person",
+    "WishedGenderEnum": "female",
+    "WishedPlaceEnum": "on_site",
+    "WishedAccessEnum": "step_free",
     "CutReasonEnum": "quota_used_up",
 }
 

@@ -45,7 +45,7 @@ def test_from_the_list_to_the_reversed_voucher(journey: Journey) -> None:
         journey.institution.slug,
     )
 
-    body = request_body(journey, note="想聊聊睡眠")
+    body = request_body(journey, wishes={"gender": "female", "access": ["sight", "step_free"]})
     day = body["windows"][0]["starts_at"][:10]
     quoted = staff.post(f"{API}quotes/", {"service": rows[0]["id"], "units": 1, "service_date": day})
     assert quoted.status_code == 200, quoted.content
@@ -57,7 +57,8 @@ def test_from_the_list_to_the_reversed_voucher(journey: Journey) -> None:
     asked = staff.post(f"{API}referrals/", {**body, "token": price["token"]}, key="ask-1")
     assert asked.status_code == 201, asked.content
     referral = asked.json()
-    assert (referral["state"], referral["quote"]["subsidy_fen"], referral["note"]) == ("offered", 21_000, "想聊聊睡眠")
+    wished = {"gender": "female", "place": "", "access": ["step_free", "sight"]}
+    assert (referral["state"], referral["quote"]["subsidy_fen"], referral["wishes"]) == ("offered", 21_000, wished)
     assert referral["deadline"]
     assert staff.post(f"{API}referrals/", {**body, "token": price["token"]}, key="ask-1").content == asked.content
     assert len(staff.get(f"{API}referrals/").json()["results"]) == 1
@@ -66,7 +67,8 @@ def test_from_the_list_to_the_reversed_voucher(journey: Journey) -> None:
     answer = office.get(f"{API}partner/offers/")
     [offer] = answer.json()["results"]
     assert {"id", "service", "windows", "district", "age_band", "deadline", "subsidy_fen", "self_fen"} <= set(offer)
-    for secret in (journey.members["staff"].name, journey.tenant.name, "睡眠", referral["number"], referral["id"]):
+    assert offer["wishes"] == wished, "they go with the offer"
+    for secret in (journey.members["staff"].name, journey.tenant.name, referral["number"], referral["id"]):
         assert secret not in json.dumps(answer.json(), ensure_ascii=False)
 
     taken = office.post(f"{API}partner/offers/{offer['id']}/confirm/", offer["windows"][0], key="c-1")

@@ -127,6 +127,7 @@ def test_a_draft_sent_by_many_hands_is_one_request(facts: Facts) -> None:
             draft_id=draft_id,
             version=draft.version,
             quote_token=priced.token,
+            review_seen="",
             read=lambda locked: asked_of(actor, facts.school, locked),
         )
         return sent.pk

@@ -32,6 +32,12 @@ def _wrong_password(page: Page, town: Town) -> None:
     page.locator(".errorlist, .errors, [role=alert]").first.wait_for()
 
 
+def _wrong_method(page: Page, town: Town) -> None:
+    page.evaluate("document.querySelector('form:has(input[name=next])').action = '/my/'")
+    page.locator("form[action='/my/'] button").click()
+    page.locator("main h1").wait_for()
+
+
 def _no_times(page: Page, town: Town) -> None:
     page.click("button[value=times]")
     page.locator(".summary").wait_for()
@@ -45,6 +51,8 @@ def _many(page: Page, town: Town) -> None:
 
 def _to_consent(page: Page, town: Town) -> None:
     page.locator("label.pick").first.click()
+    page.locator("label.pick:has(input[name=wish_gender][value=female])").click()
+    page.check("input[name=wish_access_step_free]")
     page.click("button[value=times]")
     page.locator("input[name=consent]").wait_for()
 
@@ -109,6 +117,7 @@ LOOKS = [
     Look("error-403", "public", "/fails/403/", status=403),
     Look("error-409", "staff", "/fails/409/", status=409),
     Look("error-429", "public", "/fails/429/", status=429),
+    Look("error-405", "staff", "/my/messages/", act=_wrong_method),
     Look("error-500", "public", "/fails/500/", status=500, both=True),
     Look("error-stale", "public", "/accounts/login/", act=_stale_form),
     Look("help-static", "public", "/static/ui/help.html", both=True, is_file=True),

@@ -69,10 +69,10 @@ def test_asking_loses_nothing_on_any_step(house: House, journey: Journey, device
     page.click(f"a[href$='{journey.counselling.pk}/']")
     page.wait_for_load_state()
     first = page.url
-    page.fill("input[name=units]", "2")
+    page.fill("input[name=units]", "4")  # more than the first ones: an office looks, and reads a note
     if script:
         page.locator("input[name=units]").blur()
-        page.locator("#whole").wait_for()  # the price of two, under their number
+        page.locator("#whole").wait_for()  # the price of four, under their number
         assert page.url == first
     page.locator("label", has=page.locator("[name=box_workday_morning]")).click()
     page.click("button[value=times]")
@@ -81,7 +81,7 @@ def test_asking_loses_nothing_on_any_step(house: House, journey: Journey, device
     ours(page)
     assert page.url == first
     assert page.is_checked("[name=box_workday_morning]")
-    assert page.input_value("input[name=units]") == "2"
+    assert page.input_value("input[name=units]") == "4"
     tried(page)
     assert page.is_checked("[name=box_workday_morning]")
     page.click("button[value=times]")

@@ -22,6 +22,7 @@ from people.roster.workflow.previewing import preview_roster
 from people.workflow import MemberFields, add_member
 from referrals.models import Offer, Redemption, Referral, SubsidyPolicy, Voucher
 from referrals.subsidies.policies import draft_policy
+from referrals.wishes import Wishes
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.drafting import keep_draft
 from referrals.workflow.redeeming import redeem
@@ -85,7 +86,7 @@ def build_town() -> Town:
     with use_tenant(tenant.id):
         department = Department.objects.create(name="语文组")
         admin = make_person(tenant, "admin", "staff", name="王校办", staff_no="YC0001", department=department)
-        live = _confirm(journey, _ask(journey, minutes=30, note="想先安静地坐一会儿"))
+        live = _confirm(journey, _ask(journey, minutes=30, wishes=Wishes(gender="female")))
         spent = _confirm(journey, _ask(journey, minutes=90))
         several = _confirm(journey, _ask(journey, minutes=150, units=2, by="staff2"))
         child = register_child(actor=journey.staff, name="小满", born=date(now().year - 7, 3, 1))

@@ -7,6 +7,7 @@ from accounts.models import Membership
 from content.demo import load_library
 from families.workflow import register_child
 from kernel.clock import now
+from referrals.wishes import Wishes
 from referrals.workflow.submitting import submit_referral
 from schools.workflow import create_school, save_settings
 from tenancy.scope import use_tenant
@@ -46,5 +47,5 @@ def _ask(journey: Journey) -> Any:
     return submit_referral(
         actor=journey.staff2, tenant=journey.tenant, service_id=journey.childcare.pk, units=1,
         windows=[(start, start + timedelta(hours=3))], consent=["referral", "childcare"], child_id=child.pk,
-        note="下班晚，周三和周五来不及接",
+        wishes=Wishes(access=("step_free", "hearing")),
     )  # fmt: skip

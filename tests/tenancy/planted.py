@@ -155,24 +155,27 @@ def _families(journey: Journey, mark: str) -> None:
     ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
 
 
-def _ask(journey: Journey, mark: str, days: int) -> tuple[Referral, Offer]:
+def _ask(journey: Journey, days: int) -> tuple[Referral, Offer]:
     referral = submit_referral(
         actor=journey.staff, tenant=journey.tenant, service_id=journey.counselling.pk, units=1,
-        windows=[soon(days=days, length=120)], consent=["referral"], note=f"{mark}备注", query_others=True,
+        windows=[soon(days=days, length=120)], consent=["referral"], query_others=True,
     )  # fmt: skip
     return referral, Offer.objects.get(referral=referral)
 
 
 def _requests(journey: Journey, mark: str) -> None:
-    """One confirmed, one that got other times, one that waits."""
-    _referral, offer = _ask(journey, mark, 0)
+    """One confirmed, one that got other times, one that waits for the centre, which reads its note."""
+    _referral, offer = _ask(journey, 0)
     start, end = soon()
     confirm_offer(actor=journey.partner_office, tenant=journey.tenant, offer_id=offer.pk, starts_at=start, ends_at=end)
-    _other, second = _ask(journey, mark, 3)
+    _other, second = _ask(journey, 3)
     propose_times(
         actor=journey.partner_office, tenant=journey.tenant, offer_id=second.pk, windows=[soon(days=5), soon(days=6)]
     )
-    _ask(journey, mark, 4)
+    submit_referral(
+        actor=journey.staff, tenant=journey.tenant, service_id=journey.counselling.pk, units=4,
+        windows=[soon(days=4, length=120)], consent=["referral"], note=f"{mark}备注",
+    )  # fmt: skip
     keep_draft(
         actor=journey.staff, tenant=journey.tenant, draft_id=uuid7(), service=journey.counselling,
         answers={"when": {"units": "1"}, "unit": journey.counselling.unit, "note": f"{mark}草稿"},

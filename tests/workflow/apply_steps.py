@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.test import Client
 
+from tenancy.hosts import forget
+from tenancy.models import Tenant
 from tests.fixtures_journey import BOXES
 
 
@@ -38,13 +40,27 @@ def times(boxes: int = 6, **more: Any) -> dict[str, Any]:
     return {"go": "times", "units": "1", **dict.fromkeys(list(BOXES)[:boxes], "on"), **more}
 
 
+def always_asks(school: Tenant, always: bool = True) -> None:
+    """The school lets its offices look first at every request, or goes by the rules."""
+    school.rules = {"automatic_approval": not always}
+    school.save()
+    forget()
+
+
 def walk_to_check(client: Client, service: Any, **more: Any) -> Any:
     """All steps with good answers; the check page."""
     when = begin(client, service)
     to_consent = client.post(when, times(**more))
     assert to_consent["Location"] == step(when, "consent")
-    assert client.get(to_consent["Location"]).status_code == 200
-    agreed = {"go": "consent", "note": "晚上更方便", "consent": "on", "consent_child": "on"}
+    page = client.get(to_consent["Location"])
+    assert page.status_code == 200
+    agreed = {
+        "go": "consent",
+        "note": "晚上更方便",
+        "consent": "on",
+        "consent_child": "on",
+        "note_to": hidden(page, "note_to"),
+    }
     to_check = client.post(to_consent["Location"], agreed)
     assert to_check["Location"] == step(when, "check")
     return client.get(to_check["Location"])
@@ -52,5 +68,5 @@ def walk_to_check(client: Client, service: Any, **more: Any) -> Any:
 
 def send(client: Client, check: Any) -> Any:
     """Press the button of a check page."""
-    sent = {"go": "send", **{name: hidden(check, name) for name in ("version", "quote")}}
+    sent = {"go": "send", **{name: hidden(check, name) for name in ("version", "quote", "review")}}
     return client.post(check.request["PATH_INFO"], sent)

@@ -13,7 +13,9 @@ from notifications.drain import drain
 from referrals.counter.selectors import coming_visits
 from referrals.models import Redemption, Voucher
 from referrals.workflow.redeeming import prepare, redeem, reverse
+from referrals.workflow.submitting import approve_referral
 from tests.fixtures_journey import Journey, make_partner, make_partner_person
+from tests.workflow.apply_steps import always_asks
 from tests.workflow.journey_steps import answer, ask, pool
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +39,10 @@ def test_no_log_holds_a_code_a_token_a_name_or_a_number(journey: Journey, caplog
     person.keep_phone(PHONE)
     person.save()
     with caplog.at_level(logging.DEBUG):
-        booking = answer(journey, ask(journey, note="请不要告诉别人"))
+        always_asks(journey.tenant)
+        asked = ask(journey, note="请不要告诉别人")
+        approve_referral(actor=journey.centre, tenant=journey.tenant, referral_id=asked.pk)
+        booking = answer(journey, asked)
         voucher = Voucher.objects.get()
         with as_of(booking.starts_at):
             prepare(actor=journey.partner_counter, text=voucher.code)

@@ -20,7 +20,7 @@ from tenancy.hosts import forget
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person, make_school
 from tests.fixtures_journey import BOXES
-from tests.workflow.apply_steps import begin, draft_of, hidden, send, step, times, walk_to_check
+from tests.workflow.apply_steps import always_asks, begin, draft_of, hidden, send, step, times, walk_to_check
 from tests.workflow.partner_facts import platform
 from tests.workflow.staff_facts import Facts, make_facts, sent_request
 from tests.workflow.test_staff_screens import moved, signed_in, text
@@ -58,8 +58,8 @@ def test_looking_writes_nothing_and_every_step_can_be_asked_for_again(facts: Fac
     for _ in range(2):
         assert client.get(when).status_code == 200
     assert drafts(facts) == []
-    client.post(when, times(units="2"))
-    client.post(step(when, "consent"), {"consent": "on", "note": "晚上更方便"})
+    client.post(when, times(units="4"))
+    client.post(step(when, "consent"), {"consent": "on", "note": "晚上更方便", "note_to": "centre"})
     (kept,) = drafts(facts)
     for address in (when, step(when, "when"), step(when, "consent"), step(when, "check")):
         for _ in range(2):
@@ -71,6 +71,7 @@ def test_looking_writes_nothing_and_every_step_can_be_asked_for_again(facts: Fac
 
 @pytest.mark.parametrize("name", ["when", "consent", "check"])
 def test_the_language_switch_comes_back_to_the_step_with_everything(facts: Facts, client: Client, name: str) -> None:
+    always_asks(facts.school)
     check = walk_to_check(client, facts.counselling)
     address = step(check.request["PATH_INFO"], name)
     page = text(client.get(address))
@@ -157,7 +158,7 @@ def test_the_date_ends_it_and_the_sweep_only_writes_it_down(facts: Facts, client
         with pytest.raises(NotFound):
             send_draft(
                 actor=actor_of(facts.person), tenant=facts.school, draft_id=draft.pk, version=draft.version,
-                quote_token="x", read=lambda _draft: pytest.fail("its words are read"),
+                quote_token="x", review_seen="", read=lambda _draft: pytest.fail("its words are read"),
             )  # fmt: skip
         assert moved() == before
     with as_of(draft.expires_at):
@@ -233,10 +234,10 @@ def test_nobody_sends_what_another_tab_has_changed(facts: Facts, client: Client)
 
 def test_what_a_page_keeps_late_changes_nothing_once_it_was_left(facts: Facts, client: Client) -> None:
     when = begin(client, facts.counselling)
-    client.post(when, times(units="2") | {"page": hidden(client.get(when), "page"), "go": "times"})
+    client.post(when, times(units="4") | {"page": hidden(client.get(when), "page"), "go": "times"})
     consent = step(when, "consent")
     key = hidden(client.get(consent), "page")
-    half = {"note": "晚上更方便", "go": "keep", "page": key}
+    half = {"note": "晚上更方便", "note_to": "centre", "go": "keep", "page": key}
     client.post(consent, half)  # while it stands: kept
     (kept,) = drafts(facts)
     assert (kept.answers["note"], kept.answers["consent"]) == ("晚上更方便", False)
@@ -282,6 +283,7 @@ def test_an_agency_that_closes_meanwhile_leads_back_to_the_times_and_sends_nothi
 
 
 def test_another_service_keeps_what_fits_and_asks_for_consent_anew(facts: Facts, client: Client) -> None:
+    always_asks(facts.school)
     check = walk_to_check(client, facts.counselling, units="2")
     address = check.request["PATH_INFO"]
     chosen = f"{step(address, 'when')}?service={facts.home_help.pk}"
@@ -292,7 +294,8 @@ def test_another_service_keeps_what_fits_and_asks_for_consent_anew(facts: Facts,
     answer = client.post(chosen, times(units="3"))
     assert answer["Location"] == step(address, "consent")
     shown = text(client.get(answer["Location"]))
-    assert "晚上更方便" in shown
+    assert "工会会读到" in shown
+    assert "晚上更方便" not in shown, "words to the centre are none to the union"
     assert 'name="consent" id="id_consent" checked' not in shown
     assert client.get(step(address, "check"))["Location"] == step(address, "consent"), (
         "a word to one agency is none to another"
@@ -353,7 +356,7 @@ def test_a_person_of_another_role_keeps_sends_and_throws_nothing(facts: Facts, c
             lambda: throw_away_draft(actor=office, draft_id=draft.pk),
             lambda: send_draft(
                 actor=office, tenant=facts.school, draft_id=draft.pk, version=draft.version, quote_token="x",
-                read=lambda _draft: pytest.fail("its words are read"),
+                review_seen="", read=lambda _draft: pytest.fail("its words are read"),
             ),
         ):  # fmt: skip
             with pytest.raises(Forbidden):

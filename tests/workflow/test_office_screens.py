@@ -42,7 +42,7 @@ def ask(journey: Journey, *, units: int = 4, by: str = "staff") -> Referral:
     with use_tenant(journey.tenant.id):
         return submit_referral(
             actor=journey.actors[by], tenant=journey.tenant, service_id=journey.counselling.pk, units=units,
-            windows=[(start, start + timedelta(hours=3))], consent=["referral"], note="我想先安静地说一会儿",
+            windows=[(start, start + timedelta(hours=3))], consent=["referral"], note="我想先安静地说一会儿" if units > 3 else "",
         )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from notifications.models import OutboxMessage
 from partners.models import Service
 from referrals.models import Booking, Offer, Referral, Voucher
 from referrals.staff.selectors import agencies_instead
+from referrals.wishes import Wishes
 from referrals.workflow.answering import decline_offer, propose_times
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.rerouting import ask_another, cancel_by_agency, refuse_proposals
@@ -74,11 +75,11 @@ def test_a_no_of_the_agency_is_called_what_it_is(journey: Journey, renai: Servic
 
 
 def test_the_same_times_go_to_another_agency_in_one_press(journey: Journey, renai: Service) -> None:
-    referral = declined(journey, note="门口能停轮椅吗")
+    referral = declined(journey, wishes=Wishes(access=("step_free",)))
     made = instead(journey, referral, renai)
     assert made.instead_of_id == referral.pk
     assert (made.partner_id, made.kind, made.units) == (renai.institution_id, "counselling", 1)
-    assert made.note == "门口能停轮椅吗"
+    assert made.wishes == referral.wishes == Wishes(access=("step_free",))
     assert [(w.starts_at, w.ends_at) for w in made.windows.all()] == [
         (w.starts_at, w.ends_at) for w in referral.windows.all()
     ]

@@ -96,7 +96,7 @@ class TestApply:
             answer = send(client, check)
             assert answer.status_code == 302
             sent = Referral.objects.get()
-            assert (sent.subsidy_fen, sent.self_fen, sent.note) == (21000, 9000, "晚上更方便")
+            assert (sent.subsidy_fen, sent.self_fen, sent.note) == (21000, 9000, "")
             assert Consent.objects.get().referral_id == sent.pk
         done = text(client.get(answer["Location"]))
         assert sent.number in done
@@ -120,8 +120,8 @@ class TestApply:
         assert 'value="2"' in page
 
     def test_without_consent_nothing_goes_on(self, facts: Facts, client: Client) -> None:
-        first = client.post(begin(client, facts.counselling), times())
-        answer = client.post(first["Location"], {"go": "consent", "note": "请读我"}, follow=True)
+        first = client.post(begin(client, facts.counselling), times(units="4"))
+        answer = client.post(first["Location"], {"go": "consent", "note": "请读我", "note_to": "centre"}, follow=True)
         assert answer.redirect_chain[-1][0].endswith("/consent/?check=1")
         assert "请读我" in text(answer)
         assert 'aria-invalid="true"' in text(answer)

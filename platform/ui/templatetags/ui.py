@@ -41,6 +41,15 @@ def percent(share_bp: Any) -> str:
     return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + "%" if rest else f"{whole}%"
 
 
+@register.filter
+def about_percent(share_bp: Any) -> str:
+    """A share to glance at, in whole percent: ``82`` → ``<1%``, ``9994`` → ``>99%``. Never a nought for something, nor a whole for less."""
+    bp = int(share_bp)
+    if 0 < bp < 100:
+        return "<1%"
+    return ">99%" if money.WHOLE_BP - 100 < bp < money.WHOLE_BP else f"{(bp + 50) // 100}%"
+
+
 def _day(day: datetime) -> str:
     """By Django's format letters, in the order of the reader's language; its catalogue of ours says 周四 for Thu."""
     far = abs((day.date() - clock.local_day(clock.now())).days) > _FAR_DAYS
@@ -106,24 +115,24 @@ def tag(tone: str, icon_name: str, text: str) -> SafeString:
 
 
 @register.inclusion_tag("ui/components/split.html")
-def split(subsidy_fen: int, self_fen: int, left: str = "", right: str = "", *, capped: bool = False) -> dict[str, Any]:
+def split(subsidy_fen: int, self_fen: int, left: str = "", right: str = "") -> dict[str, Any]:
     """Who pays what, in fen, drawn in its true proportion (experience §1.2). SVG widths: no style attribute needed.
 
-    Where the school pays nothing there is no bar and no "0 %": only what the person pays, at the agreed price.
-    ``capped``: the school pays its most; a share that only the cap makes (62.2 %) is not said.
+    Where the school pays nothing there is no bar and no "0 %": only what the person pays. A share with a fraction is one
+    that a limit has made (62.2 %): it is drawn, not said.
     """
     whole = subsidy_fen + self_fen
     bp = money.WHOLE_BP * subsidy_fen // whole if whole else 0
-    share = f"{bp / 100:.0f}%" if bp % 100 == 0 else f"{bp / 100:.1f}%"
+    share = percent(bp) if bp % 100 == 0 else ""
     return {
         "subsidy_fen": subsidy_fen,
         "self_fen": self_fen,
-        "share": share if bp and not capped else "",
+        "share": share if bp else "",
         "shared": bool(bp),
         "width": bp,
         "rest": money.WHOLE_BP - bp,
         "cut": 0 < bp < money.WHOLE_BP,
-        "left": left or (_("School pays its most") if capped else _("School pays")),
+        "left": left or _("School pays"),
         "right": right or _("You pay"),
     }
 

@@ -1,0 +1,33 @@
+"""What a price says of the school's part: what the rule says, never a share that only a limit has made."""
+
+from dataclasses import replace
+
+import pytest
+from django.template import Context, Template
+from django.utils.translation import override
+
+from tests.unit.test_policy_decision import PLAIN, quote
+
+
+def drawn(terms, **case):
+    with override("zh-hans"):
+        return Template("{% load prices %}{% price decision %}").render(Context({"decision": quote(terms, **case)}))
+
+
+@pytest.mark.parametrize(
+    ("limits", "case", "said", "unsaid"),
+    [
+        ({}, {}, ["学校承担 70%", "¥210.00"], ["最多"]),
+        ({"session_subsidy_cap_fen": 28_000}, {"fee": 45_000}, ["学校承担 70%，每次最多 ¥280.00"], ["62%", "62.2"]),
+        ({"session_subsidy_cap_fen": 21_000}, {}, ["学校承担 70%", "¥210.00"], ["最多"]),
+        ({"session_subsidy_cap_fen": 15_000}, {}, ["学校承担 70%，每次最多 ¥150.00"], ["50%"]),
+        ({"quota_amount": 4}, {"units": 8, "quota": 4}, ["学校承担", "¥840.00"], ["35%", "70%"]),
+        ({"session_eligible_cap_fen": 20_000}, {}, ["学校承担", "¥140.00"], ["46%", "46.6", "70%"]),
+        ({"share_bp": 0}, {}, ["您支付，按协议价", "¥300.00"], ["0%", "<svg"]),
+        ({"quota_amount": 4}, {"quota": 0}, ["您支付", "¥300.00"], ["0%", "<svg", "协议价"]),
+    ],
+)
+def test_the_share_said_is_the_share_of_the_rule(limits, case, said, unsaid) -> None:
+    page = drawn(replace(PLAIN, **limits), **case)
+    assert [words for words in said if words not in page] == []
+    assert [words for words in unsaid if words in page] == []
