@@ -43,7 +43,7 @@ def opening(request: ActingRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved. Schools see these hours from now on."))
             return redirect("partner_opening")
-    return _page(request, week=form, is_said=found.is_said)
+    return _page(request, form=form, is_said=found.is_said)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +76,7 @@ def closure_remove(request: ActingRequest, closure_id: UUID) -> HttpResponse:
 def _page(request: ActingRequest, **context: Any) -> HttpResponse:
     rows = Closure.objects.filter(institution_id=_own(request), during__endswith__gt=now()).order_by("during")
     page = {"closures": [(row, closure_text(row)) for row in rows], **context}
-    return render(request, "partners/calendars/opening.html", page, status=422 if context["week"].errors else 200)
+    return render(request, "partners/calendars/opening.html", page, status=422 if context["form"].errors else 200)
 
 
 def closure_text(closure: Closure) -> str:

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from ui.navigation import OPERATOR, PARTNER, STAFF, Door, office_doors, tabs
+from ui.navigation import OPERATOR, PARTNER, STAFF, Door, office_at, office_doors, tabs
 
 Text = str | Promise
 
@@ -29,10 +29,11 @@ class School(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The frame around a page. ``path`` is where the language switch comes back to, with its query. ``school`` is None on the platform host and on hosts nobody owns."""
+    """The frame around a page. ``desk`` is the office whose page it is, for the title: two offices have pages of one name. ``path`` is where the language switch comes back to, with its query. ``school`` is None on the platform host and on hosts nobody owns."""
 
     school: School | None
     site_name: Text
+    desk: Text
     person: str
     signed_in: bool
     tabs: tuple[Door, ...]
@@ -43,6 +44,11 @@ class Shell:
     duty_hours: str
     duty_is_shut: bool
     path: str
+
+    @property
+    def title_end(self) -> str:
+        """What stands behind every page's own title: the office, then the school or the platform."""
+        return "".join(f" · {part}" for part in (self.desk, self.site_name) if part)
 
 
 _PLATFORM_NAME: Final = _("Xinqiao")
@@ -77,6 +83,7 @@ def build_shell(request: HttpRequest) -> Shell:
     chinese = (get_language() or "zh-hans").startswith("zh")
     return Shell(
         school=school,
+        desk=office_at(path) if shown_offices or shown_tabs else "",
         site_name=school.name if school else _PLATFORM_NAME,
         person=getattr(actor, "display_name", "") or "",
         signed_in=actor is not None,

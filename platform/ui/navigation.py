@@ -100,6 +100,12 @@ def office_doors(actor: Actor, path: str) -> tuple[Door, ...]:
     return _doors(offices().values(), actor, path)
 
 
+def office_at(path: str) -> Text:
+    """What the office is called whose page this is, whoever looks at it; empty for none."""
+    found = [link for link in offices().values() if path.startswith((link.url, *link.covers))]
+    return max(found, key=lambda link: len(link.url)).label if found else ""
+
+
 def office_title(name: str) -> Text:
     """What an office is called."""
     return offices()[name].label

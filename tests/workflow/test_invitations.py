@@ -82,7 +82,10 @@ def test_a_new_member_gets_one_neutral_letter_and_takes_the_place_with_a_passwor
         assert "no-store" in answer.headers["Cache-Control"]
     assert not User.objects.filter(email="wang@i.example").exists(), "looking changes nothing"
     assert school.name in browser(school).get(path).content.decode()
-    assert "new_password1" in browser(school).post(path).content.decode()
+    on = browser(school).post(path)
+    assert on["Location"] == f"{path}?choose=1", "the form has an address: Back and another language find it again"
+    for _ in range(2):
+        assert "new_password1" in browser(school).get(on["Location"]).content.decode()
     assert accept(school, path, "12345678").status_code == 422
     assert not User.objects.filter(email="wang@i.example").exists()
     answer = accept(school, path)
@@ -93,6 +96,14 @@ def test_a_new_member_gets_one_neutral_letter_and_takes_the_place_with_a_passwor
     signed_in = browser(school).post("/accounts/login/", {"login": "wang@i.example", "password": PASSWORD})
     assert (signed_in.status_code, signed_in["Location"]) == (302, "/my/")
     assert AuditEntry.objects.filter(action="invitation.accept").count() == 1
+
+
+def test_the_address_of_the_form_asks_no_password_of_an_account_that_has_one(admin: Any, school: Any) -> None:
+    member = add(admin)
+    path = path_of(member)
+    User.objects.create_user(email="wang@i.example", password=PASSWORD, full_name="王")
+    assert browser(school).get(f"{path}?choose=1")["Location"] == path
+    assert browser(school).post(path)["Location"].startswith("/accounts/login/")
 
 
 def test_used_old_wrong_and_foreign_links_look_the_same_and_set_nothing(

@@ -1,6 +1,6 @@
 """The link of an invitation, and the page on which a signed-in person takes the place that waits for them."""
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -20,13 +20,17 @@ from accounts.places import actor_at, home_of
 from kernel.errors import Conflict, NotFound
 from tenancy.models import Tenant
 
+_CHOOSE: Final = "choose"
+"""In the address: the form for a first password, where the address has no account yet."""
+
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Who invites; then a first password, or the sign-in of an account that has this address already.
 
-    The first page is the same for both. A link that is wrong, used or too old always gets the same other page.
+    The first page is the same for both, and its button redirects: ``?choose`` is the address of the form, so Back and
+    another language find it again. A link that is wrong, used or too old always gets the same other page.
     """
     tenant = _tenant(request)
     try:
@@ -35,13 +39,20 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             return _go_on(request, token, tenant, waiting)
     except NotFound:
         return render(request, "accounts/invitation_ended.html", status=404)
-    return render(request, "accounts/invitation.html", {"waiting": waiting})
+    context: dict[str, Any] = {"waiting": waiting}
+    if _CHOOSE in request.GET:
+        if has_account(waiting.row):
+            return redirect("account_invitation", token=token)
+        context["form"] = SetPasswordForm(User(email=waiting.row.email))
+    return render(request, "accounts/invitation.html", context)
 
 
 def _go_on(request: HttpRequest, token: str, tenant: Tenant, waiting: Waiting) -> HttpResponse:
     if has_account(waiting.row):
         return _sign_in(request, waiting)
-    form = SetPasswordForm(User(email=waiting.row.email), request.POST if "new_password1" in request.POST else None)
+    if "new_password1" not in request.POST:
+        return redirect(reverse("account_invitation", args=[token], query={_CHOOSE: "1"}))
+    form = SetPasswordForm(User(email=waiting.row.email), request.POST)
     if form.is_valid():
         try:
             accept_with_password(token=token, tenant=tenant, password=form.cleaned_data["new_password1"])

@@ -1,0 +1,173 @@
+"""A crawler reads what every page says: its title, and what is wrong with a form that is sent empty or full of nonsense."""
+
+import ast
+import gettext
+import html
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import django
+import polib
+import pytest
+from django.db import transaction
+from django.test import Client, override_settings
+
+from accounts.models import User
+from tests.databases import use_database
+from tests.tenancy.addresses import addresses
+from tests.tenancy.planted import ROLES, Planted, plant
+from tests.tree import ROOT
+
+DJANGO = Path(django.__file__).parent
+OF_FORMS = ("forms/fields.py", "forms/forms.py", "forms/models.py", "core/validators.py")
+NONSENSE = "@@ ‰ 999999999999999999999999"
+HOLE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+TITLE = re.compile(r"<title>(.*?)</title>", re.S)
+PUBLIC = "nobody"
+OFFICES = ("partner_office", "partner_counter", "operator")
+SKIPPED = ("cms/", "readyz", "api/", "media/", "documents/", "static/", "jsi18n/", "accounts/logout/")
+
+
+def own_words() -> set[str]:
+    """Every sentence that Django's forms may say, as they stand in its code."""
+    found = set()
+    for name in OF_FORMS:
+        for node in ast.walk(ast.parse((DJANGO / name).read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_", "gettext_lazy", "ngettext_lazy"}:
+                found |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
+    return {words for words in found if " " in words and not words.startswith("IPv")}
+
+
+def sentences() -> list[re.Pattern[str]]:
+    """Django's own Chinese and English for them."""
+    with (DJANGO / "conf/locale/zh_Hans/LC_MESSAGES/django.mo").open("rb") as file:
+        chinese = gettext.GNUTranslations(file)
+    said = {chinese.gettext(words) for words in own_words()} | {
+        chinese.ngettext(words, words, 1) for words in own_words()
+    }
+    return [re.compile(".+?".join(map(re.escape, HOLE.split(one)))) for one in sorted(said - own_words())]
+
+
+def test_no_sentence_of_djangos_forms_is_left_to_django() -> None:
+    ours = {entry.msgid: entry for entry in polib.pofile(str(ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"))}
+    assert own_words() - set(ours) == set()
+    assert len(own_words()) > 30, "they are read from Django's own code"
+
+
+class Forms(HTMLParser):
+    """The forms of a page: address, and names of its fields with what stands in them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[tuple[str, dict[str, str]]] = []
+        self.is_open = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "form":
+            self.is_open = (values.get("method") or "").lower() == "post"
+            if self.is_open:
+                self.forms.append((values.get("action") or "", {}))
+        elif tag in {"input", "select", "textarea", "button"} and self.is_open and values.get("name"):
+            kept = values.get("type") in {"hidden", "submit"} or tag == "button"
+            self.forms[-1][1][str(values["name"])] = (values.get("value") or "") if kept else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.is_open = False
+
+
+@pytest.fixture(scope="module")
+def school(
+    committing_database: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Planted]:
+    media, private = (str(tmp_path_factory.mktemp(name)) for name in ("media", "private"))
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media, PRIVATE_ROOT=private):
+        usual = use_database(committing_database)
+        yield plant("白鹭", "BL")
+        use_database(usual)
+
+
+def browser(school: Planted, role: str) -> Client:
+    journey = school.journey
+    if role == PUBLIC:
+        return school.client(None)
+    if role not in OFFICES:
+        return school.client(school.users[role])
+    user = {
+        "partner_office": journey.partner_user,
+        "partner_counter": journey.counter_user,
+        "operator": User.objects.get(pk=journey.operator.user_id),
+    }[role]
+    return school.client(user, journey.platform.host)
+
+
+def undone(client: Client, method: str, path: str, sent: dict[str, str] | None = None) -> Any:
+    """The answer, and nothing kept of it."""
+    cookies = client.cookies.copy()
+    block = transaction.atomic()
+    block._from_testcase = True
+    with block:
+        answer = getattr(client, method)(path, sent or {}, follow=method == "post")
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return answer
+
+
+def pages(school: Planted, client: Client) -> Iterator[tuple[str, str, str]]:
+    """Every page of ours that the person may open: name of the address, path, text."""
+    values = school.values()
+    for address in addresses(SKIPPED):
+        path = address.fill(values)
+        answer = undone(client, "get", path)
+        if answer.status_code == 200 and "text/html" in answer["Content-Type"] and not answer.streaming:
+            yield address.name, path, answer.content.decode()
+
+
+def title_of(page: str) -> str:
+    found = TITLE.search(page)
+    return html.unescape(found[1]).strip() if found else ""
+
+
+@pytest.mark.parametrize("role", [PUBLIC, *ROLES, *OFFICES])
+def test_no_form_answers_in_the_words_of_the_framework(school: Planted, role: str) -> None:
+    client = browser(school, role)
+    client.cookies["django_language"] = "zh-hans"
+    known, said, asked = sentences(), [], 0
+    for name, path, text in pages(school, client):
+        reader = Forms()
+        reader.feed(text)
+        for action, fields in reader.forms:
+            if "setlang" in action or "logout" in action:
+                continue
+            for sent in (fields, {key: value or NONSENSE for key, value in fields.items()}):
+                answer = undone(client, "post", html.unescape(action) or path, sent)
+                if "text/html" in answer["Content-Type"] and not answer.streaming:
+                    shown = html.unescape(answer.content.decode())
+                    said += [f"{name} {action or path}: {one.pattern}" for one in known if one.search(shown)]
+                    if 'class="summary"' in shown and not title_of(shown).startswith("有误："):
+                        said.append(f"{name} {action or path}: its title does not say that something is wrong")
+                    asked += 1
+    assert not said, "\n".join(said)
+    assert asked > (0 if role == PUBLIC else 5), "no form was met"
+
+
+@pytest.mark.parametrize("role", [PUBLIC, *ROLES, *OFFICES])
+def test_every_page_has_a_title_of_its_own_without_a_personal_word(school: Planted, role: str) -> None:
+    titles = defaultdict(set)
+    mark = school.mark
+    personal = (f"{mark}老师", f"{mark}孩子", f"{mark}家属", f"{mark}备注", "BL-20", "@", *school.words)
+    told = []
+    for name, path, text in pages(school, browser(school, role)):
+        title = title_of(text)
+        titles[title].add(name)
+        own = title.partition(" · ")[0]
+        if not own or own.startswith("·"):
+            told.append(f"{path}: no title")
+        told += [f"{path}: {word}" for word in personal if word in own and word != mark]
+    told += [f"{title}: {sorted(names)}" for title, names in titles.items() if len(names) > 1]
+    assert not told, "\n".join(told)
