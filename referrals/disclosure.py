@@ -41,6 +41,9 @@ MODELS: Final = {
         subsidy_fen=Facet.AMOUNT,
         self_fen=Facet.AMOUNT,
         submitted_at=Facet.SENT,
+        wish_gender=Facet.WISHES,
+        wish_place=Facet.WISHES,
+        wish_access=Facet.WISHES,
     ),
     "referrals.ReferralWindow": columns("referral", starts_at=Facet.WISHED, ends_at=Facet.WISHED),
     "referrals.Offer": columns(
@@ -55,6 +58,9 @@ MODELS: Final = {
         self_fen=Facet.AMOUNT,
         decline_reason=Facet.REASON,
         created_at=Facet.SENT,
+        wish_gender=Facet.WISHES,
+        wish_place=Facet.WISHES,
+        wish_access=Facet.WISHES,
     ),
     "referrals.Proposal": columns(
         "offer accepted_at", partner=Facet.AGENCY, starts_at=Facet.WISHED, ends_at=Facet.WISHED
@@ -104,11 +110,13 @@ MODELS: Final = {
     "referrals.ScanLog": columns("voucher user outcome", partner=Facet.AGENCY, at=Facet.USED),
 }
 
-_ASKED: Final = (Facet.SERVICE, Facet.UNITS, Facet.WISHED, Facet.DISTRICT, Facet.DAY, Facet.AMOUNT, Facet.SENT)
+_ASKED: Final = (
+    Facet.SERVICE, Facet.UNITS, Facet.WISHED, Facet.WISHES, Facet.DISTRICT, Facet.DAY, Facet.AMOUNT, Facet.SENT,
+)  # fmt: skip
 _MET: Final = (Facet.TITLE, Facet.PHONE_END, Facet.TIME, Facet.USED, Facet.VOUCHER)
 _DECIDED: Final = (
-    Facet.NAME, Facet.SERVICE, Facet.AGENCY, Facet.UNITS, Facet.WISHED, Facet.DAY, Facet.NUMBER, Facet.VOUCHER,
-    Facet.AMOUNT, Facet.NOTE, Facet.REASON, Facet.SENT,
+    Facet.NAME, Facet.SERVICE, Facet.AGENCY, Facet.UNITS, Facet.WISHED, Facet.WISHES, Facet.DAY, Facet.NUMBER,
+    Facet.VOUCHER, Facet.AMOUNT, Facet.NOTE, Facet.REASON, Facet.SENT,
 )  # fmt: skip
 _OWN: Final = (
     *(facet for facet in _DECIDED if facet is not Facet.NAME), Facet.TIME, Facet.PLACE,

@@ -71,6 +71,7 @@ class Facet(StrEnum):
     AGENCY = "agency"
     UNITS = "units"
     WISHED = "wished"
+    WISHES = "wishes"
     DISTRICT = "district"
     AGE_BAND = "age_band"
     FOR_CHILD = "for_child"
@@ -114,6 +115,7 @@ FACETS: Final[Mapping[Facet, Text]] = {
     Facet.AGENCY: pgettext_lazy("seen", "agency"),
     Facet.UNITS: pgettext_lazy("seen", "how much"),
     Facet.WISHED: pgettext_lazy("seen", "times wished for"),
+    Facet.WISHES: pgettext_lazy("seen", "wishes"),
     Facet.DISTRICT: pgettext_lazy("seen", "district"),
     Facet.AGE_BAND: pgettext_lazy("seen", "the child's age band"),
     Facet.FOR_CHILD: pgettext_lazy("seen", "that it is for a child"),

@@ -26,7 +26,7 @@ MODELS: Final = {
 }
 
 ROWS: Final[Mapping[Key, Row]] = {
-    ("message", Reader.PERSON): sees(Facet.MESSAGE, Facet.NUMBER, Facet.ACTED),
+    ("message", Reader.PERSON): sees(Facet.MESSAGE, Facet.NUMBER, Facet.SERVICE, Facet.AGENCY, Facet.ACTED),
     ("message", Reader.CENTRE): sees(Facet.NUMBER, Facet.ACTED),
     ("message", Reader.UNION): sees(Facet.NUMBER, Facet.ACTED),
 }

@@ -118,6 +118,10 @@ def _day(moment: datetime) -> str:
     return f"{day.month}月{day.day}日|{day:%Y-%m-%d}|{day:%Y%m%d}"
 
 
+WISHED = '请念给我听|"access":["sight"]'
+"""A wish as a page and a call write it."""
+
+
 def _of_requests(world: World) -> Iterator[Marker]:
     for name, referral in world.requests.items():
         request = REQUEST_OF[name]
@@ -137,6 +141,7 @@ def _of_requests(world: World) -> Iterator[Marker]:
             yield _marker(Facet.DAY, papers, _day(referral.windows.get().starts_at), also=ACTED)
     sent = _minute(world.requests["asked"].submitted_at)
     yield _marker(Facet.SENT, "request.centre request.union", sent, owner="anybody", stage="any", also=ACTED)
+    yield _marker(Facet.WISHES, "request.centre request.union", WISHED, owner="anybody", stage="any")
     yield _marker(Facet.REASON, "request.centre", "负责的老师想先和您谈谈", stage="never")
     yield _marker(Facet.REASON, "request.union", "学校的办法不包括这一项", stage="never")
 
@@ -163,7 +168,7 @@ def _code(code: str, token: str) -> str:
 
 def _of_all() -> Iterator[Marker]:
     """What the school and the agency make known of themselves, and what a request tells when it names it."""
-    known = "price agreement institution draft voucher"
+    known = "price agreement institution draft voucher message"
     both = "request.centre request.union"
     for facet, objects, found in (
         (Facet.SERVICE, "request.centre", "听雨谈心|Rainlistening"),

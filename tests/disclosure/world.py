@@ -21,11 +21,13 @@ from kernel.identifiers import uuid7
 from notifications.drain import drain
 from notifications.models import OutboxMessage
 from partners.models import AgreementLine, Institution, Service
+from referrals.kinds import KINDS
 from referrals.models import Offer, Redemption, Referral, Voucher
+from referrals.wishes import Wishes
 from referrals.workflow.answering import confirm_offer
 from referrals.workflow.drafting import keep_draft
 from referrals.workflow.redeeming import redeem
-from referrals.workflow.submitting import decline_referral, submit_referral
+from referrals.workflow.submitting import approve_referral, decline_referral, submit_referral
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -35,6 +37,9 @@ from tests.fixtures_journey import Journey, make_journey, make_partner, make_par
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLANTED = datetime(2027, 3, 9, 10, 0, tzinfo=SHANGHAI)
 READ = datetime(2027, 3, 15, 10, 0, tzinfo=SHANGHAI)
+
+
+WISHES = Wishes(access=("sight",))
 
 
 @dataclass
@@ -83,7 +88,9 @@ def plant() -> World:
     """The whole school, through the writers."""
     with as_of(PLANTED):
         side = build_side("白鹭")
-        Tenant.objects.filter(pk=side.tenant.pk).update(code="BL", district="拱墅区")
+        Tenant.objects.filter(pk=side.tenant.pk).update(
+            code="BL", district="拱墅区", rules={"asked_kinds": ["counselling", "childcare"]}
+        )
         side.tenant.refresh_from_db()
         journey = make_journey(side.tenant)
         _names(journey)
@@ -181,10 +188,19 @@ def _families(world: World) -> None:
 def _send(
     world: World, who: Person, service: Service, at: datetime, note: str, *, units: int = 1, **more: Any
 ) -> Referral:
-    """A request for the three hours from ``at``."""
+    """A request for the three hours from ``at``; the office that read its note agrees."""
+    sent = _wait(world, who, service, at, note, units=units, **more)
+    decider = world.journey.actors[KINDS[service.kind].decider]
+    return approve_referral(actor=decider, tenant=world.tenant, referral_id=sent.pk)
+
+
+def _wait(
+    world: World, who: Person, service: Service, at: datetime, note: str, *, units: int = 1, **more: Any
+) -> Referral:
+    """The same, waiting for that office."""
     return submit_referral(
         actor=actor_of(who.member), tenant=world.tenant, service_id=service.pk, units=units,
-        windows=[(at, at + timedelta(hours=3))], note=note, consent=["referral", *more.pop("also", ())], **more,
+        windows=[(at, at + timedelta(hours=3))], note=note, wishes=WISHES, consent=["referral", *more.pop("also", ())], **more,
     )  # fmt: skip
 
 
@@ -206,16 +222,12 @@ def _ask(world: World) -> None:
     )
     _confirm(world, "talk", _at(12, 14, 37))
     _confirm(world, "care", _at(11, 16, 41))
-    Tenant.objects.filter(pk=world.tenant.pk).update(rules={"asked_kinds": ["counselling", "childcare"]})
-    world.tenant.refresh_from_db()
-    world.requests["no"] = _send(world, world.asking, journey.counselling, _at(18, 11, 29), "想换一位老师", units=3)
+    world.requests["no"] = _wait(world, world.asking, journey.counselling, _at(18, 11, 29), "想换一位老师", units=3)
     decline_referral(actor=journey.centre, referral_id=world.requests["no"].pk, reason="talk_first")
-    world.requests["no_care"] = _send(
+    world.requests["no_care"] = _wait(
         world, world.asking, journey.childcare, _at(19, 17, 34), "每周三次", units=3, child_id=child, also=["childcare"]
     )
     decline_referral(actor=journey.union, referral_id=world.requests["no_care"].pk, reason="not_covered")
-    Tenant.objects.filter(pk=world.tenant.pk).update(rules={})
-    world.tenant.refresh_from_db()
     issue_token(actor=actor_of(world.asking.member), label="家里的平板")
     keep_draft(
         actor=actor_of(world.asking.member), tenant=journey.tenant, draft_id=uuid7(), service=journey.counselling,

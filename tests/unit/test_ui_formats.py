@@ -155,7 +155,9 @@ def test_a_partner_and_the_operator_see_their_own_doors_only():
     assert [door.url for door in partner.tabs] == [
         "/partner/", "/partner/offers/", "/partner/bookings/", "/partner/scan/", "/partner/redemptions/",
     ]  # fmt: skip
-    assert [door.url for door in operator.tabs] == ["/operator/schools/", "/operator/institutions/"]
+    assert [door.url for door in operator.tabs] == [
+        "/operator/schools/", "/operator/institutions/", "/operator/library/",
+    ]  # fmt: skip
     assert partner.school is None
 
 
