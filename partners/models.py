@@ -122,7 +122,7 @@ class Licence(models.Model):
     """A paper of an institution, valid ``[valid_from, valid_until)``; ``issuer`` is the authority that gave it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    institution = models.ForeignKey(Institution, models.PROTECT, related_name="licences")
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="licences", db_index=False)
     kind = models.CharField(max_length=16, choices=LicenceKind)
     number = models.CharField(max_length=60)
     issuer = models.CharField(max_length=120, blank=True, default="", db_default="")
@@ -148,7 +148,7 @@ class Service(models.Model):
     """One service of one institution with its public price in fen per unit."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    institution = models.ForeignKey(Institution, models.PROTECT, related_name="services")
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="services", db_index=False)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=16, choices=ServiceKind)

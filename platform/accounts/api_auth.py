@@ -32,7 +32,7 @@ class TokenAuthentication(BaseAuthentication):
         token = living_token(raw, tenant) if raw and tenant is not None else None
         if token is None or tenant is None:
             raise AuthenticationFailed
-        actor = admit(tenant, token.user, came_in=token.created_at)
+        actor = admit(tenant, token.user, came_in=token.created_at, holds_factor=token.holds_factor)
         if actor is None:
             raise AuthenticationFailed
         http.actor = actor  # type: ignore[attr-defined]

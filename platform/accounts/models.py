@@ -242,7 +242,6 @@ class Membership(ByName, TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "sort_key", "id"], name="membership_by_name"),
-            models.Index(fields=["user"], name="membership_by_user"),
         ]
 
     def __str__(self) -> str:
@@ -355,7 +354,7 @@ class ApiToken(models.Model):
     """A key for programs, bound to one person and, for school work, to one school. Stored as a keyed hash only."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_keys")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_keys", db_index=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, null=True, blank=True, related_name="+")
     token_hash = models.BinaryField(max_length=32, unique=True, editable=False)
     label = models.CharField(_("label"), max_length=60)
@@ -363,6 +362,9 @@ class ApiToken(models.Model):
     last_used_on = models.DateField(null=True, editable=False)
     expires_at = models.DateTimeField(editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
+
+    holds_factor: bool
+    """Whether the owner holds a second factor; set by ``tokens.living_token`` alone."""
 
     class Meta:
         verbose_name = _("access key")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -18,6 +18,9 @@ from kernel.errors import Forbidden
 from registry import contributions
 from tenancy.models import Tenant, TenantKind
 from tenancy.scope import use_tenant
+
+FACTORS: Final = (Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value)
+"""Kinds of second factor that count."""
 
 
 class SecondFactorNeeded(Forbidden):
@@ -102,11 +105,12 @@ def _on_platform(tenant: Tenant, user: User) -> Actor | None:
     )
 
 
-def admit(tenant: Tenant, user: User, *, came_in: datetime | None) -> Actor | None:
+def admit(tenant: Tenant, user: User, *, came_in: datetime | None, holds_factor: bool | None = None) -> Actor | None:
     """Who may act on the host of ``tenant`` as ``user``, who signed in or made a key at ``came_in``: what every door that
     sets ``request.actor`` asks.
 
-    None when they do not belong there, or came in before their place was reopened; SecondFactorNeeded while ``lacks_second_factor``. One query, or two.
+    None when they do not belong there, or came in before their place was reopened; SecondFactorNeeded while ``lacks_second_factor``.
+    One query, or two: ``holds_factor`` is for a door that has just asked.
     """
     actor: Actor | None
     if user.is_active and tenant.kind != TenantKind.PLATFORM:
@@ -114,20 +118,21 @@ def admit(tenant: Tenant, user: User, *, came_in: datetime | None) -> Actor | No
         actor = _member(membership) if membership and membership.is_open_to(came_in) else None
     else:
         actor = actor_at(tenant, user)
-    if actor is not None and lacks_second_factor(actor):
+    if actor is not None and lacks_second_factor(actor, holds_factor):
         raise SecondFactorNeeded
     return actor
 
 
-def lacks_second_factor(actor: Actor) -> bool:
+def lacks_second_factor(actor: Actor, holds_factor: bool | None = None) -> bool:
     """Whether a role of the actor demands a second factor and the person has none today, however they came in.
 
     Asked anew each time: who lays the factor down, or is given the role later, is bound from the next request on.
     """
     if not settings.SECOND_FACTOR_REQUIRED or not actor.roles & SECOND_FACTOR_ROLES:
         return False
-    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return not Authenticator.objects.filter(user_id=actor.user_id, type__in=kinds).exists()
+    if holds_factor is None:
+        holds_factor = Authenticator.objects.filter(user_id=actor.user_id, type__in=FACTORS).exists()
+    return not holds_factor
 
 
 @cache

@@ -14,8 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import models, router, transaction
-from django.db.models import Func, Value
+from django.db import router, transaction
 from django.utils.crypto import salted_hmac
 from rest_framework.renderers import JSONRenderer
 
@@ -23,7 +22,7 @@ from api.errors import IdempotencyMismatch, InFlight
 from api.models import KEY_LENGTH, IdempotencyKey
 from kernel.clock import now
 from kernel.errors import Invalid
-from tenancy.models import Tenant
+from tenancy.bundle import Bundle
 from tenancy.scope import current_tenant_id
 
 KEPT = timedelta(days=7)
@@ -58,8 +57,7 @@ def once(
         raise Invalid("bad_idempotency_key")
     call, body_hash = call[:300], _hash_of(sent)
     with transaction.atomic(using=router.db_for_write(IdempotencyKey)):
-        _take(actor_id, key, wait=wait)
-        stored = IdempotencyKey.objects.filter(actor_id=actor_id, key=key).first()
+        stored = _take(actor_id, key, wait=wait)
         if stored is not None:
             if stored.call != call or bytes(stored.body_hash) != body_hash:
                 raise IdempotencyMismatch
@@ -69,7 +67,9 @@ def once(
         if status < 300:
             row = IdempotencyKey(actor_id=actor_id, key=key, call=call, body_hash=body_hash, status=status)
             row.answer = content.decode()
-            row.save(force_insert=True)
+            bundle = Bundle()
+            bundle.insert(row)
+            bundle.send()
         return Answer(status, content)
 
 
@@ -82,19 +82,21 @@ def _hash_of(sent: Any) -> bytes:
     return salted_hmac("api.idempotency", canonical, algorithm="sha256").digest()
 
 
-def _take(actor_id: UUID, key: str, *, wait: bool) -> None:
-    """Hold this key until the transaction ends; InFlight when another transaction holds it and nobody waits."""
+def _take(actor_id: UUID, key: str, *, wait: bool) -> IdempotencyKey | None:
+    """Hold this key until the transaction ends, and then look whether it was answered before, in one message.
+
+    InFlight when another transaction holds it and nobody waits.
+    """
     tenant_id = current_tenant_id()
     digest = hashlib.sha256(f"{tenant_id}|{actor_id}|{key}".encode()).digest()
-    number = Value(int.from_bytes(digest[:8], signed=True))
-    row = Tenant.objects.filter(pk=tenant_id)
-    if wait:
-        attempt = Func(number, function="pg_advisory_xact_lock", output_field=models.TextField())
-        row.annotate(held=attempt).values_list("held", flat=True).get()
-        return
-    taken = Func(number, function="pg_try_advisory_xact_lock", output_field=models.BooleanField())
-    if not row.values_list(taken, flat=True).get():
+    number = int.from_bytes(digest[:8], signed=True)
+    bundle = Bundle()
+    bundle.add(f"SELECT {'pg_advisory_xact_lock' if wait else 'pg_try_advisory_xact_lock'}(%s)", [number])
+    bundle.read(IdempotencyKey, "actor_id = %s AND key = %s", [actor_id, key])
+    ((taken,),), stored = bundle.send()
+    if not wait and not taken:
         raise InFlight
+    return stored[0] if stored else None
 
 
 def purge_keys(*, before: datetime | None = None) -> int:

@@ -70,8 +70,8 @@ class TenantModel(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(
-        Tenant, models.PROTECT, default=scope.current_tenant_id, editable=False, related_name="+"
-    )
+        Tenant, models.PROTECT, default=scope.current_tenant_id, editable=False, related_name="+", db_index=False
+    )  # the key (tenant, id) below answers what an index of its own would
 
     objects = TenantManager()
 

@@ -23,7 +23,7 @@ class Offer(TenantModel, Wished):
     """
 
     referral = models.ForeignKey(Referral, models.PROTECT, db_constraint=False, related_name="offers")
-    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
+    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+", db_index=False)
     service = models.ForeignKey("partners.Service", models.PROTECT, related_name="+")
     units = models.PositiveIntegerField()
     windows = models.JSONField(default=list)
@@ -92,7 +92,7 @@ class Booking(TenantModel):
     """The agreed time, half-open in UTC with the zone beside it. Carries the minimum card that the partner may see."""
 
     referral = models.ForeignKey(Referral, models.PROTECT, db_constraint=False, related_name="bookings")
-    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
+    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+", db_index=False)
     service = models.ForeignKey("partners.Service", models.PROTECT, related_name="+")
     resource = models.CharField(max_length=80)
     starts_at = models.DateTimeField()

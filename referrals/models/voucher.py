@@ -100,7 +100,7 @@ class Redemption(TenantModel):
     booking = models.ForeignKey(
         Booking, models.PROTECT, null=True, blank=True, db_constraint=False, related_name="redemptions"
     )
-    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
+    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+", db_index=False)
     unit_index = models.PositiveIntegerField()
     fee_fen = models.BigIntegerField()
     subsidy_fen = models.BigIntegerField()

@@ -1,10 +1,12 @@
 """A person's own drafts: found, listed, and what their words come to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.actor import Actor
@@ -49,16 +51,23 @@ def access_draft(actor: Actor, draft_id: UUID) -> ReferralDraft:
     return draft
 
 
-def unfinished(actor: Actor) -> list[Unfinished]:
+def unsent(actor: Actor) -> QuerySet[ReferralDraft]:
     """What the actor began and did not send, the latest first."""
-    rows = _mine(actor).filter(referral__isnull=True) if actor.membership_id else []
+    rows: QuerySet[ReferralDraft] = _mine(actor).filter(referral__isnull=True)
+    return rows
+
+
+def unfinished(actor: Actor, drafts: Iterable[ReferralDraft] | None = None) -> list[Unfinished]:
+    """The same with its address; ``drafts`` are those of ``unsent``, where they have been read."""
+    if drafts is None:
+        drafts = unsent(actor) if actor.membership_id else []
     return [
         Unfinished(
             draft=draft,
             service=named(draft.service),
             url=reverse("apply_check" if draft.answers.get("consent") else "apply_when", args=[draft.pk]),
         )
-        for draft in rows
+        for draft in drafts
     ]
 
 

@@ -1,5 +1,6 @@
 """A person's own requests, appointments and vouchers."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -61,9 +62,9 @@ def find_referrals(actor: Actor, *, state: str = "", q: str = "") -> QuerySet[Re
     return rows.filter(contains(q, "number")) if q.strip() else rows
 
 
-def next_bookings(actor: Actor, moment: datetime) -> list[Booking]:
-    """The appointment that is on now or comes next, and the one after it. One query."""
-    return list(
+def next_bookings(actor: Actor, moment: datetime) -> QuerySet[Booking]:
+    """The appointment that is on now or comes next, and the one after it."""
+    return (
         Booking.objects.select_related("partner", "service")
         .filter(referral__person_id=actor.membership_id, state=BookingState.CONFIRMED, ends_at__gt=moment)
         .order_by("starts_at", "id")[:2]
@@ -123,21 +124,25 @@ def unanswered_consents(actor: Actor) -> QuerySet[Consent]:
     )
 
 
-def vouchers_at_hand(
-    actor: Actor, day: date, booking: Booking | None, *, days: int = 7
-) -> tuple[Voucher | None, list[Voucher]]:
-    """The open voucher of ``booking``, and those whose last day is near: told once, without a countdown. One query."""
-    last = day + timedelta(days=days)
-    wanted = Q(valid_until__gte=day, valid_until__lte=last, valid_from__lt=day)
-    if booking is not None:
-        wanted |= Q(booking=booking)
-    rows = list(
+NEAR: Final = timedelta(days=7)
+"""How long before its last day a voucher is told of."""
+
+
+def vouchers_at_hand(actor: Actor, day: date, coming: QuerySet[Booking]) -> QuerySet[Voucher]:
+    """The open vouchers of the appointments that come, and those whose last day is near: told once, without a countdown."""
+    near = Q(valid_until__gte=day, valid_until__lte=day + NEAR, valid_from__lt=day)
+    return (
         Voucher.objects.select_related("service")
-        .filter(wanted, person_id=actor.membership_id, state__in=LIVE)
+        .filter(near | Q(booking__in=coming.values("pk")), person_id=actor.membership_id, state__in=LIVE)
         .order_by("valid_until", "id")
     )
+
+
+def sorted_out(rows: Iterable[Voucher], day: date, booking: Booking | None) -> tuple[Voucher | None, list[Voucher]]:
+    """Of ``vouchers_at_hand``: the one of ``booking``, and those whose last day is near."""
+    rows = list(rows)
     of_booking = next((row for row in rows if booking is not None and row.booking_id == booking.pk), None)
-    return of_booking, [row for row in rows if row.valid_from < day <= row.valid_until <= last]
+    return of_booking, [row for row in rows if row.valid_from < day <= row.valid_until <= day + NEAR]
 
 
 def wallet(actor: Actor, day: date, *, show: str = "") -> QuerySet[Voucher]:

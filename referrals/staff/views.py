@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest, Actor
+from families.access import children_of
 from kernel.clock import local_day, now
 from kernel.errors import Refused
 from kernel.money import WHOLE_BP, share_of, yuan
@@ -26,16 +27,18 @@ from referrals.models import Booking, Offer, Referral
 from referrals.rules import Cancellation, may_answer
 from referrals.staff import selectors as mine
 from referrals.staff.clashes import clashes
-from referrals.staff.drafts import unfinished
+from referrals.staff.drafts import unfinished, unsent
 from referrals.staff.lists import ReferralList
 from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, BookingState, ReferralState
-from referrals.subsidies.prices import Priced, approved_terms, entitlements, price_services
+from referrals.subsidies.accounting import terms_of
+from referrals.subsidies.prices import Priced, approved_policies, entitlements, price_services
 from referrals.wish_texts import wish_rows
 from referrals.wishes import Wishes, beyond
 from referrals.workflow.appointments import cancel_appointment, is_course
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
 from referrals.workflow.ending import state_today
 from referrals.workflow.submitting import look_again, may_look_again
+from tenancy.bundle import together
 from tenancy.rules import TenantRules
 from ui.templatetags.ui import school_time
 
@@ -53,25 +56,29 @@ def home(request: ActingRequest) -> HttpResponse:
     actor, tenant = request.actor, request.tenant
     moment = now()
     day = local_day(moment, tenant.time_zone)
-    terms = approved_terms()
-    coming = mine.next_bookings(actor, moment)
+    policies, children, drafts = approved_policies(), children_of(actor), unsent(actor)
+    coming, recent = mine.next_bookings(actor, moment), mine.my_referrals(actor)[:_RECENT]
+    at_hand = mine.vouchers_at_hand(actor, day, coming)
+    proposals, consents = mine.open_proposals(actor), mine.unanswered_consents(actor)[:5]
+    together(policies, children, drafts, coming, recent, at_hand, proposals, consents)
+    terms = [terms_of(policy) for policy in policies]
     booking, after = (*coming, None, None)[:2]
-    voucher, ending = mine.vouchers_at_hand(actor, day, booking)
+    voucher, ending = mine.sorted_out(at_hand, day, booking)
     context: dict[str, Any] = {
         "address": actor.address,
         "greeting": texts.greeting(moment.astimezone(ZoneInfo(tenant.time_zone)).hour),
-        "entitlements": [texts.entitlement_text(row) for row in entitlements(actor, day, terms)],
+        "entitlements": [texts.entitlement_text(row) for row in entitlements(actor, day, terms, children)],
         "booking": booking,
         "after": after,
         "after_partner": texts.named(after.partner) if after else "",
         "is_clash": bool(booking and after and after.starts_at < booking.ends_at),
         "voucher": voucher,
         "needs": _needs(price_services(actor, day, terms=terms), tenant.settings),
-        "unfinished": unfinished(actor)[:2],
-        "proposals": _one_each(mine.open_proposals(actor)),
-        "consents": list(mine.unanswered_consents(actor)[:5]),
+        "unfinished": unfinished(actor, drafts)[:2],
+        "proposals": _one_each(proposals),
+        "consents": list(consents),
         "ending": ending[:3],
-        "recent": list(mine.my_referrals(actor)[:_RECENT]),
+        "recent": list(recent),
     }
     for row in context["recent"]:
         row.service_name = texts.named(row.service)

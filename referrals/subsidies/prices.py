@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.actor import Actor
 from families.access import children_of
 from families.models import Child
@@ -63,10 +65,14 @@ class Entitlement:
     resets_on: date
 
 
+def approved_policies() -> QuerySet[SubsidyPolicy]:
+    """Every approved version for everybody."""
+    return SubsidyPolicy.objects.filter(state=PolicyState.APPROVED, group="all")
+
+
 def approved_terms() -> list[PolicyTerms]:
-    """Every approved version for everybody, in one query."""
-    rows = SubsidyPolicy.objects.filter(state=PolicyState.APPROVED, group="all")
-    return [accounting.terms_of(policy) for policy in rows]
+    """The same as pure terms, in one query."""
+    return [accounting.terms_of(policy) for policy in approved_policies()]
 
 
 def terms_for(known: Sequence[PolicyTerms], scheme: str, day: date) -> PolicyTerms | None:
@@ -165,9 +171,11 @@ def price_service(actor: Actor, service_id: UUID, day: date, *, units: int = 1) 
     raise NotFound
 
 
-def entitlements(actor: Actor, day: date, terms: Iterable[PolicyTerms]) -> list[Entitlement]:
-    """What the actor and their children may still use this school year; quotas only. Two queries."""
-    person, children = _person(actor), list(children_of(actor))
+def entitlements(
+    actor: Actor, day: date, terms: Iterable[PolicyTerms], children: Iterable[Child] | None = None
+) -> list[Entitlement]:
+    """What the actor and their children may still use this school year; quotas only. Two queries, one with ``children``."""
+    person, children = _person(actor), list(children_of(actor) if children is None else children)
     rows: list[tuple[PolicyTerms, Child | None, AccountKey]] = []
     for version in terms:
         if version.quota_amount is None or not version.covers(day):

@@ -1,0 +1,41 @@
+"""Indexes that others answer for are written no more."""
+
+import django.db.models.deletion
+import tenancy.scope
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('families', '0002_family_link_later'),
+        ('tenancy', '0005_no_index_twice'),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='child',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, default=tenancy.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='consent',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, default=tenancy.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='familylink',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, default=tenancy.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='guardianship',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, default=tenancy.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='relative',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, default=tenancy.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
+        ),
+    ]

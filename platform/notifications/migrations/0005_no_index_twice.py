@@ -1,0 +1,31 @@
+"""Indexes that others answer for are written no more."""
+
+import django.db.models.deletion
+import tenancy.scope
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('notifications', '0004_invitations_go_to_places'),
+        ('tenancy', '0005_no_index_twice'),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='inboxmessage',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, default=tenancy.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='outboxmessage',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, default=tenancy.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='preference',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, default=tenancy.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
+        ),
+    ]
