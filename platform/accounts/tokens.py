@@ -14,7 +14,7 @@ from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.identifiers import keyed_hash, new_secret
-from tenancy.bundle import Bundle
+from tenancy.messages import Part, global_rows_of, read, send
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 
@@ -108,17 +108,18 @@ def living_token(raw: str, tenant: Tenant) -> ApiToken | None:
     one message. Notes the day of use, at most once a day."""
     if not raw.startswith(PREFIX) or len(raw) > 128:
         return None
-    place = [token_hash(raw), tenant.id]
-    bundle = Bundle()
-    bundle.read(ApiToken, "token_hash = %s AND tenant_id = %s", place)
-    bundle.read(User, f"id = {_OWNER}", place)
-    bundle.add(_HOLDS_FACTOR, [list(FACTORS), *place])
-    tokens, users, ((holds_factor,),) = bundle.send()
+    place = (token_hash(raw), tenant.id)
+    keys, owners, factors = send(
+        global_rows_of(ApiToken, "token_hash = %s AND tenant_id = %s", *place),
+        global_rows_of(User, f"id = {_OWNER}", *place),
+        Part(_HOLDS_FACTOR, (list(FACTORS), *place)),
+    )
+    tokens, users = read(ApiToken, keys), read(User, owners)
     moment = now()
     if not tokens or not tokens[0].is_live(moment) or not users[0].is_active:
         return None
     token: ApiToken = tokens[0]
-    token.user, token.holds_factor = users[0], holds_factor
+    token.user, token.holds_factor = users[0], factors[0][0]
     today = local_day(moment, tenant.time_zone)
     if token.last_used_on != today:
         ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)

@@ -22,7 +22,7 @@ from api.errors import IdempotencyMismatch, InFlight
 from api.models import KEY_LENGTH, IdempotencyKey
 from kernel.clock import now
 from kernel.errors import Invalid
-from tenancy.bundle import Bundle
+from tenancy.messages import Part, insert, read, rows_of, send
 from tenancy.scope import current_tenant_id
 
 KEPT = timedelta(days=7)
@@ -67,9 +67,7 @@ def once(
         if status < 300:
             row = IdempotencyKey(actor_id=actor_id, key=key, call=call, body_hash=body_hash, status=status)
             row.answer = content.decode()
-            bundle = Bundle()
-            bundle.insert(row)
-            bundle.send()
+            send(insert([row]))
         return Answer(status, content)
 
 
@@ -90,13 +88,14 @@ def _take(actor_id: UUID, key: str, *, wait: bool) -> IdempotencyKey | None:
     tenant_id = current_tenant_id()
     digest = hashlib.sha256(f"{tenant_id}|{actor_id}|{key}".encode()).digest()
     number = int.from_bytes(digest[:8], signed=True)
-    bundle = Bundle()
-    bundle.add(f"SELECT {'pg_advisory_xact_lock' if wait else 'pg_try_advisory_xact_lock'}(%s)", [number])
-    bundle.read(IdempotencyKey, "actor_id = %s AND key = %s", [actor_id, key])
-    ((taken,),), stored = bundle.send()
-    if not wait and not taken:
+    attempt = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    held, stored = send(
+        Part(f"SELECT {attempt}(%s)", (number,)),
+        rows_of(IdempotencyKey, "actor_id = %s AND key = %s", actor_id, key),
+    )
+    if not wait and not held[0][0]:
         raise InFlight
-    return stored[0] if stored else None
+    return next(iter(read(IdempotencyKey, stored)), None)
 
 
 def purge_keys(*, before: datetime | None = None) -> int:

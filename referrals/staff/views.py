@@ -38,7 +38,7 @@ from referrals.workflow.appointments import cancel_appointment, is_course
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
 from referrals.workflow.ending import state_today
 from referrals.workflow.submitting import look_again, may_look_again
-from tenancy.bundle import together
+from tenancy.messages import together
 from tenancy.rules import TenantRules
 from ui.templatetags.ui import school_time
 

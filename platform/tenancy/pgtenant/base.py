@@ -14,7 +14,8 @@ from django.db.backends.postgresql import base
 
 from tenancy import roles, scope
 
-# Statements that take no prefix: they touch no row, and a multi-statement message would change their meaning.
+# Statements that take no prefix: they touch no row, and a multi-statement message would change their meaning. A message
+# of several takes one whatever it begins with: what follows a savepoint would else run in what was open before.
 _BARE = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET CONSTRAINTS", "TRUNCATE", "VACUUM")
 
 
@@ -39,7 +40,7 @@ class ScopedCursor(base.Cursor):
     def execute(self, query: Any, params: Any = None, **kwargs: Any) -> "ScopedCursor":
         """Send ``query`` behind the scope's prefix and stand on its own result."""
         text = query if isinstance(query, str) else query.as_string(self.connection)  # type: ignore[attr-defined]
-        if text.lstrip().upper().startswith(_BARE):
+        if not isinstance(query, Parts) and text.lstrip().upper().startswith(_BARE):
             super().execute(query, params, **kwargs)  # type: ignore[misc]
             return self
         head = prefix()
