@@ -135,17 +135,28 @@ def redeem(*, actor: Actor, text: str, units: int = 1) -> list[Redemption]:
         _log_unknown(actor)
         raise Refusal(RefusalReason.UNKNOWN).error()
     tenant_id, voucher_id = found
-    with use_tenant(tenant_id):
-        try:
-            return _redeem(actor, voucher_id, units)
-        except DomainError as error:
-            _log(actor, voucher_id, error.reason)
-            raise
+    # No savepoint of Django's: a refusal is handed back, so that its scan is written in the same transaction.
+    with use_tenant(tenant_id), transaction.atomic(savepoint=False):
+        outcome = _tried(actor, voucher_id, units)
+        if isinstance(outcome, DomainError):
+            _log(actor, voucher_id, outcome.reason)
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
 
 
-@transaction.atomic
+def _tried(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption] | DomainError:
+    try:
+        return _redeem(actor, voucher_id, units)
+    except DomainError as error:
+        return error
+
+
 def _redeem(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption]:
-    """One message reads all under lock, the rule decides, one writes all, one adds to the record (docs/benchmarks.md)."""
+    """One message reads all under lock, the rule decides, one writes all, one adds to the record (docs/benchmarks.md).
+
+    What is refused has written nothing.
+    """
     assert actor.user_id is not None  # whoever works for an institution is somebody
     moment = now()
     seen = look(voucher_id, moment=moment, lock=True)
@@ -199,6 +210,7 @@ def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption], moment:
     scan = ScanLog(voucher=voucher, partner_id=voucher.partner_id, user_id=actor.user_id, at=moment, outcome="redeemed")
     told = person_rows(referral, _TEMPLATE, seen.person_user_id, seen.channels, suffix=f"/{taken[-1].pk}")
     answers = send(
+        Part("SAVEPOINT spent"),
         insert(taken),
         update(voucher, "state", "units_left", "valid_from", "valid_until"),
         Part(_FINISH, (_DONE, seen.tenant.pk, voucher.booking_id, BookingState.CONFIRMED)),
@@ -208,8 +220,12 @@ def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption], moment:
         insert(told, ignore_conflicts=True),
         head_part(),
     )
-    for move, ((said,),) in zip(posted, answers[4 : 4 + len(posted)], strict=True):
-        move.read(said)
+    try:
+        for move, ((said,),) in zip(posted, answers[5 : 5 + len(posted)], strict=True):
+            move.read(said)
+    except DomainError:
+        send(Part("ROLLBACK TO SAVEPOINT spent"))
+        raise
     entries = [
         entry_of(
             actor=actor,
