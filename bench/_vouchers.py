@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.actor import Actor, ActorKind, system_in
 from accounts.models import Membership, User
-from kernel.clock import local_day, now
+from kernel.clock import local_day, now, start_of_day
 from kernel.identifiers import new_secret, uuid7
 from ledger.keys import AccountKey, Kind
 from ledger.workflow import move
@@ -74,7 +74,9 @@ def make_ground(vouchers: int, *, pool_fen: int = GRANT_FEN, quota_fen: int = GR
         roles=frozenset({"partner_office"}),
         kind=ActorKind.PARTNER,
     )
-    accounts = accounting.accounts_for(accounting.terms_of(policy), today, person_id=membership.pk, child_id=None)
+    accounts = accounting.accounts_for(
+        accounting.terms_of(policy), local_day(_visit()), person_id=membership.pk, child_id=None
+    )
     assert accounts.quota is not None
     ground = Ground(school, person, counter, service, [], accounts.pool, accounts.quota)
     if vouchers:
@@ -84,8 +86,8 @@ def make_ground(vouchers: int, *, pool_fen: int = GRANT_FEN, quota_fen: int = GR
 
 
 def ask(ground: Ground, *, person: Actor | None = None) -> Referral:
-    """The person asks for one unit, as soon as may be; the subsidy is reserved."""
-    start = now() + timedelta(minutes=10)
+    """The person asks for one unit, tomorrow; the subsidy is reserved."""
+    start = _visit()
     return submit_referral(
         actor=person or ground.person,
         tenant=ground.school,
@@ -94,6 +96,11 @@ def ask(ground: Ground, *, person: Actor | None = None) -> Referral:
         windows=[(start, start + timedelta(hours=1))],
         consent=["referral"],
     )
+
+
+def _visit() -> datetime:
+    """Tomorrow in the morning: within every agency's hours, whenever somebody measures."""
+    return start_of_day(local_day(now()) + timedelta(days=1)) + timedelta(hours=10)
 
 
 def _service(slug: str) -> Service:
@@ -139,7 +146,7 @@ def _issue(ground: Ground, vouchers: int) -> list[str]:
         starts_at=start,
         ends_at=start + timedelta(hours=1),
     )
-    # The first window may begin after midnight; the vouchers are to be good at once.
+    # The appointment is tomorrow; the vouchers are to be good at once.
     Voucher.objects.update(valid_from=local_day(now(), ground.school.time_zone) - timedelta(1))
     voucher = Voucher.objects.get()
     referral.refresh_from_db()
