@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kernel.clock import now
 from notifications.models import Preference
 from notifications.texts import topic_of
 from partners.members import counter_of
@@ -45,10 +46,12 @@ _TOLD = (
 class Looked:
     """A voucher with what stands around it, as it was when the locks were held. ``facts`` goes to ``rules.may_redeem``.
 
+    ``moment``: UTC, after whatever the locks waited for: a look that waits over midnight belongs to the new day.
     ``used``: places of the units that a standing redemption uses. ``person_user_id``, ``channels``: whom to tell, and what
     they chose beside 消息.
     """
 
+    moment: datetime
     tenant: Tenant
     referral: Referral
     voucher: Voucher
@@ -60,8 +63,8 @@ class Looked:
     channels: list[str]
 
 
-def look(voucher_id: UUID, *, moment: datetime, lock: bool, template: str = "voucher_redeemed") -> Looked:
-    """The voucher of the open school and its facts at ``moment`` (UTC); with ``lock`` inside the caller's transaction.
+def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") -> Looked:
+    """The voucher of the open school and its facts; with ``lock`` inside the caller's transaction.
 
     Locks referral, then voucher (docs/architecture.md, order of locks); what is read after them is as the locks found it.
     ``template``: the message that the person may be sent.
@@ -80,6 +83,7 @@ def look(voucher_id: UUID, *, moment: datetime, lock: bool, template: str = "vou
         Part(_SUSPENDED, (*of, InstitutionState.LISTED, school, *of, AgreementState.SUSPENDED)),
         Part(_TOLD, (topic_of(template).value, school, *of)),
     )
+    moment = now()
     (referral,), (voucher,) = read(Referral, answers[0]), read(Voucher, answers[1])
     (service,), (tenant,) = read(Service, answers[3]), read(Tenant, answers[4])
     booking = next(iter(read(Booking, answers[2])), None)
@@ -87,6 +91,7 @@ def look(voucher_id: UUID, *, moment: datetime, lock: bool, template: str = "vou
     used = answers[5]
     ((person_user_id, channels),) = answers[8]
     return Looked(
+        moment=moment,
         tenant=tenant,
         referral=referral,
         voucher=voucher,

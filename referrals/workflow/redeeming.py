@@ -1,7 +1,7 @@
 """Writers of the partner's counter: prepare, redeem, reverse. One unit is redeemed once, however many try (rules §2, M1)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -115,9 +115,8 @@ def prepare(*, actor: Actor, text: str, is_logged: bool = True) -> Prepared:
         raise Refusal(RefusalReason.UNKNOWN).error()
     tenant_id, voucher_id = found
     with use_tenant(tenant_id):
-        moment = now()
-        seen = look(voucher_id, moment=moment, lock=False)
-        refusal = _refusal(actor, seen, moment, units=1)
+        seen = look(voucher_id, lock=False)
+        refusal = _refusal(actor, seen, units=1)
         if is_logged:
             _log(actor, voucher_id, refusal.reason if refusal else "ok")
         if refusal:
@@ -158,12 +157,11 @@ def _redeem(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption]:
     What is refused has written nothing.
     """
     assert actor.user_id is not None  # whoever works for an institution is somebody
-    moment = now()
-    seen = look(voucher_id, moment=moment, lock=True)
-    referral, voucher, tenant = seen.referral, seen.voucher, seen.tenant
+    seen = look(voucher_id, lock=True)
+    referral, voucher, tenant, moment = seen.referral, seen.voucher, seen.tenant, seen.moment
     if not 1 <= units <= MOST_UNITS:
         raise Refused("out_of_range")
-    if refusal := _refusal(actor, seen, moment, units=units):
+    if refusal := _refusal(actor, seen, units=units):
         raise refusal.error()
     taken = [
         Redemption(
@@ -188,11 +186,11 @@ def _redeem(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption]:
             tenant.day_of(moment), tenant.settings.open_voucher_days
         )
     _move_along(referral, voucher)
-    _write_redeemed(actor, seen, taken, moment)
+    _write_redeemed(actor, seen, taken)
     return taken
 
 
-def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption], moment: datetime) -> None:
+def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption]) -> None:
     """Redemptions, voucher, booking, referral, books, scan, message, and last of all the head of the record."""
     assert actor.user_id is not None
     referral, voucher = seen.referral, seen.voucher
@@ -207,7 +205,11 @@ def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption], moment:
         for redemption in taken
     ]
     posted = [move for move in moves if move is not None]
-    scan = ScanLog(voucher=voucher, partner_id=voucher.partner_id, user_id=actor.user_id, at=moment, outcome="redeemed")
+    if len(posted) > 1:  # each locks its own accounts: taken one after the other, two counters could wait crosswise
+        accounting.lock_accounts_of(referral)
+    scan = ScanLog(
+        voucher=voucher, partner_id=voucher.partner_id, user_id=actor.user_id, at=seen.moment, outcome="redeemed"
+    )
     told = person_rows(referral, _TEMPLATE, seen.person_user_id, seen.channels, suffix=f"/{taken[-1].pk}")
     answers = send(
         Part("SAVEPOINT spent"),
@@ -336,9 +338,9 @@ def _give_back(actor: Actor, referral: Referral, redemption: Redemption, *, hold
         )
 
 
-def _refusal(actor: Actor, seen: Looked, moment: datetime, *, units: int) -> Refusal | None:
-    day = seen.tenant.day_of(moment)
-    return may_redeem(seen.facts, partner_id=str(actor.institution_id), on=day, now=moment, units=units)
+def _refusal(actor: Actor, seen: Looked, *, units: int) -> Refusal | None:
+    day = seen.tenant.day_of(seen.moment)
+    return may_redeem(seen.facts, partner_id=str(actor.institution_id), on=day, now=seen.moment, units=units)
 
 
 def _log(actor: Actor, voucher_id: UUID, outcome: str) -> None:

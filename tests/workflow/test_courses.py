@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from kernel.clock import as_of, local_day, now
 from kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Refused
@@ -374,3 +375,19 @@ def test_the_agency_finds_the_course_and_enters_the_appointment(journey: Journey
         assert other.get(f"/my/referrals/{referral.pk}/appointment/cancel/").status_code == 200
         assert other.post(f"/my/referrals/{referral.pk}/appointment/cancel/").status_code == 302
         assert "Agree the next appointment with" in other.get(f"/my/referrals/{referral.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(("units", "locks_first"), [(2, True), (1, False)])
+def test_what_several_units_draw_on_is_locked_before_any_of_them_moves(
+    journey: Journey, units: int, locks_first: bool
+) -> None:
+    """Two counters never wait crosswise: a unit that draws on the pool alone may come before one that uses the quota too."""
+    _referral, booking, voucher = course(journey)
+    Service.objects.filter(pk=journey.counselling.pk).update(kind="home_help", unit="hour")
+    Booking.objects.update(ends_at=booking.starts_at + timedelta(hours=2))
+    with as_of(booking.starts_at), CaptureQueriesContext(connection) as caught:
+        redeem(actor=journey.partner_counter, text=voucher.code, units=units)
+    sent = [query["sql"] for query in caught.captured_queries]
+    moves = next(place for place, sql in enumerate(sent) if "ledger_move" in sql)
+    locked = [sql for sql in sent[:moves] if "ledger_account" in sql and "FOR NO KEY UPDATE" in sql]
+    assert len(locked) == locks_first
