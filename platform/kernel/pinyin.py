@@ -1,9 +1,13 @@
 """How Chinese names are put in order: by their sound, as a telephone book does. Pure."""
 
+import os
 from collections.abc import Mapping
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
+# Asked by the package when it is loaded: its dictionary of words takes 42 MB of every process. ``WORDS`` has what we need.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+
+from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
 from kernel.fold import fold_text
 
@@ -13,6 +17,11 @@ SORT_KEY_MAX: Final = 400
 SURNAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "单于": ("chan2", "yu2"),
     "宰父": ("zai3", "fu3"),
+    "万俟": ("mo4", "qi2"),
+    "尉迟": ("yu4", "chi2"),
+    "令狐": ("ling2", "hu2"),
+    "澹台": ("tan2", "tai2"),
+    "诸葛": ("zhu1", "ge3"),
     "曾": ("zeng1",),
     "单": ("shan4",),
     "仇": ("qiu2",),
@@ -54,6 +63,18 @@ SURNAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "郇": ("xun2",),
 }
 """Family names that are not read as the same sign elsewhere, or that a dictionary of words would read otherwise."""
+
+WORDS: Final[Mapping[str, str]] = {
+    "会计": "kuài jì", "音乐": "yīn yuè", "应用": "yìng yòng", "应急": "yìng jí", "供应": "gōng yìng", "宿舍": "sù shè",
+    "校准": "jiào zhǔn", "都市": "dū shì", "银行": "yín háng", "长江": "cháng jiāng", "调解": "tiáo jiě",
+    "看护": "kān hù", "更新": "gēng xīn", "少年": "shào nián", "兴趣": "xìng qù", "模具": "mú jù", "曲艺": "qǔ yì",
+    "冠军": "guàn jūn", "种植": "zhòng zhí", "散文": "sǎn wén", "还原": "huán yuán", "量子": "liàng zǐ",
+    "长沙": "cháng shā", "长春": "cháng chūn", "重庆": "chóng qìng", "厦门": "xià mén", "乐清": "yuè qīng",
+    "六安": "lù ān", "台州": "tāi zhōu", "丽水": "lí shuǐ", "番禺": "pān yú", "蚌埠": "bèng bù", "佛山": "fó shān",
+    "朝阳": "zhāo yáng", "华山": "huà shān", "燕山": "yān shān", "劲松": "jìng sōng",
+}  # fmt: skip
+"""Words in the names of departments, institutions and places whose signs are read otherwise than alone."""
+load_phrases_dict({word: [[sound] for sound in sounds.split()] for word, sounds in WORDS.items()})
 
 
 def sort_key(name: str, *, person: bool = True) -> str:

@@ -15,8 +15,9 @@ from django.test import Client, override_settings
 
 from accounts.models import Membership, User
 from partners.models import InstitutionMember
-from referrals.models import Offer
+from referrals.models import Offer, Referral
 from referrals.workflow.answering import confirm_offer
+from referrals.workflow.submitting import approve_referral
 from tenancy.scope import use_tenant
 from tests.conftest import make_person, make_school
 from tests.databases import use_database
@@ -59,7 +60,9 @@ def _meet(school: Planted) -> None:
     """A card for the counter, written after the accounts got their words."""
     start, end = soon(days=4)
     with use_tenant(school.tenant.id):
-        offer = Offer.objects.filter(state="open").latest("pk")
+        waiting = Referral.objects.get(state="submitted")
+        approve_referral(actor=school.journey.centre, tenant=school.tenant, referral_id=waiting.pk)
+        offer = Offer.objects.get(referral=waiting)
         booking = confirm_offer(
             actor=school.journey.partner_office, tenant=school.tenant, offer_id=offer.pk, starts_at=start, ends_at=end
         )

@@ -1,8 +1,9 @@
 """Names stand in the order of their sounds; family names are read as family names."""
 
 import pytest
+from pypinyin.constants import PHRASES_DICT
 
-from kernel.pinyin import SORT_KEY_MAX, sort_key
+from kernel.pinyin import SORT_KEY_MAX, WORDS, sort_key
 
 
 def test_a_list_of_names_stands_as_in_a_telephone_book() -> None:
@@ -42,6 +43,19 @@ def test_family_names_are_read_as_such(name: str, begins: str) -> None:
 def test_a_department_has_no_family_name() -> None:
     assert sort_key("单位党委", person=False).startswith("dan1")
     assert sort_key("单位党委").startswith("shan4")
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("会计室", "kuai4会 ji4计 shi4室"), ("音乐组", "yin1音 yue4乐 zu3组"), ("厦门路服务站", "xia4厦 men2门 lu4路")],
+)
+def test_words_of_schools_and_places_are_read_as_words(name: str, key: str) -> None:
+    assert sort_key(name, person=False).startswith(key)
+
+
+def test_the_dictionary_of_all_words_stays_out_of_memory() -> None:
+    """It takes 42 MB of every process; what a school's names need of it stands in ``WORDS``."""
+    assert len(PHRASES_DICT) == len(WORDS)
 
 
 @pytest.mark.parametrize("odd", ["", " ", "·", "𠮷野家", "ＬＩ　ｍｉｎｇ", "阿·买", "\u200b李", "x" * 1000, "李" * 80])

@@ -33,9 +33,15 @@ class Migration(migrations.Migration):
             name='tenant',
             field=models.ForeignKey(db_index=False, default=tenancy.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
         ),
+        # Dropping the index of a column, Django drops every index on that column alone, this one too: it is made anew below.
+        migrations.RemoveConstraint(model_name='rosterimport', name='roster_one_being_read'),
         migrations.AlterField(
             model_name='rosterimport',
             name='tenant',
             field=models.ForeignKey(db_index=False, default=tenancy.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AddConstraint(
+            model_name='rosterimport',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'reading')), fields=('tenant',), name='roster_one_being_read'),
         ),
     ]
