@@ -10,7 +10,7 @@ from accounts.actor import ActingRequest
 from content.found import Hit, hits, services_named
 from content.hosts import edits_for, school_site
 from content.library import library_home, library_pages, library_stock, open_library, taken_by
-from content.models import SchoolImage, SchoolRendition
+from content.models import SchoolImage, SchoolRendition, TipPage
 from ui.lists import ListPage, page_of
 from ui.navigation import at_desk
 
@@ -64,7 +64,7 @@ def operator_library(request: ActingRequest) -> HttpResponse:
     """What the operator's library offers, and in how many schools each page stands. No school is named."""
     taken = taken_by()
     page: ListPage[Page] = page_of(library_pages().specific(defer=True), request.GET.get("page"), PER_PAGE * 2)
-    rows = [(found, taken[found.pk]) for found in page]
+    rows = [(found, isinstance(found, TipPage), taken[found.pk]) for found in page]
     context = at_desk(request, "operator", home=library_home(), stock=library_stock(), rows=rows, page=page)
     return render(request, "content/operator_library.html", context)
 

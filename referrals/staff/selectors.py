@@ -24,6 +24,7 @@ from referrals.models import Booking, Offer, Proposal, Redemption, Referral, Sca
 from referrals.states import BookingState, OfferState, ReferralState, VoucherState
 from referrals.subsidies.quoting import Quote, quote
 from referrals.workflow.times import kept_times
+from tenancy.messages import together
 from tenancy.models import Tenant
 
 _MOST_INSTEAD: Final = 3
@@ -182,8 +183,8 @@ def booking_of(referral: Referral) -> Booking | None:
 
 
 def voucher_of(referral: Referral) -> Voucher | None:
-    """The latest voucher of the request."""
-    return Voucher.objects.filter(referral=referral).order_by("-id").first()
+    """The latest voucher of the request, with its service."""
+    return Voucher.objects.select_related("service").filter(referral=referral).order_by("-id").first()
 
 
 def who_looked(referral: Referral, owner_user_id: UUID | None) -> list[Looked]:
@@ -200,12 +201,13 @@ def who_looked(referral: Referral, owner_user_id: UUID | None) -> list[Looked]:
         seq__gt=Subquery(of_request.order_by("seq").values("seq")[:1]),  # no list is older than the request
         facts__requests__contains=[str(referral.pk)],
     )
+    looks = [
+        rows.exclude(actor_id=owner_user_id).order_by("-seq").values_list("seq", "actor_id", "at")[:_MOST_LOOKS]
+        for rows in (opened, listed)
+    ]
+    together(*looks)
     reads = [
-        (seq, actor, at, in_list)
-        for rows, in_list in ((opened, False), (listed, True))
-        for seq, actor, at in rows.exclude(actor_id=owner_user_id)
-        .order_by("-seq")
-        .values_list("seq", "actor_id", "at")[:_MOST_LOOKS]
+        (seq, actor, at, in_list) for rows, in_list in zip(looks, (False, True), strict=True) for seq, actor, at in rows
     ]
     if not reads:
         return []

@@ -98,6 +98,8 @@ NO_PAGE = {
     "gallery-screen": "development only",
     "result": "a file",
     "media": "a file",
+    "robots": "a file",
+    "sitemap": "a file",
     "wagtaildocs_serve": "a file",
     "voucher_pdf": "a file",
 }
