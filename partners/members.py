@@ -28,7 +28,7 @@ def membership_of(user_id: UUID) -> InstitutionMember | None:
     places, institutions = send(
         global_rows_of(InstitutionMember, _PLACE, *wanted), global_rows_of(Institution, _ITS_INSTITUTION, *wanted)
     )
-    if not places:
+    if not places or not institutions:  # each statement looks anew: it may have ended between the two
         return None
     member = read(InstitutionMember, places)[0]
     member.institution = read(Institution, institutions)[0]

@@ -116,7 +116,7 @@ def living_token(raw: str, tenant: Tenant) -> ApiToken | None:
     )
     tokens, users = read(ApiToken, keys), read(User, owners)
     moment = now()
-    if not tokens or not tokens[0].is_live(moment) or not users[0].is_active:
+    if not tokens or not users or not tokens[0].is_live(moment) or not users[0].is_active:
         return None
     token: ApiToken = tokens[0]
     token.user, token.holds_factor = users[0], factors[0][0]

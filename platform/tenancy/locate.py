@@ -1,27 +1,9 @@
-"""Finds the school of a secret, through one ``SECURITY DEFINER`` function per secret (house §Tenancy).
-
-The database roles of a request cannot search other schools' rows; the function can, for one exact hash, and gives
-back two ids and nothing else. Callers are rate-limited at the edge.
-"""
-
-from uuid import UUID
+"""Numbers of a school's series: requests, vouchers, statements."""
 
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 
 from tenancy.models import NumberSeries
 from tenancy.scope import current_tenant_id
-
-
-def locate(function: str, secret_hash: bytes) -> tuple[UUID, UUID] | None:
-    """``(tenant id, row id)`` of the row whose secret has this hash, or None. ``function`` is a literal of the caller."""
-    if not function.isidentifier():
-        raise ValueError("a function's name is an identifier")
-    cursor: CursorWrapper
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT tenant_id, voucher_id FROM {function}(%s)", [secret_hash])  # noqa: S608 - identifier checked
-        row = cursor.fetchone()
-    return (row[0], row[1]) if row else None
 
 
 def next_number(series: str, year: int) -> int:
