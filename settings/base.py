@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "people",
     "partners",
     "referrals",
+    "referrals.emergency",
     "content",
     "schools",
     "demo",

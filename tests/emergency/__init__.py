@@ -1,0 +1,1 @@
+"""The emergency chain: rules, tables, engine (docs/emergency.md)."""
