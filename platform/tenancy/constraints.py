@@ -99,19 +99,21 @@ class PartnerRead(SqlConstraint):
 class TenantFK(SqlConstraint):
     """``(tenant_id, x_id)`` points at ``(tenant_id, id)``: a row can never hang on another school's parent.
 
+    ``also``: columns that both must have alike, such as ``is_drill``; the parent has a unique key of all of them.
     The field itself is declared ``db_constraint=False``; foreign-key checks of PostgreSQL bypass row security.
     """
 
-    def __init__(self, field: str, *, name: str = "", **kwargs: Any) -> None:
+    def __init__(self, field: str, *, also: Sequence[str] = (), name: str = "", **kwargs: Any) -> None:
         super().__init__(name=name or f"%(app_label)s_%(class)s_{field}_fk", **kwargs)
-        self.field = field
+        self.field, self.also = field, tuple(also)
 
     def statements(self, model: type[models.Model]) -> tuple[str, str]:
         field: Any = model._meta.get_field(self.field)
         table, target = model._meta.db_table, field.related_model._meta.db_table
+        more = "".join(f', "{column}"' for column in self.also)
         return (
-            f'ALTER TABLE "{table}" ADD CONSTRAINT "{self.name}" FOREIGN KEY (tenant_id, "{field.column}")'
-            f' REFERENCES "{target}" (tenant_id, id) DEFERRABLE INITIALLY DEFERRED',
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{self.name}" FOREIGN KEY (tenant_id, "{field.column}"{more})'
+            f' REFERENCES "{target}" (tenant_id, id{more}) DEFERRABLE INITIALLY DEFERRED',
             f'ALTER TABLE "{table}" DROP CONSTRAINT "{self.name}"',
         )
 
@@ -122,7 +124,7 @@ class TenantFK(SqlConstraint):
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
-        return path, args, {**kwargs, "field": self.field}
+        return path, args, {**kwargs, "field": self.field, **({"also": self.also} if self.also else {})}
 
 
 class AppendOnly(SqlConstraint):

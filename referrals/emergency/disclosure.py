@@ -3,5 +3,34 @@
 from typing import Final
 
 from disclosure.table import columns
+from disclosure.words import Facet
 
-MODELS: Final = {"emergency.ChainClock": columns("ahead")}
+MODELS: Final = {
+    # incident
+    "emergency.ChainClock": columns("ahead"),
+    "emergency.Incident": columns(
+        "number person kind suggested grade state home company can_be_asked danger_now found_at opened_at reported_by"
+        " graded_by outcome closed_at is_drill next_event next_at",
+        hidden="own_key",
+        place=Facet.PLACE,
+        signs_sealed=Facet.NOTE,
+        place_sealed=Facet.PLACE,
+        meeting_place_sealed=Facet.PLACE,
+    ),
+    "emergency.FirstWord": columns("incident leg act facts by at ended_at"),
+    "emergency.Leg": columns(
+        "incident is_drill kind state is_required grade epoch round position required_answers ticks extensions owner"
+        " taken_by since next_event next_at"
+    ),
+    "emergency.LegStep": columns("leg purpose position rule wait_seconds channels"),
+    "emergency.Recipient": columns(
+        "leg step is_drill round role member partner shown_number answer answered_at paged_at",
+        hidden="target_hash token_hash code_hash",
+        address_sealed=Facet.RELATIVE_PHONE,
+    ),
+    "emergency.Delivery": columns(
+        "recipient leg is_drill key channel text epoch rank state due_at lease_until claims error provider_ref settled_at"
+        " receipt receipt_at created_at"
+    ),
+    "emergency.Timeline": columns("incident leg at code by who facts", words_sealed=Facet.NOTE),
+}

@@ -1,0 +1,67 @@
+"""One try to reach one recipient on one channel (chain §5, §10)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models import Channel
+from referrals.emergency.models.clock import ChainNow
+from referrals.emergency.models.incidents import values
+from referrals.emergency.models.legs import ALIKE, Leg, Recipient
+from referrals.emergency.rules.sending import DeliveryState
+from tenancy.constraints import TenantFK
+from tenancy.models import TenantModel
+
+
+class Delivery(TenantModel):
+    """A try. ``key`` (leg:step:round:recipient:channel:try) is what the provider is told: the same one is the same page.
+
+    It is sent only while ``epoch`` is its leg's. ``rank``: the first page of every leg goes before other channels, and
+    those before later steps. ``lease_until`` is when another sender may take it; ``claims`` fences off one that was slow.
+    """
+
+    recipient = models.ForeignKey(Recipient, models.PROTECT, db_constraint=False, related_name="deliveries")
+    leg = models.ForeignKey(Leg, models.PROTECT, db_constraint=False, related_name="+")
+    is_drill = models.BooleanField(default=False)
+    key = models.CharField(max_length=160)
+    channel = models.CharField(max_length=8, choices=Channel)
+    text = models.CharField(max_length=40)
+    epoch = models.PositiveIntegerField()
+    rank = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=values(DeliveryState), default=DeliveryState.QUEUED.value)
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    claims = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=40, blank=True)
+    provider_ref = models.CharField(max_length=100, blank=True)
+    settled_at = models.DateTimeField(null=True)
+    receipt = models.CharField(max_length=10, blank=True)
+    receipt_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=ChainNow(), editable=False)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("delivery")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("recipient", also=ALIKE),
+            TenantFK("leg", also=ALIKE),
+            models.UniqueConstraint(fields=["tenant", "key"], name="delivery_key_once"),
+            models.CheckConstraint(
+                condition=models.Q(is_drill=False) | models.Q(channel=Channel.IN_APP),
+                name="delivery_of_a_drill_stays_in",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=DeliveryState.CLAIMED.value) | models.Q(lease_until__isnull=False),
+                name="delivery_claimed_has_lease",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "rank", "due_at"],
+                name="delivery_due",
+                condition=models.Q(state__in=[DeliveryState.QUEUED.value, DeliveryState.CLAIMED.value]),
+            ),
+            models.Index(fields=["tenant", "leg"], name="delivery_of_leg"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
