@@ -1,6 +1,8 @@
 """Who works where: the hook by which ``accounts`` learns a partner's institution (``settings.INSTITUTION_OF``)."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -47,14 +49,33 @@ def institution_of(user_id: UUID) -> InstitutionPlace | None:
     )
 
 
-def counter_at(user_id: UUID, institution_id: UUID, moment: datetime) -> str:
-    """The counter at which the person stood at ``moment`` (aware); empty for the office: never a person's name."""
-    places = InstitutionMember.objects.filter(user_id=user_id, institution_id=institution_id).order_by("since", "id")
-    return counter_of(list(places.values_list("since", "counter")), moment)
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where somebody of an institution stood at a moment: ``counter`` is empty for the office, ``name`` in the operator's words."""
+
+    counter: str
+    name: str
+
+
+def desks_at(acts: Collection[tuple[UUID, UUID, datetime]]) -> list[Desk]:
+    """For each ``(institution, user, aware moment)`` the desk of that time, in the same order. One query for all of them."""
+    people = {user for _institution, user, _moment in acts}
+    of_person: dict[tuple[UUID, UUID], list[tuple[datetime, Desk]]] = defaultdict(list)
+    places = InstitutionMember.objects.filter(user_id__in=people).order_by("since", "id")
+    for institution, user, since, counter, name in places.values_list(
+        "institution_id", "user_id", "since", "counter", "name"
+    ):
+        of_person[institution, user].append((since, Desk(counter, name)))
+    nowhere = Desk("", "")
+    return [_stood(of_person[institution, user], moment) or nowhere for institution, user, moment in acts]
 
 
 def counter_of(counters: Sequence[tuple[datetime, str]], moment: datetime) -> str:
     """Of a person's counters with the moment each began, in that order: where they stood at ``moment``."""
-    begun = [counter for since, counter in counters if since <= moment]
+    return _stood(counters, moment) or ""
+
+
+def _stood[Place](places: Sequence[tuple[datetime, Place]], moment: datetime) -> Place | None:
+    begun = [place for since, place in places if since <= moment]
     # A row from before ``since`` was kept holds the moment of the migration: the oldest one then speaks for the past.
-    return begun[-1] if begun else next((counter for _since, counter in counters), "")
+    return begun[-1] if begun else next((place for _since, place in places), None)

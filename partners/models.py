@@ -197,7 +197,7 @@ class InstitutionMember(models.Model):
 
     ``name`` and ``email`` are the operator's words. As in a school, the place holds no right until ``user`` has accepted
     it (ADR 0010). ``valid_until`` is the first day on which it no longer counts. Another role or counter is another row,
-    so that a redemption of the past keeps the counter at which it was made (``partners.members.counter_at``).
+    so that a redemption of the past keeps the counter at which it was made (``partners.members.desks_at``).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from disclosure.sentences import agency_text, panel
 from kernel.money import WHOLE_BP, yuan
 from partners.kinds import ServiceUnit
+from partners.members import Desk
 from referrals.kinds import CHILD_SCHEMES, KINDS
 from referrals.models import Booking, Offer, Referral
 from referrals.policy import CutReason, Decision, PolicyTerms, QuoteLine
@@ -97,6 +98,16 @@ SCANS: Final = {
 def window_fault(code: str) -> Any:
     """What is wrong with a time that somebody asks for or proposes, as a sentence, by a writer's code."""
     return _WINDOW_FAULTS.get(code, gettext_lazy("This value is not possible."))
+
+
+def desk_text(desk: Desk) -> str:
+    """The counter as its institution calls it; never a person's name: the voucher's owner reads it."""
+    return desk.counter or _("its office")
+
+
+def colleague_text(desk: Desk) -> str:
+    """The counter and who stood there, for the institution itself."""
+    return " · ".join(part for part in (desk_text(desk), desk.name) if part)
 
 
 def named(row: Any) -> str:

@@ -15,7 +15,7 @@ from referrals.counter.forms import REVERSE_TEXTS, BookingFilter, OfferFilter, R
 from referrals.counter.selectors import Visit
 from referrals.models import Booking, Offer, Redemption
 from referrals.states import REDEMPTION_MOVES, RedemptionEvent
-from referrals.texts import named, unit_text
+from referrals.texts import colleague_text, desk_text, named, unit_text
 from tenancy.scope import use_partner
 from ui.lists import MOST_COUNTED, Column, Listing, Nothing
 from ui.states import sign_of
@@ -116,6 +116,8 @@ class RedemptionList(PartnerListing[Redemption, "ShownRedemption"]):
         Column(_("Voucher number"), lambda row: row.voucher_number),
         Column(_("Service"), lambda row: row.service_name),
         Column(_("Redeemed"), lambda row: row.redeemed_at),
+        Column(_("Counter"), lambda row: desk_text(row.desk)),
+        Column(_("Redeemed by"), lambda row: row.desk.name),
         Column(_("State"), lambda row: sign_of(row.state, "redemption").text),
         Column(_("Price"), lambda row: plain_yuan(row.fee_fen)),
         Column(_("School pays"), lambda row: plain_yuan(row.subsidy_fen)),
@@ -130,9 +132,11 @@ class RedemptionList(PartnerListing[Redemption, "ShownRedemption"]):
         return selectors.redemptions(wanted["q"], wanted["state"], wanted["first"], wanted["last"])
 
     def shown(self, rows: list[Redemption]) -> "list[ShownRedemption]":
-        """With the service in words, and whether it may be taken back."""
+        """With the service in words, at which counter and by whom, and whether it may be taken back."""
         found = cast("list[ShownRedemption]", rows)
-        for row in found:
+        for row, desk in zip(found, selectors.desks_of(rows), strict=True):
+            row.desk = desk
+            row.redeemed_at_desk = colleague_text(desk)
             row.service_name = named(row.voucher.service)
             row.reversible = row.state in REVERSIBLE
             row.reason_text = REVERSE_TEXTS.get(row.reverse_reason, "")

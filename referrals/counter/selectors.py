@@ -1,7 +1,7 @@
 """What a partner may see of its own work, in every school at once: read through the partner's wall, never a name."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, cast
@@ -14,6 +14,7 @@ from accounts.search import contains
 from kernel.clock import end_of_day, local_day, now, start_of_day
 from kernel.errors import NotFound
 from partners.calendars.opening import Stretch
+from partners.members import Desk, desks_at
 from partners.models import Service
 from referrals.access import institution_of
 from referrals.kinds import KINDS
@@ -220,6 +221,11 @@ def redemption_shown(actor: Actor, redemption_id: UUID) -> Redemption:
     if found is None:
         raise NotFound
     return found
+
+
+def desks_of(redemptions: Sequence[Redemption]) -> list[Desk]:
+    """At which desk of the institution each was redeemed, in the same order. One query."""
+    return desks_at([(row.partner_id, row.redeemed_by_id, row.redeemed_at) for row in redemptions])
 
 
 def redeemed_together(actor: Actor, first: Redemption) -> list[Redemption]:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from partners.members import Desk
     from referrals.counter.selectors import Span
     from referrals.models import Offer, Redemption, Voucher
     from ui.lists import Text
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
         left: str
 
     class ShownRedemption(Redemption):
-        """A redemption with its service in words, whether it may be taken back, and why it was."""
+        """A redemption with its service in words, by whom it was made, whether it may be taken back, and why it was."""
 
         service_name: str
+        desk: Desk
+        redeemed_at_desk: str
         reversible: bool
         reason_text: Text

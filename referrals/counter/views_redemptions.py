@@ -16,9 +16,9 @@ from kernel.money import yuan
 from referrals.access import in_school_of
 from referrals.counter.forms import ReverseForm
 from referrals.counter.lists import REVERSIBLE, RedemptionList
-from referrals.counter.selectors import redemption_shown
+from referrals.counter.selectors import desks_of, redemption_shown
 from referrals.states import RedemptionState
-from referrals.texts import named
+from referrals.texts import colleague_text, named
 from referrals.workflow.redeeming import reverse as take_back
 from ui.templatetags.ui import school_time
 
@@ -59,6 +59,7 @@ def redemption_reverse(request: ActingRequest, redemption_id: UUID) -> HttpRespo
             (_("Voucher number"), found.voucher_number),
             (_("Service"), named(found.voucher.service)),
             (_("Redeemed"), school_time(found.redeemed_at)),
+            (_("Counter"), colleague_text(desks_of([found])[0])),
             (_("School pays"), yuan(found.subsidy_fen)),
             (_("Collected from the person"), yuan(found.self_fen)),
         ],

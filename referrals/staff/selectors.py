@@ -17,6 +17,7 @@ from families.models import Consent
 from families.states import ConsentState
 from kernel.clock import now
 from kernel.errors import Invalid, Refused
+from partners.members import Desk, desks_at
 from partners.selectors import services_open_on
 from referrals.access import LIST_OF_NAMES
 from referrals.kinds import KINDS
@@ -162,9 +163,10 @@ def wallet(actor: Actor, day: date, *, show: str = "") -> QuerySet[Voucher]:
     return rows.annotate(rank=rank).order_by("rank", Case(When(usable, then="valid_until")), "-id")
 
 
-def scans_of(voucher: Voucher) -> list[ScanLog]:
-    """Who looked at the voucher at a counter, newest first."""
-    return list(ScanLog.objects.select_related("partner").filter(voucher=voucher)[:50])
+def scans_of(voucher: Voucher) -> list[tuple[ScanLog, Desk]]:
+    """Looks at the voucher at a counter, newest first, each with the desk at which it was made."""
+    scans = list(ScanLog.objects.select_related("partner").filter(voucher=voucher)[:50])
+    return list(zip(scans, desks_at([(scan.partner_id, scan.user_id, scan.at) for scan in scans]), strict=True))
 
 
 def redemptions_of(voucher: Voucher) -> list[Redemption]:

@@ -76,7 +76,12 @@ def voucher_page(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
             voucher.service.kind, partner, has_child=voucher.referral.child_id is not None, is_accepted=True
         ),
         "scans": [
-            (scan.at, texts.named(scan.partner), texts.SCANS.get(scan.outcome, _("was refused"))) for scan in scans
+            (
+                scan.at,
+                f"{texts.named(scan.partner)} · {texts.desk_text(desk)}",
+                texts.SCANS.get(scan.outcome, _("was refused")),
+            )
+            for scan, desk in scans
         ],
         "pdf_url": reverse("voucher_pdf", args=[voucher.pk]),
         "image_url": reverse("voucher_picture", args=[voucher.pk]),

@@ -22,8 +22,8 @@ from referrals.workflow.notices import tell_partner, tell_person, withdraw_offer
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason, release_all
 from referrals.workflow.times import agency_answers_by, checked_times
-from tenancy.locate import next_number
 from tenancy.models import Tenant
+from tenancy.numbers import next_number
 
 OFFER_DECLINE_REASONS = frozenset({"no_capacity", "no_such_time", "not_our_field", "on_holiday"})
 

@@ -31,8 +31,8 @@ from referrals.wishes import NO_WISHES, Wishes, beyond
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
 from referrals.workflow.reviewing import review_ahead
 from referrals.workflow.times import agency_answers_by, office_answers_by, wished_times
-from tenancy.locate import next_number
 from tenancy.models import Tenant
+from tenancy.numbers import next_number
 
 CONSENT_NEEDED = "referral"
 PURPOSES = frozenset(Purpose.values)

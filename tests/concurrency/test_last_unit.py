@@ -17,7 +17,7 @@ from ledger import selectors
 from ledger.models import Account
 from referrals.models import Referral
 from referrals.policy import recompute
-from tenancy.locate import next_number
+from tenancy.numbers import next_number
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 

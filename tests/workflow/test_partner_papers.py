@@ -13,7 +13,7 @@ from kernel.clock import as_of, begun_at, local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from partners.booked import booked_with, left_without
 from partners.kinds import INSTITUTION_PAPERS, InstitutionKind, LicenceKind
-from partners.members import counter_at, institution_of
+from partners.members import Desk, desks_at, institution_of
 from partners.models import Institution, InstitutionMember, Licence, Service
 from partners.selectors import agreed_in, missing_papers
 from partners.states import InstitutionEvent, InstitutionState
@@ -344,9 +344,10 @@ def test_a_redemption_keeps_the_counter_of_its_time(journey: Journey) -> None:
             assert told_by(journey.partner_office, voucher) == "前台 1 号机"
         with use_tenant(journey.tenant.id):
             made = Redemption.objects.get()
-        later = now() + timedelta(minutes=2)
-        assert counter_at(made.redeemed_by_id, journey.institution.pk, later) == "前台 9 号机"
-        assert counter_at(made.redeemed_by_id, journey.institution.pk, now() - timedelta(days=9)) == "前台 1 号机"
+        moments = (now() + timedelta(minutes=2), now() - timedelta(days=9))
+        desks = desks_at([(journey.institution.pk, made.redeemed_by_id, moment) for moment in moments])
+        assert [desk.counter for desk in desks] == ["前台 9 号机", "前台 1 号机"]
+        assert desks_at([(made.pk, made.redeemed_by_id, now())]) == [Desk("", "")], "another institution's"
 
 
 def told_by(actor: Actor, voucher: Voucher) -> str:
