@@ -82,6 +82,8 @@ class TaskBlock(blocks.StructBlock):
 
     title = blocks.CharBlock(max_length=24, label=_("Title"))
     note = blocks.CharBlock(max_length=40, required=False, label=_("One line below"))
+    title_en = blocks.CharBlock(max_length=40, required=False, label=_("Title in English"))
+    note_en = blocks.CharBlock(max_length=80, required=False, label=_("One line below, in English"))
     destination = blocks.ChoiceBlock(choices=DESTINATIONS, label=_("Leads to"))
 
     class Meta:

@@ -28,8 +28,8 @@ def load_pages(tenant: Tenant, *, kind: str, seed: int, as_of: date | None = Non
     _greet(home, kind)
     guidelines = GuidelineIndexPage.objects.child_of(home).get()
     tips = TipIndexPage.objects.child_of(home).get()
-    _introduce(guidelines, demo_texts.GUIDELINES_INTRO)
-    _introduce(tips, demo_texts.TIPS_INTRO)
+    _introduce(guidelines, demo_texts.GUIDELINES_INTRO, demo_texts.GUIDELINES_INTRO_EN)
+    _introduce(tips, demo_texts.TIPS_INTRO, demo_texts.TIPS_INTRO_EN)
     made = 0
     chosen = demo_texts.tips_for(kind)
     chance.shuffle(chosen)
@@ -43,12 +43,12 @@ def load_pages(tenant: Tenant, *, kind: str, seed: int, as_of: date | None = Non
 
 
 def _greet(home: HomePage, kind: str) -> None:
-    home.hero_title, home.intro = demo_texts.greeting_for(kind)
+    home.hero_title, home.intro, home.hero_title_en, home.intro_en = demo_texts.greeting_for(kind)
     home.save()
 
 
-def _introduce(index: Any, intro: str) -> None:
-    index.intro = intro
+def _introduce(index: Any, intro: str, intro_en: str) -> None:
+    index.intro, index.intro_en = intro, intro_en
     index.save()
 
 

@@ -17,9 +17,9 @@ MODELS: Final = {
     ),
     "content.SchoolRendition": columns("filter_spec file width height focal_point_key image"),
     "content.SchoolDocument": columns("collection title created_at uploaded_by_user file_size file_hash file"),
-    "content.HomePage": columns("page_ptr hero_title intro tasks"),
-    "content.GuidelineIndexPage": columns("page_ptr intro"),
-    "content.TipIndexPage": columns("page_ptr intro"),
+    "content.HomePage": columns("page_ptr hero_title hero_title_en intro intro_en tasks"),
+    "content.GuidelineIndexPage": columns("page_ptr intro intro_en"),
+    "content.TipIndexPage": columns("page_ptr intro intro_en"),
     "content.GuidelinePage": columns(
         "page_ptr summary picture body audience reviewed_by reviewed_on review_by adopted_from adopted_revision"
     ),

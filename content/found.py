@@ -18,6 +18,7 @@ from content.services import SERVICES
 from content.tokens import index_tokens, query_tokens
 from kernel.fold import fold_key
 from tenancy.models import Tenant
+from ui.names import named
 
 MOST_SERVICES: Final = 5
 _AROUND: Final = 36
@@ -42,7 +43,7 @@ def services_named(query: str, tenant: Tenant) -> list[Hit]:
     services = [listed.service for listed in _listed_prices()(tenant.today())]
     found = {
         (service.kind, service.name): Hit(
-            _("Service"), SERVICES[service.kind].href, marked(service.name, query), SafeString()
+            _("Service"), SERVICES[service.kind].href, marked(named(service), query), SafeString()
         )
         for service in services
         if service.kind in SERVICES and wanted <= set(index_tokens(f"{service.name} {service.name_en}").split())

@@ -1,11 +1,13 @@
 """Creates a school's site in Wagtail and keeps its editors. The only writers of sites, groups and collections."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import override
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Site
 
@@ -42,24 +44,43 @@ def _create(tenant: Tenant, name: str, host: str, port: int) -> Site:
     return site
 
 
+HEADLINE: Final = _lazy("You are not alone with this.")
+INTRODUCTION: Final = _lazy(
+    "For everyone who works here, and for their families. Read without signing in; nobody asks for reasons."
+)
+TASKS: Final = (
+    (_lazy("I want to talk to someone"), _lazy("What the school pays is shown first"), "counselling"),
+    (_lazy("We need a hand at home"), _lazy("Children, housework, ageing parents"), ANY),
+    (_lazy("I worry about a colleague"), _lazy("Call the duty line, plain facts are enough"), DUTY),
+)
+
+
 def _home(slug: str, name: str) -> HomePage:
+    """In Chinese, which is the open language, and in English for who asks for it."""
     return HomePage(
         title=name,
         slug=slug,
-        hero_title=_("You are not alone with this."),
-        intro=_(
-            "For everyone who works here, and for their families. Read without signing in; nobody asks for reasons."
-        ),
-        tasks=[
-            ("task", _task(_("I want to talk to someone"), _("What the school pays is shown first"), "counselling")),
-            ("task", _task(_("We need a hand at home"), _("Children, housework, ageing parents"), ANY)),
-            ("task", _task(_("I worry about a colleague"), _("Call the duty line, plain facts are enough"), DUTY)),
-        ],
+        hero_title=str(HEADLINE),
+        hero_title_en=_in_english(HEADLINE),
+        intro=str(INTRODUCTION),
+        intro_en=_in_english(INTRODUCTION),
+        tasks=[("task", _task(*task)) for task in TASKS],
     )
 
 
-def _task(title: str, note: str, destination: str) -> dict[str, str]:
-    return {"title": title, "note": note, "destination": destination}
+def _task(title: Promise, note: Promise, destination: str) -> dict[str, str]:
+    return {
+        "title": str(title),
+        "title_en": _in_english(title),
+        "note": str(note),
+        "note_en": _in_english(note),
+        "destination": destination,
+    }
+
+
+def _in_english(text: Promise) -> str:
+    with override("en"):
+        return str(text)
 
 
 def _remove_starter_site() -> None:

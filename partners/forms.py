@@ -18,6 +18,7 @@ from partners.models import Institution, Licence, Service
 from partners.states import AgreementState, InstitutionState
 from partners.terms import MOST_FREE_HOURS, MOST_NO_SHOW_BP
 from partners.workflow import AGREED, LineDraft
+from ui.names import named
 from ui.refusals import explain, explanations
 
 STATE_TEXTS = {
@@ -212,10 +213,17 @@ class AgreementFilter(forms.Form):
     )
 
 
+class InstitutionField(forms.ModelChoiceField):
+    """One of the institutions, by its name in the reader's language."""
+
+    def label_from_instance(self, institution: Institution) -> str:
+        return named(institution)
+
+
 class PartnerChoice(forms.Form):
     """Step one of a draft: with whom."""
 
-    partner = forms.ModelChoiceField(
+    partner = InstitutionField(
         label=_("Institution"), queryset=Institution.objects.filter(state=InstitutionState.LISTED), to_field_name="slug"
     )
 
@@ -246,7 +254,7 @@ class AgreementForm(PartnersForm):
         self.services = services
         for service in services:
             self.fields[f"tariff_{service.pk.hex}"] = YuanField(
-                label=_("%(name)s, yuan per %(unit)s") % {"name": service.name, "unit": service.get_unit_display()},
+                label=_("%(name)s, yuan per %(unit)s") % {"name": named(service), "unit": service.get_unit_display()},
                 required=False,
                 help_text=_("List price %(yuan)s; leave empty when it is not part of the agreement")
                 % {"yuan": yuan(service.list_fee_fen)},

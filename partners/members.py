@@ -11,6 +11,7 @@ from kernel.clock import local_day, now
 from partners.models import Institution, InstitutionMember
 from partners.states import InstitutionState
 from tenancy.messages import global_rows_of, read, send
+from ui.names import named
 
 INSTITUTION = "institution"
 """The kind of these places among those that wait (``accounts.invitations``)."""
@@ -45,7 +46,7 @@ def institution_of(user_id: UUID) -> InstitutionPlace | None:
     return InstitutionPlace(
         institution_id=member.institution_id,
         role=member.role,
-        display_name=member.name or member.counter or member.institution.name,
+        display_name=member.name or member.counter or named(member.institution),
     )
 
 

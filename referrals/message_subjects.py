@@ -6,7 +6,7 @@ from typing import Final
 
 from accounts.actor import Actor
 from referrals.models import Referral
-from referrals.texts import named
+from ui.names import named
 
 _OWN: Final = re.compile(r"/my/referrals/([0-9a-f-]{36})/")
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from disclosure.sentences import agency_text, panel
 from kernel.money import WHOLE_BP, yuan
@@ -108,15 +108,6 @@ def desk_text(desk: Desk) -> str:
 def colleague_text(desk: Desk) -> str:
     """The counter and who stood there, for the institution itself."""
     return " · ".join(part for part in (desk_text(desk), desk.name) if part)
-
-
-def named(row: Any) -> str:
-    """An institution's or service's name in the reader's language, when it has one."""
-    return str(row.name if _is_chinese() or not row.name_en else row.name_en)
-
-
-def _is_chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")
 
 
 def unit_text(unit: str, count: int) -> str:

@@ -27,6 +27,7 @@ from kernel import clock
 from kernel.errors import Refused
 from ui import csp
 from ui.lists import page_of
+from ui.names import reads_chinese
 from ui.public import PublicHead, public_head
 
 PER_PAGE = 20
@@ -71,7 +72,8 @@ class SchoolPage(models.Model):
 
     def public_head(self, request: HttpRequest, **more: Any) -> PublicHead | None:
         """What is read of the page where somebody finds or shares it. Without a query."""
-        said = [self.search_description, getattr(self, "summary", ""), getattr(self, "intro", "")]
+        english = "" if reads_chinese() else getattr(self, "intro_en", "")
+        said = [english, self.search_description, getattr(self, "summary", ""), getattr(self, "intro", "")]
         description = next((text for text in said if text), self.title)
         return public_head(request, **{"title": self.title, "description": description, "path": self.href, **more})
 
@@ -154,6 +156,11 @@ class ArticlePage(AdoptedPage, SchoolPage):
         return home.filter(sites_rooted_here__school__collection=self.picture.collection_id).exists()
 
 
+def in_english(*names: str) -> MultiFieldPanel:
+    """What an editor may write for who reads English; without it they read the Chinese."""
+    return MultiFieldPanel([FieldPanel(name) for name in names], _("For who reads English (not required)"))
+
+
 class HomePermissions(PagePermissionTester):
     """No editor may unpublish, move, copy or delete the home page; the gate shuts those views as well."""
 
@@ -175,20 +182,26 @@ class HomePage(SchoolPage, Page):
 
     hero_title = models.CharField(max_length=40, blank=True, verbose_name=_("Headline"))
     intro = models.CharField(max_length=160, blank=True, verbose_name=_("Introduction"))
+    hero_title_en = models.CharField(
+        max_length=60, blank=True, default="", db_default="", verbose_name=_("Headline in English")
+    )
+    intro_en = models.CharField(
+        max_length=240, blank=True, default="", db_default="", verbose_name=_("Introduction in English")
+    )
     tasks = StreamField([("task", TaskBlock())], blank=True, max_num=3, verbose_name=_("Three tasks"))
 
     parent_page_types: ClassVar = ["wagtailcore.Page"]
     subpage_types: ClassVar = ["content.GuidelineIndexPage", "content.TipIndexPage"]
     template = "content/home_page.html"
     content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("hero_title"), FieldPanel("intro"),
-                                FieldPanel("tasks")]  # fmt: skip
+                                FieldPanel("tasks"), in_english("hero_title_en", "intro_en")]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
 
     class Meta:
         verbose_name = _("home page")
 
     def searched_texts(self) -> list[str]:
-        return [*super().searched_texts(), self.hero_title, self.intro]
+        return [*super().searched_texts(), self.hero_title, self.intro, self.hero_title_en, self.intro_en]
 
     def permissions_for_user(self, user: Any) -> PagePermissionTester:
         return HomePermissions(user, self)
@@ -215,10 +228,23 @@ class IndexPage(SchoolPage):
     """A list of articles with one line above it."""
 
     intro = models.CharField(max_length=160, blank=True, verbose_name=_("Introduction"))
+    intro_en = models.CharField(
+        max_length=240, blank=True, default="", db_default="", verbose_name=_("Introduction in English")
+    )
     lists: ClassVar[str]
+    shown_as: ClassVar[Any]
+    """What the list is, for who reads English: its title is Chinese."""
 
     class Meta:
         abstract = True
+
+    @property
+    def heading(self) -> str:
+        """The editor's title, or in English what the list is."""
+        return self.title if reads_chinese() else str(self.shown_as)
+
+    def public_head(self, request: HttpRequest, **more: Any) -> PublicHead | None:
+        return super().public_head(request, **{"title": self.heading, **more})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
@@ -232,12 +258,12 @@ class IndexPage(SchoolPage):
 class GuidelineIndexPage(IndexPage, Page):
     """All guidelines of a school."""
 
-    lists = "guidelines"
+    lists, shown_as = "guidelines", _("Guidelines")
     parent_page_types: ClassVar = ["content.HomePage"]
     subpage_types: ClassVar = ["content.GuidelinePage"]
     max_count_per_parent = 1
     template = "content/guideline_index_page.html"
-    content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("intro")]
+    content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("intro"), in_english("intro_en")]
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
 
     class Meta:
@@ -247,12 +273,12 @@ class GuidelineIndexPage(IndexPage, Page):
 class TipIndexPage(IndexPage, Page):
     """All tips for families of a school."""
 
-    lists = "tips"
+    lists, shown_as = "tips", _("Tips for families")
     parent_page_types: ClassVar = ["content.HomePage"]
     subpage_types: ClassVar = ["content.TipPage"]
     max_count_per_parent = 1
     template = "content/tip_index_page.html"
-    content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("intro")]
+    content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("intro"), in_english("intro_en")]
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
 
     class Meta:

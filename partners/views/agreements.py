@@ -24,6 +24,7 @@ from partners.states import AgreementState, InstitutionState
 from partners.terms import CancellationTerms
 from partners.workflow import approve_agreement, draft_agreement, end_agreement
 from ui.lists import Column, Listing, Nothing
+from ui.names import named
 from ui.navigation import at_desk
 from ui.states import sign_of
 
@@ -35,7 +36,7 @@ class AgreementList(Listing[Agreement, Agreement]):
     file_name = "agreements"
     export, object_type = "agreement.export", "partners.agreement"
     columns = (
-        Column[Agreement](_lazy("Institution"), lambda row: row.partner.name),
+        Column[Agreement](_lazy("Institution"), lambda row: named(row.partner)),
         Column(_lazy("Number"), lambda row: row.number),
         Column(_lazy("First day"), lambda row: row.valid_from),
         Column(_lazy("First day no longer covered"), lambda row: row.valid_until),
@@ -108,7 +109,7 @@ def agreement_new(request: ActingRequest) -> HttpResponse:
         else:
             messages.success(request, _("Drafted. Finance can approve it now."))
             return redirect("union_agreement", agreement_id=agreement.pk)
-    heading = _("New agreement with %(name)s") % {"name": partner.name}
+    heading = _("New agreement with %(name)s") % {"name": named(partner)}
     context = at_desk(request, "union", form=form, heading=heading, back_url=reverse("union_agreement_new"))
     return render(request, "partners/form.html", context, status=422 if form.errors else 200)
 
@@ -131,7 +132,7 @@ def agreement(request: ActingRequest, office: str, agreement_id: UUID) -> HttpRe
         agreement=found,
         lines=found.lines.select_related("service"),
         facts=[
-            (_("Institution"), found.partner.name),
+            (_("Institution"), named(found.partner)),
             (_("First day"), found.valid_from.isoformat()),
             (_("First day no longer covered"), found.valid_until.isoformat()),
             (_("Data-processing part no longer valid from"), found.data_part_valid_until.isoformat()),
@@ -165,7 +166,7 @@ def agreement_approve(request: ActingRequest, agreement_id: UUID) -> HttpRespons
     context = {
         "title": _("Approve agreement %(number)s?") % {"number": found.number},
         "facts": [
-            (_("Institution"), found.partner.name),
+            (_("Institution"), named(found.partner)),
             (_("First day"), found.valid_from.isoformat()),
             (_("First day no longer covered"), found.valid_until.isoformat()),
             (_("Services"), found.lines.count()),
@@ -197,7 +198,7 @@ def agreement_end(request: ActingRequest, office: str, agreement_id: UUID) -> Ht
         "title": (_("Discard draft %(number)s?") if draft else _("End agreement %(number)s?"))
         % {"number": found.number},
         "facts": [
-            (_("Institution"), found.partner.name),
+            (_("Institution"), named(found.partner)),
             (_("First day no longer covered"), found.valid_until.isoformat()),
         ],
         "warning": _(

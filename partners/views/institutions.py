@@ -27,6 +27,7 @@ from partners.states import INSTITUTION_MOVES, InstitutionEvent, InstitutionStat
 from partners.views.operator_forms import access_institution, form_page
 from partners.workflow import NEEDS_PAPERS, create_institution, move_institution
 from ui.lists import Column, Listing, Nothing
+from ui.names import named
 from ui.navigation import at_desk
 
 _WARNED: Final = (
@@ -60,7 +61,7 @@ class InstitutionList(Listing[Institution, Institution]):
     file_route, file_name = "operator_institutions_csv", "institutions"
     export, object_type = "institution.export", "partners.institution"
     columns = (
-        Column[Institution](_lazy("Name"), lambda row: row.name),
+        Column[Institution](_lazy("Name"), lambda row: named(row)),
         Column(_lazy("Unified social credit code"), lambda row: row.uscc),
         Column(_lazy("Kind"), lambda row: row.get_kind_display()),
         Column(_lazy("State"), lambda row: STATE_TEXTS[row.state]),
@@ -170,7 +171,7 @@ def institution_move(request: ActingRequest, slug: str, event: str) -> HttpRespo
             (paper.get_kind_display(), _until(paper.number, paper.valid_until)) for paper in papers_valid_today(found)
         ]
     context = {
-        "title": _("%(act)s: %(name)s?") % {"act": text, "name": found.name},
+        "title": _("%(act)s: %(name)s?") % {"act": text, "name": named(found)},
         "facts": facts,
         "warning": warning,
         "confirm_label": text,

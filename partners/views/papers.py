@@ -21,6 +21,7 @@ from partners.kinds import NEEDED_LICENCES, ServiceKind
 from partners.models import Licence
 from partners.views.operator_forms import access_institution, booked_text, form_page
 from partners.workflow import add_licence, change_licence, end_licence
+from ui.names import named
 
 
 def _access_paper(slug: str, licence_id: UUID) -> Licence:
@@ -87,7 +88,7 @@ def licence_end(request: ActingRequest, slug: str, licence_id: UUID) -> HttpResp
 
 
 def _named(paper: Licence) -> list[tuple[str, str]]:
-    return [(_("Institution"), paper.institution.name), (_("Paper"), paper.get_kind_display())]
+    return [(_("Institution"), named(paper.institution)), (_("Paper"), paper.get_kind_display())]
 
 
 def _confirm_days(
@@ -102,7 +103,7 @@ def _confirm_days(
     """What the new days mean for services and appointments, before they are in force; ``question`` and ``button`` are the texts of the page."""
     uncovered = left_without(paper, valid_from, valid_until)
     services = [
-        service.name
+        named(service)
         for service in paper.institution.services.filter(active=True)
         if paper.kind in NEEDED_LICENCES[ServiceKind(service.kind)]
     ]

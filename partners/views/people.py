@@ -19,6 +19,7 @@ from partners.kinds import MemberRole
 from partners.models import InstitutionMember
 from partners.views.operator_forms import access_institution, form_page
 from partners.workflow import add_member, change_member, end_member, invite_member
+from ui.names import named
 
 
 def _access_member(slug: str, member_id: UUID) -> InstitutionMember:
@@ -58,7 +59,7 @@ def member_change(request: ActingRequest, slug: str, member_id: UUID) -> HttpRes
 
     facts = [
         (pgettext("person", "Name"), member.name or "–"),
-        (_("Institution"), member.institution.name),
+        (_("Institution"), named(member.institution)),
     ]
     notice = _("It takes effect with the person's next click. What was redeemed before keeps the counter of that time.")
     heading = _("Change a person")
@@ -80,7 +81,7 @@ def member_invite(request: ActingRequest, slug: str, member_id: UUID) -> HttpRes
         "facts": [
             (pgettext("person", "Name"), member.name or "–"),
             (_("E-mail"), member.email or "–"),
-            (_("Institution"), member.institution.name),
+            (_("Institution"), named(member.institution)),
         ],
         "lead": _(
             "The person gets a link by e-mail to take their place. It works once, and ends the link of an earlier one."
@@ -111,7 +112,7 @@ def member_end(request: ActingRequest, slug: str, member_id: UUID) -> HttpRespon
         "title": _("Take this person off?"),
         "facts": [
             (pgettext("person", "Name"), member.name or "–"),
-            (_("Institution"), member.institution.name),
+            (_("Institution"), named(member.institution)),
             (_("Role"), member.get_role_display()),
             (_("Counter"), member.counter or "–"),
         ],

@@ -19,6 +19,7 @@ from partners.models import Service
 from partners.selectors import agreed_in
 from partners.views.operator_forms import access_institution, booked_text, form_page
 from partners.workflow import add_service, change_service, set_service_active
+from ui.names import named
 
 
 def _access_service(slug: str, service_id: UUID) -> Service:
@@ -65,7 +66,7 @@ def service_change(request: ActingRequest, slug: str, service_id: UUID) -> HttpR
         if schools
         else ""
     )
-    facts = [(_("Institution"), service.institution.name), (_("Kind"), service.get_kind_display())]
+    facts = [(_("Institution"), named(service.institution)), (_("Kind"), service.get_kind_display())]
     return form_page(
         request, form, heading=_("Change a service"), back_url=back, write=write, notice=notice, facts=facts
     )
@@ -92,8 +93,8 @@ def service_switch(request: ActingRequest, slug: str, service_id: UUID) -> HttpR
     context = {
         "title": title,
         "facts": [
-            (_("Institution"), service.institution.name),
-            (_("Service"), service.name),
+            (_("Institution"), named(service.institution)),
+            (_("Service"), named(service)),
             (_("Schools with an agreement or a draft"), agreed_in(service)),
             (_("Open appointments"), booked_text(booked_with(service.institution_id, service_id=service.pk))),
         ],

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from ui.names import CHINESE, named, reads_chinese
 from ui.navigation import OPERATOR, PARTNER, STAFF, Door, office_at, office_doors, tabs
 
 Text = str | Promise
@@ -21,6 +21,7 @@ class School(Protocol):
     """What is read of ``request.tenant`` (``tenancy.models.Tenant``)."""
 
     name: str
+    name_en: str
     slug: str
     kind: str
     duty_phone: str
@@ -80,16 +81,16 @@ def build_shell(request: HttpRequest) -> Shell:
     elif actor is not None and school is not None:
         shown_tabs = tabs(STAFF, actor, path)
         shown_offices = office_doors(actor, path)
-    chinese = (get_language() or "zh-hans").startswith("zh")
+    chinese = reads_chinese()
     return Shell(
         school=school,
         desk=office_at(path) if shown_offices or shown_tabs else "",
-        site_name=school.name if school else _PLATFORM_NAME,
+        site_name=named(school) if school else _PLATFORM_NAME,
         person=getattr(actor, "display_name", "") or "",
         signed_in=actor is not None,
         tabs=shown_tabs,
         offices=shown_offices,
-        html_lang="zh-Hans" if chinese else "en",
+        html_lang=CHINESE if chinese else "en",
         other_language=("en", "English") if chinese else ("zh-hans", "中文"),
         duty_phone=getattr(school, "duty_phone", "") or "",
         duty_hours=getattr(school, "duty_hours", "") or "",

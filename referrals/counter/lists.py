@@ -15,9 +15,10 @@ from referrals.counter.forms import REVERSE_TEXTS, BookingFilter, OfferFilter, R
 from referrals.counter.selectors import Visit
 from referrals.models import Booking, Offer, Redemption
 from referrals.states import REDEMPTION_MOVES, RedemptionEvent
-from referrals.texts import colleague_text, desk_text, named, unit_text
+from referrals.texts import colleague_text, desk_text, unit_text
 from tenancy.scope import use_partner
 from ui.lists import MOST_COUNTED, Column, Listing, Nothing
+from ui.names import named
 from ui.states import sign_of
 
 if TYPE_CHECKING:

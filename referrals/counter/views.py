@@ -30,10 +30,11 @@ from referrals.counter.views_bookings import shown_voucher
 from referrals.models import Offer
 from referrals.rules import may_answer
 from referrals.states import OfferState
-from referrals.texts import named, unit_text
+from referrals.texts import unit_text
 from referrals.wish_texts import wish_rows
 from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
 from tenancy.models import Tenant
+from ui.names import named
 from ui.templatetags.ui import school_time
 
 if TYPE_CHECKING:

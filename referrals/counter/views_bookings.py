@@ -20,10 +20,11 @@ from referrals.counter.forms import AppointmentForm, CancelForm
 from referrals.counter.lists import BookingList
 from referrals.counter.selectors import own_booking, voucher_without_appointment
 from referrals.models import Voucher
-from referrals.texts import named, unit_text
+from referrals.texts import unit_text
 from referrals.workflow.appointments import enter_appointment
 from referrals.workflow.rerouting import cancel_by_agency
 from tenancy.models import Tenant
+from ui.names import named
 from ui.templatetags.ui import school_time
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from referrals.counter.forms import ReverseForm
 from referrals.counter.lists import REVERSIBLE, RedemptionList
 from referrals.counter.selectors import desks_of, redemption_shown
 from referrals.states import RedemptionState
-from referrals.texts import colleague_text, named
+from referrals.texts import colleague_text
 from referrals.workflow.redeeming import reverse as take_back
+from ui.names import named
 from ui.templatetags.ui import school_time
 
 

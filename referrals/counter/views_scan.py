@@ -33,8 +33,9 @@ from referrals.counter.selectors import redeemed_together, redemption_shown
 from referrals.models import Redemption
 from referrals.rules import RefusalReason
 from referrals.states import RedemptionState
-from referrals.texts import KIND_TEXTS, named, unit_text
+from referrals.texts import KIND_TEXTS, unit_text
 from referrals.workflow.redeeming import MOST_UNITS, Prepared, prepare, redeem
+from ui.names import named
 from ui.refusals import explain
 from ui.templatetags.ui import school_day, school_time, yuan
 

@@ -29,8 +29,8 @@ from referrals.offices.forms import (
 )
 from referrals.offices.shown import Movement, ShownPolicy
 from referrals.states import ReferralState
-from referrals.texts import named
 from ui.lists import Column, Listing, Nothing
+from ui.names import named
 from ui.states import sign_of
 from ui.templatetags.ui import percent
 

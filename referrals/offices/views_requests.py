@@ -25,9 +25,10 @@ from referrals.offices.lists import RequestList
 from referrals.offices.selectors import names_of, waiting_count
 from referrals.policy import Decision
 from referrals.states import ReferralState
-from referrals.texts import agency_sees, explain_lines, named, unit_text
+from referrals.texts import agency_sees, explain_lines, unit_text
 from referrals.wish_texts import wish_rows
 from referrals.workflow.submitting import approve_referral, decline_referral
+from ui.names import named
 from ui.navigation import at_desk, office_title
 from ui.templatetags.ui import school_time
 

@@ -11,6 +11,7 @@ from referrals.paper.qr import check_address
 from referrals.paper.voucher import Paper
 from referrals.rules import shown_state
 from tenancy.models import Tenant
+from ui.names import named
 from ui.states import sign_of
 from ui.templatetags.ui import school_day, school_time
 
@@ -19,7 +20,7 @@ def paper_of(voucher: Voucher, tenant: Tenant, *, scheme: str) -> Paper:
     """The voucher as it is printed. ``scheme`` is ``http`` or ``https``, for the address in the QR code."""
     day = local_day(now(), tenant.time_zone)
     return Paper(
-        school=texts.named(tenant),
+        school=named(tenant),
         duty_phone=tenant.duty_phone,
         duty_hours=tenant.duty_hours,
         title=str(texts.KIND_TEXTS[voucher.service.kind].voucher),
@@ -42,7 +43,7 @@ def facts_of(voucher: Voucher) -> list[tuple[str, Any]]:
         facts.append((_("Still to use"), _("%(left)s of %(all)d") % values))
     if voucher.booking:
         facts.append((_("Appointment"), school_time(voucher.booking.starts_at)))
-    where = " · ".join(part for part in (texts.named(voucher.partner), voucher.partner.address) if part)
+    where = " · ".join(part for part in (named(voucher.partner), voucher.partner.address) if part)
     facts.append((_("Where"), where))
     facts.append((_("Voucher number"), voucher.number))
     return facts

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
 
 from referrals.codes import grouped
 from referrals.paper.printer import print_pdf
 from referrals.paper.qr import qr_data_uri
+from ui.names import CHINESE, reads_chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,6 @@ def voucher_pdf(paper: Paper) -> bytes:
         "paper": paper,
         "code": grouped(paper.code).replace("-", " "),
         "qr": qr_data_uri(paper.address),
-        "lang": "zh-Hans" if (get_language() or "zh").startswith("zh") else "en",
+        "lang": CHINESE if reads_chinese() else "en",
     }
     return print_pdf(render_to_string("referrals/vouchers/paper.html", context))

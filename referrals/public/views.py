@@ -14,6 +14,7 @@ from referrals.policy import quota_resets_on
 from referrals.public.needs import NEEDS, Need
 from referrals.subsidies.prices import ListedPrice, listed_prices
 from tenancy.models import Tenant
+from ui.names import named
 from ui.page_cache import keep
 from ui.public import public_head
 
@@ -54,8 +55,8 @@ def _row(price: ListedPrice, tenant: Tenant) -> dict[str, Any]:
     free = tenant.settings.self_referral_sessions if KINDS[kind].decider == "centre" else None
     return {
         "price": price,
-        "name": texts.named(service),
-        "partner": texts.named(service.institution),
+        "name": named(service),
+        "partner": named(service.institution),
         "district": service.institution.district,
         "duration": texts.duration(price),
         "decider": texts.DECIDERS[KINDS[kind].decider],

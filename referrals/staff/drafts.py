@@ -18,10 +18,11 @@ from partners.models import Service
 from referrals.kinds import KINDS
 from referrals.models import ReferralDraft
 from referrals.staff.forms import ConsentForm, TimesForm
-from referrals.texts import DECIDERS, named
+from referrals.texts import DECIDERS
 from referrals.workflow.drafting import Asked
 from referrals.workflow.reviewing import Review, review_ahead
 from tenancy.models import Tenant
+from ui.names import named
 
 _PURPOSE_CHILD = "childcare"
 

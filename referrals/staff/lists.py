@@ -16,6 +16,7 @@ from referrals.rules import shown_state
 from referrals.staff import selectors as mine
 from referrals.staff.forms import ReferralFilter, WalletFilter
 from ui.lists import Column, Listing, Nothing
+from ui.names import named
 from ui.states import sign_of
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ class ReferralList(Listing[Referral, Referral]):
     size = 10
     columns = (
         Column[Referral](_("Number"), lambda row: row.number),
-        Column(_("Service"), lambda row: texts.named(row.service)),
-        Column(_("Agency"), lambda row: texts.named(row.partner)),
+        Column(_("Service"), lambda row: named(row.service)),
+        Column(_("Agency"), lambda row: named(row.partner)),
         Column(_("State"), lambda row: sign_of(row.shown_state, "referral").text),
         Column(_("Request sent"), lambda row: row.submitted_at),
         Column(_("Price"), lambda row: plain_yuan(row.fee_fen)),
@@ -65,7 +66,7 @@ class Wallet(Listing[Voucher, "ShownVoucher"]):
     columns = (
         Column["ShownVoucher"](_("Number"), lambda row: row.number),
         Column(_("Request number"), lambda row: row.referral.number),
-        Column(_("Service"), lambda row: texts.named(row.service)),
+        Column(_("Service"), lambda row: named(row.service)),
         Column(_("Agency"), lambda row: row.partner_name),
         Column(_("State"), lambda row: sign_of(row.state_today, "voucher").text),
         Column(_("Valid until"), lambda row: row.valid_until),
@@ -94,7 +95,7 @@ class Wallet(Listing[Voucher, "ShownVoucher"]):
         found = cast("list[ShownVoucher]", rows)
         for row in found:
             row.state_today = shown_state(row, self.day)
-            row.partner_name = texts.named(row.partner)
+            row.partner_name = named(row.partner)
             row.title = texts.KIND_TEXTS[row.service.kind].voucher
             row.left = texts.unit_text(row.service.unit, row.units_left)
         return found

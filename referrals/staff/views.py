@@ -40,6 +40,7 @@ from referrals.workflow.ending import state_today
 from referrals.workflow.submitting import look_again, may_look_again
 from tenancy.messages import together
 from tenancy.rules import TenantRules
+from ui.names import named
 from ui.templatetags.ui import school_time
 
 _RECENT: Final = 3
@@ -70,7 +71,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "entitlements": [texts.entitlement_text(row) for row in entitlements(actor, day, terms, children)],
         "booking": booking,
         "after": after,
-        "after_partner": texts.named(after.partner) if after else "",
+        "after_partner": named(after.partner) if after else "",
         "is_clash": bool(booking and after and after.starts_at < booking.ends_at),
         "voucher": voucher,
         "needs": _needs(price_services(actor, day, terms=terms), tenant.settings),
@@ -81,11 +82,11 @@ def home(request: ActingRequest) -> HttpResponse:
         "recent": list(recent),
     }
     for row in context["recent"]:
-        row.service_name = texts.named(row.service)
+        row.service_name = named(row.service)
     for proposal in context["proposals"]:
-        proposal.partner_name = texts.named(proposal.partner)
+        proposal.partner_name = named(proposal.partner)
     if context["booking"]:
-        context["booking_partner"] = texts.named(context["booking"].partner)
+        context["booking_partner"] = named(context["booking"].partner)
     return render(request, "referrals/my/home.html", context)
 
 
@@ -137,7 +138,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     offers = mine.offers_of(found)
     booking = mine.booking_of(found)
     voucher = mine.voucher_of(found)
-    partner = texts.named(found.partner)
+    partner = named(found.partner)
     again = may_look_again(found, now())
     state = state_today(found, request.tenant)
     choices = _with_clashes(actor, found, _choices(found, offers))
@@ -150,7 +151,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "instead": _instead(request, found) if state == ReferralState.EXPIRED else [],
         "agency_sees": texts.agency_sees(found.kind, has_child=found.child_id is not None),
         "asked_instead": found.made_instead.first(),
-        "service": texts.named(found.service),
+        "service": named(found.service),
         "partner": partner,
         "steps": texts.timeline(found, offers, booking, partner),
         "proposals": choices,
@@ -180,8 +181,8 @@ def _instead(request: ActingRequest, found: Referral) -> list[dict[str, Any]]:
     return [
         {
             "service": row.service,
-            "name": texts.named(row.service),
-            "agency": texts.named(row.service.institution),
+            "name": named(row.service),
+            "agency": named(row.service.institution),
             "decision": row.decision,
             "token": row.token,
             "only_there": _only_there(found.wishes, row.service),
@@ -250,7 +251,7 @@ def again(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         return redirect("staff_referral", referral_id=found.pk)
     context = {
         "title": _("Ask a person to look again?"),
-        "facts": [(_("Number"), found.number), (_("Service"), texts.named(found.service))],
+        "facts": [(_("Number"), found.number), (_("Service"), named(found.service))],
         "lead": _("The office reads the same request once more and answers within one working day. The price stays."),
         "confirm_label": _("Ask to look again"),
         "back_url": reverse("staff_referral", args=[found.pk]),
@@ -277,7 +278,7 @@ def cancel_one(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "facts": _cancel_facts(found, mine.booking_of(found)),
         "lead": _("The voucher stays good and nothing is lost. Ring the agency to agree another time."),
         "phone": found.partner.phone,
-        "partner": texts.named(found.partner),
+        "partner": named(found.partner),
         "confirm_label": _("Cancel the appointment"),
         "back_url": reverse("staff_referral", args=[found.pk]),
         "quick_exit": True,
@@ -307,7 +308,7 @@ def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "warning": _late_warning(found, meaning, tenant.settings.free_cancel_hours),
         "free": meaning is Cancellation.FREE,
         "phone": found.partner.phone if booking else "",
-        "partner": texts.named(found.partner),
+        "partner": named(found.partner),
         "danger": True,
         "confirm_label": _("Cancel the request"),
         "back_url": reverse("staff_referral", args=[found.pk]),
@@ -317,7 +318,7 @@ def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
 
 
 def _cancel_facts(found: Referral, booking: Booking | None) -> list[tuple[str, str]]:
-    facts = [(_("Number"), found.number), (_("Service"), texts.named(found.service))]
+    facts = [(_("Number"), found.number), (_("Service"), named(found.service))]
     if booking and booking.state == BookingState.CONFIRMED:
         facts.append((_("Time"), school_time(booking.starts_at)))
     return facts
@@ -332,7 +333,7 @@ def _late_warning(found: Referral, meaning: Cancellation, free_hours: int) -> st
         fee_bp = CancellationTerms.from_json(stored).late_fee_bp
     except Refused:
         fee_bp = 0
-    values = {"hours": free_hours, "partner": texts.named(found.partner)}
+    values = {"hours": free_hours, "partner": named(found.partner)}
     if fee_bp == 0:
         return _("It is less than %(hours)d hours before the appointment. The agreement asks nothing for it.") % values
     values["fee"] = yuan(share_of(found.fee_fen, min(fee_bp, WHOLE_BP)))

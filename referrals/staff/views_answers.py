@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from referrals import texts
 from referrals.access import access_own_referral
 from referrals.workflow.answering import accept_proposal
 from referrals.workflow.rerouting import ask_another, refuse_proposals
+from ui.names import named
 
 
 @require_POST
@@ -42,7 +42,7 @@ def none_fits(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         return redirect("staff_referral", referral_id=found.pk)
     context = {
         "title": _("None of these times?"),
-        "facts": [(_("Number"), found.number), (_("Agency"), texts.named(found.partner))],
+        "facts": [(_("Number"), found.number), (_("Agency"), named(found.partner))],
         "lead": _(
             "This request then ends, and what was set aside goes back to your quota. You can ask another agency."
         ),

@@ -49,6 +49,7 @@ from referrals.wish_texts import wish_rows
 from referrals.workflow.drafting import Page, keep_draft, send_draft, throw_away_draft
 from referrals.workflow.reviewing import review_ahead
 from referrals.workflow.times import agency_answers_by
+from ui.names import named
 
 _NEW_LOOK: Final = frozenset({"quote_changed", "quote_expired", "draft_changed", "review_changed"})
 """Refusals after which the person looks once more and may send again."""
@@ -189,7 +190,7 @@ def _whole(request: ActingRequest, priced: Priced, units: int, day: Any, child: 
 def _review_lines(request: ActingRequest, priced: Priced, units: int) -> dict[str, Any]:
     tenant, institution, moment = request.tenant, priced.service.institution, now()
     ahead = review_ahead(actor=request.actor, tenant=tenant, kind=priced.service.kind, units=units, moment=moment)
-    return texts.review_lines(ahead, texts.named(institution), agency_answers_by(tenant, institution.pk, moment))
+    return texts.review_lines(ahead, named(institution), agency_answers_by(tenant, institution.pk, moment))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -216,7 +217,7 @@ def consent(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         "draft": draft,
         "see_rows": texts.see_rows(
             priced.service.kind,
-            texts.named(priced.service.institution),
+            named(priced.service.institution),
             has_child=KINDS[priced.service.kind].for_child,
         ),
         "quick_exit": True,
@@ -347,7 +348,7 @@ def throw_away(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         return redirect("apply")
     context = {
         "title": _("Throw this unfinished request away?"),
-        "facts": [(_("Service"), texts.named(draft.service)), (_("Agency"), texts.named(draft.service.institution))],
+        "facts": [(_("Service"), named(draft.service)), (_("Agency"), named(draft.service.institution))],
         "lead": _("What you have typed is deleted for good. It was never sent, and nobody has seen it."),
         "confirm_label": _("Throw away"),
         "danger": True,
@@ -362,7 +363,7 @@ def throw_away(request: ActingRequest, draft_id: UUID) -> HttpResponse:
 def done(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     """The reference, what happens next and by when, how to cancel."""
     referral = access_own_referral(request.actor, referral_id)
-    partner = texts.named(referral.partner)
+    partner = named(referral.partner)
     context = {
         "referral": referral,
         "partner": partner,

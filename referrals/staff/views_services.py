@@ -20,6 +20,7 @@ from referrals.staff.drafts import access_draft, unfinished
 from referrals.staff.forms import ServiceFilter
 from referrals.subsidies.prices import Priced, price_services
 from ui.lists import ListPage, page_of
+from ui.names import named
 
 PAGE: Final = 12
 _KIND_ORDER: Final = {kind: place for place, kind in enumerate(ServiceKind.values)}
@@ -86,8 +87,8 @@ def card(priced: Priced) -> dict[str, Any]:
     institution = priced.service.institution
     return {
         "priced": priced,
-        "partner": texts.named(institution),
-        "name": texts.named(priced.service),
+        "partner": named(institution),
+        "name": named(priced.service),
         "place": " · ".join(part for part in (institution.district, institution.address) if part),
         "duration": texts.duration(priced),
         "quota": texts.quota_text(priced.quota_unit, priced.quota_left, priced.resets_on, per_child=priced.per_child),

@@ -28,6 +28,7 @@ from referrals.rules import shown_state
 from referrals.staff import selectors as mine
 from referrals.staff.lists import Wallet
 from referrals.states import VoucherState
+from ui.names import named
 from ui.templatetags.ui import code444, school_day, school_time
 
 _SPENT: Final = frozenset({VoucherState.USED_UP, VoucherState.EXPIRED, VoucherState.VOID})
@@ -58,7 +59,7 @@ def voucher_page(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
     """The face to hold out, what it is worth, where to go, who can see it and who has looked."""
     voucher = access_voucher(request.actor, voucher_id)
     state = shown_state(voucher, _today(request))
-    partner = texts.named(voucher.partner)
+    partner = named(voucher.partner)
     scans = mine.scans_of(voucher)
     context = {
         "voucher": voucher,
@@ -78,7 +79,7 @@ def voucher_page(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
         "scans": [
             (
                 scan.at,
-                f"{texts.named(scan.partner)} · {texts.desk_text(desk)}",
+                f"{named(scan.partner)} · {texts.desk_text(desk)}",
                 texts.SCANS.get(scan.outcome, _("was refused")),
             )
             for scan, desk in scans

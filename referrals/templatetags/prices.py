@@ -1,25 +1,15 @@
-"""Who pays what, said by the rule that decided it, and names in the reader's language. ``{% load prices %}``."""
+"""Who pays what, said by the rule that decided it. ``{% load prices %}``."""
 
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
-from django.utils.translation import get_language
 
 from referrals.models import Referral
 from referrals.policy import Decision
-from referrals.texts import named, own_part, school_part
+from referrals.texts import own_part, school_part
 from ui.templatetags.ui import split
 
 register = template.Library()
-
-
-@register.filter(name="named")
-def named_filter(row: Any) -> str:
-    """A service's or an agency's name in the reader's language; a Chinese one on an English page says that it is Chinese."""
-    name = named(row)
-    is_foreign = not row.name_en and not (get_language() or "zh").startswith("zh")
-    return format_html('<span lang="zh-Hans">{}</span>', name) if is_foreign else name
 
 
 @register.inclusion_tag("ui/components/split.html")

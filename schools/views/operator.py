@@ -25,6 +25,7 @@ from schools.workflow import access_school, add_administrator, change_school, cr
 from tenancy.models import Tenant, TenantKind
 from tenancy.scope import use_tenant
 from ui.lists import Column, Listing, Nothing
+from ui.names import named
 from ui.navigation import at_desk
 from ui.templatetags.ui import school_day
 
@@ -37,7 +38,7 @@ class SchoolList(Listing[Tenant, Tenant]):
     export = "school.export"
     size = 25
     columns = (
-        Column[Tenant](_("Name"), lambda row: row.name),
+        Column[Tenant](_("Name"), lambda row: named(row)),
         Column(_("Kind"), lambda row: row.get_kind_display()),
         Column(_("Address"), lambda row: row.host),
         Column(_("District"), lambda row: row.district),
@@ -88,7 +89,7 @@ def _welcome(made: Tenant) -> str:
     told = gettext(
         "%(name)s is ready at %(host)s, and its administrator has been sent an invitation. Below stands what comes next."
     )
-    return told % {"name": made.name, "host": made.host}
+    return told % {"name": named(made), "host": made.host}
 
 
 @require_safe

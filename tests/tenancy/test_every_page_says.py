@@ -17,6 +17,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from accounts.models import User
+from tenancy.hosts import forget
 from tests.databases import use_database
 from tests.tenancy.addresses import addresses
 from tests.tenancy.planted import ROLES, Planted, plant
@@ -29,6 +30,7 @@ HOLE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 PUBLIC = "nobody"
 OFFICES = ("partner_office", "partner_counter", "operator")
+BOTH_NAMES = re.compile(r'value="[^"]*"|<dt>(?:Name|Full name)</dt>\s*<dd[^>]*>.*?</dd>', re.S)
 SKIPPED = ("cms/", "readyz", "api/", "media/", "documents/", "static/", "jsi18n/", "accounts/logout/")
 
 
@@ -42,20 +44,25 @@ def own_words() -> set[str]:
     return {words for words in found if " " in words and not words.startswith("IPv")}
 
 
-def sentences() -> list[re.Pattern[str]]:
-    """Django's own Chinese and English for them."""
-    with (DJANGO / "conf/locale/zh_Hans/LC_MESSAGES/django.mo").open("rb") as file:
-        chinese = gettext.GNUTranslations(file)
-    said = {chinese.gettext(words) for words in own_words()} | {
-        chinese.ngettext(words, words, 1) for words in own_words()
-    }
-    return [re.compile(".+?".join(map(re.escape, HOLE.split(one)))) for one in sorted(said - own_words())]
+def sentences(language: str) -> list[re.Pattern[str]]:
+    """How Django itself says them."""
+    said = own_words()
+    if language != "en":
+        with (DJANGO / "conf/locale/zh_Hans/LC_MESSAGES/django.mo").open("rb") as file:
+            chinese = gettext.GNUTranslations(file)
+        said = {chinese.gettext(words) for words in said} | {chinese.ngettext(words, words, 1) for words in said} - said
+    return [re.compile(".+?".join(map(re.escape, HOLE.split(one)))) for one in sorted(said)]
 
 
-def test_no_sentence_of_djangos_forms_is_left_to_django() -> None:
-    ours = {entry.msgid: entry for entry in polib.pofile(str(ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"))}
+@pytest.mark.parametrize("catalogue", ["zh_Hans", "en"])
+def test_no_sentence_of_djangos_forms_is_left_to_django(catalogue: str) -> None:
+    ours = {entry.msgid: entry for entry in polib.pofile(str(ROOT / f"locale/{catalogue}/LC_MESSAGES/django.po"))}
     assert own_words() - set(ours) == set()
     assert len(own_words()) > 30, "they are read from Django's own code"
+    said = {text for entry in ours.values() for text in (entry.msgstr, *entry.msgstr_plural.values())}
+    assert said & own_words() == set(), "said as Django says it"
+    holes = [(words, set(HOLE.findall(words)) ^ set(HOLE.findall(ours[words].msgstr))) for words in own_words()]
+    assert [row for row in holes if row[1] and not ours[row[0]].msgid_plural and "show_value" not in str(row[1])] == []
 
 
 class Forms(HTMLParser):
@@ -133,11 +140,14 @@ def title_of(page: str) -> str:
     return html.unescape(found[1]).strip() if found else ""
 
 
-@pytest.mark.parametrize("role", [PUBLIC, *ROLES, *OFFICES])
-def test_no_form_answers_in_the_words_of_the_framework(school: Planted, role: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "language"),
+    [*((role, "zh-hans") for role in (PUBLIC, *ROLES, *OFFICES)), ("staff", "en"), ("admin", "en"), ("operator", "en")],
+)
+def test_no_form_answers_in_the_words_of_the_framework(school: Planted, role: str, language: str) -> None:
     client = browser(school, role)
-    client.cookies["django_language"] = "zh-hans"
-    known, said, asked = sentences(), [], 0
+    client.cookies["django_language"] = language
+    known, said, asked = sentences(language), [], 0
     for name, path, text in pages(school, client):
         reader = Forms()
         reader.feed(text)
@@ -149,11 +159,31 @@ def test_no_form_answers_in_the_words_of_the_framework(school: Planted, role: st
                 if "text/html" in answer["Content-Type"] and not answer.streaming:
                     shown = html.unescape(answer.content.decode())
                     said += [f"{name} {action or path}: {one.pattern}" for one in known if one.search(shown)]
-                    if 'class="summary"' in shown and not title_of(shown).startswith("有误："):
+                    if 'class="summary"' in shown and not title_of(shown).startswith(("有误：", "Error: ")):
                         said.append(f"{name} {action or path}: its title does not say that something is wrong")
                     asked += 1
     assert not said, "\n".join(said)
     assert asked > (0 if role == PUBLIC else 5), "no form was met"
+
+
+@pytest.mark.parametrize("role", [PUBLIC, "staff", "centre", "union", "finance", "partner_office", "operator"])
+def test_who_reads_english_reads_the_english_name(school: Planted, role: str) -> None:
+    """Of schools, institutions and services; only the facts that show both names, and a field to change one, show Chinese."""
+    client = browser(school, role)
+    client.cookies["django_language"] = "en"
+    journey, known = school.journey, {}
+    for row in (school.tenant, journey.institution, journey.counselling, journey.childcare):
+        english = f"English {row._meta.model_name}"
+        type(row).objects.filter(pk=row.pk).update(name_en=english)
+        known[row.name] = english
+    forget()
+    told, met = [], set()
+    for _name, path, text in pages(school, client):
+        shown = BOTH_NAMES.sub("", text)
+        told += [f"{path}: {name}" for name in known if re.search(rf"{re.escape(name)}(?!\d)", shown)]
+        met |= {english for english in known.values() if english in text}
+    assert not told, "\n".join(told)
+    assert met
 
 
 @pytest.mark.parametrize("role", [PUBLIC, *ROLES, *OFFICES])

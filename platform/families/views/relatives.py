@@ -23,6 +23,7 @@ from families.texts import dialled, see_relative, sign
 from families.workflow import ask_consent, change_relative, forget_relative, register_relative, withdraw_consent
 from kernel.clock import local_day, now
 from kernel.errors import DomainError, NotFound
+from ui.names import named
 from vault.phones import mask_phone
 
 BAD_FORM = 422
@@ -117,7 +118,7 @@ def ask(request: ActingRequest, relative_id: UUID, purpose: str) -> HttpResponse
         "address": address,
         "until": now() + rules.ANSWER_LINK_LIFE,
         "message": _("%(school)s would like to ask you something. Please open: %(address)s")
-        % {"school": request.tenant.name, "address": address},
+        % {"school": named(request.tenant), "address": address},
     }
     response = render(request, "families/mine/link.html", context)
     response["Referrer-Policy"] = "no-referrer"

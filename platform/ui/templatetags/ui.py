@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 
 from kernel import clock, money
 from ui.icons import ICONS
+from ui.names import CHINESE, Named, own_words, reads_chinese
 from ui.states import sign_of
 
 register = template.Library()
@@ -90,6 +91,30 @@ def code444(code: Any) -> str:
     """``482109375564`` → ``4821 0937 5564``."""
     digits = str(code or "").replace(" ", "")
     return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))
+
+
+@register.filter
+def named(row: Named) -> SafeString:
+    """A school's, an institution's or a service's name in the reader's language, or marked as Chinese."""
+    return own_words(row.name, row.name_en)
+
+
+@register.filter
+def marked(chinese: str) -> SafeString:
+    """What somebody wrote in Chinese alone, inside a sentence of ours."""
+    return own_words(chinese)
+
+
+@register.simple_tag
+def own(chinese: str, english: str = "") -> SafeString:
+    """What an editor wrote: ``{% own page.intro page.intro_en %}``, in the reader's language or marked as Chinese."""
+    return own_words(chinese, english)
+
+
+@register.simple_tag
+def own_lang() -> SafeString:
+    """The attribute of an element that holds what an editor wrote, in Chinese alone: ``<h2{% own_lang %}>``."""
+    return SafeString("") if reads_chinese() else format_html(' lang="{}"', CHINESE)
 
 
 @register.simple_tag
