@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.template import Context, Template
 from django.utils import translation
+from django.utils.html import format_html
 
 from accounts.actor import Actor
 from kernel import clock
@@ -15,6 +16,7 @@ from ui.context import build_shell
 from ui.icons import ICONS
 from ui.states import sign_of, signs
 from ui.templatetags import ui
+from ui.whole import whole
 
 THURSDAY = datetime(2026, 12, 3, 8, 30, tzinfo=UTC)
 
@@ -163,3 +165,13 @@ def test_a_partner_and_the_operator_see_their_own_doors_only():
 
 def test_the_frame_stands_without_tenant_and_actor():
     assert build_shell(SimpleNamespace(path="/lost/", get_full_path=lambda: "/lost/")).school is None
+
+
+def test_an_amount_a_date_and_a_number_stay_whole_in_a_sentence() -> None:
+    said = str(whole("最晚 11月30日 周一，¥1,234.50，编号 YC-2026-R00049，2026-12-03 <b>"))
+    assert [part.split("</span>")[0] for part in said.split('<span class="whole">')[1:]] == [
+        "11月30日", "¥1,234.50", "YC-2026-R00049", "2026-12-03",
+    ]  # fmt: skip
+    assert said.endswith("&lt;b&gt;"), "what is no HTML of ours is escaped"
+    linked = format_html('<a href="/vouchers/{}/">{}</a>', "YC-2026-00001", "YC-2026-00001")
+    assert str(whole(linked)) == '<a href="/vouchers/YC-2026-00001/"><span class="whole">YC-2026-00001</span></a>'

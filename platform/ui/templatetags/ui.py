@@ -16,8 +16,10 @@ from kernel import clock, money
 from ui.icons import ICONS
 from ui.names import CHINESE, Named, own_words, reads_chinese
 from ui.states import sign_of
+from ui.whole import whole
 
 register = template.Library()
+register.filter("whole", whole)
 
 _FAR_DAYS = 180
 """A day further away than this is shown with its year."""
