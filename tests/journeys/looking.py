@@ -190,16 +190,16 @@ WIDE = """() => {
   const last = [...document.querySelectorAll('body *')].filter((node) => out(node) && ![...node.children].some(out));
   return wide + ' of ' + room + ' px: ' + last.slice(0, 3).map((node) => node.outerHTML.slice(0, 90)).join(' | ');
 }"""
-# ¥1,234.50; 3,000; 12月3日; 2026-12-03; 16:30; YC-2026-R00049; 70%; 12 Dec: what is read as one thing stands on one line.
+# ¥1,234.50; 3,000; 12月3日; 2026-12-03; 16:30; YC-2026-R00049; 70%; in a heading 李老师: what is read as one thing stands on one line.
 # Wider than a card of a phone at 200 % is a registration number alone: that one has to break somewhere.
 BROKEN = r"""() => {
-  const whole = /(?<![A-Za-z0-9-])(?:¥[0-9,]+(?:\.[0-9]+)?|[0-9]+月[0-9]+日|[0-9]{4}年[0-9]+月|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}:[0-9]{2}|[A-Z]{2}-[0-9]{4}-[A-Z]?[0-9]+|[0-9]+(?:[.,][0-9]+)*%?)/g;
+  const whole = /[\u4e00-\u9fff]老师|(?<![A-Za-z0-9-])(?:¥[0-9,]+(?:\.[0-9]+)?|[0-9]+月[0-9]+日|[0-9]{4}年[0-9]+月|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}:[0-9]{2}|[A-Z]{2}-[0-9]{4}-[A-Z]?[0-9]+|[0-9]+(?:[.,][0-9]+)*%?)/g;
   const seen = (node) => node.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !node.closest('.hush, .skip, svg, textarea, select');
   const found = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const node = texts.currentNode;
-    if (!/[0-9]/.test(node.data) || !seen(node.parentElement)) continue;
+    if (!/[0-9]|老师/.test(node.data) || !seen(node.parentElement)) continue;
     for (const match of node.data.matchAll(whole)) {
       const range = document.createRange();
       range.setStart(node, match.index);
@@ -207,7 +207,7 @@ BROKEN = r"""() => {
       const boxes = [...range.getClientRects()].filter((box) => box.width > 0);
       const width = boxes.reduce((sum, box) => sum + box.width, 0);
       const lines = new Set(boxes.map((box) => Math.round(box.top)));
-      if (lines.size > 1 && width < 240) found.push(match[0] + ' in ' + node.parentElement.outerHTML.replace(/\s+/g, ' ').slice(0, 110));
+      if (lines.size > 1 && width < 240 && (/[0-9]/.test(match[0]) || node.parentElement.closest('h1, h2, h3, .whom, .card b'))) found.push(match[0] + ' in ' + node.parentElement.outerHTML.replace(/\s+/g, ' ').slice(0, 110));
     }
   }
   return [...new Set(found)];

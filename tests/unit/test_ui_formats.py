@@ -16,7 +16,7 @@ from ui.context import build_shell
 from ui.icons import ICONS
 from ui.states import sign_of, signs
 from ui.templatetags import ui
-from ui.whole import whole
+from ui.whole import kept, whole
 
 THURSDAY = datetime(2026, 12, 3, 8, 30, tzinfo=UTC)
 
@@ -175,3 +175,10 @@ def test_an_amount_a_date_and_a_number_stay_whole_in_a_sentence() -> None:
     assert said.endswith("&lt;b&gt;"), "what is no HTML of ours is escaped"
     linked = format_html('<a href="/vouchers/{}/">{}</a>', "YC-2026-00001", "YC-2026-00001")
     assert str(whole(linked)) == '<a href="/vouchers/YC-2026-00001/"><span class="whole">YC-2026-00001</span></a>'
+
+
+def test_a_form_of_address_stays_whole_and_a_long_name_may_wrap() -> None:
+    assert kept("李老师 · 尾号 1002") == '<span class="whole">李老师</span> · <span class="whole">尾号 1002</span>'
+    assert kept("Alexandra Montgomery-Smith") == "Alexandra Montgomery-Smith"
+    assert kept("") == ""
+    assert kept("<b>") == '<span class="whole">&lt;b&gt;</span>'

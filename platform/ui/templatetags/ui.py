@@ -16,10 +16,11 @@ from kernel import clock, money
 from ui.icons import ICONS
 from ui.names import CHINESE, Named, own_words, reads_chinese
 from ui.states import sign_of
-from ui.whole import whole
+from ui.whole import kept, whole
 
 register = template.Library()
 register.filter("whole", whole)
+register.filter("kept", kept)
 
 _FAR_DAYS = 180
 """A day further away than this is shown with its year."""
