@@ -39,7 +39,6 @@ _ASKED_SERVICES = (
 _ELDER_CARE = "老人日间照料"
 _LONGEST = 180
 """Minutes of the longest appointment of the past: what a request's window leaves room for."""
-CHILD_NAMES = ("小满", "知夏", "乐乐", "安安", "朵朵", "子轩")
 
 
 EVERY_DAY: Final = Opening()
@@ -93,9 +92,9 @@ class Story:
         service = self.ground.services[service_name]
         child = None
         if service.kind == "childcare":
-            name, years = self.random.choice(CHILD_NAMES), self.random.randint(6, 10)
+            years = self.random.randint(6, 10)
             own = children_of(person).first()
-            child = (own or self._child(person, name, years)).pk
+            child = (own or self._child(person, years)).pk
         with as_of(asked):
             return submit_referral(
                 actor=person,
@@ -112,10 +111,10 @@ class Story:
         partner = self.ground.services[service_name].institution_id
         return self.clockwork.slot(f"{queue}{partner}", day, self.random, self.ground.openings[partner])
 
-    def _child(self, person: Actor, name: str, years: int) -> Child:
+    def _child(self, person: Actor, years: int) -> Child:
         return register_child(
             actor=person,
-            name=person.display_name[0] + name,
+            name=self.ground.names.new(person.display_name[0]),
             born=(self.today - timedelta(days=365 * years)).date(),
         )
 

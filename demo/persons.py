@@ -1,10 +1,12 @@
 """Who is in the demo. Names are made up; the same seed gives the same people."""
 
-from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from random import Random
+from typing import Final
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+_MANY: Final = 50
 GIVEN = [
     "明华",
     "晓燕",
@@ -199,8 +201,19 @@ PARTNERS = (
 )
 
 
-def person_name(random: Random, taken: Container[str] = ()) -> str:
-    """A surname and a given name that nobody of ``taken`` bears: an applicant and who decides are never namesakes."""
-    while (name := random.choice(SURNAMES) + random.choice(GIVEN)) in taken:
-        pass
-    return name
+@dataclass(slots=True)
+class Names:
+    """Names that are not given out yet: nobody in the demo is anybody's namesake, in whichever school or institution."""
+
+    random: Random
+    taken: set[str] = field(default_factory=set)
+
+    def new(self, surname: str = "") -> str:
+        """A surname and a given name; two surnames where single ones have become rare."""
+        for tries in count():
+            first = surname or self.random.choice(SURNAMES)
+            name = first + (self.random.choice(SURNAMES) if tries > _MANY else "") + self.random.choice(GIVEN)
+            if name not in self.taken:
+                break
+        self.taken.add(name)
+        return name

@@ -14,7 +14,7 @@ from accounts.roles import Role
 from accounts.tokens import issue_token
 from content.demo import load_library, load_pages
 from content.schools import grant_editor
-from demo.persons import BUREAU, PARTNERS, ROLES, SCHOOLS, Partner, School, person_name
+from demo.persons import BUREAU, PARTNERS, ROLES, SCHOOLS, Names, Partner, School
 from demo.worlds import Paper, agree, employ, fill_pools, make_listed, make_rules, operator_of
 from kernel.clock import as_of, local_day, now, start_of_day
 from partners.calendars.forms import read_hours
@@ -51,6 +51,7 @@ class Ground:
 
     platform: Tenant
     operator: Actor
+    names: Names
     schools: dict[str, Tenant] = field(default_factory=dict)
     people: dict[str, dict[str, Actor]] = field(default_factory=dict)
     staff: dict[str, list[Actor]] = field(default_factory=dict)
@@ -65,13 +66,14 @@ def operator_ground(random: Random) -> Ground:
     """The platform's own row, its operator, and the five institutions with papers, services and counters."""
     platform = platform_tenant()
     load_library(platform)
-    user = _user("operator@platform.example", person_name(random), is_operator=True)
+    names = Names(random)
+    user = _user("operator@platform.example", names.new(), is_operator=True)
     operator = operator_of(platform, user)
-    ground = Ground(platform, operator)
+    ground = Ground(platform, operator, names)
     with use_tenant(platform.id):
         _sign_in(ground, operator, "operator", platform, user)
         for number, partner in enumerate(PARTNERS):
-            _institution(ground, partner, number, random)
+            _institution(ground, partner, number)
     return ground
 
 
@@ -98,7 +100,7 @@ def _credit_code(number: int) -> str:
     return body + uscc.calc_check_digit(body)
 
 
-def _institution(ground: Ground, partner: Partner, number: int, random: Random) -> None:
+def _institution(ground: Ground, partner: Partner, number: int) -> None:
     operator = ground.operator
     papers = [
         Paper(paper, f"浙-{number}{index}-2024", _ISSUERS[paper], date(2024, 1, 1), date(2029, 1, 1))
@@ -115,7 +117,7 @@ def _institution(ground: Ground, partner: Partner, number: int, random: Random) 
         district=partner.district,
         address=partner.address,
         phone=partner.phone,
-        contact_name=person_name(random),
+        contact_name=ground.names.new(),
         contact_phone=partner.phone,
     )
     for name, name_en, kind, unit, minutes, list_fen, _tariff in partner.services:
@@ -130,7 +132,7 @@ def _institution(ground: Ground, partner: Partner, number: int, random: Random) 
             minutes=minutes,
         )
     for address, role, counter in (("partner", "partner_office", ""), ("partner2", "partner_counter", "前台 2 号机")):
-        user = _user(f"{address}@{partner.slug}.example", person_name(random))
+        user = _user(f"{address}@{partner.slug}.example", ground.names.new())
         actor = employ(operator, institution, user, role, counter=counter)
         ground.partners.setdefault(institution.pk, actor)
         if role == "partner_office":
@@ -169,9 +171,7 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
         named = {"district": ("district",)} if school is BUREAU else ROLES
         cast = ground.people.setdefault(school.slug, {})
         for number, (address, roles) in enumerate(named.items()):
-            cast[address] = _member(
-                ground, tenant, f"{address}@{school.slug}.example", roles, departments, number, random
-            )
+            cast[address] = _member(ground, tenant, f"{address}@{school.slug}.example", roles, departments, number)
             user = User.objects.get(email=f"{address}@{school.slug}.example")
             _sign_in(ground, cast[address], address, tenant, user)
             if address == "editor":
@@ -179,16 +179,15 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
         if school is BUREAU:
             return tenant
         ground.staff[school.slug] = [
-            _member(
-                ground, tenant, f"t{number:03d}@{school.slug}.example", ("staff",), departments, 100 + number, random
-            )
+            _member(ground, tenant, f"t{number:03d}@{school.slug}.example", ("staff",), departments, 100 + number)
             for number in range(staff)
         ]
+        newcomer = ground.names.new()
         add_place(
             actor=cast["admin"],
             email=f"newcomer@{school.slug}.example",
             phone="",
-            fields=MemberFields(name="何新来", title="何老师", roles=frozenset({Role.STAFF})),
+            fields=MemberFields(name=newcomer, title=f"{newcomer[0]}老师", roles=frozenset({Role.STAFF})),
         )
         if school.asked_kinds:
             ground.schools[school.slug] = tenant = save_settings(
@@ -210,9 +209,8 @@ def _member(
     roles: tuple[str, ...],
     departments: list[Department],
     number: int,
-    random: Random,
 ) -> Actor:
-    name = person_name(random, set(Membership.objects.values_list("name", flat=True)))
+    name = ground.names.new()
     user = _user(email, name)
     membership = Membership(
         user=user,

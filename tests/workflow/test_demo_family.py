@@ -1,11 +1,13 @@
 """The demo's family: everything that ``/my/family/`` can show at once, and one link that a newcomer can answer."""
 
+from random import Random
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from demo.family import name_family
+from demo.persons import Names
 from families.models import Child, Consent, FamilyLink, Relative
 from kernel.clock import now
 from tenancy.scope import use_tenant
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_the_demo_names_a_family_with_one_open_link(school: Any, number: int) -> None:
     member = make_person(school, title="李老师")
     with use_tenant(school.id):
-        token = name_family(actor_of(member), number=number, today=now())
+        token = name_family(actor_of(member), Names(Random(1)), number=number, today=now())
         assert (Relative.objects.count(), Child.objects.count()) == (2, 1)
         assert {phone[:10] for phone in (relative.phone for relative in Relative.objects.all())} == {"+861990009"}, (
             "a block that no carrier hands out"

@@ -71,7 +71,9 @@ class Command(BaseCommand):
                 tick()
         for number, school in enumerate(schools):
             with use_tenant(ground.schools[school.slug].id):
-                links[school.slug] = name_family(ground.people[school.slug]["staff"], number=number, today=today)
+                links[school.slug] = name_family(
+                    ground.people[school.slug]["staff"], ground.names, number=number, today=today
+                )
         self.stdout.write("")
         hosts = {slug: f"http://{tenant.host}:{settings.BASE_PORT}" for slug, tenant in ground.schools.items()}
         shown = schools[0].slug  # one link is enough to try the page without an account
