@@ -71,9 +71,9 @@ def _to_review(request: HttpRequest, school: SchoolSite) -> Iterable[Row]:
         rows = rows.annotate(by=_drafted("reviewed_by"), on=_drafted("reviewed_on"))
         rows = rows.filter(Q(by="") | Q(on=""))
         if model is TipPage:
-            rows = rows.filter(adopted_from__isnull=False)
+            rows = rows.filter(was_adopted=True)
         for page in rows.order_by("-latest_revision_created_at", "pk"):
-            taken = page.adopted_from_id is not None
+            taken = page.was_adopted
             yield Row(
                 page.draft_title,
                 _edit(page),

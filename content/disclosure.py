@@ -21,10 +21,10 @@ MODELS: Final = {
     "content.GuidelineIndexPage": columns("page_ptr intro intro_en"),
     "content.TipIndexPage": columns("page_ptr intro intro_en"),
     "content.GuidelinePage": columns(
-        "page_ptr summary picture body audience reviewed_by reviewed_on review_by adopted_from adopted_revision"
+        "page_ptr summary picture body audience reviewed_by reviewed_on review_by adopted_from adopted_revision was_adopted"
     ),
     "content.TipPage": columns(
-        "page_ptr summary picture body minutes reviewed_by reviewed_on adopted_from adopted_revision"
+        "page_ptr summary picture body minutes reviewed_by reviewed_on adopted_from adopted_revision was_adopted"
     ),
     "content.SchoolSite": columns("site collection editors"),
 }

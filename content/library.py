@@ -3,11 +3,11 @@
 The library is a tree like a school's, that of the platform's own row: operators write and publish there in the CMS, and
 nobody reads it elsewhere, because its site has a name that no request can bear (``LIBRARY_HOST``). What a school takes is a
 draft of its own: it says where it comes from, carries no picture and no link of another, and is published when somebody of
-the school has reviewed it. A newer version is laid over the newest draft, never over what is read.
+the school has reviewed it. A link between two pages of the library leads to the school's own copy, whichever was taken first. A newer version is laid over the newest draft, never over what is read.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -141,20 +141,23 @@ def take(*, actor: Actor, user: Any, source_id: int) -> Article:
     source = library_pages().filter(pk=source_id).specific().first()
     if source is None:
         raise NotFound
-    if source.pk in copies_at(school.site.root_page):
+    words = _words_for(school)
+    if source.pk in words.own:
         raise Conflict("library_taken")
-    return _copy(school, source, _foreign_to(school), user)
+    page = _copy(school, source, words, user)
+    _link_back(school, words, {source.pk}, user)
+    return page
 
 
 @transaction.atomic
 def take_all(*, tenant: Tenant) -> int:
     """Copy every page of the library that is not yet at the school, as drafts; how many. For the school's birth."""
     school = _locked(tenant.id)
-    there = copies_at(school.site.root_page)
-    is_foreign = _foreign_to(school)
-    wanted = [source for source in library_pages().specific() if source.pk not in there]
+    words = _words_for(school)
+    wanted = [source for source in library_pages().specific() if source.pk not in words.own]
     for source in wanted:
-        _copy(school, source, is_foreign, None)
+        _copy(school, source, words, None)
+    _link_back(school, words, {source.pk for source in wanted}, None)
     return len(wanted)
 
 
@@ -170,7 +173,7 @@ def take_newer(*, actor: Actor, user: Any, page_id: int) -> Article:
     draft = draft_of(school.site.root_page, page_id)
     if not draft.has_newer:
         raise Conflict("library_newest")
-    _take_over(draft, draft.source, _foreign_to(school))
+    _take_over(draft, draft.source, _words_for(school))
     draft.save_revision(user=user, clean=False, log_action=True)
     return draft
 
@@ -188,7 +191,7 @@ def draft_and_newer(school: SchoolSite, page_id: int) -> tuple[Article, Article]
     """The newest draft of a school's copy, and what ``take_newer`` would write, unsaved. NotFound as ``draft_of``."""
     home = school.site.root_page
     before, after = draft_of(home, page_id), draft_of(home, page_id)
-    _take_over(after, after.source, _foreign_to(school))
+    _take_over(after, after.source, _words_for(school))
     after.tidy()
     return before, after
 
@@ -202,23 +205,84 @@ def _locked(tenant_id: Any) -> SchoolSite:
     return SchoolSite.objects.select_related("site__root_page", "tenant").get(pk=found.pk)
 
 
-def _copy(school: SchoolSite, source: Any, is_foreign: Callable[[str], bool], user: Any) -> Article:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How a text of the library is written for one school. ``own``: page of the library → the school's copy of it."""
+
+    is_foreign: Callable[[str], bool]
+    own: Mapping[int, int]
+
+    def of(self, raw: Any) -> Any:
+        """``raw`` stream data without links to others; those within the library lead to the school's copies."""
+        if isinstance(raw, str):
+            return richtext.relink(richtext.drop_addresses(raw, self.is_foreign), self.own) if "<a " in raw else raw
+        if isinstance(raw, dict):
+            return {key: self.of(value) for key, value in raw.items()}
+        return [self.of(value) for value in raw] if isinstance(raw, list) else raw
+
+
+def _words_for(school: SchoolSite) -> _Words:
+    copies = copies_at(school.site.root_page)
+    return _Words(_foreign_to(school), {source: copy.page.pk for source, copy in copies.items()})
+
+
+def _link_back(school: SchoolSite, before: _Words, new: Collection[int], user: Any) -> None:
+    """What was taken earlier links to the copies of ``new``: as a draft, in the texts that nobody here has changed."""
+    after = _words_for(school)
+    for copy in copies_at(school.site.root_page).values():
+        draft = copy.page.get_latest_revision_as_object()
+        if draft.source is None:
+            continue
+        text = list(draft.source.body.get_prep_value())
+        linked = dict(_pairs(before.of(text), after.of(text)))
+        stored = list(draft.body.get_prep_value())
+        written = _replaced(stored, linked) if linked and not draft.has_newer else stored
+        if written != stored:
+            draft.body = StreamValue(draft.body.stream_block, written, is_lazy=True)
+            draft.save_revision(user=user, clean=False, log_action=True)
+
+
+def _pairs(before: Any, after: Any) -> Iterator[tuple[str, str]]:
+    """The texts that differ between two forms of the same stream data."""
+    if isinstance(before, str) and before != after:
+        yield before, after
+    elif isinstance(before, dict):
+        for key, value in before.items():
+            yield from _pairs(value, after[key])
+    elif isinstance(before, list):
+        for one, other in zip(before, after, strict=True):
+            yield from _pairs(one, other)
+
+
+def _replaced(raw: Any, texts: Mapping[str, str]) -> Any:
+    if isinstance(raw, str):
+        return texts.get(raw, raw)
+    if isinstance(raw, dict):
+        return {key: _replaced(value, texts) for key, value in raw.items()}
+    return [_replaced(value, texts) for value in raw] if isinstance(raw, list) else raw
+
+
+def _copy(school: SchoolSite, source: Any, words: _Words, user: Any) -> Article:
     shelf = _shelf(school.site.root_page, type(source))
     page: Article = type(source)(
-        slug=find_available_slug(shelf, source.slug), live=False, owner=user, adopted_from_id=source.pk
+        slug=find_available_slug(shelf, source.slug),
+        live=False,
+        owner=user,
+        adopted_from_id=source.pk,
+        was_adopted=True,
     )
-    _take_over(page, source, is_foreign)
+    _take_over(page, source, words)
     shelf.add_child(instance=page)
     page.save_revision(user=user, clean=False, log_action="wagtail.create")
     return page
 
 
-def _take_over(page: Article, source: Any, is_foreign: Callable[[str], bool]) -> None:
-    """The library's words and no more: links into the library go when the page is written (``ArticlePage.tidy``)."""
+def _take_over(page: Article, source: Any, words: _Words) -> None:
+    """The library's words and no more."""
     for name in source.taken_fields:
         setattr(page, name, getattr(source, name))
     page.draft_title = page.title
-    raw = _without(list(source.body.get_prep_value()), is_foreign)
+    raw = words.of(list(source.body.get_prep_value()))
     page.body = StreamValue(source.body.stream_block, raw, is_lazy=True)
     page.adopted_revision_id = source.live_revision_id
     for name, value in _REVIEW.items():
@@ -250,13 +314,3 @@ def _foreign_to(school: SchoolSite) -> Callable[[str], bool]:
         return host != own and (host in known or host.endswith(f".{settings.PLATFORM_HOST}"))
 
     return is_foreign
-
-
-def _without(raw: Any, is_foreign: Callable[[str], bool]) -> Any:
-    if isinstance(raw, str):
-        return richtext.drop_addresses(raw, is_foreign) if "<a " in raw else raw
-    if isinstance(raw, dict):
-        return {key: _without(value, is_foreign) for key, value in raw.items()}
-    if isinstance(raw, list):
-        return [_without(value, is_foreign) for value in raw]
-    return raw

@@ -21,6 +21,6 @@ class SchoolPageForm(WagtailAdminPageForm):
             if is_past(getattr(self.instance, name)):
                 setattr(self.instance, name, None)
                 self.initial[name] = None
-        if getattr(self.instance, "adopted_from_id", None) is not None:
+        if getattr(self.instance, "was_adopted", False):
             for name in REVIEW & self.fields.keys():
                 self.fields[name].required = True

@@ -1,7 +1,7 @@
 """Rich text as it may be stored: few tags, no script, links only to one's own pages."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from html import unescape
 
 import nh3
@@ -51,6 +51,16 @@ def linked_pages(html: str) -> set[int]:
 def keep_links(html: str, own: Collection[int]) -> str:
     """``html`` where a link to a page outside ``own`` keeps its text and loses the link."""
     return _PAGE_LINK.sub(lambda match: match.group(0) if int(match.group(1)) in own else match.group(2), html)
+
+
+def relink(html: str, to: Mapping[int, int]) -> str:
+    """``html`` where a link to a page leads to its other one in ``to``; one without keeps its text and loses the link."""
+    return _PAGE_LINK.sub(
+        lambda match: (
+            f'<a linktype="page" id="{to[int(match[1])]}">{match[2]}</a>' if int(match[1]) in to else match[2]
+        ),
+        html,
+    )
 
 
 _ADDRESS_LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)

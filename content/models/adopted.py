@@ -21,6 +21,8 @@ class AdoptedPage(models.Model):
         "wagtailcore.Revision", models.SET_NULL, null=True, editable=False, related_name="+",
         verbose_name=_("Version taken"),
     )  # fmt: skip
+    # Stays when the library throws its page away: nobody here has reviewed the words because of that.
+    was_adopted = models.BooleanField(default=False, db_default=False, editable=False)
     # Wagtail lists who refers to a page: the library's page would name every school's copy.
     adopted_from.wagtail_reference_index_ignore = True
     adopted_revision.wagtail_reference_index_ignore = True
@@ -32,6 +34,12 @@ class AdoptedPage(models.Model):
 
     class Meta:
         abstract = True
+
+    def with_content_json(self, content: Any) -> Any:
+        """A version from before the field was kept is a copy's all the same."""
+        page = super().with_content_json(content)  # type: ignore[misc]
+        page.was_adopted = page.was_adopted or self.was_adopted
+        return page
 
     @cached_property
     def source(self) -> Any:

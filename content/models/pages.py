@@ -378,6 +378,6 @@ class TipPage(ArticlePage, Page):
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
         """Raises Refused ``tip_unreviewed`` for a copy from the library that nobody at the school has reviewed."""
         wanted = revision.as_object()
-        if wanted.adopted_from_id is not None and not _is_reviewed(wanted):
+        if wanted.was_adopted and not _is_reviewed(wanted):
             raise Refused("tip_unreviewed")
         return super().publish(revision, *args, **kwargs)
