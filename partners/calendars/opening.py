@@ -19,6 +19,10 @@ DAYS_AHEAD: Final = 14
 """How far the view of times reaches: two weeks."""
 
 
+DAYS_SEEN: Final = 60
+"""How far the first day with room is looked for: further away it is no promise."""
+
+
 class Hours(NamedTuple):
     """One stretch of a weekday, every week."""
 
@@ -204,6 +208,15 @@ def starts_of(opening: Opening, day: date, minutes: int, now: datetime, step: in
                 found.append(Stretch(begins, begins + length))
             begins += timedelta(minutes=step)
     return found
+
+
+def first_day_with_room(opening: Opening, minutes: int, moment: datetime) -> date | None:
+    """The first day on which a session of ``minutes`` can begin at ``moment`` or later; None for an agency that has said
+    no hours, or is closed for all of ``DAYS_SEEN``.
+    """
+    first = local_day(moment, opening.zone)
+    days = (first + timedelta(days=ahead) for ahead in range(DAYS_SEEN)) if opening.is_said else ()
+    return next((day for day in days if any(_room_in(opening, day, part, minutes, moment) for part in Part)), None)
 
 
 def part_of(moment: datetime, zone: str = SCHOOL_ZONE) -> Part:

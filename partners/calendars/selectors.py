@@ -1,5 +1,7 @@
 """The opening of an institution, read from its rows. Both tables are global, so any scope may read them."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -14,9 +16,15 @@ _KEPT: Final = timedelta(days=2)
 
 def opening_of(institution_id: UUID) -> Opening:
     """Its weekly hours, and the closures that are not long over. Two queries."""
-    hours = OpeningHours.objects.filter(institution_id=institution_id).order_by("weekday", "opens")
-    closures = Closure.objects.filter(institution_id=institution_id, during__endswith__gt=now() - _KEPT)
-    return Opening(
-        hours=tuple(Hours(*row) for row in hours.values_list("weekday", "opens", "closes")),
-        closures=tuple(Stretch(during.lower, during.upper) for during in closures.values_list("during", flat=True)),
-    )
+    return openings_of({institution_id})[institution_id]
+
+
+def openings_of(institution_ids: Collection[UUID]) -> dict[UUID, Opening]:
+    """Those of several institutions, each of them in the answer. Two queries."""
+    hours: dict[UUID, list[Hours]] = defaultdict(list)
+    for row in OpeningHours.objects.filter(institution_id__in=institution_ids).order_by("weekday", "opens"):
+        hours[row.institution_id].append(Hours(row.weekday, row.opens, row.closes))
+    closures: dict[UUID, list[Stretch]] = defaultdict(list)
+    for closure in Closure.objects.filter(institution_id__in=institution_ids, during__endswith__gt=now() - _KEPT):
+        closures[closure.institution_id].append(Stretch(closure.during.lower, closure.during.upper))
+    return {key: Opening(hours=tuple(hours[key]), closures=tuple(closures[key])) for key in institution_ids}

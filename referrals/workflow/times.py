@@ -3,12 +3,13 @@
 Every writer that takes a time asks here; a test sees that none checks by itself.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from partners.calendars.selectors import opening_of
+from partners.calendars.opening import first_day_with_room
+from partners.calendars.selectors import opening_of, openings_of
 from partners.models import Service
 from referrals.access import as_uuid
 from referrals.rules import MAX_WINDOWS, SessionRule, Window, check_windows
@@ -58,6 +59,22 @@ def checked_times(
 def agency_answers_by(tenant: Tenant, institution_id: UUID, moment: datetime) -> datetime:
     """The same clock time on the agency's next open day; so many open days on as the school gives it (rules §2)."""
     return add_workdays(moment, tenant.settings.partner_answer_days, opening_of(institution_id), tenant.time_zone)
+
+
+def earliest_days(tenant: Tenant, asked: Mapping[Service, bool], moment: datetime) -> dict[UUID, date]:
+    """When a visit may be hoped for by who asks at ``moment``: the first day with room in the agency's hours once its answer
+    is due, by the service's id; not for an agency that has said no hours. ``asked``: whether the office decides first,
+    which takes its own day. Whether there is a place is not known. Inside the school's scope; three queries.
+    """
+    openings = openings_of({service.institution_id for service in asked})
+    decided = office_answers_by(tenant, moment) if any(asked.values()) else moment
+    days = {}
+    for service, is_asked in asked.items():
+        opening, sent = openings[service.institution_id], decided if is_asked else moment
+        answered = add_workdays(sent, tenant.settings.partner_answer_days, opening, tenant.time_zone)
+        if day := first_day_with_room(opening, service.visit_minutes, answered):
+            days[service.pk] = day
+    return days
 
 
 def office_answers_by(tenant: Tenant, moment: datetime) -> datetime:
