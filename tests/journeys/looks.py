@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.core.cache import cache
+from django.test import override_settings
 from playwright.sync_api import Page
 
+from accounts import brake
 from tests.journeys.town import Town
 
 Act = Callable[[Page, Town], None]
@@ -36,6 +39,45 @@ def _wrong_method(page: Page, town: Town) -> None:
     page.evaluate("document.querySelector('form:has(input[name=next])').action = '/my/'")
     page.locator("form[action='/my/'] button").click()
     page.locator("main h1").wait_for()
+
+
+def _answered(page: Page, status: int) -> None:
+    """Send the sign-in form; the browser shows our page, not its own."""
+    with page.expect_navigation() as answer:
+        page.click("main form button.btn:not(.quiet)")
+    assert answer.value.status == status
+    page.locator("main h1").wait_for()
+
+
+def _too_long(page: Page, town: Town) -> None:
+    page.fill("input[name=login]", "nobody@example.com")
+    page.evaluate("document.querySelector('input[name=password]').value = 'a'.repeat(5_000_000)")
+    _answered(page, 413)
+
+
+def _other_alphabet(page: Page, town: Town) -> None:
+    """No form of ours is sent so; an old browser, or what stands between, may."""
+    page.fill("input[name=login]", "nobody@example.com")
+    page.fill("input[name=password]", "wrong")
+    kind = "application/x-www-form-urlencoded; charset=gbk"
+    page.route(
+        "**/accounts/login/",
+        lambda route: route.continue_(headers={**route.request.headers, "content-type": kind}),
+        times=1,
+    )
+    _answered(page, 415)
+
+
+def _refused_without_end(page: Page, town: Town) -> None:
+    """One refusal too many: the next page asks for a pause. Nobody after this has to wait for it."""
+    caller, answer = str(town.people["staff"].pk), None
+    with override_settings(REFUSALS_PER_MINUTE=3):
+        while answer is None or answer.status != 429:  # a minute may end between the last refusal and the look
+            for _ in range(3):
+                brake.count(caller, 403)
+            answer = page.reload()
+    assert answer.headers["retry-after"]
+    cache.clear()
 
 
 def _no_times(page: Page, town: Town) -> None:
@@ -117,6 +159,10 @@ LOOKS = [
     Look("error-403", "public", "/fails/403/", status=403),
     Look("error-409", "staff", "/fails/409/", status=409),
     Look("error-429", "public", "/fails/429/", status=429),
+    Look("error-413", "public", "/accounts/login/", act=_too_long),
+    Look("error-415", "public", "/accounts/login/", act=_other_alphabet),
+    Look("error-503", "public", "/fails/503/", status=503, both=True),
+    Look("error-429-pause", "staff", "/my/messages/", act=_refused_without_end),
     Look("error-405", "staff", "/my/messages/", act=_wrong_method),
     Look("error-500", "public", "/fails/500/", status=500, both=True),
     Look("error-stale", "public", "/accounts/login/", act=_stale_form),
