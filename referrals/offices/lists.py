@@ -1,6 +1,8 @@
 """The offices' lists: requests to decide, policies, and the books, which know numbers and amounts alone (rules §5)."""
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -157,7 +159,10 @@ def _fen(fen: int | None) -> str:
 
 
 class Ledger(Listing[Entry, Movement]):
-    """Every movement of the books, newest first; ``?q=&book=&scheme=&kind=&first=&last=&page=``."""
+    """Every movement of the books, newest first; ``?q=&book=&scheme=&kind=&first=&last=&page=``.
+
+    The file is by month, the newest first, and in it by number: a line that says no day must not say it by where it stands.
+    """
 
     form = LedgerFilter
     file_route = "finance_ledger_csv"
@@ -194,6 +199,11 @@ class Ledger(Listing[Entry, Movement]):
     def shown(self, rows: list[Entry]) -> list[Movement]:
         """With the numbers that stand on paper."""
         return shown_movements(rows)
+
+    def _all(self) -> Iterator[Movement]:
+        """One month at a time is held; what has no number, such as a grant, stands in front with its own day."""
+        for _month, rows in groupby(super()._all(), key=lambda row: row.movement.month):
+            yield from sorted(rows, key=lambda row: (row.number, row.movement.at is None))
 
 
 def shown_movements(entries: list[Entry]) -> list[Movement]:
