@@ -16,6 +16,7 @@ from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey
 from tests.workflow.journey_steps import answer, ask
 from tests.workflow.partner_facts import make_institution, make_service, operator, platform
+from ui.whole import whole
 
 pytestmark = pytest.mark.django_db
 FROM_OUTSIDE = True
@@ -106,7 +107,7 @@ def test_an_end_before_open_appointments_warns_and_only_the_second_yes_moves_it(
         asked = desk.post(path, sent)
         assert asked.status_code == 200
         shown = asked.content.decode()
-        assert f"Fewer than 5, the last one on {day.isoformat()}" in shown
+        assert whole(f"Fewer than 5, the last one on {day.isoformat()}") in shown
         assert "decided one by one" in shown
         assert journey.counselling.name in shown
         paper.refresh_from_db()

@@ -50,7 +50,7 @@ def test_a_name_is_escaped_in_both_languages(journey: Journey) -> None:
     service.name = "<b>谈话</b>"
     for language in ("en", "zh-hans"):
         with override(language):
-            assert "<b>" not in Template("{% load prices %}{{ row|named }}").render(Context({"row": service}))
+            assert "<b>" not in Template("{% load ui %}{{ row|named }}").render(Context({"row": service}))
 
 
 def test_no_page_of_a_request_prints_a_name_past_the_readers_language() -> None:
