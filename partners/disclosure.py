@@ -21,7 +21,9 @@ MODELS: Final = {
         " second_contact_phone area created_at"
     ),
     "partners.Licence": columns("institution kind number issuer valid_from valid_until"),
-    "partners.Service": columns("institution name name_en kind mode unit minutes list_fee_fen online on_site active"),
+    "partners.Service": columns(
+        "institution name key name_en kind mode unit minutes list_fee_fen online on_site active"
+    ),
     "partners.InstitutionMember": columns(
         "user accepted_at invited_at institution role counter since valid_until", name=Facet.NAME, email=Facet.EMAIL
     ),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
 
-from accounts.by_name import ByName, ByNameQuerySet, SortKeyField
+from accounts.by_name import ByName, ByNameQuerySet, NameKeyField, SortKeyField
 from kernel.clock import now
 from kernel.identifiers import uuid7
 from partners.calendars.models import Closure, OpeningHours
@@ -144,12 +144,19 @@ class Licence(models.Model):
         return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
 
 
-class Service(models.Model):
-    """One service of one institution with its public price in fen per unit."""
+class ServiceManager(models.Manager.from_queryset(ByNameQuerySet)):  # type: ignore[misc]
+    """All services."""
+
+
+class Service(ByName):
+    """One service of one institution with its public price in fen per unit. ``key`` is what the name is compared by:
+    names that look alike are one.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="services", db_index=False)
     name = models.CharField(max_length=120)
+    key = NameKeyField()
     name_en = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=16, choices=ServiceKind)
     mode = models.CharField(max_length=8, choices=ServiceMode, default=ServiceMode.CONFIRM)
@@ -160,10 +167,12 @@ class Service(models.Model):
     on_site = models.BooleanField(default=True)
     active = models.BooleanField(default=True)
 
+    objects = ServiceManager()
+
     class Meta:
         ordering = ["institution", "name", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["institution", "name"], name="service_name_once"),
+            models.UniqueConstraint(fields=["institution", "key"], name="service_name_once"),
             models.CheckConstraint(condition=Q(list_fee_fen__gte=0), name="service_fee_not_negative"),
             models.CheckConstraint(condition=Q(minutes__gt=0), name="service_minutes_positive"),
             models.CheckConstraint(condition=Q(online=True) | Q(on_site=True), name="service_somewhere"),

@@ -27,6 +27,11 @@ ROWS: Final[dict[str, Row]] = {
         _("Shut this service and enter a new one, for which schools can agree a price."),
     ),
     "ends_already": Row(_("The paper ends by then already"), NOTHING_CHANGED, _("Choose an earlier day.")),
+    "service_taken": Row(
+        _("The institution has a service of this name already"),
+        _("Names that differ in spaces, capitals or width only are one name. Nothing was changed."),
+        _("Choose another name, or change the service that is there."),
+    ),
     "foreign_service": Row(_("This service belongs to another institution"), NOTHING_CHANGED, CHOOSE_OTHER),
     "service_twice": Row(_("A service stands there twice"), NOTHING_CHANGED, CHECK_INPUT),
     "after_the_end": Row(

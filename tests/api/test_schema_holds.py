@@ -36,8 +36,10 @@ RULES = frozenset({401, 403, 404, 409, 422})
 """A rule of the house, or the state of things: no document can say beforehand."""
 BY_SIGNATURE = frozenset({"bad_cursor"})
 """What looks right and is not ours."""
-BY_RULE = frozenset({"born_invalid", "in_the_past", "consent_missing", "name_invalid", "windows_invalid"})
-"""A day depends on today, times on each other, consent on what is asked for, and a name is a name."""
+BY_RULE = frozenset(
+    {"born_invalid", "in_the_past", "consent_missing", "end_before_start", "name_invalid", "windows_invalid"}
+)
+"""A day depends on today, days and times on each other, consent on what is asked for, and a name is a name."""
 BY_SPELLING = frozenset({"not_an_integer"})
 """To JSON Schema ``3.0`` is a whole number; to us money and counts are written without a point."""
 CHECKS = [

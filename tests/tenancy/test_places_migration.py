@@ -14,8 +14,11 @@ from django.db.migrations.executor import MigrationExecutor
 from accounts.models import Department, Membership, User, phone_index
 from kernel.clock import now
 from kernel.fold import name_key
+from partners.models import Service
+from tenancy.grants import grant_all
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
+from tests.fixtures_journey import make_institution
 from vault.keyring import GLOBAL_TENANT
 from vault.sealed import seal
 
@@ -40,8 +43,11 @@ def migrate(owner: Any, targets: list[tuple[str, str]] | None = None) -> Any:
     connections["default"] = owner
     try:
         executor = MigrationExecutor(owner)
-        targets = targets or executor.loader.graph.leaf_nodes()
-        executor.migrate(targets)
+        newest = executor.loader.graph.leaf_nodes()
+        executor.migrate(targets or newest)
+        if targets is None:
+            grant_all()  # as at an update: a table that was made anew has lost what the roles may do
+        targets = targets or newest
         return MigrationExecutor(owner).loader.project_state(targets).apps
     finally:
         connections["default"] = tester
@@ -150,3 +156,30 @@ def test_departments_that_look_alike_keep_their_people_and_the_later_one_gets_a_
         "1 IB组": "IB组",
     }
     assert forced(owner) == {("accounts_department", True), ("accounts_membership", True), ("vault_tenantkey", True)}
+
+
+def test_services_that_look_alike_keep_their_agreements_and_the_later_one_gets_a_number(owner: Any) -> None:
+    homes = [make_institution(), make_institution()]
+    old = migrate(owner, [("partners", "0008_no_index_twice")])
+    names = ["EAP咨询", "eap咨询", "ＥＡＰ咨询", "EAP 咨询", "EAP咨询 (2)", "A" * 120, "Ａ" * 120]  # noqa: RUF001 - full width is meant
+    made: dict[str, Any] = {}
+    for place, home in enumerate(homes):
+        for name in names[: 7 - 6 * place]:
+            row = old.get_model("partners", "Service")(
+                institution_id=home.pk, name=name, kind="counselling", list_fee_fen=30_000
+            )
+            row.save(force_insert=True)
+            made[f"{place} {name}"] = row.pk
+    migrate(owner)
+    rows = Service.objects.in_bulk(made.values())
+    assert all(row.key == name_key(row.name) for row in Service.objects.all())
+    assert {was: rows[pk].name for was, pk in made.items()} == {
+        "0 EAP咨询": "EAP咨询",
+        "0 eap咨询": "eap咨询 (3)",
+        f"0 {names[2]}": f"{names[2]} (4)",
+        "0 EAP 咨询": "EAP 咨询",
+        "0 EAP咨询 (2)": "EAP咨询 (2)",
+        f"0 {names[5]}": names[5],
+        f"0 {names[6]}": "Ａ" * 116 + " (2)",
+        "1 EAP咨询": "EAP咨询",
+    }
