@@ -6,8 +6,9 @@ from django.db.models import Q, QuerySet
 
 from accounts.invitations import PlaceKind, by_address
 from accounts.models import Membership, User, place_phone_index
-from kernel.clock import local_day, now
+from kernel.clock import end_of_day, local_day, now
 from tenancy.models import Tenant
+from tenancy.scope import current_tenant_id
 
 
 def _proved_by(tenant: Tenant, user: User) -> Q:
@@ -27,8 +28,16 @@ def _waiting(tenant: Tenant) -> QuerySet[Membership]:
 
 
 def _give_up_ended(place: Membership, user: User) -> None:
-    """A leaver who is entered anew: the place that is over lets go of the account, the new one takes it."""
-    Membership.objects.filter(user=user, left_on__lt=local_day(now())).update(user=None, accepted_at=None)
+    """A leaver who is entered anew: the place that is over lets go of the account, the new one takes it.
+
+    What signed in until the last day was over opens the new place as little as it opens one that is taken back.
+    """
+    zone = Tenant.objects.only("time_zone").get(pk=current_tenant_id()).time_zone
+    ended = Membership.objects.filter(user=user, left_on__lt=local_day(now(), zone))
+    for last_day in ended.order_by("-left_on").values_list("left_on", flat=True)[:1]:
+        place.reopened_at = end_of_day(last_day, zone)
+        place.save(update_fields=["reopened_at"])
+    ended.update(user=None, accepted_at=None)
 
 
 PLACES: Final = {

@@ -1,6 +1,7 @@
 """A second factor in a real browser, by telephone app and by passkey, under the strict policy (rules §5 Sign-in)."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -152,6 +153,55 @@ def test_a_passkey_is_made_and_signs_in_without_a_password(
     page.click("#passkey_login")
     page.locator("#passkey_failed").wait_for()  # a device without the key opens nothing, and says so
     assert "/accounts/login/" in page.url
+    assert noted.errors == []
+
+
+def test_who_has_a_passkey_and_no_password_takes_a_place_that_waits(
+    school: tuple[Tenant, Journey], house: House, device: Opens
+) -> None:
+    """A leaver who is entered anew, and whose password nobody knows any more: the device alone signs in and takes it."""
+    tenant, _journey = school
+    with use_tenant(tenant.id):
+        member = make_person(tenant, "staff", name="李明华")
+    context = device()
+    page = context.new_page()
+    noted = watch(page)
+    cdp = context.new_cdp_session(page)
+    cdp.send("WebAuthn.enable")
+    cdp.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    sign_in(page, house, tenant, email_of(member))
+    page.goto(house.url(tenant, "/accounts/2fa/webauthn/add/"))
+    once_more(page)
+    page.check("input[name=passwordless]")
+    page.click("#mfa_webauthn_add")
+    page.wait_for_url(lambda url: "/webauthn/add/" not in url)
+    sign_out(page, house, tenant)
+    account = member.user
+    account.set_unusable_password()
+    account.save(update_fields=["password"])
+    with use_tenant(tenant.id):
+        Membership.objects.filter(pk=member.pk).update(
+            left_on=tenant.today() - timedelta(days=1), email="before@school.example"
+        )
+
+    def by_key() -> None:
+        page.goto(house.url(tenant, "/accounts/login/"))
+        with page.expect_navigation():
+            page.click("#passkey_login")
+
+    by_key()
+    page.goto(house.url(tenant, "/my/"))
+    assert "/accounts/login/" in page.url, "nothing waits: the key opens nothing here"
+    with use_tenant(tenant.id):
+        place = Membership.objects.create(name="李明华", email=account.email, roles=["staff"])
+    by_key()
+    page.wait_for_url(house.url(tenant, "/accounts/place/"))
+    at(page, "/accounts/place/")
+    page.click(FILLED)
+    page.wait_for_url(house.url(tenant, "/my/"))
+    with use_tenant(tenant.id):
+        assert Membership.objects.get(pk=place.pk).user_id == account.pk
+        assert Membership.objects.get(pk=member.pk).user_id is None
     assert noted.errors == []
 
 

@@ -74,7 +74,7 @@ def bosses(school: Any, other_school: Any) -> tuple[Any, Any]:
 
 
 def nothing_taken(school: Any, place: Membership, attacker: str) -> None:
-    """The attacker neither signs in on the school's host nor sees a page behind the door."""
+    """The attacker neither signs in on the school's host nor sees a page behind the sign-in."""
     client, answer = sign_in(school, attacker)
     assert answer.status_code != 302, "the sign-in form comes back"
     assert client.get("/finance/").status_code == 302
@@ -230,6 +230,27 @@ def test_a_leaver_entered_anew_takes_the_new_place_and_the_old_one_lets_go(schoo
         assert Membership.objects.get(pk=second.pk).user_id == old.user_id
         assert Membership.objects.get(pk=old.pk).user_id is None
     assert client.get("/my/").status_code == 200
+
+
+def test_a_session_from_before_the_last_day_opens_no_new_place(school: Any, bosses: Any) -> None:
+    """Left behind on a computer of the school, it may be anybody's: the new place asks for the sign-in once more."""
+    left = local_day(now()) - timedelta(days=3)
+    old = make_person(school, name="李明华", email="typed@school.example")
+    left_behind, _answer = sign_in(school, old.user.email, django_settings.DEMO_PASSWORD)
+    session = left_behind.session
+    (signed,) = session["account_authentication_methods"]
+    session["account_authentication_methods"] = [{**signed, "at": (now() - timedelta(days=5)).timestamp()}]
+    session.save()
+    assert left_behind.get("/my/").status_code == 200
+    with use_tenant(school.id):
+        Membership.objects.filter(pk=old.pk).update(left_on=left)
+    enrol(school, bosses[0], name="李明华", email=old.user.email)
+    client, answer = sign_in(school, old.user.email, django_settings.DEMO_PASSWORD)
+    assert answer["Location"] == "/accounts/place/"
+    assert client.post("/accounts/place/")["Location"] == "/my/"
+    assert client.get("/my/").status_code == 200
+    assert left_behind.get("/my/").status_code == 302, "nobody"
+    assert left_behind.get("/api/v1/services/").status_code == 401
 
 
 def test_a_proved_number_offers_the_place_that_waits_for_it(
