@@ -30,7 +30,7 @@ class PictureField(WagtailImageField):
 
 
 class PictureForm(BaseImageForm):
-    """Every door by which a picture comes in uses it: one, many at once, from the chooser, in place of another."""
+    """Every way by which a picture comes in uses it: one, many at once, from the chooser, in place of another."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

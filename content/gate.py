@@ -175,7 +175,7 @@ def _check_media(model: Any, values: Iterable[Any], school: SchoolSite) -> None:
 def _narrow(user: Any, actor: Actor, school: SchoolSite) -> None:
     """Fill the caches of Django's and Wagtail's permissions with this school's rows, for this request.
 
-    An operator stands in no group: at the library's door the role is enough.
+    An operator stands in no group: for the library the role is enough.
     """
     group = school.editors_id
     # The menu greets with it; without it Wagtail draws the e-mail address.

@@ -68,7 +68,7 @@ def facts() -> Mapping[str, tuple[Any, Callable[[Any], Any]]]:
     return table("record_texts", "FACTS")
 
 
-DOORS: Final[Mapping[str, Any]] = {"page": _("A page's form"), "api": _("A program's call")}
+EDGES: Final[Mapping[str, Any]] = {"page": _("A page's form"), "api": _("A program's call")}
 """First part of an action → what was refused before any writer was asked; the rest of such an action is the address's own name."""
 
 KINDS: Final[Mapping[str, Any]] = {

@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from schools.views import district, landing, operator, record, settings
 
 urlpatterns = [
-    path("", landing.first_page, name="door"),
+    path("", landing.first_page, name="landing"),
     path("district/", district.district, name="district"),
     path("operator/", RedirectView.as_view(pattern_name="operator_schools"), name="operator_home"),
     path("operator/schools/", operator.schools, name="operator_schools"),

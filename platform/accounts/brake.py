@@ -1,7 +1,7 @@
 """Limits refusals per person or address and minute, on pages and in the API. Answers that succeed are not counted.
 
-A busy counter is never held up by it, and a person who slips never comes near. One budget for a person, whatever the
-door; for an address on the net where nobody is known. Counted in the cache, and while that is away per process: it
+A busy counter is never held up by it, and a person who slips never comes near. One budget for a person, by page
+and by call; for an address on the net where nobody is known. Counted in the cache, and while that is away per process: it
 slows a flood down and guards no secret (those are counted by ``accounts.tries``).
 """
 

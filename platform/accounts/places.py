@@ -106,11 +106,11 @@ def _on_platform(tenant: Tenant, user: User) -> Actor | None:
 
 
 def admit(tenant: Tenant, user: User, *, came_in: datetime | None, holds_factor: bool | None = None) -> Actor | None:
-    """Who may act on the host of ``tenant`` as ``user``, who signed in or made a key at ``came_in``: what every door that
+    """Who may act on the host of ``tenant`` as ``user``, who signed in or made a key at ``came_in``: what every way in that
     sets ``request.actor`` asks.
 
     None when they do not belong there, or came in before their place was reopened; SecondFactorNeeded while ``lacks_second_factor``.
-    One query, or two: ``holds_factor`` is for a door that has just asked.
+    One query, or two: ``holds_factor`` is for a way in that has just asked.
     """
     actor: Actor | None
     if user.is_active and tenant.kind != TenantKind.PLATFORM:

@@ -1,6 +1,6 @@
 """What may stand in an audit row: ids, amounts, days and codes. Never a word about a person. Pure.
 
-The record is kept for decades and read by offices that may not know the case, so it is checked at the door: a key or
+The record is kept for decades and read by offices that may not know the case, so it is checked when a row is written: a key or
 value that could carry a name, a number to call or free text is a programming error and raises.
 """
 

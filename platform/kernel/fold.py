@@ -1,7 +1,7 @@
 """Normalises names, numbers and codes to one spelling, in which they are stored and compared.
 
 Two spellings that look alike to a person are one identity: full-width and half-width, blanks of every width, signs
-nobody sees, radicals that look like characters, the several middle dots. Every door folds what comes in before it is
+nobody sees, radicals that look like characters, the several middle dots. Every form, call and import folds what comes in before it is
 stored, and folds what it looks for in the same way. Pure; needs Unicode 15 and, for domains, ``idna``.
 """
 

@@ -170,7 +170,7 @@ def _locked_department(department_id: UUID) -> Department:
 
 
 def _administers(row: Membership, day: date) -> bool:
-    """Whether the member can open the school's doors on ``day``: somebody who has not accepted yet cannot."""
+    """Whether the member can administer the school on ``day``: somebody who has not accepted yet cannot."""
     return not row.waits and row.is_current(day) and Role.ADMIN in row.roles
 
 

@@ -86,7 +86,7 @@ def use_partner(institution_id: UUID) -> Iterator[str]:
 
 @contextmanager
 def across_tenants(reason: str) -> Iterator[str]:
-    """Open every school, for reading. The one door across: at most 20 uses, listed by a test."""
+    """Open every school, for reading. The one way across: at most 20 uses, listed by a test."""
     if not reason.strip():
         raise ValueError("crossing schools needs a reason as a sentence")
     with _opened(Scope(across=reason)) as alias:

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from ui.names import CHINESE, named, reads_chinese
-from ui.navigation import OPERATOR, PARTNER, STAFF, Door, office_at, office_doors, tabs
+from ui.navigation import OPERATOR, PARTNER, STAFF, NavItem, office_at, office_items, tabs
 
 Text = str | Promise
 
@@ -37,8 +37,8 @@ class Shell:
     desk: Text
     person: str
     signed_in: bool
-    tabs: tuple[Door, ...]
-    offices: tuple[Door, ...]
+    tabs: tuple[NavItem, ...]
+    offices: tuple[NavItem, ...]
     html_lang: str
     other_language: tuple[str, str]
     duty_phone: str
@@ -72,15 +72,15 @@ def build_shell(request: HttpRequest) -> Shell:
     school = tenant if tenant is not None and tenant.kind != "platform" else None
     actor = getattr(request, "actor", None)
     path = request.path
-    shown_tabs: tuple[Door, ...] = ()
-    shown_offices: tuple[Door, ...] = ()
+    shown_tabs: tuple[NavItem, ...] = ()
+    shown_offices: tuple[NavItem, ...] = ()
     if actor is not None and actor.is_operator:
         shown_tabs = tabs(OPERATOR, actor, path)
     elif actor is not None and actor.institution_id is not None:
         shown_tabs = tabs(PARTNER, actor, path)
     elif actor is not None and school is not None:
         shown_tabs = tabs(STAFF, actor, path)
-        shown_offices = office_doors(actor, path)
+        shown_offices = office_items(actor, path)
     chinese = reads_chinese()
     return Shell(
         school=school,

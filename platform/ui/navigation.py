@@ -43,7 +43,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class NavItem:
     """A link of the frame as drawn. ``current`` marks the page being looked at.
 
     ``count`` says what waits there ("", "3", "9+"); the template asks it, one query, where it draws the number.
@@ -72,7 +72,7 @@ def offices() -> dict[str, Link]:
     return dict(sorted(rows.items(), key=lambda row: row[1].rank))
 
 
-def _doors(links: Iterable[Link], actor: Actor, path: str) -> tuple[Door, ...]:
+def _items(links: Iterable[Link], actor: Actor, path: str) -> tuple[NavItem, ...]:
     """The links that ``actor`` may open, in order; the one with the longest address that fits ``path`` is current."""
     open_links = [link for link in links if actor.may(link.permission)]
     fits = [
@@ -80,7 +80,7 @@ def _doors(links: Iterable[Link], actor: Actor, path: str) -> tuple[Door, ...]:
     ]
     current = max(fits, default=(0, ""))[1]
     return tuple(
-        Door(link.label, link.url, link.icon, link.url == current, partial(_waiting, link, actor))
+        NavItem(link.label, link.url, link.icon, link.url == current, partial(_waiting, link, actor))
         for link in open_links
     )
 
@@ -90,14 +90,14 @@ def _waiting(link: Link, actor: Actor) -> str:
     return f"{MANY - 1}+" if waits >= MANY else str(waits or "")
 
 
-def tabs(area: str, actor: Actor, path: str) -> tuple[Door, ...]:
+def tabs(area: str, actor: Actor, path: str) -> tuple[NavItem, ...]:
     """The tabs of ``area`` for ``actor``."""
-    return _doors(_links("TABS").get(area, ()), actor, path)
+    return _items(_links("TABS").get(area, ()), actor, path)
 
 
-def office_doors(actor: Actor, path: str) -> tuple[Door, ...]:
+def office_items(actor: Actor, path: str) -> tuple[NavItem, ...]:
     """The offices that ``actor`` works in."""
-    return _doors(offices().values(), actor, path)
+    return _items(offices().values(), actor, path)
 
 
 def office_at(path: str) -> Text:
@@ -113,5 +113,5 @@ def office_title(name: str) -> Text:
 
 def at_desk(request: HttpRequest, name: str, **context: Any) -> dict[str, Any]:
     """``context`` with the sections of the office ``name`` that are open to the request's actor."""
-    sections = _doors(_links("SECTIONS")[name], actor_for(request), request.path)
+    sections = _items(_links("SECTIONS")[name], actor_for(request), request.path)
     return {"sections": sections, "sections_title": office_title(name), "office": name, **context}

@@ -92,12 +92,12 @@ def home(request: ActingRequest) -> HttpResponse:
 
 def _needs(found: list[Priced], rules: TenantRules) -> list[dict[str, Any]]:
     """One link for each need, with the price of its least expensive service for the person."""
-    doors = []
+    needs = []
     for kind in texts.FIRST_WISHES:
         offered = [priced for priced in found if priced.service.kind == kind and priced.decision]
         if offered:
             best = min(offered, key=lambda priced: priced.decision.self_fen if priced.decision else 0)
-            doors.append(
+            needs.append(
                 {
                     "kind": kind,
                     "title": texts.KIND_TEXTS[kind].wish,
@@ -107,7 +107,7 @@ def _needs(found: list[Priced], rules: TenantRules) -> list[dict[str, Any]]:
                     "count": len(offered),
                 }
             )
-    return doors
+    return needs
 
 
 def _one_each(proposals: Any) -> list[Any]:

@@ -14,12 +14,12 @@ from ui.page_cache import keep
 def first_page(request: HttpRequest) -> HttpResponse:
     """On a school's host its home page, on the platform's host the landing page."""
     if getattr(request, "on_platform", False):
-        return door(request)
+        return landing(request)
     return serve(request, "")
 
 
 @require_safe
-def door(request: Any) -> HttpResponse:
+def landing(request: Any) -> HttpResponse:
     """The platform's landing page: sign-in for operator and institutions. It lists no school."""
     actor = getattr(request, "actor", None)
     response = render(request, "schools/landing.html", {"desk": home_of(actor) if actor else ""})

@@ -141,7 +141,7 @@ def _steps(found: Tenant, people: SchoolPeople, taken: Stock) -> list[dict[str, 
         (
             bool(chosen),
             _("An administrator is named"),
-            _("Invite one: without an administrator nobody can open the school's doors."),
+            _("Invite one: without an administrator nobody can let the school's people in."),
             None,
         ),
         (

@@ -23,7 +23,7 @@ from accounts.fields import DayField
 from accounts.models import Membership, User
 from audit.models import AuditEntry
 from kernel.clock import end_of_day, start_of_day
-from schools.record_texts import DOORS, KINDS, acts, areas, facts, nameless
+from schools.record_texts import EDGES, KINDS, acts, areas, facts, nameless
 from ui.lists import Column, Listing, ListPage, Nothing
 from ui.navigation import at_desk
 from ui.refusals import explain
@@ -149,7 +149,7 @@ def _shown(request: ActingRequest, entries: Iterable[AuditEntry]) -> Iterable[di
         yield {
             "seq": row.seq,
             "at": row.at,
-            "act": acts().get(action) or DOORS.get(action.partition(".")[0], action),
+            "act": acts().get(action) or EDGES.get(action.partition(".")[0], action),
             "by": name or KINDS.get(row.actor_kind, KINDS["system"]),
             "refused": explain(str(row.facts.get("code", ""))).title if row.action.endswith(_REFUSED) else None,
             "facts": [(title, show(row.facts[key])) for key, (title, show) in facts().items() if _may_tell(row, key)],

@@ -89,7 +89,7 @@ def callers(journey: Journey) -> dict[str, tuple[str, str]]:
 
 
 def caller_of(path: str, method: str) -> str:
-    """Somebody whose calls come further than the door."""
+    """Somebody whose calls come further than the sign-in."""
     if "/partner/" in path:
         return "office"
     if "/policies/" in path or "/agreements/" in path or "/pools/" in path:

@@ -116,7 +116,7 @@ def test_one_form_shows_refusals_and_it_remembers_them():
     assert found == {"platform/accounts/writer_form.py": True}
 
 
-def test_who_acts_is_said_by_the_doors_alone():
+def test_who_acts_is_said_by_the_ways_in_alone():
     """``request.actor = …`` stands in the middleware and beside the keys, and both ask ``admit``."""
     found: dict[str, set[str]] = {}
     for path in OURS:

@@ -23,7 +23,7 @@ from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.content.conftest import Side
 from tests.content.stock import Library, build_library, published
-from tests.content.test_no_dead_door import CONFIG, door, offered
+from tests.content.test_no_dead_link import CONFIG, offered, target_of
 from tests.fixtures_journey import make_operator, make_platform
 
 pytestmark = pytest.mark.django_db
@@ -324,7 +324,7 @@ def test_an_empty_library_says_so(ours: Side) -> None:
     assert "The library is still empty" in client.get("/cms/library/").content.decode()
 
 
-def test_the_librarys_pages_lead_to_open_doors_only(ours: Side, library: Library) -> None:
+def test_the_librarys_pages_lead_to_what_is_open_only(ours: Side, library: Library) -> None:
     page = taken(ours, library.tip)
     taken(ours, library.guideline)
     renew(library, library.tip, summary="新的一句")
@@ -335,7 +335,7 @@ def test_the_librarys_pages_lead_to_open_doors_only(ours: Side, library: Library
         assert any(f"/cms/library/newer/{page.pk}/" in target for _method, target in offered(shown, address)), address
         for _method, target in offered(shown, address):
             if target.startswith("/cms/") and target not in CONFIG:
-                behind = door(target)
+                behind = target_of(target)
                 assert behind is not None, target
                 assert behind[0] in ALLOWED, target
 

@@ -46,8 +46,8 @@ def offered(page: str, at: str) -> Iterator[tuple[str, str]]:
         yield from (("script", found) for found in _ADDRESS.findall(script.text))
 
 
-def door(address: str) -> tuple[str, tuple[Any, ...], frozenset[str]] | None:
-    """View, ids and names of the query: addresses that differ in a value only are one door. None where there is none."""
+def target_of(address: str) -> tuple[str, tuple[Any, ...], frozenset[str]] | None:
+    """View, ids and names of the query: addresses that differ in a value only are one target. None where there is none."""
     parts = urlsplit(address)
     try:
         match = resolve(parts.path)
@@ -57,8 +57,8 @@ def door(address: str) -> tuple[str, tuple[Any, ...], frozenset[str]] | None:
 
 
 def crawl(client: Any, start: str) -> tuple[set[Any], dict[str, str]]:
-    """``(doors seen, dead ones and where they are shown)``."""
-    waiting, seen, dead = deque([start]), {door(start)}, {}
+    """``(targets seen, dead ones and where they are shown)``."""
+    waiting, seen, dead = deque([start]), {target_of(start)}, {}
     while waiting:
         at = waiting.popleft()
         answer = client.get(at)
@@ -73,7 +73,7 @@ def crawl(client: Any, start: str) -> tuple[set[Any], dict[str, str]]:
         ]:
             if not urlsplit(address).path.startswith(PREFIX) or urlsplit(address).path in CONFIG:
                 continue
-            behind = door(address)
+            behind = target_of(address)
             if behind is None or behind[0] not in ALLOWED:
                 dead.setdefault(f"{method} {address}", f"on {at}")
             elif method == "get" and behind not in seen:
@@ -82,7 +82,7 @@ def crawl(client: Any, start: str) -> tuple[set[Any], dict[str, str]]:
     return seen, dead
 
 
-def test_every_door_that_is_shown_opens(ours: Side) -> None:
+def test_every_link_that_is_shown_opens(ours: Side) -> None:
     alias = ours.page.create_alias(parent=ours.index, update_slug="copy-of-guide", user=ours.editor)
     page = ours.draft
     page.reviewed_by, page.reviewed_on = "心理中心", date(2026, 9, 1)

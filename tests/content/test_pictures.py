@@ -151,7 +151,7 @@ def test_what_is_no_whole_picture_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("which", [which for which in MADE if which != "png that moves"])
 def test_nothing_served_tells_more_than_its_pixels(ours: Side, which: str) -> None:
-    """Through the editors' doors, original and sizes, the list's small picture among them; also for one replaced later."""
+    """Through the editors' forms, original and sizes, the list's small picture among them; also for one replaced later."""
     name, data = MADE[which]()
     editor, reader = ours.client(ours.editor), ours.client()
     form = {"title": "图", "description": "树", "file": SimpleUploadedFile(name, data)}
@@ -167,9 +167,9 @@ def test_nothing_served_tells_more_than_its_pixels(ours: Side, which: str) -> No
     form = {"title": "换", "description": "树", "file": SimpleUploadedFile(name, data)}
     assert editor.post(f"/cms/images/{ours.image.pk}/", form).status_code == 302
     assert editor.get("/cms/images/").status_code == 200
-    doors = {"图", "多", "选", "换"}
-    assert doors <= set(SchoolImage.objects.values_list("title", flat=True))
-    for image in SchoolImage.objects.filter(title__in=doors):
+    ways = {"图", "多", "选", "换"}
+    assert ways <= set(SchoolImage.objects.values_list("title", flat=True))
+    for image in SchoolImage.objects.filter(title__in=ways):
         stored = image.file.read()
         assert tells(stored) == [], image.title
         assert (image.width, image.height, image.file_size) == (*Image.open(BytesIO(stored)).size, len(stored))

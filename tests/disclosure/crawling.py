@@ -63,7 +63,7 @@ class Sighting:
 
 @dataclass
 class Crawl:
-    """What was asked for and seen. ``good`` counts answers by client: a crawl of closed doors proves nothing."""
+    """What was asked for and seen. ``good`` counts answers by client: a crawl that is refused everywhere proves nothing."""
 
     sightings: list[Sighting] = field(default_factory=list)
     good: dict[str, int] = field(default_factory=dict)
@@ -185,7 +185,7 @@ _SHUT: Final = (
     ),
     (("accounts/",), {"person", "nobody", "agency"}),
 )  # fmt: skip
-"""Beginnings of addresses that are one shut door to a host, or show everybody their own, and who tries them all the same."""
+"""Beginnings of addresses that are shut to a whole host, or show everybody their own, and who tries them all the same."""
 
 
 def _is_tried(name: str, template: str) -> bool:

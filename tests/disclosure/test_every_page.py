@@ -100,7 +100,7 @@ def left_behind(world: World, client: str, path: str) -> set[str]:
     return acts
 
 
-def test_the_crawler_met_open_doors(crawled: Crawl) -> None:
+def test_the_crawler_was_let_in(crawled: Crawl) -> None:
     assert crawled.broken == []
     assert set(crawled.good) == set(READERS_OF)
     assert all(good > 10 for good in crawled.good.values()), crawled.good

@@ -1,4 +1,4 @@
-"""The database is away: every door answers 503 and says when to come back, and all is well again by itself (C10)."""
+"""The database is away: every address answers 503 and says when to come back, and all is well again by itself (C10)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

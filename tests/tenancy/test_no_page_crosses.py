@@ -1,7 +1,7 @@
 """T3: a crawler signs in as each role and asks for every address, with the other school's ids and with its own.
 
 Nothing of the other school may come back, and nothing may break. Every request is undone, so the order is of no
-matter. The CMS has a crawler of its own (tests/content/test_gate.py); here only its door is tried.
+matter. The CMS has a crawler of its own (tests/content/test_gate.py); here only its first page is tried.
 """
 
 import io
@@ -22,7 +22,7 @@ from tests.tenancy.addresses import Address, addresses
 from tests.tenancy.planted import ROLES, Planted, plant
 
 SKIPPED = ("cms/", "readyz")
-"""The CMS below its door, and the probe that rightly says 503 while no broker runs."""
+"""The CMS below its first page, and the probe that rightly says 503 while no broker runs."""
 MAY_BE_KEPT = ("media", "healthz", "metrics")
 """A picture under a name that is a secret, and what no person is answered by."""
 OFFICES = ("partner_office", "partner_counter", "operator")
@@ -130,7 +130,7 @@ def test_t3_no_page_of_a_school_shows_another(two: tuple[Planted, Planted], role
     assert found.leaked == []
     assert found.broken == []
     assert found.kept == []
-    assert found.good > 10 and found.own > 5, "the crawler met closed doors only"
+    assert found.good > 10 and found.own > 5, "the crawler was refused everywhere"
 
 
 @pytest.mark.parametrize("role", OFFICES)

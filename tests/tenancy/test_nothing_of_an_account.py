@@ -150,7 +150,7 @@ def test_a_school_sees_nothing_of_the_accounts_of_its_people(planted: Planted, r
     user = planted.users[role]
     found, good, forms, own = shown(planted.client(user), planted, words_but_of(planted, user))
     assert found == []
-    assert good > 10, "the crawler met closed doors only"
+    assert good > 10, "the crawler was refused everywhere"
     assert forms > 3, "nothing that was sent came back"
     assert own or role == "finance", "nothing of the school's own was shown either"
 

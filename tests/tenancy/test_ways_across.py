@@ -1,4 +1,4 @@
-"""The few doors through the walls, each with its reason: a new one is a decision, never an accident (house §Tenancy)."""
+"""The few ways through the walls, each with its reason: a new one is a decision, never an accident (house §Tenancy)."""
 
 import re
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def sources() -> Iterator[tuple[str, str]]:
         yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
 
 
-def test_every_door_across_schools_is_listed_with_a_reason() -> None:
+def test_every_way_across_schools_is_listed_with_a_reason() -> None:
     uses = {
         path: len(re.findall(r"\bacross_tenants\(", text))
         for path, text in sources()
@@ -50,7 +50,7 @@ def test_every_door_across_schools_is_listed_with_a_reason() -> None:
     assert sum(found.values()) <= MOST
 
 
-def test_a_door_says_why_in_words() -> None:
+def test_a_way_across_says_why_in_words() -> None:
     for path, text in sources():
         for reason in re.findall(r"with across_tenants\((.*?)\):", text):
             assert re.fullmatch(r'"[a-z][^"]{10,}"', reason), (path, reason)

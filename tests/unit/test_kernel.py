@@ -98,7 +98,7 @@ def test_invalid_input_lists_its_fields():
     assert errors.Invalid().fields == ()
 
 
-class Door(StrEnum):
+class Gate(StrEnum):
     OPEN = "open"
     SHUT = "shut"
 
@@ -108,8 +108,8 @@ class Push(StrEnum):
 
 
 def test_a_move_is_read_from_its_table_or_refused():
-    table = {(Door.OPEN, Push.SHUT): Door.SHUT}
-    assert move(table, Door.OPEN, Push.SHUT) is Door.SHUT
+    table = {(Gate.OPEN, Push.SHUT): Gate.SHUT}
+    assert move(table, Gate.OPEN, Push.SHUT) is Gate.SHUT
     with pytest.raises(errors.IllegalMove) as refusal:
-        move(table, Door.SHUT, Push.SHUT)
+        move(table, Gate.SHUT, Push.SHUT)
     assert dict(refusal.value.params) == {"state": "shut", "event": "shut"}

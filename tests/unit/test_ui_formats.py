@@ -117,14 +117,14 @@ def _request(path: str, *, roles: set[str] | None = None, kind: str = "middle", 
     return SimpleNamespace(path=path, tenant=tenant, actor=who, get_full_path=lambda: path)
 
 
-def test_the_frame_of_a_visitor_has_no_doors():
+def test_the_frame_of_a_visitor_has_no_links():
     shell = build_shell(_request("/"))
     assert (shell.tabs, shell.offices, shell.signed_in) == ((), (), False)
 
 
 def test_the_longest_address_is_the_current_tab():
     shell = build_shell(_request("/my/messages/3/", roles={"staff"}))
-    assert [door.url for door in shell.tabs if door.current] == ["/my/messages/"]
+    assert [item.url for item in shell.tabs if item.current] == ["/my/messages/"]
 
 
 @pytest.mark.parametrize(
@@ -140,24 +140,24 @@ def test_the_longest_address_is_the_current_tab():
         ("editor", ["/cms/"]),
     ],
 )
-def test_a_door_is_shown_to_whoever_may_open_it(role: str, offices: list[str]):
+def test_a_link_is_shown_to_whoever_may_open_it(role: str, offices: list[str]):
     shell = build_shell(_request("/my/", roles={"staff", role}))
-    assert [door.url for door in shell.offices] == offices
+    assert [item.url for item in shell.offices] == offices
 
 
-def test_the_education_bureau_has_no_door_of_a_persons_own():
+def test_the_education_bureau_has_no_page_of_a_persons_own():
     assert build_shell(_request("/", roles={"district"})).tabs == ()
 
 
-def test_a_partner_and_the_operator_see_their_own_doors_only():
+def test_a_partner_and_the_operator_see_their_own_links_only():
     partner = build_shell(
         _request("/partner/scan/", kind="platform", roles={"partner_counter"}, institution_id=uuid4())
     )
     operator = build_shell(_request("/operator/", kind="platform", roles={"operator"}, is_operator=True))
-    assert [door.url for door in partner.tabs] == [
+    assert [item.url for item in partner.tabs] == [
         "/partner/", "/partner/offers/", "/partner/bookings/", "/partner/scan/", "/partner/redemptions/",
     ]  # fmt: skip
-    assert [door.url for door in operator.tabs] == [
+    assert [item.url for item in operator.tabs] == [
         "/operator/schools/", "/operator/institutions/", "/operator/library/",
     ]  # fmt: skip
     assert partner.school is None

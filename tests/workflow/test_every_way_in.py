@@ -71,12 +71,12 @@ def by_key(school: Any, member: Membership) -> Client:
     return Client(HTTP_HOST=school.host, HTTP_AUTHORIZATION=f"Token {raw}")
 
 
-@pytest.mark.parametrize("door", [by_session, by_key])
+@pytest.mark.parametrize("way_in", [by_session, by_key])
 @pytest.mark.parametrize("loses", [without, promoted])
 def test_the_interface_is_shut_until_a_factor_stands(
-    school: Any, person: Membership, door: Callable[..., Client], loses: Callable[..., None]
+    school: Any, person: Membership, way_in: Callable[..., Client], loses: Callable[..., None]
 ) -> None:
-    client = door(school, person)
+    client = way_in(school, person)
     assert client.get("/api/v1/policies/").status_code == 200
     loses(person)
     with use_tenant(school.id):
@@ -124,8 +124,8 @@ def test_the_platform_s_people_are_bound_too(db: None, settings: Any) -> None:
 
 def test_roles_without_power_need_none(school: Any) -> None:
     member = make_person(school, "staff")
-    for door in (by_session, by_key):
-        assert door(school, member).get("/api/v1/services/").status_code == 200
+    for way_in in (by_session, by_key):
+        assert way_in(school, member).get("/api/v1/services/").status_code == 200
 
 
 @pytest.mark.parametrize("page", ["/accounts/email/", "/accounts/password/change/", "/accounts/2fa/", "/cms/"])
@@ -209,10 +209,10 @@ def _taken_back(school: Any, member: Membership) -> None:
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("door", [by_session, by_key])
-def test_what_opened_a_leavers_place_does_not_open_it_again(school: Any, door: Callable[..., Client]) -> None:
+@pytest.mark.parametrize("way_in", [by_session, by_key])
+def test_what_opened_a_leavers_place_does_not_open_it_again(school: Any, way_in: Callable[..., Client]) -> None:
     member = make_person(school, "staff")
-    client = door(school, member)
+    client = way_in(school, member)
     assert client.get("/api/v1/services/").status_code == 200
     _left(member, local_day(now()) - timedelta(days=1))
     assert client.get("/api/v1/services/").status_code == 401

@@ -63,7 +63,7 @@ def test_refused_acts_without_end_are_slowed_down_and_leave_a_row_of_the_flood(s
     ]
 
 
-def test_the_budget_is_the_person_s_whatever_the_door(school: Any) -> None:
+def test_the_budget_is_the_person_s_by_page_and_call_alike(school: Any) -> None:
     member = make_person(school)
     client = browser(school, member)
     for _ in range(LIMIT):

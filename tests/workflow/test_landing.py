@@ -21,7 +21,7 @@ def platform(db: None) -> Any:
     return platform_tenant()
 
 
-def test_the_platform_has_a_door_that_names_no_school(platform: Any, school: Any, other_school: Any) -> None:
+def test_the_platform_has_a_first_page_that_names_no_school(platform: Any, school: Any, other_school: Any) -> None:
     answer = Client(HTTP_HOST=platform.host).get("/")
     assert answer.status_code == 200
     text = answer.content.decode()
@@ -31,7 +31,7 @@ def test_the_platform_has_a_door_that_names_no_school(platform: Any, school: Any
         assert tenant.slug not in text
 
 
-def test_behind_the_door_stands_ones_own_desk(platform: Any) -> None:
+def test_for_who_is_signed_in_it_leads_to_ones_own_desk(platform: Any) -> None:
     operator = make_operator(platform)
     institution = make_partner(operator, platform)
     office, _actor = make_partner_person(operator, platform, institution, "partner_office")
@@ -41,7 +41,7 @@ def test_behind_the_door_stands_ones_own_desk(platform: Any) -> None:
         assert f'<a class="btn" href="{desk}">' in client.get("/").content.decode()
 
 
-def test_the_door_only_shows(platform: Any, school: Any) -> None:
+def test_the_first_page_only_shows(platform: Any, school: Any) -> None:
     assert Client(HTTP_HOST=platform.host).post("/").status_code == 405
     assert Client(HTTP_HOST=school.host).get("/").status_code == 404  # a school whose pages are not made yet has none
     create_school_site(tenant=school, name=school.name, host=school.host, port=8000)

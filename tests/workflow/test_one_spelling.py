@@ -146,7 +146,7 @@ def test_a_department_of_other_capitals_is_the_same(school: Any, boss: Any, offi
 
 @disguised
 @pytest.mark.parametrize("by", ["email", "phone"])
-def test_sign_in_opens_the_door(school: Any, stored: Any, by: str, disguise: Callable[[str], str]) -> None:
+def test_sign_in_works(school: Any, stored: Any, by: str, disguise: Callable[[str], str]) -> None:
     login = stored.user.email if by == "email" else "138 0013 8000"
     client = Client(HTTP_HOST=school.host)
     client.post("/accounts/login/", {"login": disguise(login), "password": settings.DEMO_PASSWORD})

@@ -148,7 +148,7 @@ def test_adding_joins_no_account_and_never_the_same_contact_twice(admin: Any, ot
     assert User.objects.count() == accounts
 
 
-def test_a_waiting_administrator_does_not_keep_the_doors_open(admin: Any, school: Any) -> None:
+def test_a_waiting_administrator_does_not_count_as_one(admin: Any, school: Any) -> None:
     """Somebody who has not taken the place cannot open anything: the one who can stays."""
     second = make_person(school, "admin", name="第二位")
     add_member(actor=admin, email="third@x.example", phone="", fields=fields(roles=frozenset({"admin"})))

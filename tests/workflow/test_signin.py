@@ -130,7 +130,7 @@ def test_a_session_of_one_school_is_nobody_on_the_host_of_another(
     assert browser.get("/my/", headers={"host": school.host}).status_code == 200
 
 
-def test_a_role_taken_away_closes_the_door_on_the_next_request(school: Any, browser: Client) -> None:
+def test_a_role_taken_away_closes_the_page_on_the_next_request(school: Any, browser: Client) -> None:
     member = make_person(school, "finance")
     sign_in(browser, member.user.email)
     assert browser.get("/pool/").status_code == 200
