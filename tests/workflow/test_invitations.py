@@ -1,6 +1,7 @@
 """A person without a password is invited by e-mail: once, neutrally, with a link that works once and ends."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -205,6 +206,19 @@ def test_again_only_after_an_hour_and_only_by_the_administration(admin: Any, sch
     assert accept(school, path_of(member)).status_code == 302
     with as_of(now() + timedelta(hours=9)), pytest.raises(Refused):
         invite_again(actor=admin, membership_id=member.pk)
+    assert letters() == 2
+
+
+def test_another_address_is_not_invited_yet_and_may_be_at_once(admin: Any) -> None:
+    """The pause between two letters is one mailbox's: who was typed wrong need not wait an hour for the right one."""
+    member = add(admin, "tpyo@i.example")
+    with pytest.raises(TooMany, match="invitation_too_soon"):
+        invite_again(actor=admin, membership_id=member.pk)
+    for email, is_invited in (("tpyo@i.example", True), (None, True), ("wang@i.example", False)):
+        member = update_member(actor=admin, membership_id=member.pk, fields=replace(FIELDS, email=email))
+        assert (member.invited_at is not None) is is_invited, email
+    assert account_text(member) == "还没有邀请"
+    invite_again(actor=admin, membership_id=member.pk)
     assert letters() == 2
 
 
