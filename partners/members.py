@@ -4,50 +4,46 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from accounts.places import InstitutionPlace
 from kernel.clock import local_day, now
-from partners.models import Institution, InstitutionMember
+from partners.models import InstitutionMember
 from partners.states import InstitutionState
-from tenancy.messages import global_rows_of, read, send
-from ui.names import named
+from tenancy.messages import Part, Row, send
+from ui.names import reads_chinese
 
 INSTITUTION = "institution"
 """The kind of these places among those that wait (``accounts.invitations``)."""
 
-_PLACE = """user_id = %s AND (valid_until IS NULL OR valid_until > %s) AND institution_id IN
-    (SELECT id FROM partners_institution WHERE state <> ALL (%s)) ORDER BY id LIMIT 1"""
-_ITS_INSTITUTION = f"id = (SELECT institution_id FROM partners_institutionmember WHERE {_PLACE})"  # noqa: S608 - a literal
+_PLACE = """SELECT m.institution_id, m.role, coalesce(nullif(m.name, ''), nullif(m.counter, ''), CASE WHEN %s THEN nullif(i.name_en, '') END, i.name)
+    FROM partners_institutionmember m JOIN partners_institution i ON i.id = m.institution_id
+    WHERE m.user_id = <whose> AND (m.valid_until IS NULL OR m.valid_until > %s) AND i.state <> ALL (%s)
+    ORDER BY m.id LIMIT 1"""
 GONE = (InstitutionState.TERMINATED, InstitutionState.ARCHIVED)
 
 
-def membership_of(user_id: UUID) -> InstitutionMember | None:
-    """The person's present place in an institution that still exists for us, with the institution loaded. One message.
+class _InstitutionOf:
+    """A person's present place in an institution that still exists for us: its text says what ``current`` says.
 
-    Every request of a partner begins with it, so its text is made once; it says what ``current`` says.
+    One statement, so a place cannot end between two looks; every request of a partner begins with it.
     """
-    wanted = (user_id, local_day(now()), list(GONE))
-    places, institutions = send(
-        global_rows_of(InstitutionMember, _PLACE, *wanted), global_rows_of(Institution, _ITS_INSTITUTION, *wanted)
-    )
-    if not places or not institutions:  # each statement looks anew: it may have ended between the two
-        return None
-    member = read(InstitutionMember, places)[0]
-    member.institution = read(Institution, institutions)[0]
-    return member
+
+    def part(self, whose: str, *params: Any) -> Part:
+        """The look as part of a message, an institution's name as the reader reads it. ``whose``: SQL of the product that gives the account's id, with its ``params``."""
+        return Part(_PLACE.replace("<whose>", whose), (not reads_chinese(), *params, local_day(now()), list(GONE)))
+
+    def read(self, rows: Sequence[Row]) -> InstitutionPlace | None:
+        """What ``part`` answered: the institution the person acts for, and in which of its roles; None for everybody else."""
+        return next((InstitutionPlace(*row) for row in rows), None)
+
+    def __call__(self, user_id: UUID) -> InstitutionPlace | None:
+        """The same for one account, in a message of its own."""
+        return self.read(send(self.part("%s", user_id))[0])
 
 
-def institution_of(user_id: UUID) -> InstitutionPlace | None:
-    """The institution a signed-in person acts for, and in which of its roles; None for everybody else."""
-    member = membership_of(user_id)
-    if member is None:
-        return None
-    return InstitutionPlace(
-        institution_id=member.institution_id,
-        role=member.role,
-        display_name=member.name or member.counter or named(member.institution),
-    )
+institution_of: Final = _InstitutionOf()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from accounts.invitations import PlaceKind, by_address
 from accounts.models import User
 from kernel.clock import local_day, now
-from partners.members import GONE, INSTITUTION, membership_of
+from partners.members import GONE, INSTITUTION, institution_of
 from partners.models import InstitutionMember
 from tenancy.models import Tenant, TenantKind
 
@@ -22,7 +22,7 @@ def _waiting(tenant: Tenant) -> QuerySet[InstitutionMember]:
 
 def _held(place: InstitutionMember, user: User) -> bool:
     """Whether the person already acts on the platform, for an institution or as operator: two places there are one too many."""
-    return user.is_operator or membership_of(user.pk) is not None
+    return user.is_operator or institution_of(user.pk) is not None
 
 
 PLACES: Final = {

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis import Redis
 from redis.exceptions import RedisError
 
 logger = logging.getLogger("settings.cache")
@@ -27,6 +28,18 @@ def _lasting(verb: str) -> Callable[..., Any]:
     return ask
 
 
+class _OneClient(RedisCacheClient):
+    """Django's client makes one of the driver's for every look, which costs more than the look. This one keeps it."""
+
+    def __init__(self, servers: list[str], **options: Any) -> None:
+        super().__init__(servers, **options)
+        self._kept = super().get_client(write=True)  # there is one server
+
+    def get_client(self, key: str | None = None, *, write: bool = False) -> Redis:
+        """The one that is kept; its connections come from a pool, as Django's do."""
+        return self._kept
+
+
 class LastingCache(RedisCache):
     """Django's Redis cache with the process's own memory behind it. ``clear`` clears both."""
 
@@ -34,6 +47,7 @@ class LastingCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, {**params, "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1}})
+        self._class = _OneClient
         self._own = LocMemCache("lasting", params)
 
     @property

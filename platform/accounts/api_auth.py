@@ -29,10 +29,11 @@ class TokenAuthentication(BaseAuthentication):
             raw = header[1].decode("ascii") if len(header) == 2 else ""
         except UnicodeDecodeError:
             raw = ""
-        token = living_token(raw, tenant) if raw and tenant is not None else None
-        if token is None or tenant is None:
+        found = living_token(raw, tenant) if raw and tenant is not None else None
+        if found is None or tenant is None:
             raise AuthenticationFailed
-        actor = admit(tenant, token.user, came_in=token.created_at, holds_factor=token.holds_factor)
+        token, known = found
+        actor = admit(tenant, token.user, came_in=token.created_at, known=known)
         if actor is None:
             raise AuthenticationFailed
         http.actor = actor  # type: ignore[attr-defined]

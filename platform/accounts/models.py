@@ -363,9 +363,6 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField(editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
 
-    holds_factor: bool
-    """Whether the owner holds a second factor; set by ``tokens.living_token`` alone."""
-
     class Meta:
         verbose_name = _("access key")
         verbose_name_plural = _("access keys")

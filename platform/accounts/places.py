@@ -1,9 +1,10 @@
 """Finds the place of a signed-in person on the request's host: member of a school, of an institution, operator, or none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -16,6 +17,7 @@ from accounts.roles import SECOND_FACTOR_ROLES, PlatformRole
 from kernel.clock import local_day, now
 from kernel.errors import Forbidden
 from registry import contributions
+from tenancy.messages import Part, Row, read, rows_of, send
 from tenancy.models import Tenant, TenantKind
 from tenancy.scope import use_tenant
 
@@ -39,35 +41,76 @@ class InstitutionPlace:
 
 
 class InstitutionOf(Protocol):
-    """The hook's shape."""
+    """The hook's shape: a look at one account, and the same look as part of a message."""
 
     def __call__(self, user_id: UUID) -> InstitutionPlace | None: ...
+
+    def part(self, whose: str, *params: Any) -> Part:
+        """``whose``: SQL of the product that gives the account's id, with its ``params``."""
+
+    def read(self, rows: Sequence[Row]) -> InstitutionPlace | None:
+        """What ``part`` answered."""
+
+
+type Place = Membership | InstitutionPlace | None
+"""What a person has on a host: a place in its school; on the platform's host one in an institution; or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a door has read together with who came: their place on the host, and whether they hold a second factor."""
+
+    place: Place
+    holds_factor: bool
 
 
 @cache
 def institution_hook() -> InstitutionOf | None:
-    """The function named by ``settings.INSTITUTION_OF``: partners stands above accounts, so it is handed in by name."""
+    """What is named by ``settings.INSTITUTION_OF``: partners stands above accounts, so it is handed in by name."""
     path: str = getattr(settings, "INSTITUTION_OF", "")
     return import_string(path) if path else None
 
 
+def place_part(tenant: Tenant, whose: str, *params: Any) -> Part:
+    """Asks for the place of one account on the host of ``tenant``, whose scope is open; ``read_place`` reads the answer.
+
+    ``whose``: SQL of the product that gives the account's id, with its ``params``.
+    """
+    if tenant.kind != TenantKind.PLATFORM:
+        return rows_of(Membership, f"user_id = {whose} ORDER BY id LIMIT 1", *params)
+    hook = institution_hook()
+    return hook.part(whose, *params) if hook else Part("SELECT WHERE FALSE")
+
+
+def read_place(tenant: Tenant, rows: Sequence[Row]) -> Place:
+    """The place that counts today, or None."""
+    if tenant.kind == TenantKind.PLATFORM:
+        hook = institution_hook()
+        return hook.read(rows) if hook else None
+    today = local_day(now(), tenant.time_zone)
+    return next((place for place in read(Membership, rows) if place.is_current(today)), None)
+
+
+def _place(tenant: Tenant, user: User) -> Place:
+    with use_tenant(tenant.id):
+        return read_place(tenant, send(place_part(tenant, "%s", user.pk))[0])
+
+
 def actor_at(tenant: Tenant, user: User) -> Actor | None:
     """Who ``user`` is on the host of ``tenant``; None when they do not belong there. One query."""
-    if not user.is_active:
-        return None
-    if tenant.kind == TenantKind.PLATFORM:
-        return _on_platform(tenant, user)
-    membership = _membership(tenant, user)
-    return _member(membership) if membership else None
+    return _actor(tenant, user, _place(tenant, user)) if user.is_active else None
 
 
-def _membership(tenant: Tenant, user: User) -> Membership | None:
-    """The place that ``user`` has in the school today."""
-    with use_tenant(tenant.id):
-        membership: Membership | None = Membership.objects.filter(user_id=user.pk).first()
-    if membership is None or not membership.is_current(local_day(now(), tenant.time_zone)):
-        return None
-    return membership
+def _actor(tenant: Tenant, user: User, place: Place) -> Actor | None:
+    if tenant.kind == TenantKind.PLATFORM and user.is_operator:
+        return _operator(tenant, user)
+    match place:
+        case Membership():
+            return _member(place)
+        case InstitutionPlace():
+            return _of_institution(tenant, user, place)
+        case None:
+            return None
 
 
 def _member(membership: Membership) -> Actor:
@@ -81,20 +124,18 @@ def _member(membership: Membership) -> Actor:
     )
 
 
-def _on_platform(tenant: Tenant, user: User) -> Actor | None:
-    if user.is_operator:
-        return Actor(
-            user_id=user.pk,
-            tenant_id=tenant.id,
-            roles=frozenset({str(PlatformRole.OPERATOR)}),
-            is_operator=True,
-            display_name=user.full_name,
-            kind=ActorKind.OPERATOR,
-        )
-    hook = institution_hook()
-    place = hook(user.pk) if hook else None
-    if place is None:
-        return None
+def _operator(tenant: Tenant, user: User) -> Actor:
+    return Actor(
+        user_id=user.pk,
+        tenant_id=tenant.id,
+        roles=frozenset({str(PlatformRole.OPERATOR)}),
+        is_operator=True,
+        display_name=user.full_name,
+        kind=ActorKind.OPERATOR,
+    )
+
+
+def _of_institution(tenant: Tenant, user: User, place: InstitutionPlace) -> Actor:
     return Actor(
         user_id=user.pk,
         tenant_id=tenant.id,
@@ -105,20 +146,20 @@ def _on_platform(tenant: Tenant, user: User) -> Actor | None:
     )
 
 
-def admit(tenant: Tenant, user: User, *, came_in: datetime | None, holds_factor: bool | None = None) -> Actor | None:
+def admit(tenant: Tenant, user: User, *, came_in: datetime | None, known: Known | None = None) -> Actor | None:
     """Who may act on the host of ``tenant`` as ``user``, who signed in or made a key at ``came_in``: what every way in that
     sets ``request.actor`` asks.
 
     None when they do not belong there, or came in before their place was reopened; SecondFactorNeeded while ``lacks_second_factor``.
-    One query, or two: ``holds_factor`` is for a way in that has just asked.
+    One query, or two; none for a way in that has just asked and says what is ``known``.
     """
-    actor: Actor | None
-    if user.is_active and tenant.kind != TenantKind.PLATFORM:
-        membership = _membership(tenant, user)
-        actor = _member(membership) if membership and membership.is_open_to(came_in) else None
-    else:
-        actor = actor_at(tenant, user)
-    if actor is not None and lacks_second_factor(actor, holds_factor):
+    if not user.is_active:
+        return None
+    place = known.place if known else _place(tenant, user)
+    if isinstance(place, Membership) and not place.is_open_to(came_in):
+        return None
+    actor = _actor(tenant, user, place)
+    if actor is not None and lacks_second_factor(actor, known.holds_factor if known else None):
         raise SecondFactorNeeded
     return actor
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.actor import Actor, ActorKind
 from accounts.models import ApiToken, User
-from accounts.places import FACTORS
+from accounts.places import FACTORS, Known, place_part, read_place
 from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import Forbidden, Invalid, NotFound
@@ -103,24 +103,27 @@ def own_tokens(actor: Actor) -> "QuerySet[ApiToken]":
     return ApiToken.objects.filter(user_id=actor.user_id, tenant_id=actor.tenant_id).order_by("-created_at")
 
 
-def living_token(raw: str, tenant: Tenant) -> ApiToken | None:
-    """The key with this text if it lives and was made for this host, with its owner and whether they hold a second factor;
+def living_token(raw: str, tenant: Tenant) -> tuple[ApiToken, Known] | None:
+    """The key with this text if it lives and was made for this host, with its owner, and what else its door has to know;
     one message. Notes the day of use, at most once a day."""
     if not raw.startswith(PREFIX) or len(raw) > 128:
         return None
-    place = (token_hash(raw), tenant.id)
-    keys, owners, factors = send(
-        global_rows_of(ApiToken, "token_hash = %s AND tenant_id = %s", *place),
-        global_rows_of(User, f"id = {_OWNER}", *place),
-        Part(_HOLDS_FACTOR, (list(FACTORS), *place)),
-    )
+    key = (token_hash(raw), tenant.id)
+    with use_tenant(tenant.id):
+        keys, owners, factors, places = send(
+            global_rows_of(ApiToken, "token_hash = %s AND tenant_id = %s", *key),
+            global_rows_of(User, f"id = {_OWNER}", *key),
+            Part(_HOLDS_FACTOR, (list(FACTORS), *key)),
+            place_part(tenant, _OWNER, *key),
+        )
+        known = Known(place=read_place(tenant, places), holds_factor=factors[0][0])
     tokens, users = read(ApiToken, keys), read(User, owners)
     moment = now()
     if not tokens or not users or not tokens[0].is_live(moment) or not users[0].is_active:
         return None
     token: ApiToken = tokens[0]
-    token.user, token.holds_factor = users[0], factors[0][0]
+    token.user = users[0]
     today = local_day(moment, tenant.time_zone)
     if token.last_used_on != today:
         ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)
-    return token
+    return token, known
