@@ -58,6 +58,16 @@ def _selected(model: type[Model]) -> str:
     return f'SELECT {columns} FROM "{model._meta.db_table}"'  # noqa: S608 - names of the schema
 
 
+def columns_of(model: type[Model], row: str) -> str:
+    """All columns of ``row`` (text of the product: a row of this table in what a function of the database answers)."""
+    return ", ".join(f'({row})."{field.column}"' for field in _fields(model))
+
+
+def width(model: type[Model]) -> int:
+    """How many columns that is."""
+    return len(_fields(model))
+
+
 def read[M: Model](model: type[M], rows: Sequence[Row]) -> list[M]:
     """The objects of ``rows_of``."""
     alias = alias_for(current())

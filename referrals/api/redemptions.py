@@ -16,7 +16,7 @@ from kernel.clock import end_of_day, start_of_day
 from kernel.errors import DomainError
 from referrals.access import in_school_of, partner_redemption
 from referrals.api import enums
-from referrals.api.shapes import ServiceBrief, SpanOut, checked
+from referrals.api.shapes import ServiceBrief, SpanOut, checked, shown
 from referrals.codes import MAX_TEXT
 from referrals.models import Redemption
 from referrals.workflow.redeeming import Prepared, prepare, redeem, reverse
@@ -166,7 +166,7 @@ class RedemptionsView(BaseView):
         except DomainError as error:
             self.refusal = error
             return Response(status=error.status)
-        return Response(RedeemedOut(_redeemed(taken)).data, status=201)
+        return Response(shown(RedeemedOut, _redeemed(taken)), status=201)
 
 
 class RedemptionReverseView(BaseView):

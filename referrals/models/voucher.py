@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from referrals.models.booking import Booking
 from referrals.models.referral import Referral
+from referrals.models.statements import LOOK
 from referrals.states import RedemptionState, VoucherState
 from tenancy.constraints import PartnerRead, Statement, TenantFK
 from tenancy.models import TenantModel
@@ -71,6 +72,7 @@ class Voucher(TenantModel):
                 create=LOCATE,
                 drop='DROP FUNCTION voucher_locate(bytea); DROP POLICY "referrals_voucher_locate" ON "referrals_voucher"',
             ),
+            LOOK,
             models.UniqueConstraint(fields=["tenant", "number"], name="voucher_number_once"),
             models.CheckConstraint(
                 condition=Q(units_left__lte=F("units")) & Q(units__gte=1), name="voucher_units_left"

@@ -1,44 +1,36 @@
 """All that the counter's rule asks of a voucher, in one message: under lock before it is spent, without one for a look."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import Model
+
 from kernel.clock import now
-from notifications.models import Preference
 from notifications.texts import topic_of
 from partners.members import counter_of
-from partners.models import Agreement, Institution, InstitutionMember, Service
-from partners.states import AgreementState, InstitutionState
-from referrals.models import Booking, Redemption, Referral, Voucher
+from partners.models import Service
+from referrals.models import Booking, Referral, Voucher
 from referrals.rules import VoucherFacts, is_by_appointment, units_a_visit
-from referrals.states import BookingState, RedemptionState, VoucherState
-from tenancy.messages import Part, Row, global_rows_of, read, rows_of, send
+from referrals.states import BookingState, VoucherState
+from tenancy.messages import Part, columns_of, read, send, width
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 
-_OF_VOUCHER = f'(SELECT "%s" FROM "{Voucher._meta.db_table}" WHERE tenant_id = %%s AND id = %%s)'  # noqa: S608
-_REFERRAL, _BOOKING, _SERVICE, _PERSON, _PARTNER = (
-    _OF_VOUCHER % column for column in ("referral_id", "booking_id", "service_id", "person_id", "partner_id")
-)
-_STANDING = (
-    f'SELECT unit_index, redeemed_at, redeemed_by_id, partner_id FROM "{Redemption._meta.db_table}"'  # noqa: S608
-    " WHERE tenant_id = %s AND voucher_id = %s AND state <> %s ORDER BY redeemed_at DESC"
-)
-_COUNTERS = (
-    f'SELECT m.since, m.counter FROM "{InstitutionMember._meta.db_table}" m JOIN ({_STANDING} LIMIT 1) last'  # noqa: S608
-    " ON m.user_id = last.redeemed_by_id AND m.institution_id = last.partner_id ORDER BY m.since, m.id"
-)
-_SUSPENDED = (
-    f'SELECT NOT EXISTS (SELECT 1 FROM "{Institution._meta.db_table}" WHERE id = {_PARTNER} AND state = %s)'  # noqa: S608
-    f' OR EXISTS (SELECT 1 FROM "{Agreement._meta.db_table}" WHERE tenant_id = %s AND partner_id = {_PARTNER}'
-    " AND state = %s)"
-)
-_TOLD = (
-    f'SELECT m.user_id, p.channels FROM "accounts_membership" m LEFT JOIN "{Preference._meta.db_table}" p'  # noqa: S608
-    " ON p.tenant_id = m.tenant_id AND p.membership_id = m.id AND p.kind = %s"
-    f" WHERE m.tenant_id = %s AND m.id = {_PERSON}"
+_ROWS: Final[Mapping[str, type[Model]]] = {
+    "referral": Referral,
+    "voucher": Voucher,
+    "booking": Booking,
+    "service": Service,
+    "tenant": Tenant,
+}
+"""What ``voucher_look`` (``referrals.models.statements``) answers first, row by row."""
+_LOOK: Final = (
+    f"SELECT {', '.join(columns_of(model, f'seen.{name}') for name, model in _ROWS.items())},"  # noqa: S608
+    " units, moments, since, counters, suspended, person_user, channels FROM voucher_look(%s, %s, %s, %s) AS seen"
 )
 
 
@@ -69,27 +61,15 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
     Locks referral, then voucher (docs/architecture.md, order of locks); what is read after them is as the locks found it.
     ``template``: the message that the person may be sent.
     """
-    school = current_tenant_id()
-    of = (school, voucher_id)
-    standing = (school, voucher_id, RedemptionState.REVERSED)
-    answers = send(
-        rows_of(Referral, f"id = {_REFERRAL}", *of, lock=lock),
-        rows_of(Voucher, "id = %s", voucher_id, lock=lock),
-        rows_of(Booking, f"id = {_BOOKING}", *of),
-        global_rows_of(Service, f"id = {_SERVICE}", *of),
-        global_rows_of(Tenant, "id = %s", school),
-        Part(_STANDING, standing),
-        Part(_COUNTERS, standing),
-        Part(_SUSPENDED, (*of, InstitutionState.LISTED, school, *of, AgreementState.SUSPENDED)),
-        Part(_TOLD, (topic_of(template).value, school, *of)),
-    )
+    [[answer]] = send(Part(_LOOK, (current_tenant_id(), voucher_id, lock, topic_of(template).value)))
     moment = now()
-    (referral,), (voucher,) = read(Referral, answers[0]), read(Voucher, answers[1])
-    (service,), (tenant,) = read(Service, answers[3]), read(Tenant, answers[4])
-    booking = next(iter(read(Booking, answers[2])), None)
+    rest = iter(answer)
+    referral, voucher, booking, service, tenant = (_taken(model, rest) for model in _ROWS.values())
+    units, moments, since, counters, suspended, person_user_id, channels = rest
     voucher.service, voucher.booking, voucher.referral = service, booking, referral
-    used = answers[5]
-    ((person_user_id, channels),) = answers[8]
+    latest = None
+    if moments:
+        latest = (moments[0], counter_of(list(zip(since or [], counters or [], strict=True)), moments[0]))
     return Looked(
         moment=moment,
         tenant=tenant,
@@ -97,32 +77,37 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
         voucher=voucher,
         service=service,
         booking=booking,
-        facts=_facts(voucher, booking, tenant, used, answers[6], moment, suspended=bool(answers[7][0][0])),
-        used=frozenset(unit for unit, _at, _by, _partner in used),
+        facts=_facts(voucher, booking, tenant, moments or [], latest, moment, suspended=suspended),
+        used=frozenset(units or []),
         person_user_id=person_user_id,
         channels=list(channels or []),
     )
+
+
+def _taken(model: type[Model], rest: Iterator[Any]) -> Any:
+    """The next row as an object; None where there is none."""
+    row = tuple(islice(rest, width(model)))
+    return None if row[0] is None else read(model, [row])[0]
 
 
 def _facts(
     voucher: Voucher,
     booking: Booking | None,
     tenant: Tenant,
-    standing: list[Row],
-    counters: list[Any],
+    standing: list[datetime],
+    latest: tuple[datetime, str] | None,
     moment: datetime,
     *,
     suspended: bool,
 ) -> VoucherFacts:
-    """``standing`` as ``_STANDING`` reads them, the latest first; ``counters`` those of who redeemed that one."""
+    """``standing``: when each unit that counts was redeemed; ``latest``: when the latest was, and at which counter."""
     unit = voucher.service.unit
     by_appointment = is_by_appointment(voucher.service.kind, unit)
     visit_units = units_a_visit(unit, booking.ends_at - booking.starts_at) if booking else None
     if visit_units is not None and not by_appointment:
         today = tenant.day_of(moment)
-        visit_units -= sum(1 for _unit, at, _by, _partner in standing if tenant.day_of(at) == today)
-        visit_units = max(visit_units, 0)
-    last_at = standing[0][1] if standing else None
+        visit_units = max(visit_units - sum(1 for at in standing if tenant.day_of(at) == today), 0)
+    last_at, last_by = latest or (None, "")
     return VoucherFacts(
         state=VoucherState(voucher.state),
         partner_id=str(voucher.partner_id),
@@ -131,7 +116,7 @@ def _facts(
         valid_from=voucher.valid_from,
         valid_until=voucher.valid_until,
         suspended=suspended,
-        last_redeemed_by=counter_of(counters, last_at) if last_at else "",
+        last_redeemed_by=last_by,
         last_redeemed_at=last_at,
         zone=tenant.time_zone,
         awaits_appointment=by_appointment and (booking is None or booking.state != BookingState.CONFIRMED),

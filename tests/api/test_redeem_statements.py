@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from kernel.clock import as_of, local_day, now, start_of_day
 from ledger.selectors import difference
 from referrals.models import Redemption, Voucher
+from referrals.workflow.looking import look
 from tenancy.scope import use_tenant
 from tests.api.journey_client import API, Caller, confirmed, counter_of, office_of
 from tests.fixtures_journey import Journey
@@ -50,3 +51,15 @@ def test_a_redemption_over_http_is_a_handful_of_messages(
     with use_tenant(journey.tenant.id):
         assert Redemption.objects.count() == 2
         assert difference() == 0
+
+
+def test_the_look_stands_behind_the_wall_as_every_statement_does(journey: Journey, other_school: Any) -> None:
+    confirmed(journey)
+    with use_tenant(journey.tenant.id):
+        voucher = Voucher.objects.get()
+        assert look(voucher.pk, lock=True).voucher == voucher
+    given = [journey.tenant.id, voucher.pk, "voucher"]
+    for opened, seen in ((journey.tenant, 1), (other_school, 0)):
+        with use_tenant(opened.id), connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM voucher_look(%s, %s, false, %s)", given)
+            assert cursor.fetchone() == (seen,)
