@@ -1,13 +1,11 @@
-"""How Chinese names are put in order: by their sound, as a telephone book does. Pure."""
+"""How Chinese names are put in order: by their sound, as a telephone book does. Pure.
 
-import os
+The sounds of 42 000 signs take 10 MB: they are loaded for the first name that a process writes (``kernel.sounds``).
+"""
+
+import importlib
 from collections.abc import Mapping
-from typing import Final
-
-# Asked by the package when it is loaded: its dictionary of words takes 42 MB of every process. ``WORDS`` has what we need.
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-
-from pypinyin import Style, lazy_pinyin, load_phrases_dict
+from typing import Final, Protocol, cast
 
 from kernel.fold import fold_text
 
@@ -74,7 +72,13 @@ WORDS: Final[Mapping[str, str]] = {
     "朝阳": "zhāo yáng", "华山": "huà shān", "燕山": "yān shān", "劲松": "jìng sōng",
 }  # fmt: skip
 """Words in the names of departments, institutions and places whose signs are read otherwise than alone."""
-load_phrases_dict({word: [[sound] for sound in sounds.split()] for word, sounds in WORDS.items()})
+_SOUNDS: Final = "kernel.sounds"
+
+
+class _Sounds(Protocol):
+    """What ``kernel.sounds`` offers."""
+
+    def sounds_of(self, text: str) -> list[str]: ...
 
 
 def sort_key(name: str, *, person: bool = True) -> str:
@@ -85,7 +89,7 @@ def sort_key(name: str, *, person: bool = True) -> str:
     """
     plain = fold_text(name).casefold()
     family = next((first for first in (plain[:2], plain[:1]) if person and first in SURNAMES), "")
-    sounds = [*SURNAMES.get(family, ()), *_sounds(plain[len(family) :])]
+    sounds = [*SURNAMES.get(family, ()), *_loaded().sounds_of(plain[len(family) :])]
     parts = [""]
     for sign, sound in zip(plain, sounds, strict=True):
         if sound == sign:
@@ -95,7 +99,5 @@ def sort_key(name: str, *, person: bool = True) -> str:
     return " ".join(part.strip() for part in parts if part.strip())[:SORT_KEY_MAX]
 
 
-def _sounds(text: str) -> list[str]:
-    """One sound a sign; a sign without one stands for itself."""
-    found = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True, errors=lambda unread: list(unread))  # type: ignore[arg-type,return-value]
-    return found if len(found) == len(text) else list(text)
+def _loaded() -> _Sounds:
+    return cast(_Sounds, importlib.import_module(_SOUNDS))

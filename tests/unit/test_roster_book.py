@@ -9,7 +9,8 @@ import pytest
 
 from kernel.errors import Invalid
 from people.roster import parse
-from people.roster.book import MAX_SHEET_ROW, BadCell, rows_of
+from people.roster.book import MAX_SHEET_ROW, rows_of
+from people.roster.cells import BadCell
 from people.roster.parse import parse_roster
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -3,9 +3,11 @@
 Hidden sheets, rows and columns are left out and counted: nobody looked at them before the list was sent.
 
 openpyxl reads through defusedxml: no entities, nothing from outside. It needs about ten seconds for the longest list, so
-long ones are read by a job (``parse.is_long``), which shows how far it is and can be stopped.
+long ones are read by a job (``parse.is_long``), which shows how far it is and can be stopped. It is loaded for the first
+book (``people.roster.sheet``): 6 MB that most processes never need.
 """
 
+import importlib
 import io
 import re
 import zipfile
@@ -15,12 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 from zipfile import BadZipFile
 
-import openpyxl
-from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
-from openpyxl.worksheet._reader import WorkSheetParser
-
 from kernel.errors import Invalid
-from people.roster.cells import BadCell, shown
 
 MAX_ROWS: Final = 20_000
 MAX_CELL: Final = 500  # characters
@@ -36,6 +33,8 @@ _WHOLE: Final = 1000
 _LONG_PART: Final = re.compile(r"worksheets/|sharedStrings", re.IGNORECASE)
 _BROKEN: Final = (BadZipFile, ValueError, zlib.error, EOFError, RuntimeError, OSError)
 """What a broken archive makes zipfile raise."""
+
+_SHEET: Final = "people.roster.sheet"
 
 Progress = Callable[[int, int], None]
 
@@ -61,7 +60,8 @@ def rows_of(
     ``roster_merged`` with the ``area``, after the last row.
     """
     _refuse_bomb(content)
-    for number, cells, height in _read(content, unseen or Unseen()):
+    sheet = importlib.import_module(_SHEET)
+    for number, cells, height in sheet.read(content, unseen or Unseen()):
         if number > MAX_SHEET_ROW:
             raise Invalid("roster_too_many_rows", limit=MAX_ROWS)
         if on_progress is not None and number % _TELL_EVERY == 0:
@@ -69,108 +69,6 @@ def rows_of(
         yield number, cells
     if on_progress is not None:
         on_progress(_WHOLE, _WHOLE)
-
-
-def _read(content: bytes, unseen: Unseen) -> Iterator[tuple[int, list[Any], int]]:
-    """openpyxl's rows, each with the height that the sheet claims; whatever it stumbles over is an unreadable list."""
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        unseen.sheets = len(book.worksheets) - len(visible)
-        if not visible:
-            raise Invalid("roster_all_hidden")
-        sheet = visible[0]
-        height = max(sheet.max_row or MAX_ROWS, 1)
-        formats = [_format_of(book, style.numFmtId) for style in book._cell_styles]
-        with sheet._get_source() as source:
-            parser = _SheetParser(
-                source,
-                sheet._shared_strings,
-                data_only=False,
-                epoch=book.epoch,
-                date_formats=book._date_formats,
-                timedelta_formats=book._timedelta_formats,
-            )
-            for number, cells in parser.parse():
-                if parser.is_row_hidden:
-                    unseen.rows += any(cell["value"] is not None for cell in cells)
-                    yield number, [], height
-                else:
-                    yield number, _values(cells, formats, parser.hidden_columns, unseen), height
-            _refuse_merged(parser)  # they stand behind the rows
-    except Invalid:
-        raise
-    except Exception as error:  # openpyxl and defusedxml raise a dozen kinds for a broken or hostile book
-        raise Invalid("roster_unreadable") from error
-
-
-def _refuse_merged(parser: WorkSheetParser) -> None:
-    """Of merged cells the first alone holds what all of them show; guessed at, a heading's area would fill a column."""
-    areas = parser.merged_cells
-    if areas is not None and areas.mergeCell:
-        raise Invalid("roster_merged", area=str(areas.mergeCell[0].coord))
-
-
-class _SheetParser(WorkSheetParser):  # openpyxl has no types
-    """openpyxl's reader of a sheet, which also says what is hidden: its read-only cells have forgotten it."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.is_row_hidden = False
-        self.hidden_columns: set[int] = set()
-
-    def parse_column_dimensions(self, col: Any) -> None:
-        """One ``<col>``: a run of columns."""
-        super().parse_column_dimensions(col)
-        if _is_true(col.get("hidden")) or _is_nothing(col.get("width")):
-            first, last = int(col.get("min")), min(int(col.get("max")), MAX_COLUMNS)
-            self.hidden_columns.update(range(first, last + 1))
-
-    def parse_row(self, row: Any) -> Any:
-        """One ``<row>``; also those that a filter hides have the mark."""
-        self.is_row_hidden = _is_true(row.get("hidden")) or _is_nothing(row.get("ht"))
-        found = super().parse_row(row)
-        self.row_dimensions.clear()  # not asked for, and one of each row of a long list stays in memory
-        return found
-
-
-def _values(cells: list[dict[str, Any]], formats: list[str], hidden: set[int], unseen: Unseen) -> list[Any]:
-    """What the cells show, by their place."""
-    row: list[Any] = []
-    for cell in cells:
-        column = cell["column"]
-        if column > MAX_COLUMNS or cell["value"] is None:
-            continue
-        if column in hidden:
-            unseen.columns.add(column)
-            continue
-        row.extend([None] * (column - len(row)))
-        row[column - 1] = _value(cell, formats)
-    return row
-
-
-def _value(cell: dict[str, Any], formats: list[str]) -> object:
-    if cell["data_type"] == "f":
-        return BadCell("formula")
-    if cell["data_type"] == "e":
-        return BadCell("cell_error")
-    style = cell["style_id"]
-    return shown(cell["value"], formats[style] if style < len(formats) else "General")
-
-
-def _format_of(book: Any, number: int) -> str:
-    if number < BUILTIN_FORMATS_MAX_SIZE:
-        return str(BUILTIN_FORMATS.get(number, "General"))
-    return str(book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE])
-
-
-def _is_true(text: str | None) -> bool:
-    return text in ("1", "true", "on")
-
-
-def _is_nothing(size: str | None) -> bool:
-    """A row or column of no height or width is as good as hidden."""
-    return size is not None and float(size) == 0
 
 
 def unpacked(file: BinaryIO) -> int:
