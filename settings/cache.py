@@ -35,7 +35,7 @@ class _OneClient(RedisCacheClient):
         super().__init__(servers, **options)
         self._kept = super().get_client(write=True)  # there is one server
 
-    def get_client(self, key: str | None = None, *, write: bool = False) -> Redis:
+    def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
         """The one that is kept; its connections come from a pool, as Django's do."""
         return self._kept
 
