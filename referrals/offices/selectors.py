@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
 from accounts.models import Membership
 from accounts.search import contains
@@ -172,8 +173,13 @@ def _of_book(rows: QuerySet[Entry], book: str, scheme: str) -> QuerySet[Entry]:
     """A school has some pools a year, and a quota for each person: what is no pool is a quota."""
     pools = Account.objects.filter(book=Book.POOL.value)
     of_scheme = list((pools.filter(owner=scheme) if scheme else pools).values_list("pk", flat=True))
-    if book != Book.QUOTA.value:
+    if scheme and book != Book.QUOTA.value:
         return rows.filter(account_id__in=of_scheme)
+    if book == Book.POOL.value:
+        # Nearly every movement touches a pool: found along the entries until the page is full. By the accounts' own index
+        # the database would fetch all that ever moved and sort it; as text the account has none.
+        of_pools = [str(pk) for pk in of_scheme]
+        return rows.alias(line=Cast("account_id", TextField())).filter(line__in=of_pools)
     return rows.none() if scheme else rows.exclude(account_id__in=of_scheme)
 
 
@@ -183,9 +189,10 @@ def _of_transfers(rows: QuerySet[Entry], wanted: Q) -> QuerySet[Entry]:
     keys = list(found[: _FEW + 1])
     if len(keys) <= _FEW:
         return rows.filter(transfer_id__in=keys)
-    # A look-up of one value is asked row by row; EXISTS or IN would be planned as a join.
+    # A look-up of one value is asked row by row; EXISTS or IN would be planned as a join. "Is there one" counts as likely,
+    # so the entries are walked in their order; "is it equal" counts as rare, and the whole school would be sorted.
     fits = Transfer.objects.filter(wanted, pk=OuterRef("transfer_id")).values("pk")[:1]
-    return rows.filter(transfer_id=Subquery(fits))
+    return rows.alias(fits=Subquery(fits)).filter(fits__isnull=False)
 
 
 def _of_number(q: str) -> Q:

@@ -17,7 +17,8 @@ from exports import plain_yuan
 from kernel.clock import local_day, now
 from kernel.errors import Invalid
 from kernel.money import yuan
-from ledger.selectors import AccountBalance, difference, pools
+from ledger.checked import last_checked
+from ledger.selectors import AccountBalance, pools
 from referrals.access import as_uuid
 from referrals.models import SubsidyPolicy
 from referrals.offices.forms import SCHEME_TEXTS, GrantForm
@@ -79,7 +80,7 @@ def home(request: ActingRequest) -> HttpResponse:
         published=[] if exact else [_published(pool) for pool in published_pools(year, moment=now(), fewest=fewest)],
         fewest=fewest,
         why=_WHY % {"fewest": fewest},
-        difference=difference(),
+        checked=last_checked(),
         recent=shown_movements(list(movements(book="pool")[:_RECENT])) if exact else [],
         drafts=SubsidyPolicy.objects.filter(state=PolicyState.DRAFT).count(),
         may_grant=actor.may("pool.grant"),
