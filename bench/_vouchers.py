@@ -1,43 +1,49 @@
 """A school with one partner and as many one-unit vouchers as a measurement needs. No name of a person anywhere."""
 
+import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from uuid import uuid4
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import transaction
+from stdnum.cn import uscc
 
-from accounts.actor import Actor, ActorKind, system_in
+from accounts.actor import Actor, system_in
 from accounts.models import Membership, User
+from accounts.roles import PlatformRole, Role
+from demo.worlds import Paper, agree, employ, fill_pools, make_listed, make_rules, operator_of
 from kernel.clock import local_day, now, start_of_day
 from kernel.identifiers import new_secret, uuid7
 from ledger.keys import AccountKey, Kind
 from ledger.workflow import move
 from partners.kinds import LicenceKind, ServiceKind
-from partners.models import Agreement, AgreementLine, Institution, Licence, Service
-from partners.states import AgreementState, InstitutionState
+from partners.models import Service
+from partners.workflow import add_service
 from referrals.codes import new_code
 from referrals.models import Booking, Offer, Referral, SubsidyPolicy, Voucher
-from referrals.states import PolicyState
 from referrals.subsidies import accounting
-from referrals.subsidies.policies import grant_pool
 from referrals.workflow.answering import confirm_offer
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import submit_referral
+from schools.workflow import create_school, platform_tenant
 from tenancy.models import Tenant, TenantKind
 from tenancy.scope import use_tenant
-from vault.keys import create_tenant_key
 
 FEE_FEN, SHARE_BP = 20_000, 5_000
 SUBSIDY_FEN = 10_000
 GRANT_FEN = 1_000_000_000
+_SCHEME: Final = "home_help"
+_OPERATOR: Final = 4
+"""Which of a world's five accounts is the operator's."""
 
 
 @dataclass(frozen=True)
 class Ground:
-    """``counter`` redeems at the partner; ``codes`` are the vouchers' twelve digits; the two accounts pay for all of them."""
+    """``counter`` redeems at the partner, ``finance`` reads the books; ``codes`` are the vouchers' twelve digits; the two accounts pay for all of them."""
 
     school: Tenant
     person: Actor
+    finance: Actor
     counter: Actor
     service: Service
     codes: list[str]
@@ -50,35 +56,29 @@ def make_ground(vouchers: int, *, pool_fen: int = GRANT_FEN, quota_fen: int = GR
 
     With ``vouchers`` 0 nothing is asked for yet: a person, a service and a pool of ``pool_fen``.
     """
+    platform = platform_tenant()
     slug = f"bench-{uuid7().hex[-12:]}"
-    school = Tenant.objects.create(
-        slug=slug, host=f"{slug}.localhost", kind=TenantKind.MIDDLE, name="Bench", code="BB", is_active=False
+    drafter, approver, asking, serving, running = User.objects.bulk_create(
+        User(email=f"{n}@{slug}.example", password="!", full_name="Bench", is_operator=n == _OPERATOR)
+        for n in range(_OPERATOR + 1)
     )
-    create_tenant_key(school.id)
-    service = _service(slug)
-    users = User.objects.bulk_create(User(email=f"{n}@{slug}.example", password="!") for n in range(3))
-    today = local_day(now())
+    operator = operator_of(platform, running)
+    with use_tenant(platform.id), transaction.atomic():
+        school = create_school(actor=operator, slug=slug, name="Bench", kind=TenantKind.MIDDLE, code="BB")
+        service = _service(operator, slug)
+        counter = employ(operator, service.institution, serving, PlatformRole.PARTNER_OFFICE)
     with use_tenant(school.id), transaction.atomic():
-        membership = Membership.objects.create(user=users[0], accepted_at=now(), name="Bench", roles=["staff"])
-        _agree(service, users, today)
-        policy = _policy(users, today, quota_fen)
-        for year in (today.year, today.year + 1):
-            grant_pool(
-                actor=system_in(school.id), scheme="home_help", year=year, amount_fen=pool_fen, reference=f"{year}"
-            )
-    person = Actor(user_id=users[0].pk, tenant_id=school.id, membership_id=membership.pk, roles=frozenset({"staff"}))
-    counter = Actor(
-        user_id=users[1].pk,
-        tenant_id=school.id,
-        institution_id=service.institution_id,
-        roles=frozenset({"partner_office"}),
-        kind=ActorKind.PARTNER,
-    )
+        person = make_member(school, asking, Role.STAFF)
+        first, second = (make_member(school, user, Role.UNION, Role.FINANCE) for user in (drafter, approver))
+        policy = _terms(service, first, second, quota_fen)
+        today = local_day(now())
+        fill_pools(first, (today.year, today.year + 1), {_SCHEME: pool_fen})
+    assert person.membership_id is not None
     accounts = accounting.accounts_for(
-        accounting.terms_of(policy), local_day(_visit()), person_id=membership.pk, child_id=None
+        accounting.terms_of(policy), local_day(_visit()), person_id=person.membership_id, child_id=None
     )
     assert accounts.quota is not None
-    ground = Ground(school, person, counter, service, [], accounts.pool, accounts.quota)
+    ground = Ground(school, person, first, counter, service, [], accounts.pool, accounts.quota)
     if vouchers:
         with use_tenant(school.id), transaction.atomic():
             ground.codes.extend(_issue(ground, vouchers))
@@ -103,35 +103,32 @@ def _visit() -> datetime:
     return start_of_day(local_day(now()) + timedelta(days=1)) + timedelta(hours=10)
 
 
-def _service(slug: str) -> Service:
-    institution = Institution.objects.create(
-        slug=slug, name=slug, uscc=uuid4().hex[:18].upper(), kind="housekeeping", state=InstitutionState.LISTED,
-        district="-", address="-", phone="-", contact_name="-", contact_phone="-",
+def make_member(school: Tenant, user: User, *roles: str) -> Actor:
+    """``user`` with an accepted place in ``school``, whose scope is open."""
+    membership = Membership.objects.create(user=user, accepted_at=now(), name="Bench", roles=list(roles))
+    return Actor(user_id=user.pk, tenant_id=school.id, membership_id=membership.pk, roles=frozenset(roles))
+
+
+def _service(operator: Actor, slug: str) -> Service:
+    body = f"91420100{secrets.randbelow(10**9):09d}"
+    institution = make_listed(
+        operator, [Paper(LicenceKind.REGISTRATION)], slug=slug, name=slug, uscc=body + uscc.calc_check_digit(body),
+        kind="home_service", district="-", address="-", phone="0571-5550204", contact_name="-",
+        contact_phone="0571-5550204",
     )  # fmt: skip
-    Licence.objects.create(
-        institution=institution, kind=LicenceKind.REGISTRATION, number="1", valid_from=date(2020, 1, 1)
-    )
-    return Service.objects.create(
-        institution=institution, name="bench", kind=ServiceKind.HOME_HELP, list_fee_fen=FEE_FEN
-    )
-
-
-def _agree(service: Service, users: list[User], today: date) -> None:
-    until = today + timedelta(300)
-    agreement = Agreement.objects.create(
-        partner_id=service.institution_id, number="1", state=AgreementState.ACTIVE, valid_from=today - timedelta(30),
-        valid_until=until, data_part_valid_until=until, drafted_by=users[1], approved_by=users[2], approved_at=now(),
+    return add_service(
+        actor=operator, institution_id=institution.pk, name="bench", kind=ServiceKind.HOME_HELP, list_fee_fen=FEE_FEN,
+        unit="session", minutes=60,
     )  # fmt: skip
-    AgreementLine.objects.create(
-        agreement=agreement, partner_id=service.institution_id, service=service, unit=service.unit, tariff_fen=FEE_FEN
-    )
 
 
-def _policy(users: list[User], today: date, quota_fen: int) -> SubsidyPolicy:
-    return SubsidyPolicy.objects.create(
-        scheme="home_help", version=1, share_bp=SHARE_BP, quota_unit="fen", quota_amount=quota_fen, drafted_by=users[1],
-        valid_from=today - timedelta(30), state=PolicyState.APPROVED, approved_by=users[2], approved_at=now(),
-    )  # fmt: skip
+def _terms(service: Service, first: Actor, second: Actor, quota_fen: int) -> SubsidyPolicy:
+    """An agreement from last month on, and the policy of its service from then on."""
+    today = local_day(now())
+    days = (today - timedelta(30), today + timedelta(300))
+    agree(first, second, service.institution_id, {service.pk: FEE_FEN}, days)
+    said = {"share_bp": SHARE_BP, "quota_unit": "fen", "quota_amount": quota_fen}
+    return make_rules(first, second, days[0], {_SCHEME: said})[_SCHEME]
 
 
 def _issue(ground: Ground, vouchers: int) -> list[str]:

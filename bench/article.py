@@ -20,7 +20,6 @@ from wagtail.views import serve as serve_by_wagtail
 
 from bench._vouchers import make_ground
 from content.demo import load_pages
-from content.schools import create_school_site
 from settings.urls import urlpatterns as ours
 from tenancy.hosts import forget
 
@@ -104,9 +103,6 @@ class _Side:
 
 def _school() -> str:
     school = make_ground(0).school
-    school.is_active = True
-    school.save(update_fields=["is_active"])
-    create_school_site(tenant=school, name=school.name, host=school.host, port=int(settings.BASE_PORT))
     load_pages(school, kind=school.kind, seed=1)
     forget()
     cache.clear()

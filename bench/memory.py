@@ -19,7 +19,6 @@ from accounts.models import User
 from accounts.tokens import issue_token
 from bench._vouchers import make_ground
 from content.demo import load_pages
-from content.schools import create_school_site
 from tenancy.hosts import forget
 from tenancy.scope import use_tenant
 
@@ -43,9 +42,6 @@ def run(n: int = 500) -> dict[str, Any]:
     ground = make_ground(20)
     school, person_id = ground.school, ground.person.user_id
     assert person_id is not None
-    school.is_active = True
-    school.save(update_fields=["is_active"])
-    create_school_site(tenant=school, name=school.name, host=school.host, port=_PORT)
     load_pages(school, kind=school.kind, seed=1)
     forget()
     client = Client(headers={"host": school.host})

@@ -10,7 +10,6 @@ import json
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import islice
 from types import ModuleType
 from typing import Any, Final
@@ -22,14 +21,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 
-from accounts.roles import PlatformRole
 from accounts.tokens import issue_token
 from bench._vouchers import FEE_FEN, SUBSIDY_FEN, Ground, make_ground
 from bench.race import check_books
 from kernel.clock import now
 from kernel.identifiers import uuid7
 from ledger.models import Account
-from partners.models import InstitutionMember
 from referrals.workflow.secrets import secret_hash
 from schools.workflow import platform_tenant
 from tenancy.scope import use_tenant
@@ -107,15 +104,8 @@ def _program(ground: Ground) -> Callable[[str], object]:
     assert ground.counter.user_id is not None
     assert ground.counter.institution_id is not None
     platform = platform_tenant()
-    InstitutionMember.objects.create(
-        institution_id=ground.counter.institution_id,
-        user_id=ground.counter.user_id,
-        accepted_at=now(),
-        role=PlatformRole.PARTNER_COUNTER,
-    )
-    actor = replace(ground.counter, tenant_id=platform.id)
     with use_tenant(platform.id):
-        _token, raw = issue_token(actor=actor, label="bench")
+        _token, raw = issue_token(actor=ground.counter, label="bench")
     client = Client(headers={"host": platform.host, "authorization": f"Token {raw}"})
 
     def act(code: str) -> None:

@@ -112,7 +112,12 @@ def run_bench(database: cluster.Database, env: dict[str, str], arguments: list[s
     """Cases on a database that is migrated and holds nothing else: each makes the rows it needs."""
     if database.process is not None:
         cluster.recreate_database(database)
-    running = {**env, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")])}
+    running = {
+        **env,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")]),
+        # A case that needs a database of its own makes it as this one; empty where the cluster is not ours.
+        "BENCH_SUPERUSER_URL": database.superuser_url or "",
+    }
     manage(running, "migrate", "--verbosity", "0")
     return subprocess.run([PYTHON, "-m", "bench", *arguments], cwd=ROOT, env=running, check=False).returncode
 
