@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
 
 from kernel.clock import local_day, now
+from notifications.providers.mark import marked
 from operations.heartbeat import broker, is_beating, is_working
 from referrals.paper.printer import why_no_pdf
 from tenancy import roles
@@ -256,6 +257,24 @@ def _folder() -> Finding:
     return Finding("var/", True, "ok")
 
 
+def _mark() -> Finding:
+    """Whether real transports are open here (``notifications.providers.mark``)."""
+    try:
+        found = marked()
+    except DatabaseError as error:
+        return Finding("Mark", False, type(error).__name__, "见上面数据库一条。", "See the lines on the database.")
+    return Finding(
+        "Mark",
+        bool(settings.INSTANCE_ID) and found == settings.INSTANCE_ID,
+        "this installation's" if found and found == settings.INSTANCE_ID else "another's" if found else "none",
+        "这个数据库没有本机的标记：短信、电话、企业微信、邮件都不会发出。确认它不是别处的副本后，"
+        "设好 INSTANCE_ID，以数据库所有者运行 manage.py mark_instance --put（见 docs/operations.md）。",
+        "This database does not bear this installation's mark: no text, call, WeCom message or mail is sent. When you are "
+        "sure that it is nobody's copy, set INSTANCE_ID and run manage.py mark_instance --put as its owner (docs/operations.md).",
+        is_warning=True,
+    )
+
+
 def _hosts() -> Finding:
     if settings.PLATFORM_HOST == "localhost":
         return Finding("Hosts", True, "*.localhost (browsers and programs that send the Host header)")
@@ -294,6 +313,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _walls,
     _migrations,
     _parked,
+    _mark,
     _broker,
     _scheduler,
     _worker,

@@ -185,7 +185,7 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
-MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
+MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "notifications.providers.mail.EmailBackend"}}
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "noreply@xinqiao.example")
 JOB_RESULT_DAYS = int(env.text("JOB_RESULT_DAYS", "30"))
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
@@ -194,6 +194,21 @@ GATEWAY_URL = env.text("GATEWAY_URL", "")
 GATEWAY_PROXY = env.text("GATEWAY_PROXY", "")
 # Signs messages and receipts (docs/notifications.md); empty: no receipts.
 GATEWAY_SECRET = env.text("GATEWAY_SECRET", "")
+# The school's own service may know which incident a message is about; anybody else's may not.
+GATEWAY_IS_OWN = env.flag("GATEWAY_IS_OWN")
+# What is on this machine reaches nobody outside: a gateway there needs no mark, a provider there no encryption.
+LOOPBACK_IS_OURS = False
+# Real transports open only where the database bears this name (docs/operations.md §The mark); empty: never.
+INSTANCE_ID = env.text("INSTANCE_ID", "")
+PROVIDER_ADDRESSES = {
+    "aliyun_sms": "https://dysmsapi.aliyuncs.com",
+    "aliyun_voice": "https://dyvmsapi.aliyuncs.com",
+    "aliyun_balance": "https://business.aliyuncs.com",
+    "tencent_sms": "https://sms.tencentcloudapi.com",
+    "wecom": "https://qyapi.weixin.qq.com",
+}
+# Who takes what people answer by key, reply or button (notifications.answers); empty: nobody, and every key is unknown.
+ANSWERS_TAKER = ""
 
 CELERY_BROKER_URL = env.text("BROKER_URL")
 CELERY_TASK_IGNORE_RESULT = True

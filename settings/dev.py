@@ -5,6 +5,8 @@ from settings.base import *  # noqa: F403
 DEBUG = env.flag("DEBUG", False)  # noqa: F405
 ALLOWED_HOSTS = [".localhost", "localhost", "127.0.0.1", "[::1]"]
 DEMO_PASSWORD = "xinqiao-demo-2026"
+LOOPBACK_IS_OURS = True
+GATEWAY_IS_OWN = env.flag("GATEWAY_IS_OWN", True)  # noqa: F405
 MAILERS = {
     "default": {
         "BACKEND": "django.core.mail.backends.filebased.EmailBackend",

@@ -18,8 +18,9 @@ SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
 MAILERS = {
     "default": {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "notifications.providers.mail.EmailBackend",
         "OPTIONS": {
+            "timeout": 5,
             "host": env.text("EMAIL_HOST", "localhost"),  # noqa: F405
             "port": int(env.text("EMAIL_PORT", "25")),  # noqa: F405
             "username": env.text("EMAIL_HOST_USER", ""),  # noqa: F405

@@ -81,10 +81,12 @@ def untroubled() -> None:
 
     Nor does a school keep the rules that the one before gave it: hosts are kept for half a minute.
     """
+    from notifications.providers import mark
     from tenancy.hosts import forget
 
     cache.clear()
     forget()
+    mark.forget()
 
 
 DEAR = (

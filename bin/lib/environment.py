@@ -41,6 +41,7 @@ class Secrets:
     secret_key: str = field(repr=False)
     vault_key: str = field(repr=False)
     hash_key: str = field(repr=False)
+    instance_id: str = field(repr=False)
 
 
 def _key() -> str:
@@ -63,10 +64,11 @@ def load_secrets() -> Secrets:
             "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_urlsafe(50),
             "VAULT_KEY": kept.get("VAULT_KEY") or _key(),
             "HASH_KEY": kept.get("HASH_KEY") or _key(),
+            "INSTANCE_ID": kept.get("INSTANCE_ID") or f"xinqiao-{secrets.token_hex(6)}",
         }
         if (value := {"passwords": passwords, **keys}) != kept:
             write_private(path, value)
-    return Secrets(passwords, keys["SECRET_KEY"], keys["VAULT_KEY"], keys["HASH_KEY"])
+    return Secrets(passwords, keys["SECRET_KEY"], keys["VAULT_KEY"], keys["HASH_KEY"], keys["INSTANCE_ID"])
 
 
 def address(role: str, password: str, port: int, database: str = DATABASE) -> str:
@@ -81,7 +83,12 @@ def django_environment(
 
     Addresses always come from what was really started or found; `BASE_PORT` is what the web listens on.
     """
-    keys = {"SECRET_KEY": kept.secret_key, "VAULT_KEY": kept.vault_key, "HASH_KEY": kept.hash_key}
+    keys = {
+        "SECRET_KEY": kept.secret_key,
+        "VAULT_KEY": kept.vault_key,
+        "HASH_KEY": kept.hash_key,
+        "INSTANCE_ID": kept.instance_id,
+    }
     return {
         **os.environ,
         **{name: os.environ.get(name) or value for name, value in keys.items()},

@@ -51,6 +51,9 @@ def prepare(database: cluster.Database, env: Mapping[str, str], *, fresh: bool) 
     if empty or broken_off:
         print("载入演示数据…… / loading the demo …", flush=True)
         manage(env, "demo", "--seed", "1", "--schools", "3", "--staff", "40")
+        # Its own fresh demo is nobody's copy. A database that stood here already is never marked by a start.
+        if env["DJANGO_SETTINGS_MODULE"] == "settings.dev":
+            manage({**env, "XINQIAO_AS_OWNER": "1"}, "mark_instance", "--put")
         UNFINISHED.unlink(missing_ok=True)
     return empty or broken_off
 

@@ -3,24 +3,18 @@
 They run outside any transaction, may run twice for the same message, and carry the same key each time.
 """
 
-import json
-import smtplib
-import ssl
 from collections.abc import Callable, Mapping
-from datetime import UTC
-from functools import cache
-from http import HTTPStatus
-from pathlib import Path
 from typing import Final
 
-import requests
 from django.conf import settings
-from django.core.mail import EmailMessage
 
 from accounts import invitations
 from accounts.models import Membership
-from notifications import signing
+from kernel.clock import now
 from notifications.models import Channel, InboxMessage, OutboxMessage
+from notifications.providers.gateway import Gateway
+from notifications.providers.mail import Mail
+from notifications.providers.ports import Failed, Page, Provider
 from notifications.texts import INVITATION, Rendered, render
 from tenancy.models import Tenant
 
@@ -53,70 +47,33 @@ def send_in_app(message: OutboxMessage, tenant: Tenant) -> None:
 
 
 def send_email(message: OutboxMessage, tenant: Tenant) -> None:
-    """Plain text by Django's mail backend. The Message-ID is made from the row, so a duplicate can be recognised."""
+    """Plain text by Django's mailer. The Message-ID is made from the row, so a duplicate can be recognised."""
     address, link = (
         _invitation(message, tenant) if message.template == INVITATION else (_address(message), message.link)
     )
     text = _text(message)
     body = f"{text.body}\n\n{_url(message, tenant, link)}" if link else text.body
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-    mail = EmailMessage(text.subject, body, to=[address], headers={"Message-ID": f"<{message.pk}@{domain}>"})
-    try:
-        mail.send()
-    except smtplib.SMTPRecipientsRefused:
-        raise SendFailed("address_refused") from None
-    except (smtplib.SMTPException, OSError):
-        raise SendFailed("mail") from None
+    _by(Mail(), message, tenant, key=str(message.pk), to=address, subject=text.subject, text=body)
 
 
 def send_gateway(message: OutboxMessage, tenant: Tenant) -> None:
-    """POST to ``GATEWAY_URL`` in the contract's shape, signed (``signing``); 2xx is taken.
-
-    It goes to that address only: no redirect is followed, and no proxy that happens to stand in the environment is
-    used, only ``GATEWAY_PROXY``. Of the answer nothing but its status is read.
-    """
-    if not settings.GATEWAY_URL.startswith(("http://", "https://")):
-        raise SendFailed("no_gateway")
+    """To the message gateway (``providers.gateway``)."""
     key = gateway_key(message)
-    payload = {
-        "key": key,
-        "tenant": tenant.slug,
-        "kind": message.template,
-        "channel": message.channel,
-        "to": _address(message),
-        "body": _text(message).body,
-        "drill": False,
-        "at": message.created_at.astimezone(UTC).isoformat(),
-    }
-    body = json.dumps(payload, ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json", "Idempotency-Key": key, **signing.headers_for(body)}
-    try:
-        with requests.Session() as line:
-            line.trust_env = False
-            line.verify = _authorities()
-            if settings.GATEWAY_PROXY:
-                line.proxies = {"http": settings.GATEWAY_PROXY, "https": settings.GATEWAY_PROXY}
-            with line.post(
-                settings.GATEWAY_URL,
-                data=body,
-                headers=headers,
-                timeout=TIMEOUT_SECONDS,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                status = answer.status_code
-    except OSError:  # all of requests' errors are, and what the system says of a bundle that cannot be read
-        raise SendFailed("gateway_unreachable") from None
-    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        raise SendFailed(f"http_{status}")
+    _by(Gateway(), message, tenant, key=key, to=_address(message), text=_text(message).body)
 
 
-@cache
-def _authorities() -> str | bool:
-    """Where this machine keeps whom it trusts, a school's own authority among them; else those of the package."""
-    paths = ssl.get_default_verify_paths()
-    folder = paths.capath if paths.capath and any(Path(paths.capath).iterdir()) else None
-    return paths.cafile or folder or True
+def _by(provider: Provider, message: OutboxMessage, tenant: Tenant, **content: str) -> None:
+    """Hand the message over. SendFailed with the provider's reason."""
+    page = Page(
+        channel=message.channel,
+        school=tenant.slug,
+        kind=message.template,
+        written_at=message.created_at,
+        **content,
+    )
+    outcome = provider.send(page, at=now(), seconds=TIMEOUT_SECONDS)
+    if isinstance(outcome, Failed):
+        raise SendFailed(outcome.code, final=outcome.is_final)
 
 
 def gateway_key(message: OutboxMessage) -> str:

@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 
 from notifications.channels import SENDERS, TIMEOUT_SECONDS, SendFailed
 from notifications.models import OPEN_STATES, OutboxMessage, OutboxState
+from notifications.providers.ports import Trouble
 from tenancy.models import Tenant
 from tenancy.rounds import each_by_itself
 from tenancy.scope import across_tenants, use_tenant
@@ -107,15 +108,24 @@ def _crashed(message: OutboxMessage, _error: Exception) -> None:
 
 
 def _put_back(message: OutboxMessage, failure: SendFailed) -> None:
+    if failure.code == Trouble.NO_MARK:  # nothing was tried: it waits for the mark, however long that takes
+        _wait(message, failure.code, tries=message.attempts - 1)
+        return
     if failure.final or message.attempts >= MAX_TRIES:
         logger.error("message %s given up after %d tries: %s", message.pk, message.attempts, failure.code)
         _settle(message, OutboxState.DEAD, failure.code)
         return
+    _wait(message, failure.code, tries=message.attempts)
+
+
+def _wait(message: OutboxMessage, code: str, *, tries: int) -> None:
+    """``tries``: how many count, so how often it may still be tried."""
     _mine(message).update(
         state=OutboxState.FAILED,
-        last_error=failure.code,
+        attempts=tries,
+        last_error=code,
         claimed_until=None,
-        next_at=Now() + back_off(message.attempts),
+        next_at=Now() + back_off(max(tries, 1)),
     )
 
 

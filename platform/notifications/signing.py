@@ -8,6 +8,7 @@ cannot be sent again with a new time.
 import hashlib
 import hmac
 import re
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -29,11 +30,11 @@ class BadSignature(DomainError):
     code, status = "bad_signature", 401
 
 
-def headers_for(body: bytes) -> dict[str, str]:
-    """What goes with ``body``; nothing without a secret."""
+def headers_for(body: bytes, *, at: datetime) -> dict[str, str]:
+    """What goes with ``body``, signed at ``at``; nothing without a secret."""
     if not settings.GATEWAY_SECRET:
         return {}
-    seconds = str(int(now().timestamp()))
+    seconds = str(int(at.timestamp()))
     return {TIMESTAMP: seconds, SIGNATURE: _signature(seconds, body)}
 
 

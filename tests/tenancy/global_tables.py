@@ -15,6 +15,7 @@ GLOBAL = {
     "partners_closure": "when an institution is closed; why is its own note, shown on its own page alone",
     "partners_institutionmember": "who works for an institution; it belongs to no school",
     "emergency_chainclock": "how far the chain's clock stands from the database's; says nothing of a school",
+    "notifications_instancemark": "whether this database may reach anybody outside; says nothing of a school",
     "content_schoolsite": "which Wagtail site is which school's: the gate reads it",
 }
 PREFIXES = {
