@@ -62,14 +62,19 @@ def send_gateway(message: OutboxMessage, tenant: Tenant) -> None:
     _by(Gateway(), message, tenant, key=key, to=_address(message), text=_text(message).body)
 
 
-def _by(provider: Provider, message: OutboxMessage, tenant: Tenant, **content: str) -> None:
+def _by(
+    provider: Provider, message: OutboxMessage, tenant: Tenant, *, key: str, to: str, text: str, subject: str = ""
+) -> None:
     """Hand the message over. SendFailed with the provider's reason."""
     page = Page(
+        key=key,
         channel=message.channel,
+        to=to,
         school=tenant.slug,
         kind=message.template,
+        subject=subject,
+        text=text,
         written_at=message.created_at,
-        **content,
     )
     outcome = provider.send(page, at=now(), seconds=TIMEOUT_SECONDS)
     if isinstance(outcome, Failed):

@@ -39,5 +39,5 @@ ROWS: Final[Mapping[Key, Row]] = {
 
 PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(("messages", "read_all", "read"), shows("message", Reader.PERSON, Reader.CENTRE, Reader.UNION)),
-    **silent("preferences api-gateway-receipts"),
+    **silent("preferences api-gateway-receipts api-gateway-answers api-wecom-callback api-aliyun-callback"),
 }
