@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("ui.urls")),
     path("", include("schools.urls")),
     path("my/", include("notifications.urls")),
+    path("school/channels/", include("notifications.school.urls")),
     path("my/family/", include("families.my_urls")),
     path("family/thanks/", family.family_thanks, name="family_thanks"),
     path("family/<str:token>/", family.family_link, name="family_link"),

@@ -9,6 +9,7 @@ from disclosure.table import Key, Page, Row, Thing, columns, sees, shows, silent
 from disclosure.words import Facet, Reader
 
 OBJECTS: Final[Mapping[str, Thing]] = {
+    "channel": Thing(of_person=False),
     "message": Thing(own=pgettext_lazy("thing", "messages")),
 }
 
@@ -32,12 +33,16 @@ MODELS: Final = {
 }
 
 ROWS: Final[Mapping[Key, Row]] = {
+    ("channel", Reader.ADMIN): sees(Facet.WHOLE),
     ("message", Reader.PERSON): sees(Facet.MESSAGE, Facet.NUMBER, Facet.SERVICE, Facet.AGENCY, Facet.ACTED),
     ("message", Reader.CENTRE): sees(Facet.NUMBER, Facet.ACTED),
     ("message", Reader.UNION): sees(Facet.NUMBER, Facet.ACTED),
 }
 
 PAGES: Final[Mapping[str, Page]] = {
+    **dict.fromkeys(
+        ("channels", "channel", "channel_rules", "channel_test", "channel_prove"), shows("channel", Reader.ADMIN)
+    ),
     **dict.fromkeys(("messages", "read_all", "read"), shows("message", Reader.PERSON, Reader.CENTRE, Reader.UNION)),
     **silent("preferences api-gateway-receipts api-gateway-answers api-wecom-callback api-aliyun-callback"),
 }

@@ -1,4 +1,4 @@
-"""Texts of the messages to a person for whom a place waits.
+"""Texts of the messages to a person for whom a place waits, and of an administrator's test to themself.
 
 No name, no reason, no kind of service (rules §4–§5): an appointment is 预约 and nothing more. Found by ``notifications.texts``.
 """
@@ -21,6 +21,15 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "Your school has opened an account for you. Please choose a password with the link below. It works once and "
             "ends after a while; then use “Forgot your password?” on the sign-in page. "
             "If this is not for you, you can leave it.",
+        ),
+    ),
+    "channel_test": Text(
+        Topic.ACCOUNT,
+        ("心桥测试", "这是您在心桥发起的通道测试，不是真的求助。请把下面的编号填回页面。"),
+        (
+            "Xinqiao test",
+            "This is a test of a channel that you began in Xinqiao, not a call for help. "
+            "Please type the reference below on the page.",
         ),
     ),
 }

@@ -1,9 +1,10 @@
-"""What notifications add to the navigation: the inbox."""
+"""What notifications add to the navigation: the inbox, and a school's ways out."""
 
 from functools import partial
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from notifications.inbox import unread_up_to
 from ui.navigation import MANY, STAFF, Link
@@ -17,6 +18,17 @@ TABS: Final = {
             icon="inbox",
             permission="inbox.own",
             count=partial(unread_up_to, MANY),
+        ),
+    ),
+}
+SECTIONS: Final = {
+    "school": (
+        Link(
+            rank=57,
+            label=pgettext_lazy("ways out", "Channels"),
+            url="/school/channels/",
+            icon="send",
+            permission="channel.manage",
         ),
     ),
 }

@@ -90,6 +90,7 @@ def test_two_apps_cannot_bring_the_same_row(monkeypatch: pytest.MonkeyPatch) -> 
 def test_every_state_that_a_page_shows_has_its_sign() -> None:
     from families.states import ConsentState
     from jobs.states import State
+    from notifications.selectors import WayState
     from partners.states import AgreementState, InstitutionState
     from referrals.states import (
         CHOOSE,
@@ -113,6 +114,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "institution": InstitutionState,
         "job": State,
         "consent": ConsentState,
+        "channel": WayState,
     }
     shown = {f"referral:{NO_TAKER}", f"referral:{CHOOSE}"}  # said by the dates and the reason, no states of their own
     assert {f"{machine}:{state.value}" for machine, states in machines.items() for state in states} | shown == set(

@@ -7,6 +7,7 @@ from accounts.models import Membership
 from content.demo import load_library
 from families.workflow import register_child
 from kernel.clock import now
+from notifications.workflow import save_account, save_rules
 from referrals.wishes import Wishes
 from referrals.workflow.submitting import submit_referral
 from schools.workflow import create_school, save_settings
@@ -27,6 +28,7 @@ def school_paths(journey: Journey, admin: Membership) -> dict[str, str]:
         )
         tenant.refresh_from_db()
         asked = _ask(journey)
+        _open_ways_out(admin)
     with use_tenant(journey.platform.id):
         load_library(journey.platform)
         fresh = create_school(
@@ -39,6 +41,32 @@ def school_paths(journey: Journey, admin: Membership) -> dict[str, str]:
         "school_born": f"/operator/schools/{fresh.pk}/",
         "school_own": f"/operator/schools/{tenant.pk}/",
     }
+
+
+def _open_ways_out(admin: Membership) -> None:
+    """Texts are proven, with a test on its way and two approved templates; calls failed their last test; WeCom is off."""
+    assert admin.user is not None
+    admin.user.keep_proved_phone("13900008888")
+    admin.user.save()
+    actor, limits = actor_of(admin), {"per_minute": 1, "per_hour": 5, "per_day": 10}
+    keys = {"key_id": "LTAI5tExample", "key_secret": "kept", "name": "育才中学"}
+    entered = {"callback_number": "0571-88886666", "limits": limits}
+    sms = save_account(
+        actor=actor, provider="aliyun", channel="sms", credentials=keys, is_active=True, **entered,
+    )  # fmt: skip
+    rules = {"code": (True, "SMS_154950001"), "page": (True, "SMS_154950002"), "duty": (False, "")}
+    save_rules(actor=actor, provider="aliyun", channel="sms", rules=rules)
+    sms.tested_at, sms.proven_at, sms.test_code = now(), now() - timedelta(days=3), "4821"
+    sms.save()
+    voice = save_account(
+        actor=actor, provider="aliyun", channel="voice", credentials={**keys, "name": "057188886666"}, is_active=True, **entered,
+    )  # fmt: skip
+    voice.tested_at, voice.test_result = now(), "balance"
+    voice.save()
+    save_account(
+        actor=actor, provider="wecom", channel="wecom", is_active=False, **entered,
+        credentials={"corp_id": "ww8f1c3e", "agent_id": "1000002", "secret": "kept"},
+    )  # fmt: skip
 
 
 def _ask(journey: Journey) -> Any:

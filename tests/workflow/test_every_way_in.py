@@ -26,8 +26,11 @@ from tests.tenancy.addresses import addresses
 
 OPEN = ("accounts/", "help/", "i18n/", "healthz", "readyz", "metrics", "static/")
 """Where somebody may go who still has to set a factor up, and what answers without knowing anybody."""
-ASKS_NOBODY = ("api-schema", "api-docs", "api-unknown", "api-gateway-receipts")
-"""Calls that hold nothing of anybody: the description, what is not there, the gateway's signed word."""
+ASKS_NOBODY = (
+    "api-schema", "api-docs", "api-unknown", "api-gateway-receipts", "api-gateway-answers", "api-wecom-callback",
+    "api-aliyun-callback",
+)  # fmt: skip
+"""Calls that hold nothing of anybody: the description, what is not there, the word of the gateway and of providers."""
 SETS_UP = "/accounts/2fa/"
 POLICY = {"scheme": "camp", "share_bp": 1, "valid_from": "2029-09-01"}
 

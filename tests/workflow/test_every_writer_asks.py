@@ -41,9 +41,9 @@ NO_PERMISSION = {
     "one's own row, found by who acts": (
         "request_cancel", "ask_code", "remove_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",
     ),
-    "hands on to one that asks": ("upload_roster", "preview_roster"),
+    "hands on to one that asks": ("upload_roster", "preview_roster", "send_test"),
     "by either of two permissions": ("end_agreement",),
-    "reads only": ("plan_of", "review_ahead", "find_voucher"),
+    "reads only": ("plan_of", "review_ahead", "find_voucher", "proved_phone_of"),
 }  # fmt: skip
 """Functions that write for an actor and ask for no permission themselves, by reason."""
 

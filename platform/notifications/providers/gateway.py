@@ -26,6 +26,11 @@ class Gateway(Provider):
     name: ClassVar = "gateway"
     channels: ClassVar = frozenset({"wecom", "sms", "voice", "gateway"})
 
+    @staticmethod
+    def is_set() -> bool:
+        """Whether this installation has one."""
+        return str(settings.GATEWAY_URL).startswith(_WEB)
+
     @property
     def is_real(self) -> bool:
         """An address that leads nowhere, or not into the web, reaches nobody."""

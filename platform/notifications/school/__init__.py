@@ -1,0 +1,1 @@
+"""``/school/channels/``: a school's ways out, for its administration."""

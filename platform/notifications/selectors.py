@@ -1,0 +1,65 @@
+"""Reads a school's ways out: which accounts there are, how each stands, what it may carry."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from kernel.clock import now
+from notifications.models import ChannelRule, ProviderAccount
+from notifications.providers.catalogue import CATALOGUE, Entry
+
+
+class WayState(StrEnum):
+    """How a way out stands; ``old``: it was proven, but longer ago than ``PROOF_LASTS``."""
+
+    UNSET = "unset"
+    OFF = "off"
+    UNPROVEN = "unproven"
+    OLD = "old"
+    PROVEN = "proven"
+
+
+PROOF_LASTS: Final = timedelta(days=90)
+"""Chain §8: a channel counts as proven for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way out as it stands; ``account`` is None while the school has entered none."""
+
+    entry: Entry
+    account: ProviderAccount | None
+
+    @property
+    def state(self) -> WayState:
+        """By what was entered, switched and typed."""
+        if self.account is None:
+            return WayState.UNSET
+        if not self.account.is_active:
+            return WayState.OFF
+        if self.account.proven_at is None:
+            return WayState.UNPROVEN
+        return WayState.PROVEN if now() - self.account.proven_at < PROOF_LASTS else WayState.OLD
+
+
+def ways() -> list[Way]:
+    """Every way out that a school may open, in the catalogue's order."""
+    accounts = {(row.provider, row.channel): row for row in ProviderAccount.objects.all()}
+    return [Way(entry, accounts.get(key)) for key, entry in CATALOGUE.items()]
+
+
+_ORDER: Final = (WayState.PROVEN, WayState.OLD, WayState.UNPROVEN)
+
+
+def open_ways(channel: str) -> list[Way]:
+    """Those of a channel that may be used now: the proven ones first, then in the catalogue's order."""
+    usable = [
+        way for way in ways() if way.entry.channel == channel and way.account is not None and way.account.is_active
+    ]
+    return sorted(usable, key=lambda way: _ORDER.index(way.state))
+
+
+def rules_of(provider: str, channel: str) -> list[ChannelRule]:
+    """The school's own lines of the table, for ``capability.may_carry``."""
+    return list(ChannelRule.objects.filter(provider=provider, channel=channel))
