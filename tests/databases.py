@@ -40,7 +40,7 @@ def _template_name() -> str:
     """Another name whenever a migration, the tables' SQL or a framework changes."""
     digest = hashlib.sha256(f"{django.__version__} {wagtail.__version__} {settings.INSTALLED_APPS}".encode())
     for path in sorted(
-        [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("platform/*/migrations/*.py"), *ROOT.glob("platform/tenancy/*.py")]
+        [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/*/migrations/*.py"), *ROOT.glob("platform/tenancy/*.py")]
     ):
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return f"test_template_{digest.hexdigest()[:12]}"

@@ -33,4 +33,15 @@ MODELS: Final = {
         " receipt receipt_at created_at"
     ),
     "emergency.Timeline": columns("incident leg at code by who facts", words_sealed=Facet.NOTE),
+    # duty and plans
+    "emergency.DutyLine": columns("name number kind answers is_active created_at"),
+    "emergency.Seat": columns("kind holder holder_line deputy deputy_line since until created_at"),
+    "emergency.DutyShift": columns("layer holder line starts_at ends_at created_at"),
+    "emergency.Plan": columns("kind grade version state drafted_by put_in_use_by created_at in_use_at retired_at"),
+    "emergency.PlanStep": columns(
+        "plan leg position target number seat partner line dial wait_minutes channels text_id"
+    ),
+    "emergency.Chain": columns(
+        "state operator_line wanted asked_by asked_at switched_by agreed_by switched_at told_faults"
+    ),
 }

@@ -1,23 +1,34 @@
 """The chain's tables, one file a noun."""
 
 from referrals.emergency.models.clock import ChainClock, ChainNow
+from referrals.emergency.models.duty import DutyShift, Layer
 from referrals.emergency.models.incidents import Company, FirstWord, Home, Incident, Outcome, Place, Timeline
 from referrals.emergency.models.legs import Answer, Leg, LegStep, Recipient
+from referrals.emergency.models.plans import Chain, Plan, PlanStep
+from referrals.emergency.models.seats import DutyLine, LineKind, Seat
 from referrals.emergency.models.sending import Delivery
 
 __all__ = [
     "Answer",
+    "Chain",
     "ChainClock",
     "ChainNow",
     "Company",
     "Delivery",
+    "DutyLine",
+    "DutyShift",
     "FirstWord",
     "Home",
     "Incident",
+    "Layer",
     "Leg",
     "LegStep",
+    "LineKind",
     "Outcome",
     "Place",
+    "Plan",
+    "PlanStep",
     "Recipient",
+    "Seat",
     "Timeline",
 ]
