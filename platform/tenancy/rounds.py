@@ -69,7 +69,7 @@ def each_by_itself[Row: DueRow](
             try:
                 done += int(act(row) or 0)  # type: ignore[call-overload]
             except Exception as error:
-                if _is_database_gone(error):
+                if is_database_gone(error):
                     raise
                 # The type only: the message of an error may hold personal data.
                 logger.error("%s: row %s failed: %s", loop, row.pk, type(error).__name__)
@@ -95,8 +95,8 @@ def in_every_school(act: Callable[[Tenant], object], *, loop: str) -> int:
     return each_by_itself([Due(pk, pk) for pk in schools], once, loop=loop)
 
 
-def _is_database_gone(error: Exception) -> bool:
-    """A deadlock or a lock that took too long is an OperationalError as well, but the connection stands."""
+def is_database_gone(error: Exception) -> bool:
+    """Whether nothing can be asked any more. A deadlock or a lock that took too long is an OperationalError as well, but the connection stands."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     return not connections[alias_for(current())].is_usable()

@@ -24,7 +24,7 @@ MODELS: Final = {
     ),
     "emergency.LegStep": columns("leg purpose position rule wait_seconds channels"),
     "emergency.Recipient": columns(
-        "leg step is_drill round role member partner shown_number answer answered_at paged_at",
+        "leg step is_drill epoch round role member partner shown_number answer answered_at paged_at",
         hidden="target_hash token_hash code_hash",
         address_sealed=Facet.RELATIVE_PHONE,
     ),

@@ -43,6 +43,7 @@ def recipient_row(leg: Leg, **values: Any) -> Recipient:
         "leg": leg,
         "step": step,
         "is_drill": leg.is_drill,
+        "epoch": 1,
         "round": 1,
         "target_hash": b"x" * 32,
         "role": "on_duty:1",

@@ -1,6 +1,7 @@
 """The chain's tables, one file a noun."""
 
 from referrals.emergency.models.clock import ChainClock, ChainNow
+from referrals.emergency.models.contacts import Contact, ContactAsked, HomeCommunity, NeverContact
 from referrals.emergency.models.duty import DutyShift, Layer
 from referrals.emergency.models.incidents import Company, FirstWord, Home, Incident, Outcome, Place, Timeline
 from referrals.emergency.models.legs import Answer, Leg, LegStep, Recipient
@@ -14,16 +15,20 @@ __all__ = [
     "ChainClock",
     "ChainNow",
     "Company",
+    "Contact",
+    "ContactAsked",
     "Delivery",
     "DutyLine",
     "DutyShift",
     "FirstWord",
     "Home",
+    "HomeCommunity",
     "Incident",
     "Layer",
     "Leg",
     "LegStep",
     "LineKind",
+    "NeverContact",
     "Outcome",
     "Place",
     "Plan",

@@ -121,7 +121,7 @@ class Answer(models.TextChoices):
 
 
 class Recipient(TenantModel):
-    """Who was paged by one step of one round, frozen at that moment.
+    """Who was paged by one step in one round of one epoch, frozen at that moment.
 
     ``target_hash`` says whether two are the same; ``member`` is a colleague; the address of anybody else lies sealed here
     and is taken away after 30 days. ``role`` says as what they were paged (``on_duty:1``). Never the person concerned.
@@ -130,6 +130,7 @@ class Recipient(TenantModel):
     leg = models.ForeignKey(Leg, models.PROTECT, db_constraint=False, related_name="recipients")
     step = models.ForeignKey(LegStep, models.PROTECT, db_constraint=False, related_name="recipients")
     is_drill = models.BooleanField(default=False)
+    epoch = models.PositiveIntegerField(default=1)
     round = models.PositiveSmallIntegerField()
     target_hash = models.BinaryField(max_length=32, editable=False)
     role = models.CharField(max_length=60)
@@ -153,7 +154,7 @@ class Recipient(TenantModel):
             TenantFK("step"),
             TenantFK("member"),
             models.UniqueConstraint(
-                fields=["tenant", "leg", "step", "round", "target_hash"], name="recipient_once_a_round"
+                fields=["tenant", "leg", "step", "epoch", "round", "target_hash"], name="recipient_once_a_round"
             ),
             models.UniqueConstraint(fields=["tenant", "id", "is_drill"], name="recipient_is_drill_or_not"),
             models.UniqueConstraint(fields=["tenant", "token_hash"], name="recipient_secret_once"),

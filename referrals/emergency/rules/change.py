@@ -35,7 +35,8 @@ def changed(
     minute, so that nobody is asked in a circle.
     """
     found = move(before.state, event, is_drill=before.is_drill)
-    after = replace(before, state=found.to, epoch=before.epoch + stops_paging(before.state, found.to))
+    begins_anew = stops_paging(before.state, found.to) or event is LegEvent.REOPEN
+    after = replace(before, state=found.to, epoch=before.epoch + begins_anew)
     if found.clock is Clock.SAME:
         return after
     next_event, next_at = clock_from(found.clock, moment, pace)

@@ -41,6 +41,7 @@ class LegEvent(StrEnum):
     """What can happen to a leg. The second block is fired by the engine when a clock runs out."""
 
     START = "start"
+    START_SOON = "start_soon"
     PERSON_AGREES = "person_agrees"
     PERSON_REFUSES = "person_refuses"
     RAISE_GRADE = "raise_grade"

@@ -53,6 +53,7 @@ def _rows(
 _UNFROZEN: Final = OPEN - {S.FROZEN}
 _LINES: Final = (
     _rows([S.ARMED], [E.START, E.PERSON_AGREES], S.PAGING, [Who.OWNER, Who.DUTY], Clock.NOW),
+    _rows([S.ARMED], [E.START_SOON], None, [Who.CENTRE, Who.DUTY], Clock.HOME_UNKNOWN),
     _rows([S.ARMED], [E.START_DUE], S.PAGING, [Who.ENGINE], Clock.NOW),
     _rows([S.ARMED], [E.PERSON_REFUSES], S.NOT_REQUIRED, [Who.OWNER], Clock.NONE),
     _rows([S.ARMED], [E.REVIEW_DUE], None, [Who.ENGINE], Clock.REVIEW_AGAIN),
@@ -140,3 +141,20 @@ def may(state: LegState, event: LegEvent, who: Iterable[Who], *, is_drill: bool 
 def stops_paging(before: LegState, after: LegState) -> bool:
     """Whether the queue dies with this move: the epoch rises (chain §10: with an answer, a hold, an end, not with a step)."""
     return before in PAGED and after not in PAGED
+
+
+STAND_DOWN: Final[Mapping[LegEvent, str]] = {
+    E.ACKNOWLEDGE: "stood_down",
+    E.ENGAGE: "stood_down",
+    E.TAKE: "stood_down",
+    E.LOWER_ARMS: "not_needed",
+    E.LOWER_ENDS: "not_needed",
+    E.FALSE_ALARM_CONFIRMED: "false_alarm",
+    E.CLOSE_FOR_GOOD: "not_needed",
+    E.ABORT: "drill_over",
+    E.REAL_INCIDENT: "drill_stopped",
+}
+"""What those are told who were paged, when nobody needs to come any more. A hold tells nothing: it may be lifted again."""
+
+TELLS_ALL: Final = frozenset(STAND_DOWN) - {E.ACKNOWLEDGE, E.ENGAGE, E.TAKE}
+"""Also whoever has said that they come; else only those who have not answered."""

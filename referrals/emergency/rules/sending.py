@@ -1,6 +1,7 @@
 """In which order pages leave, and on which channels a step tries first (chain §5). Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -40,3 +41,38 @@ VOICE_AGAIN: Final = timedelta(minutes=2)
 
 SILENT_FIRST: Final = ("in_app", "wecom", "sms", "gateway", "email")
 """Leave together at once; ``voice`` after them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One delivery to write: on which channel, how long after the step, how urgent, which try."""
+
+    channel: str
+    after: timedelta
+    rank: Rank
+    number: int = 1
+
+
+def sends(
+    reachable: Collection[str], *, allowed: Collection[str] = (), is_family: bool, is_first: bool, is_drill: bool
+) -> list[Send]:
+    """What a step writes for one recipient: silent channels together, a call after them and once more (chain §5).
+
+    ``reachable``: channels with an address; ``allowed``: those the step names, empty for all. A drill stays in the house.
+    ``is_first``: the first step of its leg, whose first page goes before everything else.
+    """
+    if is_drill:
+        return [Send("in_app", timedelta(), Rank.LATER_STEP)] if "in_app" in reachable else []
+    open_ways = [channel for channel in SILENT_FIRST if channel in reachable and (not allowed or channel in allowed)]
+    calls = "voice" in reachable and (not allowed or "voice" in allowed)
+    first, other = (Rank.FIRST_PAGE, Rank.OTHER_CHANNEL) if is_first else (Rank.LATER_STEP, Rank.LATER_STEP)
+    planned = [Send(channel, timedelta(), other if number else first) for number, channel in enumerate(open_ways)]
+    if calls:
+        wait = timedelta() if is_family or not open_ways else VOICE_AFTER
+        planned.append(Send("voice", wait, first if not open_ways else other))
+        planned.append(Send("voice", wait + VOICE_AGAIN, other, 2))
+    return planned
+
+
+MOST_CLAIMS: Final = 3
+"""How often a page is tried on one channel before the next way is taken; with the pause between two about ten seconds."""

@@ -1,0 +1,129 @@
+"""What one round of decisions writes, in one message: ``emergency_advance(jsonb)`` (chain §10)."""
+
+import base64
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from kernel.identifiers import uuid7
+from referrals.emergency import secrets
+from referrals.emergency.models import Leg, LegStep, Recipient
+from referrals.emergency.resolving import Reached
+from referrals.emergency.rules.sending import Send
+from tenancy.procedures import call
+from vault.sealed import seal
+
+
+def _bytes(value: bytes | None) -> str | None:
+    return base64.b64encode(value).decode() if value is not None else None
+
+
+Planner = Callable[[Reached], list[Send]]
+"""Which deliveries somebody gets."""
+
+
+@dataclass(slots=True)
+class Act:
+    """Rows of one school that are written together or not at all."""
+
+    moment: datetime
+    legs: list[dict[str, Any]] = field(default_factory=list)
+    recipients: list[dict[str, Any]] = field(default_factory=list)
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
+    timeline: list[dict[str, Any]] = field(default_factory=list)
+
+    def leg(self, leg: Leg) -> None:
+        """The leg as it stands now."""
+        self.legs.append(
+            {
+                "id": leg.pk,
+                "state": leg.state,
+                "epoch": leg.epoch,
+                "round": leg.round,
+                "position": leg.position,
+                "ticks": leg.ticks,
+                "owner": leg.owner_id,
+                "taken": leg.taken_by_id,
+                "since": leg.since,
+                "next_event": leg.next_event,
+                "next_at": leg.next_at,
+            }
+        )
+
+    def page(self, leg: Leg, step: LegStep, round: int, reached: Iterable[Reached], text: str, plan: Planner) -> int:
+        """A recipient with its deliveries for each of ``reached``; returns how many people that is."""
+        count = 0
+        for who in reached:
+            planned = plan(who)
+            pk = uuid7()
+            number = next((who.addresses[way] for way in ("sms", "voice") if way in who.addresses), None)
+            is_outside = who.member_id is None
+            self.recipients.append(
+                {
+                    "id": pk,
+                    "leg": leg.pk,
+                    "step": step.pk,
+                    "drill": leg.is_drill,
+                    "epoch": leg.epoch,
+                    "round": round,
+                    "target": _bytes(who.target),
+                    "role": who.role,
+                    "member": who.member_id,
+                    "partner": who.partner_id,
+                    "address": None if leg.is_drill or not number else _bytes(_sealed(leg, pk, number)),
+                    "token": _bytes(secrets.token_hash(secrets.token_of(pk))) if is_outside else None,
+                    "code": _bytes(secrets.code_hash(secrets.code_of(pk))) if is_outside else None,
+                    "shown": secrets.shown_number_of(pk),
+                }
+            )
+            self.deliveries += [self._delivery(leg, pk, text, send) for send in planned]
+            count += 1
+        return count
+
+    def again(self, leg: Leg, recipient: Recipient, text: str, planned: Iterable[Send], mark: str) -> None:
+        """Further deliveries to somebody who was paged before."""
+        self.deliveries += [self._delivery(leg, recipient.pk, text, send, mark) for send in planned]
+
+    def _delivery(self, leg: Leg, recipient: UUID, text: str, send: Send, mark: str = "") -> dict[str, Any]:
+        return {
+            "id": uuid7(),
+            "recipient": recipient,
+            "leg": leg.pk,
+            "drill": leg.is_drill,
+            "key": f"{leg.pk}:{recipient}:{send.channel}:{mark}{send.number}",
+            "channel": send.channel,
+            "text": text,
+            "epoch": leg.epoch,
+            "rank": list(type(send.rank)).index(send.rank),
+            "due_at": self.moment + send.after,
+        }
+
+    def note(self, leg: Leg | None, incident_id: UUID, code: str, **facts: Any) -> None:
+        """One row of what happened."""
+        self.timeline.append(
+            {
+                "id": uuid7(),
+                "incident": incident_id,
+                "leg": leg.pk if leg else None,
+                "code": code,
+                "facts": {name: value for name, value in facts.items() if value not in (None, "", [], {})},
+            }
+        )
+
+    def write(self) -> None:
+        """All of it, in the open school's transaction."""
+        call(
+            "emergency_advance",
+            {
+                "legs": self.legs,
+                "recipients": self.recipients,
+                "deliveries": self.deliveries,
+                "timeline": self.timeline,
+            },
+        )
+
+
+def _sealed(leg: Leg, pk: UUID, number: str) -> bytes:
+    return seal(cast(UUID, leg.tenant_id), Recipient._meta.db_table, str(pk), "address_sealed", number)

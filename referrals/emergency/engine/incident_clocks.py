@@ -1,0 +1,93 @@
+"""An incident's own clock has run out (chain §1, §9): no grade yet, no contact yet, no assessment yet.
+
+One at a time, under the incident's lock like any writer: there are few of them, and each may move all legs.
+"""
+
+import logging
+from typing import Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from referrals.emergency.engine.advancing import Act
+from referrals.emergency.engine.decide import alarming
+from referrals.emergency.models import Incident, LegStep
+from referrals.emergency.resolving import Resolver, rule_of
+from referrals.emergency.rules import incident_moves
+from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
+from referrals.emergency.rules.leg_states import PAGED, LegState
+from referrals.emergency.workflow.grading import grade_by_suggestion
+from referrals.emergency.workflow.moving import Locked, lock, note
+from tenancy.rounds import is_database_gone
+
+logger = logging.getLogger(__name__)
+
+_ASKS: Final = {
+    IncidentEvent.GRADE_DUE: "ask_grade",
+    IncidentEvent.CONTACT_DUE: "ask_contact",
+    IncidentEvent.ASSESSMENT_DUE: "ask_assessment",
+    IncidentEvent.WATCH_DUE: "ask_watch",
+}
+
+
+def decide_incidents(limit: int = 20) -> int:
+    """Move the due incidents of the open school, each by itself; returns how many."""
+    rows = Incident.objects.raw(
+        "SELECT id FROM emergency_incident WHERE next_at <= (SELECT chain_now()) ORDER BY next_at, id LIMIT %s", [limit]
+    )
+    return sum(_one(row.pk) for row in rows)
+
+
+def _one(pk: UUID) -> int:
+    try:
+        with transaction.atomic():
+            locked = lock(pk)
+            incident = locked.incident
+            if incident.next_at is None or incident.next_at > locked.moment:
+                return 0  # somebody was here first
+            _fall_due(locked, IncidentEvent(incident.next_event))
+    except Exception as error:
+        if is_database_gone(error):
+            raise
+        logger.error("the clock of incident %s failed: %s", pk, type(error).__name__)
+        _put_off(pk)
+        return 0
+    return 1
+
+
+def _fall_due(locked: Locked, event: IncidentEvent) -> None:
+    incident = locked.incident
+    if event is IncidentEvent.SUGGESTION_DUE:
+        if LegState(locked.school.state) in PAGED:
+            grade_by_suggestion(locked)
+            return
+        event = IncidentEvent.GRADE_DUE  # somebody has it, and is asked to write the grade
+    found = incident_moves.move(IncidentState(incident.state), event)
+    incident.state = found.to.value
+    incident.next_event = incident_moves.FIRES[found.clock].value
+    incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
+    incident.save(update_fields=["state", "next_event", "next_at"])
+    note(incident, str(event), role="engine")
+    _ask(locked, _ASKS[event])
+
+
+def _ask(locked: Locked, text: str) -> None:
+    """Whoever has the school's leg and the head of the centre are asked, again and again until it is done."""
+    leg = locked.school
+    leg.ticks += 1
+    leg.save(update_fields=["ticks"])
+    act = Act(locked.moment)
+    resolver = Resolver([leg], {locked.incident.pk: locked.incident}, locked.moment)
+    for step in LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.WATCH).order_by("position"):
+        act.page(leg, step, leg.ticks, resolver.reach(leg, rule_of(step)), text, alarming(leg))
+    act.write()
+
+
+def _put_off(pk: UUID) -> None:
+    """A clock that cannot be worked comes up again in a minute; its legs have their own and are not touched."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE emergency_incident SET next_at = chain_now() + interval '1 minute'"
+            " WHERE id = %s AND next_at <= (SELECT chain_now())",
+            [pk],
+        )

@@ -1,0 +1,105 @@
+"""Texts of the chain. No name, no reason, no illness, no word of what it is about: whoever reads over a shoulder learns nothing.
+
+Carriers approve such texts one by one, so they are fixed; ``number`` is the only thing that may stand behind them.
+Found by ``notifications.texts``.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notifications.texts import Text, Topic
+
+
+def _text(zh: tuple[str, str], en: tuple[str, str]) -> Text:
+    return Text(Topic.WORK, zh, en)
+
+
+MESSAGES: Final[Mapping[str, Text]] = {
+    "emergency_page_school": _text(
+        ("紧急：请您接手一件事", "值班系统正在找人接手一件事。请马上打开，按“我来处理”或“现在不行”。没有人按，会继续往下找。"),
+        ("Urgent: please take this", "Somebody is needed now. Open it and press “I have it” or “Not now”. Until somebody does, the next person is called."),
+    ),
+    "emergency_page_team": _text(
+        ("紧急：请应急小组成员应答", "有一件事需要应急小组。请马上打开，按“我在”。"),
+        ("Urgent: the emergency team is called", "Something needs the team. Please open it now and press “I am here”."),
+    ),
+    "emergency_page_family": _text(
+        ("学校紧急联系", "学校有一件要紧的事需要您帮忙。请按提示回复，或回电学校值班电话。"),
+        ("Urgent call from the school", "The school needs your help with something urgent. Please answer as the text says, or call the school's duty line."),
+    ),
+    "emergency_page_medical": _text(
+        ("紧急：请值班人员接手", "有一件事需要贵单位值班人员接手。请按提示回复，或回电学校值班电话。"),
+        ("Urgent: your duty desk is needed", "Something needs your duty desk now. Please answer as the text says, or call the school's duty line."),
+    ),
+    "emergency_page_community": _text(
+        ("紧急：请社区值班人员接手", "有一件事需要社区值班人员上门看一看。请按提示回复，或回电学校值班电话。"),
+        ("Urgent: the community's duty desk is needed", "Somebody should look in at an address. Please answer as the text says, or call the school's duty line."),
+    ),
+    **{
+        f"emergency_dial_{number}": _text(
+            (f"请现在拨打 {number}", f"系统不会替您拨 {number}。请您现在拨打，说清地址；拨过以后打开这一页，按“已拨”。"),
+            (f"Please call {number} now", f"No machine calls {number}. Call now, say the address; then open this page and press “Called”."),
+        )
+        for number in ("110", "119", "120", "122", "12345", "12356")
+    },
+    "emergency_alarm": _text(
+        ("紧急：一条线没有人接", "有一条线找遍了人，还没有人接手。请马上打开接下，或指定一个人。每五分钟会再叫一次。"),
+        ("Urgent: a line that nobody has taken", "Everybody on one line was called and nobody took it. Open it now and take it, or name somebody. You are called again every five minutes."),
+    ),
+    "emergency_ask_review": _text(
+        ("有一条线在待命，请看一下", "它还没有开始。请打开看看，现在要不要开始。"),
+        ("A line is waiting", "It has not begun. Please look whether it should begin now."),
+    ),
+    "emergency_ask_arrived": _text(
+        ("到了吗？", "您接下的事，时间快到了。到了请按“到了”，来不及请按“换个时间”或“交给别人”。五分钟后会去找下一位。"),
+        ("Are you there?", "The time you named is nearly over. Press “I am there”, or name another time, or let somebody else go. In five minutes the next person is called."),
+    ),
+    "emergency_ask_still_there": _text(
+        ("还在处理吗？", "请打开按一下“还在”。十分钟没有回应，会去找下一位。"),
+        ("Still with it?", "Please press “Still with it”. Without an answer the next person is called in ten minutes."),
+    ),
+    "emergency_ask_handed_over": _text(
+        ("交接还没有人接", "您请的人还没有接。这件事仍在您手里，请打开再看一下。"),
+        ("Nobody has taken over yet", "It is still yours. Please look at it again."),
+    ),
+    "emergency_ask_hold": _text(
+        ("有一条线停着，请看一下", "它被叫停了。请打开看看，要不要继续停，或换一个人联系。"),
+        ("A line is held", "It was stopped. Please look whether it stays so, or whether somebody else is called."),
+    ),
+    "emergency_ask_grade": _text(
+        ("请写下等级", "有一件事还没有定等级，别的几方都在等。请打开写下来。"),
+        ("Please write the grade", "Something has no grade yet, and the other parties wait for it. Please write it."),
+    ),
+    "emergency_ask_contact": _text(
+        ("还没有联系上本人", "两个小时到了。请打开，记下是否已经见到或说上话。"),
+        ("No contact yet", "Two hours are over. Please write whether somebody has seen or spoken to the person."),
+    ),
+    "emergency_ask_assessment": _text(
+        ("还没有做专业评估", "二十四小时到了。请打开安排评估，或记下已经做了。"),
+        ("No assessment yet", "24 hours are over. Please arrange it, or write that it was done."),
+    ),
+    "emergency_ask_watch": _text(
+        ("今天还没有看过", "有一位需要每天看一次。请打开记下今天的情况。"),
+        ("Not looked in today", "Somebody is to be looked in on each day. Please write how it was today."),
+    ),
+    "emergency_stood_down": _text(
+        ("已有人接手", "刚才那件事已经有人接手，您不用再做什么。谢谢。"),
+        ("Somebody has it", "What you were called for is taken. Nothing more is asked of you. Thank you."),
+    ),
+    "emergency_not_needed": _text(
+        ("不用再来了", "刚才那件事有了变化，暂时不需要您了。谢谢。"),
+        ("You are not needed any more", "Things have changed, and nothing more is asked of you for now. Thank you."),
+    ),
+    "emergency_false_alarm": _text(
+        ("虚惊一场", "刚才那件事已经核实，没有发生。谢谢您。"),
+        ("A false alarm", "It was looked into and there was nothing. Thank you."),
+    ),
+    "emergency_drill_over": _text(
+        ("演练结束", "这次演练到此结束。谢谢您。"),
+        ("The drill is over", "The drill ends here. Thank you."),
+    ),
+    "emergency_drill_stopped": _text(
+        ("演练停止，有真事", "真的有事发生，演练先停下。请看新的通知。"),
+        ("Drill stopped: something real", "Something real has happened and the drill stops. Please look at the new message."),
+    ),
+}  # fmt: skip

@@ -1,0 +1,62 @@
+"""The secrets by which somebody outside answers (chain §4): a link's token, a code to type, a number to compare.
+
+They are made from the recipient's key and the installation's secret whenever they are needed, so none is stored: the row
+keeps only keyed hashes to be found by. The number compares and opens nothing.
+"""
+
+import base64
+import hashlib
+import hmac
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from stdnum import damm
+
+from vault import cipher
+from vault.blind import blind_index
+from vault.keyring import GLOBAL_TENANT
+
+CODE_DIGITS: Final = 8
+_TOKEN_BYTES: Final = 20
+
+
+@lru_cache(maxsize=4)
+def _key(secret: bytes) -> bytes:
+    return cipher.derive(secret, "emergency answers")
+
+
+def _made(recipient: UUID, use: str) -> bytes:
+    return hmac.new(_key(settings.HASH_KEY), f"{use}|{recipient}".encode(), hashlib.sha256).digest()
+
+
+def token_of(recipient: UUID) -> str:
+    """The secret of ``/a/<token>/``: 160 bits."""
+    return base64.urlsafe_b64encode(_made(recipient, "token")[:_TOKEN_BYTES]).decode().rstrip("=")
+
+
+def code_of(recipient: UUID) -> str:
+    """Eight digits and a check digit, to be typed at a fixed address."""
+    digits = f"{int.from_bytes(_made(recipient, 'code')[:8]) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+    return digits + damm.calc_check_digit(digits)
+
+
+def shown_number_of(recipient: UUID) -> str:
+    """Four digits in the text and on the page, to be compared by eye."""
+    return f"{int.from_bytes(_made(recipient, 'shown')[:8]) % 10_000:04d}"
+
+
+def reference_of(recipient: UUID) -> str:
+    """By which an answer of a call finds its recipient: 128 bits."""
+    return _made(recipient, "reference")[:16].hex()
+
+
+def token_hash(token: str) -> bytes:
+    """What is kept of a token; of every school alike, because ``/a/`` does not know the school."""
+    return blind_index(GLOBAL_TENANT, "emergency.token", token)
+
+
+def code_hash(code: str) -> bytes:
+    """What is kept of a typed code."""
+    return blind_index(GLOBAL_TENANT, "emergency.code", code)

@@ -1,0 +1,313 @@
+"""What the people who were paged say: I have it, not me, there now, still with it, done (chain §3, §4, §9).
+
+Opening or reading a message says nothing; only what comes through here counts. No answer on one leg stops another.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from audit import record
+from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.fold import fold_text
+from referrals.emergency import resolving
+from referrals.emergency.models import Answer, Leg, Recipient
+from referrals.emergency.rules import incident_moves
+from referrals.emergency.rules.clocks import ETAS, MOST_EXTENSIONS
+from referrals.emergency.rules.grades import LegKind
+from referrals.emergency.rules.incident_moves import IncidentClock, IncidentState
+from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
+from referrals.emergency.rules.step_rules import TEAM_DECIDES
+from referrals.emergency.workflow.moving import Locked, fire, lock, note, own_recipient
+from referrals.emergency.workflow.standing import must_know, who_is
+
+NOT_STATED: Final = 30
+"""Minutes, where whoever takes it names no time."""
+
+
+@transaction.atomic
+def acknowledge(
+    *, actor: Actor, incident_id: UUID | str, kind: str, eta: int = NOT_STATED, on_behalf_of: str = ""
+) -> Leg:
+    """A colleague takes a leg, or says that its outside party has taken it (``on_behalf_of``: who said so, which number).
+
+    Twice is once. After somebody else it is kept as "answered too" and changes nothing. Forbidden for whoever was
+    neither paged nor owns the school's leg; Invalid for an ETA that is none of 15, 30, 60.
+    """
+    locked = _opened(actor, incident_id)
+    leg = locked.leg(kind)
+    who = who_is(actor, locked, leg)
+    told = fold_text(on_behalf_of).strip()
+    recipient = None if told else own_recipient(leg, actor.membership_id)
+    if not who & {Who.RECIPIENT, Who.OWNER} and LegState(leg.state) in PAGED and leg.state != LegState.EXHAUSTED:
+        raise Forbidden(permission="leg.acknowledge")
+    if leg.state == LegState.EXHAUSTED and not who & {Who.RECIPIENT, Who.OWNER}:
+        _check_eta(eta)
+        fire(locked, leg, LegEvent.TAKE, who=who, by=actor, owner_id=actor.membership_id)
+    else:
+        take(locked, leg, recipient, who=who, by=actor, eta=eta, on_behalf_of=told)
+    record(actor=actor, action="incident.acknowledge", obj=locked.incident, facts={"leg": kind, "behalf": bool(told)})
+    return leg
+
+
+def take(
+    locked: Locked,
+    leg: Leg,
+    recipient: Recipient | None,
+    *,
+    who: frozenset[Who],
+    by: Actor | None,
+    eta: int = NOT_STATED,
+    on_behalf_of: str = "",
+) -> bool:
+    """The act behind every road of taking a leg: button, link, typed code, pressed key. False: somebody had it already.
+
+    The caller holds the incident and knows who answers. A leg of several answers (the team) goes on until they are there.
+    """
+    _check_eta(eta)
+    moment = locked.moment
+    state = LegState(leg.state)
+    if state not in (*PAGED, LegState.HELD):
+        return _late(locked, leg, recipient, who, by)
+    if recipient is not None:
+        recipient.answer, recipient.answered_at = Answer.ACKNOWLEDGED, moment
+        recipient.save(update_fields=["answer", "answered_at"])
+    role = recipient.role if recipient else ""
+    facts = {"eta": eta, **({"behalf": True} if on_behalf_of else {})}
+    if leg.kind == LegKind.TEAM and state in PAGED and not _is_complete(leg):
+        fire(locked, leg, LegEvent.ACKNOWLEDGE_IN_PART, who=Who.TEAM, by=by, role=role)
+        return True
+    owner = by.membership_id if by and not on_behalf_of else None
+    if state is LegState.HELD:
+        fire(locked, leg, LegEvent.ACKNOWLEDGE, who=who, by=by, role=role, facts=facts, words=on_behalf_of)
+        return True
+    fire(
+        locked,
+        leg,
+        LegEvent.ACKNOWLEDGE,
+        who=who,
+        by=by,
+        role=role,
+        facts=facts,
+        words=on_behalf_of,
+        eta_minutes=eta,
+        owner_id=owner,
+        taken_by_id=recipient.pk if recipient else None,
+        ticks=0,
+        extensions=0,
+    )
+    if leg.kind == LegKind.SCHOOL:
+        _grade_now(locked)
+    return True
+
+
+def _late(locked: Locked, leg: Leg, recipient: Recipient | None, who: frozenset[Who], by: Actor | None) -> bool:
+    """A late or repeated answer: kept, and changes nothing."""
+    if recipient is not None and recipient.answer == Answer.NONE:
+        recipient.answer, recipient.answered_at = Answer.ALSO, locked.moment
+        recipient.save(update_fields=["answer", "answered_at"])
+        fire(locked, leg, LegEvent.LATE_ANSWER, who=Who.ANYBODY, by=by, role=recipient.role)
+    return False
+
+
+def _is_complete(leg: Leg) -> bool:
+    """Whether enough of the team have answered, one of them who may decide. Counts people, not pages."""
+    answered = list(
+        Recipient.objects.filter(leg=leg, answer=Answer.ACKNOWLEDGED).values_list("member_id", "target_hash", "role")
+    )
+    people = {member or bytes(target) for member, target, _role in answered}
+    seats = {role.partition(":")[2] for _member, _target, role in answered}
+    return len(people) >= leg.required_answers and bool(seats & {kind.value for kind in TEAM_DECIDES})
+
+
+def _grade_now(locked: Locked) -> None:
+    """Somebody has the school's leg: a reported incident is graded within fifteen minutes of that (chain §1)."""
+    incident = locked.incident
+    if incident.state == IncidentState.REPORTED:
+        incident.next_event = incident_moves.FIRES[IncidentClock.GRADE].value
+        incident.next_at = locked.moment + incident_moves.LENGTH[IncidentClock.GRADE]
+        incident.save(update_fields=["next_event", "next_at"])
+
+
+@transaction.atomic
+def decline(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
+    """ "Not me" of a colleague who was paged: no reason is asked, and the next step comes at once."""
+    locked = _opened(actor, incident_id)
+    leg = locked.leg(kind)
+    recipient = own_recipient(leg, actor.membership_id)
+    if recipient is None:
+        raise Forbidden(permission="leg.decline")
+    refuse(locked, leg, recipient, is_wrong_number=False, by=actor)
+    record(actor=actor, action="incident.decline", obj=locked.incident, facts={"leg": kind})
+    return leg
+
+
+def refuse(locked: Locked, leg: Leg, recipient: Recipient, *, is_wrong_number: bool, by: Actor | None) -> None:
+    """A recipient says no. Who has it may not refuse but release it; after the paging it changes nothing."""
+    if LegState(leg.state) not in PAGED:
+        _late(locked, leg, recipient, frozenset({Who.ANYBODY}), by)
+        return
+    recipient.answer = Answer.WRONG_NUMBER if is_wrong_number else Answer.DECLINED
+    recipient.answered_at = locked.moment
+    recipient.save(update_fields=["answer", "answered_at"])
+    event = LegEvent.WRONG_NUMBER if is_wrong_number else LegEvent.DECLINE
+    fire(locked, leg, event, who=Who.RECIPIENT, by=by, role=recipient.role)
+    # wrong number: MERGE contacts.mark_number
+
+
+@transaction.atomic
+def engage(*, actor: Actor, incident_id: UUID | str, kind: str, on_behalf_of: str = "") -> Leg:
+    """Has spoken with the person, or is there."""
+    locked = _opened(actor, incident_id)
+    leg = locked.leg(kind)
+    who = who_is(actor, locked, leg)
+    told = fold_text(on_behalf_of).strip()
+    recipient = None if told else own_recipient(leg, actor.membership_id)
+    owner = leg.owner_id if told else actor.membership_id
+    arrive(locked, leg, who=who, by=actor, owner_id=owner, recipient=recipient, on_behalf_of=told)
+    record(actor=actor, action="incident.engage", obj=locked.incident, facts={"leg": kind, "behalf": bool(told)})
+    return leg
+
+
+def arrive(
+    locked: Locked,
+    leg: Leg,
+    *,
+    who: frozenset[Who],
+    by: Actor | None,
+    owner_id: UUID | None,
+    recipient: Recipient | None,
+    on_behalf_of: str = "",
+) -> None:
+    """The act behind "there now". Its clock ends with its owner's shift at the latest: somebody must take over then."""
+    if recipient is not None and recipient.answer != Answer.ACKNOWLEDGED:
+        recipient.answer, recipient.answered_at = Answer.ACKNOWLEDGED, locked.moment
+        recipient.save(update_fields=["answer", "answered_at"])
+    fire(
+        locked,
+        leg,
+        LegEvent.ENGAGE,
+        who=who,
+        by=by,
+        role=recipient.role if recipient else "",
+        words=on_behalf_of,
+        owner_id=owner_id,
+        taken_by_id=recipient.pk if recipient else leg.taken_by_id,
+        at_latest=resolving.shift_ends(owner_id, locked.moment),
+    )
+    if leg.kind == LegKind.SCHOOL and locked.incident.state == IncidentState.OPEN:
+        _contacted(locked, by)
+
+
+def _contacted(locked: Locked, by: Actor | None) -> None:
+    """The first contact is made: the assessment is due within 24 hours."""
+    incident = locked.incident
+    if incident.next_event != incident_moves.IncidentEvent.CONTACT_DUE:
+        return
+    found = incident_moves.move(IncidentState(incident.state), incident_moves.IncidentEvent.CONTACTED)
+    incident.state = found.to.value
+    incident.next_event = incident_moves.FIRES[found.clock].value
+    incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
+    incident.save(update_fields=["state", "next_event", "next_at"])
+    note(incident, "contacted", by=by)
+
+
+@transaction.atomic
+def extend(*, actor: Actor, incident_id: UUID | str, kind: str, eta: int) -> Leg:
+    """Another time, twice at most without a word to the team: from the third on the team is told."""
+    _check_eta(eta)
+    locked = _opened(actor, incident_id)
+    leg = locked.leg(kind)
+    fire(
+        locked,
+        leg,
+        LegEvent.EXTEND,
+        who=who_is(actor, locked, leg),
+        by=actor,
+        facts={"eta": eta, "times": leg.extensions + 1},
+        eta_minutes=eta,
+        extensions=leg.extensions + 1,
+    )
+    if leg.extensions >= MOST_EXTENSIONS:
+        note(locked.incident, "team.told_of_extensions", leg=leg, by=actor, facts={"times": leg.extensions})
+    record(actor=actor, action="incident.extend", obj=locked.incident, facts={"leg": kind, "times": leg.extensions})
+    return leg
+
+
+@transaction.atomic
+def release(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
+    """Whoever has it cannot go on: the next step is called at once."""
+    locked = _opened(actor, incident_id)
+    leg = locked.leg(kind)
+    fire(locked, leg, LegEvent.RELEASE, who=who_is(actor, locked, leg), by=actor, owner_id=None, taken_by_id=None)
+    record(actor=actor, action="incident.release", obj=locked.incident, facts={"leg": kind})
+    return leg
+
+
+@transaction.atomic
+def sign_of_life(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
+    """ "Still with it": the clock begins anew."""
+    locked = _opened(actor, incident_id)
+    leg = locked.leg(kind)
+    fire(
+        locked,
+        leg,
+        LegEvent.SIGN_OF_LIFE,
+        who=who_is(actor, locked, leg),
+        by=actor,
+        at_latest=resolving.shift_ends(leg.owner_id, locked.moment),
+    )
+    record(actor=actor, action="incident.sign_of_life", obj=locked.incident, facts={"leg": kind})
+    return leg
+
+
+@transaction.atomic
+def pass_on(*, actor: Actor, incident_id: UUID | str, kind: str, receiver: str) -> Leg:
+    """Admitted, or gone home with the family: ``receiver`` says who has the person now. It never closes by itself."""
+    told = fold_text(receiver).strip()
+    if not told:
+        raise Invalid("receiver_missing", fields=(("receiver", "receiver_missing", "receiver missing"),))
+    locked = _opened(actor, incident_id)
+    leg = locked.leg(kind)
+    fire(locked, leg, LegEvent.PASS_ON, who=who_is(actor, locked, leg), by=actor, words=told)
+    record(actor=actor, action="incident.pass_on", obj=locked.incident, facts={"leg": kind})
+    return leg
+
+
+@transaction.atomic
+def received(*, actor: Actor, incident_id: UUID | str, kind: str, came: bool) -> Leg:
+    """Whether the person arrived where they were passed on to; if not, the leg is called again."""
+    locked = _opened(actor, incident_id)
+    leg = locked.leg(kind)
+    event = LegEvent.RECEIVED if came else LegEvent.BOUNCED
+    fire(locked, leg, event, who=who_is(actor, locked, leg), by=actor)
+    record(actor=actor, action="incident.received", obj=locked.incident, facts={"leg": kind, "came": came})
+    return leg
+
+
+@transaction.atomic
+def dialled(*, actor: Actor, incident_id: UUID | str, kind: str, dial: str) -> None:
+    """已拨: a person has called the service number that a machine never dials. The minute is the database's."""
+    locked = _opened(actor, incident_id)
+    leg = locked.leg(kind)
+    if not who_is(actor, locked, leg) and own_recipient(locked.school, actor.membership_id) is None:
+        raise Forbidden(permission="leg.dialled")
+    if dial not in resolving.SERVICE_NUMBERS:
+        raise Invalid("not_in_list", fields=(("dial", "not_in_list", "not in list"),))
+    note(locked.incident, "dialled", leg=leg, by=actor, facts={"dial": dial})
+    record(actor=actor, action="incident.dialled", obj=locked.incident, facts={"leg": kind, "dial": dial})
+
+
+def _opened(actor: Actor, incident_id: UUID | str) -> Locked:
+    locked = lock(incident_id)
+    must_know(actor, locked.incident)
+    if locked.incident.closed_at is not None:
+        raise Conflict("incident_ended")
+    return locked
+
+
+def _check_eta(eta: int) -> None:
+    if eta not in ETAS:
+        raise Invalid("eta_unknown", fields=(("eta", "eta_unknown", "one of 15, 30, 60"),))

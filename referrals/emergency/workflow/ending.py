@@ -1,0 +1,145 @@
+"""Ends an incident: closed by the centre, a false alarm by two people, reopened within thirty days (chain §3, §9)."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor, require
+from audit import record
+from kernel.errors import Conflict, Invalid
+from referrals.emergency.models import FirstWord, Incident, Leg, Outcome
+from referrals.emergency.rules import incident_moves
+from referrals.emergency.rules.grades import Grade, LegKind
+from referrals.emergency.rules.incident_moves import REOPENED_WITHIN, IncidentEvent, IncidentState
+from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState
+from referrals.emergency.workflow.moving import Locked, fire, lock, note, second_word
+from referrals.emergency.workflow.standing import must_know, who_is
+
+FOR_GOOD: Final = frozenset({Outcome.DIED, Outcome.MERGED})
+"""Outcomes that end a leg which nobody has; two people say so."""
+
+_CHOSEN: Final = frozenset(Outcome.values) - {Outcome.UNFOUNDED}
+
+
+@transaction.atomic
+def close(*, actor: Actor, incident_id: UUID | str, outcome: str) -> bool:
+    """The centre closes. False: it takes a second person, and the first word is kept.
+
+    Every leg that is still open must be in somebody's hands: IllegalMove (``legs_open``) otherwise, unless the outcome
+    is one after which nobody needs calling, which always takes two people.
+    """
+    require(actor, "incident.close")
+    if outcome not in _CHOSEN:
+        raise Invalid("not_in_list", fields=(("outcome", "not_in_list", "not in list"),))
+    locked = lock(incident_id)
+    incident = locked.incident
+    must_know(actor, incident)
+    incident_moves.move(IncidentState(incident.state), IncidentEvent.CLOSE)
+    for_good = outcome in FOR_GOOD
+    waiting = [leg.kind for leg in locked.legs.values() if leg.state in OPEN and leg.state not in TAKEN]
+    if waiting and not for_good:
+        raise Conflict("legs_open", legs=", ".join(waiting))
+    if (for_good or incident.grade == Grade.EXTREME) and not second_word(
+        locked, "close", actor, facts={"outcome": outcome}
+    ):
+        record(actor=actor, action="incident.close_asked", obj=incident, facts={"outcome": outcome})
+        return False
+    event = LegEvent.CLOSE_FOR_GOOD if for_good else LegEvent.CLOSE
+    for leg in _open_legs(locked):
+        fire(locked, leg, event, who=who_is(actor, locked, leg), by=actor)
+    state = IncidentState.MERGED if outcome == Outcome.MERGED else IncidentState.CLOSED
+    _end(locked, state, outcome)
+    note(incident, "closed", by=actor, facts={"outcome": outcome})
+    record(actor=actor, action="incident.close", obj=incident, facts={"outcome": outcome})
+    return True
+
+
+@transaction.atomic
+def say_false_alarm(*, actor: Actor, incident_id: UUID | str) -> bool:
+    """Two people say that nothing was there. After the first word family and society are called no further; without a
+    second within ten minutes they are again. The school stays with it. False: the first word.
+    """
+    require(actor, "incident.false_alarm")
+    locked = lock(incident_id)
+    incident = locked.incident
+    must_know(actor, incident)
+    incident_moves.move(IncidentState(incident.state), IncidentEvent.FALSE_ALARM)
+    if not second_word(locked, "false_alarm", actor):
+        for leg in _open_legs(locked):
+            if leg.kind not in (LegKind.SCHOOL, LegKind.TEAM):
+                fire(locked, leg, LegEvent.FALSE_ALARM_SAID, who=who_is(actor, locked, leg), by=actor)
+        record(actor=actor, action="incident.false_alarm_asked", obj=incident)
+        return False
+    for leg in _open_legs(locked):
+        fire(locked, leg, LegEvent.FALSE_ALARM_CONFIRMED, who=who_is(actor, locked, leg), by=actor)
+    _end(locked, IncidentState.FALSE_ALARM, Outcome.UNFOUNDED)
+    note(incident, "false_alarm", by=actor)
+    record(actor=actor, action="incident.false_alarm", obj=incident)
+    return True
+
+
+@transaction.atomic
+def reopen(*, actor: Actor, incident_id: UUID | str) -> Incident:
+    """The centre opens it again within thirty days; its school's leg is called at once. Conflict ``too_long_ago`` later,
+    ``incident_open`` while another one of this person lives.
+    """
+    require(actor, "incident.close")
+    locked = lock(incident_id)
+    incident = locked.incident
+    must_know(actor, incident)
+    found = incident_moves.move(IncidentState(incident.state), IncidentEvent.REOPEN)
+    if incident.closed_at is None or locked.moment - incident.closed_at > REOPENED_WITHIN:
+        raise Conflict("too_long_ago")
+    if incident.person_id and not incident.is_drill:
+        live = Incident.objects.filter(
+            person_id=incident.person_id, is_drill=False, state__in=sorted(incident_moves.LIVE)
+        )
+        if live.exclude(pk=incident.pk).exists():
+            raise Conflict("incident_open")
+    incident.state, incident.outcome, incident.closed_at = found.to.value, "", None
+    incident.grade = incident.grade or incident.suggested
+    _clock(incident, found.clock, locked.moment)
+    incident.save(update_fields=["state", "outcome", "closed_at", "grade", "next_event", "next_at"])
+    school = locked.school
+    fire(
+        locked, school, LegEvent.REOPEN, who=who_is(actor, locked, school), by=actor,
+        owner_id=None, taken_by_id=None, round=0, position=-1, ticks=0,
+    )  # fmt: skip
+    record(actor=actor, action="incident.reopen", obj=incident)
+    return incident
+
+
+@transaction.atomic
+def assess(*, actor: Actor, incident_id: UUID | str) -> Incident:
+    """The assessment is done, or the day's look at who is watched over: the next clock is 24 hours."""
+    require(actor, "incident.grade")
+    locked = lock(incident_id)
+    incident = locked.incident
+    must_know(actor, incident)
+    event = IncidentEvent.WATCHED if incident.state == IncidentState.WATCH else IncidentEvent.ASSESSED
+    found = incident_moves.move(IncidentState(incident.state), event)
+    incident.state = found.to.value
+    _clock(incident, found.clock, locked.moment)
+    incident.save(update_fields=["state", "next_event", "next_at"])
+    note(incident, str(event), by=actor)
+    record(actor=actor, action="incident.assess", obj=incident)
+    return incident
+
+
+def _open_legs(locked: Locked) -> list[Leg]:
+    return [leg for leg in locked.legs.values() if LegState(leg.state) in OPEN]
+
+
+def _end(locked: Locked, state: IncidentState, outcome: str) -> None:
+    incident = locked.incident
+    incident.state, incident.outcome, incident.closed_at = state.value, outcome, locked.moment
+    incident.next_event, incident.next_at = "", None
+    incident.save(update_fields=["state", "outcome", "closed_at", "next_event", "next_at"])
+    FirstWord.objects.filter(incident=incident, ended_at=None).update(ended_at=locked.moment)
+
+
+def _clock(incident: Incident, clock: incident_moves.IncidentClock, moment: datetime) -> None:
+    incident.next_event = incident_moves.FIRES[clock].value
+    incident.next_at = moment + incident_moves.LENGTH[clock]

@@ -1,0 +1,147 @@
+"""Writes a grade, raises and lowers it (chain §1, §2, §9). Lowering from extreme takes two people."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor, require
+from audit import record
+from kernel.errors import Conflict, Invalid, Refused
+from kernel.fold import fold_text
+from referrals.emergency.models import Incident, Leg
+from referrals.emergency.rules import incident_moves
+from referrals.emergency.rules.clocks import Clock
+from referrals.emergency.rules.grades import Grade, LegKind
+from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
+from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState, Who
+from referrals.emergency.rules.opening import Start, starts
+from referrals.emergency.workflow.moving import Locked, fire, lock, note, second_word
+from referrals.emergency.workflow.opening import answers_of, write_steps
+from referrals.emergency.workflow.standing import must_know
+
+SHORTEST_REASON = 20
+
+
+@transaction.atomic
+def write_grade(*, actor: Actor, incident_id: UUID | str, grade: str, reason: str = "") -> bool:
+    """Write, raise or lower the grade. False: the first of two words is kept, a second person must say the same.
+
+    Raising and the first grade act at once; a lower one needs a reason of ≥ 20 characters and the centre.
+    Invalid for an unknown grade or a short reason, IllegalMove for an incident that has ended, Conflict ``same_grade``.
+    """
+    require(actor, "incident.grade")
+    if grade not in set(Grade):
+        raise Invalid("not_in_list", fields=(("grade", "not_in_list", "not in list"),))
+    locked = lock(incident_id)
+    incident = locked.incident
+    must_know(actor, incident)
+    before = Grade(incident.grade) if incident.grade else None
+    if before is not None and before is Grade(grade):
+        raise Conflict("same_grade")
+    incident_moves.move(IncidentState(incident.state), IncidentEvent.GRADE)
+    if before is not None and Grade(grade).rank < before.rank:
+        if len(fold_text(reason).strip()) < SHORTEST_REASON:
+            raise Invalid("reason_too_short", fields=(("reason", "reason_too_short", "reason too short"),))
+        require(actor, "incident.lower")
+        if before is Grade.EXTREME and not second_word(locked, "lower_grade", actor, facts={"grade": grade}):
+            record(actor=actor, action="incident.lower_asked", obj=incident, facts={"grade": grade})
+            return False
+    _apply(locked, Grade(grade), actor, words=reason)
+    record(actor=actor, action="incident.grade", obj=incident, facts={"grade": grade, "before": before or ""})
+    return True
+
+
+def grade_by_suggestion(locked: Locked) -> None:
+    """The engine: nobody took an extreme suggestion with danger now within five minutes; it counts, and is written as such."""
+    _apply(locked, Grade(locked.incident.suggested), None, words="")
+
+
+def _apply(locked: Locked, grade: Grade, actor: Actor | None, *, words: str) -> None:
+    incident = locked.incident
+    is_lower = bool(incident.grade) and grade.rank < Grade(incident.grade).rank
+    incident.grade = grade.value
+    if actor is not None:
+        incident.graded_by_id = actor.membership_id
+    event = IncidentEvent.GRADE if actor else IncidentEvent.SUGGESTION_DUE
+    found = incident_moves.move(IncidentState(incident.state), event)
+    incident.state = found.to.value
+    incident.next_event = incident_moves.FIRES[found.clock].value
+    incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
+    incident.save(update_fields=["grade", "graded_by", "state", "next_event", "next_at"])
+    note(
+        incident,
+        "grade.lowered" if is_lower else "grade.written",
+        by=actor,
+        role="" if actor else "engine",
+        facts={"grade": grade.value},
+        words=words,
+    )
+    write_steps(incident, list(locked.legs.values()))
+    for kind, start in starts(answers_of(incident)).items():
+        leg = locked.leg(kind)
+        leg.grade = grade.value
+        _lower(locked, leg, start, actor) if is_lower else _raise(locked, leg, start, actor)
+
+
+def _raise(locked: Locked, leg: Leg, start: Start, actor: Actor | None) -> None:
+    """What the first or a higher grade makes of a leg. A held one stays held, a taken one stays taken."""
+    who = (Who.CENTRE, Who.DUTY)
+    state = LegState(leg.state)
+    required = leg.is_required or start.is_required
+    if start.state is LegState.PAGING and state in (LegState.ARMED, LegState.NOT_REQUIRED, LegState.EXHAUSTED):
+        fire(locked, leg, LegEvent.RAISE_GRADE, who=who, by=actor, is_required=required)
+    elif start.clock is Clock.HOME_UNKNOWN and state is LegState.ARMED:
+        fire(locked, leg, LegEvent.START_SOON, who=who, by=actor, is_required=required)
+    elif start.state is LegState.NOT_REQUIRED and state is LegState.ARMED:
+        fire(locked, leg, LegEvent.LOWER_ENDS, who=Who.CENTRE, by=actor, is_required=False)
+    elif state in OPEN:
+        fire(locked, leg, LegEvent.RAISE_GRADE, who=who, by=actor, is_required=required) if state in (
+            *TAKEN, LegState.PAGING, LegState.HELD,
+        ) else leg.save(update_fields=["grade"])  # fmt: skip
+    else:
+        leg.save(update_fields=["grade"])
+
+
+def _lower(locked: Locked, leg: Leg, start: Start, actor: Actor | None) -> None:
+    """What a lower grade leaves of a leg: the school and whoever has it go on, others wait or end."""
+    state = LegState(leg.state)
+    if state not in OPEN:
+        leg.save(update_fields=["grade"])
+        return
+    stays = leg.kind == LegKind.SCHOOL or state in TAKEN or start.state in (LegState.PAGING, LegState.HELD)
+    if stays:
+        event = LegEvent.LOWER_KEEPS
+    else:
+        event = LegEvent.LOWER_ARMS if start.state is LegState.ARMED else LegEvent.LOWER_ENDS
+    fire(locked, leg, event, who=Who.CENTRE, by=actor, is_required=start.is_required)
+
+
+@transaction.atomic
+def start_leg(*, actor: Actor, incident_id: UUID | str, kind: str, agreed_how: str = "") -> Leg:
+    """Begin an armed leg by hand; ``agreed_how`` says how and when the person agreed. IllegalMove unless it is armed.
+
+    Refused ``agreement_missing`` for the family below extreme: there the person's own yes is asked first.
+    """
+    require(actor, "incident.grade")
+    locked = lock(incident_id)
+    must_know(actor, locked.incident)
+    leg = locked.leg(kind)
+    told = fold_text(agreed_how).strip()
+    if kind == LegKind.FAMILY and locked.incident.grade != Grade.EXTREME and not told:
+        raise Refused("agreement_missing")
+    fire(
+        locked,
+        leg,
+        LegEvent.PERSON_AGREES if told else LegEvent.START,
+        who=(Who.DUTY, Who.OWNER),
+        by=actor,
+        words=told,
+        is_required=True,
+    )
+    record(actor=actor, action="incident.start_leg", obj=locked.incident, facts={"leg": kind, "agreed": bool(told)})
+    return leg
+
+
+def lower_is_seen(incident: Incident) -> bool:
+    """Whether a first word for a lower grade waits for a second person."""
+    return incident.first_words.filter(act="lower_grade", ended_at=None).exists()

@@ -1,0 +1,67 @@
+"""Holds a leg and lets it go again (chain §2, §9): where calling somebody could hurt, nobody is called."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from audit import record
+from kernel.errors import Forbidden, Invalid
+from kernel.fold import fold_text
+from referrals.emergency.models import FirstWord, Leg
+from referrals.emergency.rules.leg_states import LegEvent, LegState
+from referrals.emergency.workflow.grading import SHORTEST_REASON
+from referrals.emergency.workflow.moving import fire, lock, note, second_word
+from referrals.emergency.workflow.standing import must_know, who_is
+
+
+@transaction.atomic
+def hold(*, actor: Actor, incident_id: UUID | str, kind: str, reason: str) -> Leg:
+    """Stop calling on a leg: its queue dies, its links are dead. By who is on duty or heads the centre.
+
+    It is never quiet: after 30 minutes (extreme, else 4 hours) both are asked again. Invalid for a reason under 20
+    characters.
+    """
+    words = fold_text(reason).strip()
+    if len(words) < SHORTEST_REASON:
+        raise Invalid("reason_too_short", fields=(("reason", "reason_too_short", "reason too short"),))
+    locked = lock(incident_id)
+    must_know(actor, locked.incident)
+    leg = locked.leg(kind)
+    FirstWord.objects.filter(incident=locked.incident, leg=leg, act="lift", ended_at=None).update(
+        ended_at=locked.moment
+    )
+    fire(locked, leg, LegEvent.HOLD, who=who_is(actor, locked, leg), by=actor, words=words)
+    record(actor=actor, action="incident.hold", obj=locked.incident, facts={"leg": kind})
+    return leg
+
+
+@transaction.atomic
+def lift(*, actor: Actor, incident_id: UUID | str, kind: str) -> bool:
+    """Let a held leg be called again: two people must say so. False: the first word is kept."""
+    locked = lock(incident_id)
+    must_know(actor, locked.incident)
+    leg = locked.leg(kind)
+    who = who_is(actor, locked, leg)
+    if not any(role in who for role in ("duty", "centre", "centre_head")):
+        raise Forbidden(permission="leg.lift")
+    if leg.state == LegState.HELD and not second_word(locked, "lift", actor, leg=leg):
+        record(actor=actor, action="incident.lift_asked", obj=locked.incident, facts={"leg": kind})
+        return False
+    fire(locked, leg, LegEvent.LIFT, who=who, by=actor)
+    record(actor=actor, action="incident.lift", obj=locked.incident, facts={"leg": kind})
+    return True
+
+
+@transaction.atomic
+def write_meeting_place(*, actor: Actor, incident_id: UUID | str, words: str) -> None:
+    """Where the family is asked to come: written after speaking to the contact, never the person's own place by itself."""
+    locked = lock(incident_id)
+    must_know(actor, locked.incident)
+    leg = locked.leg("family")
+    if not who_is(actor, locked, leg) & {"duty", "centre", "owner"}:
+        raise Forbidden(permission="incident.meeting_place")
+    locked.incident.write_words("meeting_place", fold_text(words).strip())
+    locked.incident.save(update_fields=["meeting_place_sealed"])
+    note(locked.incident, "meeting_place", leg=leg, by=actor)
+    record(actor=actor, action="incident.meeting_place", obj=locked.incident)

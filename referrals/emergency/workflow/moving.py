@@ -1,0 +1,223 @@
+"""The one way a person moves a leg: locked, looked up in the table, written, told to the timeline (chain §9).
+
+Lock order: incident → its legs by key → recipients → deliveries → head of the record. The moment is the chain's, taken once
+the locks are held, so that nothing is written before what it waited for.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.actor import Actor
+from kernel.errors import Forbidden, NotFound
+from kernel.identifiers import uuid7
+from referrals.emergency.models import Delivery, FirstWord, Incident, Leg, Recipient, Timeline
+from referrals.emergency.rules.change import Standing, changed
+from referrals.emergency.rules.clocks import Pace
+from referrals.emergency.rules.grades import Grade, LegKind
+from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
+from referrals.emergency.rules.moves import STAND_DOWN, TELLS_ALL, move
+from referrals.emergency.rules.sending import RANKS, DeliveryState, Rank
+from vault import own_key
+
+_CHANGING: Final = (
+    "state", "epoch", "grade", "round", "position", "required_answers", "ticks", "extensions", "owner", "taken_by",
+    "since", "next_event", "next_at", "is_required",
+)  # fmt: skip
+_NO_FACTS: Final[Mapping[str, Any]] = {}
+
+
+def chain_now() -> datetime:
+    """The chain's present moment (UTC), as the database has it (ADR 0018)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT chain_now()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+@dataclass(slots=True)
+class Locked:
+    """An incident and its legs, held by this transaction, and the moment at which they were."""
+
+    incident: Incident
+    legs: dict[str, Leg]
+    moment: datetime
+
+    def leg(self, kind: str) -> Leg:
+        """NotFound for a leg that this incident has not."""
+        try:
+            return self.legs[kind]
+        except KeyError:
+            raise NotFound from None
+
+    @property
+    def school(self) -> Leg:
+        """The school's leg; every incident has one."""
+        return self.legs[LegKind.SCHOOL]
+
+
+def lock(incident_id: UUID | str) -> Locked:
+    """Hold an incident of the open school with all its legs. NotFound when there is none."""
+    incident = Incident.objects.select_for_update(no_key=True).filter(pk=incident_id).first()
+    if incident is None:
+        raise NotFound
+    legs = Leg.objects.select_for_update(no_key=True).filter(incident=incident).order_by("pk")
+    return Locked(incident, {leg.kind: leg for leg in legs}, chain_now())
+
+
+def standing_of(leg: Leg) -> Standing:
+    """What of a leg the rules look at."""
+    return Standing(
+        LegState(leg.state),
+        leg.epoch,
+        LegEvent(leg.next_event) if leg.next_event else None,
+        leg.next_at,
+        leg.is_drill,
+    )
+
+
+def fire(
+    locked: Locked,
+    leg: Leg,
+    event: LegEvent,
+    *,
+    who: Who | Iterable[Who],
+    by: Actor | None = None,
+    role: str = "",
+    facts: Mapping[str, Any] = _NO_FACTS,
+    words: str = "",
+    eta_minutes: int = 30,
+    at_latest: datetime | None = None,
+    **values: Any,
+) -> Leg:
+    """Move ``leg`` by ``event`` and say so. ``values`` are other columns that change with it.
+
+    IllegalMove when the table has no such move now, Forbidden when ``who`` may not fire it. When paging stops, what is
+    queued dies here, and whoever was paged and has not answered is told that somebody has it.
+    """
+    found = move(LegState(leg.state), event, is_drill=leg.is_drill)
+    if not found.by & frozenset([who] if isinstance(who, Who) else who):
+        raise Forbidden(permission=f"leg.{event}")
+    before = standing_of(leg)
+    pace = Pace(Grade(leg.grade), eta_minutes=eta_minutes)
+    after = changed(before, event, locked.moment, pace, at_latest=at_latest)
+    if after.state is not before.state:
+        values.setdefault("since", locked.moment)
+    for name, value in values.items():
+        setattr(leg, name, value)
+    leg.state, leg.epoch = after.state.value, after.epoch
+    leg.next_event, leg.next_at = after.next_event.value if after.next_event else "", after.next_at
+    leg.save(update_fields=_CHANGING)
+    if after.epoch != before.epoch:
+        drop_queue(leg, locked.moment)
+    if event in TELLS_ALL or (event in STAND_DOWN and after.epoch != before.epoch):
+        stand_down(leg, locked.moment, text=STAND_DOWN[event], to_all=event in TELLS_ALL)
+    told = {**facts, "to": after.state.value} if after.state is not before.state else dict(facts)
+    note(locked.incident, f"leg.{event.value}", leg=leg, by=by, role=role, facts=told, words=words)
+    return leg
+
+
+def drop_queue(leg: Leg, moment: datetime) -> None:
+    """What waits or is held by a sender dies: it belongs to an epoch that is over."""
+    waiting = Delivery.objects.filter(leg=leg, epoch__lt=leg.epoch, state=DeliveryState.QUEUED.value)
+    waiting.update(state=DeliveryState.DROPPED.value, settled_at=moment)
+
+
+def stand_down(leg: Leg, moment: datetime, *, text: str, to_all: bool) -> None:
+    """Tell who was paged and reached that nobody needs to come, on the channels that reached them; never by a call.
+
+    Without ``to_all`` only those who have not answered: for them somebody has it.
+    """
+    reached = Delivery.objects.filter(leg=leg, state__in=[DeliveryState.SENT.value, DeliveryState.CLAIMED.value])
+    if not to_all:
+        reached = reached.filter(recipient__answer="")
+    pairs = set(reached.exclude(channel="voice").values_list("recipient_id", "channel"))
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                recipient_id=recipient,
+                leg=leg,
+                is_drill=leg.is_drill,
+                key=f"{leg.pk}:{text}:{leg.epoch}:{recipient}:{channel}",
+                channel=channel,
+                text=text,
+                epoch=leg.epoch,
+                rank=RANKS[Rank.NOTICE],
+                due_at=moment,
+            )
+            for recipient, channel in sorted(pairs)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def note(
+    incident: Incident,
+    code: str,
+    *,
+    leg: Leg | None = None,
+    by: Actor | None = None,
+    role: str = "",
+    facts: Mapping[str, Any] = _NO_FACTS,
+    words: str = "",
+) -> Timeline:
+    """One row of what happened. ``words`` are sealed by the incident's key."""
+    row = Timeline(
+        pk=uuid7(),
+        incident=incident,
+        leg=leg,
+        code=code,
+        by_id=by.membership_id if by else None,
+        who=role,
+        facts=dict(facts),
+    )
+    if words:
+        key = incident.key
+        assert key is not None, "an incident whose key is destroyed takes no words"
+        row.words_sealed = own_key.seal_words(
+            key, cast(UUID, incident.tenant_id), Timeline._meta.db_table, row.pk, "words_sealed", words
+        )
+    row.save(force_insert=True)
+    return row
+
+
+def words_of(incident: Incident, row: Timeline) -> str:
+    """The words of one row of the timeline; ``""`` where there are none or the key is gone."""
+    return own_key.read_words(
+        incident.key, cast(UUID, incident.tenant_id), Timeline._meta.db_table, row.pk, "words_sealed", row.words_sealed
+    )
+
+
+def second_word(
+    locked: Locked, act: str, by: Actor, *, leg: Leg | None = None, facts: Mapping[str, Any] = _NO_FACTS
+) -> bool:
+    """Whether ``by`` is the second person to say ``act``; the first one's word is written and waits.
+
+    The same person twice is still one. Other ``facts`` (another grade, another outcome) are another word and replace
+    the first, so that two people never agree to two things.
+    """
+    assert by.membership_id is not None
+    first = FirstWord.objects.filter(incident=locked.incident, leg=leg, act=act, ended_at=None).first()
+    if first is not None and first.facts == dict(facts) and first.by_id != by.membership_id:
+        first.ended_at = locked.moment
+        first.save(update_fields=["ended_at"])
+        return True
+    if first is not None and first.facts == dict(facts):
+        return False
+    if first is not None:
+        first.ended_at = locked.moment
+        first.save(update_fields=["ended_at"])
+    FirstWord.objects.create(incident=locked.incident, leg=leg, act=act, facts=dict(facts), by_id=by.membership_id)
+    note(locked.incident, f"first_word.{act}", leg=leg, by=by, facts=facts)
+    return False
+
+
+def own_recipient(leg: Leg, member_id: UUID | None) -> Recipient | None:
+    """The newest page of a colleague on ``leg``; None for whoever was not paged there."""
+    if member_id is None:
+        return None
+    return Recipient.objects.filter(leg=leg, member_id=member_id).order_by("-paged_at").first()
