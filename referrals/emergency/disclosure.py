@@ -44,4 +44,12 @@ MODELS: Final = {
     "emergency.Chain": columns(
         "state operator_line wanted asked_by asked_at switched_by agreed_by switched_at told_faults"
     ),
+    # contacts
+    "emergency.Contact": columns(
+        "person relative rank grades is_next_of_kin adult_said_at confirmed_on fault bounced_at created_at",
+        hidden="number_hash",
+    ),
+    "emergency.NeverContact": columns("person member set_by created_at", hidden="number_hash label_sealed end_sealed"),
+    "emergency.HomeCommunity": columns("person community changed_at", hidden="street_sealed"),
+    "emergency.ContactAsked": columns("person asked_at"),
 }

@@ -8,6 +8,7 @@ from registry.refusals import CHECK_INPUT, LOOK_AGAIN, NOTHING_CHANGED, Row
 
 ROWS: Final[dict[str, Row]] = {
     # incident
+    "not_in_list": Row(_("This is none of the choices"), NOTHING_CHANGED, CHECK_INPUT),
     "chain_off": Row(
         _("The school's emergency chain is not live"),
         _("Nobody was called."),

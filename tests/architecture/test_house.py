@@ -46,10 +46,17 @@ def test_no_drawer_for_everything():
 
 
 def test_states_are_written_by_workflow_alone():
-    """``row.state = …`` stands in a workflow; a view or a task that sets it is a bug."""
+    """``row.state = …`` stands in a workflow, or in the chain's engine, which writes for the clocks; elsewhere it is a bug."""
     found = []
     for path in OURS:
-        if "workflow" in path.parts or path.stem in {"workflow", "policies", "chain", "drain", "outbox", "keys"}:
+        if {"workflow", "engine"} & set(path.parts) or path.stem in {
+            "workflow",
+            "policies",
+            "chain",
+            "drain",
+            "outbox",
+            "keys",
+        }:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             targets = node.targets if isinstance(node, ast.Assign) else []

@@ -63,7 +63,7 @@ def test_whoever_was_reached_and_did_not_answer_is_told_that_somebody_has_it(wor
     decide_school()
     send_due("in_app")
     take(world, paging, "second")
-    told = Delivery.objects.filter(leg__kind="school", text="stood_down")
+    told = Delivery.objects.filter(leg__kind="school", text="emergency_stood_down")
     assert [(row.recipient.role, row.channel) for row in told] == [("on_duty:1", "in_app")]
 
 
@@ -186,7 +186,9 @@ class TestHold:
     def test_nobody_is_called_any_more_and_two_people_lift_it(self, world: World, paging: Any) -> None:
         holding.hold(actor=world.actor("duty"), incident_id=paging.pk, kind="family", reason=REASON)
         assert queued(paging, "family") == 0
-        assert not Delivery.objects.filter(leg__kind="family", text="stood_down").exists(), "a hold tells nobody"
+        assert not Delivery.objects.filter(leg__kind="family", text="emergency_stood_down").exists(), (
+            "a hold tells nobody"
+        )
         assert not holding.lift(actor=world.actor("duty"), incident_id=paging.pk, kind="family")
         assert not holding.lift(actor=world.actor("duty"), incident_id=paging.pk, kind="family"), "one is one"
         assert legs_of(paging)["family"].state == "held"
@@ -258,7 +260,7 @@ class TestGrades:
         assert states["school"] == "paging"
         assert states["family"] == "armed"
         assert states["team"] == "not_required"
-        assert Delivery.objects.filter(leg__kind="team", text="not_needed").count() == 4
+        assert Delivery.objects.filter(leg__kind="team", text="emergency_not_needed").count() == 4
 
     def test_two_people_who_say_two_things_have_said_nothing(self, world: World, paging: Any) -> None:
         for post, grade in (("centre", "general"), ("deputy", "major")):
@@ -316,7 +318,7 @@ class TestEnding:
         paging.refresh_from_db()
         assert paging.state == "false_alarm"
         assert all(leg.next_at is None for leg in legs_of(paging).values())
-        assert Delivery.objects.filter(text="false_alarm", state="queued").exists()
+        assert Delivery.objects.filter(text="emergency_false_alarm", state="queued").exists()
         with pytest.raises((IllegalMove, Conflict)):
             take(world, paging)
 

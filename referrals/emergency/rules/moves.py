@@ -144,15 +144,15 @@ def stops_paging(before: LegState, after: LegState) -> bool:
 
 
 STAND_DOWN: Final[Mapping[LegEvent, str]] = {
-    E.ACKNOWLEDGE: "stood_down",
-    E.ENGAGE: "stood_down",
-    E.TAKE: "stood_down",
-    E.LOWER_ARMS: "not_needed",
-    E.LOWER_ENDS: "not_needed",
-    E.FALSE_ALARM_CONFIRMED: "false_alarm",
-    E.CLOSE_FOR_GOOD: "not_needed",
-    E.ABORT: "drill_over",
-    E.REAL_INCIDENT: "drill_stopped",
+    E.ACKNOWLEDGE: "emergency_stood_down",
+    E.ENGAGE: "emergency_stood_down",
+    E.TAKE: "emergency_stood_down",
+    E.LOWER_ARMS: "emergency_not_needed",
+    E.LOWER_ENDS: "emergency_not_needed",
+    E.FALSE_ALARM_CONFIRMED: "emergency_false_alarm",
+    E.CLOSE_FOR_GOOD: "emergency_not_needed",
+    E.ABORT: "emergency_drill_over",
+    E.REAL_INCIDENT: "emergency_drill_stopped",
 }
 """What those are told who were paged, when nobody needs to come any more. A hold tells nothing: it may be lifted again."""
 
