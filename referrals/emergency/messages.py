@@ -35,13 +35,10 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("紧急：请社区值班人员接手", "有一件事需要社区值班人员上门看一看。请按提示回复，或回电学校值班电话。"),
         ("Urgent: the community's duty desk is needed", "Somebody should look in at an address. Please answer as the text says, or call the school's duty line."),
     ),
-    **{
-        f"emergency_dial_{number}": _text(
-            (f"请现在拨打 {number}", f"系统不会替您拨 {number}。请您现在拨打，说清地址；拨过以后打开这一页，按“已拨”。"),
-            (f"Please call {number} now", f"No machine calls {number}. Call now, say the address; then open this page and press “Called”."),
-        )
-        for number in ("110", "119", "120", "122", "12345", "12356")
-    },
+    "emergency_dial": _text(
+        ("请您现在拨打电话", "有一个号码机器从不拨打，要请您现在打，说清地址。号码在打开的页面上；拨过以后按“已拨”。"),
+        ("Please make a call now", "There is a number that no machine calls. Please call it now and say the address. The number is on the page; press “Called” afterwards."),
+    ),
     "emergency_alarm": _text(
         ("紧急：一条线没有人接", "有一条线找遍了人，还没有人接手。请马上打开接下，或指定一个人。每五分钟会再叫一次。"),
         ("Urgent: a line that nobody has taken", "Everybody on one line was called and nobody took it. Open it now and take it, or name somebody. You are called again every five minutes."),

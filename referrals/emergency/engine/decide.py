@@ -29,23 +29,24 @@ from tenancy.rounds import is_database_gone
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 100
+DIAL: Final = "emergency_dial"
 E = LegEvent
 
 _TEXT: Final[Mapping[str, str]] = {
-    LegKind.SCHOOL: "page_school",
-    LegKind.FAMILY: "page_family",
-    LegKind.MEDICAL: "page_medical",
-    LegKind.COMMUNITY: "page_community",
-    LegKind.TEAM: "page_team",
+    LegKind.SCHOOL: "emergency_page_school",
+    LegKind.FAMILY: "emergency_page_family",
+    LegKind.MEDICAL: "emergency_page_medical",
+    LegKind.COMMUNITY: "emergency_page_community",
+    LegKind.TEAM: "emergency_page_team",
 }
 """What a step says, by leg; the text names nobody and no reason."""
 
 _ASKS: Final[Mapping[LegEvent, str]] = {
-    E.REVIEW_DUE: "ask_review",
-    E.ENGAGE_ASK: "ask_arrived",
-    E.LIFE_DUE: "ask_still_there",
-    E.HAND_OVER_DUE: "ask_handed_over",
-    E.HOLD_DUE: "ask_hold",
+    E.REVIEW_DUE: "emergency_ask_review",
+    E.ENGAGE_ASK: "emergency_ask_arrived",
+    E.LIFE_DUE: "emergency_ask_still_there",
+    E.HAND_OVER_DUE: "emergency_ask_handed_over",
+    E.HOLD_DUE: "emergency_ask_hold",
 }
 """Clocks that ask somebody and let the leg stand."""
 
@@ -170,7 +171,7 @@ class _Round:
         leg.round, leg.position = fired.round, fired.step.position
         rule = rule_of(fired.step)
         self._move(leg, E.STEP_DUE, fired.step, role=rule.role, round=fired.round, empty=empty)
-        text = f"dial_{rule.dial}" if rule.dial else _TEXT[leg.kind]
+        text = DIAL if rule.dial else _TEXT[leg.kind]
         allowed = tuple(fired.step.channels)
         self.act.page(leg, fired.step, fired.round, fired.targets, text, _planner(leg, is_first, allowed))
 
@@ -185,7 +186,7 @@ class _Round:
         leg.ticks += 1
         for step in self._of(leg, LegStep.Purpose.ALARM):
             reached = self.resolver.reach(leg, rule_of(step))
-            self.act.page(leg, step, leg.ticks, reached, "alarm", alarming(leg))
+            self.act.page(leg, step, leg.ticks, reached, "emergency_alarm", alarming(leg))
 
     def _own_again(self, leg: Leg) -> None:
         """An exhausted leg calls its own people once more, by voice (in a drill: in the house)."""
@@ -232,7 +233,7 @@ def _park(leg: Leg, names_people: bool) -> int:
     if names_people:
         resolver = Resolver([leg], {leg.incident_id: Incident.objects.get(pk=leg.incident_id)}, moment)
         for step in LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.ALARM).order_by("position"):
-            act.page(leg, step, leg.ticks, resolver.reach(leg, rule_of(step)), "alarm", alarming(leg))
+            act.page(leg, step, leg.ticks, resolver.reach(leg, rule_of(step)), "emergency_alarm", alarming(leg))
     act.note(leg, leg.incident_id, "leg.poisoned", to=leg.state)
     act.leg(leg)
     act.write()

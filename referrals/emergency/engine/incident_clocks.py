@@ -23,10 +23,10 @@ from tenancy.rounds import is_database_gone
 logger = logging.getLogger(__name__)
 
 _ASKS: Final = {
-    IncidentEvent.GRADE_DUE: "ask_grade",
-    IncidentEvent.CONTACT_DUE: "ask_contact",
-    IncidentEvent.ASSESSMENT_DUE: "ask_assessment",
-    IncidentEvent.WATCH_DUE: "ask_watch",
+    IncidentEvent.GRADE_DUE: "emergency_ask_grade",
+    IncidentEvent.CONTACT_DUE: "emergency_ask_contact",
+    IncidentEvent.ASSESSMENT_DUE: "emergency_ask_assessment",
+    IncidentEvent.WATCH_DUE: "emergency_ask_watch",
 }
 
 

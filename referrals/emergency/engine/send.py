@@ -21,6 +21,7 @@ from notifications.providers.clock import SigningClock, database_moment
 from notifications.providers.ports import Choice, Failed, Outcome, Page, Provider, Sent
 from notifications.texts import render
 from referrals.emergency import secrets
+from referrals.emergency.engine.decide import DIAL
 from referrals.emergency.engine.ways import ways_out
 from referrals.emergency.models import Delivery, Recipient
 from referrals.emergency.rules.sending import LEASE, MOST_CLAIMS, DeliveryState
@@ -115,7 +116,7 @@ def _outcomes(
         yield from ((delivery, Failed("no_provider", is_final=True)) for delivery in taken)
         return
     at = _clock.now()
-    pages = [page_of(delivery, school) for delivery in taken]
+    pages = [message_for(delivery, school) for delivery in taken]
 
     def one(page: Page) -> Outcome:
         return provider.send(page, at=at)
@@ -124,13 +125,15 @@ def _outcomes(
     yield from zip(taken, results, strict=True)
 
 
-def page_of(delivery: Delivery, school: Tenant) -> Page:
+def message_for(delivery: Delivery, school: Tenant) -> Page:
     """What the provider gets: a fixed text, never a name or a reason; for somebody outside how to answer (chain §4)."""
     recipient, leg = delivery.recipient, delivery.leg
-    said = render(f"emergency_{delivery.text}", {}, settings.LANGUAGE_CODE)
+    said = render(delivery.text, {}, settings.LANGUAGE_CODE)
     to = recipient.address
     link, body = f"/centre/emergency/{leg.incident_id}/", said.body
-    asks = delivery.text.startswith("page_")
+    asks = delivery.text.startswith("emergency_page_")
+    if delivery.text == DIAL:
+        body += recipient.role.partition(":")[2]
     if recipient.member_id is None:
         link = "/a/"
         if asks:
@@ -173,7 +176,7 @@ def _in_app(taken: Sequence[Delivery], school: Tenant) -> int:
             InboxMessage(
                 membership_id=delivery.recipient.member_id,
                 key=delivery.key,
-                template=f"emergency_{delivery.text}",
+                template=delivery.text,
                 link=f"/centre/emergency/{delivery.leg.incident_id}/",
             )
             for delivery in taken
