@@ -72,7 +72,6 @@ def processes(env: Mapping[str, str], help_port: int) -> list[Process]:
     # The owner stands above the walls between schools and the tester may become any role: neither is for what runs.
     env = {name: value for name, value in env.items() if name not in (ADDRESS_OF[OWNER], ADDRESS_OF[TESTER])}
     # Celery would run Django's checks again, seconds of work each; `migrate` and the tests have done so.
-    # The engine and the watchdog of emergencies take their places after `web` with the issue that brings them.
     return [
         Process("help", [PYTHON, "bin/lib/help_server.py", "--port", str(help_port)], log_file("help"), env),
         Process(
@@ -80,6 +79,10 @@ def processes(env: Mapping[str, str], help_port: int) -> list[Process]:
             [str(BIN / "gunicorn"), "-c", "bin/lib/web_server.py", "settings.wsgi:application"],
             log_file("web"),
             env,
+        ),
+        *(
+            Process(name, [PYTHON, "manage.py", "emergency_engine", "--children", "1"], log_file(name), env)
+            for name in ("engine", "engine2")
         ),
         Process(
             "worker",

@@ -15,6 +15,10 @@ LEFT_TO_THE_SERVER = {"XINQIAO_VAR", "BASE_PORT", "XINQIAO_AS_OWNER", "DEBUG", "
 """Names with a good default on a server, or of development alone."""
 
 
+RUNNING = ("web", "worker", "beat", "engine")
+"""What lasts and knows the database."""
+
+
 def compose() -> dict[str, Any]:
     return dict(yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8")))
 
@@ -62,7 +66,7 @@ def test_every_setting_from_outside_stands_in_the_example() -> None:
 
 def test_the_containers_run_what_the_procfile_says() -> None:
     services = compose()["services"]
-    for name in ("web", "worker", "beat"):
+    for name in RUNNING:
         assert f".venv/bin/{' '.join(services[name]['command'])}" == procfile()[name]
     assert procfile()["help"] == ".venv/bin/python bin/lib/help_server.py --port 8081"
     assert set(procfile()) <= set(services)
@@ -72,7 +76,7 @@ def test_only_the_product_is_handed_its_secrets() -> None:
     services = compose()["services"]
     assert not any("env_file" in service for service in services.values()), "a whole file would hand over all of it"
     secrets = {"SECRET_KEY", "VAULT_KEY", "HASH_KEY"}
-    assert {name for name in services if handed(name) & secrets} == {"migrate", "web", "worker", "beat"}
+    assert {name for name in services if handed(name) & secrets} == {"migrate", *RUNNING}
 
 
 def test_the_owner_of_the_database_is_known_to_the_migrations_alone() -> None:
@@ -84,7 +88,7 @@ def test_the_owner_of_the_database_is_known_to_the_migrations_alone() -> None:
     assert spoken == {"database"}, "nor by way of another name"
     assert [name for name, service in services.items() if "${DATABASE_URL" in str(service)] == ["migrate"]
     assert services["migrate"]["restart"] == "no"
-    for name in ("web", "worker", "beat"):
+    for name in RUNNING:
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
         assert {"APP_DATABASE_URL", "PARTNER_DATABASE_URL", "SYSTEM_DATABASE_URL"} <= handed(name)
     assert {name for name in handed("migrate") if "DATABASE_URL" in name} == {"DATABASE_URL"}
@@ -93,7 +97,7 @@ def test_the_owner_of_the_database_is_known_to_the_migrations_alone() -> None:
 def test_every_container_of_the_product_is_handed_every_setting() -> None:
     """What ``settings`` reads from outside, named one by one: one that is forgotten would silently be its default."""
     wanted = read_from_outside() - LEFT_TO_THE_SERVER - {"DATABASE_URL"}
-    for name in ("web", "worker", "beat"):
+    for name in RUNNING:
         assert wanted - handed(name) == set()
     roles = {"APP_DATABASE_URL", "PARTNER_DATABASE_URL", "SYSTEM_DATABASE_URL"}
     assert wanted - roles - handed("migrate") == set()

@@ -16,6 +16,7 @@ GLOBAL = {
     "partners_institutionmember": "who works for an institution; it belongs to no school",
     "emergency_chainclock": "how far the chain's clock stands from the database's; says nothing of a school",
     "notifications_instancemark": "whether this database may reach anybody outside; says nothing of a school",
+    "emergency_engineprocess": "signs of life of the engine's processes; no school stands in it",
     "content_schoolsite": "which Wagtail site is which school's: the gate reads it",
 }
 PREFIXES = {

@@ -19,6 +19,8 @@ ACROSS = {
     "platform/jobs/workflow.py": "finds due jobs; each then runs in its own school",
     "platform/notifications/drain.py": "finds due messages; each is sent in its own school",
     "operations/doctor.py": "counts due rows that wait for a mend; reads nothing of them",
+    "referrals/emergency/engine/rounds.py": "finds schools in which a clock has run out; each is opened by itself",
+    "referrals/emergency/engine/send.py": "finds pages that are due; each is claimed and sent in its own school",
     "referrals/due.py": "finds offers and vouchers whose time is over; each is moved in its own school",
 }
 """Where every school is opened for reading, and why."""
@@ -26,6 +28,8 @@ ACROSS = {
 RAW = {
     "platform/tenancy/": "the walls themselves",
     "operations/doctor.py": "asks the server for its version, roles and migrations; reads no row of a school",
+    "referrals/emergency/engine/": "claims and settles set by set, by the chain's clock; always inside a scope",
+    "referrals/emergency/workflow/moving.py": "asks the chain's clock; touches no table of a school",
     "operations/health.py": "asks whether the database answers; touches no table",
 }
 """Where SQL is written by hand, and why. Tables' triggers stand in their Meta.constraints and are not meant here."""

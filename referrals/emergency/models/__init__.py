@@ -3,6 +3,7 @@
 from referrals.emergency.models.clock import ChainClock, ChainNow
 from referrals.emergency.models.contacts import Contact, ContactAsked, HomeCommunity, NeverContact
 from referrals.emergency.models.duty import DutyShift, Layer
+from referrals.emergency.models.engine import EngineProcess
 from referrals.emergency.models.incidents import Company, FirstWord, Home, Incident, Outcome, Place, Timeline
 from referrals.emergency.models.legs import Answer, Leg, LegStep, Recipient
 from referrals.emergency.models.plans import Chain, Plan, PlanStep
@@ -20,6 +21,7 @@ __all__ = [
     "Delivery",
     "DutyLine",
     "DutyShift",
+    "EngineProcess",
     "FirstWord",
     "Home",
     "HomeCommunity",

@@ -1,0 +1,176 @@
+"""The engine as processes: a parent that keeps children alive, children that decide and send (chain §5, house of E1).
+
+Children are forked from a parent in which everything is loaded, so one that was killed is back in a fraction of a second.
+Deciding never waits for sending: each has its own threads, and each channel its own.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import FrameType
+from typing import Final
+
+from django.db import DatabaseError, InterfaceError, connection, connections
+
+from notifications.models import Channel
+from referrals.emergency.engine.rounds import decide_round
+from referrals.emergency.engine.send import CHANNELS, send_due
+from referrals.emergency.models import ChainNow, EngineProcess
+from tenancy.scope import no_scope
+
+logger = logging.getLogger(__name__)
+
+PAUSE: Final = 0.2
+"""Seconds between two looks when nothing was due: with the send's own look a page leaves well within two seconds."""
+BEAT_SECONDS: Final = 10.0
+TOLD_SKEW_MS: Final = 2_000
+REFUSED_SKEW_MS: Final = 60_000
+"""A process whose clock is so far off claims nothing: something is wrong with its machine."""
+POOLS: Final[Mapping[str, int]] = {Channel.WECOM: 4, Channel.SMS: 8, Channel.VOICE: 8, Channel.EMAIL: 4}
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class Child:
+    """One process: a thread that decides, one for each channel, and a sign of life."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.is_skewed = False
+
+    def run(self) -> None:
+        """Until told to stop."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threads = [threading.Thread(target=self._keep, args=(decide_round,), name="decide")]
+        for channel in CHANNELS:
+            size = POOLS.get(channel)
+            pool = ThreadPoolExecutor(size, thread_name_prefix=channel) if size else None
+            threads.append(threading.Thread(target=self._keep, args=(_sending(channel, pool),), name=f"send {channel}"))
+        for thread in threads:
+            thread.daemon = True
+            thread.start()
+        self._beat()
+        for thread in threads:
+            thread.join(timeout=6)
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self.stopping.set()
+
+    def _keep(self, work: Callable[[], int]) -> None:
+        """Do ``work`` again and again. A database that is gone is asked again soon; nothing else ends the thread."""
+        while not self.stopping.is_set():
+            try:
+                done = 0 if self.is_skewed else work()
+            except Exception as error:  # noqa: BLE001  whatever it is, the next look may succeed, and nobody else looks
+                logger.error("a round failed: %s", type(error).__name__)
+                if isinstance(error, DatabaseError | InterfaceError):
+                    connections.close_all()
+                done = 0
+            if not done:
+                self.stopping.wait(PAUSE)
+        connections.close_all()
+
+    def _beat(self) -> None:
+        mine = EngineProcess(kind="engine")
+        is_written = False
+        while not self.stopping.is_set():
+            try:
+                with no_scope():
+                    mine.skew_ms = skew_ms()
+                    if is_written:
+                        EngineProcess.objects.filter(pk=mine.pk).update(beat_at=ChainNow(), skew_ms=mine.skew_ms)
+                    else:
+                        EngineProcess.objects.filter(beat_at__lt=ChainNow() - timedelta(days=1)).delete()
+                        mine.save(force_insert=True)
+                        is_written = True
+            except (DatabaseError, InterfaceError):
+                connections.close_all()
+            else:
+                self._tell_skew(mine.skew_ms)
+            self.stopping.wait(BEAT_SECONDS)
+        try:
+            with no_scope():
+                EngineProcess.objects.filter(pk=mine.pk).delete()
+        except (DatabaseError, InterfaceError):
+            logger.warning("the end of an engine could not be written; its sign of life runs out")
+
+    def _tell_skew(self, skew: int) -> None:
+        self.is_skewed = abs(skew) > REFUSED_SKEW_MS
+        if abs(skew) > TOLD_SKEW_MS:
+            logger.error("this machine's clock is %d ms from the database's", skew)
+
+
+def skew_ms() -> int:
+    """How far this process's clock stands ahead of the database's, in milliseconds; half the way there and back counted off."""
+    before = time.time()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+        theirs = float(cursor.fetchone()[0])
+    return round(((before + time.time()) / 2 - theirs) * 1000)
+
+
+def _sending(channel: str, pool: ThreadPoolExecutor | None) -> Callable[[], int]:
+    return lambda: send_due(channel, pool)
+
+
+class Parent:
+    """Keeps ``count`` children alive until it is told to stop."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.children: set[int] = set()
+        self.stopping = False
+
+    def run(self) -> None:
+        """Fork, wait, fork again."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        connections.close_all()  # no connection is shared between processes
+        while not self.stopping:
+            while len(self.children) < self.count and not self.stopping:
+                self.children.add(self._fork())
+            self._wait()
+        self._end()
+
+    def _fork(self) -> int:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid:
+            return pid
+        code = 1
+        try:
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            if os.getppid() == parent:  # else it died before the line above
+                Child().run()
+            code = 0
+        except BaseException as error:  # noqa: BLE001  a child never returns into its parent's code
+            logger.error("a child of the engine ended: %s", type(error).__name__)
+        finally:
+            os._exit(code)
+
+    def _wait(self) -> None:
+        try:
+            pid, _status = os.wait()
+        except (ChildProcessError, InterruptedError):
+            return
+        self.children.discard(pid)
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+        for pid in self.children:
+            os.kill(pid, signal.SIGTERM)
+
+    def _end(self) -> None:
+        until = time.monotonic() + 10
+        while self.children and time.monotonic() < until:
+            pid, _status = os.waitpid(-1, os.WNOHANG)
+            self.children.discard(pid)
+            time.sleep(0.05)
+        for pid in self.children:
+            os.kill(pid, signal.SIGKILL)

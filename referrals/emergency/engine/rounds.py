@@ -1,0 +1,47 @@
+"""One round of the engine over all schools: whoever has something due is opened in turn, the longest waiting first."""
+
+import logging
+from uuid import UUID
+
+from django.db import connections
+
+from referrals.emergency.engine.decide import BATCH, decide_school
+from referrals.emergency.engine.incident_clocks import decide_incidents
+from tenancy.rounds import is_database_gone
+from tenancy.scope import across_tenants, use_tenant
+
+logger = logging.getLogger(__name__)
+
+_SCHOOLS = """
+    SELECT tenant_id FROM (
+        SELECT tenant_id, next_at FROM emergency_leg WHERE next_at <= (SELECT chain_now())
+        UNION ALL
+        SELECT tenant_id, next_at FROM emergency_incident WHERE next_at <= (SELECT chain_now())
+    ) AS due GROUP BY tenant_id ORDER BY min(next_at), tenant_id"""
+
+
+def schools_due() -> list[UUID]:
+    """Schools in which a clock has run out, the one that waits longest first."""
+    with (
+        across_tenants("legs and incidents of every school whose clock has run out") as alias,
+        connections[alias].cursor() as cursor,
+    ):
+        cursor.execute(_SCHOOLS)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def decide_round(limit: int = BATCH) -> int:
+    """Once through the schools that have something due, at most ``limit`` legs each; returns how many moves were made.
+
+    A school with very many takes its share and comes again behind the others; what fails in one costs no other anything.
+    """
+    moved = 0
+    for tenant_id in schools_due():
+        with use_tenant(tenant_id):
+            try:
+                moved += decide_incidents() + decide_school(limit)
+            except Exception as error:
+                if is_database_gone(error):
+                    raise
+                logger.error("school %s was passed over: %s", tenant_id, type(error).__name__)
+    return moved
