@@ -47,9 +47,9 @@ def shown_number_of(recipient: UUID) -> str:
     return f"{int.from_bytes(_made(recipient, 'shown')[:8]) % 10_000:04d}"
 
 
-def reference_of(recipient: UUID) -> str:
-    """By which an answer of a call finds its recipient: 128 bits."""
-    return _made(recipient, "reference")[:16].hex()
+def reference_of(delivery: UUID) -> str:
+    """By which the answer to one page finds it: 128 bits, the page's key outside the house."""
+    return _made(delivery, "reference")[:16].hex()
 
 
 def token_hash(token: str) -> bytes:
@@ -60,3 +60,8 @@ def token_hash(token: str) -> bytes:
 def code_hash(code: str) -> bytes:
     """What is kept of a typed code."""
     return blind_index(GLOBAL_TENANT, "emergency.code", code)
+
+
+def reference_hash(reference: str) -> bytes:
+    """What is kept of a reference."""
+    return blind_index(GLOBAL_TENANT, "emergency.reference", reference)

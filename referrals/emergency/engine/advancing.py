@@ -87,8 +87,11 @@ class Act:
         self.deliveries += [self._delivery(leg, recipient.pk, text, send, mark) for send in planned]
 
     def _delivery(self, leg: Leg, recipient: UUID, text: str, send: Send, mark: str = "") -> dict[str, Any]:
+        pk = uuid7()
+        is_outward = send.channel in ("sms", "voice", "wecom") and not leg.is_drill
         return {
-            "id": uuid7(),
+            "id": pk,
+            "reference": _bytes(secrets.reference_hash(secrets.reference_of(pk))) if is_outward else None,
             "recipient": recipient,
             "leg": leg.pk,
             "drill": leg.is_drill,

@@ -147,7 +147,7 @@ def message_for(delivery: Delivery, school: Tenant) -> Page:
         "step": recipient.role,
     }
     return Page(
-        key=str(delivery.pk),
+        key=secrets.reference_of(delivery.pk),
         channel=delivery.channel,
         to=to,
         school=school.slug,
@@ -155,7 +155,7 @@ def message_for(delivery: Delivery, school: Tenant) -> Page:
         text=f"{said.subject}。{body}",
         subject=said.subject,
         link=link,
-        call_reference=secrets.reference_of(recipient.pk),
+        call_reference=secrets.reference_of(delivery.pk),
         choices=_CHOICES if asks else (),
         own=own,
         written_at=delivery.created_at,

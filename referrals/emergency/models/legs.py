@@ -163,7 +163,12 @@ class Recipient(TenantModel):
                 name="recipient_of_a_drill_has_no_address",
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "leg", "paged_at"], name="recipient_in_order")]
+        indexes = [
+            models.Index(fields=["tenant", "leg", "paged_at"], name="recipient_in_order"),
+            # /a/ does not know the school: the secret finds it.
+            models.Index(fields=["token_hash"], name="recipient_by_token"),
+            models.Index(fields=["code_hash"], name="recipient_by_code"),
+        ]
 
     def __str__(self) -> str:
         return self.role

@@ -33,12 +33,12 @@ _ADVANCE: Final = Statement(
                 decode(x.address, 'base64'), decode(x.token, 'base64'), decode(x.code, 'base64'), x.shown, ''
             FROM jsonb_to_recordset(act->'recipients') AS x(id uuid, leg uuid, step uuid, drill boolean, epoch integer, round smallint,
                 target text, role text, member uuid, partner uuid, address text, token text, code text, shown text);
-            INSERT INTO emergency_delivery (id, tenant_id, recipient_id, leg_id, is_drill, key, channel, text, epoch, rank,
-                state, due_at, claims, error, provider_ref, receipt)
-            SELECT x.id, school, x.recipient, x.leg, x.drill, x.key, x.channel, x.text, x.epoch, x.rank, 'queued', x.due_at,
+            INSERT INTO emergency_delivery (id, tenant_id, recipient_id, leg_id, is_drill, key, reference_hash, channel, text, epoch,
+                rank, state, due_at, claims, error, provider_ref, receipt)
+            SELECT x.id, school, x.recipient, x.leg, x.drill, x.key, decode(x.reference, 'base64'), x.channel, x.text, x.epoch, x.rank, 'queued', x.due_at,
                 0, '', '', ''
             FROM jsonb_to_recordset(act->'deliveries') AS x(id uuid, recipient uuid, leg uuid, drill boolean, key text,
-                channel text, text text, epoch integer, rank smallint, due_at timestamptz)
+                reference text, channel text, text text, epoch integer, rank smallint, due_at timestamptz)
             ON CONFLICT (tenant_id, key) DO NOTHING;
             INSERT INTO emergency_timeline (id, tenant_id, incident_id, leg_id, code, who, facts)
             SELECT x.id, school, x.incident, x.leg, x.code, 'engine', x.facts
@@ -53,7 +53,8 @@ _ADVANCE: Final = Statement(
 class Delivery(TenantModel):
     """A try. ``key`` (leg:step:round:recipient:channel:try) is what the provider is told: the same one is the same page.
 
-    It is sent only while ``epoch`` is its leg's. ``rank``: the first page of every leg goes before other channels, and
+    ``reference_hash``: by which an answer from outside
+    finds it; the reference itself is made when it is sent. It is sent only while ``epoch`` is its leg's. ``rank``: the first page of every leg goes before other channels, and
     those before later steps. ``lease_until`` is when another sender may take it; ``claims`` fences off one that was slow.
     """
 
@@ -61,6 +62,7 @@ class Delivery(TenantModel):
     leg = models.ForeignKey(Leg, models.PROTECT, db_constraint=False, related_name="+")
     is_drill = models.BooleanField(default=False)
     key = models.CharField(max_length=160)
+    reference_hash = models.BinaryField(max_length=32, null=True, editable=False)
     channel = models.CharField(max_length=8, choices=Channel)
     text = models.CharField(max_length=40)
     epoch = models.PositiveIntegerField()
@@ -84,6 +86,7 @@ class Delivery(TenantModel):
             TenantFK("leg", also=ALIKE),
             _ADVANCE,
             models.UniqueConstraint(fields=["tenant", "key"], name="delivery_key_once"),
+            models.UniqueConstraint(fields=["tenant", "reference_hash"], name="delivery_reference_once"),
             models.CheckConstraint(
                 condition=models.Q(is_drill=False) | models.Q(channel=Channel.IN_APP),
                 name="delivery_of_a_drill_stays_in",
@@ -100,6 +103,7 @@ class Delivery(TenantModel):
                 condition=models.Q(state__in=[DeliveryState.QUEUED.value, DeliveryState.CLAIMED.value]),
             ),
             models.Index(fields=["tenant", "leg"], name="delivery_of_leg"),
+            models.Index(fields=["reference_hash"], name="delivery_by_reference"),
         ]
 
     def __str__(self) -> str:
