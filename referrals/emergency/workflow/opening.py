@@ -26,8 +26,8 @@ from referrals.emergency.rules.leg_states import LegState
 from referrals.emergency.rules.opening import Answers, HomeAnswer, starts
 from referrals.emergency.rules.step_rules import ALARM, WATCH
 from referrals.emergency.workflow.moving import Locked, chain_now, lock, note
-from tenancy.locate import next_number
 from tenancy.models import Tenant
+from tenancy.numbers import next_number
 from tenancy.scope import current_tenant_id
 from vault import own_key
 
