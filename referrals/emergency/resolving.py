@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -156,30 +157,69 @@ class Resolver:
     """What the rules of these legs can need, read once; ``reach`` answers for one leg and step."""
 
     def __init__(self, legs: Collection[Leg], incidents: Mapping[UUID, Incident], moment: datetime) -> None:
-        self.moment, self.incidents = moment, incidents
-        self.day = _day(moment)
-        people = {incident.person_id for incident in incidents.values() if incident.person_id}
-        self._never = self._read_never(people)
-        self._own_numbers = {
-            # Whoever they are in the school's list today: also one who has left, or never took the place.
-            row.pk: frozenset({number_hash(current_tenant_id(), row.phone)} if row.phone else ())
-            for row in Membership.objects.filter(pk__in=people)
-        }
-        self._contacts = self._read_contacts(people)
-        self._homes = {row.person_id: row.community_id for row in HomeCommunity.objects.filter(person_id__in=people)}
-        self._shifts = {row.layer: row for row in DutyShift.objects.filter(starts_at__lte=moment, ends_at__gt=moment)}
-        self._seats = {row.kind: row for row in _seats(self.day)}
-        self._lines = {row.pk: row for row in DutyLine.objects.filter(is_active=True)}
-        self._operator = Chain.objects.values_list("operator_line_id", flat=True).first()
-        self._school_owner = dict(
-            Leg.objects.filter(incident_id__in=incidents, kind=LegKind.SCHOOL.value).values_list(
-                "incident_id", "owner_id"
-            )
-        )
-        self._gone = self._read_gone(legs)
+        self.moment, self.incidents, self._legs = moment, incidents, legs
+        self._people = {incident.person_id for incident in incidents.values() if incident.person_id}
         self._members: dict[UUID, Membership | None] = {}
         self._partners: dict[UUID, Institution | None] = {}
-        self._load_members([])
+
+    @cached_property
+    def day(self) -> date:
+        """The school's day."""
+        return _day(self.moment)
+
+    @cached_property
+    def _never(self) -> dict[UUID, Never]:
+        return self._read_never(self._people)
+
+    @cached_property
+    def _own_numbers(self) -> dict[UUID, frozenset[bytes]]:
+        """Of the people concerned, whoever they are in the school's list today: also of one who has left, or never took the
+        place."""
+        return {
+            row.pk: frozenset({number_hash(current_tenant_id(), row.phone)} if row.phone else ())
+            for row in Membership.objects.filter(pk__in=self._people)
+        }
+
+    @cached_property
+    def _contacts(self) -> dict[tuple[UUID | None, int], Contact]:
+        return self._read_contacts(self._people)
+
+    @cached_property
+    def _homes(self) -> dict[UUID, UUID]:
+        rows = HomeCommunity.objects.filter(person_id__in=self._people)
+        return dict(rows.values_list("person_id", "community_id"))
+
+    @cached_property
+    def _shifts(self) -> dict[int, DutyShift]:
+        rows = DutyShift.objects.filter(starts_at__lte=self.moment, ends_at__gt=self.moment)
+        found = {row.layer: row for row in rows}
+        self._load_members(row.holder_id for row in found.values())
+        return found
+
+    @cached_property
+    def _seats(self) -> dict[str, Seat]:
+        found = {row.kind: row for row in _seats(self.day)}
+        self._load_members(member for row in found.values() for member in (row.holder_id, row.deputy_id))
+        return found
+
+    @cached_property
+    def _lines(self) -> dict[UUID, DutyLine]:
+        return {row.pk: row for row in DutyLine.objects.filter(is_active=True)}
+
+    @cached_property
+    def _operator(self) -> UUID | None:
+        return Chain.objects.values_list("operator_line_id", flat=True).first()
+
+    @cached_property
+    def _school_owner(self) -> dict[UUID, UUID | None]:
+        rows = Leg.objects.filter(incident_id__in=self.incidents, kind=LegKind.SCHOOL.value)
+        found = dict(rows.values_list("incident_id", "owner_id"))
+        self._load_members(found.values())
+        return found
+
+    @cached_property
+    def _gone(self) -> dict[UUID, frozenset[bytes]]:
+        return self._read_gone(self._legs)
 
     def reach(self, leg: Leg, rule: StepRule) -> list[Reached]:
         """Whom ``rule`` reaches now, each once; nobody when all are left out."""
@@ -230,8 +270,8 @@ class Resolver:
             case Target.PARTNER:
                 found = [self._partner(UUID(rule.ref), rule.role)]
             case Target.HOME_COMMUNITY:
-                home = self._homes.get(self.incidents[leg.incident_id].person_id)
-                found = [self._partner(home, rule.role)] if home else []
+                person = self.incidents[leg.incident_id].person_id
+                found = [self._partner(self._homes.get(person), rule.role)] if person else []
             case Target.LINE:
                 found = [self._line(UUID(rule.ref), rule.role)]
             case Target.OPERATOR:
@@ -298,14 +338,11 @@ class Resolver:
             self._load_members([pk])
         return self._members[pk]
 
-    def _load_members(self, people: Iterable[UUID]) -> None:
-        wanted = {
-            *people,
-            *(row.holder_id for row in self._shifts.values()),
-            *(member for row in self._seats.values() for member in (row.holder_id, row.deputy_id)),
-            *self._school_owner.values(),
-        } - {None}
+    def _load_members(self, people: Iterable[UUID | None]) -> None:
+        wanted = {pk for pk in people if pk is not None}
         missing = {pk for pk in wanted if pk not in self._members}
+        if not missing:
+            return
         found = {row.pk: row for row in Membership.objects.current(self.day).accepted().filter(pk__in=missing)}
         self._members |= {pk: found.get(pk) for pk in missing}
 

@@ -56,7 +56,7 @@ def test_control_without_the_lock_two_engines_take_the_same_step(
     def unlocked(limit: int, only: Any = None) -> list[Leg]:
         return list(
             Leg.objects.raw(
-                "SELECT * FROM emergency_leg WHERE next_at <= (SELECT chain_now()) ORDER BY next_at, id LIMIT %s",
+                "SELECT *, chain_now() AS moment FROM emergency_leg WHERE next_at <= (SELECT chain_now()) ORDER BY next_at, id LIMIT %s",
                 [limit],
             )
         )

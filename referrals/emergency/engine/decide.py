@@ -9,7 +9,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -75,7 +75,7 @@ def _claim(limit: int, only: UUID | None = None) -> list[Leg]:
     """Due legs, held by this transaction. The subquery asks the clock once, so that the index is used."""
     where, params = ("AND id = %s", [only, limit]) if only else ("", [limit])
     rows = Leg.objects.raw(
-        f"SELECT * FROM emergency_leg WHERE next_at <= (SELECT chain_now()) {where}"  # noqa: S608  a literal
+        f"SELECT *, chain_now() AS moment FROM emergency_leg WHERE next_at <= (SELECT chain_now()) {where}"  # noqa: S608  a literal
         " ORDER BY next_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
         params,
     )
@@ -104,7 +104,7 @@ def _by_itself(pk: UUID) -> int:
 def _decide(legs: Sequence[Leg]) -> int:
     if not legs:
         return 0
-    round_of = _Round(legs, chain_now())
+    round_of = _Round(legs, max(cast(Any, leg).moment for leg in legs))  # a column of the claim
     for leg in legs:
         round_of.decide(leg)
     round_of.act.write()
