@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from itertools import product
+from itertools import islice, product
 from typing import Final, NamedTuple
 
 from kernel.clock import SCHOOL_ZONE, local_day, start_of_day
@@ -17,6 +17,8 @@ from workdays.clock import WorkCalendar
 DAY_MINUTES: Final = 24 * 60
 DAYS_AHEAD: Final = 14
 """How far the view of times reaches: two weeks."""
+MOST_WINDOWS: Final = 42
+"""Times of one request: three parts of each of the fourteen days."""
 
 
 DAYS_SEEN: Final = 60
@@ -175,16 +177,18 @@ def windows_of(
     """The times that ``boxes`` stand for in the next two weeks: open, not passed, and long enough for a session.
 
     A day counts as workday or weekend by the school's ``calendar``: a swapped Saturday is a workday, a holiday none.
+    The first ``MOST_WINDOWS``: an agency that opens and shuts several times a day would fill a request with more.
     """
     wanted = set(boxes)
     today = local_day(now, opening.zone)
-    return [
+    found = (
         stretch
         for day in (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD))
         for part in Part
         if Box(kind_of(day, calendar), part) in wanted
         for stretch in _room_in(opening, day, part, minutes, now)
-    ]
+    )
+    return list(islice(found, MOST_WINDOWS))
 
 
 def boxes_open(opening: Opening, calendar: WorkCalendar, minutes: int, now: datetime) -> frozenset[Box]:
