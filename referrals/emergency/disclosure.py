@@ -8,7 +8,7 @@ from disclosure.words import Facet
 MODELS: Final = {
     # incident
     "emergency.ChainClock": columns("ahead"),
-    "emergency.EngineProcess": columns("id kind version started_at beat_at skew_ms"),
+    "emergency.EngineProcess": columns("kind version started_at beat_at skew_ms"),
     "emergency.Incident": columns(
         "number person kind suggested grade state home company can_be_asked danger_now found_at opened_at reported_by"
         " graded_by outcome closed_at is_drill next_event next_at",

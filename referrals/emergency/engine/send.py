@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 
 from accounts.models import Membership
 from notifications.models import Channel, InboxMessage
-from notifications.providers.clock import SigningClock, database_moment
+from notifications.providers.clock import signing_clock
 from notifications.providers.ports import Choice, Failed, Outcome, Page, Provider, Sent
 from notifications.texts import render
 from referrals.emergency import secrets
@@ -31,7 +31,6 @@ from tenancy.scope import across_tenants, use_tenant
 CHANNELS: Final = (Channel.IN_APP, Channel.WECOM, Channel.SMS, Channel.VOICE, Channel.EMAIL)
 BATCH: Final = 50
 _CHOICES: Final = (Choice("1", "我来处理"), Choice("2", "不是我"))
-_clock = SigningClock(database_moment)
 
 _DUE: Final = """
     SELECT tenant_id, id FROM emergency_delivery
@@ -115,7 +114,7 @@ def _outcomes(
     if provider is None:
         yield from ((delivery, Failed("no_provider", is_final=True)) for delivery in taken)
         return
-    at = _clock.now()
+    at = signing_clock.now()
     pages = [message_for(delivery, school) for delivery in taken]
 
     def one(page: Page) -> Outcome:
