@@ -98,7 +98,7 @@ def _school(number: int) -> UUID:
     user = User.objects.create(email=f"duty@{slug}.example", password="!", full_name="Bench")
     with use_tenant(school.pk), transaction.atomic():
         create_tenant_key(school.pk)
-        duty = Membership(user=user, name="Bench", roles=["duty"], email=user.email, accepted_at=now())
+        duty = Membership(user=user, name="Bench", roles=["duty"], email=user.email or "", accepted_at=now())
         duty.keep_phone(f"+86139{number:08d}")
         duty.save(force_insert=True)
         moment = now()

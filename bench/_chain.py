@@ -1,0 +1,125 @@
+"""Schools whose emergency chain is live, people with two contacts who agreed, and a gateway that keeps the minute."""
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from accounts.models import Membership, User
+from families.models import Consent, Relative
+from families.purposes import CURRENT_TEXT
+from kernel.clock import local_day, now
+from kernel.identifiers import uuid7
+from referrals.emergency.models import Chain, Contact, DutyLine, DutyShift, Seat
+from referrals.emergency.models.contacts import number_hash
+from referrals.emergency.rules.step_rules import TEAM
+from tenancy.models import Tenant, TenantKind
+from tenancy.scope import use_tenant
+from vault.keys import create_tenant_key
+
+
+@dataclass
+class LiveSchool:
+    """``people`` are those about whom something can be opened, each once; ``duty`` opens it."""
+
+    pk: UUID
+    duty: Actor
+    people: list[UUID] = field(default_factory=list)
+
+
+def make_live_school(number: int, people: int) -> LiveSchool:
+    """Somebody on duty and behind them, four seats, an operator's line."""
+    slug = f"bench-{uuid7().hex[-12:]}"
+    school = Tenant.objects.create(
+        slug=slug, host=f"{slug}.localhost", kind=TenantKind.MIDDLE, name="Bench", code="BB", is_active=False
+    )
+    with use_tenant(school.pk), transaction.atomic():
+        create_tenant_key(school.pk)
+        posts = [_member(slug, place, number * 1_000 + place, role) for place, role in enumerate(_ROLES)]
+        line = DutyLine.objects.create(name="Bench", number="+8657188880000", kind="operator", answers="24 h")
+        Chain.objects.create(
+            state="live", operator_line=line, switched_by=posts[2], agreed_by=posts[3], switched_at=now()
+        )
+        moment = now()
+        for layer in (1, 2):
+            DutyShift.objects.create(
+                layer=layer, holder=posts[layer - 1], starts_at=moment, ends_at=moment + timedelta(days=2)
+            )
+        today = local_day(moment)
+        for kind, holder in zip(TEAM, posts[2:], strict=True):
+            Seat.objects.create(kind=kind, holder=holder, since=today)
+        subjects = [_with_contacts(slug, school.pk, number * 1_000 + 100 + place) for place in range(people)]
+    duty = posts[0]
+    actor = Actor(user_id=duty.user_id, tenant_id=school.pk, membership_id=duty.pk, roles=frozenset({"duty", "centre"}))
+    return LiveSchool(school.pk, actor, subjects)
+
+
+_ROLES = ("duty", "duty", "centre", "principal", "moral", "doctor")
+
+
+def _member(slug: str, place: int, number: int, role: str) -> Membership:
+    user = User.objects.create(email=f"{place}-{number}@{slug}.example", password="!", full_name="Bench")
+    member = Membership(user=user, name="Bench", roles=[role, "staff"], email=user.email or "", accepted_at=now())
+    member.keep_phone(f"+86139{number:08d}")
+    member.save(force_insert=True)
+    return member
+
+
+def _with_contacts(slug: str, school: UUID, number: int) -> UUID:
+    person = _member(slug, 9, number, "staff")
+    for rank in (1, 2):
+        relative = Relative(person=person, relation="sibling")
+        relative.name, relative.phone = "Bench", f"+8613{6 + rank}{number:08d}"
+        relative.save(force_insert=True)
+        Consent.objects.create(
+            person=person, relative=relative, purpose="emergency", state="given", text_id=CURRENT_TEXT["emergency"]
+        )
+        Contact.objects.create(
+            person=person,
+            relative=relative,
+            rank=rank,
+            grades=["extreme"],
+            number_hash=number_hash(school, relative.phone),
+            confirmed_on=local_day(now()),
+        )
+    return person.pk
+
+
+class Sink(ThreadingHTTPServer):
+    """Takes every page and keeps when its leg's first one came (seconds since 1970)."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self) -> None:
+        self.first: dict[str, float] = {}
+        self.keys: dict[str, int] = {}
+        super().__init__(("127.0.0.1", 0), _Taker)
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/send"
+
+
+class _Taker(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Sink
+
+    def do_POST(self) -> None:
+        told: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.first.setdefault(told.get("leg", ""), time.time())
+        self.server.keys[told["key"]] = self.server.keys.get(told["key"], 0) + 1
+        self.send_response(204)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
