@@ -139,6 +139,8 @@ REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] = [  # noqa: F405
 INSTITUTION_OF = "partners.members.institution_of"
 # Appointments live above partners, whose desk warns before a paper or a service ends under them.
 OPEN_BOOKINGS = "referrals.selectors.open_bookings"
+# Whom a relative's word lets the school call stands above families, which tell when it ends.
+CONSENT_ENDED = "referrals.emergency.workflow.contacts.consent_ended"
 # Which days are worked is known above ui, whose frame says on every page whether the school's line is answered.
 DUTY_IS_SHUT = "workdays.duty.is_shut"
 DUTY_CHANGES = "workdays.duty.changes_after"

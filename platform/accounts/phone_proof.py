@@ -7,6 +7,7 @@ on the pages tells that it was somebody's. A proof grows old (``settings.PHONE_P
 import secrets
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -29,6 +30,11 @@ MOST_TRIES: Final = 3
 def is_offered() -> bool:
     """Whether this installation can send a code (``settings.SIGN_IN_SMS``). Else no number can be proved, and none is kept."""
     return bool(settings.SIGN_IN_SMS)
+
+
+def has_proved(user_id: UUID | None, number: str) -> bool:
+    """Whether the account has proved ``number`` (E.164), however long ago: asked about one's own number alone."""
+    return user_id is not None and User.objects.filter(pk=user_id, phone_hash=phone_index(number)).exists()
 
 
 @transaction.atomic

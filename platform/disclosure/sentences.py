@@ -63,7 +63,7 @@ def panel(
     """谁能看到 of the ``objects``: who, and exactly what. Those who see the same stand together, who sees nothing comes last.
 
     ``agency``: its name, when one is asked; ``is_accepted``: it has accepted, and what it saw before is no news.
-    ``own``: what the person sees is said too.
+    ``own``: what the person sees is said too. A row that shows nothing and has a remark says when it will be otherwise.
     """
     told = []
     if agency:
@@ -75,7 +75,7 @@ def panel(
         if reader in left_out:
             continue
         row = _of(objects, reader)
-        if row.sees:
+        if row.sees or row.remark:
             grouped.setdefault(row_text(row), []).append(READERS[reader])
         else:
             nobody.append(READERS[reader])

@@ -95,6 +95,9 @@ class Facet(StrEnum):
     RELATIVE_PHONE = "relative_phone"
     RELATION = "relation"
     CONSENT = "consent"
+    NEVER = "never"
+    COMMUNITY = "community"
+    STREET = "street"
     DRAFTED = "drafted"
     MESSAGE = "message"
     KEY = "key"
@@ -139,6 +142,9 @@ FACETS: Final[Mapping[Facet, Text]] = {
     Facet.RELATIVE_PHONE: pgettext_lazy("seen", "a relative's telephone"),
     Facet.RELATION: pgettext_lazy("seen", "how you are related"),
     Facet.CONSENT: pgettext_lazy("seen", "what was agreed to"),
+    Facet.NEVER: pgettext_lazy("seen", "who is never called"),
+    Facet.COMMUNITY: pgettext_lazy("seen", "the community where you live"),
+    Facet.STREET: pgettext_lazy("seen", "your street"),
     Facet.DRAFTED: pgettext_lazy("seen", "what is not sent yet"),
     Facet.MESSAGE: pgettext_lazy("seen", "messages"),
     Facet.KEY: pgettext_lazy("seen", "access keys"),

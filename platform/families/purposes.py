@@ -33,6 +33,8 @@ class ConsentText:
     when: Text
     data: Text
     who: Text
+    more: tuple[tuple[Text, Text], ...] = ()
+    """What else is to be known, in order: heading and sentence."""
 
 
 _CURRENT = (
@@ -61,6 +63,32 @@ _CURRENT = (
         _("The psychologist on duty. Each call is recorded."),
     ),
     ConsentText(
+        "emergency.2",
+        _("When somebody at the school believes that the person who named you is in danger. Not for everyday matters."),
+        _("Your name, telephone number and how you are related. The number is used for nothing else."),
+        _("The psychologist on duty and the psychological centre, while it lasts. Each call is recorded."),
+        more=(
+            (
+                _("What you would be asked"),
+                _(
+                    "You would be called or get a short message, by day or night: whether you can come or keep in touch, and where to meet. You may always say that you cannot."
+                ),
+            ),
+            (
+                _("How grave it must be"),
+                _(
+                    "The person who named you chose it: at a general worry, when help is needed today, or when life is in danger."
+                ),
+            ),
+            (
+                _("The one exception"),
+                _(
+                    "When a life is in danger, a psychologist on duty may call you without this agreement, or when it is less or more grave than was chosen. Every such call is written down with its reason, and you both are told within 72 hours."
+                ),
+            ),
+        ),
+    ),
+    ConsentText(
         "childcare.1",
         _("When a child is looked after: for bringing, collecting and accidents."),
         _("The child's name and date of birth, your name and telephone number."),
@@ -70,7 +98,7 @@ _CURRENT = (
 
 TEXTS: Final[Mapping[str, ConsentText]] = {text.text_id: text for text in _CURRENT}
 CURRENT_TEXT: Final[Mapping[str, str]] = {text.text_id.rpartition(".")[0]: text.text_id for text in _CURRENT}
-"""Purpose → id of the text shown today."""
+"""Purpose → id of the text shown today: the last one of each."""
 
 BY_LINK: Final = (Purpose.EMERGENCY, Purpose.TIPS, Purpose.OPEN_DAY)
 """What a relative can be asked at any time. The other texts name an agency, so they are asked for one agency only."""

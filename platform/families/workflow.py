@@ -13,19 +13,14 @@ from accounts.actor import Actor, require
 from audit import record
 from families import links, rules
 from families.access import access_child, access_consent, access_relative
+from families.checks import checked_name, checked_purpose, checked_relation, child_key, invalid, school_day
+from families.ended import consent_ended
 from families.models import Child, Consent, FamilyLink, Guardianship, Relation, Relative
-from families.purposes import BY_LINK, CURRENT_TEXT, Purpose
+from families.purposes import BY_LINK, CURRENT_TEXT
 from families.states import OPEN, ConsentEvent, ConsentState, step
-from kernel.clock import local_day, now
-from kernel.errors import Conflict, Invalid, NotFound, Refused
-from kernel.fold import has_private_use
-from tenancy.models import Tenant
-from tenancy.scope import current_tenant_id
-from vault.blind import blind_index
+from kernel.clock import now
+from kernel.errors import Conflict, NotFound, Refused
 from vault.phones import normalise_phone
-
-_MAX_NAME = 60
-_OLDEST_CHILD_YEARS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +42,8 @@ def register_relative(*, actor: Actor, relation: str, name: str, phone: str, bor
     """
     require(actor, "contact.own")
     person_id = _person(actor)
-    relative = Relative(person_id=person_id, relation=_checked_relation(relation, born))
-    relative.name = _checked_name(name)
+    relative = Relative(person_id=person_id, relation=checked_relation(relation, born))
+    relative.name = checked_name(name)
     relative.phone = normalise_phone(phone)
     relative.save(force_insert=True)
     record(actor=actor, action="relative.register", obj=relative, facts={"relation": relation})
@@ -65,13 +60,17 @@ def change_relative(
     """
     require(actor, "contact.own")
     relative = _locked_relative(actor, relative_id)
+    is_minor = False
     if relation != relative.relation:
-        relative.relation = _checked_relation(relation, born)
-    name, phone = _checked_name(name), normalise_phone(phone)
+        relative.relation = checked_relation(relation, born)
+        is_minor = relation == Relation.CHILD and born is not None and not rules.is_grown(born, school_day())
+    name, phone = checked_name(name), normalise_phone(phone)
     same = (name, phone) == (relative.name, relative.phone)
     ended = 0 if same else _end_all(relative)
     relative.name, relative.phone = name, phone
     relative.save(update_fields=["relation", "name_sealed", "phone_sealed"])
+    if not same or is_minor:
+        consent_ended(relative, by_person=True, is_minor=is_minor)
     record(actor=actor, action="relative.change", obj=relative, facts={"relation": relation, "ended": ended})
     return relative
 
@@ -85,6 +84,7 @@ def forget_relative(*, actor: Actor, relative_id: UUID | str) -> None:
     relative.name = relative.phone = ""
     relative.removed_at = now()
     relative.save(update_fields=["name_sealed", "phone_sealed", "removed_at"])
+    consent_ended(relative, by_person=True)
     record(actor=actor, action="relative.forget", obj=relative)
 
 
@@ -93,8 +93,8 @@ def register_child(*, actor: Actor, name: str, born: date) -> Child:
     """Register a child with the actor as guardian. A child whom the other parent registered is linked, not doubled (rules §1)."""
     require(actor, "child.own")
     person_id = _person(actor)
-    name = _checked_name(name)
-    same_child = _same_child(name, born)
+    name = checked_name(name)
+    same_child = child_key(name, born)
     child: Child | None = Child.objects.filter(same_child=same_child).first()
     known = child is not None
     if child is None:
@@ -119,8 +119,8 @@ def change_child(*, actor: Actor, child_id: UUID | str, name: str, born: date) -
     child: Child = Child.objects.select_for_update(no_key=True).get(pk=access_child(actor, child_id).pk)
     if Guardianship.objects.filter(child=child).count() > 1:
         raise Conflict("child_shared")
-    child.name, child.born = _checked_name(name), born
-    child.same_child = _same_child(child.name, born)
+    child.name, child.born = checked_name(name), born
+    child.same_child = child_key(child.name, born)
     try:
         with transaction.atomic():
             child.save(update_fields=["name_sealed", "born", "same_child"])
@@ -147,7 +147,7 @@ def ask_consent(*, actor: Actor, relative_id: UUID | str, purpose: str, recipien
     Refused ``agency_missing`` for a purpose whose text names an agency (``recipient_id``).
     """
     require(actor, "contact.own")
-    if _checked_purpose(purpose) not in BY_LINK and recipient_id is None:
+    if checked_purpose(purpose) not in BY_LINK and recipient_id is None:
         raise Refused("agency_missing")
     relative = _locked_relative(actor, relative_id)
     # Links before the consent, as everywhere: whoever answers the earlier link now waits, or has answered.
@@ -185,7 +185,7 @@ def answer_consent(*, token: str, answer: str) -> Consent:
     NotFound for an unknown link, Conflict ``link_used`` and ``link_expired``.
     """
     if answer not in (ConsentEvent.AGREE, ConsentEvent.REFUSE):
-        raise _invalid("answer", "answer_unknown")
+        raise invalid("answer", "answer_unknown")
     link, consent = _live(token, FamilyLink.Act.ANSWER)
     _move(consent, ConsentEvent(answer))
     if consent.state == ConsentState.GIVEN:
@@ -215,6 +215,7 @@ def withdraw_by_link(*, token: str) -> Consent:
     _move(consent, ConsentEvent.WITHDRAW)
     link.used_at = now()
     link.save(update_fields=["used_at"])
+    consent_ended(_relative_of(consent), by_person=False)
     record(actor=FAMILY, action="consent.withdraw", obj=consent, facts=_told(consent))
     return consent
 
@@ -227,8 +228,30 @@ def withdraw_consent(*, actor: Actor, consent_id: UUID | str) -> Consent:
     _kill_links(FamilyLink.objects.filter(consent_id=pk))
     consent: Consent = Consent.objects.select_for_update(no_key=True).get(pk=pk)
     _move(consent, ConsentEvent.WITHDRAW)
+    if consent.relative_id is not None:
+        consent_ended(_relative_of(consent), by_person=True)
     record(actor=actor, action="consent.withdraw", obj=consent, facts=_told(consent))
     return consent
+
+
+@transaction.atomic
+def end_purpose(*, actor: Actor, relative_id: UUID | str, purpose: str) -> None:
+    """The member of the staff takes back whatever a relative was asked or agreed to for ``purpose``. May run twice.
+
+    For an act that ends it by the way; NotFound for another's relative.
+    """
+    require(actor, "consent.own")
+    relative = _locked_relative(actor, relative_id)
+    _kill_links(FamilyLink.objects.filter(relative=relative, purpose=purpose))
+    consents = Consent.objects.select_for_update(no_key=True).filter(
+        relative=relative, purpose=checked_purpose(purpose), state__in=OPEN
+    )
+    ended = list(consents)
+    for consent in ended:
+        _move(consent, ConsentEvent.WITHDRAW)
+    consent_ended(relative, by_person=True)
+    for consent in ended:
+        record(actor=actor, action="consent.withdraw", obj=consent, facts=_told(consent))
 
 
 @transaction.atomic
@@ -247,11 +270,11 @@ def give_own_consent(
     require(actor, "consent.own")
     person_id = _person(actor)
     child = access_child(actor, child_id) if child_id is not None else None
-    if child is not None and rules.is_grown(child.born, _today()):
+    if child is not None and rules.is_grown(child.born, school_day()):
         raise Refused("child_grown")
-    wanted = sorted({_checked_purpose(purpose) for purpose in purposes})
+    wanted = sorted({checked_purpose(purpose) for purpose in purposes})
     if not wanted:
-        raise _invalid("consent", "consent_missing")
+        raise invalid("consent", "consent_missing")
     given = []
     for purpose in wanted:
         row = Consent(
@@ -321,6 +344,11 @@ def _move(consent: Consent, event: ConsentEvent) -> None:
     consent.save(update_fields=["state", "at"])
 
 
+def _relative_of(consent: Consent) -> Relative:
+    relative: Relative = Relative.objects.get(pk=consent.relative_id)
+    return relative
+
+
 def _told(consent: Consent) -> dict[str, object]:
     return {"purpose": consent.purpose, "relative": consent.relative_id, "shown": consent.text_id}
 
@@ -329,51 +357,3 @@ def _person(actor: Actor) -> UUID:
     if actor.membership_id is None:
         raise NotFound
     return actor.membership_id
-
-
-def _today() -> date:
-    """Today in the school's zone."""
-    zone = Tenant.objects.only("time_zone").get(pk=current_tenant_id()).time_zone
-    return local_day(now(), zone)
-
-
-def _same_child(name: str, born: date) -> bytes:
-    """By what a child is known again. Invalid for a birth in the future or long ago."""
-    today = _today()
-    if born > today or rules.age_on(born, today) > _OLDEST_CHILD_YEARS:
-        raise _invalid("born", "born_invalid")
-    return blind_index(current_tenant_id(), "child", rules.same_child_text(name, born))
-
-
-def _checked_relation(relation: str, born: date | None) -> str:
-    if relation not in Relation.values:
-        raise _invalid("relation", "relation_unknown")
-    if relation == Relation.CHILD:
-        if born is None:
-            raise _invalid("born", "born_missing")
-        if rules.needs_guardian(born, _today()):
-            raise Refused("guardian_needed")
-    return relation
-
-
-def _checked_name(raw: str) -> str:
-    name = rules.tidy_name(raw)
-    if (
-        not name
-        or len(name) > _MAX_NAME
-        or not any(sign.isalpha() for sign in name)
-        or "\0" in raw
-        or has_private_use(raw)
-    ):
-        raise _invalid("name", "name_invalid")
-    return name
-
-
-def _checked_purpose(purpose: str) -> str:
-    if purpose not in Purpose.values:
-        raise _invalid("purpose", "purpose_unknown")
-    return purpose
-
-
-def _invalid(field: str, code: str) -> Invalid:
-    return Invalid(code, fields=((field, code, code.replace("_", " ")),))

@@ -14,6 +14,7 @@ LABELS: Final = {
     Topic.REQUESTS: _("Requests"),
     Topic.APPOINTMENTS: _("Appointments"),
     Topic.VOUCHERS: _("Vouchers"),
+    Topic.CONTACTS: _("Emergency contacts"),
     Topic.WORK: _("My work"),
 }
 

@@ -20,6 +20,7 @@ class Topic(StrEnum):
     REQUESTS = "requests"
     APPOINTMENTS = "appointments"
     VOUCHERS = "vouchers"
+    CONTACTS = "contacts"
     WORK = "work"
     ACCOUNT = "account"
 

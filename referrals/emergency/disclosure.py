@@ -1,9 +1,20 @@
 """Who sees what of an emergency; found by ``disclosure.table`` (docs/emergency.md, chain §6)."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from disclosure.table import columns
-from disclosure.words import Facet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from disclosure.table import Key, Page, Row, Thing, columns, sees, shows, silent
+from disclosure.words import Facet, Reader
+
+OBJECTS: Final[Mapping[str, Thing]] = {
+    # contacts
+    "contact": Thing(pgettext_lazy("thing", "emergency contacts"), own=pgettext_lazy("thing", "emergency contacts")),
+    "never": Thing(pgettext_lazy("thing", "those who are never called")),
+    "community": Thing(pgettext_lazy("thing", "the community where somebody lives")),
+}
 
 MODELS: Final = {
     # incident
@@ -48,10 +59,63 @@ MODELS: Final = {
     ),
     # contacts
     "emergency.Contact": columns(
-        "person relative rank grades is_next_of_kin adult_said_at confirmed_on fault bounced_at created_at",
+        "person relative rank adult_said_at confirmed_on created_at",
         hidden="number_hash",
+        grades=Facet.CONSENT,
+        is_next_of_kin=Facet.RELATION,
+        fault=Facet.RELATIVE_PHONE,
+        bounced_at=Facet.RELATIVE_PHONE,
     ),
-    "emergency.NeverContact": columns("person member set_by created_at", hidden="number_hash label_sealed end_sealed"),
-    "emergency.HomeCommunity": columns("person community changed_at", hidden="street_sealed"),
+    "emergency.NeverContact": columns(
+        "person set_by created_at",
+        hidden="number_hash",
+        member=Facet.NEVER,
+        label_sealed=Facet.NEVER,
+        end_sealed=Facet.NEVER,
+    ),
+    "emergency.HomeCommunity": columns("person changed_at", community=Facet.COMMUNITY, street_sealed=Facet.STREET),
     "emergency.ContactAsked": columns("person asked_at"),
 }
+
+_HELPING: Final = (Reader.CENTRE, Reader.DUTY)
+"""They see it while help for the person is under way (chain §6), and on no page before."""
+
+
+ROWS: Final[Mapping[Key, Row]] = {
+    # contacts
+    ("contact", Reader.PERSON): sees(
+        Facet.RELATIVE_NAME, Facet.RELATIVE_PHONE, Facet.RELATION, Facet.CONSENT,
+    ),
+    ("never", Reader.PERSON): sees(Facet.NEVER),
+    ("community", Reader.PERSON): sees(Facet.COMMUNITY, Facet.STREET),
+    **{
+        (thing, reader): sees(remark=remark)
+        for reader in _HELPING
+        for thing, remark in (
+            ("contact", _("While help for you is under way: name, telephone and relation of those who are called.")),
+            ("never", _("While help for you is under way: who is left out.")),
+            ("community", _("While help for you is under way at home; that community then too.")),
+        )
+    },
+}  # fmt: skip
+
+_CONTACTS: Final = shows("contact relative consent", Reader.PERSON)
+
+PAGES: Final[Mapping[str, Page]] = {
+    # contacts
+    **dict.fromkeys(
+        (
+            "emergency_contacts", "emergency_contact_choose", "emergency_contact_new", "emergency_contact",
+            "emergency_contact_change", "emergency_contact_first", "emergency_contact_remove", "emergency_contact_trust",
+            "emergency_still_right",
+            "api-contacts", "api-contact", "api-contact-invite",
+        ),
+        _CONTACTS,
+    ),
+    **dict.fromkeys(
+        ("emergency_never", "emergency_never_number", "emergency_never_colleague", "emergency_never_lift"),
+        shows("never", Reader.PERSON),
+    ),
+    **dict.fromkeys(("emergency_community", "emergency_community_forget"), shows("community", Reader.PERSON)),
+    **silent("union_contacts union_contacts_ask centre_contacts centre_contacts_ask"),
+}  # fmt: skip

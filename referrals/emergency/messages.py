@@ -99,4 +99,40 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("演练停止，有真事", "真的有事发生，演练先停下。请看新的通知。"),
         ("Drill stopped: something real", "Something real has happened and the drill stops. Please look at the new message."),
     ),
+    # contacts
+    "contact_wanted": Text(
+        Topic.CONTACTS,
+        (
+            "请填写紧急联系人",
+            "您还没有一位同意接听的紧急联系人。两分钟可以填好，什么时候联系由您决定；现在不填也可以。",
+        ),
+        (
+            "Please name an emergency contact",
+            "Nobody has agreed yet to be called for you. It takes two minutes, you decide when they are called, and you may leave it.",
+        ),
+    ),
+    "contacts_still_right": Text(
+        Topic.CONTACTS,
+        ("紧急联系人还对吗？", "距您上次确认已满一年。打开页面点一下“都还对”，或者修改。"),
+        (
+            "Are your emergency contacts still right?",
+            "A year has passed since you last said so. One tap says yes, one changes them.",
+        ),
+    ),
+    "contact_ended": Text(
+        Topic.CONTACTS,
+        ("有一位紧急联系人不再同意", "这是对方的权利，不需要理由。请看一看还有谁可以联系。"),
+        (
+            "An emergency contact no longer agrees",
+            "That is their right, and no reason is asked. Please look who can still be called.",
+        ),
+    ),
+    "contact_number_fails": Text(
+        Topic.CONTACTS,
+        ("有一个紧急联系电话打不通", "请核对号码。改好并重新征得同意之前，不会拨打这个号码。"),
+        (
+            "An emergency contact's number does not work",
+            "Please check it. It is not called until you have mended it and they have agreed again.",
+        ),
+    ),
 }  # fmt: skip

@@ -17,6 +17,9 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "incident.read",
             "incident.close",
             "incident.false_alarm",
+            # contacts: one's own go by ``contact.own`` of families
+            "contact.coverage",
         }
     ),
+    Role.UNION: frozenset({"contact.coverage"}),
 }

@@ -9,9 +9,13 @@ AREA_TITLES: Final[Mapping[str, Any]] = {"emergency": _("Emergencies")}
 AREAS: Final[Mapping[str, str]] = {
     # incident
     "incident": "emergency",
+    # contacts
+    "contact": "emergency",
+    "never": "emergency",
+    "community": "emergency",
 }
-NAMELESS: Final = frozenset({"incident"})
-"""First parts of actions that would tell whom it was about."""
+NAMELESS: Final = frozenset({"incident", "contact", "never", "community"})
+"""First parts of actions that would tell whom it was about, or of somebody's family."""
 
 ACTS: Final[Mapping[str, Any]] = {
     # incident
@@ -40,4 +44,17 @@ ACTS: Final[Mapping[str, Any]] = {
     "incident.reopen": _("Incident opened again"),
     "incident.assess": _("Assessment of an incident written"),
     "incident.read": _("Incident opened to read"),
+    # contacts
+    "contact.add": _("Emergency contact entered"),
+    "contact.change": _("Emergency contact changed"),
+    "contact.first": _("Order of emergency contacts changed"),
+    "contact.remove": _("Emergency contact removed"),
+    "contact.confirm": _("Emergency contact confirmed"),
+    "contact.fault": _("An emergency contact's number does not work"),
+    "contact.trust": _("An emergency contact's number said to be right"),
+    "contact.ask_missing": _("Staff without a contact asked"),
+    "never.add": _("Somebody never to be called entered"),
+    "never.lift": _("Somebody never to be called taken off"),
+    "community.set": _("Home community entered"),
+    "community.forget": _("Home community removed"),
 }

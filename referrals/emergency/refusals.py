@@ -4,7 +4,9 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from registry.refusals import CHECK_INPUT, LOOK_AGAIN, NOTHING_CHANGED, Row
+from registry.refusals import CHECK_INPUT, GO_BACK, LOOK_AGAIN, NOTHING_CHANGED, Row
+
+_OTHER_NUMBER: Final = _("Choose somebody else, or correct their number on the page of your family.")
 
 ROWS: Final[dict[str, Row]] = {
     # incident
@@ -41,4 +43,79 @@ ROWS: Final[dict[str, Row]] = {
         _("The incident stays open."),
         _("Let somebody take each line, or say why one is not needed, then close it."),
     ),
+    # contacts
+    "contacts_full": Row(
+        _("You have named two people already"),
+        _("More than two are not called. Nothing was changed."),
+        _("Take one of them off first."),
+    ),
+    "contact_twice": Row(_("They are one of your contacts already"), NOTHING_CHANGED, GO_BACK),
+    "contact_number_twice": Row(
+        _("This number is one of your contacts already"),
+        _("Two people with one number are one telephone that may not be answered. Nothing was changed."),
+        _OTHER_NUMBER,
+    ),
+    "contact_of_age": Row(
+        _("Only somebody of 18 or older can be called"),
+        NOTHING_CHANGED,
+        _("Tick the box if they are, or choose somebody else."),
+    ),
+    "contact_under_age": Row(
+        _("Your son or daughter is under 18"),
+        _("A child is not called in an emergency. Nothing was changed."),
+        _("Choose somebody else."),
+    ),
+    "number_is_service": Row(
+        _("This is the number of a public service"),
+        _("A machine never dials it. Nothing was changed."),
+        _OTHER_NUMBER,
+    ),
+    "number_is_own": Row(
+        _("This is your own number"),
+        _("It cannot help if you are the one in danger. Nothing was changed."),
+        _OTHER_NUMBER,
+    ),
+    "number_of_school": Row(
+        _("This number belongs to the school's side"),
+        _("It is called anyway, and the family would go unreached. Nothing was changed."),
+        _OTHER_NUMBER,
+    ),
+    "number_is_barred": Row(
+        _("You said that this number is never to be called"),
+        NOTHING_CHANGED,
+        _("Take it off that list first, if you have changed your mind."),
+    ),
+    "number_is_wrong": Row(
+        _("Somebody else answers at this number"),
+        NOTHING_CHANGED,
+        _("Write another number on the page of your family."),
+    ),
+    "grades_missing": Row(_("Please choose when they may be called"), NOTHING_CHANGED, CHECK_INPUT),
+    "grade_unknown": Row(_("This grade is not known"), NOTHING_CHANGED, CHECK_INPUT),
+    "kin_unknown": Row(_("Please say whether they are next of kin"), NOTHING_CHANGED, CHECK_INPUT),
+    "never_twice": Row(_("They stand on your list already"), NOTHING_CHANGED, GO_BACK),
+    "never_oneself": Row(
+        _("This is you"), _("About you, the school speaks to you first of all. Nothing was changed."), GO_BACK
+    ),
+    "never_full": Row(
+        _("The list is full"),
+        _("More than twenty are not kept. Nothing was changed."),
+        _("Take one off, or speak with the psychological centre."),
+    ),
+    "never_of_duty": Row(
+        _("The psychologist on duty wrote this"),
+        _("It was written for your safety. Nothing was changed."),
+        _("Speak with the psychological centre if it is wrong."),
+    ),
+    "colleague_unknown": Row(
+        _("Nobody of this name works here"), NOTHING_CHANGED, _("Write the name as the school has it.")
+    ),
+    "colleague_unclear": Row(
+        _("Several people here have this name"), NOTHING_CHANGED, _("Write their department too.")
+    ),
+    "label_long": Row(_("This is too long"), NOTHING_CHANGED, CHECK_INPUT),
+    "community_unknown": Row(
+        _("The school has no agreement with this community today"), NOTHING_CHANGED, _("Choose one from the list.")
+    ),
+    "street_long": Row(_("This is too long"), NOTHING_CHANGED, CHECK_INPUT),
 }  # fmt: skip

@@ -40,6 +40,7 @@ from referrals.workflow.ending import state_today
 from referrals.workflow.submitting import look_again, may_look_again
 from tenancy.messages import together
 from tenancy.rules import TenantRules
+from ui.cards import my_cards
 from ui.names import named
 from ui.templatetags.ui import school_time
 
@@ -61,7 +62,10 @@ def home(request: ActingRequest) -> HttpResponse:
     coming, recent = mine.next_bookings(actor, moment), mine.my_referrals(actor)[:_RECENT]
     at_hand = mine.vouchers_at_hand(actor, day, coming)
     proposals, consents = mine.open_proposals(actor), mine.unanswered_consents(actor)[:5]
-    together(policies, children, drafts, coming, recent, at_hand, proposals, consents)
+    cards = my_cards(actor)
+    together(
+        policies, children, drafts, coming, recent, at_hand, proposals, consents, *(card.rows for card in cards)
+    )  # fmt: skip
     terms = [terms_of(policy) for policy in policies]
     booking, after = (*coming, None, None)[:2]
     voucher, ending = mine.sorted_out(at_hand, day, booking)
@@ -80,6 +84,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "consents": list(consents),
         "ending": ending[:3],
         "recent": list(recent),
+        "cards": cards,
     }
     for row in context["recent"]:
         row.service_name = named(row.service)

@@ -41,6 +41,9 @@ CALLS = {
     "agreements/": {"get", "post"},
     "agreements/{agreement_id}/": {"get"},
     "children/": {"get", "post"},
+    "contacts/": {"get", "post"},
+    "contacts/{contact_id}/": {"get"},
+    "contacts/{contact_id}/invite/": {"post"},
     "people/": {"get"},
     "jobs/{job_id}/": {"get"},
     "gateway/receipts/": {"post"},
@@ -63,6 +66,10 @@ ENUMS = {
     "WishedPlaceEnum": "on_site",
     "WishedAccessEnum": "step_free",
     "CutReasonEnum": "quota_used_up",
+    "GradeEnum": "extreme",
+    "NextOfKinEnum": "unknown",
+    "RelationEnum": "spouse",
+    "ContactStateEnum": "by_hand",
 }
 
 

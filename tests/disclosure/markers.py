@@ -182,8 +182,10 @@ def _of_all() -> Iterator[Marker]:
 def _of_family() -> Iterator[Marker]:
     yield _marker(Facet.CHILD_NAME, "child", "柳小满")
     yield _marker(Facet.CHILD_BORN, "child", "2019-05-17|2019年5月17日|20190517")
-    yield _marker(Facet.RELATIVE_NAME, "relative", "戚晚舟", also=[("consent", Facet.CONSENT)])
-    yield _marker(Facet.RELATIVE_PHONE, "relative", "13624681357|136 2468 1357")
+    yield _marker(Facet.RELATIVE_NAME, "relative contact", "戚晚舟", also=[("consent", Facet.CONSENT)])
+    yield _marker(Facet.RELATIVE_PHONE, "relative contact", "13624681357|136 2468 1357")
+    yield _marker(Facet.NEVER, "never", "老邻居阿强|2583")
+    yield _marker(Facet.STREET, "community", "听潮路")
     yield _marker(Facet.DRAFTED, "draft", "还没写完的话")
     yield _marker(Facet.KEY, "key", "家里的平板")
     yield _marker(Facet.PLACE_DAYS, "member", "2016-08-29|2016年8月29日")
@@ -201,8 +203,10 @@ def _common() -> Iterator[Marker]:
         (Facet.FOR_CHILD, "request.union", "本人的孩子|申请人的孩子"),
         (Facet.MONTH, "line", "2027-03|2027年3月"),
         (Facet.SUM, "pool", "可用|已用|已占用"),
-        (Facet.RELATION, "relative", "配偶"),
+        (Facet.RELATION, "relative contact", "配偶"),
         (Facet.CONSENT, "consent link", "紧急"),
+        (Facet.CONSENT, "contact", "有生命危险时"),
+        (Facet.COMMUNITY, "community", "栖霞社区"),
         (Facet.MESSAGE, "message", "申请已收到"),
         (Facet.ACTED, "message", "3月9日"),
         (Facet.GENDER, "member", 'value="female" selected'),

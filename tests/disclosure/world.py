@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.models import Department, Membership, User
 from accounts.tokens import issue_token
+from demo.worlds import agree
 from families.models import Consent
 from families.purposes import Purpose
 from families.workflow import ask_consent, register_child, register_relative
@@ -21,6 +22,10 @@ from kernel.identifiers import uuid7
 from notifications.drain import drain
 from notifications.models import OutboxMessage
 from partners.models import AgreementLine, Institution, Service
+from partners.workflow import add_service
+from referrals.emergency.workflow.communities import set_community
+from referrals.emergency.workflow.contacts import add_contact
+from referrals.emergency.workflow.never import bar_number
 from referrals.kinds import KINDS
 from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.wishes import Wishes
@@ -180,9 +185,27 @@ def _families(world: World) -> None:
     actor = actor_of(world.asking.member)
     relative = register_relative(actor=actor, relation="spouse", name="戚晚舟", phone="13624681357")
     child = register_child(actor=actor, name="柳小满", born=date(2019, 5, 17))
+    contact = add_contact(actor=actor, relative_id=relative.pk, grades=["extreme"], is_of_age=True)
     world.link = ask_consent(actor=actor, relative_id=relative.pk, purpose=Purpose.EMERGENCY)
     consent = Consent.objects.get(relative=relative)
+    never = bar_number(actor=actor, phone="13691472583", label="老邻居阿强")
+    _community(world)
     world.ids |= {"relative_id": [str(relative.pk)], "child_id": [str(child.pk)], "consent_id": [str(consent.pk)]}
+    world.ids |= {"contact_id": [str(contact.pk)], "never_id": [str(never.pk)]}
+
+
+def _community(world: World) -> None:
+    journey = world.journey
+    with use_tenant(journey.platform.id):
+        station = make_partner(journey.operator, journey.platform, kind="community")
+        Institution.objects.filter(pk=station.pk).update(name="栖霞社区", name_en="Qixia")
+        visit = add_service(
+            actor=journey.operator, institution_id=station.pk, name="上门探访", kind="home_help", list_fee_fen=0,
+            unit="session", minutes=60,
+        )  # fmt: skip
+    days = (PLANTED.date(), PLANTED.date() + timedelta(days=300))
+    agree(journey.actors["union"], journey.actors["finance"], station.pk, {visit.pk: 0}, days)
+    set_community(actor=actor_of(world.asking.member), community_id=station.pk, street="听潮路 9 幢")
 
 
 def _send(

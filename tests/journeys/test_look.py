@@ -23,6 +23,7 @@ from tests.journeys.looking import Seats, look_at, signed_in
 from tests.journeys.looks import LOOKS as SHEET
 from tests.journeys.looks import Look
 from tests.journeys.looks_account import ACCOUNT_LOOKS
+from tests.journeys.looks_contacts import CONTACT_LOOKS
 from tests.journeys.looks_family import FAMILY_LOOKS
 from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
@@ -32,7 +33,16 @@ from tests.journeys.town import Town, build_town
 from tests.journeys.ways import EVERY_WAY, ways_of
 from tests.tenancy.addresses import Address, addresses
 
-LOOKS = [*SHEET, *FAMILY_LOOKS, *ACCOUNT_LOOKS, *PEOPLE_LOOKS, *INSTITUTION_LOOKS, *SCHOOL_LOOKS, *HOURS_LOOKS]
+LOOKS = [
+    *SHEET,
+    *FAMILY_LOOKS,
+    *ACCOUNT_LOOKS,
+    *PEOPLE_LOOKS,
+    *INSTITUTION_LOOKS,
+    *SCHOOL_LOOKS,
+    *HOURS_LOOKS,
+    *CONTACT_LOOKS,
+]
 QUERIES = 15
 
 

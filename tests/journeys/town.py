@@ -33,6 +33,7 @@ from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey, make_partner, make_partner_person
 from tests.journeys.conftest import new_school
 from tests.journeys.town_account import account_paths, account_people
+from tests.journeys.town_contacts import contact_paths
 from tests.journeys.town_course import course_paths
 from tests.journeys.town_family import family_paths
 from tests.journeys.town_hours import keep_hours
@@ -135,7 +136,7 @@ def build_town() -> Town:
             actor=actor_of(admin), email=guest.email or "", phone="",
             fields=MemberFields(name="周老师", roles=frozenset({"staff"})),
         )  # fmt: skip
-        paths |= family_paths(journey, relative, child) | course_paths(journey)
+        paths |= family_paths(journey, relative, child) | course_paths(journey) | contact_paths(journey, relative)
     drain()
     paths["family"] = f"/family/{link}/"
     people = {

@@ -14,6 +14,8 @@ from jobs.models import Job
 from kernel.clock import local_day, now
 from kernel.identifiers import uuid7
 from notifications.models import InboxMessage
+from referrals.emergency.workflow.contacts import add_contact
+from referrals.emergency.workflow.never import bar_number
 from referrals.models import Booking, Offer, Referral, Voucher
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.drafting import keep_draft
@@ -48,6 +50,7 @@ _MODEL_OF = {
     "policy": "subsidypolicy",
     "window": "referralwindow",
     "draft": "referraldraft",
+    "never": "nevercontact",
 }
 """Blanks whose name is not the model's."""
 
@@ -153,6 +156,8 @@ def _families(journey: Journey, mark: str) -> None:
     relative = register_relative(actor=actor, relation="spouse", name=f"{mark}家属", phone="13800138000")
     register_child(actor=actor, name=f"{mark}孩子", born=date(2020, 5, 1))
     ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
+    add_contact(actor=actor, relative_id=relative.pk, grades=["extreme"], is_of_age=True)
+    bar_number(actor=actor, phone="13900139000", label=f"{mark}邻居")
 
 
 def _ask(journey: Journey, days: int) -> tuple[Referral, Offer]:

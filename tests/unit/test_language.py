@@ -128,13 +128,8 @@ def _placeholders(text: str) -> set[str]:
 
 
 def _app(path: Path) -> Path:
-    """The folder of the app that a file belongs to: of the innermost, where an app lies in another's folder."""
-    inner = Path(*path.parts[:2])
-    return (
-        inner
-        if path.parts[0] == "platform" or ".".join(inner.parts) in settings.INSTALLED_APPS
-        else Path(path.parts[0])
-    )
+    """The folder of the app that a file belongs to: the nearest above it that is one."""
+    return next((above for above in path.parents if (ROOT / above / "apps.py").is_file()), Path(path.parts[0]))
 
 
 def test_a_message_of_one_app_stands_in_its_catalogue():

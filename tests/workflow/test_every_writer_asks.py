@@ -23,6 +23,8 @@ from audit.models import AuditEntry
 from families.workflow import register_child, register_relative
 from kernel.clock import local_day, now
 from kernel.errors import Forbidden
+from referrals.emergency.workflow.contacts import add_contact
+from referrals.emergency.workflow.never import bar_number
 from referrals.models import Offer, Voucher
 from tenancy.models import TenantModel
 from tests.fixtures_journey import Journey, soon
@@ -42,6 +44,7 @@ NO_PERMISSION = {
         "request_cancel", "ask_code", "remove_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",
     ),
     "hands on to one that asks": ("upload_roster", "preview_roster", "send_test"),
+    "part of a writer of one's own contacts": ("locked_person",),
     "by either of two permissions": ("end_agreement",),
     "reads only": ("plan_of", "review_ahead", "find_voucher", "proved_phone_of"),
 }  # fmt: skip
@@ -126,6 +129,8 @@ def ground(journey: Journey) -> tuple[Actor, dict[str, Any]]:
     )
     relative = register_relative(actor=journey.staff, relation="spouse", name="王秀英", phone="13800138000")
     child = register_child(actor=journey.staff, name="小满", born=date(2019, 3, 4))
+    contact = add_contact(actor=journey.staff, relative_id=relative.pk, grades=["extreme"], is_of_age=True)
+    never = bar_number(actor=journey.staff, phone="13900139000")
     start, end = soon(days=9)
     return actor, {
         "tenant": journey.tenant,
@@ -139,6 +144,8 @@ def ground(journey: Journey) -> tuple[Actor, dict[str, Any]]:
         "service_id": journey.counselling.pk,
         "relative_id": relative.pk,
         "child_id": child.pk,
+        "contact_id": contact.pk,
+        "never_id": never.pk,
         "text": Voucher.objects.get().code,
         "starts_at": start,
         "ends_at": end,

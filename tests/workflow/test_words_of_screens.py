@@ -84,9 +84,9 @@ def test_an_address_of_the_school_is_not_called_none(journey: Journey) -> None:
 def test_what_a_relative_reads_is_quoted_where_somebody_else_reads_it(journey: Journey) -> None:
     relative = register_relative(actor=journey.staff, relation="spouse", name="王先生", phone="13800138000")
     page = browser(journey, "staff").get(reverse("relative", args=[relative.pk])).content.decode()
-    said = "需要家人帮助时才会联系您"
+    said = "认为填写您的这位老师有危险的时候"
     assert said in page
-    assert all(said in one for one in re.findall(r"<blockquote>.*?</blockquote>", page) if "联系您" in one)
+    assert all(said in one for one in re.findall(r"<blockquote>.*?</blockquote>", page) if "有危险" in one)
     assert said not in re.sub(r"<blockquote>.*?</blockquote>", "", page, flags=re.S)
     assert "引号里是家人" in page
 

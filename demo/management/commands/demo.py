@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from content.demo import renew_library
+from demo.contacts import name_contacts
 from demo.family import name_family
 from demo.history import PRESENT_STEPS, Clockwork, tell
 from demo.setup import BUREAU, SCHOOLS, operator_ground, school_ground
@@ -71,8 +72,10 @@ class Command(BaseCommand):
                 tick()
         for number, school in enumerate(schools):
             with use_tenant(ground.schools[school.slug].id):
-                links[school.slug] = name_family(
-                    ground.people[school.slug]["staff"], ground.names, number=number, today=today
+                tenant, person = ground.schools[school.slug], ground.people[school.slug]["staff"]
+                links[school.slug] = name_family(person, ground.names, number=number, today=today)
+                name_contacts(
+                    person, ground.staff[school.slug], ground.names, school=tenant, number=number, today=today
                 )
         self.stdout.write("")
         hosts = {slug: f"http://{tenant.host}:{settings.BASE_PORT}" for slug, tenant in ground.schools.items()}

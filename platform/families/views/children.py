@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,6 +16,7 @@ from families.access import access_child
 from families.forms import ChildForm
 from families.selectors import is_shared
 from families.texts import see_child
+from families.views.back import way_back
 from families.workflow import change_child, register_child, release_child
 from kernel.errors import DomainError
 
@@ -41,8 +41,8 @@ def child_new(request: ActingRequest) -> HttpResponse:
                 )
             else:
                 messages.success(request, _("Saved. You can choose the child in a request now."))
-            return redirect(_way_back(request) or reverse("my_family"))
-    return _form_page(request, form, next=_way_back(request))
+            return redirect(way_back(request) or reverse("my_family"))
+    return _form_page(request, form, next=way_back(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,10 +84,3 @@ def child_remove(request: ActingRequest, child_id: UUID) -> HttpResponse:
 def _form_page(request: ActingRequest, form: ChildForm, **more: Any) -> HttpResponse:
     context = {"form": form, "see_rows": see_child(), **more}
     return render(request, "families/mine/child_form.html", context, status=BAD_FORM if form.errors else 200)
-
-
-def _way_back(request: ActingRequest) -> str:
-    """``next``, when it is a page of this school; else nothing."""
-    wanted = (request.POST if request.method == "POST" else request.GET).get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else ""

@@ -20,9 +20,11 @@ from families.models import Relative
 from families.selectors import Question, RelativeRow, Standing, my_children, my_relatives, question_of, relative_row
 from families.states import ConsentState
 from families.texts import dialled, see_relative, sign
+from families.views.back import way_back
 from families.workflow import ask_consent, change_relative, forget_relative, register_relative, withdraw_consent
 from kernel.clock import local_day, now
 from kernel.errors import DomainError, NotFound
+from ui.cards import my_cards
 from ui.names import named
 from vault.phones import mask_phone
 
@@ -35,7 +37,8 @@ def family(request: ActingRequest) -> HttpResponse:
     """My relatives and children, and how everything stands."""
     rows = [_shown(row) for row in my_relatives(request.actor)]
     children = my_children(request.actor, local_day(now(), request.tenant.time_zone))
-    return render(request, "families/mine/family.html", {"relatives": rows, "children": children})
+    context = {"relatives": rows, "children": children, "cards": my_cards(request.actor)}
+    return render(request, "families/mine/family.html", context)
 
 
 @require_safe
@@ -50,7 +53,7 @@ def relative(request: ActingRequest, relative_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("contact.own")
 def relative_new(request: ActingRequest) -> HttpResponse:
-    """Name somebody. Saving tells nobody; asking is a step of its own."""
+    """Name somebody. Saving tells nobody; asking is a step of its own. ``next`` is the page of ours to come back to."""
     form = RelativeForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         try:
@@ -58,7 +61,7 @@ def relative_new(request: ActingRequest) -> HttpResponse:
         except DomainError as error:
             return _form_page(request, _refused(form, error))
         messages.success(request, _("Saved. Nobody was told; you decide what to ask for."))
-        return redirect("relative", relative_id=named.pk)
+        return redirect(way_back(request) or reverse("relative", args=[named.pk]))
     return _form_page(request, form)
 
 
@@ -102,12 +105,17 @@ def relative_remove(request: ActingRequest, relative_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("contact.own")
 def ask(request: ActingRequest, relative_id: UUID, purpose: str) -> HttpResponse:
-    """What they will read; then the link, on the page that answers the POST and nowhere else ever."""
+    """What they will read; then the link, on the page that answers the POST and nowhere else ever. ``next`` leads back."""
     found = access_relative(request.actor, relative_id)
     question = question_of(found, purpose)
     if question is None:
         raise NotFound
-    context: dict[str, Any] = {"relative": found, "question": question, "days": rules.ANSWER_LINK_LIFE.days}
+    context: dict[str, Any] = {
+        "relative": found,
+        "question": question,
+        "days": rules.ANSWER_LINK_LIFE.days,
+        "next": way_back(request),
+    }
     if request.method != "POST":
         if not question.may_ask:
             return redirect("relative", relative_id=found.pk)
@@ -158,6 +166,7 @@ def _form_page(request: ActingRequest, form: RelativeForm, found: Relative | Non
         "relative": found,
         "see_rows": see_relative(),
         "ends": any(question.may_take_back for question in questions),
+        "next": way_back(request),
     }
     return render(request, "families/mine/relative_form.html", context, status=BAD_FORM if form.errors else 200)
 

@@ -1,0 +1,218 @@
+"""Who may be called for a person now, who never, and how many of a school have somebody. Reading only, never a cache."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.models import Department, Membership, MembershipQuerySet
+from accounts.permissions import EMPLOYEES
+from families.models import Consent, FamilyLink
+from families.purposes import Purpose
+from families.states import ConsentState
+from kernel.clock import now
+from partners.kinds import InstitutionKind
+from partners.models import Agreement, Institution
+from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS
+from referrals.emergency.models import Contact, ContactAsked, NeverContact
+from referrals.emergency.models.contacts import Fault, number_hash
+from referrals.emergency.rules.contacts import ASK_AGAIN, Readiness
+from referrals.emergency.rules.grades import Grade
+from referrals.emergency.rules.numbers import is_abroad
+from tenancy.scope import current_tenant_id
+
+_SAID: Final = {
+    ConsentState.GIVEN: Readiness.READY,
+    ConsentState.REFUSED: Readiness.REFUSED,
+    ConsentState.WITHDRAWN: Readiness.ENDED,
+}
+_FAULTS: Final = {Fault.BOUNCED: Readiness.BOUNCED, Fault.WRONG: Readiness.WRONG}
+
+
+class Callable(NamedTuple):
+    """Somebody who may be called now: by machine, unless the number is abroad (``rules.numbers.is_abroad``)."""
+
+    rank: int
+    number: str
+    contact: Contact
+
+
+class Excluded(NamedTuple):
+    """Who is never paged about a person: by number (``number_hash``) and by place in the school."""
+
+    numbers: frozenset[bytes]
+    members: frozenset[UUID]
+
+
+class Cover(NamedTuple):
+    """Of ``whole`` people, how many have at least one contact who agreed and can be called. ``name`` "" for what is joined."""
+
+    name: str
+    reached: int
+    whole: int
+
+    @property
+    def missing(self) -> int:
+        """How many have nobody."""
+        return self.whole - self.reached
+
+    @property
+    def percent(self) -> int:
+        """Whole percent, rounded down: 100 is everybody."""
+        return self.reached * 100 // self.whole if self.whole else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The whole school, and its departments as far as they may be told apart."""
+
+    whole: Cover
+    departments: list[Cover]
+
+
+def callable_contacts(person_id: UUID, grade: Grade | str) -> list[Callable]:
+    """Whom the engine may call for the person at ``grade`` now, in order: agreed, grade allowed, number good, never barred."""
+    contacts = list(Contact.objects.filter(person_id=person_id).select_related("relative").order_by("rank"))
+    ready = readiness_of(contacts)
+    return [
+        Callable(contact.rank, contact.relative.phone, contact)
+        for contact in contacts
+        if ready[contact.pk].is_reached and str(grade) in contact.grades
+    ]
+
+
+def excluded(person_id: UUID) -> Excluded:
+    """Who is never paged about the person. A colleague stands in it with place and with the number the school typed."""
+    return _excluded([person_id])[person_id]
+
+
+def readiness_of(contacts: Sequence[Contact], *, with_numbers: bool = True) -> dict[UUID, Readiness]:
+    """How each of the contacts stands now, by key. ``with_numbers``: opens the number to tell one abroad, called by hand."""
+    said = _consents(contacts)
+    links = _answerable(said.values())
+    barred = _excluded({contact.person_id for contact in contacts})
+    found = {}
+    for contact in contacts:
+        if contact.fault:
+            found[contact.pk] = _FAULTS[Fault(contact.fault)]
+        elif bytes(contact.number_hash) in barred[contact.person_id].numbers:
+            found[contact.pk] = Readiness.BARRED
+        else:
+            found[contact.pk] = _answered(said.get(contact.relative_id), links)
+        if with_numbers and found[contact.pk] is Readiness.READY and is_abroad(contact.relative.phone):
+            found[contact.pk] = Readiness.BY_HAND
+    return found
+
+
+def agreed_without_place(person_id: UUID) -> int:
+    """How many of the person's family agreed to be called and stand in no place: asked on the family's page."""
+    given = Consent.objects.filter(
+        person_id=person_id, purpose=Purpose.EMERGENCY, state=ConsentState.GIVEN, relative__removed_at__isnull=True
+    )
+    return given.exclude(relative_id__in=Contact.objects.filter(person_id=person_id).values("relative_id")).count()
+
+
+def staff_on(day: date) -> MembershipQuerySet:
+    """Everybody who works at the open school on ``day``: the bureau's people do not."""
+    return Membership.objects.current(day).filter(roles__overlap=sorted(EMPLOYEES))
+
+
+def reached_people() -> set[UUID]:
+    """Keys of the places whose people have at least one contact who agreed and can be called."""
+    contacts = list(Contact.objects.all())
+    ready = readiness_of(contacts, with_numbers=False)
+    return {contact.person_id for contact in contacts if ready[contact.pk].is_reached}
+
+
+def coverage(day: date, *, fewest: int) -> Coverage:
+    """How many of the school have somebody, on ``day``. A department stands alone only with ``fewest`` people or more.
+
+    Smaller ones are joined, and with them the smallest of the others when they are too few even so: what is left of the
+    whole would else tell of one person.
+    """
+    reached = reached_people()
+    names = dict(Department.objects.order_by("sort_key", "pk").values_list("pk", "name"))
+    people: dict[UUID | None, list[UUID]] = defaultdict(list)
+    for pk, department in staff_on(day).values_list("pk", "department_id"):
+        people[department].append(pk)
+    covers = {key: Cover(names.get(key, ""), sum(pk in reached for pk in pks), len(pks)) for key, pks in people.items()}
+    whole = Cover("", sum(row.reached for row in covers.values()), sum(row.whole for row in covers.values()))
+    return Coverage(whole, _told_apart([covers[key] for key in (*names, None) if key in covers], fewest))
+
+
+def _told_apart(rows: list[Cover], fewest: int) -> list[Cover]:
+    alone = [row for row in rows if row.name and row.whole >= fewest]
+    rest = [row for row in rows if row not in alone]
+    if rest and sum(row.whole for row in rest) < fewest and alone:
+        smallest = min(alone, key=lambda row: row.whole)
+        alone, rest = [row for row in alone if row != smallest], [*rest, smallest]
+    joined = Cover("", sum(row.reached for row in rest), sum(row.whole for row in rest))
+    return alone + ([joined] if joined.whole >= fewest and alone else [])
+
+
+def missing_people(day: date) -> QuerySet[Membership]:
+    """Who has nobody and can be told so: the place is taken."""
+    return staff_on(day).accepted().exclude(pk__in=reached_people()).order_by("pk")
+
+
+def lately_asked(people: Iterable[UUID]) -> set[UUID]:
+    """Which of the people the school asked within ``ASK_AGAIN``."""
+    rows = ContactAsked.objects.filter(person_id__in=list(people), asked_at__gt=now() - ASK_AGAIN)
+    return set(rows.values_list("person_id", flat=True))
+
+
+def communities_on(day: date) -> QuerySet[Institution]:
+    """The community stations with which the school has an agreement on ``day``, by name."""
+    agreed = Agreement.objects.filter(
+        state__in=BOOKABLE_AGREEMENTS,
+        valid_from__lte=day,
+        valid_until__gt=day,
+        partner__kind=InstitutionKind.COMMUNITY,
+        partner__state__in=BOOKABLE_INSTITUTIONS,
+    )
+    return Institution.objects.filter(pk__in=list(agreed.values_list("partner_id", flat=True))).order_by("name", "pk")
+
+
+def _consents(contacts: Sequence[Contact]) -> dict[UUID, Consent]:
+    """Relative → the last thing asked or said about emergencies. An ended consent is always older than the open one."""
+    rows = Consent.objects.filter(
+        relative_id__in=[contact.relative_id for contact in contacts], purpose=Purpose.EMERGENCY
+    ).order_by("asked_at", "pk")
+    return {row.relative_id: row for row in rows if row.relative_id is not None}
+
+
+def _answerable(consents: Iterable[Consent]) -> set[UUID]:
+    """Which of the consents can still be answered by a link."""
+    asked = [row.pk for row in consents if row.state == ConsentState.ASKED]
+    if not asked:
+        return set()
+    live = FamilyLink.objects.filter(
+        consent_id__in=asked, act=FamilyLink.Act.ANSWER, used_at__isnull=True, expires_at__gt=now()
+    )
+    return set(live.values_list("consent_id", flat=True))
+
+
+def _answered(consent: Consent | None, links: set[UUID]) -> Readiness:
+    if consent is None:
+        return Readiness.NOT_ASKED
+    if consent.state == ConsentState.ASKED:
+        return Readiness.ASKED if consent.pk in links else Readiness.LAPSED
+    return _SAID[ConsentState(consent.state)]
+
+
+def _excluded(people: Iterable[UUID]) -> dict[UUID, Excluded]:
+    numbers: dict[UUID, set[bytes]] = defaultdict(set)
+    members: dict[UUID, set[UUID]] = defaultdict(set)
+    tenant_id, wanted = current_tenant_id(), list(people)
+    for row in NeverContact.objects.filter(person_id__in=wanted).select_related("member"):
+        if row.member is None:
+            numbers[row.person_id].add(bytes(row.number_hash or b""))
+        else:
+            members[row.person_id].add(row.member.pk)
+            if row.member.phone:
+                numbers[row.person_id].add(number_hash(tenant_id, row.member.phone))
+    return {person: Excluded(frozenset(numbers[person]), frozenset(members[person])) for person in wanted}

@@ -1,0 +1,1 @@
+"""``/my/contacts/``: a person's own contacts."""

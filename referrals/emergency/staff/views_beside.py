@@ -1,0 +1,156 @@
+"""Beside the contacts: who is never called, and where the person lives."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import role_required
+from accounts.actor import ActingRequest
+from accounts.models import Department, Membership
+from kernel.errors import DomainError, Invalid
+from kernel.fold import name_key
+from referrals.emergency.access import access_never, never_of, person_of
+from referrals.emergency.models import HomeCommunity, NeverContact
+from referrals.emergency.models.contacts import SetBy
+from referrals.emergency.selectors import communities_on
+from referrals.emergency.staff.forms import ChainForm, CommunityForm, NeverColleagueForm, NeverNumberForm
+from referrals.emergency.texts import see_community, see_never
+from referrals.emergency.workflow.communities import forget_community, set_community
+from referrals.emergency.workflow.never import bar_colleague, bar_number, lift_bar
+
+BAD_FORM = 422
+
+
+@require_safe
+@role_required("contact.own")
+def never(request: ActingRequest) -> HttpResponse:
+    """Who is never called about me."""
+    rows = [(row, recognised(row), row.set_by == SetBy.PERSON) for row in never_of(request.actor)]
+    return render(request, "emergency/contacts/never.html", {"rows": rows, "see_rows": see_never(), "quick_exit": True})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("contact.own")
+def never_number(request: ActingRequest) -> HttpResponse:
+    """A number."""
+    form = NeverNumberForm(request.POST or None, label_suffix="")
+    if request.method == "POST" and form.is_valid():
+        try:
+            bar_number(actor=request.actor, **form.cleaned_data)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Saved. This number is not called about you."))
+            return redirect("emergency_never")
+    return _form_page(request, form, "emergency/contacts/never_form.html", heading=_("A number never to be called"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("contact.own")
+def never_colleague(request: ActingRequest) -> HttpResponse:
+    """A colleague, whatever their seat."""
+    form = NeverColleagueForm(request.POST or None, label_suffix="")
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data["colleague"]
+        try:
+            member_id = _colleague(request, said, form.cleaned_data["department"])
+            bar_colleague(actor=request.actor, member_id=member_id, label=said)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Saved. This colleague is not called about you."))
+            return redirect("emergency_never")
+    return _form_page(request, form, "emergency/contacts/never_form.html", heading=_("A colleague never to be called"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("contact.own")
+def never_lift(request: ActingRequest, never_id: UUID) -> HttpResponse:
+    """What taking off means, then the button."""
+    found = access_never(request.actor, never_id)
+    if request.method == "POST":
+        lift_bar(actor=request.actor, never_id=found.pk)
+        messages.success(request, _("Taken off the list."))
+        return redirect("emergency_never")
+    context = {
+        "title": _("Take them off this list?"),
+        "lead": _("They may then be called about you again, if they are one of your contacts or on duty."),
+        "facts": [(_("Who"), recognised(found))],
+        "confirm_label": _("Take off"),
+        "back_url": reverse("emergency_never"),
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("contact.own")
+def community(request: ActingRequest) -> HttpResponse:
+    """Where I live: the community station, and the street if I like."""
+    stations = communities_on(request.tenant.today())
+    home = HomeCommunity.objects.filter(person_id=person_of(request.actor)).first()
+    first = {"community": str(home.community_id), "street": home.street} if home else {}
+    form = CommunityForm(request.POST or None, communities=stations, initial=first, label_suffix="")
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_community(
+                actor=request.actor,
+                community_id=UUID(form.cleaned_data["community"]),
+                street=form.cleaned_data["street"],
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("emergency_contacts")
+    more = {"home": home, "stations": stations, "see_rows": see_community()}
+    return _form_page(request, form, "emergency/contacts/community.html", **more)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("contact.own")
+def community_forget(request: ActingRequest) -> HttpResponse:
+    """Take back where I live."""
+    if request.method == "POST":
+        forget_community(actor=request.actor)
+        messages.success(request, _("Removed. Nothing of it is kept."))
+        return redirect("emergency_contacts")
+    context = {
+        "title": _("Remove where you live?"),
+        "lead": _("Community and street are erased at once."),
+        "danger": True,
+        "confirm_label": _("Remove"),
+        "back_url": reverse("emergency_community"),
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+def recognised(row: NeverContact) -> str:
+    """What the person typed, and the end of a number."""
+    end = f"…{row.end}" if row.end else ""
+    return " · ".join(part for part in (row.label, end) if part) or _("A colleague")
+
+
+def _colleague(request: ActingRequest, name: str, department: str) -> UUID:
+    """The one who works here today under this name. Invalid for none and for several: nobody is shown to choose from."""
+    wanted = name_key(name)
+    people = Membership.objects.current(request.tenant.today()).order_by("pk")
+    if department:
+        people = people.filter(department__in=list(Department.objects.filter(key=name_key(department))))
+    found = [member.pk for member in people.only("pk", "name") if name_key(member.name) == wanted]
+    if len(found) != 1:
+        code = "colleague_unclear" if found else "colleague_unknown"
+        raise Invalid(code, fields=(("department" if found else "colleague", code, ""),))
+    return found[0]
+
+
+def _form_page(request: ActingRequest, form: ChainForm, template: str, **more: Any) -> HttpResponse:
+    context = {"form": form, "see_rows": see_never(), "quick_exit": True, **more}
+    return render(request, template, context, status=BAD_FORM if form.errors else 200)
