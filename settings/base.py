@@ -211,6 +211,8 @@ PROVIDER_ADDRESSES = {
 }
 # Who takes what people answer by key, reply or button (notifications.answers); empty: nobody, and every key is unknown.
 ANSWERS_TAKER = ""
+# Channels by which the emergency chain reaches people who are not looking, such as "wecom sms voice"; empty: none.
+CHAIN_CHANNELS = tuple(env.text("CHAIN_CHANNELS", "").split())
 
 CELERY_BROKER_URL = env.text("BROKER_URL")
 CELERY_TASK_IGNORE_RESULT = True

@@ -53,3 +53,4 @@ INSTANCE_ID = "tests"
 SECOND_FACTOR_REQUIRED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # the journeys' server speaks plain HTTP on *.localhost, as dev does
 REFUSALS_PER_MINUTE = 0
+CHAIN_CHANNELS = ("wecom", "sms", "voice")

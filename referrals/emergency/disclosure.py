@@ -14,6 +14,8 @@ OBJECTS: Final[Mapping[str, Thing]] = {
     "contact": Thing(pgettext_lazy("thing", "emergency contacts"), own=pgettext_lazy("thing", "emergency contacts")),
     "never": Thing(pgettext_lazy("thing", "those who are never called")),
     "community": Thing(pgettext_lazy("thing", "the community where somebody lives")),
+    # duty and plans
+    "rota": Thing(pgettext_lazy("thing", "the rota and the seats of the emergency chain")),
 }
 
 MODELS: Final = {
@@ -47,7 +49,7 @@ MODELS: Final = {
     ),
     "emergency.Timeline": columns("incident leg at code by who facts", words_sealed=Facet.NOTE),
     # duty and plans
-    "emergency.DutyLine": columns("name number kind answers is_active created_at"),
+    "emergency.DutyLine": columns("name number kind answers is_active ended_at created_at"),
     "emergency.Seat": columns("kind holder holder_line deputy deputy_line since until created_at"),
     "emergency.DutyShift": columns("layer holder line starts_at ends_at created_at"),
     "emergency.Plan": columns("kind grade version state drafted_by put_in_use_by created_at in_use_at retired_at"),
@@ -81,7 +83,12 @@ _HELPING: Final = (Reader.CENTRE, Reader.DUTY)
 """They see it while help for the person is under way (chain §6), and on no page before."""
 
 
+_KEEPERS: Final = (Reader.CENTRE, Reader.DUTY, Reader.PRINCIPAL, Reader.ADMIN)
+"""Who sees who is on duty, who holds a seat, and which plan calls which of them."""
+
 ROWS: Final[Mapping[Key, Row]] = {
+    # duty and plans
+    **{("rota", reader): sees(Facet.TITLE) for reader in _KEEPERS},
     # contacts
     ("contact", Reader.PERSON): sees(
         Facet.RELATIVE_NAME, Facet.RELATIVE_PHONE, Facet.RELATION, Facet.CONSENT,
@@ -118,4 +125,22 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     **dict.fromkeys(("emergency_community", "emergency_community_forget"), shows("community", Reader.PERSON)),
     **silent("union_contacts union_contacts_ask centre_contacts centre_contacts_ask"),
+    # duty and plans
+    **dict.fromkeys(
+        ("emergency_duty", "emergency_seats", "emergency_plan", "emergency_chain"), shows("rota", *_KEEPERS)
+    ),
+    **dict.fromkeys(
+        (
+            "emergency_shift_new", "emergency_week", "emergency_shift_remove", "emergency_shift_end", "emergency_seat",
+            "emergency_seat_end",
+        ),
+        shows("rota", Reader.CENTRE),
+    ),
+    "emergency_duty_take": shows("rota", Reader.CENTRE, Reader.DUTY),
+    **silent(
+        "emergency_lines emergency_line_new emergency_line emergency_line_end emergency_line_resume emergency_plans"
+        " emergency_plan_draft emergency_plan_use emergency_plan_discard emergency_plan_retire emergency_step_new"
+        " emergency_step emergency_step_move emergency_step_remove emergency_chain_line emergency_chain_withdraw"
+        " emergency_chain_switch"
+    ),
 }  # fmt: skip

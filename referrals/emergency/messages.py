@@ -135,4 +135,24 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "Please check it. It is not called until you have mended it and they have agreed again.",
         ),
     ),
+    # duty and plans
+    "chain_asked": Text(
+        Topic.WORK,
+        ("有一项切换等您确认", "同事提出切换应急联动的状态，需要另一位负责人确认，24 小时内有效。登录后查看。"),
+        (
+            "A switch waits for your word",
+            "A colleague has asked to switch the emergency chain. A second person has 24 hours to agree. Sign in to see it.",
+        ),
+    ),
+    "chain_faults": Text(
+        Topic.WORK,
+        (
+            "应急预案或值班表有新的缺口",
+            "夜间检查发现新的缺口，不补上，真出事时可能没人接。登录后查看缺什么、由谁来补。",
+        ),
+        (
+            "The emergency plans or the rota have a new gap",
+            "The check of last night found something new that would stop a call. Sign in to see what it is and who mends it.",
+        ),
+    ),
 }  # fmt: skip

@@ -1,25 +1,32 @@
-"""Who may do what in the chain (chain §1, §9). Found by ``accounts.permissions``."""
+"""Who may do what in the chain (chain §1, §2, §9). Found by ``accounts.permissions``."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from accounts.roles import Role
 
+_KEEPS_THE_CHAIN: Final = frozenset(
+    {"chain.read", "chain.rota", "chain.seats", "chain.plans", "chain.switch", "chain.mend", "duty.take"}
+)
+_LEADS_INCIDENTS: Final = frozenset(
+    {
+        "incident.open",
+        "incident.grade",
+        "incident.lower",
+        "incident.read",
+        "incident.close",
+        "incident.false_alarm",
+    }
+)
+
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
-    # incident
     Role.HEAD: frozenset({"incident.report"}),
-    Role.DUTY: frozenset({"incident.open", "incident.grade", "incident.read", "incident.false_alarm"}),
-    Role.CENTRE: frozenset(
-        {
-            "incident.open",
-            "incident.grade",
-            "incident.lower",
-            "incident.read",
-            "incident.close",
-            "incident.false_alarm",
-            # contacts: one's own go by ``contact.own`` of families
-            "contact.coverage",
-        }
+    Role.DUTY: frozenset(
+        {"incident.open", "incident.grade", "incident.read", "incident.false_alarm", "chain.read", "duty.take"}
     ),
+    # Somebody's own contacts go by ``contact.own`` of families; coverage is how many have some.
+    Role.CENTRE: _LEADS_INCIDENTS | _KEEPS_THE_CHAIN | {"contact.coverage"},
     Role.UNION: frozenset({"contact.coverage"}),
+    Role.PRINCIPAL: frozenset({"chain.read", "chain.switch"}),
+    Role.ADMIN: frozenset({"chain.read", "chain.mend"}),
 }

@@ -1,11 +1,14 @@
 """What the record says about the chain: acts, never why. Found by ``schools.record_texts``."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-AREA_TITLES: Final[Mapping[str, Any]] = {"emergency": _("Emergencies")}
+from referrals.emergency.texts import CHAIN_TEXTS, GRADE_TEXTS, KIND_TEXTS, LEG_TEXTS, LINE_TEXTS, SEAT_TEXTS
+
+AREA_TITLES: Final[Mapping[str, Any]] = {"emergency": _("Emergencies"), "chain": _("Emergency chain")}
 AREAS: Final[Mapping[str, str]] = {
     # incident
     "incident": "emergency",
@@ -13,6 +16,12 @@ AREAS: Final[Mapping[str, str]] = {
     "contact": "emergency",
     "never": "emergency",
     "community": "emergency",
+    # duty and plans
+    "duty_line": "chain",
+    "duty": "chain",
+    "seat": "chain",
+    "chain_plan": "chain",
+    "chain": "chain",
 }
 NAMELESS: Final = frozenset({"incident", "contact", "never", "community"})
 """First parts of actions that would tell whom it was about, or of somebody's family."""
@@ -57,4 +66,44 @@ ACTS: Final[Mapping[str, Any]] = {
     "never.lift": _("Somebody never to be called taken off"),
     "community.set": _("Home community entered"),
     "community.forget": _("Home community removed"),
+    # duty and plans
+    "duty_line.add": _("Outside line entered"),
+    "duty_line.change": _("Outside line changed"),
+    "duty_line.end": _("Outside line ended"),
+    "duty_line.resume": _("Outside line in use again"),
+    "duty.enter": _("Shift entered"),
+    "duty.remove": _("Shift taken out"),
+    "duty.end": _("Shift ended early"),
+    "duty.take": _("Duty taken over"),
+    "seat.appoint": _("Seat filled"),
+    "seat.deputy": _("Deputy of a seat named"),
+    "seat.end": _("Seat ended"),
+    "chain_plan.draft": _("Plan drafted"),
+    "chain_plan.step": _("Step of a plan changed"),
+    "chain_plan.discard": _("Draft of a plan thrown away"),
+    "chain_plan.use": _("Plan put in use"),
+    "chain_plan.retire": _("Plan retired"),
+    "chain.line": _("Operator's line named"),
+    "chain.ask": _("Switch of the chain asked for"),
+    "chain.withdraw": _("Asked switch withdrawn"),
+    "chain.switch": _("Chain switched"),
+    "chain.faults": _("New gaps found in the night"),
+}
+
+
+def _said(texts: Mapping[str, Any]) -> Callable[[Any], Any]:
+    return lambda value: texts.get(str(value), value)
+
+
+FACTS: Final[Mapping[str, tuple[Any, Callable[[Any], Any]]]] = {
+    # duty and plans
+    "line_kind": (_("Whose line"), _said(LINE_TEXTS)),
+    "seat": (_("Seat"), _said(SEAT_TEXTS)),
+    "since": (pgettext_lazy("seat", "From"), str),
+    "layer": (_("Layer"), str),
+    "incident_kind": (pgettext_lazy("plan", "Kind"), _said(KIND_TEXTS)),
+    "grade": (_("Grade"), _said(GRADE_TEXTS)),
+    "leg": (_("Leg"), _said(LEG_TEXTS)),
+    "wanted": (_("Asked for"), _said(CHAIN_TEXTS)),
+    "now_state": (pgettext_lazy("chain", "Now"), _said(CHAIN_TEXTS)),
 }

@@ -118,4 +118,133 @@ ROWS: Final[dict[str, Row]] = {
         _("The school has no agreement with this community today"), NOTHING_CHANGED, _("Choose one from the list.")
     ),
     "street_long": Row(_("This is too long"), NOTHING_CHANGED, CHECK_INPUT),
+    # duty and plans
+    "service_number": Row(
+        _("A machine never dials this number"),
+        _("110, 119, 120, 122, 12345 and 12356 are dialled by a person, whatever stands in front of them."),
+        _("Enter a line that may be called, or add a step by hand to a plan."),
+    ),
+    "line_number_invalid": Row(
+        _("This is no number that can be called"),
+        NOTHING_CHANGED,
+        _("Write a landline with its area code, a mobile number or a 400 number, without an extension."),
+    ),
+    "line_there_already": Row(
+        _("This number is among the lines already"), NOTHING_CHANGED, _("Look for it in the list; it may be ended.")
+    ),
+    "line_kind_unknown": Row(_("Say whose line this is"), NOTHING_CHANGED, CHECK_INPUT),
+    "line_without_name": Row(_("This must not be empty"), NOTHING_CHANGED, CHECK_INPUT),
+    "line_unknown": Row(_("This line answers no more"), NOTHING_CHANGED, _("Choose another line.")),
+    "line_behind_live_chain": Row(
+        _("The chain is live and ends at this line"),
+        NOTHING_CHANGED,
+        _("Name another line of the operator first, on the page about going live."),
+    ),
+    "line_not_operators": Row(
+        _("Only a line of the platform operator can stand behind the chain"), NOTHING_CHANGED, _("Choose another line.")
+    ),
+    "holder_unknown": Row(
+        _("This colleague has left or has not taken the place yet"), NOTHING_CHANGED, _("Choose somebody else.")
+    ),
+    "holder_missing": Row(_("Choose a colleague or a line"), NOTHING_CHANGED, CHECK_INPUT),
+    "holder_twice": Row(_("Choose a colleague or a line, not both"), NOTHING_CHANGED, CHECK_INPUT),
+    "seat_unknown": Row(_("There is no such seat"), NOTHING_CHANGED, CHECK_INPUT),
+    "seat_in_the_past": Row(_("This day is over"), NOTHING_CHANGED, _("Choose today or a later day.")),
+    "seat_deputy_same": Row(
+        _("Nobody stands in for themselves"), NOTHING_CHANGED, _("Choose somebody else as deputy, or leave it empty.")
+    ),
+    "seat_needs_role": Row(
+        _("This colleague does not have the role of the seat"),
+        NOTHING_CHANGED,
+        _("Ask the administrator to give the role first, or choose somebody who has it."),
+    ),
+    "seat_taken": Row(
+        _("Somebody is appointed for a later day already"), NOTHING_CHANGED, _("End that appointment first.")
+    ),
+    "seat_over": Row(_("This appointment is over"), NOTHING_CHANGED, LOOK_AGAIN),
+    "shift_times": Row(_("A shift ends after it begins"), NOTHING_CHANGED, CHECK_INPUT),
+    "shift_past": Row(
+        _("This time is over"), _("Who was on duty stays as it was."), _("Choose a time that is still to come.")
+    ),
+    "shift_too_long": Row(
+        _("A shift lasts 31 days at most"), NOTHING_CHANGED, _("Enter it in several parts, if it is meant so.")
+    ),
+    "shift_too_far": Row(_("This lies more than a year ahead"), NOTHING_CHANGED, CHECK_INPUT),
+    "shift_overlaps": Row(
+        _("Somebody is on duty at that time already"),
+        _("In each layer one person or line is on duty at a time. Nothing was entered."),
+        _("Take the other shift out first, or choose another time or layer."),
+    ),
+    "shift_begun": Row(
+        _("This shift has begun"), _("Who was on duty stays as it was."), _("End it now, or let somebody take it over.")
+    ),
+    "shift_not_running": Row(_("This shift does not run now"), NOTHING_CHANGED, LOOK_AGAIN),
+    "duty_needs_role": Row(
+        _("Only psychologists of the centre and duty psychologists are on duty"),
+        NOTHING_CHANGED,
+        _("Ask the administrator to give the role first, or choose somebody who has it."),
+    ),
+    "duty_is_yours": Row(_("You are on duty already"), NOTHING_CHANGED, LOOK_AGAIN),
+    "duty_just_taken": Row(
+        _("A colleague took the duty a moment ago"),
+        _("You are not on duty."),
+        _("Talk to each other; in a minute it can be taken again."),
+    ),
+    "duty_moved_on": Row(_("Somebody else is on duty now than the page showed"), _("You are not on duty."), LOOK_AGAIN),
+    "plan_unknown": Row(_("There is no such plan"), NOTHING_CHANGED, CHECK_INPUT),
+    "plan_draft_there": Row(
+        _("A draft for this kind and grade is there already"),
+        NOTHING_CHANGED,
+        _("Go on with that one, or throw it away."),
+    ),
+    "plan_is_used": Row(
+        _("This plan was put in use and does not change"),
+        NOTHING_CHANGED,
+        _("Draft the next version; it begins as a copy of this one."),
+    ),
+    "plan_has_faults": Row(
+        _("This plan would not hold"),
+        _("Something in it would stop a call, so it cannot be put in use."),
+        _("The page of the plan says what it is and who mends it."),
+    ),
+    "plan_needed_live": Row(
+        _("The chain is live and needs this plan"), NOTHING_CHANGED, _("Put its next version in use instead.")
+    ),
+    "step_wrong_leg": Row(
+        _("This leg cannot call them"),
+        _("Each party has its own leg, so that nobody is told what is meant for others."),
+        _("Choose another target, or put the step on the right leg."),
+    ),
+    "step_incomplete": Row(_("Say whom exactly this step calls"), NOTHING_CHANGED, CHECK_INPUT),
+    "step_wait": Row(
+        _("This wait is too short or too long"),
+        _("Between one minute and what the grade allows: 5, 15 or 30 minutes."),
+        CHECK_INPUT,
+    ),
+    "step_channels": Row(_("Choose at least one channel"), NOTHING_CHANGED, CHECK_INPUT),
+    "step_partner": Row(_("There is no such institution"), NOTHING_CHANGED, CHECK_INPUT),
+    "step_too_many": Row(
+        _("A leg has eight steps at most"), NOTHING_CHANGED, _("Take a step out first: who comes ninth comes too late.")
+    ),
+    "switch_unknown": Row(_("There is no such switch"), NOTHING_CHANGED, LOOK_AGAIN),
+    "switch_not_your_seat": Row(
+        _("Only the head of the centre and the principal switch the chain"),
+        _("It goes by the seats as they are held today."),
+        _("Ask them, or have the seats put right."),
+    ),
+    "switch_needs_another": Row(
+        _("The second word comes from the other seat"),
+        _("The head of the centre and the principal switch together. It stays asked for."),
+        _("Ask the other one to agree within 24 hours."),
+    ),
+    "chain_needs_operator_line": Row(
+        _("Without the operator's line the chain cannot go live"),
+        _("At night the chain must end at somebody who answers."),
+        _("Enter the operator's line first."),
+    ),
+    "chain_not_ready": Row(
+        _("The chain would not hold yet"),
+        NOTHING_CHANGED,
+        _("The page about going live lists what is missing and who mends it."),
+    ),
 }  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ui.states import BAD, IDLE, OK, WAIT, Sign
+from ui.states import BAD, IDLE, INFO, OK, WAIT, Sign
 
 SIGNS: Final[dict[str, Sign]] = {
     # contacts
@@ -19,4 +19,11 @@ SIGNS: Final[dict[str, Sign]] = {
     "contact:barred": Sign(BAD, "slash", pgettext_lazy("contact", "On your list of those never called")),
     "contact:bounced": Sign(BAD, "alert", _("The number could not be reached")),
     "contact:wrong": Sign(BAD, "alert", _("Somebody else answers at the number")),
+    # duty and plans
+    "chain_plan:draft": Sign(WAIT, "ring", pgettext_lazy("plan", "Draft")),
+    "chain_plan:in_use": Sign(OK, "check", pgettext_lazy("plan", "In use")),
+    "chain_plan:retired": Sign(IDLE, "inbox", pgettext_lazy("plan", "Retired")),
+    "chain:off": Sign(IDLE, "ring", pgettext_lazy("chain", "Off")),
+    "chain:rehearsal": Sign(INFO, "clock", pgettext_lazy("chain", "In rehearsal")),
+    "chain:live": Sign(OK, "dot", pgettext_lazy("chain", "Live")),
 }

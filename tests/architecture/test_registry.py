@@ -92,6 +92,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
     from jobs.states import State
     from notifications.selectors import WayState
     from partners.states import AgreementState, InstitutionState
+    from referrals.emergency.rules import plan_states
     from referrals.emergency.rules.contacts import Readiness
     from referrals.states import (
         CHOOSE,
@@ -117,6 +118,8 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "consent": ConsentState,
         "channel": WayState,
         "contact": Readiness,
+        "chain_plan": plan_states.PlanState,
+        "chain": plan_states.ChainState,
     }
     shown = {f"referral:{NO_TAKER}", f"referral:{CHOOSE}"}  # said by the dates and the reason, no states of their own
     assert {f"{machine}:{state.value}" for machine, states in machines.items() for state in states} | shown == set(

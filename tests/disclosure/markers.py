@@ -92,7 +92,7 @@ def _of_person(owner: str, person: Person, stage: str) -> Iterator[Marker]:
     place = "member colleague" if owner == "asking" else "member"  # the head is of the same department
     for facet, objects, found in (
         (Facet.NAME, f"{place} account key {requests}", person.name),
-        (Facet.TITLE, f"member link {requests}", person.title),
+        (Facet.TITLE, f"member link rota {requests}", person.title),
         (Facet.PHONE, "member", f"{phone}|+86{phone}|{phone[:3]} {phone[3:7]} {phone[7:]}"),
         (Facet.PHONE_END, f"member account {requests}", phone[-4:]),
         (Facet.EMAIL, f"{place} account", person.email),

@@ -23,9 +23,11 @@ from notifications.drain import drain
 from notifications.models import OutboxMessage
 from partners.models import AgreementLine, Institution, Service
 from partners.workflow import add_service
+from referrals.emergency.models import chain_moment
 from referrals.emergency.workflow.communities import set_community
 from referrals.emergency.workflow.contacts import add_contact
 from referrals.emergency.workflow.never import bar_number
+from referrals.emergency.workflow.seats import appoint
 from referrals.kinds import KINDS
 from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.wishes import Wishes
@@ -102,6 +104,7 @@ def plant() -> World:
         with use_tenant(side.tenant.id):
             world = _people(side, journey)
             _families(world)
+            _stand_in(world)
             _ask(world)
     for name, moment in (("care", _at(11, 16, 45)), ("talk", _at(12, 14, 45))):
         with as_of(moment), use_tenant(side.tenant.id):
@@ -179,6 +182,17 @@ def _people(side: Side, journey: Journey) -> World:
     other = make_partner(journey.operator, journey.platform)
     users["other_agency"], _actor = make_partner_person(journey.operator, journey.platform, other, "partner_office")
     return World(side, journey, users, asking, waiting)
+
+
+def _stand_in(world: World) -> None:
+    """Who asks for help also stands in for a seat of the chain, whose days are those of the database's clock."""
+    appoint(
+        actor=world.journey.actors["centre"],
+        kind="principal",
+        since=world.tenant.day_of(chain_moment()),
+        holder_id=Membership.objects.get(user=world.users["principal"]).pk,
+        deputy_id=world.asking.member.pk,
+    )
 
 
 def _families(world: World) -> None:

@@ -51,3 +51,10 @@ def step_row(plan: Plan, **values: Any) -> PlanStep:
     if values.get("target", "on_duty") in ("on_duty", "contact"):
         given["number"] = 1
     return PlanStep.objects.create(**(given | values))
+
+
+SPELLINGS = (
+    "110", "119", "120", "122", "12345", "12356", "１２０", "一二〇", "幺二零", "1-2-0", "1 1 0", "+86 120", "0086-12356",
+    "0571-120", "(010)12345", "+8657112356", "120转1", "12356 ext. 2", "110/120", "tel:119", "١٢٠", "0120", "1201234",
+)  # fmt: skip
+"""Service numbers as people write them; ``tests.unit.test_emergency_numbers`` draws many more."""

@@ -24,6 +24,7 @@ from tests.journeys.looks import LOOKS as SHEET
 from tests.journeys.looks import Look
 from tests.journeys.looks_account import ACCOUNT_LOOKS
 from tests.journeys.looks_contacts import CONTACT_LOOKS
+from tests.journeys.looks_duty import DUTY_LOOKS
 from tests.journeys.looks_family import FAMILY_LOOKS
 from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
@@ -42,6 +43,7 @@ LOOKS = [
     *SCHOOL_LOOKS,
     *HOURS_LOOKS,
     *CONTACT_LOOKS,
+    *DUTY_LOOKS,
 ]
 QUERIES = 15
 

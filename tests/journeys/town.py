@@ -35,6 +35,7 @@ from tests.journeys.conftest import new_school
 from tests.journeys.town_account import account_paths, account_people
 from tests.journeys.town_contacts import contact_paths
 from tests.journeys.town_course import course_paths
+from tests.journeys.town_duty import duty_town
 from tests.journeys.town_family import family_paths
 from tests.journeys.town_hours import keep_hours
 from tests.journeys.town_institution import institution_paths
@@ -149,6 +150,9 @@ def build_town() -> Town:
     paths |= institution_paths(journey)
     paths |= school_paths(journey, admin)
     keep_hours(journey, admin)
+    on_duty_paths, on_duty = duty_town(journey)
+    paths |= on_duty_paths
+    people |= on_duty
     return Town(tenant, journey, people, paths, live.code, spent.code, several.code)
 
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from content.demo import renew_library
 from demo.contacts import name_contacts
+from demo.emergency import tell_chain
 from demo.family import name_family
 from demo.history import PRESENT_STEPS, Clockwork, tell
 from demo.setup import BUREAU, SCHOOLS, operator_ground, school_ground
@@ -76,6 +77,9 @@ class Command(BaseCommand):
                 links[school.slug] = name_family(person, ground.names, number=number, today=today)
                 name_contacts(
                     person, ground.staff[school.slug], ground.names, school=tenant, number=number, today=today
+                )
+                tell_chain(
+                    ground.schools[school.slug], ground.people[school.slug], number=number, today=local_day(today)
                 )
         self.stdout.write("")
         hosts = {slug: f"http://{tenant.host}:{settings.BASE_PORT}" for slug, tenant in ground.schools.items()}

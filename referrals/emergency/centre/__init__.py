@@ -1,1 +1,1 @@
-"""The offices' pages of the chain."""
+"""The offices' rooms: the board, duty, seats, plans, coverage."""

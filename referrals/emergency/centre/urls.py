@@ -1,8 +1,8 @@
 """Addresses of the offices' pages of the chain."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, include, path
 
-from referrals.emergency.centre import views_coverage
+from referrals.emergency.centre import views_chain, views_coverage, views_duty, views_lines, views_plans, views_seats
 
 
 def _coverage(office: str) -> list[URLPattern]:
@@ -13,7 +13,40 @@ def _coverage(office: str) -> list[URLPattern]:
     ]
 
 
+_desk = [
+    # duty and plans
+    path("duty/", views_duty.duty, name="emergency_duty"),
+    path("duty/take/", views_duty.take, name="emergency_duty_take"),
+    path("duty/new/", views_duty.shift_new, name="emergency_shift_new"),
+    path("duty/week/", views_duty.week, name="emergency_week"),
+    path("duty/<uuid:shift_id>/remove/", views_duty.shift_remove, name="emergency_shift_remove"),
+    path("duty/<uuid:shift_id>/end/", views_duty.shift_end, name="emergency_shift_end"),
+    path("seats/", views_seats.seats, name="emergency_seats"),
+    path("seats/<str:seat_kind>/", views_seats.seat, name="emergency_seat"),
+    path("seats/<str:seat_kind>/end/", views_seats.seat_end, name="emergency_seat_end"),
+    path("lines/", views_lines.lines, name="emergency_lines"),
+    path("lines/new/", views_lines.line_new, name="emergency_line_new"),
+    path("lines/<uuid:line_id>/", views_lines.line, name="emergency_line"),
+    path("lines/<uuid:line_id>/end/", views_lines.line_end, name="emergency_line_end"),
+    path("lines/<uuid:line_id>/resume/", views_lines.line_resume, name="emergency_line_resume"),
+    path("plans/", views_plans.plans, name="emergency_plans"),
+    path("plans/draft/", views_plans.plan_draft, name="emergency_plan_draft"),
+    path("plans/<uuid:plan_id>/", views_plans.plan, name="emergency_plan"),
+    path("plans/<uuid:plan_id>/use/", views_plans.plan_use, name="emergency_plan_use"),
+    path("plans/<uuid:plan_id>/discard/", views_plans.plan_discard, name="emergency_plan_discard"),
+    path("plans/<uuid:plan_id>/retire/", views_plans.plan_retire, name="emergency_plan_retire"),
+    path("plans/<uuid:plan_id>/<str:leg>/new/", views_plans.step_new, name="emergency_step_new"),
+    path("plans/<uuid:plan_id>/steps/<uuid:step_id>/", views_plans.step, name="emergency_step"),
+    path("plans/<uuid:plan_id>/steps/<uuid:step_id>/move/", views_plans.step_move, name="emergency_step_move"),
+    path("plans/<uuid:plan_id>/steps/<uuid:step_id>/remove/", views_plans.step_remove, name="emergency_step_remove"),
+    path("chain/", views_chain.chain, name="emergency_chain"),
+    path("chain/line/", views_chain.chain_line, name="emergency_chain_line"),
+    path("chain/withdraw/", views_chain.chain_withdraw, name="emergency_chain_withdraw"),
+    path("chain/<str:event>/", views_chain.chain_switch, name="emergency_chain_switch"),
+]
+
 urlpatterns = [
+    path("centre/emergency/", include(_desk)),
     # contacts
     *_coverage("centre"),
     *_coverage("union"),

@@ -1,6 +1,6 @@
 """The chain's tables, one file a noun."""
 
-from referrals.emergency.models.clock import ChainClock, ChainNow
+from referrals.emergency.models.clock import ChainClock, ChainNow, chain_moment
 from referrals.emergency.models.contacts import Contact, ContactAsked, HomeCommunity, NeverContact
 from referrals.emergency.models.duty import DutyShift, Layer
 from referrals.emergency.models.engine import EngineProcess
@@ -38,4 +38,5 @@ __all__ = [
     "Recipient",
     "Seat",
     "Timeline",
+    "chain_moment",
 ]

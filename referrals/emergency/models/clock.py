@@ -1,12 +1,13 @@
 """The one clock of the chain (chain §3, ADR 0018): ``chain_now()`` and the offset behind it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import models
 from django.db.models.functions import Now
 
 from tenancy.constraints import Statement
+from tenancy.messages import Part, send
 
 
 class ChainNow(Now):
@@ -17,6 +18,12 @@ class ChainNow(Now):
     def as_postgresql(self, compiler, connection, **extra):  # type: ignore[no-untyped-def]
         """Not the ``statement_timestamp()`` that Django would write."""
         return self.as_sql(compiler, connection, **extra)
+
+
+def chain_moment() -> datetime:
+    """The moment of the chain's clock, UTC, asked on the connection of the open scope. After a lock it is later than before."""
+    moment: datetime = send(Part("SELECT chain_now()"))[0][0][0]
+    return moment
 
 
 class ChainClock(models.Model):

@@ -35,6 +35,7 @@ class DutyLine(TenantModel):
     """A number outside the school that answers when nobody of the school is on duty.
 
     It belongs to an institution, so it is nobody's personal data and stands in plain. ``answers`` says in words when.
+    One that answers no more stays for the past: who was on duty before ``ended_at`` (the chain's clock) was on duty.
     """
 
     name = models.CharField(_("name"), max_length=60)
@@ -42,6 +43,7 @@ class DutyLine(TenantModel):
     kind = models.CharField(_("whose line"), max_length=8, choices=LineKind)
     answers = models.CharField(_("when it answers"), max_length=80)
     is_active = models.BooleanField(default=True)
+    ended_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
@@ -52,6 +54,10 @@ class DutyLine(TenantModel):
             models.UniqueConstraint(fields=["tenant", "number"], name="duty_line_number_once"),
             models.CheckConstraint(condition=Q(number__regex=LINE_NUMBER), name="duty_line_number_shape"),
             models.CheckConstraint(condition=~Q(number__regex=SERVICE_LINE), name="duty_line_no_service_number"),
+            models.CheckConstraint(
+                condition=Q(is_active=True, ended_at__isnull=True) | Q(is_active=False, ended_at__isnull=False),
+                name="duty_line_ended_says_when",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ from kernel.errors import DomainError
 from partners.models import Institution
 from referrals.emergency.models.contacts import NextOfKin
 from referrals.emergency.rules.grades import Grade
-from referrals.emergency.texts import GRADE_TEXTS
+from referrals.emergency.texts import GRADE_WISHES
 from ui.refusals import explain
 
 USUAL_GRADES = (Grade.MAJOR.value, Grade.EXTREME.value)
@@ -37,7 +37,7 @@ class ChangeContactForm(ChainForm):
 
     grades = forms.MultipleChoiceField(
         label=_("When may they be called?"),
-        choices=[(grade.value, text) for grade, text in GRADE_TEXTS.items()],
+        choices=[(grade.value, text) for grade, text in GRADE_WISHES.items()],
         widget=forms.CheckboxSelectMultiple,
         help_text=_("How grave it is, a psychologist judges."),
         error_messages={"required": _("Please choose when they may be called")},

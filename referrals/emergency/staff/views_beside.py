@@ -81,7 +81,7 @@ def never_lift(request: ActingRequest, never_id: UUID) -> HttpResponse:
     context = {
         "title": _("Take them off this list?"),
         "lead": _("They may then be called about you again, if they are one of your contacts or on duty."),
-        "facts": [(_("Who"), recognised(found))],
+        "facts": [(_("Never called"), recognised(found))],
         "confirm_label": _("Take off"),
         "back_url": reverse("emergency_never"),
         "quick_exit": True,

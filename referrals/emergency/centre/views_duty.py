@@ -1,0 +1,326 @@
+"""``/centre/emergency/duty/``: who is on duty now and next, fourteen days at a glance, and entering shifts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import role_required
+from accounts.actor import ActingRequest
+from kernel.errors import DomainError, NotFound
+from referrals.emergency.centre.forms import ShiftForm, WeekForm
+from referrals.emergency.centre.shown import drawn, holes, names_of
+from referrals.emergency.models import DutyShift, Layer, chain_moment
+from referrals.emergency.rota import duty_at, rows_between, shifts_between, shifts_of
+from referrals.emergency.rules.on_duty import (
+    PREVIEW_DAYS,
+    Cell,
+    Part,
+    Shift,
+    Span,
+    cells,
+    grid,
+    on_duty,
+    rota_day,
+    short_rest,
+    too_long,
+)
+from referrals.emergency.texts import LAYER_TEXTS
+from referrals.emergency.workflow.shifts import end_shift, enter_shifts, remove_shift, take_duty
+from ui.navigation import at_desk
+from ui.templatetags.ui import school_day, school_time
+
+_SHOWN_HOLES = 5
+"""Gaps that are told in words; the rest stand in the table."""
+
+
+@require_safe
+@role_required("chain.read")
+def duty(request: ActingRequest) -> HttpResponse:
+    """Now and next, the rota, its gaps and long turns in words, and the shifts to come."""
+    school, actor, now = request.tenant, request.actor, chain_moment()
+    first = rota_day(now, school.time_zone)
+    rows = list(rows_between(now - timedelta(days=1), now + timedelta(days=PREVIEW_DAYS + 1)))
+    shifts = shifts_of(rows, school.time_zone)
+    drawn_cells = grid(shifts, first, school.time_zone, since=now)
+    names = names_of(shift.who for shift in shifts)
+    holding = on_duty(shifts, now)
+    coming = min(
+        (one for one in shifts if one.layer == 1 and one.starts_at > now), key=lambda one: one.starts_at, default=None
+    )
+    told = holes([part for cell in drawn_cells for part in cell.gaps], drawn_cells, shifts, _me(request))
+    may_keep = actor.may("chain.rota")
+    second = grid(shifts, first, school.time_zone, since=now, layer=2) if any(one.layer == 2 for one in shifts) else []
+    context = at_desk(
+        request,
+        "emergency",
+        on_duty=_said(holding.get(1), names),
+        second=_said(holding.get(2), names),
+        next=_said(coming, names),
+        weeks=drawn(drawn_cells, names, now),
+        second_weeks=drawn(_without_gaps(second), names, now),
+        letters=_letters(shifts, names),
+        holes=told[:_SHOWN_HOLES],
+        more_holes=max(0, len(told) - _SHOWN_HOLES),
+        long_turns=[_turn(run.who, run.starts_at, run.ends_at, names) for run in too_long(shifts) if run.ends_at > now],
+        short_rests=[
+            _turn(rest.who, rest.starts_at, rest.ends_at, names) for rest in short_rest(shifts) if rest.ends_at > now
+        ],
+        rows=[_row(row, names, now) for row in rows if row.ends_at > now],
+        is_empty=not shifts,
+        is_mine=bool(holding.get(1)) and holding[1].who == actor.membership_id,
+        may_keep=may_keep,
+        may_take=actor.may("duty.take"),
+    )
+    return render(request, "emergency/duty.html", context)
+
+
+def _me(request: ActingRequest) -> UUID | None:
+    return request.actor.membership_id if request.actor.may("duty.take") else None
+
+
+def _without_gaps(cells: list[Cell]) -> list[Cell]:
+    """Of the second layer nothing is red: it is nobody's first call."""
+    return [Cell(cell.day, cell.part, cell.starts_at, cell.ends_at, cell.shifts) for cell in cells]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody on duty, in words."""
+
+    name: str
+    letter: str
+    until: datetime
+    since: datetime
+    key: UUID | None
+
+
+def _said(shift: Shift | None, names: Mapping[UUID | None, str]) -> Said | None:
+    if shift is None:
+        return None
+    name = names.get(shift.who, "")
+    return Said(name, name[:1], shift.ends_at, shift.starts_at, shift.key)
+
+
+def _turn(
+    who: UUID | None, starts_at: datetime, ends_at: datetime, names: Mapping[UUID | None, str]
+) -> dict[str, object]:
+    hours = round((ends_at - starts_at) / timedelta(hours=1))
+    return {"name": names.get(who, "") if who else "", "hours": hours, "start": starts_at, "end": ends_at}
+
+
+def _letters(shifts: list[Shift], names: Mapping[UUID | None, str]) -> str:
+    lines = dict.fromkeys(names.get(shift.who, "") for shift in shifts if not shift.is_person)
+    return _("L stands for an outside line: %(lines)s.") % {"lines": ", ".join(lines)} if lines else ""
+
+
+def _row(row: DutyShift, names: Mapping[UUID | None, str], now: datetime) -> dict[str, object]:
+    who = row.holder_id or row.line_id
+    return {
+        "pk": row.pk,
+        "who": names.get(who) or (row.holder.address if row.holder else row.line.name if row.line else ""),
+        "is_counted": who in names,
+        "layer": LAYER_TEXTS[row.layer],
+        "start": row.starts_at,
+        "end": row.ends_at,
+        "runs": row.starts_at <= now,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("duty.take")
+def take(request: ActingRequest) -> HttpResponse:
+    """Who is relieved and until when; then the button."""
+    now = chain_moment()
+    held = duty_at(request.tenant, now).get(Layer.FIRST.value)
+    if request.method == "POST":
+        seen = request.POST.get("instead_of", "")
+        taken = take_duty(actor=request.actor, instead_of=_uuid(seen))
+        messages.success(request, _("You are on duty from now until %(end)s.") % {"end": school_time(taken.ends_at)})
+        return redirect("emergency_duty")
+    if held is not None and held.who == request.actor.membership_id:
+        return redirect("emergency_duty")
+    running = DutyShift.objects.filter(layer=Layer.FIRST, starts_at__lte=now, ends_at__gt=now).first()
+    relieved = names_of([held.who])[held.who] if held else _("nobody")
+    context = {
+        "title": _("Take the duty now?"),
+        "lead": _("From the moment you press, you are called first."),
+        "facts": [
+            (_("On duty until now"), relieved),
+            (
+                _("You stay on duty until"),
+                school_time(held.ends_at) if held else _("the next shift, or the end of this one"),
+            ),
+        ],
+        "confirm_label": _("I am on duty"),
+        "hidden": [("instead_of", running.pk if running else "")],
+        "back_url": reverse("emergency_duty"),
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+def _uuid(text: str) -> UUID | None:
+    """NotFound for anything else than a key or nothing."""
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("chain.rota")
+def shift_new(request: ActingRequest) -> HttpResponse:
+    """One shift, or the same one on several days; ``?day=&part=`` from a gap."""
+    school, now = request.tenant, chain_moment()
+    day = parse_date(request.GET.get("day", "")[:10]) if request.GET.get("day") else None
+    part = request.GET.get("part", "")
+    today = rota_day(now, school.time_zone)
+    running = next(cell.part for cell in cells(today, 1, school.time_zone) if cell.covers(now))
+    initial = {"first_day": day or today, "part": part if part in set(Part) else running.value}
+    form = ShiftForm(request.POST if request.method == "POST" else None, initial=initial, school=school)
+    if form.is_valid():
+        first = form.cleaned_data["first_day"]
+        last = form.cleaned_data["last_day"] or first
+        held = shifts_between(school, *_around(first, last, now))
+        try:
+            found = enter_shifts(actor=request.actor, shifts=form.drafts(held, now))
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Entered: %(count)s shifts.") % {"count": len(found)})
+            return redirect("emergency_duty")
+    context = at_desk(request, "emergency", form=form)
+    return render(request, "emergency/shift_new.html", context, status=422 if form.errors else 200)
+
+
+def _around(first: date, last: date, now: datetime) -> tuple[datetime, datetime]:
+    """A span that surely holds the cells of ``[first, last]``, whatever the zone."""
+    start = datetime(first.year, first.month, first.day, tzinfo=now.tzinfo)
+    end = datetime(last.year, last.month, last.day, tzinfo=now.tzinfo)
+    return start - timedelta(days=2), end + timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekCell:
+    """A cell of the week's form: who holds it in words, or the name of the field that asks."""
+
+    name: str
+    label: str
+    gaps: Sequence[Span]
+    held: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("chain.rota")
+def week(request: ActingRequest) -> HttpResponse:
+    """Seven days from ``?day=`` on, for ``?layer=``: every cell that is open is asked, the others say who."""
+    school, now = request.tenant, chain_moment()
+    today = rota_day(now, school.time_zone)
+    asked = parse_date(request.GET.get("day", "")[:10]) if request.GET.get("day") else None
+    first = min(max(asked or today, today), today + timedelta(days=365))
+    layer = Layer.SECOND.value if request.GET.get("layer") == "2" else Layer.FIRST.value
+    shifts = shifts_between(school, *_around(first, first + timedelta(days=7), now))
+    names = names_of(shift.who for shift in shifts)
+    found = grid(shifts, first, school.time_zone, since=now, days=7, layer=layer)
+    asked_cells = [_week_cell(cell, names) for cell in found if cell.ends_at > now]
+    form = WeekForm(request.POST if request.method == "POST" else None, school=school, cells=asked_cells)
+    if form.is_valid():
+        drafts = form.drafts(layer)
+        try:
+            entered = enter_shifts(actor=request.actor, shifts=drafts)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            if entered:
+                messages.success(request, _("Entered: %(count)s shifts.") % {"count": len(entered)})
+            else:
+                messages.info(request, _("Nobody was chosen, so nothing was entered."))
+            return redirect("emergency_duty")
+    context = at_desk(
+        request,
+        "emergency",
+        form=form,
+        rows=[(cell, form[cell.name] if cell.gaps else None) for cell in asked_cells],
+        first=first,
+        last=first + timedelta(days=6),
+        layer=layer,
+        before=first - timedelta(days=7) if first > today else None,
+        after=first + timedelta(days=7),
+    )
+    return render(request, "emergency/week.html", context, status=422 if form.errors else 200)
+
+
+def _week_cell(cell: Cell, names: Mapping[UUID | None, str]) -> WeekCell:
+    part = pgettext("rota", "day") if cell.part is Part.DAY else pgettext("rota", "night")
+    held = ", ".join(dict.fromkeys(names.get(shift.who, "") for shift in cell.shifts))
+    label = f"{school_day(cell.day)} · {part}"
+    if held and cell.gaps:
+        label = _("%(cell)s (the rest; %(who)s is entered)") % {"cell": label, "who": held}
+    return WeekCell(f"{cell.part}-{cell.day.isoformat()}", label, cell.gaps, held)
+
+
+def _access_shift(shift_id: UUID) -> DutyShift:
+    row = DutyShift.objects.filter(pk=shift_id).prefetch_related("holder", "line").first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _shift_facts(row: DutyShift) -> list[tuple[str, object]]:
+    who = names_of([row.holder_id or row.line_id])
+    return [
+        (_("Who is on duty"), next(iter(who.values()), "")),
+        (_("From"), school_time(row.starts_at)),
+        (_("To"), school_time(row.ends_at)),
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("chain.rota")
+def shift_remove(request: ActingRequest, shift_id: UUID) -> HttpResponse:
+    """Take one out that has not begun."""
+    row = _access_shift(shift_id)
+    if request.method == "POST":
+        remove_shift(actor=request.actor, shift_id=row.pk)
+        messages.success(request, _("Taken out."))
+        return redirect("emergency_duty")
+    context = {
+        "title": _("Take this shift out?"),
+        "lead": _("Until somebody else is entered, nobody is on duty at that time."),
+        "facts": _shift_facts(row),
+        "confirm_label": _("Take out"),
+        "danger": True,
+        "back_url": reverse("emergency_duty"),
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("chain.rota")
+def shift_end(request: ActingRequest, shift_id: UUID) -> HttpResponse:
+    """End one that runs."""
+    row = _access_shift(shift_id)
+    if request.method == "POST":
+        end_shift(actor=request.actor, shift_id=row.pk)
+        messages.success(request, _("Ended."))
+        return redirect("emergency_duty")
+    context = {
+        "title": _("End this shift now?"),
+        "lead": _("From now on nobody is on duty until somebody else is entered or takes over."),
+        "facts": _shift_facts(row),
+        "confirm_label": _("End it"),
+        "danger": True,
+        "back_url": reverse("emergency_duty"),
+    }
+    return render(request, "ui/confirm.html", context)

@@ -1,0 +1,85 @@
+"""Would it hold: what a school's chain still lacks before it may go live, and each night after (chain §2 Going live)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import product
+
+from referrals.emergency.models import Chain, Plan
+from referrals.emergency.plan_facts import facts_of, steps_of
+from referrals.emergency.rules.grades import Grade, IncidentKind
+from referrals.emergency.rules.plan_check import Facts, Finding, Mender, check
+from referrals.emergency.rules.plan_states import PlanState
+from referrals.emergency.rules.step_rules import TEAM_DECIDES, SeatKind
+from tenancy.models import Tenant
+
+
+class Lacking(StrEnum):
+    """What can be missing."""
+
+    PLAN_MISSING = "plan_missing"
+    PLAN_FAULTY = "plan_faulty"
+    DUTY_GAP = "duty_gap"
+    SEAT_MISSING = "seat_missing"
+    DEPUTY_MISSING = "deputy_missing"
+    OPERATOR_LINE = "operator_line"
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """One thing that is missing: which plan, seat or hour (``about``), and who mends it."""
+
+    lacking: Lacking
+    mends: Mender
+    about: tuple[str, ...] = ()
+    finding: Finding | None = None
+
+    @property
+    def key(self) -> str:
+        """Equal for the same lack: it is told once."""
+        parts = [self.lacking.value, *self.about, *([self.finding.key] if self.finding else [])]
+        return ":".join(parts)[:120]
+
+
+def lacks(school: Tenant, moment: datetime) -> list[Lack]:
+    """Everything that is missing at ``moment`` of the chain's clock. Empty: the chain may go live."""
+    return look(school, moment, Chain.objects.first())[0]
+
+
+def look(school: Tenant, moment: datetime, chain: Chain | None) -> tuple[list[Lack], Facts]:
+    """The same with what was read for it; ``chain`` is the school's row."""
+    used = list(Plan.objects.filter(state=PlanState.IN_USE).prefetch_related("steps"))
+    steps = {(plan.kind, plan.grade): steps_of(plan.steps.all()) for plan in used}
+    facts = facts_of(school, moment, steps.values())
+    found = [*_of_operator(chain, facts), *_of_seats(facts), *_of_rota(school, facts)]
+    for kind, grade in product(IncidentKind, Grade):
+        own = steps.get((kind.value, grade.value))
+        if own is None:
+            found.append(Lack(Lacking.PLAN_MISSING, Mender.CENTRE, (kind, grade)))
+            continue
+        stopping = [finding for finding in check(kind, grade, own, facts) if finding.stops]
+        found += (Lack(Lacking.PLAN_FAULTY, finding.mends, (kind, grade), finding) for finding in stopping)
+    return found, facts
+
+
+def _of_operator(chain: Chain | None, facts: Facts) -> Sequence[Lack]:
+    answers = chain is not None and str(chain.operator_line_id) in facts.lines
+    return [] if answers else [Lack(Lacking.OPERATOR_LINE, Mender.CENTRE)]
+
+
+def _of_seats(facts: Facts) -> Sequence[Lack]:
+    """At least those who may decide, each with somebody who stands in."""
+    found = []
+    for kind in (kind for kind in SeatKind if kind in TEAM_DECIDES):
+        chair = facts.seats.get(kind)
+        if chair is None:
+            found.append(Lack(Lacking.SEAT_MISSING, Mender.CENTRE, (kind,)))
+        elif chair.deputy is None:
+            found.append(Lack(Lacking.DEPUTY_MISSING, Mender.CENTRE, (kind,)))
+    return found
+
+
+def _of_rota(school: Tenant, facts: Facts) -> Sequence[Lack]:
+    days = dict.fromkeys(school.day_of(hole.starts_at).isoformat() for hole in facts.holes)
+    return [Lack(Lacking.DUTY_GAP, Mender.CENTRE, (day,)) for day in days]

@@ -1,0 +1,127 @@
+"""What the check of a plan asks of the school: its channels, rota, seats, lines and institutions, read now."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+
+from accounts.models import Membership
+from notifications.models import Channel
+from partners.models import Agreement
+from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS
+from referrals.emergency.models import DutyLine, Plan, PlanStep
+from referrals.emergency.rota import rows_between, seats_on, shifts_of
+from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
+from referrals.emergency.rules.line_numbers import line_number, takes_texts
+from referrals.emergency.rules.numbers import is_service_number
+from referrals.emergency.rules.on_duty import Shift, gaps, preview_end
+from referrals.emergency.rules.plan_check import Chair, Facts, Finding, OfPartner, Reached, check
+from referrals.emergency.rules.plan_steps import QUIET, Step
+from referrals.emergency.rules.step_rules import SeatKind, Target
+from tenancy.models import Tenant
+
+_BY_NUMBER: Final = frozenset({Channel.SMS.value, Channel.VOICE.value, Channel.GATEWAY.value})
+_VOICE: Final = frozenset({Channel.VOICE.value})
+
+
+def channels_of_school() -> frozenset[str]:
+    """The channels by which this school can page: those inside the house, and those that the installation has."""
+    outside = {Channel.GATEWAY.value} if settings.GATEWAY_URL else set()
+    return frozenset({*QUIET, *outside, *settings.CHAIN_CHANNELS})
+
+
+def facts_of(school: Tenant, moment: datetime, plans: Iterable[Sequence[Step]] = ()) -> Facts:
+    """The school at ``moment`` of the chain's clock, with the institutions that ``plans`` name. Inside the school's scope."""
+    day = school.day_of(moment)
+    chairs = list(seats_on(day).prefetch_related(None))
+    rows = list(rows_between(moment, preview_end(moment, school.time_zone)).prefetch_related(None))
+    all_lines = {line.pk: line for line in DutyLine.objects.all()}
+    ids = {row.holder_id for row in rows} | {pk for chair in chairs for pk in (chair.holder_id, chair.deputy_id)}
+    members = {one.pk: one for one in Membership.objects.filter(pk__in=ids - {None})}
+    for row in rows:  # read once for seats and shifts together
+        row.holder = members[row.holder_id] if row.holder_id else None
+        row.line = all_lines[row.line_id] if row.line_id else None
+    shifts = shifts_of(rows, school.time_zone)
+    lines = {str(line.pk): _of_number(line.number) for line in all_lines.values() if line.is_active}
+    everybody = {**_people(members.values(), day), **{UUID(key): one for key, one in lines.items()}}
+    seats = {}
+    for chair in chairs:
+        holder, deputy = (
+            everybody.get(key) if key is not None else None
+            for key in (chair.holder_id or chair.holder_line_id, chair.deputy_id or chair.deputy_line_id)
+        )
+        if holder is not None:
+            seats[SeatKind(chair.kind)] = Chair(holder, deputy)
+        elif deputy is not None:  # whoever has left holds no seat; the deputy takes over
+            seats[SeatKind(chair.kind)] = Chair(deputy)
+    named = {step.rule.ref for steps in plans for step in steps if step.rule.target is Target.PARTNER}
+    return Facts(
+        channels=channels_of_school(),
+        layers=_layers(shifts, everybody),
+        seats=seats,
+        lines=lines,
+        partners=_partners(named, school, moment),
+        holes=gaps(shifts, moment, preview_end(moment, school.time_zone)),
+    )
+
+
+def _layers(shifts: Iterable[Shift], everybody: Mapping[UUID, Reached]) -> Mapping[int, Sequence[Reached]]:
+    found: dict[int, dict[UUID, Reached]] = {}
+    for shift in shifts:
+        if shift.who in everybody:
+            found.setdefault(shift.layer, {})[shift.who] = everybody[shift.who]
+    return {layer: list(who.values()) for layer, who in found.items()}
+
+
+def _people(members: Iterable[Membership], day: date) -> dict[UUID, Reached]:
+    """Colleagues who belong to the school, have taken their place, and by what they can be reached at all."""
+    found = {}
+    for member in members:
+        if member.is_current(day) and not member.waits:
+            ways = {*QUIET, Channel.WECOM.value, *(_BY_NUMBER if member.phone_hash is not None else ())}
+            found[member.pk] = Reached(str(member.pk), frozenset(ways))
+    return found
+
+
+def _of_number(number: str) -> Reached:
+    """Whoever answers at a kept number; equal numbers are one."""
+    return Reached(number, _BY_NUMBER if takes_texts(number) else _VOICE)
+
+
+def _partners(ids: Iterable[str], school: Tenant, moment: datetime) -> Mapping[str, OfPartner]:
+    named = set(ids)
+    agreed = agreed_partners(school, moment) if named else {}
+    found = dict.fromkeys(named, OfPartner(has_agreement=False, number=None))
+    for row in agreed.values():
+        number = line_number(row.partner.phone)
+        found[str(row.partner_id)] = OfPartner(
+            has_agreement=True,
+            number=_of_number(number) if number else None,
+            is_service_number=is_service_number(row.partner.phone),
+        )
+    return found
+
+
+def agreed_partners(school: Tenant, moment: datetime) -> dict[UUID, Agreement]:
+    """Institution → the agreement that binds it to the school at ``moment``, its data part included."""
+    day = school.day_of(moment)
+    rows = Agreement.objects.filter(
+        state__in=BOOKABLE_AGREEMENTS,
+        partner__state__in=BOOKABLE_INSTITUTIONS,
+        valid_from__lte=day,
+        valid_until__gt=day,
+    ).select_related("partner")
+    return {row.partner_id: row for row in rows if row.covers(day)}
+
+
+def steps_of(rows: Iterable[PlanStep]) -> list[Step]:
+    """Steps as the rules read them."""
+    return [Step(LegKind(row.leg), row.position, row.rule, tuple(row.channels), row.wait_minutes) for row in rows]
+
+
+def findings_of(plan: Plan, school: Tenant, moment: datetime, rows: Sequence[PlanStep] | None = None) -> list[Finding]:
+    """What is wrong with ``plan`` at ``moment``; ``rows`` are its steps, when they are read already."""
+    steps = steps_of(plan.steps.all() if rows is None else rows)
+    return check(IncidentKind(plan.kind), Grade(plan.grade), steps, facts_of(school, moment, [steps]))
