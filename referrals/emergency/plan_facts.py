@@ -9,6 +9,7 @@ from django.conf import settings
 
 from accounts.models import Membership
 from notifications.models import Channel
+from notifications.selectors import open_ways
 from partners.models import Agreement
 from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS
 from referrals.emergency.models import DutyLine, Plan, PlanStep
@@ -27,9 +28,12 @@ _VOICE: Final = frozenset({Channel.VOICE.value})
 
 
 def channels_of_school() -> frozenset[str]:
-    """The channels by which this school can page: those inside the house, and those that the installation has."""
+    """The channels by which this school can page: those inside the house, those of its own accounts, and those that the
+    installation has.
+    """
     outside = {Channel.GATEWAY.value} if settings.GATEWAY_URL else set()
-    return frozenset({*QUIET, *outside, *settings.CHAIN_CHANNELS})
+    own = {channel.value for channel in (Channel.WECOM, Channel.SMS, Channel.VOICE) if open_ways(channel)}
+    return frozenset({*QUIET, *outside, *own, *settings.CHAIN_CHANNELS})
 
 
 def facts_of(school: Tenant, moment: datetime, plans: Iterable[Sequence[Step]] = ()) -> Facts:

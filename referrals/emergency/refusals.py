@@ -11,6 +11,11 @@ _OTHER_NUMBER: Final = _("Choose somebody else, or correct their number on the p
 ROWS: Final[dict[str, Row]] = {
     # incident
     "not_in_list": Row(_("This is none of the choices"), NOTHING_CHANGED, CHECK_INPUT),
+    "incidents_open": Row(
+        _("Somebody is being helped right now"),
+        _("The chain stays live."),
+        _("Close the open incidents first; then it can be switched."),
+    ),
     "chain_off": Row(
         _("The school's emergency chain is not live"),
         _("Nobody was called."),

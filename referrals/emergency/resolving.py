@@ -31,7 +31,6 @@ from referrals.emergency.models import (
     Incident,
     Leg,
     LegStep,
-    NeverContact,
     Plan,
     PlanStep,
     Recipient,
@@ -42,6 +41,7 @@ from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.numbers import SERVICE_NUMBERS, is_abroad, is_landline, is_service_number
 from referrals.emergency.rules.plan_states import ChainState, PlanState
 from referrals.emergency.rules.step_rules import TEAM, SeatKind, StepRule, Target, default_steps
+from referrals.emergency.selectors import excluded, excluded_of
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 from vault.blind import blind_index
@@ -110,17 +110,9 @@ def must_be_live(is_drill: bool) -> None:
 
 
 def never_told(person_id: UUID) -> Never:
-    """Who is never told about ``person_id``."""
-    rows = NeverContact.objects.filter(person_id=person_id).values_list("number_hash", "member_id")
-    return _never(list(rows))
-
-
-def _never(rows: Iterable[tuple[bytes | None, UUID | None]]) -> Never:
-    kept = list(rows)
-    return Never(
-        frozenset(bytes(number) for number, _member in kept if number is not None),
-        frozenset(member for _number, member in kept if member is not None),
-    )
+    """Who is never told about ``person_id``: a colleague with the number that the school has of them."""
+    found = excluded(person_id)
+    return Never(frozenset(found.numbers), frozenset(found.members))
 
 
 def seats_of(member_id: UUID, moment: datetime) -> frozenset[SeatKind]:
@@ -347,12 +339,10 @@ class Resolver:
         self._members |= {pk: found.get(pk) for pk in missing}
 
     def _read_never(self, people: Collection[UUID]) -> dict[UUID, Never]:
-        rows: dict[UUID, list[tuple[bytes | None, UUID | None]]] = {pk: [] for pk in people}
-        for person, number, member in NeverContact.objects.filter(person_id__in=people).values_list(
-            "person_id", "number_hash", "member_id"
-        ):
-            rows[person].append((number, member))
-        return {person: _never(found) for person, found in rows.items()}
+        return {
+            person: Never(frozenset(found.numbers), frozenset(found.members))
+            for person, found in excluded_of(people).items()
+        }
 
     def _read_contacts(self, people: Collection[UUID]) -> dict[tuple[UUID | None, int], Contact]:
         """Contacts with a consent that stands now, by person and rank."""

@@ -87,14 +87,14 @@ def callable_contacts(person_id: UUID, grade: Grade | str) -> list[Callable]:
 
 def excluded(person_id: UUID) -> Excluded:
     """Who is never paged about the person. A colleague stands in it with place and with the number the school typed."""
-    return _excluded([person_id])[person_id]
+    return excluded_of([person_id])[person_id]
 
 
 def readiness_of(contacts: Sequence[Contact], *, with_numbers: bool = True) -> dict[UUID, Readiness]:
     """How each of the contacts stands now, by key. ``with_numbers``: opens the number to tell one abroad, called by hand."""
     said = _consents(contacts)
     links = _answerable(said.values())
-    barred = _excluded({contact.person_id for contact in contacts})
+    barred = excluded_of({contact.person_id for contact in contacts})
     found = {}
     for contact in contacts:
         if contact.fault:
@@ -204,7 +204,8 @@ def _answered(consent: Consent | None, links: set[UUID]) -> Readiness:
     return _SAID[ConsentState(consent.state)]
 
 
-def _excluded(people: Iterable[UUID]) -> dict[UUID, Excluded]:
+def excluded_of(people: Iterable[UUID]) -> dict[UUID, Excluded]:
+    """``excluded`` of several people at once."""
     numbers: dict[UUID, set[bytes]] = defaultdict(set)
     members: dict[UUID, set[UUID]] = defaultdict(set)
     tenant_id, wanted = current_tenant_id(), list(people)

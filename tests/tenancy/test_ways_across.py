@@ -30,6 +30,7 @@ RAW = {
     "operations/doctor.py": "asks the server for its version, roles and migrations; reads no row of a school",
     "referrals/emergency/engine/": "claims and settles set by set, by the chain's clock; always inside a scope",
     "referrals/emergency/workflow/moving.py": "asks the chain's clock; touches no table of a school",
+    "referrals/emergency/workflow/withdrawing.py": "lets queued pages die set by set, by the chain's clock; inside a scope",
     "operations/health.py": "asks whether the database answers; touches no table",
 }
 """Where SQL is written by hand, and why. Tables' triggers stand in their Meta.constraints and are not meant here."""

@@ -28,6 +28,7 @@ from referrals.emergency.models import Contact, NeverContact
 from referrals.emergency.models.contacts import ONE_OF_A_NUMBER, Fault, GradeChoices, NextOfKin, number_hash
 from referrals.emergency.rules.contacts import MOST_CONTACTS, is_adult
 from referrals.emergency.workflow.numbers import refuse_number
+from referrals.emergency.workflow.withdrawing import no_page_leaves
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 
@@ -192,14 +193,14 @@ def consent_ended(relative: Relative, *, by_person: bool, is_minor: bool) -> Non
     if relative.removed_at is not None or is_minor:
         _take_off(contact)
         return
-    hashed = number_hash(current_tenant_id(), relative.phone)
-    if hashed != bytes(contact.number_hash):
+    hashed, tried = number_hash(current_tenant_id(), relative.phone), bytes(contact.number_hash)
+    if hashed != tried:
         refuse_number(Membership.objects.get(pk=contact.person_id), relative.phone)
         contact.number_hash, contact.fault, contact.bounced_at = hashed, "", None
         contact.confirmed_on = _today()
         with once(_TAKEN):
             contact.save(update_fields=["number_hash", "fault", "bounced_at", "confirmed_on"])
-    no_longer_called(contact, told="" if by_person else "contact_ended")
+    no_longer_called(contact, told="" if by_person else "contact_ended", tried=tried)
 
 
 def barred_now(never: NeverContact) -> None:
@@ -207,16 +208,20 @@ def barred_now(never: NeverContact) -> None:
     hashes = {bytes(never.number_hash or b"")}
     if never.member is not None and never.member.phone:
         hashes = {number_hash(current_tenant_id(), never.member.phone)}
+    members = [never.member_id] if never.member_id else []
+    no_page_leaves(never.person_id, numbers=[number for number in hashes if number], members=members)
     for contact in _locked_rows(never.person_id).values():
         if bytes(contact.number_hash) in hashes:
             no_longer_called(contact)
 
 
-def no_longer_called(contact: Contact, *, told: str = "") -> None:
+def no_longer_called(contact: Contact, *, told: str = "", tried: bytes | None = None) -> None:
     """The one place through which everything passes that ends a contact's readiness. Under the contact's lock.
 
-    ``told``: the message to the person, when somebody else ended it.
+    ``told``: the message to the person, when somebody else ended it. ``tried``: the number that may be called no more,
+    where the contact has another by now.
     """
+    no_page_leaves(contact.person_id, numbers=[tried or bytes(contact.number_hash)])
     if told:
         moment = f"{now():%Y%m%dT%H%M%S%f}"
         person = Membership.objects.get(pk=contact.person_id)
