@@ -31,6 +31,8 @@ RAW = {
     "referrals/emergency/engine/": "claims and settles set by set, by the chain's clock; always inside a scope",
     "referrals/emergency/workflow/moving.py": "asks the chain's clock; touches no table of a school",
     "referrals/emergency/workflow/withdrawing.py": "lets queued pages die set by set, by the chain's clock; inside a scope",
+    "platform/notifications/providers/mark.py": "asks whose mark the database bears; reads no row of a school",
+    "platform/notifications/providers/clock.py": "asks the database for the time; touches no table",
     "operations/health.py": "asks whether the database answers; touches no table",
 }
 """Where SQL is written by hand, and why. Tables' triggers stand in their Meta.constraints and are not meant here."""
