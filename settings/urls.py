@@ -32,6 +32,7 @@ urlpatterns = [
     path("school/", include("people.urls")),
     path("", include("workdays.urls")),
     path("", include("partners.urls")),
+    path("", include("referrals.emergency.urls")),
     path("", include("referrals.urls")),
     path("", include("content.urls")),
 ]

@@ -16,6 +16,8 @@ OBJECTS: Final[Mapping[str, Thing]] = {
     "community": Thing(pgettext_lazy("thing", "the community where somebody lives")),
     # duty and plans
     "rota": Thing(pgettext_lazy("thing", "the rota and the seats of the emergency chain")),
+    # incident
+    "incident": Thing(pgettext_lazy("thing", "emergencies")),
 }
 
 MODELS: Final = {
@@ -23,9 +25,10 @@ MODELS: Final = {
     "emergency.ChainClock": columns("ahead"),
     "emergency.EngineProcess": columns("kind version started_at beat_at skew_ms"),
     "emergency.Incident": columns(
-        "number person kind suggested grade state home company can_be_asked danger_now found_at opened_at reported_by"
+        "person kind suggested grade state home company can_be_asked danger_now found_at opened_at reported_by"
         " graded_by outcome closed_at is_drill next_event next_at",
         hidden="own_key",
+        number=Facet.NUMBER,
         place=Facet.PLACE,
         signs_sealed=Facet.NOTE,
         place_sealed=Facet.PLACE,
@@ -81,6 +84,9 @@ MODELS: Final = {
 
 _HELPING: Final = (Reader.CENTRE, Reader.DUTY)
 """They see it while help for the person is under way (chain §6), and on no page before."""
+_LOOKS: Final = ("incident.read",)
+_LEADS: Final = (Reader.CENTRE, Reader.DUTY)
+"""Who sees all of an incident (chain §6)."""
 
 
 _KEEPERS: Final = (Reader.CENTRE, Reader.DUTY, Reader.PRINCIPAL, Reader.ADMIN)
@@ -104,8 +110,21 @@ ROWS: Final[Mapping[Key, Row]] = {
             ("community", _("While help for you is under way at home; that community then too.")),
         )
     },
+    # incident
+    **{
+        ("incident", reader): sees(
+            Facet.NAME, Facet.NUMBER, Facet.PLACE, Facet.NOTE, never=(Facet.PHONE, Facet.RELATIVE_PHONE), looks=_LOOKS
+        )
+        for reader in _LEADS
+    },
+    ("incident", Reader.PRINCIPAL): sees(
+        Facet.NAME, Facet.NUMBER, never=(Facet.NOTE, Facet.PLACE), looks=_LOOKS,
+        remark=pgettext_lazy("remark", "The name only when life is in danger."),
+    ),
+    ("incident", Reader.HEAD): sees(Facet.SENT, never=(Facet.NOTE, Facet.REASON)),
 }  # fmt: skip
 
+_LED: Final = shows("incident", *_LEADS)
 _CONTACTS: Final = shows("contact relative consent", Reader.PERSON)
 
 PAGES: Final[Mapping[str, Page]] = {
@@ -143,4 +162,10 @@ PAGES: Final[Mapping[str, Page]] = {
         " emergency_step emergency_step_move emergency_step_remove emergency_chain_line emergency_chain_withdraw"
         " emergency_chain_switch"
     ),
+    # incident
+    **dict.fromkeys(("emergency_board", "emergency_closed_csv"), _LED),
+    "emergency_new": shows("member", *_LEADS),
+    "emergency_incident": shows("incident", *_LEADS, Reader.PRINCIPAL, Reader.HEAD),
+    **dict.fromkeys(("emergency_act", "emergency_leg_act"), shows("incident", *_LEADS, Reader.PRINCIPAL)),
+    "my_report": shows("incident colleague", Reader.HEAD),
 }  # fmt: skip

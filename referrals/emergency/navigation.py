@@ -1,11 +1,28 @@
-"""What the chain adds to the navigation."""
+"""What the chain adds to the navigation: its desk, with a count of lines that nobody has, contacts, a head's report."""
 
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ui.navigation import Link
+from accounts.actor import Actor
+from referrals.emergency.centre.incident_reading import untaken
+from ui.navigation import MANY, STAFF, Link
+
+
+def _untaken(actor: Actor) -> int:
+    return untaken(actor, MANY)
+
+
+def _board(rank: int) -> Link:
+    return Link(
+        rank=rank,
+        label=pgettext_lazy("emergency", "Incidents"),
+        url="/centre/emergency/",
+        icon="bell",
+        permission="incident.read",
+        count=_untaken,
+    )
 
 
 def _contacts(office: str) -> Link:
@@ -13,6 +30,12 @@ def _contacts(office: str) -> Link:
     return Link(rank=60, label=_("Emergency contacts"), url=url, icon="phone", permission="contact.coverage")
 
 
+TABS: Final = {
+    STAFF: (
+        # incidents
+        Link(rank=40, label=_("Report"), url="/my/report/", icon="bell", permission="incident.report"),
+    ),
+}
 # duty and plans
 OFFICES: Final = {
     "emergency": Link(
@@ -26,6 +49,9 @@ OFFICES: Final = {
 }
 SECTIONS: Final = {
     "emergency": (
+        # incidents
+        _board(10),
+        # duty and plans
         Link(rank=20, label=_("On duty"), url="/centre/emergency/duty/", icon="calendar", permission="chain.read"),
         Link(rank=30, label=_("Seats"), url="/centre/emergency/seats/", icon="people", permission="chain.read"),
         Link(rank=40, label=_("Outside lines"), url="/centre/emergency/lines/", icon="phone", permission="chain.read"),
@@ -39,6 +65,8 @@ SECTIONS: Final = {
         Link(rank=60, label=_("Going live"), url="/centre/emergency/chain/", icon="check", permission="chain.read"),
     ),
     "centre": (
+        # incidents
+        _board(5),
         # contacts
         _contacts("centre"),
     ),

@@ -53,6 +53,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "incident.reopen": _("Incident opened again"),
     "incident.assess": _("Assessment of an incident written"),
     "incident.read": _("Incident opened to read"),
+    "incident.export": _("List of ended incidents taken as a file"),
     # contacts
     "contact.add": _("Emergency contact entered"),
     "contact.change": _("Emergency contact changed"),

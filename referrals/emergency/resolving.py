@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import Membership
 from families.models import Consent
@@ -117,8 +117,12 @@ def never_told(person_id: UUID) -> Never:
 
 def seats_of(member_id: UUID, moment: datetime) -> frozenset[SeatKind]:
     """The seats that a colleague holds or stands in for on the school's day."""
-    rows = _seats(_day(moment)).filter(Q(holder_id=member_id) | Q(deputy_id=member_id))
-    return frozenset(SeatKind(kind) for kind in rows.values_list("kind", flat=True))
+    return frozenset(SeatKind(kind) for kind in seat_kinds(member_id, _day(moment)))
+
+
+def seat_kinds(member_id: UUID | None, day: date) -> "QuerySet[Seat, str]":
+    """The same, not asked yet."""
+    return _seats(day).filter(Q(holder_id=member_id) | Q(deputy_id=member_id)).values_list("kind", flat=True)
 
 
 def shift_ends(member_id: UUID | None, moment: datetime) -> datetime | None:

@@ -21,6 +21,8 @@ SHORT: Final = {
     "content/views.py": "found pages of content: people read them, and search engines",
     "content/models/pages.py": "articles, newest first: people read them",
     "content/library_views.py": "what a school may take: editors read one page after the other",
+    "referrals/emergency/centre/views_incident.py": "what happened in one incident, for those who lead it; no file leaves",
+    "referrals/emergency/staff/views_report.py": "what a head sent: a time and whether somebody has it",
 }
 """What shows pages without a file, and why."""
 

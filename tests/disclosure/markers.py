@@ -58,6 +58,7 @@ def markers_of(world: World) -> list[Marker]:
         *_of_vouchers(world),
         *_of_all(),
         *_of_family(),
+        *_of_danger(),
         *_common(),
     ]
 
@@ -91,7 +92,7 @@ def _of_person(owner: str, person: Person, stage: str) -> Iterator[Marker]:
     phone, requests = person.phone, "request.centre request.union"
     place = "member colleague" if owner == "asking" else "member"  # the head is of the same department
     for facet, objects, found in (
-        (Facet.NAME, f"{place} account key {requests}", person.name),
+        (Facet.NAME, f"{place} account key {requests}{' incident' if owner == 'asking' else ''}", person.name),
         (Facet.TITLE, f"member link rota {requests}", person.title),
         (Facet.PHONE, "member", f"{phone}|+86{phone}|{phone[:3]} {phone[3:7]} {phone[7:]}"),
         (Facet.PHONE_END, f"member account {requests}", phone[-4:]),
@@ -189,6 +190,14 @@ def _of_family() -> Iterator[Marker]:
     yield _marker(Facet.DRAFTED, "draft", "还没写完的话")
     yield _marker(Facet.KEY, "key", "家里的平板")
     yield _marker(Facet.PLACE_DAYS, "member", "2016-08-29|2016年8月29日")
+
+
+def _of_danger() -> Iterator[Marker]:
+    """What was seen and where stands with who leads it alone; the reporter reads that it was received."""
+    yield _marker(Facet.NOTE, "incident", "她把钥匙都留在了讲台上")
+    yield _marker(Facet.PLACE, "incident", "西门岗亭旁")
+    yield _marker(Facet.NUMBER, "incident", "E31-7416")
+    yield _marker(Facet.SENT, "incident", "您报过的|您的上报", is_own=False)
 
 
 def _common() -> Iterator[Marker]:

@@ -80,7 +80,8 @@ def test_t6_where_a_look_is_said_to_be_recorded_it_is(world: World, crawled: Cra
         if facet is Facet.NAME and reader in pages()[each.page].get(thing, ()) and rows()[thing, reader].looks
     }
     assert {page for _client, page, _path in named} == {
-        f"{office}_{page}" for office in ("centre", "union") for page in ("home", "referral")
+        "emergency_incident",
+        *(f"{office}_{page}" for office in ("centre", "union") for page in ("home", "referral")),
     }
     for (client, _page, path), looks in named.items():
         with as_of(READ):

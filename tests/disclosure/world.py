@@ -23,10 +23,13 @@ from notifications.drain import drain
 from notifications.models import OutboxMessage
 from partners.models import AgreementLine, Institution, Service
 from partners.workflow import add_service
-from referrals.emergency.models import chain_moment
+from referrals.emergency.models import Chain, DutyLine, Incident, chain_moment
 from referrals.emergency.workflow.communities import set_community
 from referrals.emergency.workflow.contacts import add_contact
+from referrals.emergency.workflow.grading import write_grade
+from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.never import bar_number
+from referrals.emergency.workflow.opening import Opening, open_incident
 from referrals.emergency.workflow.seats import appoint
 from referrals.kinds import KINDS
 from referrals.models import Offer, Redemption, Referral, Voucher
@@ -106,6 +109,7 @@ def plant() -> World:
             _families(world)
             _stand_in(world)
             _ask(world)
+            _danger(world)
     for name, moment in (("care", _at(11, 16, 45)), ("talk", _at(12, 14, 45))):
         with as_of(moment), use_tenant(side.tenant.id):
             _spend(world, name)
@@ -270,6 +274,27 @@ def _ask(world: World) -> None:
         actor=actor_of(world.asking.member), tenant=journey.tenant, draft_id=uuid7(), service=journey.counselling,
         answers={"when": {"units": "1"}, "unit": journey.counselling.unit, "note": "还没写完的话"},
     )  # fmt: skip
+
+
+def _danger(world: World) -> None:
+    """An extreme incident about the one who asks, told by their head, with words that stand nowhere else.
+
+    The chain goes by the database's clock, which nobody pretends.
+    """
+    members = {row.user_id: row for row in Membership.objects.filter(user_id__isnull=False)}
+    duty, head = (members[world.users[role].pk] for role in ("duty", "head"))
+    line = DutyLine.objects.create(name="值守", number="+8657186130099", kind="operator", answers="全天")
+    Chain.objects.update_or_create(
+        defaults={"state": "live", "operator_line": line, "switched_by": duty, "agreed_by": head}
+    )
+    told = Opening(
+        kind="psychological", grade="extreme", found_at=chain_now(), signs="她把钥匙都留在了讲台上", home="safe",
+        person_id=world.asking.member.pk, place="elsewhere", place_words="西门岗亭旁", company="colleague",
+    )  # fmt: skip
+    incident = open_incident(actor=actor_of(head), opening=told).incident
+    write_grade(actor=actor_of(duty), incident_id=incident.pk, grade="extreme")
+    Incident.objects.filter(pk=incident.pk).update(number="E31-7416")
+    world.ids |= {"incident_id": [str(incident.pk)], "kind": ["family"], "act": ["hold", "grade"]}
 
 
 def _deliver(world: World) -> None:

@@ -8,7 +8,8 @@ import pytest
 from kernel.clock import now
 from kernel.errors import Conflict, DomainError, Forbidden, NotFound
 from referrals.emergency.engine.decide import decide_school
-from referrals.emergency.models import Chain, Incident, Leg, Timeline
+from referrals.emergency.models import Chain, Incident, Leg, LegStep, Timeline
+from referrals.emergency.rules.step_rules import StepRule
 from referrals.emergency.workflow import answering, ending, grading
 from tests.emergency.world import World, make_world
 
@@ -121,3 +122,22 @@ def test_what_has_ended_takes_no_answer_and_is_opened_again_once(world: World) -
     with pytest.raises(Conflict) as refused:
         ending.reopen(actor=world.actor("centre"), incident_id=incident.pk)
     assert refused.value.reason == "too_long_ago"
+
+
+def test_a_step_that_a_leg_has_is_not_copied_again_by_another_grade(world: World) -> None:
+    """The database keeps the keys of a rule in an order of its own: a rule is the same whatever their order."""
+    incident = world.open(by="head", grade="major")
+    for post, grade in (("duty", "major"), ("duty", "extreme"), ("centre", "major"), ("deputy", "major")):
+        grading.write_grade(
+            actor=world.actor(post),
+            incident_id=incident.pk,
+            grade=grade,
+            reason="核实过了，比开始想的轻，也比开始想的清楚得多",
+        )
+    roles = [
+        StepRule.from_json(step.rule).role
+        for step in LegStep.objects.filter(leg__incident=incident, leg__kind="school", purpose="step").order_by(
+            "position"
+        )
+    ]
+    assert roles == ["on_duty:1", "on_duty:2", "seat:centre_head", "seat:principal"]

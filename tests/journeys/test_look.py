@@ -25,6 +25,7 @@ from tests.journeys.looks import Look
 from tests.journeys.looks_account import ACCOUNT_LOOKS
 from tests.journeys.looks_contacts import CONTACT_LOOKS
 from tests.journeys.looks_duty import DUTY_LOOKS
+from tests.journeys.looks_emergency import EMERGENCY_LOOKS
 from tests.journeys.looks_family import FAMILY_LOOKS
 from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
@@ -44,6 +45,7 @@ LOOKS = [
     *HOURS_LOOKS,
     *CONTACT_LOOKS,
     *DUTY_LOOKS,
+    *EMERGENCY_LOOKS,
 ]
 QUERIES = 15
 

@@ -36,6 +36,7 @@ from tests.journeys.town_account import account_paths, account_people
 from tests.journeys.town_contacts import contact_paths
 from tests.journeys.town_course import course_paths
 from tests.journeys.town_duty import duty_town
+from tests.journeys.town_emergency import emergency_town
 from tests.journeys.town_family import family_paths
 from tests.journeys.town_hours import keep_hours
 from tests.journeys.town_institution import institution_paths
@@ -57,9 +58,13 @@ class Town:
     code: str
     spent_code: str
     several_code: str
+    chain_school: Tenant
+    """Where an emergency is; whose people are called ``chain_…``."""
 
     def host(self, who: str) -> Tenant:
         """Where this person works."""
+        if who.startswith("chain_"):
+            return self.chain_school
         return self.journey.platform if who in ("partner", "counter", "newcomer", "operator", "passer") else self.tenant
 
 
@@ -153,7 +158,10 @@ def build_town() -> Town:
     on_duty_paths, on_duty = duty_town(journey)
     paths |= on_duty_paths
     people |= on_duty
-    return Town(tenant, journey, people, paths, live.code, spent.code, several.code)
+    chain_school, chain_people, chain_paths = emergency_town()
+    people |= chain_people
+    paths |= chain_paths
+    return Town(tenant, journey, people, paths, live.code, spent.code, several.code, chain_school)
 
 
 def _newcomer(journey: Journey) -> User:

@@ -14,8 +14,12 @@ from jobs.models import Job
 from kernel.clock import local_day, now
 from kernel.identifiers import uuid7
 from notifications.models import InboxMessage
+from referrals.emergency.engine.decide import decide_school
+from referrals.emergency.models import Chain, DutyLine
 from referrals.emergency.workflow.contacts import add_contact
+from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.never import bar_number
+from referrals.emergency.workflow.opening import Opening, open_incident
 from referrals.models import Booking, Offer, Referral, Voucher
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.drafting import keep_draft
@@ -24,7 +28,7 @@ from referrals.workflow.submitting import submit_referral
 from tenancy.hosts import forget
 from tenancy.models import Tenant, TenantModel
 from tenancy.scope import use_tenant
-from tests.conftest import make_person
+from tests.conftest import actor_of, make_person
 from tests.content.conftest import Side, build_side
 from tests.fixtures_journey import Journey, make_journey, soon
 
@@ -108,6 +112,8 @@ class Values(dict[str, Any]):
             scheme="counselling",
             purpose="emergency",
             number="1",
+            kind="school",
+            act="hold",
         )
         self.rows = planted.by_model
 
@@ -128,6 +134,7 @@ def plant(mark: str, code: str) -> Planted:
         _families(journey, mark)
         _requests(journey, mark)
         secrets = _voucher(journey)
+        _danger(journey, mark)
         _papers(side, journey, mark)
         by_model, ids = _rows()
     token = ApiToken.objects.get(tenant=side.tenant)
@@ -185,6 +192,26 @@ def _requests(journey: Journey, mark: str) -> None:
         actor=journey.staff, tenant=journey.tenant, draft_id=uuid7(), service=journey.counselling,
         answers={"when": {"units": "1"}, "unit": journey.counselling.unit, "note": f"{mark}草稿"},
     )  # fmt: skip
+
+
+def _danger(journey: Journey, mark: str) -> None:
+    """An incident about somebody, opened by who is on duty; its words are the school's own."""
+    members = {row.roles[0]: row for row in Membership.objects.filter(user__isnull=False).order_by("-pk")}
+    line = DutyLine.objects.create(name=f"{mark}值守", number="+8657186130099", kind="operator", answers="全天")
+    Chain.objects.update_or_create(
+        defaults={
+            "state": "live",
+            "operator_line": line,
+            "switched_by": members["duty"],
+            "agreed_by": members["principal"],
+        }
+    )
+    told = Opening(
+        kind="psychological", grade="extreme", found_at=chain_now(), signs=f"{mark}征兆", home="safe",
+        person_id=members["doctor"].pk, place_words=f"{mark}楼",
+    )  # fmt: skip
+    open_incident(actor=actor_of(members["duty"]), opening=told)
+    decide_school()
 
 
 def _voucher(journey: Journey) -> tuple[str, str]:

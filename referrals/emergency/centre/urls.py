@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, include, path
 
-from referrals.emergency.centre import views_chain, views_coverage, views_duty, views_lines, views_plans, views_seats
+from referrals.emergency.centre import (
+    views_acts,
+    views_board,
+    views_chain,
+    views_coverage,
+    views_duty,
+    views_incident,
+    views_lines,
+    views_opening,
+    views_plans,
+    views_seats,
+)
 
 
 def _coverage(office: str) -> list[URLPattern]:
@@ -14,6 +25,13 @@ def _coverage(office: str) -> list[URLPattern]:
 
 
 _desk = [
+    # incidents
+    path("", views_board.board, name="emergency_board"),
+    path("closed.csv", views_board.closed_csv, name="emergency_closed_csv"),
+    path("new/", views_opening.new, name="emergency_new"),
+    path("<uuid:incident_id>/", views_incident.incident, name="emergency_incident"),
+    path("<uuid:incident_id>/<str:act>/", views_acts.whole_act, name="emergency_act"),
+    path("<uuid:incident_id>/<str:kind>/<str:act>/", views_acts.leg_act, name="emergency_leg_act"),
     # duty and plans
     path("duty/", views_duty.duty, name="emergency_duty"),
     path("duty/take/", views_duty.take, name="emergency_duty_take"),

@@ -5,6 +5,7 @@ from typing import Final
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from notifications.models import Channel
 from referrals.emergency.models.clock import ChainNow
@@ -115,7 +116,7 @@ class Answer(models.TextChoices):
 
     NONE = "", _("No answer")
     ACKNOWLEDGED = "acknowledged", _("Has it")
-    DECLINED = "declined", _("Not now")
+    DECLINED = "declined", pgettext_lazy("answer", "Not now")
     WRONG_NUMBER = "wrong_number", _("Wrong number")
     ALSO = "also", _("Answered too")
 

@@ -1,1 +1,1 @@
-"""``/my/contacts/``: a person's own contacts."""
+"""What a member of the staff opens of the chain: their own contacts; a head's report."""

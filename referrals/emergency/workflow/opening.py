@@ -24,7 +24,7 @@ from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.incident_moves import IncidentClock, IncidentState
 from referrals.emergency.rules.leg_states import LegState
 from referrals.emergency.rules.opening import Answers, HomeAnswer, starts
-from referrals.emergency.rules.step_rules import ALARM, WATCH
+from referrals.emergency.rules.step_rules import ALARM, WATCH, StepRule
 from referrals.emergency.workflow.moving import Locked, chain_now, lock, note
 from tenancy.models import Tenant
 from tenancy.numbers import next_number
@@ -179,17 +179,18 @@ def write_steps(incident: Incident, legs: list[Leg]) -> None:
     plan = resolving.steps_for(IncidentKind(incident.kind), Grade(incident.grade or incident.suggested))
     rows = []
     for leg in legs:
-        known = {str(step.rule) for step in leg.steps.all() if step.purpose == LegStep.Purpose.STEP}
-        have = len(known)
+        # As rules, not as text: the database keeps the keys of a rule in an order of its own.
+        kept = [step for step in leg.steps.all() if step.purpose == LegStep.Purpose.STEP]
+        known = {StepRule.from_json(step.rule) for step in kept}
+        have = max((step.position for step in kept), default=-1) + 1
         for step in plan.get(LegKind(leg.kind), ()):
-            rule = step.rule.to_json()
-            if str(rule) in known:
+            if step.rule in known:
                 continue
             rows.append(
                 LegStep(
                     leg=leg,
                     position=have,
-                    rule=rule,
+                    rule=step.rule.to_json(),
                     wait_seconds=step.wait_seconds,
                     channels=list(step.channels),
                 )

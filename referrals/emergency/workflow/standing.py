@@ -2,15 +2,20 @@
 
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from accounts.actor import Actor
+from accounts.models import Membership
 from accounts.roles import Role
 from kernel.errors import NotFound
 from referrals.emergency import resolving
-from referrals.emergency.models import Incident, Leg
+from referrals.emergency.models import Incident, Leg, NeverContact
+from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import Who
 from referrals.emergency.rules.step_rules import TEAM, SeatKind
 from referrals.emergency.workflow.moving import Locked, own_recipient
+from tenancy.scope import current_tenant_id
 
 
 def must_know(actor: Actor, incident: Incident) -> Actor:
@@ -22,9 +27,23 @@ def must_know(actor: Actor, incident: Incident) -> Actor:
 
 def is_left_out(incident: Incident, member_id: UUID) -> bool:
     """Whether the chain hides this incident from a colleague: its subject, and whom the subject never wants told."""
-    if incident.person_id is None:
-        return False
-    return member_id == incident.person_id or member_id in resolving.never_told(incident.person_id).members
+    return incident.person_id is not None and not known_to(member_id).filter(pk=incident.pk).exists()
+
+
+def known_to(member_id: UUID | None) -> QuerySet[Incident]:
+    """The incidents of the open school that the chain does not hide from a colleague: every list and count begins here.
+
+    Hidden by person and by number (chain §2): whoever is never to be told may have been named by either.
+    """
+    rows = Incident.objects.all()
+    if member_id is None:
+        return rows.none()
+    phone = Membership.objects.filter(pk=member_id).only("tenant", "phone_sealed").first()
+    named = Q(member_id=member_id)
+    if phone is not None and phone.phone:
+        named |= Q(number_hash=number_hash(current_tenant_id(), phone.phone))
+    never = NeverContact.objects.filter(named, person_id=OuterRef("person_id"))
+    return rows.filter(Q(person_id__isnull=True) | ~Q(person_id=member_id)).exclude(Exists(never))
 
 
 def who_is(actor: Actor, locked: Locked, leg: Leg) -> frozenset[Who]:
@@ -32,19 +51,30 @@ def who_is(actor: Actor, locked: Locked, leg: Leg) -> frozenset[Who]:
     member = actor.membership_id
     if member is None:
         return frozenset()
+    return standing_to(
+        actor.roles,
+        seats=resolving.seats_of(member, locked.moment),
+        is_owner=owner_of(locked, leg) == member,
+        was_paged=own_recipient(leg, member) is not None,
+    )
+
+
+def standing_to(
+    roles: frozenset[str], *, seats: frozenset[SeatKind], is_owner: bool, was_paged: bool
+) -> frozenset[Who]:
+    """The same, from what was read for several legs at once."""
     found: set[Who] = set()
-    if Role.CENTRE in actor.roles:
+    if Role.CENTRE in roles:
         found.add(Who.CENTRE)
-    if Role.DUTY in actor.roles:
+    if Role.DUTY in roles:
         found.add(Who.DUTY)
-    seats = resolving.seats_of(member, locked.moment)
     if SeatKind.CENTRE_HEAD in seats:
         found.add(Who.CENTRE_HEAD)
     if seats & set(TEAM):
         found.add(Who.TEAM)
-    if owner_of(locked, leg) == member:
+    if is_owner:
         found.add(Who.OWNER)
-    if own_recipient(leg, member) is not None:
+    if was_paged:
         found.add(Who.RECIPIENT)
     return frozenset(found)
 

@@ -1,0 +1,192 @@
+"""The one thing that an incident asks for most: what stands on top of its page, and in its row of the board."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from referrals.emergency.centre.incident_acts import LEG_ACTS, LegAct, all_taken, offered
+from referrals.emergency.centre.incident_reading import Read
+from referrals.emergency.centre.incident_shown import (
+    at_text,
+    dials,
+    fired,
+    long_text,
+    minutes_left,
+    next_role,
+    rail,
+    waited,
+)
+from referrals.emergency.incident_texts import LEG_TEXTS, role_text
+from referrals.emergency.models import Leg
+from referrals.emergency.resolving import rule_of
+from referrals.emergency.rules.grades import LegKind
+from referrals.emergency.rules.incident_moves import LIVE, IncidentEvent, IncidentState
+from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """``number`` over ``unit`` is the largest thing of a row. ``dial``: a number that a person calls. ``whole``: an act on
+    the incident itself, by its name.
+    """
+
+    tone: str
+    title: str
+    text: str
+    number: str
+    unit: str
+    leg: Leg | None = None
+    act_name: str = ""
+    act: LegAct | None = None
+    dial: str = ""
+    whole: str = ""
+    is_untaken: bool = False
+
+
+def untaken(read: Read) -> list[Leg]:
+    """The legs that nobody has, worst first: exhausted before being called, the longest wait first. The team is no party."""
+    legs = [leg for leg in read.legs.values() if LegState(leg.state) in PAGED and leg.kind != LegKind.TEAM]
+    return sorted(legs, key=lambda leg: (leg.state != LegState.EXHAUSTED, leg.since))
+
+
+def first_of(read: Read) -> First:
+    """What is most urgent now, for this reader."""
+    if IncidentState(read.incident.state) not in LIVE:
+        return First("off", _("This incident has ended"), "", "", "")
+    for found in (_untaken, _ungraded, _asked, _held, _own_clock):
+        if (first := found(read)) is not None:
+            return first
+    return First("ok", _("Nothing is asked of you now"), "", "", "")
+
+
+def _untaken(read: Read) -> First | None:
+    legs = untaken(read)
+    if not legs:
+        return None
+    leg = legs[0]
+    count = waited(read, leg)
+    name = LEG_TEXTS[LegKind(leg.kind)]
+    dial = dials(read, leg)
+    acts = [row for row in offered(read, leg) if row[0] != "dialled" and row[1].rank < 40]
+    title = ngettext("%(leg)s: %(n)d minute without an answer", "%(leg)s: %(n)d minutes without an answer", count) % {
+        "leg": name,
+        "n": count,
+    }
+    act_name, act = acts[0] if acts else ("", None)
+    return First(
+        "bad" if leg.state == LegState.EXHAUSTED or dial else "wait",
+        title,
+        situation(read, leg),
+        str(count),
+        ngettext("minute, nobody has it", "minutes, nobody has it", count),
+        leg,
+        "dialled" if dial else act_name,
+        LEG_ACTS["dialled"] if dial else act,
+        dial,
+        is_untaken=True,
+    )
+
+
+def situation(read: Read, leg: Leg) -> str:
+    """Who was called and who is called next, by roles."""
+    if leg.state == LegState.EXHAUSTED:
+        silent = [pill.text for pill in rail(read, leg) if pill.tone != "ok"]
+        who = _(", ").join(silent) or str(LEG_TEXTS[LegKind(leg.kind)])
+        return _("No answer: %(roles)s. The team and the operator are called every five minutes.") % {"roles": who}
+    step = fired(read, leg)
+    if step is None or leg.next_at is None:
+        return _("The first step is called within seconds.")
+    left = minutes_left(leg.next_at, read.moment)
+    told = {"role": role_text(rule_of(step).role), "next": next_role(read, leg), "time": long_text(left)}
+    return _("Being called: %(role)s. In %(time)s also: %(next)s.") % told
+
+
+def _ungraded(read: Read) -> First | None:
+    incident = read.incident
+    if incident.grade or incident.next_at is None:
+        return None
+    left = minutes_left(incident.next_at, read.moment)
+    whole = "grade" if read.actor.may("incident.grade") else ""
+    return First(
+        "wait",
+        _("The grade is still to be written"),
+        _("Family and society wait for it."),
+        str(left),
+        ngettext("minute left for the grade", "minutes left for the grade", left),
+        whole=whole,
+    )
+
+
+def _asked(read: Read) -> First | None:
+    """A leg whose owner was asked and has not answered yet; the next one is called when the time is over."""
+    for leg in read.legs.values():
+        if leg.next_event not in (LegEvent.ENGAGE_DUE, LegEvent.LIFE_UNANSWERED) or leg.next_at is None:
+            continue
+        left = minutes_left(leg.next_at, read.moment)
+        acts = offered(read, leg)
+        name, act = acts[0] if acts else ("", None)
+        title = _("Are you there?") if leg.next_event == LegEvent.ENGAGE_DUE else _("Still with it?")
+        text = _("%(leg)s: without a word the next one is called.") % {"leg": LEG_TEXTS[LegKind(leg.kind)]}
+        unit = ngettext("minute left to answer", "minutes left to answer", left)
+        return First("wait", title, text, str(left), unit, leg, name, act)
+    return None
+
+
+def _held(read: Read) -> First | None:
+    for leg in read.legs.values():
+        if leg.state != LegState.HELD or leg.next_at is None:
+            continue
+        left = minutes_left(leg.next_at, read.moment)
+        act = next((row for row in offered(read, leg) if row[0] == "lift"), ("", None))
+        title = _("%(leg)s is held") % {"leg": LEG_TEXTS[LegKind(leg.kind)]}
+        text = _("Nobody is called there. Two people let it go on.")
+        unit = ngettext("minute until it is looked at", "minutes until it is looked at", left)
+        return First("wait", title, text, str(left), unit, leg, act[0], act[1])
+    return None
+
+
+def _own_clock(read: Read) -> First | None:
+    """The incident's own clock: first contact, assessment, the day's look."""
+    incident = read.incident
+    if incident.next_at is None:
+        return None
+    left, time = minutes_left(incident.next_at, read.moment), at_text(incident.next_at, read.moment)
+    school = read.school
+    number, unit = (
+        (str(left), ngettext("minute left", "minutes left", left)) if left < 120 else (time, _("is the limit"))
+    )
+    match incident.next_event:
+        case IncidentEvent.CONTACT_DUE:
+            acts = [row for row in offered(read, school) if row[0] == "engage"]
+            name, act = acts[0] if acts else ("", None)
+            return First(
+                "ok",
+                _("See the person, or speak with them"),
+                _("By %(time)s.") % {"time": time},
+                number,
+                unit,
+                school,
+                name,
+                act,
+            )
+        case IncidentEvent.ASSESSMENT_DUE:
+            whole = "assess" if read.actor.may("incident.grade") else ""
+            return First(
+                "ok",
+                _("A professional assesses the person"),
+                _("By %(time)s.") % {"time": time},
+                number,
+                unit,
+                whole=whole,
+            )
+        case IncidentEvent.WATCH_DUE:
+            closes = read.actor.may("incident.close") and all_taken(read)
+            text = (
+                _("Look in once a day. Every line is in somebody's hands: it can be closed.")
+                if closes
+                else _("Look in once a day.")
+            )
+            whole = "assess" if read.actor.may("incident.grade") else ""
+            return First("ok", _("Watched over"), text, number, unit, whole=whole)
+    return None

@@ -1,0 +1,202 @@
+"""What is typed about an incident: the opening's questions, a reason, who said what by telephone, filters."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import choice_field
+from referrals.emergency.incident_texts import GRADE_SAYS
+from referrals.emergency.models import Company, Home, Outcome, Place
+from referrals.emergency.rules.clocks import ETAS
+from referrals.emergency.rules.grades import Grade, IncidentKind
+from referrals.emergency.workflow.grading import SHORTEST_REASON
+from referrals.emergency.workflow.opening import MOST_SIGNS, Opening
+from ui.states import sign_of
+
+MOST_WORDS: Final = 500
+_KINDS: Final = (
+    (IncidentKind.PSYCHOLOGICAL.value, _("In distress, or speaks of ending their life")),
+    (IncidentKind.MEDICAL.value, _("Ill or hurt")),
+)
+_ASKED: Final = (("", _("Not known")), ("yes", _("Yes")), ("no", _("No")))
+
+
+def _area(label: Any, *, rows: int = 3, most: int = MOST_WORDS, least: int = 0, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        min_length=least or None,
+        max_length=most,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+def grade_choices() -> list[tuple[str, Any]]:
+    """Each grade with its name; what it means stands beside it on the page."""
+    return [(grade.value, sign_of(grade.value, "grade").text) for grade in Grade]
+
+
+class OpeningForm(forms.Form):
+    """The questions of the opening (chain §1). ``person`` comes from the page's search; ``""``: not known."""
+
+    danger_now = forms.BooleanField(label=_("Life is in danger at this moment"), required=False)
+    grade = forms.ChoiceField(label=_("How grave"), choices=grade_choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("What sort"), choices=_KINDS, widget=forms.RadioSelect)
+    signs = _area(
+        _("What was seen or heard"),
+        most=MOST_SIGNS,
+        help_text=_("Facts, one or two sentences. No diagnosis."),
+    )
+    found_at = forms.DateTimeField(
+        label=_("When it was noticed"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+    )
+    place = forms.ChoiceField(label=_("Where they are"), choices=[("", _("Not known")), *Place.choices], required=False)
+    place_words = forms.CharField(
+        label=_("More exactly"), required=False, max_length=MOST_WORDS, help_text=_("Room, street, city.")
+    )
+    company = forms.ChoiceField(label=_("Who is with them"), choices=Company.choices, initial=Company.UNKNOWN)
+    home = forms.ChoiceField(
+        label=_("Could somebody at home be the danger"),
+        choices=[
+            (Home.UNKNOWN.value, Home.UNKNOWN.label),
+            (Home.SAFE.value, Home.SAFE.label),
+            (Home.DANGER.value, Home.DANGER.label),
+        ],
+        initial=Home.UNKNOWN,
+        help_text=_("If so, the family is not called until two people say so."),
+    )
+    can_be_asked = forms.ChoiceField(label=_("If ill: can they be asked themselves"), choices=_ASKED, required=False)
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        self.zone = ZoneInfo(zone)
+        super().__init__(*args, **kwargs)
+
+    def opening(self, person_id: UUID | None) -> Opening:
+        """What the writer takes."""
+        given = self.cleaned_data
+        found_at: datetime = given["found_at"].replace(tzinfo=self.zone)
+        asked = {"yes": True, "no": False}.get(given["can_be_asked"])
+        return Opening(
+            kind=given["kind"],
+            grade=given["grade"],
+            found_at=found_at,
+            signs=given["signs"],
+            person_id=person_id,
+            danger_now=given["danger_now"],
+            home=given["home"],
+            place=given["place"],
+            place_words=given["place_words"],
+            company=given["company"],
+            can_be_asked=asked if given["kind"] == IncidentKind.MEDICAL else None,
+        )
+
+
+class ReasonForm(forms.Form):
+    """Why, so that somebody understands it later."""
+
+    reason = _area(
+        _("Why"),
+        least=SHORTEST_REASON,
+        help_text=_("At least twenty characters. Whoever looks at it later reads this."),
+    )
+
+
+class EtaForm(forms.Form):
+    """When somebody will be there."""
+
+    eta = forms.TypedChoiceField(
+        label=_("Minutes from now"), choices=[(eta, str(eta)) for eta in ETAS], coerce=int, widget=forms.RadioSelect
+    )
+
+
+class BehalfForm(EtaForm):
+    """Somebody outside said it by telephone; a colleague writes it down."""
+
+    on_behalf_of = forms.CharField(
+        label=_("Who said so, and from which number"), max_length=120, help_text=_("Name and telephone number.")
+    )
+    field_order = ("on_behalf_of", "eta")
+
+
+class ThereForm(forms.Form):
+    """Somebody outside is there."""
+
+    on_behalf_of = forms.CharField(
+        label=_("Who said so, and from which number"), max_length=120, help_text=_("Name and telephone number.")
+    )
+
+
+class ReceiverForm(forms.Form):
+    """Who has the person now."""
+
+    receiver = forms.CharField(label=_("Where the person is, and who has taken over"), max_length=MOST_WORDS)
+
+
+class AgreementForm(forms.Form):
+    """How and when the person agreed. Asked for where the family is called below the gravest grade."""
+
+    agreed_how = forms.CharField(
+        label=_("How and when the person agreed"),
+        max_length=MOST_WORDS,
+        required=False,
+        help_text=_("For the family below “extreme” this is needed: it is the person's own yes."),
+    )
+
+
+class PlaceForm(forms.Form):
+    """Where the family is asked to come."""
+
+    words = forms.CharField(
+        label=_("Meeting place"),
+        max_length=MOST_WORDS,
+        help_text=_("After speaking to the contact. Not the person's own place by itself."),
+    )
+
+
+class GradeForm(forms.Form):
+    """A grade; a lower one needs a reason."""
+
+    grade = forms.ChoiceField(label=_("How grave"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Why"),
+        required=False,
+        max_length=MOST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For a lower grade: at least twenty characters."),
+    )
+
+    def __init__(self, *args: Any, grades: Sequence[Grade], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice_field(self, "grade").choices = [
+            (grade.value, f"{sign_of(grade.value, 'grade').text} · {GRADE_SAYS[grade]}") for grade in grades
+        ]
+
+
+class CloseForm(forms.Form):
+    """How it ended."""
+
+    outcome = forms.ChoiceField(
+        label=_("How it ended"),
+        choices=[(value, text) for value, text in Outcome.choices if value != Outcome.UNFOUNDED],
+        widget=forms.RadioSelect,
+    )
+
+
+class ClosedFilter(forms.Form):
+    """What is looked for among those that ended."""
+
+    q = forms.CharField(label=_("Number"), required=False, max_length=20)
+    grade = forms.ChoiceField(label=_("Grade"), required=False)
+    outcome = forms.ChoiceField(label=_("Outcome"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice_field(self, "grade").choices = [("", _("All")), *grade_choices()]
+        choice_field(self, "outcome").choices = [("", _("All")), *Outcome.choices]

@@ -1,0 +1,107 @@
+"""The questions of the opening as one calm page: for duty and centre, and as a head's report (chain §1)."""
+
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.actor import ActingRequest, Actor
+from accounts.models import Membership
+from accounts.refused import remember
+from disclosure.sentences import spaced
+from kernel.errors import Invalid
+from kernel.fold import fold_text
+from people.api import people_seen_by
+from referrals.emergency.centre.incident_forms import OpeningForm
+from referrals.emergency.centre.incident_reading import LEG_ORDER
+from referrals.emergency.incident_texts import GRADE_SAYS, LEG_TEXTS
+from referrals.emergency.rules.clocks import Clock
+from referrals.emergency.rules.grades import Grade, IncidentKind
+from referrals.emergency.rules.leg_states import LegState
+from referrals.emergency.rules.opening import Answers, HomeAnswer, starts
+from referrals.emergency.workflow.moving import chain_now
+from ui.refusals import explain
+from ui.states import Sign, sign_of
+
+MOST_FOUND: Final = 8
+
+
+def people(request: ActingRequest) -> tuple[str, list[Membership]]:
+    """What was typed into the search, and who fits of those whom the reader may find; nobody finds themself."""
+    asked = fold_text(request.GET.get("q", "")).strip()[:60]
+    if not asked:
+        return "", []
+    return asked, list(_others(request.actor, asked).order_by("sort_key", "pk")[:MOST_FOUND])
+
+
+def chosen(request: ActingRequest) -> Membership | None:
+    """The colleague whom the form names, of those whom the reader may find; None for "not known"."""
+    named = request.POST.get("person", "") if request.method == "POST" else request.GET.get("person", "")
+    try:
+        key = UUID(named)
+    except ValueError:
+        return None
+    return _others(request.actor, "").filter(pk=key).first()
+
+
+def _others(actor: Actor, asked: str) -> QuerySet[Membership]:
+    rows = people_seen_by(actor, asked)
+    return rows.exclude(pk=actor.membership_id) if actor.membership_id else rows
+
+
+def form_of(request: ActingRequest) -> OpeningForm:
+    """The form, with the present minute in it."""
+    zone = request.tenant.time_zone
+    if request.method == "POST":
+        return OpeningForm(request.POST, zone=zone)
+    moment = chain_now()
+    return OpeningForm(
+        initial={"found_at": moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, second=0, microsecond=0)}, zone=zone
+    )
+
+
+def grades(form: OpeningForm, *, is_graded: bool) -> list[tuple[Grade, Sign, Any, str, bool]]:
+    """Each grade: its sign, what it means, who is called at once, and whether it is chosen."""
+    wanted = str(form["grade"].value() or "")
+    return [
+        (
+            grade,
+            sign_of(grade.value, "grade"),
+            GRADE_SAYS[grade],
+            called_at_once(grade, is_graded),
+            grade.value == wanted,
+        )
+        for grade in Grade
+    ]
+
+
+def called_at_once(grade: Grade, is_graded: bool) -> str:
+    """Who is called, by the rules that will decide: for somebody in distress whose home is not known to be safe."""
+    answers = Answers(IncidentKind.PSYCHOLOGICAL, grade, is_graded=is_graded, home=HomeAnswer.UNKNOWN)
+    now, soon = [], []
+    begun = starts(answers)
+    for kind in LEG_ORDER:
+        start = begun[kind]
+        if start.state is LegState.PAGING:
+            now.append(str(LEG_TEXTS[kind]))
+        elif start.clock is Clock.HOME_UNKNOWN:
+            soon.append(str(LEG_TEXTS[kind]))
+    said = [_("Called at once: %(legs)s.") % {"legs": _(", ").join(now)}]
+    if soon:
+        said.append(_("%(legs)s: five minutes later, unless held.") % {"legs": _(", ").join(soon)})
+    elif is_graded and grade is not Grade.EXTREME:
+        said.append(_("The family only with the person's own yes."))
+    elif not is_graded:
+        said.append(_("The others when the duty psychologist has written the grade."))
+    return spaced(said)
+
+
+def refuse(form: OpeningForm, error: Invalid) -> None:
+    """A writer's fault at its field."""
+    remember(error)
+    told = explain(error.reason)
+    field = {"with": "company"}.get(error.fields[0][0], error.fields[0][0]) if error.fields else None
+    said = _("%(what)s. %(next)s") % {"what": told.title, "next": told.next_step}
+    form.add_error(field if field in form.fields else None, said)

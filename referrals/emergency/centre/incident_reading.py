@@ -1,0 +1,202 @@
+"""What the pages of an incident read, in few questions: legs, who was paged, first words, what happened, who may do what."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from accounts.actor import Actor
+from accounts.models import Membership
+from kernel.errors import NotFound
+from referrals.emergency import resolving
+from referrals.emergency.models import FirstWord, Incident, Leg, LegStep, Recipient, Timeline
+from referrals.emergency.rules import incident_moves
+from referrals.emergency.rules.grades import LegKind
+from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
+from referrals.emergency.rules.moves import may
+from referrals.emergency.rules.step_rules import SeatKind
+from referrals.emergency.workflow.moving import chain_now
+from referrals.emergency.workflow.standing import known_to, standing_to
+from tenancy.messages import together
+from tenancy.models import Tenant
+
+LEG_ORDER: Final = (LegKind.SCHOOL, LegKind.FAMILY, LegKind.MEDICAL, LegKind.COMMUNITY, LegKind.TEAM)
+_LIVE: Final = sorted(incident_moves.LIVE)
+_NO_NAMES: Final[Mapping[UUID, str]] = {}
+_MARKED: Final = ("dialled", "contacted", "assessed")
+
+
+class Mark(NamedTuple):
+    """A row of the timeline that decides what a page asks for."""
+
+    incident_id: UUID
+    leg_id: UUID | None
+    code: str
+    facts: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(slots=True)
+class Read:
+    """One incident as one person reads it. ``moment`` is the chain's. ``legs`` in the order of the page."""
+
+    incident: Incident
+    actor: Actor
+    moment: datetime
+    legs: Mapping[str, Leg]
+    seats: frozenset[SeatKind] = frozenset()
+    steps: Mapping[UUID, Sequence[LegStep]] = field(default_factory=dict)
+    paged: Mapping[UUID, Sequence[Recipient]] = field(default_factory=dict)
+    words: Sequence[FirstWord] = ()
+    marks: Sequence[Mark] = ()
+    names: Mapping[UUID, str] = field(default_factory=dict)
+
+    @property
+    def school(self) -> Leg:
+        """Every incident has one."""
+        return self.legs[LegKind.SCHOOL]
+
+    def who(self, leg: Leg) -> frozenset[Who]:
+        """All that the reader is to ``leg``."""
+        member = self.actor.membership_id
+        owner = leg.owner_id or (self.school.owner_id if leg.kind != LegKind.TEAM else None)
+        return standing_to(
+            self.actor.roles,
+            seats=self.seats,
+            is_owner=owner is not None and owner == member,
+            was_paged=self.own_page(leg) is not None,
+        )
+
+    def own_page(self, leg: Leg) -> Recipient | None:
+        """The newest page of the reader on ``leg``."""
+        member = self.actor.membership_id
+        return next((row for row in reversed(self.paged.get(leg.pk, ())) if row.member_id == member), None)
+
+    def may(self, leg: Leg, event: LegEvent) -> bool:
+        """Whether the reader may fire ``event`` on ``leg`` now, by the one table."""
+        return may(LegState(leg.state), event, self.who(leg), is_drill=leg.is_drill)
+
+    def name(self, member_id: UUID | None) -> str:
+        """A colleague's name; ``""`` for nobody."""
+        return self.names.get(member_id, "") if member_id else ""
+
+    def is_dialled(self, leg: Leg, dial: str) -> bool:
+        """Whether somebody has pressed that the number was called for ``leg``."""
+        return any(
+            mark.code == "dialled" and mark.leg_id == leg.pk and mark.facts.get("dial") == dial for mark in self.marks
+        )
+
+    def marked_at(self, code: str) -> datetime | None:
+        """When it happened last."""
+        return next((mark.at for mark in reversed(self.marks) if mark.code == code), None)
+
+    def word(self, act: str, leg: Leg | None = None) -> FirstWord | None:
+        """The first word that waits for a second person."""
+        leg_id = leg.pk if leg else None
+        return next((row for row in self.words if row.act == act and row.leg_id == leg_id), None)
+
+
+def read(actor: Actor, tenant: Tenant, incident_id: UUID | str) -> Read:
+    """One incident with everything but its timeline. NotFound: to the subject and the excluded there is none."""
+    moment = chain_now()
+    own = {"incident_id": incident_id}
+    rows = known_to(actor.membership_id).filter(pk=incident_id)
+    legs, pages, steps = _legs(own), _recipients(own), _steps(own)
+    words = FirstWord.objects.filter(**own, ended_at=None).order_by("at")
+    marks, seats = _marks(own), resolving.seat_kinds(actor.membership_id, tenant.day_of(moment))
+    together(rows, legs, pages, steps, words, marks, seats)
+    found = next(iter(rows), None)
+    if found is None:
+        raise NotFound
+    wanted = [found.person_id, found.reported_by_id, *(leg.owner_id for leg in legs), *(row.by_id for row in words)]
+    return _reads([found], actor, moment, legs, pages, steps, marks, seats, list(words), names_of(wanted))[0]
+
+
+def read_open(actor: Actor, tenant: Tenant) -> list[Read]:
+    """Every open incident that the reader may know of, for the board: the same questions however many there are."""
+    incidents = list(known_to(actor.membership_id).filter(state__in=_LIVE).order_by("opened_at", "pk"))
+    moment = chain_now()
+    own = {"incident_id__in": [row.pk for row in incidents]}
+    legs, pages, steps, marks = _legs(own), _recipients(own), _steps(own), _marks(own)
+    seats = resolving.seat_kinds(actor.membership_id, tenant.day_of(moment))
+    together(legs, pages, steps, marks, seats)
+    return _reads(incidents, actor, moment, legs, pages, steps, marks, seats)
+
+
+def _reads(
+    incidents: Sequence[Incident],
+    actor: Actor,
+    moment: datetime,
+    legs: Iterable[Leg],
+    pages: Iterable[Recipient],
+    steps: Iterable[LegStep],
+    marks: Iterable[Any],
+    seats: Iterable[str],
+    words: Sequence[FirstWord] = (),
+    names: Mapping[UUID, str] = _NO_NAMES,
+) -> list[Read]:
+    of: dict[UUID, dict[str, Leg]] = {row.pk: {} for row in incidents}
+    rank = {kind.value: number for number, kind in enumerate(LEG_ORDER)}
+    for leg in sorted(legs, key=lambda leg: rank[leg.kind]):
+        of[leg.incident_id][leg.kind] = leg
+    paged, planned, marked = defaultdict(list), defaultdict(list), defaultdict(list)
+    for page in pages:
+        paged[page.leg_id].append(page)
+    for step in steps:
+        planned[step.leg_id].append(step)
+    for mark in marks:
+        marked[mark[0]].append(Mark(*mark))
+    held = frozenset(SeatKind(kind) for kind in seats)
+    return [
+        Read(row, actor, moment, of[row.pk], held, planned, paged, words, marked[row.pk], names)
+        for row in incidents
+        if LegKind.SCHOOL in of[row.pk]
+    ]
+
+
+def untaken(actor: Actor, most: int) -> int:
+    """How many legs nobody has, of the incidents that the reader may know of; counted up to ``most``."""
+    rows = Leg.objects.filter(incident__state__in=_LIVE, state__in=sorted(PAGED)).exclude(kind=LegKind.TEAM)
+    if not rows[:most].count():  # on most days of a school; whom it would be hidden from need not be asked
+        return 0
+    return rows.filter(incident__in=known_to(actor.membership_id))[:most].count()
+
+
+def timeline_of(incident: Incident) -> QuerySet[Timeline]:
+    """What happened, the newest first, with the name of whoever did it."""
+    return Timeline.objects.filter(incident=incident).annotate(by_name=F("by__name")).order_by("-at", "-pk")
+
+
+def names_of(members: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Colleagues' names by their place."""
+    wanted = {pk for pk in members if pk}
+    return dict(Membership.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+
+
+def _legs(own: Mapping[str, Any]) -> QuerySet[Leg]:
+    return Leg.objects.filter(**own)
+
+
+def _of_legs(own: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"leg__{name}": value for name, value in own.items()}
+
+
+def _recipients(own: Mapping[str, Any]) -> QuerySet[Recipient]:
+    """Who was paged, oldest first, without what is sealed."""
+    rows = Recipient.objects.filter(**_of_legs(own)).annotate(purpose=F("step__purpose"))
+    return rows.only(
+        "leg", "step", "role", "round", "epoch", "member", "answer", "answered_at", "paged_at", "is_drill"
+    ).order_by("paged_at", "pk")
+
+
+def _steps(own: Mapping[str, Any]) -> QuerySet[LegStep]:
+    return LegStep.objects.filter(**_of_legs(own), purpose=LegStep.Purpose.STEP).order_by("position")
+
+
+def _marks(own: Mapping[str, Any]) -> QuerySet[Timeline, Any]:
+    rows = Timeline.objects.filter(**own, code__in=_MARKED).order_by("at")
+    return rows.values_list("incident_id", "leg_id", "code", "facts", "at")

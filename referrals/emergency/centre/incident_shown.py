@@ -1,0 +1,275 @@
+"""Legs as people read them: a sign, one clock, the steps as a rail, why this step, what the party is told."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from disclosure.sentences import spaced
+from referrals.emergency.centre.incident_reading import Read
+from referrals.emergency.incident_texts import ANSWER_TEXTS, LEG_TEXTS, TOLD, Text, role_text
+from referrals.emergency.models import Answer, Leg, LegStep, Recipient
+from referrals.emergency.resolving import rule_of
+from referrals.emergency.rules.clocks import ASKED_BEFORE
+from referrals.emergency.rules.firing import upcoming
+from referrals.emergency.rules.grades import ROUNDS, Grade, LegKind
+from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState
+from referrals.emergency.rules.step_rules import Target
+from ui.states import Sign, sign_of
+from ui.templatetags.ui import school_clock, school_time
+
+_TONE: Final = {"ok": "ok", "wait": "wait", "bad": "bad", "info": "info", "": "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """One step of the rail."""
+
+    tone: str
+    icon: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """Who was paged: as what, in which round, when, and what they said."""
+
+    role: str
+    round: int
+    at: datetime
+    answer: str
+    answered_at: datetime | None
+
+    @property
+    def text(self) -> str:
+        """All but the time, in one line."""
+        again = [_("round %(n)d") % {"n": self.round}] if self.round > 1 else []
+        answered = f"{self.answer} {school_clock(self.answered_at)}".strip()
+        return " · ".join([self.role, *again, answered])
+
+
+@dataclass(slots=True)
+class ShownLeg:
+    """A leg on its card. ``big`` is its own clock, ``small`` what it counts; ``at`` the moment that ``big`` speaks of."""
+
+    leg: Leg
+    title: Text
+    sign: Sign
+    heading: str
+    big: str
+    small: str
+    at: datetime | None
+    glance: str
+    why: str
+    told: Text
+    dial: str = ""
+    rail: list[Pill] = field(default_factory=list)
+    paged: list[Paged] = field(default_factory=list)
+
+    @property
+    def tone(self) -> str:
+        """The class of its card."""
+        return _TONE[self.sign.tone]
+
+    @property
+    def kind(self) -> str:
+        return self.leg.kind
+
+
+def minutes(length: timedelta) -> int:
+    """Whole minutes, never less than 0."""
+    return max(int(length.total_seconds() // 60), 0)
+
+
+def minutes_left(moment: datetime, now: datetime) -> int:
+    """Whole minutes until ``moment``, rounded up: a minute that has begun is one."""
+    return max(-int((now - moment).total_seconds() // 60), 0)
+
+
+def long_text(count: int) -> str:
+    """How long something has lasted or will: minutes up to two hours, then hours, then days."""
+    if count < 120:
+        return ngettext("%(n)d minute", "%(n)d minutes", count) % {"n": count}
+    if count < 48 * 60:
+        return ngettext("%(n)d hour", "%(n)d hours", count // 60) % {"n": count // 60}
+    return ngettext("%(n)d day", "%(n)d days", count // 1440) % {"n": count // 1440}
+
+
+def at_text(moment: datetime, now: datetime) -> str:
+    """A time of day; with its day where that is another than the one at hand."""
+    return school_clock(moment) if abs(moment - now) < timedelta(hours=18) else school_time(moment)
+
+
+def shown(read: Read, leg: Leg) -> ShownLeg:
+    """One leg in words."""
+    sign = sign_of(leg.state, "leg")
+    big, small, at, glance = _clock(read, leg)
+    return ShownLeg(
+        leg,
+        LEG_TEXTS[LegKind(leg.kind)],
+        sign,
+        _heading(read, leg),
+        big,
+        small,
+        at,
+        glance,
+        _why(read, leg),
+        TOLD[LegKind(leg.kind)],
+        dials(read, leg),
+        rail(read, leg),
+        [_paged(row) for row in read.paged.get(leg.pk, ())],
+    )
+
+
+def _paged(row: Recipient) -> Paged:
+    return Paged(role_text(row.role), row.round, row.paged_at, str(ANSWER_TEXTS[row.answer]), row.answered_at)
+
+
+def taker(read: Read, leg: Leg) -> str:
+    """Who has it, in words: a colleague by name, somebody outside by their role."""
+    if name := read.name(leg.owner_id):
+        return name
+    found = next((row for row in read.paged.get(leg.pk, ()) if row.pk == leg.taken_by_id), None)
+    return role_text(found.role) if found else ""
+
+
+def _heading(read: Read, leg: Leg) -> str:
+    state = LegState(leg.state)
+    if state in (LegState.ACKNOWLEDGED, LegState.ENGAGED, LegState.HANDED_OVER):
+        return taker(read, leg) or str(LEG_TEXTS[LegKind(leg.kind)])
+    if state is LegState.PAGING and (step := fired(read, leg)) is not None:
+        return role_text(rule_of(step).role)
+    return str(LEG_TEXTS[LegKind(leg.kind)])
+
+
+def fired(read: Read, leg: Leg) -> LegStep | None:
+    """The step that was called last."""
+    return next((step for step in read.steps.get(leg.pk, ()) if step.position == leg.position), None)
+
+
+def next_role(read: Read, leg: Leg) -> str:
+    """Who is called next, in words; the team when nobody is left."""
+    _round, step = next(upcoming(read.steps.get(leg.pk, ()), max(leg.round, 1), leg.position), (0, None))
+    return role_text(rule_of(step).role) if step else _("the emergency team")
+
+
+def waited(read: Read, leg: Leg) -> int:
+    """Minutes that nobody has answered."""
+    return minutes(read.moment - leg.since)
+
+
+def _clock(read: Read, leg: Leg) -> tuple[str, str, datetime | None, str]:
+    """The leg's one clock: what is large, what stands beside it, the moment, and the short form of a phone's cell."""
+    state, due = LegState(leg.state), leg.next_at
+    if state in PAGED:
+        count = waited(read, leg)
+        beside = _("no answer")
+        if state is LegState.EXHAUSTED:
+            beside = _("nobody answers")
+        elif leg.round:
+            beside = _("no answer, round %(n)d of %(all)d") % {"n": leg.round, "all": ROUNDS}
+        return long_text(count), beside, leg.since, long_text(count)
+    if due is None:
+        return str(sign_of(leg.state, "leg").text), "", None, at_text(leg.since, read.moment)
+    left = long_text(minutes_left(due, read.moment))
+    clock = at_text(due, read.moment)
+    if leg.kind == LegKind.TEAM:
+        count = len({row.member_id for row in read.paged.get(leg.pk, ()) if row.answer == Answer.ACKNOWLEDGED})
+        return _("%(n)d answered") % {"n": count}, _("%(n)d needed") % {"n": leg.required_answers}, None, clock
+    if state is LegState.ACKNOWLEDGED:
+        end = due if leg.next_event == LegEvent.ENGAGE_DUE else due + ASKED_BEFORE
+        return long_text(minutes_left(end, read.moment)), _("left to be there"), end, at_text(end, read.moment)
+    if state is LegState.ENGAGED:
+        if leg.next_event == LegEvent.LIFE_UNANSWERED:
+            return left, _("left to say “still with it”"), due, clock
+        return (
+            at_text(leg.since, read.moment),
+            _("there; asked again at %(time)s") % {"time": clock},
+            leg.since,
+            at_text(leg.since, read.moment),
+        )
+    if state is LegState.HANDED_OVER:
+        return left, _("left for word of the arrival"), due, clock
+    if state is LegState.ARMED and leg.next_event == LegEvent.START_DUE:
+        return left, _("until it is called, unless it is held"), due, clock
+    return left, _("until it is looked at again"), due, clock
+
+
+def rail(read: Read, leg: Leg) -> list[Pill]:
+    """The steps in order: answered, being called, said no or passed, still to come."""
+    pages = [row for row in read.paged.get(leg.pk, ()) if row.purpose == LegStep.Purpose.STEP]  # type: ignore[attr-defined]
+    is_paging = LegState(leg.state) is LegState.PAGING
+    found = []
+    for step in read.steps.get(leg.pk, ()):
+        text = role_text(rule_of(step).role)
+        own = [row for row in pages if row.step_id == step.pk]
+        answers = {row.answer for row in own}
+        if "acknowledged" in answers:
+            found.append(Pill("ok", "check", text))
+        elif is_paging and step.position == leg.position:
+            found.append(Pill("now", "clock", text))
+        elif answers & {"declined", "wrong_number"} or (own and LegState(leg.state) in PAGED):
+            found.append(Pill("bad", "close", text))
+        else:
+            found.append(Pill("", "", text))
+    return found
+
+
+def dials(read: Read, leg: Leg) -> str:
+    """The service number that a person is asked to call now and nobody has yet; ``""`` for none."""
+    if LegState(leg.state) not in PAGED:
+        return ""
+    for step in read.steps.get(leg.pk, ()):
+        rule = rule_of(step)
+        if (
+            rule.target is Target.BY_HAND
+            and (leg.round, leg.position) != (0, -1)
+            and (step.position <= leg.position or leg.round > 1)
+        ):
+            return "" if read.is_dialled(leg, rule.dial) else rule.dial
+    return ""
+
+
+def _why(read: Read, leg: Leg) -> str:
+    """Why it stands as it does, and what comes by itself."""
+    incident, state = read.incident, LegState(leg.state)
+    time = {"time": at_text(leg.next_at, read.moment)} if leg.next_at else {}
+    who = {"who": taker(read, leg) or _("Somebody")}
+    match state:
+        case LegState.PAGING if leg.round == 0:
+            return _("The first step is called within seconds.")
+        case LegState.PAGING:
+            said = _("Nobody has pressed “I have it”. Delivered or opened counts for nothing.")
+            return spaced([said, _("At %(time)s also: %(role)s.") % {**time, "role": next_role(read, leg)}])
+        case LegState.EXHAUSTED:
+            return _(
+                "All were called. The team and the operator are called every five minutes until somebody takes it."
+            )
+        case LegState.ACKNOWLEDGED:
+            return _("%(who)s has it. Without a word in time the next one is called.") % who
+        case LegState.ENGAGED:
+            return _("%(who)s is there. Asked “still with it?” at %(time)s; without an answer the next one is called.") % {
+                **who, **time,
+            }  # fmt: skip
+        case LegState.HANDED_OVER:
+            return _("Passed on. It stays open until somebody says that the person arrived.")
+        case LegState.HELD if incident.home == "danger" and leg.kind == LegKind.FAMILY:
+            return _("Somebody at home could be the danger, so nobody is called. Two people let it go on.")
+        case LegState.HELD:
+            return _("It was stopped. Two people let it go on; asked again at %(time)s.") % time
+        case LegState.ARMED if not incident.grade:
+            return _("Waits for the grade.")
+        case LegState.ARMED if leg.next_event == LegEvent.START_DUE:
+            return _("Not known whether home is safe. Called at %(time)s unless somebody holds it.") % time
+        case LegState.ARMED if leg.kind == LegKind.FAMILY and incident.grade != Grade.EXTREME:
+            return _("Called with the person's own yes, or when the grade is extreme.")
+        case LegState.ARMED:
+            return _("Not called by itself at this grade; can be begun by hand.")
+        case LegState.NOT_REQUIRED if incident.person_id is None:
+            return _("Begins when it is known who it is about.")
+        case LegState.NOT_REQUIRED:
+            return _("Not needed at this grade.")
+        case _:
+            return _("Ended at %(time)s.") % {"time": at_text(leg.since, read.moment)}

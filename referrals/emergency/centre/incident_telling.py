@@ -1,0 +1,131 @@
+"""Who is told what of an incident: the table of chain §6 as people read it, and the row of a colleague who was called."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.roles import Role
+from referrals.emergency.centre.incident_reading import Read
+from referrals.emergency.incident_texts import Text
+from referrals.emergency.models import Answer, Incident, Leg, Place
+from referrals.emergency.rules.grades import Grade, LegKind
+from referrals.emergency.rules.leg_states import OPEN, PAGED, LegState
+from referrals.emergency.rules.step_rules import SeatKind, Target
+from ui.states import sign_of
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A colleague's row. ``facts`` is all that they see of it; ``legs`` are those on which they were called."""
+
+    title: str
+    text: Text
+    facts: list[tuple[str, str]]
+    legs: list[Leg]
+
+
+_MEETS: Final = frozenset({LegKind.SCHOOL})
+"""Whoever has one of these legs meets the person: a name and a place, once they have said that they come."""
+
+
+def task_of(read: Read) -> Task | None:
+    """What a colleague who is neither centre nor duty sees; None: nothing of it is theirs.
+
+    Principal: how it stands, and the name when it is extreme. Others: their own task; the name only where it is to meet the
+    person, and only after they have said that they have it.
+    """
+    called = [leg for leg in read.legs.values() if read.own_page(leg) is not None or _has(read, leg)]
+    legs = [leg for leg in called if _concerns(read, leg)]
+    is_principal = Role.PRINCIPAL in read.actor.roles
+    if not called and not is_principal:
+        return None
+    if not legs and not is_principal:
+        return Task(_("Somebody has it"), _("Nothing more is asked of you. Thank you."), [], [])
+    facts: list[tuple[str, str]] = []
+    if is_principal:
+        facts += _status(read)
+    meets = any(leg.kind in _MEETS and (_has(read, leg) or _answered(read, leg)) for leg in legs)
+    is_extreme = read.incident.grade == Grade.EXTREME
+    if meets or (is_principal and is_extreme):
+        facts.append((pgettext("incident", "Person"), read.name(read.incident.person_id) or _("not known yet")))
+    if meets:
+        facts += _place(read)
+    title = _("You are called") if legs else _("An incident is open")
+    return Task(title, _text(read, legs, meets), facts, legs)
+
+
+def _concerns(read: Read, leg: Leg) -> bool:
+    """Whether something of it is still theirs: they have it, said that they come, or it is called and they have not answered."""
+    page = read.own_page(leg)
+    if _has(read, leg) or (page is not None and page.answer == Answer.ACKNOWLEDGED):
+        return LegState(leg.state) in OPEN
+    return page is not None and page.answer == Answer.NONE and LegState(leg.state) in PAGED
+
+
+def _has(read: Read, leg: Leg) -> bool:
+    return leg.owner_id is not None and leg.owner_id == read.actor.membership_id
+
+
+def _answered(read: Read, leg: Leg) -> bool:
+    page = read.own_page(leg)
+    return page is not None and page.answer == Answer.ACKNOWLEDGED
+
+
+def _status(read: Read) -> list[tuple[str, str]]:
+    one = read.incident
+    grade = sign_of(one.grade, "grade").text if one.grade else sign_of("reported", "incident").text
+    rows = [(_("Grade"), str(grade)), (_("State"), str(sign_of(one.state, "incident").text))]
+    rows.append((_("School's line"), str(sign_of(read.school.state, "leg").text)))
+    return rows
+
+
+def _place(read: Read) -> list[tuple[str, str]]:
+    one = read.incident
+    parts = [str(dict(Place.choices).get(one.place, "")), one.read_words("place")]
+    return [(_("Where"), _(", ").join(part for part in parts if part) or _("not known"))]
+
+
+def _text(read: Read, legs: list[Leg], meets: bool) -> str:
+    roles = {read.own_page(leg).role.rpartition(":")[2] for leg in legs if read.own_page(leg) is not None}  # type: ignore[union-attr]
+    if any(leg.kind in _MEETS for leg in legs):
+        if meets:
+            return _("Go to the person, or speak with them. Stay until somebody takes over.")
+        return _("Somebody is needed now. The name and the place stand here once you have said that you come.")
+    if SeatKind.DOCTOR in roles:
+        return _("Be ready to go where the duty psychologist says, and to speak with 120.")
+    if SeatKind.MORAL in roles:
+        return _("Find cover for lessons and a colleague who can stay. The duty psychologist tells you when.")
+    if Target.BY_HAND in {role.partition(":")[0] for role in roles}:
+        return _("Call the number by hand and press “Called”.")
+    if Role.PRINCIPAL in read.actor.roles:
+        return _("This is how it stands. The centre leads it.")
+    return _("Answer here, then wait for word from the duty psychologist.")
+
+
+def who_knows(read: Read) -> list[tuple[str, str]]:
+    """Who has been told what by now, as the centre reads it; afterwards the person is told the same."""
+    one, legs = read.incident, read.legs
+    nothing = _("nothing")
+
+    def called(kind: LegKind, told: str) -> str:
+        return told if kind in legs and read.paged.get(legs[kind].pk) else nothing
+
+    team = called(LegKind.TEAM, _("each their own task"))
+    extreme = one.grade == Grade.EXTREME
+    return [
+        (_("Centre and duty"), _("all of it; every look is kept")),
+        (_("Principal"), _("how it stands, and the name") if extreme else _("how it stands, no name")),
+        (_("Moral education, school doctor"), team),
+        (_("Whoever reported it"), _("received, or in hand") if one.reported_by_id else nothing),
+        (_("Family"), called(LegKind.FAMILY, _("that they are needed, where, whom to call"))),
+        (_("Hospital"), called(LegKind.MEDICAL, _("the risk in short, no name"))),
+        (_("Community"), called(LegKind.COMMUNITY, _("the address and what is to be done"))),
+        (_("Everybody else"), nothing),
+    ]
+
+
+def is_handled(incident: Incident, school: Leg) -> bool:
+    """What a reporter is told: somebody has it, or has dealt with it. Never how it ended."""
+    return incident.closed_at is not None or school.state in ("acknowledged", "engaged", "handed_over", "closed")

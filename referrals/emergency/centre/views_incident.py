@@ -1,0 +1,229 @@
+"""``/centre/emergency/<id>/``: all of it for the centre and who is on duty; for everybody else their own row (chain §6)."""
+
+from dataclasses import dataclass
+from typing import Any, Final, cast
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
+
+from accounts.access import signed_in
+from accounts.actor import ActingRequest
+from audit import record_read
+from kernel.errors import NotFound
+from referrals.emergency.centre.incident_acts import offered, whole_offered
+from referrals.emergency.centre.incident_first import first_of
+from referrals.emergency.centre.incident_reading import Read, read, timeline_of
+from referrals.emergency.centre.incident_shown import ShownLeg, at_text, long_text, minutes_left, shown
+from referrals.emergency.centre.incident_telling import is_handled, task_of, who_knows
+from referrals.emergency.incident_texts import LEG_TEXTS, PARTY_TEXTS, empty_text, happened_text, is_bad, role_text
+from referrals.emergency.models import Answer, Company, FirstWord, Home, Leg, Place, Timeline
+from referrals.emergency.rules import incident_moves
+from referrals.emergency.rules.clocks import ETAS
+from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
+from referrals.emergency.rules.incident_moves import IncidentClock, IncidentEvent
+from ui.lists import page_of
+from ui.navigation import at_desk
+from ui.states import sign_of
+from ui.templatetags.ui import school_time
+from vault import own_key
+
+MOST_ROWS: Final = 500
+"""Rows of the timeline on one page."""
+_RECENT: Final = 12
+_BESIDE: Final = 60
+"""Acts from this rank on never stand on a card by themselves."""
+
+
+@require_safe
+@signed_in
+def incident(request: ActingRequest, incident_id: UUID) -> HttpResponse:
+    """One incident, cut to the reader's row. Every look but the reporter's is recorded: they see nothing of anybody."""
+    actor = request.actor
+    found = read(actor, request.tenant, incident_id)
+    if actor.may("incident.read"):
+        record_read(actor=actor, action="incident.read", obj=found.incident)
+        return render(request, "emergency/incident.html", _whole(request, found))
+    task = task_of(found)
+    if task is not None:
+        record_read(actor=actor, action="incident.read", obj=found.incident)
+        context = {
+            "incident": found.incident,
+            "task": task,
+            "legs": [(shown(found, leg), _doors(found, leg)) for leg in task.legs],
+            "etas": ETAS,
+            "quick_exit": True,
+        }
+        return render(request, "emergency/incident_task.html", context)
+    if found.incident.reported_by_id == actor.membership_id:
+        context = {"report": found.incident, "is_handled": is_handled(found.incident, found.school), "quick_exit": True}
+        return render(request, "emergency/incident_reported.html", context)
+    raise NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The acts of one leg: the main one, and those behind "more"."""
+
+    main: tuple[str, Any] | None
+    more: list[tuple[str, Any]]
+
+
+def _doors(found: Read, leg: Leg) -> Doors:
+    acts = offered(found, leg)
+    main = acts[0] if acts and acts[0][1].rank < _BESIDE else None
+    return Doors(main, acts[1:] if main else acts)
+
+
+def _whole(request: ActingRequest, found: Read) -> dict[str, Any]:
+    one = found.incident
+    legs = [shown(found, leg) for leg in found.legs.values()]
+    tracks = []
+    for party, (title, icon) in PARTY_TEXTS.items():
+        own = [row for row in legs if PARTY_OF[LegKind(row.kind)] is party and row.kind != LegKind.TEAM]
+        tracks.append((party, title, icon, [(row, _doors(found, row.leg)) for row in own]))
+    team = next((row for row in legs if row.kind == LegKind.TEAM), None)
+    events = page_of(timeline_of(one), request.GET.get("page"), MOST_ROWS, lambda rows: _timeline(found, rows))
+    rows = list(reversed(events.object_list))
+    grade = sign_of(one.grade, "grade") if one.grade else sign_of("reported", "incident")
+    return at_desk(
+        request,
+        "emergency",
+        read=found,
+        incident=one,
+        grade=grade,
+        state=sign_of(one.state, "incident"),
+        first=first_of(found),
+        cells=[row for row in legs if row.kind != LegKind.TEAM],
+        tracks=tracks,
+        society=Party.SOCIETY,
+        team=(team, _doors(found, team.leg)) if team and team.leg.state != "not_required" else None,
+        clocks=_clocks(found, team),
+        facts=_facts(found),
+        signs=one.read_words("signs"),
+        words=[_word(found, row) for row in found.words],
+        acts=whole_offered(found),
+        etas=ETAS,
+        page=events,
+        earlier=rows[:-_RECENT] if len(rows) > _RECENT else [],
+        recent=rows[-_RECENT:],
+        knows=who_knows(found),
+        quick_exit=True,
+    )
+
+
+def _facts(found: Read) -> list[tuple[str, Any]]:
+    """Who it is about, and what the opening asked."""
+    one = found.incident
+    place = _(", ").join(
+        part for part in (str(dict(Place.choices).get(one.place, "")), one.read_words("place")) if part
+    )
+    rows = [
+        (pgettext("incident", "Person"), found.name(one.person_id) or _("not known yet")),
+        (_("Where"), place or _("not known")),
+        (_("With them"), dict(Company.choices)[one.company]),
+        (_("Danger at home"), dict(Home.choices)[one.home]),
+        (_("Noticed"), school_time(one.found_at)),
+        (_("Reported by"), found.name(one.reported_by_id) or _("nobody named")),
+    ]
+    if meeting := one.read_words("meeting_place"):
+        rows.append((_("Meeting place"), meeting))
+    if not one.grade:
+        rows.append((_("Suggested"), sign_of(one.suggested, "grade").text))
+    if one.is_drill:
+        rows.append((_("Drill"), _("yes, nobody outside is called")))
+    return rows
+
+
+def _clocks(found: Read, team: ShownLeg | None) -> list[tuple[str, str, bool]]:
+    """First contact, assessment, team: (what, how it stands, whether it is met)."""
+    one = found.incident
+    lengths = incident_moves.LENGTH
+    rows = []
+    for code, event, clock, label, met in (
+        ("contacted", IncidentEvent.CONTACT_DUE, IncidentClock.CONTACT, _("First contact"), _("seen at %(time)s")),
+        ("assessed", IncidentEvent.ASSESSMENT_DUE, IncidentClock.ASSESSMENT, _("Assessment"), _("done at %(time)s")),
+    ):
+        done = found.marked_at(code)
+        if done is not None:
+            rows.append((label, met % {"time": at_text(done, found.moment)}, True))
+            continue
+        due = one.next_at if one.next_event == event else None
+        limit = due or one.opened_at + lengths[clock]
+        left = long_text(minutes_left(limit, found.moment))
+        said = _("%(time)s left") % {"time": left} if limit > found.moment else _("over the limit")
+        rows.append((_("%(what)s, by %(time)s") % {"what": label, "time": at_text(limit, found.moment)}, said, False))
+    if team is not None and team.leg.state != "not_required":
+        answered = {row.member_id for row in found.paged.get(team.leg.pk, ()) if row.answer == Answer.ACKNOWLEDGED}
+        told = _("%(n)d answered") % {"n": len(answered)}
+        rows.append(
+            (
+                _("Team, %(n)d needed") % {"n": team.leg.required_answers},
+                told,
+                len(answered) >= team.leg.required_answers,
+            )
+        )
+    rows.append((_("With them"), str(dict(Company.choices)[one.company]), False))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One row of the timeline as the centre reads it."""
+
+    at: Any
+    tone: str
+    title: str
+    note: str
+    words: str
+
+
+def _timeline(found: Read, rows: list[Timeline]) -> list[Happened]:
+    one = found.incident
+    kinds = {leg.pk: str(LEG_TEXTS[LegKind(leg.kind)]) for leg in found.legs.values()}
+    key = one.key if any(row.words_sealed for row in rows) else None
+    told = []
+    for row in rows:
+        said = happened_text(row.code, row.facts)
+        title = f"{kinds[row.leg_id]} · {said}" if row.leg_id in kinds else said
+        who = row.by_name or ""  # type: ignore[attr-defined]
+        if not who and row.who and row.who != "engine":
+            who = role_text(row.who)
+        words = (
+            own_key.read_words(
+                key, cast(UUID, one.tenant_id), Timeline._meta.db_table, row.pk, "words_sealed", row.words_sealed
+            )
+            if row.words_sealed
+            else ""
+        )
+        note = _(", ").join(part for part in (who, empty_text(row.facts)) if part)
+        told.append(Happened(row.at, "bad" if is_bad(row.code) else "done", title, note, words))
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A first word, who said it, and the act by which a second person agrees; none for whoever said it."""
+
+    text: str
+    by: str
+    at: Any
+    is_mine: bool
+    leg: Leg | None
+    act: str
+
+
+_WORD_ACTS: Final = {"close": "close", "false_alarm": "false-alarm", "lower_grade": "grade", "lift": "lift"}
+
+
+def _word(found: Read, row: FirstWord) -> Waiting:
+    leg = next((leg for leg in found.legs.values() if leg.pk == row.leg_id), None)
+    mine = row.by_id == found.actor.membership_id
+    text = happened_text(f"first_word.{row.act}", row.facts)
+    grade = row.facts.get("grade")
+    if grade in set(Grade):
+        text = f"{text} ({sign_of(grade, 'grade').text})"
+    return Waiting(text, found.name(row.by_id), row.at, mine, leg, _WORD_ACTS[row.act])

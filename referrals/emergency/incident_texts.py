@@ -1,0 +1,184 @@
+"""The words of an incident's pages: legs, roles, what happened, what each party is told. No name stands here."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from referrals.emergency.rules.grades import Grade, LegKind, Party
+from referrals.emergency.rules.step_rules import Target
+
+Text = str | Promise
+
+PARTY_TEXTS: Final[Mapping[Party, tuple[Text, str]]] = {
+    Party.SCHOOL: (pgettext_lazy("party", "School"), "building"),
+    Party.FAMILY: (pgettext_lazy("party", "Family"), "home"),
+    Party.SOCIETY: (pgettext_lazy("party", "Society"), "people"),
+}
+LEG_TEXTS: Final[Mapping[LegKind, Text]] = {
+    LegKind.SCHOOL: pgettext_lazy("leg", "School"),
+    LegKind.FAMILY: pgettext_lazy("leg", "Family"),
+    LegKind.MEDICAL: pgettext_lazy("leg", "Medical"),
+    LegKind.COMMUNITY: pgettext_lazy("leg", "Community"),
+    LegKind.TEAM: pgettext_lazy("leg", "Emergency team"),
+}
+GRADE_SAYS: Final[Mapping[Grade, Text]] = {
+    Grade.GENERAL: _("Worrying, and nobody is in danger now"),
+    Grade.MAJOR: _("Somebody may come to harm"),
+    Grade.EXTREME: _("Life is in danger"),
+}
+"""A grade in people's words."""
+
+TOLD: Final[Mapping[LegKind, Text]] = {
+    LegKind.SCHOOL: _("The name, the place, and what was noticed."),
+    LegKind.FAMILY: _("That the school needs them, where to come, whom to call. Not why."),
+    LegKind.MEDICAL: _("The risk in short, the place, the telephone of who is there. No name."),
+    LegKind.COMMUNITY: _("The address and what is to be done. Nothing else."),
+    LegKind.TEAM: _("That there is an incident, and each their own task."),
+}
+"""What a party is told when it is called (chain §6)."""
+
+_ROLES: Final[Mapping[str, Text]] = {
+    "on_duty:1": pgettext_lazy("role", "Duty psychologist"),
+    "on_duty:2": pgettext_lazy("role", "Second psychologist"),
+    "seat:centre_head": pgettext_lazy("role", "Head of the centre"),
+    "seat:principal": pgettext_lazy("role", "Principal"),
+    "seat:moral": pgettext_lazy("role", "Moral education"),
+    "seat:doctor": pgettext_lazy("role", "School doctor"),
+    "seat:district": pgettext_lazy("role", "District"),
+    "contact:1": pgettext_lazy("role", "First contact"),
+    "contact:2": pgettext_lazy("role", "Second contact"),
+    "partner": pgettext_lazy("role", "Institution on duty"),
+    "home_community": pgettext_lazy("role", "Community of the home"),
+    "line": pgettext_lazy("role", "Outside line"),
+    "team": pgettext_lazy("role", "Emergency team"),
+    "operator": pgettext_lazy("role", "Operator's line"),
+    "owner": pgettext_lazy("role", "Whoever has it"),
+}
+
+
+def role_text(role: str) -> str:
+    """As what somebody is called, in words. ``seat:doctor``, ``team:seat:doctor`` and ``by_hand:120`` alike."""
+    target, _sep, detail = role.partition(":")
+    if target == Target.BY_HAND:
+        return _now("Call %(number)s by hand") % {"number": detail}
+    if target in (Target.TEAM, Target.DEPUTY) and detail:
+        return str(_ROLES.get(f"seat:{detail}", detail))
+    return str(_ROLES.get(role) or _ROLES.get(target) or role)
+
+
+ANSWER_TEXTS: Final[Mapping[str, Text]] = {
+    "": pgettext_lazy("answer", "no answer"),
+    "acknowledged": pgettext_lazy("answer", "has it"),
+    "declined": pgettext_lazy("answer", "not now"),
+    "wrong_number": pgettext_lazy("answer", "wrong number"),
+    "also": pgettext_lazy("answer", "answered too"),
+}
+
+_HAPPENED: Final[Mapping[str, Text]] = {
+    "opened": _("Opened"),
+    "report.joined": _("Another report was joined"),
+    "grade.written": _("Grade written"),
+    "grade.lowered": _("Grade lowered"),
+    "contacted": _("First contact with the person"),
+    "assessed": _("Assessment done"),
+    "watched": _("Looked in on today"),
+    "dialled": _("Called by hand"),
+    "meeting_place": _("Meeting place written"),
+    "closed": pgettext_lazy("incident", "Closed"),
+    "false_alarm": _("False alarm, said by two people"),
+    "team.told_of_extensions": _("The team was told that the time was put off twice"),
+    "grade_due": _("The grade is still missing: asked again"),
+    "contact_due": _("No contact after two hours: asked again"),
+    "assessment_due": _("No assessment after 24 hours: asked again"),
+    "watch_due": _("Nobody has looked in today: asked"),
+    "first_word.close": _("One person wants to close it; a second must agree"),
+    "first_word.false_alarm": _("One person says it was a false alarm; a second must agree"),
+    "first_word.lower_grade": _("One person wants a lower grade; a second must agree"),
+    "first_word.lift": _("One person wants to let it be called again; a second must agree"),
+    "leg.start": _("Begun by hand"),
+    "leg.start_soon": _("Begins in five minutes"),
+    "leg.start_due": _("Begun: nobody had held it"),
+    "leg.person_agrees": _("Begun: the person agreed"),
+    "leg.person_refuses": _("The person said no"),
+    "leg.raise_grade": _("The grade rose"),
+    "leg.review_due": _("Still standing by: asked whether to begin"),
+    "leg.step_due": _("Called"),
+    "leg.spent": _("Everybody was called and nobody answered; the team and the operator are called"),
+    "leg.poisoned": _("Could not be worked; the team and the operator are called"),
+    "leg.tick": _("Still nobody: the team and the operator were called again"),
+    "leg.decline": _("“Not me”"),
+    "leg.wrong_number": _("Wrong number"),
+    "leg.acknowledge": pgettext_lazy("happened", "Taken"),
+    "leg.acknowledge_in_part": _("One of the team has answered"),
+    "leg.late_answer": _("Answered too, after somebody had it"),
+    "leg.take": _("Taken over"),
+    "leg.engage": _("There, or has spoken with the person"),
+    "leg.engage_ask": _("Asked: are you there?"),
+    "leg.engage_due": _("Not there in time"),
+    "leg.extend": _("Named another time"),
+    "leg.release": _("Let go; somebody else is called"),
+    "leg.sign_of_life": _("“Still with it”"),
+    "leg.life_due": _("Asked: still with it?"),
+    "leg.life_unanswered": _("No sign in time"),
+    "leg.hand_over": _("Asked a colleague to take over"),
+    "leg.hand_over_accepted": _("A colleague took over"),
+    "leg.hand_over_due": _("Nobody has taken over"),
+    "leg.pass_on": _("The person was passed on"),
+    "leg.report_done": _("Reported as done"),
+    "leg.received": _("The person arrived"),
+    "leg.bounced": _("The person did not arrive"),
+    "leg.passed_due": _("No word of the person's arrival"),
+    "leg.hold": pgettext_lazy("happened", "Held"),
+    "leg.hold_due": _("Still held: asked again"),
+    "leg.lift": _("Let go on, by two people"),
+    "leg.replace": _("Somebody else is called instead"),
+    "leg.lower_keeps": _("The grade fell; this goes on"),
+    "leg.lower_arms": _("The grade fell; this stands by"),
+    "leg.lower_ends": _("Not needed at this grade"),
+    "leg.false_alarm_said": _("Not called further: perhaps a false alarm"),
+    "leg.false_alarm_confirmed": _("Ended as a false alarm"),
+    "leg.false_alarm_lapsed": _("No second word: called again"),
+    "leg.close": pgettext_lazy("happened", "Ended"),
+    "leg.close_for_good": pgettext_lazy("happened", "Ended"),
+    "leg.reopen": _("Opened again"),
+    "leg.real_incident": _("Drill stopped: something real"),
+    "leg.resume": _("Drill goes on"),
+    "leg.abort": _("Drill ended"),
+    "leg.freeze_due": _("Drill ended by itself"),
+}
+HAPPENED_CODES: Final = frozenset(_HAPPENED)
+_BAD: Final = frozenset(
+    {"leg.spent", "leg.poisoned", "leg.tick", "leg.engage_due", "leg.life_unanswered", "leg.bounced", "leg.passed_due"}
+)
+
+
+def happened_text(code: str, facts: Mapping[str, Any]) -> str:
+    """One row of the timeline in words; an unknown code shows itself."""
+    said = str(_HAPPENED.get(code, code))
+    details = []
+    if code == "leg.step_due" and facts.get("role"):
+        details.append(role_text(str(facts["role"])))
+        if int(facts.get("round") or 1) > 1:
+            details.append(_now("round %(n)d") % {"n": facts["round"]})
+    if "eta" in facts:
+        details.append(_now("in %(n)d minutes") % {"n": facts["eta"]})
+    if code == "dialled" and facts.get("dial"):
+        details.append(str(facts["dial"]))
+    if facts.get("behalf"):
+        details.append(_now("said by telephone, written down for them"))
+    return _now("%(what)s: %(detail)s") % {"what": said, "detail": _now(", ").join(details)} if details else said
+
+
+def empty_text(facts: Mapping[str, Any]) -> str:
+    """Which steps reached nobody; ``""`` where none was passed over."""
+    roles = [role_text(str(role)) for role in facts.get("empty", ())]
+    return _now("Reached nobody, passed over: %(roles)s") % {"roles": _now(", ").join(roles)} if roles else ""
+
+
+def is_bad(code: str) -> bool:
+    """Whether a row of the timeline tells that nobody came."""
+    return code in _BAD

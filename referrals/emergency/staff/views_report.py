@@ -1,0 +1,55 @@
+"""``/my/report/``: a head of department tells that a colleague is in danger; afterwards only received, or in hand."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import role_required
+from accounts.actor import ActingRequest
+from kernel.errors import Invalid
+from referrals.emergency.centre.incident_opening import chosen, form_of, grades, people, refuse
+from referrals.emergency.centre.incident_telling import is_handled
+from referrals.emergency.models import Incident, Leg
+from referrals.emergency.rules.grades import LegKind
+from referrals.emergency.workflow.opening import open_incident
+from referrals.emergency.workflow.standing import known_to
+from ui.lists import page_of
+
+_PAGE = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("incident.report")
+def report(request: ActingRequest) -> HttpResponse:
+    """The same questions; the grade is a suggestion. Sending calls the school's side at once."""
+    form, person = form_of(request), chosen(request)
+    if request.method == "POST" and form.is_valid():
+        try:
+            open_incident(actor=request.actor, opening=form.opening(person.pk if person else None))
+        except Invalid as error:
+            refuse(form, error)
+        else:
+            messages.success(request, _("Received. The school's people are being called now."))
+            return redirect("my_report")
+    asked, found = people(request)
+    own = known_to(request.actor.membership_id).filter(reported_by_id=request.actor.membership_id, is_drill=False)
+    context = {
+        "form": form,
+        "person": person,
+        "asked": asked,
+        "found": found,
+        "grades": grades(form, is_graded=False),
+        "page": page_of(own.order_by("-opened_at", "-pk"), request.GET.get("page"), _PAGE, _handled),
+        "quick_exit": True,
+    }
+    return render(request, "emergency/report.html", context, status=422 if form.errors else 200)
+
+
+def _handled(rows: list[Incident]) -> list[tuple[Any, bool]]:
+    """When each was sent, and whether somebody has it: no more of it."""
+    schools = {leg.incident_id: leg for leg in Leg.objects.filter(incident__in=rows, kind=LegKind.SCHOOL.value)}
+    return [(row.opened_at, is_handled(row, schools[row.pk])) for row in rows]
