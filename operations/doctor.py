@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +16,8 @@ from redis.exceptions import RedisError
 
 from kernel.clock import local_day, now
 from notifications.providers.mark import marked
+from operations import doctor_chain
+from operations.findings import Finding
 from operations.heartbeat import broker, is_beating, is_working
 from referrals.paper.printer import why_no_pdf
 from tenancy import roles
@@ -28,21 +29,6 @@ _RARE_FONTS: Final = {"HanaMin": "fonts-hanazono", "BabelStone Han": "fonts-babe
 """Families of the two fonts that ``bin/run`` installs for rare characters, and their packages."""
 _HOLIDAYS_AHEAD: Final = 90
 """Days ahead that people make appointments for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. ``mend_zh`` and ``mend_en`` say what to do; empty when all is well.
-
-    ``is_warning``: the installation works all the same, but somebody should know.
-    """
-
-    what: str
-    well: bool
-    seen: str
-    mend_zh: str = ""
-    mend_en: str = ""
-    is_warning: bool = False
 
 
 def _python() -> Finding:
@@ -317,6 +303,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _broker,
     _scheduler,
     _worker,
+    *doctor_chain.CHECKS,
     _pdf,
     _font,
     _rare_fonts,

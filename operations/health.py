@@ -8,7 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
+from operations.chain_figures import chain_figures
 from operations.heartbeat import is_beating, is_working
+from referrals.emergency.engine.signs import is_engine_living
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -17,8 +19,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when database, broker, scheduler and a worker are there, else 503; each part with its state: ok, down, unknown."""
-    parts = {"database": _database(), **_broker_and_signs()}
+    """200 when database, broker, scheduler, a worker and the emergency engine are there, else 503.
+
+    Each part with its state: ok, down, unknown.
+    """
+    database = _database()
+    engine = _engine() if database == "ok" else "unknown"
+    parts = {"database": database, **_broker_and_signs(), "engine": engine}
     response = JsonResponse(parts, status=200 if all(state == "ok" for state in parts.values()) else 503)
     response["Cache-Control"] = "no-store"
     return response
@@ -31,6 +38,14 @@ def _database() -> str:
     except DatabaseError:
         return "down"
     return "ok"
+
+
+def _engine() -> str:
+    """Its signs of life lie in the database: without it, nothing is known of the engine."""
+    try:
+        return "ok" if is_engine_living() else "down"
+    except DatabaseError:
+        return "unknown"
 
 
 def _broker_and_signs() -> dict[str, str]:
@@ -47,4 +62,4 @@ def metrics(request: HttpRequest) -> HttpResponse:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS_TOKEN or not hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()):
         raise Http404
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest() + chain_figures(), content_type=CONTENT_TYPE_LATEST)

@@ -202,6 +202,20 @@ GATEWAY_IS_OWN = env.flag("GATEWAY_IS_OWN")
 LOOPBACK_IS_OURS = False
 # Real transports open only where the database bears this name (docs/operations.md §The mark); empty: never.
 INSTANCE_ID = env.text("INSTANCE_ID", "")
+# Who is called when the engine calls nobody (docs/operations.md §The watchdog), and what hears each minute that it does.
+OPERATOR_PHONE = env.text("OPERATOR_PHONE", "")
+OPERATOR_EMAIL = env.text("OPERATOR_EMAIL", "")
+HEARTBEAT_URL = env.text("HEARTBEAT_URL", "")
+# Where a provider's account may be tried: a robot member of WeCom, the operator's own device; empty: it is not tried.
+CANARY_ADDRESSES = {
+    "wecom": env.text("CANARY_WECOM", ""),
+    "sms": env.text("CANARY_SMS", ""),
+    "voice": env.text("CANARY_VOICE", ""),
+}
+WATCHDOG_RHYTHM: dict[str, float] = {}
+WATCHDOG_LIMITS: dict[str, float] = {}
+# Only the demo and the tests move the chain's clock (ADR 0018): elsewhere nothing starts while it is moved.
+CHAIN_CLOCK_MAY_MOVE = False
 PROVIDER_ADDRESSES = {
     "aliyun_sms": "https://dysmsapi.aliyuncs.com",
     "aliyun_voice": "https://dyvmsapi.aliyuncs.com",

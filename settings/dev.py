@@ -6,6 +6,7 @@ DEBUG = env.flag("DEBUG", False)  # noqa: F405
 ALLOWED_HOSTS = [".localhost", "localhost", "127.0.0.1", "[::1]"]
 DEMO_PASSWORD = "xinqiao-demo-2026"
 LOOPBACK_IS_OURS = True
+CHAIN_CLOCK_MAY_MOVE = True
 GATEWAY_IS_OWN = env.flag("GATEWAY_IS_OWN", True)  # noqa: F405
 MAILERS = {
     "default": {

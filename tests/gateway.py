@@ -56,6 +56,12 @@ class Taker(BaseHTTPRequestHandler):
             if self.server.flood:
                 self._flood()
 
+    def do_GET(self) -> None:
+        """A service outside that only hears that somebody is there."""
+        self.server.asked.append(self.path)
+        self.send_response(self.server.status)
+        self.end_headers()
+
     def _flood(self) -> None:
         """Until the other side has had enough, or too much."""
         part = b"x" * 65_536

@@ -84,6 +84,7 @@ def processes(env: Mapping[str, str], help_port: int) -> list[Process]:
             Process(name, [PYTHON, "manage.py", "emergency_engine", "--children", "1"], log_file(name), env)
             for name in ("engine", "engine2")
         ),
+        Process("watchdog", [PYTHON, "manage.py", "emergency_watchdog"], log_file("watchdog"), env),
         Process(
             "worker",
             [

@@ -23,7 +23,11 @@ OBJECTS: Final[Mapping[str, Thing]] = {
 MODELS: Final = {
     # incident
     "emergency.ChainClock": columns("ahead"),
-    "emergency.EngineProcess": columns("kind version started_at beat_at skew_ms"),
+    "emergency.EngineProcess": columns("kind version started_at beat_at skew_ms alarms heartbeat_at"),
+    "emergency.WatchProbe": columns("watchdog channel written_at decided_at sent_at"),
+    "emergency.Canary": columns(
+        "provider channel every_seconds next_at asked_at well_at result failures", hidden="key"
+    ),
     "emergency.Incident": columns(
         "person kind suggested grade state home company can_be_asked danger_now found_at opened_at reported_by"
         " graded_by outcome closed_at is_drill next_event next_at",

@@ -155,4 +155,21 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "The check of last night found something new that would stop a call. Sign in to see what it is and who mends it.",
         ),
     ),
+    # the watchdog
+    "watchdog_trouble_operator": _text(
+        ("紧急：值守程序报警", "心桥的呼叫程序可能没有在工作，请马上查看服务器。故障排除前每五分钟提醒一次"),
+        ("Urgent: the watchdog calls", "Xinqiao may not be calling people. Please look at the server now. You are called every five minutes until it is mended"),
+    ),
+    "watchdog_well_operator": _text(
+        ("值守程序：已恢复", "心桥的呼叫程序恢复正常"),
+        ("Watchdog: well again", "Xinqiao calls people again"),
+    ),
+    "watchdog_trouble_school": _text(
+        ("紧急：系统呼叫延误", "系统没有按时呼叫。请应急小组现在打开应急页面，用电话互相通知，不要等系统。"),
+        ("Urgent: the system calls late", "The system did not call in time. Team: please open the emergency page now and telephone each other; do not wait."),
+    ),
+    "watchdog_well_school": _text(
+        ("系统呼叫已恢复", "系统恢复按时呼叫。"),
+        ("The system calls in time again", "The system calls in time again."),
+    ),
 }  # fmt: skip

@@ -15,7 +15,7 @@ LEFT_TO_THE_SERVER = {"XINQIAO_VAR", "BASE_PORT", "XINQIAO_AS_OWNER", "DEBUG", "
 """Names with a good default on a server, or of development alone."""
 
 
-RUNNING = ("web", "worker", "beat", "engine")
+RUNNING = ("web", "worker", "beat", "engine", "watchdog")
 """What lasts and knows the database."""
 
 

@@ -14,6 +14,7 @@ from django.core.mail import EmailMessage, mailers
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 
 from notifications import outbox
 from notifications.drain import MAX_TRIES, drain
@@ -229,3 +230,20 @@ def test_the_doctor_warns_while_there_is_no_mark(settings: Any) -> None:
         assert seen() == (False, True, "another's")
     with marked():
         assert seen() == (True, True, "this installation's")
+
+
+def test_as_known_asks_no_database(settings: Any) -> None:
+    """An alarm about a database that hangs must not wait for it; what was never known is shut."""
+    mark.forget()
+    with mark.as_known():
+        assert not mark.is_open()
+    with marked():
+        with mark.as_known():
+            assert not mark.is_open(), "never asked"
+        assert mark.is_open()
+        with mark.as_known(), CaptureQueriesContext(connection) as asked:
+            assert mark.is_open()
+        assert len(asked) == 0
+        settings.INSTANCE_ID = "another"
+        with mark.as_known():
+            assert not mark.is_open(), "known of another name"

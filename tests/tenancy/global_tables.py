@@ -17,6 +17,8 @@ GLOBAL = {
     "emergency_chainclock": "how far the chain's clock stands from the database's; says nothing of a school",
     "notifications_instancemark": "whether this database may reach anybody outside; says nothing of a school",
     "emergency_engineprocess": "signs of life of the engine's processes; no school stands in it",
+    "emergency_watchprobe": "rows that a watchdog lays out for the engine; no school, no person, no text",
+    "emergency_canary": "how a provider's account answers, however many schools use it; a keyed hash names it",
     "content_schoolsite": "which Wagtail site is which school's: the gate reads it",
 }
 PREFIXES = {

@@ -19,6 +19,7 @@ from typing import Final
 from django.db import DatabaseError, InterfaceError, connection, connections
 
 from notifications.models import Channel
+from referrals.emergency.engine.probes import decide_probes, now_and_then, send_probes
 from referrals.emergency.engine.rounds import decide_round
 from referrals.emergency.engine.send import CHANNELS, send_due
 from referrals.emergency.models import ChainNow, EngineProcess
@@ -34,6 +35,7 @@ REFUSED_SKEW_MS: Final = 60_000
 """A process whose clock is so far off claims nothing: something is wrong with its machine."""
 POOLS: Final[Mapping[str, int]] = {Channel.WECOM: 4, Channel.SMS: 8, Channel.VOICE: 8, Channel.EMAIL: 4}
 _PR_SET_PDEATHSIG: Final = 1
+_ENDS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 class Child:
@@ -47,7 +49,8 @@ class Child:
         """Until told to stop."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threads = [threading.Thread(target=self._keep, args=(decide_round,), name="decide")]
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+        threads = [threading.Thread(target=self._keep, args=(_deciding(),), name="decide")]
         for channel in CHANNELS:
             size = POOLS.get(channel)
             pool = ThreadPoolExecutor(size, thread_name_prefix=channel) if size else None
@@ -115,8 +118,21 @@ def skew_ms() -> int:
     return round(((before + time.time()) / 2 - theirs) * 1000)
 
 
+def _deciding() -> Callable[[], int]:
+    probes = now_and_then(decide_probes)
+    return lambda: decide_round(between=probes)
+
+
 def _sending(channel: str, pool: ThreadPoolExecutor | None) -> Callable[[], int]:
-    return lambda: send_due(channel, pool)
+    """Probes last: they were taken only by a thread that has come through its pages."""
+    probes = now_and_then(lambda: send_probes(channel))
+
+    def work() -> int:
+        sent = send_due(channel, pool)
+        probes()
+        return sent
+
+    return work
 
 
 class Parent:
@@ -134,11 +150,14 @@ class Parent:
         connections.close_all()  # no connection is shared between processes
         while not self.stopping:
             while len(self.children) < self.count and not self.stopping:
+                signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
                 self.children.add(self._fork())
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
             self._wait()
         self._end()
 
     def _fork(self) -> int:
+        """Signals are held back meanwhile: a child that took one by its parent's handler would never hear of the end."""
         parent = os.getpid()
         pid = os.fork()
         if pid:

@@ -1,6 +1,7 @@
 """One round of the engine over all schools: whoever has something due is opened in turn, the longest waiting first."""
 
 import logging
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import connections
@@ -30,13 +31,16 @@ def schools_due() -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def decide_round(limit: int = BATCH) -> int:
+def decide_round(limit: int = BATCH, between: Callable[[], int] = lambda: 0) -> int:
     """Once through the schools that have something due, at most ``limit`` legs each; returns how many moves were made.
 
     A school with very many takes its share and comes again behind the others; what fails in one costs no other anything.
+    ``between`` is called as soon as it is known who is due, and after each school: a long round is no silent one.
     """
     moved = 0
-    for tenant_id in schools_due():
+    due = schools_due()
+    between()
+    for tenant_id in due:
         with use_tenant(tenant_id):
             try:
                 moved += decide_incidents() + decide_school(limit)
@@ -44,4 +48,5 @@ def decide_round(limit: int = BATCH) -> int:
                 if is_database_gone(error):
                     raise
                 logger.error("school %s was passed over: %s", tenant_id, type(error).__name__)
+        between()
     return moved

@@ -3,7 +3,7 @@
 from referrals.emergency.models.clock import ChainClock, ChainNow, chain_moment
 from referrals.emergency.models.contacts import Contact, ContactAsked, HomeCommunity, NeverContact
 from referrals.emergency.models.duty import DutyShift, Layer
-from referrals.emergency.models.engine import EngineProcess
+from referrals.emergency.models.engine import Canary, EngineProcess, WatchProbe
 from referrals.emergency.models.incidents import Company, FirstWord, Home, Incident, Outcome, Place, Timeline
 from referrals.emergency.models.legs import Answer, Leg, LegStep, Recipient
 from referrals.emergency.models.plans import Chain, Plan, PlanStep
@@ -12,6 +12,7 @@ from referrals.emergency.models.sending import Delivery
 
 __all__ = [
     "Answer",
+    "Canary",
     "Chain",
     "ChainClock",
     "ChainNow",
@@ -38,5 +39,6 @@ __all__ = [
     "Recipient",
     "Seat",
     "Timeline",
+    "WatchProbe",
     "chain_moment",
 ]

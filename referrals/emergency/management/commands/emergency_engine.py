@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from referrals.emergency.engine.processes import Parent
+from referrals.emergency.engine.signs import stand_at_zero
 
 
 class Command(BaseCommand):
@@ -17,4 +19,5 @@ class Command(BaseCommand):
         parser.add_argument("--children", type=int, default=2, help="processes that decide and send (2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        stand_at_zero(may_move=settings.CHAIN_CLOCK_MAY_MOVE)
         Parent(max(1, options["children"])).run()
