@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from notifications import outbox
 from notifications.models import OutboxMessage
 from operations.doctor import examine
 from operations.heartbeat import LASTS_SECONDS, is_beating
-from tenancy.scope import use_tenant
+from referrals.emergency.models import ChainNow, EngineProcess
+from tenancy.scope import no_scope, use_tenant
 from tests.conftest import make_person, make_school
 from tests.gateway import Gateway, open_gateway
 
@@ -127,6 +129,8 @@ def house(committed: None, settings: Any, tmp_path: Path) -> Iterator[House]:
     with ExitStack() as stack:
         gateway = stack.enter_context(open_gateway())
         house = House(stack, tmp_path, free_port(), gateway)
+        with no_scope():  # the engine needs no broker: here it signs once, for as long as the test lasts
+            EngineProcess.objects.create(kind="engine", beat_at=ChainNow() + timedelta(days=1))
         settings.CELERY_BROKER_URL = house.broker_url
         usual = current_app._get_current_object()
         Celery("writer", broker=house.broker_url, set_as_current=True).config_from_object(settings, namespace="CELERY")
@@ -141,7 +145,7 @@ def faults() -> list[str]:
     return [found.what for found in examine() if not found.well and found.what in parts]
 
 
-NOBODY_KNOWS = {"database": "ok", "broker": "down", "scheduler": "unknown", "worker": "unknown"}
+NOBODY_KNOWS = {"database": "ok", "broker": "down", "scheduler": "unknown", "worker": "unknown", "engine": "ok"}
 
 
 def readiness() -> dict[str, str]:
@@ -151,7 +155,7 @@ def readiness() -> dict[str, str]:
 def test_a_killed_broker_loses_nothing_and_repeats_nothing(house: House) -> None:
     assert readiness() == NOBODY_KNOWS
     broker = house.broker()
-    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "down", "worker": "down"}
+    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "down", "worker": "down", "engine": "ok"}
     assert faults() == ["Scheduler", "Worker"]
     worker = house.worker()
     until(lambda: " ready." in house.log.read_text(), "the worker waits", START)
@@ -163,7 +167,7 @@ def test_a_killed_broker_loses_nothing_and_repeats_nothing(house: House) -> None
 
     beat = house.beat()
     until(lambda: readiness()["scheduler"] == "ok", "the scheduler beats", START)
-    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "ok", "worker": "ok"}
+    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "ok", "worker": "ok", "engine": "ok"}
     assert faults() == []
 
     broker.send_signal(signal.SIGKILL)
@@ -206,7 +210,7 @@ def test_workers_that_are_all_dead_are_seen_within_90_seconds(house: House) -> N
     until(lambda: readiness()["worker"] == "down", "the dead workers are missed", 90)
     assert time.monotonic() - killed < LASTS_SECONDS + 5
     assert Client().get("/readyz").status_code == 503
-    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "ok", "worker": "down"}
+    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "ok", "worker": "down", "engine": "ok"}
     assert faults() == ["Worker"]
 
     third = house.worker("--hostname=third@test")
