@@ -60,6 +60,11 @@ def open_ways(channel: str) -> list[Way]:
     return sorted(usable, key=lambda way: _ORDER.index(way.state))
 
 
+def open_channels() -> frozenset[str]:
+    """The channels that the open school can use by an account of its own."""
+    return frozenset(way.entry.channel.value for way in ways() if way.account is not None and way.account.is_active)
+
+
 def rules_of(provider: str, channel: str) -> list[ChannelRule]:
     """The school's own lines of the table, for ``capability.may_carry``."""
     return list(ChannelRule.objects.filter(provider=provider, channel=channel))

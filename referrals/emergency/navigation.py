@@ -14,14 +14,14 @@ def _untaken(actor: Actor) -> int:
     return untaken(actor, MANY)
 
 
-def _board(rank: int) -> Link:
+def _board(rank: int, *, counts: bool) -> Link:
     return Link(
         rank=rank,
         label=pgettext_lazy("emergency", "Incidents"),
         url="/centre/emergency/",
         icon="bell",
         permission="incident.read",
-        count=_untaken,
+        count=_untaken if counts else None,
     )
 
 
@@ -50,7 +50,7 @@ OFFICES: Final = {
 SECTIONS: Final = {
     "emergency": (
         # incidents
-        _board(10),
+        _board(10, counts=True),
         # duty and plans
         Link(rank=20, label=_("On duty"), url="/centre/emergency/duty/", icon="calendar", permission="chain.read"),
         Link(rank=30, label=_("Seats"), url="/centre/emergency/seats/", icon="people", permission="chain.read"),
@@ -66,7 +66,7 @@ SECTIONS: Final = {
     ),
     "centre": (
         # incidents
-        _board(5),
+        _board(5, counts=False),
         # contacts
         _contacts("centre"),
     ),

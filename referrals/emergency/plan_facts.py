@@ -9,7 +9,7 @@ from django.conf import settings
 
 from accounts.models import Membership
 from notifications.models import Channel
-from notifications.selectors import open_ways
+from notifications.selectors import open_channels
 from partners.models import Agreement
 from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS
 from referrals.emergency.models import DutyLine, Plan, PlanStep
@@ -32,8 +32,7 @@ def channels_of_school() -> frozenset[str]:
     installation has.
     """
     outside = {Channel.GATEWAY.value} if settings.GATEWAY_URL else set()
-    own = {channel.value for channel in (Channel.WECOM, Channel.SMS, Channel.VOICE) if open_ways(channel)}
-    return frozenset({*QUIET, *outside, *own, *settings.CHAIN_CHANNELS})
+    return frozenset({*QUIET, *outside, *open_channels(), *settings.CHAIN_CHANNELS})
 
 
 def facts_of(school: Tenant, moment: datetime, plans: Iterable[Sequence[Step]] = ()) -> Facts:

@@ -1,7 +1,7 @@
 """Who may be called for a person now, who never, and how many of a school have somebody. Reading only, never a cache."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
@@ -128,13 +128,13 @@ def reached_people() -> set[UUID]:
     return {contact.person_id for contact in contacts if ready[contact.pk].is_reached}
 
 
-def coverage(day: date, *, fewest: int) -> Coverage:
+def coverage(day: date, *, fewest: int, reached: Collection[UUID] | None = None) -> Coverage:
     """How many of the school have somebody, on ``day``. A department stands alone only with ``fewest`` people or more.
 
     Smaller ones are joined, and with them the smallest of the others when they are too few even so: what is left of the
-    whole would else tell of one person.
+    whole would else tell of one person. ``reached``: ``reached_people``, where they were asked for already.
     """
-    reached = reached_people()
+    reached = reached_people() if reached is None else reached
     names = dict(Department.objects.order_by("sort_key", "pk").values_list("pk", "name"))
     people: dict[UUID | None, list[UUID]] = defaultdict(list)
     for pk, department in staff_on(day).values_list("pk", "department_id"):
@@ -154,9 +154,9 @@ def _told_apart(rows: list[Cover], fewest: int) -> list[Cover]:
     return alone + ([joined] if joined.whole >= fewest and alone else [])
 
 
-def missing_people(day: date) -> QuerySet[Membership]:
-    """Who has nobody and can be told so: the place is taken."""
-    return staff_on(day).accepted().exclude(pk__in=reached_people()).order_by("pk")
+def missing_people(day: date, reached: Collection[UUID] | None = None) -> QuerySet[Membership]:
+    """Who has nobody and can be told so: the place is taken. ``reached`` as for ``coverage``."""
+    return staff_on(day).accepted().exclude(pk__in=reached_people() if reached is None else reached).order_by("pk")
 
 
 def lately_asked(people: Iterable[UUID]) -> set[UUID]:

@@ -45,4 +45,5 @@ CONTACT_LOOKS = [
     Look("coverage", "union", "/union/contacts/"),
     Look("coverage-centre", "centre", "/centre/contacts/"),
     Look("coverage-ask", "union", "/union/contacts/ask/"),
+    Look("coverage-ask-centre", "centre", "/centre/contacts/ask/"),
 ]

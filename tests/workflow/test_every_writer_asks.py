@@ -45,8 +45,13 @@ NO_PERMISSION = {
     ),
     "hands on to one that asks": ("upload_roster", "preview_roster", "send_test"),
     "part of a writer of one's own contacts": ("locked_person",),
+    # Who somebody is to this leg decides, not a role: ``rules.moves`` names them, ``test_moves`` and ``test_answering`` hold it.
+    "asked by the table of a leg's moves": (
+        "acknowledge", "engage", "decline", "dialled", "extend", "pass_on", "received", "sign_of_life", "hold", "lift",
+        "write_meeting_place",
+    ),
     "by either of two permissions": ("end_agreement",),
-    "reads only": ("plan_of", "review_ahead", "find_voucher", "proved_phone_of"),
+    "reads only": ("plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "who_is"),
 }  # fmt: skip
 """Functions that write for an actor and ask for no permission themselves, by reason."""
 

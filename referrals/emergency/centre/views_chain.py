@@ -41,7 +41,7 @@ def _switch_text(event: ChainEvent) -> str:
 @role_required("chain.read")
 def chain(request: ActingRequest) -> HttpResponse:
     """The state, what is missing, and what may be done."""
-    now, found = chain_moment(), Chain.objects.prefetch_related("operator_line").first() or Chain()
+    now, found = chain_moment(), Chain.objects.select_related("operator_line").first() or Chain()
     state = ChainState(found.state)
     missing, facts = look(request.tenant, now, found)
     names = colleagues_named([found.switched_by_id, found.agreed_by_id, found.asked_by_id])

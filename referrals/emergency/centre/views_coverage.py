@@ -3,7 +3,9 @@
 Two offices work at it; a head of department does not see it, and no office sees a name.
 """
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,7 +19,7 @@ from accounts.access import role_required
 from accounts.actor import ActingRequest
 from disclosure.sentences import spaced
 from referrals.emergency.rules.contacts import ASK_AGAIN
-from referrals.emergency.selectors import coverage, lately_asked, missing_people
+from referrals.emergency.selectors import coverage, lately_asked, missing_people, reached_people
 from referrals.emergency.workflow.asking import ask_missing
 from ui.navigation import at_desk
 
@@ -27,8 +29,9 @@ from ui.navigation import at_desk
 def covered(request: ActingRequest, office: str) -> HttpResponse:
     """The whole, the departments that are large enough, and how many can be asked now."""
     fewest = request.tenant.settings.fewest_people
-    found = coverage(request.tenant.today(), fewest=fewest)
-    askable = len(_askable(request))
+    reached = reached_people()
+    found = coverage(request.tenant.today(), fewest=fewest, reached=reached)
+    askable = len(_askable(request, reached))
     context = {
         "found": found,
         "may_be_asked": askable,
@@ -79,6 +82,6 @@ def ask(request: ActingRequest, office: str) -> HttpResponse:
     return render(request, "ui/confirm.html", context)
 
 
-def _askable(request: ActingRequest) -> set[Any]:
-    missing = {member.pk for member in missing_people(request.tenant.today()).only("pk")}
+def _askable(request: ActingRequest, reached: Collection[UUID] | None = None) -> set[Any]:
+    missing = {member.pk for member in missing_people(request.tenant.today(), reached).only("pk")}
     return missing - lately_asked(missing)

@@ -71,7 +71,8 @@ def open_incident(*, actor: Actor, opening: Opening) -> Opened:
     Invalid for what cannot be read, NotFound for a person of elsewhere, Refused ``own_incident``, ``chain_off``.
     """
     grades = actor.may("incident.grade")
-    require(actor, "incident.open" if grades else "incident.report")
+    if not grades:
+        require(actor, "incident.report")
     try:
         with transaction.atomic():
             return _open(actor, opening, grades)
