@@ -77,29 +77,30 @@ def _apply(locked: Locked, grade: Grade, actor: Actor | None, *, words: str) -> 
         words=words,
     )
     write_steps(incident, list(locked.legs.values()))
+    follow = _lower if is_lower else _raise
     for kind, start in starts(answers_of(incident)).items():
         leg = locked.leg(kind)
         leg.grade = grade.value
-        _lower(locked, leg, start, actor) if is_lower else _raise(locked, leg, start, actor)
+        follow(locked, leg, start, actor)
 
 
 def _raise(locked: Locked, leg: Leg, start: Start, actor: Actor | None) -> None:
     """What the first or a higher grade makes of a leg. A held one stays held, a taken one stays taken."""
-    who = (Who.CENTRE, Who.DUTY)
     state = LegState(leg.state)
     required = leg.is_required or start.is_required
+    event: LegEvent | None = None
     if start.state is LegState.PAGING and state in (LegState.ARMED, LegState.NOT_REQUIRED, LegState.EXHAUSTED):
-        fire(locked, leg, LegEvent.RAISE_GRADE, who=who, by=actor, is_required=required)
+        event = LegEvent.RAISE_GRADE
     elif start.clock is Clock.HOME_UNKNOWN and state is LegState.ARMED:
-        fire(locked, leg, LegEvent.START_SOON, who=who, by=actor, is_required=required)
+        event = LegEvent.START_SOON
     elif start.state is LegState.NOT_REQUIRED and state is LegState.ARMED:
-        fire(locked, leg, LegEvent.LOWER_ENDS, who=Who.CENTRE, by=actor, is_required=False)
-    elif state in OPEN:
-        fire(locked, leg, LegEvent.RAISE_GRADE, who=who, by=actor, is_required=required) if state in (
-            *TAKEN, LegState.PAGING, LegState.HELD,
-        ) else leg.save(update_fields=["grade"])  # fmt: skip
-    else:
+        event, required = LegEvent.LOWER_ENDS, False
+    elif state in (*TAKEN, LegState.PAGING, LegState.HELD):
+        event = LegEvent.RAISE_GRADE
+    if event is None:
         leg.save(update_fields=["grade"])
+    else:
+        fire(locked, leg, event, who=(Who.CENTRE, Who.DUTY), by=actor, is_required=required)
 
 
 def _lower(locked: Locked, leg: Leg, start: Start, actor: Actor | None) -> None:
