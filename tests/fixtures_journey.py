@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from stdnum.cn import uscc
@@ -17,7 +18,7 @@ from accounts.actor import Actor
 from accounts.models import Membership, User
 from accounts.roles import PlatformRole
 from demo.worlds import Paper, agree, employ, fill_pools, make_listed, make_rules, operator_of
-from kernel.clock import local_day, now, school_year
+from kernel.clock import SCHOOL_ZONE, local_day, now, school_year
 from partners.calendars.opening import DAY_MINUTES, Hours
 from partners.kinds import LicenceKind
 from partners.models import Agreement, Institution, OpeningHours, Service
@@ -176,6 +177,13 @@ def make_journey(tenant: Tenant, *, pool_fen: int = POOL_FEN, quota_sessions: in
         tenant, platform, operator, institution, counselling, childcare, agreement, policies, members, actors,
         office_user, office, counter_user, counter,
     )  # fmt: skip
+
+
+def by_daylight(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """The same day at eleven in the school, as long as before: an agency that has said no hours takes nothing at night."""
+    local = start.astimezone(ZoneInfo(SCHOOL_ZONE))
+    moved = local.replace(hour=11, minute=0)
+    return moved, moved + (end - start)
 
 
 def soon(*, days: int = 0, minutes: int = 90, length: int = 50) -> tuple[datetime, datetime]:

@@ -84,7 +84,7 @@ class ByNameQuerySet(models.QuerySet[Any]):
 
 
 class ByName(models.Model):
-    """The base of a table with ``name`` and a ``SortKeyField`` of that name. Lists order by ``sort_key`` and the primary key."""
+    """The base of a table with ``name`` and fields reckoned from it. Lists order by ``sort_key``, where it has one, and the primary key."""
 
     class Meta:
         abstract = True

@@ -27,6 +27,7 @@ NAMELESS: Final = frozenset({"incident", "contact", "never", "community"})
 """First parts of actions that would tell whom it was about, or of somebody's family."""
 
 ACTS: Final[Mapping[str, Any]] = {
+    "contact.invite": _("Emergency contact asked for their agreement"),
     # incident
     "incident.open": _("Incident opened"),
     "incident.join": _("Report joined to an incident"),

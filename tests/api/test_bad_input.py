@@ -23,7 +23,7 @@ from tests.api.journey_client import (
     window,
 )
 from tests.conftest import make_school
-from tests.fixtures_journey import Journey, make_journey
+from tests.fixtures_journey import Journey, by_daylight, make_journey, soon
 
 pytestmark = pytest.mark.django_db
 MISSING = "0190a0a0-0000-7000-8000-000000000000"
@@ -134,7 +134,8 @@ def test_a_service_without_a_valid_agreement_on_that_day(journey: Journey, refus
         end_agreement(actor=journey.finance, agreement_id=journey.agreement.pk, on=tomorrow)
     body = {"service": str(journey.counselling.pk), "units": 1, "service_date": tomorrow.isoformat()}
     refused(lambda: staff.post(f"{API}quotes/", body), 422, "no_agreement")
-    late = request_body(journey, windows=[window(days=1, minutes=60)])
+    start, end = by_daylight(*soon(days=1))
+    late = request_body(journey, windows=[{"starts_at": start.isoformat(), "ends_at": end.isoformat()}])
     refused(lambda: staff.post(f"{API}referrals/", late), 422, "no_agreement")
     refused(lambda: staff.post(f"{API}referrals/", {**late, "service": MISSING}), 422, "no_agreement")
 

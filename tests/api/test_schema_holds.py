@@ -37,9 +37,17 @@ RULES = frozenset({401, 403, 404, 409, 422})
 BY_SIGNATURE = frozenset({"bad_cursor"})
 """What looks right and is not ours."""
 BY_RULE = frozenset(
-    {"born_invalid", "in_the_past", "consent_missing", "end_before_start", "name_invalid", "windows_invalid"}
+    {
+        "born_invalid",
+        "in_the_past",
+        "consent_missing",
+        "end_before_start",
+        "name_invalid",
+        "phone_invalid",
+        "windows_invalid",
+    }
 )
-"""A day depends on today, days and times on each other, consent on what is asked for, and a name is a name."""
+"""A day depends on today, days and times on each other, consent on what is asked for, a name is a name, and a telephone number one that rings."""
 BY_SPELLING = frozenset({"not_an_integer"})
 """To JSON Schema ``3.0`` is a whole number; to us money and counts are written without a point."""
 CHECKS = [

@@ -157,7 +157,7 @@ def test_the_page_says_how_many_and_never_who(school: Tenant, office: str) -> No
     text = page.get(f"/{office}/contacts/").content.decode()
     assert re.search(r">1<[^<]*</b> ／ 3 位老师|>1</b> ／ 3 位老师", text)
     asking = page.get(f"/{office}/contacts/ask/").content.decode()
-    assert "提醒 2 位老师？" in asking
+    assert "要提醒 2 人吗？" in asking
     assert not any(name in text + asking for name in ("柳问渠", "裴听澜", "王小明"))
     done = page.post(f"/{office}/contacts/ask/", follow=True)
     assert "已提醒 2 位老师。" in done.content.decode()

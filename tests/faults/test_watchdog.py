@@ -131,7 +131,7 @@ def test_the_database_goes_while_an_alarm_is_due_and_the_alarm_goes_out(
         dog = watchdog(house, {"silent": 600.0}, port=road.port)
         assert alarms(gateway) == []
         lose(road, how)
-        until(lambda: alarms(gateway), "the alarm goes out without a database", 20)
+        until(lambda: bodies(gateway), "the alarm goes out without a database", 30)
         assert "database" in bodies(gateway)[0]
         until(lambda: len(bodies(gateway)) >= 2, "again and again", 15)
         road.cut()

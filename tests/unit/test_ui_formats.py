@@ -110,7 +110,7 @@ def test_a_qr_code_is_black_on_white_with_a_name_and_no_style():
 
 
 def _request(path: str, *, roles: set[str] | None = None, kind: str = "middle", **actor: object) -> SimpleNamespace:
-    tenant = SimpleNamespace(name="育才中学", slug="yucai", kind=kind, duty_phone="0571", duty_hours="")
+    tenant = SimpleNamespace(name="育才中学", name_en="", slug="yucai", kind=kind, duty_phone="0571", duty_hours="")
     who = None
     if roles is not None:
         who = replace(Actor(user_id=None, tenant_id=None, roles=frozenset(roles), display_name="李老师"), **actor)
@@ -131,12 +131,12 @@ def test_the_longest_address_is_the_current_tab():
     ("role", "offices"),
     [
         ("staff", []),
-        ("centre", ["/centre/"]),
-        ("duty", ["/centre/"]),
+        ("centre", ["/centre/", "/centre/emergency/duty/"]),
+        ("duty", ["/centre/", "/centre/emergency/duty/"]),
         ("union", ["/union/", "/finance/"]),
         ("finance", ["/finance/"]),
-        ("principal", ["/finance/"]),
-        ("admin", ["/school/"]),
+        ("principal", ["/centre/emergency/duty/", "/finance/"]),
+        ("admin", ["/centre/emergency/duty/", "/school/"]),
         ("editor", ["/cms/"]),
     ],
 )

@@ -15,13 +15,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
-from kernel.clock import as_of, end_of_day, local_day, start_of_day
+from kernel.clock import as_of, end_of_day, local_day, now, start_of_day
 from kernel.identifiers import first_uuid7_at, uuid7s_at
 from ledger.models import Entry
 from partners.views.agreements import AgreementList
 from partners.views.institutions import InstitutionList
 from people.views.members import MemberList
 from referrals.counter.lists import BookingList, OfferList, RedemptionList
+from referrals.emergency.centre.incident_lists import ClosedList
 from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.offices import selectors
 from referrals.offices.lists import Ledger, PolicyList, RequestList
@@ -35,6 +36,7 @@ from tenancy.models import TenantModel
 from tenancy.scope import use_tenant
 from tests.architecture.test_lists import listings
 from tests.conftest import actor_of, make_person
+from tests.emergency.incident_rows import incident_row
 from tests.fixtures_journey import Journey, make_journey
 from tests.workflow.journey_steps import answer, ask
 from ui import lists
@@ -45,6 +47,7 @@ pytestmark = pytest.mark.django_db
 BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     AgreementList: ("union", {"office": "union"}),
     BookingList: ("partner_office", {}),
+    ClosedList: ("centre", {}),
     InstitutionList: ("operator", {}),
     Ledger: ("finance", {}),
     MemberList: ("admin", {}),
@@ -123,6 +126,11 @@ def test_no_list_joins_tables_of_a_school_nor_counts_to_the_end(
 ) -> None:
     monkeypatch.setattr(listing, "size", 1)
     monkeypatch.setattr(selectors, "_FEW", few)
+    if listing is ClosedList:
+        for _ in range(2):
+            incident_row(
+                state="closed", grade="major", outcome="supported", closed_at=now(), next_event="", next_at=None
+            )
     for asked in list(asked_for(made(journey, listing))):
         with captured() as statements:
             context = made(journey, listing, **asked).context()

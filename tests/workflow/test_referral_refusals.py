@@ -13,7 +13,7 @@ from referrals.subsidies.quoting import quote
 from referrals.workflow.redeeming import GUESSES, prepare, redeem
 from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
-from tests.fixtures_journey import make_journey, soon
+from tests.fixtures_journey import by_daylight, make_journey, soon
 from tests.workflow.journey_steps import answer, ask, pool
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def rows():
     ],
 )
 def test_bad_input_is_refused_and_nothing_moved(journey, change, error):
-    start, end = soon(days=change.pop("days", 1))
+    start, end = by_daylight(*soon(days=change.pop("days", 1)))
     if hours := change.pop("hours", 0):
         start, end = start + timedelta(hours=hours * 20), end + timedelta(hours=hours * 20)
     if change.pop("naive", False):

@@ -31,19 +31,26 @@ def is_left_out(incident: Incident, member_id: UUID) -> bool:
 
 
 def known_to(member_id: UUID | None) -> QuerySet[Incident]:
-    """The incidents of the open school that the chain does not hide from a colleague: every list and count begins here.
-
-    Hidden by person and by number (chain §2): whoever is never to be told may have been named by either.
-    """
+    """The incidents of the open school that the chain does not hide from a colleague: every page and count begins here."""
     rows = Incident.objects.all()
     if member_id is None:
         return rows.none()
-    phone = Membership.objects.filter(pk=member_id).only("tenant", "phone_sealed").first()
-    named = Q(member_id=member_id)
-    if phone is not None and phone.phone:
-        named |= Q(number_hash=number_hash(current_tenant_id(), phone.phone))
-    never = NeverContact.objects.filter(named, person_id=OuterRef("person_id"))
+    never = _naming(member_id).filter(person_id=OuterRef("person_id"))
     return rows.filter(Q(person_id__isnull=True) | ~Q(person_id=member_id)).exclude(Exists(never))
+
+
+def hidden_people(member_id: UUID) -> list[UUID]:
+    """About whom a colleague learns nothing, themself among them: the same, for a list that reads one table."""
+    return [member_id, *_naming(member_id).values_list("person_id", flat=True)]
+
+
+def _naming(member_id: UUID) -> QuerySet[NeverContact]:
+    """Who said that a colleague is never to be told. By person and by number (chain §2): either may have been named."""
+    member = Membership.objects.filter(pk=member_id).only("tenant", "phone_sealed").first()
+    named = Q(member_id=member_id)
+    if member is not None and member.phone:
+        named |= Q(number_hash=number_hash(current_tenant_id(), member.phone))
+    return NeverContact.objects.filter(named)
 
 
 def who_is(actor: Actor, locked: Locked, leg: Leg) -> frozenset[Who]:
