@@ -50,7 +50,7 @@ OFFICES: Final = {
 SECTIONS: Final = {
     "emergency": (
         # incidents
-        _board(10, counts=True),
+        _board(10, counts=False),
         # duty and plans
         Link(rank=20, label=_("On duty"), url="/centre/emergency/duty/", icon="calendar", permission="chain.read"),
         Link(rank=30, label=_("Seats"), url="/centre/emergency/seats/", icon="people", permission="chain.read"),
@@ -66,7 +66,7 @@ SECTIONS: Final = {
     ),
     "centre": (
         # incidents
-        _board(5, counts=False),
+        _board(5, counts=True),
         # contacts
         _contacts("centre"),
     ),
