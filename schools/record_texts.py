@@ -76,6 +76,7 @@ KINDS: Final[Mapping[str, Any]] = {
     "partner": _("Partner institution"),
     "operator": _("Operator"),
     "family": _("Family"),
+    "outside": _("Outside party"),
     "system": _("The system"),
 }
 """Who acts, where no name is shown."""

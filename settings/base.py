@@ -224,7 +224,9 @@ PROVIDER_ADDRESSES = {
     "wecom": "https://qyapi.weixin.qq.com",
 }
 # Who takes what people answer by key, reply or button (notifications.answers); empty: nobody, and every key is unknown.
-ANSWERS_TAKER = ""
+ANSWERS_TAKER = "referrals.emergency.outside.taking.take_answer"
+# Who takes receipts of what the outbox never sent (notifications.receipts): the pages of the chain.
+RECEIPTS_TAKER = "referrals.emergency.outside.receipts.take_receipt"
 # Channels by which the emergency chain reaches people who are not looking, such as "wecom sms voice"; empty: none.
 CHAIN_CHANNELS = tuple(env.text("CHAIN_CHANNELS", "").split())
 

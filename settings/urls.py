@@ -31,6 +31,7 @@ urlpatterns = [
     path("jobs/", include("jobs.urls")),
     path("school/", include("people.urls")),
     path("", include("workdays.urls")),
+    path("a/", include("referrals.emergency.outside.urls")),
     path("", include("partners.urls")),
     path("", include("referrals.emergency.urls")),
     path("", include("referrals.urls")),

@@ -70,6 +70,9 @@ ACCOUNT_RATE_LIMITS = {
     "sign_in_code": "3/10m/key",
     # Six figures: with these, guessing for a year finds less than one in ten codes, and only with the password at hand.
     "second_step": "10/5m/key,30/h/key,100/d/key",
+    # The code of a call from the chain with the last four digits of the number called, at ``/a/`` (chain §4): five wrong
+    # ones shut a source out for a quarter of an hour; from many places one code or one link has fifty a day.
+    "outside_secret": "5/15m/ip,50/d/key",
     "reset_password": "20/m/ip,5/m/key",
     "request_login_code": "20/m/ip,3/m/key",
     "reauthenticate": "10/m/user",

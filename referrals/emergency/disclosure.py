@@ -55,6 +55,7 @@ MODELS: Final = {
         hidden="reference_hash",
     ),
     "emergency.Timeline": columns("incident leg at code by who facts", words_sealed=Facet.NOTE),
+    "emergency.Card": columns("recipient is_drill partner purpose until revoked_at created_at", body_sealed=Facet.NOTE),
     # duty and plans
     "emergency.DutyLine": columns("name number kind answers is_active ended_at created_at"),
     "emergency.Seat": columns("kind holder holder_line deputy deputy_line since until created_at"),
@@ -166,6 +167,8 @@ PAGES: Final[Mapping[str, Page]] = {
         " emergency_step emergency_step_move emergency_step_remove emergency_chain_line emergency_chain_withdraw"
         " emergency_chain_switch"
     ),
+    # behind a secret, read by whoever was called: no reader of the table signs in there
+    **silent("outside_code outside"),
     # incident
     **dict.fromkeys(("emergency_board", "emergency_closed_csv"), _LED),
     "emergency_new": shows("member", *_LEADS),

@@ -43,6 +43,20 @@ ROWS: Final[dict[str, Row]] = {
     "incident_ended": Row(_("This incident has ended"), NOTHING_CHANGED, _("The centre can open it again within thirty days.")),
     "incident_open": Row(_("Another incident of this person is open"), NOTHING_CHANGED, LOOK_AGAIN),
     "too_long_ago": Row(_("It ended more than thirty days ago"), NOTHING_CHANGED, _("Open a new incident; it is kept beside the old one.")),
+    "not_yours_now": Row(
+        _("This cannot be done from here any more"),
+        NOTHING_CHANGED,
+        _("The page shows how things stand now. Call the number below if it looks wrong to you."),
+    ),
+    "extended_twice": Row(
+        _("The time was changed twice already"),
+        _("The time that you named last still stands."),
+        _("Call the number below: together we find somebody who is faster, or wait for you."),
+    ),
+    "name_missing": Row(_("No name is written"), NOTHING_CHANGED, _("Write who has it now, so that we ask for the right person.")),
+    "digits_wrong": Row(_("The number that was called ends otherwise"), NOTHING_CHANGED, CHECK_INPUT),
+    "words_missing": Row(_("Nothing is written"), NOTHING_CHANGED, CHECK_INPUT),
+    "words_too_long": Row(_("The text is too long"), NOTHING_CHANGED, _("Five hundred characters are enough for somebody who has to act.")),
     "legs_open": Row(
         _("A line is in nobody's hands yet"),
         _("The incident stays open."),

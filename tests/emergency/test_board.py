@@ -364,6 +364,7 @@ def test_who_was_called_in_vain_is_told_that_somebody_has_it(world: World, pagin
 def test_every_word_of_the_timeline_has_its_sentence() -> None:
     events = {f"leg.{event.value}" for event in LegEvent}
     assert events - HAPPENED_CODES == set()
+    assert {"card.words", "outside.said", "outside.colleague"} - HAPPENED_CODES == set()
     assert {event.value for event in IncidentEvent if event.value.endswith("_due")} - HAPPENED_CODES == {
         "suggestion_due"
     }
@@ -403,5 +404,5 @@ def test_every_event_of_a_person_has_its_button_or_is_named_here(world: World) -
     assert of_people == pressed | elsewhere.keys()
     assert LEG_ACTS.keys() == {
         "acknowledge", "dialled", "decline", "behalf", "engage", "engage_behalf", "still", "extend", "release", "pass_on",
-        "received", "bounced", "start", "place", "hold", "lift",
+        "received", "bounced", "start", "place", "words", "hold", "lift",
     }  # fmt: skip

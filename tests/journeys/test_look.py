@@ -29,6 +29,7 @@ from tests.journeys.looks_emergency import EMERGENCY_LOOKS
 from tests.journeys.looks_family import FAMILY_LOOKS
 from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
+from tests.journeys.looks_outside import OUTSIDE_LOOKS
 from tests.journeys.looks_people import PEOPLE_LOOKS
 from tests.journeys.looks_school import SCHOOL_LOOKS
 from tests.journeys.town import Town, build_town
@@ -46,6 +47,7 @@ LOOKS = [
     *CONTACT_LOOKS,
     *DUTY_LOOKS,
     *EMERGENCY_LOOKS,
+    *OUTSIDE_LOOKS,
 ]
 QUERIES = 15
 

@@ -48,7 +48,7 @@ NO_PERMISSION = {
     # Who somebody is to this leg decides, not a role: ``rules.moves`` names them, ``test_moves`` and ``test_answering`` hold it.
     "asked by the table of a leg's moves": (
         "acknowledge", "engage", "decline", "dialled", "extend", "pass_on", "received", "sign_of_life", "hold", "lift",
-        "write_meeting_place",
+        "write_meeting_place", "write_card_words",
     ),
     "by either of two permissions": ("end_agreement",),
     "reads only": ("plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "who_is"),

@@ -16,6 +16,7 @@ from accounts.actor import Actor
 from referrals.emergency.centre.incident_forms import (
     AgreementForm,
     BehalfForm,
+    CardWordsForm,
     CloseForm,
     EtaForm,
     GradeForm,
@@ -32,6 +33,7 @@ from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, PAGED, TAKEN, LegEvent, LegState, Who
+from referrals.emergency.rules.outside import MEETS_THE_PERSON, PURPOSE_OF
 from referrals.emergency.workflow import answering, ending, grading, holding
 
 OUTSIDE: Final = frozenset({LegKind.FAMILY, LegKind.MEDICAL, LegKind.COMMUNITY})
@@ -104,6 +106,14 @@ def _dials(read: Read, leg: Leg) -> bool:
 def _places(read: Read, leg: Leg) -> bool:
     return (
         leg.kind == LegKind.FAMILY
+        and LegState(leg.state) in OPEN
+        and bool(read.who(leg) & {Who.DUTY, Who.CENTRE, Who.OWNER})
+    )
+
+
+def _tells(read: Read, leg: Leg) -> bool:
+    return (
+        PURPOSE_OF[LegKind(leg.kind)] in MEETS_THE_PERSON
         and LegState(leg.state) in OPEN
         and bool(read.who(leg) & {Who.DUTY, Who.CENTRE, Who.OWNER})
     )
@@ -194,6 +204,12 @@ LEG_ACTS: Final[Mapping[str, LegAct]] = {
             actor=actor, incident_id=one.pk, words=said["words"]
         ),
         60, _("Written down."), _("The family is asked to come there."), PlaceForm,
+    ),
+    "words": LegAct(
+        _("Tell them what they should know"), _tells, lambda actor, one, kind, said: holding.write_card_words(
+            actor=actor, incident_id=one.pk, kind=kind, words=said["words"]
+        ),
+        62, _("Written down. It stands on their page."), _("Whoever takes it reads it at once."), CardWordsForm,
     ),
     "hold": LegAct(
         _("Stop calling"), _event(LegEvent.HOLD), lambda actor, one, kind, said: holding.hold(

@@ -15,6 +15,7 @@ from referrals.emergency.models import Company, Home, Outcome, Place
 from referrals.emergency.rules.clocks import ETAS
 from referrals.emergency.rules.grades import Grade, IncidentKind
 from referrals.emergency.workflow.grading import SHORTEST_REASON
+from referrals.emergency.workflow.holding import MOST_CARD_WORDS
 from referrals.emergency.workflow.opening import MOST_SIGNS, Opening
 from ui.states import sign_of
 
@@ -157,6 +158,17 @@ class PlaceForm(forms.Form):
         label=_("Meeting place"),
         max_length=MOST_WORDS,
         help_text=_("After speaking to the contact. Not the person's own place by itself."),
+    )
+
+
+class CardWordsForm(forms.Form):
+    """What the hospital or the community should know."""
+
+    words = forms.CharField(
+        label=_("What they should know"),
+        max_length=MOST_CARD_WORDS,
+        widget=forms.Textarea,
+        help_text=_("Stands on the page of whoever takes it, and nowhere else outside. The newest words count."),
     )
 
 

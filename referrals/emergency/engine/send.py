@@ -201,6 +201,15 @@ def settle(delivery: Delivery, outcome: Outcome) -> None:
             cursor.execute(_NEXT_STEP, [delivery.leg_id, delivery.epoch])
 
 
+def failed_later(delivery: Delivery) -> None:
+    """The provider says afterwards that a page did not arrive: as if it had failed at once, the next way comes now."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE emergency_delivery SET state = 'failed' WHERE id = %s AND state = 'sent'", [delivery.pk])
+        if cursor.rowcount:
+            cursor.execute(_SOONER, [delivery.recipient_id, delivery.epoch])
+            cursor.execute(_NEXT_STEP, [delivery.leg_id, delivery.epoch])
+
+
 def _end(cursor: CursorWrapper, delivery: Delivery, state: DeliveryState, error: str, reference: str) -> bool:
     """Whether the row was still this sender's."""
     cursor.execute(

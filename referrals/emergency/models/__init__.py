@@ -1,5 +1,6 @@
 """The chain's tables, one file a noun."""
 
+from referrals.emergency.models.cards import Card
 from referrals.emergency.models.clock import ChainClock, ChainNow, chain_moment
 from referrals.emergency.models.contacts import Contact, ContactAsked, HomeCommunity, NeverContact
 from referrals.emergency.models.duty import DutyShift, Layer
@@ -13,6 +14,7 @@ from referrals.emergency.models.sending import Delivery
 __all__ = [
     "Answer",
     "Canary",
+    "Card",
     "Chain",
     "ChainClock",
     "ChainNow",

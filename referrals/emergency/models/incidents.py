@@ -195,6 +195,11 @@ class Timeline(TenantModel):
     def __str__(self) -> str:
         return self.code
 
+    def words(self, key: bytes | None) -> str:
+        """Its words, by the key of its incident; ``""`` where there are none or the key is gone."""
+        row = cast(UUID, self.tenant_id), self._meta.db_table, self.pk
+        return own_key.read_words(key, *row, "words_sealed", self.words_sealed)
+
 
 class FirstWord(TenantModel):
     """What one person has said and a second one must say too: a close, a false alarm, a lower grade, the end of a hold."""

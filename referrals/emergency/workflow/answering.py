@@ -13,13 +13,14 @@ from audit import record
 from kernel.errors import Conflict, Forbidden, Invalid
 from kernel.fold import fold_text
 from referrals.emergency import resolving
-from referrals.emergency.models import Answer, Leg, Recipient
+from referrals.emergency.models import Answer, Incident, Leg, Recipient
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.clocks import ETAS, MOST_EXTENSIONS
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.incident_moves import IncidentClock, IncidentState
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
 from referrals.emergency.rules.step_rules import TEAM_DECIDES
+from referrals.emergency.workflow import cards, contacts
 from referrals.emergency.workflow.moving import Locked, fire, lock, note, own_recipient
 from referrals.emergency.workflow.standing import must_know, who_is
 
@@ -44,7 +45,7 @@ def acknowledge(
     if not who & {Who.RECIPIENT, Who.OWNER} and LegState(leg.state) in PAGED and leg.state != LegState.EXHAUSTED:
         raise Forbidden(permission="leg.acknowledge")
     if leg.state == LegState.EXHAUSTED and not who & {Who.RECIPIENT, Who.OWNER}:
-        _check_eta(eta)
+        check_eta(eta)
         fire(locked, leg, LegEvent.TAKE, who=who, by=actor, owner_id=actor.membership_id)
     else:
         take(locked, leg, recipient, who=who, by=actor, eta=eta, on_behalf_of=told)
@@ -61,27 +62,31 @@ def take(
     by: Actor | None,
     eta: int = NOT_STATED,
     on_behalf_of: str = "",
+    said: str = "",
 ) -> bool:
     """The act behind every road of taking a leg: button, link, typed code, pressed key. False: somebody had it already.
 
-    The caller holds the incident and knows who answers. A leg of several answers (the team) goes on until they are there.
+    The caller holds the incident and knows who answers; ``said`` is who an outside party says they are. A leg of several
+    answers (the team) goes on until they are there. An outside recipient gets the card of the leg.
     """
-    _check_eta(eta)
+    check_eta(eta)
     moment = locked.moment
     state = LegState(leg.state)
     if state not in (*PAGED, LegState.HELD):
-        return _late(locked, leg, recipient, who, by)
+        return late(locked, leg, recipient, by)
+    words = on_behalf_of or said
     if recipient is not None:
         recipient.answer, recipient.answered_at = Answer.ACKNOWLEDGED, moment
         recipient.save(update_fields=["answer", "answered_at"])
     role = recipient.role if recipient else ""
     facts = {"eta": eta, **({"behalf": True} if on_behalf_of else {})}
     if leg.kind == LegKind.TEAM and state in PAGED and not _is_complete(leg):
-        fire(locked, leg, LegEvent.ACKNOWLEDGE_IN_PART, who=Who.TEAM, by=by, role=role)
+        fire(locked, leg, LegEvent.ACKNOWLEDGE_IN_PART, who=Who.TEAM, by=by, role=role, words=words)
+        _give_card(locked, leg, recipient)
         return True
     owner = by.membership_id if by and not on_behalf_of else None
     if state is LegState.HELD:
-        fire(locked, leg, LegEvent.ACKNOWLEDGE, who=who, by=by, role=role, facts=facts, words=on_behalf_of)
+        fire(locked, leg, LegEvent.ACKNOWLEDGE, who=who, by=by, role=role, facts=facts, words=words)
         return True
     fire(
         locked,
@@ -91,20 +96,26 @@ def take(
         by=by,
         role=role,
         facts=facts,
-        words=on_behalf_of,
+        words=words,
         eta_minutes=eta,
         owner_id=owner,
         taken_by_id=recipient.pk if recipient else None,
         ticks=0,
         extensions=0,
     )
+    _give_card(locked, leg, recipient)
     if leg.kind == LegKind.SCHOOL:
         _grade_now(locked)
     return True
 
 
-def _late(locked: Locked, leg: Leg, recipient: Recipient | None, who: frozenset[Who], by: Actor | None) -> bool:
-    """A late or repeated answer: kept, and changes nothing."""
+def _give_card(locked: Locked, leg: Leg, recipient: Recipient | None) -> None:
+    if recipient is not None:
+        cards.give(locked.incident, leg, recipient)
+
+
+def late(locked: Locked, leg: Leg, recipient: Recipient | None, by: Actor | None) -> bool:
+    """A late or repeated answer: kept, and changes nothing. False, as ``take`` says it."""
     if recipient is not None and recipient.answer == Answer.NONE:
         recipient.answer, recipient.answered_at = Answer.ALSO, locked.moment
         recipient.save(update_fields=["answer", "answered_at"])
@@ -144,17 +155,35 @@ def decline(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
     return leg
 
 
-def refuse(locked: Locked, leg: Leg, recipient: Recipient, *, is_wrong_number: bool, by: Actor | None) -> None:
-    """A recipient says no. Who has it may not refuse but release it; after the paging it changes nothing."""
+def refuse(
+    locked: Locked, leg: Leg, recipient: Recipient, *, is_wrong_number: bool, by: Actor | None, said: str = ""
+) -> None:
+    """A recipient says no. Who has it may not refuse but release it; after the paging it moves no leg.
+
+    A wrong number is learnt at any time: it is called no more in this incident (``tell_wrong_number`` marks the contact).
+    """
     if LegState(leg.state) not in PAGED:
-        _late(locked, leg, recipient, frozenset({Who.ANYBODY}), by)
+        late(locked, leg, recipient, by)
+        if is_wrong_number and recipient.answer == Answer.ALSO:
+            recipient.answer = Answer.WRONG_NUMBER
+            recipient.save(update_fields=["answer"])
         return
     recipient.answer = Answer.WRONG_NUMBER if is_wrong_number else Answer.DECLINED
     recipient.answered_at = locked.moment
     recipient.save(update_fields=["answer", "answered_at"])
     event = LegEvent.WRONG_NUMBER if is_wrong_number else LegEvent.DECLINE
-    fire(locked, leg, event, who=Who.RECIPIENT, by=by, role=recipient.role)
-    # wrong number: MERGE contacts.mark_number
+    fire(locked, leg, event, who=Who.RECIPIENT, by=by, role=recipient.role, words=said)
+
+
+def tell_wrong_number(incident: Incident, recipient: Recipient) -> bool:
+    """Somebody else answers at a contact's number: the contact is marked, and the person told. False: no contact's.
+
+    After the answer's own transaction: contacts are locked before incidents, never behind them.
+    """
+    if incident.person_id is None or recipient.member_id is not None:
+        return False
+    with transaction.atomic():
+        return contacts.mark_wrong(incident.person_id, bytes(recipient.target_hash))
 
 
 @transaction.atomic
@@ -197,6 +226,7 @@ def arrive(
         taken_by_id=recipient.pk if recipient else leg.taken_by_id,
         at_latest=resolving.shift_ends(owner_id, locked.moment),
     )
+    _give_card(locked, leg, recipient)
     if leg.kind == LegKind.SCHOOL and locked.incident.state == IncidentState.OPEN:
         _contacted(locked, by)
 
@@ -217,23 +247,31 @@ def _contacted(locked: Locked, by: Actor | None) -> None:
 @transaction.atomic
 def extend(*, actor: Actor, incident_id: UUID | str, kind: str, eta: int) -> Leg:
     """Another time, twice at most without a word to the team: from the third on the team is told."""
-    _check_eta(eta)
     locked = _opened(actor, incident_id)
     leg = locked.leg(kind)
+    name_other_time(locked, leg, who=who_is(actor, locked, leg), by=actor, eta=eta)
+    record(actor=actor, action="incident.extend", obj=locked.incident, facts={"leg": kind, "times": leg.extensions})
+    return leg
+
+
+def name_other_time(
+    locked: Locked, leg: Leg, *, who: frozenset[Who], by: Actor | None, eta: int, role: str = ""
+) -> None:
+    """The act behind "another time", of a colleague and of an outside party."""
+    check_eta(eta)
     fire(
         locked,
         leg,
         LegEvent.EXTEND,
-        who=who_is(actor, locked, leg),
-        by=actor,
+        who=who,
+        by=by,
+        role=role,
         facts={"eta": eta, "times": leg.extensions + 1},
         eta_minutes=eta,
         extensions=leg.extensions + 1,
     )
     if leg.extensions >= MOST_EXTENSIONS:
-        note(locked.incident, "team.told_of_extensions", leg=leg, by=actor, facts={"times": leg.extensions})
-    record(actor=actor, action="incident.extend", obj=locked.incident, facts={"leg": kind, "times": leg.extensions})
-    return leg
+        note(locked.incident, "team.told_of_extensions", leg=leg, by=by, role=role, facts={"times": leg.extensions})
 
 
 @transaction.atomic
@@ -308,6 +346,7 @@ def _opened(actor: Actor, incident_id: UUID | str) -> Locked:
     return locked
 
 
-def _check_eta(eta: int) -> None:
+def check_eta(eta: int) -> None:
+    """Invalid ``eta_unknown`` for a time that nobody may name."""
     if eta not in ETAS:
         raise Invalid("eta_unknown", fields=(("eta", "eta_unknown", "one of 15, 30, 60"),))

@@ -1,18 +1,24 @@
 """Holds a leg and lets it go again (chain §2, §9): where calling somebody could hurt, nobody is called."""
 
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.actor import Actor
 from audit import record
-from kernel.errors import Forbidden, Invalid
+from kernel.errors import Conflict, Forbidden, Invalid
 from kernel.fold import fold_text
 from referrals.emergency.models import FirstWord, Leg
-from referrals.emergency.rules.leg_states import LegEvent, LegState
+from referrals.emergency.rules.grades import LegKind
+from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
+from referrals.emergency.rules.outside import MEETS_THE_PERSON, PURPOSE_OF
+from referrals.emergency.workflow import cards
 from referrals.emergency.workflow.grading import SHORTEST_REASON
 from referrals.emergency.workflow.moving import fire, lock, note, second_word
 from referrals.emergency.workflow.standing import must_know, who_is
+
+MOST_CARD_WORDS: Final = 500
 
 
 @transaction.atomic
@@ -63,5 +69,29 @@ def write_meeting_place(*, actor: Actor, incident_id: UUID | str, words: str) ->
         raise Forbidden(permission="incident.meeting_place")
     locked.incident.write_words("meeting_place", fold_text(words).strip())
     locked.incident.save(update_fields=["meeting_place_sealed"])
+    cards.refresh(locked.incident, leg)
     note(locked.incident, "meeting_place", leg=leg, by=actor)
     record(actor=actor, action="incident.meeting_place", obj=locked.incident)
+
+
+@transaction.atomic
+def write_card_words(*, actor: Actor, incident_id: UUID | str, kind: str, words: str) -> None:
+    """What the hospital or the community should know, in the words of who is on duty; read on the leg's card and nowhere
+    else outside. The newest words count. Invalid for none and for more than ``MOST_CARD_WORDS``.
+    """
+    told = fold_text(words).strip()
+    if not told or len(told) > MOST_CARD_WORDS:
+        code = "words_too_long" if told else "words_missing"
+        raise Invalid(code, fields=(("words", code, code.replace("_", " ")),))
+    locked = lock(incident_id)
+    must_know(actor, locked.incident)
+    leg = locked.leg(kind)
+    if not who_is(actor, locked, leg) & {Who.DUTY, Who.CENTRE, Who.OWNER}:
+        raise Forbidden(permission="incident.card_words")
+    if locked.incident.closed_at is not None:
+        raise Conflict("incident_ended")
+    if PURPOSE_OF[LegKind(kind)] not in MEETS_THE_PERSON:
+        raise Invalid("not_in_list", fields=(("kind", "not_in_list", "not in list"),))
+    note(locked.incident, cards.WORDS_CODE, leg=leg, by=actor, words=told)
+    cards.refresh(locked.incident, leg)
+    record(actor=actor, action="incident.card_words", obj=locked.incident, facts={"leg": kind})

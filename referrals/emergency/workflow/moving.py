@@ -22,6 +22,7 @@ from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
 from referrals.emergency.rules.moves import STAND_DOWN, TELLS_ALL, move
 from referrals.emergency.rules.sending import RANKS, DeliveryState, Rank
+from referrals.emergency.workflow import cards
 from vault import own_key
 
 _CHANGING: Final = (
@@ -112,6 +113,7 @@ def fire(
     leg.state, leg.epoch = after.state.value, after.epoch
     leg.next_event, leg.next_at = after.next_event.value if after.next_event else "", after.next_at
     leg.save(update_fields=_CHANGING)
+    cards.follow(locked.incident, leg, before.state, event, locked.moment)
     if after.epoch != before.epoch:
         drop_queue(leg, locked.moment)
     if event in TELLS_ALL or (event in STAND_DOWN and after.epoch != before.epoch):
@@ -187,9 +189,7 @@ def note(
 
 def words_of(incident: Incident, row: Timeline) -> str:
     """The words of one row of the timeline; ``""`` where there are none or the key is gone."""
-    return own_key.read_words(
-        incident.key, cast(UUID, incident.tenant_id), Timeline._meta.db_table, row.pk, "words_sealed", row.words_sealed
-    )
+    return row.words(incident.key)
 
 
 def second_word(

@@ -1,5 +1,6 @@
 """Who somebody is to a leg (chain §9, second column), and who may not know of the incident at all (chain §2)."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -9,10 +10,11 @@ from accounts.models import Membership
 from accounts.roles import Role
 from kernel.errors import NotFound
 from referrals.emergency import resolving
-from referrals.emergency.models import Incident, Leg, NeverContact
+from referrals.emergency.models import Incident, Leg, NeverContact, Recipient
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.grades import LegKind
-from referrals.emergency.rules.leg_states import Who
+from referrals.emergency.rules.leg_states import LegState, Who
+from referrals.emergency.rules.outside import is_gone
 from referrals.emergency.rules.step_rules import TEAM, SeatKind
 from referrals.emergency.workflow.moving import Locked, own_recipient
 from tenancy.scope import current_tenant_id
@@ -91,3 +93,17 @@ def owner_of(locked: Locked, leg: Leg) -> UUID | None:
     if leg.owner_id is not None:
         return leg.owner_id
     return locked.school.owner_id if leg.kind != LegKind.TEAM else None
+
+
+def must_be_meant(incident: Incident, leg: Leg, recipient: Recipient, moment: datetime) -> None:
+    """NotFound for who is never to be told, by person and by number, however late that was said; and an hour after the end.
+
+    It bites at once, also for whoever was paged before (chain §2).
+    """
+    if is_gone(LegState(leg.state), leg.since, moment):
+        raise NotFound
+    if incident.person_id is None:
+        return
+    never = resolving.never_told(incident.person_id)
+    if bytes(recipient.target_hash) in never.numbers or recipient.member_id in {*never.members, incident.person_id}:
+        raise NotFound

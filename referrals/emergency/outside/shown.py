@@ -1,0 +1,178 @@
+"""What a page behind a link says, in words: read inside the school, drawn outside it. No school, no reason, no name before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from referrals.emergency.models import Card, Chain, Company, DutyLine, Leg, Place, Recipient
+from referrals.emergency.rules.clocks import ASKED_BEFORE, ETA_GRACE, ETAS, MOST_EXTENSIONS
+from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
+from referrals.emergency.rules.leg_states import ENDED, LegEvent, LegState
+from referrals.emergency.rules.outside import Face, Purpose, face_of
+from referrals.emergency.workflow.cards import body_of, card_of
+from referrals.emergency.workflow.standing import must_be_meant
+from tenancy.models import Tenant
+
+SENT_TO: Final[Mapping[LegKind, Any]] = {
+    LegKind.FAMILY: gettext_lazy("the emergency contact"),
+    LegKind.MEDICAL: gettext_lazy("the duty desk of the hospital"),
+    LegKind.COMMUNITY: gettext_lazy("the duty desk of the community"),
+    LegKind.SCHOOL: gettext_lazy("the duty line"),
+    LegKind.TEAM: gettext_lazy("the duty line"),
+}
+"""To whom it was sent, by role; a wrong number learns nothing from it."""
+
+RISK: Final[Mapping[Grade, Any]] = {
+    Grade.EXTREME: gettext_lazy("Extreme: life may be in danger at any moment"),
+    Grade.MAJOR: gettext_lazy("Major: a high risk, the person should be seen today"),
+    Grade.GENERAL: gettext_lazy("General: a risk to be assessed"),
+}
+WHAT: Final[Mapping[IncidentKind, Any]] = {
+    IncidentKind.PSYCHOLOGICAL: gettext_lazy("A crisis of the mind"),
+    IncidentKind.MEDICAL: gettext_lazy("A medical emergency"),
+}
+ASKABLE: Final[Mapping[bool | None, Any]] = {
+    True: pgettext_lazy("can be asked", "Yes"),
+    False: pgettext_lazy("can be asked", "No"),
+    None: gettext_lazy("Not known"),
+}
+
+
+_MOBILE_DIGITS: Final = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One look at a link. Moments are UTC; ``minutes`` are those left until the next one is called."""
+
+    face: Face
+    state: LegState
+    to: str
+    number: str
+    duty_phone: str
+    until: datetime | None = None
+    minutes: int = 0
+    is_past_step: bool = False
+    is_ours: bool = False
+    is_over: bool = False
+    promised: datetime | None = None
+    purpose: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    may: frozenset[str] = frozenset()
+    etas: tuple[int, ...] = ETAS
+
+    @property
+    def compared(self) -> str:
+        """The four digits as the message has them, in twos."""
+        return f"{self.number[:2]} {self.number[2:]}"
+
+
+def shown(recipient: Recipient, school: Tenant, moment: datetime) -> Shown:
+    """How the link of ``recipient`` looks at ``moment``. NotFound for one that shows nothing any more."""
+    leg = recipient.leg
+    must_be_meant(leg.incident, leg, recipient, moment)
+    state, card = LegState(leg.state), card_of(recipient, moment)
+    face = face_of(state, answer=recipient.answer, has_card=card is not None, is_current=recipient.epoch == leg.epoch)
+    is_next = state is LegState.PAGING and leg.next_event == LegEvent.STEP_DUE and leg.next_at is not None
+    minutes = _minutes_left(leg.next_at, moment) if is_next and leg.next_at else 0
+    is_past = (leg.round, leg.position) > (recipient.round, recipient.step.position) or (is_next and not minutes)
+    return Shown(
+        face=face,
+        state=state,
+        to=str(SENT_TO[LegKind(leg.kind)]),
+        number=recipient.shown_number,
+        duty_phone=call_back(school),
+        until=leg.next_at if is_next and not is_past else None,
+        minutes=minutes,
+        is_past_step=is_past,
+        is_ours=leg.taken_by is not None and leg.taken_by.target_hash == recipient.target_hash,
+        is_over=state in ENDED,
+        promised=_promised(leg),
+        purpose=card.purpose if card else "",
+        rows=tuple(_rows(card)) if card and face is Face.CARD else (),
+        may=_may(leg, state) if face is Face.CARD else frozenset(),
+    )
+
+
+def call_back(school: Tenant) -> str:
+    """Where a person answers: the school's duty line, else the operator's of its chain."""
+    if school.duty_phone:
+        return str(school.duty_phone)
+    line = DutyLine.objects.filter(pk__in=Chain.objects.values("operator_line_id")).first()
+    return as_dialled(line.number) if line else ""
+
+
+def as_dialled(number: str) -> str:
+    """An E.164 number of the mainland as people there dial it."""
+    inland = number.removeprefix("+86")
+    return inland if inland == number or (inland.startswith("1") and len(inland) == _MOBILE_DIGITS) else f"0{inland}"
+
+
+def _minutes_left(at: datetime, moment: datetime) -> int:
+    return max(0, ceil((at - moment) / timedelta(minutes=1)))
+
+
+def _promised(leg: Leg) -> datetime | None:
+    """When whoever has it said that they would be there; the engagement clock ends a quarter of an hour later."""
+    if leg.state != LegState.ACKNOWLEDGED or leg.next_at is None:
+        return None
+    end = leg.next_at + (ASKED_BEFORE if leg.next_event == LegEvent.ENGAGE_ASK else timedelta())
+    return end - ETA_GRACE
+
+
+def _may(leg: Leg, state: LegState) -> frozenset[str]:
+    """The buttons that stand on a card now."""
+    if state in (LegState.ACKNOWLEDGED, LegState.PAGING, LegState.EXHAUSTED):
+        later = {"later"} if leg.extensions < MOST_EXTENSIONS or state is not LegState.ACKNOWLEDGED else set()
+        return frozenset({"arrived", "done", "cannot", "colleague"} | later)
+    if state is LegState.ENGAGED:
+        return frozenset({"still", "done", "cannot", "colleague"})
+    return frozenset()
+
+
+def _rows(card: Card) -> list[tuple[str, str]]:
+    """The card in words, cut by what it is for."""
+    body = body_of(card)
+    match Purpose(card.purpose):
+        case Purpose.FAMILY:
+            by_phone = _("We call you about the place; please wait for the call before you set out.")
+            return [(_("Where to meet"), body.get("meeting_place") or by_phone)]
+        case Purpose.MEDICAL:
+            rows = [
+                (_("Whom it is about"), body.get("name", "")),
+                (_("What it is"), str(WHAT[IncidentKind(body["kind"])])),
+                (_("Risk"), str(RISK[Grade(body["grade"])])),
+                (_("Where they are"), _where(body)),
+                (_("Who is with them"), _company(body)),
+                (_("Can they be asked"), str(ASKABLE[body["can_be_asked"]])),
+                (_("From who is on duty"), body["words"]),
+            ]
+        case Purpose.COMMUNITY:
+            task = _(
+                "Please look in and see whether they are safe. Do not go in alone; in danger call 110 or 120 first."
+            )
+            rows = [
+                (_("What to do"), task),
+                (_("Address"), _where(body)),
+                (_("Whom to ask for"), body.get("name", "")),
+                (_("Who is with them"), _company(body)),
+                (_("From who is on duty"), body["words"]),
+            ]
+        case Purpose.LINE:
+            rows = [(_("What to do"), _("Please call the number below now; the board is read out to you."))]
+    return [(label, value) for label, value in rows if value]
+
+
+def _where(body: Mapping[str, Any]) -> str:
+    place = str(Place(body["place"]).label) if body["place"] else ""
+    told = body["where"] or _("not known yet: please call us")
+    return f"{place} · {told}" if place else str(told)
+
+
+def _company(body: Mapping[str, Any]) -> str:
+    return str(Company(body["company"]).label)

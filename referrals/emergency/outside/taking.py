@@ -1,0 +1,91 @@
+"""Keys, replies and buttons that a provider hands in (``settings.ANSWERS_TAKER``, chain §4).
+
+An answer counts by the 128-bit reference of its page, or by the code of its recipient. A call that is not signed counts by
+the reference alone: who knows only a code and cannot sign may leave a note, and acknowledges nothing.
+"""
+
+import re
+from typing import Final
+from uuid import UUID
+
+from kernel.errors import NotFound
+from kernel.fold import fold_text
+from notifications.answers import Answer, AnswerKind
+from referrals.emergency import secrets
+from referrals.emergency.models import Delivery, Recipient
+from referrals.emergency.outside import finding
+from referrals.emergency.outside.finding import Located
+from referrals.emergency.workflow import cards, outside
+from referrals.emergency.workflow.moving import chain_now
+from referrals.emergency.workflow.outside import Said
+from tenancy.models import Tenant, TenantKind
+from tenancy.scope import use_tenant
+
+ASKING: Final = "emergency_page_"
+"""How the texts begin that ask for an answer; to a stand-down there is none."""
+
+_KEYS: Final = {"1": Said.TAKE, "2": Said.DECLINE, "9": Said.WRONG_NUMBER}
+_WRONG: Final = ("打错", "错号", "wrong number")
+_EDGES: Final = re.compile(r"^[\s#*。.!！,，]+|[\s#*。.!！,，]+$")
+
+
+def take_answer(answer: Answer, host: Tenant) -> None:
+    """What ``answer`` says, once and however often it comes. NotFound for what is unknown, another school's, or over."""
+    page = finding.by_reference(answer.key)
+    codes = finding.codes_in(answer.value) if answer.kind is AnswerKind.REPLY else []
+    found = _recipient_of(page) if page else _by_codes(codes)
+    if found is None or (host.kind != TenantKind.PLATFORM and host.pk != found.tenant_id):
+        raise NotFound
+    with use_tenant(found.tenant_id):
+        said = _said(answer.value, codes, _codes_of(found.pk, codes))
+        if (page is None and not answer.is_signed) or (page is not None and not _asks(page.pk)):
+            said = None
+        if said is None:
+            outside.say(recipient_id=found.pk, words=answer.value)
+        elif said is Said.DECLINE and _has_card(found.pk):
+            outside.cannot_come(recipient_id=found.pk)
+        else:
+            outside.answer(recipient_id=found.pk, said=said)
+
+
+def _recipient_of(page: Located) -> Located | None:
+    with use_tenant(page.tenant_id):
+        recipient = Delivery.objects.filter(pk=page.pk).values_list("recipient_id", flat=True).first()
+    return Located(page.tenant_id, recipient) if recipient else None
+
+
+def _by_codes(codes: list[str]) -> Located | None:
+    """The one recipient of the one code; None where it could be two."""
+    found = finding.by_code(codes[0]) if len(codes) == 1 else []
+    return found[0] if len(found) == 1 else None
+
+
+def _codes_of(recipient_id: UUID, codes: list[str]) -> bool:
+    """Whether every code of a reply is the recipient's own. NotFound for another's: it was written down wrong, or tried."""
+    if not codes:
+        return False
+    kept = Recipient.objects.values_list("code_hash", flat=True).get(pk=recipient_id)
+    if any(kept is None or secrets.code_hash(code) != bytes(kept) for code in codes):
+        raise NotFound
+    return True
+
+
+def _said(value: str, codes: list[str], is_own_code: bool) -> Said | None:
+    """What a value means; None for words. A typed code by itself is a yes."""
+    plain = fold_text(value).lower()
+    if any(words in plain for words in _WRONG):
+        return Said.WRONG_NUMBER
+    for code in codes:
+        plain = re.sub(r"[ .\-]?".join(code), " ", plain)
+    rest = _EDGES.sub("", plain)
+    if rest in _KEYS:
+        return _KEYS[rest]
+    return Said.TAKE if is_own_code and not rest else None
+
+
+def _asks(delivery_id: UUID) -> bool:
+    return Delivery.objects.filter(pk=delivery_id, text__startswith=ASKING).exists()
+
+
+def _has_card(recipient_id: UUID) -> bool:
+    return cards.card_of(Recipient(pk=recipient_id), chain_now()) is not None

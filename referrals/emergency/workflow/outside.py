@@ -1,0 +1,237 @@
+"""What people outside say by link, code, key and reply (chain §4). Their secret is their right to speak; nobody signs in.
+
+Bound to leg, recipient and epoch: a link never speaks for another leg, and none of an older epoch for a newer one. What
+needs the card needs a card that still counts, so nothing is done by a link that a hold has killed.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from accounts.models import Membership
+from audit import record
+from kernel.clock import local_day
+from kernel.errors import Conflict, Invalid, NotFound
+from kernel.fold import fold_text
+from referrals.emergency.models import Answer, Leg, Recipient
+from referrals.emergency.rules.clocks import MOST_EXTENSIONS
+from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
+from referrals.emergency.rules.outside import MOST_NAME
+from referrals.emergency.workflow import answering, cards
+from referrals.emergency.workflow.moving import Locked, fire, lock, note
+from referrals.emergency.workflow.standing import must_be_meant
+from tenancy.models import Tenant
+from tenancy.scope import current_tenant_id
+
+MOST_WORDS: Final = 500
+"""Characters of what somebody outside writes that are kept."""
+
+_RECIPIENT: Final = frozenset({Who.RECIPIENT})
+_OUTSIDE: Final = frozenset({Who.OUTSIDE})
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideVoice:
+    """Somebody outside who answers by secret: no account, so the record says the leg and no person."""
+
+    user_id: None = None
+    kind: str = "outside"
+
+
+OUTSIDE: Final = OutsideVoice()
+
+
+class Said(StrEnum):
+    """An answer."""
+
+    TAKE = "take"
+    DECLINE = "decline"
+    WRONG_NUMBER = "wrong_number"
+
+
+@dataclass(slots=True)
+class _Party:
+    """A recipient and their leg, held. ``by`` is the colleague whom a key was pressed for; None for anybody outside."""
+
+    locked: Locked
+    leg: Leg
+    recipient: Recipient
+    by: Actor | None
+
+    @property
+    def voice(self) -> Actor | OutsideVoice:
+        """Who stands in the record."""
+        return self.by or OUTSIDE
+
+    @property
+    def state(self) -> LegState:
+        """How the leg stands."""
+        return LegState(self.leg.state)
+
+
+def answer(*, recipient_id: UUID, said: Said, eta: int = answering.NOT_STATED, name: str = "") -> bool:
+    """Yes, no, or wrong number, of whoever was paged. True: they have it now. Twice is once, late is kept.
+
+    ``name``: who they say they are, sealed. Invalid for an ETA that nobody may name; NotFound for who is never to be told.
+    """
+    answering.check_eta(eta)
+    with transaction.atomic():
+        party = _held(recipient_id)
+        is_theirs = _answer(party, said, eta, clean(name))
+    if party.recipient.answer == Answer.WRONG_NUMBER:
+        answering.tell_wrong_number(party.locked.incident, party.recipient)
+    return is_theirs
+
+
+def _answer(party: _Party, said: Said, eta: int, name: str) -> bool:
+    locked, leg, recipient = party.locked, party.leg, party.recipient
+    is_outdated = party.state in PAGED and recipient.epoch != leg.epoch
+    if is_outdated or (said is Said.TAKE and recipient.answer in (Answer.DECLINED, Answer.WRONG_NUMBER)):
+        return answering.late(locked, leg, recipient, party.by)
+    if said is not Said.TAKE:
+        if recipient.answer in (Answer.NONE, Answer.ALSO):
+            answering.refuse(locked, leg, recipient, is_wrong_number=said is Said.WRONG_NUMBER, by=party.by, said=name)
+            record(actor=party.voice, action="incident.decline", obj=locked.incident, facts={"leg": leg.kind})
+        return False
+    if party.state is LegState.HELD and recipient.answer != Answer.NONE:
+        return False
+    is_theirs = answering.take(locked, leg, recipient, who=_RECIPIENT, by=party.by, eta=eta, said=name)
+    if is_theirs:
+        record(actor=party.voice, action="incident.acknowledge", obj=locked.incident, facts={"leg": leg.kind})
+    return is_theirs and party.state is not LegState.HELD
+
+
+@transaction.atomic
+def say(*, recipient_id: UUID, words: str) -> None:
+    """A reply that is no answer: kept for who is on duty to read, and acknowledges nothing."""
+    party = _held(recipient_id)
+    note(
+        party.locked.incident, "outside.said", leg=party.leg, role=party.recipient.role, words=clean(words, MOST_WORDS)
+    )
+
+
+@transaction.atomic
+def arrived(*, recipient_id: UUID) -> None:
+    """There now, or has spoken with the person. Twice is once."""
+    party = _with_card(recipient_id)
+    if party.state in (LegState.ENGAGED, LegState.HANDED_OVER):
+        return
+    _arrive(party)
+    _record(party, "incident.engage")
+
+
+@transaction.atomic
+def other_time(*, recipient_id: UUID, eta: int) -> None:
+    """Another time, twice; Conflict ``extended_twice`` then. After the time has run out it is taken anew with the new one."""
+    party = _with_card(recipient_id)
+    if party.state in PAGED:
+        answering.take(party.locked, party.leg, party.recipient, who=_RECIPIENT, by=None, eta=eta)
+    elif party.leg.extensions >= MOST_EXTENSIONS:
+        raise Conflict("extended_twice")
+    else:
+        answering.name_other_time(party.locked, party.leg, who=_OUTSIDE, by=None, eta=eta, role=party.recipient.role)
+    _record(party, "incident.extend")
+
+
+@transaction.atomic
+def still_there(*, recipient_id: UUID) -> None:
+    """ "Still with it": the clock begins anew."""
+    party = _with_card(recipient_id)
+    fire(party.locked, party.leg, LegEvent.SIGN_OF_LIFE, who=_OUTSIDE, role=party.recipient.role)
+    _record(party, "incident.sign_of_life")
+
+
+@transaction.atomic
+def cannot_come(*, recipient_id: UUID, words: str = "") -> None:
+    """Whoever has it cannot go on: the next one is called at once, and this number no more in this incident."""
+    party = _with_card(recipient_id)
+    recipient, leg, said = party.recipient, party.leg, clean(words, MOST_WORDS)
+    if party.state in PAGED:
+        answering.refuse(party.locked, leg, recipient, is_wrong_number=False, by=None, said=said)
+        cards.revoke(recipient, party.locked.moment)
+    else:
+        recipient.answer, recipient.answered_at = Answer.DECLINED, party.locked.moment
+        recipient.save(update_fields=["answer", "answered_at"])
+        fire(
+            party.locked, leg, LegEvent.RELEASE, who=_OUTSIDE, role=recipient.role, words=said,
+            owner_id=None, taken_by_id=None,
+        )  # fmt: skip
+    _record(party, "incident.release")
+
+
+@transaction.atomic
+def done(*, recipient_id: UUID, words: str = "") -> None:
+    """办完了: what was asked for is done; it waits for the school to look and never closes by itself. Twice is once."""
+    party = _with_card(recipient_id)
+    if party.state is LegState.HANDED_OVER:
+        return
+    if party.state is not LegState.ENGAGED:
+        _arrive(party)
+    fire(
+        party.locked, party.leg, LegEvent.REPORT_DONE, who=_OUTSIDE, role=party.recipient.role,
+        words=clean(words, MOST_WORDS),
+    )  # fmt: skip
+    _record(party, "incident.report_done")
+
+
+@transaction.atomic
+def colleague_has_it(*, recipient_id: UUID, name: str) -> None:
+    """Who of the party has it now. It stays with the party; the board shows whom to ask for. Invalid without a name."""
+    said = clean(name)
+    if not said:
+        raise Invalid("name_missing", fields=(("name", "name_missing", "name missing"),))
+    party = _with_card(recipient_id)
+    note(party.locked.incident, "outside.colleague", leg=party.leg, role=party.recipient.role, words=said)
+    _record(party, "incident.outside_colleague")
+
+
+def clean(words: str, most: int = MOST_NAME) -> str:
+    """Somebody's own words as they are kept: folded, without what no database takes, cut rather than refused."""
+    return fold_text(words.replace("\0", ""))[:most].strip()
+
+
+def _arrive(party: _Party) -> None:
+    answering.arrive(
+        party.locked, party.leg, who=_RECIPIENT, by=None, owner_id=party.leg.owner_id, recipient=party.recipient
+    )
+
+
+def _record(party: _Party, action: str) -> None:
+    record(actor=party.voice, action=action, obj=party.locked.incident, facts={"leg": party.leg.kind})
+
+
+def _held(recipient_id: UUID) -> _Party:
+    """Incident, legs, recipient, in the order of locks. NotFound for who is not, or no longer, to be told."""
+    incident_id = Recipient.objects.filter(pk=recipient_id).values_list("leg__incident_id", flat=True).first()
+    if incident_id is None:
+        raise NotFound
+    locked = lock(incident_id)
+    recipient = Recipient.objects.select_for_update(no_key=True).get(pk=recipient_id)
+    leg = next(leg for leg in locked.legs.values() if leg.pk == recipient.leg_id)
+    must_be_meant(locked.incident, leg, recipient, locked.moment)
+    return _Party(locked, leg, recipient, _colleague(recipient, locked) if recipient.member_id else None)
+
+
+def _with_card(recipient_id: UUID) -> _Party:
+    party = _held(recipient_id)
+    if cards.card_of(party.recipient, party.locked.moment) is None:
+        raise Conflict("not_yours_now")
+    return party
+
+
+def _colleague(recipient: Recipient, locked: Locked) -> Actor:
+    """The colleague who was called; NotFound once they have left."""
+    day = local_day(locked.moment, Tenant.objects.only("time_zone").get(pk=current_tenant_id()).time_zone)
+    member = Membership.objects.current(day).accepted().filter(pk=recipient.member_id).first()
+    if member is None:
+        raise NotFound
+    return Actor(
+        user_id=member.user_id,
+        tenant_id=member.tenant_id,
+        membership_id=member.pk,
+        roles=frozenset(member.roles),
+    )
