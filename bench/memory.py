@@ -4,11 +4,8 @@ One worker of the shipped server, asked by HTTP: public pages, a person's pages 
 ``floor`` is a process that has only loaded Django; ``private``: what the worker shares with nobody.
 """
 
-import http.client
-import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +15,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.tokens import issue_token
 from bench._vouchers import make_ground
+from bench._web import Web
 from content.demo import load_pages
 from tenancy.hosts import forget
 from tenancy.scope import use_tenant
@@ -54,19 +52,13 @@ def run(n: int = 500) -> dict[str, Any]:
         *((path, cookie) for path in _OWN),
         *((path, {"Authorization": f"Token {raw}"}) for path in _CALLS),
     ]
-    server = _start()
-    try:
-        _wait(school.host)
-        worker = int(Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()[0])
-        fresh = _memory(worker)["Rss"]
+    with Web(_PORT) as web:
+        fresh = _memory(web.worker)["Rss"]
         for number in range(n):
             path, headers = asked[number % len(asked)]
-            status = _get(school.host, path, headers)
+            status = web.get(school.host, path, headers)
             assert status == 200, (path, status)
-        after = _memory(worker)
-    finally:
-        server.terminate()
-        server.wait(30)
+        after = _memory(web.worker)
     return {
         "ours": after["Rss"],
         "floor": _of_django(),
@@ -77,37 +69,6 @@ def run(n: int = 500) -> dict[str, Any]:
         "proportional": after["Pss"],
         "private": after["Private_Clean"] + after["Private_Dirty"],
     }
-
-
-def _start() -> "subprocess.Popen[bytes]":
-    command = [
-        str(Path(sys.executable).with_name("gunicorn")),
-        "-c",
-        "bin/lib/web_server.py",
-        "settings.wsgi:application",
-    ]
-    return subprocess.Popen(command, env={**os.environ, "WEB_WORKERS": "1", "BASE_PORT": str(_PORT)})
-
-
-def _wait(host: str) -> None:
-    for _ in range(300):
-        try:
-            if _get(host, "/healthz", {}) == 200:
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError("the server did not start")
-
-
-def _get(host: str, path: str, headers: dict[str, str]) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", _PORT, timeout=30)
-    try:
-        connection.request("GET", path, headers={"Host": host, **headers})
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status
-    finally:
-        connection.close()
 
 
 def _memory(pid: int) -> dict[str, int]:

@@ -40,7 +40,7 @@ class Voucher(TenantModel):
         Booking, models.PROTECT, null=True, blank=True, db_constraint=False, related_name="vouchers"
     )
     person = models.ForeignKey("accounts.Membership", models.PROTECT, db_constraint=False, related_name="+")
-    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+")
+    partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+", db_index=False)
     service = models.ForeignKey("partners.Service", models.PROTECT, related_name="+")
     code_hash = models.BinaryField(max_length=32, unique=True, editable=False)
     token_hash = models.BinaryField(max_length=32, unique=True, editable=False)
@@ -86,6 +86,8 @@ class Voucher(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "person", "-id"], name="voucher_of_person"),
             models.Index(fields=["tenant", "state", "valid_until"], name="voucher_due"),
+            # An institution has few live vouchers among very many spent ones.
+            models.Index(fields=["partner", "state", "valid_until"], name="voucher_of_partner"),
         ]
 
     def __str__(self) -> str:
