@@ -25,7 +25,6 @@ urlpatterns = [
     path("my/", include("notifications.urls")),
     path("school/channels/", include("notifications.school.urls")),
     path("my/family/", include("families.my_urls")),
-    path("", include("referrals.emergency.urls")),
     path("family/thanks/", family.family_thanks, name="family_thanks"),
     path("family/<str:token>/", family.family_link, name="family_link"),
     path("jobs/", include("jobs.urls")),
