@@ -25,7 +25,9 @@ MODELS: Final = {
         "institution name key name_en kind mode unit minutes list_fee_fen online on_site active"
     ),
     "partners.InstitutionMember": columns(
-        "user accepted_at invited_at institution role counter since valid_until", name=Facet.NAME, email=Facet.EMAIL
+        "user accepted_at invited_at institution role counter since valid_until reopened_at",
+        name=Facet.NAME,
+        email=Facet.EMAIL,
     ),
     "partners.Agreement": columns(
         "partner number state valid_from valid_until data_part_valid_until duties service_content cancellation_terms"

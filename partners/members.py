@@ -17,7 +17,7 @@ from ui.names import reads_chinese
 INSTITUTION = "institution"
 """The kind of these places among those that wait (``accounts.invitations``)."""
 
-_PLACE = """SELECT m.institution_id, m.role, coalesce(nullif(m.name, ''), nullif(m.counter, ''), CASE WHEN %s THEN nullif(i.name_en, '') END, i.name)
+_PLACE = """SELECT m.institution_id, m.role, coalesce(nullif(m.name, ''), nullif(m.counter, ''), CASE WHEN %s THEN nullif(i.name_en, '') END, i.name), m.reopened_at
     FROM partners_institutionmember m JOIN partners_institution i ON i.id = m.institution_id
     WHERE m.user_id = <whose> AND (m.valid_until IS NULL OR m.valid_until > %s) AND i.state <> ALL (%s)
     ORDER BY m.id LIMIT 1"""

@@ -205,7 +205,8 @@ class InstitutionMember(models.Model):
     """A person's place at an institution: in its office or at one of its counters, from ``since`` on.
 
     ``name`` and ``email`` are the operator's words. As in a school, the place holds no right until ``user`` has accepted
-    it (ADR 0010). ``valid_until`` is the first day on which it no longer counts. Another role or counter is another row,
+    it (ADR 0010). ``valid_until`` is the first day on which it no longer counts. Whoever takes a place after one that had
+    ended has ``reopened_at``: what signed in before does not open it. Another role or counter is another row,
     so that a redemption of the past keeps the counter at which it was made (``partners.members.desks_at``).
     """
 
@@ -222,6 +223,7 @@ class InstitutionMember(models.Model):
     counter = models.CharField(max_length=60, blank=True)
     since = models.DateTimeField(default=now, db_default=Now(), editable=False)
     valid_until = models.DateField(null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, editable=False)
 
     objects = InstitutionMemberQuerySet.as_manager()
 

@@ -113,6 +113,7 @@ def change_member(*, actor: Actor, member_id: UUID, role: str, counter: str) -> 
             email=before.email,
             user_id=before.user_id,
             accepted_at=before.accepted_at,
+            reopened_at=before.reopened_at,
         )
     )
     after.save(force_insert=True)

@@ -267,13 +267,6 @@ class Membership(ByName, TenantModel):
             self.reopened_at = now()
         self.active_from, self.left_on = active_from, left_on
 
-    def is_open_to(self, since: datetime | None) -> bool:
-        """Whether somebody who signed in, or a key that was made, at ``since`` (UTC) may use the place.
-
-        None: the moment is not known, so only a place that was never reopened is open.
-        """
-        return self.reopened_at is None or (since is not None and since >= self.reopened_at)
-
     def is_current(self, day: date) -> bool:
         """Whether the membership counts on ``day`` (in the school's zone): from ``active_from`` to ``left_on``, both included."""
         started = self.active_from is None or self.active_from <= day

@@ -38,6 +38,7 @@ class InstitutionPlace:
     institution_id: UUID
     role: str = PlatformRole.PARTNER_OFFICE
     display_name: str = ""
+    reopened_at: datetime | None = None
 
 
 class InstitutionOf(Protocol):
@@ -156,12 +157,20 @@ def admit(tenant: Tenant, user: User, *, came_in: datetime | None, known: Known 
     if not user.is_active:
         return None
     place = known.place if known else _place(tenant, user)
-    if isinstance(place, Membership) and not place.is_open_to(came_in):
+    if place is not None and not is_open_to(place.reopened_at, came_in):
         return None
     actor = _actor(tenant, user, place)
     if actor is not None and lacks_second_factor(actor, known.holds_factor if known else None):
         raise SecondFactorNeeded
     return actor
+
+
+def is_open_to(reopened_at: datetime | None, came_in: datetime | None) -> bool:
+    """Whether somebody who signed in, or a key that was made, at ``came_in`` (UTC) may use a place reopened then.
+
+    None: the moment is not known, so only a place that was never reopened is open.
+    """
+    return reopened_at is None or (came_in is not None and came_in >= reopened_at)
 
 
 def lacks_second_factor(actor: Actor, holds_factor: bool | None = None) -> bool:

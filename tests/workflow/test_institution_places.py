@@ -10,7 +10,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import User
-from kernel.clock import as_of, now
+from kernel.clock import as_of, local_day, now
 from kernel.errors import Conflict, Invalid
 from notifications.drain import drain
 from partners.members import institution_of
@@ -178,3 +178,57 @@ def test_one_person_acts_for_one_institution(institution: Institution, platform:
         assert client.get("/partner/").status_code == 200
     assert InstitutionMember.objects.accepted().filter(email="chen@agency.example").count() == 1
     assert {taken.institution_id, second.institution_id} == {institution.pk, other.pk}
+
+
+def test_what_signed_in_before_a_place_ended_opens_no_new_one(
+    desk: Client, institution: Institution, platform: Tenant
+) -> None:
+    """Left behind on a counter's computer, it may be anybody's; another role in between is no end."""
+    take(platform, _invited(desk, institution, platform))
+    left_behind, _answer = sign_in(platform, "chen@agency.example", PASSWORD)
+    place = InstitutionMember.objects.get(email="chen@agency.example")
+    operator = make_operator(platform)
+    with use_tenant(platform.id):
+        counter = change_member(actor=operator, member_id=place.pk, role="partner_counter", counter="一号")
+    assert left_behind.get("/partner/").status_code == 200, "another role is no new place"
+    with use_tenant(platform.id):
+        end_member(actor=operator, member_id=counter.pk)
+    ended = InstitutionMember.objects.filter(user=place.user)
+    ended.update(valid_until=local_day(now()) - timedelta(days=3))
+    session = left_behind.session
+    (signed,) = session["account_authentication_methods"]
+    session["account_authentication_methods"] = [{**signed, "at": (now() - timedelta(days=5)).timestamp()}]
+    session.save()
+    assert left_behind.get("/partner/").status_code == 302
+    _invited(desk, institution, platform)
+    client, answer = sign_in(platform, "chen@agency.example", PASSWORD)
+    assert answer["Location"] == "/accounts/place/"
+    assert client.post("/accounts/place/")["Location"] == "/partner/"
+    assert client.get("/partner/").status_code == 200
+    assert left_behind.get("/partner/").status_code == 302, "nobody"
+    taken = InstitutionMember.objects.get(email="chen@agency.example", valid_until=None)
+    with use_tenant(platform.id):
+        change_member(actor=operator, member_id=taken.pk, role="partner_counter", counter="二号")
+    assert client.get("/partner/").status_code == 200
+    assert left_behind.get("/partner/").status_code == 302, "a change of role opens nothing"
+
+
+def test_on_the_day_on_which_a_place_ended_the_new_one_asks_for_one_more_sign_in(
+    desk: Client, institution: Institution, platform: Tenant
+) -> None:
+    take(platform, _invited(desk, institution, platform))
+    with use_tenant(platform.id):
+        end_member(
+            actor=make_operator(platform), member_id=InstitutionMember.objects.get(email="chen@agency.example").pk
+        )
+    _invited(desk, institution, platform)
+    client, _answer = sign_in(platform, "chen@agency.example", PASSWORD)
+    client.post("/accounts/place/")
+    assert client.get("/partner/").status_code == 302
+    again, answer = sign_in(platform, "chen@agency.example", PASSWORD)
+    assert (answer["Location"], again.get("/partner/").status_code) == ("/partner/", 200)
+
+
+def _invited(desk: Client, institution: Institution, platform: Tenant) -> str:
+    enter(desk, institution, "chen@agency.example")
+    return link_to(platform, "chen@agency.example")
