@@ -127,6 +127,7 @@ def test_a_passkey_is_made_and_signs_in_without_a_password(
     page.goto(house.url(tenant, "/accounts/2fa/webauthn/add/"))
     once_more(page)
     at(page, "/webauthn/add/")
+    assert f"只能登录 {tenant.host}" in page.inner_text("main"), "another school's address is another passkey's"
     page.check("input[name=passwordless]")
     page.click("#mfa_webauthn_add")
     page.wait_for_url(lambda url: "/webauthn/add/" not in url)
