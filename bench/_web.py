@@ -40,7 +40,7 @@ class Web:
             [gunicorn, "-c", "bin/lib/web_server.py", self._application], env=self._environment
         )
         self._wait()
-        self._line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        self._line = self._new_line()
         return self
 
     def __exit__(
@@ -63,7 +63,7 @@ class Web:
 
     def get(self, host: str, path: str, headers: Mapping[str, str]) -> int:
         """The status of a page, on a connection of its own, as of somebody who looks in."""
-        line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        line = self._new_line()
         try:
             line.request("GET", path, headers={"Host": host, **headers})
             answer = line.getresponse()
@@ -79,6 +79,14 @@ class Web:
         answer = self._line.getresponse()
         answer.read()
         return answer.status
+
+    def connect(self) -> None:
+        """A new connection to keep: the server closes one on which nothing was said for two seconds."""
+        self._line.close()
+        self._line = self._new_line()
+
+    def _new_line(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
 
     def _wait(self) -> None:
         """Until the worker answers anything. AssertionError when it does not begin."""

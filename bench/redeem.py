@@ -76,6 +76,7 @@ class _Side:
             assert status == 201, status
 
     def measure(self, count: int) -> None:
+        self._web.connect()
         wall, cpu = time.perf_counter(), self._web.cpu
         self.redeem(count)
         self._rounds.append(((time.perf_counter() - wall) / count, (self._web.cpu - cpu) / count))

@@ -14,14 +14,19 @@ from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.identifiers import keyed_hash, new_secret
-from tenancy.messages import Part, global_rows_of, read, send
+from tenancy.messages import Part, columns_of, read, send, width
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 
 PREFIX = "xq_"  # lets a leaked key be recognised by secret scanners
 DAYS = 365
 _OWNER = "(SELECT user_id FROM accounts_apitoken WHERE token_hash = %s AND tenant_id = %s)"
-_HOLDS_FACTOR = f"SELECT EXISTS (SELECT FROM mfa_authenticator WHERE type = ANY(%s) AND user_id = {_OWNER})"  # noqa: S608 - a literal
+_KEY = (
+    f"SELECT EXISTS (SELECT FROM mfa_authenticator WHERE type = ANY(%s) AND user_id = owner.id),"  # noqa: S608 - names of the schema
+    f" {columns_of(ApiToken, 'key')}, {columns_of(User, 'owner')}"
+    " FROM accounts_apitoken key JOIN accounts_user owner ON owner.id = key.user_id"
+    " WHERE key.token_hash = %s AND key.tenant_id = %s"
+)
 MAX_LIVE = 20  # keys a person may hold at a time in one place
 
 
@@ -110,19 +115,16 @@ def living_token(raw: str, tenant: Tenant) -> tuple[ApiToken, Known] | None:
         return None
     key = (token_hash(raw), tenant.id)
     with use_tenant(tenant.id):
-        keys, owners, factors, places = send(
-            global_rows_of(ApiToken, "token_hash = %s AND tenant_id = %s", *key),
-            global_rows_of(User, f"id = {_OWNER}", *key),
-            Part(_HOLDS_FACTOR, (list(FACTORS), *key)),
-            place_part(tenant, _OWNER, *key),
-        )
-        known = Known(place=read_place(tenant, places), holds_factor=factors[0][0])
-    tokens, users = read(ApiToken, keys), read(User, owners)
+        keys, places = send(Part(_KEY, (list(FACTORS), *key)), place_part(tenant, _OWNER, *key))
+        if not keys:
+            return None
+        [row] = keys
+        known = Known(place=read_place(tenant, places), holds_factor=row[0])
+    split = 1 + width(ApiToken)
+    [token], [token.user] = read(ApiToken, [row[1:split]]), read(User, [row[split:]])
     moment = now()
-    if not tokens or not users or not tokens[0].is_live(moment) or not users[0].is_active:
+    if not token.is_live(moment) or not token.user.is_active:
         return None
-    token: ApiToken = tokens[0]
-    token.user = users[0]
     today = local_day(moment, tenant.time_zone)
     if token.last_used_on != today:
         ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)

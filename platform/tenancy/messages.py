@@ -47,11 +47,6 @@ def rows_of(model: type[TenantModel], where: str, *params: Any, lock: bool = Fal
     return Part(f"{_selected(model)} WHERE tenant_id = %s AND {where}{held}", (current_tenant_id(), *params))
 
 
-def global_rows_of(model: type[Model], where: str, *params: Any) -> Part:
-    """The same of a table that belongs to no school."""
-    return Part(f"{_selected(model)} WHERE {where}", params)
-
-
 @cache
 def _selected(model: type[Model]) -> str:
     columns = ", ".join(f'"{field.column}"' for field in _fields(model))
