@@ -41,7 +41,11 @@ MODELS: Final = {
     "emergency.FirstWord": columns("incident leg act facts by at ended_at"),
     "emergency.Leg": columns(
         "incident is_drill kind state is_required grade epoch round position required_answers ticks extensions owner"
-        " taken_by since next_event next_at"
+        " taken_by since next_event next_at first_position asked"
+    ),
+    "emergency.AgreedPlan": columns("incident version agreed_on by written_at", words_sealed=Facet.NOTE),
+    "emergency.WatchTask": columns(
+        "incident kind leg relative by created_at due_at next_at deferrals asked_by done_at done_by"
     ),
     "emergency.LegStep": columns("leg purpose position rule wait_seconds channels"),
     "emergency.Recipient": columns(
@@ -110,7 +114,9 @@ ROWS: Final[Mapping[Key, Row]] = {
         (thing, reader): sees(remark=remark)
         for reader in _HELPING
         for thing, remark in (
-            ("contact", _("While help for you is under way: name, telephone and relation of those who are called.")),
+            ("contact", _(
+                    "While help for you is under way: name, telephone and relation of those who are called. Where a life is in danger, a psychologist on duty may also call by hand, with a written reason, one who has not agreed; both of you are then told within 72 hours."
+                )),
             ("never", _("While help for you is under way: who is left out.")),
             ("community", _("While help for you is under way at home; that community then too.")),
         )
@@ -125,6 +131,9 @@ ROWS: Final[Mapping[Key, Row]] = {
     ("incident", Reader.PRINCIPAL): sees(
         Facet.NAME, Facet.NUMBER, never=(Facet.NOTE, Facet.PLACE), looks=_LOOKS,
         remark=pgettext_lazy("remark", "The name only when life is in danger."),
+    ),
+    ("incident", Reader.PERSON): sees(
+        remark=pgettext_lazy("remark", "When it has ended and a psychologist has told you: who was told what, which office looked and when, and the plan that you agreed on."),
     ),
     ("incident", Reader.HEAD): sees(Facet.SENT, never=(Facet.NOTE, Facet.REASON)),
 }  # fmt: skip
@@ -173,6 +182,11 @@ PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(("emergency_board", "emergency_closed_csv"), _LED),
     "emergency_new": shows("member", *_LEADS),
     "emergency_incident": shows("incident", *_LEADS, Reader.PRINCIPAL, Reader.HEAD),
+    **dict.fromkeys(("emergency_agreed", "emergency_agreed_write"), _LED),
+    "emergency_looks": shows("incident", Reader.CENTRE),
+    "my_incidents": shows("incident", Reader.PERSON),
+    **dict.fromkeys(("emergency_task_done", "emergency_task_later"), _LED),
+    "emergency_call_contact": shows("contact incident", Reader.DUTY),
     **dict.fromkeys(("emergency_act", "emergency_leg_act"), shows("incident", *_LEADS, Reader.PRINCIPAL)),
     "my_report": shows("incident colleague", Reader.HEAD),
 }  # fmt: skip

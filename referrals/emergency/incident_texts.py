@@ -57,6 +57,7 @@ _ROLES: Final[Mapping[str, Text]] = {
     "team": pgettext_lazy("role", "Emergency team"),
     "operator": pgettext_lazy("role", "Operator's line"),
     "owner": pgettext_lazy("role", "Whoever has it"),
+    "asked": pgettext_lazy("role", "Asked to take over"),
 }
 
 
@@ -94,6 +95,19 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "closed": pgettext_lazy("incident", "Closed"),
     "false_alarm": _("False alarm, said by two people"),
     "team.told_of_extensions": _("The team was told that the time was put off twice"),
+    "contact.by_hand": _("A contact who had not agreed was called by hand"),
+    "never.added": _("Somebody is never to be called about this person any more"),
+    "task.watch": _("The person said no to a line: a look at them is due within 24 hours"),
+    "task.watch_done": _("Looked again how the person is"),
+    "task.tell_both": _("The person and the contact are to be told within 72 hours"),
+    "task.tell_both_done": _("The person and the contact were told"),
+    "task.tell": _("The person is to be told within 72 hours who was told what"),
+    "task.tell_done": _("The person was told who was told what"),
+    "task.plan": _("The agreed plan is still to be written"),
+    "plan.agreed": _("Plan agreed with person and family"),
+    "task.put_off_asked": _("One person wants to tell them later; a second must agree"),
+    "task.put_off": _("To be told later, said by two people"),
+    "task.overdue": _("The telling is overdue: the head of the centre was told"),
     "grade_due": _("The grade is still missing: asked again"),
     "contact_due": _("No contact after two hours: asked again"),
     "assessment_due": _("No assessment after 24 hours: asked again"),
@@ -130,6 +144,8 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "leg.hand_over": _("Asked a colleague to take over"),
     "leg.hand_over_accepted": _("A colleague took over"),
     "leg.hand_over_due": _("Nobody has taken over"),
+    "leg.hand_over_declined": _("Whoever was asked to take over cannot"),
+    "leg.hand_over_undone": _("Keeps it after all"),
     "leg.pass_on": _("The person was passed on"),
     "leg.report_done": _("Reported as done"),
     "leg.received": _("The person arrived"),
@@ -167,6 +183,8 @@ def happened_text(code: str, facts: Mapping[str, Any]) -> str:
         details.append(role_text(str(facts["role"])))
         if int(facts.get("round") or 1) > 1:
             details.append(_now("round %(n)d") % {"n": facts["round"]})
+    if code == "leg.replace" and facts.get("role"):
+        details.append(role_text(str(facts["role"])))
     if "eta" in facts:
         details.append(_now("in %(n)d minutes") % {"n": facts["eta"]})
     if code == "dialled" and facts.get("dial"):

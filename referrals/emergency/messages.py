@@ -59,6 +59,22 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("交接还没有人接", "您请的人还没有接。这件事仍在您手里，请打开再看一下。"),
         ("Nobody has taken over yet", "It is still yours. Please look at it again."),
     ),
+    "emergency_ask_take_over": _text(
+        ("同事请您接手", "一位同事请您接手一件事。请马上打开，按“我来接手”或“现在不行”。您接手以前，仍由同事负责。"),
+        ("A colleague asks you to take over", "Please open it now and press “I take over” or “Not now”. Until you do, it is still your colleague's."),
+    ),
+    "emergency_taken_over": _text(
+        ("已有同事接手", "您请的同事接手了，您可以离开了。谢谢。"),
+        ("A colleague has taken over", "Whom you asked has taken over, and you may go. Thank you."),
+    ),
+    "emergency_task_overdue": _text(
+        ("有一项事后告知过期了", "有一项该做的告知已经过期，请打开看看由谁来做，或写明为什么缓一缓。"),
+        ("Something that is owed to somebody is overdue", "Please open it and see who does it, or write why it has to wait."),
+    ),
+    "emergency_told": _text(
+        ("有一页记录可以再看", "老师当面跟您说过的内容，现在可以自己再看：谁知道了什么、谁看过。登录后查看，只有您看得到。"),
+        ("There is a page for you to read again", "What was told to you in person can be read again now: who was told what, and who looked. Sign in to see it; only you can."),
+    ),
     "emergency_ask_hold": _text(
         ("有一条线停着，请看一下", "它被叫停了。请打开看看，要不要继续停，或换一个人联系。"),
         ("A line is held", "It was stopped. Please look whether it stays so, or whether somebody else is called."),

@@ -16,6 +16,7 @@ _LEADS_INCIDENTS: Final = frozenset(
         "incident.read",
         "incident.close",
         "incident.false_alarm",
+        "incident.looks",
     }
 )
 

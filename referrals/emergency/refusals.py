@@ -43,6 +43,36 @@ ROWS: Final[dict[str, Row]] = {
     "incident_ended": Row(_("This incident has ended"), NOTHING_CHANGED, _("The centre can open it again within thirty days.")),
     "incident_open": Row(_("Another incident of this person is open"), NOTHING_CHANGED, LOOK_AGAIN),
     "too_long_ago": Row(_("It ended more than thirty days ago"), NOTHING_CHANGED, _("Open a new incident; it is kept beside the old one.")),
+    "replacement_unreached": Row(
+        _("Nobody else can be called by this choice now"),
+        _("The line stays held."),
+        _("Choose somebody else, or call a contact by hand with a reason."),
+    ),
+    "person_unknown": Row(
+        _("It is not known yet whom this is about"), NOTHING_CHANGED, _("Name the person first, then write who is never to be called.")
+    ),
+    "never_choose_one": Row(
+        _("Choose one: a contact, a number or a colleague"), NOTHING_CHANGED, _("Write the next one afterwards.")
+    ),
+    "never_the_person": Row(
+        _("This is the person themself"), NOTHING_CHANGED, _("Choose somebody else, or correct the number.")
+    ),
+    "no_plan_now": Row(_("There is nothing to agree on for this incident"), NOTHING_CHANGED, LOOK_AGAIN),
+    "plan_day": Row(
+        _("The plan was not agreed on this day"), NOTHING_CHANGED, _("Choose today, or a day since the incident was opened.")
+    ),
+    "plan_moved_on": Row(
+        _("Somebody has written another version meanwhile"),
+        _("Theirs is kept; yours was not."),
+        _("Read it, then write what is to be different."),
+    ),
+    "plan_missing": Row(
+        _("No agreed plan is written yet"), NOTHING_CHANGED, _("Write it, or say with a second person why it has to wait.")
+    ),
+    "task_done": Row(_("Somebody has done this already"), NOTHING_CHANGED, LOOK_AGAIN),
+    "task_not_put_off": Row(
+        _("The look at the person is not put off"), NOTHING_CHANGED, _("Look how they are, then press “Done”.")
+    ),
     "not_yours_now": Row(
         _("This cannot be done from here any more"),
         NOTHING_CHANGED,

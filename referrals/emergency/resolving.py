@@ -19,7 +19,7 @@ from families.models import Consent
 from families.purposes import Purpose
 from families.states import ConsentState
 from kernel.clock import local_day
-from kernel.errors import Refused
+from kernel.errors import Invalid, Refused
 from partners.models import BOUND_STATES, Agreement, Institution
 from referrals.emergency.models import (
     Answer,
@@ -251,6 +251,12 @@ class Resolver:
         )
         return Reached(role, target, member.pk, None, addresses)
 
+    def reach_colleague(self, leg: Leg, role: str, member_id: UUID) -> Reached | None:
+        """A colleague who was named by another; None also for whoever must never know of this incident."""
+        reached = self.reach_member(role, member_id)
+        out = self._left_out(self.incidents[leg.incident_id])
+        return None if reached is None or _is_out(reached, out) else reached
+
     def _by_target(self, leg: Leg, rule: StepRule, out: Never) -> list[Reached]:
         match rule.target:
             case Target.ON_DUTY:
@@ -321,7 +327,10 @@ class Resolver:
         partner = self._partners[pk]
         if partner is None:
             return None
-        return of_number(role, normalise_phone(partner.contact_phone), partner_id=pk)
+        try:
+            return of_number(role, normalise_phone(partner.contact_phone), partner_id=pk)
+        except Invalid:  # no number that can be called: the step is empty, and the leg goes on
+            return None
 
     def _left_out(self, incident: Incident) -> Never:
         if incident.person_id is None:
@@ -379,3 +388,10 @@ def _is_out(reached: Reached, out: Never) -> bool:
 def rule_of(step: LegStep) -> StepRule:
     """The rule that a leg's step holds."""
     return StepRule.from_json(step.rule)
+
+
+def still_called(leg: Leg, steps: Iterable[LegStep]) -> list[LegStep]:
+    """The steps of ``leg`` that are taken: without those in whose place somebody else was chosen, but what a person dials
+    by hand stays.
+    """
+    return [step for step in steps if step.position >= leg.first_position or rule_of(step).target is Target.BY_HAND]

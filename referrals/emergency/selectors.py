@@ -15,6 +15,8 @@ from families.models import Consent, FamilyLink
 from families.purposes import Purpose
 from families.states import ConsentState
 from kernel.clock import now
+from kernel.errors import Invalid
+from kernel.fold import name_key
 from partners.kinds import InstitutionKind
 from partners.models import Agreement, Institution
 from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS
@@ -163,6 +165,19 @@ def lately_asked(people: Iterable[UUID]) -> set[UUID]:
     """Which of the people the school asked within ``ASK_AGAIN``."""
     rows = ContactAsked.objects.filter(person_id__in=list(people), asked_at__gt=now() - ASK_AGAIN)
     return set(rows.values_list("person_id", flat=True))
+
+
+def colleague_named(day: date, name: str, department: str) -> UUID:
+    """The one who works here on ``day`` under this name. Invalid for none and for several: nobody is shown to choose from."""
+    wanted = name_key(name)
+    people = Membership.objects.current(day).order_by("pk")
+    if department:
+        people = people.filter(department__in=list(Department.objects.filter(key=name_key(department))))
+    found = [member.pk for member in people.only("pk", "name") if name_key(member.name) == wanted]
+    if len(found) != 1:
+        code = "colleague_unclear" if found else "colleague_unknown"
+        raise Invalid(code, fields=(("department" if found else "colleague", code, ""),))
+    return found[0]
 
 
 def communities_on(day: date) -> QuerySet[Institution]:

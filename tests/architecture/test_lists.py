@@ -22,6 +22,7 @@ SHORT: Final = {
     "content/models/pages.py": "articles, newest first: people read them",
     "content/library_views.py": "what a school may take: editors read one page after the other",
     "referrals/emergency/centre/views_incident.py": "what happened in one incident, for those who lead it; no file leaves",
+    "referrals/emergency/centre/views_after.py": "who looked at one incident, for the head of the centre; no file leaves",
     "referrals/emergency/staff/views_report.py": "what a head sent: a time and whether somebody has it",
 }
 """What shows pages without a file, and why."""

@@ -378,10 +378,6 @@ def test_every_event_of_a_person_has_its_button_or_is_named_here(world: World) -
         LegEvent.WRONG_NUMBER: "pressed by outside parties",
         LegEvent.ACKNOWLEDGE_IN_PART: "acknowledge",
         LegEvent.REPORT_DONE: "pressed by outside parties",
-        LegEvent.PERSON_REFUSES: "no writer yet",
-        LegEvent.REPLACE: "no writer yet",
-        LegEvent.HAND_OVER: "no writer yet",
-        LegEvent.HAND_OVER_ACCEPTED: "no writer yet",
         LegEvent.LATE_ANSWER: "nobody asks for it",
         LegEvent.START_SOON: "follows from the grade",
         LegEvent.RAISE_GRADE: "grade",
@@ -399,10 +395,13 @@ def test_every_event_of_a_person_has_its_button_or_is_named_here(world: World) -
     pressed = {
         LegEvent.START, LegEvent.DECLINE, LegEvent.ACKNOWLEDGE, LegEvent.ENGAGE, LegEvent.EXTEND, LegEvent.RELEASE,
         LegEvent.SIGN_OF_LIFE, LegEvent.PASS_ON, LegEvent.RECEIVED, LegEvent.BOUNCED, LegEvent.HOLD, LegEvent.LIFT,
+        LegEvent.PERSON_REFUSES, LegEvent.REPLACE, LegEvent.HAND_OVER, LegEvent.HAND_OVER_ACCEPTED,
+        LegEvent.HAND_OVER_DECLINED, LegEvent.HAND_OVER_UNDONE,
     }  # fmt: skip
     of_people = {event for (_state, event), move in MOVES.items() if move.by - {Who.ENGINE}}
     assert of_people == pressed | elsewhere.keys()
     assert LEG_ACTS.keys() == {
         "acknowledge", "dialled", "decline", "behalf", "engage", "engage_behalf", "still", "extend", "release", "pass_on",
         "received", "bounced", "start", "place", "words", "hold", "lift",
+        "refuse", "replace", "hand_over", "take_over", "not_over", "keep", "call_by_hand",
     }  # fmt: skip

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from accounts.models import Membership, User
+from families.models import Consent
 from referrals.emergency.engine.decide import decide_school
-from referrals.emergency.models import Incident, Leg
-from referrals.emergency.workflow import answering, ending, grading
+from referrals.emergency.models import Incident, Leg, WatchTask
+from referrals.emergency.workflow import agreeing, answering, by_hand, ending, grading, handing_over, holding, tasks
 from referrals.emergency.workflow.moving import chain_now
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
+from tests.emergency.rota import line_row
 from tests.emergency.world import World, make_due, make_world
 from tests.journeys.conftest import new_school
 
@@ -36,15 +38,56 @@ def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
         ended = world.open(by="duty", grade="major", person_id=world.members["deputy"].pk)
         for post in ("duty", "centre"):
             ending.say_false_alarm(actor=world.actor(post), incident_id=ended.pk)
+        more = _beside(world, worst, calling, answering_, ended)
     people = {f"chain_{post}": member.user for post, member in world.members.items() if member.user}
     base = "/centre/emergency/"
     paths = {
         "incident": f"{base}{worst.pk}/",
         "incident_called": f"{base}{calling.pk}/",
         "incident_ended": f"{base}{ended.pk}/",
+        "incident_taken": f"{base}{answering_.pk}/",
+        **more,
         "incident_person": str(world.members["principal"].pk),
     }
     return tenant, people, paths
+
+
+def _beside(world: World, worst: Incident, called: Incident, taken: Incident, ended: Incident) -> dict[str, str]:
+    """What is done beside the calls: a hand-over asked for, a held leg, a contact called by hand, a plan, a telling."""
+    line_row("+8657187654321", name="市七院心理科值班", kind="district")
+    brother = world.contacts["brother"]
+    Consent.objects.filter(relative=brother.relative).update(state="refused")
+    by_hand.call_by_hand(
+        actor=world.actor("duty"),
+        incident_id=worst.pk,
+        contact_id=brother.pk,
+        reason="第一联系人不接，本人就在天台边上，只有弟弟住在附近",
+    )
+    answering.engage(actor=world.actor("doctor"), incident_id=worst.pk, kind="team")
+    handing_over.ask_to_take_over(
+        actor=world.actor("duty"), incident_id=worst.pk, kind="school", colleague_id=world.members["moral"].pk
+    )
+    holding.hold(
+        actor=world.actor("duty"),
+        incident_id=called.pk,
+        kind="medical",
+        reason="本人和医院值班的人认识，先不要找这家医院的人",
+    )
+    agreeing.write_plan(
+        actor=world.actor("centre"),
+        incident_id=taken.pk,
+        agreed_on=world.school.today(),
+        words={
+            "signs": "连着两晚睡不着，不想接电话。",
+            "person": "先给弟弟打电话；打不通就打 12356；不一个人待着。",
+            "family": "弟弟当晚过来住；药由弟弟收着。",
+            "centre": "每周三下午见一面；第一个月每天发一条短信问好。",
+        },
+    )
+    told = WatchTask.objects.get(incident=ended, kind="tell")
+    tasks.finish(actor=world.actor("centre"), task_id=told.pk)
+    task = WatchTask.objects.get(incident=worst, kind="tell_both")
+    return {"incident_contact": str(brother.pk), "incident_task": str(task.pk)}
 
 
 def _worst(world: World) -> Incident:

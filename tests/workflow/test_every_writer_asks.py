@@ -49,9 +49,11 @@ NO_PERMISSION = {
     "asked by the table of a leg's moves": (
         "acknowledge", "engage", "decline", "dialled", "extend", "pass_on", "received", "sign_of_life", "hold", "lift",
         "write_meeting_place", "write_card_words",
+        # beside the calls: ``test_handing_over``, ``test_replacing``, ``test_by_hand`` and ``test_never_of_duty`` hold them
+        "ask_to_take_over", "accept", "undo", "replace", "refuse_leg", "call_by_hand", "bar_in_incident",
     ),
     "by either of two permissions": ("end_agreement",),
-    "reads only": ("plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "who_is"),
+    "reads only": ("plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "who_is", "opened", "number_for", "leads_duty"),
 }  # fmt: skip
 """Functions that write for an actor and ask for no permission themselves, by reason."""
 

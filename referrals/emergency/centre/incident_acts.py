@@ -4,40 +4,52 @@
 button. The writers ask again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.actor import Actor
+from referrals.emergency.centre import incident_offers as offers
+from referrals.emergency.centre.incident_choices import (
+    colleagues_to_ask,
+    contacts_by_hand,
+    contacts_to_bar,
+    named_colleague,
+    who_else,
+)
 from referrals.emergency.centre.incident_forms import (
     AgreementForm,
     BehalfForm,
+    CallForm,
     CardWordsForm,
+    ChosenForm,
     CloseForm,
     EtaForm,
     GradeForm,
+    HandOverForm,
+    NeverForm,
     PlaceForm,
     ReasonForm,
     ReceiverForm,
+    ReplaceForm,
     ThereForm,
 )
 from referrals.emergency.centre.incident_reading import Read
-from referrals.emergency.centre.incident_shown import dials
 from referrals.emergency.incident_texts import Text
-from referrals.emergency.models import Answer, Incident, Leg
+from referrals.emergency.models import Incident, Leg
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
-from referrals.emergency.rules.leg_states import OPEN, PAGED, TAKEN, LegEvent, LegState, Who
-from referrals.emergency.rules.outside import MEETS_THE_PERSON, PURPOSE_OF
-from referrals.emergency.workflow import answering, ending, grading, holding
+from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState
+from referrals.emergency.workflow import answering, by_hand, ending, grading, handing_over, holding, never_of_duty
 
-OUTSIDE: Final = frozenset({LegKind.FAMILY, LegKind.MEDICAL, LegKind.COMMUNITY})
 Run = Callable[[Actor, Incident, str, Mapping[str, Any]], object]
+Choices = Callable[[Read, Leg], Sequence[tuple[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,173 +65,168 @@ class LegAct:
     form: type[forms.Form] | None = None
     is_asked: bool = True
     is_grave: bool = False
+    choices: Choices | None = None
+    leads: Callable[[Incident, Mapping[str, Any]], str] | None = None
+    """Where it leads when it is done; None: back to the incident."""
 
-
-def _event(event: LegEvent) -> Callable[[Read, Leg], bool]:
-    return lambda read, leg: read.may(leg, event)
-
-
-def _takes(read: Read, leg: Leg) -> bool:
-    """Whoever was called presses it; the team and the centre where nobody answers. Else outside legs are their own people's."""
-    if LegState(leg.state) is LegState.EXHAUSTED and read.may(leg, LegEvent.TAKE):
-        return True
-    page = read.own_page(leg)
-    if page is not None:
-        return page.answer == "" and read.may(leg, LegEvent.ACKNOWLEDGE)
-    return leg.kind not in OUTSIDE and leg.kind != LegKind.TEAM and read.may(leg, LegEvent.ACKNOWLEDGE)
-
-
-def _behalf(read: Read, leg: Leg) -> bool:
-    return leg.kind in OUTSIDE and Who.OWNER in read.who(leg) and read.may(leg, LegEvent.ACKNOWLEDGE)
-
-
-def _there_for_them(read: Read, leg: Leg) -> bool:
-    return leg.kind in OUTSIDE and Who.OWNER in read.who(leg) and read.may(leg, LegEvent.ENGAGE)
-
-
-def _there(read: Read, leg: Leg) -> bool:
-    """Whoever has it or said that they come; while it is called, whoever was called. Not who was called and somebody else came."""
-    if not read.may(leg, LegEvent.ENGAGE):
-        return False
-    page = read.own_page(leg)
-    if page is None:
-        return leg.kind not in OUTSIDE
-    has = leg.owner_id == read.actor.membership_id or page.answer == Answer.ACKNOWLEDGED
-    return has or (LegState(leg.state) in PAGED and page.answer == Answer.NONE)
-
-
-def _declines(read: Read, leg: Leg) -> bool:
-    page = read.own_page(leg)
-    return page is not None and page.answer == "" and read.may(leg, LegEvent.DECLINE)
-
-
-def _lifts(read: Read, leg: Leg) -> bool:
-    word = read.word("lift", leg)
-    mine = word is not None and word.by_id == read.actor.membership_id
-    return not mine and read.may(leg, LegEvent.LIFT)
-
-
-def _dials(read: Read, leg: Leg) -> bool:
-    return bool(dials(read, leg)) and bool(read.who(leg) or read.own_page(read.school))
-
-
-def _places(read: Read, leg: Leg) -> bool:
-    return (
-        leg.kind == LegKind.FAMILY
-        and LegState(leg.state) in OPEN
-        and bool(read.who(leg) & {Who.DUTY, Who.CENTRE, Who.OWNER})
-    )
-
-
-def _tells(read: Read, leg: Leg) -> bool:
-    return (
-        PURPOSE_OF[LegKind(leg.kind)] in MEETS_THE_PERSON
-        and LegState(leg.state) in OPEN
-        and bool(read.who(leg) & {Who.DUTY, Who.CENTRE, Who.OWNER})
-    )
-
-
-def _starts(read: Read, leg: Leg) -> bool:
-    return read.may(leg, LegEvent.START) and read.actor.may("incident.grade") and bool(read.incident.grade)
+    def form_of(self, read: Read, leg: Leg, data: Any = None) -> forms.Form | None:
+        """Its form, with what can be chosen for this leg now; None for an act without."""
+        if self.form is None:
+            return None
+        if self.choices is None:
+            return self.form(data)
+        assert issubclass(self.form, ChosenForm)
+        form = self.form(data, choices=self.choices(read, leg))
+        if leg.kind != LegKind.FAMILY:  # the person's own yes is asked for the family alone
+            form.fields.pop("agreed_how", None)
+        return form
 
 
 LEG_ACTS: Final[Mapping[str, LegAct]] = {
     "acknowledge": LegAct(
-        _("I have it"), _takes, lambda actor, one, kind, said: answering.acknowledge(
+        _("I have it"), offers.takes, lambda actor, one, kind, said: answering.acknowledge(
             actor=actor, incident_id=one.pk, kind=kind, eta=said.get("eta", answering.NOT_STATED)
         ),
         10, _("You have it. The others are told that somebody has it."), form=EtaForm, is_asked=False,
     ),
     "dialled": LegAct(
-        pgettext_lazy("act", "Called"), _dials, lambda actor, one, kind, said: answering.dialled(
+        pgettext_lazy("act", "Called"), offers.dials, lambda actor, one, kind, said: answering.dialled(
             actor=actor, incident_id=one.pk, kind=kind, dial=said["dial"]
         ),
         5, _("Written down, with the minute."), is_asked=False,
     ),
     "decline": LegAct(
-        pgettext_lazy("act", "Not now"), _declines, lambda actor, one, kind, said: answering.decline(actor=actor, incident_id=one.pk, kind=kind),
+        pgettext_lazy("act", "Not now"), offers.declines, lambda actor, one, kind, said: answering.decline(actor=actor, incident_id=one.pk, kind=kind),
         20, _("The next one is called at once."), _("The next one is called at once. You are not called again about this."),
     ),
     "behalf": LegAct(
-        _("They said yes by telephone"), _behalf, lambda actor, one, kind, said: answering.acknowledge(
+        _("They said yes by telephone"), offers.behalf, lambda actor, one, kind, said: answering.acknowledge(
             actor=actor, incident_id=one.pk, kind=kind, eta=said["eta"], on_behalf_of=said["on_behalf_of"]
         ),
         30, _("Written down for them. Nobody else is called."), _("Calling stops as if they had pressed it themselves."), BehalfForm,
     ),
     "engage": LegAct(
-        _("I am there"), _there, lambda actor, one, kind, said: answering.engage(actor=actor, incident_id=one.pk, kind=kind),
+        _("I am there"), offers.there, lambda actor, one, kind, said: answering.engage(actor=actor, incident_id=one.pk, kind=kind),
         15, _("Written down, with the minute."), is_asked=False,
     ),
     "engage_behalf": LegAct(
-        _("They are there"), _there_for_them, lambda actor, one, kind, said: answering.engage(
+        _("They are there"), offers.there_for_them, lambda actor, one, kind, said: answering.engage(
             actor=actor, incident_id=one.pk, kind=kind, on_behalf_of=said["on_behalf_of"]
         ),
         35, _("Written down for them."), _("They have spoken with the person, or are there."), ThereForm,
     ),
     "still": LegAct(
-        _("Still with it"), _event(LegEvent.SIGN_OF_LIFE), lambda actor, one, kind, said: answering.sign_of_life(
+        _("Still with it"), offers.event(LegEvent.SIGN_OF_LIFE), lambda actor, one, kind, said: answering.sign_of_life(
             actor=actor, incident_id=one.pk, kind=kind
         ),
         12, _("Thank you. The clock begins anew."), is_asked=False,
     ),
     "extend": LegAct(
-        _("Name another time"), _event(LegEvent.EXTEND), lambda actor, one, kind, said: answering.extend(
+        _("Name another time"), offers.event(LegEvent.EXTEND), lambda actor, one, kind, said: answering.extend(
             actor=actor, incident_id=one.pk, kind=kind, eta=said["eta"]
         ),
         40, _("The new time stands."), _("From the second time on the team is told."), EtaForm,
     ),
     "release": LegAct(
-        _("Somebody else must go"), _event(LegEvent.RELEASE), lambda actor, one, kind, said: answering.release(
+        _("Somebody else must go"), offers.event(LegEvent.RELEASE), lambda actor, one, kind, said: answering.release(
             actor=actor, incident_id=one.pk, kind=kind
         ),
         50, _("The next one is called at once."), _("It is nobody's then, and the next one is called at once."),
     ),
     "pass_on": LegAct(
-        _("The person is with somebody else now"), _event(LegEvent.PASS_ON), lambda actor, one, kind, said: answering.pass_on(
+        _("The person is with somebody else now"), offers.event(LegEvent.PASS_ON), lambda actor, one, kind, said: answering.pass_on(
             actor=actor, incident_id=one.pk, kind=kind, receiver=said["receiver"]
         ),
         45, _("Passed on. Somebody still says whether the person arrived."),
         _("Admitted, or gone home with the family. It stays open until somebody says that the person arrived."), ReceiverForm,
     ),
     "received": LegAct(
-        _("The person arrived"), _event(LegEvent.RECEIVED), lambda actor, one, kind, said: answering.received(
+        _("The person arrived"), offers.event(LegEvent.RECEIVED), lambda actor, one, kind, said: answering.received(
             actor=actor, incident_id=one.pk, kind=kind, came=True
         ),
         14, _("Written down."), is_asked=False,
     ),
     "bounced": LegAct(
-        _("The person did not arrive"), _event(LegEvent.BOUNCED), lambda actor, one, kind, said: answering.received(
+        _("The person did not arrive"), offers.event(LegEvent.BOUNCED), lambda actor, one, kind, said: answering.received(
             actor=actor, incident_id=one.pk, kind=kind, came=False
         ),
         16, _("It is called again at once."), _("It is called again at once."), is_grave=True,
     ),
     "start": LegAct(
-        _("Begin to call"), _starts, lambda actor, one, kind, said: grading.start_leg(
+        _("Begin to call"), offers.starts, lambda actor, one, kind, said: grading.start_leg(
             actor=actor, incident_id=one.pk, kind=kind, agreed_how=said["agreed_how"]
         ),
         25, _("It is being called."), _("The first step is called within seconds. What was said cannot be unsaid."), AgreementForm,
     ),
+    "refuse": LegAct(
+        _("The person says no"), offers.refuses, lambda actor, one, kind, said: grading.refuse_leg(
+            actor=actor, incident_id=one.pk, kind=kind, reason=said["reason"]
+        ),
+        55, _("Written down. A look at the person is due within 24 hours."),
+        _("This line is not called then, unless life comes to be in danger. Somebody looks again within 24 hours how they are."), ReasonForm,
+    ),
+    "replace": LegAct(
+        _("Call somebody else"), offers.event(LegEvent.REPLACE), lambda actor, one, kind, said: holding.replace(
+            actor=actor, incident_id=one.pk, kind=kind, choice=said["choice"], agreed_how=said.get("agreed_how", "")
+        ),
+        22, _("They are being called."), _("They are called within seconds, and who stood here before is called no more."),
+        ReplaceForm, choices=who_else,
+    ),
+    "hand_over": LegAct(
+        _("Ask a colleague to take over"), offers.hands_over, lambda actor, one, kind, said: handing_over.ask_to_take_over(
+            actor=actor, incident_id=one.pk, kind=kind, colleague_id=said["colleague"]
+        ),
+        42, _("They are asked. Until they accept it is still yours."),
+        _("They have ten minutes to answer. Until they accept it is still yours."), HandOverForm, choices=colleagues_to_ask,
+    ),
+    "take_over": LegAct(
+        _("I take over"), offers.is_asked, lambda actor, one, kind, said: handing_over.accept(
+            actor=actor, incident_id=one.pk, kind=kind
+        ),
+        8, _("You have it. Your colleague is told."), is_asked=False,
+    ),
+    "not_over": LegAct(
+        pgettext_lazy("act", "Not now"), offers.is_asked, lambda actor, one, kind, said: handing_over.decline(
+            actor=actor, incident_id=one.pk, kind=kind
+        ),
+        9, _("Your colleague is told at once."), is_asked=False,
+    ),
+    "keep": LegAct(
+        _("I keep it"), offers.keeps, lambda actor, one, kind, said: handing_over.undo(
+            actor=actor, incident_id=one.pk, kind=kind
+        ),
+        13, _("It stays yours. Whoever was asked is told."), is_asked=False,
+    ),
+    "call_by_hand": LegAct(
+        _("Call a contact who has not agreed"), offers.calls_by_hand, lambda actor, one, kind, said: by_hand.call_by_hand(
+            actor=actor, incident_id=one.pk, contact_id=said["contact"], reason=said["reason"]
+        ),
+        65, _("Written down. Both are to be told within 72 hours."),
+        _("Urgent: only where a life is in danger. The system never calls them; you do, and you alone see the number once the reason is written."),
+        CallForm, is_grave=True, choices=contacts_by_hand,
+        leads=lambda one, said: reverse("emergency_call_contact", args=[one.pk, said["contact"]]),
+    ),
     "place": LegAct(
-        _("Write the meeting place"), _places, lambda actor, one, kind, said: holding.write_meeting_place(
+        _("Write the meeting place"), offers.places, lambda actor, one, kind, said: holding.write_meeting_place(
             actor=actor, incident_id=one.pk, words=said["words"]
         ),
         60, _("Written down."), _("The family is asked to come there."), PlaceForm,
     ),
     "words": LegAct(
-        _("Tell them what they should know"), _tells, lambda actor, one, kind, said: holding.write_card_words(
+        _("Tell them what they should know"), offers.tells, lambda actor, one, kind, said: holding.write_card_words(
             actor=actor, incident_id=one.pk, kind=kind, words=said["words"]
         ),
         62, _("Written down. It stands on their page."), _("Whoever takes it reads it at once."), CardWordsForm,
     ),
     "hold": LegAct(
-        _("Stop calling"), _event(LegEvent.HOLD), lambda actor, one, kind, said: holding.hold(
+        _("Stop calling"), offers.event(LegEvent.HOLD), lambda actor, one, kind, said: holding.hold(
             actor=actor, incident_id=one.pk, kind=kind, reason=said["reason"]
         ),
         70, _("Nobody of this line is called. You are asked again."),
         _("Where a call could hurt. Links go dead; two people let it go on; you are asked again soon."), ReasonForm, is_grave=True,
     ),
     "lift": LegAct(
-        _("Let it be called again"), _lifts, lambda actor, one, kind, said: holding.lift(
+        _("Let it be called again"), offers.lifts, lambda actor, one, kind, said: holding.lift(
             actor=actor, incident_id=one.pk, kind=kind
         ),
         18, _("It is being called."), _("It takes two people. If you are the first, the second is asked to agree."),
@@ -248,6 +255,7 @@ class WholeAct:
     form: type[forms.Form] | None = None
     is_asked: bool = True
     is_grave: bool = False
+    choices: Callable[[Read], Sequence[tuple[str, Any]]] | None = None
 
 
 def fits(read: Read, event: IncidentEvent) -> bool:
@@ -329,11 +337,20 @@ WHOLE_ACTS: Final[Mapping[str, WholeAct]] = {
         _("Two people say it. After the first word family and society are not called further; without a second within ten minutes they are again."),
         is_grave=True,
     ),
+    "never": WholeAct(
+        _("Never call somebody"), offers.bars, lambda actor, one, said: never_of_duty.bar_in_incident(
+            actor=actor, incident_id=one.pk, reason=said["reason"], contact_id=said["contact"] or None, phone=said["phone"],
+            colleague_id=named_colleague(said),
+        ) and True,
+        _("Nobody calls them about this person any more, also in this incident."),
+        _("At once, whatever their post. To a colleague there is no such incident from then on. The person reads on their list that it was written."),
+        NeverForm, is_grave=True, choices=contacts_to_bar,
+    ),
     "close": WholeAct(
         _("Close the incident"), _closes,
         lambda actor, one, said: ending.close(actor=actor, incident_id=one.pk, outcome=said["outcome"]),
         _("Closed."),
-        _("Every line must be in somebody's hands. An extreme one takes two people, and so do “died” and “joined to another”."), CloseForm,
+        _("Every line must be in somebody's hands. An extreme one takes two people, and so do “died” and “joined to another”. Afterwards the person is told who was told what, and where no plan is agreed yet it is asked for."), CloseForm,
         is_grave=True,
     ),
     "reopen": WholeAct(

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from referrals.emergency.centre.incident_acts import LEG_ACTS, LegAct, all_taken, offered
+from referrals.emergency.centre.incident_offers import is_asked
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.centre.incident_shown import (
     at_text,
@@ -54,7 +55,7 @@ def first_of(read: Read) -> First:
     """What is most urgent now, for this reader."""
     if IncidentState(read.incident.state) not in LIVE:
         return First("off", _("This incident has ended"), "", "", "")
-    for found in (_untaken, _ungraded, _asked, _held, _own_clock):
+    for found in (_untaken, _hand_over, _ungraded, _asked, _held, _own_clock):
         if (first := found(read)) is not None:
             return first
     return First("ok", _("Nothing is asked of you now"), "", "", "")
@@ -116,6 +117,19 @@ def _ungraded(read: Read) -> First | None:
         ngettext("minute left for the grade", "minutes left for the grade", left),
         whole=whole,
     )
+
+
+def _hand_over(read: Read) -> First | None:
+    """A colleague asks this reader to take a leg over."""
+    for leg in read.legs.values():
+        if not is_asked(read, leg) or leg.next_at is None:
+            continue
+        left = minutes_left(leg.next_at, read.moment)
+        title = _("%(who)s asks you to take over") % {"who": read.name(leg.owner_id) or _("A colleague")}
+        text = _("%(leg)s: until you have it, it is still theirs.") % {"leg": LEG_TEXTS[LegKind(leg.kind)]}
+        unit = ngettext("minute left to answer", "minutes left to answer", left)
+        return First("wait", title, text, str(left), unit, leg, "take_over", LEG_ACTS["take_over"])
+    return None
 
 
 def _asked(read: Read) -> First | None:

@@ -14,9 +14,10 @@ from referrals.emergency.incident_texts import GRADE_SAYS
 from referrals.emergency.models import Company, Home, Outcome, Place
 from referrals.emergency.rules.clocks import ETAS
 from referrals.emergency.rules.grades import Grade, IncidentKind
-from referrals.emergency.workflow.grading import SHORTEST_REASON
+from referrals.emergency.workflow.agreeing import MOST_WORDS as MOST_PLAN_WORDS
 from referrals.emergency.workflow.holding import MOST_CARD_WORDS
 from referrals.emergency.workflow.opening import MOST_SIGNS, Opening
+from referrals.emergency.workflow.reasons import SHORTEST_REASON
 from ui.states import sign_of
 
 MOST_WORDS: Final = 500
@@ -107,6 +108,104 @@ class ReasonForm(forms.Form):
         least=SHORTEST_REASON,
         help_text=_("At least twenty characters. Whoever looks at it later reads this."),
     )
+
+
+class ChosenForm(forms.Form):
+    """A form one of whose fields offers what holds for one leg now: ``choices`` of the field ``chosen``."""
+
+    chosen = ""
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, Any]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice_field(self, self.chosen).choices = list(choices)
+        self.has_choices = bool(choices)
+
+
+class ReplaceForm(ChosenForm):
+    """Who is called instead, and for the family the person's own yes."""
+
+    chosen = "choice"
+    choice = forms.ChoiceField(
+        label=_("Who is called instead"),
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Whom the plan or the person has named and who can be reached now. Who was called before is not called again."
+        ),
+    )
+    agreed_how = forms.CharField(
+        label=_("How and when the person agreed"),
+        max_length=MOST_WORDS,
+        required=False,
+        help_text=_("For the family below “extreme” this is needed: it is the person's own yes."),
+    )
+
+
+class HandOverForm(ChosenForm):
+    """Which colleague is asked."""
+
+    chosen = "colleague"
+    colleague = forms.ChoiceField(label=_("Who is asked"), help_text=_("They are told at once, also by telephone."))
+
+
+class CallForm(ChosenForm):
+    """Whom, and why without their agreement."""
+
+    chosen = "contact"
+    contact = forms.ChoiceField(label=_("Who is called"), widget=forms.RadioSelect)
+    reason = _area(
+        _("Why it cannot wait"),
+        least=SHORTEST_REASON,
+        help_text=_(
+            "At least twenty characters. The person and the contact are told afterwards that and why this was done."
+        ),
+    )
+
+
+class NeverForm(ChosenForm):
+    """Who is never to be called: one of the three."""
+
+    chosen = "contact"
+    contact = forms.ChoiceField(label=_("A contact"), required=False)
+    phone = forms.CharField(
+        label=_("Or a telephone number"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "off"}),
+    )
+    colleague = forms.CharField(
+        label=_("Or a colleague, by name"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text=_(
+            "As the school writes it. Whoever has a line of this incident loses it at once, and somebody else is called."
+        ),
+    )
+    department = forms.CharField(
+        label=_("Department"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text=_("Only if several people have this name."),
+    )
+    reason = _area(
+        _("Why"),
+        least=SHORTEST_REASON,
+        help_text=_("At least twenty characters. Whoever looks at it later reads this."),
+    )
+
+
+class AgreedPlanForm(forms.Form):
+    """One page between person, family and centre. ``after``: the version that was seen."""
+
+    agreed_on = forms.DateField(
+        label=_("Agreed on"), widget=forms.DateInput({"type": "date", "autocomplete": "off"}, "%Y-%m-%d")
+    )
+    signs = _area(_("How I notice that it gets hard again"), most=MOST_PLAN_WORDS)
+    person = _area(_("What I do then, and whom I call"), most=MOST_PLAN_WORDS)
+    family = _area(_("What my family does"), most=MOST_PLAN_WORDS)
+    centre = _area(_("What the centre does"), most=MOST_PLAN_WORDS)
+    after = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
 class EtaForm(forms.Form):

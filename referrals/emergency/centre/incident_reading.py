@@ -13,7 +13,7 @@ from accounts.actor import Actor
 from accounts.models import Membership
 from kernel.errors import NotFound
 from referrals.emergency import resolving
-from referrals.emergency.models import FirstWord, Incident, Leg, LegStep, Recipient, Timeline
+from referrals.emergency.models import FirstWord, Incident, Leg, LegStep, Recipient, Timeline, WatchTask
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
@@ -27,7 +27,7 @@ from tenancy.models import Tenant
 LEG_ORDER: Final = (LegKind.SCHOOL, LegKind.FAMILY, LegKind.MEDICAL, LegKind.COMMUNITY, LegKind.TEAM)
 _LIVE: Final = sorted(incident_moves.LIVE)
 _NO_NAMES: Final[Mapping[UUID, str]] = {}
-_MARKED: Final = ("dialled", "contacted", "assessed")
+_MARKED: Final = ("dialled", "contacted", "assessed", "leg.person_refuses", "contact.by_hand")
 
 
 class Mark(NamedTuple):
@@ -54,6 +54,7 @@ class Read:
     words: Sequence[FirstWord] = ()
     marks: Sequence[Mark] = ()
     names: Mapping[UUID, str] = field(default_factory=dict)
+    tasks: Sequence[WatchTask] = ()
 
     @property
     def school(self) -> Leg:
@@ -69,6 +70,7 @@ class Read:
             seats=self.seats,
             is_owner=owner is not None and owner == member,
             was_paged=self.own_page(leg) is not None,
+            is_asked=leg.asked_id is not None and leg.asked_id == member,
         )
 
     def own_page(self, leg: Leg) -> Recipient | None:
@@ -108,12 +110,30 @@ def read(actor: Actor, tenant: Tenant, incident_id: UUID | str) -> Read:
     legs, pages, steps = _legs(own), _recipients(own), _steps(own)
     words = FirstWord.objects.filter(**own, ended_at=None).order_by("at")
     marks, seats = _marks(own), resolving.seat_kinds(actor.membership_id, tenant.day_of(moment))
-    together(rows, legs, pages, steps, words, marks, seats)
+    tasks = WatchTask.objects.filter(**own, done_at=None).order_by("due_at", "pk")
+    together(rows, legs, pages, steps, words, marks, seats, tasks)
     found = next(iter(rows), None)
     if found is None:
         raise NotFound
-    wanted = [found.person_id, found.reported_by_id, *(leg.owner_id for leg in legs), *(row.by_id for row in words)]
-    return _reads([found], actor, moment, legs, pages, steps, marks, seats, list(words), names_of(wanted))[0]
+    wanted = [
+        found.person_id,
+        found.reported_by_id,
+        *(leg.owner_id for leg in legs),
+        *(leg.asked_id for leg in legs),
+        *(row.by_id for row in words),
+        *(task.asked_by_id for task in tasks),
+    ]
+    whole = _reads([found], actor, moment, legs, pages, steps, marks, seats, list(words), names_of(wanted))[0]
+    whole.tasks = list(tasks)
+    return whole
+
+
+def read_told(actor: Actor, incident: Incident) -> Read:
+    """An ended incident as far as its own person is told of it: which legs there were, who was called, what was done by hand."""
+    own = {"incident_id": incident.pk}
+    legs, pages, marks = _legs(own), _recipients(own), _marks(own)
+    together(legs, pages, marks)
+    return _reads([incident], actor, chain_now(), legs, pages, (), marks, ())[0]
 
 
 def read_open(actor: Actor, tenant: Tenant) -> list[Read]:
@@ -148,6 +168,9 @@ def _reads(
         paged[page.leg_id].append(page)
     for step in steps:
         planned[step.leg_id].append(step)
+    for own in of.values():
+        for leg in own.values():
+            planned[leg.pk] = resolving.still_called(leg, planned[leg.pk])
     for mark in marks:
         marked[mark[0]].append(Mark(*mark))
     held = frozenset(SeatKind(kind) for kind in seats)

@@ -182,6 +182,8 @@ def _clock(read: Read, leg: Leg) -> tuple[str, str, datetime | None, str]:
         end = due if leg.next_event == LegEvent.ENGAGE_DUE else due + ASKED_BEFORE
         return long_text(minutes_left(end, read.moment)), _("left to be there"), end, at_text(end, read.moment)
     if state is LegState.ENGAGED:
+        if leg.next_event == LegEvent.HAND_OVER_DUE:
+            return left, _("left for the answer"), due, clock
         if leg.next_event == LegEvent.LIFE_UNANSWERED:
             return left, _("left to say “still with it”"), due, clock
         return (
@@ -249,6 +251,10 @@ def _why(read: Read, leg: Leg) -> str:
             )
         case LegState.ACKNOWLEDGED:
             return _("%(who)s has it. Without a word in time the next one is called.") % who
+        case LegState.ENGAGED if leg.asked_id is not None:
+            return _("%(who)s has asked %(asked)s to take over. Until that is done it is still %(who)s's.") % {
+                **who, "asked": read.name(leg.asked_id) or _("a colleague"),
+            }  # fmt: skip
         case LegState.ENGAGED:
             return _("%(who)s is there. Asked “still with it?” at %(time)s; without an answer the next one is called.") % {
                 **who, **time,
@@ -269,6 +275,10 @@ def _why(read: Read, leg: Leg) -> str:
             return _("Not called by itself at this grade; can be begun by hand.")
         case LegState.NOT_REQUIRED if incident.person_id is None:
             return _("Begins when it is known who it is about.")
+        case LegState.NOT_REQUIRED if not leg.is_required and any(
+            m.code == "leg.person_refuses" and m.leg_id == leg.pk for m in read.marks
+        ):
+            return _("The person said no. Only life in danger begins it again.")
         case LegState.NOT_REQUIRED:
             return _("Not needed at this grade.")
         case _:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.roles import Role
+from referrals.emergency.centre.incident_offers import is_asked
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.incident_texts import Text
 from referrals.emergency.models import Answer, Incident, Leg, Place
@@ -59,6 +60,8 @@ def task_of(read: Read) -> Task | None:
 def _concerns(read: Read, leg: Leg) -> bool:
     """Whether something of it is still theirs: they have it, said that they come, or it is called and they have not answered."""
     page = read.own_page(leg)
+    if is_asked(read, leg):
+        return True
     if _has(read, leg) or (page is not None and page.answer == Answer.ACKNOWLEDGED):
         return LegState(leg.state) in OPEN
     return page is not None and page.answer == Answer.NONE and LegState(leg.state) in PAGED
@@ -89,6 +92,10 @@ def _place(read: Read) -> list[tuple[str, str]]:
 
 def _text(read: Read, legs: list[Leg], meets: bool) -> str:
     roles = {read.own_page(leg).role.rpartition(":")[2] for leg in legs if read.own_page(leg) is not None}  # type: ignore[union-attr]
+    if not meets and any(is_asked(read, leg) for leg in legs):
+        return _(
+            "A colleague asks you to take over. Until you do it is theirs; name and place stand here once you have it."
+        )
     if any(leg.kind in _MEETS for leg in legs):
         if meets:
             return _("Go to the person, or speak with them. Stay until somebody takes over.")
@@ -104,8 +111,10 @@ def _text(read: Read, legs: list[Leg], meets: bool) -> str:
     return _("Answer here, then wait for word from the duty psychologist.")
 
 
-def who_knows(read: Read) -> list[tuple[str, str]]:
-    """Who has been told what by now, as the centre reads it; afterwards the person is told the same."""
+def who_knows(read: Read, *, to_person: bool = False) -> list[tuple[str, str]]:
+    """Who has been told what by now, as the centre reads it; afterwards the person is told the same, but for whoever
+    reported it: they appear in no list (chain §6).
+    """
     one, legs = read.incident, read.legs
     nothing = _("nothing")
 
@@ -114,12 +123,16 @@ def who_knows(read: Read) -> list[tuple[str, str]]:
 
     team = called(LegKind.TEAM, _("each their own task"))
     extreme = one.grade == Grade.EXTREME
+    family = called(LegKind.FAMILY, _("that they are needed, where, whom to call"))
+    if any(mark.code == "contact.by_hand" for mark in read.marks):
+        family = _("that they are needed, where, whom to call; a contact who had not agreed was called by hand")
+    reporter = (_("Whoever reported it"), _("received, or in hand") if one.reported_by_id else nothing)
     return [
         (_("Centre and duty"), _("all of it; every look is kept")),
         (_("Principal"), _("how it stands, and the name") if extreme else _("how it stands, no name")),
         (_("Moral education, school doctor"), team),
-        (_("Whoever reported it"), _("received, or in hand") if one.reported_by_id else nothing),
-        (_("Family"), called(LegKind.FAMILY, _("that they are needed, where, whom to call"))),
+        *([] if to_person else [reporter]),
+        (_("Family"), family),
         (_("Hospital"), called(LegKind.MEDICAL, _("the risk in short, no name"))),
         (_("Community"), called(LegKind.COMMUNITY, _("the address and what is to be done"))),
         (_("Everybody else"), nothing),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, include, path
 
 from referrals.emergency.centre import (
     views_acts,
+    views_after,
     views_board,
     views_chain,
     views_coverage,
@@ -13,6 +14,7 @@ from referrals.emergency.centre import (
     views_opening,
     views_plans,
     views_seats,
+    views_tasks,
 )
 
 
@@ -30,6 +32,12 @@ _desk = [
     path("closed.csv", views_board.closed_csv, name="emergency_closed_csv"),
     path("new/", views_opening.new, name="emergency_new"),
     path("<uuid:incident_id>/", views_incident.incident, name="emergency_incident"),
+    path("<uuid:incident_id>/agreed/", views_after.agreed, name="emergency_agreed"),
+    path("<uuid:incident_id>/agreed/write/", views_after.agreed_write, name="emergency_agreed_write"),
+    path("<uuid:incident_id>/looks/", views_after.looks, name="emergency_looks"),
+    path("<uuid:incident_id>/tasks/<uuid:task_id>/done/", views_tasks.task_done, name="emergency_task_done"),
+    path("<uuid:incident_id>/tasks/<uuid:task_id>/later/", views_tasks.task_later, name="emergency_task_later"),
+    path("<uuid:incident_id>/call/<uuid:contact_id>/", views_tasks.call_contact, name="emergency_call_contact"),
     path("<uuid:incident_id>/<str:act>/", views_acts.whole_act, name="emergency_act"),
     path("<uuid:incident_id>/<str:kind>/<str:act>/", views_acts.leg_act, name="emergency_leg_act"),
     # duty and plans

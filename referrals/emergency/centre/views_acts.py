@@ -1,6 +1,6 @@
 """What is pressed on an incident. Each answers with the incident's page; what came too late says so calmly."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -16,7 +16,7 @@ from accounts.actor import ActingRequest
 from accounts.refused import remember
 from kernel.errors import Conflict, DomainError, IllegalMove, Invalid, NotFound, Refused
 from referrals.emergency.centre.incident_acts import LEG_ACTS, WHOLE_ACTS, LegAct, WholeAct, grades_open
-from referrals.emergency.centre.incident_forms import GradeForm
+from referrals.emergency.centre.incident_forms import ChosenForm, GradeForm
 from referrals.emergency.centre.incident_reading import Read, read
 from referrals.emergency.centre.incident_shown import dials
 from referrals.emergency.centre.incident_telling import task_of
@@ -24,6 +24,7 @@ from referrals.emergency.incident_texts import LEG_TEXTS
 from referrals.emergency.models import Leg
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import TAKEN
+from referrals.emergency.workflow.standing import is_left_out
 from ui.refusals import explain
 
 
@@ -47,8 +48,12 @@ def leg_act(request: ActingRequest, incident_id: UUID, kind: str, act: str) -> H
     if request.method != "POST":
         if not asked.is_asked or not asked.offered(found, leg):
             return redirect(here) if not asked.is_asked else _late(request, here)
-        return _confirm(request, found, asked, asked.form() if asked.form else None, here, leg)
-    form = asked.form(request.POST) if asked.form else None
+        form = asked.form_of(found, leg)
+        if isinstance(form, ChosenForm) and not form.has_choices:
+            messages.info(request, _("There is nobody to choose here now."))
+            return redirect(here)
+        return _confirm(request, found, asked, form, here, leg)
+    form = asked.form_of(found, leg, request.POST)
     if form is not None and not form.is_valid():
         return _confirm(request, found, asked, form, here, leg)
     said: dict[str, Any] = form.cleaned_data if form else {}
@@ -62,7 +67,7 @@ def leg_act(request: ActingRequest, incident_id: UUID, kind: str, act: str) -> H
     except (Invalid, Refused) as error:
         return _refused(request, found, asked, form, here, error, leg)
     _tell(request, asked, done)
-    return redirect(here)
+    return redirect(asked.leads(found.incident, said) if asked.leads else here)
 
 
 def _tell(request: ActingRequest, act: LegAct, done: object) -> None:
@@ -105,6 +110,8 @@ def whole_act(request: ActingRequest, incident_id: UUID, act: str) -> HttpRespon
         messages.info(request, _("Kept as the first of two words. A second person is asked to agree."))
     else:
         messages.success(request, str(asked.done))
+    if is_left_out(found.incident, cast(UUID, request.actor.membership_id)):  # they took themselves out of it
+        return redirect("emergency_board")
     return redirect(here)
 
 
@@ -115,6 +122,9 @@ def _form(found: Read, act: WholeAct, request: ActingRequest) -> forms.Form | No
         return GradeForm(data, grades=grades_open(found), initial={"grade": word.facts.get("grade") if word else None})
     if act.form is None:
         return None
+    if act.choices is not None:
+        assert issubclass(act.form, ChosenForm)
+        return act.form(data, choices=act.choices(found))
     word = found.word("close")
     return act.form(data, initial={"outcome": word.facts.get("outcome")} if word else None)
 

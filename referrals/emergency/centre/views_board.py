@@ -13,6 +13,7 @@ from accounts.actor import ActingRequest
 from referrals.emergency.centre.incident_first import First, first_of, untaken
 from referrals.emergency.centre.incident_lists import ClosedList
 from referrals.emergency.centre.incident_reading import Read, read_open
+from referrals.emergency.centre.incident_tasks import all_tasks
 from referrals.emergency.incident_texts import LEG_TEXTS
 from referrals.emergency.models import Incident
 from referrals.emergency.rules.grades import LegKind
@@ -69,6 +70,7 @@ def board(request: ActingRequest) -> HttpResponse:
         if count
         else _("No line waits"),
         read_at=chain_now(),
+        tasks=all_tasks(request.actor, chain_now()),
         may_open=request.actor.may("incident.open"),
         quick_exit=True,
         **ClosedList(request).context(),

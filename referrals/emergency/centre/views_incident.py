@@ -18,6 +18,7 @@ from referrals.emergency.centre.incident_acts import offered, whole_offered
 from referrals.emergency.centre.incident_first import first_of
 from referrals.emergency.centre.incident_reading import Read, read, timeline_of
 from referrals.emergency.centre.incident_shown import ShownLeg, at_text, long_text, minutes_left, shown
+from referrals.emergency.centre.incident_tasks import tasks_of
 from referrals.emergency.centre.incident_telling import is_handled, task_of, who_knows
 from referrals.emergency.incident_texts import LEG_TEXTS, PARTY_TEXTS, empty_text, happened_text, is_bad, role_text
 from referrals.emergency.models import Answer, Company, FirstWord, Home, Leg, Place, Timeline
@@ -25,6 +26,7 @@ from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.clocks import ETAS
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
 from referrals.emergency.rules.incident_moves import IncidentClock, IncidentEvent
+from referrals.emergency.workflow.agreeing import may_have_plan
 from ui.lists import page_of
 from ui.navigation import at_desk
 from ui.states import sign_of
@@ -105,6 +107,9 @@ def _whole(request: ActingRequest, found: Read) -> dict[str, Any]:
         facts=_facts(found),
         signs=one.read_words("signs"),
         words=[_word(found, row) for row in found.words],
+        tasks=tasks_of(found),
+        may_see_looks=request.actor.may("incident.looks"),
+        may_have_plan=may_have_plan(one),
         acts=whole_offered(found),
         etas=ETAS,
         page=events,

@@ -11,7 +11,7 @@ from kernel.identifiers import uuid7
 from referrals.emergency import secrets
 from referrals.emergency.models import Leg, LegStep, Recipient
 from referrals.emergency.resolving import Reached
-from referrals.emergency.rules.sending import Send
+from referrals.emergency.rules.sending import Rank, Send, sends
 from tenancy.procedures import call
 from vault.sealed import seal
 
@@ -130,3 +130,13 @@ class Act:
 
 def _sealed(leg: Leg, pk: UUID, number: str) -> bytes:
     return seal(cast(UUID, leg.tenant_id), Recipient._meta.db_table, str(pk), "address_sealed", number)
+
+
+def alarming(leg: Leg) -> Planner:
+    """All the ways to somebody at once, before any step that is not a leg's first."""
+
+    def planned(who: Reached) -> list[Send]:
+        ways = sends(who.addresses, is_family=False, is_first=False, is_drill=leg.is_drill)
+        return [Send(way.channel, way.after, Rank.ALARM, way.number) for way in ways]
+
+    return planned

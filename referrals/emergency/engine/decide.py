@@ -14,9 +14,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from referrals.emergency.engine.advancing import Act, Planner
+from referrals.emergency.engine.advancing import Act, Planner, alarming
 from referrals.emergency.models import FirstWord, Incident, Leg, LegStep, Recipient
-from referrals.emergency.resolving import Reached, Resolver, rule_of
+from referrals.emergency.resolving import Reached, Resolver, rule_of, still_called
 from referrals.emergency.rules.change import changed
 from referrals.emergency.rules.clocks import Pace
 from referrals.emergency.rules.firing import calls_own_again, fire
@@ -160,7 +160,7 @@ class _Round:
 
     def _fire(self, leg: Leg) -> None:
         """The next step that reaches somebody; nobody left: exhausted, and the alarm goes out at once."""
-        own = [step for step in self.steps[leg.pk] if step.purpose == LegStep.Purpose.STEP]
+        own = still_called(leg, self._of(leg, LegStep.Purpose.STEP))
         fired = fire(own, leg.round, leg.position, lambda step: self.resolver.reach(leg, rule_of(step)))
         empty = [rule_of(step).role for step in fired.empty]
         if fired.step is None:
@@ -190,7 +190,8 @@ class _Round:
 
     def _own_again(self, leg: Leg) -> None:
         """An exhausted leg calls its own people once more, by voice (in a drill: in the house)."""
-        rows = Recipient.objects.filter(leg=leg, step__purpose=LegStep.Purpose.STEP, answer="").order_by("paged_at")
+        own = {"step__purpose": LegStep.Purpose.STEP, "step__position__gte": leg.first_position}
+        rows = Recipient.objects.filter(leg=leg, answer="", **own).order_by("paged_at")
         seen: set[bytes] = set()
         way = "in_app" if leg.is_drill else "voice"
         for recipient in rows:
@@ -249,15 +250,5 @@ def _planner(leg: Leg, is_first: bool, allowed: tuple[str, ...]) -> Planner:
             is_first=is_first,
             is_drill=leg.is_drill,
         )
-
-    return planned
-
-
-def alarming(leg: Leg) -> Planner:
-    """All the ways to somebody at once, before any step that is not a leg's first."""
-
-    def planned(who: Reached) -> list[Send]:
-        ways = sends(who.addresses, is_family=False, is_first=False, is_drill=leg.is_drill)
-        return [Send(way.channel, way.after, Rank.ALARM, way.number) for way in ways]
 
     return planned

@@ -9,8 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from referrals.emergency.engine.advancing import Act
-from referrals.emergency.engine.decide import alarming
+from referrals.emergency.engine.advancing import Act, alarming
 from referrals.emergency.models import Incident, LegStep
 from referrals.emergency.resolving import Resolver, rule_of
 from referrals.emergency.rules import incident_moves
@@ -68,10 +67,10 @@ def _fall_due(locked: Locked, event: IncidentEvent) -> None:
     incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
     incident.save(update_fields=["state", "next_event", "next_at"])
     note(incident, str(event), role="engine")
-    _ask(locked, _ASKS[event])
+    ask(locked, _ASKS[event])
 
 
-def _ask(locked: Locked, text: str) -> None:
+def ask(locked: Locked, text: str) -> None:
     """Whoever has the school's leg and the head of the centre are asked, again and again until it is done."""
     leg = locked.school
     leg.ticks += 1

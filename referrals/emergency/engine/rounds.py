@@ -8,6 +8,7 @@ from django.db import connections
 
 from referrals.emergency.engine.decide import BATCH, decide_school
 from referrals.emergency.engine.incident_clocks import decide_incidents
+from referrals.emergency.engine.task_clocks import decide_tasks
 from tenancy.rounds import is_database_gone
 from tenancy.scope import across_tenants, use_tenant
 
@@ -18,13 +19,15 @@ _SCHOOLS = """
         SELECT tenant_id, next_at FROM emergency_leg WHERE next_at <= (SELECT chain_now())
         UNION ALL
         SELECT tenant_id, next_at FROM emergency_incident WHERE next_at <= (SELECT chain_now())
+        UNION ALL
+        SELECT tenant_id, next_at FROM emergency_watchtask WHERE next_at <= (SELECT chain_now())
     ) AS due GROUP BY tenant_id ORDER BY min(next_at), tenant_id"""
 
 
 def schools_due() -> list[UUID]:
     """Schools in which a clock has run out, the one that waits longest first."""
     with (
-        across_tenants("legs and incidents of every school whose clock has run out") as alias,
+        across_tenants("legs, incidents and tasks of every school whose clock has run out") as alias,
         connections[alias].cursor() as cursor,
     ):
         cursor.execute(_SCHOOLS)
@@ -43,7 +46,7 @@ def decide_round(limit: int = BATCH, between: Callable[[], int] = lambda: 0) -> 
     for tenant_id in due:
         with use_tenant(tenant_id):
             try:
-                moved += decide_incidents() + decide_school(limit)
+                moved += decide_incidents() + decide_school(limit) + decide_tasks()
             except Exception as error:
                 if is_database_gone(error):
                     raise

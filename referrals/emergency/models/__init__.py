@@ -1,5 +1,6 @@
 """The chain's tables, one file a noun."""
 
+from referrals.emergency.models.agreed import AgreedPlan
 from referrals.emergency.models.cards import Card
 from referrals.emergency.models.clock import ChainClock, ChainNow, chain_moment
 from referrals.emergency.models.contacts import Contact, ContactAsked, HomeCommunity, NeverContact
@@ -10,8 +11,10 @@ from referrals.emergency.models.legs import Answer, Leg, LegStep, Recipient
 from referrals.emergency.models.plans import Chain, Plan, PlanStep
 from referrals.emergency.models.seats import DutyLine, LineKind, Seat
 from referrals.emergency.models.sending import Delivery
+from referrals.emergency.models.tasks import WatchTask
 
 __all__ = [
+    "AgreedPlan",
     "Answer",
     "Canary",
     "Card",
@@ -42,5 +45,6 @@ __all__ = [
     "Seat",
     "Timeline",
     "WatchProbe",
+    "WatchTask",
     "chain_moment",
 ]

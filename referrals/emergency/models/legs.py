@@ -26,8 +26,9 @@ class Leg(TenantModel):
     """One way to reach a party, with its own clock.
 
     ``epoch`` rises only when paging stops (an answer, a hold, an end): what is queued in an older one is never sent.
-    ``round`` and ``position`` name the step that was fired last. ``owner`` is the colleague who has it, ``taken_by`` the
-    recipient who answered. **An open leg has a next clock and an ended one has none**: the database says so (E3).
+    ``round`` and ``position`` name the step that was fired last; steps before ``first_position`` are called no more,
+    somebody else was chosen in their place. ``owner`` is the colleague who has it, ``taken_by`` the recipient who
+    answered, ``asked`` the colleague whom the owner has asked to take it over: never longer than it is engaged. **An open leg has a next clock and an ended one has none**: the database says so (E3).
     """
 
     incident = models.ForeignKey(Incident, models.PROTECT, db_constraint=False, related_name="legs")
@@ -39,6 +40,7 @@ class Leg(TenantModel):
     epoch = models.PositiveIntegerField(default=1)
     round = models.PositiveSmallIntegerField(default=0)
     position = models.SmallIntegerField(default=-1)
+    first_position = models.PositiveSmallIntegerField(default=0)
     required_answers = models.PositiveSmallIntegerField(default=1)
     ticks = models.PositiveSmallIntegerField(default=0)
     extensions = models.PositiveSmallIntegerField(default=0)
@@ -46,6 +48,7 @@ class Leg(TenantModel):
     taken_by = models.ForeignKey(
         "emergency.Recipient", models.PROTECT, null=True, db_constraint=False, related_name="+"
     )
+    asked = models.ForeignKey("accounts.Membership", models.PROTECT, null=True, db_constraint=False, related_name="+")
     since = models.DateTimeField(db_default=ChainNow(), editable=False)
     next_event = models.CharField(max_length=24, choices=values(LegEvent), blank=True)
     next_at = models.DateTimeField(null=True)
@@ -57,6 +60,7 @@ class Leg(TenantModel):
             TenantFK("incident", also=ALIKE),
             TenantFK("owner"),
             TenantFK("taken_by"),
+            TenantFK("asked"),
             models.UniqueConstraint(fields=["tenant", "incident", "kind"], name="leg_kind_once"),
             models.UniqueConstraint(fields=["tenant", "id", "is_drill"], name="leg_is_drill_or_not"),
             models.CheckConstraint(
@@ -66,6 +70,11 @@ class Leg(TenantModel):
             ),
             models.CheckConstraint(
                 condition=models.Q(is_drill=True) | ~models.Q(state=LegState.FROZEN.value), name="leg_frozen_in_drills"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(asked__isnull=True)
+                | (models.Q(state=LegState.ENGAGED.value, owner__isnull=False) & ~models.Q(asked=models.F("owner"))),
+                name="leg_asked_by_who_has_it",
             ),
         ]
         indexes = [

@@ -22,7 +22,8 @@ _ADVANCE: Final = Statement(
         BEGIN
             UPDATE emergency_leg AS leg
             SET state = x.state, epoch = x.epoch, round = x.round, "position" = x."position", ticks = x.ticks,
-                owner_id = x.owner, taken_by_id = x.taken, since = x.since, next_event = x.next_event, next_at = x.next_at
+                owner_id = x.owner, taken_by_id = x.taken, since = x.since, next_event = x.next_event, next_at = x.next_at,
+                asked_id = CASE WHEN x.state = 'engaged' AND x.owner = leg.owner_id THEN leg.asked_id END
             FROM jsonb_to_recordset(act->'legs') AS x(id uuid, state text, epoch integer, round smallint,
                 "position" smallint, ticks smallint, owner uuid, taken uuid, since timestamptz, next_event text,
                 next_at timestamptz)

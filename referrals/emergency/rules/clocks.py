@@ -29,6 +29,8 @@ class Clock(StrEnum):
     LIFE = "life"
     LIFE_ANSWER = "life_answer"
     HAND_OVER = "hand_over"
+    HANDED_BACK = "handed_back"
+    """Whoever was asked to take over said no: the owner is asked at once."""
     PASSED_ON = "passed_on"
     HOLD = "hold"
     HOLD_AGAIN = "hold_again"
@@ -49,6 +51,7 @@ FIRES: Final[Mapping[Clock, LegEvent]] = {
     Clock.LIFE: LegEvent.LIFE_DUE,
     Clock.LIFE_ANSWER: LegEvent.LIFE_UNANSWERED,
     Clock.HAND_OVER: LegEvent.HAND_OVER_DUE,
+    Clock.HANDED_BACK: LegEvent.HAND_OVER_DUE,
     Clock.PASSED_ON: LegEvent.PASSED_DUE,
     Clock.HOLD: LegEvent.HOLD_DUE,
     Clock.HOLD_AGAIN: LegEvent.HOLD_DUE,
@@ -77,6 +80,7 @@ _FIXED: Final[Mapping[Clock, timedelta]] = {
     Clock.TAKEN: timedelta(minutes=15) - ASKED_BEFORE,
     Clock.LIFE_ANSWER: timedelta(minutes=10),
     Clock.HAND_OVER: timedelta(minutes=10),
+    Clock.HANDED_BACK: timedelta(),
     Clock.PASSED_ON: timedelta(hours=24),
     Clock.HOLD_AGAIN: timedelta(minutes=30),
     Clock.FALSE_ALARM: timedelta(minutes=10),

@@ -55,6 +55,8 @@ class LegEvent(StrEnum):
     SIGN_OF_LIFE = "sign_of_life"
     HAND_OVER = "hand_over"
     HAND_OVER_ACCEPTED = "hand_over_accepted"
+    HAND_OVER_DECLINED = "hand_over_declined"
+    HAND_OVER_UNDONE = "hand_over_undone"
     PASS_ON = "pass_on"  # noqa: S105  a person, not a password
     REPORT_DONE = "report_done"
     RECEIVED = "received"
@@ -102,7 +104,7 @@ class Who(StrEnum):
     OUTSIDE = "outside"
     """The outside party that has the leg."""
     RECEIVER = "receiver"
-    """To whom the person was passed on."""
+    """To whom the person was passed on; the colleague who is asked to take the leg over."""
     OWNER = "owner"
     """The colleague who has the leg, or the school's leg for all others."""
     DUTY = "duty"

@@ -82,6 +82,9 @@ _LINES: Final = (
     _rows([S.ENGAGED], [E.LIFE_UNANSWERED], S.PAGING, [Who.ENGINE], Clock.NOW),
     _rows([S.ENGAGED], [E.HAND_OVER], None, [Who.OWNER], Clock.HAND_OVER),
     _rows([S.ENGAGED], [E.HAND_OVER_ACCEPTED], None, [Who.RECEIVER], Clock.LIFE),
+    # A no wakes the old owner at once: whoever asked meant to go.
+    _rows([S.ENGAGED], [E.HAND_OVER_DECLINED], None, [Who.RECEIVER], Clock.HANDED_BACK),
+    _rows([S.ENGAGED], [E.HAND_OVER_UNDONE], None, [Who.OWNER], Clock.LIFE),
     _rows([S.ENGAGED], [E.PASS_ON], S.HANDED_OVER, [Who.OWNER], Clock.PASSED_ON),
     _rows([S.ENGAGED], [E.REPORT_DONE], S.HANDED_OVER, [Who.OUTSIDE, Who.OWNER], Clock.PASSED_ON),
     _rows([S.HANDED_OVER], [E.RECEIVED], None, [Who.RECEIVER, Who.CENTRE], Clock.PASSED_ON),

@@ -12,13 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from accounts.models import Department, Membership
-from kernel.errors import DomainError, Invalid
-from kernel.fold import name_key
+from kernel.errors import DomainError
 from referrals.emergency.access import access_never, never_of, person_of
 from referrals.emergency.models import HomeCommunity, NeverContact
 from referrals.emergency.models.contacts import SetBy
-from referrals.emergency.selectors import communities_on
+from referrals.emergency.selectors import colleague_named, communities_on
 from referrals.emergency.staff.forms import ChainForm, CommunityForm, NeverColleagueForm, NeverNumberForm
 from referrals.emergency.texts import see_community, see_never
 from referrals.emergency.workflow.communities import forget_community, set_community
@@ -59,7 +57,7 @@ def never_colleague(request: ActingRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data["colleague"]
         try:
-            member_id = _colleague(request, said, form.cleaned_data["department"])
+            member_id = colleague_named(request.tenant.today(), said, form.cleaned_data["department"])
             bar_colleague(actor=request.actor, member_id=member_id, label=said)
         except DomainError as error:
             form.refuse(error)
@@ -136,19 +134,6 @@ def recognised(row: NeverContact) -> str:
     """What the person typed, and the end of a number."""
     end = f"…{row.end}" if row.end else ""
     return " · ".join(part for part in (row.label, end) if part) or _("A colleague")
-
-
-def _colleague(request: ActingRequest, name: str, department: str) -> UUID:
-    """The one who works here today under this name. Invalid for none and for several: nobody is shown to choose from."""
-    wanted = name_key(name)
-    people = Membership.objects.current(request.tenant.today()).order_by("pk")
-    if department:
-        people = people.filter(department__in=list(Department.objects.filter(key=name_key(department))))
-    found = [member.pk for member in people.only("pk", "name") if name_key(member.name) == wanted]
-    if len(found) != 1:
-        code = "colleague_unclear" if found else "colleague_unknown"
-        raise Invalid(code, fields=(("department" if found else "colleague", code, ""),))
-    return found[0]
 
 
 def _form_page(request: ActingRequest, form: ChainForm, template: str, **more: Any) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.actor import Actor
 from audit import record
-from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.errors import Forbidden, Invalid
 from kernel.fold import fold_text
 from referrals.emergency import resolving
 from referrals.emergency.models import Answer, Incident, Leg, Recipient
@@ -21,8 +21,8 @@ from referrals.emergency.rules.incident_moves import IncidentClock, IncidentStat
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
 from referrals.emergency.rules.step_rules import TEAM_DECIDES
 from referrals.emergency.workflow import cards, contacts
-from referrals.emergency.workflow.moving import Locked, fire, lock, note, own_recipient
-from referrals.emergency.workflow.standing import must_know, who_is
+from referrals.emergency.workflow.moving import Locked, fire, note, own_recipient
+from referrals.emergency.workflow.standing import opened, who_is
 
 NOT_STATED: Final = 30
 """Minutes, where whoever takes it names no time."""
@@ -37,7 +37,7 @@ def acknowledge(
     Twice is once. After somebody else it is kept as "answered too" and changes nothing. Forbidden for whoever was
     neither paged nor owns the school's leg; Invalid for an ETA that is none of 15, 30, 60.
     """
-    locked = _opened(actor, incident_id)
+    locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     who = who_is(actor, locked, leg)
     told = fold_text(on_behalf_of).strip()
@@ -145,7 +145,7 @@ def _grade_now(locked: Locked) -> None:
 @transaction.atomic
 def decline(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
     """ "Not me" of a colleague who was paged: no reason is asked, and the next step comes at once."""
-    locked = _opened(actor, incident_id)
+    locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     recipient = own_recipient(leg, actor.membership_id)
     if recipient is None:
@@ -189,7 +189,7 @@ def tell_wrong_number(incident: Incident, recipient: Recipient) -> bool:
 @transaction.atomic
 def engage(*, actor: Actor, incident_id: UUID | str, kind: str, on_behalf_of: str = "") -> Leg:
     """Has spoken with the person, or is there."""
-    locked = _opened(actor, incident_id)
+    locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     who = who_is(actor, locked, leg)
     told = fold_text(on_behalf_of).strip()
@@ -247,7 +247,7 @@ def _contacted(locked: Locked, by: Actor | None) -> None:
 @transaction.atomic
 def extend(*, actor: Actor, incident_id: UUID | str, kind: str, eta: int) -> Leg:
     """Another time, twice at most without a word to the team: from the third on the team is told."""
-    locked = _opened(actor, incident_id)
+    locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     name_other_time(locked, leg, who=who_is(actor, locked, leg), by=actor, eta=eta)
     record(actor=actor, action="incident.extend", obj=locked.incident, facts={"leg": kind, "times": leg.extensions})
@@ -277,7 +277,7 @@ def name_other_time(
 @transaction.atomic
 def release(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
     """Whoever has it cannot go on: the next step is called at once."""
-    locked = _opened(actor, incident_id)
+    locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     fire(locked, leg, LegEvent.RELEASE, who=who_is(actor, locked, leg), by=actor, owner_id=None, taken_by_id=None)
     record(actor=actor, action="incident.release", obj=locked.incident, facts={"leg": kind})
@@ -287,7 +287,7 @@ def release(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
 @transaction.atomic
 def sign_of_life(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
     """ "Still with it": the clock begins anew."""
-    locked = _opened(actor, incident_id)
+    locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     fire(
         locked,
@@ -307,7 +307,7 @@ def pass_on(*, actor: Actor, incident_id: UUID | str, kind: str, receiver: str) 
     told = fold_text(receiver).strip()
     if not told:
         raise Invalid("receiver_missing", fields=(("receiver", "receiver_missing", "receiver missing"),))
-    locked = _opened(actor, incident_id)
+    locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     fire(locked, leg, LegEvent.PASS_ON, who=who_is(actor, locked, leg), by=actor, words=told)
     record(actor=actor, action="incident.pass_on", obj=locked.incident, facts={"leg": kind})
@@ -317,7 +317,7 @@ def pass_on(*, actor: Actor, incident_id: UUID | str, kind: str, receiver: str) 
 @transaction.atomic
 def received(*, actor: Actor, incident_id: UUID | str, kind: str, came: bool) -> Leg:
     """Whether the person arrived where they were passed on to; if not, the leg is called again."""
-    locked = _opened(actor, incident_id)
+    locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     event = LegEvent.RECEIVED if came else LegEvent.BOUNCED
     fire(locked, leg, event, who=who_is(actor, locked, leg), by=actor)
@@ -328,7 +328,7 @@ def received(*, actor: Actor, incident_id: UUID | str, kind: str, came: bool) ->
 @transaction.atomic
 def dialled(*, actor: Actor, incident_id: UUID | str, kind: str, dial: str) -> None:
     """已拨: a person has called the service number that a machine never dials. The minute is the database's."""
-    locked = _opened(actor, incident_id)
+    locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     if not who_is(actor, locked, leg) and own_recipient(locked.school, actor.membership_id) is None:
         raise Forbidden(permission="leg.dialled")
@@ -336,14 +336,6 @@ def dialled(*, actor: Actor, incident_id: UUID | str, kind: str, dial: str) -> N
         raise Invalid("not_in_list", fields=(("dial", "not_in_list", "not in list"),))
     note(locked.incident, "dialled", leg=leg, by=actor, facts={"dial": dial})
     record(actor=actor, action="incident.dialled", obj=locked.incident, facts={"leg": kind, "dial": dial})
-
-
-def _opened(actor: Actor, incident_id: UUID | str) -> Locked:
-    locked = lock(incident_id)
-    must_know(actor, locked.incident)
-    if locked.incident.closed_at is not None:
-        raise Conflict("incident_ended")
-    return locked
 
 
 def check_eta(eta: int) -> None:

@@ -28,7 +28,7 @@ from referrals.emergency.models import Contact, NeverContact
 from referrals.emergency.models.contacts import ONE_OF_A_NUMBER, Fault, GradeChoices, NextOfKin, number_hash
 from referrals.emergency.rules.contacts import MOST_CONTACTS, is_adult
 from referrals.emergency.workflow.numbers import refuse_number
-from referrals.emergency.workflow.withdrawing import no_page_leaves
+from referrals.emergency.workflow.withdrawing import let_go, no_page_leaves
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 
@@ -213,6 +213,7 @@ def barred_now(never: NeverContact) -> None:
     for contact in _locked_rows(never.person_id).values():
         if bytes(contact.number_hash) in hashes:
             no_longer_called(contact)
+    let_go(never.person_id, numbers=[number for number in hashes if number])
 
 
 def no_longer_called(contact: Contact, *, told: str = "", tried: bytes | None = None) -> None:

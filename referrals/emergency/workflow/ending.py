@@ -14,6 +14,8 @@ from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import REOPENED_WITHIN, IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState
+from referrals.emergency.rules.tasks import TaskKind
+from referrals.emergency.workflow import agreeing, tasks
 from referrals.emergency.workflow.moving import Locked, fire, lock, note, second_word
 from referrals.emergency.workflow.standing import must_know, who_is
 
@@ -51,6 +53,7 @@ def close(*, actor: Actor, incident_id: UUID | str, outcome: str) -> bool:
         fire(locked, leg, event, who=who_is(actor, locked, leg), by=actor)
     state = IncidentState.MERGED if outcome == Outcome.MERGED else IncidentState.CLOSED
     _end(locked, state, outcome)
+    _owe(locked, actor)
     note(incident, "closed", by=actor, facts={"outcome": outcome})
     record(actor=actor, action="incident.close", obj=incident, facts={"outcome": outcome})
     return True
@@ -75,6 +78,7 @@ def say_false_alarm(*, actor: Actor, incident_id: UUID | str) -> bool:
     for leg in _open_legs(locked):
         fire(locked, leg, LegEvent.FALSE_ALARM_CONFIRMED, who=who_is(actor, locked, leg), by=actor)
     _end(locked, IncidentState.FALSE_ALARM, Outcome.UNFOUNDED)
+    _owe(locked, actor)
     note(incident, "false_alarm", by=actor)
     record(actor=actor, action="incident.false_alarm", obj=incident)
     return True
@@ -126,6 +130,16 @@ def assess(*, actor: Actor, incident_id: UUID | str) -> Incident:
     note(incident, str(event), by=actor)
     record(actor=actor, action="incident.assess", obj=incident)
     return incident
+
+
+def _owe(locked: Locked, actor: Actor) -> None:
+    """What is due after the end: the person is told who was told what, and the agreed plan where there is none (chain §3)."""
+    incident = locked.incident
+    if incident.person_id is None or incident.is_drill or incident.outcome in FOR_GOOD:
+        return
+    tasks.due(locked, TaskKind.TELL, by=actor)
+    if agreeing.may_have_plan(incident) and agreeing.newest(incident) is None:
+        tasks.due(locked, TaskKind.PLAN, by=actor)
 
 
 def _open_legs(locked: Locked) -> list[Leg]:

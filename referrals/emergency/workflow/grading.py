@@ -15,11 +15,12 @@ from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState, Who
 from referrals.emergency.rules.opening import Start, starts
+from referrals.emergency.rules.tasks import TaskKind
+from referrals.emergency.workflow import tasks
 from referrals.emergency.workflow.moving import Locked, fire, lock, note, second_word
 from referrals.emergency.workflow.opening import answers_of, write_steps
-from referrals.emergency.workflow.standing import must_know
-
-SHORTEST_REASON = 20
+from referrals.emergency.workflow.reasons import reason_of
+from referrals.emergency.workflow.standing import must_know, opened, who_is
 
 
 @transaction.atomic
@@ -40,8 +41,7 @@ def write_grade(*, actor: Actor, incident_id: UUID | str, grade: str, reason: st
         raise Conflict("same_grade")
     incident_moves.move(IncidentState(incident.state), IncidentEvent.GRADE)
     if before is not None and Grade(grade).rank < before.rank:
-        if len(fold_text(reason).strip()) < SHORTEST_REASON:
-            raise Invalid("reason_too_short", fields=(("reason", "reason_too_short", "reason too short"),))
+        reason_of(reason)
         require(actor, "incident.lower")
         if before is Grade.EXTREME and not second_word(locked, "lower_grade", actor, facts={"grade": grade}):
             record(actor=actor, action="incident.lower_asked", obj=incident, facts={"grade": grade})
@@ -140,6 +140,24 @@ def start_leg(*, actor: Actor, incident_id: UUID | str, kind: str, agreed_how: s
         is_required=True,
     )
     record(actor=actor, action="incident.start_leg", obj=locked.incident, facts={"leg": kind, "agreed": bool(told)})
+    return leg
+
+
+@transaction.atomic
+def refuse_leg(*, actor: Actor, incident_id: UUID | str, kind: str, reason: str) -> Leg:
+    """The person said no to a leg that stands by: it ends, and somebody looks again within 24 hours how they are.
+
+    By whoever has the school's leg. The look is a task of its own: neither the first contact nor the assessment is put off
+    by a no. Invalid for a reason under 20 characters, IllegalMove unless the leg stands by.
+    """
+    words = reason_of(reason)
+    locked = opened(actor, incident_id)
+    leg = locked.leg(kind)
+    fire(
+        locked, leg, LegEvent.PERSON_REFUSES, who=who_is(actor, locked, leg), by=actor, words=words, is_required=False
+    )  # fmt: skip
+    tasks.due(locked, TaskKind.WATCH, by=actor, leg=leg)
+    record(actor=actor, action="incident.person_refuses", obj=locked.incident, facts={"leg": kind})
     return leg
 
 

@@ -4,19 +4,22 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.actor import Actor
 from audit import record
-from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.errors import Conflict, Forbidden, Invalid, Refused
 from kernel.fold import fold_text
-from referrals.emergency.models import FirstWord, Leg
-from referrals.emergency.rules.grades import LegKind
+from referrals.emergency import replacing
+from referrals.emergency.models import FirstWord, Leg, LegStep, Timeline
+from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
+from referrals.emergency.rules.moves import may, move
 from referrals.emergency.rules.outside import MEETS_THE_PERSON, PURPOSE_OF
 from referrals.emergency.workflow import cards
-from referrals.emergency.workflow.grading import SHORTEST_REASON
 from referrals.emergency.workflow.moving import fire, lock, note, second_word
-from referrals.emergency.workflow.standing import must_know, who_is
+from referrals.emergency.workflow.reasons import reason_of
+from referrals.emergency.workflow.standing import must_know, opened, who_is
 
 MOST_CARD_WORDS: Final = 500
 
@@ -28,9 +31,7 @@ def hold(*, actor: Actor, incident_id: UUID | str, kind: str, reason: str) -> Le
     It is never quiet: after 30 minutes (extreme, else 4 hours) both are asked again. Invalid for a reason under 20
     characters.
     """
-    words = fold_text(reason).strip()
-    if len(words) < SHORTEST_REASON:
-        raise Invalid("reason_too_short", fields=(("reason", "reason_too_short", "reason too short"),))
+    words = reason_of(reason)
     locked = lock(incident_id)
     must_know(actor, locked.incident)
     leg = locked.leg(kind)
@@ -57,6 +58,47 @@ def lift(*, actor: Actor, incident_id: UUID | str, kind: str) -> bool:
     fire(locked, leg, LegEvent.LIFT, who=who, by=actor)
     record(actor=actor, action="incident.lift", obj=locked.incident, facts={"leg": kind})
     return True
+
+
+@transaction.atomic
+def replace(*, actor: Actor, incident_id: UUID | str, kind: str, choice: str, agreed_how: str = "") -> Leg:
+    """Call somebody else on a held leg, and those who stood on it no more. By who is on duty alone: the second word that a
+    lift takes is for calling the very same people again.
+
+    ``choice`` is the value of one of ``replacing.choices``. Refused ``replacement_unreached`` for one that reaches nobody now,
+    ``agreement_missing`` for the family below extreme without the person's own yes; IllegalMove unless it is held.
+    """
+    locked = opened(actor, incident_id)
+    leg = locked.leg(kind)
+    who = who_is(actor, locked, leg)
+    if not may(LegState(leg.state), LegEvent.REPLACE, who) and LegState(leg.state) is LegState.HELD:
+        raise Forbidden(permission="leg.replace")
+    rule = replacing.chosen(locked.incident, leg, choice) if LegState(leg.state) is LegState.HELD else None
+    if rule is None:
+        move(LegState(leg.state), LegEvent.REPLACE)
+        raise Refused("replacement_unreached", fields=(("choice", "replacement_unreached", ""),))
+    told = fold_text(agreed_how).strip()
+    if kind == LegKind.FAMILY and locked.incident.grade != Grade.EXTREME and not (told or _has_agreed(leg)):
+        raise Refused("agreement_missing", fields=(("agreed_how", "agreement_missing", ""),))
+    position = (
+        LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.STEP).aggregate(m=Max("position"))["m"] or 0
+    ) + 1
+    fire(
+        locked, leg, LegEvent.REPLACE, who=who, by=actor, words=told, facts={"role": rule.role},
+        round=1, position=position - 1, first_position=position, ticks=0, is_required=True,
+    )  # fmt: skip
+    LegStep.objects.create(leg=leg, position=position, rule=rule.to_json(), channels=[])
+    FirstWord.objects.filter(incident=locked.incident, leg=leg, act="lift", ended_at=None).update(
+        ended_at=locked.moment
+    )
+    record(actor=actor, action="incident.replace", obj=locked.incident, facts={"leg": kind})
+    return leg
+
+
+def _has_agreed(leg: Leg) -> bool:
+    """Whether the person has said yes to this leg before, and not no since."""
+    said = Timeline.objects.filter(leg=leg, code__in=["leg.person_agrees", "leg.person_refuses"])
+    return said.order_by("-at", "-pk").values_list("code", flat=True).first() == "leg.person_agrees"
 
 
 @transaction.atomic

@@ -26,8 +26,8 @@ from referrals.emergency.workflow import cards
 from vault import own_key
 
 _CHANGING: Final = (
-    "state", "epoch", "grade", "round", "position", "required_answers", "ticks", "extensions", "owner", "taken_by",
-    "since", "next_event", "next_at", "is_required",
+    "state", "epoch", "grade", "round", "position", "first_position", "required_answers", "ticks", "extensions", "owner",
+    "taken_by", "asked", "since", "next_event", "next_at", "is_required",
 )  # fmt: skip
 _NO_FACTS: Final[Mapping[str, Any]] = {}
 
@@ -111,6 +111,8 @@ def fire(
     for name, value in values.items():
         setattr(leg, name, value)
     leg.state, leg.epoch = after.state.value, after.epoch
+    if after.state is not LegState.ENGAGED:
+        leg.asked_id = None  # what is no longer the owner's cannot be handed over
     leg.next_event, leg.next_at = after.next_event.value if after.next_event else "", after.next_at
     leg.save(update_fields=_CHANGING)
     cards.follow(locked.incident, leg, before.state, event, locked.moment)
@@ -129,12 +131,14 @@ def drop_queue(leg: Leg, moment: datetime) -> None:
     waiting.update(state=DeliveryState.DROPPED.value, settled_at=moment)
 
 
-def stand_down(leg: Leg, moment: datetime, *, text: str, to_all: bool) -> None:
+def stand_down(leg: Leg, moment: datetime, *, text: str, to_all: bool, only: UUID | None = None) -> None:
     """Tell who was paged and reached that nobody needs to come, on the channels that reached them; never by a call.
 
-    Without ``to_all`` only those who have not answered: for them somebody has it.
+    Without ``to_all`` only those who have not answered: for them somebody has it. ``only``: one recipient.
     """
     reached = Delivery.objects.filter(leg=leg, state__in=[DeliveryState.SENT.value, DeliveryState.CLAIMED.value])
+    if only is not None:
+        reached = reached.filter(recipient_id=only)
     if not to_all:
         reached = reached.filter(recipient__answer="")
     pairs = set(reached.exclude(channel="voice").values_list("recipient_id", "channel"))

@@ -23,9 +23,9 @@ from vault.phones import normalise_phone
 
 MOST: Final = 20
 LABEL_MAX: Final = 40
-_END: Final = 4
+END: Final = 4
 
-_TAKEN: Final[Taken] = {
+TAKEN: Final[Taken] = {
     "never_once_a_number": lambda: Conflict("never_twice", fields=(("phone", "never_twice", ""),)),
     "never_once_a_member": lambda: Conflict("never_twice", fields=(("colleague", "never_twice", ""),)),
 }
@@ -45,7 +45,7 @@ def bar_number(*, actor: Actor, phone: str, label: str = "") -> NeverContact:
     if is_own_number(person, number):
         raise Refused("number_is_own", fields=(("phone", "number_is_own", ""),))
     row = NeverContact(person=person, number_hash=number_hash(current_tenant_id(), number))
-    row.end = number[-_END:]
+    row.end = number[-END:]
     return _kept(actor, row, label)
 
 
@@ -85,7 +85,7 @@ def _kept(actor: Actor, row: NeverContact, label: str) -> NeverContact:
     if NeverContact.objects.filter(person_id=person_of(actor)).count() >= MOST:
         raise Refused("never_full")
     row.label = said
-    with once(_TAKEN):
+    with once(TAKEN):
         row.save(force_insert=True)
     barred_now(row)
     record(actor=actor, action="never.add", obj=row, facts={"colleague": row.member_id is not None})

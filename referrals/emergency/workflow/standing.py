@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.actor import Actor
 from accounts.models import Membership
 from accounts.roles import Role
-from kernel.errors import NotFound
+from kernel.errors import Conflict, NotFound
 from referrals.emergency import resolving
 from referrals.emergency.models import Incident, Leg, NeverContact, Recipient
 from referrals.emergency.models.contacts import number_hash
@@ -16,7 +16,7 @@ from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import LegState, Who
 from referrals.emergency.rules.outside import is_gone
 from referrals.emergency.rules.step_rules import TEAM, SeatKind
-from referrals.emergency.workflow.moving import Locked, own_recipient
+from referrals.emergency.workflow.moving import Locked, lock, own_recipient
 from tenancy.scope import current_tenant_id
 
 
@@ -25,6 +25,15 @@ def must_know(actor: Actor, incident: Incident) -> Actor:
     if actor.membership_id is None or is_left_out(incident, actor.membership_id):
         raise NotFound
     return actor
+
+
+def opened(actor: Actor, incident_id: UUID | str) -> Locked:
+    """An incident that goes on, held for an act of ``actor``. NotFound as ``must_know``; Conflict ``incident_ended``."""
+    locked = lock(incident_id)
+    must_know(actor, locked.incident)
+    if locked.incident.closed_at is not None:
+        raise Conflict("incident_ended")
+    return locked
 
 
 def is_left_out(incident: Incident, member_id: UUID) -> bool:
@@ -65,11 +74,12 @@ def who_is(actor: Actor, locked: Locked, leg: Leg) -> frozenset[Who]:
         seats=resolving.seats_of(member, locked.moment),
         is_owner=owner_of(locked, leg) == member,
         was_paged=own_recipient(leg, member) is not None,
+        is_asked=leg.asked_id == member,
     )
 
 
 def standing_to(
-    roles: frozenset[str], *, seats: frozenset[SeatKind], is_owner: bool, was_paged: bool
+    roles: frozenset[str], *, seats: frozenset[SeatKind], is_owner: bool, was_paged: bool, is_asked: bool = False
 ) -> frozenset[Who]:
     """The same, from what was read for several legs at once."""
     found: set[Who] = set()
@@ -85,7 +95,14 @@ def standing_to(
         found.add(Who.OWNER)
     if was_paged:
         found.add(Who.RECIPIENT)
+    if is_asked:
+        found.add(Who.RECEIVER)
     return frozenset(found)
+
+
+def leads_duty(actor: Actor) -> bool:
+    """Whether ``actor`` is on duty to every leg: what concerns the whole incident and not one leg asks this."""
+    return Role.DUTY in actor.roles
 
 
 def owner_of(locked: Locked, leg: Leg) -> UUID | None:

@@ -1,7 +1,7 @@
 """Somebody is called no longer, also in what is happening now (chain §2): withdrawn, barred, a wrong number, gone.
 
 The resolver leaves them out of every step to come; here what is already queued for them dies, and a leg that waits for
-nobody else goes on at once.
+nobody else goes on at once. A leg that is in the hands of whoever may no longer know of it is nobody's, and is called again.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,6 +9,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+
+from referrals.emergency.models import Incident, Leg, Recipient
+from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
+from referrals.emergency.workflow.moving import fire, lock
+from referrals.emergency.workflow.standing import is_left_out
 
 _DROP: Final = """
     UPDATE emergency_delivery AS page SET state = 'dropped', settled_at = chain_now()
@@ -40,3 +45,28 @@ def no_page_leaves(person_id: UUID, *, numbers: Collection[bytes] = (), members:
     with connection.cursor() as cursor:
         cursor.execute(_DROP, params)
         cursor.execute(_GO_ON, params)
+
+
+def let_go(person_id: UUID, *, numbers: Collection[bytes] = ()) -> None:
+    """Legs of live incidents about ``person_id`` that somebody has who must not know of them any more are called again at
+    once, and such a colleague is asked no longer to take one over: there is no such incident to them, so that nobody would
+    ever hear from them. By person and by number.
+
+    Contacts are locked before; a leg that was passed on keeps its own clock and asks the centre.
+    """
+    live = Incident.objects.filter(person_id=person_id, closed_at=None).order_by("pk")
+    for pk in live.values_list("pk", flat=True):
+        locked = lock(pk)
+        for leg in locked.legs.values():
+            if leg.asked_id is not None and is_left_out(locked.incident, leg.asked_id):
+                fire(locked, leg, LegEvent.HAND_OVER_DECLINED, who=Who.RECEIVER, role="engine", asked_id=None)
+            if leg.state in (LegState.ACKNOWLEDGED, LegState.ENGAGED) and _has(locked.incident, leg, numbers):
+                fire(locked, leg, LegEvent.RELEASE, who=Who.OWNER, role="engine", owner_id=None, taken_by_id=None)
+
+
+def _has(incident: Incident, leg: Leg, numbers: Collection[bytes]) -> bool:
+    """Whether somebody left out has the leg: a colleague as its owner, anybody else as whoever answered."""
+    if leg.owner_id is not None:
+        return is_left_out(incident, leg.owner_id)
+    taker = Recipient.objects.filter(pk=leg.taken_by_id).first() if leg.taken_by_id else None
+    return taker is not None and bytes(taker.target_hash) in numbers

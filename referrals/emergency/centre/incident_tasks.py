@@ -1,0 +1,75 @@
+"""What is owed about an incident as people read it: what, until when, whose word for a delay waits; the board's list of all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.actor import Actor
+from referrals.emergency.centre.incident_reading import Read
+from referrals.emergency.centre.incident_shown import long_text, minutes, minutes_left
+from referrals.emergency.incident_texts import Text
+from referrals.emergency.models import Incident, WatchTask
+from referrals.emergency.rules.tasks import TaskKind
+from referrals.emergency.workflow.standing import known_to
+
+_TEXTS: Final[dict[str, Text]] = {
+    TaskKind.WATCH: gettext_lazy("Look again how the person is"),
+    TaskKind.TELL_BOTH: gettext_lazy("Tell the person, and the contact why they were called"),
+    TaskKind.TELL: gettext_lazy("Tell the person who was told what"),
+    TaskKind.PLAN: gettext_lazy("Write the agreed plan"),
+}
+
+
+def task_text(task: WatchTask) -> Text:
+    """What is to be done."""
+    return _TEXTS[task.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTask:
+    """One task. ``clock``: how long there is, or how long it is overdue. ``asked_by``: who wants it put off, ``""`` nobody."""
+
+    task: WatchTask
+    text: Text
+    clock: str
+    is_overdue: bool
+    asked_by: str = ""
+    may_agree: bool = False
+
+    @property
+    def may_be_put_off(self) -> bool:
+        """The look at the person is not."""
+        return self.task.kind != TaskKind.WATCH
+
+    @property
+    def is_plan(self) -> bool:
+        """Done by writing it."""
+        return self.task.kind == TaskKind.PLAN
+
+
+def shown_task(task: WatchTask, moment: datetime, read: Read | None = None) -> ShownTask:
+    """In words, at ``moment`` of the chain's clock."""
+    late = task.due_at <= moment
+    left = long_text(minutes(moment - task.due_at) if late else minutes_left(task.due_at, moment))
+    clock = (_("%(time)s overdue") if late else _("%(time)s left")) % {"time": left}
+    if read is None:
+        return ShownTask(task, task_text(task), clock, late)
+    other = task.asked_by_id is not None and task.asked_by_id != read.actor.membership_id
+    return ShownTask(task, task_text(task), clock, late, read.name(task.asked_by_id), other)
+
+
+def tasks_of(read: Read) -> list[ShownTask]:
+    """Of one incident, what falls due first on top."""
+    return [shown_task(task, read.moment, read) for task in read.tasks]
+
+
+def all_tasks(actor: Actor, moment: datetime, most: int = 100) -> list[ShownTask]:
+    """Of every incident that the reader may know of, also of those that have ended; the most urgent first."""
+    rows = WatchTask.objects.filter(done_at=None, incident__in=known_to(actor.membership_id))
+    numbers = Incident.objects.only("number", "tenant")
+    rows = rows.prefetch_related(Prefetch("incident", numbers)).order_by("due_at", "pk")
+    return [shown_task(task, moment) for task in rows[:most]]

@@ -1,0 +1,83 @@
+"""A task of an incident is overdue (chain §2, §9): the look at the person is asked for like the incident's own clock; of
+what is owed to person and contact the head of the centre gets a notice, and nobody is paged.
+"""
+
+import logging
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from accounts.models import Membership
+from notifications.outbox import enqueue
+from referrals.emergency import rota
+from referrals.emergency.engine.incident_clocks import ask
+from referrals.emergency.models import WatchTask
+from referrals.emergency.resolving import Resolver
+from referrals.emergency.rules.step_rules import SeatKind
+from referrals.emergency.rules.tasks import ASKED_AGAIN, PAGES, TaskKind
+from referrals.emergency.workflow.moving import Locked, lock, note
+from referrals.emergency.workflow.standing import is_left_out
+from tenancy.rounds import is_database_gone
+
+logger = logging.getLogger(__name__)
+
+
+def decide_tasks(limit: int = 20) -> int:
+    """Say so of the overdue tasks of the open school, each by itself; returns how many."""
+    rows = WatchTask.objects.raw(
+        "SELECT id, incident_id FROM emergency_watchtask WHERE next_at <= (SELECT chain_now()) ORDER BY next_at, id LIMIT %s",
+        [limit],
+    )
+    return sum(_one(row.pk, row.incident_id) for row in rows)
+
+
+def _one(pk: UUID, incident_id: UUID) -> int:
+    try:
+        with transaction.atomic():
+            locked = lock(incident_id)
+            task = WatchTask.objects.select_for_update(no_key=True).get(pk=pk)
+            if task.next_at is None or task.next_at > locked.moment:
+                return 0  # somebody was here first
+            kind = TaskKind(task.kind)
+            task.next_at = locked.moment + ASKED_AGAIN[kind]
+            task.save(update_fields=["next_at"])
+            if kind in PAGES and locked.incident.closed_at is None:
+                note(locked.incident, "watch_due", role="engine")
+                ask(locked, "emergency_ask_watch")
+            else:
+                _tell_head(locked, task)
+    except Exception as error:
+        if is_database_gone(error):
+            raise
+        logger.error("the clock of task %s failed: %s", pk, type(error).__name__)
+        _put_off(pk)
+        return 0
+    return 1
+
+
+def _tell_head(locked: Locked, task: WatchTask) -> None:
+    """The head of the centre; who stands in where the head must not know, or the seat has only a deputy."""
+    note(locked.incident, "task.overdue", role="engine", facts={"task": task.kind})
+    day = Resolver([], {}, locked.moment).day
+    seat = rota.seats_on(day).filter(kind=SeatKind.CENTRE_HEAD.value).first()
+    held = [pk for pk in (seat.holder_id, seat.deputy_id) if pk is not None] if seat else []
+    for pk in held:
+        member = Membership.objects.current(day).accepted().filter(pk=pk).first()
+        if member is not None and not is_left_out(locked.incident, pk):
+            enqueue(
+                key=f"emergency-task:{task.pk}:{locked.moment.isoformat()}",
+                template="emergency_task_overdue",
+                to=member,
+                link=f"/centre/emergency/{locked.incident.pk}/",
+            )
+            return
+
+
+def _put_off(pk: UUID) -> None:
+    """A task that cannot be worked comes up again in a minute."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE emergency_watchtask SET next_at = chain_now() + interval '1 minute'"
+            " WHERE id = %s AND next_at <= (SELECT chain_now())",
+            [pk],
+        )
