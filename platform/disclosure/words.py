@@ -75,6 +75,7 @@ class Facet(StrEnum):
     DISTRICT = "district"
     AGE_BAND = "age_band"
     FOR_CHILD = "for_child"
+    DUTIES = "duties"
     DAY = "day"
     TIME = "time"
     PLACE = "place"
@@ -122,6 +123,7 @@ FACETS: Final[Mapping[Facet, Text]] = {
     Facet.DISTRICT: pgettext_lazy("seen", "district"),
     Facet.AGE_BAND: pgettext_lazy("seen", "the child's age band"),
     Facet.FOR_CHILD: pgettext_lazy("seen", "that it is for a child"),
+    Facet.DUTIES: pgettext_lazy("seen", "which duties change"),
     Facet.DAY: pgettext_lazy("seen", "day"),
     Facet.TIME: pgettext_lazy("seen", "time of the appointment"),
     Facet.PLACE: pgettext_lazy("seen", "place"),

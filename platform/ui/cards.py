@@ -24,14 +24,18 @@ class MyDoor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MyCard:
-    """``rows`` is asked in one message with the page's own lists (``tenancy.messages.together``), ``door`` made of it."""
+    """``rows`` is asked in one message with the page's own lists (``tenancy.messages.together``), ``door`` made of it.
+
+    ``is_of_family``: it stands on /my/family/ as well.
+    """
 
     rows: QuerySet[Any]
-    door_of: Callable[[Sequence[Any]], MyDoor]
+    door_of: Callable[[Sequence[Any]], MyDoor | None]
+    is_of_family: bool = True
 
     @property
-    def door(self) -> MyDoor:
-        """The door as its rows have it."""
+    def door(self) -> MyDoor | None:
+        """The door as its rows have it; None where there is nothing to see."""
         return self.door_of(list(self.rows))
 
 

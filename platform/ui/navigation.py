@@ -30,6 +30,7 @@ OPERATOR: Final = "operator"
 class Link:
     """A place to go to. ``covers`` are further beginnings of addresses that belong to it.
 
+    ``nearer``: (permission, address) in order; the first that the actor holds leads there instead of to ``url``.
     ``count`` says how many things wait there for the actor; it stops at ``MANY``, so that it stays cheap.
     """
 
@@ -39,7 +40,12 @@ class Link:
     icon: str
     permission: str
     covers: tuple[str, ...] = ()
+    nearer: tuple[tuple[str, str], ...] = ()
     count: Callable[[Actor], int] | None = None
+
+    def url_for(self, actor: Actor) -> str:
+        """Where it leads ``actor``."""
+        return next((url for permission, url in self.nearer if actor.may(permission)), self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ def _items(links: Iterable[Link], actor: Actor, path: str) -> tuple[NavItem, ...
     ]
     current = max(fits, default=(0, ""))[1]
     return tuple(
-        NavItem(link.label, link.url, link.icon, link.url == current, partial(_waiting, link, actor))
+        NavItem(link.label, link.url_for(actor), link.icon, link.url == current, partial(_waiting, link, actor))
         for link in open_links
     )
 

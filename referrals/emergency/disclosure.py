@@ -18,6 +18,8 @@ OBJECTS: Final[Mapping[str, Thing]] = {
     "rota": Thing(pgettext_lazy("thing", "the rota and the seats of the emergency chain")),
     # incident
     "incident": Thing(pgettext_lazy("thing", "emergencies")),
+    # changed duties
+    "duties": Thing(pgettext_lazy("thing", "changes of duties"), own=pgettext_lazy("thing", "your changed duties")),
 }
 
 MODELS: Final = {
@@ -59,6 +61,12 @@ MODELS: Final = {
         hidden="reference_hash",
     ),
     "emergency.Timeline": columns("incident leg at code by who facts", words_sealed=Facet.NOTE),
+    "emergency.DutyChange": columns(
+        "incident person follows written_by written_at department received_by received_at arranged_by arranged_at ended_at",
+        duties=Facet.DUTIES,
+        starts_on=Facet.DAY,
+        until=Facet.DAY,
+    ),
     "emergency.Card": columns("recipient is_drill partner purpose until revoked_at created_at", body_sealed=Facet.NOTE),
     # duty and plans
     "emergency.DutyLine": columns("name number kind answers is_active ended_at created_at"),
@@ -136,6 +144,13 @@ ROWS: Final[Mapping[Key, Row]] = {
         remark=pgettext_lazy("remark", "When it has ended and a psychologist has told you: who was told what, which office looked and when, and the plan that you agreed on."),
     ),
     ("incident", Reader.HEAD): sees(Facet.SENT, never=(Facet.NOTE, Facet.REASON)),
+    # changed duties
+    ("duties", Reader.PERSON): sees(Facet.DUTIES, Facet.DAY),
+    **{("duties", reader): sees(Facet.NAME, Facet.DUTIES, Facet.DAY) for reader in _LEADS},
+    ("duties", Reader.HEAD): sees(
+        Facet.NAME, Facet.DUTIES, Facet.DAY, never=(Facet.REASON, Facet.NOTE),
+        remark=pgettext_lazy("remark", "Once you have agreed. Where the department has no head, moral education reads the same."),
+    ),
 }  # fmt: skip
 
 _LED: Final = shows("incident", *_LEADS)
@@ -187,6 +202,13 @@ PAGES: Final[Mapping[str, Page]] = {
     "my_incidents": shows("incident", Reader.PERSON),
     **dict.fromkeys(("emergency_task_done", "emergency_task_later"), _LED),
     "emergency_call_contact": shows("contact incident", Reader.DUTY),
+    **silent("emergency_state"),
     **dict.fromkeys(("emergency_act", "emergency_leg_act"), shows("incident", *_LEADS, Reader.PRINCIPAL)),
     "my_report": shows("incident colleague", Reader.HEAD),
+    # changed duties
+    "my_duties": shows("duties", Reader.PERSON, Reader.HEAD),
+    **dict.fromkeys(("my_duties_received", "my_duties_arranged"), shows("duties", Reader.HEAD)),
+    **dict.fromkeys(
+        ("emergency_duties", "emergency_duties_renew", "emergency_duties_end"), shows("duties", *_LEADS)
+    ),
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """The words of an incident's pages: legs, roles, what happened, what each party is told. No name stands here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from referrals.emergency.rules.duties import Duty
 from referrals.emergency.rules.grades import Grade, LegKind, Party
 from referrals.emergency.rules.step_rules import Target
 
@@ -31,6 +32,22 @@ GRADE_SAYS: Final[Mapping[Grade, Text]] = {
     Grade.EXTREME: _("Life is in danger"),
 }
 """A grade in people's words."""
+
+DUTY_TEXTS: Final[Mapping[str, Text]] = {
+    Duty.LESSONS: pgettext_lazy("duty", "Lessons are taken over by others"),
+    Duty.EVENING: pgettext_lazy("duty", "No evening duty"),
+    Duty.CLASS_TEACHER: pgettext_lazy("duty", "No class teacher's work"),
+    Duty.LIGHTER: pgettext_lazy("duty", "Lighter hours"),
+    Duty.LEAVE: pgettext_lazy("duty", "Leave"),
+}
+"""What can change of somebody's duties, for the person, for who arranges it and for who writes it alike."""
+
+
+def duties_text(duties: Iterable[str]) -> str:
+    """The chosen ones in their order, in one line."""
+    chosen = set(duties)
+    return str(_now(", ")).join(str(text) for duty, text in DUTY_TEXTS.items() if str(duty) in chosen)
+
 
 TOLD: Final[Mapping[LegKind, Text]] = {
     LegKind.SCHOOL: _("The name, the place, and what was noticed."),
@@ -92,6 +109,11 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "card.words": _("Words for the outside party written"),
     "outside.said": _("Replied in words; read them, nothing was taken by it"),
     "outside.colleague": _("The outside party says who has it now"),
+    "duties.written": _("Change of duties agreed with the person"),
+    "duties.renewed": _("Change of duties renewed with the person"),
+    "duties.ended": _("Change of duties ended early"),
+    "duties.received": _("Change of duties received by who arranges it"),
+    "duties.arranged": _("Change of duties arranged"),
     "closed": pgettext_lazy("incident", "Closed"),
     "false_alarm": _("False alarm, said by two people"),
     "team.told_of_extensions": _("The team was told that the time was put off twice"),

@@ -115,6 +115,19 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("演练停止，有真事", "真的有事发生，演练先停下。请看新的通知。"),
         ("Drill stopped: something real", "Something real has happened and the drill stops. Please look at the new message."),
     ),
+    # changed duties
+    "emergency_duties": _text(
+        ("有一项工作安排请您看一下", "有一位同事的工作安排有变动，需要您落实。登录后查看，看过请按“已收到”，安排好请按“已安排”。"),
+        ("Please look at a change of duties", "The duties of a colleague change for a while and you arrange it. Sign in to see it; press “Received”, and “Arranged” when it is done."),
+    ),
+    "emergency_duties_over": _text(
+        ("有一项工作安排提前结束", "之前请您落实的一项工作安排提前结束了。登录后查看。"),
+        ("A change of duties has ended early", "A change that you arranged has ended before its last day. Sign in to see it."),
+    ),
+    "emergency_duties_arranged": _text(
+        ("工作安排已落实", "您写下的一项工作安排，负责人已经安排好。登录后查看。"),
+        ("A change of duties is arranged", "Whoever arranges it has said that it is done. Sign in to see it."),
+    ),
     # contacts
     "contact_wanted": Text(
         Topic.CONTACTS,

@@ -1,21 +1,27 @@
-"""What stands on /my/ and on the family's page about one's emergency contacts. Found by ``ui.cards``."""
+"""What stands on /my/ about one's emergency contacts (on the family's page too) and about changed duties. Found by ``ui.cards``."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actor import Actor
+from accounts.models import Membership
+from accounts.roles import Role
 from families.models import Consent
 from families.purposes import Purpose
 from families.states import ConsentState
 from kernel.clock import local_day, now
 from referrals.emergency.access import person_of
-from referrals.emergency.models import Contact, NeverContact
+from referrals.emergency.models import ChainNow, Contact, DutyChange, NeverContact
 from referrals.emergency.rules.contacts import is_due
+from referrals.emergency.workflow.standing import hidden_people
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 from ui.cards import MyCard, MyDoor
@@ -48,4 +54,35 @@ def _door(rows: Sequence[Any]) -> MyDoor:
     return MyDoor(url, "phone", _("Who is called if you are in danger"), note)
 
 
-CARDS: Final[tuple[Callable[[Actor], MyCard], ...]] = (_contacts,)
+def _duties(actor: Actor) -> MyCard:
+    """What of one's duties changes for a while, and what a head of department has to arrange; no door where there is neither."""
+    member = person_of(actor)
+    mine = Q(person_id=member)
+    if Role.HEAD in actor.roles:
+        department = Membership.objects.filter(pk=member).values("department_id")
+        mine |= Q(person__department_id__in=department) & ~Q(person_id__in=hidden_people(member))
+    zone = Tenant.objects.filter(pk=current_tenant_id()).values("time_zone")[:1]
+    rows = DutyChange.objects.filter(mine, ended_at__isnull=True, until__gte=TruncDate(ChainNow()) - timedelta(days=1))
+    return MyCard(
+        rows.annotate(zone=Subquery(zone), moment=ChainNow(), now_in=F("person__department_id")),
+        lambda found: _duties_door(member, found),
+        is_of_family=False,
+    )
+
+
+def _duties_door(member: UUID, rows: Sequence[Any]) -> MyDoor | None:
+    running = [row for row in rows if row.until >= local_day(row.moment, row.zone)]
+    others = [row for row in running if row.person_id != member]
+    if not running:
+        return None
+    waiting = sum(row.arranged_at is None or row.department_id != row.now_in for row in others)
+    if waiting:
+        note = ngettext("%(n)d waits for you.", "%(n)d wait for you.", waiting) % {"n": waiting}
+    elif others:
+        note = _("All of it is arranged.")
+    else:
+        note = _("As agreed with you.")
+    return MyDoor(reverse("my_duties"), "calendar", _("Changes of duties"), note)
+
+
+CARDS: Final[tuple[Callable[[Actor], MyCard], ...]] = (_contacts, _duties)

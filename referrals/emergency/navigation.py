@@ -45,6 +45,7 @@ OFFICES: Final = {
         icon="phone",
         permission="chain.read",
         covers=("/centre/emergency/",),
+        nearer=(("incident.read", "/centre/emergency/"),),
     ),
 }
 SECTIONS: Final = {

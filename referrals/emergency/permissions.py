@@ -17,13 +17,22 @@ _LEADS_INCIDENTS: Final = frozenset(
         "incident.close",
         "incident.false_alarm",
         "incident.looks",
+        "duties.write",
     }
 )
 
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
     Role.HEAD: frozenset({"incident.report"}),
     Role.DUTY: frozenset(
-        {"incident.open", "incident.grade", "incident.read", "incident.false_alarm", "chain.read", "duty.take"}
+        {
+            "incident.open",
+            "incident.grade",
+            "incident.read",
+            "incident.false_alarm",
+            "duties.write",
+            "chain.read",
+            "duty.take",
+        }
     ),
     # Somebody's own contacts go by ``contact.own`` of families; coverage is how many have some.
     Role.CENTRE: _LEADS_INCIDENTS | _KEEPS_THE_CHAIN | {"contact.coverage"},

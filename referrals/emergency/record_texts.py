@@ -12,6 +12,8 @@ AREA_TITLES: Final[Mapping[str, Any]] = {"emergency": _("Emergencies"), "chain":
 AREAS: Final[Mapping[str, str]] = {
     # incident
     "incident": "emergency",
+    # changed duties
+    "duties": "emergency",
     # contacts
     "contact": "emergency",
     "never": "emergency",
@@ -23,7 +25,7 @@ AREAS: Final[Mapping[str, str]] = {
     "chain_plan": "chain",
     "chain": "chain",
 }
-NAMELESS: Final = frozenset({"incident", "contact", "never", "community"})
+NAMELESS: Final = frozenset({"incident", "duties", "contact", "never", "community"})
 """First parts of actions that would tell whom it was about, or of somebody's family."""
 
 ACTS: Final[Mapping[str, Any]] = {
@@ -74,6 +76,12 @@ ACTS: Final[Mapping[str, Any]] = {
     "incident.assess": _("Assessment of an incident written"),
     "incident.read": _("Incident opened to read"),
     "incident.export": _("List of ended incidents taken as a file"),
+    # changed duties
+    "duties.write": _("Change of duties written"),
+    "duties.renew": _("Change of duties renewed"),
+    "duties.end": _("Change of duties ended early"),
+    "duties.receive": _("Change of duties received"),
+    "duties.arrange": _("Change of duties arranged"),
     # contacts
     "contact.add": _("Emergency contact entered"),
     "contact.change": _("Emergency contact changed"),

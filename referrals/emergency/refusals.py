@@ -92,6 +92,40 @@ ROWS: Final[dict[str, Row]] = {
         _("The incident stays open."),
         _("Let somebody take each line, or say why one is not needed, then close it."),
     ),
+    # changed duties
+    "duties_missing": Row(_("Nothing is chosen that changes"), NOTHING_CHANGED, _("Choose at least one.")),
+    "duties_past": Row(_("The first day has passed"), NOTHING_CHANGED, _("Begin today, or on a later day.")),
+    "duties_order": Row(_("The last day lies before the first"), NOTHING_CHANGED, CHECK_INPUT),
+    "duties_too_long": Row(
+        _("This is longer than three months"),
+        NOTHING_CHANGED,
+        _("Name an earlier last day; it can be renewed then, and the person is asked again."),
+    ),
+    "duties_agreement": Row(
+        _("Duties change with the person's own yes"),
+        _("Nobody was told."),
+        _("Write how and when the person agreed. The head of department does not read it."),
+    ),
+    "duties_overlap": Row(
+        _("A change of duties stands for these days already"),
+        NOTHING_CHANGED,
+        _("Renew it, or end it first and write it anew."),
+    ),
+    "duties_no_person": Row(
+        _("It is not known yet who it is about"),
+        _("Nobody was told."),
+        _("Say first who it is about; then their duties can change."),
+    ),
+    "duties_nobody_arranges": Row(
+        _("Nobody can arrange this for the person"),
+        _("The department has no head who may know, and nobody sits for moral education. Nobody was told."),
+        _("Fill the seat under “Seats”, or speak with the principal; then write it here."),
+    ),
+    "duties_in_drill": Row(_("This is a drill"), _("In a drill nobody's duties change."), GO_BACK),
+    "duties_person_left": Row(
+        _("The person leaves the school before that day"), NOTHING_CHANGED, _("Name a last day on which they still belong to it.")
+    ),
+    "duties_over": Row(_("This change has ended"), NOTHING_CHANGED, _("Write a new one, if it is still needed.")),
     # contacts
     "contacts_full": Row(
         _("You have named two people already"),

@@ -19,6 +19,11 @@ SIGNS: Final[dict[str, Sign]] = {
     "contact:barred": Sign(BAD, "slash", pgettext_lazy("contact", "On your list of those never called")),
     "contact:bounced": Sign(BAD, "alert", _("The number could not be reached")),
     "contact:wrong": Sign(BAD, "alert", _("Somebody else answers at the number")),
+    # changed duties
+    "duties:sent": Sign(WAIT, "clock", pgettext_lazy("duties", "Sent, not received yet")),
+    "duties:received": Sign(INFO, "eye", pgettext_lazy("duties", "Received")),
+    "duties:arranged": Sign(OK, "check", pgettext_lazy("duties", "Arranged")),
+    "duties:over": Sign(IDLE, "inbox", pgettext_lazy("duties", "Over")),
     # duty and plans
     "chain_plan:draft": Sign(WAIT, "ring", pgettext_lazy("plan", "Draft")),
     "chain_plan:in_use": Sign(OK, "check", pgettext_lazy("plan", "In use")),

@@ -2,12 +2,16 @@
 
 from django.urls import include, path
 
-from referrals.emergency.staff import views_report, views_told
+from referrals.emergency.staff import views_duties, views_report, views_told
 
 urlpatterns = [
     path("my/contacts/", include("referrals.emergency.staff.urls")),
     # incidents
     path("my/report/", views_report.report, name="my_report"),
     path("my/incidents/", views_told.told, name="my_incidents"),
+    # changed duties
+    path("my/duties/", views_duties.duties, name="my_duties"),
+    path("my/duties/<uuid:change_id>/received/", views_duties.received, name="my_duties_received"),
+    path("my/duties/<uuid:change_id>/arranged/", views_duties.arranged, name="my_duties_arranged"),
     path("", include("referrals.emergency.centre.urls")),
 ]

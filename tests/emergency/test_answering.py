@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from audit.models import AuditEntry
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Refused
 from referrals.emergency.engine.decide import decide_school
@@ -297,6 +298,25 @@ class TestEnding:
         with pytest.raises(Refused):
             grading.start_leg(actor=world.actor("duty"), incident_id=incident.pk, kind="family")
         assert legs_of(incident)["family"].state == "armed"
+
+    def test_a_leg_is_begun_by_its_owner_or_who_is_on_duty_not_by_whoever_may_grade(self, world: World) -> None:
+        incident = world.open(grade="general")
+        decide_school()
+        before, acts = codes(incident), AuditEntry.objects.count()
+        with pytest.raises(Forbidden):
+            grading.start_leg(
+                actor=world.actor("centre"), incident_id=incident.pk, kind="family", agreed_how="电话里说好的"
+            )
+        assert legs_of(incident)["family"].state == "armed"
+        assert (codes(incident), AuditEntry.objects.count()) == (before, acts)
+        while "seat:centre_head" not in paged(incident, "school"):
+            make_due(incident, "school")
+            decide_school()
+        take(world, incident, "centre")
+        grading.start_leg(
+            actor=world.actor("centre"), incident_id=incident.pk, kind="family", agreed_how="电话里说好的"
+        )
+        assert legs_of(incident)["family"].state == "paging"
 
     def test_a_false_alarm_takes_two_and_goes_back_to_calling_without_the_second(
         self, world: World, paging: Any

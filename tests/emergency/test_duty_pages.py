@@ -10,9 +10,10 @@ from referrals.emergency.models import Chain, DutyLine, DutyShift, Plan, PlanSte
 from referrals.emergency.rota import duty_at
 from referrals.emergency.rules.on_duty import rota_day
 from tenancy.scope import use_tenant
-from tests.conftest import make_person, make_school
+from tests.conftest import actor_of, make_person, make_school
 from tests.emergency.ready import Ready, make_ready
 from tests.emergency.rota import SPELLINGS, line_row, shift_row
+from ui.navigation import office_items
 
 pytestmark = pytest.mark.django_db
 HERE = "/centre/emergency"
@@ -212,3 +213,24 @@ def test_what_stands_in_another_school_is_missing_here(open_school: Any, ready: 
     day = open_school.day_of(chain_moment()).isoformat()
     chosen = {"holder": f"l-{foreign.line.pk}", "since": day}
     assert client.post(f"{HERE}/seats/district/", chosen).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("role", "door"),
+    [
+        ("centre", "/centre/emergency/"),
+        ("duty", "/centre/emergency/"),
+        ("principal", "/centre/emergency/duty/"),
+        ("admin", "/centre/emergency/duty/"),
+    ],
+)
+def test_the_office_leads_to_the_board_and_whoever_may_not_see_it_to_the_rota(
+    open_school: Any, role: str, door: str
+) -> None:
+    member = make_person(open_school, "staff", role)
+    items = office_items(actor_of(member), "/centre/emergency/seats/")
+    [office] = [item for item in items if item.url.startswith("/centre/emergency/")]
+    assert (office.url, office.current) == (door, True)
+    client = Client(headers={"host": open_school.host})
+    client.force_login(member.user)
+    assert client.get(door).status_code == 200

@@ -52,6 +52,8 @@ NO_PERMISSION = {
         # beside the calls: ``test_handing_over``, ``test_replacing``, ``test_by_hand`` and ``test_never_of_duty`` hold them
         "ask_to_take_over", "accept", "undo", "replace", "refuse_leg", "call_by_hand", "bar_in_incident",
     ),
+    # ``referrals.emergency.duties`` says whose they are to arrange today; ``test_duty_changes`` holds it.
+    "what one has to arrange, found by who acts": ("receive_duties", "arrange_duties"),
     "by either of two permissions": ("end_agreement",),
     "reads only": ("plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "who_is", "opened", "number_for", "leads_duty"),
 }  # fmt: skip

@@ -37,7 +37,11 @@ def family(request: ActingRequest) -> HttpResponse:
     """My relatives and children, and how everything stands."""
     rows = [_shown(row) for row in my_relatives(request.actor)]
     children = my_children(request.actor, local_day(now(), request.tenant.time_zone))
-    context = {"relatives": rows, "children": children, "cards": my_cards(request.actor)}
+    context = {
+        "relatives": rows,
+        "children": children,
+        "cards": [card for card in my_cards(request.actor) if card.is_of_family],
+    }
     return render(request, "families/mine/family.html", context)
 
 

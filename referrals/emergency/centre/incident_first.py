@@ -6,14 +6,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from referrals.emergency.centre.incident_acts import LEG_ACTS, LegAct, all_taken, offered
+from referrals.emergency.centre.incident_clocks import Clock, count, minutes_left, sentence
 from referrals.emergency.centre.incident_offers import is_asked
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.centre.incident_shown import (
     at_text,
     dials,
     fired,
-    long_text,
-    minutes_left,
     next_role,
     rail,
     waited,
@@ -29,7 +28,7 @@ from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState
 @dataclass(frozen=True, slots=True)
 class First:
     """``number`` over ``unit`` is the largest thing of a row. ``dial``: a number that a person calls. ``whole``: an act on
-    the incident itself, by its name.
+    the incident itself, by its name. ``clock`` and ``said``: ``number`` and ``title`` where they count minutes.
     """
 
     tone: str
@@ -43,6 +42,8 @@ class First:
     dial: str = ""
     whole: str = ""
     is_untaken: bool = False
+    clock: Clock | None = None
+    said: Clock | None = None
 
 
 def untaken(read: Read) -> list[Leg]:
@@ -66,26 +67,29 @@ def _untaken(read: Read) -> First | None:
     if not legs:
         return None
     leg = legs[0]
-    count = waited(read, leg)
+    number = waited(read, leg)
     name = LEG_TEXTS[LegKind(leg.kind)]
     dial = dials(read, leg)
     acts = [row for row in offered(read, leg) if row[0] != "dialled" and row[1].rank < 40]
-    title = ngettext("%(leg)s: %(n)d minute without an answer", "%(leg)s: %(n)d minutes without an answer", count) % {
-        "leg": name,
-        "n": count,
-    }
+
+    def say(n: int) -> str:
+        told = {"leg": name, "n": n}
+        return ngettext("%(leg)s: %(n)d minute without an answer", "%(leg)s: %(n)d minutes without an answer", n) % told
+
     act_name, act = acts[0] if acts else ("", None)
     return First(
         "bad" if leg.state == LegState.EXHAUSTED or dial else "wait",
-        title,
+        say(number),
         situation(read, leg),
-        str(count),
-        ngettext("minute, nobody has it", "minutes, nobody has it", count),
+        str(number),
+        ngettext("minute, nobody has it", "minutes, nobody has it", number),
         leg,
         "dialled" if dial else act_name,
         LEG_ACTS["dialled"] if dial else act,
         dial,
         is_untaken=True,
+        clock=count(leg.since, read.moment, is_up=True),
+        said=sentence(leg.since, read.moment, say, is_up=True),
     )
 
 
@@ -98,9 +102,9 @@ def situation(read: Read, leg: Leg) -> str:
     step = fired(read, leg)
     if step is None or leg.next_at is None:
         return _("The first step is called within seconds.")
-    left = minutes_left(leg.next_at, read.moment)
-    told = {"role": role_text(rule_of(step).role), "next": next_role(read, leg), "time": long_text(left)}
-    return _("Being called: %(role)s. In %(time)s also: %(next)s.") % told
+    clock = at_text(leg.next_at, read.moment)
+    told = {"role": role_text(rule_of(step).role), "next": next_role(read, leg), "time": clock}
+    return _("Being called: %(role)s. At %(time)s also: %(next)s.") % told
 
 
 def _ungraded(read: Read) -> First | None:
@@ -116,6 +120,7 @@ def _ungraded(read: Read) -> First | None:
         str(left),
         ngettext("minute left for the grade", "minutes left for the grade", left),
         whole=whole,
+        clock=count(incident.next_at, read.moment, is_up=False),
     )
 
 
@@ -143,7 +148,8 @@ def _asked(read: Read) -> First | None:
         title = _("Are you there?") if leg.next_event == LegEvent.ENGAGE_DUE else _("Still with it?")
         text = _("%(leg)s: without a word the next one is called.") % {"leg": LEG_TEXTS[LegKind(leg.kind)]}
         unit = ngettext("minute left to answer", "minutes left to answer", left)
-        return First("wait", title, text, str(left), unit, leg, name, act)
+        clock = count(leg.next_at, read.moment, is_up=False)
+        return First("wait", title, text, str(left), unit, leg, name, act, clock=clock)
     return None
 
 
@@ -156,7 +162,8 @@ def _held(read: Read) -> First | None:
         title = _("%(leg)s is held") % {"leg": LEG_TEXTS[LegKind(leg.kind)]}
         text = _("Nobody is called there. Two people let it go on.")
         unit = ngettext("minute until it is looked at", "minutes until it is looked at", left)
-        return First("wait", title, text, str(left), unit, leg, act[0], act[1])
+        clock = count(leg.next_at, read.moment, is_up=False)
+        return First("wait", title, text, str(left), unit, leg, act[0], act[1], clock=clock)
     return None
 
 
@@ -170,6 +177,7 @@ def _own_clock(read: Read) -> First | None:
     number, unit = (
         (str(left), ngettext("minute left", "minutes left", left)) if left < 120 else (time, _("is the limit"))
     )
+    clock = count(incident.next_at, read.moment, is_up=False) if left < 120 else None
     match incident.next_event:
         case IncidentEvent.CONTACT_DUE:
             acts = [row for row in offered(read, school) if row[0] == "engage"]
@@ -183,6 +191,7 @@ def _own_clock(read: Read) -> First | None:
                 school,
                 name,
                 act,
+                clock=clock,
             )
         case IncidentEvent.ASSESSMENT_DUE:
             whole = "assess" if read.actor.may("incident.grade") else ""
@@ -193,6 +202,7 @@ def _own_clock(read: Read) -> First | None:
                 number,
                 unit,
                 whole=whole,
+                clock=clock,
             )
         case IncidentEvent.WATCH_DUE:
             closes = read.actor.may("incident.close") and all_taken(read)
@@ -202,5 +212,5 @@ def _own_clock(read: Read) -> First | None:
                 else _("Look in once a day.")
             )
             whole = "assess" if read.actor.may("incident.grade") else ""
-            return First("ok", _("Watched over"), text, number, unit, whole=whole)
+            return First("ok", _("Watched over"), text, number, unit, whole=whole, clock=clock)
     return None

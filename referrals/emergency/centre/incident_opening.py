@@ -51,15 +51,20 @@ def _others(actor: Actor, asked: str) -> QuerySet[Membership]:
     return rows.exclude(pk=actor.membership_id) if actor.membership_id else rows
 
 
+def is_danger_now(request: ActingRequest) -> bool:
+    """Whether somebody came here by "in danger now", ``?danger=1``; it stays so while they look for a name."""
+    return request.GET.get("danger") == "1"
+
+
 def form_of(request: ActingRequest) -> OpeningForm:
-    """The form, with the present minute in it."""
+    """The form, with the present minute in it; by "in danger now" with that ticked, and the grade that it means."""
     zone = request.tenant.time_zone
     if request.method == "POST":
         return OpeningForm(request.POST, zone=zone)
     moment = chain_now()
-    return OpeningForm(
-        initial={"found_at": moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, second=0, microsecond=0)}, zone=zone
-    )
+    noticed = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, second=0, microsecond=0)
+    known = {"danger_now": True, "grade": Grade.EXTREME.value} if is_danger_now(request) else {}
+    return OpeningForm(initial={"found_at": noticed, **known}, zone=zone)
 
 
 def grades(form: OpeningForm, *, is_graded: bool) -> list[tuple[Grade, Sign, Any, str, bool]]:

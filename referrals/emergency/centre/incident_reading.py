@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Max, QuerySet
+from django.utils.http import quote_etag
 
 from accounts.actor import Actor
 from accounts.models import Membership
@@ -192,6 +194,12 @@ def untaken(actor: Actor, most: int) -> int:
 def timeline_of(incident: Incident) -> QuerySet[Timeline]:
     """What happened, the newest first, with the name of whoever did it."""
     return Timeline.objects.filter(incident=incident).annotate(by_name=F("by__name")).order_by("-at", "-pk")
+
+
+def tag_of(incident_id: UUID | str) -> str:
+    """An ETag of how an incident stands: whatever happens to it leaves a row in its timeline, and so makes another one."""
+    rows = Timeline.objects.filter(incident_id=incident_id).aggregate(count=Count("pk"), last=Max("at"))
+    return quote_etag(sha256(f"{incident_id} {rows['count']} {rows['last']}".encode()).hexdigest()[:24])
 
 
 def names_of(members: Iterable[UUID | None]) -> dict[UUID, str]:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from disclosure.sentences import spaced
+from referrals.emergency.centre.incident_clocks import Clock, length, long_text, minutes, minutes_left
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.incident_texts import ANSWER_TEXTS, LEG_TEXTS, TOLD, Text, role_text
 from referrals.emergency.models import Answer, Leg, LegStep, Recipient
@@ -52,7 +52,10 @@ class Paged:
 
 @dataclass(slots=True)
 class ShownLeg:
-    """A leg on its card. ``big`` is its own clock, ``small`` what it counts; ``at`` the moment that ``big`` speaks of."""
+    """A leg on its card. ``big`` is its own clock, ``small`` what it counts; ``at`` the moment that ``big`` speaks of.
+
+    ``clock`` runs where ``big`` is a length of time.
+    """
 
     leg: Leg
     title: Text
@@ -65,6 +68,7 @@ class ShownLeg:
     why: str
     told: Text
     dial: str = ""
+    clock: Clock | None = None
     rail: list[Pill] = field(default_factory=list)
     paged: list[Paged] = field(default_factory=list)
 
@@ -78,25 +82,6 @@ class ShownLeg:
         return self.leg.kind
 
 
-def minutes(length: timedelta) -> int:
-    """Whole minutes, never less than 0."""
-    return max(int(length.total_seconds() // 60), 0)
-
-
-def minutes_left(moment: datetime, now: datetime) -> int:
-    """Whole minutes until ``moment``, rounded up: a minute that has begun is one."""
-    return max(-int((now - moment).total_seconds() // 60), 0)
-
-
-def long_text(count: int) -> str:
-    """How long something has lasted or will: minutes up to two hours, then hours, then days."""
-    if count < 120:
-        return ngettext("%(n)d minute", "%(n)d minutes", count) % {"n": count}
-    if count < 48 * 60:
-        return ngettext("%(n)d hour", "%(n)d hours", count // 60) % {"n": count // 60}
-    return ngettext("%(n)d day", "%(n)d days", count // 1440) % {"n": count // 1440}
-
-
 def at_text(moment: datetime, now: datetime) -> str:
     """A time of day; with its day where that is another than the one at hand."""
     return school_clock(moment) if abs(moment - now) < timedelta(hours=18) else school_time(moment)
@@ -106,6 +91,12 @@ def shown(read: Read, leg: Leg) -> ShownLeg:
     """One leg in words."""
     sign = sign_of(leg.state, "leg")
     big, small, at, glance = _clock(read, leg)
+    clock = None
+    if at is not None:
+        running = length(at, read.moment, is_up=LegState(leg.state) in PAGED)
+        clock = running if running.text == big else None
+    if clock is not None and not clock.is_up:
+        small = _("%(what)s, until %(time)s") % {"what": small, "time": at_text(clock.at, read.moment)}
     return ShownLeg(
         leg,
         LEG_TEXTS[LegKind(leg.kind)],
@@ -118,6 +109,7 @@ def shown(read: Read, leg: Leg) -> ShownLeg:
         _why(read, leg),
         TOLD[LegKind(leg.kind)],
         dials(read, leg),
+        clock,
         rail(read, leg),
         [_paged(row) for row in read.paged.get(leg.pk, ())],
     )

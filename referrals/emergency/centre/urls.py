@@ -8,6 +8,7 @@ from referrals.emergency.centre import (
     views_board,
     views_chain,
     views_coverage,
+    views_duties,
     views_duty,
     views_incident,
     views_lines,
@@ -38,6 +39,11 @@ _desk = [
     path("<uuid:incident_id>/tasks/<uuid:task_id>/done/", views_tasks.task_done, name="emergency_task_done"),
     path("<uuid:incident_id>/tasks/<uuid:task_id>/later/", views_tasks.task_later, name="emergency_task_later"),
     path("<uuid:incident_id>/call/<uuid:contact_id>/", views_tasks.call_contact, name="emergency_call_contact"),
+    path("<uuid:incident_id>/state/", views_incident.state, name="emergency_state"),
+    # changed duties
+    path("<uuid:incident_id>/duties/", views_duties.duties, name="emergency_duties"),
+    path("changed-duties/<uuid:change_id>/renew/", views_duties.renew, name="emergency_duties_renew"),
+    path("changed-duties/<uuid:change_id>/end/", views_duties.end, name="emergency_duties_end"),
     path("<uuid:incident_id>/<str:act>/", views_acts.whole_act, name="emergency_act"),
     path("<uuid:incident_id>/<str:kind>/<str:act>/", views_acts.leg_act, name="emergency_leg_act"),
     # duty and plans

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -15,9 +16,10 @@ from accounts.actor import ActingRequest
 from audit import record_read
 from kernel.errors import NotFound
 from referrals.emergency.centre.incident_acts import offered, whole_offered
+from referrals.emergency.centre.incident_clocks import Clock, left
 from referrals.emergency.centre.incident_first import first_of
-from referrals.emergency.centre.incident_reading import Read, read, timeline_of
-from referrals.emergency.centre.incident_shown import ShownLeg, at_text, long_text, minutes_left, shown
+from referrals.emergency.centre.incident_reading import Read, read, tag_of, timeline_of
+from referrals.emergency.centre.incident_shown import ShownLeg, at_text, shown
 from referrals.emergency.centre.incident_tasks import tasks_of
 from referrals.emergency.centre.incident_telling import is_handled, task_of, who_knows
 from referrals.emergency.incident_texts import LEG_TEXTS, PARTY_TEXTS, empty_text, happened_text, is_bad, role_text
@@ -27,6 +29,7 @@ from referrals.emergency.rules.clocks import ETAS
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
 from referrals.emergency.rules.incident_moves import IncidentClock, IncidentEvent
 from referrals.emergency.workflow.agreeing import may_have_plan
+from referrals.emergency.workflow.standing import known_to
 from ui.lists import page_of
 from ui.navigation import at_desk
 from ui.states import sign_of
@@ -45,10 +48,11 @@ _BESIDE: Final = 60
 def incident(request: ActingRequest, incident_id: UUID) -> HttpResponse:
     """One incident, cut to the reader's row. Every look but the reporter's is recorded: they see nothing of anybody."""
     actor = request.actor
+    tag = tag_of(incident_id)  # before anything is read, so that nothing happens unseen in between
     found = read(actor, request.tenant, incident_id)
     if actor.may("incident.read"):
         record_read(actor=actor, action="incident.read", obj=found.incident)
-        return render(request, "emergency/incident.html", _whole(request, found))
+        return render(request, "emergency/incident.html", {**_whole(request, found), "tag": tag})
     task = task_of(found)
     if task is not None:
         record_read(actor=actor, action="incident.read", obj=found.incident)
@@ -56,6 +60,8 @@ def incident(request: ActingRequest, incident_id: UUID) -> HttpResponse:
             "incident": found.incident,
             "task": task,
             "legs": [(shown(found, leg), _doors(found, leg)) for leg in task.legs],
+            "read": found,
+            "tag": tag,
             "etas": ETAS,
             "quick_exit": True,
         }
@@ -64,6 +70,23 @@ def incident(request: ActingRequest, incident_id: UUID) -> HttpResponse:
         context = {"report": found.incident, "is_handled": is_handled(found.incident, found.school), "quick_exit": True}
         return render(request, "emergency/incident_reported.html", context)
     raise NotFound
+
+
+@require_safe
+@signed_in
+def state(request: ActingRequest, incident_id: UUID) -> HttpResponse:
+    """Whether something has happened since a page was opened: an answer without a body (304) to the tag that it bears.
+
+    For whoever reads the incident or a task of it; it says nothing else, and leaves no row of the record.
+    """
+    actor = request.actor
+    if not known_to(actor.membership_id).filter(pk=incident_id).exists():
+        raise NotFound
+    if not actor.may("incident.read") and task_of(read(actor, request.tenant, incident_id)) is None:
+        raise NotFound
+    tag = tag_of(incident_id)
+    answer = JsonResponse({"state": tag.strip('"')}, headers={"ETag": tag})
+    return get_conditional_response(request, etag=tag, response=answer) or answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +166,11 @@ def _facts(found: Read) -> list[tuple[str, Any]]:
     return rows
 
 
-def _clocks(found: Read, team: ShownLeg | None) -> list[tuple[str, str, bool]]:
+def _clocks(found: Read, team: ShownLeg | None) -> list[tuple[str, str | Clock, bool]]:
     """First contact, assessment, team: (what, how it stands, whether it is met)."""
     one = found.incident
-    lengths = incident_moves.LENGTH
-    rows = []
+    limits = incident_moves.LENGTH
+    rows: list[tuple[str, str | Clock, bool]] = []
     for code, event, clock, label, met in (
         ("contacted", IncidentEvent.CONTACT_DUE, IncidentClock.CONTACT, _("First contact"), _("seen at %(time)s")),
         ("assessed", IncidentEvent.ASSESSMENT_DUE, IncidentClock.ASSESSMENT, _("Assessment"), _("done at %(time)s")),
@@ -157,9 +180,12 @@ def _clocks(found: Read, team: ShownLeg | None) -> list[tuple[str, str, bool]]:
             rows.append((label, met % {"time": at_text(done, found.moment)}, True))
             continue
         due = one.next_at if one.next_event == event else None
-        limit = due or one.opened_at + lengths[clock]
-        left = long_text(minutes_left(limit, found.moment))
-        said = _("%(time)s left") % {"time": left} if limit > found.moment else _("over the limit")
+        limit = due or one.opened_at + limits[clock]
+        said: str | Clock = _("over the limit")
+        if one.closed_at is not None:
+            said = _("not done")
+        elif limit > found.moment:
+            said = left(limit, found.moment)
         rows.append((_("%(what)s, by %(time)s") % {"what": label, "time": at_text(limit, found.moment)}, said, False))
     if team is not None and team.leg.state != "not_required":
         answered = {row.member_id for row in found.paged.get(team.leg.pk, ()) if row.answer == Answer.ACKNOWLEDGED}

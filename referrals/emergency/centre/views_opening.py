@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from kernel.errors import Invalid
-from referrals.emergency.centre.incident_opening import chosen, form_of, grades, people, refuse
+from referrals.emergency.centre.incident_opening import chosen, form_of, grades, is_danger_now, people, refuse
 from referrals.emergency.workflow.opening import open_incident
 from ui.navigation import at_desk
 
@@ -38,6 +38,7 @@ def new(request: ActingRequest) -> HttpResponse:
         person=person,
         asked=asked,
         found=found,
+        is_danger=is_danger_now(request),
         grades=grades(form, is_graded=True),
         quick_exit=True,
     )

@@ -4,6 +4,7 @@ from referrals.emergency.models.agreed import AgreedPlan
 from referrals.emergency.models.cards import Card
 from referrals.emergency.models.clock import ChainClock, ChainNow, chain_moment
 from referrals.emergency.models.contacts import Contact, ContactAsked, HomeCommunity, NeverContact
+from referrals.emergency.models.duties import DutyChange
 from referrals.emergency.models.duty import DutyShift, Layer
 from referrals.emergency.models.engine import Canary, EngineProcess, WatchProbe
 from referrals.emergency.models.incidents import Company, FirstWord, Home, Incident, Outcome, Place, Timeline
@@ -25,6 +26,7 @@ __all__ = [
     "Contact",
     "ContactAsked",
     "Delivery",
+    "DutyChange",
     "DutyLine",
     "DutyShift",
     "EngineProcess",

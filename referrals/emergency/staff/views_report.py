@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from kernel.errors import Invalid
-from referrals.emergency.centre.incident_opening import chosen, form_of, grades, people, refuse
+from referrals.emergency.centre.incident_opening import chosen, form_of, grades, is_danger_now, people, refuse
 from referrals.emergency.centre.incident_telling import is_handled
 from referrals.emergency.models import Incident, Leg
 from referrals.emergency.rules.grades import LegKind
@@ -42,6 +42,7 @@ def report(request: ActingRequest) -> HttpResponse:
         "person": person,
         "asked": asked,
         "found": found,
+        "is_danger": is_danger_now(request),
         "grades": grades(form, is_graded=False),
         "page": page_of(own.order_by("-opened_at", "-pk"), request.GET.get("page"), _PAGE, _handled),
         "quick_exit": True,

@@ -134,7 +134,7 @@ def start_leg(*, actor: Actor, incident_id: UUID | str, kind: str, agreed_how: s
         locked,
         leg,
         LegEvent.PERSON_AGREES if told else LegEvent.START,
-        who=(Who.DUTY, Who.OWNER),
+        who=who_is(actor, locked, leg),
         by=actor,
         words=told,
         is_required=True,

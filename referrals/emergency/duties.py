@@ -1,0 +1,95 @@
+"""Who arranges somebody's changed duties, and which changes a colleague has to arrange; read from the rows at that moment.
+
+It is the head of the department to which the person belongs today; where it has none who may know, whoever holds the seat of
+moral education, whose task in the chain it is to find cover (chain §6). Left out as everywhere: the person, and by person and
+by number whoever is never to be told about them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounts.actor import Actor
+from accounts.models import Membership
+from accounts.roles import Role
+from referrals.emergency.models import DutyChange
+from referrals.emergency.models.contacts import number_hash
+from referrals.emergency.rota import seats_on
+from referrals.emergency.rules.step_rules import SeatKind
+from referrals.emergency.selectors import Excluded, excluded_of
+from tenancy.scope import current_tenant_id
+
+
+def arrangers_of(people: Iterable[Membership], day: date) -> Mapping[UUID, list[Membership]]:
+    """By person: the heads of their department on ``day`` of the school, else who sits for moral education; empty for nobody."""
+    wanted = list(people)
+    never = excluded_of([one.pk for one in wanted])
+    heads: dict[UUID | None, list[Membership]] = defaultdict(list)
+    departments = {one.department_id for one in wanted if one.department_id}
+    present = Membership.objects.current(day).accepted()
+    for head in present.filter(department_id__in=departments, roles__contains=[Role.HEAD.value]).order_by("pk"):
+        heads[head.department_id].append(head)
+    seats = seats_on(day).filter(kind=SeatKind.MORAL.value)
+    seated = [one for seat in seats for one in (seat.holder, seat.deputy) if one is not None]
+    here = set(present.filter(pk__in=[one.pk for one in seated]).values_list("pk", flat=True)) if seated else set()
+    found = {}
+    for one in wanted:
+        own = [head for head in heads[one.department_id] if _may_know(head, one, never[one.pk])]
+        other = [sitter for sitter in seated if sitter.pk in here and _may_know(sitter, one, never[one.pk])]
+        found[one.pk] = own or other[:1]
+    return found
+
+
+def _may_know(colleague: Membership, person: Membership, never: Excluded) -> bool:
+    if colleague.pk == person.pk or colleague.pk in never.members:
+        return False
+    return not (
+        never.numbers and colleague.phone and number_hash(current_tenant_id(), colleague.phone) in never.numbers
+    )
+
+
+def current(day: date) -> QuerySet[DutyChange]:
+    """Those that run on ``day`` or are still to come, the earliest first, of people who belong to the school."""
+    here = Q(person__left_on__isnull=True) | Q(person__left_on__gte=day)
+    rows = DutyChange.objects.filter(here, ended_at__isnull=True, until__gte=day)
+    return rows.prefetch_related("person__department").order_by("starts_on", "pk")
+
+
+def own_changes(actor: Actor, day: date) -> list[DutyChange]:
+    """The actor's own, as agreed with them."""
+    return list(current(day).filter(person_id=actor.membership_id)) if actor.membership_id else []
+
+
+def to_arrange(actor: Actor, day: date) -> list[DutyChange]:
+    """What the actor arranges on ``day``; nothing for everybody who is neither head of a department nor on that seat."""
+    member = actor.membership_id
+    if member is None:
+        return []
+    seat = Q(holder_id=member) | Q(deputy_id=member)
+    if Role.HEAD not in actor.roles and not seats_on(day).filter(seat, kind=SeatKind.MORAL.value).exists():
+        return []
+    rows = list(current(day))
+    arrangers = arrangers_of({row.person_id: row.person for row in rows}.values(), day)
+    return [row for row in rows if member in {one.pk for one in arrangers[row.person_id]}]
+
+
+def is_received(change: DutyChange) -> bool:
+    """Whether somebody of the department in which the person is now has received it."""
+    return change.received_at is not None and change.department_id == change.person.department_id
+
+
+def is_arranged(change: DutyChange) -> bool:
+    """Whether they have arranged it as well."""
+    return change.arranged_at is not None and is_received(change)
+
+
+def state_of(change: DutyChange, day: date) -> str:
+    """``over``, ``arranged``, ``received`` or ``sent``: what the sign says."""
+    if change.ended_at is not None or change.until < day:
+        return "over"
+    if is_arranged(change):
+        return "arranged"
+    return "received" if is_received(change) else "sent"

@@ -1,0 +1,53 @@
+// Lets the clocks of an incident's page run, and says when something has changed since it was opened.
+// Everything is readable without this file. The time is the chain's, as the page brought it: a wrong clock of the phone
+// changes nothing, because only what has passed since is measured here. Nothing is ever loaded anew by itself.
+(() => {
+  "use strict";
+  const TICK = 1000, ASK = 10000;
+  const opened = new WeakMap(); // what carries the chain's moment → when this browser saw it first
+
+  const elapsed = (root) => {
+    if (!opened.has(root)) opened.set(root, performance.now());
+    return performance.now() - opened.get(root);
+  };
+
+  // The same as the server writes it: minutes up to two hours, then hours, then days.
+  const long = (root, minutes) => {
+    const { minute, minutes: many, hour, hours, day, days } = root.dataset;
+    const of = (count, one, more) => (count === 1 ? one : more.replace("{n}", count));
+    if (minutes < 120) return of(minutes, minute, many);
+    if (minutes < 48 * 60) return of(Math.floor(minutes / 60), hour, hours);
+    return of(Math.floor(minutes / 1440), day, days);
+  };
+
+  const show = (clock, root, now) => {
+    const away = Date.parse(clock.dataset.at) - now;
+    const count = Math.max(clock.dataset.clock === "up" ? Math.floor(-away / 60000) : Math.ceil(away / 60000), 0);
+    const { one, many } = clock.dataset;
+    const said = one ? (count === 1 ? one : many) : many || "{t}";
+    const text = said.replace("{n}", count).replace("{t}", long(root, count));
+    if (clock.textContent !== text) clock.textContent = text;
+  };
+
+  const tick = () => document.querySelectorAll("[data-chain-now]").forEach((root) => {
+    const now = Date.parse(root.dataset.chainNow) + elapsed(root);
+    root.querySelectorAll("[data-clock]").forEach((clock) => show(clock, root, now));
+  });
+
+  // Lightly: an answer without a body while all is as it was. What is on the page stays until somebody presses.
+  const ask = async (note) => {
+    if (document.hidden || !note.hidden) return;
+    try {
+      const answer = await fetch(note.dataset.state, { headers: { "If-None-Match": note.dataset.tag }, cache: "no-store" });
+      if (answer.status === 200 && answer.headers.get("ETag") !== note.dataset.tag) note.hidden = false;
+    } catch { /* no line now: the next time */ }
+  };
+
+  tick();
+  setInterval(tick, TICK);
+  const note = document.querySelector("[data-state]");
+  if (note) {
+    setInterval(ask, ASK, note);
+    document.addEventListener("visibilitychange", () => { ask(note); tick(); });
+  }
+})();
