@@ -1,12 +1,14 @@
 """The chain in the demo: live in the first school, in rehearsal with a hole in the second, off in the third."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import product
 from typing import Final
 from uuid import UUID
 
 from accounts.actor import Actor
+from demo.chain_time import can_be_set, chain_clock
+from demo.incident import tell_incident
 from referrals.emergency.models import DutyLine, chain_moment
 from referrals.emergency.rules.grades import Grade, IncidentKind
 from referrals.emergency.rules.on_duty import Part, cell_times, rota_day
@@ -18,8 +20,8 @@ from referrals.emergency.workflow.shifts import Draft, enter_shifts
 from referrals.emergency.workflow.switching import set_operator_line, switch
 from tenancy.models import Tenant
 
-ROTA_DAYS: Final = 21
-"""So many days are entered: what is red in two weeks is a hole on purpose."""
+ROTA_DAYS: Final = 37
+"""So many days are entered, those of ``LIVE_FOR`` among them: what is red in two weeks is a hole on purpose."""
 
 HOLE: Final = (5, Part.NIGHT)
 """Day and cell that stay open in the school that rehearses."""
@@ -28,12 +30,31 @@ ON_DUTY: Final = ("centre", "duty", "centre2")
 """Who takes the days in turn; the nights are an outside line's, weekends in part as well."""
 
 
-def tell_chain(school: Tenant, cast: Mapping[str, Actor], *, number: int, today: date) -> None:
+LIVE_FOR: Final = timedelta(days=16)
+"""So long has the first school's chain been live: it was there for what is told of it."""
+
+
+def tell_chain(
+    school: Tenant, cast: Mapping[str, Actor], *, number: int, today: date, staff: Sequence[Actor] = ()
+) -> None:
     """Inside the school's scope. The chain keeps the database's clock: when the demo's today is another day than that
     one's, only lines and seats are told.
+
+    Where the chain's clock can be set, the first school's begins ``LIVE_FOR`` ago, and one of ``staff`` was helped by it.
     """
     if number > 1:
         return
+    now = chain_moment()
+    if number > 0 or school.day_of(now) != today or not can_be_set():
+        _tell(school, cast, number=number, today=today)
+        return
+    with chain_clock() as clock:
+        clock.stand_at(now - LIVE_FOR)
+        _tell(school, cast, number=number, today=school.day_of(now - LIVE_FOR))
+        tell_incident(school, cast, staff, clock, today=today)
+
+
+def _tell(school: Tenant, cast: Mapping[str, Actor], *, number: int, today: date) -> None:
     centre, now = cast["centre"], chain_moment()
     hotline, district, last = _lines(centre)
     _seats(cast, school.day_of(now), district)

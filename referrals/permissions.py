@@ -8,7 +8,7 @@ from accounts.roles import PlatformRole, Role
 
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
     EMPLOYEE: frozenset({"referral.own", "voucher.own", "booking.own", "service.read"}),
-    Role.CENTRE: frozenset({"referral.decide.centre", "referral.read.centre"}),
+    Role.CENTRE: frozenset({"referral.decide.centre", "referral.read.centre", "referral.relief"}),
     Role.DUTY: frozenset({"referral.read.centre"}),
     Role.UNION: frozenset({"referral.decide.union", "referral.read.union", "policy.read"}),
     Role.FINANCE: frozenset({"policy.read", "policy.draft", "policy.approve"}),

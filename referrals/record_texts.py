@@ -27,6 +27,7 @@ NAMELESS: Final = frozenset({"referral", "quote", "offer", "proposal", "booking"
 """First parts of actions that would tell who asked for help."""
 ACTS: Final[Mapping[str, Any]] = {
     "referral.submit": _("Request made"),
+    "referral.submit_for": _("Request made in a person's place"),
     "referral.approve": _("Request approved"),
     "referral.decline": _("Request declined"),
     "referral.cancel": _("Request cancelled"),

@@ -53,6 +53,16 @@ ROWS: Final[dict[str, Row]] = {
         _("The school has not set a subsidy for this service on that day. Nothing was sent."),
         _("You can go on at the full price, or ask the union."),
     ),
+    "relief_not_covered": Row(
+        _("Crisis relief does not pay for this service"),
+        _("Nothing was sent."),
+        _("It pays for home help, meals and the care of relatives. Everything else is asked for in the usual way."),
+    ),
+    "relief_not_whole": Row(
+        _("The relief pool does not cover the whole of it"),
+        _("Nothing was sent; nobody is to pay for this themself."),
+        _("Ask for less, or speak with the trade union about its pool."),
+    ),
     "quota_used_up": Row(
         _("This year's subsidised sessions are used up"),
         _("Nothing was sent and nothing was charged."),

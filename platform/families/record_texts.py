@@ -15,6 +15,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "consent.refuse": _("Consent declined"),
     "consent.answer": _("Consent answered"),
     "consent.give": _("Consent given"),
+    "consent.note": _("Consent written down for somebody who asked for it"),
     "consent.decline": _("Consent declined"),
     "consent.later": _("Consent put off"),
     "consent.withdraw": _("Consent withdrawn"),

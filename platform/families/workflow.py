@@ -303,6 +303,26 @@ def give_own_consent(
     return given
 
 
+def note_consent(
+    *, actor: Actor, person_id: UUID, purpose: str, referral_id: UUID, recipient_id: UUID | None
+) -> Consent:
+    """A colleague who asks for help in a person's place writes that the person agreed; the record says who wrote it.
+
+    For a writer that has looked that the actor may ask for the person. ``recipient_id``: the institution that is asked.
+    """
+    row = Consent(
+        person_id=person_id,
+        purpose=checked_purpose(purpose),
+        state=ConsentState.GIVEN,
+        text_id=CURRENT_TEXT[purpose],
+        recipient_id=recipient_id,
+        referral_id=referral_id,
+    )
+    row.save(force_insert=True)
+    record(actor=actor, action="consent.note", obj=row, facts={"purpose": purpose, "referral": referral_id})
+    return row
+
+
 def _locked_relative(actor: Actor, relative_id: UUID | str) -> Relative:
     relative: Relative = Relative.objects.select_for_update(no_key=True).get(pk=access_relative(actor, relative_id).pk)
     if relative.removed_at is not None:  # removed while we waited for the row

@@ -205,10 +205,11 @@ PAGES: Final[Mapping[str, Page]] = {
     **silent("emergency_state"),
     **dict.fromkeys(("emergency_act", "emergency_leg_act"), shows("incident", *_LEADS, Reader.PRINCIPAL)),
     "my_report": shows("incident colleague", Reader.HEAD),
+    # crisis relief: what the centre asks for; the request itself is read where its kind is
+    "emergency_relief": shows("incident", Reader.CENTRE),
     # changed duties
     "my_duties": shows("duties", Reader.PERSON, Reader.HEAD),
     **dict.fromkeys(("my_duties_received", "my_duties_arranged"), shows("duties", Reader.HEAD)),
-    **dict.fromkeys(
-        ("emergency_duties", "emergency_duties_renew", "emergency_duties_end"), shows("duties", *_LEADS)
-    ),
+    "emergency_duties": shows("duties incident", *_LEADS),
+    **dict.fromkeys(("emergency_duties_renew", "emergency_duties_end"), shows("duties", *_LEADS)),
 }  # fmt: skip

@@ -109,6 +109,7 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "card.words": _("Words for the outside party written"),
     "outside.said": _("Replied in words; read them, nothing was taken by it"),
     "outside.colleague": _("The outside party says who has it now"),
+    "relief.opened": _("Crisis relief asked for with the person's yes"),
     "duties.written": _("Change of duties agreed with the person"),
     "duties.renewed": _("Change of duties renewed with the person"),
     "duties.ended": _("Change of duties ended early"),

@@ -76,6 +76,8 @@ ACTS: Final[Mapping[str, Any]] = {
     "incident.assess": _("Assessment of an incident written"),
     "incident.read": _("Incident opened to read"),
     "incident.export": _("List of ended incidents taken as a file"),
+    # crisis relief
+    "incident.relief": _("Crisis relief asked for after an incident"),
     # changed duties
     "duties.write": _("Change of duties written"),
     "duties.renew": _("Change of duties renewed"),

@@ -92,6 +92,16 @@ ROWS: Final[dict[str, Row]] = {
         _("The incident stays open."),
         _("Let somebody take each line, or say why one is not needed, then close it."),
     ),
+    # crisis relief
+    "relief_agreement": Row(
+        _("Help is asked for with the person's own yes"),
+        _("Nobody was asked."),
+        _("Write how and when the person agreed. The union and the agency do not read it."),
+    ),
+    "relief_no_person": Row(
+        _("It is not known yet who it is about"), _("Nobody was asked."), _("Say first who it is about; then help can be asked for.")
+    ),
+    "relief_in_drill": Row(_("This is a drill"), _("In a drill nothing is asked for."), GO_BACK),
     # changed duties
     "duties_missing": Row(_("Nothing is chosen that changes"), NOTHING_CHANGED, _("Choose at least one.")),
     "duties_past": Row(_("The first day has passed"), NOTHING_CHANGED, _("Begin today, or on a later day.")),

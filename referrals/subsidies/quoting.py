@@ -39,12 +39,20 @@ class Quote:
 
 
 def price(
-    actor: Actor, *, service_id: UUID | str, units: int, service_date: date, child_id: UUID | str | None, locked: bool
+    actor: Actor,
+    *,
+    service_id: UUID | str,
+    units: int,
+    service_date: date,
+    child_id: UUID | str | None,
+    locked: bool,
+    relief_for: UUID | None = None,
 ) -> tuple[AgreementLine, UUID | None, Decision, int | None, accounting.Accounts]:
     """What it would cost; with ``locked`` the ledger's accounts stay locked and the answer is final in this transaction.
 
-    Raises Refused ``no_agreement``, ``no_policy``; Invalid for units out of range or a missing child; NotFound for a
-    child that is not the person's.
+    ``relief_for``: whose it is instead of the actor's, paid by crisis relief where that covers the kind. Raises Refused
+    ``no_agreement``, ``no_policy``; Invalid for units out of range or a missing child; NotFound for a child that is not the
+    person's.
     """
     if isinstance(units, bool) or not isinstance(units, int) or not 1 <= units <= 60:
         raise Invalid("out_of_range", fields=(("units", "out_of_range", "1–60"),))
@@ -55,8 +63,9 @@ def price(
     named = access_child(actor, child_id).pk if child_id else None  # a stranger's is missing, whatever the service
     child = named if KINDS[service.kind].for_child else None
     assert actor.membership_id is not None
-    terms = accounting.terms_on(scheme_for(service.kind), service_date)
-    accounts = accounting.accounts_for(terms, service_date, person_id=actor.membership_id, child_id=child)
+    person_id = relief_for or actor.membership_id
+    terms = accounting.terms_on(scheme_for(service.kind, crisis=relief_for is not None), service_date)
+    accounts = accounting.accounts_for(terms, service_date, person_id=person_id, child_id=child)
     quota_left, pool_left = (accounting.lock if locked else accounting.look)(terms, accounts)
     decision = decide(
         terms,

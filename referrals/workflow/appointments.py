@@ -25,6 +25,7 @@ from referrals.rules import (
 from referrals.states import BookingEvent, BookingState, step
 from referrals.workflow.ending import LIVE
 from referrals.workflow.notices import tell_partner, tell_person
+from referrals.workflow.relief import is_relief
 from referrals.workflow.times import checked_times
 from tenancy.models import Tenant
 
@@ -133,7 +134,8 @@ def cancel_appointment(*, actor: Actor, tenant: Tenant, referral_id: UUID | str)
     )
     if booking is None or voucher is None or not is_course(referral, voucher):
         raise NotFound
-    meaning = cancellation(booking.starts_at, now(), timedelta(hours=tenant.settings.free_cancel_hours))
+    free_before = timedelta(hours=tenant.settings.free_cancel_hours)
+    meaning = cancellation(booking.starts_at, now(), free_before, crisis=is_relief(referral))
     if meaning is not Cancellation.FREE:
         raise Refused("cancel_started" if meaning is Cancellation.STARTED else "too_late")
     booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1

@@ -22,6 +22,7 @@ from referrals.states import (
 from referrals.subsidies import accounting
 from referrals.workflow.ending import LIVE, state_today
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
+from referrals.workflow.relief import is_relief
 from referrals.workflow.submitting import release_all
 from tenancy.models import Tenant
 
@@ -31,7 +32,8 @@ def cancelling_means(referral: Referral, tenant: Tenant) -> Cancellation:
     booking = Booking.objects.filter(referral=referral, state=BookingState.CONFIRMED).first()
     if booking is None:
         return Cancellation.FREE
-    return cancellation(booking.starts_at, now(), timedelta(hours=tenant.settings.free_cancel_hours))
+    free_before = timedelta(hours=tenant.settings.free_cancel_hours)
+    return cancellation(booking.starts_at, now(), free_before, crisis=is_relief(referral))
 
 
 @transaction.atomic

@@ -87,7 +87,7 @@ def submit_referral(
         raise Conflict("review_changed")
     if note.strip() and review is None:
         raise Invalid("nobody_reads_it", fields=(("note", "nobody_reads_it", ""),))
-    referral = _priced(decision)
+    referral = priced(decision)
     referral.number, referral.person_id, referral.child_id = number, actor.membership_id, child
     referral.service, referral.partner_id, referral.kind = line.service, line.service.institution_id, kind
     referral.service_date, referral.submitted_at = day, moment
@@ -140,7 +140,7 @@ def _keep_consent(actor: Actor, referral: Referral) -> None:
         )
 
 
-def _priced(decision: Decision) -> Referral:
+def priced(decision: Decision) -> Referral:
     """A referral that holds its price: amounts, policy, and the whole decision with its hash (rules §1)."""
     return Referral(
         units=decision.inputs.units,

@@ -8,7 +8,8 @@ from typing import Final
 
 from disclosure.words import Facet
 from kernel.clock import local_day
-from tests.disclosure.world import SHANGHAI, Person, World
+from referrals.emergency.workflow.moving import chain_now
+from tests.disclosure.world import CHANGED_IN, SHANGHAI, Person, World
 
 REQUEST_OF: Final = {
     "talk": "request.centre",
@@ -92,7 +93,7 @@ def _of_person(owner: str, person: Person, stage: str) -> Iterator[Marker]:
     phone, requests = person.phone, "request.centre request.union"
     place = "member colleague" if owner == "asking" else "member"  # the head is of the same department
     for facet, objects, found in (
-        (Facet.NAME, f"{place} account key {requests}{' incident' if owner == 'asking' else ''}", person.name),
+        (Facet.NAME, f"{place} account key {requests}{' incident duties' if owner == 'asking' else ''}", person.name),
         (Facet.TITLE, f"member link rota {requests}", person.title),
         (Facet.PHONE, "member", f"{phone}|+86{phone}|{phone[:3]} {phone[3:7]} {phone[7:]}"),
         (Facet.PHONE_END, f"member account {requests}", phone[-4:]),
@@ -198,6 +199,8 @@ def _of_danger() -> Iterator[Marker]:
     yield _marker(Facet.PLACE, "incident", "西门岗亭旁")
     yield _marker(Facet.NUMBER, "incident", "E31-7416")
     yield _marker(Facet.SENT, "incident", "您报过的|您的上报", is_own=False)
+    yield _marker(Facet.DUTIES, "duties", "不担任班主任工作")
+    yield _marker(Facet.DAY, "duties", _day(chain_now() + CHANGED_IN), is_own=False)
 
 
 def _common() -> Iterator[Marker]:

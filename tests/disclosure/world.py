@@ -26,6 +26,7 @@ from partners.workflow import add_service
 from referrals.emergency.models import Chain, DutyLine, Incident, chain_moment
 from referrals.emergency.workflow.communities import set_community
 from referrals.emergency.workflow.contacts import add_contact
+from referrals.emergency.workflow.duties import write_duties
 from referrals.emergency.workflow.grading import write_grade
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.never import bar_number
@@ -48,6 +49,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLANTED = datetime(2027, 3, 9, 10, 0, tzinfo=SHANGHAI)
 READ = datetime(2027, 3, 15, 10, 0, tzinfo=SHANGHAI)
 
+
+CHANGED_IN = timedelta(days=40)
+"""From the chain's day on, which nobody pretends: when duties change."""
 
 WISHES = Wishes(access=("sight",))
 
@@ -294,7 +298,17 @@ def _danger(world: World) -> None:
     incident = open_incident(actor=actor_of(head), opening=told).incident
     write_grade(actor=actor_of(duty), incident_id=incident.pk, grade="extreme")
     Incident.objects.filter(pk=incident.pk).update(number="E31-7416")
-    world.ids |= {"incident_id": [str(incident.pk)], "kind": ["family"], "act": ["hold", "grade"]}
+    day = world.tenant.day_of(chain_now()) + CHANGED_IN
+    change = write_duties(
+        actor=actor_of(members[world.users["centre"].pk]), incident_id=incident.pk, duties=["class_teacher"],
+        starts_on=day, until=day, agreed_how="在走廊里点头同意",
+    )  # fmt: skip
+    world.ids |= {
+        "change_id": [str(change.pk)],
+        "incident_id": [str(incident.pk)],
+        "kind": ["family"],
+        "act": ["hold", "grade"],
+    }
 
 
 def _deliver(world: World) -> None:

@@ -1,21 +1,47 @@
 """The demo's chain: live, in rehearsal with a hole, off; through the writers, as an empty installation would do it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
 
+from accounts.actor import Actor
+from demo.contacts import name_contacts
 from demo.emergency import tell_chain
+from demo.family import name_family
 from demo.persons import SCHOOLS
-from demo.setup import operator_ground, school_ground
+from demo.setup import Ground, operator_ground, school_ground
 from kernel.clock import as_of, local_day, now
+from referrals.emergency.duties import state_of
 from referrals.emergency.going_live import Lacking, lacks
-from referrals.emergency.models import Chain, DutyShift, Plan, chain_moment
+from referrals.emergency.incident_texts import HAPPENED_CODES
+from referrals.emergency.models import (
+    Chain,
+    ChainClock,
+    Delivery,
+    DutyChange,
+    DutyShift,
+    Incident,
+    Leg,
+    Plan,
+    Timeline,
+    chain_moment,
+)
 from referrals.emergency.rota import duty_at, shifts_between
 from referrals.emergency.rules.on_duty import short_rest, too_long
+from tenancy.models import Tenant
 from tenancy.scope import no_scope, use_tenant
 
 pytestmark = pytest.mark.django_db
+
+
+def _staff(ground: Ground, tenant: Tenant, slug: str, number: int, today: datetime) -> list[Actor]:
+    """Those of the school, with their contacts where there are any."""
+    staff = ground.staff[slug]
+    if staff:
+        name_family(ground.people[slug]["staff"], ground.names, number=number, today=today)
+        name_contacts(ground.people[slug]["staff"], staff, ground.names, school=tenant, number=number, today=today)
+    return staff
 
 
 def test_three_schools_three_states() -> None:
@@ -24,15 +50,24 @@ def test_three_schools_three_states() -> None:
     with no_scope(), as_of(today):
         ground = operator_ground(random)
         for number, school in enumerate(SCHOOLS):
-            tenant = school_ground(ground, school, staff=0, today=local_day(today), random=random)
+            tenant = school_ground(
+                ground, school, staff=24 if number == 0 else 0, today=local_day(today), random=random
+            )
             with use_tenant(tenant.id):
-                tell_chain(tenant, ground.people[school.slug], number=number, today=local_day(today))
+                tell_chain(
+                    tenant,
+                    ground.people[school.slug],
+                    number=number,
+                    today=local_day(today),
+                    staff=_staff(ground, tenant, school.slug, number, today),
+                )
                 moment = chain_moment()
                 chain = Chain.objects.first()
                 found[school.slug] = chain.state if chain else "off"
                 missing = {lack.lacking for lack in lacks(tenant, moment)}
                 shifts = shifts_between(tenant, moment, moment + timedelta(days=14))
                 if school.slug == "yucai":
+                    _reads_well(tenant)
                     assert missing == set()
                     assert set(duty_at(tenant, moment)) == {1, 2}
                     assert too_long(shifts) == [] and short_rest(shifts) == []
@@ -41,3 +76,20 @@ def test_three_schools_three_states() -> None:
                 else:
                     assert not DutyShift.objects.exists() and not Plan.objects.exists()
     assert found == {"yucai": "live", "shifan": "rehearsal", "binhai": "off"}
+
+
+def _reads_well(tenant: Tenant) -> None:
+    """The first school's one incident: ended, at its own minutes, with nothing that is still to be sent or called."""
+    incident = Incident.objects.get()
+    assert (incident.state, incident.outcome, incident.grade) == ("closed", "supported", "general")
+    assert incident.person_id is not None and incident.reported_by_id is not None
+    rows = list(Timeline.objects.order_by("at", "pk"))
+    assert [row.code for row in rows][:2] == ["opened", "leg.step_due"] and len(rows) > 20
+    assert rows[0].at < rows[-1].at < now() - timedelta(days=3)
+    waiting = Delivery.objects.filter(state__in=("queued", "claimed"))
+    assert list(waiting.values_list("leg__kind", "text", "epoch", "leg__epoch", "leg__state")) == []
+    assert not Leg.objects.filter(next_at__isnull=False).exists()
+    change = DutyChange.objects.get()
+    assert state_of(change, tenant.day_of(now())) == "arranged"
+    assert not ChainClock.objects.exists(), "the chain's clock is right again"
+    assert not set(Timeline.objects.values_list("code", flat=True)) - HAPPENED_CODES

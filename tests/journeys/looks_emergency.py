@@ -15,6 +15,10 @@ def _all_open(page: Page, town: Town) -> None:
     page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
 
 
+def _changed(page: Page, town: Town) -> None:
+    page.evaluate("document.querySelector('.changed').hidden = false")
+
+
 EMERGENCY_LOOKS = [
     Look("emergency-board", "chain_duty", "/centre/emergency/"),
     Look("emergency-board-centre", "chain_centre", "/centre/emergency/"),
@@ -44,4 +48,14 @@ EMERGENCY_LOOKS = [
     Look("emergency-new", "chain_duty", "/centre/emergency/new/?person={incident_person}"),
     Look("emergency-new-wrong", "chain_duty", "/centre/emergency/new/", act=_nothing_typed),
     Look("emergency-report", "chain_head", "/my/report/"),
+    Look("emergency-report-danger", "chain_head", "/my/report/?danger=1"),
+    Look("emergency-incident-changed", "chain_duty", "{incident}", act=_changed),
+    # changed duties
+    Look("duties-office", "chain_centre", "{incident}duties/"),
+    Look("duties-mine", "chain_head", "/my/duties/"),
+    Look("duties-own", "chain_person", "/my/duties/"),
+    Look("duties-none", "chain_doctor", "/my/duties/"),
+    # crisis relief
+    Look("relief-which", "chain_centre", "{incident}relief/"),
+    Look("relief", "chain_centre", "{incident_relief}"),
 ]

@@ -2,16 +2,22 @@
 
 from datetime import timedelta
 
-from accounts.models import Membership, User
+from accounts.models import Department, Membership, User
+from demo.worlds import agree
 from families.models import Consent
+from kernel.clock import local_day, now
+from partners.models import Service
+from partners.workflow import add_service
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import Incident, Leg, WatchTask
 from referrals.emergency.workflow import agreeing, answering, by_hand, ending, grading, handing_over, holding, tasks
+from referrals.emergency.workflow.duties import receive_duties, renew_duties, write_duties
 from referrals.emergency.workflow.moving import chain_now
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.emergency.rota import line_row
 from tests.emergency.world import World, make_due, make_world
+from tests.fixtures_journey import Journey, make_institution
 from tests.journeys.conftest import new_school
 
 _NAMES = {
@@ -23,7 +29,7 @@ _SEEN = "两天没有来上课，电话里说不想活了；下午有人看见�
 
 def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
     """The school, who signs in there (``chain_…``), and the addresses of its incidents."""
-    tenant, _journey = new_school()
+    tenant, journey = new_school()
     with use_tenant(tenant.pk):
         world = make_world(tenant)
         for post, name in _NAMES.items():
@@ -39,6 +45,8 @@ def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
         for post in ("duty", "centre"):
             ending.say_false_alarm(actor=world.actor(post), incident_id=ended.pk)
         more = _beside(world, worst, calling, answering_, ended)
+        _change_duties(world, worst)
+        service = _home_help(journey)
     people = {f"chain_{post}": member.user for post, member in world.members.items() if member.user}
     base = "/centre/emergency/"
     paths = {
@@ -47,6 +55,7 @@ def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
         "incident_ended": f"{base}{ended.pk}/",
         "incident_taken": f"{base}{answering_.pk}/",
         **more,
+        "incident_relief": f"{base}{worst.pk}/relief/?service={service.pk}",
         "incident_person": str(world.members["principal"].pk),
     }
     return tenant, people, paths
@@ -117,6 +126,35 @@ def _worst(world: World) -> Incident:
     ago = chain_now() - timedelta(minutes=16)
     Incident.objects.filter(pk=incident.pk).update(opened_at=ago, found_at=ago - timedelta(minutes=11))
     return incident
+
+
+def _change_duties(world: World, incident: Incident) -> None:
+    """One that is received, and one that is still to come; of the department of whoever reported."""
+    department = Department.objects.create(name="语文组")
+    pks = [world.members[post].pk for post in ("person", "head")]
+    Membership.objects.filter(pk__in=pks).update(department=department)
+    day = world.school.day_of(chain_now())
+    centre, how = world.actor("centre"), "上午在心理中心当面商定"
+    first = write_duties(
+        actor=centre, incident_id=incident.pk, duties=["lessons", "evening"], starts_on=day,
+        until=day + timedelta(days=13), agreed_how=how,
+    )  # fmt: skip
+    receive_duties(actor=world.actor("head"), change_id=first.pk)
+    renew_duties(actor=centre, change_id=first.pk, until=day + timedelta(days=27), agreed_how=how)
+
+
+def _home_help(journey: Journey) -> Service:
+    """What the relief pool can be asked for."""
+    institution = make_institution("home_service", operator=journey.operator)
+    with use_tenant(journey.platform.pk):
+        service = add_service(
+            actor=journey.operator, institution_id=institution.pk, name="上门家政", kind="home_help",
+            list_fee_fen=5_000, unit="hour", minutes=60,
+        )  # fmt: skip
+    today = local_day(now())
+    days = (today - timedelta(30), today + timedelta(300))
+    agree(journey.union, journey.finance, institution.pk, {service.pk: 5_000}, days)
+    return service
 
 
 def _back(incident: Incident, kind: str, minutes: int) -> None:

@@ -38,7 +38,7 @@ NO_PERMISSION = {
     "ended by time": ("expire_voucher", "expire_offer", "advance_agreements", "delete_ended_draft"),
     "part of another act, whose writer asks": (
         "post", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
-        "release_all", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_post",
+        "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_post",
     ),
     "one's own row, found by who acts": (
         "request_cancel", "ask_code", "remove_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",

@@ -79,7 +79,11 @@ class Command(BaseCommand):
                     person, ground.staff[school.slug], ground.names, school=tenant, number=number, today=today
                 )
                 tell_chain(
-                    ground.schools[school.slug], ground.people[school.slug], number=number, today=local_day(today)
+                    ground.schools[school.slug],
+                    ground.people[school.slug],
+                    number=number,
+                    today=local_day(today),
+                    staff=ground.staff[school.slug],
                 )
         self.stdout.write("")
         hosts = {slug: f"http://{tenant.host}:{settings.BASE_PORT}" for slug, tenant in ground.schools.items()}

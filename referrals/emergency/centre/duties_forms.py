@@ -1,5 +1,7 @@
 """What is typed about changed duties: which, from when to when, and how the person agreed. No reason is asked."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -12,7 +14,7 @@ from referrals.emergency.incident_texts import DUTY_TEXTS
 _DAY = {"type": "date"}
 
 
-def _day(label: object, help_text: object = "") -> DayField:
+def _day(label: Any, help_text: Any = "") -> DayField:
     return DayField(label=label, help_text=help_text, widget=forms.DateInput(attrs=dict(_DAY), format="%Y-%m-%d"))
 
 
@@ -32,7 +34,7 @@ class DutiesForm(RenewForm):
 
     duties = forms.MultipleChoiceField(
         label=pgettext_lazy("duties", "What changes"),
-        choices=[(duty.value, text) for duty, text in DUTY_TEXTS.items()],
+        choices=[(str(duty), text) for duty, text in DUTY_TEXTS.items()],
         widget=forms.CheckboxSelectMultiple,
     )
     starts_on = _day(pgettext_lazy("duties", "First day"))

@@ -139,6 +139,7 @@ def _whole(request: ActingRequest, found: Read) -> dict[str, Any]:
         earlier=rows[:-_RECENT] if len(rows) > _RECENT else [],
         recent=rows[-_RECENT:],
         knows=who_knows(found),
+        may_relieve=request.actor.may("referral.relief"),
         quick_exit=True,
     )
 
