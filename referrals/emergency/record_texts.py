@@ -48,6 +48,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "incident.hold": _("A line of an incident held"),
     "incident.lift_asked": _("End of a hold asked for, a second person must agree"),
     "incident.lift": _("A held line of an incident released"),
+    "incident.done": _("“Done” on an incident"),
     "incident.report_done": _("“Done” of an outside party on an incident"),
     "incident.outside_colleague": _("Who of an outside party has a line of an incident"),
     "incident.outside": _("Answer of an outside party to an incident"),

@@ -87,6 +87,18 @@ ROWS: Final[dict[str, Row]] = {
     "digits_wrong": Row(_("The number that was called ends otherwise"), NOTHING_CHANGED, CHECK_INPUT),
     "words_missing": Row(_("Nothing is written"), NOTHING_CHANGED, CHECK_INPUT),
     "words_too_long": Row(_("The text is too long"), NOTHING_CHANGED, _("Five hundred characters are enough for somebody who has to act.")),
+    # by program
+    "behalf_missing": Row(
+        _("It is not said who of them answered"),
+        NOTHING_CHANGED,
+        _("Write the name, the number, and when they said it."),
+    ),
+    "leg_missing": Row(_("Two lines belong to this party"), NOTHING_CHANGED, _("Say which one is meant.")),
+    "drill_not_here": Row(
+        _("A drill cannot be begun here yet"),
+        _("Nobody was called."),
+        _("If somebody is really in danger, leave “drill” out."),
+    ),
     "legs_open": Row(
         _("A line is in nobody's hands yet"),
         _("The incident stays open."),

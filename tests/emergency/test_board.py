@@ -124,6 +124,25 @@ def test_to_the_excluded_it_is_not_there_and_not_counted(exclude: Any, world: Wo
     assert paging.number in client(world, "centre").get(f"{BOARD}closed.csv").content.decode()
 
 
+@pytest.mark.parametrize("exclude", [_by_member, _by_number])
+def test_to_the_excluded_the_opening_says_the_same_whether_one_is_open_or_not(exclude: Any, world: World) -> None:
+    exclude(world)
+    said = {
+        "person": str(world.members["person"].pk), "grade": "extreme", "kind": "psychological", "signs": "他说不想活了",
+        "found_at": now().astimezone().strftime("%Y-%m-%dT%H:%M"), "place": "", "place_words": "", "company": "unknown",
+        "home": "safe", "can_be_asked": "",
+    }  # fmt: skip
+    heard = []
+    for _ in range(2):
+        answer = client(world, "second").post(f"{BOARD}new/", said, follow=True)
+        heard.append(
+            (answer.redirect_chain, "已收到" in answer.content.decode(), "已有一件在处理" in answer.content.decode())
+        )
+    assert heard[0] == heard[1] == ([(BOARD, 302)], True, False)
+    assert Incident.objects.count() == 1
+    assert Timeline.objects.filter(code="report.joined").count() == 1
+
+
 def test_the_subject_sees_404_and_is_not_counted(world: World) -> None:
     about = world.open(by="centre", person_id=world.members["duty"].pk)
     decide_school()

@@ -38,7 +38,7 @@ NO_PERMISSION = {
     "ended by time": ("expire_voucher", "expire_offer", "advance_agreements", "delete_ended_draft"),
     "part of another act, whose writer asks": (
         "post", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
-        "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_post",
+        "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_post", "raise_grade",
     ),
     "one's own row, found by who acts": (
         "request_cancel", "ask_code", "remove_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",
@@ -48,14 +48,17 @@ NO_PERMISSION = {
     # Who somebody is to this leg decides, not a role: ``rules.moves`` names them, ``test_moves`` and ``test_answering`` hold it.
     "asked by the table of a leg's moves": (
         "acknowledge", "engage", "decline", "dialled", "extend", "pass_on", "received", "sign_of_life", "hold", "lift",
-        "write_meeting_place", "write_card_words",
+        "write_meeting_place", "write_card_words", "report_done",
         # beside the calls: ``test_handing_over``, ``test_replacing``, ``test_by_hand`` and ``test_never_of_duty`` hold them
         "ask_to_take_over", "accept", "undo", "replace", "refuse_leg", "call_by_hand", "bar_in_incident",
     ),
     # ``referrals.emergency.duties`` says whose they are to arrange today; ``test_duty_changes`` holds it.
     "what one has to arrange, found by who acts": ("receive_duties", "arrange_duties"),
     "by either of two permissions": ("end_agreement",),
-    "reads only": ("plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "who_is", "opened", "number_for", "leads_duty"),
+    "reads only": (
+        "plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "must_speak_for", "who_is", "opened",
+        "number_for", "leads_duty",
+    ),
 }  # fmt: skip
 """Functions that write for an actor and ask for no permission themselves, by reason."""
 

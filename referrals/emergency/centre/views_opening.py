@@ -11,6 +11,7 @@ from accounts.actor import ActingRequest
 from kernel.errors import Invalid
 from referrals.emergency.centre.incident_opening import chosen, form_of, grades, is_danger_now, people, refuse
 from referrals.emergency.workflow.opening import open_incident
+from referrals.emergency.workflow.standing import is_left_out
 from ui.navigation import at_desk
 
 
@@ -25,6 +26,10 @@ def new(request: ActingRequest) -> HttpResponse:
         except Invalid as error:
             refuse(form, error)
         else:
+            if is_left_out(opened.incident, request.actor.membership_id):
+                # They wrote it, and may know of none: the same words whether one was open or not.
+                messages.success(request, _("Received. The school's people are being called now."))
+                return redirect("emergency_board")
             if opened.is_new:
                 messages.success(request, _("Opened. The first people are being called now."))
             else:

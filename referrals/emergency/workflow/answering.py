@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.actor import Actor
 from audit import record
-from kernel.errors import Forbidden, Invalid
+from kernel.errors import Conflict, Forbidden, Invalid
 from kernel.fold import fold_text
 from referrals.emergency import resolving
 from referrals.emergency.models import Answer, Incident, Leg, Recipient
@@ -18,11 +18,12 @@ from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.clocks import ETAS, MOST_EXTENSIONS
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.incident_moves import IncidentClock, IncidentState
-from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
+from referrals.emergency.rules.leg_states import PAGED, TAKEN, LegEvent, LegState, Who
+from referrals.emergency.rules.moves import move
 from referrals.emergency.rules.step_rules import TEAM_DECIDES
 from referrals.emergency.workflow import cards, contacts
 from referrals.emergency.workflow.moving import Locked, fire, note, own_recipient
-from referrals.emergency.workflow.standing import opened, who_is
+from referrals.emergency.workflow.standing import must_speak_for, opened, who_is
 
 NOT_STATED: Final = 30
 """Minutes, where whoever takes it names no time."""
@@ -35,15 +36,21 @@ def acknowledge(
     """A colleague takes a leg, or says that its outside party has taken it (``on_behalf_of``: who said so, which number).
 
     Twice is once. After somebody else it is kept as "answered too" and changes nothing. Forbidden for whoever was
-    neither paged nor owns the school's leg; Invalid for an ETA that is none of 15, 30, 60.
+    neither paged nor owns the school's leg, however the leg stands; Invalid for an ETA that is none of 15, 30, 60, and for
+    an outside party's leg without who of them said so (``behalf_missing``); IllegalMove for a leg that nobody is called on.
     """
     locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     who = who_is(actor, locked, leg)
     told = fold_text(on_behalf_of).strip()
     recipient = None if told else own_recipient(leg, actor.membership_id)
-    if not who & {Who.RECIPIENT, Who.OWNER} and LegState(leg.state) in PAGED and leg.state != LegState.EXHAUSTED:
+    takes = leg.state in (LegState.EXHAUSTED, *TAKEN) and bool(who & {Who.TEAM, Who.CENTRE})
+    if not who & {Who.RECIPIENT, Who.OWNER} and not takes:
         raise Forbidden(permission="leg.acknowledge")
+    if not takes:
+        must_speak_for(leg, who, recipient, actor, told)
+    if recipient is None and LegState(leg.state) not in (*PAGED, *TAKEN, LegState.HELD):
+        move(LegState(leg.state), LegEvent.ACKNOWLEDGE)
     if leg.state == LegState.EXHAUSTED and not who & {Who.RECIPIENT, Who.OWNER}:
         check_eta(eta)
         fire(locked, leg, LegEvent.TAKE, who=who, by=actor, owner_id=actor.membership_id)
@@ -188,12 +195,25 @@ def tell_wrong_number(incident: Incident, recipient: Recipient) -> bool:
 
 @transaction.atomic
 def engage(*, actor: Actor, incident_id: UUID | str, kind: str, on_behalf_of: str = "") -> Leg:
-    """Has spoken with the person, or is there."""
+    """Has spoken with the person, or is there.
+
+    Conflict ``not_yours_now`` for whoever was called, did not say that they come, and somebody else has it by now.
+    """
     locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     who = who_is(actor, locked, leg)
     told = fold_text(on_behalf_of).strip()
     recipient = None if told else own_recipient(leg, actor.membership_id)
+    if not who & {Who.RECIPIENT, Who.OWNER}:
+        raise Forbidden(permission="leg.engage")
+    must_speak_for(leg, who, recipient, actor, told)
+    if (
+        recipient is not None
+        and recipient.answer != Answer.ACKNOWLEDGED
+        and leg.owner_id != actor.membership_id
+        and LegState(leg.state) not in PAGED
+    ):
+        raise Conflict("not_yours_now")
     owner = leg.owner_id if told else actor.membership_id
     arrive(locked, leg, who=who, by=actor, owner_id=owner, recipient=recipient, on_behalf_of=told)
     record(actor=actor, action="incident.engage", obj=locked.incident, facts={"leg": kind, "behalf": bool(told)})
@@ -311,6 +331,23 @@ def pass_on(*, actor: Actor, incident_id: UUID | str, kind: str, receiver: str) 
     leg = locked.leg(kind)
     fire(locked, leg, LegEvent.PASS_ON, who=who_is(actor, locked, leg), by=actor, words=told)
     record(actor=actor, action="incident.pass_on", obj=locked.incident, facts={"leg": kind})
+    return leg
+
+
+@transaction.atomic
+def report_done(*, actor: Actor, incident_id: UUID | str, kind: str, on_behalf_of: str = "") -> Leg:
+    """What was asked of the party is done, in the words of whoever has the leg, or of the owner of the school's for an outside
+    party. It waits for word of the person and never closes by itself. Forbidden for everybody else.
+    """
+    locked = opened(actor, incident_id)
+    leg = locked.leg(kind)
+    who = who_is(actor, locked, leg)
+    told = fold_text(on_behalf_of).strip()
+    if Who.OWNER not in who:
+        raise Forbidden(permission="leg.report_done")
+    must_speak_for(leg, who, None, actor, told)
+    fire(locked, leg, LegEvent.REPORT_DONE, who=who, by=actor, words=told)
+    record(actor=actor, action="incident.done", obj=locked.incident, facts={"leg": kind, "behalf": bool(told)})
     return leg
 
 

@@ -22,7 +22,7 @@ from referrals.emergency.workflow.standing import must_know, who_is
 FOR_GOOD: Final = frozenset({Outcome.DIED, Outcome.MERGED})
 """Outcomes that end a leg which nobody has; two people say so."""
 
-_CHOSEN: Final = frozenset(Outcome.values) - {Outcome.UNFOUNDED}
+CHOSEN: Final = frozenset(Outcome.values) - {Outcome.UNFOUNDED}
 
 
 @transaction.atomic
@@ -33,7 +33,7 @@ def close(*, actor: Actor, incident_id: UUID | str, outcome: str) -> bool:
     is one after which nobody needs calling, which always takes two people.
     """
     require(actor, "incident.close")
-    if outcome not in _CHOSEN:
+    if outcome not in CHOSEN:
         raise Invalid("not_in_list", fields=(("outcome", "not_in_list", "not in list"),))
     locked = lock(incident_id)
     incident = locked.incident

@@ -17,8 +17,8 @@ from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState
 from referrals.emergency.rules.opening import Start, starts
 from referrals.emergency.rules.tasks import TaskKind
 from referrals.emergency.workflow import tasks
+from referrals.emergency.workflow.beginning import answers_of, write_steps
 from referrals.emergency.workflow.moving import Locked, fire, lock, note, second_word
-from referrals.emergency.workflow.opening import answers_of, write_steps
 from referrals.emergency.workflow.reasons import reason_of
 from referrals.emergency.workflow.standing import must_know, opened, who_is
 
@@ -47,6 +47,21 @@ def write_grade(*, actor: Actor, incident_id: UUID | str, grade: str, reason: st
             record(actor=actor, action="incident.lower_asked", obj=incident, facts={"grade": grade})
             return False
     _apply(locked, Grade(grade), actor, words=reason)
+    record(actor=actor, action="incident.grade", obj=incident, facts={"grade": grade, "before": before or ""})
+    return True
+
+
+def raise_grade(locked: Locked, grade: Grade, actor: Actor) -> bool:
+    """What a further report by somebody who grades makes of it: never less than it was. False: it is no higher.
+
+    Where none was written yet, one that is not below the suggestion is the first.
+    """
+    incident = locked.incident
+    before = Grade(incident.grade) if incident.grade else None
+    least = before.rank + 1 if before else Grade(incident.suggested).rank
+    if grade.rank < least:
+        return False
+    _apply(locked, grade, actor, words="")
     record(actor=actor, action="incident.grade", obj=incident, facts={"grade": grade, "before": before or ""})
     return True
 

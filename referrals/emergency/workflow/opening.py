@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Final, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,25 +16,23 @@ from kernel.errors import Invalid, NotFound, Refused
 from kernel.fold import fold_text
 from kernel.identifiers import uuid7
 from referrals.emergency import resolving
-from referrals.emergency.models import Company, Home, Incident, Leg, LegStep, Place
+from referrals.emergency.models import Company, Home, Incident, Place, Timeline
 from referrals.emergency.rules import incident_moves
-from referrals.emergency.rules.change import clock_from
-from referrals.emergency.rules.clocks import Pace
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.incident_moves import IncidentClock, IncidentState
-from referrals.emergency.rules.leg_states import LegState
-from referrals.emergency.rules.opening import Answers, HomeAnswer, starts
-from referrals.emergency.rules.step_rules import ALARM, WATCH, StepRule
-from referrals.emergency.workflow.moving import Locked, chain_now, lock, note
+from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
+from referrals.emergency.workflow.beginning import first_clock, write_legs
+from referrals.emergency.workflow.grading import raise_grade
+from referrals.emergency.workflow.moving import Locked, chain_now, fire, lock, note
+from referrals.emergency.workflow.standing import is_left_out
 from tenancy.models import Tenant
 from tenancy.numbers import next_number
 from tenancy.scope import current_tenant_id
 from vault import own_key
 
 MOST_SIGNS: Final = 2_000
+MOST_PLACE_WORDS: Final = 500
 OLDEST_FIND: Final = timedelta(days=30)
-TEAM_ANSWERS: Final = 2
-"""How many of the team must answer, one of them who may decide (⚙ default)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +55,17 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """``is_new`` False: one was open for this person, and this report was joined to it."""
+    """``is_new`` False: one was open for this person, and this report was joined to it.
+
+    ``report_id`` is the reporter's own report and tells nothing of others: the incident where they opened it, else the row
+    of their first one that was joined; ``is_first`` says whether that is this one. Whoever may not know of the incident is
+    answered by these two alone, so that a report tells nobody whether there were others.
+    """
 
     incident: Incident
     is_new: bool
+    report_id: UUID
+    is_first: bool
 
 
 def open_incident(*, actor: Actor, opening: Opening) -> Opened:
@@ -86,16 +91,14 @@ def _open(actor: Actor, opening: Opening, grades: bool) -> Opened:
     _check(actor, opening, moment)
     resolving.must_be_live(opening.is_drill)
     if opening.person_id is not None and not opening.is_drill:
-        known = Incident.objects.filter(
-            person_id=opening.person_id, is_drill=False, state__in=sorted(incident_moves.LIVE)
-        ).first()
-        if known is not None:
-            return Opened(_join(actor, known, opening, grades), is_new=False)
+        locked = _held_live(opening.person_id)
+        if locked is not None:
+            return _join(actor, locked, opening, grades)
     incident = _write(actor, opening, moment, grades)
-    _write_legs(incident, moment, grades)
+    write_legs(incident, moment)
     note(incident, "opened", by=actor, facts={"kind": opening.kind, "grade": opening.grade, "graded": grades})
     record(actor=actor, action="incident.open", obj=incident, facts={"drill": opening.is_drill, "graded": grades})
-    return Opened(incident, is_new=True)
+    return Opened(incident, is_new=True, report_id=incident.pk, is_first=True)
 
 
 def _write(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> Incident:
@@ -112,7 +115,7 @@ def _write(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> In
         home=opening.home,
         place=opening.place,
         company=opening.company,
-        can_be_asked=opening.can_be_asked,
+        can_be_asked=opening.can_be_asked if opening.kind == IncidentKind.MEDICAL else None,
         danger_now=opening.danger_now,
         found_at=opening.found_at,
         opened_at=moment,
@@ -130,92 +133,63 @@ def _write(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> In
     return incident
 
 
-def first_clock(incident: Incident, graded: bool) -> IncidentClock:
-    """Which clock of its own an incident begins with."""
-    if graded:
-        return IncidentClock.CONTACT
-    if incident.danger_now and incident.suggested == Grade.EXTREME:
-        return IncidentClock.SUGGESTION
-    return IncidentClock.GRADE
+def known_live(person_id: UUID) -> Incident | None:
+    """The open incident of a person, as it is found before it is held."""
+    return Incident.objects.filter(person_id=person_id, is_drill=False, state__in=sorted(incident_moves.LIVE)).first()
 
 
-def answers_of(incident: Incident) -> Answers:
-    """What the rules of the opening ask, from the row."""
-    return Answers(
-        IncidentKind(incident.kind),
-        Grade(incident.grade or incident.suggested),
-        is_graded=bool(incident.grade),
-        has_person=incident.person_id is not None,
-        home=HomeAnswer(incident.home),
-        needs_community=incident.company in (Company.CHILD, Company.FRAIL),
-        can_be_asked=incident.can_be_asked,
-    )
+def _held_live(person_id: UUID) -> Locked | None:
+    """The same, held. None for one that ended while it was waited for: that takes no report."""
+    known = known_live(person_id)
+    locked = lock(known.pk) if known else None
+    return locked if locked is not None and locked.incident.state in incident_moves.LIVE else None
 
 
-def _write_legs(incident: Incident, moment: datetime, graded: bool) -> None:
-    pace = Pace(incident.pace_grade)
-    legs = []
-    for kind, start in starts(answers_of(incident)).items():
-        next_event, next_at = clock_from(start.clock, moment, pace)
-        legs.append(
-            Leg(
-                incident=incident,
-                is_drill=incident.is_drill,
-                kind=kind.value,
-                state=start.state.value,
-                is_required=start.is_required,
-                grade=pace.grade.value,
-                required_answers=TEAM_ANSWERS if kind is LegKind.TEAM else 1,
-                since=moment,
-                next_event=next_event.value if next_event else "",
-                next_at=next_at,
-            )
-        )
-    Leg.objects.bulk_create(legs)
-    write_steps(incident, legs)
+def _join(actor: Actor, locked: Locked, opening: Opening, grades: bool) -> Opened:
+    """A further report about the same person: all of it is kept, and the grade may rise (chain §1).
 
-
-def write_steps(incident: Incident, legs: list[Leg]) -> None:
-    """Copy the rules of the plan in use to legs that have none of it yet: what is edited later changes nothing here."""
-    plan = resolving.steps_for(IncidentKind(incident.kind), Grade(incident.grade or incident.suggested))
-    rows = []
-    for leg in legs:
-        # As rules, not as text: the database keeps the keys of a rule in an order of its own.
-        kept = [step for step in leg.steps.all() if step.purpose == LegStep.Purpose.STEP]
-        known = {StepRule.from_json(step.rule) for step in kept}
-        have = max((step.position for step in kept), default=-1) + 1
-        for step in plan.get(LegKind(leg.kind), ()):
-            if step.rule in known:
-                continue
-            rows.append(
-                LegStep(
-                    leg=leg,
-                    position=have,
-                    rule=step.rule.to_json(),
-                    wait_seconds=step.wait_seconds,
-                    channels=list(step.channels),
-                )
-            )
-            have += 1
-        if not leg.steps.exclude(purpose=LegStep.Purpose.STEP).exists():
-            for purpose, rules in ((LegStep.Purpose.ALARM, ALARM), (LegStep.Purpose.WATCH, WATCH)):
-                rows += [
-                    LegStep(leg=leg, purpose=purpose, position=number, rule=rule.to_json(), channels=[])
-                    for number, rule in enumerate(rules)
-                ]
-    LegStep.objects.bulk_create(rows)
-
-
-def _join(actor: Actor, known: Incident, opening: Opening, grades: bool) -> Incident:
-    """A further report about the same person: kept as a row, and the grade may rise (chain §1)."""
-    locked = lock(known.pk)
+    Of somebody who grades, and may know of it, it rises at once, with all that a higher grade calls. A home that turns out to be a danger is not
+    called any more, whoever says so: as at the opening, two people let it go on.
+    """
     incident = locked.incident
-    facts: dict[str, Any] = {"grade": opening.grade, "danger_now": opening.danger_now}
-    note(incident, "report.joined", by=actor, facts=facts, words=fold_text(opening.signs))
-    record(actor=actor, action="incident.join", obj=incident, facts={"graded": grades})
+    row = note(
+        incident,
+        "report.joined",
+        by=actor,
+        facts={
+            "grade": opening.grade,
+            "danger_now": opening.danger_now,
+            "home": opening.home,
+            "place": opening.place,
+            "with": opening.company,
+        },
+        words="\n".join(filter(None, (fold_text(opening.signs), fold_text(opening.place_words)))),
+    )
+    if opening.home == Home.DANGER and incident.home != Home.DANGER:
+        _hold_family(locked, actor)
     if Grade(opening.grade).rank > Grade(incident.grade or incident.suggested).rank or opening.danger_now:
         _rise(locked, Grade(opening.grade), opening.danger_now)
-    return incident
+    record(actor=actor, action="incident.join", obj=incident, facts={"graded": grades})
+    if grades and not is_left_out(incident, actor.membership_id):
+        raise_grade(locked, Grade(opening.grade), actor)
+    first = _first_report(actor, incident, row)
+    return Opened(incident, is_new=False, report_id=first, is_first=first == row.pk)
+
+
+def _first_report(actor: Actor, incident: Incident, row: Timeline) -> UUID:
+    """The reporter's first report of this incident; ``row`` is the one of now."""
+    if incident.reported_by_id is not None and incident.reported_by_id == actor.membership_id:
+        return incident.pk
+    own = Timeline.objects.filter(incident=incident, code=row.code, by_id=actor.membership_id)
+    return own.order_by("at", "pk").values_list("pk", flat=True)[0] if actor.membership_id else row.pk
+
+
+def _hold_family(locked: Locked, actor: Actor) -> None:
+    incident, leg = locked.incident, locked.leg(LegKind.FAMILY)
+    incident.home = Home.DANGER.value
+    incident.save(update_fields=["home"])
+    if leg.state in (LegState.ARMED, *PAGED):
+        fire(locked, leg, LegEvent.HOLD, who=Who.DUTY, by=actor)
 
 
 def _rise(locked: Locked, grade: Grade, danger_now: bool) -> None:
@@ -252,6 +226,8 @@ def _check(actor: Actor, opening: Opening, moment: datetime) -> None:
     signs = fold_text(opening.signs).strip()
     if not signs or len(signs) > MOST_SIGNS or "\0" in opening.signs:
         raise _invalid("signs", "signs_missing" if not signs else "signs_too_long")
+    if len(fold_text(opening.place_words)) > MOST_PLACE_WORDS or "\0" in opening.place_words:
+        raise _invalid("place_words", "words_too_long")
     if opening.found_at.tzinfo is None:
         raise _invalid("found_at", "time_without_offset")
     if opening.found_at > moment + timedelta(minutes=5):

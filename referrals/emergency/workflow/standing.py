@@ -8,11 +8,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.actor import Actor
 from accounts.models import Membership
 from accounts.roles import Role
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from referrals.emergency import resolving
 from referrals.emergency.models import Incident, Leg, NeverContact, Recipient
 from referrals.emergency.models.contacts import number_hash
-from referrals.emergency.rules.grades import LegKind
+from referrals.emergency.rules.grades import PARTY_OF, LegKind, Party
 from referrals.emergency.rules.leg_states import LegState, Who
 from referrals.emergency.rules.outside import is_gone
 from referrals.emergency.rules.step_rules import TEAM, SeatKind
@@ -36,7 +36,7 @@ def opened(actor: Actor, incident_id: UUID | str) -> Locked:
     return locked
 
 
-def is_left_out(incident: Incident, member_id: UUID) -> bool:
+def is_left_out(incident: Incident, member_id: UUID | None) -> bool:
     """Whether the chain hides this incident from a colleague: its subject, and whom the subject never wants told."""
     return incident.person_id is not None and not known_to(member_id).filter(pk=incident.pk).exists()
 
@@ -110,6 +110,19 @@ def owner_of(locked: Locked, leg: Leg) -> UUID | None:
     if leg.owner_id is not None:
         return leg.owner_id
     return locked.school.owner_id if leg.kind != LegKind.TEAM else None
+
+
+def must_speak_for(leg: Leg, who: frozenset[Who], recipient: Recipient | None, actor: Actor, told: str) -> None:
+    """A colleague speaks for themself, or for an outside party, and then says for whom.
+
+    Forbidden ``leg.behalf`` for whoever does not own the school's leg, and on a leg of the school's own; Invalid
+    ``behalf_missing`` where an outside party's answer says nobody.
+    """
+    is_outside = PARTY_OF[LegKind(leg.kind)] is not Party.SCHOOL
+    if told and not (is_outside and Who.OWNER in who):
+        raise Forbidden(permission="leg.behalf")
+    if is_outside and not told and recipient is None and leg.owner_id != actor.membership_id:
+        raise Invalid("behalf_missing", fields=(("on_behalf_of", "behalf_missing", "behalf missing"),))
 
 
 def must_be_meant(incident: Incident, leg: Leg, recipient: Recipient, moment: datetime) -> None:

@@ -1,0 +1,93 @@
+"""How an incident's clock, legs and steps begin: what opening and grading share (chain §1, §2)."""
+
+from datetime import datetime
+from typing import Final
+
+from referrals.emergency import resolving
+from referrals.emergency.models import Company, Incident, Leg, LegStep
+from referrals.emergency.rules.change import clock_from
+from referrals.emergency.rules.clocks import Pace
+from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
+from referrals.emergency.rules.incident_moves import IncidentClock
+from referrals.emergency.rules.opening import Answers, HomeAnswer, starts
+from referrals.emergency.rules.step_rules import ALARM, WATCH, StepRule
+
+TEAM_ANSWERS: Final = 2
+"""How many of the team must answer, one of them who may decide (⚙ default)."""
+
+
+def first_clock(incident: Incident, graded: bool) -> IncidentClock:
+    """Which clock of its own an incident begins with."""
+    if graded:
+        return IncidentClock.CONTACT
+    if incident.danger_now and incident.suggested == Grade.EXTREME:
+        return IncidentClock.SUGGESTION
+    return IncidentClock.GRADE
+
+
+def answers_of(incident: Incident) -> Answers:
+    """What the rules of the opening ask, from the row."""
+    return Answers(
+        IncidentKind(incident.kind),
+        Grade(incident.grade or incident.suggested),
+        is_graded=bool(incident.grade),
+        has_person=incident.person_id is not None,
+        home=HomeAnswer(incident.home),
+        needs_community=incident.company in (Company.CHILD, Company.FRAIL),
+        can_be_asked=incident.can_be_asked,
+    )
+
+
+def write_legs(incident: Incident, moment: datetime) -> None:
+    """Every leg as the answers of the opening have it begin, with its steps."""
+    pace = Pace(incident.pace_grade)
+    legs = []
+    for kind, start in starts(answers_of(incident)).items():
+        next_event, next_at = clock_from(start.clock, moment, pace)
+        legs.append(
+            Leg(
+                incident=incident,
+                is_drill=incident.is_drill,
+                kind=kind.value,
+                state=start.state.value,
+                is_required=start.is_required,
+                grade=pace.grade.value,
+                required_answers=TEAM_ANSWERS if kind is LegKind.TEAM else 1,
+                since=moment,
+                next_event=next_event.value if next_event else "",
+                next_at=next_at,
+            )
+        )
+    Leg.objects.bulk_create(legs)
+    write_steps(incident, legs)
+
+
+def write_steps(incident: Incident, legs: list[Leg]) -> None:
+    """Copy the rules of the plan in use to legs that have none of it yet: what is edited later changes nothing here."""
+    plan = resolving.steps_for(IncidentKind(incident.kind), Grade(incident.grade or incident.suggested))
+    rows = []
+    for leg in legs:
+        # As rules, not as text: the database keeps the keys of a rule in an order of its own.
+        kept = [step for step in leg.steps.all() if step.purpose == LegStep.Purpose.STEP]
+        known = {StepRule.from_json(step.rule) for step in kept}
+        have = max((step.position for step in kept), default=-1) + 1
+        for step in plan.get(LegKind(leg.kind), ()):
+            if step.rule in known:
+                continue
+            rows.append(
+                LegStep(
+                    leg=leg,
+                    position=have,
+                    rule=step.rule.to_json(),
+                    wait_seconds=step.wait_seconds,
+                    channels=list(step.channels),
+                )
+            )
+            have += 1
+        if not leg.steps.exclude(purpose=LegStep.Purpose.STEP).exists():
+            for purpose, rules in ((LegStep.Purpose.ALARM, ALARM), (LegStep.Purpose.WATCH, WATCH)):
+                rows += [
+                    LegStep(leg=leg, purpose=purpose, position=number, rule=rule.to_json(), channels=[])
+                    for number, rule in enumerate(rules)
+                ]
+    LegStep.objects.bulk_create(rows)
