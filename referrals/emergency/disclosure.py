@@ -212,4 +212,10 @@ PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(("my_duties_received", "my_duties_arranged"), shows("duties", Reader.HEAD)),
     "emergency_duties": shows("duties incident", *_LEADS),
     **dict.fromkeys(("emergency_duties_renew", "emergency_duties_end"), shows("duties", *_LEADS)),
+    "api-incident": shows("incident", *_LEADS, Reader.PRINCIPAL, Reader.HEAD),
+    # the answer of an act is never more than that of "api-incident"
+    **silent(
+        "api-incidents api-incident-acknowledge api-incident-engage api-incident-done api-incident-close"
+        " api-incident-grade api-incident-false-alarm"
+    ),
 }  # fmt: skip

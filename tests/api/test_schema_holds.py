@@ -44,10 +44,20 @@ BY_RULE = frozenset(
         "end_before_start",
         "name_invalid",
         "phone_invalid",
+        "behalf_missing",
+        "leg_missing",
+        "not_in_list",
+        "reason_too_short",
+        "signs_missing",
+        "time_ahead",
+        "time_long_ago",
         "windows_invalid",
     }
 )
-"""A day depends on today, days and times on each other, consent on what is asked for, a name is a name, and a telephone number one that rings."""
+"""A day depends on today, days and times on each other, consent on what is asked for, a name is a name, and a telephone number one that rings.
+
+Of an incident: which leg a party has, who speaks for it, and words that are more than blanks.
+"""
 BY_SPELLING = frozenset({"not_an_integer"})
 """To JSON Schema ``3.0`` is a whole number; to us money and counts are written without a point."""
 CHECKS = [
@@ -102,7 +112,7 @@ def caller_of(path: str, method: str) -> str:
         return "office"
     if "/policies/" in path or "/agreements/" in path or "/pools/" in path:
         return "finance"
-    if path.endswith(("/approve/", "/decline/")) or "/people/" in path:
+    if path.endswith(("/approve/", "/decline/")) or "/people/" in path or "/incidents/" in path:
         return "centre"
     return "staff"
 

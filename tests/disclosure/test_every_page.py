@@ -82,6 +82,7 @@ def test_t6_where_a_look_is_said_to_be_recorded_it_is(world: World, crawled: Cra
     assert {page for _client, page, _path in named} == {
         "emergency_incident",
         "emergency_duties",
+        "api-incident",
         *(f"{office}_{page}" for office in ("centre", "union") for page in ("home", "referral")),
     }
     for (client, _page, path), looks in named.items():

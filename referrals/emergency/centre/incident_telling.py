@@ -31,30 +31,54 @@ _MEETS: Final = frozenset({LegKind.SCHOOL})
 """Whoever has one of these legs meets the person: a name and a place, once they have said that they come."""
 
 
-def task_of(read: Read) -> Task | None:
-    """What a colleague who is neither centre nor duty sees; None: nothing of it is theirs.
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A colleague's row of chain §6, without words: pages and interface are cut to the same.
 
-    Principal: how it stands, and the name when it is extreme. Others: their own task; the name only where it is to meet the
-    person, and only after they have said that they have it.
+    ``legs``: on which something is still theirs. ``has_status``: the principal reads how it stands.
     """
-    called = [leg for leg in read.legs.values() if read.own_page(leg) is not None or _has(read, leg)]
+
+    legs: list[Leg]
+    has_status: bool
+    has_name: bool
+    has_place: bool
+
+
+def cut_of(read: Read) -> Cut | None:
+    """What a colleague who is neither centre nor duty may see; None: nothing of it is theirs.
+
+    Principal: how it stands, and the name when it is extreme. Others: their own legs; name and place only where it is to
+    meet the person, and only after they have said that they have it.
+    """
+    called = [leg for leg in read.legs.values() if is_called(read, leg)]
     legs = [leg for leg in called if _concerns(read, leg)]
     is_principal = Role.PRINCIPAL in read.actor.roles
     if not called and not is_principal:
         return None
-    if not legs and not is_principal:
-        return Task(_("Somebody has it"), _("Nothing more is asked of you. Thank you."), [], [])
-    facts: list[tuple[str, str]] = []
-    if is_principal:
-        facts += _status(read)
     meets = any(leg.kind in _MEETS and (_has(read, leg) or _answered(read, leg)) for leg in legs)
     is_extreme = read.incident.grade == Grade.EXTREME
-    if meets or (is_principal and is_extreme):
+    return Cut(legs, is_principal, meets or (is_principal and is_extreme), meets)
+
+
+def is_called(read: Read, leg: Leg) -> bool:
+    """Whether the reader was ever called on ``leg``, or has it."""
+    return read.own_page(leg) is not None or _has(read, leg)
+
+
+def task_of(read: Read) -> Task | None:
+    """The same as a page says it."""
+    cut = cut_of(read)
+    if cut is None:
+        return None
+    if not cut.legs and not cut.has_status:
+        return Task(_("Somebody has it"), _("Nothing more is asked of you. Thank you."), [], [])
+    facts = _status(read) if cut.has_status else []
+    if cut.has_name:
         facts.append((pgettext("incident", "Person"), read.name(read.incident.person_id) or _("not known yet")))
-    if meets:
+    if cut.has_place:
         facts += _place(read)
-    title = _("You are called") if legs else _("An incident is open")
-    return Task(title, _text(read, legs, meets), facts, legs)
+    title = _("You are called") if cut.legs else _("An incident is open")
+    return Task(title, _text(read, cut.legs, cut.has_place), facts, cut.legs)
 
 
 def _concerns(read: Read, leg: Leg) -> bool:
