@@ -4,9 +4,12 @@
 need several connections: it commits, into a database that only the tests of its module see.
 """
 
+import gc
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from copy import deepcopy
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,10 +93,14 @@ def untroubled() -> None:
 
 
 DEAR = (
-    "journeys/test_look", "journeys/", "tenancy/test_no_page_crosses", "disclosure/", "content/test_gate", "content/test_no_dead_link", "workflow/test_ledger",
-    "faults/", "api/test_bad_input", "workflow/test_staff_screens", "workflow/test_r", "concurrency/",
+    "journeys/test_look", "tenancy/test_no_page_crosses", "journeys/", "faults/", "tenancy/test_every_page_says",
+    "disclosure/", "content/test_gate", "content/test_no_dead_link", "api/test_bad_input", "workflow/test_demo",
+    "workflow/test_ledger", "workflow/test_referral", "workflow/test_staff_screens", "concurrency/",
 )  # fmt: skip
-"""Files that take longest begin first, so that in a run of the whole both workers end together. Minutes, then seconds."""
+"""Files that take longest begin first, so that in a run of the whole all workers end together. Minutes, then seconds.
+
+Beside the browser stands what needs none, and what waits for processes of its own stands beside what keeps a core busy.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -105,6 +112,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((n for n, start in enumerate(DEAR) if name.startswith(start)), len(DEAR))
 
     items.sort(key=rank)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: the collector of garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+SLOWEST = 10
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The files that take longest, so that growth is seen. Seconds on a worker; said where there is a choice."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.nodeid.partition("::")[0]] += report.duration
+    if len(seconds) <= SLOWEST:
+        return
+    terminalreporter.section(f"the {SLOWEST} slowest of {len(seconds)} files, {sum(seconds.values()):.0f} s in all")
+    for name, spent in seconds.most_common(SLOWEST):
+        terminalreporter.write_line(f"{spent:7.1f} s  {name}")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -168,6 +200,47 @@ def committed(committing_database: str, django_db_blocker: Any) -> Iterator[None
         use_database(usual)
 
 
+@pytest.fixture(scope="session")
+def journey_database(by_day: None, django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, Any]]:
+    """A database of this worker's in which one school stands ready for a case, and that journey: planted once.
+
+    Every test that begins there is undone.
+    """
+    from tests.fixtures_journey import make_journey
+
+    with django_db_blocker.unblock(), database_of_its_own("planted") as name:
+        usual = use_database(name)
+        planted = make_journey(make_school())
+        before = committed_rows()
+        use_database(usual)
+        yield name, planted
+        use_database(name)
+        left = committed_rows()
+        use_database(usual)
+    assert left == before, f"a test committed into what was planted; others now depend on the order: {left}"
+
+
+@pytest.fixture(scope="module")
+def planted_journey(journey_database: tuple[str, Any], django_db_blocker: Any) -> Iterator[Any]:
+    """The journey of that database, in which this module's tests live from now on."""
+    name, planted = journey_database
+    with django_db_blocker.unblock():
+        usual = use_database(name)
+        yield planted
+        use_database(usual)
+
+
+@pytest.fixture
+def own_journey(request: pytest.FixtureRequest, planted_journey: Any, db: None) -> Any:
+    """The test's own copy of the planted journey. What was planted today holds at no other moment: there a new one."""
+    from tests.fixtures_journey import make_journey
+
+    parameters = getattr(request.node, "callspec", None)
+    if parameters and parameters.params.get("at_moment"):
+        return make_journey(make_school())
+    return deepcopy(planted_journey)
+
+
 def make_school(slug: str | None = None, kind: str = "middle", **values: Any) -> Any:
     """A school with its vault key; call inside ``db`` or ``committed``."""
     from tenancy.hosts import forget
@@ -221,7 +294,10 @@ def actor_of(membership: Any) -> Any:
 
 
 @pytest.fixture
-def school(db: None) -> Any:
+def school(request: pytest.FixtureRequest, db: None) -> Any:
+    """A new school; beside ``own_journey``, that one's."""
+    if "own_journey" in request.fixturenames:
+        return request.getfixturevalue("own_journey").tenant
     return make_school()
 
 

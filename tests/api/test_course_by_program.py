@@ -24,11 +24,6 @@ from tests.fixtures_journey import Journey, make_journey
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def journey(school: Any) -> Journey:
-    return make_journey(school)
-
-
 def test_the_agency_enters_the_next_appointment_and_the_person_lets_it_go(journey: Journey, other_school: Any) -> None:
     referral = confirmed(journey, units=2)
     with use_tenant(journey.tenant.id):

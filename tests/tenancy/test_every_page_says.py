@@ -5,7 +5,8 @@ import gettext
 import html
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,22 @@ def pages(school: Planted, client: Client) -> Iterator[tuple[str, str, str]]:
             yield address.name, path, answer.content.decode()
 
 
+Opened = Callable[[str, str], list[tuple[str, str, str]]]
+
+
+@pytest.fixture(scope="module")
+def opened(school: Planted) -> Opened:
+    """All pages that a person is shown in a language, asked for once: several tests read the same answers."""
+
+    @cache
+    def of(role: str, language: str) -> list[tuple[str, str, str]]:
+        client = browser(school, role)
+        client.cookies["django_language"] = language
+        return list(pages(school, client))
+
+    return of
+
+
 def title_of(page: str) -> str:
     found = TITLE.search(page)
     return html.unescape(found[1]).strip() if found else ""
@@ -144,11 +161,13 @@ def title_of(page: str) -> str:
     ("role", "language"),
     [*((role, "zh-hans") for role in (PUBLIC, *ROLES, *OFFICES)), ("staff", "en"), ("admin", "en"), ("operator", "en")],
 )
-def test_no_form_answers_in_the_words_of_the_framework(school: Planted, role: str, language: str) -> None:
+def test_no_form_answers_in_the_words_of_the_framework(
+    school: Planted, opened: Opened, role: str, language: str
+) -> None:
     client = browser(school, role)
     client.cookies["django_language"] = language
     known, said, asked = sentences(language), [], 0
-    for name, path, text in pages(school, client):
+    for name, path, text in opened(role, language):
         reader = Forms()
         reader.feed(text)
         for action, fields in reader.forms:
@@ -187,12 +206,12 @@ def test_who_reads_english_reads_the_english_name(school: Planted, role: str) ->
 
 
 @pytest.mark.parametrize("role", [PUBLIC, *ROLES, *OFFICES])
-def test_every_page_has_a_title_of_its_own_without_a_personal_word(school: Planted, role: str) -> None:
+def test_every_page_has_a_title_of_its_own_without_a_personal_word(school: Planted, opened: Opened, role: str) -> None:
     titles = defaultdict(set)
     mark = school.mark
     personal = (f"{mark}老师", f"{mark}孩子", f"{mark}家属", f"{mark}备注", "BL-20", "@", *school.words)
     told = []
-    for name, path, text in pages(school, browser(school, role)):
+    for name, path, text in opened(role, "zh-hans"):
         title = title_of(text)
         titles[title].add(name)
         own = title.partition(" · ")[0]

@@ -16,7 +16,7 @@ from referrals.models import Booking, Offer, Proposal
 from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
 from tests.conftest import school_time
-from tests.fixtures_journey import Journey, make_journey
+from tests.fixtures_journey import Journey
 from tests.workflow.apply_steps import begin, send, step
 from workdays.clock import Mark, WorkCalendar
 
@@ -26,13 +26,12 @@ WEEK = {weekday: [(540, 1080)] for weekday in range(5)}
 
 
 @pytest.fixture
-def journey(school: Any) -> Journey:
-    made = make_journey(school)
-    with use_tenant(made.platform.id), as_of(school_time("2026-11-01 09:00")):
-        save_hours(actor=made.partner_office, week=WEEK)
+def journey(own_journey: Journey) -> Journey:
+    with use_tenant(own_journey.platform.id), as_of(school_time("2026-11-01 09:00")):
+        save_hours(actor=own_journey.partner_office, week=WEEK)
         shut = school_time("2026-12-02 00:00")
-        close(actor=made.partner_office, starts_at=shut, ends_at=shut + timedelta(days=1))
-    return made
+        close(actor=own_journey.partner_office, starts_at=shut, ends_at=shut + timedelta(days=1))
+    return own_journey
 
 
 @pytest.fixture

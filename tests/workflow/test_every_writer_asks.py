@@ -9,6 +9,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from types import ModuleType
@@ -27,7 +28,9 @@ from referrals.emergency.workflow.contacts import add_contact
 from referrals.emergency.workflow.never import bar_number
 from referrals.models import Offer, Voucher
 from tenancy.models import TenantModel
-from tests.fixtures_journey import Journey, soon
+from tenancy.scope import use_tenant
+from tests.conftest import make_school
+from tests.fixtures_journey import Journey, make_journey, soon
 from tests.workflow.journey_steps import answer, ask
 
 pytestmark = pytest.mark.django_db
@@ -127,9 +130,25 @@ def test_a_writer_that_asks_for_no_permission_is_named_with_its_reason() -> None
     assert mute == set()
 
 
+Ground = tuple[Actor, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def planted(own_database: None) -> Ground:
+    journey = make_journey(make_school())
+    with use_tenant(journey.tenant.id):
+        return ground_of(journey)
+
+
 @pytest.fixture
-def ground(journey: Journey) -> tuple[Actor, dict[str, Any]]:
+def ground(planted: Ground, db: None) -> Iterator[Ground]:
     """An actor who is somebody everywhere and may nothing, and a real row behind each name of a parameter."""
+    with use_tenant(planted[0].tenant_id):
+        yield deepcopy(planted)
+
+
+def ground_of(journey: Journey) -> Ground:
+    """What ``ground`` is, planted in the open school."""
     booking = answer(journey, ask(journey))
     waiting = ask(journey, units=4, days=3)
     member = journey.members["staff"]
@@ -194,9 +213,7 @@ def rows() -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", sorted(WRITERS))
-def test_an_actor_without_the_permission_is_forbidden_and_no_row_moves(
-    name: str, ground: tuple[Actor, dict[str, Any]]
-) -> None:
+def test_an_actor_without_the_permission_is_forbidden_and_no_row_moves(name: str, ground: Ground) -> None:
     actor, known = ground
     if WRITERS[name] == DECIDING:  # one's own request is found, and decided by somebody else
         actor = replace(actor, roles=frozenset({"staff"}))

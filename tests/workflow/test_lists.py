@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
@@ -35,7 +36,7 @@ from schools.views.record import Record
 from tenancy.models import TenantModel
 from tenancy.scope import use_tenant
 from tests.architecture.test_lists import listings
-from tests.conftest import actor_of, make_person
+from tests.conftest import actor_of, make_person, make_school
 from tests.emergency.incident_rows import incident_row
 from tests.fixtures_journey import Journey, make_journey
 from tests.workflow.journey_steps import answer, ask
@@ -67,20 +68,28 @@ _JOINED: Final = re.compile(r'\bJOIN "(\w+)"')
 _PLANNED_AS_JOIN: Final = re.compile(r"\b(IN|EXISTS) ?\(SELECT\b")
 
 
-@pytest.fixture
-def journey(school: Any) -> Iterator[Journey]:
-    """A school with two redeemed appointments, so that no list of it is empty."""
-    journey = make_journey(school)
-    admin = make_person(school, "admin")
+@pytest.fixture(scope="module")
+def planted(own_database: None) -> tuple[Journey, datetime]:
+    """A school with two redeemed appointments, so that no list of it is empty; and when the later one was."""
+    journey = make_journey(make_school())
+    admin = make_person(journey.tenant, "admin")
     journey.members["admin"], journey.actors["admin"] = admin, actor_of(admin)
-    with ExitStack() as clock, use_tenant(journey.tenant.id):
+    with use_tenant(journey.tenant.id):
         for day in (1, 2):
-            booking = answer(journey, ask(journey, days=day))
-            voucher = Voucher.objects.get(booking=booking)
+            answer(journey, ask(journey, days=day))
         for voucher in Voucher.objects.order_by("booking__starts_at"):
-            clock.enter_context(as_of(voucher.booking.starts_at))
-            redeem(actor=journey.partner_counter, text=voucher.code)
-        yield journey
+            with as_of(voucher.booking.starts_at):
+                redeem(actor=journey.partner_counter, text=voucher.code)
+                last = now()
+    return journey, last
+
+
+@pytest.fixture
+def journey(planted: tuple[Journey, datetime], db: None) -> Iterator[Journey]:
+    """That school, open, at the hour of the later appointment."""
+    journey, last = planted
+    with as_of(last), use_tenant(journey.tenant.id):
+        yield deepcopy(journey)
 
 
 def made(journey: Journey, listing: Any, **asked: str) -> Any:
