@@ -1,6 +1,5 @@
 """Blind index: a keyed hash beside a sealed value, by which it is found without opening any."""
 
-import hashlib
 import hmac
 from functools import lru_cache
 from uuid import UUID
@@ -16,7 +15,7 @@ def blind_index(tenant_id: UUID, purpose: str, value: str) -> bytes:
     The caller normalises ``value``. Global tables pass ``keyring.GLOBAL_TENANT``.
     """
     subkey = _subkey(settings.HASH_KEY, tenant_id, purpose)
-    return hmac.new(subkey, value.encode(), hashlib.sha256).digest()
+    return hmac.digest(subkey, value.encode(), "sha256")
 
 
 @lru_cache(maxsize=64)

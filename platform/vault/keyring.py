@@ -13,7 +13,7 @@ from vault import cipher
 from vault.models import TenantKey
 
 GLOBAL_TENANT: Final = UUID(int=0)
-_CACHED_KEYS = 256
+_CACHED_KEYS = 2_048  # the engine goes through every school in one round; 32 bytes each
 
 
 class NoKey(Exception):

@@ -1,47 +1,29 @@
 """Whom a step's rule reaches now (chain §2): posts, contacts and lines as they stand at this moment, never a cache.
 
-A ``Resolver`` reads what the rules of one batch of legs can need in a handful of queries. Left out of everything, by person
+A ``Resolver`` judges the rows of one batch of legs, which were read in one message (``leg_facts``). Left out of everything, by person
 **and** by number: the person concerned, whoever is never to be told about them, who has left, who said no in this incident.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import Membership
-from families.models import Consent
-from families.purposes import Purpose
-from families.states import ConsentState
 from kernel.clock import local_day
 from kernel.errors import Invalid, Refused
-from partners.models import BOUND_STATES, Agreement, Institution
-from referrals.emergency.models import (
-    Answer,
-    Chain,
-    Contact,
-    DutyLine,
-    DutyShift,
-    HomeCommunity,
-    Incident,
-    Leg,
-    LegStep,
-    Plan,
-    PlanStep,
-    Recipient,
-    Seat,
-)
+from referrals.emergency.leg_facts import AnyStep, LegFacts, Step
+from referrals.emergency.models import Chain, DutyShift, Leg, LegStep, Plan, PlanStep, Seat
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.numbers import SERVICE_NUMBERS, is_abroad, is_landline, is_service_number
 from referrals.emergency.rules.plan_states import ChainState, PlanState
 from referrals.emergency.rules.step_rules import TEAM, SeatKind, StepRule, Target, default_steps
-from referrals.emergency.selectors import excluded, excluded_of
+from referrals.emergency.selectors import excluded
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 from vault.blind import blind_index
@@ -59,6 +41,7 @@ __all__ = [
 ]
 
 SILENT: Final = ("sms", "voice")
+_NOBODY: Final[frozenset[bytes]] = frozenset()
 
 
 class Never(NamedTuple):
@@ -150,80 +133,19 @@ def of_number(role: str, number: str, *, partner_id: UUID | None = None) -> Reac
 
 
 class Resolver:
-    """What the rules of these legs can need, read once; ``reach`` answers for one leg and step."""
+    """Whom the rules of some legs reach, by the ``facts`` of their school; ``people``: incident → person concerned."""
 
-    def __init__(self, legs: Collection[Leg], incidents: Mapping[UUID, Incident], moment: datetime) -> None:
-        self.moment, self.incidents, self._legs = moment, incidents, legs
-        self._people = {incident.person_id for incident in incidents.values() if incident.person_id}
-        self._members: dict[UUID, Membership | None] = {}
-        self._partners: dict[UUID, Institution | None] = {}
-
-    @cached_property
-    def day(self) -> date:
-        """The school's day."""
-        return _day(self.moment)
-
-    @cached_property
-    def _never(self) -> dict[UUID, Never]:
-        return self._read_never(self._people)
-
-    @cached_property
-    def _own_numbers(self) -> dict[UUID, frozenset[bytes]]:
-        """Of the people concerned, whoever they are in the school's list today: also of one who has left, or never took the
-        place."""
-        return {
-            row.pk: frozenset({number_hash(current_tenant_id(), row.phone)} if row.phone else ())
-            for row in Membership.objects.filter(pk__in=self._people)
-        }
-
-    @cached_property
-    def _contacts(self) -> dict[tuple[UUID | None, int], Contact]:
-        return self._read_contacts(self._people)
-
-    @cached_property
-    def _homes(self) -> dict[UUID, UUID]:
-        rows = HomeCommunity.objects.filter(person_id__in=self._people)
-        return dict(rows.values_list("person_id", "community_id"))
-
-    @cached_property
-    def _shifts(self) -> dict[int, DutyShift]:
-        rows = DutyShift.objects.filter(starts_at__lte=self.moment, ends_at__gt=self.moment)
-        found = {row.layer: row for row in rows}
-        self._load_members(row.holder_id for row in found.values())
-        return found
-
-    @cached_property
-    def _seats(self) -> dict[str, Seat]:
-        found = {row.kind: row for row in _seats(self.day)}
-        self._load_members(member for row in found.values() for member in (row.holder_id, row.deputy_id))
-        return found
-
-    @cached_property
-    def _lines(self) -> dict[UUID, DutyLine]:
-        return {row.pk: row for row in DutyLine.objects.filter(is_active=True)}
-
-    @cached_property
-    def _operator(self) -> UUID | None:
-        return Chain.objects.values_list("operator_line_id", flat=True).first()
-
-    @cached_property
-    def _school_owner(self) -> dict[UUID, UUID | None]:
-        rows = Leg.objects.filter(incident_id__in=self.incidents, kind=LegKind.SCHOOL.value)
-        found = dict(rows.values_list("incident_id", "owner_id"))
-        self._load_members(found.values())
-        return found
-
-    @cached_property
-    def _gone(self) -> dict[UUID, frozenset[bytes]]:
-        return self._read_gone(self._legs)
+    def __init__(self, facts: LegFacts, people: Mapping[UUID, UUID | None]) -> None:
+        self.facts, self.people = facts, people
+        self._ways: dict[UUID, tuple[bytes, Mapping[str, str]] | None] = {}
+        self._out: dict[UUID, Never] = {}
 
     def reach(self, leg: Leg, rule: StepRule) -> list[Reached]:
         """Whom ``rule`` reaches now, each once; nobody when all are left out."""
-        incident = self.incidents[leg.incident_id]
-        out = self._left_out(incident)
-        gone = self._gone[leg.incident_id]
+        out = self._left_out(self.people[leg.incident_id])
+        gone = self.facts.gone.get(leg.incident_id, _NOBODY)
         if leg.kind == LegKind.TEAM:
-            gone |= self._gone[leg.pk]
+            gone |= self.facts.gone.get(leg.pk, _NOBODY)
         out = Never(out.numbers | gone, out.members)
         found: dict[bytes, Reached] = {}
         for reached in self._by_target(leg, rule, out):
@@ -235,29 +157,21 @@ class Resolver:
 
     def reach_member(self, role: str, member_id: UUID) -> Reached | None:
         """A colleague with all the ways to them; None for who has left or has no account."""
-        member = self._member(member_id)
-        if member is None:
-            return None
-        addresses = {"in_app": str(member.pk)}
-        number = member.phone
-        if number and not is_service_number(number) and not is_abroad(number):
-            addresses |= dict.fromkeys(("voice",) if is_landline(number) else SILENT, number)
-        if member.email:
-            addresses["email"] = member.email
-        target = (
-            number_hash(current_tenant_id(), number)
-            if number
-            else blind_index(current_tenant_id(), "emergency.member", str(member.pk))
-        )
-        return Reached(role, target, member.pk, None, addresses)
+        if member_id not in self._ways:
+            member = self.facts.members.get(member_id)
+            stands = member is not None and not member.waits and member.is_current(self.facts.today)
+            self._ways[member_id] = _ways_to(member) if member is not None and stands else None
+        ways = self._ways[member_id]
+        return Reached(role, ways[0], member_id, None, ways[1]) if ways else None
 
     def reach_colleague(self, leg: Leg, role: str, member_id: UUID) -> Reached | None:
         """A colleague who was named by another; None also for whoever must never know of this incident."""
         reached = self.reach_member(role, member_id)
-        out = self._left_out(self.incidents[leg.incident_id])
+        out = self._left_out(self.people[leg.incident_id])
         return None if reached is None or _is_out(reached, out) else reached
 
     def _by_target(self, leg: Leg, rule: StepRule, out: Never) -> list[Reached]:
+        person = self.people[leg.incident_id]
         match rule.target:
             case Target.ON_DUTY:
                 found = [self._on_duty(rule.number or 1, rule.role)]
@@ -272,125 +186,96 @@ class Resolver:
             case Target.PARTNER:
                 found = [self._partner(UUID(rule.ref), rule.role)]
             case Target.HOME_COMMUNITY:
-                person = self.incidents[leg.incident_id].person_id
-                found = [self._partner(self._homes.get(person), rule.role)] if person else []
+                found = [self._partner(self.facts.homes.get(person), rule.role)] if person else []
             case Target.LINE:
                 found = [self._line(UUID(rule.ref), rule.role)]
             case Target.OPERATOR:
-                found = [self._line(self._operator, rule.role)]
+                found = [self._line(self.facts.operator, rule.role)]
             case Target.OWNER | Target.BY_HAND:
-                owner = leg.owner_id or self._school_owner.get(leg.incident_id)
+                owner = leg.owner_id or self.facts.owners.get(leg.incident_id)
                 found = [self.reach_member(rule.role, owner) if owner else self._on_duty(1, rule.role)]
         return [reached for reached in found if reached is not None]
 
     def _on_duty(self, layer: int, role: str) -> Reached | None:
-        shift = self._shifts.get(layer)
+        shift = self.facts.shifts.get(layer)
         if shift is None:
             return None
-        return self.reach_member(role, shift.holder_id) if shift.holder_id else self._line(shift.line_id, role)
+        return self.reach_member(role, shift.holder) if shift.holder else self._line(shift.line, role)
 
     def _seat(self, kind: SeatKind | None, role: str, out: Never) -> Reached | None:
         """The holder; the deputy where the holder must not know, has left, or cannot be reached."""
-        row = self._seats.get(kind or "")
+        row = self.facts.seats.get(kind or "")
         if row is None:
             return None
-        holder = self.reach_member(role, row.holder_id) if row.holder_id else self._line(row.holder_line_id, role)
+        holder = self.reach_member(role, row.holder) if row.holder else self._line(row.line, role)
         return self._deputy(kind, role) if holder is None or _is_out(holder, out) else holder
 
     def _deputy(self, kind: SeatKind | None, role: str) -> Reached | None:
-        row = self._seats.get(kind or "")
+        row = self.facts.seats.get(kind or "")
         if row is None:
             return None
-        return self.reach_member(role, row.deputy_id) if row.deputy_id else self._line(row.deputy_line_id, role)
+        return self.reach_member(role, row.deputy) if row.deputy else self._line(row.deputy_line, role)
 
     def _line(self, pk: UUID | None, role: str) -> Reached | None:
-        line = self._lines.get(pk) if pk else None
-        return of_number(role, line.number) if line else None
+        number = self.facts.lines.get(pk) if pk else None
+        return of_number(role, number) if number else None
 
     def _contact(self, leg: Leg, rule: StepRule) -> Reached | None:
         """A contact who agreed, may be called at this grade, and whose number is not known to be wrong."""
-        incident = self.incidents[leg.incident_id]
-        row = self._contacts.get((incident.person_id, rule.number or 1))
+        person = self.people[leg.incident_id]
+        row = self.facts.contacts.get((person, rule.number or 1)) if person else None
         if row is None or leg.grade not in row.grades or row.fault:
             return None
         return of_number(rule.role, row.relative.phone)
 
     def _partner(self, pk: UUID | None, role: str) -> Reached | None:
         """An institution's duty line, while an agreement with this school stands on this day."""
-        if pk is None:
-            return None
-        if pk not in self._partners:
-            stands = Agreement.objects.filter(
-                partner_id=pk, state__in=BOUND_STATES, valid_from__lte=self.day, valid_until__gt=self.day
-            ).exists()
-            self._partners[pk] = Institution.objects.filter(pk=pk).first() if stands else None
-        partner = self._partners[pk]
-        if partner is None:
+        number = self.facts.partners.get(pk) if pk else None
+        if number is None:
             return None
         try:
-            return of_number(role, normalise_phone(partner.contact_phone), partner_id=pk)
+            return of_number(role, normalise_phone(number), partner_id=pk)
         except Invalid:  # no number that can be called: the step is empty, and the leg goes on
             return None
 
-    def _left_out(self, incident: Incident) -> Never:
-        if incident.person_id is None:
-            return Never(frozenset(), frozenset())
-        never = self._never[incident.person_id]
-        return Never(never.numbers | self._own_numbers[incident.person_id], never.members | {incident.person_id})
+    def _left_out(self, person: UUID | None) -> Never:
+        """Whoever must never know about the person, and the person, by the number that the school has of them today: also of
+        one who has left, or never took the place."""
+        if person is None:
+            return Never(_NOBODY, frozenset())
+        if person not in self._out:
+            never = self.facts.never.get(person)
+            member = self.facts.members.get(person)
+            own = {number_hash(current_tenant_id(), member.phone)} if member and member.phone else frozenset()
+            self._out[person] = Never(
+                (never.numbers if never else _NOBODY) | own, (never.members if never else frozenset()) | {person}
+            )
+        return self._out[person]
 
-    def _member(self, pk: UUID) -> Membership | None:
-        if pk not in self._members:
-            self._load_members([pk])
-        return self._members[pk]
 
-    def _load_members(self, people: Iterable[UUID | None]) -> None:
-        wanted = {pk for pk in people if pk is not None}
-        missing = {pk for pk in wanted if pk not in self._members}
-        if not missing:
-            return
-        found = {row.pk: row for row in Membership.objects.current(self.day).accepted().filter(pk__in=missing)}
-        self._members |= {pk: found.get(pk) for pk in missing}
-
-    def _read_never(self, people: Collection[UUID]) -> dict[UUID, Never]:
-        return {
-            person: Never(frozenset(found.numbers), frozenset(found.members))
-            for person, found in excluded_of(people).items()
-        }
-
-    def _read_contacts(self, people: Collection[UUID]) -> dict[tuple[UUID | None, int], Contact]:
-        """Contacts with a consent that stands now, by person and rank."""
-        rows = Contact.objects.filter(person_id__in=people).select_related("relative")
-        agreed = set(
-            Consent.objects.filter(
-                relative_id__in=[row.relative_id for row in rows],
-                purpose=Purpose.EMERGENCY,
-                state=ConsentState.GIVEN.value,
-            ).values_list("relative_id", flat=True)
-        )
-        return {(row.person_id, row.rank): row for row in rows if row.relative_id in agreed}
-
-    def _read_gone(self, legs: Collection[Leg]) -> dict[UUID, frozenset[bytes]]:
-        """By incident: who said no or whose number was wrong. By leg: who of it has answered already."""
-        gone: dict[UUID, set[bytes]] = defaultdict(set)
-        rows = Recipient.objects.filter(leg__incident_id__in=self.incidents).exclude(answer="")
-        for incident, leg, target, answer in rows.values_list("leg__incident_id", "leg_id", "target_hash", "answer"):
-            if answer in (Answer.DECLINED, Answer.WRONG_NUMBER):
-                gone[incident].add(bytes(target))
-            else:
-                gone[leg].add(bytes(target))
-        return defaultdict(frozenset, {key: frozenset(found) for key, found in gone.items()})
+def _ways_to(member: Membership) -> tuple[bytes, Mapping[str, str]]:
+    """By what a colleague is told from another, and channel → where to."""
+    addresses = {"in_app": str(member.pk)}
+    number = member.phone
+    if number and not is_service_number(number) and not is_abroad(number):
+        addresses |= dict.fromkeys(("voice",) if is_landline(number) else SILENT, number)
+    if member.email:
+        addresses["email"] = member.email
+    if number:
+        return number_hash(current_tenant_id(), number), addresses
+    return blind_index(current_tenant_id(), "emergency.member", str(member.pk)), addresses
 
 
 def _is_out(reached: Reached, out: Never) -> bool:
     return reached.target in out.numbers or (reached.member_id is not None and reached.member_id in out.members)
 
 
-def rule_of(step: LegStep) -> StepRule:
+def rule_of(step: AnyStep) -> StepRule:
     """The rule that a leg's step holds."""
     return StepRule.from_json(step.rule)
 
 
-def still_called(leg: Leg, steps: Iterable[LegStep]) -> list[LegStep]:
+def still_called[S: (LegStep, Step)](leg: Leg, steps: Iterable[S]) -> list[S]:
     """The steps of ``leg`` that are taken: without those in whose place somebody else was chosen, but what a person dials
     by hand stays.
     """

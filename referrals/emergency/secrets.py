@@ -5,7 +5,6 @@ keeps only keyed hashes to be found by. The number compares and opens nothing.
 """
 
 import base64
-import hashlib
 import hmac
 from functools import lru_cache
 from typing import Final
@@ -28,7 +27,7 @@ def _key(secret: bytes) -> bytes:
 
 
 def _made(recipient: UUID, use: str) -> bytes:
-    return hmac.new(_key(settings.HASH_KEY), f"{use}|{recipient}".encode(), hashlib.sha256).digest()
+    return hmac.digest(_key(settings.HASH_KEY), f"{use}|{recipient}".encode(), "sha256")
 
 
 def token_of(recipient: UUID) -> str:

@@ -221,14 +221,24 @@ def _answered(consent: Consent | None, links: set[UUID]) -> Readiness:
 
 def excluded_of(people: Iterable[UUID]) -> dict[UUID, Excluded]:
     """``excluded`` of several people at once."""
+    wanted = list(people)
+    rows = NeverContact.objects.filter(person_id__in=wanted).select_related("member")
+    found = excluded_by((row.person_id, bytes(row.number_hash or b"") or None, row.member) for row in rows)
+    return {person: found.get(person, Excluded(frozenset(), frozenset())) for person in wanted}
+
+
+def excluded_by(rows: Iterable[tuple[UUID, bytes | None, Membership | None]]) -> dict[UUID, Excluded]:
+    """What rows of the list of never say: person concerned, then a hashed number or a colleague of the open school."""
     numbers: dict[UUID, set[bytes]] = defaultdict(set)
     members: dict[UUID, set[UUID]] = defaultdict(set)
-    tenant_id, wanted = current_tenant_id(), list(people)
-    for row in NeverContact.objects.filter(person_id__in=wanted).select_related("member"):
-        if row.member is None:
-            numbers[row.person_id].add(bytes(row.number_hash or b""))
-        else:
-            members[row.person_id].add(row.member.pk)
-            if row.member.phone:
-                numbers[row.person_id].add(number_hash(tenant_id, row.member.phone))
-    return {person: Excluded(frozenset(numbers[person]), frozenset(members[person])) for person in wanted}
+    for person, number, member in rows:
+        if member is None:
+            numbers[person].add(number or b"")
+            continue
+        members[person].add(member.pk)
+        if member.phone:
+            numbers[person].add(number_hash(current_tenant_id(), member.phone))
+    return {
+        person: Excluded(frozenset(numbers[person]), frozenset(members[person]))
+        for person in numbers.keys() | members.keys()
+    }

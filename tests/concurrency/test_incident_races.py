@@ -1,21 +1,27 @@
 """Several engines, several hands and an incident: called once, taken once, opened once (chain §3, §10)."""
 
+import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 
-from referrals.emergency.engine import decide as deciding
-from referrals.emergency.engine.decide import decide_school
+from accounts.models import Membership
+from referrals.emergency.engine.decide import decide_school, decide_schools
 from referrals.emergency.engine.send import claim
 from referrals.emergency.models import Delivery, Incident, Leg, Recipient, Timeline
+from referrals.emergency.models.statements import LOOK
 from referrals.emergency.workflow import answering, holding
+from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.opening import Opening, open_incident
 from tenancy.scope import use_tenant
 from tests.concurrency.together import at_once
 from tests.conftest import make_person, make_school
 from tests.emergency.world import World, make_world
+from tests.tenancy.catalogue import owner
 
 pytestmark = pytest.mark.usefixtures("committed")
 ENGINES = 4
@@ -50,24 +56,86 @@ def test_many_engines_fire_each_step_once(world: World, caplog: pytest.LogCaptur
     assert set(times.values()) == {1}
 
 
-def test_control_without_the_lock_two_engines_take_the_same_step(
-    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def unlocked(limit: int, only: Any = None) -> list[Leg]:
-        return list(
-            Leg.objects.raw(
-                "SELECT *, chain_now() AS moment FROM emergency_leg WHERE next_at <= (SELECT chain_now()) ORDER BY next_at, id LIMIT %s",
-                [limit],
-            )
-        )
+@contextmanager
+def looking_without_the_lock() -> Iterator[None]:
+    """As the owner of the database, which a process of the product is not: the function that claims, without its lock."""
+    locked = "FOR NO KEY UPDATE SKIP LOCKED"
+    assert locked in LOOK.create
+    with owner() as connection:
+        connection.execute(LOOK.create.replace("CREATE", "CREATE OR REPLACE", 1).replace(locked, ""))
+        try:
+            yield
+        finally:
+            connection.execute(LOOK.create.replace("CREATE", "CREATE OR REPLACE", 1))
 
-    monkeypatch.setattr(deciding, "_claim", unlocked)
+
+def test_control_without_the_lock_two_engines_take_the_same_step(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     many(world)
-    at_once(world.school, [decide_school] * ENGINES)
+    with looking_without_the_lock():
+        at_once(world.school, [decide_school] * ENGINES)
     assert "one by one" in caplog.text, (
         "the race is there: the key of a recipient stops the second engine, not the lock"
     )
     assert set(fired(world).values()) == {1}, "and that key is the second fence"
+
+
+def test_engines_that_take_many_schools_together_fire_each_step_once(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = make_school()
+    with use_tenant(other.pk):
+        second = make_world(other)
+    for place in (world, second):
+        many(place, 6)
+    schools = [world.school.pk, second.school.pk]
+    rounds = [lambda: decide_schools(schools), lambda: decide_schools(schools[::-1])] * 2
+    moved = at_once(world.school, rounds)
+    assert sum(moved) == 2 * 6, moved
+    assert "one by one" not in caplog.text
+    for place in (world, second):
+        assert set(fired(place).values()) == {1}
+
+
+@contextmanager
+def held_row(world: World) -> Iterator[None]:
+    """The place of who is on duty, held by somebody else's transaction inside the block."""
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with use_tenant(world.school.pk), transaction.atomic():
+            Membership.objects.select_for_update().get(pk=world.members["duty"].pk)
+            held.set()
+            over.wait(60)
+        connections.close_all()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(30)
+    try:
+        yield
+    finally:
+        over.set()
+        holder.join()
+
+
+def test_who_holds_a_row_of_one_school_holds_up_no_other(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Keys are looked at when the batch ends: it gives up after two seconds, and each school is done by itself."""
+    other = make_school()
+    with use_tenant(other.pk):
+        second = make_world(other)
+    for place in (world, second):
+        many(place, 2)
+    schools = [world.school.pk, second.school.pk]
+    with held_row(world):
+        assert decide_schools(schools) == 2
+        assert fired(second).total() == 2
+        assert fired(world).total() == 0
+    assert "passed over" in caplog.text
+    assert "parked" not in caplog.text, "no leg is at fault"
+    assert decide_schools(schools) == 2
+    assert fired(world).total() == 2
 
 
 def test_two_engines_never_hold_the_same_page(world: World) -> None:
@@ -85,7 +153,7 @@ def test_one_person_is_one_incident_however_many_report_at_once(world: World) ->
         opening = Opening(
             kind="psychological",
             grade="extreme",
-            found_at=deciding.chain_now(),
+            found_at=chain_now(),
             signs="说不想活了",
             person_id=world.members["person"].pk,
             home="safe",
@@ -108,7 +176,7 @@ def test_two_who_take_it_at_once_are_one_owner(world: World) -> None:
     with use_tenant(world.school.pk):
         incident = world.open()
         decide_school()
-        Leg.objects.filter(incident=incident, kind="school").update(next_at=deciding.chain_now())
+        Leg.objects.filter(incident=incident, kind="school").update(next_at=chain_now())
         decide_school()
     acts = [
         lambda post=post: answering.acknowledge(actor=world.actor(post), incident_id=incident.pk, kind="school")
@@ -129,7 +197,7 @@ def test_an_answer_in_the_instant_of_a_step_leaves_no_page_that_could_go_out(wor
             person = make_person(world.school, "staff")
             incident = world.open(person_id=person.pk)
             decide_school()
-            Leg.objects.filter(incident=incident, kind="school").update(next_at=deciding.chain_now())
+            Leg.objects.filter(incident=incident, kind="school").update(next_at=chain_now())
         results = at_once(
             world.school,
             [

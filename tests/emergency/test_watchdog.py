@@ -12,7 +12,7 @@ from django.test import Client
 from notifications.models import ProviderAccount
 from notifications.providers import mark
 from operations.doctor_chain import CHECKS
-from referrals.emergency.engine import canaries, phonebook
+from referrals.emergency.engine import canaries, phonebook, rounds
 from referrals.emergency.engine.alarms import Alarms, key_of
 from referrals.emergency.engine.canaries import Canaries, gateway_account
 from referrals.emergency.engine.decide import decide_school
@@ -107,7 +107,8 @@ def test_a_probe_is_decided_before_it_is_sent_and_each_channel_takes_its_own() -
         WatchProbe.objects.filter(pk=probe.pk).update(decided_at=None)
 
 
-def test_a_long_round_takes_probes_between_two_schools(world: World) -> None:
+def test_a_long_round_takes_probes_between_two_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "MOST_TOGETHER", 1)
     late(world)
     other = make_school()
     with use_tenant(other.pk):

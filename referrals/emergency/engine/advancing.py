@@ -1,18 +1,20 @@
 """What one round of decisions writes, in one message: ``emergency_advance(jsonb)`` (chain §10)."""
 
 import base64
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from kernel.identifiers import uuid7
 from referrals.emergency import secrets
-from referrals.emergency.models import Leg, LegStep, Recipient
+from referrals.emergency.leg_facts import AnyStep
+from referrals.emergency.models import Leg, Recipient
 from referrals.emergency.resolving import Reached
-from referrals.emergency.rules.sending import Rank, Send, sends
-from tenancy.procedures import call
+from referrals.emergency.rules.sending import RANKS, Rank, Send, sends
+from tenancy.messages import Part, send_in
 from vault.sealed import seal
 
 
@@ -20,19 +22,26 @@ def _bytes(value: bytes | None) -> str | None:
     return base64.b64encode(value).decode() if value is not None else None
 
 
+_OUTWARD: Final = frozenset({"sms", "voice", "wecom"})
+
 Planner = Callable[[Reached], list[Send]]
 """Which deliveries somebody gets."""
 
 
 @dataclass(slots=True)
 class Act:
-    """Rows of one school that are written together or not at all."""
+    """Rows of one school that are written together or not at all.
 
+    ``lapsed``: incidents of which nobody else said that it was a false alarm: the first word counts no longer.
+    """
+
+    school: UUID
     moment: datetime
     legs: list[dict[str, Any]] = field(default_factory=list)
     recipients: list[dict[str, Any]] = field(default_factory=list)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     timeline: list[dict[str, Any]] = field(default_factory=list)
+    lapsed: list[UUID] = field(default_factory=list)
 
     def leg(self, leg: Leg) -> None:
         """The leg as it stands now."""
@@ -52,11 +61,10 @@ class Act:
             }
         )
 
-    def page(self, leg: Leg, step: LegStep, round: int, reached: Iterable[Reached], text: str, plan: Planner) -> int:
+    def page(self, leg: Leg, step: AnyStep, round: int, reached: Iterable[Reached], text: str, plan: Planner) -> int:
         """A recipient with its deliveries for each of ``reached``; returns how many people that is."""
         count = 0
         for who in reached:
-            planned = plan(who)
             pk = uuid7()
             number = next((who.addresses[way] for way in ("sms", "voice") if way in who.addresses), None)
             is_outside = who.member_id is None
@@ -78,30 +86,34 @@ class Act:
                     "shown": secrets.shown_number_of(pk),
                 }
             )
-            self.deliveries += [self._delivery(leg, pk, text, send) for send in planned]
+            self._deliver(leg, pk, text, plan(who))
             count += 1
         return count
 
     def again(self, leg: Leg, recipient: Recipient, text: str, planned: Iterable[Send], mark: str) -> None:
         """Further deliveries to somebody who was paged before."""
-        self.deliveries += [self._delivery(leg, recipient.pk, text, send, mark) for send in planned]
+        self._deliver(leg, recipient.pk, text, planned, mark)
 
-    def _delivery(self, leg: Leg, recipient: UUID, text: str, send: Send, mark: str = "") -> dict[str, Any]:
-        pk = uuid7()
-        is_outward = send.channel in ("sms", "voice", "wecom") and not leg.is_drill
-        return {
-            "id": pk,
-            "reference": _bytes(secrets.reference_hash(secrets.reference_of(pk))) if is_outward else None,
-            "recipient": recipient,
-            "leg": leg.pk,
-            "drill": leg.is_drill,
-            "key": f"{leg.pk}:{recipient}:{send.channel}:{mark}{send.number}",
-            "channel": send.channel,
-            "text": text,
-            "epoch": leg.epoch,
-            "rank": list(type(send.rank)).index(send.rank),
-            "due_at": self.moment + send.after,
-        }
+    def _deliver(self, leg: Leg, recipient: UUID, text: str, planned: Iterable[Send], mark: str = "") -> None:
+        leg_id, recipient_id = str(leg.pk), str(recipient)
+        for send in planned:
+            pk = uuid7()
+            is_outward = send.channel in _OUTWARD and not leg.is_drill
+            self.deliveries.append(
+                {
+                    "id": pk,
+                    "reference": _bytes(secrets.reference_hash(secrets.reference_of(pk))) if is_outward else None,
+                    "recipient": recipient_id,
+                    "leg": leg_id,
+                    "drill": leg.is_drill,
+                    "key": f"{leg_id}:{recipient_id}:{send.channel}:{mark}{send.number}",
+                    "channel": send.channel,
+                    "text": text,
+                    "epoch": leg.epoch,
+                    "rank": RANKS[send.rank],
+                    "due_at": self.moment + send.after,
+                }
+            )
 
     def note(self, leg: Leg | None, incident_id: UUID, code: str, **facts: Any) -> None:
         """One row of what happened."""
@@ -117,15 +129,24 @@ class Act:
 
     def write(self) -> None:
         """All of it, in the open school's transaction."""
-        call(
-            "emergency_advance",
-            {
-                "legs": self.legs,
-                "recipients": self.recipients,
-                "deliveries": self.deliveries,
-                "timeline": self.timeline,
-            },
-        )
+        write([(self.school, self)])
+
+    def to_json(self) -> str:
+        """What ``emergency_advance`` takes."""
+        act = {
+            "moment": self.moment,
+            "legs": self.legs,
+            "recipients": self.recipients,
+            "deliveries": self.deliveries,
+            "timeline": self.timeline,
+            "lapsed": self.lapsed,
+        }
+        return json.dumps(act, default=str)
+
+
+def write(acts: Iterable[tuple[UUID, Act]]) -> None:
+    """The acts of one or several schools in one message and in the caller's transaction: all or nothing."""
+    send_in(*((school, Part("SELECT emergency_advance(%s::jsonb)", (act.to_json(),))) for school, act in acts))
 
 
 def _sealed(leg: Leg, pk: UUID, number: str) -> bytes:

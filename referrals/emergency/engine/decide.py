@@ -1,21 +1,24 @@
 """*Decide*: what follows when a clock has run out. Touches SQL only; who is reached is written, never waited for (chain §5).
 
-One claim holds at most ``BATCH`` due legs of one school; whoever holds a leg is passed over and comes up again. A leg that
-cannot be worked stops no other: the batch is done again one by one, and the bad one is parked, which is a move like any
-other and pages team and operator with a text that reads no field of the incident.
+A batch holds at most ``BATCH`` due legs of a school, and of several schools as many as ``rounds`` puts together: one message
+reads them with all that decides (``looking``), one writes what follows (``advancing``). Whoever holds a leg is passed over,
+and it comes up again. A leg that cannot be worked stops no other: the batch is done again one by one, and the bad one is
+parked, which is a move like any other and pages team and operator with a text that reads no field of the incident.
 """
 
 import logging
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import transaction
+from psycopg.errors import LockNotAvailable
 
-from referrals.emergency.engine.advancing import Act, Planner, alarming
-from referrals.emergency.models import FirstWord, Incident, Leg, LegStep, Recipient
+from referrals.emergency.engine.advancing import Act, Planner, alarming, write
+from referrals.emergency.engine.looking import Seen, look, seen
+from referrals.emergency.leg_facts import Step, facts_of
+from referrals.emergency.models import Incident, Leg, LegStep, Recipient
 from referrals.emergency.resolving import Reached, Resolver, rule_of, still_called
 from referrals.emergency.rules.change import changed
 from referrals.emergency.rules.clocks import Pace
@@ -23,8 +26,9 @@ from referrals.emergency.rules.firing import calls_own_again, fire
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.leg_states import LegEvent
 from referrals.emergency.rules.sending import Rank, Send, sends
-from referrals.emergency.workflow.moving import chain_now, standing_of
+from referrals.emergency.workflow.moving import standing_of
 from tenancy.rounds import is_database_gone
+from tenancy.scope import current_tenant_id, no_scope, use_tenant
 
 logger = logging.getLogger(__name__)
 
@@ -52,16 +56,76 @@ _ASKS: Final[Mapping[LegEvent, str]] = {
 
 
 def decide_school(limit: int = BATCH) -> int:
-    """Move the due legs of the open school; returns how many. May run in any number of processes at once."""
+    """Move the due legs of the open school; returns how many. May run in any number of processes at once.
+
+    OperationalError when somebody else holds a row of it for longer than ``emergency_look`` waits: no leg is at fault.
+    """
+    school = current_tenant_id()
     try:
         with transaction.atomic():
-            return _decide(_claim(limit))
+            moved, failed = _together([school], limit)
+        if not failed:
+            return moved
     except Exception as error:
-        if is_database_gone(error):
+        if is_database_gone(error) or _is_held_up(error):
             raise
         # The type only: the message of an error may hold personal data.
         logger.error("a batch of legs failed, one by one now: %s", type(error).__name__)
     return sum(_by_itself(pk) for pk in _due(limit))
+
+
+def decide_schools(schools: Collection[UUID], limit: int = BATCH) -> int:
+    """The same of several schools, at most ``limit`` legs each, in one transaction; no school is open.
+
+    One in which something fails is done by itself afterwards, and costs the others nothing.
+    """
+    try:
+        with no_scope(), transaction.atomic():
+            done, failed = _together(schools, limit)
+        moved, again = done, failed  # not before it stands: keys are looked at when the transaction ends
+    except Exception as error:
+        if is_database_gone(error):
+            raise
+        moved, again = 0, list(schools)
+        logger.error("a batch of schools failed, one by one now: %s", type(error).__name__)
+    for school in again:
+        with use_tenant(school):
+            try:
+                moved += decide_school(limit)
+            except Exception as error:
+                if is_database_gone(error):
+                    raise
+                logger.error("school %s was passed over: %s", school, type(error).__name__)
+    return moved
+
+
+def _is_held_up(error: Exception) -> bool:
+    return isinstance(error.__cause__, LockNotAvailable)
+
+
+def _together(schools: Collection[UUID], limit: int) -> tuple[int, list[UUID]]:
+    """One message reads and holds, the rules decide, one writes. How many legs were moved, and in which schools none was
+    because a rule failed."""
+    acts: list[tuple[UUID, Act]] = []
+    failed: list[UUID] = []
+    for school, told in look(schools, limit):
+        with use_tenant(school):
+            try:
+                acts.append((school, _decided(seen(school, told))))
+            except Exception as error:
+                if is_database_gone(error):
+                    raise
+                logger.error("a batch of legs failed, one by one now: %s", type(error).__name__)
+                failed.append(school)
+    write(acts)
+    return sum(len(act.legs) for _school, act in acts), failed
+
+
+def _decided(batch: Seen) -> Act:
+    round_of = _Round(batch)
+    for leg in batch.legs:
+        round_of.decide(leg)
+    return round_of.act
 
 
 def _due(limit: int) -> list[UUID]:
@@ -71,21 +135,14 @@ def _due(limit: int) -> list[UUID]:
     return [row.pk for row in rows]
 
 
-def _claim(limit: int, only: UUID | None = None) -> list[Leg]:
-    """Due legs, held by this transaction. The subquery asks the clock once, so that the index is used."""
-    where, params = ("AND id = %s", [only, limit]) if only else ("", [limit])
-    rows = Leg.objects.raw(
-        f"SELECT *, chain_now() AS moment FROM emergency_leg WHERE next_at <= (SELECT chain_now()) {where}"  # noqa: S608  a literal
-        " ORDER BY next_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
-        params,
-    )
-    return list(rows)
-
-
 def _by_itself(pk: UUID) -> int:
+    """One leg of the open school; what cannot be worked is parked."""
+    school = current_tenant_id()
     try:
         with transaction.atomic():
-            return _decide(_claim(1, pk))
+            acts = [(school, _decided(seen(school, told))) for _school, told in look([school], 1, pk)]
+            write(acts)
+            return len(acts)
     except Exception as error:
         if is_database_gone(error):
             raise
@@ -93,7 +150,7 @@ def _by_itself(pk: UUID) -> int:
     for names_people in (True, False):
         try:
             with transaction.atomic():
-                return sum(_park(leg, names_people) for leg in _claim(1, pk))
+                return sum(_park(leg, moment, names_people) for leg, moment in _held(pk))
         except Exception as error:
             if is_database_gone(error):
                 raise
@@ -101,26 +158,23 @@ def _by_itself(pk: UUID) -> int:
     return 0
 
 
-def _decide(legs: Sequence[Leg]) -> int:
-    if not legs:
-        return 0
-    round_of = _Round(legs, max(cast(Any, leg).moment for leg in legs))  # a column of the claim
-    for leg in legs:
-        round_of.decide(leg)
-    round_of.act.write()
-    return len(legs)
+def _held(pk: UUID) -> list[tuple[Leg, datetime]]:
+    """The leg, held by this transaction while it is due and nobody else holds it, and the moment."""
+    rows = Leg.objects.raw(
+        "SELECT *, chain_now() AS moment FROM emergency_leg WHERE id = %s AND next_at <= (SELECT chain_now())"
+        " FOR NO KEY UPDATE SKIP LOCKED",
+        [pk],
+    )
+    return [(leg, cast(Any, leg).moment) for leg in rows]
 
 
 class _Round:
-    """One batch of legs of one school at one moment."""
+    """One batch of legs of one school, which is open, at one moment."""
 
-    def __init__(self, legs: Sequence[Leg], moment: datetime) -> None:
-        self.act = Act(moment)
-        self.incidents = {row.pk: row for row in Incident.objects.filter(pk__in={leg.incident_id for leg in legs})}
-        self.resolver = Resolver(legs, self.incidents, moment)
-        self.steps: dict[UUID, list[LegStep]] = defaultdict(list)
-        for step in LegStep.objects.filter(leg__in=legs).order_by("position"):
-            self.steps[step.leg_id].append(step)
+    def __init__(self, batch: Seen) -> None:
+        self.act = Act(batch.school, batch.moment)
+        self.resolver = Resolver(batch.facts, batch.people)
+        self.steps = batch.steps
 
     def decide(self, leg: Leg) -> None:
         """What follows for one leg: moved, and whoever is to be reached written down."""
@@ -138,14 +192,14 @@ class _Round:
                 self._fire(leg)
             case E.START_DUE | E.FALSE_ALARM_LAPSED:
                 if event is E.FALSE_ALARM_LAPSED:
-                    self._no_second_word(leg)
+                    self.act.lapsed.append(leg.incident_id)
                 self._move(leg, event)
                 self._fire(leg)
             case _:
                 self._move(leg, event)
         self.act.leg(leg)
 
-    def _move(self, leg: Leg, event: LegEvent, step: LegStep | None = None, **facts: object) -> None:
+    def _move(self, leg: Leg, event: LegEvent, step: Step | None = None, **facts: object) -> None:
         before = standing_of(leg)
         wait = None
         if step is not None and step.wait_seconds is not None:
@@ -202,11 +256,6 @@ class _Round:
             planned = [Send(way, timedelta(), Rank.LATER_STEP)]
             self.act.again(leg, recipient, _TEXT[leg.kind], planned, f"tick{leg.ticks}:")
 
-    def _no_second_word(self, leg: Leg) -> None:
-        """Nobody else said that it was a false alarm: the first word counts no longer."""
-        words = FirstWord.objects.filter(incident_id=leg.incident_id, act="false_alarm", ended_at=None)
-        words.update(ended_at=self.act.moment)
-
     def _ask(self, leg: Leg, event: LegEvent) -> None:
         """Whoever has it, or watches over it, is asked; the second time and later the head of the centre too."""
         self._move(leg, event)
@@ -216,23 +265,23 @@ class _Round:
                 reached = self.resolver.reach(leg, rule_of(step))
                 self.act.page(leg, step, leg.ticks, reached, _ASKS[event], alarming(leg))
 
-    def _of(self, leg: Leg, purpose: str) -> list[LegStep]:
-        return [step for step in self.steps[leg.pk] if step.purpose == purpose]
+    def _of(self, leg: Leg, purpose: str) -> list[Step]:
+        return [step for step in self.steps.get(str(leg.pk), ()) if step.purpose == purpose]
 
 
-def _park(leg: Leg, names_people: bool) -> int:
+def _park(leg: Leg, moment: datetime, names_people: bool) -> int:
     """A leg that cannot be worked: team and operator are paged, and no words of the incident are read for it.
 
     Not ``names_people``: not even they can be found; the leg is parked all the same, and its next tick tries again.
     """
-    moment = chain_now()
-    act = Act(moment)
+    act = Act(cast(UUID, leg.tenant_id), moment)
     after = changed(standing_of(leg), E.POISONED, moment, Pace(Grade(leg.grade)))
     leg.state, leg.epoch, leg.since = after.state.value, after.epoch, moment
     leg.next_event, leg.next_at = after.next_event.value if after.next_event else "", after.next_at
     leg.ticks += 1
     if names_people:
-        resolver = Resolver([leg], {leg.incident_id: Incident.objects.get(pk=leg.incident_id)}, moment)
+        person = Incident.objects.values_list("person_id", flat=True).get(pk=leg.incident_id)
+        resolver = Resolver(facts_of([leg.incident_id], moment), {leg.incident_id: person})
         for step in LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.ALARM).order_by("position"):
             act.page(leg, step, leg.ticks, resolver.reach(leg, rule_of(step)), "emergency_alarm", alarming(leg))
     act.note(leg, leg.incident_id, "leg.poisoned", to=leg.state)

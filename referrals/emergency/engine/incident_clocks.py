@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from referrals.emergency.engine.advancing import Act, alarming
+from referrals.emergency.leg_facts import facts_of
 from referrals.emergency.models import Incident, LegStep
 from referrals.emergency.resolving import Resolver, rule_of
 from referrals.emergency.rules import incident_moves
@@ -18,6 +19,7 @@ from referrals.emergency.rules.leg_states import PAGED, LegState
 from referrals.emergency.workflow.grading import grade_by_suggestion
 from referrals.emergency.workflow.moving import Locked, lock, note
 from tenancy.rounds import is_database_gone
+from tenancy.scope import current_tenant_id
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +77,9 @@ def ask(locked: Locked, text: str) -> None:
     leg = locked.school
     leg.ticks += 1
     leg.save(update_fields=["ticks"])
-    act = Act(locked.moment)
-    resolver = Resolver([leg], {locked.incident.pk: locked.incident}, locked.moment)
+    act = Act(current_tenant_id(), locked.moment)
+    incident = locked.incident
+    resolver = Resolver(facts_of([incident.pk], locked.moment), {incident.pk: incident.person_id})
     for step in LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.WATCH).order_by("position"):
         act.page(leg, step, leg.ticks, resolver.reach(leg, rule_of(step)), text, alarming(leg))
     act.write()

@@ -12,12 +12,13 @@ from notifications.outbox import enqueue
 from referrals.emergency import rota
 from referrals.emergency.engine.incident_clocks import ask
 from referrals.emergency.models import WatchTask
-from referrals.emergency.resolving import Resolver
 from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.rules.tasks import ASKED_AGAIN, PAGES, TaskKind
 from referrals.emergency.workflow.moving import Locked, lock, note
 from referrals.emergency.workflow.standing import is_left_out
+from tenancy.models import Tenant
 from tenancy.rounds import is_database_gone
+from tenancy.scope import current_tenant_id
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ def _one(pk: UUID, incident_id: UUID) -> int:
 def _tell_head(locked: Locked, task: WatchTask) -> None:
     """The head of the centre; who stands in where the head must not know, or the seat has only a deputy."""
     note(locked.incident, "task.overdue", role="engine", facts={"task": task.kind})
-    day = Resolver([], {}, locked.moment).day
+    day = Tenant.objects.only("time_zone").get(pk=current_tenant_id()).day_of(locked.moment)
     seat = rota.seats_on(day).filter(kind=SeatKind.CENTRE_HEAD.value).first()
     held = [pk for pk in (seat.holder_id, seat.deputy_id) if pk is not None] if seat else []
     for pk in held:

@@ -1,54 +1,16 @@
 """One try to reach one recipient on one channel (chain §5, §10)."""
 
-from typing import Final
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Channel
+from referrals.emergency.models import statements
 from referrals.emergency.models.clock import ChainNow
 from referrals.emergency.models.incidents import values
 from referrals.emergency.models.legs import ALIKE, Leg, Recipient
 from referrals.emergency.rules.sending import DeliveryState
-from tenancy.constraints import Statement, TenantFK
+from tenancy.constraints import TenantFK
 from tenancy.models import TenantModel
-
-_ADVANCE: Final = Statement(
-    name="emergency_advance",
-    create="""
-        CREATE OR REPLACE FUNCTION emergency_advance(act jsonb) RETURNS jsonb LANGUAGE plpgsql SECURITY INVOKER AS $$
-        DECLARE
-            school uuid := nullif(current_setting('app.tenant', true), '')::uuid;
-        BEGIN
-            UPDATE emergency_leg AS leg
-            SET state = x.state, epoch = x.epoch, round = x.round, "position" = x."position", ticks = x.ticks,
-                owner_id = x.owner, taken_by_id = x.taken, since = x.since, next_event = x.next_event, next_at = x.next_at,
-                asked_id = CASE WHEN x.state = 'engaged' AND x.owner = leg.owner_id THEN leg.asked_id END
-            FROM jsonb_to_recordset(act->'legs') AS x(id uuid, state text, epoch integer, round smallint,
-                "position" smallint, ticks smallint, owner uuid, taken uuid, since timestamptz, next_event text,
-                next_at timestamptz)
-            WHERE leg.tenant_id = school AND leg.id = x.id;
-            INSERT INTO emergency_recipient (id, tenant_id, leg_id, step_id, is_drill, epoch, round, target_hash, role, member_id,
-                partner_id, address_sealed, token_hash, code_hash, shown_number, answer)
-            SELECT x.id, school, x.leg, x.step, x.drill, x.epoch, x.round, decode(x.target, 'base64'), x.role, x.member, x.partner,
-                decode(x.address, 'base64'), decode(x.token, 'base64'), decode(x.code, 'base64'), x.shown, ''
-            FROM jsonb_to_recordset(act->'recipients') AS x(id uuid, leg uuid, step uuid, drill boolean, epoch integer, round smallint,
-                target text, role text, member uuid, partner uuid, address text, token text, code text, shown text);
-            INSERT INTO emergency_delivery (id, tenant_id, recipient_id, leg_id, is_drill, key, reference_hash, channel, text, epoch,
-                rank, state, due_at, claims, error, provider_ref, receipt)
-            SELECT x.id, school, x.recipient, x.leg, x.drill, x.key, decode(x.reference, 'base64'), x.channel, x.text, x.epoch, x.rank, 'queued', x.due_at,
-                0, '', '', ''
-            FROM jsonb_to_recordset(act->'deliveries') AS x(id uuid, recipient uuid, leg uuid, drill boolean, key text,
-                reference text, channel text, text text, epoch integer, rank smallint, due_at timestamptz)
-            ON CONFLICT (tenant_id, key) DO NOTHING;
-            INSERT INTO emergency_timeline (id, tenant_id, incident_id, leg_id, code, who, facts)
-            SELECT x.id, school, x.incident, x.leg, x.code, 'engine', x.facts
-            FROM jsonb_to_recordset(act->'timeline') AS x(id uuid, incident uuid, leg uuid, code text, facts jsonb);
-            RETURN '{}'::jsonb;
-        END $$;""",
-    drop="DROP FUNCTION emergency_advance(jsonb)",
-)
-"""What one round of the engine writes for one school, in one message. Runs as whoever calls it, behind the wall."""
 
 
 class Delivery(TenantModel):
@@ -85,7 +47,9 @@ class Delivery(TenantModel):
             *TenantModel.Meta.constraints,
             TenantFK("recipient", also=ALIKE),
             TenantFK("leg", also=ALIKE),
-            _ADVANCE,
+            statements.ADVANCE,
+            statements.FACTS,
+            statements.LOOK,
             models.UniqueConstraint(fields=["tenant", "key"], name="delivery_key_once"),
             models.UniqueConstraint(fields=["tenant", "reference_hash"], name="delivery_reference_once"),
             models.CheckConstraint(

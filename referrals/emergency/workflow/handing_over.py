@@ -17,6 +17,7 @@ from kernel.errors import Forbidden, IllegalMove, NotFound
 from notifications.outbox import enqueue
 from referrals.emergency import resolving, rota
 from referrals.emergency.engine.advancing import Act, alarming
+from referrals.emergency.leg_facts import facts_of
 from referrals.emergency.models import Answer, Delivery, Incident, Leg, LegStep, Recipient, chain_moment
 from referrals.emergency.resolving import Resolver
 from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
@@ -24,6 +25,8 @@ from referrals.emergency.rules.sending import DeliveryState
 from referrals.emergency.rules.step_rules import TEAM
 from referrals.emergency.workflow.moving import Locked, fire, own_recipient, stand_down
 from referrals.emergency.workflow.standing import opened, who_is
+from tenancy.models import Tenant
+from tenancy.scope import current_tenant_id
 
 ROLE: Final = "asked"
 """As what a colleague is paged who is asked to take over."""
@@ -35,11 +38,13 @@ def askable(incident: Incident, leg: Leg) -> list[Membership]:
     """Who can be asked to take ``leg`` over, by name: psychologists and the team, without its owner and without whoever
     must never know of this incident.
     """
-    resolver = Resolver([leg], {incident.pk: incident}, chain_moment())
-    seats = rota.seats_on(resolver.day).filter(kind__in=[kind.value for kind in TEAM])
+    moment = chain_moment()
+    day = Tenant.objects.only("time_zone").get(pk=current_tenant_id()).day_of(moment)
+    seats = rota.seats_on(day).filter(kind__in=[kind.value for kind in TEAM])
     held = {pk for row in seats for pk in (row.holder_id, row.deputy_id) if pk}
-    rows = Membership.objects.current(resolver.day).accepted().exclude(pk=leg.owner_id)
-    found = rows.filter(Q(roles__overlap=list(_HELPERS)) | Q(pk__in=held)).order_by("sort_key", "pk")
+    rows = Membership.objects.current(day).accepted().exclude(pk=leg.owner_id)
+    found = list(rows.filter(Q(roles__overlap=list(_HELPERS)) | Q(pk__in=held)).order_by("sort_key", "pk"))
+    resolver = Resolver(facts_of([incident.pk], moment, colleagues=found), {incident.pk: incident.person_id})
     return [member for member in found if resolver.reach_colleague(leg, ROLE, member.pk) is not None]
 
 
@@ -128,12 +133,13 @@ def _asked(actor: Actor, incident_id: UUID | str, kind: str, event: LegEvent) ->
 
 
 def _page(locked: Locked, leg: Leg, asked: Membership) -> None:
-    resolver = Resolver([leg], {locked.incident.pk: locked.incident}, locked.moment)
+    incident = locked.incident
+    resolver = Resolver(facts_of([incident.pk], locked.moment, colleagues=[asked]), {incident.pk: incident.person_id})
     reached = resolver.reach_colleague(leg, ROLE, asked.pk)
     step = LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.WATCH).order_by("position").first()
     if reached is None or step is None:  # every leg is written with its watch steps
         raise NotFound
-    act = Act(locked.moment)
+    act = Act(current_tenant_id(), locked.moment)
     act.page(leg, step, leg.ticks, [reached], "emergency_ask_take_over", alarming(leg))
     act.write()
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0012_no_index_twice'),
-        ('emergency', '0009_cards'),
+        ('emergency', '0010_acts'),
         ('tenancy', '0005_no_index_twice'),
     ]
 
