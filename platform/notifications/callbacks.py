@@ -22,6 +22,7 @@ from kernel.errors import NotFound
 from notifications.answers import Answer, AnswerKind, Source, take_answer
 from notifications.models import ProviderAccount, ProviderName
 from notifications.providers.catalogue import callback_keys, credentials_of
+from notifications.providers.clock import signing_clock
 from notifications.providers.wecom_callback import MOST_BYTES, NotTheirs, encrypted_of, opened, press_of
 from tenancy.models import Tenant, TenantKind
 
@@ -58,7 +59,7 @@ def wecom(request: HttpRequest, account_id: UUID) -> HttpResponse:
         signature=request.GET.get("msg_signature", ""),
         timestamp=request.GET.get("timestamp", ""),
         nonce=request.GET.get("nonce", ""),
-        at=now(),
+        at=signing_clock.now(),
     )
     if request.method != "POST":
         return HttpResponse(message, content_type="text/plain")

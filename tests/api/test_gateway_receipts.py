@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.models import AuditEntry
-from kernel.clock import now
+from kernel.clock import begun_at, now
 from notifications import outbox
 from notifications.api import MAX_BYTES
 from notifications.drain import drain
@@ -127,6 +127,17 @@ def test_the_same_call_again_has_the_same_effect(school: Any, key: str) -> None:
     first = row(school).delivery_at
     send(school, {**body, "at": "2026-09-02T08:30:00+08:00"})
     assert row(school).delivery_at == first, "what is known is not told anew"
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=1), -timedelta(hours=1), timedelta(days=1), -timedelta(days=1)])
+def test_e5_a_machine_whose_clock_is_wrong_refuses_no_signature(off: timedelta, school: Any, key: str) -> None:
+    """The age of a signature is counted by the database's clock; what is old by that one stays refused."""
+    moment = int(now().timestamp())
+    with begun_at(now() + off):
+        assert send(school, {"key": key, "state": "read", "at": AT}, seconds=moment).status_code == 204
+        wrong = send(school, {"key": key, "state": "failed", "at": AT}, seconds=int(now().timestamp()))
+    assert wrong.status_code == 401
+    assert row(school).delivery == "read"
 
 
 def test_what_is_forged_or_stale_moves_nothing(school: Any, key: str) -> None:
