@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.actor import Actor
@@ -17,6 +18,7 @@ from families.models import Consent, Relative
 from families.purposes import CURRENT_TEXT
 from kernel.clock import local_day, now
 from kernel.identifiers import uuid7
+from notifications import signing
 from referrals.emergency.models import Chain, Contact, DutyLine, DutyShift, Seat
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.step_rules import TEAM
@@ -27,10 +29,13 @@ from vault.keys import create_tenant_key
 
 @dataclass
 class LiveSchool:
-    """``people`` are those about whom something can be opened, each once; ``duty`` opens it."""
+    """``people`` are those about whom something can be opened, each once; ``duty`` opens it; ``head`` is an account that
+    reports. ``host``: under which its pages answer."""
 
     pk: UUID
+    host: str
     duty: Actor
+    head: UUID
     people: list[UUID] = field(default_factory=list)
 
 
@@ -38,10 +43,11 @@ def make_live_school(number: int, people: int) -> LiveSchool:
     """Somebody on duty and behind them, four seats, an operator's line."""
     slug = f"bench-{uuid7().hex[-12:]}"
     school = Tenant.objects.create(
-        slug=slug, host=f"{slug}.localhost", kind=TenantKind.MIDDLE, name="Bench", code="BB", is_active=False
+        slug=slug, host=f"{slug}.localhost", kind=TenantKind.MIDDLE, name="Bench", code="BB", is_active=True
     )
     with use_tenant(school.pk), transaction.atomic():
         create_tenant_key(school.pk)
+        head = _member(slug, 8, number * 1_000 + 8, "head").user_id
         posts = [_member(slug, place, number * 1_000 + place, role) for place, role in enumerate(_ROLES)]
         line = DutyLine.objects.create(name="Bench", number="+8657188880000", kind="operator", answers="24 h")
         Chain.objects.create(
@@ -58,7 +64,8 @@ def make_live_school(number: int, people: int) -> LiveSchool:
         subjects = [_with_contacts(slug, school.pk, number * 1_000 + 100 + place) for place in range(people)]
     duty = posts[0]
     actor = Actor(user_id=duty.user_id, tenant_id=school.pk, membership_id=duty.pk, roles=frozenset({"duty", "centre"}))
-    return LiveSchool(school.pk, actor, subjects)
+    assert head is not None
+    return LiveSchool(school.pk, school.host, actor, head, subjects)
 
 
 _ROLES = ("duty", "duty", "centre", "principal", "moral", "doctor")
@@ -93,14 +100,19 @@ def _with_contacts(slug: str, school: UUID, number: int) -> UUID:
 
 
 class Sink(ThreadingHTTPServer):
-    """Takes every page and keeps when its leg's first one came (seconds since 1970)."""
+    """Takes every page and keeps when its leg's first one came (seconds since 1970); those on channel ``hangs`` are never answered.
+
+    ``unsigned``: how many of them bore no signature of ours that is good now; counted where there is a secret.
+    """
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self) -> None:
+    def __init__(self, hangs: str = "") -> None:
+        self.hangs = hangs
         self.first: dict[str, float] = {}
         self.keys: dict[str, int] = {}
+        self.unsigned = 0
         super().__init__(("127.0.0.1", 0), _Taker)
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -114,7 +126,18 @@ class _Taker(BaseHTTPRequestHandler):
     server: Sink
 
     def do_POST(self) -> None:
-        told: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        told: dict[str, Any] = json.loads(body)
+        if settings.GATEWAY_SECRET:
+            try:
+                signing.check(
+                    body, timestamp=self.headers[signing.TIMESTAMP], signature=self.headers[signing.SIGNATURE]
+                )
+            except signing.BadSignature:
+                self.server.unsigned += 1
+        if told["channel"] == self.server.hangs:
+            time.sleep(8)
+            return
         self.server.first.setdefault(told.get("leg", ""), time.time())
         self.server.keys[told["key"]] = self.server.keys.get(told["key"], 0) + 1
         self.send_response(204)

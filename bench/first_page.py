@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from bench._chain import LiveSchool, Sink, make_live_school
@@ -52,9 +53,9 @@ def run(seconds: int = 10, *, long: bool = False) -> dict[str, Any]:
     }
 
 
-def start_engine(sink: Sink, children: int = 1) -> subprocess.Popen[bytes]:
+def start_engine(sink: Sink, children: int = 1, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
     """A real engine that sends to ``sink``."""
-    env = {**os.environ, "GATEWAY_URL": sink.url, "GATEWAY_IS_OWN": "1"}
+    env = {**(env or os.environ), "GATEWAY_URL": sink.url, "GATEWAY_IS_OWN": "1"}
     return subprocess.Popen([sys.executable, "manage.py", "emergency_engine", "--children", str(children)], env=env)
 
 
