@@ -39,6 +39,14 @@ def _fill(registry: CollectorRegistry, found: Signs) -> None:
         waiting = found.waiting.get(channel)
         queued.labels(channel).set(waiting.count if waiting else 0)
         oldest.labels(channel).set(waiting.oldest if waiting else 0.0)
+    left = Gauge(
+        "xinqiao_chain_circuits_open",
+        "Provider accounts that an engine leaves alone",
+        ["provider", "channel"],
+        registry=registry,
+    )
+    for provider, channel, count in found.circuits_open():
+        left.labels(provider, channel).set(count)
     Gauge("xinqiao_chain_clock_offset_seconds", "How far the chain's clock was moved", registry=registry).set(
         found.offset
     )

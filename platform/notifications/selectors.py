@@ -7,6 +7,7 @@ from typing import Final
 
 from kernel.clock import now
 from notifications.models import ChannelRule, ProviderAccount
+from notifications.providers.capability import Kind, may_carry
 from notifications.providers.catalogue import CATALOGUE, Entry
 
 
@@ -62,7 +63,18 @@ def open_ways(channel: str) -> list[Way]:
 
 def open_channels() -> frozenset[str]:
     """The channels that the open school can use by an account of its own."""
-    return frozenset(way.entry.channel.value for way in ways() if way.account is not None and way.account.is_active)
+    return frozenset(ProviderAccount.objects.filter(is_active=True).values_list("channel", flat=True))
+
+
+def carrying(kind: Kind) -> frozenset[str]:
+    """Those of them that may carry a message of ``kind`` by at least one account."""
+    accounts = ProviderAccount.objects.filter(is_active=True).values_list("provider", "channel")
+    rules = list(ChannelRule.objects.filter(kind=kind.value))
+    return frozenset(
+        channel
+        for provider, channel in accounts
+        if may_carry([rule for rule in rules if rule.provider == provider], kind, channel).is_carried
+    )
 
 
 def rules_of(provider: str, channel: str) -> list[ChannelRule]:

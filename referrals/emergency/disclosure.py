@@ -25,7 +25,7 @@ OBJECTS: Final[Mapping[str, Thing]] = {
 MODELS: Final = {
     # incident
     "emergency.ChainClock": columns("ahead"),
-    "emergency.EngineProcess": columns("kind version started_at beat_at skew_ms alarms heartbeat_at"),
+    "emergency.EngineProcess": columns("kind version started_at beat_at skew_ms alarms heartbeat_at circuits"),
     "emergency.WatchProbe": columns("watchdog channel written_at decided_at sent_at"),
     "emergency.Canary": columns(
         "provider channel every_seconds next_at asked_at well_at result failures", hidden="key"
@@ -57,7 +57,7 @@ MODELS: Final = {
     ),
     "emergency.Delivery": columns(
         "recipient leg is_drill key channel text epoch rank state due_at lease_until claims error provider_ref settled_at"
-        " receipt receipt_at created_at",
+        " provider template tried_at receipt receipt_at created_at",
         hidden="reference_hash",
     ),
     "emergency.Timeline": columns("incident leg at code by who facts", words_sealed=Facet.NOTE),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from notifications.models import Channel
 from referrals.emergency.rules.duties import Duty
 from referrals.emergency.rules.grades import Grade, LegKind, Party
 from referrals.emergency.rules.step_rules import Target
@@ -58,6 +59,7 @@ TOLD: Final[Mapping[LegKind, Text]] = {
 }
 """What a party is told when it is called (chain §6)."""
 
+_CHANNELS: Final[Mapping[Any, Text]] = dict(Channel.choices)
 _ROLES: Final[Mapping[str, Text]] = {
     "on_duty:1": pgettext_lazy("role", "Duty psychologist"),
     "on_duty:2": pgettext_lazy("role", "Second psychologist"),
@@ -191,10 +193,40 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "leg.resume": _("Drill goes on"),
     "leg.abort": _("Drill ended"),
     "leg.freeze_due": _("Drill ended by itself"),
+    "delivery.failed": _("Did not leave, or did not arrive; the next way was taken at once"),
+    "delivery.put_back": _("Not sent yet; the next way was taken at once"),
 }
 HAPPENED_CODES: Final = frozenset(_HAPPENED)
+_SILENT: Final = _("the provider does not answer")
+_WHY: Final[Mapping[str, Text]] = {
+    **dict.fromkeys(("circuit_open", "down", "timed_out", "unreadable", "gateway_unreachable", "no_gateway"), _SILENT),
+    "limit_minute": _("no more messages within this minute"),
+    "limit_hour": _("no more messages within this hour"),
+    "limit_day": _("no more messages today"),
+    "limit": _("the provider's limit is reached"),
+    **dict.fromkeys(
+        ("never_carried", "no_approved_template", "forbidden_by_school", "no_template"),
+        _("no approved template for it"),
+    ),
+    "no_provider": _("no account for it"),
+    "bad_number": _("the provider does not send to this number"),
+    "not_reached": _("nobody with this number is found there"),
+    "not_delivered": _("it did not arrive"),
+    "balance": _("the account has no balance left"),
+    "no_mark": _("nothing leaves this installation"),
+}
+"""Why a page did not leave, for whoever reads the incident; of anything else: refused by the provider."""
 _BAD: Final = frozenset(
-    {"leg.spent", "leg.poisoned", "leg.tick", "leg.engage_due", "leg.life_unanswered", "leg.bounced", "leg.passed_due"}
+    {
+        "leg.spent",
+        "leg.poisoned",
+        "leg.tick",
+        "leg.engage_due",
+        "leg.life_unanswered",
+        "leg.bounced",
+        "leg.passed_due",
+        "delivery.failed",
+    }
 )
 
 
@@ -212,6 +244,12 @@ def happened_text(code: str, facts: Mapping[str, Any]) -> str:
         details.append(_now("in %(n)d minutes") % {"n": facts["eta"]})
     if code == "dialled" and facts.get("dial"):
         details.append(str(facts["dial"]))
+    if code.startswith("delivery."):
+        details += [
+            str(_CHANNELS.get(facts.get("channel"), "")),
+            role_text(str(facts.get("role", ""))),
+            str(_WHY.get(str(facts.get("why")), _("refused by the provider"))),
+        ]
     if facts.get("behalf"):
         details.append(_now("said by telephone, written down for them"))
     return _now("%(what)s: %(detail)s") % {"what": said, "detail": _now(", ").join(details)} if details else said

@@ -56,7 +56,7 @@ class LegFacts:
     """One school at one moment. ``gone``: by incident who said no or was the wrong number, by leg who answered otherwise.
 
     ``members``: the places of everybody named here, also of those who left. ``partners``: number of each institution with
-    an agreement that binds today.
+    an agreement that binds today. ``has_wecom``: the school has entered it.
     """
 
     today: date
@@ -71,6 +71,7 @@ class LegFacts:
     homes: Mapping[UUID, UUID]
     partners: Mapping[UUID, str]
     members: Mapping[UUID, Membership]
+    has_wecom: bool
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
@@ -96,6 +97,7 @@ class LegFacts:
             homes={UUID(person): UUID(pk) for person, pk in (told.get("homes") or {}).items()},
             partners={UUID(pk): number for pk, number in (told.get("partners") or {}).items()},
             members=members,
+            has_wecom=told["wecom"],
         )
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import Membership
-from notifications.models import Channel
-from notifications.selectors import open_channels
+from notifications.models import Channel, ProviderAccount
+from notifications.providers.capability import Kind
+from notifications.selectors import carrying, open_channels
 from partners.models import Agreement
 from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS
 from referrals.emergency.models import DutyLine, Plan, PlanStep
@@ -27,12 +28,12 @@ _BY_NUMBER: Final = frozenset({Channel.SMS.value, Channel.VOICE.value, Channel.G
 _VOICE: Final = frozenset({Channel.VOICE.value})
 
 
-def channels_of_school() -> frozenset[str]:
-    """The channels by which this school can page: those inside the house, those of its own accounts, and those that the
-    installation has.
+def channels_of_school(kind: Kind = Kind.PAGE) -> frozenset[str]:
+    """The channels by which this school can page: those inside the house, those of its own accounts that may carry
+    ``kind``, and those that the installation has.
     """
-    outside = {Channel.GATEWAY.value} if settings.GATEWAY_URL else set()
-    return frozenset({*QUIET, *outside, *open_channels(), *settings.CHAIN_CHANNELS})
+    gateway = {Channel.GATEWAY.value} if settings.GATEWAY_URL else set()
+    return frozenset({*QUIET, *gateway, *carrying(kind), *settings.CHAIN_CHANNELS})
 
 
 def facts_of(school: Tenant, moment: datetime, plans: Iterable[Sequence[Step]] = ()) -> Facts:
@@ -62,12 +63,29 @@ def facts_of(school: Tenant, moment: datetime, plans: Iterable[Sequence[Step]] =
     named = {step.rule.ref for steps in plans for step in steps if step.rule.target is Target.PARTNER}
     return Facts(
         channels=channels_of_school(),
+        outside=channels_of_school(Kind.OUTSIDE),
+        entered=open_channels(),
+        an_hour=_an_hour(),
         layers=_layers(shifts, everybody),
         seats=seats,
         lines=lines,
         partners=_partners(named, school, moment),
         holes=gaps(shifts, moment, preview_end(moment, school.time_zone)),
     )
+
+
+def _an_hour() -> Mapping[str, int]:
+    """Channel → how many messages the school's accounts let through in an hour, where each has a limit of its own and the
+    installation has no other way.
+    """
+    if settings.GATEWAY_URL:
+        return {}
+    found: dict[str, list[int]] = {}
+    carried = carrying(Kind.PAGE)
+    for row in ProviderAccount.objects.filter(is_active=True, channel__in=carried):
+        limits = [limit for limit in (row.per_minute * 60, row.per_hour, row.per_day) if limit]
+        found.setdefault(row.channel, []).append(min(limits, default=0))
+    return {channel: sum(most) for channel, most in found.items() if all(most)}
 
 
 def _layers(shifts: Iterable[Shift], everybody: Mapping[UUID, Reached]) -> Mapping[int, Sequence[Reached]]:

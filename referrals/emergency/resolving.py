@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 SILENT: Final = ("sms", "voice")
+WECOM: Final = "wecom"
 _NOBODY: Final[frozenset[bytes]] = frozenset()
 
 
@@ -160,7 +161,7 @@ class Resolver:
         if member_id not in self._ways:
             member = self.facts.members.get(member_id)
             stands = member is not None and not member.waits and member.is_current(self.facts.today)
-            self._ways[member_id] = _ways_to(member) if member is not None and stands else None
+            self._ways[member_id] = _ways_to(member, self.facts.has_wecom) if member is not None and stands else None
         ways = self._ways[member_id]
         return Reached(role, ways[0], member_id, None, ways[1]) if ways else None
 
@@ -253,12 +254,14 @@ class Resolver:
         return self._out[person]
 
 
-def _ways_to(member: Membership) -> tuple[bytes, Mapping[str, str]]:
+def _ways_to(member: Membership, has_wecom: bool) -> tuple[bytes, Mapping[str, str]]:
     """By what a colleague is told from another, and channel → where to."""
     addresses = {"in_app": str(member.pk)}
     number = member.phone
     if number and not is_service_number(number) and not is_abroad(number):
         addresses |= dict.fromkeys(("voice",) if is_landline(number) else SILENT, number)
+        if not is_landline(number) and has_wecom:
+            addresses[WECOM] = number  # the member is found by it when the page leaves
     if member.email:
         addresses["email"] = member.email
     if number:

@@ -77,6 +77,9 @@ FAULT_TEXTS: Final[Mapping[str, Any]] = {
     "dials_service_number": _("The number kept for this institution is one that a machine never dials."),
     "only_quiet_channels": _("Only messages in the system and e-mail: at night nobody would notice."),
     "channel_missing": _("The school does not have this channel: %(about)s. The others are used."),
+    "not_carried": _(
+        "%(about)s may not carry this call: no approved template is entered for it. Nothing leaves that way."
+    ),
     "no_channel": _("The school has none of the channels of this step."),
     "unreachable": _("%(about)s cannot be reached on any channel of this step: a number is missing."),
     "few_people": _("Only %(about)s can be reached here; two people are needed."),
@@ -85,6 +88,9 @@ FAULT_TEXTS: Final[Mapping[str, Any]] = {
     "step_twice": _("The same step stands earlier on this leg. It is called again in the next round anyway."),
     "wrong_leg": _("This leg must not call them: each party has its own."),
     "no_ambulance": _("No leg begins with somebody dialling 120 by hand."),
+    "account_spent": _(
+        "An hour in which nobody answers needs more messages than the account's own limit lets through: %(about)s."
+    ),
     "texts_spent": _(
         "One number would get %(about)s text messages in an hour; carriers let five through. Calls go on."
     ),
@@ -95,6 +101,8 @@ LACK_TEXTS: Final[Mapping[str, Any]] = {
     "duty_gap": _("Nobody is on duty for a time on %(about)s."),
     "seat_missing": _("Nobody holds this seat: %(about)s."),
     "deputy_missing": _("This seat has no deputy: %(about)s."),
+    "heartbeat": _("Nobody outside this installation hears whether it calls: no address is set for that."),
+    "operator_phone": _("No telephone is set that is called when this installation calls nobody."),
     "operator_line": _("The operator's line is not entered, or answers no more."),
 }
 

@@ -17,6 +17,7 @@ from referrals.emergency.rules.plan_check import (
     Reached,
     Severity,
     check,
+    needed_in_an_hour,
 )
 from referrals.emergency.rules.plan_steps import Step, drafted, needed_legs
 from referrals.emergency.rules.step_rules import SeatKind, StepRule, Target, contact, on_duty, seat
@@ -134,6 +135,11 @@ FAULTS: list[tuple[Fault, LegKind | None, int | None, str, Mender, Severity, Cha
         put(SCHOOL, 0, channels=("sms", "gateway")), {},
     ),
     (
+        Fault.NOT_CARRIED, FAMILY, 0, "sms", Mender.ADMIN, Severity.WARNS, None,
+        {"outside": ALL - {"sms"}, "entered": ALL},
+    ),
+    (Fault.ACCOUNT_SPENT, None, None, "voice", Mender.ADMIN, Severity.WARNS, None, {"an_hour": {"voice": 119}}),
+    (
         Fault.UNREACHABLE, SCHOOL, 0, "zhou", Mender.ADMIN, Severity.WARNS, None,
         {"layers": {1: [person("zhou", "in_app", "email"), person("shen")], 2: [person("chen")]}},
     ),
@@ -196,6 +202,14 @@ def test_each_fault_is_found_at_its_place(
     assert Finding(fault, severity, mends, leg, position, about) in found
     unmended = check(PSY, Grade.EXTREME, plan(), sound())
     assert unmended == []
+
+
+def test_an_hour_without_an_answer_is_counted_as_it_runs() -> None:
+    """Each step in each round, a call twice; then four of the team and the operator, twelve times, texts five at most."""
+    steps = [step for step in plan() if step.leg is FAMILY]
+    assert needed_in_an_hour("voice", steps, sound()) == 2 * 3 * 2 + 5 * 12 * 2
+    assert needed_in_an_hour("sms", steps, sound()) == 2 * 3 + 5 * 5
+    assert check(PSY, Grade.EXTREME, plan(), sound(an_hour={"voice": 1000, "sms": 1000})) == []
 
 
 def test_every_fault_has_a_case() -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from referrals.emergency import secrets
-from referrals.emergency.models import Delivery, Timeline
-from tenancy.scope import use_tenant
+from referrals.emergency.models import Delivery, EngineProcess, Timeline
+from tenancy.scope import no_scope, use_tenant
 from tests.conftest import make_person, make_school
 from tests.emergency.world import World, make_world
 from tests.faults.chain import START, House, Running, is_living, until
@@ -113,3 +113,21 @@ def test_a_killed_parent_takes_its_children_with_it(engine: Running) -> None:
     engine.process.kill()
     engine.process.wait()
     until(lambda: not [pid for pid in children if is_living(pid)], "its children end", 12)
+
+
+def test_what_an_engine_leaves_alone_stands_in_its_sign_of_life_and_the_pages_leave_when_it_is_well(
+    engine: Running, gateway: Gateway, world: World
+) -> None:
+    """Each process keeps its circuits for itself; people see them. What was put back is lost to nobody."""
+    gateway.status = 500
+    incidents(world, 3)
+
+    def left_alone() -> set[str]:
+        with no_scope():
+            rows = EngineProcess.objects.filter(kind="engine").values_list("circuits", flat=True)
+            return {f"{key} {state}" for row in rows for key, state in row.items()}
+
+    until(lambda: "gateway:sms open" in left_alone(), "its circuit stands open", 40)
+    gateway.status = 204
+    until(lambda: "sent" in states(world), "pages leave again", 60)
+    until(lambda: not [row for row in left_alone() if row.endswith(" open")], "and it is said no longer", 60)

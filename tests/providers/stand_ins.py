@@ -36,6 +36,7 @@ class AliyunStandIn:
     signs: set[str] = field(default_factory=lambda: {"育才中学", "057188886666"})
     code: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     amount: str = "10,000.50"
+    sign_status: int = 1
     delivers: bool = True
     nonces: set[str] = field(default_factory=set)
     per_number: dict[tuple[str, str], list[datetime]] = field(default_factory=dict)
@@ -109,6 +110,11 @@ class AliyunStandIn:
             return self._no("isv.BUSINESS_LIMIT_CONTROL", limit)
         self.taken.append(values)
         return 200, {"Code": "OK", "Message": "OK", "BizId": f"9006{len(self.taken)}^0", "RequestId": "R"}
+
+    def _QuerySmsSign(self, values: dict[str, str]) -> tuple[int, Any]:
+        if values["SignName"] not in self.signs:
+            return self._no("isv.SMS_SIGNATURE_ILLEGAL")
+        return 200, {"Code": "OK", "SignName": values["SignName"], "SignStatus": self.sign_status, "Reason": ""}
 
     def _limit(self, number: str, template: str) -> str:
         times = self.per_number.setdefault((number, template), [])
@@ -259,6 +265,7 @@ class WecomStandIn:
     tokens: list[str] = field(default_factory=list)
     live: set[str] = field(default_factory=set)
     lives: int = 7200
+    is_closed: int = 0
     error: dict[str, int] = field(default_factory=dict)
     taken: list[dict[str, Any]] = field(default_factory=list)
     cards: dict[str, bool] = field(default_factory=dict)
@@ -272,6 +279,10 @@ class WecomStandIn:
             return self._no(code)
         if query.get("access_token") not in self.live:
             return self._no(40014 if query.get("access_token") not in self.tokens else 42001)
+        if name == "agent_get":
+            assert call.method == "GET"
+            assert call.body == b""
+            return 200, {"errcode": 0, "errmsg": "ok", "agentid": int(query["agentid"]), "close": self.is_closed}
         return getattr(self, f"_{name}")(call.json)
 
     def _gettoken(self, call: Call, query: dict[str, str]) -> tuple[int, Any]:

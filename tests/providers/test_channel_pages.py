@@ -426,7 +426,7 @@ def test_a_fault_stands_at_its_field_and_the_title_says_so(desk: Client) -> None
 
 def test_rules_are_entered_in_the_table(desk: Client) -> None:
     desk.post("/school/channels/aliyun/sms/", FORM)
-    kinds = ("code", "page", "stand_down", "duty", "consent", "appointment")
+    kinds = ("code", "page", "outside", "stand_down", "duty", "consent", "appointment")
     good = {**{f"{kind}_allowed": "on" for kind in kinds}, "page_template": "SMS_7"}
     assert desk.post("/school/channels/aliyun/sms/rules/", good).status_code == 302
     assert ChannelRule.objects.get().template_id == "SMS_7"

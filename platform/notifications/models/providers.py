@@ -28,6 +28,7 @@ class MessageKind(models.TextChoices):
 
     CODE = Kind.CODE.value, _("Verification codes")
     PAGE = Kind.PAGE.value, _("Calls for help")
+    OUTSIDE = Kind.OUTSIDE.value, _("Calls to family and institutions, with a code")
     STAND_DOWN = Kind.STAND_DOWN.value, _("Somebody has taken it")
     DUTY = Kind.DUTY.value, _("Duty and shifts")
     CONSENT = Kind.CONSENT.value, _("Questions to emergency contacts")

@@ -86,6 +86,17 @@ class Reach(StrEnum):
     REACHED = "reached"
 
 
+class Approval(StrEnum):
+    """How the provider stands to a signature."""
+
+    WAITING = "sign_waiting"
+    GIVEN = "sign_approved"
+    REFUSED = "sign_refused"
+
+
+_APPROVALS: Final = {"0": Approval.WAITING, "1": Approval.GIVEN, "2": Approval.REFUSED, "10": Approval.REFUSED}
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """``code`` is the provider's own, for the record of a fault."""
@@ -177,6 +188,17 @@ class AliyunSms(_Aliyun):
         }
         answer = self._call("aliyun_sms", "SendSms", values, at, deadline)
         return answer if isinstance(answer, Failed) else Sent(_text(answer, "BizId"))
+
+    def signature(self, *, at: datetime) -> "Approval | Failed":
+        """Whether the signature in front of the texts is approved (QuerySmsSign)."""
+
+        def act(deadline: Deadline) -> Approval | Failed:
+            answer = self._call("aliyun_sms", "QuerySmsSign", {"SignName": self._keys.name}, at, deadline)
+            if isinstance(answer, Failed):
+                return answer
+            return _APPROVALS.get(str(answer.get("SignStatus")), Approval.WAITING)
+
+        return self._asked(act, at=at)
 
     def known(self, *, provider_ref: str, to: str, sent_at: datetime, at: datetime) -> "Known | Failed":
         """What became of a text (QuerySendDetails); ``waiting`` also while the provider has no line of it."""

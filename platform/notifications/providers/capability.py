@@ -12,10 +12,13 @@ from typing import Final, Protocol
 
 
 class Kind(StrEnum):
-    """Kinds of messages that a rule speaks of."""
+    """Kinds of messages that a rule speaks of. ``page`` calls a colleague; ``outside`` calls family or an institution, and
+    is filled with ``code`` (nine digits to type) and ``number`` (four digits to compare).
+    """
 
     CODE = "code"
     PAGE = "page"
+    OUTSIDE = "outside"
     STAND_DOWN = "stand_down"
     DUTY = "duty"
     CONSENT = "consent"

@@ -39,6 +39,7 @@ TROUBLES: Final[Mapping[str, Trouble]] = MappingProxyType(
         "FailedOperation.TemplateIncorrectOrUnapproved": Trouble.TEMPLATE,
         "FailedOperation.SignatureIncorrectOrUnapproved": Trouble.TEMPLATE,
         "FailedOperation.MissingSignature": Trouble.TEMPLATE,
+        "FailedOperation.TemplateParamSetNotMatchApprovedTemplate": Trouble.TEMPLATE,
         "FailedOperation.ContainSensitiveWord": Trouble.TEMPLATE,
         "InvalidParameterValue.TemplateParameterFormatError": Trouble.TEMPLATE,
         "InvalidParameterValue.TemplateParameterLengthLimit": Trouble.TEMPLATE,

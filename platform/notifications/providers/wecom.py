@@ -1,6 +1,6 @@
 """WeCom (企业微信): messages of the school's own application, as a card whose buttons answer.
 
-Documents: developer.work.weixin.qq.com 91039 (token), 90236 (send), 94888 (changing a card), 95402 (member by mobile).
+Documents: developer.work.weixin.qq.com 91039 (token), 90227 (application), 90236 (send), 94888 (changing a card), 95402 (member by mobile).
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from notifications.providers.line import Deadline, LineFailed, Loss, provider_line
 from notifications.providers.numbers import mobile
-from notifications.providers.ports import Failed, Outcome, Page, Provider, Sent, Trouble, failed
+from notifications.providers.ports import SECONDS, Failed, Outcome, Page, Provider, Sent, Trouble, failed
 
 CARD_LIVES: Final = timedelta(hours=72)
 """So long, and once, a sent card can be changed by its ``response_code``."""
@@ -170,7 +170,16 @@ class Wecom(Provider):
 
         return self._asked(act, at=at)
 
-    def member_of(self, phone: str, *, at: datetime) -> "str | Failed":
+    def is_in_use(self, *, at: datetime) -> "bool | Failed":
+        """Whether the application answers for its own keys and is not switched off (agent/get)."""
+
+        def act(deadline: Deadline) -> bool | Failed:
+            said = self._call("/cgi-bin/agent/get", {}, deadline, method="GET", agentid=self._keys.agent_id)
+            return said if isinstance(said, Failed) else not said.get("close")
+
+        return self._asked(act, at=at)
+
+    def member_of(self, phone: str, *, at: datetime, seconds: float = SECONDS) -> "str | Failed":
         """The id of the member with this mobile number (E.164); ``not_reached`` when there is none."""
 
         def act(deadline: Deadline) -> str | Failed:
@@ -182,16 +191,19 @@ class Wecom(Provider):
             member = said.get("userid")
             return member if isinstance(member, str) and member else failed(Trouble.NOT_REACHED)
 
-        return self._asked(act, at=at)
+        return self._asked(act, at=at, seconds=seconds)
 
-    def _call(self, path: str, body: Mapping[str, Any], deadline: Deadline) -> "dict[str, Any] | Failed":
+    def _call(
+        self, path: str, body: Mapping[str, Any], deadline: Deadline, *, method: str = "POST", **query: str
+    ) -> "dict[str, Any] | Failed":
         """What they say when all is well. A stale token is renewed once."""
         refused = ""
         for _once_more in range(2):
             token = tokens.of(self._keys, deadline, but=refused)
             if isinstance(token, Failed):
                 return token
-            said = _said("POST", f"{path}?{urlencode({'access_token': token})}", deadline, body)
+            address = f"{path}?{urlencode({'access_token': token, **query})}"
+            said = _said(method, address, deadline, body if method == "POST" else None)
             if isinstance(said, Failed):
                 return said
             code = _code(said)

@@ -258,7 +258,7 @@ def tell(finding: Finding, names: Mapping[str, str]) -> Told:
         about = SEAT_TEXTS[finding.about]
     elif finding.fault is Fault.UNREACHABLE:
         about = names.get(finding.about, finding.about)
-    elif finding.fault is Fault.CHANNEL_MISSING:
+    elif finding.fault in (Fault.CHANNEL_MISSING, Fault.NOT_CARRIED, Fault.ACCOUNT_SPENT):
         about = CHANNEL_TEXTS[finding.about]
     text = str(FAULT_TEXTS[finding.fault]) % {"about": about}
     return Told(text, MENDER_TEXTS[finding.mends], finding.stops)

@@ -6,15 +6,19 @@ import sys
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from django.conf import settings
 
 from notifications.providers import mark
-from notifications.providers.ports import Failed, Outcome, Page, Provider, Sent
+from notifications.providers.capability import Kind
+from notifications.providers.ports import Failed, Outcome, Page, Sent
 from notifications.texts import render
+from referrals.emergency.engine.kinds import kind_of
 from referrals.emergency.engine.phonebook import Entry, Phonebook, Ways, channels_of, team_of
+from referrals.emergency.engine.ways import Way
 from referrals.emergency.resolving import Never
 from referrals.emergency.rules.watching import Alarm
 
@@ -55,8 +59,9 @@ class Alarms:
         whom = f"school {school}" if alarm.school else "operator"
         line = f"watchdog {word} to {whom}: {', '.join(alarm.troubles)}; no {alarm.number}, {len(sends)} messages"
         print(line, file=sys.stderr, flush=True)
-        for provider, page in sends:
-            self._pool.submit(self._send, provider, page, at)
+        kind = kind_of(_TEXTS[alarm.school is not None, alarm.is_well])
+        for own, page in sends:
+            self._pool.submit(self._send, own, kind, page, at)
         return len(sends)
 
     def _whom(self, alarm: Alarm, book: Phonebook, at: datetime, out: Never) -> tuple[Iterable[Entry], Ways, str]:
@@ -81,12 +86,21 @@ class Alarms:
             written_at=at,
         )
 
-    def _send(self, provider: Provider, page: Page, at: datetime) -> Outcome:
-        try:
-            with mark.as_known():
-                outcome = provider.send(page, at=at)
-        except Exception as error:  # noqa: BLE001  nobody else looks at what a thread of the pool raises
-            outcome = Failed(type(error).__name__)
+    def _send(self, ways: tuple[Way, ...], kind: Kind, page: Page, at: datetime) -> Outcome:
+        """By the first account that may carry it, with its approved template, and takes it."""
+        outcome: Outcome = Failed("no_provider")
+        for way in ways:
+            verdict = way.carries(kind)
+            if verdict.why is not None:
+                outcome = Failed(verdict.why.value)
+                continue
+            try:
+                with mark.as_known():
+                    outcome = way.send(replace(page, template_id=verdict.template_id), at=at)
+            except Exception as error:  # noqa: BLE001  nobody else looks at what a thread of the pool raises
+                outcome = Failed(type(error).__name__)
+            if isinstance(outcome, Sent):
+                break
         if isinstance(outcome, Sent):
             with self._lock:
                 self.reached += 1

@@ -6,11 +6,12 @@ The watchdog asks and keeps the answers (``Canary``); ``doctor`` and the page of
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -19,13 +20,14 @@ from django.db.models import F
 from kernel.identifiers import uuid7
 from notifications.models import Channel, ProviderAccount
 from notifications.providers import mark
-from notifications.providers.aliyun import AliyunSms, AliyunVoice
-from notifications.providers.catalogue import credentials_of, provider_of
+from notifications.providers.aliyun import AliyunSms, AliyunVoice, Approval
+from notifications.providers.catalogue import provider_of
 from notifications.providers.gateway import Gateway
 from notifications.providers.ports import Failed, Outcome, Page, Provider, Sent
+from notifications.providers.tencent import TencentSms
+from notifications.providers.wecom import Wecom
+from referrals.emergency.engine.ways import key_of
 from referrals.emergency.models import Canary, ChainNow
-from vault.blind import blind_index
-from vault.keyring import GLOBAL_TENANT
 
 KIND: Final = "canary"
 EVERY: Final = {
@@ -35,7 +37,8 @@ EVERY: Final = {
     Channel.VOICE.value: 21_600,
 }
 """Channel → seconds between two canaries."""
-BALANCE_EVERY: Final = 3600
+ASKED_EVERY: Final = 3600
+"""Seconds between two questions that write to nobody: balance, signature, application."""
 _TEXT: Final = "心桥通道检测，请忽略。"
 
 
@@ -107,20 +110,12 @@ def accounts_of(row: ProviderAccount, template_id: str) -> list[Account]:
     address: str = settings.CANARY_ADDRESSES.get(row.channel, "")
     if address:
         found.append(_sending(key, row.provider, row.channel, provider, address, template_id))
-    if isinstance(provider, AliyunSms | AliyunVoice):
-        found.append(Account(f"{key}:balance", row.provider, row.channel, BALANCE_EVERY, _balance(provider)))
+    questions = [(name, ask) for name, (kinds, ask) in _QUESTIONS.items() if isinstance(provider, kinds)]
+    found += [
+        Account(f"{key}:{name}", row.provider, row.channel, ASKED_EVERY, partial(ask, provider))
+        for name, ask in questions
+    ]
     return found
-
-
-def key_of(row: ProviderAccount) -> str:
-    """The same for one account of a provider, whichever schools have entered it."""
-    whole = "|".join(f"{name}={value}" for name, value in sorted(credentials_of(row).items()))
-    return f"{row.provider}:{row.channel}:{blind_index(GLOBAL_TENANT, 'emergency.canary', whole).hex()[:32]}"
-
-
-def canary_of(row: ProviderAccount) -> Canary | None:
-    """How an account last answered; None while it was never asked."""
-    return Canary.objects.filter(key=key_of(row)).first()
 
 
 def silent_accounts() -> dict[str, float]:
@@ -144,11 +139,40 @@ def _sending(key: str, name: str, channel: str, provider: Provider, to: str, tem
     return Account(key, name, channel, EVERY[channel], ask)
 
 
-def _balance(provider: AliyunSms | AliyunVoice) -> Callable[[datetime], Outcome]:
-    def ask(at: datetime) -> Outcome:
-        left = provider.balance(at=at)
-        if isinstance(left, Failed):
-            return left
-        return Sent("", code=f"fen_{left}") if left > 0 else Failed("balance")
+def _balance(provider: AliyunSms | AliyunVoice, at: datetime) -> Outcome:
+    left = provider.balance(at=at)
+    if isinstance(left, Failed):
+        return left
+    return Sent("", code=f"fen_{left}") if left > 0 else Failed("balance")
 
-    return ask
+
+def _texts_left(provider: TencentSms, at: datetime) -> Outcome:
+    left = provider.left(at=at)
+    if isinstance(left, Failed):
+        return left
+    return Sent("", code=f"texts_{left}") if left > 0 else Failed("balance")
+
+
+def _signature(provider: AliyunSms, at: datetime) -> Outcome:
+    found = provider.signature(at=at)
+    if isinstance(found, Failed):
+        return found
+    return Sent("", code=found.value) if found is Approval.GIVEN else Failed(found.value)
+
+
+def _application(provider: Wecom, at: datetime) -> Outcome:
+    found = provider.is_in_use(at=at)
+    if isinstance(found, Failed):
+        return found
+    return Sent("", code="in_use") if found else Failed("switched_off")
+
+
+_QUESTIONS: Final[Mapping[str, tuple[Any, Callable[[Any, datetime], Outcome]]]] = {
+    "balance": ((AliyunSms, AliyunVoice), _balance),
+    "texts": (TencentSms, _texts_left),
+    "sign": (AliyunSms, _signature),
+    "application": (Wecom, _application),
+}
+"""What is asked of an account without writing to anybody. Tencent Cloud tells of a signature by its id alone, which no school
+enters; WeCom bills nothing.
+"""

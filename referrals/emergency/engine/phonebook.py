@@ -1,5 +1,6 @@
 """Whom the watchdog can call when no database answers: numbers and mail addresses of those on duty, kept in memory (chain §7)."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,11 +14,8 @@ from accounts.models import Membership
 from kernel.clock import local_day
 from notifications.models import Channel, ChannelRule, ProviderAccount
 from notifications.providers.capability import Kind, may_carry
-from notifications.providers.gateway import Gateway
-from notifications.providers.mail import Mail
-from notifications.providers.ports import Provider
 from referrals.emergency.engine.canaries import Account, accounts_of, gateway_account
-from referrals.emergency.engine.ways import ways_out
+from referrals.emergency.engine.ways import Way, installations, ways_out
 from referrals.emergency.models import Chain, DutyLine, DutyShift, Incident, Leg, Seat
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.resolving import Never, never_told, of_number
@@ -30,7 +28,11 @@ from tenancy.scope import use_tenant
 
 AHEAD: Final = timedelta(days=14)
 """Shifts so far ahead are kept: a database that stays away for days does not leave the book with last week's people."""
-Ways = Mapping[str, Provider]
+_CALLING: Final = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
+_MOST_WAYS: Final = 4
+"""Accounts of schools by which the operator is called where the installation has nothing of its own that works."""
+Ways = Mapping[str, tuple[Way, ...]]
+"""Channel → the accounts that are asked in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def read() -> Phonebook:
     """The whole book, as the database has it now. DatabaseError when it does not answer."""
     schools: dict[UUID, SchoolBook] = {}
     lines: list[str] = []
-    account_ways: dict[str, Provider] = {}
+    account_ways: dict[str, dict[str, Way]] = defaultdict(dict)
     accounts = {account.key: account for account in gateway_account()}
     for tenant in Tenant.objects.filter(is_active=True).order_by("pk"):
         with use_tenant(tenant.pk):
@@ -87,9 +89,15 @@ def read() -> Phonebook:
             lines += DutyLine.objects.filter(pk=chain.operator_line_id).values_list("number", flat=True)
             ways = _ways()
             schools[tenant.pk] = SchoolBook(tenant.slug, tuple(_people(tenant.pk)), ways)
-            account_ways = {**ways, **account_ways}
+            for channel, own in ways.items():
+                account_ways[channel] |= {way.key: way for way in own if len(account_ways[channel]) < _MOST_WAYS}
             accounts |= {account.key: account for account in _accounts()}
-    return Phonebook(_operator(lines), {**account_ways, **_usual_ways()}, schools, tuple(accounts.values()))
+    usual = _usual_ways()
+    by_school = {
+        channel: tuple(({way.key: way for way in usual.get(channel, ())} | own).values())
+        for channel, own in account_ways.items()
+    }
+    return Phonebook(_operator(lines), {**usual, **by_school}, schools, tuple(accounts.values()))
 
 
 def left_out_now(tenant_id: UUID) -> Never:
@@ -121,8 +129,8 @@ def team_of(book: SchoolBook, moment: datetime, out: Never) -> list[Entry]:
 
 
 def _ways() -> Ways:
-    found = {channel: ways_out(channel) for channel in (Channel.SMS, Channel.VOICE, Channel.EMAIL)}
-    return {channel.value: way for channel, way in found.items() if way is not None}
+    found = {channel.value: tuple(ways_out(channel)) for channel in _CALLING}
+    return {channel: ways for channel, ways in found.items() if ways}
 
 
 def _accounts() -> list[Account]:
@@ -135,10 +143,8 @@ def _accounts() -> list[Account]:
 
 
 def _usual_ways() -> Ways:
-    ways: dict[str, Provider] = {Channel.EMAIL.value: Mail()}
-    if Gateway.is_set():
-        ways |= dict.fromkeys((Channel.SMS.value, Channel.VOICE.value), Gateway())
-    return ways
+    found = {channel.value: tuple(installations(channel)) for channel in _CALLING}
+    return {channel: ways for channel, ways in found.items() if ways}
 
 
 def _operator(lines: Iterable[str]) -> tuple[Entry, ...]:

@@ -19,9 +19,10 @@ from typing import Final
 from django.db import DatabaseError, InterfaceError, connection, connections
 
 from notifications.models import Channel
+from referrals.emergency.engine.circuits import circuits
 from referrals.emergency.engine.probes import decide_probes, now_and_then, send_probes
 from referrals.emergency.engine.rounds import decide_round
-from referrals.emergency.engine.send import CHANNELS, send_due
+from referrals.emergency.engine.send import BATCH, CHANNELS, Sender
 from referrals.emergency.models import ChainNow, EngineProcess
 from tenancy.scope import no_scope
 
@@ -33,7 +34,8 @@ BEAT_SECONDS: Final = 10.0
 TOLD_SKEW_MS: Final = 2_000
 REFUSED_SKEW_MS: Final = 60_000
 """A process whose clock is so far off claims nothing: something is wrong with its machine."""
-POOLS: Final[Mapping[str, int]] = {Channel.WECOM: 4, Channel.SMS: 8, Channel.VOICE: 8, Channel.EMAIL: 4}
+POOLS: Final[Mapping[str, int]] = {Channel.WECOM: 16, Channel.SMS: 32, Channel.VOICE: 32, Channel.EMAIL: 16}
+"""Pages of a channel that may be under way at once; one account holds three quarters of them at most."""
 _PR_SET_PDEATHSIG: Final = 1
 _ENDS: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -52,21 +54,23 @@ class Child:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
         threads = [threading.Thread(target=self._keep, args=(_deciding(),), name="decide")]
         for channel in CHANNELS:
-            size = POOLS.get(channel)
-            pool = ThreadPoolExecutor(size, thread_name_prefix=channel) if size else None
-            threads.append(threading.Thread(target=self._keep, args=(_sending(channel, pool),), name=f"send {channel}"))
+            sender = sender_of(channel)
+            work = self._keep, (_sending(sender), sender.finish), f"send {channel}"
+            threads.append(threading.Thread(target=work[0], args=work[1], name=work[2]))
         for thread in threads:
             thread.daemon = True
             thread.start()
         self._beat()
         for thread in threads:
-            thread.join(timeout=6)
+            thread.join(timeout=12)
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self.stopping.set()
 
-    def _keep(self, work: Callable[[], int]) -> None:
-        """Do ``work`` again and again. A database that is gone is asked again soon; nothing else ends the thread."""
+    def _keep(self, work: Callable[[], int], at_end: Callable[[], None] | None = None) -> None:
+        """Do ``work`` again and again, then ``at_end``. A database that is gone is asked again soon; nothing else ends the
+        thread.
+        """
         while not self.stopping.is_set():
             try:
                 done = 0 if self.is_skewed else work()
@@ -77,6 +81,11 @@ class Child:
                 done = 0
             if not done:
                 self.stopping.wait(PAUSE)
+        if at_end is not None:
+            try:
+                at_end()
+            except (DatabaseError, InterfaceError) as error:
+                logger.error("pages under way were not written down: %s", type(error).__name__)
         connections.close_all()
 
     def _beat(self) -> None:
@@ -85,9 +94,11 @@ class Child:
         while not self.stopping.is_set():
             try:
                 with no_scope():
-                    mine.skew_ms = skew_ms()
+                    mine.skew_ms, mine.circuits = skew_ms(), dict(circuits.standing())
                     if is_written:
-                        EngineProcess.objects.filter(pk=mine.pk).update(beat_at=ChainNow(), skew_ms=mine.skew_ms)
+                        EngineProcess.objects.filter(pk=mine.pk).update(
+                            beat_at=ChainNow(), skew_ms=mine.skew_ms, circuits=mine.circuits
+                        )
                     else:
                         EngineProcess.objects.filter(beat_at__lt=ChainNow() - timedelta(days=1)).delete()
                         mine.save(force_insert=True)
@@ -123,13 +134,22 @@ def _deciding() -> Callable[[], int]:
     return lambda: decide_round(between=probes)
 
 
-def _sending(channel: str, pool: ThreadPoolExecutor | None) -> Callable[[], int]:
-    """Probes last: they were taken only by a thread that has come through its pages."""
-    probes = now_and_then(lambda: send_probes(channel))
+def sender_of(channel: str) -> Sender:
+    """What sends on a channel, with its pool; what stays in the house needs none."""
+    size = POOLS.get(channel)
+    if size is None:
+        return Sender(channel, None, BATCH)
+    return Sender(channel, ThreadPoolExecutor(size, thread_name_prefix=channel), size)
+
+
+def _sending(sender: Sender) -> Callable[[], int]:
+    """Probes last: they were taken only by a thread that has come through its pages and could send one more."""
+    probes = now_and_then(lambda: send_probes(sender.channel))
 
     def work() -> int:
-        sent = send_due(channel, pool)
-        probes()
+        sent = sender.step()
+        if sender.has_room:
+            probes()
         return sent
 
     return work
@@ -186,7 +206,7 @@ class Parent:
             os.kill(pid, signal.SIGTERM)
 
     def _end(self) -> None:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 15
         while self.children and time.monotonic() < until:
             pid, _status = os.waitpid(-1, os.WNOHANG)
             self.children.discard(pid)

@@ -1,174 +1,233 @@
 """*Send*: takes pages that are due to people, one channel at a time (chain §5).
 
-claim (lease of 15 s, committed) → send (no transaction, 5 s in all) → settle. A claim joins the leg's epoch, so a page of a
-leg that was answered is never taken; a sender that dies leaves its lease to run out, and another sends the same key again.
+claim (lease of 15 s, committed) → send (no transaction, threads of the channel's pool) → settle. A claim joins the leg's
+epoch, so a page of a leg that was answered is never taken; a sender that dies leaves its lease to run out, and another
+sends the same key again. Who hands pages out never waits for one: an account that hangs holds its own threads, never all
+of them, until its circuit opens, and no other account or school learns of it.
 """
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
-from itertools import groupby
-from operator import itemgetter
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.conf import settings
-from django.db import connection, connections, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import transaction
 
-from accounts.models import Membership
 from notifications.models import Channel, InboxMessage
+from notifications.providers import mark
 from notifications.providers.clock import signing_clock
-from notifications.providers.ports import Choice, Failed, Outcome, Page, Provider, Sent
-from notifications.texts import render
-from referrals.emergency import secrets
-from referrals.emergency.engine.decide import DIAL
-from referrals.emergency.engine.ways import ways_out
-from referrals.emergency.models import Delivery, Recipient
-from referrals.emergency.rules.sending import LEASE, MOST_CLAIMS, DeliveryState
+from notifications.providers.ports import SECONDS, Failed, Page, Sent, Trouble
+from referrals.emergency.engine.choosing import Chosen, reserve
+from referrals.emergency.engine.circuits import Circuits
+from referrals.emergency.engine.circuits import circuits as own_circuits
+from referrals.emergency.engine.letters import message_for
+from referrals.emergency.engine.queue import PutBack, Tried, claim, due_pages, failed_later, settle, settle_all
+from referrals.emergency.engine.ways import Way, ways_out
+from referrals.emergency.models import Delivery
 from tenancy.models import Tenant
-from tenancy.scope import across_tenants, use_tenant
+from tenancy.rounds import is_database_gone
+from tenancy.scope import use_tenant
+
+__all__ = ["CHANNELS", "Sender", "claim", "failed_later", "send_due", "settle"]
+
+logger = logging.getLogger(__name__)
 
 CHANNELS: Final = (Channel.IN_APP, Channel.WECOM, Channel.SMS, Channel.VOICE, Channel.EMAIL)
 BATCH: Final = 50
-_CHOICES: Final = (Choice("1", "我来处理"), Choice("2", "不是我"))
-
-_DUE: Final = """
-    SELECT tenant_id, id FROM emergency_delivery
-    WHERE channel = %s AND state IN ('queued', 'claimed') AND due_at <= (SELECT chain_now())
-      AND (lease_until IS NULL OR lease_until <= (SELECT chain_now()))
-    ORDER BY rank, due_at LIMIT %s"""
-
-_CLAIM: Final = """
-    WITH free AS (
-        SELECT one.id FROM emergency_delivery AS one
-        JOIN emergency_leg AS leg ON leg.tenant_id = one.tenant_id AND leg.id = one.leg_id AND leg.epoch = one.epoch
-        WHERE one.id = ANY(%s) AND one.state IN ('queued', 'claimed') AND one.due_at <= (SELECT chain_now())
-          AND (one.lease_until IS NULL OR one.lease_until <= (SELECT chain_now()))
-        ORDER BY one.rank, one.due_at FOR NO KEY UPDATE OF one SKIP LOCKED)
-    UPDATE emergency_delivery AS taken
-    SET state = 'claimed', claims = claims + 1, lease_until = chain_now() + make_interval(secs => %s)
-    FROM free WHERE taken.id = free.id RETURNING taken.id"""
-
-_STALE: Final = """
-    UPDATE emergency_delivery AS old SET state = 'dropped', settled_at = chain_now() FROM emergency_leg AS leg
-    WHERE old.id = ANY(%s) AND old.state = 'queued' AND leg.tenant_id = old.tenant_id AND leg.id = old.leg_id
-      AND leg.epoch <> old.epoch"""
-
-_SOONER: Final = """
-    UPDATE emergency_delivery AS other SET due_at = chain_now()
-    WHERE other.recipient_id = %s AND other.epoch = %s AND other.state = 'queued' AND other.due_at > chain_now()"""
-
-_NEXT_STEP: Final = """
-    UPDATE emergency_leg AS leg SET next_at = chain_now()
-    WHERE leg.id = %s AND leg.epoch = %s AND leg.state = 'paging' AND leg.next_event = 'step_due'
-      AND leg.next_at > chain_now() AND NOT EXISTS (
-        SELECT 1 FROM emergency_delivery AS page JOIN emergency_recipient AS who ON who.id = page.recipient_id
-        WHERE page.leg_id = leg.id AND page.epoch = leg.epoch AND who.round = leg.round
-          AND who.step_id IN (SELECT id FROM emergency_legstep WHERE leg_id = leg.id AND "position" = leg."position"
-            AND purpose = 'step')
-          AND page.state <> 'failed')"""
+EACH: Final = 20
+"""Of one school at a time."""
+SEEN: Final = 400
+IN_ALL_SECONDS: Final = 2 * SECONDS
+"""A claim may ask a second account when the first fails; its lease is half as long again."""
+CIRCUIT_WAIT: Final = timedelta(seconds=10)
+WAYS_KEPT_SECONDS: Final = 2.0
+TOGETHER_SECONDS: Final = 0.02
+"""After one has come back so long is waited for the others: they are written, and the next are claimed, in fewer rounds."""
+_LEAST_SECONDS: Final = 1.0
 
 
-def send_due(channel: str, pool: Executor | None = None, limit: int = BATCH) -> int:
-    """Send what is due on one channel, most urgent first, whosever it is; returns how many were tried."""
-    with (
-        across_tenants("pages of the chain that are due, of every school") as alias,
-        connections[alias].cursor() as cursor,
-    ):
-        cursor.execute(_DUE, [channel, limit])
-        due: list[tuple[UUID, UUID]] = cursor.fetchall()
-    count = 0
-    for tenant_id, rows in groupby(sorted(due, key=itemgetter(0)), key=itemgetter(0)):
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    """A page that is under way: whose, and which account was to be asked first."""
+
+    tenant_id: UUID
+    delivery: Delivery
+    account: str
+
+
+class Sender:
+    """One channel of one process. Without a ``pool`` pages are sent one after the other, in the caller's thread.
+
+    ``size`` is how many may be under way; of them one account holds at most three quarters.
+    """
+
+    def __init__(
+        self, channel: str, pool: Executor | None = None, size: int = BATCH, circuits: Circuits = own_circuits
+    ) -> None:
+        self.channel, self.size = channel, size
+        self.most_of_one = size if size < 4 else size - size // 4
+        self._pool, self._circuits = pool, circuits
+        self._flights: dict[Future[Tried], _Flight] = {}
+        self._ways: dict[UUID, tuple[float, list[Way]]] = {}
+        self._schools: dict[UUID, Tenant] = {}
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more page could leave now."""
+        return len(self._flights) < self.size
+
+    def step(self, pause: float = 0.05) -> int:
+        """Write what has come back, then take what is due; how much of both. Waits ``pause`` seconds for a page, no more."""
+        done = self.land()
+        taken = self.take()
+        if self._flights:
+            wait(self._flights, timeout=pause, return_when=FIRST_COMPLETED)
+            wait(self._flights, timeout=TOGETHER_SECONDS)
+        return done + taken
+
+    def finish(self, seconds: float = IN_ALL_SECONDS + 1) -> None:
+        """Wait for what is under way and write it down."""
+        wait(self._flights, timeout=seconds)
+        self.land()
+
+    def land(self) -> int:
+        """Write how those went that have come back. A database that is gone loses none of them: they are written later."""
+        back = [future for future in self._flights if future.done()]
+        by_school: dict[UUID, list[Future[Tried]]] = {}
+        for future in back:
+            by_school.setdefault(self._flights[future].tenant_id, []).append(future)
+        for tenant_id, futures in by_school.items():
+            try:
+                with use_tenant(tenant_id):
+                    settle_all([(self._flights[future].delivery, future.result()) for future in futures])
+            except Exception as error:
+                if is_database_gone(error):
+                    raise
+                # Their leases run out and they are sent again under the same keys; those of other schools land.
+                logger.error("pages of school %s could not be settled: %s", tenant_id, type(error).__name__)
+            for future in futures:
+                del self._flights[future]
+        return len(back)
+
+    def take(self) -> int:
+        """Claim what is due and hand it out, most urgent first, whosever it is; how many were taken."""
+        picked: dict[UUID, list[UUID]] = {}
+        if not self.has_room:
+            return 0
+        held = Counter(flight.account for flight in self._flights.values())
+        free = self.size - len(self._flights)
+        for tenant_id, pk in due_pages(self.channel, EACH, SEEN):
+            account = self._account_of(tenant_id)
+            if account and held[account] >= self.most_of_one:
+                continue
+            held[account] += 1
+            picked.setdefault(tenant_id, []).append(pk)
+            free -= 1
+            if not free:
+                break
+        return sum(self._of_school(tenant_id, ids) for tenant_id, ids in picked.items())
+
+    def _account_of(self, tenant_id: UUID) -> str:
+        """The account that a school's pages go to as things stand; empty for none: then nothing is waited for."""
+        ways = self._ways_of(tenant_id)
+        return next((way.key for way in ways if not self._circuits.is_open(way.key)), "")
+
+    def _ways_of(self, tenant_id: UUID) -> list[Way]:
+        if self.channel == Channel.IN_APP:
+            return []
+        until, ways = self._ways.get(tenant_id, (0.0, []))
+        if time.monotonic() >= until:
+            if len(self._ways) > SEEN:
+                self._ways.clear()
+                self._schools.clear()
+            with use_tenant(tenant_id):
+                ways = ways_out(self.channel)
+                self._schools[tenant_id] = Tenant.objects.get(pk=tenant_id)
+            self._ways[tenant_id] = (time.monotonic() + WAYS_KEPT_SECONDS, ways)
+        return ways
+
+    def _of_school(self, tenant_id: UUID, ids: Sequence[UUID]) -> int:
         with use_tenant(tenant_id):
-            count += _of_school(tenant_id, channel, [pk for _tenant, pk in rows], pool)
-    return count
+            taken = claim(ids)
+            if not taken:
+                return 0
+            if self.channel == Channel.IN_APP:
+                return _in_app(taken)
+            ways, school = self._ways_of(tenant_id), self._schools[tenant_id]
+            mark.is_open()  # asked here, for the pool's threads ask no database
+            at = signing_clock.now()
+            for delivery, chosen in reserve(taken, ways, self._circuits):
+                if isinstance(chosen, Tried):
+                    settle(delivery, chosen)
+                    continue
+                page = _page(delivery, school)
+                if isinstance(page, Tried):
+                    settle(delivery, page)
+                    continue
+                flight = _Flight(tenant_id, delivery, self._account_of(tenant_id))
+                self._flights[self._start(page, chosen, at)] = flight
+            return len(taken)
+
+    def _start(self, page: Page, chosen: Chosen, at: datetime) -> "Future[Tried]":
+        if self._pool is not None:
+            return self._pool.submit(attempt, page, chosen, at, self._circuits)
+        done: Future[Tried] = Future()
+        done.set_result(attempt(page, chosen, at, self._circuits))
+        return done
 
 
-def _of_school(tenant_id: UUID, channel: str, ids: Sequence[UUID], pool: Executor | None) -> int:
-    taken = claim(ids)
-    if not taken:
-        return 0
-    school = Tenant.objects.get(pk=tenant_id)
-    if channel == Channel.IN_APP:
-        return _in_app(taken, school)
-    provider = ways_out(channel)
-    for delivery, outcome in _outcomes(taken, school, provider, pool):
-        settle(delivery, outcome)
-    return len(taken)
+def send_due(channel: str, pool: Executor | None = None, size: int = BATCH) -> int:
+    """Send once what is due on one channel, and wait for it; returns how many were tried."""
+    sender = Sender(channel, pool, size)
+    taken = sender.take()
+    sender.finish()
+    return taken
 
 
-def claim(ids: Sequence[UUID]) -> list[Delivery]:
-    """Those of ``ids`` that are still due, of their leg's present epoch and held by nobody; now held for the lease."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [list(ids), LEASE.total_seconds()])
-        mine = [row[0] for row in cursor.fetchall()]
-        if len(mine) < len(ids):
-            cursor.execute(_STALE, [list(ids)])
-    rows = Delivery.objects.filter(pk__in=mine).select_related("recipient", "leg__incident")
-    return list(rows.order_by("rank", "due_at"))
+def attempt(page: Page, chosen: Chosen, at: datetime, circuits: Circuits) -> Tried:
+    """Ask the accounts in turn until one takes it, within ``IN_ALL_SECONDS``. Touches no database and never raises.
+
+    An account that is left alone is not asked; when all are, the page is put back and the next channel comes at once.
+    """
+    last, asked, began = Tried(PutBack("circuit_open", CIRCUIT_WAIT)), 0, time.monotonic()
+    with mark.as_known():
+        for way, template in chosen.ways:
+            left = IN_ALL_SECONDS - (time.monotonic() - began)
+            if left < _LEAST_SECONDS:
+                break
+            if not circuits.may(way.key):
+                continue
+            asked += 1
+            try:
+                outcome = way.send(replace(page, template_id=template), at=at, seconds=min(SECONDS, left))
+            except Exception as error:  # noqa: BLE001  a defect in one account must not take the channel with it
+                logger.error("an account of %s failed: %s", way.name, type(error).__name__)
+                outcome = Failed(type(error).__name__)
+            circuits.tell(way.key, is_well=isinstance(outcome, Sent) or not outcome.is_of_provider)
+            last = Tried(outcome, way.name, template, asked)
+            if isinstance(outcome, Sent) or outcome.code == Trouble.NUMBER:
+                break
+    return last
 
 
-def _outcomes(
-    taken: Sequence[Delivery], school: Tenant, provider: Provider | None, pool: Executor | None
-) -> Iterator[tuple[Delivery, Outcome]]:
-    if provider is None:
-        yield from ((delivery, Failed("no_provider", is_final=True)) for delivery in taken)
-        return
-    at = signing_clock.now()
-    pages = [message_for(delivery, school) for delivery in taken]
-
-    def one(page: Page) -> Outcome:
-        return provider.send(page, at=at)
-
-    results = pool.map(one, pages) if pool is not None else map(one, pages)
-    yield from zip(taken, results, strict=True)
+def _page(delivery: Delivery, school: Tenant) -> Page | Tried:
+    """What is handed over. One that cannot be made fails by itself: the others behind it leave."""
+    try:
+        with transaction.atomic():
+            return message_for(delivery, school)
+    except Exception as error:
+        if is_database_gone(error):
+            raise
+        logger.error("page %s cannot be written: %s", delivery.pk, type(error).__name__)
+        return Tried(Failed("unwritable", is_final=True))
 
 
-def message_for(delivery: Delivery, school: Tenant) -> Page:
-    """What the provider gets: a fixed text, never a name or a reason; for somebody outside how to answer (chain §4)."""
-    recipient, leg = delivery.recipient, delivery.leg
-    said = render(delivery.text, {}, settings.LANGUAGE_CODE)
-    to = recipient.address
-    link, body = f"/centre/emergency/{leg.incident_id}/", said.body
-    asks = delivery.text.startswith("emergency_page_")
-    if delivery.text == DIAL:
-        body += recipient.role.partition(":")[2]
-    if recipient.member_id is None:
-        link = "/a/"
-        if asks:
-            body += _how_to_answer(recipient, school)
-    elif delivery.channel == Channel.EMAIL:
-        to = Membership.objects.values_list("email", flat=True).get(pk=recipient.member_id)
-    own = {
-        "incident": str(leg.incident_id),
-        "track": leg.kind,
-        "leg": str(leg.pk),
-        "step": recipient.role,
-    }
-    return Page(
-        key=secrets.reference_of(delivery.pk),
-        channel=delivery.channel,
-        to=to,
-        school=school.slug,
-        kind="chain",
-        text=f"{said.subject}。{body}",
-        subject=said.subject,
-        link=link,
-        call_reference=secrets.reference_of(delivery.pk),
-        choices=_CHOICES if asks else (),
-        own=own,
-        written_at=delivery.created_at,
-    )
-
-
-def _how_to_answer(recipient: Recipient, school: Tenant) -> str:
-    code = secrets.code_of(recipient.pk)
-    spaced = " ".join((code[:3], code[3:6], code[6:]))
-    call = f"，或回电 {school.duty_phone}" if school.duty_phone else ""
-    return f"编号 {recipient.shown_number}。请打开 {settings.PLATFORM_HOST}/a/ 输入 {spaced}{call}。"
-
-
-def _in_app(taken: Sequence[Delivery], school: Tenant) -> int:
+def _in_app(taken: Sequence[Delivery]) -> int:
     """Rows of people's 消息 and their state in one transaction: nothing to wait for."""
     with transaction.atomic():
         rows = [
@@ -182,41 +241,5 @@ def _in_app(taken: Sequence[Delivery], school: Tenant) -> int:
             if delivery.recipient.member_id is not None
         ]
         InboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
-        for delivery in taken:
-            settle(delivery, Sent(""))
+        settle_all([(delivery, Tried(Sent(""))) for delivery in taken])
     return len(taken)
-
-
-def settle(delivery: Delivery, outcome: Outcome) -> None:
-    """Write how it went; a sender that lost its lease writes nothing. What failed brings the next way at once."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        if isinstance(outcome, Sent):
-            _end(cursor, delivery, DeliveryState.SENT, "", outcome.provider_ref)
-            return
-        if not outcome.is_final and delivery.claims < MOST_CLAIMS:
-            _end(cursor, delivery, DeliveryState.QUEUED, outcome.code, "")
-            return
-        if _end(cursor, delivery, DeliveryState.FAILED, outcome.code, ""):
-            cursor.execute(_SOONER, [delivery.recipient_id, delivery.epoch])
-            cursor.execute(_NEXT_STEP, [delivery.leg_id, delivery.epoch])
-
-
-def failed_later(delivery: Delivery) -> None:
-    """The provider says afterwards that a page did not arrive: as if it had failed at once, the next way comes now."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("UPDATE emergency_delivery SET state = 'failed' WHERE id = %s AND state = 'sent'", [delivery.pk])
-        if cursor.rowcount:
-            cursor.execute(_SOONER, [delivery.recipient_id, delivery.epoch])
-            cursor.execute(_NEXT_STEP, [delivery.leg_id, delivery.epoch])
-
-
-def _end(cursor: CursorWrapper, delivery: Delivery, state: DeliveryState, error: str, reference: str) -> bool:
-    """Whether the row was still this sender's."""
-    cursor.execute(
-        "UPDATE emergency_delivery SET state = %s, error = %s, provider_ref = %s, lease_until = NULL,"
-        " settled_at = CASE WHEN %s = 'queued' THEN NULL ELSE chain_now() END,"
-        " due_at = CASE WHEN %s = 'queued' THEN chain_now() + interval '5 seconds' ELSE due_at END"
-        " WHERE id = %s AND state = 'claimed' AND claims = %s",
-        [state.value, error[:40], reference[:100], state.value, state.value, delivery.pk, delivery.claims],
-    )
-    return bool(cursor.rowcount)

@@ -1,5 +1,7 @@
 """How the engine is, as its rows tell: for the watchdog, ``/readyz``, ``/metrics`` and ``doctor``. Numbers and no person."""
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,6 +11,7 @@ from uuid import UUID
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, connection, connections
 
+from notifications.providers.circuit import CircuitState
 from referrals.emergency.models.engine import ENGINE
 from tenancy.scope import across_tenants, no_scope
 
@@ -17,7 +20,7 @@ SILENT: Final = timedelta(seconds=30)
 
 _AGES: Final = """
     SELECT kind, id, extract(epoch FROM (SELECT chain_now()) - beat_at)::float8, skew_ms, alarms,
-           extract(epoch FROM (SELECT chain_now()) - heartbeat_at)::float8
+           extract(epoch FROM (SELECT chain_now()) - heartbeat_at)::float8, circuits::text
     FROM emergency_engineprocess"""
 _LATE: Final = """
     SELECT tenant_id, extract(epoch FROM (SELECT chain_now()) - min(next_at))::float8 FROM (
@@ -45,6 +48,7 @@ class Process:
     skew_ms: int
     alarms: int = 0
     heartbeat_age: float | None = None
+    circuits: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_living(self) -> bool:
@@ -77,12 +81,25 @@ class Signs:
         """Processes of a ``kind`` that signed lately."""
         return [process for process in self.processes if process.kind == kind and process.is_living]
 
+    def circuits_open(self) -> list[tuple[str, str, int]]:
+        """(Provider, channel, accounts) that some living engine leaves alone just now; no account is named.
+
+        One whose rest is over is not counted: it may be tried, and nobody may have had anything to send since.
+        """
+        keys = {key for one in self.living(ENGINE) for key, state in one.circuits.items() if state == CircuitState.OPEN}
+        counts = Counter(tuple(key.split(":")[:2]) for key in sorted(keys))
+        return [(provider, channel, count) for (provider, channel), count in counts.items()]
+
 
 def processes() -> tuple[Process, ...]:
     """Every process that signed, the dead of the last day too. DatabaseError when the database does not answer."""
     with no_scope(), connection.cursor() as cursor:
         cursor.execute(_AGES)
-        return tuple(Process(*row) for row in cursor.fetchall())
+        rows = cursor.fetchall()
+    return tuple(
+        Process(kind, pk, age, skew, alarms, heart, json.loads(circuits))
+        for kind, pk, age, skew, alarms, heart, circuits in rows
+    )
 
 
 def is_engine_living() -> bool:

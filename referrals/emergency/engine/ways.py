@@ -1,18 +1,118 @@
-"""Which provider carries a channel for the open school: its own account, proven ones first, else the installation's."""
+"""By which accounts a channel goes out for the open school, in which order, and with which approved template."""
 
-from notifications.models import Channel
-from notifications.providers.catalogue import provider_of
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from notifications.models import Channel, ChannelRule, ProviderAccount
+from notifications.providers.capability import Kind, Rule, Verdict, may_carry
+from notifications.providers.catalogue import credentials_of, provider_of
 from notifications.providers.gateway import Gateway
 from notifications.providers.mail import Mail
-from notifications.providers.ports import Provider
-from notifications.selectors import open_ways
+from notifications.providers.ports import SECONDS, Failed, Outcome, Page, Provider, Trouble
+from notifications.providers.wecom import Wecom
+from notifications.selectors import WayState, open_ways
+from referrals.emergency.rules.limits import Limits
+from vault.blind import blind_index
+from vault.keyring import GLOBAL_TENANT
+
+_MOST_KEPT: Final = 10_000
 
 
-def ways_out(channel: str) -> Provider | None:
-    """The provider of ``channel``; None when the school has none and the installation has no gateway."""
-    for way in open_ways(channel):
-        if way.account is not None:
-            return provider_of(way.account)
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One account for one channel. ``key``: the same for one account of a provider, whichever schools have entered it.
+
+    ``rules``: the school's lines on what it may carry. ``limits``: the account's own. ``counts``: whether the limits of
+    numbers are ours to keep; a gateway keeps its own.
+    """
+
+    key: str
+    name: str
+    channel: str
+    provider: Provider = field(repr=False)
+    rules: tuple[Rule, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    counts: bool = True
+
+    def carries(self, kind: Kind) -> Verdict:
+        """Whether, and with which template, a message of ``kind`` may go this way. The installation's own ways carry all."""
+        return may_carry(self.rules, kind, self.channel) if self.counts else Verdict()
+
+    def send(self, page: Page, *, at: datetime, seconds: float = SECONDS) -> Outcome:
+        """Hand ``page`` over. To WeCom ``page.to`` is a mobile number; the member's id is asked for once and kept."""
+        if not isinstance(self.provider, Wecom) or not page.to.startswith("+"):
+            return self.provider.send(page, at=at, seconds=seconds)
+        whose = (self.key, page.to)
+        until = time.monotonic() + seconds
+        member = _members.of(whose) or self.provider.member_of(page.to, at=at, seconds=seconds)
+        if isinstance(member, Failed):
+            return member
+        outcome = self.provider.send(replace(page, to=member), at=at, seconds=until - time.monotonic())
+        is_gone = isinstance(outcome, Failed) and outcome.code == Trouble.NOT_REACHED
+        _members.keep(whose, "" if is_gone else member)
+        return outcome
+
+
+class _Members:
+    """WeCom's ids by number, of this process; an id that reaches nobody is asked for anew."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[str, str], str] = {}
+
+    def of(self, whose: tuple[str, str]) -> str:
+        """Empty while it is not known."""
+        with self._lock:
+            return self._kept.get(whose, "")
+
+    def keep(self, whose: tuple[str, str], member: str) -> None:
+        """An empty one is forgotten."""
+        with self._lock:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[whose] = member
+
+
+_members: Final = _Members()
+
+
+def key_of(row: ProviderAccount) -> str:
+    """The same for one account of a provider, whichever schools have entered it."""
+    whole = "|".join(f"{name}={value}" for name, value in sorted(credentials_of(row).items()))
+    return f"{row.provider}:{row.channel}:{blind_index(GLOBAL_TENANT, 'emergency.canary', whole).hex()[:32]}"
+
+
+def ways_out(channel: str) -> list[Way]:
+    """The ways of ``channel`` in the order in which they are tried: the school's own accounts that were seen to work, the
+    installation's gateway, and last the accounts that nobody has proven. Empty when there is none.
+    """
+    found = open_ways(channel)
+    rules = tuple(ChannelRule.objects.filter(channel=channel)) if found else ()
+    own = [(way.state is WayState.UNPROVEN, way_of(way.account, rules)) for way in found if way.account is not None]
+    proven = [way for is_new, way in own if not is_new]
+    return [*proven, *installations(channel), *(way for is_new, way in own if is_new)]
+
+
+def installations(channel: str) -> list[Way]:
+    """What the installation itself has: its mailer, and one gateway, however many schools."""
     if channel == Channel.EMAIL:
-        return Mail()
-    return Gateway() if Gateway.is_set() else None
+        return [Way("mail", "mail", channel, Mail(), counts=False)]
+    if not Gateway.is_set() or channel not in Gateway.channels:
+        return []
+    return [Way(f"gateway:{channel}", "gateway", channel, Gateway(), counts=False)]
+
+
+def way_of(account: ProviderAccount, rules: Iterable[ChannelRule]) -> Way:
+    """The way that an account opens; of ``rules`` those of its provider and channel."""
+    return Way(
+        key_of(account),
+        account.provider,
+        account.channel,
+        provider_of(account),
+        tuple(rule for rule in rules if (rule.provider, rule.channel) == (account.provider, account.channel)),
+        Limits(account.per_minute, account.per_hour, account.per_day),
+    )

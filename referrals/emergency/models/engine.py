@@ -18,6 +18,7 @@ class EngineProcess(models.Model):
 
     Rows are written by the processes themselves and looked at by the watchdog, ``/readyz`` and ``doctor``. ``alarms``: how
     many a watchdog has sent since it started; ``heartbeat_at``: when its word last reached the address outside.
+    ``circuits``: the provider accounts that this process leaves alone just now, or tries again (key → state).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -28,6 +29,7 @@ class EngineProcess(models.Model):
     skew_ms = models.IntegerField(default=0)
     alarms = models.PositiveIntegerField(default=0)
     heartbeat_at = models.DateTimeField(null=True)
+    circuits = models.JSONField(default=dict, db_default={})
 
     class Meta:
         indexes = [models.Index(fields=["kind", "-beat_at"], name="engine_process_newest")]

@@ -19,6 +19,8 @@ class Delivery(TenantModel):
     ``reference_hash``: by which an answer from outside
     finds it; the reference itself is made when it is sent. It is sent only while ``epoch`` is its leg's. ``rank``: the first page of every leg goes before other channels, and
     those before later steps. ``lease_until`` is when another sender may take it; ``claims`` fences off one that was slow.
+    ``provider`` and ``template`` (the approved one, else our text) say by what it left or is leaving, ``tried_at`` since
+    when: by them budgets are counted.
     """
 
     recipient = models.ForeignKey(Recipient, models.PROTECT, db_constraint=False, related_name="deliveries")
@@ -37,6 +39,9 @@ class Delivery(TenantModel):
     error = models.CharField(max_length=40, blank=True)
     provider_ref = models.CharField(max_length=100, blank=True)
     settled_at = models.DateTimeField(null=True)
+    provider = models.CharField(max_length=8, blank=True, default="", db_default="")
+    template = models.CharField(max_length=80, blank=True, default="", db_default="")
+    tried_at = models.DateTimeField(null=True)
     receipt = models.CharField(max_length=10, blank=True)
     receipt_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=ChainNow(), editable=False)
@@ -69,6 +74,11 @@ class Delivery(TenantModel):
             ),
             models.Index(fields=["tenant", "leg"], name="delivery_of_leg"),
             models.Index(fields=["reference_hash"], name="delivery_by_reference"),
+            models.Index(
+                fields=["tenant", "channel", "tried_at"],
+                name="delivery_tried",
+                condition=models.Q(tried_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 from families.purposes import Purpose
 from families.states import ConsentState
+from notifications.models import Channel
 from partners.models import BOUND_STATES
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.step_rules import Target
@@ -48,6 +49,9 @@ BEGIN
         INTO part, staff FROM emergency_seat s
         WHERE s.tenant_id = school AND s.since <= today AND (s.until IS NULL OR s.until > today);
     facts := facts || jsonb_build_object('seats', part);
+
+    facts := facts || jsonb_build_object('wecom', EXISTS (SELECT FROM notifications_provideraccount p
+        WHERE p.tenant_id = school AND p.channel = '{Channel.WECOM}' AND p.is_active));
 
     SELECT jsonb_object_agg(d.id, d.number) INTO part FROM emergency_dutyline d WHERE d.tenant_id = school AND d.is_active;
     facts := facts || jsonb_build_object('lines', part,
@@ -97,7 +101,7 @@ END $$;
 """What the rules of some legs can ask of the school at ``moment``: rows, not judgements; null where there are none.
 
 ``today``: the school's day. ``shifts`` that hold at the moment, ``seats`` of the day, ``lines`` that answer, the
-``operator``'s line, ``owners`` of the school's legs, ``answers`` of recipients of the incidents; ``never``, ``contacts``
+``operator``'s line, whether the school has entered ``wecom``, ``owners`` of the school's legs, ``answers`` of recipients of the incidents; ``never``, ``contacts``
 (who agreed), ``homes`` of the people concerned; ``partners`` with an agreement that binds today, of those that a rule or a
 home names; ``members``: the places of everybody among them, whether they belong today or not.
 """

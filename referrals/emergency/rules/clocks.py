@@ -70,12 +70,15 @@ ASKED_BEFORE: Final = timedelta(minutes=5)
 MOST_EXTENSIONS: Final = 2
 """After so many the team is told."""
 
+TICK_EVERY: Final = timedelta(minutes=5)
+"""How often team and operator are called while nobody has a leg."""
+
 _FIXED: Final[Mapping[Clock, timedelta]] = {
     Clock.NOW: timedelta(),
     Clock.HOME_UNKNOWN: timedelta(minutes=5),
     Clock.REVIEW: timedelta(hours=2),
     Clock.REVIEW_AGAIN: timedelta(minutes=30),
-    Clock.TICK: timedelta(minutes=5),
+    Clock.TICK: TICK_EVERY,
     Clock.ETA_END: ASKED_BEFORE,
     Clock.TAKEN: timedelta(minutes=15) - ASKED_BEFORE,
     Clock.LIFE_ANSWER: timedelta(minutes=10),

@@ -6,16 +6,23 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from referrals.emergency.rules.clocks import TICK_EVERY
 from referrals.emergency.rules.grades import ROUNDS, STEP_WAIT, Grade, IncidentKind, LegKind
+from referrals.emergency.rules.limits import A_NUMBER
 from referrals.emergency.rules.on_duty import Span
 from referrals.emergency.rules.plan_steps import LEAST_WAIT, MOST_WAIT, QUIET, REACHING, TARGETS, Step, needed_legs
 from referrals.emergency.rules.step_rules import TEAM, SeatKind, Target
 
-TEXTS_AN_HOUR: Final = 5
-"""Text messages of one template that carriers let through to one number in an hour (chain §5)."""
+TEXTS_AN_HOUR: Final = A_NUMBER["sms"].hour
+"""Text messages of one template that carriers let through to one number in an hour (chain §5): what *send* keeps to."""
 
 CALLS_A_PAGE: Final = 2
 """A call is repeated once within three minutes."""
+
+
+TICKS_AN_HOUR: Final = timedelta(hours=1) // TICK_EVERY
+"""How often team and operator are called in an hour in which nobody has a leg."""
+_OPERATOR: Final = 1
 
 
 class Severity(StrEnum):
@@ -48,6 +55,7 @@ class Fault(StrEnum):
     DIALS_SERVICE_NUMBER = "dials_service_number"
     ONLY_QUIET_CHANNELS = "only_quiet_channels"
     CHANNEL_MISSING = "channel_missing"
+    NOT_CARRIED = "not_carried"
     NO_CHANNEL = "no_channel"
     UNREACHABLE = "unreachable"
     FEW_PEOPLE = "few_people"
@@ -57,14 +65,17 @@ class Fault(StrEnum):
     WRONG_LEG = "wrong_leg"
     NO_AMBULANCE = "no_ambulance"
     TEXTS_SPENT = "texts_spent"
+    ACCOUNT_SPENT = "account_spent"
 
 
 _STOPS: Final = frozenset(Fault) - {
     Fault.SEAT_NO_DEPUTY,
     Fault.CHANNEL_MISSING,
+    Fault.NOT_CARRIED,
     Fault.UNREACHABLE,
     Fault.STEP_TWICE,
     Fault.TEXTS_SPENT,
+    Fault.ACCOUNT_SPENT,
 }
 _MENDS: Final[Mapping[Fault, Mender]] = {
     Fault.PARTNER_NO_AGREEMENT: Mender.UNION,
@@ -72,6 +83,8 @@ _MENDS: Final[Mapping[Fault, Mender]] = {
     Fault.DIALS_SERVICE_NUMBER: Mender.OPERATOR,
     Fault.NO_CHANNEL: Mender.ADMIN,
     Fault.CHANNEL_MISSING: Mender.ADMIN,
+    Fault.NOT_CARRIED: Mender.ADMIN,
+    Fault.ACCOUNT_SPENT: Mender.ADMIN,
     Fault.FEW_CHANNELS: Mender.ADMIN,
     Fault.UNREACHABLE: Mender.ADMIN,
 }
@@ -130,9 +143,16 @@ class OfPartner:
 class Facts:
     """The school on the day of the check: its channels, who is on duty in which layer within fourteen days, its seats,
     its lines that answer, the institutions that plans name, and when nobody is called first.
+
+    ``channels``: by which colleagues can be called; ``outside``: those of them that may carry a code to somebody outside
+    (None: the same); ``entered``: those for which there is an account at all, whatever it may carry; ``an_hour``: how many
+    messages its accounts let through in an hour by their own limits, for channels that nothing else carries.
     """
 
     channels: frozenset[str]
+    outside: frozenset[str] | None = None
+    entered: frozenset[str] = frozenset()
+    an_hour: Mapping[str, int] = field(default_factory=dict)
     layers: Mapping[int, Sequence[Reached]] = field(default_factory=dict)
     seats: Mapping[SeatKind, Chair] = field(default_factory=dict)
     lines: Mapping[str, Reached] = field(default_factory=dict)
@@ -162,7 +182,7 @@ _NEEDS: Final[Mapping[LegKind, Needs]] = {
 def check(kind: IncidentKind, grade: Grade, steps: Iterable[Step], facts: Facts) -> list[Finding]:
     """Every fault of a plan, in the order of legs and steps; those of the whole plan first."""
     ordered = sorted(steps, key=lambda step: step.position)
-    found = list(_of_plan(kind, grade, ordered))
+    found = [*_of_plan(kind, grade, ordered), *_of_accounts(ordered, facts)]
     for leg in LegKind:
         own = [step for step in ordered if step.leg is leg]
         if not own:
@@ -195,6 +215,24 @@ def _of_plan(kind: IncidentKind, grade: Grade, steps: Sequence[Step]) -> Iterato
         first = [step for step in steps if step.is_by_hand and step.rule.dial == "120" and step.position == 0]
         if not first:
             yield _finding(Fault.NO_AMBULANCE)
+
+
+def _of_accounts(steps: Sequence[Step], facts: Facts) -> Iterator[Finding]:
+    """Where an hour in which nobody answers needs more of a channel than the school's accounts let through."""
+    for channel, most in facts.an_hour.items():
+        if needed_in_an_hour(channel, steps, facts) > most:
+            yield _finding(Fault.ACCOUNT_SPENT, None, None, channel)
+
+
+def needed_in_an_hour(channel: str, steps: Sequence[Step], facts: Facts) -> int:
+    """Messages of a channel, at most: every step in every round, then team and operator every five minutes; texts as far as
+    carriers let them through to one number.
+    """
+    a_page = CALLS_A_PAGE if channel == "voice" else 1
+    paged = [one for step in steps for one in _reached(step, facts) if channel in _ways(step, one, facts)]
+    team = {one.key for kind in TEAM if kind in facts.seats for one in (facts.seats[kind].holder,)}
+    alarms = TICKS_AN_HOUR * a_page if channel == "voice" else min(TICKS_AN_HOUR, TEXTS_AN_HOUR)
+    return len(paged) * ROUNDS * a_page + (len(team) + _OPERATOR) * alarms
 
 
 def _of_leg(leg: LegKind, grade: Grade, steps: Sequence[Step], facts: Facts) -> Iterator[Finding]:
@@ -242,14 +280,18 @@ def _of_step(step: Step, grade: Grade, facts: Facts) -> Iterator[Finding]:
     reaching = [channel for channel in step.channels if channel in REACHING]
     if not reaching:
         yield at(Fault.ONLY_QUIET_CHANNELS)
-    elif not (there := [channel for channel in reaching if channel in facts.channels]):
-        yield at(Fault.NO_CHANNEL)
     else:
+        open_ones = _channels(step, facts)
+        there = [channel for channel in reaching if channel in open_ones]
+        if not there:
+            yield at(Fault.NO_CHANNEL)
         for channel in reaching:
-            if channel not in there:
+            if channel in facts.entered - open_ones:
+                yield at(Fault.NOT_CARRIED, channel)
+            elif there and channel not in there:
                 yield at(Fault.CHANNEL_MISSING, channel)
     yield from _of_target(step, facts)
-    if not step.is_by_hand and set(reaching) & facts.channels:
+    if not step.is_by_hand and set(reaching) & _channels(step, facts):
         for one in _reached(step, facts):
             if not _ways(step, one, facts):
                 yield at(Fault.UNREACHABLE, one.key)
@@ -307,4 +349,14 @@ def _reached(step: Step, facts: Facts) -> list[Reached]:
 
 def _ways(step: Step, one: Reached, facts: Facts) -> frozenset[str]:
     """The channels on which a step really reaches somebody: they ring, the school has them, and the person too."""
-    return (frozenset(step.channels) - frozenset(QUIET)) & facts.channels & one.channels
+    return (frozenset(step.channels) - frozenset(QUIET)) & _channels(step, facts) & one.channels
+
+
+_OUTSIDE_LEGS: Final = frozenset({LegKind.FAMILY, LegKind.MEDICAL, LegKind.COMMUNITY})
+_OUTSIDE_TARGETS: Final = frozenset({Target.CONTACT, Target.PARTNER, Target.HOME_COMMUNITY, Target.LINE})
+
+
+def _channels(step: Step, facts: Facts) -> frozenset[str]:
+    """Those that may carry what this step says: to somebody outside it says a code."""
+    is_outside = (step.leg in _OUTSIDE_LEGS and not step.is_by_hand) or step.rule.target in _OUTSIDE_TARGETS
+    return facts.channels if facts.outside is None or not is_outside else facts.outside

@@ -75,4 +75,8 @@ def sends(
 
 
 MOST_CLAIMS: Final = 3
-"""How often a page is tried on one channel before the next way is taken; with the pause between two about ten seconds."""
+"""How often a page is tried on one channel before the next way is taken: with a pause of three seconds between two, each
+five seconds long when the provider hangs, the next way comes within 30 s."""
+
+PUT_BACK_LASTS: Final = timedelta(minutes=5)
+"""A page that no account may take now waits so long at most, counted from when it was written; then it has failed."""

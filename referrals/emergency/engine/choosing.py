@@ -1,0 +1,105 @@
+"""By which accounts one page may leave now: what each may carry, and what its budgets still hold (chain §5)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, cast
+
+from django.db import connection, transaction
+
+from notifications.providers.ports import Failed
+from referrals.emergency.engine.circuits import Circuits
+from referrals.emergency.engine.letters import kind_of_delivery
+from referrals.emergency.engine.queue import PutBack, Tried
+from referrals.emergency.engine.ways import Way
+from referrals.emergency.models import Delivery
+from referrals.emergency.rules.limits import A_NUMBER, PATIENCE, SPANS, Full, Limits, Spent, Use, full
+from referrals.emergency.rules.sending import RANKS, Rank
+from tenancy.scope import current_tenant_id
+
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Accounts in the order in which they are asked, each with the approved template; empty where none is needed."""
+
+    ways: tuple[tuple[Way, str], ...]
+
+
+def reserve(
+    taken: Sequence[Delivery], ways: Sequence[Way], circuits: Circuits
+) -> list[tuple[Delivery, Chosen | Tried]]:
+    """For each claimed page the accounts that may carry it now, or why there is none.
+
+    Where budgets are ours to keep they are counted and taken in one short transaction, one sender at a time for each school
+    and channel, before any call: two processes never share the last place. The most urgent comes first.
+    """
+    if not taken:
+        return []
+    channel = taken[0].channel
+    if not any(way.counts and (channel in A_NUMBER or way.limits != Limits()) for way in ways):
+        return [(delivery, _choose(delivery, ways, (), _at(delivery))) for delivery in taken]
+    found: list[tuple[Delivery, Chosen | Tried]] = []
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, [f"emergency.budget:{current_tenant_id()}:{channel}"])
+        uses = _uses(channel, _at(taken[0]))
+        for delivery in taken:
+            at = _at(delivery)
+            chosen = _choose(delivery, ways, uses, at)
+            found.append((delivery, chosen))
+            if isinstance(chosen, Chosen):
+                way, template = _first(chosen, circuits)
+                uses.append(Use(way.name, template or delivery.text, bytes(delivery.recipient.target_hash), at))
+                Delivery.objects.filter(pk=delivery.pk, claims=delivery.claims).update(
+                    provider=way.name, template=template or delivery.text, tried_at=at
+                )
+    return found
+
+
+def _at(delivery: Delivery) -> datetime:
+    """The moment at which it was claimed, by the chain's clock."""
+    return cast(datetime, getattr(delivery, "at"))  # noqa: B009  a column of the claim
+
+
+def _uses(channel: str, at: datetime) -> list[Use]:
+    rows = Delivery.objects.filter(channel=channel, tried_at__gt=at - SPANS[Spent.DAY])
+    found = rows.values_list("provider", "template", "recipient__target_hash", "tried_at")
+    return [Use(provider, template, bytes(target), cast(datetime, when)) for provider, template, target, when in found]
+
+
+def _choose(delivery: Delivery, ways: Sequence[Way], uses: Iterable[Use], at: datetime) -> Chosen | Tried:
+    kind = kind_of_delivery(delivery)
+    usable: list[tuple[Way, str]] = []
+    barred: list[str] = []
+    spent: list[Full] = []
+    for way in ways:
+        verdict = way.carries(kind)
+        if verdict.why is not None:
+            barred.append(verdict.why.value)
+        elif (found := _full(delivery, way, verdict.template_id, uses, at)) is not None:
+            spent.append(found)
+        else:
+            usable.append((way, verdict.template_id))
+    if usable:
+        return Chosen(tuple(usable))
+    if spent:
+        least = min(spent, key=lambda full: full.wait)
+        if least.wait <= PATIENCE:
+            return Tried(PutBack(least.spent.value, least.wait))
+        return Tried(Failed(least.spent.value, is_final=True))
+    return Tried(Failed(barred[0] if barred else "no_provider", is_final=True))
+
+
+def _full(delivery: Delivery, way: Way, template: str, uses: Iterable[Use], at: datetime) -> Full | None:
+    if not way.counts:
+        return None
+    wanted = Use(way.name, template or delivery.text, bytes(delivery.recipient.target_hash), at)
+    is_notice = delivery.rank == RANKS[Rank.NOTICE]
+    return full(uses, wanted=wanted, channel=delivery.channel, account=way.limits, is_notice=is_notice)
+
+
+def _first(chosen: Chosen, circuits: Circuits) -> tuple[Way, str]:
+    """The account that will be asked first: one that is left alone now is not."""
+    return next((one for one in chosen.ways if not circuits.is_open(one[0].key)), chosen.ways[0])

@@ -1,0 +1,242 @@
+"""The queue of pages: what is due, whose it is to send, and how it went. SQL only, set by set, by the chain's clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import connection, connections, transaction
+from django.db.backends.utils import CursorWrapper
+
+from notifications.providers.ports import Failed, Sent, Trouble
+from referrals.emergency.models import ChainNow, Delivery, Timeline
+from referrals.emergency.rules.sending import LEASE, MOST_CLAIMS, PUT_BACK_LASTS, DeliveryState
+from tenancy.scope import across_tenants
+
+_DUE: Final = """
+    SELECT tenant_id, id FROM (
+        SELECT tenant_id, id, rank, due_at, row_number() OVER (PARTITION BY tenant_id ORDER BY rank, due_at) AS nth
+        FROM emergency_delivery
+        WHERE channel = %s AND state IN ('queued', 'claimed') AND due_at <= (SELECT chain_now())
+          AND (lease_until IS NULL OR lease_until <= (SELECT chain_now()))) AS due
+    WHERE nth <= %s ORDER BY rank, due_at LIMIT %s"""
+"""Of each school its most urgent ones alone: a school with very many hides no other."""
+
+_CLAIM: Final = """
+    WITH free AS (
+        SELECT one.id FROM emergency_delivery AS one
+        JOIN emergency_leg AS leg ON leg.tenant_id = one.tenant_id AND leg.id = one.leg_id AND leg.epoch = one.epoch
+        WHERE one.id = ANY(%s) AND one.state IN ('queued', 'claimed') AND one.due_at <= (SELECT chain_now())
+          AND (one.lease_until IS NULL OR one.lease_until <= (SELECT chain_now()))
+        ORDER BY one.rank, one.due_at FOR NO KEY UPDATE OF one SKIP LOCKED)
+    UPDATE emergency_delivery AS taken
+    SET state = 'claimed', claims = claims + 1, lease_until = chain_now() + make_interval(secs => %s)
+    FROM free WHERE taken.id = free.id RETURNING taken.id"""
+
+_STALE: Final = """
+    UPDATE emergency_delivery AS old SET state = 'dropped', settled_at = chain_now() FROM emergency_leg AS leg
+    WHERE old.id = ANY(%s) AND old.state = 'queued' AND leg.tenant_id = old.tenant_id AND leg.id = old.leg_id
+      AND leg.epoch <> old.epoch"""
+
+_SOONER: Final = """
+    UPDATE emergency_delivery AS other SET due_at = chain_now()
+    WHERE other.recipient_id = %s AND other.epoch = %s AND other.state = 'queued' AND other.due_at > chain_now()
+      AND other.error = '' AND NOT EXISTS (
+        SELECT 1 FROM emergency_delivery AS before
+        WHERE before.recipient_id = other.recipient_id AND before.epoch = other.epoch
+          AND before.channel = other.channel AND before.due_at < other.due_at)"""
+"""The first try of each other channel; a call that is to be repeated later stays later, and what was put back stays back."""
+
+_NEXT_STEP: Final = """
+    UPDATE emergency_leg AS leg SET next_at = chain_now()
+    WHERE leg.id = %s AND leg.epoch = %s AND leg.state = 'paging' AND leg.next_event = 'step_due'
+      AND leg.next_at > chain_now() AND NOT EXISTS (
+        SELECT 1 FROM emergency_delivery AS page JOIN emergency_recipient AS who ON who.id = page.recipient_id
+        WHERE page.leg_id = leg.id AND page.epoch = leg.epoch AND who.round = leg.round
+          AND who.step_id IN (SELECT id FROM emergency_legstep WHERE leg_id = leg.id AND "position" = leg."position"
+            AND purpose = 'step')
+          AND page.state <> 'failed')"""
+
+_END: Final = """
+    UPDATE emergency_delivery SET state = %s, error = %s, provider_ref = '', provider = %s, template = %s,
+        tried_at = CASE WHEN %s THEN coalesce(tried_at, chain_now()) END, lease_until = NULL, claims = claims - %s,
+        settled_at = CASE WHEN %s THEN NULL ELSE chain_now() END,
+        due_at = CASE WHEN %s THEN chain_now() + make_interval(secs => %s) ELSE due_at END
+    WHERE id = %s AND state = 'claimed' AND claims = %s"""
+
+_SENT: Final = """
+    UPDATE emergency_delivery AS one SET state = 'sent', error = '', provider_ref = x.reference, provider = x.provider,
+        template = x.template, tried_at = coalesce(one.tried_at, chain_now()), lease_until = NULL, settled_at = chain_now()
+    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[]) AS x(id, claims, reference, provider, template)
+    WHERE one.id = x.id AND one.state = 'claimed' AND one.claims = x.claims"""
+
+_AGAIN_AFTER: Final = timedelta(seconds=3)
+_MAY_HAVE_LEFT: Final = frozenset({Trouble.LATE, Trouble.UNREADABLE, "gateway_unreachable"})
+"""Nobody knows whether the provider took it, so it counts against its budgets."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """It could not be tried now, and can be after ``wait``: a budget lifts, a circuit closes. No try is counted."""
+
+    code: str
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How it went: by which provider and template, and after how many accounts were asked."""
+
+    outcome: Sent | Failed | PutBack
+    provider: str = ""
+    template: str = ""
+    accounts: int = 1
+
+
+def due_pages(channel: str, each: int, limit: int) -> list[tuple[UUID, UUID]]:
+    """(School, page) of what is due on a channel, most urgent first; of one school at most ``each``."""
+    with (
+        across_tenants("pages of the chain that are due, of every school") as alias,
+        connections[alias].cursor() as cursor,
+    ):
+        cursor.execute(_DUE, [channel, each, limit])
+        found: list[tuple[UUID, UUID]] = cursor.fetchall()
+    return found
+
+
+def claim(ids: Sequence[UUID]) -> list[Delivery]:
+    """Those of ``ids`` that are still due, of their leg's present epoch and held by nobody; now held for the lease."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [list(ids), LEASE.total_seconds()])
+        mine = [row[0] for row in cursor.fetchall()]
+        if len(mine) < len(ids):
+            cursor.execute(_STALE, [list(ids)])
+    rows = Delivery.objects.filter(pk__in=mine).select_related("recipient", "leg__incident").annotate(at=ChainNow())
+    return list(rows.order_by("rank", "due_at"))
+
+
+def settle_all(tried: Sequence[tuple[Delivery, Tried]]) -> None:
+    """Write how pages of the open school went: those that were taken in one statement, for one commit; the others each by
+    itself, for they touch legs as well.
+    """
+    taken = [(page, how, how.outcome.provider_ref) for page, how in tried if isinstance(how.outcome, Sent)]
+    if taken:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _SENT,
+                [
+                    [page.pk for page, _how, _reference in taken],
+                    [page.claims for page, _how, _reference in taken],
+                    [reference[:100] for _page, _how, reference in taken],
+                    [how.provider[:8] for _page, how, _reference in taken],
+                    [_template(page, how) for page, how, _reference in taken],
+                ],
+            )
+    for page, how in tried:
+        if not isinstance(how.outcome, Sent):
+            settle(page, how)
+
+
+def _template(page: Delivery, how: Tried) -> str:
+    """The approved one, else our text; empty where nobody was asked."""
+    return (how.template or (page.text if how.provider else ""))[:80]
+
+
+def settle(delivery: Delivery, tried: Tried) -> None:
+    """Write how it went; a sender that lost its lease writes nothing.
+
+    What failed or was put back brings the next way at once, and is told in the incident; what failed everywhere brings the
+    next step. A page that was put back again and again is given up after ``PUT_BACK_LASTS``.
+    """
+    outcome = tried.outcome
+    if isinstance(outcome, Sent):
+        settle_all([(delivery, tried)])
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        if isinstance(outcome, PutBack):
+            if not _is_old(cursor, delivery, outcome.wait):
+                if _end(
+                    cursor, delivery, DeliveryState.QUEUED, tried, code=outcome.code, wait=outcome.wait, uncounted=1
+                ):
+                    cursor.execute(_SOONER, [delivery.recipient_id, delivery.epoch])
+                    _tell(delivery, "delivery.put_back", outcome.code)
+                return
+            outcome = Failed(outcome.code, is_final=True)
+        waits = outcome.retry_after is not None and outcome.retry_after > _AGAIN_AFTER
+        if not (outcome.is_final or waits or tried.accounts > 1 or delivery.claims >= MOST_CLAIMS):
+            _end(cursor, delivery, DeliveryState.QUEUED, tried, code=outcome.code, wait=_AGAIN_AFTER)
+            return
+        if _end(cursor, delivery, DeliveryState.FAILED, tried, code=outcome.code):
+            _next_way(cursor, delivery)
+            _tell(delivery, "delivery.failed", outcome.code)
+
+
+def failed_later(delivery: Delivery) -> None:
+    """The provider says afterwards that a page did not arrive: as if it had failed at once, the next way comes now."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE emergency_delivery SET state = 'failed', error = 'not_delivered' WHERE id = %s AND state = 'sent'",
+            [delivery.pk],
+        )
+        if cursor.rowcount:
+            _next_way(cursor, delivery)
+            _tell(delivery, "delivery.failed", "not_delivered")
+
+
+def _next_way(cursor: CursorWrapper, delivery: Delivery) -> None:
+    cursor.execute(_SOONER, [delivery.recipient_id, delivery.epoch])
+    cursor.execute(_NEXT_STEP, [delivery.leg_id, delivery.epoch])
+
+
+def _tell(delivery: Delivery, code: str, why: str) -> None:
+    """In what happened, once for each reason: whoever looks sees why a telephone did not ring."""
+    if delivery.error == why and code == "delivery.put_back":
+        return
+    Timeline.objects.create(
+        incident_id=delivery.leg.incident_id,
+        leg_id=delivery.leg_id,
+        code=code,
+        who="engine",
+        facts={"channel": delivery.channel, "why": why, "role": delivery.recipient.role},
+    )
+
+
+def _is_old(cursor: CursorWrapper, delivery: Delivery, wait: timedelta) -> bool:
+    cursor.execute(
+        "SELECT chain_now() + make_interval(secs => %s) > %s",
+        [wait.total_seconds(), delivery.created_at + PUT_BACK_LASTS],
+    )
+    return bool(cursor.fetchone()[0])
+
+
+def _end(
+    cursor: CursorWrapper,
+    delivery: Delivery,
+    state: DeliveryState,
+    tried: Tried,
+    *,
+    code: str = "",
+    wait: timedelta | None = None,
+    uncounted: int = 0,
+) -> bool:
+    """Whether the row was still this sender's. ``wait``: it comes again after that."""
+    has_left = code in _MAY_HAVE_LEFT
+    again = wait is not None
+    cursor.execute(
+        _END,
+        [
+            state.value,
+            code[:40],
+            tried.provider[:8],
+            _template(delivery, tried),
+            has_left,
+            uncounted,
+            again,
+            again,
+            wait.total_seconds() if wait is not None else 0,
+            delivery.pk,
+            delivery.claims,
+        ],
+    )
+    return bool(cursor.rowcount)
