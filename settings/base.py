@@ -206,6 +206,8 @@ INSTANCE_ID = env.text("INSTANCE_ID", "")
 OPERATOR_PHONE = env.text("OPERATOR_PHONE", "")
 OPERATOR_EMAIL = env.text("OPERATOR_EMAIL", "")
 HEARTBEAT_URL = env.text("HEARTBEAT_URL", "")
+# Without both no school's chain may go live (chain §7): nobody would learn that it has stopped. Not asked on a desk.
+CHAIN_MUST_BE_WATCHED = True
 # Where a provider's account may be tried: a robot member of WeCom, the operator's own device; empty: it is not tried.
 CANARY_ADDRESSES = {
     "wecom": env.text("CANARY_WECOM", ""),
@@ -227,6 +229,8 @@ PROVIDER_ADDRESSES = {
 ANSWERS_TAKER = "referrals.emergency.outside.taking.take_answer"
 # Who takes receipts of what the outbox never sent (notifications.receipts): the pages of the chain.
 RECEIPTS_TAKER = "referrals.emergency.outside.receipts.take_receipt"
+# Who tells how a school's accounts answer (notifications.standing); empty: nobody, and the page of channels says nothing of it.
+CHANNEL_STANDING = "referrals.emergency.engine.standing.standing_of_accounts"
 # Channels by which the emergency chain reaches people who are not looking, such as "wecom sms voice"; empty: none.
 CHAIN_CHANNELS = tuple(env.text("CHAIN_CHANNELS", "").split())
 

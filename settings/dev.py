@@ -22,4 +22,5 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys over plain HTTP on *.localhost, which browsers trust
 SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED")  # noqa: F405  - the demo signs in with a password alone
+CHAIN_MUST_BE_WATCHED = False
 CHAIN_CHANNELS = ("wecom", "sms", "voice")

@@ -54,4 +54,6 @@ INSTANCE_ID = "tests"
 SECOND_FACTOR_REQUIRED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # the journeys' server speaks plain HTTP on *.localhost, as dev does
 REFUSALS_PER_MINUTE = 0
+CHAIN_MUST_BE_WATCHED = False
+SIGN_IN_SMS = SIGN_IN_SMS_OFFERED = ""  # a test that sends codes says by what
 CHAIN_CHANNELS = ("wecom", "sms", "voice")

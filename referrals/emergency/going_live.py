@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import product
 
+from django.conf import settings
+
 from referrals.emergency.models import Chain, Plan
 from referrals.emergency.plan_facts import facts_of, steps_of
 from referrals.emergency.rules.grades import Grade, IncidentKind
@@ -24,6 +26,8 @@ class Lacking(StrEnum):
     SEAT_MISSING = "seat_missing"
     DEPUTY_MISSING = "deputy_missing"
     OPERATOR_LINE = "operator_line"
+    HEARTBEAT = "heartbeat"
+    OPERATOR_PHONE = "operator_phone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def look(school: Tenant, moment: datetime, chain: Chain | None) -> tuple[list[La
     used = list(Plan.objects.filter(state=PlanState.IN_USE).prefetch_related("steps"))
     steps = {(plan.kind, plan.grade): steps_of(plan.steps.all()) for plan in used}
     facts = facts_of(school, moment, steps.values())
-    found = [*_of_operator(chain, facts), *_of_seats(facts), *_of_rota(school, facts)]
+    found = [*_of_operator(chain, facts), *_of_watch(), *_of_seats(facts), *_of_rota(school, facts)]
     for kind, grade in product(IncidentKind, Grade):
         own = steps.get((kind.value, grade.value))
         if own is None:
@@ -66,6 +70,14 @@ def look(school: Tenant, moment: datetime, chain: Chain | None) -> tuple[list[La
 def _of_operator(chain: Chain | None, facts: Facts) -> Sequence[Lack]:
     answers = chain is not None and str(chain.operator_line_id) in facts.lines
     return [] if answers else [Lack(Lacking.OPERATOR_LINE, Mender.CENTRE)]
+
+
+def _of_watch() -> Sequence[Lack]:
+    """Who outside hears that the engine calls, and who is called when it does not: of the whole installation (chain §7)."""
+    if not settings.CHAIN_MUST_BE_WATCHED:
+        return []
+    named = {Lacking.HEARTBEAT: settings.HEARTBEAT_URL, Lacking.OPERATOR_PHONE: settings.OPERATOR_PHONE}
+    return [Lack(lacking, Mender.OPERATOR) for lacking, value in named.items() if not value]
 
 
 def _of_seats(facts: Facts) -> Sequence[Lack]:

@@ -240,7 +240,11 @@ def test_an_ask_holds_a_day_and_may_be_withdrawn(ready: Ready) -> None:
 
 
 @pytest.mark.parametrize("missing", list(Lacking))
-def test_nothing_goes_live_while_anything_is_missing(open_school: Any, ready: Ready, missing: Lacking) -> None:
+def test_nothing_goes_live_while_anything_is_missing(
+    open_school: Any, ready: Ready, missing: Lacking, settings: Any
+) -> None:
+    settings.CHAIN_MUST_BE_WATCHED = True
+    settings.HEARTBEAT_URL, settings.OPERATOR_PHONE = "https://watch.example.org/x", "+8613911112222"
     switch(actor=ready.centre, event=REHEARSE)
     switch(actor=ready.centre, event=LIVE)
     code = "chain_not_ready"
@@ -248,6 +252,10 @@ def test_nothing_goes_live_while_anything_is_missing(open_school: Any, ready: Re
         case Lacking.OPERATOR_LINE:
             Chain.objects.update(operator_line=None)
             code = "chain_needs_operator_line"
+        case Lacking.HEARTBEAT:
+            settings.HEARTBEAT_URL = ""
+        case Lacking.OPERATOR_PHONE:
+            settings.OPERATOR_PHONE = ""
         case Lacking.PLAN_MISSING:
             retire_plan(actor=ready.centre, plan_id=Plan.objects.get(kind="medical", grade="general").pk)
         case Lacking.PLAN_FAULTY:

@@ -7,7 +7,10 @@ from accounts.models import Membership
 from content.demo import load_library
 from families.workflow import register_child
 from kernel.clock import now
+from notifications.models import ProviderAccount
 from notifications.workflow import save_account, save_rules
+from referrals.emergency.engine.ways import key_of
+from referrals.emergency.models import Canary
 from referrals.wishes import Wishes
 from referrals.workflow.submitting import submit_referral
 from schools.workflow import create_school, save_settings
@@ -63,9 +66,20 @@ def _open_ways_out(admin: Membership) -> None:
     )  # fmt: skip
     voice.tested_at, voice.test_result = now(), "balance"
     voice.save()
+    for what, result in ((":balance", "fen_123450"), (":sign", "sign_approved"), ("", "taken")):
+        _answered(sms, what, result)
+    _answered(voice, ":balance", "balance", failures=3)
     save_account(
         actor=actor, provider="wecom", channel="wecom", is_active=False, **entered,
         credentials={"corp_id": "ww8f1c3e", "agent_id": "1000002", "secret": "kept"},
+    )  # fmt: skip
+
+
+def _answered(account: ProviderAccount, what: str, result: str, failures: int = 0) -> None:
+    """What a canary brought a moment ago."""
+    Canary.objects.create(
+        key=f"{key_of(account)}{what}", provider=account.provider, channel=account.channel, every_seconds=3600,
+        asked_at=now(), well_at=None if failures else now(), result=result, failures=failures,
     )  # fmt: skip
 
 

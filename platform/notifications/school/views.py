@@ -18,6 +18,7 @@ from notifications.providers.gateway import Gateway
 from notifications.results import in_words
 from notifications.school.forms import AccountForm, ProofForm, RulesForm
 from notifications.selectors import Way, rules_of, ways
+from notifications.standing import lines_of, standing_of
 from notifications.workflow import prove, save_account, save_rules, send_test
 from ui.navigation import at_desk
 from vault.phones import mask_phone
@@ -27,7 +28,16 @@ from vault.phones import mask_phone
 @role_required("channel.manage")
 def channels(request: ActingRequest) -> HttpResponse:
     """Every way out and how it stands."""
-    rows = [{"way": way, "result": _result(way)} for way in ways()]
+    found = ways()
+    standing = standing_of([way.account for way in found if way.account is not None])
+    rows = [
+        {
+            "way": way,
+            "result": _result(way),
+            "lines": lines_of(standing.get(way.account.pk)) if way.account is not None else [],
+        }
+        for way in found
+    ]
     context = at_desk(request, "school", rows=rows, has_mark=mark.is_open(), has_gateway=Gateway.is_set())
     return render(request, "notifications/channels.html", context)
 
@@ -107,6 +117,7 @@ def _page(request: ActingRequest, way: Way, **forms: Any) -> HttpResponse:
         "proof_form": forms.get("proof") or ProofForm(),
         "way": way,
         "result": _result(way),
+        "lines": lines_of(standing_of([account]).get(account.pk)) if account is not None else [],
         "phone": mask_phone(phone),
         "has_mark": mark.is_open(),
         "callback": _callback(request, way),
