@@ -103,11 +103,14 @@ SECOND_FACTOR_REQUIRED = True
 INVITATION_DAYS = 14
 """How long a link to choose a first password works."""
 
-SIGN_IN_SMS = ""
+SIGN_IN_SMS = "notifications.codes.send_code"
 """Dotted path of ``(phone: str, code: str) -> None``, which sends one text message; notifications stands above accounts.
 
 Empty: no code by SMS, so no number can be proved and none is kept (``accounts.phone_proof``).
 """
+
+SIGN_IN_SMS_OFFERED = "notifications.codes.is_offered"
+"""Dotted path of ``() -> bool``: whether one could leave just now, by an account of the school or the gateway; empty: yes."""
 
 PHONE_PROOF_DAYS = 730
 """How long a code proves a number. Then no sign-in code goes to it and it proves no place until it is proved again."""

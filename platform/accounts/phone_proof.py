@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare
+from django.utils.module_loading import import_string
 
 from accounts.actor import Actor
 from accounts.models import PHONE_FIELDS, PhoneCode, User, phone_index
@@ -28,8 +29,10 @@ MOST_TRIES: Final = 3
 
 
 def is_offered() -> bool:
-    """Whether this installation can send a code (``settings.SIGN_IN_SMS``). Else no number can be proved, and none is kept."""
-    return bool(settings.SIGN_IN_SMS)
+    """Whether a code can be sent here (``settings.SIGN_IN_SMS``). Else no number can be proved, and none is kept."""
+    if not settings.SIGN_IN_SMS:
+        return False
+    return not settings.SIGN_IN_SMS_OFFERED or bool(import_string(settings.SIGN_IN_SMS_OFFERED)())
 
 
 def has_proved(user_id: UUID | None, number: str) -> bool:

@@ -23,6 +23,14 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "If this is not for you, you can leave it.",
         ),
     ),
+    "sign_in_code": Text(
+        Topic.ACCOUNT,
+        ("心桥验证码", "验证码写在下面，十分钟内有效。请不要告诉任何人；如果不是您本人操作，不用理会。"),
+        (
+            "Xinqiao code",
+            "The code stands below and is good for ten minutes. Tell nobody; if you did not ask for it, leave it.",
+        ),
+    ),
     "channel_test": Text(
         Topic.ACCOUNT,
         ("心桥测试", "这是您在心桥发起的通道测试，不是真的求助。请把下面的编号填回页面。"),
