@@ -144,7 +144,11 @@ class HandOverForm(ChosenForm):
     """Which colleague is asked."""
 
     chosen = "colleague"
-    colleague = forms.ChoiceField(label=_("Who is asked"), help_text=_("They are told at once, also by telephone."))
+    colleague = forms.ChoiceField(
+        label=_("Who is asked"),
+        widget=forms.RadioSelect,  # nobody is chosen by a slip of the finger
+        help_text=_("They are told at once, also by telephone."),
+    )
 
 
 class CallForm(ChosenForm):
