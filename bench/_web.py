@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+from django.db import connections
 
 _STARTS_WITHIN: Final = 60.0
 
@@ -28,6 +31,7 @@ class Web:
         self._port, self._application = port, application
         self._environment = {
             **os.environ,
+            **_addresses(),
             **(more or {}),
             "WEB_WORKERS": "1",
             "WEB_THREADS": str(threads),
@@ -98,3 +102,13 @@ class Web:
             except OSError:
                 time.sleep(0.2)
         raise AssertionError("the server did not start")
+
+
+def _addresses() -> dict[str, str]:
+    """The addresses of the database that this process works in; the suite has made one of its own."""
+    here = connections["default"].settings_dict["NAME"]
+    return {
+        name: urlsplit(url)._replace(path=f"/{here}").geturl()
+        for name, url in os.environ.items()
+        if name.endswith("DATABASE_URL")
+    }

@@ -18,6 +18,7 @@ from accounts.roles import Role
 from referrals.emergency.models import DutyChange
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rota import seats_on
+from referrals.emergency.rules.duties import DutyState
 from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.selectors import Excluded, excluded_of
 from tenancy.scope import current_tenant_id
@@ -86,10 +87,10 @@ def is_arranged(change: DutyChange) -> bool:
     return change.arranged_at is not None and is_received(change)
 
 
-def state_of(change: DutyChange, day: date) -> str:
-    """``over``, ``arranged``, ``received`` or ``sent``: what the sign says."""
+def state_of(change: DutyChange, day: date) -> DutyState:
+    """What the sign says on ``day`` of the school."""
     if change.ended_at is not None or change.until < day:
-        return "over"
+        return DutyState.OVER
     if is_arranged(change):
-        return "arranged"
-    return "received" if is_received(change) else "sent"
+        return DutyState.ARRANGED
+    return DutyState.RECEIVED if is_received(change) else DutyState.SENT

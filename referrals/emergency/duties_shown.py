@@ -7,6 +7,7 @@ from datetime import date
 from referrals.emergency.duties import is_arranged, is_received, state_of
 from referrals.emergency.incident_texts import duties_text
 from referrals.emergency.models import DutyChange
+from referrals.emergency.rules.duties import DutyState
 from ui.states import Sign, sign_of
 
 
@@ -38,6 +39,6 @@ def _shown(row: DutyChange, day: date) -> ShownChange:
         sign_of(state, "duties"),
         is_received(row),
         is_arranged(row),
-        state != "over",
+        state is not DutyState.OVER,
         row.ended_at is not None,
     )

@@ -159,7 +159,8 @@ class Resolver:
     def reach_member(self, role: str, member_id: UUID) -> Reached | None:
         """A colleague with all the ways to them; None for who has left or has no account."""
         if member_id not in self._ways:
-            member = self.facts.members.get(member_id)
+            # Whom no post, seat or exclusion names is asked for by itself: somebody a colleague has chosen.
+            member = self.facts.members.get(member_id) or Membership.objects.filter(pk=member_id).first()
             stands = member is not None and not member.waits and member.is_current(self.facts.today)
             self._ways[member_id] = _ways_to(member, self.facts.has_wecom) if member is not None and stands else None
         ways = self._ways[member_id]

@@ -94,6 +94,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
     from partners.states import AgreementState, InstitutionState
     from referrals.emergency.rules import plan_states
     from referrals.emergency.rules.contacts import Readiness
+    from referrals.emergency.rules.duties import DutyState
     from referrals.emergency.rules.grades import Grade
     from referrals.emergency.rules.incident_moves import IncidentState
     from referrals.emergency.rules.leg_states import LegState
@@ -126,6 +127,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "incident": IncidentState,
         "leg": LegState,
         "grade": Grade,
+        "duties": DutyState,
     }
     shown = {f"referral:{NO_TAKER}", f"referral:{CHOOSE}"}  # said by the dates and the reason, no states of their own
     assert {f"{machine}:{state.value}" for machine, states in machines.items() for state in states} | shown == set(

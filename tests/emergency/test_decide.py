@@ -1,13 +1,17 @@
 """*Decide* on the real tables: who is called when, and that it never goes quiet (chain §2, §3)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from accounts.models import Membership
 from referrals.emergency.engine.decide import decide_school
+from referrals.emergency.leg_facts import facts_of
 from referrals.emergency.models import Contact, Delivery, Incident, Leg, LegStep, NeverContact, Recipient
 from referrals.emergency.models.contacts import number_hash
+from referrals.emergency.resolving import Resolver
+from referrals.emergency.workflow.moving import chain_now
 from tests.emergency.world import World, codes, legs_of, make_due, make_world, paged, queued
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +196,15 @@ def test_what_is_due_is_done_once_however_often_one_looks(world: World) -> None:
         assert decide_school() == 0
     assert queued(incident) == rows
     assert Incident.objects.count() == 1
+
+
+def test_a_colleague_whom_no_post_names_is_reached_when_somebody_chose_them(world: World) -> None:
+    incident = world.open()
+    facts = facts_of([incident.pk], chain_now())
+    head = world.members["head"]
+    assert head.pk not in facts.members
+    resolver = Resolver(facts, {incident.pk: incident.person_id})
+    reached = resolver.reach_member("chosen", head.pk)
+    assert reached is not None and reached.addresses["sms"] == head.phone
+    Membership.objects.filter(pk=head.pk).update(left_on=date(2020, 1, 1), active_from=None)
+    assert Resolver(facts, {}).reach_member("chosen", head.pk) is None, "nobody who has left"

@@ -123,6 +123,7 @@ def test_the_head_of_the_department_is_told_and_reads_no_more(world: World, inci
     assert told(head) == {"emergency_duties"}
     [message] = OutboxMessage.objects.filter(to_user_id=head.user_id, channel="in_app")
     assert message.link == "/my/duties/"
+    assert "调整什么工作、哪几天，不含原因" in read(world, "centre", f"/centre/emergency/{incident.pk}/")
     page = read(world, "head", "/my/duties/")
     assert world.members["person"].name in page
     assert "课由别的老师代" in page and "不排晚间值班" in page

@@ -119,6 +119,9 @@ def test_the_persons_yes_is_kept_and_read_by_the_centre_alone(world: World, inci
     assert (consent.person_id, consent.state, consent.recipient_id) == (sent.person_id, "given", sent.partner_id)
     by = AuditEntry.objects.get(action="consent.note")
     assert by.actor_id == world.members["centre"].user_id
+    client = Client(headers={"host": world.school.host})
+    client.force_login(world.members["centre"].user)
+    assert "只知道有人申请帮助" in client.get(f"/centre/emergency/{incident.pk}/").content.decode()
     row = Timeline.objects.get(code="relief.opened")
     assert row.words(incident.key) == AGREED and row.facts == {"request": sent.number}
     assert sent.note == ""

@@ -105,7 +105,7 @@ class TestTheirNo:
         WatchTask.objects.update(next_at=ago, due_at=ago)
         Leg.objects.update(next_at=None, next_event="", state="not_required")
         Incident.objects.update(next_at=chain_now() + timedelta(hours=1))
-        assert schools_due() == [world.school.pk]
+        assert [due.tenant_id for due in schools_due()] == [world.school.pk]
         assert decide_tasks() == 1
         pages = Delivery.objects.filter(text="emergency_ask_watch")
         assert {row.recipient.member_id for row in pages} >= {world.members["centre"].pk}

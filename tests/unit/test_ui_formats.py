@@ -131,8 +131,8 @@ def test_the_longest_address_is_the_current_tab():
     ("role", "offices"),
     [
         ("staff", []),
-        ("centre", ["/centre/", "/centre/emergency/duty/"]),
-        ("duty", ["/centre/", "/centre/emergency/duty/"]),
+        ("centre", ["/centre/", "/centre/emergency/"]),
+        ("duty", ["/centre/", "/centre/emergency/"]),
         ("union", ["/union/", "/finance/"]),
         ("finance", ["/finance/"]),
         ("principal", ["/centre/emergency/duty/", "/finance/"]),

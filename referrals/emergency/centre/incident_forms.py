@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import choice_field
+from accounts.fields import DayField, WholeField, choice_field
 from referrals.emergency.incident_texts import GRADE_SAYS
 from referrals.emergency.models import Company, Home, Outcome, Place
 from referrals.emergency.rules.clocks import ETAS
@@ -202,14 +202,14 @@ class NeverForm(ChosenForm):
 class AgreedPlanForm(forms.Form):
     """One page between person, family and centre. ``after``: the version that was seen."""
 
-    agreed_on = forms.DateField(
+    agreed_on = DayField(
         label=_("Agreed on"), widget=forms.DateInput({"type": "date", "autocomplete": "off"}, "%Y-%m-%d")
     )
     signs = _area(_("How I notice that it gets hard again"), most=MOST_PLAN_WORDS)
     person = _area(_("What I do then, and whom I call"), most=MOST_PLAN_WORDS)
     family = _area(_("What my family does"), most=MOST_PLAN_WORDS)
     centre = _area(_("What the centre does"), most=MOST_PLAN_WORDS)
-    after = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    after = WholeField(widget=forms.HiddenInput, min_value=0)
 
 
 class EtaForm(forms.Form):

@@ -29,7 +29,9 @@ from tenancy.models import Tenant
 LEG_ORDER: Final = (LegKind.SCHOOL, LegKind.FAMILY, LegKind.MEDICAL, LegKind.COMMUNITY, LegKind.TEAM)
 _LIVE: Final = sorted(incident_moves.LIVE)
 _NO_NAMES: Final[Mapping[UUID, str]] = {}
-_MARKED: Final = ("dialled", "contacted", "assessed", "leg.person_refuses", "contact.by_hand")
+_MARKED: Final = (
+    "dialled", "contacted", "assessed", "leg.person_refuses", "contact.by_hand", "duties.written", "relief.opened",
+)  # fmt: skip
 
 
 class Mark(NamedTuple):

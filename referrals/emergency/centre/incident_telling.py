@@ -145,6 +145,9 @@ def who_knows(read: Read, *, to_person: bool = False) -> list[tuple[str, str]]:
     def called(kind: LegKind, told: str) -> str:
         return told if kind in legs and read.paged.get(legs[kind].pk) else nothing
 
+    def marked(code: str, told: str) -> str:
+        return told if read.marked_at(code) is not None else nothing
+
     team = called(LegKind.TEAM, _("each their own task"))
     extreme = one.grade == Grade.EXTREME
     family = called(LegKind.FAMILY, _("that they are needed, where, whom to call"))
@@ -159,6 +162,8 @@ def who_knows(read: Read, *, to_person: bool = False) -> list[tuple[str, str]]:
         (_("Family"), family),
         (_("Hospital"), called(LegKind.MEDICAL, _("the risk in short, no name"))),
         (_("Community"), called(LegKind.COMMUNITY, _("the address and what is to be done"))),
+        (_("Whoever arranges the duties"), marked("duties.written", _("which duties change, and the days; no reason"))),
+        (_("Union"), marked("relief.opened", _("that support is asked for"))),
         (_("Everybody else"), nothing),
     ]
 

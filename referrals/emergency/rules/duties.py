@@ -15,6 +15,15 @@ class Duty(StrEnum):
     LEAVE = "leave"
 
 
+class DutyState(StrEnum):
+    """How far a change is, as people read it."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+    ARRANGED = "arranged"
+    OVER = "over"
+
+
 LONGEST_DAYS: Final = 92
 """Of one change, both ends counted: a gradual return lasts up to three months; more is renewed, and so agreed to again."""
 
