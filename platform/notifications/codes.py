@@ -14,7 +14,7 @@ from notifications.providers.catalogue import provider_of
 from notifications.providers.clock import signing_clock
 from notifications.providers.gateway import Gateway
 from notifications.providers.ports import Page, Provider, Sent
-from notifications.selectors import carrying, open_ways, rules_of
+from notifications.selectors import open_ways, own_accounts, rules_of
 from notifications.texts import render
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
@@ -26,7 +26,7 @@ TEXT: Final = "sign_in_code"
 
 def is_offered() -> bool:
     """Whether a code can leave for the open school at all."""
-    return Gateway.is_set() or Channel.SMS.value in carrying(Kind.CODE)
+    return Gateway.is_set() or Channel.SMS.value in own_accounts().carrying(Kind.CODE)
 
 
 def send_code(*, phone: str, code: str) -> None:

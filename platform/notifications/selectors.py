@@ -1,5 +1,6 @@
 """Reads a school's ways out: which accounts there are, how each stands, what it may carry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -9,6 +10,7 @@ from kernel.clock import now
 from notifications.models import ChannelRule, ProviderAccount
 from notifications.providers.capability import Kind, may_carry
 from notifications.providers.catalogue import CATALOGUE, Entry
+from tenancy.messages import together
 
 
 class WayState(StrEnum):
@@ -61,20 +63,34 @@ def open_ways(channel: str) -> list[Way]:
     return sorted(usable, key=lambda way: _ORDER.index(way.state))
 
 
-def open_channels() -> frozenset[str]:
-    """The channels that the open school can use by an account of its own."""
-    return frozenset(ProviderAccount.objects.filter(is_active=True).values_list("channel", flat=True))
+@dataclass(frozen=True, slots=True)
+class OwnAccounts:
+    """The open school's accounts that are switched on, and its lines of what they may carry."""
+
+    accounts: Sequence[ProviderAccount]
+    rules: Sequence[ChannelRule]
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """The channels that the school can use by an account of its own."""
+        return frozenset(account.channel for account in self.accounts)
+
+    def carrying(self, kind: Kind) -> frozenset[str]:
+        """Those of them that may carry a message of ``kind`` by at least one account."""
+        return frozenset(
+            account.channel
+            for account in self.accounts
+            if may_carry(
+                [rule for rule in self.rules if rule.provider == account.provider], kind, account.channel
+            ).is_carried
+        )
 
 
-def carrying(kind: Kind) -> frozenset[str]:
-    """Those of them that may carry a message of ``kind`` by at least one account."""
-    accounts = ProviderAccount.objects.filter(is_active=True).values_list("provider", "channel")
-    rules = list(ChannelRule.objects.filter(kind=kind.value))
-    return frozenset(
-        channel
-        for provider, channel in accounts
-        if may_carry([rule for rule in rules if rule.provider == provider], kind, channel).is_carried
-    )
+def own_accounts() -> OwnAccounts:
+    """Both read in one message."""
+    accounts, rules = ProviderAccount.objects.filter(is_active=True), ChannelRule.objects.all()
+    together(accounts, rules)
+    return OwnAccounts(list(accounts), list(rules))
 
 
 def rules_of(provider: str, channel: str) -> list[ChannelRule]:

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import Membership
-from notifications.models import Channel, ProviderAccount
+from notifications.models import Channel
 from notifications.providers.capability import Kind
-from notifications.selectors import carrying, open_channels
+from notifications.selectors import OwnAccounts, own_accounts
 from partners.models import Agreement
 from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS
 from referrals.emergency.models import DutyLine, Plan, PlanStep
@@ -28,12 +28,12 @@ _BY_NUMBER: Final = frozenset({Channel.SMS.value, Channel.VOICE.value, Channel.G
 _VOICE: Final = frozenset({Channel.VOICE.value})
 
 
-def channels_of_school(kind: Kind = Kind.PAGE) -> frozenset[str]:
+def _channels(own: OwnAccounts, kind: Kind) -> frozenset[str]:
     """The channels by which this school can page: those inside the house, those of its own accounts that may carry
     ``kind``, and those that the installation has.
     """
     gateway = {Channel.GATEWAY.value} if settings.GATEWAY_URL else set()
-    return frozenset({*QUIET, *gateway, *carrying(kind), *settings.CHAIN_CHANNELS})
+    return frozenset({*QUIET, *gateway, *own.carrying(kind), *settings.CHAIN_CHANNELS})
 
 
 def facts_of(school: Tenant, moment: datetime, plans: Iterable[Sequence[Step]] = ()) -> Facts:
@@ -61,11 +61,12 @@ def facts_of(school: Tenant, moment: datetime, plans: Iterable[Sequence[Step]] =
         elif deputy is not None:  # whoever has left holds no seat; the deputy takes over
             seats[SeatKind(chair.kind)] = Chair(deputy)
     named = {step.rule.ref for steps in plans for step in steps if step.rule.target is Target.PARTNER}
+    own = own_accounts()
     return Facts(
-        channels=channels_of_school(),
-        outside=channels_of_school(Kind.OUTSIDE),
-        entered=open_channels(),
-        an_hour=_an_hour(),
+        channels=_channels(own, Kind.PAGE),
+        outside=_channels(own, Kind.OUTSIDE),
+        entered=own.channels,
+        an_hour=_an_hour(own),
         layers=_layers(shifts, everybody),
         seats=seats,
         lines=lines,
@@ -74,15 +75,15 @@ def facts_of(school: Tenant, moment: datetime, plans: Iterable[Sequence[Step]] =
     )
 
 
-def _an_hour() -> Mapping[str, int]:
+def _an_hour(own: OwnAccounts) -> Mapping[str, int]:
     """Channel → how many messages the school's accounts let through in an hour, where each has a limit of its own and the
     installation has no other way.
     """
     if settings.GATEWAY_URL:
         return {}
     found: dict[str, list[int]] = {}
-    carried = carrying(Kind.PAGE)
-    for row in ProviderAccount.objects.filter(is_active=True, channel__in=carried):
+    carried = own.carrying(Kind.PAGE)
+    for row in (account for account in own.accounts if account.channel in carried):
         limits = [limit for limit in (row.per_minute * 60, row.per_hour, row.per_day) if limit]
         found.setdefault(row.channel, []).append(min(limits, default=0))
     return {channel: sum(most) for channel, most in found.items() if all(most)}

@@ -129,5 +129,5 @@ def test_what_an_engine_leaves_alone_stands_in_its_sign_of_life_and_the_pages_le
 
     until(lambda: "gateway:sms open" in left_alone(), "its circuit stands open", 40)
     gateway.status = 204
-    until(lambda: "sent" in states(world), "pages leave again", 60)
+    until(lambda: "sent" in states(world), "pages leave again", 120)
     until(lambda: not [row for row in left_alone() if row.endswith(" open")], "and it is said no longer", 60)

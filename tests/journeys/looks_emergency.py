@@ -52,6 +52,8 @@ EMERGENCY_LOOKS = [
     Look("emergency-incident-changed", "chain_duty", "{incident}", act=_changed),
     # changed duties
     Look("duties-office", "chain_centre", "{incident}duties/"),
+    Look("duties-renew", "chain_centre", "/centre/emergency/changed-duties/{incident_duties}/renew/"),
+    Look("duties-end", "chain_centre", "/centre/emergency/changed-duties/{incident_duties}/end/"),
     Look("duties-mine", "chain_head", "/my/duties/"),
     Look("duties-own", "chain_person", "/my/duties/"),
     Look("duties-none", "chain_doctor", "/my/duties/"),

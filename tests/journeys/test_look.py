@@ -111,6 +111,7 @@ NO_PAGE = {
     "mfa_login_webauthn": "the browser's own question, in JSON",
     "mfa_download_recovery_codes": "shut: spare codes are shown once",
     "gallery": "development only",
+    "emergency_state": "whether something has changed, in JSON",
     "gallery-screen": "development only",
     "result": "a file",
     "media": "a file",

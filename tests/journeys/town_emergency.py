@@ -45,7 +45,7 @@ def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
         for post in ("duty", "centre"):
             ending.say_false_alarm(actor=world.actor(post), incident_id=ended.pk)
         more = _beside(world, worst, calling, answering_, ended)
-        _change_duties(world, worst)
+        duties = _change_duties(world, worst)
         service = _home_help(journey)
     people = {f"chain_{post}": member.user for post, member in world.members.items() if member.user}
     base = "/centre/emergency/"
@@ -56,6 +56,7 @@ def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
         "incident_taken": f"{base}{answering_.pk}/",
         **more,
         "incident_relief": f"{base}{worst.pk}/relief/?service={service.pk}",
+        "incident_duties": duties,
         "incident_person": str(world.members["principal"].pk),
     }
     return tenant, people, paths
@@ -128,7 +129,7 @@ def _worst(world: World) -> Incident:
     return incident
 
 
-def _change_duties(world: World, incident: Incident) -> None:
+def _change_duties(world: World, incident: Incident) -> str:
     """One that is received, and one that is still to come; of the department of whoever reported."""
     department = Department.objects.create(name="语文组")
     pks = [world.members[post].pk for post in ("person", "head")]
@@ -140,7 +141,7 @@ def _change_duties(world: World, incident: Incident) -> None:
         until=day + timedelta(days=13), agreed_how=how,
     )  # fmt: skip
     receive_duties(actor=world.actor("head"), change_id=first.pk)
-    renew_duties(actor=centre, change_id=first.pk, until=day + timedelta(days=27), agreed_how=how)
+    return str(renew_duties(actor=centre, change_id=first.pk, until=day + timedelta(days=27), agreed_how=how).pk)
 
 
 def _home_help(journey: Journey) -> Service:
