@@ -21,6 +21,7 @@ from referrals.emergency.rota import seats_on
 from referrals.emergency.rules.duties import DutyState
 from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.selectors import Excluded, excluded_of
+from tenancy.messages import together
 from tenancy.scope import current_tenant_id
 
 
@@ -30,16 +31,18 @@ def arrangers_of(people: Iterable[Membership], day: date) -> Mapping[UUID, list[
     never = excluded_of([one.pk for one in wanted])
     heads: dict[UUID | None, list[Membership]] = defaultdict(list)
     departments = {one.department_id for one in wanted if one.department_id}
-    present = Membership.objects.current(day).accepted()
-    for head in present.filter(department_id__in=departments, roles__contains=[Role.HEAD.value]).order_by("pk"):
-        heads[head.department_id].append(head)
+    leading = Membership.objects.current(day).accepted().order_by("pk")
+    leading = leading.filter(department_id__in=departments, roles__contains=[Role.HEAD.value])
     seats = seats_on(day).filter(kind=SeatKind.MORAL.value)
-    seated = [one for seat in seats for one in (seat.holder, seat.deputy) if one is not None]
-    here = set(present.filter(pk__in=[one.pk for one in seated]).values_list("pk", flat=True)) if seated else set()
+    together(leading, seats)
+    for head in leading:
+        heads[head.department_id].append(head)
+    posts = [one for seat in seats for one in (seat.holder, seat.deputy) if one is not None]
+    seated = [one for one in posts if one.is_current(day) and not one.waits]
     found = {}
     for one in wanted:
         own = [head for head in heads[one.department_id] if _may_know(head, one, never[one.pk])]
-        other = [sitter for sitter in seated if sitter.pk in here and _may_know(sitter, one, never[one.pk])]
+        other = [sitter for sitter in seated if _may_know(sitter, one, never[one.pk])]
         found[one.pk] = own or other[:1]
     return found
 

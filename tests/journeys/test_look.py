@@ -89,8 +89,9 @@ def test_no_page_asks_the_database_more_than_fifteen_questions(town: Town) -> No
         path = look.path.format(**town.paths)
         with CaptureQueriesContext(connection) as queries:
             client.get(path)
-        if len(queries) > QUERIES:
-            many[look.name] = len(queries)
+        sent = [query for query in queries if query["sql"] != "BEGIN"]  # noted, and sent with the next one (pgtenant)
+        if len(sent) > QUERIES:
+            many[look.name] = len(sent)
     assert not many, many
 
 

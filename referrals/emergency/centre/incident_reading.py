@@ -140,10 +140,11 @@ def read_told(actor: Actor, incident: Incident) -> Read:
     return _reads([incident], actor, chain_now(), legs, pages, (), marks, ())[0]
 
 
-def read_open(actor: Actor, tenant: Tenant) -> list[Read]:
-    """Every open incident that the reader may know of, for the board: the same questions however many there are."""
+def read_open(actor: Actor, tenant: Tenant, moment: datetime) -> list[Read]:
+    """Every open incident that the reader may know of, for the board, at ``moment`` of the chain: the same questions however
+    many there are.
+    """
     incidents = list(known_to(actor.membership_id).filter(state__in=_LIVE).order_by("opened_at", "pk"))
-    moment = chain_now()
     own = {"incident_id__in": [row.pk for row in incidents]}
     legs, pages, steps, marks = _legs(own), _recipients(own), _steps(own), _marks(own)
     seats = resolving.seat_kinds(actor.membership_id, tenant.day_of(moment))

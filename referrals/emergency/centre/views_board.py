@@ -57,7 +57,8 @@ def row_of(read: Read) -> BoardRow:
 @role_required("incident.read")
 def board(request: ActingRequest) -> HttpResponse:
     """Untaken first, the longest wait on top; then what is in hand; then what has ended, ``?q=&grade=&outcome=&page=``."""
-    reads = read_open(request.actor, request.tenant)
+    moment = chain_now()
+    reads = read_open(request.actor, request.tenant, moment)
     waiting = [read for read in reads if untaken(read)]
     waiting.sort(key=lambda read: min(leg.since for leg in untaken(read)))
     count = sum(len(untaken(read)) for read in waiting)
@@ -69,8 +70,8 @@ def board(request: ActingRequest) -> HttpResponse:
         heading=ngettext("Nobody has %(n)d line", "Nobody has %(n)d lines", count) % {"n": count}
         if count
         else _("No line waits"),
-        read_at=chain_now(),
-        tasks=all_tasks(request.actor, chain_now()),
+        read_at=moment,
+        tasks=all_tasks(request.actor, moment),
         may_open=request.actor.may("incident.open"),
         quick_exit=True,
         **ClosedList(request).context(),

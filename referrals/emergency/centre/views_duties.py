@@ -1,5 +1,6 @@
 """``/centre/emergency/<id>/duties/``: what of the person's duties changes for a while, with their agreement (chain §6)."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -45,13 +46,15 @@ def duties(request: ActingRequest, incident_id: UUID) -> HttpResponse:
             return redirect("emergency_duties", one.pk)
     record_read(actor=request.actor, action="incident.read", obj=one)
     return render(
-        request, "emergency/duties/office.html", _context(request, one, form), status=422 if form.errors else 200
+        request, "emergency/duties/office.html", _context(request, one, form, day), status=422 if form.errors else 200
     )
 
 
-def _context(request: ActingRequest, one: Incident, form: DutiesForm) -> dict[str, Any]:
-    day = request.tenant.day_of(chain_moment())
-    rows = DutyChange.objects.filter(incident=one).prefetch_related("person__department").order_by("-starts_on", "-pk")
+def _context(request: ActingRequest, one: Incident, form: DutiesForm, day: date) -> dict[str, Any]:
+    rows = list(DutyChange.objects.filter(incident=one).order_by("-starts_on", "-pk"))
+    for row in rows:
+        if one.person is not None:
+            row.person = one.person  # each is theirs: read once
     told = arrangers_of([one.person], day)[one.person_id] if one.person is not None and one.person_id else []
     return at_desk(
         request,

@@ -70,8 +70,8 @@ def call_by_hand(*, actor: Actor, incident_id: UUID | str, contact_id: UUID | st
     return task
 
 
-def number_for(actor: Actor, incident_id: UUID | str, contact_id: UUID | str) -> Contact | None:
-    """The contact with name and number, for whoever has given a reason while the incident goes on; each look is a row of the
+def number_for(actor: Actor, incident_id: UUID | str, contact_id: UUID | str) -> tuple[Incident, Contact] | None:
+    """The incident, and the contact with name and number, for whoever has given a reason while the incident goes on; each look is a row of the
     record. None for everybody else; NotFound for whoever is never to be called, however late that was said.
     """
     incident = known_to(actor.membership_id).filter(pk=incident_id, closed_at=None).first()
@@ -84,7 +84,7 @@ def number_for(actor: Actor, incident_id: UUID | str, contact_id: UUID | str) ->
     if not said.exists():
         return None
     record_read(actor=actor, action="incident.contact_number", obj=incident, facts={"contact": str(contact.pk)})
-    return contact
+    return incident, contact
 
 
 def _of(incident: Incident, contact_id: UUID | str) -> Contact:
