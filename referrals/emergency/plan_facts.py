@@ -117,11 +117,11 @@ def _partners(ids: Iterable[str], school: Tenant, moment: datetime) -> Mapping[s
     agreed = agreed_partners(school, moment) if named else {}
     found = dict.fromkeys(named, OfPartner(has_agreement=False, number=None))
     for row in agreed.values():
-        number = line_number(row.partner.phone)
+        number = line_number(row.partner.contact_phone)  # the one that is called, not the one on the public page
         found[str(row.partner_id)] = OfPartner(
             has_agreement=True,
             number=_of_number(number) if number else None,
-            is_service_number=is_service_number(row.partner.phone),
+            is_service_number=is_service_number(row.partner.contact_phone),
         )
     return found
 

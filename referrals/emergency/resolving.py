@@ -15,11 +15,12 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Membership
 from kernel.clock import local_day
-from kernel.errors import Invalid, Refused
+from kernel.errors import Refused
 from referrals.emergency.leg_facts import AnyStep, LegFacts, Step
 from referrals.emergency.models import Chain, DutyShift, Leg, LegStep, Plan, PlanStep, Seat
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
+from referrals.emergency.rules.line_numbers import line_number
 from referrals.emergency.rules.numbers import SERVICE_NUMBERS, is_abroad, is_landline, is_service_number
 from referrals.emergency.rules.plan_states import ChainState, PlanState
 from referrals.emergency.rules.step_rules import TEAM, SeatKind, StepRule, Target, default_steps
@@ -27,7 +28,6 @@ from referrals.emergency.selectors import excluded
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 from vault.blind import blind_index
-from vault.phones import normalise_phone
 
 __all__ = [
     "SERVICE_NUMBERS",
@@ -232,13 +232,9 @@ class Resolver:
 
     def _partner(self, pk: UUID | None, role: str) -> Reached | None:
         """An institution's duty line, while an agreement with this school stands on this day."""
-        number = self.facts.partners.get(pk) if pk else None
-        if number is None:
-            return None
-        try:
-            return of_number(role, normalise_phone(number), partner_id=pk)
-        except Invalid:  # no number that can be called: the step is empty, and the leg goes on
-            return None
+        # Read as the check of a plan reads it (``plan_facts``): what stands there as reached is called.
+        number = line_number(self.facts.partners.get(pk, "")) if pk else ""
+        return of_number(role, number, partner_id=pk) if number else None
 
     def _left_out(self, person: UUID | None) -> Never:
         """Whoever must never know about the person, and the person, by the number that the school has of them today: also of

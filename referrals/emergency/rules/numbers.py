@@ -50,8 +50,8 @@ def is_service_number(text: str) -> bool:
 
 
 def is_abroad(number: str) -> bool:
-    """Whether an E.164 number lies outside the mainland: a person dials it, by hand."""
-    return not number.startswith(_HOME)
+    """Whether an E.164 number lies outside the mainland: a person dials it, by hand. A 400 line, kept without +, is at home."""
+    return number.startswith("+") and not number.startswith(_HOME)
 
 
 def is_landline(number: str) -> bool:
