@@ -53,8 +53,8 @@ def duties_text(duties: Iterable[str]) -> str:
 TOLD: Final[Mapping[LegKind, Text]] = {
     LegKind.SCHOOL: _("The name, the place, and what was noticed."),
     LegKind.FAMILY: _("That the school needs them, where to come, whom to call. Not why."),
-    LegKind.MEDICAL: _("The risk in short, the place, the telephone of who is there. No name."),
-    LegKind.COMMUNITY: _("The address and what is to be done. Nothing else."),
+    LegKind.MEDICAL: _("The risk in short, the place, the telephone of who is there. The name after they have it."),
+    LegKind.COMMUNITY: _("The address and what is to be done. The name after they have it."),
     LegKind.TEAM: _("That there is an incident, and each their own task."),
 }
 """What a party is told when it is called (chain §6)."""

@@ -168,6 +168,28 @@ def test_no_is_no_and_the_next_is_called(world: World, incident: Any) -> None:
     assert leg_of(world, incident).state == "paging", "who has left this incident does not come back by a link"
 
 
+@pytest.mark.parametrize("act", ["decline", "wrong_number"])
+@pytest.mark.parametrize("kind", ["family", "community", "medical"])
+def test_who_said_no_is_not_called_again_by_what_waits_already(
+    world: World, incident: Any, act: str, kind: str
+) -> None:
+    if kind == "medical":
+        with use_tenant(world.school.pk):
+            make_due(incident, "medical")
+            decide_school()
+    recipient = recipient_of(world, incident, kind)
+    with use_tenant(world.school.pk):
+        waiting = Delivery.objects.filter(leg__incident=incident, state="queued")
+        theirs = waiting.filter(recipient__target_hash=recipient.target_hash)
+        others = waiting.exclude(recipient__target_hash=recipient.target_hash)
+        assert theirs.exists()
+        before = set(others.values_list("pk", flat=True))
+    press(browser(), link_of(recipient), act)
+    with use_tenant(world.school.pk):
+        assert not theirs.exists()
+        assert before <= set(others.values_list("pk", flat=True)), "the others are still called"
+
+
 def test_a_wrong_number_leaves_the_incident_and_the_contact_is_marked(world: World, incident: Any) -> None:
     recipient = recipient_of(world, incident)
     page = press(browser(), link_of(recipient), "wrong_number")

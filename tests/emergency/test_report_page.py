@@ -90,3 +90,11 @@ def _now_of(world: World) -> str:
     found = re.search(r'name="found_at"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="found_at"', page)
     assert found is not None
     return found[1] or found[2]
+
+
+@pytest.mark.parametrize("query", ["", "?danger=1", "?danger=1&q=x"])
+def test_the_search_leads_to_what_it_found_and_not_past_it(world: World, query: str) -> None:
+    # A browser keeps the fragment of the page for a form that names no address: then "#report" hid the names above it.
+    text = client(world).get(f"{PAGE}{query}").content.decode()
+    search = text[text.rindex("<form", 0, text.index('name="q"')) : text.index('name="q"')]
+    assert f'action="{PAGE}#who"' in search

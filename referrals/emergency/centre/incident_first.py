@@ -13,9 +13,12 @@ from referrals.emergency.centre.incident_shown import (
     at_text,
     dials,
     fired,
+    is_late,
+    late_text,
     next_role,
     rail,
     waited,
+    was_called,
 )
 from referrals.emergency.incident_texts import LEG_TEXTS, role_text
 from referrals.emergency.models import Leg
@@ -52,21 +55,34 @@ def untaken(read: Read) -> list[Leg]:
     return sorted(legs, key=lambda leg: (leg.state != LegState.EXHAUSTED, leg.since))
 
 
-def first_of(read: Read) -> First:
-    """What is most urgent now, for this reader."""
+def first_of(read: Read, *, is_page: bool = False) -> First:
+    """What is most urgent now, for this reader: what a colleague has called them for stands before what everybody is.
+
+    ``is_page``: of the incident's own page, where a number that a person has to dial stands before any wait; on the board
+    the longest wait decides.
+    """
     if IncidentState(read.incident.state) not in LIVE:
         return First("off", _("This incident has ended"), "", "", "")
-    for found in (_untaken, _hand_over, _ungraded, _asked, _held, _own_clock):
+    finders = (_hand_over, _to_dial, _untaken, _ungraded, _asked, _held, _own_clock)
+    for found in finders:
+        if found is _to_dial and not is_page:
+            continue
         if (first := found(read)) is not None:
             return first
     return First("ok", _("Nothing is asked of you now"), "", "", "")
 
 
+def _to_dial(read: Read) -> First | None:
+    leg = next((leg for leg in untaken(read) if dials(read, leg)), None)
+    return _nobody_has(read, leg) if leg else None
+
+
 def _untaken(read: Read) -> First | None:
     legs = untaken(read)
-    if not legs:
-        return None
-    leg = legs[0]
+    return _nobody_has(read, legs[0]) if legs else None
+
+
+def _nobody_has(read: Read, leg: Leg) -> First:
     number = waited(read, leg)
     name = LEG_TEXTS[LegKind(leg.kind)]
     dial = dials(read, leg)
@@ -78,7 +94,7 @@ def _untaken(read: Read) -> First | None:
 
     act_name, act = acts[0] if acts else ("", None)
     return First(
-        "bad" if leg.state == LegState.EXHAUSTED or dial else "wait",
+        "bad" if leg.state == LegState.EXHAUSTED or dial or is_late(read, leg) else "wait",
         say(number),
         situation(read, leg),
         str(number),
@@ -96,9 +112,13 @@ def _untaken(read: Read) -> First | None:
 def situation(read: Read, leg: Leg) -> str:
     """Who was called and who is called next, by roles."""
     if leg.state == LegState.EXHAUSTED:
+        if not was_called(read, leg):
+            return _("No number is kept that could be called. The team and the operator are called every five minutes.")
         silent = [pill.text for pill in rail(read, leg) if pill.tone != "ok"]
         who = _(", ").join(silent) or str(LEG_TEXTS[LegKind(leg.kind)])
         return _("No answer: %(roles)s. The team and the operator are called every five minutes.") % {"roles": who}
+    if is_late(read, leg):
+        return late_text()
     step = fired(read, leg)
     if step is None or leg.next_at is None:
         return _("The first step is called within seconds.")

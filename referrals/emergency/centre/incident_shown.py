@@ -12,7 +12,7 @@ from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.incident_texts import ANSWER_TEXTS, LEG_TEXTS, TOLD, Text, role_text
 from referrals.emergency.models import Answer, Leg, LegStep, Recipient
 from referrals.emergency.resolving import rule_of
-from referrals.emergency.rules.clocks import ASKED_BEFORE
+from referrals.emergency.rules.clocks import ASKED_BEFORE, ETA_GRACE
 from referrals.emergency.rules.firing import upcoming
 from referrals.emergency.rules.grades import ROUNDS, Grade, LegKind
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState
@@ -172,7 +172,11 @@ def _clock(read: Read, leg: Leg) -> tuple[str, str, datetime | None, str]:
         return _("%(n)d answered") % {"n": count}, _("%(n)d needed") % {"n": leg.required_answers}, None, clock
     if state is LegState.ACKNOWLEDGED:
         end = due if leg.next_event == LegEvent.ENGAGE_DUE else due + ASKED_BEFORE
-        return long_text(minutes_left(end, read.moment)), _("left to be there"), end, at_text(end, read.moment)
+        # What they said is what is read here, not the quarter of an hour that is waited besides.
+        said = end - ETA_GRACE
+        late = said <= read.moment
+        at, beside = (end, _("late; then the next one is called")) if late else (said, _("left to be there"))
+        return long_text(minutes_left(at, read.moment)), beside, at, at_text(at, read.moment)
     if state is LegState.ENGAGED:
         if leg.next_event == LegEvent.HAND_OVER_DUE:
             return left, _("left for the answer"), due, clock
@@ -200,7 +204,8 @@ def rail(read: Read, leg: Leg) -> list[Pill]:
         text = role_text(rule_of(step).role)
         own = [row for row in pages if row.step_id == step.pk]
         answers = {row.answer for row in own}
-        if "acknowledged" in answers:
+        rule = rule_of(step)
+        if "acknowledged" in answers or (rule.target is Target.BY_HAND and read.is_dialled(leg, rule.dial)):
             found.append(Pill("ok", "check", text))
         elif is_paging and step.position == leg.position:
             found.append(Pill("now", "clock", text))
@@ -209,6 +214,25 @@ def rail(read: Read, leg: Leg) -> list[Pill]:
         else:
             found.append(Pill("", "", text))
     return found
+
+
+_LATE: Final = timedelta(seconds=15)
+"""Three times what the engine may take (chain §3). Later than that nobody may read that somebody is being called."""
+
+
+def is_late(read: Read, leg: Leg) -> bool:
+    """Whether the next call of a leg is overdue: the engine is not at work, or too slow."""
+    return LegState(leg.state) is LegState.PAGING and leg.next_at is not None and read.moment - leg.next_at > _LATE
+
+
+def late_text() -> str:
+    """What is to be done by hand meanwhile."""
+    return _("The system is late: the next one has not been called. Please telephone now; do not wait for it.")
+
+
+def was_called(read: Read, leg: Leg) -> bool:
+    """Whether any step of the leg has reached anybody; else each was passed over, and nobody was silent."""
+    return any(row.purpose == LegStep.Purpose.STEP for row in read.paged.get(leg.pk, ()))  # type: ignore[attr-defined]
 
 
 def dials(read: Read, leg: Leg) -> str:
@@ -232,11 +256,17 @@ def _why(read: Read, leg: Leg) -> str:
     time = {"time": at_text(leg.next_at, read.moment)} if leg.next_at else {}
     who = {"who": taker(read, leg) or _("Somebody")}
     match state:
+        case LegState.PAGING if is_late(read, leg):
+            return late_text()
         case LegState.PAGING if leg.round == 0:
             return _("The first step is called within seconds.")
         case LegState.PAGING:
             said = _("Nobody has pressed “I have it”. Delivered or opened counts for nothing.")
             return spaced([said, _("At %(time)s also: %(role)s.") % {**time, "role": next_role(read, leg)}])
+        case LegState.EXHAUSTED if not was_called(read, leg):
+            return _(
+                "Nobody could be called here: no number is kept. The team and the operator are called every five minutes until somebody takes it."
+            )
         case LegState.EXHAUSTED:
             return _(
                 "All were called. The team and the operator are called every five minutes until somebody takes it."

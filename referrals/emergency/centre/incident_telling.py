@@ -160,8 +160,11 @@ def who_knows(read: Read, *, to_person: bool = False) -> list[tuple[str, str]]:
         (_("Moral education, school doctor"), team),
         *([] if to_person else [reporter]),
         (_("Family"), family),
-        (_("Hospital"), called(LegKind.MEDICAL, _("the risk in short, no name"))),
-        (_("Community"), called(LegKind.COMMUNITY, _("the address and what is to be done"))),
+        (_("Hospital"), called(LegKind.MEDICAL, _("the risk in short; the name to whoever had it"))),
+        (
+            _("Community"),
+            called(LegKind.COMMUNITY, _("the address and what is to be done; the name to whoever had it")),
+        ),
         (_("Whoever arranges the duties"), marked("duties.written", _("which duties change, and the days; no reason"))),
         (_("Union"), marked("relief.opened", _("that support is asked for"))),
         (_("Everybody else"), nothing),

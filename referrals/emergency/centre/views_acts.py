@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import signed_in
@@ -139,7 +140,7 @@ def _confirm(
 ) -> HttpResponse:
     facts = [(_("Number"), found.incident.number)]
     if leg is not None:
-        facts.append((_("Line"), str(LEG_TEXTS[LegKind(leg.kind)])))
+        facts.append((pgettext("leg", "Line"), str(LEG_TEXTS[LegKind(leg.kind)])))
     context = {
         "title": act.label,
         "facts": facts,

@@ -27,7 +27,7 @@ from referrals.emergency.models import Answer, Company, FirstWord, Home, Leg, Pl
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.clocks import ETAS
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
-from referrals.emergency.rules.incident_moves import IncidentClock, IncidentEvent
+from referrals.emergency.rules.incident_moves import LIVE, IncidentClock, IncidentEvent, IncidentState
 from referrals.emergency.workflow.agreeing import may_have_plan
 from referrals.emergency.workflow.standing import known_to
 from ui.lists import page_of
@@ -121,7 +121,8 @@ def _whole(request: ActingRequest, found: Read) -> dict[str, Any]:
         incident=one,
         grade=grade,
         state=sign_of(one.state, "incident"),
-        first=first_of(found),
+        first=first_of(found, is_page=True),
+        has_ended=IncidentState(one.state) not in LIVE,
         cells=[row for row in legs if row.kind != LegKind.TEAM],
         tracks=tracks,
         society=Party.SOCIETY,

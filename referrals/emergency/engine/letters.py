@@ -16,6 +16,12 @@ from referrals.emergency.engine.kinds import kind_of
 from referrals.emergency.models import Delivery, Recipient
 from tenancy.models import Tenant
 
+INBOX: Final = "/my/messages/"
+"""Where every colleague finds what they are called for: one address for all, nothing of the incident in it."""
+
+_READ_ALONE: Final = (Channel.SMS, Channel.VOICE)
+"""What carries no link of its own: without an address the words "open it" lead nowhere."""
+
 _CHOICES: Final = (Choice("1", "我来处理"), Choice("2", "不是我"))
 
 
@@ -44,6 +50,8 @@ def message_for(delivery: Delivery, school: Tenant) -> Page:
     link, body = f"/centre/emergency/{leg.incident_id}/", said.body
     if delivery.text == DIAL:
         body += recipient.role.partition(":")[2]
+    if recipient.member_id is not None and delivery.channel in _READ_ALONE and kind_of_delivery(delivery) is Kind.PAGE:
+        body += f"请打开 {_shown_host(school.host)}{INBOX}。"
     if recipient.member_id is None:
         link = "/a/"
         if asks(delivery):
@@ -84,4 +92,9 @@ def _how_to_answer(recipient: Recipient, school: Tenant) -> str:
     code = secrets.code_of(recipient.pk)
     spaced = " ".join((code[:3], code[3:6], code[6:]))
     call = f"，或回电 {school.duty_phone}" if school.duty_phone else ""
-    return f"编号 {recipient.shown_number}。请打开 {settings.PLATFORM_HOST}/a/ 输入 {spaced}{call}。"
+    return f"编号 {recipient.shown_number}。请打开 {_shown_host(settings.PLATFORM_HOST)}/a/ 输入 {spaced}{call}。"
+
+
+def _shown_host(host: str) -> str:
+    """As somebody types it; the port is the development server's."""
+    return host if settings.SECURE_SSL_REDIRECT else f"{host}:{settings.BASE_PORT}"

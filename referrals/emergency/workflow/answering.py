@@ -22,7 +22,7 @@ from referrals.emergency.rules.leg_states import PAGED, TAKEN, LegEvent, LegStat
 from referrals.emergency.rules.moves import move
 from referrals.emergency.rules.step_rules import TEAM_DECIDES
 from referrals.emergency.workflow import cards, contacts
-from referrals.emergency.workflow.moving import Locked, fire, note, own_recipient
+from referrals.emergency.workflow.moving import Locked, drop_for_number, fire, note, own_recipient
 from referrals.emergency.workflow.standing import must_speak_for, opened, who_is
 
 NOT_STATED: Final = 30
@@ -174,10 +174,13 @@ def refuse(
         if is_wrong_number and recipient.answer == Answer.ALSO:
             recipient.answer = Answer.WRONG_NUMBER
             recipient.save(update_fields=["answer"])
+        if is_wrong_number:
+            drop_for_number(locked.incident, bytes(recipient.target_hash), locked.moment)
         return
     recipient.answer = Answer.WRONG_NUMBER if is_wrong_number else Answer.DECLINED
     recipient.answered_at = locked.moment
     recipient.save(update_fields=["answer", "answered_at"])
+    drop_for_number(locked.incident, bytes(recipient.target_hash), locked.moment)
     event = LegEvent.WRONG_NUMBER if is_wrong_number else LegEvent.DECLINE
     fire(locked, leg, event, who=Who.RECIPIENT, by=by, role=recipient.role, words=said)
 

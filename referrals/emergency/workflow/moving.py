@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from accounts.actor import Actor
 from kernel.errors import Forbidden, NotFound
@@ -128,6 +129,17 @@ def fire(
 def drop_queue(leg: Leg, moment: datetime) -> None:
     """What waits or is held by a sender dies: it belongs to an epoch that is over."""
     waiting = Delivery.objects.filter(leg=leg, epoch__lt=leg.epoch, state=DeliveryState.QUEUED.value)
+    waiting.update(state=DeliveryState.DROPPED.value, settled_at=moment)
+
+
+def drop_for_number(incident: Incident, target: bytes, moment: datetime) -> None:
+    """Whoever said no is called no more in this incident: what waits for that number dies on every leg and of every round.
+
+    The epoch does not rise by a no, because the others can still answer; so the queue of the leg goes on without them.
+    """
+    waiting = Delivery.objects.filter(
+        leg__incident=incident, recipient__target_hash=target, state=DeliveryState.QUEUED.value
+    ).filter(Q(text__startswith="emergency_page_") | Q(text__in=("emergency_alarm", "emergency_dial")))
     waiting.update(state=DeliveryState.DROPPED.value, settled_at=moment)
 
 
