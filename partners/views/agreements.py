@@ -193,6 +193,8 @@ def agreement_end(request: ActingRequest, office: str, agreement_id: UUID) -> Ht
         else:
             messages.success(request, _("Saved."))
             return redirect(back)
+    if request.method != "POST" and found.state == AgreementState.ENDED:
+        return redirect(back)  # it says how it ended
     draft = found.state == AgreementState.DRAFT
     context = {
         "title": (_("Discard draft %(number)s?") if draft else _("End agreement %(number)s?"))

@@ -82,6 +82,11 @@ def _access(request: ActingRequest, offer_id: UUID) -> "tuple[ShownOffer, Servic
     return offer, offer.service
 
 
+def _waits(offer: Offer) -> bool:
+    """Whether an answer still counts."""
+    return offer.state == OfferState.OPEN and may_answer(offer, now())
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("partner.read")
 def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
@@ -137,6 +142,8 @@ def offer_propose(request: ActingRequest, offer_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Sent. The person chooses one of them, or asks another agency."))
             return redirect("partner_home")
+    if request.method != "POST" and not _waits(found):
+        return redirect("partner_offer", offer_id=found.pk)  # it says who has answered, or that time is over
     looking = Looking.of(request.POST if request.method == "POST" else request.GET)
     context = {
         "offer": found,
@@ -158,6 +165,8 @@ def offer_decline(request: ActingRequest, offer_id: UUID) -> HttpResponse:
             decline_offer(actor=request.actor, offer_id=found.pk, reason=form.cleaned_data["reason"])
         messages.success(request, _("Declined. The person is told at once and can ask another agency."))
         return redirect("partner_home")
+    if request.method != "POST" and not _waits(found):
+        return redirect("partner_offer", offer_id=found.pk)  # it says who has answered, or that time is over
     context = {
         "title": _("Decline this request?"),
         "lead": _("The person sees the reason and can ask another agency at once."),

@@ -20,6 +20,7 @@ from referrals.counter.forms import AppointmentForm, CancelForm
 from referrals.counter.lists import BookingList
 from referrals.counter.selectors import own_booking, voucher_without_appointment
 from referrals.models import Voucher
+from referrals.states import BOOKING_MOVES, BookingEvent
 from referrals.texts import unit_text
 from referrals.workflow.appointments import enter_appointment
 from referrals.workflow.rerouting import cancel_by_agency
@@ -99,6 +100,8 @@ def booking_cancel(request: ActingRequest, booking_id: UUID) -> HttpResponse:
             cancel_by_agency(actor=request.actor, tenant=tenant, booking_id=booking.pk, reason=reason)
         messages.success(request, _("Cancelled. The person is told at once and pays nothing."))
         return redirect("partner_home")
+    if request.method != "POST" and (booking.state, BookingEvent.CANCEL) not in BOOKING_MOVES:
+        return redirect("partner_bookings")  # it says how it stands
     with in_school_of(booking):  # the card is sealed with its school's key
         card = booking.card
     context = {

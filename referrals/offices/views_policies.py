@@ -154,6 +154,8 @@ def policy_end(request: ActingRequest, policy_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The end is set."))
             return redirect("finance_policy", policy_id=found.pk)
+    if request.method != "POST" and (found.state != PolicyState.APPROVED or found.valid_until is not None):
+        return redirect("finance_policy", policy_id=found.pk)  # it says when it ends
     context = {
         "title": _title(found, _("End %(scheme)s, version %(version)s?")),
         "facts": _facts(found),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.actor import ActingRequest
+from accounts.actor import ActingRequest, Actor
 from audit import record_read
 from disclosure.sentences import spaced
 from kernel.clock import now
@@ -91,13 +91,18 @@ def referral(request: ActingRequest, office: str, referral_id: UUID) -> HttpResp
         lines=explain_lines(decision.lines),
         late=waits and found.deadline is not None and found.deadline <= now(),
         own=own,
-        may_decide=waits and not own and actor.may(f"referral.decide.{office}"),
+        may_decide=_waits(actor, found) and actor.may(f"referral.decide.{office}"),
         home_url=reverse(f"{office}_home"),
         approve_url=reverse(f"{office}_referral_approve", args=[found.pk]),
         decline_url=reverse(f"{office}_referral_decline", args=[found.pk]),
         quick_exit=True,
     )
     return render(request, "referrals/office/referral.html", context)
+
+
+def _waits(actor: Actor, found: Referral) -> bool:
+    """Whether a word of this person counts: nobody decides their own."""
+    return found.state == ReferralState.SUBMITTED and found.person_id != actor.membership_id
 
 
 def _facts(found: Referral) -> list[tuple[str, Any]]:
@@ -134,6 +139,8 @@ def approve(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
         approve_referral(actor=request.actor, tenant=request.tenant, referral_id=found.pk)
         messages.success(request, _("Approved. The agency has been asked."))
         return redirect(f"{office}_home")
+    if not _waits(request.actor, found):
+        return redirect(f"{office}_referral", found.pk)  # it says who has decided, or who may
     context = {
         "title": _("Approve this request?"),
         "facts": [
@@ -168,6 +175,8 @@ def decline(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
         decline_referral(actor=request.actor, referral_id=found.pk, reason=form.cleaned_data["reason"])
         messages.success(request, _("Declined. The person has been told, and the money is free again."))
         return redirect(f"{office}_home")
+    if request.method != "POST" and not _waits(request.actor, found):
+        return redirect(f"{office}_referral", found.pk)  # it says who has decided, or who may
     context = {
         "title": _("Not approve this request?"),
         "facts": [(_("Number"), found.number), (_("Service"), named(found.service))],

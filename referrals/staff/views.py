@@ -254,6 +254,8 @@ def again(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         look_again(actor=actor, tenant=tenant, referral_id=found.pk)
         messages.success(request, _("Sent. A person looks at it again."))
         return redirect("staff_referral", referral_id=found.pk)
+    if not may_look_again(found, now()):
+        return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
     context = {
         "title": _("Ask a person to look again?"),
         "facts": [(_("Number"), found.number), (_("Service"), named(found.service))],
@@ -275,12 +277,15 @@ def cancel_one(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         cancel_appointment(actor=actor, tenant=tenant, referral_id=found.pk)
         messages.success(request, _("Cancelled. The agency enters another appointment."))
         return redirect("staff_referral", referral_id=found.pk)
+    booking = mine.booking_of(found)
+    if booking is None or booking.state != BookingState.CONFIRMED:
+        return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
     meaning = cancelling_means(found, tenant)
     if meaning is not Cancellation.FREE:
         raise Refused("cancel_started" if meaning is Cancellation.STARTED else "too_late")
     context = {
         "title": _("Cancel this appointment?"),
-        "facts": _cancel_facts(found, mine.booking_of(found)),
+        "facts": _cancel_facts(found, booking),
         "lead": _("The voucher stays good and nothing is lost. Ring the agency to agree another time."),
         "phone": found.partner.phone,
         "partner": named(found.partner),
@@ -301,6 +306,8 @@ def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         cancel_referral(actor=actor, tenant=tenant, referral_id=found.pk)
         messages.success(request, _("Cancelled. What was set aside is free again."))
         return redirect("staff_referral", referral_id=found.pk)
+    if state_today(found, tenant) not in _CANCELLABLE:
+        return redirect("staff_referral", referral_id=found.pk)  # it says how it ended
     meaning = cancelling_means(found, tenant)
     if meaning is Cancellation.STARTED:
         raise Refused("cancel_started")

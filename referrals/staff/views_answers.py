@@ -12,8 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from referrals.access import access_own_referral
+from referrals.models import Offer, Referral
+from referrals.states import OfferState, ReferralState
 from referrals.workflow.answering import accept_proposal
+from referrals.workflow.ending import state_today
 from referrals.workflow.rerouting import ask_another, refuse_proposals
+from tenancy.models import Tenant
 from ui.names import named
 
 
@@ -31,6 +35,13 @@ def accept(request: ActingRequest, referral_id: UUID, proposal_id: UUID) -> Http
     return redirect("staff_referral", referral_id=booking.referral_id)
 
 
+def _has_choice(found: Referral, tenant: Tenant) -> bool:
+    """Whether an agency's other times wait for the person."""
+    if state_today(found, tenant) != ReferralState.OFFERED:
+        return False
+    return Offer.objects.filter(referral=found, state=OfferState.OPEN, proposals__isnull=False).exists()
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
 def none_fits(request: ActingRequest, referral_id: UUID) -> HttpResponse:
@@ -40,6 +51,8 @@ def none_fits(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         refuse_proposals(actor=request.actor, tenant=request.tenant, referral_id=found.pk)
         messages.success(request, _("The agency is told. What was set aside is free again."))
         return redirect("staff_referral", referral_id=found.pk)
+    if not _has_choice(found, request.tenant):
+        return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
     context = {
         "title": _("None of these times?"),
         "facts": [(_("Number"), found.number), (_("Agency"), named(found.partner))],
