@@ -43,6 +43,7 @@ CALLS = {
 }
 ERRORS = {"DomainError", "NotFound", "Forbidden", "Conflict", "Refused", "TooMany", "Invalid", "IllegalMove"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+JOINS = re.compile(r"[}>][：，；、。？！（）](?=[{<])")  # noqa: RUF001 - the signs of Chinese are meant
 _CALL = re.compile(r"\b(_|n?p?gettext)\(")
 _LITERAL = re.compile(r"\s*u?('(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")\s*,?")
 # Kept as they are in Chinese too: a name, a unit, a form, a format, or the other language's own name.
@@ -172,6 +173,13 @@ def test_one_english_has_one_chinese():
 def test_messages_are_english():
     """A Chinese word may be quoted (a column of a file, a form of address); the sentence around it is English."""
     assert [k for k in messages() if len(CHINESE.findall(k)) > len(re.findall("[a-z]", k))] == []
+
+
+def test_templates_hold_no_sign_of_chinese():
+    """A full-width colon between two values is read in English too; what joins them is a message. The gallery is a picture."""
+    own = [path for path in _sources(".html") if "gallery" not in path.parts]
+    joined = {path.name: found for path in own if (found := JOINS.findall(path.read_text(encoding="utf-8")))}
+    assert joined == {}
 
 
 def test_placeholders_survive():

@@ -1,11 +1,13 @@
 """Filters and tags of the design system: what a person reads."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from django import forms
 from django.template import Context, Template
 from django.utils import translation
 from django.utils.html import format_html
@@ -182,3 +184,17 @@ def test_a_form_of_address_stays_whole_and_a_long_name_may_wrap() -> None:
     assert kept("Alexandra Montgomery-Smith") == "Alexandra Montgomery-Smith"
     assert kept("") == ""
     assert kept("<b>") == '<span class="whole">&lt;b&gt;</span>'
+
+
+@pytest.mark.parametrize(("language", "label", "said"), [
+    ("en", "How many?", "How many: Please write a whole number."),
+    ("en", "I agree.", "I agree: Please write a whole number."),
+    ("zh-hans", "要几次？", "要几次：请填一个整数。"),
+])  # fmt: skip
+def test_an_error_stands_behind_its_label_in_the_signs_of_the_language(language: str, label: str, said: str):
+    class Asked(forms.Form):
+        many = forms.IntegerField(label=label)
+
+    with translation.override(language):
+        html = render('{% include "ui/components/error_summary.html" %}', form=Asked({"many": "a hundred"}))
+    assert said in re.sub(r"<[^>]+>", "", html)

@@ -34,8 +34,8 @@ def yuan(fen: Any) -> str:
 
 @register.filter
 def label_of(text: Any) -> str:
-    """A field's label before a colon: a whole sentence loses its full stop."""
-    return str(text).rstrip("。.：: ")
+    """A field's label before a colon: a whole sentence loses its full stop, a question its mark."""
+    return str(text).rstrip("。.：:？? ")
 
 
 @register.filter
