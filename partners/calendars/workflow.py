@@ -14,7 +14,7 @@ from accounts.actor import Actor, require
 from audit.workflow import record
 from kernel.clock import now
 from kernel.errors import Conflict, Invalid, NotFound
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from partners.calendars.models import Closure, OpeningHours
 from partners.calendars.opening import DAY_MINUTES, Hours
 from partners.models import Institution
@@ -61,7 +61,7 @@ def close(*, actor: Actor, starts_at: datetime, ends_at: datetime, reason: str =
     """
     require(actor, MANAGE)
     institution = _own(actor)
-    note = fold_text(reason)
+    note = fold_prose(reason)
     fault = _closure_fault(starts_at, ends_at, note)
     if fault is not None:
         raise Invalid(fault[1], fields=(fault,))

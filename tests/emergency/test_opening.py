@@ -76,11 +76,11 @@ def test_while_the_chain_is_off_nothing_opens_and_in_rehearsal_only_drills(world
 
 
 def test_its_words_are_in_no_column_that_can_be_read(world: World) -> None:
-    incident = world.open(signs="他说活着没有意思", place="elsewhere", place_words="江边三号码头")
+    incident = world.open(signs="他说：活着没有意思，别管我！", place="elsewhere", place_words="江边（三号码头）")
     row = Incident.objects.filter(pk=incident.pk).values().get()
     assert "活着" not in str({name: bytes(v) if isinstance(v, memoryview) else v for name, v in row.items()})
-    assert incident.read_words("signs") == "他说活着没有意思"
-    assert incident.read_words("place") == "江边三号码头"
+    assert incident.read_words("signs") == "他说：活着没有意思，别管我！"
+    assert incident.read_words("place") == "江边（三号码头）"
 
 
 @pytest.mark.parametrize(

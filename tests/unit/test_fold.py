@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kernel.fold import fold_email, fold_key, fold_name, fold_text, has_mail_domain, name_key
+from kernel.fold import fold_email, fold_key, fold_name, fold_prose, fold_text, has_mail_domain, name_key
 
 ANY = st.text(max_size=40)
 
@@ -95,7 +95,7 @@ def test_to_fold_again_changes_nothing_and_a_kept_spelling_has_the_same_key(raw)
 
 @given(ANY)
 def test_a_fold_grows_within_a_bound_and_keeps_no_wide_blank(raw):
-    for fold in (fold_text, fold_key, fold_name, name_key, fold_email):
+    for fold in (fold_text, fold_prose, fold_key, fold_name, name_key, fold_email):
         plain = fold(raw)
         assert len(plain) <= 18 * 3 * len(raw)
         assert plain == plain.strip()
@@ -108,3 +108,18 @@ def test_full_width_and_half_width_are_one(text):
     wide = "".join(chr(ord(sign) + 0xFEE0) for sign in text)
     assert fold_text(wide) == text
     assert fold_key(wide) == fold_key(text.upper())
+
+
+@pytest.mark.parametrize(("raw", "kept"), [
+    ("午饭后一直哭，说：不想活了！（语文组，Ｂ座３楼）", "午饭后一直哭，说：不想活了！（语文组，B座3楼）"),
+    ("  他说　“没事”……  ，走了；去哪？ ", "他说 “没事”……，走了；去哪？"),
+    ("在\u200bＢ座\u202c～３号门", "在B座～3号门"),
+    ("One, two.", "One, two."),
+])  # fmt: skip
+def test_a_sentence_keeps_its_signs_and_loses_what_nobody_sees(raw: str, kept: str):
+    assert fold_prose(raw) == kept
+
+
+@given(st.text(alphabet="，：！？；（）～… Ａ１a字\u0301\u200b\n", max_size=30))
+def test_a_sentence_folded_again_is_the_same(raw: str):
+    assert fold_prose(fold_prose(raw)) == fold_prose(raw)

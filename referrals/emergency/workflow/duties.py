@@ -16,7 +16,7 @@ from accounts.models import Membership
 from accounts.once import once
 from audit import record
 from kernel.errors import Conflict, Invalid, NotFound, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from notifications.outbox import enqueue
 from referrals.emergency.duties import arrangers_of, is_arranged, is_received, to_arrange
 from referrals.emergency.models import DutyChange
@@ -153,7 +153,7 @@ def _write(
     agreed_how: str,
     follows: DutyChange | None = None,
 ) -> DutyChange:
-    told = fold_text(agreed_how).strip()
+    told = fold_prose(agreed_how).strip()
     if not told:
         raise _invalid("agreed_how", "duties_agreement")
     day = open_school().day_of(locked.moment)

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Conflict, Invalid, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from referrals.emergency.models import Incident, Leg
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.clocks import Clock
@@ -142,7 +142,7 @@ def start_leg(*, actor: Actor, incident_id: UUID | str, kind: str, agreed_how: s
     locked = lock(incident_id)
     must_know(actor, locked.incident)
     leg = locked.leg(kind)
-    told = fold_text(agreed_how).strip()
+    told = fold_prose(agreed_how).strip()
     if kind == LegKind.FAMILY and locked.incident.grade != Grade.EXTREME and not told:
         raise Refused("agreement_missing")
     fire(

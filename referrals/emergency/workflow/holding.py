@@ -9,7 +9,7 @@ from django.db.models import Max
 from accounts.actor import Actor
 from audit import record
 from kernel.errors import Conflict, Forbidden, Invalid, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from referrals.emergency import replacing
 from referrals.emergency.models import FirstWord, Leg, LegStep, Timeline
 from referrals.emergency.rules.grades import Grade, LegKind
@@ -77,7 +77,7 @@ def replace(*, actor: Actor, incident_id: UUID | str, kind: str, choice: str, ag
     if rule is None:
         move(LegState(leg.state), LegEvent.REPLACE)
         raise Refused("replacement_unreached", fields=(("choice", "replacement_unreached", ""),))
-    told = fold_text(agreed_how).strip()
+    told = fold_prose(agreed_how).strip()
     if kind == LegKind.FAMILY and locked.incident.grade != Grade.EXTREME and not (told or _has_agreed(leg)):
         raise Refused("agreement_missing", fields=(("agreed_how", "agreement_missing", ""),))
     position = (
@@ -109,7 +109,7 @@ def write_meeting_place(*, actor: Actor, incident_id: UUID | str, words: str) ->
     leg = locked.leg("family")
     if not who_is(actor, locked, leg) & {"duty", "centre", "owner"}:
         raise Forbidden(permission="incident.meeting_place")
-    locked.incident.write_words("meeting_place", fold_text(words).strip())
+    locked.incident.write_words("meeting_place", fold_prose(words).strip())
     locked.incident.save(update_fields=["meeting_place_sealed"])
     cards.refresh(locked.incident, leg)
     note(locked.incident, "meeting_place", leg=leg, by=actor)
@@ -121,7 +121,7 @@ def write_card_words(*, actor: Actor, incident_id: UUID | str, kind: str, words:
     """What the hospital or the community should know, in the words of who is on duty; read on the leg's card and nowhere
     else outside. The newest words count. Invalid for none and for more than ``MOST_CARD_WORDS``.
     """
-    told = fold_text(words).strip()
+    told = fold_prose(words).strip()
     if not told or len(told) > MOST_CARD_WORDS:
         code = "words_too_long" if told else "words_missing"
         raise Invalid(code, fields=(("words", code, code.replace("_", " ")),))

@@ -13,7 +13,7 @@ from accounts.models import Membership
 from audit import record
 from kernel.clock import local_day
 from kernel.errors import Invalid, NotFound, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from kernel.identifiers import uuid7
 from referrals.emergency import resolving
 from referrals.emergency.models import Company, Home, Incident, Place, Timeline
@@ -127,8 +127,8 @@ def _write(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> In
     incident.next_event = incident_moves.FIRES[clock].value
     incident.next_at = moment + incident_moves.LENGTH[clock]
     incident.own_key = own_key.new_key(cast(UUID, incident.tenant_id), Incident._meta.db_table, incident.pk)
-    incident.write_words("signs", fold_text(opening.signs))
-    incident.write_words("place", fold_text(opening.place_words))
+    incident.write_words("signs", fold_prose(opening.signs))
+    incident.write_words("place", fold_prose(opening.place_words))
     incident.save(force_insert=True)
     return incident
 
@@ -163,7 +163,7 @@ def _join(actor: Actor, locked: Locked, opening: Opening, grades: bool) -> Opene
             "place": opening.place,
             "with": opening.company,
         },
-        words="\n".join(filter(None, (fold_text(opening.signs), fold_text(opening.place_words)))),
+        words="\n".join(filter(None, (fold_prose(opening.signs), fold_prose(opening.place_words)))),
     )
     if opening.home == Home.DANGER and incident.home != Home.DANGER:
         _hold_family(locked, actor)
@@ -223,10 +223,10 @@ def _check(actor: Actor, opening: Opening, moment: datetime) -> None:
     for field, value, known in lists:
         if value not in known:
             raise _invalid(field, "not_in_list")
-    signs = fold_text(opening.signs).strip()
+    signs = fold_prose(opening.signs).strip()
     if not signs or len(signs) > MOST_SIGNS or "\0" in opening.signs:
         raise _invalid("signs", "signs_missing" if not signs else "signs_too_long")
-    if len(fold_text(opening.place_words)) > MOST_PLACE_WORDS or "\0" in opening.place_words:
+    if len(fold_prose(opening.place_words)) > MOST_PLACE_WORDS or "\0" in opening.place_words:
         raise _invalid("place_words", "words_too_long")
     if opening.found_at.tzinfo is None:
         raise _invalid("found_at", "time_without_offset")

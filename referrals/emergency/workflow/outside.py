@@ -16,7 +16,7 @@ from accounts.models import Membership
 from audit import record
 from kernel.clock import local_day
 from kernel.errors import Conflict, Invalid, NotFound
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from referrals.emergency.models import Answer, Leg, Recipient
 from referrals.emergency.rules.clocks import MOST_EXTENSIONS
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
@@ -191,7 +191,7 @@ def colleague_has_it(*, recipient_id: UUID, name: str) -> None:
 
 def clean(words: str, most: int = MOST_NAME) -> str:
     """Somebody's own words as they are kept: folded, without what no database takes, cut rather than refused."""
-    return fold_text(words.replace("\0", ""))[:most].strip()
+    return fold_prose(words.replace("\0", ""))[:most].strip()
 
 
 def _arrive(party: _Party) -> None:

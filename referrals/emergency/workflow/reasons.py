@@ -3,7 +3,7 @@
 from typing import Final
 
 from kernel.errors import Invalid
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 
 SHORTEST_REASON: Final = 20
 """Characters (chain §2, §9)."""
@@ -11,7 +11,7 @@ SHORTEST_REASON: Final = 20
 
 def reason_of(text: str, field: str = "reason") -> str:
     """``text`` without what surrounds it. Invalid ``reason_too_short`` under ``SHORTEST_REASON`` characters."""
-    words = fold_text(text).strip()
+    words = fold_prose(text).strip()
     if len(words) < SHORTEST_REASON:
         raise Invalid("reason_too_short", fields=((field, "reason_too_short", "reason too short"),))
     return words

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Invalid, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from referrals.emergency.workflow.moving import lock, note
 from referrals.emergency.workflow.standing import must_know
 from referrals.models import Referral
@@ -39,7 +39,7 @@ def open_relief(
     raises.
     """
     require(actor, "referral.relief")
-    told = fold_text(agreed_how).strip()
+    told = fold_prose(agreed_how).strip()
     if not told:
         raise Invalid("relief_agreement", fields=(("agreed_how", "relief_agreement", "required"),))
     locked = lock(incident_id)
