@@ -212,6 +212,21 @@ BROKEN = r"""() => {
   }
   return [...new Set(found)];
 }"""
+# A card whose words stand one or two a line is read like a ladder: the signs beside them have to give way.
+LADDER = r"""() => {
+  const seen = (node) => node.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !node.closest('.hush, .skip, svg, textarea, select, table');
+  const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const node = texts.currentNode, signs = node.data.trim().length;
+    if (signs < 6 || !/[\u4e00-\u9fff]{4}/.test(node.data) || !node.parentElement.closest('.task') || !seen(node.parentElement)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const lines = new Set([...range.getClientRects()].filter((box) => box.width > 0).map((box) => Math.round(box.top)));
+    if (lines.size > 2 && signs / lines.size < 3) found.push(node.data.trim().slice(0, 20) + ' on ' + lines.size + ' lines');
+  }
+  return found;
+}"""
 LARGE_TYPE = "(size) => { document.documentElement.style.fontSize = size }"
 
 
@@ -230,6 +245,7 @@ def inspect_large(page: Page) -> list[str]:
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.evaluate(LARGE_TYPE, "200%")
     faults = [f"breaks inside at 200 % text: {words}" for words in page.evaluate(BROKEN)]
+    faults += [f"a ladder at 200 % text: {words}" for words in page.evaluate(LADDER)]
     if wide := page.evaluate(WIDE):
         faults.append(f"scrolls sideways at 200 % text: {wide}")
     page.evaluate(LARGE_TYPE, "")
