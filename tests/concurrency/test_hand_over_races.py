@@ -1,6 +1,7 @@
 """Two hands at the same moment: a leg is taken over or kept, a contact called by two is told of once (chain §2, §9)."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ from django.db.utils import OperationalError
 from families.models import Consent
 from kernel.errors import IllegalMove
 from referrals.emergency.engine.decide import decide_school
+from referrals.emergency.engine.task_clocks import decide_tasks
 from referrals.emergency.models import AgreedPlan, Incident, Leg, Timeline, WatchTask
 from referrals.emergency.workflow import agreeing, answering, by_hand, handing_over, holding, moving, standing
 from referrals.emergency.workflow.moving import Locked, chain_now
 from tenancy.scope import use_tenant
 from tests.concurrency.together import at_once
 from tests.conftest import make_school
+from tests.emergency.incident_rows import task_row
 from tests.emergency.world import World, make_world
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -55,6 +58,15 @@ def both(world: World, incident: Incident) -> list[Any]:
 def happened(world: World) -> int:
     with use_tenant(world.school.pk):
         return Timeline.objects.filter(code__in=["leg.hand_over_accepted", "leg.hand_over_undone"]).count()
+
+
+def test_of_an_overdue_task_two_engines_say_so_once(world: World) -> None:
+    with use_tenant(world.school.pk):
+        incident, ago = world.open(), chain_now() - timedelta(minutes=1)
+        task_row(incident, world.members["duty"], due_at=ago, next_at=ago)
+    assert sum(at_once(world.school, [decide_tasks] * 4)) == 1
+    with use_tenant(world.school.pk):
+        assert Timeline.objects.filter(code="watch_due").count() == 1
 
 
 def test_taken_over_or_kept_and_never_both(world: World) -> None:

@@ -138,6 +138,32 @@ def test_who_holds_a_row_of_one_school_holds_up_no_other(world: World, caplog: p
     assert fired(world).total() == 2
 
 
+def test_a_leg_that_somebody_holds_is_passed_over_and_the_others_are_called_meanwhile(world: World) -> None:
+    """An answer that takes its time holds one leg: no other waits for it."""
+    held, over = threading.Event(), threading.Event()
+    with use_tenant(world.school.pk):
+        incident = world.open()
+
+    def hold() -> None:
+        with use_tenant(world.school.pk), transaction.atomic():
+            Leg.objects.select_for_update().get(incident=incident, kind="family")
+            held.set()
+            over.wait(60)
+        connections.close_all()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(30)
+    try:
+        with use_tenant(world.school.pk):
+            assert decide_school() == 4
+    finally:
+        over.set()
+        holder.join()
+    with use_tenant(world.school.pk):
+        assert decide_school() == 1
+
+
 def test_two_engines_never_hold_the_same_page(world: World) -> None:
     with use_tenant(world.school.pk):
         world.open()

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from kernel.clock import now
-from referrals.emergency.models import Delivery, Incident, Leg, LegStep, Recipient
+from referrals.emergency.models import Delivery, Incident, Leg, LegStep, Recipient, WatchTask
 
 
 def incident_row(person: Any = None, **values: Any) -> Incident:
@@ -65,3 +65,11 @@ def delivery_row(recipient: Recipient, **values: Any) -> Delivery:
         "due_at": now(),
     }
     return Delivery.objects.create(**(given | values))
+
+
+def task_row(incident: Incident, by: Any, **values: Any) -> WatchTask:
+    """A look at the person that is due in a day."""
+    at = now() + timedelta(hours=24)
+    return WatchTask.objects.create(
+        **({"incident": incident, "kind": "watch", "by": by, "due_at": at, "next_at": at} | values)
+    )

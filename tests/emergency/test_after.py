@@ -12,9 +12,10 @@ from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from notifications.models import OutboxMessage
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.task_clocks import decide_tasks
-from referrals.emergency.models import AgreedPlan, Incident, Leg, NeverContact, WatchTask
+from referrals.emergency.models import AgreedPlan, Delivery, Incident, Leg, NeverContact, WatchTask
 from referrals.emergency.workflow import agreeing, answering, ending, tasks
 from referrals.emergency.workflow.moving import chain_now
+from tests.emergency.incident_rows import task_row
 from tests.emergency.test_board import client, get, page_of
 from tests.emergency.world import World, codes, make_world
 
@@ -226,6 +227,25 @@ class TestThePersonIsTold:
         WatchTask.objects.filter(kind="tell").update(due_at=ago, next_at=ago)
         assert decide_tasks() == 1
         assert OutboxMessage.objects.filter(template="emergency_task_overdue").exists()
+
+    def test_after_the_end_an_overdue_look_pages_nobody_and_the_head_is_told(
+        self, world: World, incident: Incident
+    ) -> None:
+        ago = chain_now() - timedelta(minutes=1)
+        look = task_row(incident, world.members["duty"], due_at=ago, next_at=ago)
+        close(world, incident)
+        paged = Delivery.objects.count()
+        assert decide_tasks() == 1
+        assert Delivery.objects.count() == paged
+        [word] = OutboxMessage.objects.filter(template="emergency_task_overdue")
+        assert word.to_user_id == world.members["centre"].user_id
+        WatchTask.objects.filter(pk=look.pk).update(next_at=ago)
+        NeverContact.objects.create(person=world.members["person"], member=world.members["centre"])
+        assert decide_tasks() == 1
+        told = OutboxMessage.objects.filter(template="emergency_task_overdue").exclude(pk=word.pk)
+        assert [row.to_user_id for row in told] == [world.members["deputy"].user_id], (
+            "who stands in, not who must not know"
+        )
 
     def test_of_a_false_alarm_the_person_is_told_too_and_of_a_drill_nobody(self, world: World) -> None:
         false = world.open()

@@ -11,7 +11,7 @@ from kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, R
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.incident_clocks import decide_incidents
 from referrals.emergency.engine.send import claim, send_due
-from referrals.emergency.models import Delivery, Incident, Recipient
+from referrals.emergency.models import Delivery, FirstWord, Incident, Recipient
 from referrals.emergency.workflow import answering, ending, grading, holding
 from tests.emergency.world import World, codes, legs_of, make_due, make_world, paged, queued
 
@@ -208,6 +208,17 @@ class TestHold:
             holding.hold(actor=world.actor("duty"), incident_id=paging.pk, kind="family", reason="先停")
         with pytest.raises(Forbidden):
             holding.hold(actor=world.actor("moral"), incident_id=paging.pk, kind="family", reason=REASON)
+
+    def test_neither_the_team_nor_whoever_has_the_leg_lifts_it_nor_leaves_a_first_word(
+        self, world: World, paging: Any
+    ) -> None:
+        holding.hold(actor=world.actor("duty"), incident_id=paging.pk, kind="family", reason=REASON)
+        for post in ("moral", "principal", "head"):
+            with pytest.raises(Forbidden):
+                holding.lift(actor=world.actor(post), incident_id=paging.pk, kind="family")
+        assert not FirstWord.objects.exists()
+        assert not holding.lift(actor=world.actor("centre"), incident_id=paging.pk, kind="family"), "still the first"
+        assert legs_of(paging)["family"].state == "held"
 
     def test_an_answer_on_a_held_leg_is_kept_and_lifts_nothing(self, world: World, paging: Any) -> None:
         take(world, paging)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils import translation
@@ -18,6 +19,7 @@ from referrals.emergency.engine import phonebook
 from referrals.emergency.engine.alarms import Alarms
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.kinds import KINDS, kind_of
+from referrals.emergency.engine.letters import message_for
 from referrals.emergency.engine.send import send_due
 from referrals.emergency.incident_texts import happened_text
 from referrals.emergency.models import Delivery, Timeline
@@ -96,6 +98,23 @@ def test_a_colleague_is_called_by_the_template_for_calls_and_somebody_outside_by
     assert out.template == "SMS_out"
 
 
+def test_a_colleague_gets_the_incident_at_their_school_and_somebody_outside_a_code_at_the_platform(
+    world: World, settings: Any
+) -> None:
+    leg = leg_that_pages()
+    inside = page_row(leg, PHONES["duty"], member=world.members["duty"])
+    out = page_row(leg, PHONES["wife"], text="emergency_page_family")
+    over = page_row(leg, PHONES["brother"], text="emergency_stood_down")
+    own, outside, calm = (message_for(page, world.school) for page in (inside, out, over))
+    assert urlsplit(own.link).hostname == world.school.host
+    assert urlsplit(own.link).path == f"/centre/emergency/{leg.incident_id}/"
+    assert "/a/" not in own.text and own.choices, "a colleague answers in the house, or by a key"
+    assert urlsplit(outside.link).hostname == settings.PLATFORM_HOST and urlsplit(outside.link).path == "/a/"
+    assert secrets.code_of(out.recipient_id) in outside.text.replace(" ", "") and outside.choices
+    assert str(leg.incident_id) not in outside.text + outside.link
+    assert not calm.choices and "/a/" not in calm.text, "what is over asks for no answer"
+
+
 def test_a_call_by_telephone_reads_its_template_and_hears_a_key(cloud: Cloud) -> None:
     account_row("aliyun", "voice")
     template_row("aliyun", "voice", "outside", template="TTS_out")
@@ -168,6 +187,22 @@ def test_whom_wecom_does_not_know_is_reached_another_way_at_once(cloud: Cloud) -
     send_due("wecom")
     assert state(page) == ("failed", "wecom", "not_reached")
     assert is_due_now(call)
+
+
+def test_who_has_another_id_at_wecom_now_is_asked_for_anew(cloud: Cloud) -> None:
+    account_row("wecom", "wecom")
+    cloud.wecom.members["old"] = ONE[3:]
+    leg = leg_that_pages()
+    first = page_row(leg, ONE, channel="wecom")
+    send_due("wecom")
+    del cloud.wecom.members["old"]
+    cloud.wecom.members["new"] = ONE[3:]
+    second = page_row(leg, ONE, channel="wecom")
+    send_due("wecom")
+    third = page_row(leg, ONE, channel="wecom")
+    send_due("wecom")
+    assert [state(page)[0] for page in (first, second, third)] == ["sent", "failed", "sent"]
+    assert cloud.wecom.taken[-1]["touser"] == "new"
 
 
 def test_a_school_without_wecom_writes_no_page_for_it(world: World, cloud: Cloud) -> None:

@@ -203,6 +203,23 @@ def test_a_page_that_cannot_be_written_fails_by_itself_and_the_others_leave(clou
     assert state(good)[0] == "sent"
 
 
+def test_a_page_of_an_older_epoch_leaves_for_nobody(cloud: Cloud, accounts: None) -> None:
+    leg = leg_that_pages(epoch=2)
+    old = page_row(leg, NUMBERS[0], epoch=1)
+    current = page_row(leg, NUMBERS[1], epoch=2)
+    assert send(Ticking()) == 1
+    assert [row["PhoneNumbers"] for row in cloud.aliyun.taken] == [NUMBERS[1][3:]]
+    assert (state(old), state(current)[0]) == (("dropped", "", ""), "sent")
+
+
+def test_a_page_that_a_sender_holds_is_no_other_senders_until_the_lease_is_over(cloud: Cloud) -> None:
+    page = page_row(leg_that_pages(), NUMBERS[0])
+    assert [one.pk for one in claim([page.pk])] == [page.pk]
+    assert claim([page.pk]) == []
+    Delivery.objects.filter(pk=page.pk).update(lease_until=now() - timedelta(seconds=1))
+    assert [one.claims for one in claim([page.pk])] == [2]
+
+
 def test_a_sender_whose_lease_ran_out_writes_nothing(cloud: Cloud) -> None:
     page = page_row(leg_that_pages(), NUMBERS[0])
     (slow,) = claim([page.pk])

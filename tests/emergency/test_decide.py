@@ -11,6 +11,8 @@ from referrals.emergency.leg_facts import facts_of
 from referrals.emergency.models import Contact, Delivery, Incident, Leg, LegStep, NeverContact, Recipient
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.resolving import Resolver
+from referrals.emergency.rules.sending import RANKS, Rank
+from referrals.emergency.workflow import answering
 from referrals.emergency.workflow.moving import chain_now
 from tests.emergency.world import World, codes, legs_of, make_due, make_world, paged, queued
 
@@ -64,6 +66,14 @@ def test_when_nobody_answers_team_and_operator_are_called_every_five_minutes(wor
     assert {row.channel for row in own} == {"voice"}
     assert own.count() == 3, "its own people once more after thirty minutes"
     assert len(paged(incident, "school")) > before
+
+
+def test_an_alarm_leaves_before_every_step_that_is_not_a_legs_first(world: World) -> None:
+    world.open()
+    decide_school()  # nobody is known at the community: team and operator are called at once
+    ranks = Delivery.objects.filter(recipient__step__purpose="alarm").values_list("rank", flat=True)
+    assert set(ranks) == {RANKS[Rank.ALARM]}
+    assert RANKS[Rank.FIRST_PAGE] < RANKS[Rank.ALARM] < RANKS[Rank.LATER_STEP]
 
 
 def test_the_subject_is_never_called_whatever_post_they_hold(world: World) -> None:
@@ -196,6 +206,18 @@ def test_what_is_due_is_done_once_however_often_one_looks(world: World) -> None:
         assert decide_school() == 0
     assert queued(incident) == rows
     assert Incident.objects.count() == 1
+
+
+def test_whoever_said_yes_and_is_not_there_in_time_does_not_have_it_any_more(world: World) -> None:
+    incident = world.open()
+    decide_school()
+    answering.acknowledge(actor=world.actor("duty"), incident_id=incident.pk, kind="school")
+    assert legs_of(incident)["school"].owner_id == world.members["duty"].pk
+    for event in ("engage_ask", "engage_due"):
+        make_due(incident, "school", event)
+        decide_school()
+    leg = legs_of(incident)["school"]
+    assert (leg.state, leg.owner_id) == ("paging", None), "nobody reads that somebody has it"
 
 
 def test_a_colleague_whom_no_post_names_is_reached_when_somebody_chose_them(world: World) -> None:

@@ -1,16 +1,19 @@
 """Several schools in one batch: each by its own rows, behind its own wall, and none pays for another (chain §5)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
+from kernel.clock import now
 from referrals.emergency.engine import decide as deciding
 from referrals.emergency.engine.decide import decide_schools
-from referrals.emergency.engine.rounds import MOST_TOGETHER, DueSchool, _batches, schools_due
-from referrals.emergency.models import Incident, Leg, LegStep, Recipient
+from referrals.emergency.engine.rounds import MOST_TOGETHER, DueSchool, _batches, decide_round, schools_due
+from referrals.emergency.models import Incident, Leg, LegStep, Recipient, WatchTask
 from tenancy.scope import use_tenant
+from tests.emergency.incident_rows import task_row
 from tests.emergency.world import World, legs_of, make_due, make_world, paged
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +109,19 @@ def test_what_the_database_refuses_is_done_again_school_by_school(
 def test_a_round_finds_each_school_with_what_is_due_in_it(worlds: list[World]) -> None:
     opened(worlds[:1])
     assert schools_due() == [DueSchool(worlds[0].school.pk, 5, False)]
+
+
+def test_a_round_finds_a_school_in_which_nothing_but_a_task_is_overdue(worlds: list[World]) -> None:
+    [incident] = opened(worlds[:1])
+    with use_tenant(worlds[0].school.pk):
+        ago = now() - timedelta(minutes=1)
+        Leg.objects.update(next_at=now() + timedelta(hours=1))
+        task = task_row(incident, worlds[0].members["duty"], due_at=ago, next_at=ago)
+    assert schools_due() == [DueSchool(worlds[0].school.pk, 0, True)]
+    assert decide_round() == 1
+    with use_tenant(worlds[0].school.pk):
+        assert WatchTask.objects.get(pk=task.pk).next_at > now(), "it comes again, and not at once"
+    assert decide_round() == 0
 
 
 def test_schools_are_put_together_in_their_order_and_never_above_the_most() -> None:

@@ -267,6 +267,14 @@ def test_it_ends_by_its_day(world: World, change: DutyChange) -> None:
     assert state_of(change, last + timedelta(days=1)) == "over"
 
 
+def test_of_whoever_has_left_nothing_is_arranged_any_more(world: World, change: DutyChange) -> None:
+    person, last = world.members["person"], today(world) + timedelta(days=2)
+    Membership.objects.filter(pk=person.pk).update(left_on=last)
+    assert [row.pk for row in to_arrange(world.actor("head"), last)] == [change.pk]
+    assert to_arrange(world.actor("head"), last + timedelta(days=1)) == []
+    assert own_changes(world.actor("person"), last + timedelta(days=1)) == []
+
+
 def test_renewing_goes_on_the_day_after_and_is_received_anew(world: World, change: DutyChange) -> None:
     arrange_duties(actor=world.actor("head"), change_id=change.pk)
     until = change.until + timedelta(days=14)

@@ -124,8 +124,14 @@ def test_the_owner_keeps_it_after_all_and_who_was_asked_is_told(world: World, th
 
 def test_another_one_asked_takes_the_place_of_the_first(world: World, there: Incident) -> None:
     ask(world, there)
+    send_due("in_app")
     ask(world, there, "centre")
     assert school(there).asked_id == world.members["centre"].pk
+    first = Delivery.objects.filter(recipient__role="asked", recipient__member=world.members["second"])
+    assert [row.channel for row in first.filter(text="emergency_not_needed")] == ["in_app"], (
+        "told where they were asked"
+    )
+    assert not first.filter(text="emergency_ask_take_over", state="queued").exists(), "and not called any more"
     before = rows()
     with pytest.raises(IllegalMove):
         handing_over.accept(actor=world.actor("second"), incident_id=there.pk, kind="school")

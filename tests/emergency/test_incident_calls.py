@@ -146,6 +146,23 @@ def test_who_was_called_in_vain_has_an_empty_row(world: World, paging: Incident)
     assert Recipient.objects.get(leg__kind="team", member=world.members["doctor"]).answer == "also"
 
 
+def test_whoever_is_called_next_is_not_told_who_did_not_come(world: World) -> None:
+    incident = world.open(kind="medical", can_be_asked=False)
+    decide_school()
+    answering.acknowledge(actor=world.actor("duty"), incident_id=incident.pk, kind="school")
+    for event in ("engage_ask", "engage_due"):
+        make_due(incident, "school", event)
+        decide_school()
+    assert Leg.objects.get(incident=incident, kind="school").taken_by_id is not None
+    [leg] = [
+        leg
+        for row in program(world, "doctor").get(one(incident)).json()["tracks"]
+        for leg in row["legs"]
+        if leg["leg"] == "school"
+    ]
+    assert (leg["state"], leg["acknowledged_by"]) == ("paging", None)
+
+
 def test_a_head_tells_it_and_is_told_received_then_handled(world: World) -> None:
     head = program(world, "head")
     answer = head.post(INCIDENTS, told(world, grade="major"), key="one")

@@ -11,6 +11,7 @@ from notifications.answers import Answer, AnswerKind, Source, take_answer
 from notifications.receipts import take_receipt
 from referrals.emergency import secrets
 from referrals.emergency.models import Card, Contact, Delivery, Leg, NeverContact, Recipient, Timeline
+from referrals.emergency.outside.finding import codes_in
 from referrals.emergency.workflow import ending, holding
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.moving import words_of as timeline_words
@@ -116,6 +117,13 @@ def test_a_code_with_a_two_is_a_no(world: World, incident: Any) -> None:
     recipient = recipient_of(world, incident)
     say(world, "x", f"{secrets.code_of(recipient.pk)} 2", "reply")
     assert answer_of(world, recipient) == "declined"
+
+
+def test_nine_digits_of_a_longer_number_are_no_code(world: World, incident: Any) -> None:
+    code = secrets.code_of(recipient_of(world, incident, "family").pk)
+    assert codes_in(f"编号{code}。") == [code]
+    for number in (f"1{code}", f"{code}1", f"+86{code}", f"0571{code}"):
+        assert codes_in(f"回电 {number}") == [], number
 
 
 def test_without_a_signature_a_code_leaves_a_note_and_takes_nothing(world: World, incident: Any) -> None:
