@@ -45,7 +45,8 @@ def test_the_numbers_stand_first_and_are_never_hidden(world: World) -> None:
 
 def test_reporting_goes_on_from_the_box_with_danger_now(world: World) -> None:
     head, person = client(world), world.members["person"]
-    assert f'href="{PAGE}?danger=1#report"' in head.get(PAGE).content.decode()
+    # Who it is stands first there too: without a name neither family nor hospital is called.
+    assert f'href="{PAGE}?danger=1#who"' in head.get(PAGE).content.decode()
     text = head.get(f"{PAGE}?danger=1").content.decode()
     ticked = re.compile(r'<input[^>]*name="danger_now"[^>]*checked')
     assert ticked.search(text)
@@ -98,3 +99,7 @@ def test_the_search_leads_to_what_it_found_and_not_past_it(world: World, query: 
     text = client(world).get(f"{PAGE}{query}").content.decode()
     search = text[text.rindex("<form", 0, text.index('name="q"')) : text.index('name="q"')]
     assert f'action="{PAGE}#who"' in search
+
+
+def test_whom_a_head_cannot_find_is_written_below(world: World) -> None:
+    assert "本部门没有找到" in client(world).get(f"{PAGE}?q=查无此人").content.decode()

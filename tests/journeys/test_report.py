@@ -29,8 +29,8 @@ def test_on_a_phone_without_script_the_numbers_stand_first_and_the_report_goes_o
     calls = page.locator("main a[href='tel:120']").bounding_box()
     search = page.locator("#who").bounding_box()
     assert calls and search and calls["y"] < search["y"]
-    page.click("main a[href$='?danger=1#report']")
-    page.wait_for_url("**/my/report/?danger=1#report")
+    page.click("main a[href$='?danger=1#who']")
+    page.wait_for_url("**/my/report/?danger=1#who")
     assert page.is_checked("input[name=danger_now]")
     page.check("input[name=kind][value=psychological]")
     page.fill("textarea[name=signs]", "刚才在走廊里说不想活了")
