@@ -1,4 +1,4 @@
-"""Settings for development: plain HTTP on loopback, mail to the console, the demo's passwords."""
+"""Settings for development: plain HTTP on loopback, mail to files, the demo's passwords."""
 
 from settings.base import *  # noqa: F403
 
@@ -10,7 +10,7 @@ CHAIN_CLOCK_MAY_MOVE = True
 GATEWAY_IS_OWN = env.flag("GATEWAY_IS_OWN", True)  # noqa: F405
 MAILERS = {
     "default": {
-        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "BACKEND": "demo.mail.EmailBackend",
         "OPTIONS": {"file_path": VAR / "mail"},  # noqa: F405
     }
 }
