@@ -95,6 +95,19 @@ def test_anything_else_is_kept_and_acknowledges_nothing(world: World, incident: 
         assert value not in str(row.facts)
 
 
+def test_a_key_pressed_on_a_notice_takes_nothing(world: World, incident: Any) -> None:
+    recipient = recipient_of(world, incident)
+    reference = reference_of(world, recipient)
+    with use_tenant(world.school.pk):
+        Delivery.objects.filter(recipient=recipient).update(text="emergency_stood_down")
+    for value in ("1", "2", "9"):
+        say(world, reference, value)
+    with use_tenant(world.school.pk):
+        assert Recipient.objects.get(pk=recipient.pk).answer == ""
+        assert Timeline.objects.filter(code="outside.said").count() == 3, "kept for whoever is on duty to read"
+    assert leg_of(world, incident).state == "paging"
+
+
 def test_no_after_yes_lets_the_next_one_be_called(world: World, incident: Any) -> None:
     recipient = recipient_of(world, incident)
     key = reference_of(world, recipient)
@@ -124,6 +137,16 @@ def test_nine_digits_of_a_longer_number_are_no_code(world: World, incident: Any)
     assert codes_in(f"编号{code}。") == [code]
     for number in (f"1{code}", f"{code}1", f"+86{code}", f"0571{code}"):
         assert codes_in(f"回电 {number}") == [], number
+
+
+def test_a_code_that_two_have_counts_for_neither(world: World, incident: Any) -> None:
+    one, other = recipient_of(world, incident), recipient_of(world, incident, "medical")
+    code = secrets.code_of(one.pk)
+    with use_tenant(world.school.pk):
+        Recipient.objects.filter(pk=other.pk).update(code_hash=secrets.code_hash(code))
+    with pytest.raises(NotFound):
+        say(world, "", f"1 {code}", "reply", is_signed=True)
+    assert [answer_of(world, row) for row in (one, other)] == ["", ""]
 
 
 def test_without_a_signature_a_code_leaves_a_note_and_takes_nothing(world: World, incident: Any) -> None:
