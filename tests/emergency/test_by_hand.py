@@ -138,6 +138,19 @@ def test_whoever_is_never_to_be_called_is_shown_to_nobody(world: World, incident
     assert "现在没有可选的人" in answer.content.decode()
 
 
+def test_who_agreed_but_not_for_this_grade_is_called_by_a_person_alone(world: World, incident: Incident) -> None:
+    wife = Contact.objects.filter(pk=world.contacts["wife"].pk)
+    assert world.contacts["wife"].pk not in {row.contact.pk for row in by_hand.uncalled(incident)}
+    wife.update(grades=["general"])
+    assert world.contacts["wife"].pk in {row.contact.pk for row in by_hand.uncalled(incident)}
+
+
+def test_telling_of_such_a_call_opens_the_persons_page_not_yet(world: World, incident: Incident) -> None:
+    task = call(world, incident)
+    tasks.finish(actor=world.actor("duty"), task_id=task.pk)
+    assert not OutboxMessage.objects.filter(template="emergency_told").exists()
+
+
 def test_in_a_drill_nobody_of_a_family_is_shown(world: World) -> None:
     drill = world.open(is_drill=True)
     assert by_hand.uncalled(drill) == []

@@ -1,5 +1,6 @@
 """A leg goes from one colleague to another (chain §9): asked, taken, declined, taken back; who can never be asked."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from kernel.errors import Conflict, Forbidden, IllegalMove, NotFound
 from notifications.models import OutboxMessage
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.send import send_due
-from referrals.emergency.models import Delivery, Incident, Leg, NeverContact, Recipient, Timeline
+from referrals.emergency.models import Delivery, DutyShift, Incident, Leg, NeverContact, Recipient, Timeline
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.workflow import answering, ending, handing_over
 from referrals.emergency.workflow.handing_over import askable
+from referrals.emergency.workflow.moving import chain_now
+from tests.conftest import actor_of
 from tests.emergency.test_board import client, get, page_of, press
 from tests.emergency.world import PHONES, World, codes, legs_of, make_due, make_world
 
@@ -120,6 +123,17 @@ def test_the_owner_keeps_it_after_all_and_who_was_asked_is_told(world: World, th
     with pytest.raises(IllegalMove):
         handing_over.undo(actor=world.actor("duty"), incident_id=there.pk, kind="school")
     assert rows() == before
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_whoever_has_it_is_asked_when_their_shift_ends(keeps: bool, world: World, there: Incident) -> None:
+    ask(world, there)
+    ends = chain_now() + timedelta(minutes=5)
+    owner = world.members["duty" if keeps else "second"]
+    DutyShift.objects.filter(holder=owner).update(ends_at=ends)
+    act = handing_over.undo if keeps else handing_over.accept
+    leg = act(actor=actor_of(owner), incident_id=there.pk, kind="school")
+    assert (leg.owner_id, leg.next_at) == (owner.pk, ends)
 
 
 def test_another_one_asked_takes_the_place_of_the_first(world: World, there: Incident) -> None:

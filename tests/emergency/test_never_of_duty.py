@@ -1,9 +1,11 @@
 """Who is on duty writes, in an incident, who is never to be called (chain §2, §10): it bites like the person's own word."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from accounts.models import Membership
 from audit.models import AuditEntry
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from referrals.emergency.engine.decide import decide_school
@@ -133,6 +135,14 @@ def test_refused_and_nothing_is_written(world: World, incident: Incident) -> Non
     assert ended.value.reason == "incident_ended"
     assert not NeverContact.objects.exists()
     assert not Timeline.objects.filter(code="never.added").exists()
+
+
+def test_a_colleague_who_has_left_is_none(world: World, incident: Incident) -> None:
+    left = world.members["head"]
+    Membership.objects.filter(pk=left.pk).update(left_on=date(2020, 1, 1), active_from=None)
+    with pytest.raises(NotFound):
+        bar(world, incident, colleague_id=left.pk)
+    assert not NeverContact.objects.exists()
 
 
 def test_a_contact_of_somebody_else_is_none(world: World, incident: Incident) -> None:
