@@ -145,6 +145,17 @@ def test_who_agreed_but_not_for_this_grade_is_called_by_a_person_alone(world: Wo
     assert world.contacts["wife"].pk in {row.contact.pk for row in by_hand.uncalled(incident)}
 
 
+def test_an_overdue_one_is_put_off_from_now_on_and_one_person_says_so_once(world: World, incident: Incident) -> None:
+    task, ago = call(world, incident), chain_now() - timedelta(hours=100)
+    WatchTask.objects.filter(pk=task.pk).update(due_at=ago, next_at=ago)
+    for _ in range(2):
+        assert not tasks.put_off(actor=world.actor("duty"), task_id=task.pk, reason=LATER)
+    assert Timeline.objects.filter(code="task.put_off_asked").count() == 1
+    assert tasks.put_off(actor=world.actor("centre"), task_id=task.pk, reason=LATER)
+    task.refresh_from_db()
+    assert task.due_at > chain_now() + timedelta(hours=71)
+
+
 def test_telling_of_such_a_call_opens_the_persons_page_not_yet(world: World, incident: Incident) -> None:
     task = call(world, incident)
     tasks.finish(actor=world.actor("duty"), task_id=task.pk)
