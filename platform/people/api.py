@@ -2,24 +2,17 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.actor import Actor
 from accounts.models import Membership
-from accounts.permissions import permissions_of
-from accounts.roles import Role
-from accounts.search import contains
 from api.serializers import StrictSerializer, Text
 from api.views import ListView
-from kernel.clock import local_day, now
 from kernel.fold import fold_text
-
-_WHOLE_SCHOOL = frozenset(role for role in Role.values if "person.search" in permissions_of([role])) - {Role.HEAD}
-"""A head of department finds the people of the own department; the other roles that may search find everyone."""
+from people.selectors import people_seen_by
 
 
 class PersonOut(serializers.Serializer[Any]):
@@ -29,15 +22,6 @@ class PersonOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     department = serializers.CharField(allow_null=True)
     email = serializers.CharField(allow_null=True)
-
-
-def people_seen_by(actor: Actor, q: str) -> QuerySet[Membership]:
-    """Present members whose name or staff number contains ``q``."""
-    rows = Membership.objects.current(local_day(now())).prefetch_related("department")
-    if not actor.roles & _WHOLE_SCHOOL:
-        own = Membership.objects.filter(pk=actor.membership_id, department__isnull=False).values("department_id")
-        rows = rows.filter(Q(department_id__in=own) | Q(pk=actor.membership_id))
-    return rows.filter(contains(q, "name") | Q(staff_no__istartswith=q)) if q else rows
 
 
 class PeopleQuery(StrictSerializer):

@@ -95,6 +95,10 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("今天还没有看过", "有一位需要每天看一次。请打开记下今天的情况。"),
         ("Not looked in today", "Somebody is to be looked in on each day. Please write how it was today."),
     ),
+    "emergency_report_joined": _text(
+        ("又有一份报告，请马上看", "您手里的一件事又有人报告，说得更重。请马上打开看看，要不要改等级。"),
+        ("Another report: please look now", "Somebody has reported more about what you have, and says that it is graver. Please open it now and see whether the grade still holds."),
+    ),
     "emergency_stood_down": _text(
         ("已有人接手", "刚才那件事已经有人接手，您不用再做什么。谢谢。"),
         ("Somebody has it", "What you were called for is taken. Nothing more is asked of you. Thank you."),

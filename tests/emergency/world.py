@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from accounts.models import Membership
+from accounts.models import Department, Membership
 from families.models import Consent, Relative
 from families.purposes import CURRENT_TEXT
 from kernel.clock import now
@@ -78,8 +78,15 @@ def make_world(school: Any) -> World:
         "doctor": ("staff", "doctor"),
         "head": ("staff", "head"),
     }
+    own = Department.objects.create(name="体艺组")
     members = {
-        post: make_person(school, *held, name=f"老师{number}", phone=PHONES[post])
+        post: make_person(
+            school,
+            *held,
+            name=f"老师{number}",
+            phone=PHONES[post],
+            department=own if post in ("person", "head") else None,
+        )
         for number, (post, held) in enumerate(roles.items())
     }
     operator = line_row(OPERATOR_LINE, name="平台值守", kind="operator")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models import Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber
 from rest_framework import serializers
 
@@ -17,7 +17,8 @@ from referrals.emergency.api.incident_shapes import HANDLED, RECEIVED, IncidentO
 from referrals.emergency.centre.incident_reading import Read, names_of, read
 from referrals.emergency.centre.incident_shown import fired
 from referrals.emergency.centre.incident_telling import Cut, cut_of, is_handled
-from referrals.emergency.models import Delivery, Incident, Leg, Recipient, Timeline
+from referrals.emergency.models import Delivery, Incident, Leg, Recipient
+from referrals.emergency.reports import told_by
 from referrals.emergency.resolving import rule_of
 from referrals.emergency.rules.grades import PARTY_OF, LegKind, Party
 from referrals.emergency.rules.leg_states import WORST_FIRST, LegState
@@ -42,7 +43,7 @@ def rows_for(actor: Actor) -> QuerySet[Incident]:
         return rows
     mine = Leg.objects.filter(incident=OuterRef("pk"))
     return rows.filter(
-        _told_by(member)
+        told_by(member)
         | Exists(mine.filter(owner_id=member))
         | Exists(Recipient.objects.filter(leg__incident=OuterRef("pk"), member_id=member))
     )
@@ -75,12 +76,6 @@ def seen(actor: Actor, tenant: Tenant, incident_id: UUID, *, with_words: bool) -
 def report(report_id: UUID, *, is_handled: bool) -> Mapping[str, Any]:
     """What a reporter is told."""
     return dict(IncidentReportOut({"id": report_id, "state": HANDLED if is_handled else RECEIVED}).data)
-
-
-def _told_by(member_id: UUID) -> Q:
-    """Reported by a colleague, first or later."""
-    later = Timeline.objects.filter(incident=OuterRef("pk"), code="report.joined", by_id=member_id)
-    return Q(reported_by_id=member_id) | Q(Exists(later))
 
 
 def _whole(found: Read, *, with_words: bool) -> Mapping[str, Any]:

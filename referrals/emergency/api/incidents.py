@@ -32,6 +32,7 @@ from referrals.emergency.api.incident_shapes import (
 from referrals.emergency.centre.incident_reading import Read, read
 from referrals.emergency.centre.incident_telling import is_called
 from referrals.emergency.models import Leg
+from referrals.emergency.reports import is_hidden_report
 from referrals.emergency.rules.grades import PARTY_OF, LegKind, Party
 from referrals.emergency.workflow import answering, ending, grading
 from referrals.emergency.workflow.opening import Opening, open_incident
@@ -93,6 +94,8 @@ class IncidentView(_IncidentView):
     @extend_schema(operation_id="incidents_read", responses=SEEN)
     def get(self, request: Request, incident_id: UUID) -> Response:
         """All of it for the centre and who is on duty; for everybody else their own row, or 404."""
+        if is_hidden_report(self.actor.membership_id, incident_id):  # as a first reporter reads it, and never more
+            return Response(report(incident_id, is_handled=False))
         return Response(seen(self.actor, self.tenant, incident_id, with_words=True))
 
 

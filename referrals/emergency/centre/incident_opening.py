@@ -13,7 +13,7 @@ from accounts.refused import remember
 from disclosure.sentences import spaced
 from kernel.errors import Invalid
 from kernel.fold import fold_text
-from people.api import people_seen_by
+from people.selectors import people_seen_by
 from referrals.emergency.centre.incident_forms import OpeningForm
 from referrals.emergency.centre.incident_reading import LEG_ORDER
 from referrals.emergency.incident_texts import GRADE_SAYS, LEG_TEXTS

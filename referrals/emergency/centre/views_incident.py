@@ -24,6 +24,7 @@ from referrals.emergency.centre.incident_tasks import tasks_of
 from referrals.emergency.centre.incident_telling import is_handled, task_of, who_knows
 from referrals.emergency.incident_texts import LEG_TEXTS, PARTY_TEXTS, empty_text, happened_text, is_bad, role_text
 from referrals.emergency.models import Answer, Company, FirstWord, Home, Leg, Place, Timeline
+from referrals.emergency.reports import sent_by
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.clocks import ETAS
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
@@ -66,8 +67,9 @@ def incident(request: ActingRequest, incident_id: UUID) -> HttpResponse:
             "quick_exit": True,
         }
         return render(request, "emergency/incident_task.html", context)
-    if found.incident.reported_by_id == actor.membership_id:
-        context = {"report": found.incident, "is_handled": is_handled(found.incident, found.school), "quick_exit": True}
+    report = sent_by(actor.membership_id).filter(pk=incident_id).first() if actor.membership_id else None
+    if report is not None:
+        context = {"report": report, "is_handled": is_handled(found.incident, found.school), "quick_exit": True}
         return render(request, "emergency/incident_reported.html", context)
     raise NotFound
 

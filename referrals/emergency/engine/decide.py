@@ -25,7 +25,7 @@ from referrals.emergency.rules.clocks import Pace
 from referrals.emergency.rules.firing import calls_own_again, fire
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.leg_states import LegEvent
-from referrals.emergency.rules.sending import Rank, Send, sends
+from referrals.emergency.rules.sending import ASKS, Rank, Send, sends
 from referrals.emergency.workflow.moving import standing_of
 from tenancy.rounds import is_database_gone
 from tenancy.scope import current_tenant_id, no_scope, use_tenant
@@ -44,15 +44,6 @@ _TEXT: Final[Mapping[str, str]] = {
     LegKind.TEAM: "emergency_page_team",
 }
 """What a step says, by leg; the text names nobody and no reason."""
-
-_ASKS: Final[Mapping[LegEvent, str]] = {
-    E.REVIEW_DUE: "emergency_ask_review",
-    E.ENGAGE_ASK: "emergency_ask_arrived",
-    E.LIFE_DUE: "emergency_ask_still_there",
-    E.HAND_OVER_DUE: "emergency_ask_handed_over",
-    E.HOLD_DUE: "emergency_ask_hold",
-}
-"""Clocks that ask somebody and let the leg stand."""
 
 
 def decide_school(limit: int = BATCH) -> int:
@@ -184,7 +175,7 @@ class _Round:
                 self._fire(leg)
             case E.TICK:
                 self._tick(leg)
-            case _ if event in _ASKS:
+            case _ if event in ASKS:
                 self._ask(leg, event)
             case E.ENGAGE_DUE | E.LIFE_UNANSWERED | E.PASSED_DUE:
                 self._move(leg, event)
@@ -263,7 +254,7 @@ class _Round:
         for step in self._of(leg, LegStep.Purpose.WATCH):
             if step.position == 0 or event is E.HOLD_DUE or leg.ticks > 1:
                 reached = self.resolver.reach(leg, rule_of(step))
-                self.act.page(leg, step, leg.ticks, reached, _ASKS[event], alarming(leg))
+                self.act.page(leg, step, leg.ticks, reached, ASKS[event], alarming(leg))
 
     def _of(self, leg: Leg, purpose: str) -> list[Step]:
         return [step for step in self.steps.get(str(leg.pk), ()) if step.purpose == purpose]

@@ -4,31 +4,21 @@ One at a time, under the incident's lock like any writer: there are few of them,
 """
 
 import logging
-from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from referrals.emergency.engine.advancing import Act, alarming
-from referrals.emergency.leg_facts import facts_of
-from referrals.emergency.models import Incident, LegStep
-from referrals.emergency.resolving import Resolver, rule_of
+from referrals.emergency.models import Incident
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import PAGED, LegState
+from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
+from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.grading import grade_by_suggestion
 from referrals.emergency.workflow.moving import Locked, lock, note
 from tenancy.rounds import is_database_gone
-from tenancy.scope import current_tenant_id
 
 logger = logging.getLogger(__name__)
-
-_ASKS: Final = {
-    IncidentEvent.GRADE_DUE: "emergency_ask_grade",
-    IncidentEvent.CONTACT_DUE: "emergency_ask_contact",
-    IncidentEvent.ASSESSMENT_DUE: "emergency_ask_assessment",
-    IncidentEvent.WATCH_DUE: "emergency_ask_watch",
-}
 
 
 def decide_incidents(limit: int = 20) -> int:
@@ -69,20 +59,7 @@ def _fall_due(locked: Locked, event: IncidentEvent) -> None:
     incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
     incident.save(update_fields=["state", "next_event", "next_at"])
     note(incident, str(event), role="engine")
-    ask(locked, _ASKS[event])
-
-
-def ask(locked: Locked, text: str) -> None:
-    """Whoever has the school's leg and the head of the centre are asked, again and again until it is done."""
-    leg = locked.school
-    leg.ticks += 1
-    leg.save(update_fields=["ticks"])
-    act = Act(current_tenant_id(), locked.moment)
-    incident = locked.incident
-    resolver = Resolver(facts_of([incident.pk], locked.moment), {incident.pk: incident.person_id})
-    for step in LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.WATCH).order_by("position"):
-        act.page(leg, step, leg.ticks, resolver.reach(leg, rule_of(step)), text, alarming(leg))
-    act.write()
+    ask(locked, ASKS_OF_INCIDENT[event])
 
 
 def _put_off(pk: UUID) -> None:

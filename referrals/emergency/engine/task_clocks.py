@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from accounts.models import Membership
 from notifications.outbox import enqueue
 from referrals.emergency import rota
-from referrals.emergency.engine.incident_clocks import ask
 from referrals.emergency.models import WatchTask
 from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.rules.tasks import ASKED_AGAIN, PAGES, TaskKind
+from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.moving import Locked, lock, note
 from referrals.emergency.workflow.standing import is_left_out
 from tenancy.models import Tenant

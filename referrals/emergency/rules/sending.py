@@ -6,6 +6,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from referrals.emergency.rules.incident_moves import IncidentEvent
+from referrals.emergency.rules.leg_states import LegEvent
+
 
 class DeliveryState(StrEnum):
     """``dropped`` was never sent: its leg was answered, held or ended first."""
@@ -73,6 +76,26 @@ def sends(
         planned.append(Send("voice", wait + VOICE_AGAIN, other, 2))
     return planned
 
+
+ASKS: Final[Mapping[str, str]] = {
+    LegEvent.REVIEW_DUE: "emergency_ask_review",
+    LegEvent.ENGAGE_ASK: "emergency_ask_arrived",
+    LegEvent.LIFE_DUE: "emergency_ask_still_there",
+    LegEvent.HAND_OVER_DUE: "emergency_ask_handed_over",
+    LegEvent.HOLD_DUE: "emergency_ask_hold",
+}
+"""Clocks of a leg that ask somebody and let the leg stand. What is asked is over as soon as another clock stands: a call
+that still waits then asks for nothing."""
+
+ASKS_OF_INCIDENT: Final[Mapping[str, str]] = {
+    IncidentEvent.GRADE_DUE: "emergency_ask_grade",
+    IncidentEvent.CONTACT_DUE: "emergency_ask_contact",
+    IncidentEvent.ASSESSMENT_DUE: "emergency_ask_assessment",
+    IncidentEvent.WATCH_DUE: "emergency_ask_watch",
+}
+"""The same of an incident's own clock, asked on the school's leg."""
+
+ASK_TO_TAKE_OVER: Final = "emergency_ask_take_over"
 
 MOST_CLAIMS: Final = 3
 """How often a page is tried on one channel before the next way is taken: with a pause of three seconds between two, each

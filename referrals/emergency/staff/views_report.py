@@ -14,9 +14,9 @@ from kernel.errors import Invalid
 from referrals.emergency.centre.incident_opening import chosen, form_of, grades, is_danger_now, people, refuse
 from referrals.emergency.centre.incident_telling import is_handled
 from referrals.emergency.models import Incident, Leg
+from referrals.emergency.reports import sent_by
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.workflow.opening import open_incident
-from referrals.emergency.workflow.standing import known_to
 from ui.lists import page_of
 
 _PAGE = 20
@@ -36,7 +36,8 @@ def report(request: ActingRequest) -> HttpResponse:
             messages.success(request, _("Received. The school's people are being called now."))
             return redirect("my_report")
     asked, found = people(request)
-    own = known_to(request.actor.membership_id).filter(reported_by_id=request.actor.membership_id, is_drill=False)
+    member = request.actor.membership_id
+    own = sent_by(member) if member else Incident.objects.none()
     context = {
         "form": form,
         "person": person,
@@ -44,7 +45,7 @@ def report(request: ActingRequest) -> HttpResponse:
         "found": found,
         "is_danger": is_danger_now(request),
         "grades": grades(form, is_graded=False),
-        "page": page_of(own.order_by("-opened_at", "-pk"), request.GET.get("page"), _PAGE, _handled),
+        "page": page_of(own, request.GET.get("page"), _PAGE, _handled),
         "quick_exit": True,
     }
     return render(request, "emergency/report.html", context, status=422 if form.errors else 200)
@@ -53,4 +54,5 @@ def report(request: ActingRequest) -> HttpResponse:
 def _handled(rows: list[Incident]) -> list[tuple[Any, bool]]:
     """When each was sent, and whether somebody has it: no more of it."""
     schools = {leg.incident_id: leg for leg in Leg.objects.filter(incident__in=rows, kind=LegKind.SCHOOL.value)}
-    return [(row.opened_at, is_handled(row, schools[row.pk])) for row in rows]
+    found: list[Any] = list(rows)
+    return [(row.sent_at, row.is_known and is_handled(row, schools[row.pk])) for row in found]

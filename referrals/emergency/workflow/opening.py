@@ -15,24 +15,29 @@ from kernel.clock import local_day
 from kernel.errors import Invalid, NotFound, Refused
 from kernel.fold import fold_prose
 from kernel.identifiers import uuid7
+from people.selectors import people_seen_by
 from referrals.emergency import resolving
-from referrals.emergency.models import Company, Home, Incident, Place, Timeline
+from referrals.emergency.models import Company, Delivery, Home, Incident, Place, Timeline
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.incident_moves import IncidentClock, IncidentState
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
-from referrals.emergency.workflow.beginning import first_clock, write_legs
+from referrals.emergency.workflow.asking_owner import ask
+from referrals.emergency.workflow.beginning import first_clock, write_legs, write_steps
 from referrals.emergency.workflow.grading import raise_grade
 from referrals.emergency.workflow.moving import Locked, chain_now, fire, lock, note
 from referrals.emergency.workflow.standing import is_left_out
 from tenancy.models import Tenant
-from tenancy.numbers import next_number
+from tenancy.numbers import draw_number
 from tenancy.scope import current_tenant_id
 from vault import own_key
 
 MOST_SIGNS: Final = 2_000
 MOST_PLACE_WORDS: Final = 500
 OLDEST_FIND: Final = timedelta(days=30)
+REPORT_JOINED: Final = "emergency_report_joined"
+ONE_CALL_EVERY: Final = timedelta(minutes=1)
+"""However many reports come, whoever has it is called about them no oftener."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def open_incident(*, actor: Actor, opening: Opening) -> Opened:
 
 def _open(actor: Actor, opening: Opening, grades: bool) -> Opened:
     moment = chain_now()
-    _check(actor, opening, moment)
+    _check(actor, opening, moment, grades)
     resolving.must_be_live(opening.is_drill)
     if opening.person_id is not None and not opening.is_drill:
         locked = _held_live(opening.person_id)
@@ -106,7 +111,7 @@ def _write(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> In
     year = local_day(moment, tenant.time_zone).year
     incident = Incident(
         pk=uuid7(),
-        number=f"{year}-{next_number('incident', year):04d}",
+        number=_number(year),
         person_id=opening.person_id,
         kind=opening.kind,
         suggested=opening.grade,
@@ -131,6 +136,12 @@ def _write(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> In
     incident.write_words("place", fold_prose(opening.place_words))
     incident.save(force_insert=True)
     return incident
+
+
+def _number(year: int) -> str:
+    """Drawn: whoever may not know of an incident must not find it by the gap between two that they know of."""
+    drawn = draw_number(lambda number: Incident.objects.filter(number=f"{year}-{number}").exists())
+    return f"{year}-{drawn}"
 
 
 def known_live(person_id: UUID) -> Incident | None:
@@ -165,13 +176,20 @@ def _join(actor: Actor, locked: Locked, opening: Opening, grades: bool) -> Opene
         },
         words="\n".join(filter(None, (fold_prose(opening.signs), fold_prose(opening.place_words)))),
     )
-    if opening.home == Home.DANGER and incident.home != Home.DANGER:
+    is_home_news = opening.home == Home.DANGER and incident.home != Home.DANGER
+    if is_home_news:
         _hold_family(locked, actor)
+    says_more = (
+        Grade(opening.grade).rank > Grade(incident.grade or incident.suggested).rank
+        or (opening.danger_now and not incident.danger_now)
+        or is_home_news
+    )
     if Grade(opening.grade).rank > Grade(incident.grade or incident.suggested).rank or opening.danger_now:
         _rise(locked, Grade(opening.grade), opening.danger_now)
     record(actor=actor, action="incident.join", obj=incident, facts={"graded": grades})
-    if grades and not is_left_out(incident, actor.membership_id):
-        raise_grade(locked, Grade(opening.grade), actor)
+    writes = grades and not is_left_out(incident, actor.membership_id)
+    if not (writes and raise_grade(locked, Grade(opening.grade), actor)) and says_more:
+        _tell_owner(locked)
     first = _first_report(actor, incident, row)
     return Opened(incident, is_new=False, report_id=first, is_first=first == row.pk)
 
@@ -192,6 +210,19 @@ def _hold_family(locked: Locked, actor: Actor) -> None:
         fire(locked, leg, LegEvent.HOLD, who=Who.DUTY, by=actor)
 
 
+def _tell_owner(locked: Locked) -> None:
+    """Somebody says that it is graver, and may not write that: whoever has it is called to look, once a minute at most.
+
+    While nobody has it yet the school is being called anyway.
+    """
+    school = locked.school
+    if locked.incident.state == IncidentState.REPORTED and LegState(school.state) in PAGED:
+        return
+    lately = Delivery.objects.filter(leg=school, text=REPORT_JOINED, due_at__gt=locked.moment - ONE_CALL_EVERY)
+    if not lately.exists():
+        ask(locked, REPORT_JOINED)
+
+
 def _rise(locked: Locked, grade: Grade, danger_now: bool) -> None:
     """The suggestion rises; an extreme one with danger now counts as graded unless somebody takes it in five minutes."""
     incident = locked.incident
@@ -210,9 +241,18 @@ def _rise(locked: Locked, grade: Grade, danger_now: bool) -> None:
     if incident.state == IncidentState.REPORTED and school.state == LegState.PAGING:
         school.grade = incident.pace_grade.value
         school.save(update_fields=["grade"])
+    team = locked.leg(LegKind.TEAM)
+    if (
+        incident.state == IncidentState.REPORTED
+        and incident.suggested == Grade.EXTREME
+        and team.state == LegState.NOT_REQUIRED
+    ):
+        team.grade = incident.pace_grade.value
+        write_steps(incident, list(locked.legs.values()))
+        fire(locked, team, LegEvent.RAISE_GRADE, who=Who.DUTY, role="engine", is_required=True)
 
 
-def _check(actor: Actor, opening: Opening, moment: datetime) -> None:
+def _check(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> None:
     lists: tuple[tuple[str, str, Collection[str]], ...] = (
         ("kind", opening.kind, set(IncidentKind)),
         ("grade", opening.grade, set(Grade)),
@@ -241,6 +281,8 @@ def _check(actor: Actor, opening: Opening, moment: datetime) -> None:
     day = local_day(moment, Tenant.objects.only("time_zone").get(pk=current_tenant_id()).time_zone)
     if not Membership.objects.current(day).filter(pk=opening.person_id).exists():
         raise NotFound
+    if not grades and not people_seen_by(actor, "").filter(pk=opening.person_id).exists():
+        raise NotFound  # a head names whom they may find; anybody else goes as "not known", and duty writes who it is
 
 
 def _invalid(field: str, code: str) -> Invalid:
