@@ -8,7 +8,8 @@ from referrals.emergency.centre.incident_shown import dials as dialled_now
 from referrals.emergency.models import Answer, Leg
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import OPEN, PAGED, LegEvent, LegState, Who
-from referrals.emergency.rules.outside import MEETS_THE_PERSON, PURPOSE_OF
+from referrals.emergency.rules.moves import may
+from referrals.emergency.rules.outside import MEETS_THE_PERSON, PURPOSE_OF, is_by_hand
 from referrals.emergency.workflow.standing import leads_duty
 
 OUTSIDE: Final = frozenset({LegKind.FAMILY, LegKind.MEDICAL, LegKind.COMMUNITY})
@@ -24,7 +25,7 @@ def takes(read: Read, leg: Leg) -> bool:
     if LegState(leg.state) is LegState.EXHAUSTED and read.may(leg, LegEvent.TAKE):
         return True
     page = read.own_page(leg)
-    if page is not None:
+    if page is not None and read.speaks(leg):
         return page.answer == "" and read.may(leg, LegEvent.ACKNOWLEDGE)
     return leg.kind not in OUTSIDE and leg.kind != LegKind.TEAM and read.may(leg, LegEvent.ACKNOWLEDGE)
 
@@ -44,7 +45,7 @@ def there(read: Read, leg: Leg) -> bool:
     if not read.may(leg, LegEvent.ENGAGE):
         return False
     page = read.own_page(leg)
-    if page is None:
+    if page is None or not read.speaks(leg):
         return leg.kind not in OUTSIDE
     has = leg.owner_id == read.actor.membership_id or page.answer == Answer.ACKNOWLEDGED
     return has or (LegState(leg.state) in PAGED and page.answer == Answer.NONE)
@@ -53,7 +54,9 @@ def there(read: Read, leg: Leg) -> bool:
 def declines(read: Read, leg: Leg) -> bool:
     """Whoever was called and has not answered."""
     page = read.own_page(leg)
-    return page is not None and page.answer == "" and read.may(leg, LegEvent.DECLINE)
+    if page is None or page.answer or not (read.speaks(leg) or is_by_hand(page.role)):
+        return False
+    return may(LegState(leg.state), LegEvent.DECLINE, {Who.RECIPIENT}, is_drill=leg.is_drill)
 
 
 def lifts(read: Read, leg: Leg) -> bool:
@@ -65,7 +68,7 @@ def lifts(read: Read, leg: Leg) -> bool:
 
 def dials(read: Read, leg: Leg) -> bool:
     """A number that a person dials now."""
-    return bool(dialled_now(read, leg)) and bool(read.who(leg) or read.own_page(read.school))
+    return bool(dialled_now(read, leg)) and bool(read.who(leg) or read.own_page(leg) or read.own_page(read.school))
 
 
 def places(read: Read, leg: Leg) -> bool:

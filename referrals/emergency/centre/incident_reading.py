@@ -20,8 +20,9 @@ from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
 from referrals.emergency.rules.moves import may
+from referrals.emergency.rules.outside import speaks_for_party
 from referrals.emergency.rules.step_rules import SeatKind
-from referrals.emergency.workflow.moving import chain_now
+from referrals.emergency.workflow.moving import chain_now, has_taken, page_that_counts
 from referrals.emergency.workflow.standing import known_to, standing_to
 from tenancy.messages import together
 from tenancy.models import Tenant
@@ -73,14 +74,21 @@ class Read:
             self.actor.roles,
             seats=self.seats,
             is_owner=owner is not None and owner == member,
-            was_paged=self.own_page(leg) is not None,
+            was_paged=self.speaks(leg),
             is_asked=leg.asked_id is not None and leg.asked_id == member,
         )
 
     def own_page(self, leg: Leg) -> Recipient | None:
-        """The newest page of the reader on ``leg``."""
+        """The page of the reader on ``leg`` that counts."""
         member = self.actor.membership_id
-        return next((row for row in reversed(self.paged.get(leg.pk, ())) if row.member_id == member), None)
+        return page_that_counts(leg, [row for row in self.paged.get(leg.pk, ()) if row.member_id == member])
+
+    def speaks(self, leg: Leg) -> bool:
+        """Whether the reader was called so that they may answer for the leg's party."""
+        page: Any = self.own_page(leg)
+        return page is not None and speaks_for_party(
+            LegKind(leg.kind), role=page.role, purpose=page.purpose, is_colleague=True, has_it=has_taken(leg, page)
+        )
 
     def may(self, leg: Leg, event: LegEvent) -> bool:
         """Whether the reader may fire ``event`` on ``leg`` now, by the one table."""

@@ -13,7 +13,8 @@ from referrals.emergency.incident_texts import Text
 from referrals.emergency.models import Answer, Incident, Leg, Place
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.leg_states import OPEN, PAGED, LegState
-from referrals.emergency.rules.step_rules import SeatKind, Target
+from referrals.emergency.rules.outside import is_by_hand
+from referrals.emergency.rules.step_rules import SeatKind
 from ui.states import sign_of
 
 
@@ -115,7 +116,8 @@ def _place(read: Read) -> list[tuple[str, str]]:
 
 
 def _text(read: Read, legs: list[Leg], meets: bool) -> str:
-    roles = {read.own_page(leg).role.rpartition(":")[2] for leg in legs if read.own_page(leg) is not None}  # type: ignore[union-attr]
+    called = {page.role for leg in legs if (page := read.own_page(leg)) is not None}
+    roles = {role.rpartition(":")[2] for role in called}
     if not meets and any(is_asked(read, leg) for leg in legs):
         return _(
             "A colleague asks you to take over. Until you do it is theirs; name and place stand here once you have it."
@@ -128,7 +130,7 @@ def _text(read: Read, legs: list[Leg], meets: bool) -> str:
         return _("Be ready to go where the duty psychologist says, and to speak with 120.")
     if SeatKind.MORAL in roles:
         return _("Find cover for lessons and a colleague who can stay. The duty psychologist tells you when.")
-    if Target.BY_HAND in {role.partition(":")[0] for role in roles}:
+    if any(is_by_hand(role) for role in called):
         return _("Call the number by hand and press “Called”.")
     if Role.PRINCIPAL in read.actor.roles:
         return _("This is how it stands. The centre leads it.")

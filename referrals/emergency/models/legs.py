@@ -26,6 +26,8 @@ class Leg(TenantModel):
     """One way to reach a party, with its own clock.
 
     ``epoch`` rises only when paging stops (an answer, a hold, an end): what is queued in an older one is never sent.
+    ``ticks`` number the questions and alarms of an epoch and begin anew with none but a new epoch: a number that came twice
+    would be a second page of one round to one person, which no row may be.
     ``round`` and ``position`` name the step that was fired last; steps before ``first_position`` are called no more,
     somebody else was chosen in their place. ``owner`` is the colleague who has it, ``taken_by`` the recipient who
     answered, ``asked`` the colleague whom the owner has asked to take it over: never longer than it is engaged. **An open leg has a next clock and an ended one has none**: the database says so (E3).

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from referrals.emergency.rules.grades import LegKind
+from referrals.emergency.rules.grades import PARTY_OF, LegKind, Party
 from referrals.emergency.rules.leg_states import ENDED, PAGED, TAKEN, LegEvent, LegState
+from referrals.emergency.rules.step_rules import Target
 
 
 class Purpose(StrEnum):
@@ -38,6 +39,27 @@ ENDS_AFTER: Final = timedelta(hours=1)
 
 MOST_NAME: Final = 60
 """Characters of who somebody says they are."""
+
+
+_BY_HAND: Final = f"{Target.BY_HAND}:"
+
+
+def is_by_hand(role: str) -> bool:
+    """Whether somebody was called to dial a number themselves (``by_hand:120``)."""
+    return role.startswith(_BY_HAND)
+
+
+def speaks_for_party(kind: LegKind, *, role: str, purpose: str, is_colleague: bool, has_it: bool) -> bool:
+    """Whether who was called as ``role``, by a step of ``purpose``, may say that the party of a leg has it.
+
+    On an outside party's leg that is the party alone, and whoever has taken the leg: somebody who is asked to dial 120, to
+    look at a leg that waits, or who hears that nobody answers, is no hospital and no family. Were their "I have it" an
+    answer, nobody would call the hospital any more. What they may do is written elsewhere: 已拨, and the take of a leg that
+    nobody answers.
+    """
+    if PARTY_OF[kind] is Party.SCHOOL or has_it:
+        return True
+    return not is_colleague and purpose == "step" and not is_by_hand(role)
 
 
 class Face(StrEnum):

@@ -20,10 +20,22 @@ from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.incident_moves import IncidentClock, IncidentState
 from referrals.emergency.rules.leg_states import PAGED, TAKEN, LegEvent, LegState, Who
 from referrals.emergency.rules.moves import move
-from referrals.emergency.rules.step_rules import TEAM_DECIDES
+from referrals.emergency.rules.outside import is_by_hand
+from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
 from referrals.emergency.workflow import cards, contacts
-from referrals.emergency.workflow.moving import Locked, drop_for_number, fire, note, own_recipient
+from referrals.emergency.workflow.moving import (
+    Locked,
+    drop_asks,
+    drop_for_number,
+    fire,
+    no_longer_asked,
+    note,
+    own_recipient,
+    speaker,
+    speaks,
+)
 from referrals.emergency.workflow.standing import must_speak_for, opened, who_is
+from referrals.emergency.workflow.team import is_complete
 
 NOT_STATED: Final = 30
 """Minutes, where whoever takes it names no time."""
@@ -43,7 +55,7 @@ def acknowledge(
     leg = locked.leg(kind)
     who = who_is(actor, locked, leg)
     told = fold_text(on_behalf_of).strip()
-    recipient = None if told else own_recipient(leg, actor.membership_id)
+    recipient = None if told else speaker(leg, actor.membership_id)
     takes = leg.state in (LegState.EXHAUSTED, *TAKEN) and bool(who & {Who.TEAM, Who.CENTRE})
     if not who & {Who.RECIPIENT, Who.OWNER} and not takes:
         raise Forbidden(permission="leg.acknowledge")
@@ -53,6 +65,7 @@ def acknowledge(
         move(LegState(leg.state), LegEvent.ACKNOWLEDGE)
     if leg.state == LegState.EXHAUSTED and not who & {Who.RECIPIENT, Who.OWNER}:
         check_eta(eta)
+        _says_yes(own_recipient(leg, actor.membership_id), locked)  # by the alarm's page: they may still arrive later
         fire(locked, leg, LegEvent.TAKE, who=who, by=actor, owner_id=actor.membership_id)
     else:
         take(locked, leg, recipient, who=who, by=actor, eta=eta, on_behalf_of=told)
@@ -77,17 +90,16 @@ def take(
     answers (the team) goes on until they are there. An outside recipient gets the card of the leg.
     """
     check_eta(eta)
-    moment = locked.moment
     state = LegState(leg.state)
+    if recipient is not None and not speaks(leg, recipient):
+        return late(locked, leg, recipient, by)
     if state not in (*PAGED, LegState.HELD):
         return late(locked, leg, recipient, by)
     words = on_behalf_of or said
-    if recipient is not None:
-        recipient.answer, recipient.answered_at = Answer.ACKNOWLEDGED, moment
-        recipient.save(update_fields=["answer", "answered_at"])
+    _says_yes(recipient, locked)
     role = recipient.role if recipient else ""
     facts = {"eta": eta, **({"behalf": True} if on_behalf_of else {})}
-    if leg.kind == LegKind.TEAM and state in PAGED and not _is_complete(leg):
+    if leg.kind == LegKind.TEAM and state in PAGED and not is_complete(leg):
         fire(locked, leg, LegEvent.ACKNOWLEDGE_IN_PART, who=Who.TEAM, by=by, role=role, words=words)
         _give_card(locked, leg, recipient)
         return True
@@ -116,6 +128,12 @@ def take(
     return True
 
 
+def _says_yes(recipient: Recipient | None, locked: Locked) -> None:
+    if recipient is not None:
+        recipient.answer, recipient.answered_at = Answer.ACKNOWLEDGED, locked.moment
+        recipient.save(update_fields=["answer", "answered_at"])
+
+
 def _give_card(locked: Locked, leg: Leg, recipient: Recipient | None) -> None:
     if recipient is not None:
         cards.give(locked.incident, leg, recipient)
@@ -130,16 +148,6 @@ def late(locked: Locked, leg: Leg, recipient: Recipient | None, by: Actor | None
     return False
 
 
-def _is_complete(leg: Leg) -> bool:
-    """Whether enough of the team have answered, one of them who may decide. Counts people, not pages."""
-    answered = list(
-        Recipient.objects.filter(leg=leg, answer=Answer.ACKNOWLEDGED).values_list("member_id", "target_hash", "role")
-    )
-    people = {member or bytes(target) for member, target, _role in answered}
-    seats = {role.partition(":")[2] for _member, _target, role in answered}
-    return len(people) >= leg.required_answers and bool(seats & {kind.value for kind in TEAM_DECIDES})
-
-
 def _grade_now(locked: Locked) -> None:
     """Somebody has the school's leg: a reported incident is graded within fifteen minutes of that (chain §1)."""
     incident = locked.incident
@@ -151,11 +159,11 @@ def _grade_now(locked: Locked) -> None:
 
 @transaction.atomic
 def decline(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
-    """ "Not me" of a colleague who was paged: no reason is asked, and the next step comes at once."""
+    """ "Not me" of a colleague who was paged, to take it or to dial: no reason is asked, and the next step comes at once."""
     locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     recipient = own_recipient(leg, actor.membership_id)
-    if recipient is None:
+    if recipient is None or not (speaks(leg, recipient) or is_by_hand(recipient.role)):
         raise Forbidden(permission="leg.decline")
     refuse(locked, leg, recipient, is_wrong_number=False, by=actor)
     record(actor=actor, action="incident.decline", obj=locked.incident, facts={"leg": kind})
@@ -206,7 +214,7 @@ def engage(*, actor: Actor, incident_id: UUID | str, kind: str, on_behalf_of: st
     leg = locked.leg(kind)
     who = who_is(actor, locked, leg)
     told = fold_text(on_behalf_of).strip()
-    recipient = None if told else own_recipient(leg, actor.membership_id)
+    recipient = None if told else speaker(leg, actor.membership_id)
     if not who & {Who.RECIPIENT, Who.OWNER}:
         raise Forbidden(permission="leg.engage")
     must_speak_for(leg, who, recipient, actor, told)
@@ -234,9 +242,8 @@ def arrive(
     on_behalf_of: str = "",
 ) -> None:
     """The act behind "there now". Its clock ends with its owner's shift at the latest: somebody must take over then."""
-    if recipient is not None and recipient.answer != Answer.ACKNOWLEDGED:
-        recipient.answer, recipient.answered_at = Answer.ACKNOWLEDGED, locked.moment
-        recipient.save(update_fields=["answer", "answered_at"])
+    if recipient is None or recipient.answer != Answer.ACKNOWLEDGED:
+        _says_yes(recipient, locked)
     fire(
         locked,
         leg,
@@ -264,6 +271,7 @@ def _contacted(locked: Locked, by: Actor | None) -> None:
     incident.next_event = incident_moves.FIRES[found.clock].value
     incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
     incident.save(update_fields=["state", "next_event", "next_at"])
+    drop_asks(locked.school, locked.moment, [ASKS_OF_INCIDENT[incident_moves.IncidentEvent.CONTACT_DUE]])
     note(incident, "contacted", by=by)
 
 
@@ -302,7 +310,10 @@ def release(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
     """Whoever has it cannot go on: the next step is called at once."""
     locked = opened(actor, incident_id)
     leg = locked.leg(kind)
+    asked = leg.asked_id
     fire(locked, leg, LegEvent.RELEASE, who=who_is(actor, locked, leg), by=actor, owner_id=None, taken_by_id=None)
+    if asked is not None:
+        no_longer_asked(locked, leg, asked)
     record(actor=actor, action="incident.release", obj=locked.incident, facts={"leg": kind})
     return leg
 
@@ -370,7 +381,8 @@ def dialled(*, actor: Actor, incident_id: UUID | str, kind: str, dial: str) -> N
     """已拨: a person has called the service number that a machine never dials. The minute is the database's."""
     locked = opened(actor, incident_id)
     leg = locked.leg(kind)
-    if not who_is(actor, locked, leg) and own_recipient(locked.school, actor.membership_id) is None:
+    pages = (own_recipient(at, actor.membership_id) for at in (leg, locked.school))
+    if not who_is(actor, locked, leg) and not any(pages):
         raise Forbidden(permission="leg.dialled")
     if dial not in resolving.SERVICE_NUMBERS:
         raise Invalid("not_in_list", fields=(("dial", "not_in_list", "not in list"),))

@@ -14,15 +14,21 @@ from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import REOPENED_WITHIN, IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState
+from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
 from referrals.emergency.rules.tasks import TaskKind
 from referrals.emergency.workflow import agreeing, tasks
-from referrals.emergency.workflow.moving import Locked, fire, lock, note, second_word
+from referrals.emergency.workflow.moving import Locked, drop_asks, fire, lock, note, second_word
 from referrals.emergency.workflow.standing import must_know, who_is
 
 FOR_GOOD: Final = frozenset({Outcome.DIED, Outcome.MERGED})
 """Outcomes that end a leg which nobody has; two people say so."""
 
 CHOSEN: Final = frozenset(Outcome.values) - {Outcome.UNFOUNDED}
+
+_ASKED_FOR_A_LOOK: Final = (
+    ASKS_OF_INCIDENT[IncidentEvent.ASSESSMENT_DUE],
+    ASKS_OF_INCIDENT[IncidentEvent.WATCH_DUE],
+)
 
 
 @transaction.atomic
@@ -127,6 +133,7 @@ def assess(*, actor: Actor, incident_id: UUID | str) -> Incident:
     incident.state = found.to.value
     _clock(incident, found.clock, locked.moment)
     incident.save(update_fields=["state", "next_event", "next_at"])
+    drop_asks(locked.school, locked.moment, _ASKED_FOR_A_LOOK)
     note(incident, str(event), by=actor)
     record(actor=actor, action="incident.assess", obj=incident)
     return incident

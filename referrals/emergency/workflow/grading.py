@@ -1,5 +1,6 @@
 """Writes a grade, raises and lowers it (chain §1, §2, §9). Lowering from extreme takes two people."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,10 +16,11 @@ from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState, Who
 from referrals.emergency.rules.opening import Start, starts
+from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
 from referrals.emergency.rules.tasks import TaskKind
 from referrals.emergency.workflow import tasks
 from referrals.emergency.workflow.beginning import answers_of, write_steps
-from referrals.emergency.workflow.moving import Locked, fire, lock, note, second_word
+from referrals.emergency.workflow.moving import Locked, drop_asks, fire, lock, note, second_word
 from referrals.emergency.workflow.reasons import reason_of
 from referrals.emergency.workflow.standing import must_know, opened, who_is
 
@@ -83,6 +85,7 @@ def _apply(locked: Locked, grade: Grade, actor: Actor | None, *, words: str) -> 
     incident.next_event = incident_moves.FIRES[found.clock].value
     incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
     incident.save(update_fields=["grade", "graded_by", "state", "next_event", "next_at"])
+    drop_asks(locked.school, locked.moment, [ASKS_OF_INCIDENT[IncidentEvent.GRADE_DUE]])
     note(
         incident,
         "grade.lowered" if is_lower else "grade.written",
@@ -115,7 +118,24 @@ def _raise(locked: Locked, leg: Leg, start: Start, actor: Actor | None) -> None:
     if event is None:
         leg.save(update_fields=["grade"])
     else:
-        fire(locked, leg, event, who=(Who.CENTRE, Who.DUTY), by=actor, is_required=required)
+        again = from_the_beginning(leg) if event in (LegEvent.RAISE_GRADE, LegEvent.START_SOON) else {}
+        fire(locked, leg, event, who=(Who.CENTRE, Who.DUTY), by=actor, is_required=required, **again)
+
+
+def from_the_beginning(leg: Leg) -> dict[str, Any]:
+    """Where the steps of a leg begin that is called (again): at the first, whatever was called before it stood by or nobody
+    answered. A contact who agreed to this grade and no lower one has not been called yet, and would be passed over.
+
+    None of it for a leg that is being called or that somebody has. An exhausted one gets one more round, so that nobody is
+    written twice for one round of one epoch; of the others the epoch is another since.
+    """
+    state = LegState(leg.state)
+    if state not in (LegState.ARMED, LegState.NOT_REQUIRED, LegState.EXHAUSTED):
+        return {}
+    return {
+        "round": leg.round + 1 if state is LegState.EXHAUSTED else 0,
+        "position": leg.first_position - 1,
+    }
 
 
 def _lower(locked: Locked, leg: Leg, start: Start, actor: Actor | None) -> None:
@@ -153,6 +173,7 @@ def start_leg(*, actor: Actor, incident_id: UUID | str, kind: str, agreed_how: s
         by=actor,
         words=told,
         is_required=True,
+        **from_the_beginning(leg),
     )
     record(actor=actor, action="incident.start_leg", obj=locked.incident, facts={"leg": kind, "agreed": bool(told)})
     return leg

@@ -18,18 +18,15 @@ from notifications.outbox import enqueue
 from referrals.emergency import resolving, rota
 from referrals.emergency.engine.advancing import Act, alarming
 from referrals.emergency.leg_facts import facts_of
-from referrals.emergency.models import Answer, Delivery, Incident, Leg, LegStep, Recipient, chain_moment
+from referrals.emergency.models import Answer, Incident, Leg, LegStep, chain_moment
 from referrals.emergency.resolving import Resolver
 from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
-from referrals.emergency.rules.sending import DeliveryState
+from referrals.emergency.rules.sending import ASK_TO_TAKE_OVER
 from referrals.emergency.rules.step_rules import TEAM
-from referrals.emergency.workflow.moving import Locked, fire, own_recipient, stand_down
+from referrals.emergency.workflow.moving import ASKED, Locked, drop_asked, fire, no_longer_asked, own_recipient
 from referrals.emergency.workflow.standing import opened, who_is
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
-
-ROLE: Final = "asked"
-"""As what a colleague is paged who is asked to take over."""
 
 _HELPERS: Final = (Role.DUTY, Role.CENTRE)
 
@@ -45,7 +42,7 @@ def askable(incident: Incident, leg: Leg) -> list[Membership]:
     rows = Membership.objects.current(day).accepted().exclude(pk=leg.owner_id)
     found = list(rows.filter(Q(roles__overlap=list(_HELPERS)) | Q(pk__in=held)).order_by("sort_key", "pk"))
     resolver = Resolver(facts_of([incident.pk], moment, colleagues=found), {incident.pk: incident.person_id})
-    return [member for member in found if resolver.reach_colleague(leg, ROLE, member.pk) is not None]
+    return [member for member in found if resolver.reach_colleague(leg, ASKED, member.pk) is not None]
 
 
 @transaction.atomic
@@ -67,7 +64,7 @@ def ask_to_take_over(*, actor: Actor, incident_id: UUID | str, kind: str, collea
         locked, leg, LegEvent.HAND_OVER, who=who_is(actor, locked, leg), by=actor, asked_id=asked.pk, ticks=leg.ticks + 1
     )  # fmt: skip
     if before is not None and before != asked.pk:
-        _no_longer_asked(locked, leg, before)
+        no_longer_asked(locked, leg, before)
     _page(locked, leg, asked)
     record(actor=actor, action="incident.hand_over", obj=locked.incident, facts={"leg": kind})
     return leg
@@ -81,13 +78,13 @@ def accept(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
     """
     locked, leg = _asked(actor, incident_id, kind, LegEvent.HAND_OVER_ACCEPTED)
     before, page = leg.owner_id, own_recipient(leg, actor.membership_id)
-    _drop(leg, locked, actor.membership_id)
+    drop_asked(leg, locked.moment, actor.membership_id)
     if page is not None:
         page.answer, page.answered_at = Answer.ACKNOWLEDGED, locked.moment
         page.save(update_fields=["answer", "answered_at"])
     fire(
         locked, leg, LegEvent.HAND_OVER_ACCEPTED, who=Who.RECEIVER, by=actor,
-        asked_id=None, owner_id=actor.membership_id, taken_by_id=page.pk if page else None, ticks=0,
+        asked_id=None, owner_id=actor.membership_id, taken_by_id=page.pk if page else None,
         at_latest=resolving.shift_ends(actor.membership_id, locked.moment),
     )  # fmt: skip
     _tell_old_owner(locked, leg, before)
@@ -99,7 +96,7 @@ def accept(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
 def decline(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
     """ "Not me" of the colleague who was asked: no reason, it stays the owner's, who is asked at once."""
     locked, leg = _asked(actor, incident_id, kind, LegEvent.HAND_OVER_DECLINED)
-    _drop(leg, locked, actor.membership_id)
+    drop_asked(leg, locked.moment, actor.membership_id)
     fire(locked, leg, LegEvent.HAND_OVER_DECLINED, who=Who.RECEIVER, by=actor, asked_id=None)
     record(actor=actor, action="incident.hand_over_decline", obj=locked.incident, facts={"leg": kind})
     return leg
@@ -119,7 +116,7 @@ def undo(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
         locked, leg, LegEvent.HAND_OVER_UNDONE, who=who_is(actor, locked, leg), by=actor, asked_id=None,
         at_latest=resolving.shift_ends(leg.owner_id, locked.moment),
     )  # fmt: skip
-    _no_longer_asked(locked, leg, before)
+    no_longer_asked(locked, leg, before)
     record(actor=actor, action="incident.hand_over_undo", obj=locked.incident, facts={"leg": kind})
     return leg
 
@@ -135,27 +132,13 @@ def _asked(actor: Actor, incident_id: UUID | str, kind: str, event: LegEvent) ->
 def _page(locked: Locked, leg: Leg, asked: Membership) -> None:
     incident = locked.incident
     resolver = Resolver(facts_of([incident.pk], locked.moment, colleagues=[asked]), {incident.pk: incident.person_id})
-    reached = resolver.reach_colleague(leg, ROLE, asked.pk)
+    reached = resolver.reach_colleague(leg, ASKED, asked.pk)
     step = LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.WATCH).order_by("position").first()
     if reached is None or step is None:  # every leg is written with its watch steps
         raise NotFound
     act = Act(current_tenant_id(), locked.moment)
-    act.page(leg, step, leg.ticks, [reached], "emergency_ask_take_over", alarming(leg))
+    act.page(leg, step, leg.ticks, [reached], ASK_TO_TAKE_OVER, alarming(leg))
     act.write()
-
-
-def _drop(leg: Leg, locked: Locked, member_id: UUID | None) -> None:
-    """What waits to be sent to whoever was asked dies."""
-    pages = Recipient.objects.filter(leg=leg, member_id=member_id, role=ROLE)
-    waiting = Delivery.objects.filter(recipient__in=pages, state=DeliveryState.QUEUED.value)
-    waiting.update(state=DeliveryState.DROPPED.value, settled_at=locked.moment)
-
-
-def _no_longer_asked(locked: Locked, leg: Leg, member_id: UUID) -> None:
-    _drop(leg, locked, member_id)
-    page = Recipient.objects.filter(leg=leg, member_id=member_id, role=ROLE).order_by("-paged_at").first()
-    if page is not None:
-        stand_down(leg, locked.moment, text="emergency_not_needed", to_all=True, only=page.pk)
 
 
 def _tell_old_owner(locked: Locked, leg: Leg, member_id: UUID | None) -> None:

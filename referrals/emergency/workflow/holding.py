@@ -85,7 +85,7 @@ def replace(*, actor: Actor, incident_id: UUID | str, kind: str, choice: str, ag
     ) + 1
     fire(
         locked, leg, LegEvent.REPLACE, who=who, by=actor, words=told, facts={"role": rule.role},
-        round=1, position=position - 1, first_position=position, ticks=0, is_required=True,
+        round=1, position=position - 1, first_position=position, is_required=True,
     )  # fmt: skip
     LegStep.objects.create(leg=leg, position=position, rule=rule.to_json(), channels=[])
     FirstWord.objects.filter(incident=locked.incident, leg=leg, act="lift", ended_at=None).update(

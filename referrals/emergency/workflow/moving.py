@@ -4,25 +4,26 @@ Lock order: incident → its legs by key → recipients → deliveries → head 
 the locks are held, so that nothing is written before what it waited for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.actor import Actor
 from kernel.errors import Forbidden, NotFound
 from kernel.identifiers import uuid7
-from referrals.emergency.models import Delivery, FirstWord, Incident, Leg, Recipient, Timeline
+from referrals.emergency.models import Answer, Delivery, FirstWord, Incident, Leg, Recipient, Timeline
 from referrals.emergency.rules.change import Standing, changed
-from referrals.emergency.rules.clocks import Pace
-from referrals.emergency.rules.grades import Grade, LegKind
-from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
+from referrals.emergency.rules.clocks import Clock, Pace
+from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
+from referrals.emergency.rules.leg_states import ENDED, LegEvent, LegState, Who
 from referrals.emergency.rules.moves import STAND_DOWN, TELLS_ALL, move
-from referrals.emergency.rules.sending import RANKS, DeliveryState, Rank
+from referrals.emergency.rules.outside import speaks_for_party
+from referrals.emergency.rules.sending import ASK_TO_TAKE_OVER, ASKS, RANKS, DeliveryState, Rank
 from referrals.emergency.workflow import cards
 from vault import own_key
 
@@ -30,6 +31,9 @@ _CHANGING: Final = (
     "state", "epoch", "grade", "round", "position", "first_position", "required_answers", "ticks", "extensions", "owner",
     "taken_by", "asked", "since", "next_event", "next_at", "is_required",
 )  # fmt: skip
+ASKED: Final = "asked"
+"""As what a colleague is paged who is asked to take over."""
+
 _NO_FACTS: Final[Mapping[str, Any]] = {}
 
 
@@ -112,13 +116,18 @@ def fire(
     for name, value in values.items():
         setattr(leg, name, value)
     leg.state, leg.epoch = after.state.value, after.epoch
+    over = set(ASKS.values()) if found.clock is not Clock.SAME or after.state is not before.state else set()
     if after.state is not LegState.ENGAGED:
+        over.add(ASK_TO_TAKE_OVER)
         leg.asked_id = None  # what is no longer the owner's cannot be handed over
     leg.next_event, leg.next_at = after.next_event.value if after.next_event else "", after.next_at
     leg.save(update_fields=_CHANGING)
     cards.follow(locked.incident, leg, before.state, event, locked.moment)
     if after.epoch != before.epoch:
         drop_queue(leg, locked.moment)
+    drop_asks(leg, locked.moment, over)
+    if after.state in ENDED:
+        drop_calls(leg, locked.moment)
     if event in TELLS_ALL or (event in STAND_DOWN and after.epoch != before.epoch):
         stand_down(leg, locked.moment, text=STAND_DOWN[event], to_all=event in TELLS_ALL)
     told = {**facts, "to": after.state.value} if after.state is not before.state else dict(facts)
@@ -128,7 +137,21 @@ def fire(
 
 def drop_queue(leg: Leg, moment: datetime) -> None:
     """What waits or is held by a sender dies: it belongs to an epoch that is over."""
-    waiting = Delivery.objects.filter(leg=leg, epoch__lt=leg.epoch, state=DeliveryState.QUEUED.value)
+    _drop(leg, moment, Delivery.objects.filter(epoch__lt=leg.epoch))
+
+
+def drop_asks(leg: Leg, moment: datetime, texts: Collection[str]) -> None:
+    """What waits to be asked with these texts has been answered, or is asked no more: nobody is rung up for it at night."""
+    _drop(leg, moment, Delivery.objects.filter(text__in=sorted(texts)))
+
+
+def drop_calls(leg: Leg, moment: datetime) -> None:
+    """Of a leg that has ended no call waits, whatever epoch it was written in; what tells that it is over still goes."""
+    _drop(leg, moment, Delivery.objects.filter(rank__lt=RANKS[Rank.NOTICE]))
+
+
+def _drop(leg: Leg, moment: datetime, rows: QuerySet[Delivery]) -> None:
+    waiting = rows.filter(leg=leg, state=DeliveryState.QUEUED.value)
     waiting.update(state=DeliveryState.DROPPED.value, settled_at=moment)
 
 
@@ -171,6 +194,19 @@ def stand_down(leg: Leg, moment: datetime, *, text: str, to_all: bool, only: UUI
         ],
         ignore_conflicts=True,
     )
+
+
+def drop_asked(leg: Leg, moment: datetime, member_id: UUID | None) -> None:
+    """What waits to be sent to a colleague who was asked to take ``leg`` over dies."""
+    _drop(leg, moment, Delivery.objects.filter(recipient__member_id=member_id, recipient__role=ASKED))
+
+
+def no_longer_asked(locked: Locked, leg: Leg, member_id: UUID) -> None:
+    """A colleague who was asked to take it over is told that nothing is asked of them, where the asking reached them."""
+    drop_asked(leg, locked.moment, member_id)
+    page = Recipient.objects.filter(leg=leg, member_id=member_id, role=ASKED).order_by("-paged_at").first()
+    if page is not None:
+        stand_down(leg, locked.moment, text="emergency_not_needed", to_all=True, only=page.pk)
 
 
 def note(
@@ -232,8 +268,45 @@ def second_word(
     return False
 
 
+def speaks(leg: Leg, recipient: Recipient | None) -> bool:
+    """Whether ``recipient``, who was called on ``leg``, may say that its party has it (``speaks_for_party``)."""
+    if recipient is None:
+        return False
+    return speaks_for_party(
+        LegKind(leg.kind),
+        role=recipient.role,
+        purpose=recipient.step.purpose,
+        is_colleague=recipient.member_id is not None,
+        has_it=has_taken(leg, recipient),
+    )
+
+
+def has_taken(leg: Leg, recipient: Recipient) -> bool:
+    """Whether a colleague who was called has the leg, or has had it: they may still arrive."""
+    if recipient.member_id is None:
+        return False
+    return recipient.member_id == leg.owner_id or recipient.answer == Answer.ACKNOWLEDGED
+
+
 def own_recipient(leg: Leg, member_id: UUID | None) -> Recipient | None:
-    """The newest page of a colleague on ``leg``; None for whoever was not paged there."""
+    """The page of a colleague on ``leg`` that counts; None for whoever was not paged there."""
     if member_id is None:
         return None
-    return Recipient.objects.filter(leg=leg, member_id=member_id).order_by("-paged_at").first()
+    rows = Recipient.objects.filter(leg=leg, member_id=member_id).select_related("step")
+    return page_that_counts(leg, list(rows.order_by("paged_at", "pk")))
+
+
+def speaker(leg: Leg, member_id: UUID | None) -> Recipient | None:
+    """The page by which a colleague may answer for the party of ``leg``."""
+    page = own_recipient(leg, member_id)
+    return page if speaks(leg, page) else None
+
+
+def page_that_counts(leg: Leg, pages: Sequence[Recipient]) -> Recipient | None:
+    """Of all the pages of one colleague, oldest first, the newest. On an outside party's leg that by which they took it:
+    the alarm that rings again afterwards takes nothing from whoever is on the way.
+    """
+    if PARTY_OF[LegKind(leg.kind)] is not Party.SCHOOL:
+        taken = [page for page in pages if page.answer == Answer.ACKNOWLEDGED]
+        pages = taken or pages
+    return pages[-1] if pages else None

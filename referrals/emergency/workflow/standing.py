@@ -16,7 +16,7 @@ from referrals.emergency.rules.grades import PARTY_OF, LegKind, Party
 from referrals.emergency.rules.leg_states import LegState, Who
 from referrals.emergency.rules.outside import is_gone
 from referrals.emergency.rules.step_rules import TEAM, SeatKind
-from referrals.emergency.workflow.moving import Locked, lock, own_recipient
+from referrals.emergency.workflow.moving import Locked, lock, own_recipient, speaks
 from tenancy.scope import current_tenant_id
 
 
@@ -73,7 +73,7 @@ def who_is(actor: Actor, locked: Locked, leg: Leg) -> frozenset[Who]:
         actor.roles,
         seats=resolving.seats_of(member, locked.moment),
         is_owner=owner_of(locked, leg) == member,
-        was_paged=own_recipient(leg, member) is not None,
+        was_paged=speaks(leg, own_recipient(leg, member)),
         is_asked=leg.asked_id == member,
     )
 
