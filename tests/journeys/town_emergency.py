@@ -34,6 +34,9 @@ def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
         world = make_world(tenant)
         for post, name in _NAMES.items():
             Membership.objects.filter(pk=world.members[post].pk).update(name=name, title=name)
+        # A head names whom they may find: those of their own department.
+        of_head = Membership.objects.values("department_id").filter(pk=world.members["head"].pk)
+        Membership.objects.filter(pk=world.members["moral"].pk).update(department_id=of_head)
         worst = _worst(world)
         calling = world.open(by="head", grade="major", person_id=world.members["moral"].pk, home="unknown")
         decide_school()
