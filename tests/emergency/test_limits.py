@@ -205,6 +205,7 @@ class TestASender:
                      tried_at=now() - timedelta(seconds=number))  # fmt: skip
         first, second = (page_row(leg_that_pages(), ONE, channel="wecom") for _ in range(2))
         send_due("wecom")
-        assert sorted(state(page)[0] for page in (first, second)) == ["queued", "sent"]
+        found = [state(page) for page in (first, second)]
+        assert sorted(row[0] for row in found) == ["queued", "sent"], found
         assert A_NUMBER["wecom"].minute == 30
         assert len(cloud.wecom.taken) == 1

@@ -66,6 +66,11 @@ class Deadline:
             raise LineFailed(Loss.LATE)
         return left
 
+    @property
+    def is_over(self) -> bool:
+        """Whether none remain."""
+        return time.monotonic() >= self._ends
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -265,8 +270,10 @@ class Line:
                 stream=True,
             ) as answer:
                 return Answer(answer.status_code, self._read(answer, most))
-        except (OSError, ValueError, HTTPError):  # requests' errors are OSErrors, urllib3's are of their own kind
-            raise LineFailed(Loss.DOWN) from None
+        except (OSError, ValueError, HTTPError) as error:  # requests' errors are OSErrors, urllib3's are of their own kind
+            # The socket's own clock may run out a moment before whoever waits for it looks.
+            is_late = deadline.is_over or isinstance(error, requests.Timeout)
+            raise LineFailed(Loss.LATE if is_late else Loss.DOWN) from None
 
     def _read(self, answer: requests.Response, most: int) -> bytes:
         """The body as it came. What is read to its end leaves the connection to the next message."""
