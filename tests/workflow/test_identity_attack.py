@@ -296,7 +296,9 @@ def test_a_key_made_at_one_institution_opens_nothing_at_the_next(school: Any) ->
                 key["authorization"] = f"Token {raw}"
                 assert Client(headers=key).get("/api/v1/people/").status_code == 403, "known, without the permission"
                 end_member(actor=operator, member_id=place.pk)
-    assert entered(platform, known).get("/partner/").status_code == 200, "on the day of a move one more sign-in is asked"
+    assert entered(platform, known).get("/partner/").status_code == 200, (
+        "on the day of a move one more sign-in is asked"
+    )
     assert Client(headers=key).get("/api/v1/people/").status_code == 401
     with use_tenant(platform.id):
         assert AuditEntry.objects.filter(action="token.revoke", object_id=str(token.pk)).count() == 1

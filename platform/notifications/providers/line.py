@@ -270,7 +270,11 @@ class Line:
                 stream=True,
             ) as answer:
                 return Answer(answer.status_code, self._read(answer, most))
-        except (OSError, ValueError, HTTPError) as error:  # requests' errors are OSErrors, urllib3's are of their own kind
+        except (
+            OSError,
+            ValueError,
+            HTTPError,
+        ) as error:  # requests' errors are OSErrors, urllib3's are of their own kind
             # The socket's own clock may run out a moment before whoever waits for it looks.
             is_late = deadline.is_over or isinstance(error, requests.Timeout)
             raise LineFailed(Loss.LATE if is_late else Loss.DOWN) from None
