@@ -76,6 +76,11 @@ class _Members:
                 self._kept.clear()
             self._kept[whose] = member
 
+    def keep_none(self) -> None:
+        """All are asked for anew."""
+        with self._lock:
+            self._kept.clear()
+
 
 _members: Final = _Members()
 
