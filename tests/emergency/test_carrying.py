@@ -199,9 +199,7 @@ def test_who_has_another_id_at_wecom_now_is_asked_for_anew(cloud: Cloud) -> None
     cloud.wecom.members["new"] = ONE[3:]
     second = page_row(leg, ONE, channel="wecom")
     send_due("wecom")
-    third = page_row(leg, ONE, channel="wecom")
-    send_due("wecom")
-    assert [state(page)[0] for page in (first, second, third)] == ["sent", "failed", "sent"]
+    assert [state(page)[0] for page in (first, second)] == ["sent", "sent"], "the page that met the old id is not lost"
     assert cloud.wecom.taken[-1]["touser"] == "new"
 
 

@@ -48,13 +48,16 @@ class Way:
             return self.provider.send(page, at=at, seconds=seconds)
         whose = (self.key, page.to)
         until = time.monotonic() + seconds
-        member = _members.of(whose) or self.provider.member_of(page.to, at=at, seconds=seconds)
+        if kept := _members.of(whose):
+            outcome = self.provider.send(replace(page, to=kept), at=at, seconds=seconds)
+            if not (isinstance(outcome, Failed) and outcome.code == Trouble.NOT_REACHED):
+                return outcome
+            _members.keep(whose, "")  # somebody has another id now: asked for anew, for this page too
+        member = self.provider.member_of(page.to, at=at, seconds=until - time.monotonic())
         if isinstance(member, Failed):
             return member
-        outcome = self.provider.send(replace(page, to=member), at=at, seconds=until - time.monotonic())
-        is_gone = isinstance(outcome, Failed) and outcome.code == Trouble.NOT_REACHED
-        _members.keep(whose, "" if is_gone else member)
-        return outcome
+        _members.keep(whose, member)
+        return self.provider.send(replace(page, to=member), at=at, seconds=until - time.monotonic())
 
 
 class _Members:
@@ -75,11 +78,6 @@ class _Members:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
             self._kept[whose] = member
-
-    def keep_none(self) -> None:
-        """All are asked for anew."""
-        with self._lock:
-            self._kept.clear()
 
 
 _members: Final = _Members()

@@ -32,7 +32,6 @@ class Rank(StrEnum):
 
 RANKS: Final[Mapping[Rank, int]] = {rank: number for number, rank in enumerate(Rank)}
 
-SEND_SECONDS: Final = 5
 LEASE: Final = timedelta(seconds=15)
 """How long a sender holds a page: three times as long as a send may take."""
 

@@ -9,7 +9,7 @@ from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Conflict, Invalid, Refused
 from kernel.fold import fold_prose
-from referrals.emergency.models import Incident, Leg
+from referrals.emergency.models import Leg
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.clocks import Clock
 from referrals.emergency.rules.grades import Grade, LegKind
@@ -195,8 +195,3 @@ def refuse_leg(*, actor: Actor, incident_id: UUID | str, kind: str, reason: str)
     tasks.due(locked, TaskKind.WATCH, by=actor, leg=leg)
     record(actor=actor, action="incident.person_refuses", obj=locked.incident, facts={"leg": kind})
     return leg
-
-
-def lower_is_seen(incident: Incident) -> bool:
-    """Whether a first word for a lower grade waits for a second person."""
-    return incident.first_words.filter(act="lower_grade", ended_at=None).exists()

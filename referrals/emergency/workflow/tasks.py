@@ -101,8 +101,3 @@ def _locked(actor: Actor, task_id: UUID | str) -> tuple[Locked, WatchTask]:
     if task.done_at is not None:
         raise Conflict("task_done")
     return locked, task
-
-
-def open_tasks(incident: Incident) -> list[WatchTask]:
-    """What is still to be done about one incident, what falls due first on top."""
-    return list(WatchTask.objects.filter(incident=incident, done_at=None).order_by("due_at", "pk"))
