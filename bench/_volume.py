@@ -14,10 +14,15 @@ from psycopg import sql
 
 SHARING: Final = 2
 """Schools that an agency works for: it has as many requests in a small city as in a large one."""
+FULL_PAGE: Final = 25
+"""Agencies of the smallest city: a first page that is half empty would be quicker than a full one, however it is asked for."""
 LIVE_EVERY: Final = 20
 """One request in twenty is not yet at its end."""
 _LINES: Final = 4
 """Entries of one transfer: out of the pool and into it, and the same of the person's quota."""
+_OF_A_RESERVATION: Final = "transfer_id IN (SELECT id FROM ledger_transfer WHERE kind = 'reserve')"
+_GRANTED: Final = 10**11
+"""Fen of each account: more than any of them spends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ class Volume:
             id=f"pg_temp.key({_OLD}, 10, s, 0)", slug="'town-' || s", host="'town-' || s || '.localhost'",
             name="'Town ' || s",
         )  # fmt: skip
-        others = f"generate_series(1, {(self._schools_wanted - 1) // SHARING}) p WHERE TRUE"
+        others = f"generate_series(1, {max((self._schools_wanted - 1) // SHARING, FULL_PAGE)}) p WHERE TRUE"
         agency = f"pg_temp.key({_OLD}, 11, p, 0)"
         self._copy(
             "partners.Institution", institution, others,
@@ -270,10 +275,44 @@ class Volume:
                 f" issue.n % {self._size.people}) END"
             )
             self._of_each(
-                "ledger.Entry", times=_LINES, also=only,
+                "ledger.Entry", _OF_A_RESERVATION, times=_LINES, also=only,
                 id=_key(serial + 10, at, f"issue.n * {_LINES} + k"), transfer_id=transfer, account_id=account,
                 amount="CASE WHEN k % 2 = 0 THEN -abs(told.amount) ELSE abs(told.amount) END",
             )  # fmt: skip
+        self._grants()
+
+    def _grants(self) -> None:
+        """What every account was granted before, so that the books balance: a difference would be looked for at every page."""
+        grant = self._template("ledger.Transfer", "kind = 'grant'")
+        for label, serial, owners, number, granted in (
+            ("pool", 60, "school WHERE TRUE", "0", 20),
+            ("quota", 61, "person, school WHERE school.s = person.s", "i", 21),
+        ):
+            which = "school.s" if label == "pool" else "person.s"
+            transfer = f"pg_temp.key({_OLD}, {serial}, {which}, {number})"
+            self._copy(
+                "ledger.Transfer", grant, owners,
+                id=transfer, tenant_id=_TENANT, reference=f"'bench:grant:{label}:' || ({transfer})", created_at=_OLD,
+            )  # fmt: skip
+            entry = self._template("ledger.Entry", f"transfer_id = '{grant}'")
+            for line, sign in ((0, "-"), (1, "")):
+                account = (
+                    f"pg_temp.key({_OLD}, 20, {which}, {line})"
+                    if label == "pool"
+                    else f"pg_temp.key({_OLD}, {granted + line}, {which}, i)"
+                )
+                self._copy(
+                    "ledger.Entry", entry, owners,
+                    id=f"pg_temp.key({_OLD}, {serial + 2 + 2 * line}, {which}, {number})", tenant_id=_TENANT,
+                    transfer_id=transfer, account_id=account, amount=f"{sign}{_GRANTED}",
+                )  # fmt: skip
+        self._run("ANALYZE ledger_account, ledger_entry")
+        self._run(
+            "UPDATE ledger_account SET balance = told.total FROM ("
+            " SELECT account.id, coalesce(sum(entry.amount), 0) AS total FROM ledger_account account"
+            " LEFT JOIN ledger_entry entry ON entry.account_id = account.id WHERE account.owner LIKE 'bench%' GROUP BY 1"
+            ") told WHERE told.id = ledger_account.id"
+        )
 
     def _records(self) -> None:
         """What people were told, what was sent, and what the record keeps of it."""
