@@ -15,7 +15,8 @@ from typing import Any
 from bench._chain import LiveSchool, Sink, make_live_school
 from kernel.clock import now
 from referrals.emergency.models import Leg
-from referrals.emergency.workflow.opening import Opening, open_incident
+from referrals.emergency.workflow.joining import Opening
+from referrals.emergency.workflow.opening import open_incident
 from tenancy.scope import use_tenant
 
 PROMISED_SECONDS = 2.0

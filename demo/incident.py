@@ -17,7 +17,8 @@ from referrals.emergency.workflow.duties import arrange_duties, receive_duties, 
 from referrals.emergency.workflow.ending import assess, close
 from referrals.emergency.workflow.grading import start_leg, write_grade
 from referrals.emergency.workflow.holding import write_meeting_place
-from referrals.emergency.workflow.opening import Opening, open_incident
+from referrals.emergency.workflow.joining import Opening
+from referrals.emergency.workflow.opening import open_incident
 from tenancy.models import Tenant
 
 LATELY: Final = range(8, 15)

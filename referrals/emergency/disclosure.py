@@ -196,6 +196,7 @@ PAGES: Final[Mapping[str, Page]] = {
     # incident
     **dict.fromkeys(("emergency_board", "emergency_closed_csv"), _LED),
     "emergency_new": shows("member", *_LEADS),
+    "emergency_person": shows("member incident", *_LEADS),
     "emergency_incident": shows("incident", *_LEADS, Reader.PRINCIPAL, Reader.HEAD),
     **dict.fromkeys(("emergency_agreed", "emergency_agreed_write"), _LED),
     "emergency_looks": shows("incident", Reader.CENTRE),
@@ -216,6 +217,6 @@ PAGES: Final[Mapping[str, Page]] = {
     # the answer of an act is never more than that of "api-incident"
     **silent(
         "api-incidents api-incident-acknowledge api-incident-engage api-incident-done api-incident-close"
-        " api-incident-grade api-incident-false-alarm"
+        " api-incident-grade api-incident-person api-incident-false-alarm"
     ),
 }  # fmt: skip

@@ -107,6 +107,10 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("不用再来了", "刚才那件事有了变化，暂时不需要您了。谢谢。"),
         ("You are not needed any more", "Things have changed, and nothing more is asked of you for now. Thank you."),
     ),
+    "emergency_joined": _text(
+        ("两件事并成一件", "刚才叫您的那件事，和另一件是同一件，已经并到一起，由那边接着处理。请打开看看是否还要您去。"),
+        ("Two incidents are one", "What you were called for is the same as another incident and goes on there. Please open it and see whether you are still needed."),
+    ),
     "emergency_false_alarm": _text(
         ("虚惊一场", "刚才那件事已经核实，没有发生。谢谢您。"),
         ("A false alarm", "It was looked into and there was nothing. Thank you."),

@@ -48,6 +48,11 @@ ROWS: Final[dict[str, Row]] = {
         _("The line stays held."),
         _("Choose somebody else, or call a contact by hand with a reason."),
     ),
+    "person_known": Row(
+        _("It is written already whom this is about"),
+        NOTHING_CHANGED,
+        _("If it is the wrong person: two people end it as a false alarm, and a new one is opened."),
+    ),
     "person_unknown": Row(
         _("It is not known yet whom this is about"), NOTHING_CHANGED, _("Name the person first, then write who is never to be called.")
     ),

@@ -15,8 +15,9 @@ from referrals.emergency.engine.send import claim
 from referrals.emergency.models import Delivery, Incident, Leg, Recipient, Timeline
 from referrals.emergency.models.statements import LOOK
 from referrals.emergency.workflow import answering, holding
+from referrals.emergency.workflow.joining import Opening
 from referrals.emergency.workflow.moving import chain_now
-from referrals.emergency.workflow.opening import Opening, open_incident
+from referrals.emergency.workflow.opening import open_incident
 from tenancy.scope import use_tenant
 from tests.concurrency.together import at_once
 from tests.conftest import make_person, make_school

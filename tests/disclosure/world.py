@@ -28,9 +28,10 @@ from referrals.emergency.workflow.communities import set_community
 from referrals.emergency.workflow.contacts import add_contact
 from referrals.emergency.workflow.duties import write_duties
 from referrals.emergency.workflow.grading import write_grade
+from referrals.emergency.workflow.joining import Opening
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.never import bar_number
-from referrals.emergency.workflow.opening import Opening, open_incident
+from referrals.emergency.workflow.opening import open_incident
 from referrals.emergency.workflow.seats import appoint
 from referrals.kinds import KINDS
 from referrals.models import Offer, Redemption, Referral, Voucher

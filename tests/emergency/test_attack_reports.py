@@ -12,7 +12,8 @@ from kernel.errors import NotFound
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import Delivery, Incident, NeverContact, Recipient, Timeline
 from referrals.emergency.workflow import answering
-from referrals.emergency.workflow.opening import Opening, open_incident
+from referrals.emergency.workflow.joining import Opening
+from referrals.emergency.workflow.opening import open_incident
 from tenancy.numbers import draw_number
 from tests.emergency.test_board import client, get
 from tests.emergency.world import World, legs_of, make_world, paged

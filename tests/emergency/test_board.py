@@ -407,6 +407,10 @@ def test_every_event_of_a_person_has_its_button_or_is_named_here(world: World) -
         LegEvent.FALSE_ALARM_CONFIRMED: "false-alarm",
         LegEvent.CLOSE: "close",
         LegEvent.CLOSE_FOR_GOOD: "close",
+        **dict.fromkeys(
+            (LegEvent.KNOWN_CALLS, LegEvent.KNOWN_SOON, LegEvent.KNOWN_WAITS, LegEvent.KNOWN_HOLDS, LegEvent.JOINED),
+            "person",
+        ),
         LegEvent.REOPEN: "reopen",
         LegEvent.RESUME: "drills",
         LegEvent.ABORT: "drills",

@@ -107,7 +107,7 @@ def test_an_ended_incident_asks_for_nothing(world: World, paging: Incident) -> N
 
 
 def test_while_nobody_is_named_the_page_says_how_the_others_are_called(world: World, paging: Incident) -> None:
-    door = 'href="/centre/emergency/new/"'
     nobody = world.open(person_id=None)
-    assert door in page(world, "duty", nobody)
-    assert door not in page(world, "duty", paging)
+    assert f'href="/centre/emergency/{nobody.pk}/person/"' in page(world, "duty", nobody)
+    assert "知道是谁以后，才会联系家人、医院和社区。" in page(world, "duty", nobody)
+    assert f'href="/centre/emergency/{paging.pk}/person/"' not in page(world, "duty", paging)

@@ -140,7 +140,7 @@ def test_the_queue_dies_when_paging_stops_and_with_no_step() -> None:
     assert {state for state, _event in dying} == set(PAGED)
     assert {event for _state, event in dying} == {
         E.ACKNOWLEDGE, E.ENGAGE, E.TAKE, E.HOLD, E.LOWER_ARMS, E.LOWER_ENDS, E.FALSE_ALARM_SAID,
-        E.FALSE_ALARM_CONFIRMED, E.CLOSE_FOR_GOOD, E.REAL_INCIDENT, E.ABORT,
+        E.FALSE_ALARM_CONFIRMED, E.CLOSE_FOR_GOOD, E.JOINED, E.REAL_INCIDENT, E.ABORT,
     }  # fmt: skip
 
 

@@ -20,7 +20,8 @@ from referrals.emergency.models import (
     Timeline,
 )
 from referrals.emergency.models.contacts import number_hash
-from referrals.emergency.workflow.opening import Opening, open_incident
+from referrals.emergency.workflow.joining import Opening
+from referrals.emergency.workflow.opening import open_incident
 from tests.conftest import actor_of, make_person
 from tests.emergency.rota import line_row, shift_row
 

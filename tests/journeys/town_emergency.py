@@ -47,6 +47,11 @@ def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
         ended = world.open(by="duty", grade="major", person_id=world.members["deputy"].pk)
         for post in ("duty", "centre"):
             ending.say_false_alarm(actor=world.actor(post), incident_id=ended.pk)
+        unknown = world.open(
+            by="duty", grade="extreme", person_id=None, home="unknown", signs="天台边上坐着一位老师，门卫看不清是谁"
+        )
+        decide_school()
+        answering.acknowledge(actor=world.actor("duty"), incident_id=unknown.pk, kind="school", eta=15)
         more = _beside(world, worst, calling, answering_, ended)
         duties = _change_duties(world, worst)
         service = _home_help(journey)
@@ -56,6 +61,7 @@ def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
         "incident": f"{base}{worst.pk}/",
         "incident_called": f"{base}{calling.pk}/",
         "incident_ended": f"{base}{ended.pk}/",
+        "incident_unknown": f"{base}{unknown.pk}/",
         "incident_taken": f"{base}{answering_.pk}/",
         **more,
         "incident_relief": f"{base}{worst.pk}/relief/?service={service.pk}",

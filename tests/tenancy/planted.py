@@ -17,9 +17,10 @@ from notifications.models import InboxMessage
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import Chain, DutyLine
 from referrals.emergency.workflow.contacts import add_contact
+from referrals.emergency.workflow.joining import Opening
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.never import bar_number
-from referrals.emergency.workflow.opening import Opening, open_incident
+from referrals.emergency.workflow.opening import open_incident
 from referrals.models import Booking, Offer, Referral, Voucher
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.drafting import keep_draft

@@ -96,6 +96,12 @@ class IncidentGradeIn(StrictSerializer):
     reason = Text(max_length=MOST_REASON, required=False, allow_blank=True, default="")
 
 
+class IncidentPersonIn(StrictSerializer):
+    """A colleague's place at the school."""
+
+    person = Id()
+
+
 class IncidentCloseIn(StrictSerializer):
     """How it ended."""
 

@@ -25,6 +25,7 @@ from referrals.emergency.api.incident_shapes import (
     IncidentCloseIn,
     IncidentGradeIn,
     IncidentIn,
+    IncidentPersonIn,
     SecondPersonOut,
     TrackAcknowledgeIn,
     TrackAnswerIn,
@@ -35,7 +36,9 @@ from referrals.emergency.models import Leg
 from referrals.emergency.reports import is_hidden_report
 from referrals.emergency.rules.grades import PARTY_OF, LegKind, Party
 from referrals.emergency.workflow import answering, ending, grading
-from referrals.emergency.workflow.opening import Opening, open_incident
+from referrals.emergency.workflow.joining import Opening
+from referrals.emergency.workflow.naming import name_person
+from referrals.emergency.workflow.opening import open_incident
 from referrals.emergency.workflow.standing import is_left_out
 from tenancy.models import Tenant
 
@@ -195,6 +198,26 @@ class GradeView(_WordView):
     def post(self, request: Request, incident_id: UUID) -> Response:
         """The first grade and a higher one call at once. A lower one from ``extreme`` takes two people of the centre."""
         return self.word(incident_id, IncidentGradeIn, grading.write_grade)
+
+
+class PersonView(_IncidentView):
+    """Whom it is about."""
+
+    act = "incident.name"
+    permissions: ClassVar = {"POST": "incident.grade"}
+
+    @extend_schema(operation_id="incidents_person", request=IncidentPersonIn, responses={200: SEEN})
+    @idempotent
+    def post(self, request: Request, incident_id: UUID) -> Response:
+        """Once, for an incident without a person; whoever waits for the name is called. The answer bears another ``id``
+        where one was open for this person: all that is known is joined to it, and this one ends.
+        """
+        told = self.sent(IncidentPersonIn)
+        must_be_for(self.actor, incident_id)
+        named = name_person(actor=self.actor, incident_id=incident_id, person_id=told["person"])
+        if is_left_out(named.incident, self.actor.membership_id):  # the same whether one was open or not
+            return Response(report(incident_id, is_handled=False))
+        return self.row(named.incident.pk)
 
 
 class FalseAlarmView(_WordView):

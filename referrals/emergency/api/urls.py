@@ -12,6 +12,7 @@ from referrals.emergency.api.incidents import (
     GradeView,
     IncidentsView,
     IncidentView,
+    PersonView,
 )
 
 _ONE = "incidents/<uuid:incident_id>/"
@@ -30,5 +31,6 @@ urlpatterns = [
     path(f"{_TRACK}done/", DoneView.as_view(), name="api-incident-done"),
     path(f"{_ONE}close/", CloseView.as_view(), name="api-incident-close"),
     path(f"{_ONE}grade/", GradeView.as_view(), name="api-incident-grade"),
+    path(f"{_ONE}person/", PersonView.as_view(), name="api-incident-person"),
     path(f"{_ONE}false_alarm/", FalseAlarmView.as_view(), name="api-incident-false-alarm"),
 ]

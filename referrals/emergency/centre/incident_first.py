@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from referrals.emergency.centre.incident_acts import LEG_ACTS, LegAct, all_taken, offered
 from referrals.emergency.centre.incident_clocks import Clock, count, minutes_left, sentence
-from referrals.emergency.centre.incident_offers import is_asked
+from referrals.emergency.centre.incident_offers import is_asked, names
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.centre.incident_shown import (
     at_text,
@@ -63,7 +63,7 @@ def first_of(read: Read, *, is_page: bool = False) -> First:
     """
     if IncidentState(read.incident.state) not in LIVE:
         return First("off", _("This incident has ended"), "", "", "")
-    finders = (_hand_over, _to_dial, _untaken, _ungraded, _asked, _held, _own_clock)
+    finders = (_hand_over, _to_dial, _untaken, _ungraded, _unnamed, _asked, _held, _own_clock)
     for found in finders:
         if found is _to_dial and not is_page:
             continue
@@ -141,6 +141,23 @@ def _ungraded(read: Read) -> First | None:
         ngettext("minute left for the grade", "minutes left for the grade", left),
         whole=whole,
         clock=count(incident.next_at, read.moment, is_up=False),
+    )
+
+
+def _unnamed(read: Read) -> First | None:
+    """Nobody has written whom it is about: the other parties wait for that."""
+    if not names(read):
+        return None
+    opened = read.incident.opened_at
+    number = max(0, int((read.moment - opened).total_seconds() // 60))
+    return First(
+        "wait",
+        _("Whom is it about?"),
+        _("Family, hospital and community are called only when there is a name."),
+        str(number),
+        ngettext("minute without a name", "minutes without a name", number),
+        whole="person",
+        clock=count(opened, read.moment, is_up=True),
     )
 
 

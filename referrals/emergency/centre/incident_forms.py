@@ -16,7 +16,8 @@ from referrals.emergency.rules.clocks import ETAS
 from referrals.emergency.rules.grades import Grade, IncidentKind
 from referrals.emergency.workflow.agreeing import MOST_WORDS as MOST_PLAN_WORDS
 from referrals.emergency.workflow.holding import MOST_CARD_WORDS
-from referrals.emergency.workflow.opening import MOST_SIGNS, Opening
+from referrals.emergency.workflow.joining import Opening
+from referrals.emergency.workflow.opening import MOST_SIGNS
 from referrals.emergency.workflow.reasons import SHORTEST_REASON
 from ui.states import sign_of
 

@@ -7,6 +7,7 @@ from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.centre.incident_shown import dials as dialled_now
 from referrals.emergency.models import Answer, Leg
 from referrals.emergency.rules.grades import LegKind
+from referrals.emergency.rules.incident_moves import LIVE, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, PAGED, LegEvent, LegState, Who
 from referrals.emergency.rules.moves import may
 from referrals.emergency.rules.outside import MEETS_THE_PERSON, PURPOSE_OF, is_by_hand
@@ -130,6 +131,15 @@ def calls_by_hand(read: Read, leg: Leg) -> bool:
         and Who.DUTY in read.who(leg)
         and read.incident.person_id is not None
         and not read.incident.is_drill
+    )
+
+
+def names(read: Read) -> bool:
+    """Duty and centre, while the incident goes on and nobody has written whom it is about."""
+    return (
+        read.actor.may("incident.grade")
+        and read.incident.person_id is None
+        and IncidentState(read.incident.state) in LIVE
     )
 
 

@@ -85,14 +85,7 @@ def grades(form: OpeningForm, *, is_graded: bool) -> list[tuple[Grade, Sign, Any
 def called_at_once(grade: Grade, is_graded: bool) -> str:
     """Who is called, by the rules that will decide: for somebody in distress whose home is not known to be safe."""
     answers = Answers(IncidentKind.PSYCHOLOGICAL, grade, is_graded=is_graded, home=HomeAnswer.UNKNOWN)
-    now, soon = [], []
-    begun = starts(answers)
-    for kind in LEG_ORDER:
-        start = begun[kind]
-        if start.state is LegState.PAGING:
-            now.append(str(LEG_TEXTS[kind]))
-        elif start.clock is Clock.HOME_UNKNOWN:
-            soon.append(str(LEG_TEXTS[kind]))
+    now, soon = begins(answers)
     said = [_("Called at once: %(legs)s.") % {"legs": _(", ").join(now)}]
     if soon:
         said.append(_("%(legs)s: five minutes later, unless held.") % {"legs": _(", ").join(soon)})
@@ -101,6 +94,16 @@ def called_at_once(grade: Grade, is_graded: bool) -> str:
     elif not is_graded:
         said.append(_("The others when the duty psychologist has written the grade."))
     return spaced(said)
+
+
+def begins(answers: Answers) -> tuple[list[str], list[str]]:
+    """The lines that are called at once, and those that are in five minutes unless somebody holds them, by the rules."""
+    begun = starts(answers)
+    rows = [(str(LEG_TEXTS[kind]), begun[kind]) for kind in LEG_ORDER]
+    return (
+        [text for text, start in rows if start.state is LegState.PAGING],
+        [text for text, start in rows if start.clock is Clock.HOME_UNKNOWN],
+    )
 
 
 def refuse(form: OpeningForm, error: Invalid) -> None:

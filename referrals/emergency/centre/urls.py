@@ -13,6 +13,7 @@ from referrals.emergency.centre import (
     views_incident,
     views_lines,
     views_opening,
+    views_person,
     views_plans,
     views_relief,
     views_seats,
@@ -41,6 +42,7 @@ _desk = [
     path("<uuid:incident_id>/tasks/<uuid:task_id>/later/", views_tasks.task_later, name="emergency_task_later"),
     path("<uuid:incident_id>/call/<uuid:contact_id>/", views_tasks.call_contact, name="emergency_call_contact"),
     path("<uuid:incident_id>/state/", views_incident.state, name="emergency_state"),
+    path("<uuid:incident_id>/person/", views_person.person, name="emergency_person"),
     path("<uuid:incident_id>/relief/", views_relief.relief, name="emergency_relief"),
     # changed duties
     path("<uuid:incident_id>/duties/", views_duties.duties, name="emergency_duties"),

@@ -18,6 +18,7 @@ from kernel.errors import NotFound
 from referrals.emergency.centre.incident_acts import offered, whole_offered
 from referrals.emergency.centre.incident_clocks import Clock, left
 from referrals.emergency.centre.incident_first import first_of
+from referrals.emergency.centre.incident_offers import names
 from referrals.emergency.centre.incident_reading import Read, read, tag_of, timeline_of
 from referrals.emergency.centre.incident_shown import ShownLeg, at_text, shown
 from referrals.emergency.centre.incident_tasks import tasks_of
@@ -134,6 +135,7 @@ def _whole(request: ActingRequest, found: Read) -> dict[str, Any]:
         signs=one.read_words("signs"),
         words=[_word(found, row) for row in found.words],
         tasks=tasks_of(found),
+        may_name=names(found),
         may_see_looks=request.actor.may("incident.looks"),
         may_have_plan=may_have_plan(one),
         acts=whole_offered(found),

@@ -2,7 +2,7 @@
 
 Buttons, interface and engine ask this table; what is not in it cannot happen. Where an event has two ends, the rule that
 chooses fires another event: ``acknowledge_in_part`` while the team is too few, ``lower_keeps``, ``lower_arms`` and
-``lower_ends`` for what a lower grade leaves of a leg.
+``lower_ends`` for what a lower grade leaves of a leg, ``known_…`` for what a leg becomes that waited for a name.
 """
 
 from collections.abc import Iterable, Mapping
@@ -59,6 +59,10 @@ _LINES: Final = (
     _rows([S.ARMED], [E.REVIEW_DUE], None, [Who.ENGINE], Clock.REVIEW_AGAIN),
     _rows([S.ARMED, S.NOT_REQUIRED, S.EXHAUSTED], [E.RAISE_GRADE], S.PAGING, [Who.CENTRE, Who.DUTY], Clock.NOW),
     _rows(_UNFROZEN - {S.ARMED, S.EXHAUSTED}, [E.RAISE_GRADE], None, [Who.CENTRE, Who.DUTY], Clock.SAME),
+    _rows([S.NOT_REQUIRED], [E.KNOWN_CALLS], S.PAGING, [Who.CENTRE, Who.DUTY], Clock.NOW),
+    _rows([S.NOT_REQUIRED], [E.KNOWN_SOON], S.ARMED, [Who.CENTRE, Who.DUTY], Clock.HOME_UNKNOWN),
+    _rows([S.NOT_REQUIRED], [E.KNOWN_WAITS], S.ARMED, [Who.CENTRE, Who.DUTY], Clock.REVIEW),
+    _rows([S.NOT_REQUIRED], [E.KNOWN_HOLDS], S.HELD, [Who.CENTRE, Who.DUTY], Clock.HOLD),
     _rows([S.PAGING], [E.STEP_DUE], None, [Who.ENGINE], Clock.STEP),
     _rows([S.PAGING], [E.DECLINE, E.WRONG_NUMBER], None, [Who.RECIPIENT], Clock.NOW),
     _rows([S.EXHAUSTED], [E.DECLINE, E.WRONG_NUMBER], None, [Who.RECIPIENT], Clock.SAME),
@@ -106,6 +110,8 @@ _LINES: Final = (
     _rows([S.HELD], [E.FALSE_ALARM_LAPSED], S.PAGING, [Who.ENGINE], Clock.NOW),
     _rows([S.ACKNOWLEDGED, S.ENGAGED, S.HANDED_OVER], [E.CLOSE], S.CLOSED, [Who.CENTRE], Clock.NONE),
     _rows(_UNFROZEN, [E.CLOSE_FOR_GOOD], S.CLOSED, [Who.CENTRE], Clock.NONE, people=2),
+    # One person says so, as at the opening: the other incident goes on, and takes over all that was said.
+    _rows(_UNFROZEN, [E.JOINED], S.CLOSED, [Who.CENTRE, Who.DUTY], Clock.NONE),
     _rows(ENDED, [E.REOPEN], S.PAGING, [Who.CENTRE], Clock.NOW),
     _rows(_UNFROZEN, [E.REAL_INCIDENT], S.FROZEN, [Who.ENGINE], Clock.FROZEN, drill_only=True),
     _rows([S.FROZEN], [E.RESUME], S.PAGING, [Who.LEADER], Clock.NOW, drill_only=True),
@@ -154,6 +160,7 @@ STAND_DOWN: Final[Mapping[LegEvent, str]] = {
     E.LOWER_ENDS: "emergency_not_needed",
     E.FALSE_ALARM_CONFIRMED: "emergency_false_alarm",
     E.CLOSE_FOR_GOOD: "emergency_not_needed",
+    E.JOINED: "emergency_joined",
     E.ABORT: "emergency_drill_over",
     E.REAL_INCIDENT: "emergency_drill_stopped",
 }

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from referrals.emergency.rules.clocks import Clock
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
-from referrals.emergency.rules.leg_states import LegState
+from referrals.emergency.rules.leg_states import LegEvent, LegState
 
 
 class HomeAnswer(StrEnum):
@@ -48,6 +49,19 @@ WAITING = Start(LegState.ARMED, Clock.HOME_UNKNOWN, True)
 """Armed, and started by the engine unless somebody holds or releases it first."""
 HELD = Start(LegState.HELD, Clock.HOLD, True)
 NOT_REQUIRED = Start(LegState.NOT_REQUIRED, Clock.NONE, False)
+
+
+WHEN_KNOWN: Final[Mapping[Start, LegEvent | None]] = {
+    PAGING: LegEvent.KNOWN_CALLS,
+    ARMED: LegEvent.KNOWN_WAITS,
+    WAITING: LegEvent.KNOWN_SOON,
+    HELD: LegEvent.KNOWN_HOLDS,
+    NOT_REQUIRED: None,
+}
+"""What makes of a leg that waited for a name what it would have begun as; None: it stays out (chain §1)."""
+
+FOR_A_PERSON: Final = frozenset({LegKind.FAMILY, LegKind.MEDICAL, LegKind.COMMUNITY})
+"""Legs that begin only when it is known whom the incident is about."""
 
 
 def starts(answers: Answers) -> Mapping[LegKind, Start]:

@@ -58,7 +58,7 @@ def close(*, actor: Actor, incident_id: UUID | str, outcome: str) -> bool:
     for leg in _open_legs(locked):
         fire(locked, leg, event, who=who_is(actor, locked, leg), by=actor)
     state = IncidentState.MERGED if outcome == Outcome.MERGED else IncidentState.CLOSED
-    _end(locked, state, outcome)
+    end(locked, state, outcome)
     _owe(locked, actor)
     note(incident, "closed", by=actor, facts={"outcome": outcome})
     record(actor=actor, action="incident.close", obj=incident, facts={"outcome": outcome})
@@ -83,7 +83,7 @@ def say_false_alarm(*, actor: Actor, incident_id: UUID | str) -> bool:
         return False
     for leg in _open_legs(locked):
         fire(locked, leg, LegEvent.FALSE_ALARM_CONFIRMED, who=who_is(actor, locked, leg), by=actor)
-    _end(locked, IncidentState.FALSE_ALARM, Outcome.UNFOUNDED)
+    end(locked, IncidentState.FALSE_ALARM, Outcome.UNFOUNDED)
     _owe(locked, actor)
     note(incident, "false_alarm", by=actor)
     record(actor=actor, action="incident.false_alarm", obj=incident)
@@ -153,7 +153,8 @@ def _open_legs(locked: Locked) -> list[Leg]:
     return [leg for leg in locked.legs.values() if LegState(leg.state) in OPEN]
 
 
-def _end(locked: Locked, state: IncidentState, outcome: str) -> None:
+def end(locked: Locked, state: IncidentState, outcome: str) -> None:
+    """It has ended so; no first word waits any more. Its legs are the caller's."""
     incident = locked.incident
     incident.state, incident.outcome, incident.closed_at = state.value, outcome, locked.moment
     incident.next_event, incident.next_at = "", None
