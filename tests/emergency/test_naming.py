@@ -207,6 +207,15 @@ def test_a_danger_at_home_that_is_joined_holds_the_family(world: World) -> None:
     assert legs_of(first)["family"].state == "held"
 
 
+def test_who_reported_the_one_that_was_joined_reads_how_the_other_stands(world: World) -> None:
+    reported = world.open(by="head", person_id=None)
+    first = world.open(grade="major")
+    name(world, reported)
+    assert program(world, "head").get(one(reported)).json()["state"] == "received", "nobody has it yet"
+    answering.acknowledge(actor=world.actor("duty"), incident_id=first.pk, kind="school")
+    assert program(world, "head").get(one(reported)).json()["state"] == "handled"
+
+
 def test_one_that_has_ended_takes_nothing(world: World, unknown: Incident) -> None:
     first = world.open(grade="major")
     for kind in ("duty", "second"):

@@ -12,7 +12,8 @@ from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.incident_texts import Text
 from referrals.emergency.models import Answer, Incident, Leg, Place
 from referrals.emergency.rules.grades import Grade, LegKind
-from referrals.emergency.rules.leg_states import OPEN, PAGED, LegState
+from referrals.emergency.rules.incident_moves import LIVE, IncidentState
+from referrals.emergency.rules.leg_states import OPEN, PAGED, TAKEN, LegState
 from referrals.emergency.rules.outside import is_by_hand
 from referrals.emergency.rules.step_rules import SeatKind
 from ui.states import sign_of
@@ -174,5 +175,15 @@ def who_knows(read: Read, *, to_person: bool = False) -> list[tuple[str, str]]:
 
 
 def is_handled(incident: Incident, school: Leg) -> bool:
-    """What a reporter is told: somebody has it, or has dealt with it. Never how it ended."""
+    """What a reporter is told: somebody has it, or has dealt with it. Never how it ended, nor that it was joined to another:
+    then it stands as that one does.
+    """
+    if incident.state == IncidentState.MERGED:
+        goes_on = Leg.objects.filter(
+            kind=LegKind.SCHOOL,
+            incident__person_id=incident.person_id,
+            incident__state__in=LIVE,
+            incident__is_drill=False,
+        ).first()
+        return goes_on is None or goes_on.state in TAKEN
     return incident.closed_at is not None or school.state in ("acknowledged", "engaged", "handed_over", "closed")
