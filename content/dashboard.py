@@ -1,9 +1,7 @@
 """The editors' first page: what waits to be reviewed, what has grown old, what comes on a date, and one's own drafts."""
 
-from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
@@ -20,6 +18,7 @@ from wagtail.models import Page, Revision
 from content.hosts import is_library, school_site
 from content.library import ARTICLES, copies_at
 from content.models import GuidelineIndexPage, GuidelinePage, SchoolSite, TipIndexPage, TipPage
+from kernel.clock import months_after
 from ui.templatetags.ui import school_day, school_time
 
 MOST: Final = 4
@@ -84,7 +83,7 @@ def _to_review(request: HttpRequest, school: SchoolSite) -> Iterable[Row]:
 def _stale(request: HttpRequest, school: SchoolSite) -> Iterable[Row]:
     """Published pages whose review lies back further than the school allows, or whose next review is due."""
     today = school.tenant.today()
-    oldest = months_before(today, school.tenant.settings.review_months)
+    oldest = months_after(today, -school.tenant.settings.review_months)
     found = []
     for model in ARTICLES:
         old = Q(reviewed_on__lt=oldest)
@@ -176,10 +175,3 @@ def panels_for(request: HttpRequest) -> list[Component]:
     school = school_site(request)
     kinds = [kind for kind in KINDS if kind.key != "newer" or not is_library(school)]
     return [StartPanel(school), *(WaitingPanel(kind, 20 + n, request, school) for n, kind in enumerate(kinds))]
-
-
-def months_before(day: date, months: int) -> date:
-    """The same day so many months earlier; the month's last where it has no such day."""
-    whole = day.year * 12 + day.month - 1 - months
-    year, month = whole // 12, whole % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))

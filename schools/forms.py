@@ -192,6 +192,7 @@ class SettingsForm(_DutyFields, SectionedForm):
     draft_days = _number("draft_days")
     review_months = _number("review_months")
     fewest_people = _number("fewest_people")
+    incident_years = _number("incident_years")
 
     LINE: Final = ("duty_phone", "duty_hours")
     DECISIONS: Final = ("automatic_approval", "self_referral_sessions", "asked_kinds")
@@ -204,7 +205,8 @@ class SettingsForm(_DutyFields, SectionedForm):
         "review_months",
     )
     TOTALS: Final = ("fewest_people",)
-    RULES: Final = (*DECISIONS, *TIMES, *TOTALS)
+    KEPT: Final = ("incident_years",)
+    RULES: Final = (*DECISIONS, *TIMES, *TOTALS, *KEPT)
     SECTIONS = (
         Section("line", _("Duty line"), LINE, _("Whom people ring first. A change shows on every page at once.")),
         Section(
@@ -221,6 +223,7 @@ class SettingsForm(_DutyFields, SectionedForm):
             _("A change counts at once. Vouchers that are out, and a time already given to an agency, stay."),
         ),
         Section("totals", _("Totals"), TOTALS, _("What the union and the principal see of the pools.")),
+        Section("kept", _("Keeping"), KEPT, _("What is over is destroyed at night and cannot be brought back.")),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

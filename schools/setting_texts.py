@@ -77,6 +77,12 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         _("People who must have moved a total before it is shown"),
         _("So that nobody's amount can be read from it. Finance sees the exact books."),
     ),
+    "incident_years": Setting(
+        _("Years an incident is kept after its end"),
+        _(
+            "Then its words and the name are destroyed; number, grade and times stay for the counts. A false alarm is kept six months."
+        ),
+    ),
     "quote_minutes": Setting(
         _("Minutes a price is held"),
         _("From the moment it is shown. Afterwards it is worked out anew before anything is sent."),

@@ -1,5 +1,6 @@
 """Time. Stored and compared in UTC; shown and counted by day in the school's zone."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -68,6 +69,13 @@ def end_of_day(day: date, zone: str = SCHOOL_ZONE) -> datetime:
 def start_of_day(day: date, zone: str = SCHOOL_ZONE) -> datetime:
     """First instant of ``day`` in the school's zone, as UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, earlier for a negative number; the month's last where it has no such day."""
+    whole = day.year * 12 + day.month - 1 + months
+    year, month = whole // 12, whole % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def school_year(day: date) -> int:

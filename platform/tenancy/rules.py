@@ -15,6 +15,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "draft_days": (1, 60),
         "review_months": (3, 36),
         "fewest_people": (5, 50),
+        "incident_years": (1, 30),
     }
 )
 """Least and most of the numbers that a school may change itself, both included."""
@@ -27,6 +28,7 @@ class TenantRules:
     ``partner_answer_days`` are working days: the same clock time on the agency's next open day (``workdays.clock``).
 
     ``fewest_people``: no total is shown to who may not see single lines unless so many people moved it.
+    ``incident_years``: so long after its end what is known of an incident is kept (chain §8).
     ``asked_kinds``: kinds of service (``partners.kinds``) whose requests always wait for the office that decides them.
     """
 
@@ -38,6 +40,7 @@ class TenantRules:
     draft_days: int = 14
     review_months: int = 12
     fewest_people: int = 5
+    incident_years: int = 3
     automatic_approval: bool = True
     asked_kinds: tuple[str, ...] = ()
 

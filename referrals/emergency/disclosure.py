@@ -32,7 +32,7 @@ MODELS: Final = {
     ),
     "emergency.Incident": columns(
         "person kind suggested grade state home company can_be_asked danger_now found_at opened_at reported_by"
-        " graded_by outcome closed_at is_drill next_event next_at",
+        " graded_by outcome closed_at is_drill next_event next_at addresses_gone_at erased_at",
         hidden="own_key",
         number=Facet.NUMBER,
         place=Facet.PLACE,

@@ -34,6 +34,8 @@ ACTS: Final[Mapping[str, Any]] = {
     "incident.open": _("Incident opened"),
     "incident.join": _("Report joined to an incident"),
     "incident.grade": _("Grade of an incident written"),
+    "incident.addresses_gone": _("Numbers and links of an ended incident taken away"),
+    "incident.erased": _("Words and name of an ended incident destroyed, its time is over"),
     "incident.name": _("Person of an incident written"),
     "incident.lower_asked": _("Lower grade of an incident asked for, a second person must agree"),
     "incident.start_leg": _("A line of an incident begun by hand"),

@@ -30,7 +30,7 @@ def sent_by(member_id: UUID) -> QuerySet[Incident]:
         .values("first")
     )
     return (
-        Incident.objects.filter(told_by(member_id), is_drill=False)
+        Incident.objects.filter(told_by(member_id), is_drill=False, erased_at=None)
         .annotate(
             sent_at=Case(When(reported_by_id=member_id, then=F("opened_at")), default=Subquery(first)),
             is_known=Exists(known_to(member_id).filter(pk=OuterRef("pk"))),
@@ -46,5 +46,5 @@ def is_hidden_report(member_id: UUID | None, report_id: UUID) -> bool:
     if member_id is None:
         return False
     joined = Timeline.objects.filter(pk=report_id, code=JOINED, by_id=member_id).values("incident")
-    own = Incident.objects.filter(Q(pk=report_id, reported_by_id=member_id) | Q(pk__in=joined))
+    own = Incident.objects.filter(Q(pk=report_id, reported_by_id=member_id) | Q(pk__in=joined), erased_at=None)
     return own.exclude(pk__in=known_to(member_id).values("pk")).exists()

@@ -4,11 +4,16 @@ from celery import shared_task
 
 from accounts.actor import system_in
 from referrals.emergency.workflow.asking import ask_still_right
+from referrals.emergency.workflow.keeping import addresses_over, end_addresses, erase, keeping_over
+from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.nightly import look_again_at_plans
 from tenancy.models import Tenant
-from tenancy.rounds import in_every_school
+from tenancy.rounds import Due, each_by_itself, in_every_school, not_set_back
 
+MOST = 500
+"""Incidents of one school in one night; the next night takes the rest."""
 STILL_RIGHT_TASK = "referrals.emergency.tasks.ask_whether_contacts_are_right"
+KEEPING_TASK = "referrals.emergency.tasks.end_what_is_over"
 PLANS_TASK = "referrals.emergency.tasks.look_at_all_plans"
 
 
@@ -26,3 +31,27 @@ def look_at_all_plans() -> int:
 
 def _look(school: Tenant) -> None:
     look_again_at_plans(actor=system_in(school.pk))
+
+
+@shared_task(name=KEEPING_TASK, ignore_result=True)
+def end_what_is_over() -> int:
+    """Every school's ended incidents whose time is over. Safe to run twice; returns how many schools were visited."""
+    return in_every_school(_end, loop=KEEPING_TASK)
+
+
+def _end(school: Tenant) -> None:
+    moment = chain_now()
+    for loop, rows, act in (
+        ("emergency.addresses", addresses_over(moment), _end_addresses),
+        ("emergency.words", keeping_over(school, moment), _erase),
+    ):
+        due = [Due(school.pk, pk) for pk in not_set_back(rows, loop).values_list("pk", flat=True)[:MOST]]
+        each_by_itself(due, act, loop=loop)
+
+
+def _end_addresses(row: Due) -> bool:
+    return end_addresses(actor=system_in(row.tenant_id), incident_id=row.pk)
+
+
+def _erase(row: Due) -> bool:
+    return erase(actor=system_in(row.tenant_id), incident_id=row.pk)

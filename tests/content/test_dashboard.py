@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from content.dashboard import months_before
 from content.library import take_all
 from content.models import GuidelinePage, TipPage
-from kernel.clock import now
+from kernel.clock import months_after, now
 from tenancy.hosts import forget
 from tests.content.conftest import Side
 from tests.content.stock import DAY, Library, build_library, published
@@ -71,7 +70,7 @@ def test_what_lacks_a_review_waits(ours: Side, theirs: Side, library: Library) -
 
 @pytest.mark.parametrize(("months", "is_old"), [(11, False), (12, False), (13, True)])
 def test_a_page_reviewed_long_ago_is_named(ours: Side, months: int, is_old: bool) -> None:
-    GuidelinePage.objects.filter(pk=ours.page.pk).update(reviewed_on=months_before(ours.tenant.today(), months))
+    GuidelinePage.objects.filter(pk=ours.page.pk).update(reviewed_on=months_after(ours.tenant.today(), -months))
     assert ("白鹭指南" in panel(ours, "stale")) == is_old
     ours.tenant.rules = {"review_months": 6}
     ours.tenant.save()
@@ -97,8 +96,8 @@ def test_the_day_of_the_next_review_counts_too(ours: Side) -> None:
         (date(2026, 3, 31), 1, date(2026, 2, 28)),
     ],
 )
-def test_months_before(day: date, months: int, before: date) -> None:
-    assert months_before(day, months) == before
+def test_months_after_counts_back(day: date, months: int, before: date) -> None:
+    assert months_after(day, -months) == before
 
 
 def test_what_comes_and_ends_on_a_date(ours: Side) -> None:

@@ -42,6 +42,7 @@ NO_PERMISSION = {
     "part of another act, whose writer asks": (
         "post", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
         "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_post", "raise_grade",
+        "join",
     ),
     "one's own row, found by who acts": (
         "request_cancel", "ask_code", "remove_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",
@@ -60,7 +61,7 @@ NO_PERMISSION = {
     "by either of two permissions": ("end_agreement",),
     "reads only": (
         "plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "must_speak_for", "who_is", "opened",
-        "number_for", "leads_duty",
+        "number_for", "leads_duty", "must_be_nameable", "first_report",
     ),
 }  # fmt: skip
 """Functions that write for an actor and ask for no permission themselves, by reason."""

@@ -42,7 +42,7 @@ class ClosedList(Listing[Incident, Incident]):
         """Of those that the reader may know of."""
         wanted: dict[str, Any] = self.wanted
         member = self.actor.membership_id
-        rows = Incident.objects.exclude(state__in=sorted(incident_moves.LIVE))
+        rows = Incident.objects.filter(erased_at=None).exclude(state__in=sorted(incident_moves.LIVE))
         rows = rows.exclude(person_id__in=hidden_people(member)) if member else rows.none()
         if wanted["q"]:
             rows = rows.filter(contains(wanted["q"], "number"))

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -31,7 +32,9 @@ from referrals.emergency.rules.clocks import ETAS
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
 from referrals.emergency.rules.incident_moves import LIVE, IncidentClock, IncidentEvent, IncidentState
 from referrals.emergency.workflow.agreeing import may_have_plan
+from referrals.emergency.workflow.keeping import last_day
 from referrals.emergency.workflow.standing import known_to
+from tenancy.models import Tenant
 from ui.lists import page_of
 from ui.navigation import at_desk
 from ui.states import sign_of
@@ -131,7 +134,7 @@ def _whole(request: ActingRequest, found: Read) -> dict[str, Any]:
         society=Party.SOCIETY,
         team=(team, _doors(found, team.leg)) if team and team.leg.state != "not_required" else None,
         clocks=_clocks(found, team),
-        facts=_facts(found),
+        facts=_facts(request.tenant, found),
         signs=one.read_words("signs"),
         words=[_word(found, row) for row in found.words],
         tasks=tasks_of(found),
@@ -149,7 +152,7 @@ def _whole(request: ActingRequest, found: Read) -> dict[str, Any]:
     )
 
 
-def _facts(found: Read) -> list[tuple[str, Any]]:
+def _facts(school: Tenant, found: Read) -> list[tuple[str, Any]]:
     """Who it is about, and what the opening asked."""
     one = found.incident
     place = _(", ").join(
@@ -165,6 +168,8 @@ def _facts(found: Read) -> list[tuple[str, Any]]:
     ]
     if meeting := one.read_words("meeting_place"):
         rows.append((_("Meeting place"), meeting))
+    if (last := last_day(school, one)) is not None:
+        rows.append((_("Kept until"), date_format(last)))
     if not one.grade:
         rows.append((_("Suggested"), sign_of(one.suggested, "grade").text))
     if one.is_drill:

@@ -67,7 +67,8 @@ class Incident(TenantModel):
 
     ``suggested`` is the grade of a head's report, ``grade`` what duty or centre wrote; until then it is ``reported``.
     ``next_event`` falls due at ``next_at`` (the chain's clock): its own clock beside those of its legs. ``own_key`` seals
-    all its words and is destroyed at the end of its keeping; the row and its counts stay.
+    all its words and is destroyed at the end of its keeping (``erased_at``); the row and its counts stay, about nobody.
+    ``addresses_gone_at``: numbers, links and codes of those who were called were taken away.
     """
 
     number = models.CharField(max_length=12)
@@ -100,6 +101,8 @@ class Incident(TenantModel):
     next_event = models.CharField(max_length=16, choices=values(IncidentEvent), blank=True)
     next_at = models.DateTimeField(null=True)
     own_key = models.BinaryField(null=True, editable=False)
+    addresses_gone_at = models.DateTimeField(null=True, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("incident")
@@ -130,11 +133,25 @@ class Incident(TenantModel):
                 | ~models.Q(grade=""),
                 name="incident_open_is_graded",
             ),
-        ]
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True)
+                | models.Q(
+                    closed_at__isnull=False, addresses_gone_at__isnull=False, own_key__isnull=True,
+                    person__isnull=True, reported_by__isnull=True, signs_sealed__isnull=True,
+                    place_sealed__isnull=True, meeting_place_sealed__isnull=True,
+                ),
+                name="incident_erased_is_about_nobody",
+            ),
+        ]  # fmt: skip
         indexes = [
             models.Index(fields=["next_at"], name="incident_due", condition=models.Q(next_at__isnull=False)),
             models.Index(fields=["tenant", "-opened_at", "-id"], name="incident_newest"),
             models.Index(fields=["tenant", "person"], name="incident_of_person"),
+            models.Index(
+                fields=["tenant", "closed_at"],
+                name="incident_kept",
+                condition=models.Q(erased_at__isnull=True, closed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

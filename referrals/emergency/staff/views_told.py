@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -21,6 +22,7 @@ from referrals.emergency.looks import PAGE, looks_at, named
 from referrals.emergency.models import AgreedPlan, Incident
 from referrals.emergency.told import told_incidents
 from referrals.emergency.workflow import agreeing
+from referrals.emergency.workflow.keeping import last_day
 from ui.templatetags.ui import school_day
 
 
@@ -33,6 +35,7 @@ class Told:
     looks: list[tuple[Any, Any, Any]]
     plan: AgreedPlan | None
     words: dict[str, str]
+    until: str
 
 
 @require_safe
@@ -55,6 +58,7 @@ def _told(request: ActingRequest, one: Incident) -> Told:
         [(_looker(look.roles), look.at, look.at_what) for look in looks],
         plan,
         agreeing.words_of(one, plan) if plan else {},
+        date_format(last) if (last := last_day(request.tenant, one)) else "",
     )
 
 

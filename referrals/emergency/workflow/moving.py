@@ -67,8 +67,8 @@ class Locked:
 
 
 def lock(incident_id: UUID | str) -> Locked:
-    """Hold an incident of the open school with all its legs. NotFound when there is none."""
-    incident = Incident.objects.select_for_update(no_key=True).filter(pk=incident_id).first()
+    """Hold an incident of the open school with all its legs. NotFound when there is none, or what was known of it is over."""
+    incident = Incident.objects.select_for_update(no_key=True).filter(pk=incident_id, erased_at=None).first()
     if incident is None:
         raise NotFound
     legs = Leg.objects.select_for_update(no_key=True).filter(incident=incident).order_by("pk")

@@ -42,8 +42,11 @@ def is_left_out(incident: Incident, member_id: UUID | None) -> bool:
 
 
 def known_to(member_id: UUID | None) -> QuerySet[Incident]:
-    """The incidents of the open school that the chain does not hide from a colleague: every page and count begins here."""
-    rows = Incident.objects.all()
+    """The incidents of the open school that the chain does not hide from a colleague: every page and count begins here.
+
+    One whose time is over is hidden from all: it is about nobody, and so it cannot be said who must not know of it.
+    """
+    rows = Incident.objects.filter(erased_at=None)
     if member_id is None:
         return rows.none()
     never = _naming(member_id).filter(person_id=OuterRef("person_id"))
