@@ -45,6 +45,7 @@ _PRINTING = (
     "tests/api/test_journey_by_program.py",
     "tests/faults/test_no_pdf_engine.py",
     "tests/tenancy/test_no_page_crosses.py",
+    "tests/emergency/test_contact_sheet.py",
 )
 NEEDS: tuple[Need, ...] = (
     Need("Pango", "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0", _libraries, _PRINTING),
@@ -53,7 +54,11 @@ NEEDS: tuple[Need, ...] = (
         "poppler",
         "poppler-utils",
         lambda: bool(shutil.which("pdftotext") and shutil.which("pdfinfo") and shutil.which("pdftoppm")),
-        ("tests/unit/test_voucher_pdf.py", "tests/tenancy/test_no_page_crosses.py"),
+        (
+            "tests/unit/test_voucher_pdf.py",
+            "tests/tenancy/test_no_page_crosses.py",
+            "tests/emergency/test_contact_sheet.py",
+        ),
     ),
     Need("Chromium", "chromium", lambda: chromium() is not None, ("tests/journeys",)),
     Need("fontconfig", "fontconfig", lambda: shutil.which("fc-list") is not None, ("tests/workflow/test_doctor.py",)),

@@ -16,6 +16,7 @@ OBJECTS: Final[Mapping[str, Thing]] = {
     "community": Thing(pgettext_lazy("thing", "the community where somebody lives")),
     # duty and plans
     "rota": Thing(pgettext_lazy("thing", "the rota and the seats of the emergency chain")),
+    "sheet": Thing(pgettext_lazy("thing", "the printed contact sheet")),
     # incident
     "incident": Thing(pgettext_lazy("thing", "emergencies")),
     # changed duties
@@ -40,6 +41,7 @@ MODELS: Final = {
         place_sealed=Facet.PLACE,
         meeting_place_sealed=Facet.PLACE,
     ),
+    "emergency.SheetCopy": columns("number by at"),
     "emergency.FirstWord": columns("incident leg act facts by at ended_at"),
     "emergency.Leg": columns(
         "incident is_drill kind state is_required grade epoch round position required_answers ticks extensions owner"
@@ -112,6 +114,7 @@ _KEEPERS: Final = (Reader.CENTRE, Reader.DUTY, Reader.PRINCIPAL, Reader.ADMIN)
 ROWS: Final[Mapping[Key, Row]] = {
     # duty and plans
     **{("rota", reader): sees(Facet.TITLE) for reader in _KEEPERS},
+    **{("sheet", reader): sees(Facet.NAME, Facet.PHONE) for reader in (*_LEADS, Reader.PRINCIPAL)},
     # contacts
     ("contact", Reader.PERSON): sees(
         Facet.RELATIVE_NAME, Facet.RELATIVE_PHONE, Facet.RELATION, Facet.CONSENT,
@@ -196,6 +199,7 @@ PAGES: Final[Mapping[str, Page]] = {
     # incident
     **dict.fromkeys(("emergency_board", "emergency_closed_csv"), _LED),
     "emergency_new": shows("member", *_LEADS),
+    **dict.fromkeys(("emergency_sheet", "emergency_sheet_print"), shows("sheet", *_LEADS, Reader.PRINCIPAL)),
     "emergency_person": shows("member incident", *_LEADS),
     "emergency_incident": shows("incident", *_LEADS, Reader.PRINCIPAL, Reader.HEAD),
     **dict.fromkeys(("emergency_agreed", "emergency_agreed_write"), _LED),

@@ -6,7 +6,7 @@ from typing import Final
 from accounts.roles import Role
 
 _KEEPS_THE_CHAIN: Final = frozenset(
-    {"chain.read", "chain.rota", "chain.seats", "chain.plans", "chain.switch", "chain.mend", "duty.take"}
+    {"chain.read", "chain.sheet", "chain.rota", "chain.seats", "chain.plans", "chain.switch", "chain.mend", "duty.take"}
 )
 _LEADS_INCIDENTS: Final = frozenset(
     {
@@ -31,12 +31,13 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "incident.false_alarm",
             "duties.write",
             "chain.read",
+            "chain.sheet",
             "duty.take",
         }
     ),
     # Somebody's own contacts go by ``contact.own`` of families; coverage is how many have some.
     Role.CENTRE: _LEADS_INCIDENTS | _KEEPS_THE_CHAIN | {"contact.coverage"},
     Role.UNION: frozenset({"contact.coverage"}),
-    Role.PRINCIPAL: frozenset({"chain.read", "chain.switch"}),
+    Role.PRINCIPAL: frozenset({"chain.read", "chain.sheet", "chain.switch"}),
     Role.ADMIN: frozenset({"chain.read", "chain.mend"}),
 }

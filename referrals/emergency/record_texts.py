@@ -30,6 +30,7 @@ NAMELESS: Final = frozenset({"incident", "duties", "contact", "never", "communit
 
 ACTS: Final[Mapping[str, Any]] = {
     "contact.invite": _("Emergency contact asked for their agreement"),
+    "chain.sheet": _("Contact sheet printed, numbered"),
     # incident
     "incident.open": _("Incident opened"),
     "incident.join": _("Report joined to an incident"),

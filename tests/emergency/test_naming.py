@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Membership
 from audit.models import AuditEntry
 from kernel.errors import Conflict, Forbidden, NotFound, Refused
 from referrals.emergency.engine.decide import decide_school
@@ -134,6 +135,17 @@ def test_what_waits_for_the_person_is_not_sent(world: World, unknown: Incident) 
     waiting = Delivery.objects.filter(leg__incident=unknown, recipient__member=world.members["duty"], state="queued")
     assert waiting.exists()
     name(world, unknown, by="centre", who="duty")
+    assert not waiting.exists()
+
+
+def test_somebody_without_a_number_is_left_out_by_who_they_are(world: World) -> None:
+    duty = world.members["duty"]
+    Membership.objects.filter(pk=duty.pk).update(phone_sealed=None, phone_hash=None)
+    incident = world.open(person_id=None)
+    decide_school()
+    waiting = Delivery.objects.filter(leg__incident=incident, recipient__member=duty, state="queued")
+    assert waiting.exists()
+    name(world, incident, by="centre", who="duty")
     assert not waiting.exists()
 
 

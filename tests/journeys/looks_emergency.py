@@ -32,6 +32,7 @@ EMERGENCY_LOOKS = [
     Look("emergency-unknown", "chain_duty", "{incident_unknown}"),
     Look("emergency-who", "chain_duty", "{incident_unknown}person/?q=老师"),
     Look("emergency-who-chosen", "chain_duty", "{incident_unknown}person/?person={incident_person}"),
+    Look("contact-sheet", "chain_centre", "/centre/emergency/sheet/"),
     Look("emergency-hold", "chain_duty", "{incident}family/hold/"),
     Look("emergency-behalf", "chain_duty", "{incident}family/behalf/"),
     Look("emergency-grade", "chain_centre", "{incident}grade/"),

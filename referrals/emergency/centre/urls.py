@@ -17,6 +17,7 @@ from referrals.emergency.centre import (
     views_plans,
     views_relief,
     views_seats,
+    views_sheet,
     views_tasks,
 )
 
@@ -60,6 +61,8 @@ _desk = [
     path("seats/", views_seats.seats, name="emergency_seats"),
     path("seats/<str:seat_kind>/", views_seats.seat, name="emergency_seat"),
     path("seats/<str:seat_kind>/end/", views_seats.seat_end, name="emergency_seat_end"),
+    path("sheet/", views_sheet.sheet, name="emergency_sheet"),
+    path("sheet/print/", views_sheet.sheet_print, name="emergency_sheet_print"),
     path("lines/", views_lines.lines, name="emergency_lines"),
     path("lines/new/", views_lines.line_new, name="emergency_line_new"),
     path("lines/<uuid:line_id>/", views_lines.line, name="emergency_line"),

@@ -27,7 +27,13 @@ def lines(request: ActingRequest) -> HttpResponse:
     return render(
         request,
         "emergency/lines.html",
-        at_desk(request, "emergency", rows=rows, may_keep=request.actor.may("chain.rota")),
+        at_desk(
+            request,
+            "emergency",
+            rows=rows,
+            may_keep=request.actor.may("chain.rota"),
+            may_print=request.actor.may("chain.sheet"),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from referrals.emergency.models.legs import Answer, Leg, LegStep, Recipient
 from referrals.emergency.models.plans import Chain, Plan, PlanStep
 from referrals.emergency.models.seats import DutyLine, LineKind, Seat
 from referrals.emergency.models.sending import Delivery
+from referrals.emergency.models.sheets import SheetCopy
 from referrals.emergency.models.tasks import WatchTask
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "PlanStep",
     "Recipient",
     "Seat",
+    "SheetCopy",
     "Timeline",
     "WatchProbe",
     "WatchTask",

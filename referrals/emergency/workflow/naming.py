@@ -87,7 +87,6 @@ def _begin(locked: Locked, actor: Actor) -> None:
         event = WHEN_KNOWN[start]
         if event is None or leg.state != LegState.NOT_REQUIRED:
             continue
-        leg.grade = locked.incident.pace_grade.value
         fire(
             locked, leg, event, who=_WRITERS, by=actor, is_required=start.is_required, **from_the_beginning(leg)
         )  # fmt: skip
