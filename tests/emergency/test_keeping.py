@@ -59,6 +59,8 @@ def test_after_thirty_days_nobodys_number_is_left(world: World) -> None:
     called = Recipient.objects.filter(leg__incident=incident)
     assert called.filter(address_sealed__isnull=False).exists() and called.filter(token_hash__isnull=False).exists()
     assert Delivery.objects.filter(leg__incident=incident, reference_hash__isnull=False).exists()
+    outside = called.filter(leg__kind="community").first() or called.filter(member=None)[0]
+    Card.objects.create(recipient=outside, purpose="community", body_sealed=b"x")
     assert end_what_is_over() >= 1
     assert not called.exclude(address_sealed=None, token_hash=None, code_hash=None, shown_number="").exists()
     assert not Delivery.objects.filter(leg__incident=incident).exclude(reference_hash=None, provider_ref="").exists()

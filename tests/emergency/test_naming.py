@@ -286,6 +286,8 @@ def test_the_page_asks_who_says_who_is_called_and_leads_back(world: World, unkno
     late = client(world, "centre").post(here, {"person": str(person.pk)})
     assert (late.status_code, late["Location"]) == (302, page_of(unknown))
     assert here not in get(world, "duty", page_of(unknown))
+    back = client(world, "duty").get(here)
+    assert (back.status_code, back["Location"]) == (302, page_of(unknown)), "Back, after it was written"
     for post in ("doctor", "principal", "head", "person"):
         get(world, post, here, 404)
 
@@ -303,6 +305,19 @@ def test_by_program_whoever_may_grade_names_and_the_answer_bears_the_one_that_go
     assert (answer.status_code, answer.json()["id"]) == (200, str(first.pk))
     again = program(world, "duty").post(path, body)
     assert (again.status_code, again.json()["code"]) == (409, "incident_ended")
+
+
+def test_by_program_whoever_must_not_know_reads_the_same_whether_one_was_open_or_not(world: World) -> None:
+    NeverContact.objects.create(person=world.members["person"], member=world.members["duty"])
+    body = {"person": str(world.members["person"].pk)}
+    first = world.open(person_id=None)
+    answer = program(world, "duty").post(f"{one(first)}person/", body)
+    assert (answer.status_code, answer.json()) == (200, {"id": str(first.pk), "state": "received"})
+    second = world.open(person_id=None, by="second")
+    joined = program(world, "duty").post(f"{one(second)}person/", body)
+    assert (joined.status_code, joined.json()) == (200, {"id": str(second.pk), "state": "received"})
+    assert program(world, "duty").get(one(first)).status_code == 200, "they opened it: their own report, and no more"
+    assert program(world, "duty").get(one(second)).status_code == 404
 
 
 def test_a_drill_is_played_about_somebody_and_joins_nothing(world: World) -> None:
