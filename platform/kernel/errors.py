@@ -70,3 +70,9 @@ class IllegalMove(Conflict):
     """No such move in the table of states (house §style 4)."""
 
     code = "illegal_move"
+
+
+class AlreadyDone(IllegalMove):
+    """The state is what the step would have made it: a second press, or a colleague was quicker. For programs the code is
+    the same; a person is told that there is nothing left to do.
+    """

@@ -32,6 +32,11 @@ ROWS: Final[dict[str, Row]] = {
         _("Its state has changed since the page was opened. Nothing was changed."),
         LOOK_AGAIN,
     ),
+    "already_done": Row(
+        _("This is done already"),
+        _("It was pressed before, or a colleague was quicker. Nothing was changed this time."),
+        LOOK_AGAIN,
+    ),
     "refused": Row(_("This is not possible"), _("A rule does not allow it. Nothing was changed."), ASK_SCHOOL),
     "invalid": Row(_("Something in the form is not right"), NOTHING_CHANGED, CHECK_INPUT),
     "method_not_allowed": Row(

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import brake
 from accounts.refused import one_request, remember
-from kernel.errors import DomainError, Invalid, NotFound
+from kernel.errors import AlreadyDone, DomainError, Invalid, NotFound
 from ui import csp
 from ui.addresses import gettable_parent
 from ui.refusals import explain
@@ -19,6 +19,7 @@ from ui.refused import note_refusal, status_of
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _API_PREFIX = "/api/"
 _FORM = "application/x-www-form-urlencoded"
+_ALREADY_DONE = "already_done"
 _NEVER_SHUT = ("/help/", "/report/", "/accounts/logout/")
 """Whoever needs help, or wants to go, is not asked how often they were refused."""
 MAX_UPLOAD = 25 * 1024 * 1024
@@ -76,8 +77,9 @@ class DomainErrorMiddleware:
         if isinstance(exception, NotFound):
             return render(request, "404.html", status=404)
         fields = exception.fields if isinstance(exception, Invalid) else ()
+        code = _ALREADY_DONE if isinstance(exception, AlreadyDone) else exception.reason
         context = {
-            "explanation": explain(exception.reason, exception.params),
+            "explanation": explain(code, exception.params),
             "fields": [explain(code).title for _field, code, _detail in fields],
             "back_url": _came_from(request),
         }

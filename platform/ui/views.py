@@ -3,7 +3,7 @@
 from calendar import Calendar
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.views import i18n
 from django.views.decorators.csrf import csrf_exempt
@@ -53,7 +53,12 @@ def gallery(request: HttpRequest, screen: str = "parts") -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """``CSRF_FAILURE_VIEW``: the page was open for too long. The reason is for developers, not for people."""
+    """``CSRF_FAILURE_VIEW``: the page was open for too long. The reason is for developers, not for people.
+
+    A method that no page takes is answered as such (405): it never came from a form of ours that grew old.
+    """
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     response = render(request, "403_csrf.html", status=403)
     response.code = "csrf_failed"  # type: ignore[attr-defined]  # for the row in the record (ui.refused)
     return response

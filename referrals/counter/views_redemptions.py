@@ -46,13 +46,16 @@ def redemption_reverse(request: ActingRequest, redemption_id: UUID) -> HttpRespo
     actor = request.actor
     found = redemption_shown(actor, redemption_id)
     form = ReverseForm(request.POST if request.method == "POST" else None)
+    if found.state == RedemptionState.REVERSED:  # pressed twice, or come back to
+        messages.info(request, _("This redemption was undone before. Nothing was changed."))
+        return redirect("partner_redemptions")
     if request.method == "POST" and form.is_valid():
         with in_school_of(found):
             take_back(actor=actor, redemption_id=found.pk, reason=form.cleaned_data["reason"])
         messages.success(request, _("Taken back. While the voucher is valid its unit can be used again."))
         return redirect("partner_redemptions")
     if found.state not in REVERSIBLE:
-        raise IllegalMove("settlement_closed" if found.state != RedemptionState.REVERSED else None)
+        raise IllegalMove("settlement_closed")
     context = {
         "title": _("Undo this redemption?"),
         "lead": _("The school no longer owes you for it. While the voucher is valid its unit can be used again."),
@@ -71,3 +74,4 @@ def redemption_reverse(request: ActingRequest, redemption_id: UUID) -> HttpRespo
         "back_url": reverse("partner_redemptions"),
     }
     return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)
+

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from kernel.errors import Conflict, IllegalMove
+from kernel.errors import AlreadyDone, Conflict, IllegalMove
 from partners import states as partners
 from referrals import states as referrals
 from referrals.kinds import KINDS
@@ -207,6 +207,15 @@ def test_an_illegal_move_is_a_conflict():
     assert issubclass(IllegalMove, Conflict)
     assert IllegalMove.code == "illegal_move"
     assert IllegalMove.status == 409
+
+
+def test_a_step_whose_end_is_there_says_that_it_is_done():
+    with pytest.raises(AlreadyDone) as twice:
+        referrals.step(referrals.RedemptionState.REVERSED, referrals.RedemptionEvent.REVERSE)
+    assert (twice.value.reason, twice.value.status) == ("illegal_move", 409), "for programs nothing else"
+    with pytest.raises(IllegalMove) as late:
+        referrals.step(referrals.RedemptionState.SETTLED, referrals.RedemptionEvent.REVERSE)
+    assert not isinstance(late.value, AlreadyDone)
 
 
 @pytest.mark.parametrize("step", [referrals.step, partners.step])

@@ -12,7 +12,7 @@ from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
-from kernel.errors import Forbidden, Invalid, NotFound, Refused
+from kernel.errors import AlreadyDone, Forbidden, IllegalMove, Invalid, NotFound, Refused
 from ui.csp import CMS, SECURE_CSP
 from ui.middleware import ContentSecurityMiddleware, DomainErrorMiddleware
 from ui.refusals import explain, explanations
@@ -119,6 +119,14 @@ def test_a_parameter_fills_the_sentence_and_a_missing_one_leaves_no_gap():
 def _page(error: Exception, path: str = "/x/"):
     request = RequestFactory().get(path, headers={"referer": "https://elsewhere.example/"})
     return DomainErrorMiddleware(lambda _request: None).process_exception(request, error)
+
+
+def test_a_second_press_is_told_that_it_is_done_and_not_that_it_is_impossible():
+    with translation.override("en"):
+        done, late = (_page(kind()).content.decode() for kind in (AlreadyDone, IllegalMove))
+        assert str(explanations()["already_done"].title) in done
+        assert str(explanations()["illegal_move"].title) in late
+    assert _page(AlreadyDone()).status_code == 409
 
 
 def test_a_refusal_becomes_a_page_with_its_status_and_the_help_bar():

@@ -95,6 +95,19 @@ def test_the_page_says_what_to_do(planted: tuple[Journey, dict[str, Client]], db
     assert answer["Allow"] == "GET, HEAD"
 
 
+def test_a_method_that_no_page_takes_is_no_form_that_grew_old(
+    planted: tuple[Journey, dict[str, Client]], db: None
+) -> None:
+    journey, _clients = planted
+    strict = Client(headers={"host": journey.tenant.host}, enforce_csrf_checks=True)
+    strict.force_login(journey.members["staff"].user)
+    for method in ("PUT", "DELETE", "PATCH"):
+        answer = strict.generic(method, "/my/family/")
+        assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, POST"), method
+        assert 'href="tel:12356"' in answer.content.decode()
+    assert strict.post("/my/messages/read/").status_code == 403, "a form without its token is still not taken"
+
+
 def test_an_interface_call_hears_it_as_a_problem(planted: tuple[Journey, dict[str, Client]], db: None) -> None:
     journey, _clients = planted
     answer: Any = Client(headers={"host": journey.tenant.host}).put("/api/v1/services/")
