@@ -122,10 +122,10 @@ MESSAGES: Final[Mapping[str, Text]] = {
     ),
     "voucher_value_returned": Text(
         Topic.VOUCHERS,
-        ("卡券使用已撤销", "刚才撤销了一次使用。卡券的最后一天已过，这次的补助退回学校，次数不再恢复。"),
+        ("卡券使用已撤销", "刚才撤销了一次使用。卡券的最后一天已过，次数不再恢复；学校如有承担，已退回学校。"),
         (
             "A use of your voucher was undone",
-            "The voucher's last day is over: the subsidy has gone back to the school and the unit does not come back.",
+            "The voucher's last day is over, so the unit does not come back; what the school paid for it, if anything, has gone back.",
         ),
     ),
     "voucher_expired": Text(

@@ -13,6 +13,7 @@ from disclosure.sentences import agency_text, panel
 from kernel.money import WHOLE_BP, yuan
 from partners.kinds import ServiceUnit
 from partners.members import Desk
+from referrals.ending_texts import with_freed
 from referrals.kinds import CHILD_SCHEMES, KINDS
 from referrals.models import Booking, Offer, Referral
 from referrals.policy import CutReason, Decision, PolicyTerms, QuoteLine
@@ -301,7 +302,7 @@ def timeline(referral: Referral, offers: list[Offer], booking: Booking | None, p
     elif state in (ReferralState.SUBMITTED, ReferralState.APPROVED, ReferralState.OFFERED):
         steps.append(_step("next", _("A time is confirmed, you get the voucher")))
     if state == ReferralState.CANCELLED:
-        steps.append(_step("bad", _("Cancelled by you"), referral.changed_at, _("What was set aside is free again.")))
+        steps.append(_step("bad", _("Cancelled by you"), referral.changed_at, with_freed(referral, "")))
     if state == ReferralState.EXPIRED and booking is None:
         steps.append(_step("bad", _("Ended without an appointment"), referral.changed_at, _reason(referral)))
     return steps

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
+from disclosure.sentences import spaced
 from kernel.errors import IllegalMove
 from kernel.money import yuan
 from referrals.access import in_school_of
 from referrals.counter.forms import ReverseForm
 from referrals.counter.lists import REVERSIBLE, RedemptionList
 from referrals.counter.selectors import desks_of, redemption_shown
+from referrals.models import Redemption
 from referrals.states import RedemptionState
 from referrals.texts import colleague_text
 from referrals.workflow.redeeming import reverse as take_back
@@ -58,7 +60,7 @@ def redemption_reverse(request: ActingRequest, redemption_id: UUID) -> HttpRespo
         raise IllegalMove("settlement_closed")
     context = {
         "title": _("Undo this redemption?"),
-        "lead": _("The school no longer owes you for it. While the voucher is valid its unit can be used again."),
+        "lead": _lead(found),
         "facts": [
             (_("Voucher number"), found.voucher_number),
             (_("Service"), named(found.voucher.service)),
@@ -67,7 +69,9 @@ def redemption_reverse(request: ActingRequest, redemption_id: UUID) -> HttpRespo
             (_("School pays"), yuan(found.subsidy_fen)),
             (_("Collected from the person"), yuan(found.self_fen)),
         ],
-        "warning": _("Give back what you collected. The person is told."),
+        "warning": _("Give back what you collected. The person is told.")
+        if found.self_fen
+        else _("The person is told."),
         "form": form,
         "confirm_label": _("Undo it"),
         "danger": True,
@@ -75,3 +79,8 @@ def redemption_reverse(request: ActingRequest, redemption_id: UUID) -> HttpRespo
     }
     return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)
 
+
+def _lead(found: Redemption) -> str:
+    """What taking it back means; of the school's debt only where there is one."""
+    kept = _("While the voucher is valid its unit can be used again.")
+    return spaced([_("The school no longer owes you for it."), kept]) if found.subsidy_fen else kept

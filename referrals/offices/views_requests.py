@@ -18,6 +18,7 @@ from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.money import yuan
 from referrals.access import LIST_OF_NAMES, access_referral
+from referrals.ending_texts import with_freed
 from referrals.kinds import KINDS
 from referrals.models import Referral
 from referrals.offices.forms import DECLINE_TEXTS, DeclineForm
@@ -161,8 +162,8 @@ def approve(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
 
 
 _LEADS: Final = {
-    False: gettext_lazy("What the school set aside becomes free again. The person may ask for another look."),
-    True: gettext_lazy("What the school set aside becomes free again. This was the second look."),
+    False: gettext_lazy("The person may ask for another look."),
+    True: gettext_lazy("This was the second look."),
 }
 
 
@@ -173,14 +174,14 @@ def decline(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
     form = DeclineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         decline_referral(actor=request.actor, referral_id=found.pk, reason=form.cleaned_data["reason"])
-        messages.success(request, _("Declined. The person has been told, and the money is free again."))
+        messages.success(request, with_freed(found, _("Declined. The person has been told.")))
         return redirect(f"{office}_home")
     if request.method != "POST" and not _waits(request.actor, found):
         return redirect(f"{office}_referral", found.pk)  # it says who has decided, or who may
     context = {
         "title": _("Not approve this request?"),
         "facts": [(_("Number"), found.number), (_("Service"), named(found.service))],
-        "lead": _LEADS[found.looked_again_at is not None],
+        "lead": with_freed(found, "", _LEADS[found.looked_again_at is not None]),
         "form": form,
         "confirm_label": _("Do not approve"),
         "back_url": reverse(f"{office}_referral", args=[found.pk]),

@@ -22,6 +22,7 @@ from partners.selectors import agreed_line
 from partners.terms import CancellationTerms
 from referrals import texts
 from referrals.access import access_own_referral
+from referrals.ending_texts import with_freed, with_return
 from referrals.kinds import Wish
 from referrals.models import Booking, Offer, Referral
 from referrals.rules import Cancellation, may_answer
@@ -304,7 +305,7 @@ def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     found = access_own_referral(actor, referral_id)
     if request.method == "POST":
         cancel_referral(actor=actor, tenant=tenant, referral_id=found.pk)
-        messages.success(request, _("Cancelled. What was set aside is free again."))
+        messages.success(request, with_freed(found, _("Cancelled.")))
         return redirect("staff_referral", referral_id=found.pk)
     if state_today(found, tenant) not in _CANCELLABLE:
         return redirect("staff_referral", referral_id=found.pk)  # it says how it ended
@@ -316,7 +317,7 @@ def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "referral": found,
         "title": _("Cancel this request?"),
         "facts": _cancel_facts(found, booking),
-        "lead": _("What the school set aside goes back to your quota. The agency is told, without a reason."),
+        "lead": with_return(found, "", _("The agency is told, without a reason.")),
         "warning": _late_warning(found, meaning, tenant.settings.free_cancel_hours),
         "free": meaning is Cancellation.FREE,
         "phone": found.partner.phone if booking else "",

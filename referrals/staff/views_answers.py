@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from referrals.access import access_own_referral
+from referrals.ending_texts import with_freed, with_return
 from referrals.models import Offer, Referral
 from referrals.states import OfferState, ReferralState
 from referrals.workflow.answering import accept_proposal
@@ -49,16 +50,14 @@ def none_fits(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     found = access_own_referral(request.actor, referral_id)
     if request.method == "POST":
         refuse_proposals(actor=request.actor, tenant=request.tenant, referral_id=found.pk)
-        messages.success(request, _("The agency is told. What was set aside is free again."))
+        messages.success(request, with_freed(found, _("The agency is told.")))
         return redirect("staff_referral", referral_id=found.pk)
     if not _has_choice(found, request.tenant):
         return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
     context = {
         "title": _("None of these times?"),
         "facts": [(_("Number"), found.number), (_("Agency"), named(found.partner))],
-        "lead": _(
-            "This request then ends, and what was set aside goes back to your quota. You can ask another agency."
-        ),
+        "lead": with_return(found, _("This request then ends."), _("You can ask another agency.")),
         "confirm_label": _("None of them suits me"),
         "back_url": reverse("staff_referral", args=[found.pk]),
         "quick_exit": True,
