@@ -23,7 +23,6 @@ from ui.lists import ListPage, page_of
 from ui.names import named
 
 PAGE: Final = 12
-_KIND_ORDER: Final = {kind: place for place, kind in enumerate(ServiceKind.values)}
 
 
 @require_safe
@@ -33,8 +32,7 @@ def services(request: ActingRequest) -> HttpResponse:
     form = ServiceFilter(request.GET or None, label_suffix="")
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {"kind": "", "q": ""}
     found = price_services(request.actor, today(request), q=wanted["q"])
-    # Beside its like, in the order of the closed list: talking first, whatever order the institutions have.
-    every = sorted((priced for priced in found if priced.decision), key=lambda priced: _KIND_ORDER[priced.service.kind])
+    every = [priced for priced in found if priced.decision]
     offered = [priced for priced in every if wanted["kind"] in ("", priced.service.kind)]
     page: ListPage[Priced] = page_of(offered, request.GET.get("page"), PAGE)
     rules = request.tenant.settings

@@ -200,6 +200,31 @@ def test_the_directory_is_narrowed_by_kind_and_words_in_one_query(school: Any, d
         assert [row.service.institution.name for row in services_open_on(today())]
 
 
+def test_services_stand_by_kind_then_agency_as_a_dictionary_has_it_then_price(school: Any) -> None:
+    """By the bytes of their names 仁爱 stands before 安心, and whoever looks for somebody to talk to reads a hospital first."""
+    clinic, office = make_institution("mental_health_centre"), make_institution()
+    with use_tenant(platform().id):
+        for institution, name in ((clinic, "仁爱精神卫生中心"), (office, "安心心理咨询")):
+            institution.name = name
+            institution.save()
+    made = {}
+    for institution, kind, name in (
+        (clinic, "counselling", "心理治疗"),
+        (clinic, "psychiatry", "精神科门诊"),
+        (office, "counselling", "夫妻与家庭咨询"),
+        (office, "counselling", "个人心理咨询"),
+    ):
+        made[name] = make_service(institution, kind)
+        made[name].name = name
+        made[name].save()
+    make_agreement(school, made["心理治疗"], made["精神科门诊"])
+    make_agreement(school, made["夫妻与家庭咨询"], made["个人心理咨询"])
+    with use_tenant(school.id):
+        AgreementLine.objects.filter(service=made["夫妻与家庭咨询"]).update(tariff_fen=45_000)
+        found = [row.service.name for row in services_open_on(today())]
+    assert found == ["个人心理咨询", "夫妻与家庭咨询", "心理治疗", "精神科门诊"]
+
+
 def test_who_drafts_may_not_approve(school: Any) -> None:
     agreement = make_agreement(school, make_service(make_institution()), approved=False)
     both = make_person(school, "union", "finance")
