@@ -214,21 +214,26 @@ BROKEN = r"""() => {
   }
   return [...new Set(found)];
 }"""
-# A card whose words stand one or two a line is read like a ladder: the signs beside them have to give way.
+# A card whose words stand one or two a line is read like a ladder: the signs beside them have to give way. So is a badge.
 LADDER = r"""() => {
   const seen = (node) => node.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !node.closest('.hush, .skip, svg, textarea, select, table');
   const found = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const node = texts.currentNode, signs = node.data.trim().length;
-    if (signs < 6 || !/[\u4e00-\u9fff]{4}/.test(node.data) || !node.parentElement.closest('.task') || !seen(node.parentElement)) continue;
+    const badge = node.parentElement.closest('.tag'), fewest = badge ? 3 : 6;
+    if (signs < fewest || !/[\u4e00-\u9fff]{3}/.test(node.data) || !(badge || node.parentElement.closest('.task')) || !seen(node.parentElement)) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     const lines = new Set([...range.getClientRects()].filter((box) => box.width > 0).map((box) => Math.round(box.top)));
-    if (lines.size > 2 && signs / lines.size < 3) found.push(node.data.trim().slice(0, 20) + ' on ' + lines.size + ' lines');
+    if (lines.size > (badge ? 1 : 2) && signs / lines.size < 3) found.push(node.data.trim().slice(0, 20) + ' on ' + lines.size + ' lines');
   }
   return found;
 }"""
+# What is fixed to the screen never makes the page scroll, so its edge is looked at by itself.
+OVER_THE_EDGE = r"""() => [...document.querySelectorAll('.help *, .bar *, .tabs *')]
+  .filter((node) => node.checkVisibility() && !node.closest('.hush, details > div') && node.getBoundingClientRect().right > innerWidth + 1)
+  .map((node) => node.outerHTML.replace(/\s+/g, ' ').slice(0, 90))"""
 LARGE_TYPE = "(size) => { document.documentElement.style.fontSize = size }"
 
 
@@ -239,6 +244,7 @@ def inspect(page: Page, size: str) -> list[str]:
         faults.append(f"scrolls sideways: {wide}")
     if size == "phone":
         faults += [f"small target: {target}" for target in page.evaluate(SMALL, TARGET_PX)]
+        faults += [f"over the edge: {node}" for node in page.evaluate(OVER_THE_EDGE)]
     return faults + [f"breaks inside: {words}" for words in page.evaluate(BROKEN)]
 
 
@@ -248,6 +254,7 @@ def inspect_large(page: Page) -> list[str]:
     page.evaluate(LARGE_TYPE, "200%")
     faults = [f"breaks inside at 200 % text: {words}" for words in page.evaluate(BROKEN)]
     faults += [f"a ladder at 200 % text: {words}" for words in page.evaluate(LADDER)]
+    faults += [f"over the edge at 200 % text: {node}" for node in page.evaluate(OVER_THE_EDGE)]
     if wide := page.evaluate(WIDE):
         faults.append(f"scrolls sideways at 200 % text: {wide}")
     page.evaluate(LARGE_TYPE, "")
