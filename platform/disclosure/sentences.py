@@ -33,6 +33,8 @@ def facets_text(facets: Iterable[Facet], *, denied: bool = False) -> str:
 def row_text(row: Row, *, beyond: Collection[Facet] = ()) -> str:
     """What a row shows, denies, and whether a look is kept. ``beyond``: what was said before and is not said again."""
     parts = [_clause(row.sees - frozenset(beyond), row.never)]
+    if row.remark and not row.sees and not row.never:
+        parts = [_("Nothing as a rule.")]  # what follows says when it is otherwise
     if row.remark:
         parts.append(str(row.remark))
     if row.looks:

@@ -12,15 +12,15 @@ MESSAGES: Final[Mapping[str, Text]] = {
     "account_created": Text(
         Topic.ACCOUNT,
         (
-            "欢迎使用心桥",
-            "学校为您开通了账号。请用下面的链接设置密码，链接只能用一次，过些日子会失效；"
-            "失效后可在登录页点“忘记密码”。如果与您无关，不用理会这封邮件。",
+            "邀请您加入心桥",
+            "心桥上为您留了位置。请打开下面的链接，看清是哪个单位邀请您，再由您本人确认；第一次来的话，同时设一个密码。"
+            "链接只能用一次，过些日子会失效；失效了，请让邀请您的单位再发一次。如果与您无关，不用理会这封邮件。",
         ),
         (
-            "Welcome to Xinqiao",
-            "Your school has opened an account for you. Please choose a password with the link below. It works once and "
-            "ends after a while; then use “Forgot your password?” on the sign-in page. "
-            "If this is not for you, you can leave it.",
+            "An invitation to Xinqiao",
+            "A place on Xinqiao waits for you. Open the link below, see who invites you, and confirm it yourself; if you "
+            "are new here, you also choose a password. The link works once and ends after a while; then ask whoever "
+            "invites you to send it again. If this is not for you, you can leave it.",
         ),
     ),
     "sign_in_code": Text(

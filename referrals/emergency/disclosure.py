@@ -20,7 +20,7 @@ OBJECTS: Final[Mapping[str, Thing]] = {
     # incident
     "incident": Thing(pgettext_lazy("thing", "emergencies")),
     # changed duties
-    "duties": Thing(pgettext_lazy("thing", "changes of duties"), own=pgettext_lazy("thing", "your changed duties")),
+    "duties": Thing(pgettext_lazy("thing", "changes of duties"), own=pgettext_lazy("thing", "changes of duties")),
 }
 
 MODELS: Final = {
@@ -103,6 +103,9 @@ MODELS: Final = {
 
 _HELPING: Final = (Reader.CENTRE, Reader.DUTY)
 """They see it while help for the person is under way (chain §6), and on no page before."""
+_CALLED: Final = _(
+    "While help for you is under way: name, telephone and relation of those who are called. Where a life is in danger, a psychologist on duty may also call by hand, with a written reason, one who has not agreed; both of you are then told within 72 hours."
+)
 _LOOKS: Final = ("incident.read",)
 _LEADS: Final = (Reader.CENTRE, Reader.DUTY)
 """Who sees all of an incident (chain §6)."""
@@ -119,15 +122,15 @@ ROWS: Final[Mapping[Key, Row]] = {
     ("contact", Reader.PERSON): sees(
         Facet.RELATIVE_NAME, Facet.RELATIVE_PHONE, Facet.RELATION, Facet.CONSENT,
     ),
+    # a relative's number is the same number, whichever page shows it
+    **{("relative", reader): sees(remark=_CALLED) for reader in _HELPING},
     ("never", Reader.PERSON): sees(Facet.NEVER),
     ("community", Reader.PERSON): sees(Facet.COMMUNITY, Facet.STREET),
     **{
         (thing, reader): sees(remark=remark)
         for reader in _HELPING
         for thing, remark in (
-            ("contact", _(
-                    "While help for you is under way: name, telephone and relation of those who are called. Where a life is in danger, a psychologist on duty may also call by hand, with a written reason, one who has not agreed; both of you are then told within 72 hours."
-                )),
+            ("contact", _CALLED),
             ("never", _("While help for you is under way: who is left out.")),
             ("community", _("While help for you is under way at home; that community then too.")),
         )

@@ -229,8 +229,8 @@ class LedgerFilter(forms.Form):
 
     q = _search(_("Voucher number"))
     book = _chosen(_("Book"), BOOK_TEXTS, _("Both books"))
-    scheme = _chosen(_("Pool of"), SCHEME_TEXTS, _("All schemes"))
-    kind = _chosen(_("Kind"), TRANSFER_TEXTS, _("All kinds"))
+    scheme = _chosen(_("Scheme"), SCHEME_TEXTS, _("All schemes"))
+    kind = _chosen(_("Movement"), TRANSFER_TEXTS, _("Every movement"))
     first = _date(_("From, the whole month"))
     last = _date(_("Until, the whole month"))
 

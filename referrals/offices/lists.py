@@ -172,7 +172,7 @@ class Ledger(Listing[Entry, Movement]):
         Column[Movement](_("Number"), lambda row: row.number),
         Column(_("Month"), lambda row: row.movement.month),
         Column(_("Booked at"), lambda row: row.movement.at),
-        Column(_("Kind"), lambda row: row.kind),
+        Column(_("Movement"), lambda row: row.kind),
         Column(_("Book"), lambda row: BOOK_TEXTS[row.movement.book]),
         Column(_("Scheme"), lambda row: SCHEME_TEXTS.get(row.movement.scheme, row.movement.scheme)),
         Column(_("Year"), lambda row: row.movement.period),

@@ -11,7 +11,9 @@ from disclosure import table
 from disclosure.sentences import panel, role_text
 from disclosure.table import Row, rows
 from disclosure.words import Reader
+from families.texts import see_relative
 from people.texts import role_sees
+from referrals.emergency.texts import see_contacts
 from referrals.kinds import KINDS
 from referrals.texts import agency_sees, see_rows
 
@@ -122,3 +124,10 @@ def test_every_role_says_what_it_may_see_where_it_is_given() -> None:
 
 def test_the_table_is_read_once() -> None:
     assert table.rows() is table.rows()
+
+
+def test_a_relatives_page_says_who_may_call_them_as_the_contacts_page_does() -> None:
+    """One number, two pages: who is told on one that the duty sees it must not read on the other that it sees nothing."""
+    own, contacts = dict(see_relative()), dict(see_contacts())
+    assert own["心理中心和值班老师"] == contacts["心理中心和值班老师"]
+    assert own["心理中心和值班老师"].startswith("平时什么都看不到。帮助您的过程中：")

@@ -161,6 +161,13 @@ def test_the_chinese_is_chinese():
     assert same == set()
 
 
+def test_a_reader_is_addressed_with_respect_and_a_subsidy_has_one_word():
+    """您 and never 你 (several people are 你们); 补贴 and never 补助: two words for one thing are two things to a reader."""
+    odd = re.compile(r"你(?!们)|补助")
+    found = [(str(path), text) for path, rows in catalogues().items() for _id, text in rows if odd.search(text)]
+    assert not found
+
+
 def test_one_english_has_one_chinese():
     """Django lays the apps' catalogues over one another: of two different texts, the order of apps would pick one."""
     texts: dict[str, set[str]] = defaultdict(set)
