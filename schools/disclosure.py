@@ -30,5 +30,5 @@ PAGES: Final[Mapping[str, Page]] = {
         ),
         shows("school", Reader.OPERATOR),
     ),
-    **silent("landing district operator_home operator_record operator_record_csv"),
+    **silent("landing district operator_home operator_record operator_record_csv operator_second_step"),
 }  # fmt: skip

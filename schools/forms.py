@@ -15,6 +15,7 @@ from content.library import library_stock
 from kernel.errors import DomainError
 from partners.kinds import ServiceKind
 from people.administrators import EMAIL_MAX, NAME_MAX
+from people.lost_factor import Check
 from people.texts import refusal_text
 from referrals.kinds import KINDS
 from referrals.texts import DECIDERS
@@ -99,6 +100,27 @@ class AdministratorForm(SchoolWriterForm):
     name = NameField(label=pgettext_lazy("person", "Name"), max_length=NAME_MAX)
     email = EmailField(
         label=_("E-mail"), max_length=EMAIL_MAX, help_text=_("The invitation goes there. It works once.")
+    )
+
+
+class LostFactorForm(SchoolWriterForm):
+    """Whose second step is taken off, and how it was made sure who asks."""
+
+    elsewhere = "email"
+    email = EmailField(
+        label=_("E-mail of the account"),
+        max_length=EMAIL_MAX,
+        help_text=_("The address that the person signs in with."),
+    )
+    check = forms.ChoiceField(
+        label=_("How you made sure who asks"),
+        help_text=_("Never on a message or a call alone: whoever has stolen a password would ask in the same words."),
+        choices=[
+            (Check.SEEN, _("I saw the person and their papers")),
+            (Check.CALLED_BACK, _("I called back, on the number that the school or the agency has")),
+            (Check.SCHOOL_CONFIRMED, _("The school or the agency confirmed it in writing")),
+        ],
+        widget=forms.RadioSelect,
     )
 
 

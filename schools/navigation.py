@@ -26,6 +26,13 @@ SECTIONS: Final = {
     "operator": (
         _SCHOOLS,
         Link(
+            rank=25,
+            label=_("Lost second step"),
+            url="/operator/second-step/",
+            icon="key",
+            permission="account.recover",
+        ),
+        Link(
             rank=30, label=_("Record of acts"), url="/operator/record/", icon="list", permission="audit.read.platform"
         ),
     ),

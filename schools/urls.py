@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from schools.views import district, landing, operator, record, settings
+from schools.views import district, landing, operator, record, recovery, settings
 
 urlpatterns = [
     path("", landing.first_page, name="landing"),
@@ -20,6 +20,7 @@ urlpatterns = [
         name="operator_school_administrator",
     ),
     path("operator/schools/<uuid:school_id>/invite/", operator.school_invite, name="operator_school_invite"),
+    path("operator/second-step/", recovery.second_step, name="operator_second_step"),
     path("operator/record/", record.operator_record, name="operator_record"),
     path("operator/record/export.csv", record.operator_record_csv, name="operator_record_csv"),
     path("school/settings/", settings.school_settings, name="school_settings"),

@@ -1,9 +1,9 @@
-"""Who sees and changes a school's people. Found by ``accounts.permissions``."""
+"""Who sees and changes a school's people, and who takes a lost second factor off an account. Found by ``accounts.permissions``."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from accounts.roles import Role
+from accounts.roles import PlatformRole, Role
 
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
     Role.ADMIN: frozenset({"roster.import", "member.read", "member.manage", "department.manage", "person.search"}),
@@ -11,4 +11,5 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     Role.CENTRE: frozenset({"person.search"}),
     Role.DUTY: frozenset({"person.search"}),
     Role.UNION: frozenset({"person.search"}),
+    PlatformRole.OPERATOR: frozenset({"account.recover"}),
 }

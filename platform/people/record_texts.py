@@ -6,12 +6,13 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 AREA_TITLES: Final[Mapping[str, Any]] = {"people": _("Members and access")}
-AREAS: Final[Mapping[str, str]] = {"member": "people", "department": "people", "roster": "people"}
+AREAS: Final[Mapping[str, str]] = {"member": "people", "department": "people", "roster": "people", "account": "people"}
 ACTS: Final[Mapping[str, Any]] = {
     "roster.export": _("Refused rows of a staff list downloaded"),
     "member.add": _("Member added"),
     "member.update": _("Member changed"),
     "member.export": _("List of members downloaded"),
+    "account.factor_off": _("Second step taken off an account"),
     "department.save": _("Department saved"),
     "department.remove": _("Department removed"),
     "roster.preview": _("Staff list read"),

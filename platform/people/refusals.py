@@ -57,6 +57,12 @@ ROWS: Final[dict[str, Row]] = {
         _("So that nobody gives or takes away their own rights. Nothing was changed."),
         _("Ask another administrator of the school."),
     ),
+    "own_factor": Row(
+        _("Your own second step is taken off by somebody else"),
+        NOTHING_CHANGED,
+        _("Ask another operator, or use one of your spare codes."),
+    ),
+    "recovery_check": Row(_("Say how you made sure who asks."), NOTHING_CHANGED, CHECK_INPUT),
     "last_admin": Row(
         _("The school needs at least one administrator."), NOTHING_CHANGED, _("Give a second person the role first.")
     ),

@@ -24,6 +24,8 @@ SCHOOL_LOOKS = [
     Look("operator-school-born", "operator", "{school_born}"),
     Look("operator-school-change", "operator", "{school_own}change/"),
     Look("operator-school-administrator", "operator", "{school_born}administrator/"),
+    Look("operator-second-step", "operator", "/operator/second-step/"),
+    Look("operator-second-step-wrong", "operator", "/operator/second-step/", act=_wrong("email", "gu@")),
     Look("operator-library", "operator", "/operator/library/"),
     Look("school-settings", "admin", "/school/settings/"),
     Look("school-settings-wrong", "admin", "/school/settings/", act=_wrong("free_cancel_hours", "999")),

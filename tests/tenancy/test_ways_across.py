@@ -18,6 +18,7 @@ MOST = 20
 ACROSS = {
     "platform/jobs/workflow.py": "finds due jobs; each then runs in its own school",
     "platform/notifications/drain.py": "finds due messages; each is sent in its own school",
+    "platform/people/lost_factor.py": "finds the schools in which one account is told; the message is written in each",
     "operations/doctor.py": "counts due rows that wait for a mend; reads nothing of them",
     "referrals/emergency/engine/queue.py": "finds pages that are due; each is claimed and sent in its own school",
     "referrals/emergency/engine/rounds.py": "finds schools in which a clock has run out; each is opened by itself",

@@ -18,6 +18,7 @@ from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
 from tests.conftest import make_person, make_school
 from tests.fixtures_journey import Journey, make_journey
+from ui.refusals import explain
 
 pytestmark = pytest.mark.django_db
 FROM_OUTSIDE = True
@@ -221,6 +222,23 @@ def test_the_office_takes_back_and_the_counter_does_not(journey: Journey, office
     export = office.get("/partner/redemptions/export.csv")
     assert "210.00" in export.content.decode()
     assert office.get("/partner/redemptions/?q=nothing&page=x&first=?").status_code == 200
+
+
+def test_what_is_settled_is_not_taken_back(journey: Journey, office: Client, counter: Client) -> None:
+    voucher = booked(journey, counter)
+    with as_of(_day_of(journey)):
+        counter.post("/partner/scan/redeem/", looked(counter, voucher))
+        with use_tenant(journey.tenant.id):
+            redemption = Redemption.objects.get()
+            Redemption.objects.update(state="settled")
+        url = f"/partner/redemptions/{redemption.pk}/reverse/"
+        asked, sent = office.get(url), office.post(url, {"reason": "wrong_person"})
+        assert asked.status_code == sent.status_code == 409
+        assert str(explain("settlement_closed").title) in asked.content.decode()
+    assert spent(journey) == 21_000
+    with use_tenant(journey.tenant.id):
+        assert Redemption.objects.get().state == "settled"
+        assert not AuditEntry.objects.filter(action="voucher.reverse").exists()
 
 
 def test_all_requests_are_listed_narrowed_and_downloaded_without_a_name(journey: Journey, office: Client) -> None:
