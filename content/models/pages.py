@@ -15,7 +15,7 @@ from wagtail.models import Page, PagePermissionTester, Revision
 from wagtail.search import index
 
 from content import richtext
-from content.blocks import BodyBlock, TaskBlock, destination_href
+from content.blocks import DUTY, BodyBlock, TaskBlock, destination_href
 from content.bodies import body_of
 from content.models.adopted import LIBRARY_HOST, AdoptedPage
 from content.models.media import TOKEN_FIELDS
@@ -25,6 +25,7 @@ from content.panels import OriginPanel
 from content.tokens import index_tokens
 from kernel import clock
 from kernel.errors import Refused
+from tenancy.models import TenantKind
 from ui import csp
 from ui.lists import page_of
 from ui.names import reads_chinese
@@ -210,9 +211,12 @@ class HomePage(SchoolPage, Page):
         context = super().get_context(request, *args, **kwargs)
         context["public_head"] = self.public_head(request, title=_("Support for staff and families"))
         tenant = getattr(request, "tenant", None)
+        # A bureau has agreements with nobody: a door to services would lead to an empty room.
+        is_bureau = tenant is not None and tenant.kind == TenantKind.DISTRICT
         context["tasks"] = [
             {**task.value, "href": destination_href(task.value["destination"], tenant.duty_phone if tenant else "")}
             for task in self.tasks
+            if task.value["destination"] == DUTY or not is_bureau
         ]
         context["tips"] = list(latest(TipPage, self)[:2])
         context["guidelines"] = list(latest(GuidelinePage, self)[:3])

@@ -16,6 +16,8 @@ from content.models import GuidelineIndexPage, GuidelinePage, SchoolDocument, Sc
 from content.services import SERVICES
 from content.tokens import index_tokens, query_tokens
 from partners.kinds import ServiceKind
+from tenancy.hosts import forget
+from tenancy.models import Tenant, TenantKind
 from tests.content.conftest import Side, png
 
 pytestmark = pytest.mark.django_db
@@ -259,3 +261,12 @@ def test_get_changes_nothing(ours: Side, django_assert_num_queries: Any) -> None
     assert ours.client().get("/search/", {"q": "先听"}).status_code == 200
     assert ours.client().post("/search/", {"q": "x"}).status_code == 405
     assert list(before.all()) == seen
+
+
+def test_the_first_page_of_a_bureau_has_no_door_to_services(ours: Side) -> None:
+    assert 'class="task" href="/services/' in ours.client().get("/").content.decode()
+    Tenant.objects.filter(pk=ours.tenant.pk).update(kind=TenantKind.DISTRICT)
+    forget()
+    shown = ours.client().get("/").content.decode()
+    assert 'class="task"' in shown, "the duty line stays"
+    assert "/services/" not in shown
