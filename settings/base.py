@@ -141,8 +141,9 @@ INSTITUTION_OF = "partners.members.institution_of"
 OPEN_BOOKINGS = "referrals.selectors.open_bookings"
 # Whom a relative's word lets the school call stands above families, which tell when it ends.
 CONSENT_ENDED = "referrals.emergency.workflow.contacts.consent_ended"
-# Which days are worked is known above ui, whose frame says on every page whether the school's line is answered.
-DUTY_IS_SHUT = "workdays.duty.is_shut"
+# Which days are worked, and whether the chain is live, is known above ui, whose frame says on every page whether the
+# school's line is answered.
+SCHOOL_LINE = "referrals.emergency.school_line.line_of"
 DUTY_CHANGES = "workdays.duty.changes_after"
 # The search of the public pages finds services by name; prices live beside content, which must not know them.
 LISTED_PRICES = "referrals.subsidies.prices.listed_prices"

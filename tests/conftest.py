@@ -85,10 +85,12 @@ def untroubled() -> None:
     Nor does a school keep the rules that the one before gave it: hosts are kept for half a minute.
     """
     from notifications.providers import mark
+    from referrals.emergency import school_line
     from tenancy.hosts import forget
 
     cache.clear()
     forget()
+    school_line.forget()
     mark.forget()
 
 

@@ -1,4 +1,4 @@
-"""Context processor for the frame of every page: school, person, navigation. Its one query, for a school's days, is remembered."""
+"""Context processor for the frame of every page: school, person, navigation. What it asks of the school's line is remembered."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ui.names import CHINESE, named, reads_chinese
 from ui.navigation import OPERATOR, PARTNER, STAFF, NavItem, office_at, office_items, tabs
+from ui.school_line import SchoolLine
 
 Text = str | Promise
 
@@ -56,14 +57,10 @@ _PLATFORM_NAME: Final = _("Xinqiao")
 
 
 @cache
-def _hook() -> Callable[[Any], bool]:
-    hook: Callable[[Any], bool] = import_string(settings.DUTY_IS_SHUT)
+def _line_of() -> Callable[[Any], SchoolLine]:
+    """Working days and the state of the emergency chain live in apps above this one."""
+    hook: Callable[[Any], SchoolLine] = import_string(settings.SCHOOL_LINE)
     return hook
-
-
-def _duty_is_shut(school: Any) -> bool:
-    """Whether nobody answers the school's line now; working days live in an app above this one."""
-    return _hook()(school)
 
 
 def build_shell(request: HttpRequest) -> Shell:
@@ -82,6 +79,7 @@ def build_shell(request: HttpRequest) -> Shell:
         shown_tabs = tabs(STAFF, actor, path)
         shown_offices = office_items(actor, path)
     chinese = reads_chinese()
+    line = _line_of()(school)
     return Shell(
         school=school,
         desk=office_at(path) if shown_offices or shown_tabs else "",
@@ -92,14 +90,13 @@ def build_shell(request: HttpRequest) -> Shell:
         offices=shown_offices,
         html_lang=CHINESE if chinese else "en",
         other_language=("en", "English") if chinese else ("zh-hans", "中文"),
-        duty_phone=getattr(school, "duty_phone", "") or "",
-        duty_hours=getattr(school, "duty_hours", "") or "",
-        duty_is_shut=bool(getattr(school, "duty_phone", "") and getattr(school, "duty_hours", ""))
-        and _duty_is_shut(school),
+        duty_phone=line.phone,
+        duty_hours=line.hours,
+        duty_is_shut=line.is_shut,
         path=request.get_full_path(),
     )
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor ``ui.context.shell``: ``shell`` (see ``Shell``). No query but the one of the duty line's hook, remembered."""
+    """Context processor ``ui.context.shell``: ``shell`` (see ``Shell``). No query but those of the school's line, remembered."""
     return {"shell": build_shell(request)}

@@ -1,7 +1,7 @@
 """Whether a school's own line is answered at a moment. Its hours are one line of text, as the school writes it.
 
 ``工作日 8:00–20:00``, ``周一至周六 8–18点``, ``每天 7:30-22:00``, ``24小时``, ``workdays 8:00–20:00`` are read; of any other text
-nothing is claimed. Pure but for ``is_shut``, the hook that the frame of every page asks (``settings.DUTY_IS_SHUT``).
+nothing is claimed. Pure but for ``is_shut``, of which the frame of every page hears (``settings.SCHOOL_LINE``).
 """
 
 import re

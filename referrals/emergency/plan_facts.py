@@ -102,9 +102,25 @@ def _people(members: Iterable[Membership], day: date) -> dict[UUID, Reached]:
     found = {}
     for member in members:
         if member.is_current(day) and not member.waits:
-            ways = {*QUIET, Channel.WECOM.value, *(_BY_NUMBER if member.phone_hash is not None else ())}
-            found[member.pk] = Reached(str(member.pk), frozenset(ways))
+            found[member.pk] = Reached(str(member.pk), ways_of_member(member))
     return found
+
+
+def school_channels() -> frozenset[str]:
+    """The channels by which the open school can page its own people now."""
+    return _channels(own_accounts(), Kind.PAGE)
+
+
+def ways_of_member(member: Membership) -> frozenset[str]:
+    """By what a colleague could be reached, whatever the school has; nobody who has not taken their place."""
+    if member.waits:
+        return frozenset()
+    return frozenset({*QUIET, Channel.WECOM.value, *(_BY_NUMBER if member.phone_hash is not None else ())})
+
+
+def ways_of_line(line: DutyLine) -> frozenset[str]:
+    """The same of an outside line."""
+    return _of_number(line.number).channels
 
 
 def _of_number(number: str) -> Reached:

@@ -8,7 +8,7 @@ from stdnum import damm
 from referrals.emergency import secrets
 from referrals.emergency.models import Card, Recipient
 from referrals.emergency.outside.finding import codes_in, digits_of, is_code
-from referrals.emergency.outside.shown import as_dialled
+from referrals.emergency.rules.line_numbers import as_dialled
 from tenancy.scope import use_tenant
 from tests.emergency.outside_steps import (
     LAST,

@@ -7,6 +7,10 @@ from django.test import Client
 
 from content.schools import create_school_site
 from kernel.clock import as_of
+from referrals.emergency.models import Chain, DutyLine
+from referrals.emergency.public_acts import IN_SCHOOL
+from referrals.emergency.school_line import forget as forget_line
+from referrals.emergency.school_line import is_live
 from schools.workflow import save_settings
 from tenancy.hosts import forget
 from tenancy.models import Tenant
@@ -79,3 +83,47 @@ def test_words_that_no_clock_reads_claim_nothing(lined: Tenant) -> None:
     told = page(lined, SATURDAY)
     assert 'href="tel:0571-5550101"' in bar(told)
     assert "无人接听" not in told
+
+
+def chained(tenant: Tenant, state: str) -> Chain:
+    with use_tenant(tenant.id):
+        line, _ = DutyLine.objects.get_or_create(
+            number="+8657188880000", defaults={"name": "平台值守", "kind": "operator", "answers": "每天"}
+        )
+        two = [make_person(tenant, role) for role in ("centre", "principal")]
+        Chain.objects.all().delete()
+        chain = Chain.objects.create(state=state, operator_line=line, switched_by=two[0], agreed_by=two[1])
+    forget_line()
+    return chain
+
+
+@pytest.mark.parametrize("moment", [SATURDAY, NIGHT])
+def test_while_the_chain_is_live_the_line_is_answered_at_every_hour(lined: Tenant, moment: str) -> None:
+    chained(lined, "live")
+    told = page(lined, moment)
+    assert 'href="tel:0571-5550101"' in bar(told)
+    assert "值班已下班" not in bar(told) and "无人接听" not in told
+    assert "昼夜有人" in told
+    for state in ("rehearsal", "off"):
+        chained(lined, state)
+        assert "值班已下班" in bar(page(lined, moment))
+
+
+def test_a_school_without_a_number_shows_the_line_behind_its_live_chain(lined: Tenant) -> None:
+    Tenant.objects.filter(pk=lined.pk).update(duty_phone="", duty_hours="")
+    forget()
+    chained(lined, "off")
+    assert "tel:057188880000" not in page(lined, NIGHT)
+    chained(lined, "live")
+    told = page(lined, NIGHT)
+    assert 'href="tel:057188880000"' in bar(told) and "昼夜有人" in told
+
+
+def test_switching_is_seen_by_who_asks_next(lined: Tenant) -> None:
+    """What is remembered, and what is kept of public pages, ends with the switch."""
+    assert {"chain.switch", "chain.line"} <= IN_SCHOOL
+    chained(lined, "rehearsal")
+    with use_tenant(lined.id):
+        assert not is_live(lined)
+        chained(lined, "live")
+        assert is_live(lined)

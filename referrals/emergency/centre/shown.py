@@ -30,7 +30,7 @@ from referrals.emergency.texts import (
 from ui.templatetags.ui import school_day, school_time
 
 
-def _between() -> str:
+def between() -> str:
     """What stands between words of one list."""
     return pgettext("between words", ", ")
 
@@ -91,14 +91,14 @@ def _mark(cell: Cell, names: Mapping[UUID | None, str], now: datetime) -> Mark:
     is_now = cell.covers(now)
     held = [shift for shift in cell.shifts if not is_now or shift.ends_at > now]
     if cell.gaps:
-        who = _between().join(names.get(shift.who, "") for shift in held)
+        who = between().join(names.get(shift.who, "") for shift in held)
         words = _("%(who)s, then nobody for a time") % {"who": who} if who else _("nobody")
         return Mark(pgettext("rota: a gap", "!"), "gap", words, is_now)
     if not held:
         return Mark("", "past", _("over"), is_now)
     first = held[0]
     letter = names.get(first.who, "")[:1] if first.is_person else pgettext("rota: an outside line", "L")
-    words = _between().join(dict.fromkeys(names.get(shift.who, "") for shift in held))
+    words = between().join(dict.fromkeys(names.get(shift.who, "") for shift in held))
     return Mark(letter, "" if first.is_person else "out", words, is_now)
 
 
@@ -205,7 +205,7 @@ def _shown(
     row: PlanStep, plan: Plan, partners: Mapping[UUID, str], lines: Mapping[UUID, str], findings: list[Told]
 ) -> ShownStep:
     minutes = row.wait_minutes or STEP_WAIT[Grade(plan.grade)] // timedelta(minutes=1)
-    how = _between().join(str(CHANNEL_TEXTS[channel]) for channel in row.channels)
+    how = between().join(str(CHANNEL_TEXTS[channel]) for channel in row.channels)
     return ShownStep(
         row=row,
         whom=whom(row, partners, lines),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
+from referrals.emergency.centre.duty_shown import duty_of
 from referrals.emergency.centre.incident_first import First, first_of, untaken
 from referrals.emergency.centre.incident_lists import ClosedList
 from referrals.emergency.centre.incident_reading import Read, read_open
@@ -17,6 +18,7 @@ from referrals.emergency.centre.incident_tasks import all_tasks
 from referrals.emergency.incident_texts import LEG_TEXTS
 from referrals.emergency.models import Incident
 from referrals.emergency.rules.grades import LegKind
+from referrals.emergency.school_line import is_live
 from referrals.emergency.workflow.moving import chain_now
 from ui.navigation import at_desk
 from ui.states import Sign, sign_of
@@ -67,16 +69,25 @@ def board(request: ActingRequest) -> HttpResponse:
         "emergency",
         waiting=[row_of(read) for read in waiting],
         in_hand=[row_of(read) for read in reads if not untaken(read)],
-        heading=ngettext("Nobody has %(n)d line", "Nobody has %(n)d lines", count) % {"n": count}
-        if count
-        else _("No line waits"),
+        heading=_heading(count, is_any_open=bool(reads)),
         read_at=moment,
         tasks=all_tasks(request.actor, moment),
+        duty=duty_of(request.actor, request.tenant, moment) if request.actor.may("chain.read") else None,
+        may_keep=request.actor.may("chain.rota"),
+        may_take=request.actor.may("duty.take"),
+        calls=reads or is_live(request.tenant),
         may_open=request.actor.may("incident.open"),
         quick_exit=True,
         **ClosedList(request).context(),
     )
     return render(request, "emergency/board.html", context)
+
+
+def _heading(untaken_lines: int, *, is_any_open: bool) -> str:
+    """That every line has somebody is said of incidents that there are."""
+    if untaken_lines:
+        return ngettext("Nobody has %(n)d line", "Nobody has %(n)d lines", untaken_lines) % {"n": untaken_lines}
+    return _("No line waits") if is_any_open else _("Nothing is open")
 
 
 @require_safe

@@ -17,19 +17,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from kernel.errors import DomainError, NotFound
+from referrals.emergency.centre.duty_shown import duty_of
 from referrals.emergency.centre.forms import ShiftForm, WeekForm
-from referrals.emergency.centre.shown import drawn, holes, names_of
+from referrals.emergency.centre.shown import drawn, names_of
 from referrals.emergency.models import DutyShift, Layer, chain_moment
-from referrals.emergency.rota import duty_at, rows_between, shifts_between, shifts_of
+from referrals.emergency.rota import duty_at, shifts_between
 from referrals.emergency.rules.on_duty import (
-    PREVIEW_DAYS,
     Cell,
     Part,
-    Shift,
     Span,
     cells,
     grid,
-    on_duty,
     rota_day,
     short_rest,
     too_long,
@@ -39,53 +37,39 @@ from referrals.emergency.workflow.shifts import end_shift, enter_shifts, remove_
 from ui.navigation import at_desk
 from ui.templatetags.ui import school_day, school_time
 
-_SHOWN_HOLES = 5
-"""Gaps that are told in words; the rest stand in the table."""
-
 
 @require_safe
 @role_required("chain.read")
 def duty(request: ActingRequest) -> HttpResponse:
     """Now and next, the rota, its gaps and long turns in words, and the shifts to come."""
-    school, actor, now = request.tenant, request.actor, chain_moment()
+    school, actor = request.tenant, request.actor
+    found = duty_of(actor, school, chain_moment())
+    now, shifts, names = found.now, found.shifts, found.names
     first = rota_day(now, school.time_zone)
-    rows = list(rows_between(now - timedelta(days=1), now + timedelta(days=PREVIEW_DAYS + 1)))
-    shifts = shifts_of(rows, school.time_zone)
-    drawn_cells = grid(shifts, first, school.time_zone, since=now)
-    names = names_of(shift.who for shift in shifts)
-    holding = on_duty(shifts, now)
-    coming = min(
-        (one for one in shifts if one.layer == 1 and one.starts_at > now), key=lambda one: one.starts_at, default=None
-    )
-    told = holes([part for cell in drawn_cells for part in cell.gaps], drawn_cells, shifts, _me(request))
     may_keep = actor.may("chain.rota")
     second = grid(shifts, first, school.time_zone, since=now, layer=2) if any(one.layer == 2 for one in shifts) else []
     context = at_desk(
         request,
         "emergency",
-        on_duty=_said(holding.get(1), names),
-        second=_said(holding.get(2), names),
-        next=_said(coming, names),
-        weeks=drawn(drawn_cells, names, now),
+        on_duty=found.first,
+        second=found.second,
+        next=found.next,
+        weeks=found.weeks,
         second_weeks=drawn(_without_gaps(second), names, now),
-        letters=_letters(shifts, names),
-        holes=told[:_SHOWN_HOLES],
-        more_holes=max(0, len(told) - _SHOWN_HOLES),
+        letters=found.letters,
+        holes=found.shown_holes,
+        more_holes=found.more_holes,
         long_turns=[_turn(run.who, run.starts_at, run.ends_at, names) for run in too_long(shifts) if run.ends_at > now],
         short_rests=[
             _turn(rest.who, rest.starts_at, rest.ends_at, names) for rest in short_rest(shifts) if rest.ends_at > now
         ],
-        rows=[_row(row, names, now) for row in rows if row.ends_at > now],
+        rows=[_row(row, names, now) for row in found.rows if row.ends_at > now],
         is_empty=not shifts,
-        is_mine=bool(holding.get(1)) and holding[1].who == actor.membership_id,
+        is_mine=found.first is not None and found.first.is_me,
         may_keep=may_keep,
         may_take=actor.may("duty.take"),
     )
     return render(request, "emergency/duty.html", context)
-
-
-def _me(request: ActingRequest) -> UUID | None:
-    return request.actor.membership_id if request.actor.may("duty.take") else None
 
 
 def _without_gaps(cells: list[Cell]) -> list[Cell]:
@@ -93,34 +77,11 @@ def _without_gaps(cells: list[Cell]) -> list[Cell]:
     return [Cell(cell.day, cell.part, cell.starts_at, cell.ends_at, cell.shifts) for cell in cells]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Somebody on duty, in words."""
-
-    name: str
-    letter: str
-    until: datetime
-    since: datetime
-    key: UUID | None
-
-
-def _said(shift: Shift | None, names: Mapping[UUID | None, str]) -> Said | None:
-    if shift is None:
-        return None
-    name = names.get(shift.who, "")
-    return Said(name, name[:1], shift.ends_at, shift.starts_at, shift.key)
-
-
 def _turn(
     who: UUID | None, starts_at: datetime, ends_at: datetime, names: Mapping[UUID | None, str]
 ) -> dict[str, object]:
     hours = round((ends_at - starts_at) / timedelta(hours=1))
     return {"name": names.get(who, "") if who else "", "hours": hours, "start": starts_at, "end": ends_at}
-
-
-def _letters(shifts: list[Shift], names: Mapping[UUID | None, str]) -> str:
-    lines = dict.fromkeys(names.get(shift.who, "") for shift in shifts if not shift.is_person)
-    return _("L stands for an outside line: %(lines)s.") % {"lines": ", ".join(lines)} if lines else ""
 
 
 def _row(row: DutyShift, names: Mapping[UUID | None, str], now: datetime) -> dict[str, object]:

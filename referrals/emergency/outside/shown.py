@@ -9,11 +9,12 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from referrals.emergency.models import Card, Chain, Company, DutyLine, Leg, Place, Recipient
+from referrals.emergency.models import Card, Company, Leg, Place, Recipient
 from referrals.emergency.rules.clocks import ASKED_BEFORE, ETA_GRACE, ETAS, MOST_EXTENSIONS
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.leg_states import ENDED, LegEvent, LegState
 from referrals.emergency.rules.outside import Face, Purpose, face_of
+from referrals.emergency.school_line import call_back
 from referrals.emergency.workflow.cards import body_of, card_of
 from referrals.emergency.workflow.standing import must_be_meant
 from tenancy.models import Tenant
@@ -41,9 +42,6 @@ ASKABLE: Final[Mapping[bool | None, Any]] = {
     False: pgettext_lazy("can be asked", "No"),
     None: gettext_lazy("Not known"),
 }
-
-
-_MOBILE_DIGITS: Final = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +95,6 @@ def shown(recipient: Recipient, school: Tenant, moment: datetime) -> Shown:
         rows=tuple(_rows(card)) if card and face is Face.CARD else (),
         may=_may(leg, state) if face is Face.CARD else frozenset(),
     )
-
-
-def call_back(school: Tenant) -> str:
-    """Where a person answers: the school's duty line, else the operator's of its chain."""
-    if school.duty_phone:
-        return str(school.duty_phone)
-    line = DutyLine.objects.filter(pk__in=Chain.objects.values("operator_line_id")).first()
-    return as_dialled(line.number) if line else ""
-
-
-def as_dialled(number: str) -> str:
-    """An E.164 number of the mainland as people there dial it."""
-    inland = number.removeprefix("+86")
-    return inland if inland == number or (inland.startswith("1") and len(inland) == _MOBILE_DIGITS) else f"0{inland}"
 
 
 def _minutes_left(at: datetime, moment: datetime) -> int:

@@ -33,3 +33,9 @@ def written(number: str) -> str:
         return f"{digits[:3]} {digits[3:7]} {digits[7:]}"
     area = 2 if digits.startswith("10") or digits.startswith("2") else 3
     return f"0{digits[:area]} {digits[area:]}"
+
+
+def as_dialled(number: str) -> str:
+    """An E.164 number of the mainland as people there dial it."""
+    inland = number.removeprefix("+86")
+    return inland if inland == number or _MOBILE.fullmatch(number) else f"0{inland}"

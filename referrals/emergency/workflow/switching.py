@@ -15,6 +15,7 @@ from referrals.emergency.models import Chain, Incident, LineKind, chain_moment
 from referrals.emergency.rota import seats_on
 from referrals.emergency.rules.plan_states import BY_TWO, ChainEvent, ChainState, chain_step
 from referrals.emergency.rules.step_rules import SeatKind
+from referrals.emergency.school_line import forget
 from referrals.emergency.workflow.holders import living_line, locked_chain, open_school
 from tenancy.models import Tenant
 
@@ -36,6 +37,7 @@ def set_operator_line(*, actor: Actor, line_id: UUID) -> Chain:
     chain.operator_line = line
     chain.save(update_fields=["operator_line"])
     record(actor=actor, action="chain.line", obj=chain)
+    transaction.on_commit(forget)
     return chain
 
 
@@ -81,6 +83,7 @@ def switch(*, actor: Actor, event: str) -> Chain:
     chain.wanted, chain.asked_by, chain.asked_at = "", None, None
     chain.save()
     record(actor=actor, action="chain.switch", obj=chain, facts={"state": before, "now_state": after})
+    transaction.on_commit(forget)
     return chain
 
 
