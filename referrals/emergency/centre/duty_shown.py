@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
@@ -17,9 +18,11 @@ from referrals.emergency.rules.on_duty import FIRST, PREVIEW_DAYS, SECOND, Cell,
 from referrals.emergency.rules.plan_steps import QUIET
 from referrals.emergency.texts import CHANNEL_TEXTS
 from tenancy.models import Tenant
+from ui.whole import kept
 
-SHOWN_HOLES = 5
-"""Gaps that are told in words; the rest stand in the table."""
+SHOWN_HOLES: Final = 5
+ON_BOARD: Final = 2
+"""Gaps that are told in words, on the rota's page and on the board; the rest stand in the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,16 @@ class Duty:
         return max(0, len(self.holes) - SHOWN_HOLES)
 
     @property
+    def next_holes(self) -> Sequence[Hole]:
+        """Those that the board tells in words."""
+        return self.holes[:ON_BOARD]
+
+    @property
+    def later_holes(self) -> int:
+        """How many it leaves to the table."""
+        return max(0, len(self.holes) - ON_BOARD)
+
+    @property
     def weeks(self) -> list[list[Column]]:
         """Fourteen days of who is called first."""
         return drawn(self.cells, self.names, self.now)
@@ -90,7 +103,7 @@ def duty_of(actor: Actor, school: Tenant, now: datetime) -> Duty:
             return None
         name = names.get(shift.who, "")
         found = ways.get(shift.who, ())
-        words = between().join(str(CHANNEL_TEXTS[way]) for way in found)
+        words = SafeString(between().join(kept(CHANNEL_TEXTS[way]) for way in found))
         mine, rings = shift.who == me, any(way not in QUIET for way in found)
         return Said(name, name[:1], shift.ends_at, shift.starts_at, shift.key, mine, words, rings)
 

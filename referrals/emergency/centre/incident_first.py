@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from disclosure.sentences import spaced
 from referrals.emergency.centre.incident_acts import LEG_ACTS, LegAct, all_taken, offered
 from referrals.emergency.centre.incident_clocks import Clock, count, minutes_left, sentence
 from referrals.emergency.centre.incident_offers import is_asked, names
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.centre.incident_shown import (
+    answers,
     at_text,
     dials,
     fired,
     is_late,
     late_text,
     next_role,
-    rail,
     waited,
     was_called,
 )
@@ -114,9 +115,8 @@ def situation(read: Read, leg: Leg) -> str:
     if leg.state == LegState.EXHAUSTED:
         if not was_called(read, leg):
             return _("No number is kept that could be called. The team and the operator are called every five minutes.")
-        silent = [pill.text for pill in rail(read, leg) if pill.tone != "ok"]
-        who = _(", ").join(silent) or str(LEG_TEXTS[LegKind(leg.kind)])
-        return _("No answer: %(roles)s. The team and the operator are called every five minutes.") % {"roles": who}
+        said = answers(read, leg).text
+        return spaced([said, _("The team and the operator are called every five minutes until somebody takes it.")])
     if is_late(read, leg):
         return late_text()
     step = fired(read, leg)
@@ -124,6 +124,8 @@ def situation(read: Read, leg: Leg) -> str:
         return _("The first step is called within seconds.")
     clock = at_text(leg.next_at, read.moment)
     told = {"role": role_text(rule_of(step).role), "next": next_role(read, leg), "time": clock}
+    if (found := answers(read, leg)).no:
+        return spaced([found.text, _("At %(time)s also: %(role)s.") % {"time": clock, "role": told["next"]}])
     return _("Being called: %(role)s. At %(time)s also: %(next)s.") % told
 
 

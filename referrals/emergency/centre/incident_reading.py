@@ -8,19 +8,20 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
 from django.utils.http import quote_etag
 
 from accounts.actor import Actor
 from accounts.models import Membership
 from kernel.errors import NotFound
 from referrals.emergency import resolving
-from referrals.emergency.models import FirstWord, Incident, Leg, LegStep, Recipient, Timeline, WatchTask
+from referrals.emergency.models import Delivery, FirstWord, Incident, Leg, LegStep, Recipient, Timeline, WatchTask
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
 from referrals.emergency.rules.moves import may
 from referrals.emergency.rules.outside import speaks_for_party
+from referrals.emergency.rules.sending import DeliveryState
 from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.workflow.moving import chain_now, has_taken, page_that_counts
 from referrals.emergency.workflow.standing import known_to, standing_to
@@ -31,7 +32,7 @@ LEG_ORDER: Final = (LegKind.SCHOOL, LegKind.FAMILY, LegKind.MEDICAL, LegKind.COM
 _LIVE: Final = sorted(incident_moves.LIVE)
 _NO_NAMES: Final[Mapping[UUID, str]] = {}
 _MARKED: Final = (
-    "dialled", "contacted", "assessed", "leg.person_refuses", "contact.by_hand", "duties.written", "relief.opened",
+    "dialled", "contacted", "assessed", "leg.acknowledge", "leg.engage", "leg.person_refuses", "contact.by_hand", "duties.written", "relief.opened",
 )  # fmt: skip
 
 
@@ -228,8 +229,9 @@ def _of_legs(own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _recipients(own: Mapping[str, Any]) -> QuerySet[Recipient]:
-    """Who was paged, oldest first, without what is sealed."""
-    rows = Recipient.objects.filter(**_of_legs(own)).annotate(purpose=F("step__purpose"))
+    """Who was paged, oldest first, without what is sealed; ``is_sent``: whether anything has left for them."""
+    left = Delivery.objects.filter(recipient=OuterRef("pk"), state=DeliveryState.SENT.value)
+    rows = Recipient.objects.filter(**_of_legs(own)).annotate(purpose=F("step__purpose"), is_sent=Exists(left))
     return rows.only(
         "leg", "step", "role", "round", "epoch", "member", "answer", "answered_at", "paged_at", "is_drill"
     ).order_by("paged_at", "pk")

@@ -1,10 +1,11 @@
 """Legs as people read them: a sign, one clock, the steps as a rail, why this step, what the party is told."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from disclosure.sentences import spaced
 from referrals.emergency.centre.incident_clocks import Clock, length, long_text, minutes, minutes_left
@@ -89,7 +90,7 @@ def at_text(moment: datetime, now: datetime) -> str:
 
 def shown(read: Read, leg: Leg) -> ShownLeg:
     """One leg in words."""
-    sign = sign_of(leg.state, "leg")
+    sign = leg_sign(read, leg)
     big, small, at, glance = _clock(read, leg)
     clock = None
     if at is not None:
@@ -113,6 +114,45 @@ def shown(read: Read, leg: Leg) -> ShownLeg:
         rail(read, leg),
         [_paged(row) for row in read.paged.get(leg.pk, ())],
     )
+
+
+def leg_sign(read: Read, leg: Leg) -> Sign:
+    """How the leg stands. Of one on which everybody has answered nobody says that there was no answer."""
+    sign = sign_of(leg.state, "leg")
+    if LegState(leg.state) is LegState.EXHAUSTED and (found := answers(read, leg)).no and not found.silent:
+        return replace(sign, text=pgettext("leg", "Nobody can come"))
+    return sign
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What those who were called on a leg have said, by role, each once: not now, a wrong number, nothing."""
+
+    no: list[str]
+    wrong: list[str]
+    silent: list[str]
+
+    @property
+    def text(self) -> str:
+        """In sentences; ``""`` where nobody was called."""
+        parts = (
+            (self.no, _("%(roles)s said “not now”.")),
+            (self.wrong, _("A wrong number: %(roles)s.")),
+            (self.silent, _("No answer: %(roles)s.")),
+        )
+        return spaced([text % {"roles": _(", ").join(roles)} for roles, text in parts if roles])
+
+
+def answers(read: Read, leg: Leg) -> Answers:
+    """Of the people of the leg's own steps; a later no of a role counts before an earlier silence of it."""
+    found: dict[str, set[str]] = {}
+    for row in read.paged.get(leg.pk, ()):
+        if row.purpose == LegStep.Purpose.STEP:  # type: ignore[attr-defined]
+            found.setdefault(role_text(row.role), set()).add(row.answer)
+    no = [role for role, said in found.items() if Answer.DECLINED in said]
+    wrong = [role for role, said in found.items() if role not in no and Answer.WRONG_NUMBER in said]
+    silent = [role for role, said in found.items() if said == {Answer.NONE.value}]
+    return Answers(no, wrong, silent)
 
 
 def _paged(row: Recipient) -> Paged:
@@ -158,7 +198,9 @@ def _clock(read: Read, leg: Leg) -> tuple[str, str, datetime | None, str]:
     if state in PAGED:
         count = waited(read, leg)
         beside = _("no answer")
-        if state is LegState.EXHAUSTED:
+        if answers(read, leg).no:
+            beside = _("some cannot, nobody has it yet")
+        elif state is LegState.EXHAUSTED:
             beside = _("nobody answers")
         elif leg.round:
             beside = _("no answer, round %(n)d of %(all)d") % {"n": leg.round, "all": ROUNDS}
@@ -203,13 +245,15 @@ def rail(read: Read, leg: Leg) -> list[Pill]:
     for step in read.steps.get(leg.pk, ()):
         text = role_text(rule_of(step).role)
         own = [row for row in pages if row.step_id == step.pk]
-        answers = {row.answer for row in own}
+        answered = {row.answer for row in own}
         rule = rule_of(step)
-        if "acknowledged" in answers or (rule.target is Target.BY_HAND and read.is_dialled(leg, rule.dial)):
+        if Answer.ACKNOWLEDGED in answered or (rule.target is Target.BY_HAND and read.is_dialled(leg, rule.dial)):
             found.append(Pill("ok", "check", text))
+        elif said := answered & {Answer.DECLINED, Answer.WRONG_NUMBER}:
+            found.append(Pill("bad", "close", f"{text} · {ANSWER_TEXTS[min(said)]}"))
         elif is_paging and step.position == leg.position:
             found.append(Pill("now", "clock", text))
-        elif answers & {"declined", "wrong_number"} or (own and LegState(leg.state) in PAGED):
+        elif own and LegState(leg.state) in PAGED:
             found.append(Pill("bad", "close", text))
         else:
             found.append(Pill("", "", text))
@@ -262,10 +306,16 @@ def _why(read: Read, leg: Leg) -> str:
             return _("The first step is called within seconds.")
         case LegState.PAGING:
             said = _("Nobody has pressed “I have it”. Delivered or opened counts for nothing.")
+            if (found := answers(read, leg)).no:
+                said = found.text
             return spaced([said, _("At %(time)s also: %(role)s.") % {**time, "role": next_role(read, leg)}])
         case LegState.EXHAUSTED if not was_called(read, leg):
             return _(
                 "Nobody could be called here: no number is kept. The team and the operator are called every five minutes until somebody takes it."
+            )
+        case LegState.EXHAUSTED if (found := answers(read, leg)).no:
+            return spaced(
+                [found.text, _("The team and the operator are called every five minutes until somebody takes it.")]
             )
         case LegState.EXHAUSTED:
             return _(

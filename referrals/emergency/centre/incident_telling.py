@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.roles import Role
-from referrals.emergency.centre.incident_offers import is_asked
+from referrals.emergency.centre.incident_offers import OUTSIDE, is_asked
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.incident_texts import Text
-from referrals.emergency.models import Answer, Incident, Leg, Place
+from referrals.emergency.models import Answer, Incident, Leg, LegStep, Place, Recipient
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import LIVE, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, PAGED, TAKEN, LegState
@@ -143,27 +143,33 @@ def who_knows(read: Read, *, to_person: bool = False) -> list[tuple[str, str]]:
     reported it: they appear in no list (chain §6).
     """
     one, legs = read.incident, read.legs
-    nothing = _("nothing")
+    nothing, not_told = _("nothing"), _("not told")
 
     def called(kind: LegKind, told: str) -> str:
-        return told if kind in legs and read.paged.get(legs[kind].pk) else nothing
+        return told if kind in legs and is_told(read, legs[kind]) else not_told
 
     def marked(code: str, told: str) -> str:
-        return told if read.marked_at(code) is not None else nothing
+        return told if read.marked_at(code) is not None else not_told
 
-    team = called(LegKind.TEAM, _("each their own task"))
+    seats = {SeatKind.MORAL: pgettext("role", "Moral education"), SeatKind.DOCTOR: pgettext("role", "School doctor")}
     extreme = one.grade == Grade.EXTREME
+    principal = _("how it stands, and the name") if extreme else _("how it stands, no name")
+    if not is_seat_told(read, SeatKind.PRINCIPAL):
+        principal = _("not told; may look: %(what)s") % {"what": principal}
     family = called(LegKind.FAMILY, _("that they are needed, where, whom to call"))
     if any(mark.code == "contact.by_hand" for mark in read.marks):
         family = _("that they are needed, where, whom to call; a contact who had not agreed was called by hand")
+    medical = called(LegKind.MEDICAL, _("the risk in short; the name to whoever had it"))
+    if medical == not_told and (number := _dialled(read, LegKind.MEDICAL)):
+        medical = _("%(number)s was called by hand") % {"number": number}
     reporter = (_("Whoever reported it"), _("received, or in hand") if one.reported_by_id else nothing)
     return [
         (_("Centre and duty"), _("all of it; every look is kept")),
-        (_("Principal"), _("how it stands, and the name") if extreme else _("how it stands, no name")),
-        (_("Moral education, school doctor"), team),
+        (_("Principal"), principal),
+        *((name, _("their own task") if is_seat_told(read, seat) else not_told) for seat, name in seats.items()),
         *([] if to_person else [reporter]),
         (_("Family"), family),
-        (_("Hospital"), called(LegKind.MEDICAL, _("the risk in short; the name to whoever had it"))),
+        (_("Hospital"), medical),
         (
             _("Community"),
             called(LegKind.COMMUNITY, _("the address and what is to be done; the name to whoever had it")),
@@ -172,6 +178,37 @@ def who_knows(read: Read, *, to_person: bool = False) -> list[tuple[str, str]]:
         (_("Union"), marked("relief.opened", _("that support is asked for"))),
         (_("Everybody else"), nothing),
     ]
+
+
+def is_told(read: Read, leg: Leg) -> bool:
+    """Whether somebody of the leg's own people was really told: a page has left, or they answered, or somebody of the school
+    has it from them by telephone. Who was only to be called knows nothing.
+    """
+    if any(mark.leg_id == leg.pk and mark.facts.get("behalf") for mark in read.marks):
+        return True
+    own = (row for row in read.paged.get(leg.pk, ()) if row.purpose == LegStep.Purpose.STEP)  # type: ignore[attr-defined]
+    if leg.kind in OUTSIDE:  # a colleague who is to dial 120 is not the hospital; in a drill colleagues play it
+        own = (row for row in own if (row.member_id is None or row.is_drill) and not is_by_hand(row.role))
+    return any(_knows(row) for row in own)
+
+
+def is_seat_told(read: Read, seat: SeatKind) -> bool:
+    """The same of whoever holds a seat, on whatever leg."""
+    pages = [row for rows in read.paged.values() for row in rows]
+    return any(_knows(row) for row in pages if row.role.rpartition(":")[2] == seat)
+
+
+def _knows(row: Recipient) -> bool:
+    if row.answer == Answer.WRONG_NUMBER:
+        return False  # whoever answered there is not of this party
+    return row.is_sent or row.answer != Answer.NONE  # type: ignore[attr-defined,no-any-return]
+
+
+def _dialled(read: Read, kind: LegKind) -> str:
+    """The number that a person dialled for a leg; ``""`` for none."""
+    leg = read.legs.get(kind)
+    found = (mark for mark in read.marks if mark.code == "dialled" and leg is not None and mark.leg_id == leg.pk)
+    return next((str(mark.facts.get("dial", "")) for mark in found), "")
 
 
 def is_handled(incident: Incident, school: Leg) -> bool:

@@ -14,6 +14,7 @@ from referrals.emergency.centre.duty_shown import duty_of
 from referrals.emergency.centre.incident_first import First, first_of, untaken
 from referrals.emergency.centre.incident_lists import ClosedList
 from referrals.emergency.centre.incident_reading import Read, read_open
+from referrals.emergency.centre.incident_shown import leg_sign
 from referrals.emergency.centre.incident_tasks import all_tasks
 from referrals.emergency.incident_texts import LEG_TEXTS
 from referrals.emergency.models import Incident
@@ -49,7 +50,7 @@ def row_of(read: Read) -> BoardRow:
     legs = []
     for leg in read.legs.values():
         if leg.kind != LegKind.TEAM:
-            found = sign_of(leg.state, "leg")
+            found = leg_sign(read, leg)
             legs.append((str(LEG_TEXTS[LegKind(leg.kind)]), found, found.tone if found.tone != "" else "off"))
     mine = read.school.owner_id is not None and read.school.owner_id == read.actor.membership_id
     return BoardRow(incident, first, sign, legs, heading, mine)
