@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import DayField, WholeField, choice_field
+from kernel.fold import fold_prose
 from referrals.emergency.incident_texts import GRADE_SAYS
 from referrals.emergency.models import Company, Home, Outcome, Place
 from referrals.emergency.rules.clocks import ETAS
@@ -17,7 +18,8 @@ from referrals.emergency.rules.grades import Grade, IncidentKind
 from referrals.emergency.workflow.agreeing import MOST_WORDS as MOST_PLAN_WORDS
 from referrals.emergency.workflow.holding import MOST_CARD_WORDS
 from referrals.emergency.workflow.joining import Opening
-from referrals.emergency.workflow.opening import MOST_SIGNS
+from referrals.emergency.workflow.moving import chain_now
+from referrals.emergency.workflow.opening import MOST_SIGNS, is_found_lately
 from referrals.emergency.workflow.reasons import SHORTEST_REASON
 from ui.states import sign_of
 
@@ -79,7 +81,42 @@ class OpeningForm(forms.Form):
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         self.zone = ZoneInfo(zone)
+        self.assumed: list[str] = []
+        """Labels of what was missing or could not be read, and was taken at its gravest: only with "in danger now"."""
         super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """A life in danger is never refused for what is missing (chain §1): the gravest sensible answer stands for it."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("danger_now"):
+            self._assume(given)
+        return given
+
+    def _assume(self, given: dict[str, Any]) -> None:
+        moment = chain_now()
+        here = moment.astimezone(self.zone).replace(tzinfo=None)
+        found_at = given.get("found_at")
+        if found_at is not None and not is_found_lately(found_at.replace(tzinfo=self.zone), moment):
+            given.pop("found_at")
+        if not fold_prose(given.get("signs", "")).strip():
+            given.pop("signs", None)
+        typed = {name: self.data.get(name, "").replace("\0", "") for name in ("signs", "place_words")}
+        gravest: dict[str, Any] = {
+            "grade": Grade.EXTREME.value,
+            "kind": IncidentKind.PSYCHOLOGICAL.value,
+            "signs": fold_prose(typed["signs"])[:MOST_SIGNS].strip() or str(_("Not written.")),
+            "found_at": here,
+            "place": "",
+            "place_words": fold_prose(typed["place_words"])[:MOST_WORDS],
+            "company": Company.UNKNOWN.value,
+            "home": Home.UNKNOWN.value,
+            "can_be_asked": "",
+        }
+        for name, value in gravest.items():
+            if name not in given:
+                self._errors.pop(name, None)
+                given[name] = value
+                self.assumed.append(str(self.fields[name].label))
 
     def opening(self, person_id: UUID | None) -> Opening:
         """What the writer takes."""

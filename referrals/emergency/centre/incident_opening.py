@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -113,3 +114,16 @@ def refuse(form: OpeningForm, error: Invalid) -> None:
     field = {"with": "company"}.get(error.fields[0][0], error.fields[0][0]) if error.fields else None
     said = _("%(what)s. %(next)s") % {"what": told.title, "next": told.next_step}
     form.add_error(field if field in form.fields else None, said)
+
+
+def say_assumed(request: ActingRequest, form: OpeningForm, *, can_join: bool) -> None:
+    """After a life in danger was sent with gaps: what was taken at its gravest, and how the rest is added."""
+    if not form.assumed:
+        return
+    said = _("Not written, so the gravest was taken: %(what)s.") % {"what": _(", ").join(form.assumed)}
+    how = (
+        _("Send it again with what you know: it is added to this one.")
+        if can_join
+        else _("Tell whoever rings you back, or the school's line, what you know.")
+    )
+    messages.info(request, spaced([said, how]))

@@ -9,7 +9,15 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from kernel.errors import Invalid
-from referrals.emergency.centre.incident_opening import chosen, form_of, grades, is_danger_now, people, refuse
+from referrals.emergency.centre.incident_opening import (
+    chosen,
+    form_of,
+    grades,
+    is_danger_now,
+    people,
+    refuse,
+    say_assumed,
+)
 from referrals.emergency.workflow.opening import open_incident
 from referrals.emergency.workflow.standing import is_left_out
 from ui.navigation import at_desk
@@ -29,11 +37,13 @@ def new(request: ActingRequest) -> HttpResponse:
             if is_left_out(opened.incident, request.actor.membership_id):
                 # They wrote it, and may know of none: the same words whether one was open or not.
                 messages.success(request, _("Received. The school's people are being called now."))
+                say_assumed(request, form, can_join=person is not None)
                 return redirect("emergency_board")
             if opened.is_new:
                 messages.success(request, _("Opened. The first people are being called now."))
             else:
                 messages.info(request, _("One is open for this person already. What you wrote was joined to it."))
+            say_assumed(request, form, can_join=person is not None)
             return redirect("emergency_incident", opened.incident.pk)
     asked, found = people(request)
     context = at_desk(

@@ -11,7 +11,15 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from kernel.errors import Invalid
-from referrals.emergency.centre.incident_opening import chosen, form_of, grades, is_danger_now, people, refuse
+from referrals.emergency.centre.incident_opening import (
+    chosen,
+    form_of,
+    grades,
+    is_danger_now,
+    people,
+    refuse,
+    say_assumed,
+)
 from referrals.emergency.centre.incident_telling import is_handled
 from referrals.emergency.models import Incident, Leg
 from referrals.emergency.reports import sent_by
@@ -34,6 +42,7 @@ def report(request: ActingRequest) -> HttpResponse:
             refuse(form, error)
         else:
             messages.success(request, _("Received. The school's people are being called now."))
+            say_assumed(request, form, can_join=person is not None)
             return redirect("my_report")
     asked, found = people(request)
     member = request.actor.membership_id

@@ -143,10 +143,8 @@ def _check(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> No
         raise _invalid("place_words", "words_too_long")
     if opening.found_at.tzinfo is None:
         raise _invalid("found_at", "time_without_offset")
-    if opening.found_at > moment + timedelta(minutes=5):
-        raise _invalid("found_at", "time_ahead")
-    if opening.found_at < moment - OLDEST_FIND:
-        raise _invalid("found_at", "time_long_ago")
+    if not is_found_lately(opening.found_at, moment):
+        raise _invalid("found_at", "time_ahead" if opening.found_at > moment else "time_long_ago")
     if opening.person_id is not None:
         must_be_nameable(actor, opening.person_id, moment, grades=grades)
 
@@ -160,6 +158,11 @@ def must_be_nameable(actor: Actor, person_id: UUID, moment: datetime, *, grades:
         raise NotFound
     if not grades and not people_seen_by(actor, "").filter(pk=person_id).exists():
         raise NotFound  # a head names whom they may find; anybody else goes as "not known", and duty writes who it is
+
+
+def is_found_lately(found_at: datetime, moment: datetime) -> bool:
+    """Whether a find may be written at ``moment``: not ahead of it, but for a clock that goes five minutes wrong, nor long ago."""
+    return moment - OLDEST_FIND <= found_at <= moment + timedelta(minutes=5)
 
 
 def _invalid(field: str, code: str) -> Invalid:
