@@ -42,10 +42,14 @@ def there_for_them(read: Read, leg: Leg) -> bool:
 
 
 def there(read: Read, leg: Leg) -> bool:
-    """Whoever has it or said that they come; while it is called, whoever was called. Not who was called and somebody else came."""
+    """Whoever has it or said that they come; while it is called, whoever was called. Not who was called and somebody else came,
+    nor who has answered while more of the team are still called: they have said it.
+    """
     if not read.may(leg, LegEvent.ENGAGE):
         return False
     page = read.own_page(leg)
+    if leg.kind == LegKind.TEAM and LegState(leg.state) in PAGED and page is not None and page.answer:
+        return False
     if page is None or not read.speaks(leg):
         return leg.kind not in OUTSIDE
     has = leg.owner_id == read.actor.membership_id or page.answer == Answer.ACKNOWLEDGED

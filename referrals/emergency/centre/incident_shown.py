@@ -72,6 +72,8 @@ class ShownLeg:
     clock: Clock | None = None
     rail: list[Pill] = field(default_factory=list)
     paged: list[Paged] = field(default_factory=list)
+    own_answer: str = ""
+    """What the reader has said on it, with the minute; ``""`` for who was not called or has not answered."""
 
     @property
     def tone(self) -> str:
@@ -113,7 +115,16 @@ def shown(read: Read, leg: Leg) -> ShownLeg:
         clock,
         rail(read, leg),
         [_paged(row) for row in read.paged.get(leg.pk, ())],
+        _own_answer(read, leg),
     )
+
+
+def _own_answer(read: Read, leg: Leg) -> str:
+    page = read.own_page(leg)
+    if page is None or page.answer == Answer.NONE:
+        return ""
+    time = at_text(page.answered_at, read.moment) if page.answered_at else ""
+    return f"{ANSWER_TEXTS[page.answer]} {time}".strip()
 
 
 def leg_sign(read: Read, leg: Leg) -> Sign:

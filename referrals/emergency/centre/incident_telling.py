@@ -1,7 +1,7 @@
 """Who is told what of an incident: the table of chain §6 as people read it, and the row of a colleague who was called."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -53,7 +53,7 @@ def cut_of(read: Read) -> Cut | None:
     meet the person, and only after they have said that they have it.
     """
     called = [leg for leg in read.legs.values() if is_called(read, leg)]
-    legs = [leg for leg in called if _concerns(read, leg)]
+    legs = sorted((leg for leg in called if _concerns(read, leg)), key=lambda leg: not waits_for(read, leg))
     is_principal = Role.PRINCIPAL in read.actor.roles
     if not called and not is_principal:
         return None
@@ -67,12 +67,35 @@ def is_called(read: Read, leg: Leg) -> bool:
     return read.own_page(leg) is not None or _has(read, leg)
 
 
+def is_own(read: Read, leg: Leg) -> bool:
+    """Whether the leg is the reader's to answer for: they have it, or were called on it and not only about it."""
+    page: Any = read.own_page(leg)
+    return _has(read, leg) or (page is not None and (read.speaks(leg) or is_by_hand(page.role)))
+
+
+def _said_no_alone(read: Read) -> bool:
+    """Whether the reader has said no wherever they were called, and others are still being called there."""
+    called = [leg for leg in read.legs.values() if is_called(read, leg)]
+    said = {page.answer for leg in called if (page := read.own_page(leg)) is not None}
+    return said == {Answer.DECLINED} and any(LegState(leg.state) in PAGED for leg in called)
+
+
+def waits_for(read: Read, leg: Leg) -> bool:
+    """Whether the reader was called on ``leg`` and has not said anything yet."""
+    page = read.own_page(leg)
+    return page is not None and page.answer == Answer.NONE and LegState(leg.state) in PAGED
+
+
 def task_of(read: Read) -> Task | None:
     """The same as a page says it."""
     cut = cut_of(read)
     if cut is None:
         return None
     if not cut.legs and not cut.has_status:
+        if _said_no_alone(read):
+            return Task(
+                _("You have answered"), _("Others are being called. Nothing more is asked of you. Thank you."), [], []
+            )
         return Task(_("Somebody has it"), _("Nothing more is asked of you. Thank you."), [], [])
     facts = _status(read) if cut.has_status else []
     if cut.has_name:
@@ -90,7 +113,7 @@ def _concerns(read: Read, leg: Leg) -> bool:
         return True
     if _has(read, leg) or (page is not None and page.answer == Answer.ACKNOWLEDGED):
         return LegState(leg.state) in OPEN
-    return page is not None and page.answer == Answer.NONE and LegState(leg.state) in PAGED
+    return waits_for(read, leg)
 
 
 def _has(read: Read, leg: Leg) -> bool:

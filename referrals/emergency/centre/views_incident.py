@@ -23,7 +23,7 @@ from referrals.emergency.centre.incident_offers import names
 from referrals.emergency.centre.incident_reading import Read, read, tag_of, timeline_of
 from referrals.emergency.centre.incident_shown import ShownLeg, at_text, shown
 from referrals.emergency.centre.incident_tasks import tasks_of
-from referrals.emergency.centre.incident_telling import is_handled, task_of, who_knows
+from referrals.emergency.centre.incident_telling import is_handled, is_own, task_of, waits_for, who_knows
 from referrals.emergency.incident_texts import LEG_TEXTS, PARTY_TEXTS, empty_text, happened_text, is_bad, role_text
 from referrals.emergency.models import Answer, Company, FirstWord, Home, Leg, Place, Timeline
 from referrals.emergency.reports import sent_by
@@ -31,6 +31,7 @@ from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.clocks import ETAS
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
 from referrals.emergency.rules.incident_moves import LIVE, IncidentClock, IncidentEvent, IncidentState
+from referrals.emergency.rules.leg_states import OPEN, LegState
 from referrals.emergency.workflow.agreeing import may_have_plan
 from referrals.emergency.workflow.keeping import last_day
 from referrals.emergency.workflow.standing import known_to
@@ -116,6 +117,13 @@ def _whole(request: ActingRequest, found: Read) -> dict[str, Any]:
     for party, (title, icon) in PARTY_TEXTS.items():
         own = [row for row in legs if PARTY_OF[LegKind(row.kind)] is party and row.kind != LegKind.TEAM]
         tracks.append((party, title, icon, [(row, _doors(found, row.leg)) for row in own]))
+    own = [row for row in legs if is_own(found, row.leg) and LegState(row.leg.state) in OPEN]
+    mine = min(
+        own, key=lambda row: not waits_for(found, row.leg), default=None
+    )  # what waits for an answer before what has one
+    if mine is not None and mine.kind != LegKind.TEAM:
+        tracks.sort(key=lambda track: all(row is not mine for row, _doors in track[3]))
+        tracks = [(*track[:3], sorted(track[3], key=lambda one: one[0] is not mine)) for track in tracks]
     team = next((row for row in legs if row.kind == LegKind.TEAM), None)
     events = page_of(timeline_of(one), request.GET.get("page"), MOST_ROWS, lambda rows: _timeline(found, rows))
     rows = list(reversed(events.object_list))
@@ -133,6 +141,7 @@ def _whole(request: ActingRequest, found: Read) -> dict[str, Any]:
         tracks=tracks,
         society=Party.SOCIETY,
         team=(team, _doors(found, team.leg)) if team and team.leg.state != "not_required" else None,
+        is_team_first=mine is not None and mine is team,
         clocks=_clocks(found, team),
         facts=_facts(request.tenant, found),
         signs=one.read_words("signs"),
