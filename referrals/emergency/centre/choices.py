@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from accounts.roles import Role
+from accounts.told_apart import told_apart
 from accounts.writer_form import WriterForm
 from kernel.errors import DomainError
 from referrals.emergency.models import DutyLine, chain_moment
@@ -39,7 +40,7 @@ def colleagues(school: Tenant, roles: Iterable[str]) -> list[Membership]:
 
 def holders(school: Tenant, roles: Iterable[str], *, empty: Any) -> Choices:
     """Colleagues, then lines that answer; ``empty`` is what choosing nobody is called."""
-    people = [(f"m-{one.pk}", one.address) for one in colleagues(school, roles)]
+    people = [(f"m-{pk}", words) for pk, words in told_apart(colleagues(school, roles)).items()]
     lines = [(f"l-{one.pk}", one.name) for one in DutyLine.objects.filter(is_active=True)]
     groups: Choices = [("", empty)]
     if people:

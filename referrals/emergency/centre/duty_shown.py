@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
+from accounts.told_apart import told_apart
 from referrals.emergency.centre.shown import Column, Hole, between, drawn, holes
 from referrals.emergency.models import DutyShift
 from referrals.emergency.plan_facts import school_channels, ways_of_line, ways_of_member
@@ -121,15 +122,12 @@ def duty_of(actor: Actor, school: Tenant, now: datetime) -> Duty:
     )
 
 
-def _names(rows: Iterable[DutyShift], shifts: Iterable[Shift]) -> dict[UUID | None, str]:
+def _names(rows: Sequence[DutyShift], shifts: Iterable[Shift]) -> dict[UUID | None, str]:
     """Of those who count, from the rows that are read already."""
     counted = {shift.who for shift in shifts}
-    called: dict[UUID | None, str] = {}
-    for row in rows:
-        one: Any = row.holder or row.line
-        if one is not None and one.pk in counted:
-            called[one.pk] = row.holder.address if row.holder else one.name
-    return called
+    lines = {row.line.pk: row.line.name for row in rows if row.line is not None}
+    people = told_apart({row.holder.pk: row.holder for row in rows if row.holder is not None}.values())
+    return {pk: name for pk, name in {**people, **lines}.items() if pk in counted}
 
 
 def _ways(rows: Iterable[DutyShift], shifts: Sequence[Shift]) -> Mapping[UUID, Sequence[str]]:

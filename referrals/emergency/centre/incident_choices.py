@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from accounts.told_apart import told_apart
 from referrals.emergency import replacing
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.incident_texts import role_text
@@ -26,7 +27,7 @@ def who_else(read: Read, leg: Leg) -> list[tuple[str, str]]:
 
 def colleagues_to_ask(read: Read, leg: Leg) -> list[tuple[str, str]]:
     """Colleagues by name; without those to whom there is no such incident."""
-    return [(str(one.pk), one.address) for one in askable(read.incident, leg)]
+    return [(str(pk), words) for pk, words in told_apart(askable(read.incident, leg)).items()]
 
 
 def contacts_by_hand(read: Read, leg: Leg) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import Membership
+from accounts.told_apart import told_apart
 from referrals.emergency.going_live import Lack, Lacking
 from referrals.emergency.models import DutyLine, Plan, PlanStep
 from referrals.emergency.rules.grades import STEP_WAIT, Grade, LegKind
@@ -45,9 +46,9 @@ def names_of(keys: Iterable[UUID | None]) -> Mapping[UUID | None, str]:
 
 
 def colleagues_named(keys: Iterable[UUID | None]) -> Mapping[UUID | None, str]:
-    """How colleagues are called, by key."""
+    """How colleagues are called, by key; two who are called alike are told apart."""
     wanted = {key for key in keys if key is not None}
-    return {one.pk: one.address for one in Membership.objects.filter(pk__in=wanted)} if wanted else {}
+    return told_apart(Membership.objects.filter(pk__in=wanted)) if wanted else {}
 
 
 @dataclass(frozen=True, slots=True)
