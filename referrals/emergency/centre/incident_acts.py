@@ -219,7 +219,7 @@ LEG_ACTS: Final[Mapping[str, LegAct]] = {
         62, _("Written down. It stands on their page."), _("Whoever takes it reads it at once."), CardWordsForm,
     ),
     "hold": LegAct(
-        _("Stop calling"), offers.event(LegEvent.HOLD), lambda actor, one, kind, said: holding.hold(
+        _("Stop calling"), offers.holds, lambda actor, one, kind, said: holding.hold(
             actor=actor, incident_id=one.pk, kind=kind, reason=said["reason"]
         ),
         70, _("Nobody of this line is called. You are asked again."),

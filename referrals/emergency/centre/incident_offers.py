@@ -64,6 +64,12 @@ def declines(read: Read, leg: Leg) -> bool:
     return may(LegState(leg.state), LegEvent.DECLINE, {Who.RECIPIENT}, is_drill=leg.is_drill)
 
 
+def holds(read: Read, leg: Leg) -> bool:
+    """What is held already is held anew only against somebody's first word to let it go on."""
+    is_held = LegState(leg.state) is LegState.HELD
+    return read.may(leg, LegEvent.HOLD) and (not is_held or read.word("lift", leg) is not None)
+
+
 def lifts(read: Read, leg: Leg) -> bool:
     """Not by whoever has said the first word."""
     word = read.word("lift", leg)

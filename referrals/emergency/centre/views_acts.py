@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import signed_in
 from accounts.actor import ActingRequest
 from accounts.refused import remember
-from kernel.errors import Conflict, DomainError, IllegalMove, Invalid, NotFound, Refused
+from kernel.errors import Conflict, DomainError, Forbidden, IllegalMove, Invalid, NotFound, Refused
 from referrals.emergency.centre.incident_acts import LEG_ACTS, WHOLE_ACTS, LegAct, WholeAct, grades_open
 from referrals.emergency.centre.incident_forms import ChosenForm, GradeForm
 from referrals.emergency.centre.incident_reading import Read, read
 from referrals.emergency.centre.incident_shown import dials
 from referrals.emergency.centre.incident_telling import task_of
 from referrals.emergency.incident_texts import LEG_TEXTS
-from referrals.emergency.models import Leg
+from referrals.emergency.models import Leg, Timeline
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import TAKEN
 from referrals.emergency.workflow.standing import is_left_out
@@ -54,6 +54,8 @@ def leg_act(request: ActingRequest, incident_id: UUID, kind: str, act: str) -> H
             messages.info(request, _("There is nobody to choose here now."))
             return redirect(here)
         return _confirm(request, found, asked, form, here, leg)
+    if asked.is_asked and not asked.offered(found, leg) and _has_acted(request, leg):
+        return _late(request, here)  # Back, and the button again
     form = asked.form_of(found, leg, request.POST)
     if form is not None and not form.is_valid():
         return _confirm(request, found, asked, form, here, leg)
@@ -65,10 +67,20 @@ def leg_act(request: ActingRequest, incident_id: UUID, kind: str, act: str) -> H
     except IllegalMove as error:
         remember(error)
         return _late(request, here)
-    except (Invalid, Refused) as error:
+    except Forbidden as error:
+        if not _has_acted(request, leg):
+            raise
+        remember(error)  # it was theirs, and somebody else has it by now
+        return _late(request, here)
+    except (Conflict, Invalid, Refused) as error:
         return _refused(request, found, asked, form, here, error, leg)
     _tell(request, asked, done)
     return redirect(asked.leads(found.incident, said) if asked.leads else here)
+
+
+def _has_acted(request: ActingRequest, leg: Leg) -> bool:
+    """Whether the reader has done something on the leg before: who never had a part in it is refused as ever."""
+    return Timeline.objects.filter(leg=leg, by_id=request.actor.membership_id).exists()
 
 
 def _tell(request: ActingRequest, act: LegAct, done: object) -> None:

@@ -14,6 +14,7 @@ from referrals.emergency.centre.forms import OperatorLineForm
 from referrals.emergency.centre.shown import colleagues_named, lack_text
 from referrals.emergency.going_live import Lacking, look
 from referrals.emergency.models import Chain, DutyLine, LineKind, chain_moment
+from referrals.emergency.over import already_done, calm_when_over
 from referrals.emergency.rules.plan_states import BY_TWO, CHAIN_MOVES, ChainEvent, ChainState
 from referrals.emergency.texts import CHAIN_TEXTS
 from referrals.emergency.workflow.switching import ASK_HOLDS, SWITCHING_SEATS, set_operator_line, switch, withdraw_ask
@@ -100,6 +101,7 @@ def chain_line(request: ActingRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("chain.switch")
+@calm_when_over("emergency_chain")
 def chain_switch(request: ActingRequest, event: str) -> HttpResponse:
     """What it means, then the button; where it takes two, the first asks and the second makes the move."""
     if event not in set(ChainEvent):
@@ -114,7 +116,7 @@ def chain_switch(request: ActingRequest, event: str) -> HttpResponse:
     found = Chain.objects.first() or Chain()
     move = (ChainState(found.state), ChainEvent(event))
     if move not in CHAIN_MOVES:
-        return redirect("emergency_chain")
+        return already_done(request, "emergency_chain")
     questions = {
         ChainEvent.REHEARSE: _("Begin the rehearsal?"),
         ChainEvent.GO_LIVE: _("Go live?"),

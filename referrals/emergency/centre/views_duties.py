@@ -21,6 +21,7 @@ from referrals.emergency.duties import arrangers_of
 from referrals.emergency.duties_shown import shown_changes
 from referrals.emergency.incident_texts import duties_text
 from referrals.emergency.models import DutyChange, Incident, chain_moment
+from referrals.emergency.over import already_done
 from referrals.emergency.workflow.duties import end_duties, renew_duties, write_duties
 from referrals.emergency.workflow.standing import known_to
 from ui.navigation import at_desk
@@ -73,6 +74,8 @@ def _context(request: ActingRequest, one: Incident, form: DutiesForm, day: date)
 def renew(request: ActingRequest, change_id: UUID) -> HttpResponse:
     """The same duties for longer: the person is asked again."""
     row = _change(request, change_id)
+    if row.ended_at is not None:
+        return already_done(request, "emergency_duties", row.incident_id)
     form = RenewForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -100,6 +103,8 @@ def end(request: ActingRequest, change_id: UUID) -> HttpResponse:
     """Before its last day."""
     row = _change(request, change_id)
     here = reverse("emergency_duties", args=[row.incident_id])
+    if row.ended_at is not None or row.until < request.tenant.day_of(chain_moment()):
+        return already_done(request, "emergency_duties", row.incident_id)
     if request.method == "POST":
         end_duties(actor=request.actor, change_id=row.pk)
         messages.success(request, _("Ended. Whoever arranges it is told to look."))
@@ -117,7 +122,7 @@ def end(request: ActingRequest, change_id: UUID) -> HttpResponse:
 
 def _change(request: ActingRequest, change_id: UUID) -> DutyChange:
     known = known_to(request.actor.membership_id)
-    row = DutyChange.objects.filter(pk=change_id, incident__in=known, ended_at__isnull=True).first()
+    row = DutyChange.objects.filter(pk=change_id, incident__in=known).first()
     if row is None:
         raise NotFound
     return row

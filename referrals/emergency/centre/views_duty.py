@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from kernel.errors import DomainError, NotFound
+from kernel.errors import Conflict, DomainError, NotFound
 from referrals.emergency.centre.duty_shown import duty_of
 from referrals.emergency.centre.forms import ShiftForm, WeekForm
 from referrals.emergency.centre.shown import drawn, names_of
 from referrals.emergency.models import DutyShift, Layer, chain_moment
+from referrals.emergency.over import already_done, calm_when_over
 from referrals.emergency.rota import duty_at, shifts_between
 from referrals.emergency.rules.on_duty import (
     Cell,
@@ -99,6 +100,7 @@ def _row(row: DutyShift, names: Mapping[UUID | None, str], now: datetime) -> dic
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("duty.take")
+@calm_when_over("emergency_duty")
 def take(request: ActingRequest) -> HttpResponse:
     """Who is relieved and until when; then the button."""
     now = chain_moment()
@@ -109,7 +111,7 @@ def take(request: ActingRequest) -> HttpResponse:
         messages.success(request, _("You are on duty from now until %(end)s.") % {"end": school_time(taken.ends_at)})
         return redirect("emergency_duty")
     if held is not None and held.who == request.actor.membership_id:
-        return redirect("emergency_duty")
+        return already_done(request, "emergency_duty")
     running = DutyShift.objects.filter(layer=Layer.FIRST, starts_at__lte=now, ends_at__gt=now).first()
     relieved = names_of([held.who])[held.who] if held else _("nobody")
     context = {
@@ -249,9 +251,12 @@ def _shift_facts(row: DutyShift) -> list[tuple[str, object]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("chain.rota")
+@calm_when_over("emergency_duty", key="shift_id", removed=("emergency.dutyshift", "duty.remove"))
 def shift_remove(request: ActingRequest, shift_id: UUID) -> HttpResponse:
     """Take one out that has not begun."""
     row = _access_shift(shift_id)
+    if row.starts_at <= chain_moment():
+        raise Conflict("shift_begun")
     if request.method == "POST":
         remove_shift(actor=request.actor, shift_id=row.pk)
         messages.success(request, _("Taken out."))
@@ -269,9 +274,12 @@ def shift_remove(request: ActingRequest, shift_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("chain.rota")
+@calm_when_over("emergency_duty")
 def shift_end(request: ActingRequest, shift_id: UUID) -> HttpResponse:
     """End one that runs."""
     row = _access_shift(shift_id)
+    if not row.starts_at <= chain_moment() < row.ends_at:
+        return already_done(request, "emergency_duty")
     if request.method == "POST":
         end_shift(actor=request.actor, shift_id=row.pk)
         messages.success(request, _("Ended."))

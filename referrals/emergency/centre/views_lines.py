@@ -14,6 +14,7 @@ from accounts.actor import ActingRequest
 from kernel.errors import DomainError, NotFound
 from referrals.emergency.centre.forms import LineForm
 from referrals.emergency.models import DutyLine
+from referrals.emergency.over import already_done
 from referrals.emergency.rules.line_numbers import written
 from referrals.emergency.workflow.lines import add_line, change_line, end_line, resume_line
 from ui.navigation import at_desk
@@ -88,6 +89,8 @@ def line(request: ActingRequest, line_id: UUID) -> HttpResponse:
 def line_end(request: ActingRequest, line_id: UUID) -> HttpResponse:
     """It answers no more."""
     found = _access_line(line_id)
+    if not found.is_active:
+        return already_done(request, "emergency_lines")
     if request.method == "POST":
         end_line(actor=request.actor, line_id=found.pk)
         messages.success(request, _("Ended. Its shifts to come are gaps now."))
@@ -107,6 +110,9 @@ def line_end(request: ActingRequest, line_id: UUID) -> HttpResponse:
 @role_required("chain.rota")
 def line_resume(request: ActingRequest, line_id: UUID) -> HttpResponse:
     """It answers again."""
-    resume_line(actor=request.actor, line_id=_access_line(line_id).pk)
+    found = _access_line(line_id)
+    if found.is_active:
+        return already_done(request, "emergency_lines")
+    resume_line(actor=request.actor, line_id=found.pk)
     messages.success(request, _("It is called again."))
     return redirect("emergency_lines")

@@ -18,6 +18,7 @@ from kernel.errors import DomainError, NotFound
 from referrals.emergency.centre.forms import StepForm, value_of_rule
 from referrals.emergency.centre.shown import colleagues_named, plan_title, shown_legs
 from referrals.emergency.models import Plan, PlanStep, chain_moment
+from referrals.emergency.over import already_done, calm_when_over
 from referrals.emergency.plan_facts import facts_of, findings_of, steps_of
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.plan_check import check
@@ -125,6 +126,7 @@ def plan(request: ActingRequest, plan_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("chain.plans")
+@calm_when_over("emergency_plans")
 def plan_use(request: ActingRequest, plan_id: UUID) -> HttpResponse:
     """What changes with it, then the button."""
     found = _access_plan(plan_id)
@@ -133,7 +135,7 @@ def plan_use(request: ActingRequest, plan_id: UUID) -> HttpResponse:
         messages.success(request, _("Version %(version)s is in use.") % {"version": used.version})
         return redirect("emergency_plan", plan_id=found.pk)
     if found.state != PlanState.DRAFT:
-        return redirect("emergency_plan", plan_id=found.pk)
+        return already_done(request, "emergency_plan", found.pk)
     context = {
         "title": _("Put this plan in use?"),
         "lead": _("From now on every new incident of this kind and grade takes these steps."),
@@ -149,6 +151,7 @@ def plan_use(request: ActingRequest, plan_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("chain.plans")
+@calm_when_over("emergency_plans", key="plan_id", removed=("emergency.plan", "chain_plan.discard"))
 def plan_discard(request: ActingRequest, plan_id: UUID) -> HttpResponse:
     """Throw a draft away."""
     found = _access_plan(plan_id)
@@ -157,7 +160,7 @@ def plan_discard(request: ActingRequest, plan_id: UUID) -> HttpResponse:
         messages.success(request, _("Thrown away."))
         return redirect("emergency_plans")
     if found.state != PlanState.DRAFT:
-        return redirect("emergency_plan", plan_id=found.pk)
+        return already_done(request, "emergency_plan", found.pk)
     context = {
         "title": _("Throw this draft away?"),
         "lead": _("The version in use stays as it is."),
@@ -171,6 +174,7 @@ def plan_discard(request: ActingRequest, plan_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("chain.plans")
+@calm_when_over("emergency_plans")
 def plan_retire(request: ActingRequest, plan_id: UUID) -> HttpResponse:
     """No version is used any more."""
     found = _access_plan(plan_id)
@@ -179,7 +183,7 @@ def plan_retire(request: ActingRequest, plan_id: UUID) -> HttpResponse:
         messages.success(request, _("Retired."))
         return redirect("emergency_plans")
     if found.state != PlanState.IN_USE:
-        return redirect("emergency_plan", plan_id=found.pk)
+        return already_done(request, "emergency_plan", found.pk)
     context = {
         "title": _("Retire this plan?"),
         "lead": _("New incidents of this kind and grade then take the steps of the house, without your institutions."),

@@ -18,6 +18,7 @@ from referrals.emergency.centre.choices import value_of
 from referrals.emergency.centre.forms import SeatForm
 from referrals.emergency.centre.shown import names_of
 from referrals.emergency.models import Seat, chain_moment
+from referrals.emergency.over import already_done, calm_when_over
 from referrals.emergency.rota import seats_on
 from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.texts import SEAT_TEXTS
@@ -95,12 +96,13 @@ def seat(request: ActingRequest, seat_kind: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("chain.seats")
+@calm_when_over("emergency_seats")
 def seat_end(request: ActingRequest, seat_kind: str) -> HttpResponse:
     """Nobody holds it from today on."""
     kind = _kind(seat_kind)
     held = seats_on(request.tenant.day_of(chain_moment())).filter(kind=kind).first()
     if held is None:
-        raise NotFound
+        return already_done(request, "emergency_seats")
     if request.method == "POST":
         end_seat(actor=request.actor, seat_id=held.pk)
         messages.success(request, _("Nobody holds this seat now."))

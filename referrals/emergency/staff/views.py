@@ -17,6 +17,7 @@ from families.access import access_relative, relatives_of
 from kernel.errors import DomainError
 from referrals.emergency.access import access_contact, contacts_of, never_of, person_of
 from referrals.emergency.models import HomeCommunity
+from referrals.emergency.over import calm_when_over
 from referrals.emergency.rules.contacts import MOST_CONTACTS, Readiness
 from referrals.emergency.selectors import agreed_without_place
 from referrals.emergency.staff.forms import ChangeContactForm, NewContactForm
@@ -136,6 +137,7 @@ def trust(request: ActingRequest, contact_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("contact.own")
+@calm_when_over("emergency_contacts", key="contact_id", removed=("emergency.contact", "contact.remove"), is_own=True)
 def remove(request: ActingRequest, contact_id: UUID) -> HttpResponse:
     """What taking off means, then the button."""
     found = access_contact(request.actor, contact_id)

@@ -16,6 +16,7 @@ from kernel.errors import DomainError
 from referrals.emergency.access import access_never, never_of, person_of
 from referrals.emergency.models import HomeCommunity, NeverContact
 from referrals.emergency.models.contacts import SetBy
+from referrals.emergency.over import already_done, calm_when_over
 from referrals.emergency.selectors import colleague_named, communities_on
 from referrals.emergency.staff.forms import ChainForm, CommunityForm, NeverColleagueForm, NeverNumberForm
 from referrals.emergency.texts import see_community, see_never
@@ -69,6 +70,7 @@ def never_colleague(request: ActingRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("contact.own")
+@calm_when_over("emergency_never", key="never_id", removed=("emergency.nevercontact", "never.lift"), is_own=True)
 def never_lift(request: ActingRequest, never_id: UUID) -> HttpResponse:
     """What taking off means, then the button."""
     found = access_never(request.actor, never_id)
@@ -115,6 +117,8 @@ def community(request: ActingRequest) -> HttpResponse:
 @role_required("contact.own")
 def community_forget(request: ActingRequest) -> HttpResponse:
     """Take back where I live."""
+    if not HomeCommunity.objects.filter(person_id=person_of(request.actor)).exists():
+        return already_done(request, "emergency_contacts")
     if request.method == "POST":
         forget_community(actor=request.actor)
         messages.success(request, _("Removed. Nothing of it is kept."))

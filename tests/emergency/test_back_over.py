@@ -1,0 +1,300 @@
+"""Back, and the button again, after it is over: each page of the chain that asks before an act answers calmly, and nothing moves."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+from kernel.clock import now
+from referrals.emergency.engine.decide import decide_school
+from referrals.emergency.models import (
+    Chain,
+    Contact,
+    DutyChange,
+    DutyLine,
+    DutyShift,
+    FirstWord,
+    HomeCommunity,
+    Incident,
+    Leg,
+    NeverContact,
+    Plan,
+    Recipient,
+    Seat,
+    WatchTask,
+)
+from referrals.emergency.workflow import answering
+from referrals.emergency.workflow.communities import set_community
+from referrals.emergency.workflow.duties import write_duties
+from referrals.emergency.workflow.never import bar_number
+from referrals.emergency.workflow.plans import draft_plan, put_in_use
+from tests.emergency.incident_rows import task_row
+from tests.emergency.ready import agreed
+from tests.emergency.rota import line_row, plan_row, shift_row
+from tests.emergency.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+REASON: Final = "对方在电话里说家里人就在旁边威胁他，先不要联系家里的任何人"
+CALM: Final = (
+    "已经办过了",
+    "已经有人处理过了",
+    "已经",
+    "早就",
+    "说过了",
+    "记下了您的意见",
+    "请另一位",
+    "已撤回",
+    "现在就是您",
+    "停下了",
+    "启用过",
+)
+"""Words of which one is said to whoever comes back; none of them a reproach."""
+
+Pressed = tuple[str, str, dict[str, Any]]
+"""Who presses, where, and what is sent."""
+
+
+@pytest.fixture
+def world(open_school: Any) -> World:
+    return make_world(open_school)
+
+
+def opened(world: World) -> Incident:
+    incident = world.open()
+    decide_school()
+    return incident
+
+
+def _take(world: World) -> Pressed:
+    return "second", reverse("emergency_duty_take"), {"instead_of": str(DutyShift.objects.get(layer=1).pk)}
+
+
+def _shift_end(world: World) -> Pressed:
+    return "centre", reverse("emergency_shift_end", args=[DutyShift.objects.get(layer=1).pk]), {}
+
+
+def _shift_remove(world: World) -> Pressed:
+    return "centre", reverse("emergency_shift_remove", args=[shift_row(world.members["deputy"], begins_in=13).pk]), {}
+
+
+def _seat_end(world: World) -> Pressed:
+    return "centre", reverse("emergency_seat_end", args=["doctor"]), {}
+
+
+def _line_end(world: World) -> Pressed:
+    return "centre", reverse("emergency_line_end", args=[line_row().pk]), {}
+
+
+def _line_resume(world: World) -> Pressed:
+    line = line_row(is_active=False, ended_at=now())
+    return "centre", reverse("emergency_line_resume", args=[line.pk]), {}
+
+
+def _plan_use(world: World) -> Pressed:
+    Chain.objects.update(state="rehearsal")
+    agreed(world.school, world.members["centre"], "市立医院", "hospital")
+    plan = draft_plan(actor=world.actor("centre"), kind="psychological", grade="general")
+    return "centre", reverse("emergency_plan_use", args=[plan.pk]), {}
+
+
+def _plan_discard(world: World) -> Pressed:
+    return "centre", reverse("emergency_plan_discard", args=[plan_row().pk]), {}
+
+
+def _plan_retire(world: World) -> Pressed:
+    Chain.objects.update(state="rehearsal")
+    agreed(world.school, world.members["centre"], "市立医院", "hospital")
+    plan = draft_plan(actor=world.actor("centre"), kind="psychological", grade="general")
+    put_in_use(actor=world.actor("centre"), plan_id=plan.pk)
+    return "centre", reverse("emergency_plan_retire", args=[plan.pk]), {}
+
+
+def _switch(world: World) -> Pressed:
+    return "centre", reverse("emergency_chain_switch", args=["switch_off"]), {}
+
+
+def _withdraw(world: World) -> Pressed:
+    Chain.objects.update(wanted="off", asked_by=world.members["centre"], asked_at=now())
+    return "centre", reverse("emergency_chain_withdraw"), {}
+
+
+def _duties(world: World) -> DutyChange:
+    day = world.school.today()
+    return write_duties(
+        actor=world.actor("centre"), incident_id=opened(world).pk, duties=["lessons"], starts_on=day,
+        until=day + timedelta(days=3), agreed_how="今天上午当面说好，他同意先不上课",
+    )  # fmt: skip
+
+
+def _duties_end(world: World) -> Pressed:
+    return "centre", reverse("emergency_duties_end", args=[_duties(world).pk]), {}
+
+
+def _received(world: World) -> Pressed:
+    return "head", reverse("my_duties_received", args=[_duties(world).pk]), {}
+
+
+def _arranged(world: World) -> Pressed:
+    return "head", reverse("my_duties_arranged", args=[_duties(world).pk]), {}
+
+
+def _task_done(world: World) -> Pressed:
+    incident = opened(world)
+    return (
+        "centre",
+        reverse("emergency_task_done", args=[incident.pk, task_row(incident, world.members["duty"]).pk]),
+        {},
+    )
+
+
+def _task_later(world: World) -> Pressed:
+    incident = opened(world)
+    task = task_row(incident, world.members["duty"], kind="plan")
+    return "centre", reverse("emergency_task_later", args=[incident.pk, task.pk]), {"reason": REASON}
+
+
+def _hold(world: World) -> Pressed:
+    return "duty", reverse("emergency_leg_act", args=[opened(world).pk, "family", "hold"]), {"reason": REASON}
+
+
+def _hand_over_done(world: World) -> Pressed:
+    """Theirs is somebody else's by the time they come back."""
+    incident = opened(world)
+    answering.engage(actor=world.actor("duty"), incident_id=incident.pk, kind="school")
+    return (
+        "duty",
+        reverse("emergency_leg_act", args=[incident.pk, "school", "pass_on"]),
+        {"receiver": "市立医院 张医生"},
+    )
+
+
+def _false_alarm(world: World) -> Pressed:
+    return "duty", reverse("emergency_act", args=[opened(world).pk, "false-alarm"]), {}
+
+
+def _contact(world: World) -> Pressed:
+    return "person", reverse("emergency_contact_remove", args=[world.contacts["wife"].pk]), {}
+
+
+def _never(world: World) -> Pressed:
+    row = bar_number(actor=world.actor("person"), phone="13911112222")
+    return "person", reverse("emergency_never_lift", args=[row.pk]), {}
+
+
+def _community(world: World) -> Pressed:
+    station = agreed(world.school, world.members["centre"], "和平里社区", "community")
+    set_community(actor=world.actor("person"), community_id=station.pk)
+    return "person", reverse("emergency_community_forget"), {}
+
+
+ASKING: Final[Mapping[str, tuple[Callable[[World], Pressed], ...]]] = {
+    "emergency_act": (_false_alarm,),
+    "emergency_chain_switch": (_switch,),
+    "emergency_chain_withdraw": (_withdraw,),
+    "emergency_community_forget": (_community,),
+    "emergency_contact_remove": (_contact,),
+    "emergency_duties_end": (_duties_end,),
+    "emergency_duty_take": (_take,),
+    "emergency_leg_act": (_hold, _hand_over_done),
+    "emergency_line_end": (_line_end,),
+    "emergency_line_resume": (_line_resume,),
+    "emergency_never_lift": (_never,),
+    "emergency_plan_discard": (_plan_discard,),
+    "emergency_plan_retire": (_plan_retire,),
+    "emergency_plan_use": (_plan_use,),
+    "emergency_seat_end": (_seat_end,),
+    "emergency_shift_end": (_shift_end,),
+    "emergency_shift_remove": (_shift_remove,),
+    "emergency_task_done": (_task_done,),
+    "emergency_task_later": (_task_later,),
+    "my_duties_arranged": (_arranged,),
+    "my_duties_received": (_received,),
+}
+
+AGAIN_IS_ANOTHER: Final[Mapping[str, str]] = {
+    "centre_contacts_ask": "asked at most once in seven days, and says so",
+    "union_contacts_ask": "asked at most once in seven days, and says so",
+    "emergency_agreed_write": "the next version; a clash of two is told in the form",
+    "emergency_chain_line": "the same line is the same line",
+    "emergency_community": "a form of one's own",
+    "emergency_contact_change": "a form of one's own",
+    "emergency_contact_first": "first is first",
+    "emergency_contact_new": "what is there already is told in the form",
+    "emergency_contact_trust": "trusted is trusted",
+    "emergency_duties": "two at one time are told in the form",
+    "emergency_duties_renew": "two at one time are told in the form",
+    "emergency_line": "its words, as often as one likes",
+    "emergency_line_new": "one number once: told in the form",
+    "emergency_never_colleague": "one is the same as two",
+    "emergency_never_number": "one is the same as two",
+    "emergency_new": "joins the one that is open",
+    "emergency_plan_draft": "leads to the draft that is there",
+    "emergency_relief": "what is asked for stands above the form",
+    "emergency_seat": "the same appointment is told in the form",
+    "emergency_shift_new": "two at one time are told in the form",
+    "emergency_still_right": "yes is yes",
+    "emergency_step": "a draft's own form",
+    "emergency_step_move": "one more place",
+    "emergency_step_new": "one more step",
+    "emergency_step_remove": "stands on the page of the draft, which is drawn anew",
+    "emergency_week": "two at one time are told in the form",
+    "my_report": "a further report",
+}
+"""Sent again it is a further act, or a form that says what is there already."""
+
+
+def names(patterns: Any) -> set[str]:
+    found: set[str] = set()
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            found |= names(one.url_patterns)
+        elif isinstance(one, URLPattern) and one.name:
+            view = inspect.unwrap(one.callback)
+            module = str(getattr(view, "__module__", ""))
+            is_ours = module.startswith(("referrals.emergency.centre", "referrals.emergency.staff"))
+            if is_ours and "POST" in inspect.getsource(view).partition("def ")[0]:
+                found.add(one.name)
+    return found
+
+
+def test_every_address_that_takes_a_press_says_what_a_second_one_is() -> None:
+    assert names(get_resolver("settings.urls").url_patterns) == ASKING.keys() | AGAIN_IS_ANOTHER.keys()
+    assert not ASKING.keys() & AGAIN_IS_ANOTHER.keys()
+
+
+WATCHED: Final = (
+    Chain, Contact, DutyChange, DutyLine, DutyShift, FirstWord, HomeCommunity, Leg, NeverContact, Plan, Recipient, Seat, WatchTask,
+)  # fmt: skip
+
+
+def stands() -> list[Any]:
+    return [list(model.objects.order_by("pk").values()) for model in WATCHED]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("case", [case for cases in ASKING.values() for case in cases], ids=lambda case: case.__name__)
+def test_back_and_the_button_again_is_answered_calmly(world: World, case: Callable[[World], Pressed]) -> None:
+    post, path, said = case(world)
+    browser = Client(headers={"host": world.school.host}, raise_request_exception=False)
+    user = world.members[post].user
+    assert user is not None
+    browser.force_login(user)
+    asked = browser.get(path)
+    assert asked.status_code in (200, 302), (path, asked.status_code)
+    before = stands()
+    first = browser.post(path, said, follow=True)
+    assert first.status_code == 200 and first.redirect_chain, (path, first.status_code)
+    after = stands()
+    assert after != before, "it was done"
+    if asked.status_code == 200:
+        back = browser.get(path, follow=True)
+        assert back.status_code == 200, (path, back.status_code)
+    again = browser.post(path, said, follow=True)
+    assert again.status_code == 200 and again.redirect_chain, (path, again.status_code)
+    heard = [str(one) for one in again.context["messages"]]
+    assert heard and any(word in "".join(heard) for word in CALM), heard
+    assert stands() == after
