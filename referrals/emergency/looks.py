@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
@@ -38,6 +40,31 @@ def looks_at(incident: Incident) -> QuerySet[AuditEntry, Any]:
     object_type, object_id = object_of(incident)
     rows = AuditEntry.objects.filter(object_type=object_type, object_id=object_id, action__in=list(LOOKS))
     return rows.order_by("-seq").values_list("actor_id", "at", "action")
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How often colleagues of ``roles`` looked at ``at_what`` on one day of the school: as the person is told, without a name."""
+
+    roles: tuple[str, ...]
+    day: date
+    at_what: Text
+    count: int
+
+
+def counted(incident: Incident, zone: str) -> list[Looks]:
+    """All looks at one incident by colleague, day and what, newest day first: as many rows as people and days, however many looks."""
+    object_type, object_id = object_of(incident)
+    rows = AuditEntry.objects.filter(object_type=object_type, object_id=object_id, action__in=list(LOOKS))
+    found = list(
+        rows.annotate(day=TruncDate("at", tzinfo=ZoneInfo(zone)))
+        .values_list("actor_id", "day", "action")
+        .annotate(count=Count("pk"))
+        .order_by("-day", "action", "actor_id")
+    )
+    people = Membership.objects.filter(user_id__in={actor for actor, _day, _action, _count in found})
+    roles = {user: tuple(held) for user, held in people.values_list("user_id", "roles")}
+    return [Looks(roles.get(actor, ()), day, LOOKS[action], count) for actor, day, action, count in found]
 
 
 def named(rows: Sequence[tuple[Any, datetime, str]]) -> list[Look]:

@@ -1,13 +1,17 @@
 """After an incident (chain §3, §6): the agreed plan, who has looked, what the person is told and when they may read it."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils.html import strip_tags
 
+from audit import record_read
 from audit.models import AuditEntry
+from kernel.clock import as_of, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from notifications.models import OutboxMessage
 from referrals.emergency.engine.decide import decide_school
@@ -18,6 +22,7 @@ from referrals.emergency.workflow.moving import chain_now
 from tests.emergency.incident_rows import task_row
 from tests.emergency.test_board import client, get, page_of
 from tests.emergency.world import World, codes, make_world
+from ui.templatetags.ui import school_day
 
 pytestmark = pytest.mark.django_db
 WORDS = {
@@ -202,6 +207,25 @@ class TestThePersonIsTold:
                 assert f">{member.name}<" not in text and f"{member.name} ·" not in text
         for post in ("duty", "moral", "centre"):
             get(world, post, "/my/incidents/", 404)
+
+    def test_looks_stand_by_office_and_day_with_how_many(self, world: World, incident: Incident) -> None:
+        """However many there were: three of one office on one day are one line, and none is left out."""
+        for post in ("duty", "second", "duty"):
+            get(world, post, page_of(incident))
+        for _ in range(60):
+            record_read(actor=world.actor("centre"), action="incident.read", obj=incident)
+        close(world, incident)
+        tasks.finish(actor=world.actor("centre"), task_id=task("tell").pk)
+        with as_of(now() + timedelta(days=1)):
+            record_read(actor=world.actor("duty"), action="incident.read", obj=incident)
+        text = get(world, "person", "/my/incidents/")
+        part = strip_tags(text.rpartition("谁看过<")[2].partition("</article>")[0])
+        found = re.findall(r"(\d+) 次", part)
+        looks = AuditEntry.objects.filter(action="incident.read", object_id=str(incident.pk))
+        assert sum(map(int, found)) == looks.count() > 60
+        assert sorted(found, key=int)[:2] == ["1", "3"] and len(found) == 3
+        days = [school_day(now() + timedelta(days=1)), school_day(now())]
+        assert part.index(days[0]) < part.index(days[1])
 
     def test_reopened_it_is_hidden_again_until_it_was_told_anew(self, world: World, incident: Incident) -> None:
         close(world, incident)

@@ -3,6 +3,7 @@
 Until then there is no such page and no such incident for them: it is not learnt from a screen (chain §3, §6).
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from kernel.errors import NotFound
 from referrals import texts
 from referrals.emergency.centre.incident_reading import read_told
 from referrals.emergency.centre.incident_telling import who_knows
-from referrals.emergency.looks import PAGE, looks_at, named
+from referrals.emergency.looks import Looks, counted
 from referrals.emergency.models import AgreedPlan, Incident
 from referrals.emergency.told import told_incidents
 from referrals.emergency.workflow import agreeing
@@ -28,11 +29,11 @@ from ui.templatetags.ui import school_day
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One incident as its person reads it. ``looks``: which office looked, when, at what; never a name."""
+    """One incident as its person reads it. ``looks``: which office looked on which day, at what, how often; never a name."""
 
     days: str
     knows: list[tuple[str, str]]
-    looks: list[tuple[Any, Any, Any]]
+    looks: list[tuple[Any, str, Any, int]]
     plan: AgreedPlan | None
     words: dict[str, str]
     until: str
@@ -51,11 +52,10 @@ def told(request: ActingRequest) -> HttpResponse:
 
 def _told(request: ActingRequest, one: Incident) -> Told:
     plan = agreeing.newest(one)
-    looks = named(list(looks_at(one)[:PAGE]))
     return Told(
         _days(one),
         who_knows(read_told(request.actor, one), to_person=True),
-        [(_looker(look.roles), look.at, look.at_what) for look in looks],
+        _by_office(counted(one, request.tenant.time_zone)),
         plan,
         agreeing.words_of(one, plan) if plan else {},
         date_format(last) if (last := last_day(request.tenant, one)) else "",
@@ -65,6 +65,14 @@ def _told(request: ActingRequest, one: Incident) -> Told:
 def _days(one: Incident) -> str:
     """From when to when; one day once."""
     return " – ".join(dict.fromkeys(school_day(moment) for moment in (one.opened_at, one.closed_at)))
+
+
+def _by_office(looks: list[Looks]) -> list[tuple[Any, str, Any, int]]:
+    """An office, a day, at what and how often: several of one office are one line, so that no single colleague is made out."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for look in looks:
+        found[str(_looker(look.roles)), school_day(look.day), str(look.at_what)] += look.count
+    return [(who, day, what, count) for (who, day, what), count in found.items()]
 
 
 def _looker(roles: tuple[str, ...]) -> Any:
