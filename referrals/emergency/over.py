@@ -1,6 +1,6 @@
 """What is pressed once more after it is over, by Back or by a second hand: said calmly, with how it stands now; nothing moves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Final
 
@@ -58,7 +58,7 @@ def calm_when_over(
                 return redirect(route)
             except NotFound:
                 by = {"actor_id": request.actor.user_id} if is_own else {}
-                if removed is None or not _was_removed(*removed, str(kwargs[key]), **by):
+                if removed is None or not _was_removed(*removed, str(kwargs[key]), by):
                     raise
                 return already_done(request, route)
 
@@ -67,6 +67,6 @@ def calm_when_over(
     return decorate
 
 
-def _was_removed(object_type: str, action: str, object_id: str, **by: Any) -> bool:
+def _was_removed(object_type: str, action: str, object_id: str, by: Mapping[str, Any]) -> bool:
     """Of the open school's record: of another school nothing is found."""
     return AuditEntry.objects.filter(object_type=object_type, object_id=object_id, action=action, **by).exists()

@@ -275,12 +275,13 @@ def test_what_is_decided_is_read_at_once(facts: Facts, act: str) -> None:
 
 
 QUIET = {
+    "chain.ask", "chain.faults", "chain.sheet", "chain.withdraw",
     "agreement.draft", "agreement.sign", "agreement.discard", "agreement.fall_due", "institution.create",
     "institution.vet", "institution.member_add", "institution.member_change", "institution.member_end",
     "policy.draft", "school.administrator", "school.invite",
 }  # fmt: skip
-"""Acts around agencies, papers, policies and schools that no public page shows."""
-_AROUND = ("agreement", "institution", "licence", "service", "opening", "closure", "policy", "school", "setting", "workday")  # fmt: skip
+"""Acts around agencies, papers, policies, schools and their chains that no public page shows."""
+_AROUND = ("agreement", "chain", "institution", "licence", "service", "opening", "closure", "policy", "school", "setting", "workday")  # fmt: skip
 
 
 def test_every_act_around_what_public_pages_show_says_whether_they_show_it() -> None:

@@ -177,6 +177,11 @@ def _false_alarm(world: World) -> Pressed:
     return "duty", reverse("emergency_act", args=[opened(world).pk, "false-alarm"]), {}
 
 
+def _person(world: World) -> Pressed:
+    incident = world.open(person_id=None)
+    return "duty", reverse("emergency_person", args=[incident.pk]), {"person": str(world.members["person"].pk)}
+
+
 def _contact(world: World) -> Pressed:
     return "person", reverse("emergency_contact_remove", args=[world.contacts["wife"].pk]), {}
 
@@ -204,6 +209,7 @@ ASKING: Final[Mapping[str, tuple[Callable[[World], Pressed], ...]]] = {
     "emergency_line_end": (_line_end,),
     "emergency_line_resume": (_line_resume,),
     "emergency_never_lift": (_never,),
+    "emergency_person": (_person,),
     "emergency_plan_discard": (_plan_discard,),
     "emergency_plan_retire": (_plan_retire,),
     "emergency_plan_use": (_plan_use,),
@@ -236,6 +242,7 @@ AGAIN_IS_ANOTHER: Final[Mapping[str, str]] = {
     "emergency_plan_draft": "leads to the draft that is there",
     "emergency_relief": "what is asked for stands above the form",
     "emergency_seat": "the same appointment is told in the form",
+    "emergency_sheet_print": "a further copy, with a number of its own",
     "emergency_shift_new": "two at one time are told in the form",
     "emergency_still_right": "yes is yes",
     "emergency_step": "a draft's own form",

@@ -114,7 +114,7 @@ class OpeningForm(forms.Form):
         }
         for name, value in gravest.items():
             if name not in given:
-                self._errors.pop(name, None)
+                self.errors.pop(name, None)
                 given[name] = value
                 self.assumed.append(str(self.fields[name].label))
 

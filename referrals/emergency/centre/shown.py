@@ -48,7 +48,7 @@ def names_of(keys: Iterable[UUID | None]) -> Mapping[UUID | None, str]:
 def colleagues_named(keys: Iterable[UUID | None]) -> Mapping[UUID | None, str]:
     """How colleagues are called, by key; two who are called alike are told apart."""
     wanted = {key for key in keys if key is not None}
-    return told_apart(Membership.objects.filter(pk__in=wanted)) if wanted else {}
+    return dict(told_apart(Membership.objects.filter(pk__in=wanted)).items()) if wanted else {}
 
 
 @dataclass(frozen=True, slots=True)
