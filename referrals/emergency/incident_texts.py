@@ -201,6 +201,7 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "leg.abort": _("Drill ended"),
     "leg.freeze_due": _("Drill ended by itself"),
     "delivery.failed": _("Did not leave, or did not arrive; the next way was taken at once"),
+    "delivery.folded": _("Told with the message that had just left to the same person"),
     "delivery.put_back": _("Not sent yet; the next way was taken at once"),
 }
 HAPPENED_CODES: Final = frozenset(_HAPPENED)
@@ -252,11 +253,9 @@ def happened_text(code: str, facts: Mapping[str, Any]) -> str:
     if code == "dialled" and facts.get("dial"):
         details.append(str(facts["dial"]))
     if code.startswith("delivery."):
-        details += [
-            str(_CHANNELS.get(facts.get("channel"), "")),
-            role_text(str(facts.get("role", ""))),
-            str(_WHY.get(str(facts.get("why")), _("refused by the provider"))),
-        ]
+        details += [str(_CHANNELS.get(facts.get("channel"), "")), role_text(str(facts.get("role", "")))]
+    if code in ("delivery.failed", "delivery.put_back"):
+        details.append(str(_WHY.get(str(facts.get("why")), _("refused by the provider"))))
     if facts.get("behalf"):
         details.append(_now("said by telephone, written down for them"))
     return _now("%(what)s: %(detail)s") % {"what": said, "detail": _now(", ").join(details)} if details else said

@@ -171,7 +171,7 @@ def test_two_engines_never_hold_the_same_page(world: World) -> None:
         decide_school()
         due = list(Delivery.objects.filter(channel__in=["sms", "in_app"]).values_list("pk", flat=True))
     taken = at_once(world.school, [lambda: claim(due)] * ENGINES)
-    held = [row.pk for rows in taken for row in rows]
+    held = [one.page.pk for rows in taken for one in rows]
     assert len(held) == len(set(held)) > 0
 
 

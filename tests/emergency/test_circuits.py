@@ -214,10 +214,10 @@ def test_a_page_of_an_older_epoch_leaves_for_nobody(cloud: Cloud, accounts: None
 
 def test_a_page_that_a_sender_holds_is_no_other_senders_until_the_lease_is_over(cloud: Cloud) -> None:
     page = page_row(leg_that_pages(), NUMBERS[0])
-    assert [one.pk for one in claim([page.pk])] == [page.pk]
+    assert [one.page.pk for one in claim([page.pk])] == [page.pk]
     assert claim([page.pk]) == []
     Delivery.objects.filter(pk=page.pk).update(lease_until=now() - timedelta(seconds=1))
-    assert [one.claims for one in claim([page.pk])] == [2]
+    assert [one.page.claims for one in claim([page.pk])] == [2]
 
 
 def test_a_sender_whose_lease_ran_out_writes_nothing(cloud: Cloud) -> None:
@@ -226,9 +226,9 @@ def test_a_sender_whose_lease_ran_out_writes_nothing(cloud: Cloud) -> None:
     Delivery.objects.filter(pk=page.pk).update(lease_until=now() - timedelta(seconds=1))
     (other,) = claim([page.pk])
     for late in (Sent("slow"), Failed("down", is_final=True), PutBack("circuit_open", timedelta(seconds=10))):
-        settle_all([(slow, Tried(late, "aliyun"))])
+        settle_all([(slow.page, Tried(late, "aliyun"))])
         assert state(page) == ("claimed", "", "")
-    settle_all([(other, Tried(Sent("mine"), "tencent"))])
+    settle_all([(other.page, Tried(Sent("mine"), "tencent"))])
     assert state(page) == ("sent", "tencent", "")
     page.refresh_from_db()
     assert page.provider_ref == "mine"

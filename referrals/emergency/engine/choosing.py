@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
+from uuid import UUID
 
 from django.db import connection, transaction
 
 from notifications.providers.ports import Failed
 from referrals.emergency.engine.circuits import Circuits
+from referrals.emergency.engine.folding import may_be_folded, told_lately
 from referrals.emergency.engine.letters import kind_of_delivery
-from referrals.emergency.engine.queue import PutBack, Tried
+from referrals.emergency.engine.queue import Claimed, PutBack, Tried
 from referrals.emergency.engine.ways import Way
 from referrals.emergency.models import Delivery
 from referrals.emergency.rules.limits import A_NUMBER, PATIENCE, SPANS, Full, Limits, Spent, Use, full
@@ -27,40 +29,50 @@ class Chosen:
     ways: tuple[tuple[Way, str], ...]
 
 
-def reserve(
-    taken: Sequence[Delivery], ways: Sequence[Way], circuits: Circuits
-) -> list[tuple[Delivery, Chosen | Tried]]:
-    """For each claimed page the accounts that may carry it now, or why there is none.
+def reserve(taken: Sequence[Claimed], ways: Sequence[Way], circuits: Circuits) -> list[tuple[Delivery, Chosen | Tried]]:
+    """For each claimed page the accounts that may carry it now, or why there is none; none at all for a page that is told
+    with another one that has just left to the same person (``engine.folding``).
 
-    Where budgets are ours to keep they are counted and taken in one short transaction, one sender at a time for each school
-    and channel, before any call: two processes never share the last place. The most urgent comes first.
+    Where budgets are ours to keep, or something may be folded, that is done in one short transaction, one sender at a time
+    for each school and channel, before any call: two processes never share the last place, and never fold two pages into
+    each other. The most urgent comes first.
     """
     if not taken:
         return []
-    channel = taken[0].channel
-    if not any(way.counts and (channel in A_NUMBER or way.limits != Limits()) for way in ways):
-        return [(delivery, _choose(delivery, ways, (), _at(delivery))) for delivery in taken]
-    found: list[tuple[Delivery, Chosen | Tried]] = []
+    channel = taken[0].page.channel
+    counts = any(way.counts and (channel in A_NUMBER or way.limits != Limits()) for way in ways)
+    folds = may_be_folded(taken)
+    if not (counts or folds):
+        return [(one.page, _choose(one.page, ways, (), one.at)) for one in taken]
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_LOCK, [f"emergency.budget:{current_tenant_id()}:{channel}"])
-        uses = _uses(channel, _at(taken[0]))
-        for delivery in taken:
-            at = _at(delivery)
-            chosen = _choose(delivery, ways, uses, at)
-            found.append((delivery, chosen))
-            if isinstance(chosen, Chosen):
-                way, template = _first(chosen, circuits)
-                uses.append(Use(way.name, template or delivery.text, bytes(delivery.recipient.target_hash), at))
-                Delivery.objects.filter(pk=delivery.pk, claims=delivery.claims).update(
-                    provider=way.name, template=template or delivery.text, tried_at=at
-                )
-    return found
+        uses = _uses(channel, taken[0].at) if counts else []
+        lately = told_lately(taken) if folds else None
+        found: dict[UUID, Chosen | Tried] = {}
+        for one in lately.in_order(taken) if lately is not None else taken:
+            if lately is not None and lately.take(one.page):
+                continue
+            found[one.page.pk] = chosen = _take(one, ways, uses, circuits, counts=counts)
+            if lately is not None and isinstance(chosen, Chosen):
+                lately.left(one.page)
+        for page in lately.not_folded() if lately is not None else ():
+            again = next(one for one in taken if one.page.pk == page.pk)
+            found[page.pk] = _take(again, ways, uses, circuits, counts=counts)
+    return [(one.page, found[one.page.pk]) for one in taken if one.page.pk in found]
 
 
-def _at(delivery: Delivery) -> datetime:
-    """The moment at which it was claimed, by the chain's clock."""
-    return cast(datetime, getattr(delivery, "at"))  # noqa: B009  a column of the claim
+def _take(one: Claimed, ways: Sequence[Way], uses: list[Use], circuits: Circuits, *, counts: bool) -> Chosen | Tried:
+    """The accounts for one page; where they are counted, its place is taken."""
+    page = one.page
+    chosen = _choose(page, ways, uses, one.at)
+    if counts and isinstance(chosen, Chosen):
+        way, template = _first(chosen, circuits)
+        uses.append(Use(way.name, template or page.text, bytes(page.recipient.target_hash), one.at))
+        Delivery.objects.filter(pk=page.pk, claims=page.claims).update(
+            provider=way.name, template=template or page.text, tried_at=one.at
+        )
+    return chosen
 
 
 def _uses(channel: str, at: datetime) -> list[Use]:

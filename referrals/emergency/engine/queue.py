@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from notifications.providers.ports import Failed, Sent, Trouble
-from referrals.emergency.models import ChainNow, Delivery, Timeline
+from referrals.emergency.models import Delivery, Timeline
+from referrals.emergency.rules.folding import WITHIN
 from referrals.emergency.rules.sending import LEASE, MOST_CLAIMS, PUT_BACK_LASTS, DeliveryState
 from tenancy.scope import across_tenants
 
@@ -31,13 +33,18 @@ _CLAIM: Final = """
           AND (one.lease_until IS NULL OR one.lease_until <= (SELECT chain_now()))
         ORDER BY one.rank, one.due_at FOR NO KEY UPDATE OF one SKIP LOCKED)
     UPDATE emergency_delivery AS taken
-    SET state = 'claimed', claims = claims + 1, lease_until = chain_now() + make_interval(secs => %s)
-    FROM free WHERE taken.id = free.id RETURNING taken.id"""
+    SET state = 'claimed', claims = claims + 1, lease_until = chain_now() + make_interval(secs => %s),
+        tried_at = coalesce(tried_at, chain_now()),
+        provider = CASE WHEN tried_at IS NULL THEN '' ELSE provider END
+    FROM free WHERE taken.id = free.id RETURNING taken.id, taken.channel, taken.lease_until"""
+
+"""``tried_at`` from now on: others see that it is leaving. By no provider yet: its place in a budget is taken later."""
 
 _STALE: Final = """
     UPDATE emergency_delivery AS old SET state = 'dropped', settled_at = chain_now() FROM emergency_leg AS leg
-    WHERE old.id = ANY(%s) AND old.state = 'queued' AND leg.tenant_id = old.tenant_id AND leg.id = old.leg_id
-      AND leg.epoch <> old.epoch"""
+    WHERE old.id = ANY(%s) AND (old.state = 'queued' OR (old.state = 'claimed' AND old.lease_until <= chain_now()))
+      AND leg.tenant_id = old.tenant_id AND leg.id = old.leg_id AND leg.epoch <> old.epoch"""
+"""Also one whose sender has died: it is nobody's, and whatever was told with it goes by itself."""
 
 _SOONER: Final = """
     UPDATE emergency_delivery AS other SET due_at = chain_now()
@@ -57,6 +64,15 @@ _NEXT_STEP: Final = """
           AND who.step_id IN (SELECT id FROM emergency_legstep WHERE leg_id = leg.id AND "position" = leg."position"
             AND purpose = 'step')
           AND page.state <> 'failed')"""
+
+_FOLD: Final = """
+    WITH carrier AS (
+        SELECT id FROM emergency_delivery WHERE id = ANY(%s) AND state IN ('claimed', 'sent') ORDER BY id FOR SHARE)
+    UPDATE emergency_delivery AS one SET state = 'folded', folded_into_id = x.carrier, error = '', lease_until = NULL,
+        tried_at = NULL, claims = one.claims - 1, settled_at = chain_now()
+    FROM unnest(%s::uuid[], %s::int[], %s::uuid[]) AS x(id, claims, carrier) JOIN carrier ON carrier.id = x.carrier
+    WHERE one.id = x.id AND one.state = 'claimed' AND one.claims = x.claims RETURNING one.id"""
+"""Into one that has left or is leaving, held so that nobody writes meanwhile that it did not."""
 
 _END: Final = """
     UPDATE emergency_delivery SET state = %s, error = %s, provider_ref = '', provider = %s, template = %s,
@@ -94,6 +110,17 @@ class Tried:
     accounts: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A page that this process holds for the lease. ``at``: since when, by the chain's clock. ``is_near``: whether another
+    left, or is leaving, to the same person on the same channel within the last minute.
+    """
+
+    page: Delivery
+    at: datetime
+    is_near: bool
+
+
 def due_pages(channel: str, each: int, limit: int) -> list[tuple[UUID, UUID]]:
     """(School, page) of what is due on a channel, most urgent first; of one school at most ``each``."""
     with (
@@ -105,15 +132,47 @@ def due_pages(channel: str, each: int, limit: int) -> list[tuple[UUID, UUID]]:
     return found
 
 
-def claim(ids: Sequence[UUID]) -> list[Delivery]:
+def claim(ids: Sequence[UUID]) -> list[Claimed]:
     """Those of ``ids`` that are still due, of their leg's present epoch and held by nobody; now held for the lease."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, [list(ids), LEASE.total_seconds()])
-        mine = [row[0] for row in cursor.fetchall()]
-        if len(mine) < len(ids):
+        held = cursor.fetchall()
+        if len(held) < len(ids):
             cursor.execute(_STALE, [list(ids)])
-    rows = Delivery.objects.filter(pk__in=mine).select_related("recipient", "leg__incident").annotate(at=ChainNow())
-    return list(rows.order_by("rank", "due_at"))
+    if not held:
+        return []
+    since = {pk: until - LEASE for pk, _channel, until in held}
+    # Asked once for all of them, not for each: whom anything left to by these channels.
+    lately = leaving(min(since.values())).filter(channel__in={channel for _pk, channel, _until in held})
+    to = lately.exclude(pk__in=since).values("recipient__target_hash")
+    rows = Delivery.objects.filter(pk__in=since).select_related("recipient__step", "leg__incident")
+    rows = rows.annotate(is_near=ExpressionWrapper(Q(recipient__target_hash__in=to), BooleanField()))
+    return [Claimed(row, since[row.pk], cast(Any, row).is_near) for row in rows.order_by("rank", "due_at", "pk")]
+
+
+def leaving(at: datetime) -> QuerySet[Delivery]:
+    """What left, or is leaving, within ``WITHIN`` before ``at``, by the chain's clock.
+
+    The moment is given: a function of the database would be asked for each row that is looked at.
+    """
+    is_held = Q(state=DeliveryState.CLAIMED.value, lease_until__gt=at)
+    return Delivery.objects.filter(Q(state=DeliveryState.SENT.value) | is_held, tried_at__gt=at - WITHIN)
+
+
+def fold(pairs: Sequence[tuple[Delivery, UUID]]) -> set[UUID]:
+    """Settle each page as told with another one; which of them were: the others' carrier did not leave, or they are lost.
+
+    In one statement, in the caller's transaction, and told in the incident.
+    """
+    with connection.cursor() as cursor:
+        carriers = [carrier for _page, carrier in pairs]
+        pages = [page for page, _carrier in pairs]
+        cursor.execute(_FOLD, [carriers, [page.pk for page in pages], [page.claims for page in pages], carriers])
+        folded = {row[0] for row in cursor.fetchall()}
+    Timeline.objects.bulk_create(
+        [_happened(page, "delivery.folded", "") for page, _carrier in pairs if page.pk in folded]
+    )
+    return folded
 
 
 def settle_all(tried: Sequence[tuple[Delivery, Tried]]) -> None:
@@ -193,12 +252,17 @@ def _tell(delivery: Delivery, code: str, why: str) -> None:
     """In what happened, once for each reason: whoever looks sees why a telephone did not ring."""
     if delivery.error == why and code == "delivery.put_back":
         return
-    Timeline.objects.create(
+    _happened(delivery, code, why).save(force_insert=True)
+
+
+def _happened(delivery: Delivery, code: str, why: str) -> Timeline:
+    facts = {"channel": delivery.channel, "role": delivery.recipient.role}
+    return Timeline(
         incident_id=delivery.leg.incident_id,
         leg_id=delivery.leg_id,
         code=code,
         who="engine",
-        facts={"channel": delivery.channel, "why": why, "role": delivery.recipient.role},
+        facts=facts | {"why": why} if why else facts,
     )
 
 

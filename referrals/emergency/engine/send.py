@@ -157,7 +157,7 @@ class Sender:
             if not taken:
                 return 0
             if self.channel == Channel.IN_APP:
-                return _in_app(taken)
+                return _in_app([one.page for one in taken])
             ways, school = self._ways_of(tenant_id), self._schools[tenant_id]
             mark.is_open()  # asked here, for the pool's threads ask no database
             at = signing_clock.now()

@@ -20,7 +20,8 @@ class Delivery(TenantModel):
     finds it; the reference itself is made when it is sent. It is sent only while ``epoch`` is its leg's. ``rank``: the first page of every leg goes before other channels, and
     those before later steps. ``lease_until`` is when another sender may take it; ``claims`` fences off one that was slow.
     ``provider`` and ``template`` (the approved one, else our text) say by what it left or is leaving, ``tried_at`` since
-    when: by them budgets are counted.
+    when: by them budgets are counted. ``folded_into``: with which message it is told, as long as it would go by itself if
+    that one did not arrive; none for a folded one that is not to go any more.
     """
 
     recipient = models.ForeignKey(Recipient, models.PROTECT, db_constraint=False, related_name="deliveries")
@@ -42,6 +43,9 @@ class Delivery(TenantModel):
     provider = models.CharField(max_length=8, blank=True, default="", db_default="")
     template = models.CharField(max_length=80, blank=True, default="", db_default="")
     tried_at = models.DateTimeField(null=True)
+    folded_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
     receipt = models.CharField(max_length=10, blank=True)
     receipt_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=ChainNow(), editable=False)
@@ -52,9 +56,11 @@ class Delivery(TenantModel):
             *TenantModel.Meta.constraints,
             TenantFK("recipient", also=ALIKE),
             TenantFK("leg", also=ALIKE),
+            TenantFK("folded_into"),
             statements.ADVANCE,
             statements.FACTS,
             statements.LOOK,
+            statements.FOLDED_GO,
             models.UniqueConstraint(fields=["tenant", "key"], name="delivery_key_once"),
             models.UniqueConstraint(fields=["tenant", "reference_hash"], name="delivery_reference_once"),
             models.CheckConstraint(
@@ -65,6 +71,10 @@ class Delivery(TenantModel):
                 condition=~models.Q(state=DeliveryState.CLAIMED.value) | models.Q(lease_until__isnull=False),
                 name="delivery_claimed_has_lease",
             ),
+            models.CheckConstraint(
+                condition=models.Q(folded_into__isnull=True) | models.Q(state=DeliveryState.FOLDED.value),
+                name="delivery_folded_into_another",
+            ),
         ]
         indexes = [
             models.Index(
@@ -74,6 +84,7 @@ class Delivery(TenantModel):
             ),
             models.Index(fields=["tenant", "leg"], name="delivery_of_leg"),
             models.Index(fields=["reference_hash"], name="delivery_by_reference"),
+            models.Index(fields=["folded_into"], name="delivery_folded", condition=models.Q(folded_into__isnull=False)),
             models.Index(
                 fields=["tenant", "channel", "tried_at"],
                 name="delivery_tried",

@@ -190,3 +190,21 @@ ADVANCE: Final = Statement(
     drop="DROP FUNCTION emergency_advance(jsonb)",
 )
 """What one round of the engine writes for one school, in one message. Runs as whoever calls it, behind the wall."""
+
+FOLDED_GO: Final = Statement(
+    name="emergency_folded_go",
+    create="""
+        CREATE FUNCTION emergency_folded_go() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            UPDATE emergency_delivery SET state = 'queued', folded_into_id = NULL, settled_at = NULL, due_at = chain_now()
+            WHERE tenant_id = NEW.tenant_id AND folded_into_id = NEW.id;
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER emergency_folded_go AFTER UPDATE OF state ON emergency_delivery FOR EACH ROW
+            WHEN (OLD.state IN ('claimed', 'sent') AND NEW.state NOT IN ('claimed', 'sent'))
+            EXECUTE FUNCTION emergency_folded_go();""",
+    drop="""
+        DROP TRIGGER emergency_folded_go ON emergency_delivery;
+        DROP FUNCTION emergency_folded_go();""",
+)
+"""What is folded into a message goes by itself as soon as that one has not left or did not arrive, whoever writes so."""

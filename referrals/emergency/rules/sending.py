@@ -11,13 +11,22 @@ from referrals.emergency.rules.leg_states import LegEvent
 
 
 class DeliveryState(StrEnum):
-    """``dropped`` was never sent: its leg was answered, held or ended first."""
+    """``dropped`` was never sent: its leg was answered, held or ended first. ``folded``: told with another message that left
+    or is leaving (``rules.folding``); it goes by itself as soon as that one does not arrive."""
 
     QUEUED = "queued"
     CLAIMED = "claimed"
     SENT = "sent"
     FAILED = "failed"
     DROPPED = "dropped"
+    FOLDED = "folded"
+
+
+REACHED: Final = (DeliveryState.SENT, DeliveryState.CLAIMED, DeliveryState.FOLDED)
+"""Whoever has such a page was called, or is being called; what is folded is told by one that left or is leaving."""
+
+WAITS: Final = (DeliveryState.QUEUED, DeliveryState.FOLDED)
+"""What may still go by itself, and dies when nobody is to be called by it."""
 
 
 class Rank(StrEnum):

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from accounts.actor import Actor
 from kernel.errors import Forbidden, NotFound
@@ -23,7 +23,7 @@ from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
 from referrals.emergency.rules.leg_states import ENDED, LegEvent, LegState, Who
 from referrals.emergency.rules.moves import STAND_DOWN, TELLS_ALL, move
 from referrals.emergency.rules.outside import speaks_for_party
-from referrals.emergency.rules.sending import ASK_TO_TAKE_OVER, ASKS, RANKS, DeliveryState, Rank
+from referrals.emergency.rules.sending import ASK_TO_TAKE_OVER, ASKS, RANKS, REACHED, WAITS, DeliveryState, Rank
 from referrals.emergency.workflow import cards
 from vault import own_key
 
@@ -151,8 +151,17 @@ def drop_calls(leg: Leg, moment: datetime) -> None:
 
 
 def _drop(leg: Leg, moment: datetime, rows: QuerySet[Delivery]) -> None:
-    waiting = rows.filter(leg=leg, state=DeliveryState.QUEUED.value)
-    waiting.update(state=DeliveryState.DROPPED.value, settled_at=moment)
+    _die(rows.filter(leg=leg), moment)
+
+
+def _die(rows: QuerySet[Delivery], moment: datetime) -> None:
+    """What waits is dropped; what was told with another message stays told, and goes no more if that one does not arrive."""
+    waits = Q(state=DeliveryState.QUEUED.value)
+    rows.filter(state__in=WAITS).update(
+        state=Case(When(waits, then=Value(DeliveryState.DROPPED.value)), default=F("state")),
+        settled_at=Case(When(waits, then=Value(moment)), default=F("settled_at")),
+        folded_into=None,
+    )
 
 
 def drop_for_number(incident: Incident, target: bytes, moment: datetime) -> None:
@@ -160,22 +169,24 @@ def drop_for_number(incident: Incident, target: bytes, moment: datetime) -> None
 
     The epoch does not rise by a no, because the others can still answer; so the queue of the leg goes on without them.
     """
-    waiting = Delivery.objects.filter(
-        leg__incident=incident, recipient__target_hash=target, state=DeliveryState.QUEUED.value
-    ).filter(Q(text__startswith="emergency_page_") | Q(text__in=("emergency_alarm", "emergency_dial")))
-    waiting.update(state=DeliveryState.DROPPED.value, settled_at=moment)
+    calls = Q(text__startswith="emergency_page_") | Q(text__in=("emergency_alarm", "emergency_dial"))
+    _die(Delivery.objects.filter(calls, leg__incident=incident, recipient__target_hash=target), moment)
 
 
 def stand_down(leg: Leg, moment: datetime, *, text: str, to_all: bool, only: UUID | None = None) -> None:
     """Tell who was paged and reached that nobody needs to come, on the channels that reached them; never by a call.
 
-    Without ``to_all`` only those who have not answered: for them somebody has it. ``only``: one recipient.
+    What another leg of the incident had told with such a page goes by itself now: whoever hears that nothing is asked of
+    them would put it away with this one. Without ``to_all`` only those who have not answered: for them somebody has it. ``only``: one recipient.
     """
-    reached = Delivery.objects.filter(leg=leg, state__in=[DeliveryState.SENT.value, DeliveryState.CLAIMED.value])
+    reached = Delivery.objects.filter(leg=leg, state__in=REACHED)
     if only is not None:
         reached = reached.filter(recipient_id=only)
     if not to_all:
         reached = reached.filter(recipient__answer="")
+    others = Delivery.objects.filter(leg__incident=leg.incident_id).exclude(leg=leg)
+    told_with = others.filter(folded_into__in=reached.values("pk"))
+    told_with.update(state=DeliveryState.QUEUED.value, folded_into=None, settled_at=None, due_at=moment)
     pairs = set(reached.exclude(channel="voice").values_list("recipient_id", "channel"))
     Delivery.objects.bulk_create(
         [

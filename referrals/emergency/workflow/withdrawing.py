@@ -16,11 +16,13 @@ from referrals.emergency.workflow.moving import fire, lock
 from referrals.emergency.workflow.standing import is_left_out
 
 _DROP: Final = """
-    UPDATE emergency_delivery AS page SET state = 'dropped', settled_at = chain_now()
+    UPDATE emergency_delivery AS page SET folded_into_id = NULL,
+        state = CASE page.state WHEN 'queued' THEN 'dropped' ELSE page.state END,
+        settled_at = CASE page.state WHEN 'queued' THEN chain_now() ELSE page.settled_at END
     FROM emergency_recipient AS who
     JOIN emergency_leg AS leg ON leg.tenant_id = who.tenant_id AND leg.id = who.leg_id
     JOIN emergency_incident AS incident ON incident.tenant_id = leg.tenant_id AND incident.id = leg.incident_id
-    WHERE page.recipient_id = who.id AND page.tenant_id = who.tenant_id AND page.state = 'queued'
+    WHERE page.recipient_id = who.id AND page.tenant_id = who.tenant_id AND page.state IN ('queued', 'folded')
       AND incident.person_id = %(person)s AND incident.closed_at IS NULL
       AND (who.target_hash = ANY(%(numbers)s) OR who.member_id = ANY(%(members)s))"""
 
