@@ -13,7 +13,7 @@ from notifications.texts import render
 from referrals.emergency import secrets
 from referrals.emergency.engine.decide import DIAL
 from referrals.emergency.engine.kinds import kind_of
-from referrals.emergency.models import Delivery, Recipient
+from referrals.emergency.models import Delivery, LegStep, Recipient
 from tenancy.models import Tenant
 
 INBOX: Final = "/my/messages/"
@@ -23,11 +23,24 @@ _READ_ALONE: Final = (Channel.SMS, Channel.VOICE)
 """What carries no link of its own: without an address the words "open it" lead nowhere."""
 
 _CHOICES: Final = (Choice("1", "我来处理"), Choice("2", "不是我"))
+_WRONG_NUMBER: Final = Choice("9", "打错了")
+"""Keys and buttons (``outside.taking``): a colleague has no third, for whoever answers at another number is no colleague."""
+
+SMS_ALONE: Final = 70
+SMS_PART: Final = 67
+"""Characters of a text message in Chinese, and of each part of a longer one: every part is paid and counted."""
 
 
 def asks(delivery: Delivery) -> bool:
     """Whether it can be answered by a key, a button, a code."""
     return delivery.text.startswith("emergency_page_")
+
+
+def choices_of(delivery: Delivery) -> tuple[Choice, ...]:
+    """What can be pressed; none where nothing is asked."""
+    if not asks(delivery):
+        return ()
+    return _CHOICES if delivery.recipient.member_id is not None else (*_CHOICES, _WRONG_NUMBER)
 
 
 def kind_of_delivery(delivery: Delivery) -> Kind:
@@ -42,22 +55,36 @@ def params_of(delivery: Delivery) -> Mapping[str, str]:
     return {"code": secrets.code_of(delivery.recipient_id), "number": delivery.recipient.shown_number}
 
 
+def context_of(delivery: Delivery) -> Mapping[str, str]:
+    """What stands behind a text: whoever hears that something is over reads of what, for it may be the second that night.
+
+    A colleague reads the incident's number; somebody outside the four digits of their own page, where it had any.
+    """
+    recipient = delivery.recipient
+    if kind_of(delivery.text) is not Kind.STAND_DOWN:
+        return {}
+    if recipient.member_id is not None:
+        return {"number": delivery.leg.incident.number}
+    return {"number": recipient.shown_number} if recipient.step.purpose == LegStep.Purpose.STEP else {}
+
+
 def message_for(delivery: Delivery, school: Tenant) -> Page:
     """The page as every provider gets it (chain §4); which template it goes by is the way's."""
     recipient, leg = delivery.recipient, delivery.leg
-    said = render(delivery.text, {}, settings.LANGUAGE_CODE)
+    is_colleague = recipient.member_id is not None
+    said = render(delivery.text, context_of(delivery), settings.LANGUAGE_CODE)
     to = recipient.address
-    link, body = f"/centre/emergency/{leg.incident_id}/", said.body
-    if delivery.text == DIAL:
-        body += recipient.role.partition(":")[2]
-    if recipient.member_id is not None and delivery.channel in _READ_ALONE and kind_of_delivery(delivery) is Kind.PAGE:
-        body += f"请打开 {_shown_host(school.host)}{INBOX}。"
-    if recipient.member_id is None:
-        link = "/a/"
-        if asks(delivery):
-            body += _how_to_answer(recipient, school)
-    elif delivery.channel == Channel.EMAIL:
+    if is_colleague and delivery.channel == Channel.EMAIL:
         to = Membership.objects.values_list("email", flat=True).get(pk=recipient.member_id)
+    text = f"{said.subject}。{said.body}"
+    if delivery.text == DIAL:
+        text += f"要拨 {recipient.role.partition(':')[2]}。"
+    text += _keys(delivery)
+    if kind_of_delivery(delivery) is Kind.OUTSIDE:
+        text += _how_to_answer(recipient, school)
+    elif kind_of_delivery(delivery) is Kind.PAGE and delivery.channel != Channel.IN_APP:
+        text += _where(delivery, school, len(text))
+    link = f"/centre/emergency/{leg.incident_id}/" if is_colleague else "/a/"
     own = {
         "incident": str(leg.incident_id),
         "track": leg.kind,
@@ -71,11 +98,11 @@ def message_for(delivery: Delivery, school: Tenant) -> Page:
         school=school.slug,
         kind="chain",
         params=params_of(delivery),
-        text=f"{said.subject}。{body}",
+        text=text,
         subject=said.subject,
-        link=_whole(link, school.host if recipient.member_id else settings.PLATFORM_HOST),
+        link=_whole(link, school.host if is_colleague else settings.PLATFORM_HOST),
         call_reference=secrets.reference_of(delivery.pk),
-        choices=_CHOICES if asks(delivery) else (),
+        choices=choices_of(delivery),
         own=own,
         written_at=delivery.created_at,
     )
@@ -86,6 +113,33 @@ def _whole(path: str, host: str) -> str:
     if settings.SECURE_SSL_REDIRECT:
         return f"https://{host}{path}"
     return f"http://{host}:{settings.BASE_PORT}{path}"
+
+
+def parts_of(length: int) -> int:
+    """In how many parts a Chinese text message of ``length`` characters leaves."""
+    return 1 if length <= SMS_ALONE else -(-length // SMS_PART)
+
+
+def _keys(delivery: Delivery) -> str:
+    """Which key means what: whoever hears a call sees no button."""
+    if delivery.channel != Channel.VOICE or not (choices := choices_of(delivery)):
+        return ""
+    return "，".join(f"{choice.label}请按 {choice.key}" for choice in choices) + "。"
+
+
+def _where(delivery: Delivery, school: Tenant, length: int) -> str:
+    """Where a colleague opens it, on a channel that carries no link, and where whoever is called calls back (chain §5).
+
+    A text message becomes no part longer by it: the number is left out then. ``length``: what stands before.
+    """
+    is_read_alone = delivery.channel in _READ_ALONE or (delivery.channel == Channel.WECOM and not asks(delivery))
+    is_shown = delivery.recipient.member_id is not None and is_read_alone
+    opens = f"请打开 {_shown_host(school.host)}{INBOX}" if is_shown else ""
+    call = f"回电 {school.duty_phone}" if school.duty_phone else ""
+    whole = f"{opens}，或{call}" if opens and call else opens or (f"可{call}" if call else "")
+    if delivery.channel == Channel.SMS and parts_of(length + len(whole) + 1) > parts_of(length + len(opens) + 1):
+        whole = opens
+    return f"{whole}。" if whole else ""
 
 
 def _how_to_answer(recipient: Recipient, school: Tenant) -> str:

@@ -25,7 +25,7 @@ from notifications.providers.ports import SECONDS, Failed, Page, Sent, Trouble
 from referrals.emergency.engine.choosing import Chosen, reserve
 from referrals.emergency.engine.circuits import Circuits
 from referrals.emergency.engine.circuits import circuits as own_circuits
-from referrals.emergency.engine.letters import message_for
+from referrals.emergency.engine.letters import context_of, message_for
 from referrals.emergency.engine.queue import PutBack, Tried, claim, due_pages, failed_later, settle, settle_all
 from referrals.emergency.engine.ways import Way, ways_out
 from referrals.emergency.models import Delivery
@@ -235,6 +235,7 @@ def _in_app(taken: Sequence[Delivery]) -> int:
                 membership_id=delivery.recipient.member_id,
                 key=delivery.key,
                 template=delivery.text,
+                context=dict(context_of(delivery)),
                 link=f"/centre/emergency/{delivery.leg.incident_id}/",
             )
             for delivery in taken

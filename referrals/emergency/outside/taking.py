@@ -24,7 +24,7 @@ from tenancy.scope import use_tenant
 ASKING: Final = "emergency_page_"
 """How the texts begin that ask for an answer; to a stand-down there is none."""
 
-_KEYS: Final = {"1": Said.TAKE, "2": Said.DECLINE, "9": Said.WRONG_NUMBER}
+KEYS: Final = {"1": Said.TAKE, "2": Said.DECLINE, "9": Said.WRONG_NUMBER}
 _WRONG: Final = ("打错", "错号", "wrong number")
 _EDGES: Final = re.compile(r"^[\s#*。.!！,，]+|[\s#*。.!！,，]+$")
 
@@ -78,8 +78,8 @@ def _said(value: str, codes: list[str], is_own_code: bool) -> Said | None:
     for code in codes:
         plain = re.sub(r"[ .\-]?".join(code), " ", plain)
     rest = _EDGES.sub("", plain)
-    if rest in _KEYS:
-        return _KEYS[rest]
+    if rest in KEYS:
+        return KEYS[rest]
     return Said.TAKE if is_own_code and not rest else None
 
 
