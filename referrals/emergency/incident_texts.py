@@ -149,6 +149,7 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "leg.person_agrees": _("Begun: the person agreed"),
     "leg.person_refuses": _("The person said no"),
     "leg.raise_grade": _("The grade rose"),
+    "leg.raise_holds": _("The grade rose: held, the danger may be at home"),
     "leg.known_calls": _("It is known who it is: called at once"),
     "leg.known_soon": _("It is known who it is: called in five minutes unless held"),
     "leg.known_waits": _("It is known who it is: standing by"),

@@ -182,6 +182,7 @@ def test_every_event_of_a_person_has_its_button_or_is_named_here(world: World) -
         LegEvent.LATE_ANSWER: "nobody asks for it",
         LegEvent.START_SOON: "follows from the grade",
         LegEvent.RAISE_GRADE: "grade",
+        LegEvent.RAISE_HOLDS: "grade",
         LegEvent.LOWER_KEEPS: "grade",
         LegEvent.LOWER_ARMS: "grade",
         LegEvent.LOWER_ENDS: "grade",

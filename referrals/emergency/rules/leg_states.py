@@ -45,6 +45,7 @@ class LegEvent(StrEnum):
     PERSON_AGREES = "person_agrees"
     PERSON_REFUSES = "person_refuses"
     RAISE_GRADE = "raise_grade"
+    RAISE_HOLDS = "raise_holds"
     KNOWN_CALLS = "known_calls"
     KNOWN_SOON = "known_soon"
     KNOWN_WAITS = "known_waits"

@@ -2,7 +2,8 @@
 
 Buttons, interface and engine ask this table; what is not in it cannot happen. Where an event has two ends, the rule that
 chooses fires another event: ``acknowledge_in_part`` while the team is too few, ``lower_keeps``, ``lower_arms`` and
-``lower_ends`` for what a lower grade leaves of a leg, ``known_…`` for what a leg becomes that waited for a name.
+``lower_ends`` for what a lower grade leaves of a leg, ``raise_holds`` for a home that is a danger, ``known_…`` for what a
+leg becomes that waited for a name.
 """
 
 from collections.abc import Iterable, Mapping
@@ -53,12 +54,14 @@ def _rows(
 _UNFROZEN: Final = OPEN - {S.FROZEN}
 _LINES: Final = (
     _rows([S.ARMED], [E.START, E.PERSON_AGREES], S.PAGING, [Who.OWNER, Who.DUTY], Clock.NOW),
-    _rows([S.ARMED], [E.START_SOON], None, [Who.CENTRE, Who.DUTY], Clock.HOME_UNKNOWN),
+    _rows([S.ARMED, S.NOT_REQUIRED], [E.START_SOON], S.ARMED, [Who.CENTRE, Who.DUTY], Clock.HOME_UNKNOWN),
     _rows([S.ARMED], [E.START_DUE], S.PAGING, [Who.ENGINE], Clock.NOW),
     _rows([S.ARMED], [E.PERSON_REFUSES], S.NOT_REQUIRED, [Who.OWNER], Clock.NONE),
     _rows([S.ARMED], [E.REVIEW_DUE], None, [Who.ENGINE], Clock.REVIEW_AGAIN),
     _rows([S.ARMED, S.NOT_REQUIRED, S.EXHAUSTED], [E.RAISE_GRADE], S.PAGING, [Who.CENTRE, Who.DUTY], Clock.NOW),
     _rows(_UNFROZEN - {S.ARMED, S.EXHAUSTED}, [E.RAISE_GRADE], None, [Who.CENTRE, Who.DUTY], Clock.SAME),
+    # Danger at home: a graver grade is no reason to call the family; two people are (``lift``).
+    _rows([S.ARMED, S.NOT_REQUIRED], [E.RAISE_HOLDS], S.HELD, [Who.CENTRE, Who.DUTY], Clock.HOLD),
     _rows([S.NOT_REQUIRED], [E.KNOWN_CALLS], S.PAGING, [Who.CENTRE, Who.DUTY], Clock.NOW),
     _rows([S.NOT_REQUIRED], [E.KNOWN_SOON], S.ARMED, [Who.CENTRE, Who.DUTY], Clock.HOME_UNKNOWN),
     _rows([S.NOT_REQUIRED], [E.KNOWN_WAITS], S.ARMED, [Who.CENTRE, Who.DUTY], Clock.REVIEW),

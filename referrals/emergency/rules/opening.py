@@ -7,7 +7,7 @@ from typing import Final
 
 from referrals.emergency.rules.clocks import Clock
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
-from referrals.emergency.rules.leg_states import LegEvent, LegState
+from referrals.emergency.rules.leg_states import TAKEN, LegEvent, LegState
 
 
 class HomeAnswer(StrEnum):
@@ -59,6 +59,31 @@ WHEN_KNOWN: Final[Mapping[Start, LegEvent | None]] = {
     NOT_REQUIRED: None,
 }
 """What makes of a leg that waited for a name what it would have begun as; None: it stays out (chain §1)."""
+
+_GOES_ON: Final = frozenset({LegState.PAGING, LegState.EXHAUSTED, LegState.HELD, *TAKEN})
+
+
+def when_raised(state: LegState, start: Start) -> LegEvent | None:
+    """What the first or a higher grade does to a leg in ``state`` that would begin as ``start``; None: nothing.
+
+    A held one stays held, a taken one stays taken, one that nobody answers is called anew. Where the home is a danger, what
+    is not being called is held: a grade is no reason to call a family that people have not let go on (``lift``).
+    """
+    if state in _GOES_ON:
+        return LegEvent.RAISE_GRADE
+    if state not in (LegState.ARMED, LegState.NOT_REQUIRED):
+        return None
+    if start is WAITING:
+        return LegEvent.START_SOON
+    match start.state:
+        case LegState.HELD:
+            return LegEvent.RAISE_HOLDS
+        case LegState.PAGING:
+            return LegEvent.RAISE_GRADE
+        case LegState.NOT_REQUIRED if state is LegState.ARMED:
+            return LegEvent.LOWER_ENDS
+    return None
+
 
 FOR_A_PERSON: Final = frozenset({LegKind.FAMILY, LegKind.MEDICAL, LegKind.COMMUNITY})
 """Legs that begin only when it is known whom the incident is about."""

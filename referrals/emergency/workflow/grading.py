@@ -11,11 +11,10 @@ from kernel.errors import Conflict, Invalid, Refused
 from kernel.fold import fold_prose
 from referrals.emergency.models import Leg
 from referrals.emergency.rules import incident_moves
-from referrals.emergency.rules.clocks import Clock
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState, Who
-from referrals.emergency.rules.opening import Start, starts
+from referrals.emergency.rules.opening import Start, starts, when_raised
 from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
 from referrals.emergency.rules.tasks import TaskKind
 from referrals.emergency.workflow import tasks
@@ -103,22 +102,13 @@ def _apply(locked: Locked, grade: Grade, actor: Actor | None, *, words: str) -> 
 
 
 def _raise(locked: Locked, leg: Leg, start: Start, actor: Actor | None) -> None:
-    """What the first or a higher grade makes of a leg. A held one stays held, a taken one stays taken."""
-    state = LegState(leg.state)
-    required = leg.is_required or start.is_required
-    event: LegEvent | None = None
-    if start.state is LegState.PAGING and state in (LegState.ARMED, LegState.NOT_REQUIRED, LegState.EXHAUSTED):
-        event = LegEvent.RAISE_GRADE
-    elif start.clock is Clock.HOME_UNKNOWN and state is LegState.ARMED:
-        event = LegEvent.START_SOON
-    elif start.state is LegState.NOT_REQUIRED and state is LegState.ARMED:
-        event, required = LegEvent.LOWER_ENDS, False
-    elif state in (*TAKEN, LegState.PAGING, LegState.HELD):
-        event = LegEvent.RAISE_GRADE
+    """What the first or a higher grade makes of a leg (``rules.opening.when_raised``)."""
+    event = when_raised(LegState(leg.state), start)
+    required = event is not LegEvent.LOWER_ENDS and (leg.is_required or start.is_required)
     if event is None:
         leg.save(update_fields=["grade"])
     else:
-        again = from_the_beginning(leg) if event in (LegEvent.RAISE_GRADE, LegEvent.START_SOON) else {}
+        again = from_the_beginning(leg) if event is not LegEvent.LOWER_ENDS else {}
         fire(locked, leg, event, who=(Who.CENTRE, Who.DUTY), by=actor, is_required=required, **again)
 
 

@@ -12,7 +12,7 @@ from referrals.emergency.models import Company, Delivery, Home, Incident, Timeli
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import IncidentClock, IncidentState
-from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
+from referrals.emergency.rules.leg_states import OPEN, PAGED, LegEvent, LegState, Who
 from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.beginning import first_clock, write_steps
 from referrals.emergency.workflow.grading import raise_grade
@@ -102,10 +102,12 @@ def first_report(actor: Actor, incident: Incident, row: Timeline) -> UUID:
 
 
 def _hold_family(locked: Locked, actor: Actor) -> None:
+    """Whatever its state: also whoever of the family has it already loses the meeting place, because it may be them."""
     incident, leg = locked.incident, locked.leg(LegKind.FAMILY)
     incident.home = Home.DANGER.value
     incident.save(update_fields=["home"])
-    if leg.state in (LegState.ARMED, *PAGED):
+    by_itself = leg.next_event == LegEvent.FALSE_ALARM_LAPSED  # would be called again when no second word comes
+    if LegState(leg.state) in OPEN - {LegState.FROZEN, LegState.HELD} or by_itself:
         fire(locked, leg, LegEvent.HOLD, who=Who.DUTY, by=actor)
 
 
