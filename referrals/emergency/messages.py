@@ -39,6 +39,10 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("请您现在拨打电话", "有一个号码机器从不拨打，要请您现在打，说清地址。号码在打开的页面上；拨过以后按“已拨”。"),
         ("Please make a call now", "There is a number that no machine calls. Please call it now and say the address. The number is on the page; press “Called” afterwards."),
     ),
+    "emergency_card_code": _text(
+        ("您要的号码", "您在页面上要了一个号码，用来打开那一页。只有正在看那一页的人需要它，请不要告诉别人。号码是："),
+        ("The code you asked for", "You asked on the page for a code that opens it. Only whoever has that page before them needs it; tell it to nobody else. The code: "),
+    ),
     "emergency_alarm": _text(
         ("紧急：一条线没有人接", "有一条线找遍了人，还没有人接手。请马上打开接下，或指定一个人。每五分钟会再叫一次。"),
         ("Urgent: a line that nobody has taken", "Everybody on one line was called and nobody took it. Open it now and take it, or name somebody. You are called again every five minutes."),

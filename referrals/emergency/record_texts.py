@@ -56,6 +56,9 @@ ACTS: Final[Mapping[str, Any]] = {
     "incident.report_done": _("“Done” of an outside party on an incident"),
     "incident.outside_colleague": _("Who of an outside party has a line of an incident"),
     "incident.outside": _("Answer of an outside party to an incident"),
+    "incident.read_out": _("Card of an outside party read out by telephone"),
+    "incident.card_code": _("An outside party rung with a code for its card"),
+    "incident.card_code_used": _("Card of an outside party opened by a code"),
     "incident.card_words": _("Words for an outside party written"),
     "incident.meeting_place": _("Meeting place for the family written"),
     # acts beside the calls

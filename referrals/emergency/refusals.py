@@ -62,6 +62,12 @@ ROWS: Final[dict[str, Row]] = {
     "never_the_person": Row(
         _("This is the person themself"), NOTHING_CHANGED, _("Choose somebody else, or correct the number.")
     ),
+    "no_card_out": Row(
+        _("Nobody outside has a card that could be read out"), NOTHING_CHANGED, _("It is read to whoever has taken the line; look how it stands now.")
+    ),
+    "card_codes_asked": Row(
+        _("The code was asked for three times already"), _("Nobody was rung again."), _("Call the number on this page: a person reads it out to you.")
+    ),
     "no_plan_now": Row(_("There is nothing to agree on for this incident"), NOTHING_CHANGED, LOOK_AGAIN),
     "plan_day": Row(
         _("The plan was not agreed on this day"), NOTHING_CHANGED, _("Choose today, or a day since the incident was opened.")

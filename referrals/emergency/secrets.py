@@ -41,6 +41,12 @@ def code_of(recipient: UUID) -> str:
     return digits + damm.calc_check_digit(digits)
 
 
+def card_code_of(delivery: UUID) -> str:
+    """What one call reads out: eight digits and a check digit, of this call alone."""
+    digits = f"{int.from_bytes(_made(delivery, 'card code')[:8]) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+    return digits + damm.calc_check_digit(digits)
+
+
 def shown_number_of(recipient: UUID) -> str:
     """Four digits in the text and on the page, to be compared by eye."""
     return f"{int.from_bytes(_made(recipient, 'shown')[:8]) % 10_000:04d}"

@@ -55,6 +55,7 @@ NO_PERMISSION = {
         "write_meeting_place", "write_card_words", "report_done",
         # beside the calls: ``test_handing_over``, ``test_replacing``, ``test_by_hand`` and ``test_never_of_duty`` hold them
         "ask_to_take_over", "accept", "undo", "replace", "refuse_leg", "call_by_hand", "bar_in_incident",
+        "read_out",  # ``test_reading_out``
     ),
     # ``referrals.emergency.duties`` says whose they are to arrange today; ``test_duty_changes`` holds it.
     "what one has to arrange, found by who acts": ("receive_duties", "arrange_duties"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.actor import Actor
+from referrals.emergency.card_texts import card_rows
 from referrals.emergency.centre import incident_offers as offers
 from referrals.emergency.centre.incident_choices import (
     colleagues_to_ask,
@@ -46,7 +47,16 @@ from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState
-from referrals.emergency.workflow import answering, by_hand, ending, grading, handing_over, holding, never_of_duty
+from referrals.emergency.workflow import (
+    answering,
+    by_hand,
+    ending,
+    grading,
+    handing_over,
+    holding,
+    never_of_duty,
+    reading_out,
+)
 
 Run = Callable[[Actor, Incident, str, Mapping[str, Any]], object]
 Choices = Callable[[Read, Leg], Sequence[tuple[str, Any]]]
@@ -68,6 +78,8 @@ class LegAct:
     choices: Choices | None = None
     leads: Callable[[Incident, Mapping[str, Any]], str] | None = None
     """Where it leads when it is done; None: back to the incident."""
+    reads: Callable[[Read, Leg], Sequence[tuple[str, Any]]] | None = None
+    """What is read before it is done, label and value."""
 
     def form_of(self, read: Read, leg: Leg, data: Any = None) -> forms.Form | None:
         """Its form, with what can be chosen for this leg now; None for an act without."""
@@ -217,6 +229,14 @@ LEG_ACTS: Final[Mapping[str, LegAct]] = {
             actor=actor, incident_id=one.pk, kind=kind, words=said["words"]
         ),
         62, _("Written down. It stands on their page."), _("Whoever takes it reads it at once."), CardWordsForm,
+    ),
+    "read_out": LegAct(
+        _("I read it out to them"), offers.reads_out, lambda actor, one, kind, said: reading_out.read_out(
+            actor=actor, incident_id=one.pk, kind=kind
+        ),
+        64, _("Written down: who read it to whom."),
+        _("For whoever has it and cannot open the page. Call the number that was called, and read what stands here, nothing else."),
+        reads=lambda read, leg: card_rows(card) if (card := reading_out.card_out(leg, read.moment)) else [],
     ),
     "hold": LegAct(
         _("Stop calling"), offers.holds, lambda actor, one, kind, said: holding.hold(

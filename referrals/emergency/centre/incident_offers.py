@@ -8,7 +8,7 @@ from referrals.emergency.centre.incident_shown import dials as dialled_now
 from referrals.emergency.models import Answer, Leg
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.incident_moves import LIVE, IncidentState
-from referrals.emergency.rules.leg_states import OPEN, PAGED, LegEvent, LegState, Who
+from referrals.emergency.rules.leg_states import OPEN, PAGED, TAKEN, LegEvent, LegState, Who
 from referrals.emergency.rules.moves import may
 from referrals.emergency.rules.outside import MEETS_THE_PERSON, PURPOSE_OF, is_by_hand
 from referrals.emergency.workflow.standing import leads_duty
@@ -97,6 +97,17 @@ def tells(read: Read, leg: Leg) -> bool:
         PURPOSE_OF[LegKind(leg.kind)] in MEETS_THE_PERSON
         and LegState(leg.state) in OPEN
         and bool(read.who(leg) & {Who.DUTY, Who.CENTRE, Who.OWNER})
+    )
+
+
+def reads_out(read: Read, leg: Leg) -> bool:
+    """The centre and who is on duty, while somebody outside has it and a card."""
+    outside = {row.pk for row in read.paged.get(leg.pk, ()) if row.member_id is None}
+    return (
+        leg.taken_by_id in outside
+        and LegState(leg.state) in PAGED | TAKEN
+        and not leg.is_drill
+        and bool(read.who(leg) & {Who.DUTY, Who.CENTRE, Who.CENTRE_HEAD})
     )
 
 

@@ -169,7 +169,12 @@ def who_knows(read: Read, *, to_person: bool = False) -> list[tuple[str, str]]:
     nothing, not_told = _("nothing"), _("not told")
 
     def called(kind: LegKind, told: str) -> str:
-        return told if kind in legs and is_told(read, legs[kind]) else not_told
+        if kind not in legs:
+            return not_told
+        is_read_out = any(mark.code == "card.read_out" and mark.leg_id == legs[kind].pk for mark in read.marks)
+        if not (is_read_out or is_told(read, legs[kind])):
+            return not_told
+        return _("%(told)s; read out by telephone") % {"told": told} if is_read_out else told
 
     def marked(code: str, told: str) -> str:
         return told if read.marked_at(code) is not None else not_told

@@ -153,6 +153,8 @@ def _confirm(
     facts = [(_("Number"), found.incident.number)]
     if leg is not None:
         facts.append((pgettext("leg", "Line"), str(LEG_TEXTS[LegKind(leg.kind)])))
+        if isinstance(act, LegAct) and act.reads is not None:
+            facts += act.reads(found, leg)
     context = {
         "title": act.label,
         "facts": facts,

@@ -14,6 +14,7 @@ from referrals.emergency import secrets
 from referrals.emergency.engine.decide import DIAL
 from referrals.emergency.engine.kinds import kind_of
 from referrals.emergency.models import Delivery, LegStep, Recipient
+from referrals.emergency.rules.sending import CARD_CODE
 from tenancy.models import Tenant
 
 INBOX: Final = "/my/messages/"
@@ -45,14 +46,22 @@ def choices_of(delivery: Delivery) -> tuple[Choice, ...]:
 
 def kind_of_delivery(delivery: Delivery) -> Kind:
     """By which a channel says whether it may carry it."""
-    return kind_of(delivery.text, has_code=delivery.recipient.member_id is None and asks(delivery))
+    has_code = asks(delivery) or delivery.text == CARD_CODE
+    return kind_of(delivery.text, has_code=delivery.recipient.member_id is None and has_code)
 
 
 def params_of(delivery: Delivery) -> Mapping[str, str]:
     """With what an approved template is filled: nothing, but to somebody outside who is asked to answer."""
     if kind_of_delivery(delivery) is not Kind.OUTSIDE:
         return {}
-    return {"code": secrets.code_of(delivery.recipient_id), "number": delivery.recipient.shown_number}
+    return {"code": _code_in(delivery), "number": delivery.recipient.shown_number}
+
+
+def _code_in(delivery: Delivery) -> str:
+    """The recipient's own, which answers; in a call that was asked for another, which opens the card and answers nothing."""
+    if delivery.text == CARD_CODE:
+        return secrets.card_code_of(delivery.pk)
+    return secrets.code_of(delivery.recipient_id)
 
 
 def context_of(delivery: Delivery) -> Mapping[str, str]:
@@ -80,7 +89,9 @@ def message_for(delivery: Delivery, school: Tenant) -> Page:
     if delivery.text == DIAL:
         text += f"要拨 {recipient.role.partition(':')[2]}。"
     text += _keys(delivery)
-    if kind_of_delivery(delivery) is Kind.OUTSIDE:
+    if delivery.text == CARD_CODE:
+        text += f"{_spaced(_code_in(delivery))}。"
+    elif kind_of_delivery(delivery) is Kind.OUTSIDE:
         text += _how_to_answer(recipient, school)
     elif kind_of_delivery(delivery) is Kind.PAGE and delivery.channel != Channel.IN_APP:
         text += _where(delivery, school, len(text))
@@ -143,10 +154,13 @@ def _where(delivery: Delivery, school: Tenant, length: int) -> str:
 
 
 def _how_to_answer(recipient: Recipient, school: Tenant) -> str:
-    code = secrets.code_of(recipient.pk)
-    spaced = " ".join((code[:3], code[3:6], code[6:]))
+    spaced = _spaced(secrets.code_of(recipient.pk))
     call = f"，或回电 {school.duty_phone}" if school.duty_phone else ""
     return f"编号 {recipient.shown_number}。请打开 {_shown_host(settings.PLATFORM_HOST)}/a/ 输入 {spaced}{call}。"
+
+
+def _spaced(code: str) -> str:
+    return " ".join((code[:3], code[3:6], code[6:]))
 
 
 def _shown_host(host: str) -> str:

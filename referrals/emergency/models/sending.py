@@ -21,7 +21,8 @@ class Delivery(TenantModel):
     those before later steps. ``lease_until`` is when another sender may take it; ``claims`` fences off one that was slow.
     ``provider`` and ``template`` (the approved one, else our text) say by what it left or is leaving, ``tried_at`` since
     when: by them budgets are counted. ``folded_into``: with which message it is told, as long as it would go by itself if
-    that one did not arrive; none for a folded one that is not to go any more.
+    that one did not arrive; none for a folded one that is not to go any more. ``used_at``: when the code that a call read
+    out opened its recipient's card (UTC).
     """
 
     recipient = models.ForeignKey(Recipient, models.PROTECT, db_constraint=False, related_name="deliveries")
@@ -48,6 +49,7 @@ class Delivery(TenantModel):
     )
     receipt = models.CharField(max_length=10, blank=True)
     receipt_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=ChainNow(), editable=False)
 
     class Meta(TenantModel.Meta):

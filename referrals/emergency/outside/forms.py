@@ -27,15 +27,14 @@ class LastDigitsForm(forms.Form):
         return digits
 
 
-class CodeForm(LastDigitsForm):
-    """The code of the text message as well."""
+class OneCodeForm(forms.Form):
+    """A code alone: the one that a call has read out."""
 
     code = forms.CharField(
-        label=_("Code in the message"),
+        label=_("Code that the call reads out"),
         help_text=_("Nine digits; with or without blanks"),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
-    field_order = ("code", "digits")
 
     def clean_code(self) -> str:
         """Nine digits of which the last fits: a slip of the finger is told at once, and is no guess."""
@@ -45,6 +44,17 @@ class CodeForm(LastDigitsForm):
                 _("This is not a whole code. Please compare it with the message, digit by digit.")
             )
         return code
+
+
+class CodeForm(OneCodeForm, LastDigitsForm):
+    """The code of the text message, and the last four digits."""
+
+    code = forms.CharField(
+        label=_("Code in the message"),
+        help_text=_("Nine digits; with or without blanks"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    field_order = ("code", "digits")
 
     def say_wrong(self) -> None:
         """Code and number do not belong together; which of the two is wrong is not told."""

@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
-from referrals.emergency.models import Card, Company, Leg, Place, Recipient
+from referrals.emergency.card_texts import card_rows
+from referrals.emergency.models import Leg, Recipient
 from referrals.emergency.rules.clocks import ASKED_BEFORE, ETA_GRACE, ETAS, MOST_EXTENSIONS
-from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
+from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import ENDED, LegEvent, LegState
-from referrals.emergency.rules.outside import Face, Purpose, face_of
+from referrals.emergency.rules.outside import Face, face_of
+from referrals.emergency.rules.sending import CARD_CODE_LASTS, MOST_CARD_CODES
 from referrals.emergency.school_line import call_back
-from referrals.emergency.workflow.cards import body_of, card_of
+from referrals.emergency.workflow import card_codes
+from referrals.emergency.workflow.cards import card_of
 from referrals.emergency.workflow.standing import must_be_meant
 from tenancy.models import Tenant
 
@@ -28,25 +30,13 @@ SENT_TO: Final[Mapping[LegKind, Any]] = {
 }
 """To whom it was sent, by role; a wrong number learns nothing from it."""
 
-RISK: Final[Mapping[Grade, Any]] = {
-    Grade.EXTREME: gettext_lazy("Extreme: life may be in danger at any moment"),
-    Grade.MAJOR: gettext_lazy("Major: a high risk, the person should be seen today"),
-    Grade.GENERAL: gettext_lazy("General: a risk to be assessed"),
-}
-WHAT: Final[Mapping[IncidentKind, Any]] = {
-    IncidentKind.PSYCHOLOGICAL: gettext_lazy("A crisis of the mind"),
-    IncidentKind.MEDICAL: gettext_lazy("A medical emergency"),
-}
-ASKABLE: Final[Mapping[bool | None, Any]] = {
-    True: pgettext_lazy("can be asked", "Yes"),
-    False: pgettext_lazy("can be asked", "No"),
-    None: gettext_lazy("Not known"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One look at a link. Moments are UTC; ``minutes`` are those left until the next one is called."""
+    """One look at a link. Moments are UTC; ``minutes`` are those left until the next one is called.
+
+    ``is_rung``: a call was asked for whose code still opens the card; ``may_ring``: one may be asked for.
+    """
 
     face: Face
     state: LegState
@@ -63,6 +53,8 @@ class Shown:
     rows: tuple[tuple[str, str], ...] = ()
     may: frozenset[str] = frozenset()
     etas: tuple[int, ...] = ETAS
+    is_rung: bool = False
+    may_ring: bool = False
 
     @property
     def compared(self) -> str:
@@ -77,6 +69,7 @@ def shown(recipient: Recipient, school: Tenant, moment: datetime) -> Shown:
     state, card = LegState(leg.state), card_of(recipient, moment)
     face = face_of(state, answer=recipient.answer, has_card=card is not None, is_current=recipient.epoch == leg.epoch)
     is_next = state is LegState.PAGING and leg.next_event == LegEvent.STEP_DUE and leg.next_at is not None
+    calls = card_codes.asked(recipient) if face is Face.CARD and state not in ENDED else None
     minutes = _minutes_left(leg.next_at, moment) if is_next and leg.next_at else 0
     is_past = (leg.round, leg.position) > (recipient.round, recipient.step.position) or (is_next and not minutes)
     return Shown(
@@ -92,8 +85,10 @@ def shown(recipient: Recipient, school: Tenant, moment: datetime) -> Shown:
         is_over=state in ENDED,
         promised=_promised(leg),
         purpose=card.purpose if card else "",
-        rows=tuple(_rows(card)) if card and face is Face.CARD else (),
+        rows=tuple(card_rows(card)) if card and face is Face.CARD else (),
         may=_may(leg, state) if face is Face.CARD else frozenset(),
+        is_rung=any(call.used_at is None and moment - call.created_at < CARD_CODE_LASTS for call in calls or ()),
+        may_ring=calls is not None and len(calls) < MOST_CARD_CODES,
     )
 
 
@@ -117,46 +112,3 @@ def _may(leg: Leg, state: LegState) -> frozenset[str]:
     if state is LegState.ENGAGED:
         return frozenset({"still", "done", "cannot", "colleague"})
     return frozenset()
-
-
-def _rows(card: Card) -> list[tuple[str, str]]:
-    """The card in words, cut by what it is for."""
-    body = body_of(card)
-    match Purpose(card.purpose):
-        case Purpose.FAMILY:
-            by_phone = _("We call you about the place; please wait for the call before you set out.")
-            return [(_("Where to meet"), body.get("meeting_place") or by_phone)]
-        case Purpose.MEDICAL:
-            rows = [
-                (_("Whom it is about"), body.get("name", "")),
-                (_("What it is"), str(WHAT[IncidentKind(body["kind"])])),
-                (_("Risk"), str(RISK[Grade(body["grade"])])),
-                (_("Where they are"), _where(body)),
-                (_("Who is with them"), _company(body)),
-                (_("Can they be asked"), str(ASKABLE[body["can_be_asked"]])),
-                (_("From who is on duty"), body["words"]),
-            ]
-        case Purpose.COMMUNITY:
-            task = _(
-                "Please look in and see whether they are safe. Do not go in alone; in danger call 110 or 120 first."
-            )
-            rows = [
-                (_("What to do"), task),
-                (_("Address"), _where(body)),
-                (_("Whom to ask for"), body.get("name", "")),
-                (_("Who is with them"), _company(body)),
-                (_("From who is on duty"), body["words"]),
-            ]
-        case Purpose.LINE:
-            rows = [(_("What to do"), _("Please call the number below now; the board is read out to you."))]
-    return [(label, value) for label, value in rows if value]
-
-
-def _where(body: Mapping[str, Any]) -> str:
-    place = str(Place(body["place"]).label) if body["place"] else ""
-    told = body["where"] or _("not known yet: please call us")
-    return f"{place} · {told}" if place else str(told)
-
-
-def _company(body: Mapping[str, Any]) -> str:
-    return str(Company(body["company"]).label)

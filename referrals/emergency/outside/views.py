@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -26,10 +27,10 @@ from kernel.errors import Conflict, DomainError, Invalid, NotFound, TooMany
 from referrals.emergency import secrets
 from referrals.emergency.models import Recipient
 from referrals.emergency.outside import finding
-from referrals.emergency.outside.forms import LAST_DIGITS, CodeForm, LastDigitsForm
+from referrals.emergency.outside.forms import LAST_DIGITS, CodeForm, LastDigitsForm, OneCodeForm
 from referrals.emergency.outside.shown import Shown, shown
 from referrals.emergency.rules.outside import Face
-from referrals.emergency.workflow import outside
+from referrals.emergency.workflow import card_codes, outside
 from referrals.emergency.workflow.answering import NOT_STATED
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.outside import OUTSIDE, Said
@@ -40,6 +41,8 @@ from ui.refusals import explain
 SEE_OTHER: Final = 303
 COOKIE_PATH: Final = "/a/"
 COOKIE_LIFE: Final = timedelta(days=7)
+BY_CODE_LIFE: Final = timedelta(minutes=30)
+"""How long the code of a call keeps the card open."""
 LOCKED_MINUTES: Final = 15
 """As ``ACCOUNT_RATE_LIMITS`` has it for ``outside_secret``."""
 _SALT: Final = "emergency card"
@@ -101,6 +104,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     act = request.POST.get("act", "")
     if act == "prove":
         return _prove(request, token, found, look)
+    if act == "code":
+        return _by_code(request, token, found, look)
     with use_tenant(found.tenant_id):
         try:
             is_theirs = _act(act, found.pk, request, is_open)
@@ -126,6 +131,9 @@ def _act(act: str, recipient: UUID, request: HttpRequest, is_open: bool) -> bool
         return outside.answer(recipient_id=recipient, said=Said.TAKE, eta=_eta(request, NOT_STATED), name=name)
     if act in (Said.DECLINE, Said.WRONG_NUMBER):
         outside.answer(recipient_id=recipient, said=Said(act), name=name)
+        return False
+    if act == "ring":
+        card_codes.ring(recipient_id=recipient)
         return False
     if not is_open:
         raise Conflict("not_yours_now")
@@ -172,6 +180,28 @@ def _prove(request: HttpRequest, token: str, found: finding.Located, look: Shown
     return response
 
 
+def _by_code(request: HttpRequest, token: str, found: finding.Located, look: Shown) -> HttpResponse:
+    """The code that a call has read out opens the card in this browser, for half an hour."""
+    form = OneCodeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, look, is_open=False, code_form=form)
+    counted = tries.take(request, "outside_secret", key=str(found.pk))
+    if counted is None:
+        return _locked(request, look)
+    with use_tenant(found.tenant_id):
+        try:
+            is_right = card_codes.open_by_code(recipient_id=found.pk, code=form.cleaned_data["code"])
+        except Conflict as refused:
+            return _refused(request, found, refused, is_open=False)
+    if not is_right:
+        form.add_error("code", _("This code opens nothing. It holds ten minutes, and opens once."))
+        return _page(request, look, is_open=False, code_form=form)
+    counted.give_back()
+    response = _to(token)
+    _remember(response, found.pk, by_code=True)
+    return response
+
+
 def _fits(tenant_id: UUID, recipient_id: UUID, digits: str) -> bool:
     """Whether the number that was called ends so."""
     with use_tenant(tenant_id):
@@ -196,6 +226,7 @@ def _page(request: HttpRequest, look: Shown, is_open: bool, *, status: int = 200
     elif look.face is Face.CARD:
         template = "card" if is_open else "prove"
         more.setdefault("form", LastDigitsForm())
+        more.setdefault("code_form", OneCodeForm())
     else:
         template = "calm"
     context = {"look": look, "preset": NOT_STATED, **more}
@@ -218,17 +249,17 @@ def _to(token: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("outside", args=[token]), status=SEE_OTHER)
 
 
-def _cookie(recipient: UUID) -> str:
+def _cookie(recipient: UUID, *, by_code: bool = False) -> str:
     """A name for each recipient: a duty desk may have two at once."""
-    return f"card_{recipient.hex[-12:]}"
+    return f"{'code' if by_code else 'card'}_{recipient.hex[-12:]}"
 
 
-def _remember(response: HttpResponse, recipient: UUID) -> None:
+def _remember(response: HttpResponse, recipient: UUID, *, by_code: bool = False) -> None:
     response.set_signed_cookie(
-        _cookie(recipient),
+        _cookie(recipient, by_code=by_code),
         recipient.hex,
         salt=_SALT,
-        max_age=COOKIE_LIFE,
+        max_age=BY_CODE_LIFE if by_code else COOKIE_LIFE,
         path=COOKIE_PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -237,5 +268,9 @@ def _remember(response: HttpResponse, recipient: UUID) -> None:
 
 
 def _is_remembered(request: HttpRequest, recipient: UUID) -> bool:
-    said = request.get_signed_cookie(_cookie(recipient), default="", salt=_SALT, max_age=COOKIE_LIFE)
-    return said == recipient.hex
+    """By the cookie's own time, not by the browser's: it is kept by whoever copies it."""
+    for by_code, life in ((False, COOKIE_LIFE), (True, BY_CODE_LIFE)):
+        said = request.get_signed_cookie(_cookie(recipient, by_code=by_code), default="", salt=_SALT, max_age=life)
+        if said == recipient.hex:
+            return True
+    return False

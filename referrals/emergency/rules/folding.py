@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from referrals.emergency.rules.sending import ASK_TO_TAKE_OVER, ASKS, ASKS_OF_INCIDENT
+from referrals.emergency.rules.sending import ASK_TO_TAKE_OVER, ASKS, ASKS_OF_INCIDENT, CARD_CODE
 
 WITHIN: Final = timedelta(minutes=1)
 """How long one message stands for those that come behind it (chain §5: one a minute)."""
@@ -37,7 +37,7 @@ WANTS: Final[Mapping[str, Wants]] = {
     **dict.fromkeys(
         (
             "emergency_page_family", "emergency_page_medical", "emergency_page_community", "emergency_dial",
-            "emergency_report_joined", ASK_TO_TAKE_OVER,
+            "emergency_report_joined", ASK_TO_TAKE_OVER, CARD_CODE,
         ),
         Wants.ALONE,
     ),

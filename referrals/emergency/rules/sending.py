@@ -103,6 +103,14 @@ ASKS_OF_INCIDENT: Final[Mapping[str, str]] = {
 }
 """The same of an incident's own clock, asked on the school's leg."""
 
+CARD_CODE: Final = "emergency_card_code"
+"""The call that reads out a code by which a card is opened, to the number that was called and to no other."""
+MOST_CARD_CODES: Final = 3
+"""So often one recipient may ask for it."""
+CARD_CODE_LASTS: Final = timedelta(minutes=10)
+CARD_CODE_AGAIN: Final = timedelta(minutes=1)
+"""Asked again within this it is the same call."""
+
 ASK_TO_TAKE_OVER: Final = "emergency_ask_take_over"
 
 MOST_CLAIMS: Final = 3

@@ -20,10 +20,19 @@ from referrals.emergency.models import Answer, Delivery, FirstWord, Incident, Le
 from referrals.emergency.rules.change import Standing, changed
 from referrals.emergency.rules.clocks import Clock, Pace
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
-from referrals.emergency.rules.leg_states import ENDED, LegEvent, LegState, Who
+from referrals.emergency.rules.leg_states import ENDED, PAGED, TAKEN, LegEvent, LegState, Who
 from referrals.emergency.rules.moves import STAND_DOWN, TELLS_ALL, move
 from referrals.emergency.rules.outside import speaks_for_party
-from referrals.emergency.rules.sending import ASK_TO_TAKE_OVER, ASKS, RANKS, REACHED, WAITS, DeliveryState, Rank
+from referrals.emergency.rules.sending import (
+    ASK_TO_TAKE_OVER,
+    ASKS,
+    CARD_CODE,
+    RANKS,
+    REACHED,
+    WAITS,
+    DeliveryState,
+    Rank,
+)
 from referrals.emergency.workflow import cards
 from vault import own_key
 
@@ -117,6 +126,8 @@ def fire(
         setattr(leg, name, value)
     leg.state, leg.epoch = after.state.value, after.epoch
     over = set(ASKS.values()) if found.clock is not Clock.SAME or after.state is not before.state else set()
+    if after.state not in PAGED | TAKEN:
+        over.add(CARD_CODE)  # its card died with the move
     if after.state is not LegState.ENGAGED:
         over.add(ASK_TO_TAKE_OVER)
         leg.asked_id = None  # what is no longer the owner's cannot be handed over
@@ -169,7 +180,7 @@ def drop_for_number(incident: Incident, target: bytes, moment: datetime) -> None
 
     The epoch does not rise by a no, because the others can still answer; so the queue of the leg goes on without them.
     """
-    calls = Q(text__startswith="emergency_page_") | Q(text__in=("emergency_alarm", "emergency_dial"))
+    calls = Q(text__startswith="emergency_page_") | Q(text__in=("emergency_alarm", "emergency_dial", CARD_CODE))
     _die(Delivery.objects.filter(calls, leg__incident=incident, recipient__target_hash=target), moment)
 
 

@@ -54,7 +54,7 @@ class Said(StrEnum):
 
 
 @dataclass(slots=True)
-class _Party:
+class Party:
     """A recipient and their leg, held. ``by`` is the colleague whom a key was pressed for; None for anybody outside."""
 
     locked: Locked
@@ -87,7 +87,7 @@ def answer(*, recipient_id: UUID, said: Said, eta: int = answering.NOT_STATED, n
     return is_theirs
 
 
-def _answer(party: _Party, said: Said, eta: int, name: str) -> bool:
+def _answer(party: Party, said: Said, eta: int, name: str) -> bool:
     locked, leg, recipient = party.locked, party.leg, party.recipient
     is_outdated = party.state in PAGED and recipient.epoch != leg.epoch
     if is_outdated or (said is Said.TAKE and recipient.answer in (Answer.DECLINED, Answer.WRONG_NUMBER)):
@@ -117,7 +117,7 @@ def say(*, recipient_id: UUID, words: str) -> None:
 @transaction.atomic
 def arrived(*, recipient_id: UUID) -> None:
     """There now, or has spoken with the person. Twice is once."""
-    party = _with_card(recipient_id)
+    party = with_card(recipient_id)
     if party.state in (LegState.ENGAGED, LegState.HANDED_OVER):
         return
     _arrive(party)
@@ -127,7 +127,7 @@ def arrived(*, recipient_id: UUID) -> None:
 @transaction.atomic
 def other_time(*, recipient_id: UUID, eta: int) -> None:
     """Another time, twice; Conflict ``extended_twice`` then. After the time has run out it is taken anew with the new one."""
-    party = _with_card(recipient_id)
+    party = with_card(recipient_id)
     if party.state in PAGED:
         answering.take(party.locked, party.leg, party.recipient, who=_RECIPIENT, by=None, eta=eta)
     elif party.leg.extensions >= MOST_EXTENSIONS:
@@ -140,7 +140,7 @@ def other_time(*, recipient_id: UUID, eta: int) -> None:
 @transaction.atomic
 def still_there(*, recipient_id: UUID) -> None:
     """ "Still with it": the clock begins anew."""
-    party = _with_card(recipient_id)
+    party = with_card(recipient_id)
     fire(party.locked, party.leg, LegEvent.SIGN_OF_LIFE, who=_OUTSIDE, role=party.recipient.role)
     _record(party, "incident.sign_of_life")
 
@@ -148,7 +148,7 @@ def still_there(*, recipient_id: UUID) -> None:
 @transaction.atomic
 def cannot_come(*, recipient_id: UUID, words: str = "") -> None:
     """Whoever has it cannot go on: the next one is called at once, and this number no more in this incident."""
-    party = _with_card(recipient_id)
+    party = with_card(recipient_id)
     recipient, leg, said = party.recipient, party.leg, clean(words, MOST_WORDS)
     if party.state in PAGED:
         answering.refuse(party.locked, leg, recipient, is_wrong_number=False, by=None, said=said)
@@ -166,7 +166,7 @@ def cannot_come(*, recipient_id: UUID, words: str = "") -> None:
 @transaction.atomic
 def done(*, recipient_id: UUID, words: str = "") -> None:
     """办完了: what was asked for is done; it waits for the school to look and never closes by itself. Twice is once."""
-    party = _with_card(recipient_id)
+    party = with_card(recipient_id)
     if party.state is LegState.HANDED_OVER:
         return
     if party.state is not LegState.ENGAGED:
@@ -184,7 +184,7 @@ def colleague_has_it(*, recipient_id: UUID, name: str) -> None:
     said = clean(name)
     if not said:
         raise Invalid("name_missing", fields=(("name", "name_missing", "name missing"),))
-    party = _with_card(recipient_id)
+    party = with_card(recipient_id)
     note(party.locked.incident, "outside.colleague", leg=party.leg, role=party.recipient.role, words=said)
     _record(party, "incident.outside_colleague")
 
@@ -194,17 +194,17 @@ def clean(words: str, most: int = MOST_NAME) -> str:
     return fold_prose(words.replace("\0", ""))[:most].strip()
 
 
-def _arrive(party: _Party) -> None:
+def _arrive(party: Party) -> None:
     answering.arrive(
         party.locked, party.leg, who=_RECIPIENT, by=None, owner_id=party.leg.owner_id, recipient=party.recipient
     )
 
 
-def _record(party: _Party, action: str) -> None:
+def _record(party: Party, action: str) -> None:
     record(actor=party.voice, action=action, obj=party.locked.incident, facts={"leg": party.leg.kind})
 
 
-def _held(recipient_id: UUID) -> _Party:
+def _held(recipient_id: UUID) -> Party:
     """Incident, legs, recipient, in the order of locks. NotFound for who is not, or no longer, to be told."""
     incident_id = Recipient.objects.filter(pk=recipient_id).values_list("leg__incident_id", flat=True).first()
     if incident_id is None:
@@ -213,10 +213,11 @@ def _held(recipient_id: UUID) -> _Party:
     recipient = Recipient.objects.select_for_update(no_key=True).get(pk=recipient_id)
     leg = next(leg for leg in locked.legs.values() if leg.pk == recipient.leg_id)
     must_be_meant(locked.incident, leg, recipient, locked.moment)
-    return _Party(locked, leg, recipient, _colleague(recipient, locked) if recipient.member_id else None)
+    return Party(locked, leg, recipient, _colleague(recipient, locked) if recipient.member_id else None)
 
 
-def _with_card(recipient_id: UUID) -> _Party:
+def with_card(recipient_id: UUID) -> Party:
+    """Whoever has a card that counts, held. Conflict ``not_yours_now``; NotFound as for an answer."""
     party = _held(recipient_id)
     if cards.card_of(party.recipient, party.locked.moment) is None:
         raise Conflict("not_yours_now")
