@@ -19,13 +19,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when database, broker, scheduler, a worker and the emergency engine are there, else 503.
-
-    Each part with its state: ok, down, unknown.
+    """200 when database, broker, scheduler, a worker and the emergency engine are there, and somebody outside hears that the
+    engine calls, else 503. Each part with its state: ok, down, unknown; ``unset`` for an address outside that is missing.
     """
     database = _database()
     engine = _engine() if database == "ok" else "unknown"
-    parts = {"database": database, **_broker_and_signs(), "engine": engine}
+    parts = {"database": database, **_broker_and_signs(), "engine": engine, "heartbeat": _heartbeat()}
     response = JsonResponse(parts, status=200 if all(state == "ok" for state in parts.values()) else 503)
     response["Cache-Control"] = "no-store"
     return response
@@ -46,6 +45,11 @@ def _engine() -> str:
         return "ok" if is_engine_living() else "down"
     except DatabaseError:
         return "unknown"
+
+
+def _heartbeat() -> str:
+    """Whether there is an address outside (chain §7: without one readiness is red), where the chain has to be watched."""
+    return "unset" if settings.CHAIN_MUST_BE_WATCHED and not settings.HEARTBEAT_URL else "ok"
 
 
 def _broker_and_signs() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Loads rows of the chain by an untrusted id; NotFound for a stranger (house §style 5)."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -8,7 +8,11 @@ from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from kernel.errors import NotFound
-from referrals.emergency.models import Contact, NeverContact
+from referrals.emergency.models import Contact, NeverContact, Timeline
+
+LIFTED: Final = "never.lifted"
+"""Of the timeline's rows that say that what was written on duty was taken off the list."""
+MOST_LIFTED: Final = 20
 
 
 def person_of(actor: Actor) -> UUID:
@@ -26,6 +30,12 @@ def contacts_of(actor: Actor) -> QuerySet[Contact]:
 def never_of(actor: Actor) -> QuerySet[NeverContact]:
     """Whom the chain never calls about the actor, oldest first."""
     return NeverContact.objects.filter(person_id=person_of(actor)).order_by("created_at", "pk")
+
+
+def lifted_of(actor: Actor) -> QuerySet[Timeline]:
+    """What was written on duty about the actor and has been taken off since, newest first: that it was, and when."""
+    rows = Timeline.objects.filter(incident__person_id=person_of(actor), code=LIFTED)
+    return rows.only("at", "facts").order_by("-at", "-pk")[:MOST_LIFTED]
 
 
 def access_contact(actor: Actor, contact_id: UUID | str) -> Contact:

@@ -286,6 +286,15 @@ class TestHealth:
         self.beat(29)
         assert Client().get("/readyz").json()["engine"] == "ok"
 
+    def test_without_an_address_outside_nothing_is_ready(self, settings: Any) -> None:
+        """Chain §7; what is built and tried here need not be watched."""
+        assert Client().get("/readyz").json()["heartbeat"] == "ok"
+        settings.CHAIN_MUST_BE_WATCHED = True
+        answer = Client().get("/readyz")
+        assert (answer.status_code, answer.json()["heartbeat"]) == (503, "unset")
+        settings.HEARTBEAT_URL = "https://watch.example.org/x"
+        assert Client().get("/readyz").json()["heartbeat"] == "ok"
+
     def test_figures_tell_signs_overdue_clocks_and_waiting_pages(self, world: World, settings: Any) -> None:
         settings.METRICS_TOKEN = "t"
         self.beat(5)

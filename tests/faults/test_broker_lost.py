@@ -145,7 +145,14 @@ def faults() -> list[str]:
     return [found.what for found in examine() if not found.well and found.what in parts]
 
 
-NOBODY_KNOWS = {"database": "ok", "broker": "down", "scheduler": "unknown", "worker": "unknown", "engine": "ok"}
+NOBODY_KNOWS = {
+    "database": "ok",
+    "broker": "down",
+    "scheduler": "unknown",
+    "worker": "unknown",
+    "engine": "ok",
+    "heartbeat": "ok",
+}
 
 
 def readiness() -> dict[str, str]:
@@ -155,7 +162,14 @@ def readiness() -> dict[str, str]:
 def test_a_killed_broker_loses_nothing_and_repeats_nothing(house: House) -> None:
     assert readiness() == NOBODY_KNOWS
     broker = house.broker()
-    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "down", "worker": "down", "engine": "ok"}
+    assert readiness() == {
+        "database": "ok",
+        "broker": "ok",
+        "scheduler": "down",
+        "worker": "down",
+        "engine": "ok",
+        "heartbeat": "ok",
+    }
     assert faults() == ["Scheduler", "Worker"]
     worker = house.worker()
     until(lambda: " ready." in house.log.read_text(), "the worker waits", START)
@@ -167,7 +181,14 @@ def test_a_killed_broker_loses_nothing_and_repeats_nothing(house: House) -> None
 
     beat = house.beat()
     until(lambda: readiness()["scheduler"] == "ok", "the scheduler beats", START)
-    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "ok", "worker": "ok", "engine": "ok"}
+    assert readiness() == {
+        "database": "ok",
+        "broker": "ok",
+        "scheduler": "ok",
+        "worker": "ok",
+        "engine": "ok",
+        "heartbeat": "ok",
+    }
     assert faults() == []
 
     broker.send_signal(signal.SIGKILL)
@@ -210,7 +231,14 @@ def test_workers_that_are_all_dead_are_seen_within_90_seconds(house: House) -> N
     until(lambda: readiness()["worker"] == "down", "the dead workers are missed", 90)
     assert time.monotonic() - killed < LASTS_SECONDS + 5
     assert Client().get("/readyz").status_code == 503
-    assert readiness() == {"database": "ok", "broker": "ok", "scheduler": "ok", "worker": "down", "engine": "ok"}
+    assert readiness() == {
+        "database": "ok",
+        "broker": "ok",
+        "scheduler": "ok",
+        "worker": "down",
+        "engine": "ok",
+        "heartbeat": "ok",
+    }
     assert faults() == ["Worker"]
 
     third = house.worker("--hostname=third@test")

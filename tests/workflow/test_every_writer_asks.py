@@ -56,13 +56,14 @@ NO_PERMISSION = {
         # beside the calls: ``test_handing_over``, ``test_replacing``, ``test_by_hand`` and ``test_never_of_duty`` hold them
         "ask_to_take_over", "accept", "undo", "replace", "refuse_leg", "call_by_hand", "bar_in_incident",
         "read_out",  # ``test_reading_out``
+        "lift_bar_of_duty",  # the seat of the centre's head: ``test_never_lifted``
     ),
     # ``referrals.emergency.duties`` says whose they are to arrange today; ``test_duty_changes`` holds it.
     "what one has to arrange, found by who acts": ("receive_duties", "arrange_duties"),
     "by either of two permissions": ("end_agreement",),
     "reads only": (
         "plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "must_speak_for", "who_is", "opened",
-        "number_for", "leads_duty", "must_be_nameable", "first_report",
+        "number_for", "leads_duty", "must_be_nameable", "first_report", "lifts_bars",
     ),
 }  # fmt: skip
 """Functions that write for an actor and ask for no permission themselves, by reason."""

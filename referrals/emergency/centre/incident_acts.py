@@ -17,6 +17,7 @@ from accounts.actor import Actor
 from referrals.emergency.card_texts import card_rows
 from referrals.emergency.centre import incident_offers as offers
 from referrals.emergency.centre.incident_choices import (
+    bars_of_duty,
     colleagues_to_ask,
     contacts_by_hand,
     contacts_to_bar,
@@ -34,6 +35,7 @@ from referrals.emergency.centre.incident_forms import (
     GradeForm,
     HandOverForm,
     NeverForm,
+    NeverLiftForm,
     PlaceForm,
     ReasonForm,
     ReceiverForm,
@@ -365,6 +367,14 @@ WHOLE_ACTS: Final[Mapping[str, WholeAct]] = {
         _("Nobody calls them about this person any more, also in this incident."),
         _("At once, whatever their post. To a colleague there is no such incident from then on. The person reads on their list that it was written."),
         NeverForm, is_grave=True, choices=contacts_to_bar,
+    ),
+    "never-lift": WholeAct(
+        _("Let somebody be called again"), offers.lifts_bars, lambda actor, one, said: never_of_duty.lift_bar_of_duty(
+            actor=actor, incident_id=one.pk, never_id=said["never"], reason=said["reason"]
+        ) or True,
+        _("They may be called again about this person, from now on."),
+        _("What was written on duty while it went on. What the person wrote themself is theirs alone. They read on their list that it was taken off."),
+        NeverLiftForm, is_grave=True, choices=bars_of_duty,
     ),
     "close": WholeAct(
         _("Close the incident"), _closes,

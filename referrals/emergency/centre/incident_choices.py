@@ -16,7 +16,9 @@ from referrals.emergency.selectors import colleague_named, readiness_of
 from referrals.emergency.workflow.by_hand import uncalled
 from referrals.emergency.workflow.handing_over import askable
 from referrals.emergency.workflow.holders import open_school
+from referrals.emergency.workflow.never_of_duty import of_duty
 from ui.states import sign_of
+from ui.templatetags.ui import school_day
 
 
 def who_else(read: Read, leg: Leg) -> list[tuple[str, str]]:
@@ -45,6 +47,15 @@ def contacts_to_bar(read: Read) -> list[tuple[str, str]]:
     ready = readiness_of(rows, with_numbers=False)
     named = [(str(row.pk), role_text(f"contact:{row.rank}")) for row in rows if ready[row.pk] is not Readiness.BARRED]
     return [("", _("none of them")), *named]
+
+
+def bars_of_duty(read: Read) -> list[tuple[str, str]]:
+    """What was written on duty: a colleague by name, a number by its last digits, each with its day."""
+    found = []
+    for row in of_duty(read.incident).select_related("member"):
+        whom = row.member.name if row.member else _("a number that ends in %(end)s") % {"end": row.end}
+        found.append((str(row.pk), f"{whom} · {school_day(row.created_at)}"))
+    return found
 
 
 def named_colleague(said: Mapping[str, Any]) -> UUID | None:

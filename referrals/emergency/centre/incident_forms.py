@@ -237,6 +237,18 @@ class NeverForm(ChosenForm):
     )
 
 
+class NeverLiftForm(ChosenForm):
+    """Which row that was written on duty is taken off, and why."""
+
+    chosen = "never"
+    never = forms.ChoiceField(label=_("Who may be called again"), widget=forms.RadioSelect)
+    reason = _area(
+        _("Why"),
+        least=SHORTEST_REASON,
+        help_text=_("At least twenty characters. Whoever looks at it later reads this."),
+    )
+
+
 class AgreedPlanForm(forms.Form):
     """One page between person, family and centre. ``after``: the version that was seen."""
 

@@ -11,6 +11,7 @@ from referrals.emergency.rules.incident_moves import LIVE, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, PAGED, TAKEN, LegEvent, LegState, Who
 from referrals.emergency.rules.moves import may
 from referrals.emergency.rules.outside import MEETS_THE_PERSON, PURPOSE_OF, is_by_hand
+from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.workflow.standing import leads_duty
 
 OUTSIDE: Final = frozenset({LegKind.FAMILY, LegKind.MEDICAL, LegKind.COMMUNITY})
@@ -152,6 +153,16 @@ def calls_by_hand(read: Read, leg: Leg) -> bool:
         and Who.DUTY in read.who(leg)
         and read.incident.person_id is not None
         and not read.incident.is_drill
+    )
+
+
+def lifts_bars(read: Read) -> bool:
+    """The head of the centre, once it has ended and it is known whom it is about."""
+    return (
+        SeatKind.CENTRE_HEAD in read.seats
+        and read.incident.closed_at is not None
+        and read.incident.person_id is not None
+        and any(mark.code == "never.added" for mark in read.marks)
     )
 
 

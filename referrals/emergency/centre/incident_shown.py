@@ -305,6 +305,12 @@ def dials(read: Read, leg: Leg) -> str:
     return ""
 
 
+def _heard(read: Read, leg: Leg) -> list[datetime]:
+    """When outside lines have said that they heard the alarm, since nobody has the leg."""
+    marks = [mark for mark in read.marks if mark.code == "alarm.heard" and mark.leg_id == leg.pk]
+    return [mark.at for mark in marks if mark.at >= leg.since]
+
+
 def _why(read: Read, leg: Leg) -> str:
     """Why it stands as it does, and what comes by itself."""
     incident, state = read.incident, LegState(leg.state)
@@ -324,6 +330,10 @@ def _why(read: Read, leg: Leg) -> str:
             return _(
                 "Nobody could be called here: no number is kept. The team and the operator are called every five minutes until somebody takes it."
             )
+        case LegState.EXHAUSTED if heard := _heard(read, leg):
+            return _(
+                "All were called. An outside line has heard the alarm at %(time)s and cannot take it; team and operator are called every five minutes until somebody does."
+            ) % {"time": at_text(heard[-1], read.moment)}
         case LegState.EXHAUSTED if (found := answers(read, leg)).no:
             return spaced(
                 [found.text, _("The team and the operator are called every five minutes until somebody takes it.")]

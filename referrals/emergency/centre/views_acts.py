@@ -108,7 +108,11 @@ def whole_act(request: ActingRequest, incident_id: UUID, act: str) -> HttpRespon
     if request.method != "POST":
         if not asked.offered(found):
             return _late(request, here)
-        return _confirm(request, found, asked, _form(found, asked, request), here)
+        form = _form(found, asked, request)
+        if isinstance(form, ChosenForm) and not form.has_choices:
+            messages.info(request, _("There is nobody to choose here now."))
+            return redirect(here)
+        return _confirm(request, found, asked, form, here)
     form = _form(found, asked, request)
     if form is not None and not form.is_valid():
         return _confirm(request, found, asked, form, here)

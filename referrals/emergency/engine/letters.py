@@ -14,7 +14,7 @@ from referrals.emergency import secrets
 from referrals.emergency.engine.decide import DIAL
 from referrals.emergency.engine.kinds import kind_of
 from referrals.emergency.models import Delivery, LegStep, Recipient
-from referrals.emergency.rules.sending import CARD_CODE
+from referrals.emergency.rules.sending import ALARM, CARD_CODE
 from tenancy.models import Tenant
 
 INBOX: Final = "/my/messages/"
@@ -23,6 +23,7 @@ INBOX: Final = "/my/messages/"
 _READ_ALONE: Final = (Channel.SMS, Channel.VOICE)
 """What carries no link of its own: without an address the words "open it" lead nowhere."""
 
+_HEARD: Final = (Choice("1", "听到了"),)
 _CHOICES: Final = (Choice("1", "我来处理"), Choice("2", "不是我"))
 _WRONG_NUMBER: Final = Choice("9", "打错了")
 """Keys and buttons (``outside.taking``): a colleague has no third, for whoever answers at another number is no colleague."""
@@ -39,6 +40,8 @@ def asks(delivery: Delivery) -> bool:
 
 def choices_of(delivery: Delivery) -> tuple[Choice, ...]:
     """What can be pressed; none where nothing is asked."""
+    if is_heard_by_key(delivery):
+        return _HEARD
     if not asks(delivery):
         return ()
     return _CHOICES if delivery.recipient.member_id is not None else (*_CHOICES, _WRONG_NUMBER)
@@ -89,6 +92,12 @@ def message_for(delivery: Delivery, school: Tenant) -> Page:
     if delivery.text == DIAL:
         text += f"要拨 {recipient.role.partition(':')[2]}。"
     text += _keys(delivery)
+    if is_heard_by_key(delivery):
+        text += (
+            "请打电话找到能接手的老师。"
+            if delivery.channel == Channel.VOICE
+            else "听到请回复 1，再请打电话找到能接手的老师。"
+        )
     if delivery.text == CARD_CODE:
         text += f"{_spaced(_code_in(delivery))}。"
     elif kind_of_delivery(delivery) is Kind.OUTSIDE:
@@ -117,6 +126,11 @@ def message_for(delivery: Delivery, school: Tenant) -> Page:
         own=own,
         written_at=delivery.created_at,
     )
+
+
+def is_heard_by_key(delivery: Delivery) -> bool:
+    """Whether a line outside says by a key that it has heard the alarm; a colleague opens the page and takes the leg."""
+    return delivery.text == ALARM and delivery.recipient.member_id is None
 
 
 def _whole(path: str, host: str) -> str:

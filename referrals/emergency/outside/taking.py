@@ -15,6 +15,7 @@ from referrals.emergency import secrets
 from referrals.emergency.models import Delivery, Recipient
 from referrals.emergency.outside import finding
 from referrals.emergency.outside.finding import Located
+from referrals.emergency.rules.sending import ALARM
 from referrals.emergency.workflow import cards, outside
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.outside import Said
@@ -25,6 +26,9 @@ ASKING: Final = "emergency_page_"
 """How the texts begin that ask for an answer; to a stand-down there is none."""
 
 KEYS: Final = {"1": Said.TAKE, "2": Said.DECLINE, "9": Said.WRONG_NUMBER}
+HEARD: Final = "1"
+"""The one key that the alarm asks a line outside for; it takes nothing."""
+
 _WRONG: Final = ("打错", "错号", "wrong number")
 _EDGES: Final = re.compile(r"^[\s#*。.!！,，]+|[\s#*。.!！,，]+$")
 
@@ -40,7 +44,9 @@ def take_answer(answer: Answer, host: Tenant) -> None:
         said = _said(answer.value, codes, _codes_of(found.pk, codes))
         if (page is None and not answer.is_signed) or (page is not None and not _asks(page.pk)):
             said = None
-        if said is None:
+        if page is not None and _is_alarm(page.pk) and answer.value.strip("# *") == HEARD:
+            outside.heard(recipient_id=found.pk)
+        elif said is None:
             outside.say(recipient_id=found.pk, words=answer.value)
         elif said is Said.DECLINE and _has_card(found.pk):
             outside.cannot_come(recipient_id=found.pk)
@@ -85,6 +91,10 @@ def _said(value: str, codes: list[str], is_own_code: bool) -> Said | None:
 
 def _asks(delivery_id: UUID) -> bool:
     return Delivery.objects.filter(pk=delivery_id, text__startswith=ASKING).exists()
+
+
+def _is_alarm(delivery_id: UUID) -> bool:
+    return Delivery.objects.filter(pk=delivery_id, text=ALARM, recipient__member=None).exists()
 
 
 def _has_card(recipient_id: UUID) -> bool:

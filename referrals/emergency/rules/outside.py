@@ -57,6 +57,8 @@ def speaks_for_party(kind: LegKind, *, role: str, purpose: str, is_colleague: bo
     answer, nobody would call the hospital any more. What they may do is written elsewhere: 已拨, and the take of a leg that
     nobody answers.
     """
+    if not is_colleague and purpose != "step":
+        return False  # an outside line that the alarm calls takes nothing, on no leg: a colleague does
     if PARTY_OF[kind] is Party.SCHOOL or has_it:
         return True
     return not is_colleague and purpose == "step" and not is_by_hand(role)

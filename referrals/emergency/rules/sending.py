@@ -103,6 +103,9 @@ ASKS_OF_INCIDENT: Final[Mapping[str, str]] = {
 }
 """The same of an incident's own clock, asked on the school's leg."""
 
+ALARM: Final = "emergency_alarm"
+"""What team and operator hear while nobody has a leg."""
+
 CARD_CODE: Final = "emergency_card_code"
 """The call that reads out a code by which a card is opened, to the number that was called and to no other."""
 MOST_CARD_CODES: Final = 3

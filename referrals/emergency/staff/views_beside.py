@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from kernel.errors import DomainError
-from referrals.emergency.access import access_never, never_of, person_of
+from referrals.emergency.access import access_never, lifted_of, never_of, person_of
 from referrals.emergency.models import HomeCommunity, NeverContact
 from referrals.emergency.models.contacts import SetBy
 from referrals.emergency.over import already_done, calm_when_over
@@ -31,7 +31,9 @@ BAD_FORM = 422
 def never(request: ActingRequest) -> HttpResponse:
     """Who is never called about me."""
     rows = [(row, recognised(row), row.set_by == SetBy.PERSON) for row in never_of(request.actor)]
-    return render(request, "emergency/contacts/never.html", {"rows": rows, "see_rows": see_never(), "quick_exit": True})
+    lifted = [(row.at, bool(row.facts.get("colleague"))) for row in lifted_of(request.actor)]
+    context = {"rows": rows, "lifted": lifted, "see_rows": see_never(), "quick_exit": True}
+    return render(request, "emergency/contacts/never.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

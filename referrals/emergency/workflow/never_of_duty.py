@@ -1,22 +1,27 @@
 """Somebody on duty writes, in the middle of an incident, who is never to be called about its person (chain §2, §10).
 
 It bites as the person's own word does: at once, in this incident too. The person reads on their list that it was written.
+Afterwards the head of the centre can take it off again: the person cannot, for it may be them who is threatened into it.
 """
 
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from accounts.models import Membership
 from accounts.once import once
 from audit import record
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from referrals.emergency import resolving
+from referrals.emergency.access import LIFTED
 from referrals.emergency.models import Contact, Incident, NeverContact
 from referrals.emergency.models.contacts import SetBy, number_hash
 from referrals.emergency.rules.numbers import is_service_number
+from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.workflow.contacts import barred_now
-from referrals.emergency.workflow.moving import note
+from referrals.emergency.workflow.moving import chain_now, note
 from referrals.emergency.workflow.never import END, TAKEN
 from referrals.emergency.workflow.numbers import is_own_number
 from referrals.emergency.workflow.reasons import reason_of
@@ -71,6 +76,45 @@ def bar_in_incident(
     record(actor=actor, action="incident.never", obj=incident, facts=facts)
     barred_now(row)
     return row
+
+
+@transaction.atomic
+def lift_bar_of_duty(*, actor: Actor, incident_id: UUID | str, never_id: UUID | str, reason: str) -> None:
+    """Take off the list what was written on duty: by whoever holds or stands in for the seat of the centre's head, once
+    nothing is open about the person. It bites at once, for every step to come; the person reads on their list that it was done.
+
+    Invalid for a reason under 20 characters; Forbidden for anybody else; NotFound for what the person wrote themself, for
+    somebody else's row, and for whoever must not know of the incident; Conflict ``incident_open``.
+    """
+    words = reason_of(reason)
+    incident = known_to(actor.membership_id).filter(pk=incident_id).first()
+    if incident is None or incident.person_id is None:
+        raise NotFound
+    if not lifts_bars(actor):
+        raise Forbidden(permission="incident.never_lift")
+    # The person's place first: an incident that is being opened about them, and their own word, wait for it or are seen.
+    Membership.objects.select_for_update(no_key=True).get(pk=incident.person_id)
+    if Incident.objects.filter(person_id=incident.person_id, is_drill=False, closed_at=None).exists():
+        raise Conflict("incident_open")
+    row = of_duty(incident).filter(pk=never_id).first()
+    if row is None:
+        raise NotFound
+    facts = {"colleague": row.member_id is not None}
+    row.delete()
+    note(incident, LIFTED, by=actor, facts=facts, words=words)
+    record(actor=actor, action="incident.never_lift", obj=incident, facts=facts)
+
+
+def of_duty(incident: Incident) -> QuerySet[NeverContact]:
+    """What was written on duty about the person of ``incident``, in whichever incident."""
+    return NeverContact.objects.filter(person_id=incident.person_id, set_by=SetBy.DUTY).order_by("created_at", "pk")
+
+
+def lifts_bars(actor: Actor) -> bool:
+    """Whether ``actor`` holds the seat of the centre's head now, or stands in."""
+    return actor.membership_id is not None and SeatKind.CENTRE_HEAD in resolving.seats_of(
+        actor.membership_id, chain_now()
+    )
 
 
 def _phone_of(person: Membership, contact_id: UUID | str) -> str:

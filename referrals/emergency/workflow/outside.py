@@ -115,6 +115,21 @@ def say(*, recipient_id: UUID, words: str) -> None:
 
 
 @transaction.atomic
+def heard(*, recipient_id: UUID) -> None:
+    """A line outside says that it has heard the alarm. Kept, with the minute; it has no account and so takes nothing: team and
+    operator are called until a person does (chain §3). Twice is once.
+    """
+    party = _held(recipient_id)
+    recipient = party.recipient
+    if recipient.answered_at is not None:
+        return
+    recipient.answered_at = party.locked.moment  # and no answer: whoever has answered is called no more
+    recipient.save(update_fields=["answered_at"])
+    note(party.locked.incident, "alarm.heard", leg=party.leg, role=recipient.role)
+    _record(party, "incident.alarm_heard")
+
+
+@transaction.atomic
 def arrived(*, recipient_id: UUID) -> None:
     """There now, or has spoken with the person. Twice is once."""
     party = with_card(recipient_id)
