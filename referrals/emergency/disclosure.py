@@ -60,7 +60,7 @@ MODELS: Final = {
     "emergency.Delivery": columns(
         "recipient leg is_drill key channel text epoch rank state due_at lease_until claims error provider_ref settled_at"
         " provider template tried_at folded_into receipt receipt_at used_at created_at",
-        hidden="reference_hash",
+        hidden="reference_hash member_hash",
     ),
     "emergency.Timeline": columns("incident leg at code by who facts", words_sealed=Facet.NOTE),
     "emergency.DutyChange": columns(

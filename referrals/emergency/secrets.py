@@ -67,6 +67,11 @@ def code_hash(code: str) -> bytes:
     return blind_index(GLOBAL_TENANT, "emergency.code", code)
 
 
+def member_hash(member: str) -> bytes:
+    """What is kept of a member's id at WeCom, which tells no two ids apart by capitals."""
+    return blind_index(GLOBAL_TENANT, "emergency.wecom_member", member.casefold())
+
+
 def reference_hash(reference: str) -> bytes:
     """What is kept of a reference."""
     return blind_index(GLOBAL_TENANT, "emergency.reference", reference)

@@ -10,9 +10,12 @@ import pytest
 from django.utils import translation
 
 from kernel.clock import now
+from kernel.errors import NotFound
+from notifications.answers import Answer, AnswerKind, Source, take_answer
 from notifications.models import ChannelRule
 from notifications.providers import mark
 from notifications.providers.capability import Kind
+from notifications.providers.ports import Failed
 from notifications.texts import texts
 from referrals.emergency import secrets
 from referrals.emergency.engine import phonebook
@@ -20,9 +23,10 @@ from referrals.emergency.engine.alarms import Alarms
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.kinds import KINDS, kind_of
 from referrals.emergency.engine.letters import message_for
+from referrals.emergency.engine.queue import Tried, claim, settle
 from referrals.emergency.engine.send import send_due
 from referrals.emergency.incident_texts import happened_text
-from referrals.emergency.models import Delivery, Timeline
+from referrals.emergency.models import Delivery, Leg, Timeline
 from referrals.emergency.plan_facts import facts_of
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.plan_check import Fault, check
@@ -177,6 +181,49 @@ def test_wecom_is_told_by_the_number_and_knows_the_member(world: World, cloud: C
     assert card["task_id"] == secrets.reference_of(page.pk)
     assert card["card_action"]["url"].startswith(("http://", "https://"))
     assert world.school.host in card["card_action"]["url"]
+
+
+def press_in_wecom(world: World, page: Delivery, member: str) -> None:
+    reference = secrets.reference_of(page.pk)
+    answer = Answer(reference, AnswerKind.BUTTON, "1", now(), Source.WECOM, member=member)
+    take_answer(answer, host=world.school)
+
+
+@pytest.mark.parametrize("member", ["li", "", "wang", "老师"])
+def test_a_press_of_another_member_counts_for_nobody(member: str, world: World, cloud: Cloud) -> None:
+    """A card that was forwarded, or a screen that somebody else holds: whoever it was sent to has not answered."""
+    account_row("wecom", "wecom")
+    cloud.wecom.members |= {"zhou": PHONES["duty"][3:], "li": PHONES["second"][3:]}
+    incident = world.open()
+    decide_school()
+    send_due("wecom")
+    page = Delivery.objects.get(channel="wecom", leg__kind="school")
+    before = Timeline.objects.count()
+    with pytest.raises(NotFound):
+        press_in_wecom(world, page, member)
+    leg = Leg.objects.get(incident=incident, kind="school")
+    assert (leg.state, leg.owner_id, page.recipient.answer) == ("paging", None, "")
+    assert Timeline.objects.count() == before
+    press_in_wecom(world, page, "Zhou")
+    leg.refresh_from_db()
+    assert (leg.state, leg.owner_id) == ("acknowledged", world.members["duty"].pk)
+
+
+def test_a_card_of_which_nobody_knows_whether_it_was_shown_can_still_be_pressed_by_its_member(
+    world: World, cloud: Cloud
+) -> None:
+    account_row("wecom", "wecom")
+    cloud.wecom.members["zhou"] = PHONES["duty"][3:]
+    incident = world.open()
+    decide_school()
+    page = Delivery.objects.get(channel="wecom", leg__kind="school")
+    claim([page.pk])
+    page.refresh_from_db()
+    with pytest.raises(NotFound):
+        press_in_wecom(world, page, "zhou")  # as far as is known it went to nobody yet
+    settle(page, Tried(Failed("timed_out"), "wecom", member="zhou"))
+    press_in_wecom(world, page, "zhou")
+    assert Leg.objects.get(incident=incident, kind="school").state == "acknowledged"
 
 
 def test_whom_wecom_does_not_know_is_reached_another_way_at_once(cloud: Cloud) -> None:

@@ -1,7 +1,7 @@
 """The queue of pages: what is due, whose it is to send, and how it went. SQL only, set by set, by the chain's clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from notifications.providers.ports import Failed, Sent, Trouble
+from referrals.emergency import secrets
 from referrals.emergency.models import Delivery, Timeline
 from referrals.emergency.rules.folding import WITHIN
 from referrals.emergency.rules.sending import LEASE, MOST_CLAIMS, PUT_BACK_LASTS, DeliveryState
@@ -77,14 +78,16 @@ _FOLD: Final = """
 _END: Final = """
     UPDATE emergency_delivery SET state = %s, error = %s, provider_ref = '', provider = %s, template = %s,
         tried_at = CASE WHEN %s THEN coalesce(tried_at, chain_now()) END, lease_until = NULL, claims = claims - %s,
-        settled_at = CASE WHEN %s THEN NULL ELSE chain_now() END,
+        member_hash = coalesce(%s, member_hash), settled_at = CASE WHEN %s THEN NULL ELSE chain_now() END,
         due_at = CASE WHEN %s THEN chain_now() + make_interval(secs => %s) ELSE due_at END
     WHERE id = %s AND state = 'claimed' AND claims = %s"""
 
 _SENT: Final = """
     UPDATE emergency_delivery AS one SET state = 'sent', error = '', provider_ref = x.reference, provider = x.provider,
-        template = x.template, tried_at = coalesce(one.tried_at, chain_now()), lease_until = NULL, settled_at = chain_now()
-    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[]) AS x(id, claims, reference, provider, template)
+        template = x.template, tried_at = coalesce(one.tried_at, chain_now()), lease_until = NULL,
+        member_hash = coalesce(x.member, one.member_hash), settled_at = chain_now()
+    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::bytea[])
+        AS x(id, claims, reference, provider, template, member)
     WHERE one.id = x.id AND one.state = 'claimed' AND one.claims = x.claims"""
 
 _AGAIN_AFTER: Final = timedelta(seconds=3)
@@ -102,12 +105,20 @@ class PutBack:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """How it went: by which provider and template, and after how many accounts were asked."""
+    """How it went: by which provider and template, and after how many accounts were asked. ``member``: whom WeCom was asked
+    to show it to, also where nobody knows whether it did.
+    """
 
     outcome: Sent | Failed | PutBack
     provider: str = ""
     template: str = ""
     accounts: int = 1
+    member: str = field(default="", repr=False)
+
+    @property
+    def member_hash(self) -> bytes | None:
+        """As it is kept; None where it went to no member."""
+        return secrets.member_hash(self.member) if self.member else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +201,7 @@ def settle_all(tried: Sequence[tuple[Delivery, Tried]]) -> None:
                     [reference[:100] for _page, _how, reference in taken],
                     [how.provider[:8] for _page, how, _reference in taken],
                     [_template(page, how) for page, how, _reference in taken],
+                    [how.member_hash for _page, how, _reference in taken],
                 ],
             )
     for page, how in tried:
@@ -296,6 +308,7 @@ def _end(
             _template(delivery, tried),
             has_left,
             uncounted,
+            tried.member_hash,
             again,
             again,
             wait.total_seconds() if wait is not None else 0,

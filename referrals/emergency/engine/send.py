@@ -209,7 +209,7 @@ def attempt(page: Page, chosen: Chosen, at: datetime, circuits: Circuits) -> Tri
                 logger.error("an account of %s failed: %s", way.name, type(error).__name__)
                 outcome = Failed(type(error).__name__)
             circuits.tell(way.key, is_well=isinstance(outcome, Sent) or not outcome.is_of_provider)
-            last = Tried(outcome, way.name, template, asked)
+            last = Tried(outcome, way.name, template, asked, way.member(page.to))
             if isinstance(outcome, Sent) or outcome.code == Trouble.NUMBER:
                 break
     return last

@@ -59,6 +59,12 @@ class Way:
         _members.keep(whose, member)
         return self.provider.send(replace(page, to=member), at=at, seconds=until - time.monotonic())
 
+    def member(self, to: str) -> str:
+        """Whom WeCom shows what was sent to ``to``, as far as this process knows; empty for every other way."""
+        if not isinstance(self.provider, Wecom):
+            return ""
+        return _members.of((self.key, to)) if to.startswith("+") else to
+
 
 class _Members:
     """WeCom's ids by number, of this process; an id that reaches nobody is asked for anew."""

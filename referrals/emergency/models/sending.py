@@ -22,7 +22,7 @@ class Delivery(TenantModel):
     ``provider`` and ``template`` (the approved one, else our text) say by what it left or is leaving, ``tried_at`` since
     when: by them budgets are counted. ``folded_into``: with which message it is told, as long as it would go by itself if
     that one did not arrive; none for a folded one that is not to go any more. ``used_at``: when the code that a call read
-    out opened its recipient's card (UTC).
+    out opened its recipient's card (UTC). ``member_hash``: to which member of WeCom it went; nobody else's press counts.
     """
 
     recipient = models.ForeignKey(Recipient, models.PROTECT, db_constraint=False, related_name="deliveries")
@@ -50,6 +50,7 @@ class Delivery(TenantModel):
     receipt = models.CharField(max_length=10, blank=True)
     receipt_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
+    member_hash = models.BinaryField(max_length=32, null=True, editable=False)
     created_at = models.DateTimeField(db_default=ChainNow(), editable=False)
 
     class Meta(TenantModel.Meta):

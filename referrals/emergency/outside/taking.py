@@ -1,7 +1,8 @@
 """Keys, replies and buttons that a provider hands in (``settings.ANSWERS_TAKER``, chain §4).
 
 An answer counts by the 128-bit reference of its page, or by the code of its recipient. A call that is not signed counts by
-the reference alone: who knows only a code and cannot sign may leave a note, and acknowledges nothing.
+the reference alone: who knows only a code and cannot sign may leave a note, and acknowledges nothing. A press in WeCom
+counts for the member to whom that very card was sent, and for nobody else.
 """
 
 import re
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from kernel.errors import NotFound
 from kernel.fold import fold_text
-from notifications.answers import Answer, AnswerKind
+from notifications.answers import Answer, AnswerKind, Source
 from referrals.emergency import secrets
 from referrals.emergency.models import Delivery, Recipient
 from referrals.emergency.outside import finding
@@ -41,6 +42,8 @@ def take_answer(answer: Answer, host: Tenant) -> None:
     if found is None or (host.kind != TenantKind.PLATFORM and host.pk != found.tenant_id):
         raise NotFound
     with use_tenant(found.tenant_id):
+        if answer.source is Source.WECOM and not (page and _went_to(page.pk, answer.member)):
+            raise NotFound
         said = _said(answer.value, codes, _codes_of(found.pk, codes))
         if (page is None and not answer.is_signed) or (page is not None and not _asks(page.pk)):
             said = None
@@ -91,6 +94,12 @@ def _said(value: str, codes: list[str], is_own_code: bool) -> Said | None:
 
 def _asks(delivery_id: UUID) -> bool:
     return Delivery.objects.filter(pk=delivery_id, text__startswith=ASKING).exists()
+
+
+def _went_to(delivery_id: UUID, member: str) -> bool:
+    """Whether a card of WeCom was sent to ``member``: whoever else presses it is nobody."""
+    kept = Delivery.objects.values_list("member_hash", flat=True).get(pk=delivery_id)
+    return kept is not None and bytes(kept) == secrets.member_hash(member)
 
 
 def _is_alarm(delivery_id: UUID) -> bool:
