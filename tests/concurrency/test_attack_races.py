@@ -13,33 +13,11 @@ from referrals.emergency.workflow import answering, ending, handing_over, outsid
 from referrals.emergency.workflow.moving import Locked, chain_now
 from referrals.emergency.workflow.outside import Said
 from tenancy.scope import use_tenant
+from tests.concurrency.chain_steps import asked
 from tests.concurrency.together import at_once
-from tests.conftest import make_school
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.usefixtures("committed")
-
-
-@pytest.fixture
-def world(committed: None) -> World:
-    school = make_school()
-    with use_tenant(school.pk):
-        return make_world(school)
-
-
-def asked(world: World) -> Incident:
-    with use_tenant(world.school.pk):
-        incident = world.open()
-        decide_school()
-        for act in (answering.acknowledge, answering.engage):
-            act(actor=world.actor("duty"), incident_id=incident.pk, kind="school")  # type: ignore[operator]
-        handing_over.ask_to_take_over(
-            actor=world.actor("duty"),
-            incident_id=incident.pk,
-            kind="school",
-            colleague_id=world.members["second"].pk,
-        )
-    return incident
 
 
 def released_and_accepted(world: World, incident: Incident) -> list[Any]:

@@ -12,37 +12,15 @@ from kernel.errors import IllegalMove
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.task_clocks import decide_tasks
 from referrals.emergency.models import AgreedPlan, Incident, Leg, Timeline, WatchTask
-from referrals.emergency.workflow import agreeing, answering, by_hand, handing_over, holding, moving, standing
+from referrals.emergency.workflow import agreeing, by_hand, handing_over, holding, moving, standing
 from referrals.emergency.workflow.moving import Locked, chain_now
 from tenancy.scope import use_tenant
+from tests.concurrency.chain_steps import asked
 from tests.concurrency.together import at_once
-from tests.conftest import make_school
 from tests.emergency.incident_rows import task_row
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.usefixtures("committed")
-
-
-@pytest.fixture
-def world(committed: None) -> World:
-    school = make_school()
-    with use_tenant(school.pk):
-        return make_world(school)
-
-
-def asked(world: World) -> Incident:
-    with use_tenant(world.school.pk):
-        incident = world.open()
-        decide_school()
-        for act in (answering.acknowledge, answering.engage):
-            act(actor=world.actor("duty"), incident_id=incident.pk, kind="school")
-        handing_over.ask_to_take_over(
-            actor=world.actor("duty"),
-            incident_id=incident.pk,
-            kind="school",
-            colleague_id=world.members["second"].pk,
-        )
-    return incident
 
 
 def both(world: World, incident: Incident) -> list[Any]:

@@ -16,19 +16,11 @@ from referrals.emergency.workflow import opening
 from tenancy.scope import use_tenant
 from tests.api.platform_client import Program
 from tests.concurrency.together import at_once
-from tests.conftest import make_school
 from tests.emergency.programs import INCIDENTS, one, program, told, track
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.usefixtures("committed")
 POSTS = ("duty", "second", "centre", "deputy")
-
-
-@pytest.fixture
-def world(committed: None) -> World:
-    school = make_school()
-    with use_tenant(school.pk):
-        return make_world(school)
 
 
 def calls(world: World, posts: tuple[str, ...], call: Callable[[Program], Any]) -> list[Any]:

@@ -28,13 +28,6 @@ pytestmark = pytest.mark.usefixtures("committed")
 ENGINES = 4
 
 
-@pytest.fixture
-def world(committed: None) -> World:
-    school = make_school()
-    with use_tenant(school.pk):
-        return make_world(school)
-
-
 def fired(world: World) -> Counter[Any]:
     with use_tenant(world.school.pk):
         return Counter(Timeline.objects.filter(code="leg.step_due").values_list("leg_id", flat=True))

@@ -11,19 +11,11 @@ from referrals.emergency.workflow import naming
 from referrals.emergency.workflow.naming import name_person
 from tenancy.scope import use_tenant
 from tests.concurrency.together import at_once
-from tests.conftest import make_school
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 from tests.tenancy.catalogue import owner
 
 pytestmark = pytest.mark.usefixtures("committed")
 ONE_OF_PERSON = "incident_one_live_of_person"
-
-
-@pytest.fixture
-def world(committed: None) -> World:
-    school = make_school()
-    with use_tenant(school.pk):
-        return make_world(school)
 
 
 def unknown(world: World, count: int) -> list[Incident]:

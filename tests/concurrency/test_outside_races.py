@@ -15,19 +15,11 @@ from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.outside import Said
 from tenancy.scope import use_tenant
 from tests.concurrency.together import at_once
-from tests.conftest import make_school
 from tests.emergency.outside_steps import browser, leg_of, link_of, recipient_of
-from tests.emergency.world import PHONES, World, make_world
+from tests.emergency.world import PHONES, World
 
 pytestmark = pytest.mark.usefixtures("committed")
 REASON = "对方在电话里说家里人就在旁边威胁他，先不要联系家里"
-
-
-@pytest.fixture
-def world(committed: None) -> World:
-    school = make_school()
-    with use_tenant(school.pk):
-        return make_world(school)
 
 
 def opened(world: World, **values: Any) -> Any:

@@ -19,7 +19,6 @@ from referrals.emergency.workflow import holding
 from tenancy.scope import use_tenant
 from tests.emergency.outside_steps import (
     HOSPITAL,
-    add_outside_parties,
     browser,
     called,
     link_of,
@@ -27,19 +26,11 @@ from tests.emergency.outside_steps import (
     recipient_of,
     words_of,
 )
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 TEXT = "emergency_card_code"
 REASON = "对方在电话里说家里人就在旁边威胁他，先不要联系家里"
-
-
-@pytest.fixture
-def world(school: Any) -> World:
-    with use_tenant(school.pk):
-        found = make_world(school)
-    add_outside_parties(found)
-    return found
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """What the check of a plan takes for reached is what the engine calls, whatever shape an institution's number has."""
 
-from typing import Any
-
 import pytest
 
 from partners.models import Institution
@@ -13,18 +11,10 @@ from referrals.emergency.rules.line_numbers import line_number
 from referrals.emergency.rules.plan_check import Step
 from referrals.emergency.workflow.moving import chain_now
 from tenancy.scope import use_tenant
-from tests.emergency.outside_steps import add_outside_parties, called
-from tests.emergency.world import World, make_due, make_world, paged
+from tests.emergency.outside_steps import called
+from tests.emergency.world import World, make_due, paged
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(school: Any) -> World:
-    with use_tenant(school.pk):
-        found = make_world(school)
-    add_outside_parties(found)
-    return found
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from tenancy.scope import use_tenant
 from tests.emergency.outside_steps import (
     LAST,
     STREET,
-    add_outside_parties,
     browser,
     called,
     leg_of,
@@ -26,19 +25,11 @@ from tests.emergency.outside_steps import (
     recipient_of,
     words_of,
 )
-from tests.emergency.world import World, make_due, make_world
+from tests.emergency.world import World, make_due
 
 pytestmark = pytest.mark.django_db
 REASON = "对方在电话里说家里人就在旁边威胁他，先不要联系家里"
 KINDS = ("family", "medical", "community")
-
-
-@pytest.fixture
-def world(school: Any) -> World:
-    with use_tenant(school.pk):
-        found = make_world(school)
-    add_outside_parties(found)
-    return found
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from referrals.emergency.rules.line_numbers import as_dialled
 from tenancy.scope import use_tenant
 from tests.emergency.outside_steps import (
     LAST,
-    add_outside_parties,
     browser,
     called,
     leg_of,
@@ -21,17 +20,9 @@ from tests.emergency.outside_steps import (
     recipient_of,
     words_of,
 )
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(school: Any) -> World:
-    with use_tenant(school.pk):
-        found = make_world(school)
-    add_outside_parties(found)
-    return found
 
 
 @pytest.fixture

@@ -17,19 +17,11 @@ from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.moving import words_of as timeline_words
 from schools.workflow import platform_tenant
 from tenancy.scope import use_tenant
-from tests.emergency.outside_steps import add_outside_parties, called, leg_of, recipient_of
-from tests.emergency.world import World, make_world
+from tests.emergency.outside_steps import called, leg_of, recipient_of
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 REASON = "对方在电话里说家里人就在旁边威胁他，先不要联系家里"
-
-
-@pytest.fixture
-def world(school: Any) -> World:
-    with use_tenant(school.pk):
-        found = make_world(school)
-    add_outside_parties(found)
-    return found
 
 
 @pytest.fixture

@@ -10,20 +10,12 @@ from referrals.emergency.models import Timeline
 from referrals.emergency.workflow import holding
 from referrals.emergency.workflow.reading_out import read_out
 from tenancy.scope import use_tenant
-from tests.emergency.outside_steps import add_outside_parties, browser, called, leg_of, link_of, press, recipient_of
+from tests.emergency.outside_steps import browser, called, leg_of, link_of, press, recipient_of
 from tests.emergency.test_board import client, get, page_of
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 REASON = "对方在电话里说家里人就在旁边威胁他，先不要联系家里"
-
-
-@pytest.fixture
-def world(school: Any) -> World:
-    with use_tenant(school.pk):
-        found = make_world(school)
-    add_outside_parties(found)
-    return found
 
 
 @pytest.fixture

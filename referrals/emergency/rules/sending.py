@@ -29,6 +29,10 @@ WAITS: Final = (DeliveryState.QUEUED, DeliveryState.FOLDED)
 """What may still go by itself, and dies when nobody is to be called by it."""
 
 
+NO_EPOCH: Final = 0
+"""Of a page that a sender holds while it is dropped: it may still leave this once, and no retry of it is ever claimed."""
+
+
 class Rank(StrEnum):
     """Why something is sent; the order of ``RANKS`` is the order in which pages leave."""
 

@@ -209,8 +209,9 @@ def barred_now(never: NeverContact) -> None:
     if never.member is not None and never.member.phone:
         hashes = {number_hash(current_tenant_id(), never.member.phone)}
     members = [never.member_id] if never.member_id else []
+    rows = _locked_rows(never.person_id)  # contacts before incidents, as whoever withdraws has them
     no_page_leaves(never.person_id, numbers=[number for number in hashes if number], members=members)
-    for contact in _locked_rows(never.person_id).values():
+    for contact in rows.values():
         if bytes(contact.number_hash) in hashes:
             no_longer_called(contact)
     let_go(never.person_id, numbers=[number for number in hashes if number])

@@ -27,6 +27,7 @@ from referrals.emergency.rules.sending import (
     ASK_TO_TAKE_OVER,
     ASKS,
     CARD_CODE,
+    NO_EPOCH,
     RANKS,
     REACHED,
     WAITS,
@@ -166,8 +167,11 @@ def _drop(leg: Leg, moment: datetime, rows: QuerySet[Delivery]) -> None:
 
 
 def _die(rows: QuerySet[Delivery], moment: datetime) -> None:
-    """What waits is dropped; what was told with another message stays told, and goes no more if that one does not arrive."""
+    """What waits is dropped; what was told with another message stays told, and goes no more if that one does not arrive. What
+    a sender holds is under way, and is not tried again when it comes back.
+    """
     waits = Q(state=DeliveryState.QUEUED.value)
+    rows.filter(state=DeliveryState.CLAIMED.value).update(epoch=NO_EPOCH)
     rows.filter(state__in=WAITS).update(
         state=Case(When(waits, then=Value(DeliveryState.DROPPED.value)), default=F("state")),
         settled_at=Case(When(waits, then=Value(moment)), default=F("settled_at")),

@@ -12,17 +12,28 @@ from django.db import connection
 
 from referrals.emergency.models import Incident, Leg, Recipient
 from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
+from referrals.emergency.rules.sending import NO_EPOCH
 from referrals.emergency.workflow.moving import fire, lock
 from referrals.emergency.workflow.standing import is_left_out
+
+_HOLD: Final = """
+    SELECT leg.id FROM emergency_incident AS incident
+    JOIN emergency_leg AS leg ON leg.tenant_id = incident.tenant_id AND leg.incident_id = incident.id
+    WHERE incident.person_id = %(person)s AND incident.closed_at IS NULL
+    ORDER BY incident.id, leg.id FOR NO KEY UPDATE"""
+"""The engine looks who may be called and writes their pages under the lock of the legs: whoever is taken out between the two
+waits until the pages are there, else these would leave.
+"""
 
 _DROP: Final = """
     UPDATE emergency_delivery AS page SET folded_into_id = NULL,
         state = CASE page.state WHEN 'queued' THEN 'dropped' ELSE page.state END,
-        settled_at = CASE page.state WHEN 'queued' THEN chain_now() ELSE page.settled_at END
+        settled_at = CASE page.state WHEN 'queued' THEN chain_now() ELSE page.settled_at END,
+        epoch = CASE page.state WHEN 'claimed' THEN %(no_epoch)s ELSE page.epoch END
     FROM emergency_recipient AS who
     JOIN emergency_leg AS leg ON leg.tenant_id = who.tenant_id AND leg.id = who.leg_id
     JOIN emergency_incident AS incident ON incident.tenant_id = leg.tenant_id AND incident.id = leg.incident_id
-    WHERE page.recipient_id = who.id AND page.tenant_id = who.tenant_id AND page.state IN ('queued', 'folded')
+    WHERE page.recipient_id = who.id AND page.tenant_id = who.tenant_id AND page.state IN ('queued', 'claimed', 'folded')
       AND incident.person_id = %(person)s AND incident.closed_at IS NULL
       AND (who.target_hash = ANY(%(numbers)s) OR who.member_id = ANY(%(members)s))"""
 
@@ -41,10 +52,16 @@ _GO_ON: Final = """
 def no_page_leaves(person_id: UUID, *, numbers: Collection[bytes] = (), members: Collection[UUID] = ()) -> None:
     """What waits for these numbers and colleagues in live incidents about ``person_id`` dies, in the caller's transaction.
 
-    A page that a sender holds at this moment is under way and cannot be called back.
+    A page that a sender holds at this moment is under way and cannot be called back; it is not tried a second time.
     """
-    params: Mapping[str, Any] = {"person": person_id, "numbers": list(numbers), "members": list(members)}
+    params: Mapping[str, Any] = {
+        "person": person_id,
+        "numbers": list(numbers),
+        "members": list(members),
+        "no_epoch": NO_EPOCH,
+    }
     with connection.cursor() as cursor:
+        cursor.execute(_HOLD, params)
         cursor.execute(_DROP, params)
         cursor.execute(_GO_ON, params)
 
