@@ -12,12 +12,22 @@ from audit.models import AuditEntry
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, NotFound
 from referrals.emergency.engine.decide import decide_school
-from referrals.emergency.models import Card, Delivery, DutyChange, Incident, Recipient, Timeline, WatchTask
+from referrals.emergency.models import (
+    Card,
+    Delivery,
+    DutyChange,
+    Incident,
+    NeverContact,
+    Recipient,
+    Timeline,
+    WatchTask,
+)
 from referrals.emergency.rules.incident_moves import REOPENED_WITHIN, IncidentState
 from referrals.emergency.rules.keeping import ADDRESSES_KEPT, STAYS, ended_before, kept_until, months_kept
 from referrals.emergency.tasks import end_what_is_over
 from referrals.emergency.workflow import agreeing, answering, ending, grading, keeping
 from referrals.emergency.workflow.keeping import end_addresses, erase, keeping_over, last_day
+from referrals.emergency.workflow.never import lift_bar
 from tests.emergency.programs import one, program
 from tests.emergency.test_board import BOARD, get, page_of
 from tests.emergency.world import World, codes, legs_of, make_world
@@ -61,9 +71,14 @@ def test_after_thirty_days_nobodys_number_is_left(world: World) -> None:
     assert Delivery.objects.filter(leg__incident=incident, reference_hash__isnull=False).exists()
     outside = called.filter(leg__kind="community").first() or called.filter(member=None)[0]
     Card.objects.create(recipient=outside, purpose="community", body_sealed=b"x")
+    Delivery.objects.filter(leg__incident=incident).update(member_hash=b"zhou")
     assert end_what_is_over() >= 1
     assert not called.exclude(address_sealed=None, token_hash=None, code_hash=None, shown_number="").exists()
-    assert not Delivery.objects.filter(leg__incident=incident).exclude(reference_hash=None, provider_ref="").exists()
+    assert (
+        not Delivery.objects.filter(leg__incident=incident)
+        .exclude(reference_hash=None, member_hash=None, provider_ref="")
+        .exists()
+    )
     assert not Card.objects.filter(recipient__in=called).exists()
     assert called.exists(), "that somebody was called stays"
     kept = again(incident)
@@ -71,6 +86,22 @@ def test_after_thirty_days_nobodys_number_is_left(world: World) -> None:
     assert AuditEntry.objects.filter(action="incident.addresses_gone").count() == 1
     end_what_is_over()
     assert AuditEntry.objects.filter(action="incident.addresses_gone").count() == 1, "once"
+
+
+def test_what_duty_wrote_as_never_to_be_called_is_the_persons_own_once_nobody_can_lift_it(world: World) -> None:
+    first = ended(world, ago=timedelta(days=31), false_alarm=True)
+    NeverContact.objects.create(person=world.members["person"], member=world.members["moral"], set_by="duty")
+    other = ended(world, ago=timedelta(days=400))
+    Incident.objects.filter(pk=first.pk).update(closed_at=now() - timedelta(days=400))
+    end_what_is_over()
+    assert again(first).erased_at is not None and again(other).erased_at is None
+    row = NeverContact.objects.get()
+    assert row.set_by == "duty", "the head of the centre finds it on the other one"
+    Incident.objects.filter(pk=other.pk).update(closed_at=now() - timedelta(days=4 * 366))
+    end_what_is_over()
+    assert again(other).erased_at is not None
+    lift_bar(actor=world.actor("person"), never_id=row.pk)
+    assert not NeverContact.objects.exists()
 
 
 def test_while_it_can_be_opened_again_every_number_stays(world: World) -> None:

@@ -12,6 +12,7 @@ from referrals.emergency.rules.leg_states import OPEN, PAGED, TAKEN, LegEvent, L
 from referrals.emergency.rules.moves import may
 from referrals.emergency.rules.outside import MEETS_THE_PERSON, PURPOSE_OF, is_by_hand
 from referrals.emergency.rules.step_rules import SeatKind
+from referrals.emergency.workflow.never_of_duty import of_duty
 from referrals.emergency.workflow.standing import leads_duty
 
 OUTSIDE: Final = frozenset({LegKind.FAMILY, LegKind.MEDICAL, LegKind.COMMUNITY})
@@ -162,7 +163,7 @@ def lifts_bars(read: Read) -> bool:
         SeatKind.CENTRE_HEAD in read.seats
         and read.incident.closed_at is not None
         and read.incident.person_id is not None
-        and any(mark.code == "never.added" for mark in read.marks)
+        and of_duty(read.incident).exists()
     )
 
 

@@ -33,7 +33,7 @@ _LIVE: Final = sorted(incident_moves.LIVE)
 _NO_NAMES: Final[Mapping[UUID, str]] = {}
 _MARKED: Final = (
     "dialled", "contacted", "assessed", "leg.acknowledge", "leg.engage", "leg.person_refuses", "contact.by_hand", "duties.written", "relief.opened",
-    "card.read_out", "alarm.heard", "never.added",
+    "card.read_out", "alarm.heard",
 )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.actor import Actor, require
 from audit import record
 from kernel.clock import start_of_day
-from referrals.emergency.models import Card, Delivery, DutyChange, Incident, Recipient, WatchTask
+from referrals.emergency.models import Card, Delivery, DutyChange, Incident, NeverContact, Recipient, WatchTask
+from referrals.emergency.models.contacts import SetBy
 from referrals.emergency.rules.incident_moves import IncidentState
 from referrals.emergency.rules.keeping import ADDRESSES_KEPT, ended_before, kept_until, months_kept
 from referrals.emergency.workflow.moving import lock
@@ -62,7 +63,7 @@ def end_addresses(*, actor: Actor, incident_id: UUID) -> bool:
         return False
     called = Recipient.objects.filter(leg__incident=incident)
     Card.objects.filter(recipient__in=called).delete()
-    Delivery.objects.filter(leg__incident=incident).update(reference_hash=None, provider_ref="")
+    Delivery.objects.filter(leg__incident=incident).update(reference_hash=None, member_hash=None, provider_ref="")
     called.update(address_sealed=None, token_hash=None, code_hash=None, shown_number="")
     incident.addresses_gone_at = locked.moment
     incident.save(update_fields=["addresses_gone_at"])
@@ -87,6 +88,9 @@ def erase(*, actor: Actor, incident_id: UUID) -> bool:
     Recipient.objects.bulk_update(called, ["target_hash"], batch_size=500)
     for column in _WORDS:
         setattr(incident, column, None)
+    if not Incident.objects.filter(person_id=incident.person_id).exclude(pk=incident.pk).exists():
+        # Nobody finds it on an incident any more, to lift it: from now on it is the person's own word.
+        NeverContact.objects.filter(person_id=incident.person_id, set_by=SetBy.DUTY).update(set_by=SetBy.PERSON)
     incident.own_key, incident.person, incident.reported_by = None, None, None
     incident.erased_at = locked.moment
     incident.save(update_fields=[*_WORDS, "own_key", "person", "reported_by", "erased_at"])
