@@ -40,7 +40,7 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("Please make a call now", "There is a number that no machine calls. Please call it now and say the address. The number is on the page; press “Called” afterwards."),
     ),
     "emergency_card_code": _text(
-        ("您要的号码", "您在页面上要了一个号码，用来打开那一页。只有正在看那一页的人需要它，请不要告诉别人。号码是："),
+        ("您要的数字", "您在页面上要了九位数字，用来打开那一页。只有正在看那一页的人需要它，请不要告诉别人。数字是："),
         ("The code you asked for", "You asked on the page for a code that opens it. Only whoever has that page before them needs it; tell it to nobody else. The code: "),
     ),
     "emergency_alarm": _text(

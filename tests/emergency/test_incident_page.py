@@ -208,6 +208,6 @@ def test_every_event_of_a_person_has_its_button_or_is_named_here(world: World) -
     assert of_people == pressed | elsewhere.keys()
     assert LEG_ACTS.keys() == {
         "acknowledge", "dialled", "decline", "behalf", "engage", "engage_behalf", "still", "extend", "release", "pass_on",
-        "received", "bounced", "start", "place", "words", "hold", "lift",
+        "received", "bounced", "start", "place", "words", "read_out", "hold", "lift",
         "refuse", "replace", "hand_over", "take_over", "not_over", "keep", "call_by_hand",
     }  # fmt: skip

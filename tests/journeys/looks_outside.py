@@ -22,6 +22,13 @@ def _wrong_digits(page: Page, town: Town) -> None:
     page.locator("[aria-invalid=true]").first.wait_for()
 
 
+def _rung(page: Page, town: Town) -> None:
+    """The code of a call is asked for; asked again it is the same call."""
+    if not page.locator("input[name=code]").count():
+        page.click("button[value=ring]")
+        page.locator("input[name=code]").wait_for()
+
+
 def _no_code(page: Page, town: Town) -> None:
     page.fill("input[name=code]", "123 456 789")
     page.click("main form .acts button")
@@ -33,6 +40,7 @@ OUTSIDE_LOOKS = [
     Look("outside-code-wrong", "passer", "/a/", act=_no_code),
     Look("outside-ask", "passer", "{outside_ask}"),
     Look("outside-prove", "passer", "{outside_prove}"),
+    Look("outside-prove-rung", "passer", "{outside_rung}", act=_rung),
     Look("outside-prove-wrong", "passer", "{outside_prove}", act=_wrong_digits),
     *(
         Look(f"outside-{name}", "passer", f"{{outside_{name}}}", act=_shown)

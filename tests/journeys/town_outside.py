@@ -32,6 +32,7 @@ def outside_paths(journey: Journey) -> dict[str, str]:
             "family",
             "community",
             "prove",
+            "rung",
             "taken",
             "held",
             "declined",
@@ -42,7 +43,7 @@ def outside_paths(journey: Journey) -> dict[str, str]:
     ):
         kind = name if name in ("family", "community") else "medical"
         links[name] = _called(journey, number, kind)
-        if name in ("card", "there", "done", "family", "community", "prove", "over"):
+        if name in ("card", "there", "done", "family", "community", "prove", "rung", "over"):
             outside.answer(recipient_id=links[name].pk, said=Said.TAKE, eta=15, name="李护士")
     holding.write_card_words(actor=duty, incident_id=links["card"].leg.incident_id, kind="medical", words=WORDS)
     outside.arrived(recipient_id=links["there"].pk)
@@ -58,7 +59,7 @@ def outside_paths(journey: Journey) -> dict[str, str]:
 
 def _called(journey: Journey, number: int, kind: str) -> Recipient:
     moment = chain_now()
-    person = make_person(journey.tenant, "staff", name=f"陈小{'一二三四五六七八九十甲乙丙'[number]}")
+    person = make_person(journey.tenant, "staff", name=f"陈小{'一二三四五六七八九十甲乙丙丁'[number]}")
     incident = Incident(
         pk=uuid7(), number=f"T-{number:04d}", person=person, kind="psychological", suggested="extreme", grade="extreme",
         state="open", place="home", company="child", can_be_asked=True, found_at=moment, next_event="contact_due",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('emergency', '0016_sheet'),
+        ('emergency', '0017_say'),
     ]
 
     operations = [
