@@ -12,7 +12,7 @@ from django.db import connection
 
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import FirstWord, Incident, Leg, Recipient, Timeline
-from referrals.emergency.workflow import opening
+from referrals.emergency.workflow import joining, opening
 from tenancy.scope import use_tenant
 from tests.api.platform_client import Program
 from tests.concurrency.together import at_once
@@ -46,7 +46,7 @@ def owner() -> Iterator[psycopg.Connection]:
 
 def all_have_looked(monkeypatch: pytest.MonkeyPatch, count: int) -> list[int]:
     """Nobody writes before everybody has looked for an open one and found none; how often somebody looked is kept."""
-    gate, looks, look = threading.Barrier(count), [], opening.known_live
+    gate, looks, look = threading.Barrier(count), [], joining.known_live
 
     def looked(person_id: Any) -> Incident | None:
         found = look(person_id)
@@ -55,7 +55,7 @@ def all_have_looked(monkeypatch: pytest.MonkeyPatch, count: int) -> list[int]:
             gate.wait(timeout=30)
         return found
 
-    monkeypatch.setattr(opening, "known_live", looked)
+    monkeypatch.setattr(joining, "known_live", looked)
     return looks
 
 

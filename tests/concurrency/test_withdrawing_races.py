@@ -11,7 +11,7 @@ from kernel.errors import Refused
 from notifications.providers.ports import Failed
 from referrals.emergency.engine import decide
 from referrals.emergency.engine.decide import decide_school
-from referrals.emergency.engine.queue import Tried, claim, settle
+from referrals.emergency.engine.queue import Claimed, Tried, claim, settle
 from referrals.emergency.models import Delivery, Incident, Leg, Recipient
 from referrals.emergency.workflow import holding, outside, withdrawing
 from referrals.emergency.workflow.moving import chain_now
@@ -132,7 +132,7 @@ def test_control_chosen_and_paged_before_they_withdraw_they_had_been_called(worl
     assert waiting(world, "brother") == []
 
 
-def tried_and_failed(world: World, act: Callable[[], Any], *, together: bool) -> list[Delivery]:
+def tried_and_failed(world: World, act: Callable[[], Any], *, together: bool) -> list[Claimed]:
     """A call is claimed while ``act`` runs, its provider does not answer, and it comes again; what would leave then."""
     with use_tenant(world.school.pk):
         incident = world.open()
@@ -140,14 +140,14 @@ def tried_and_failed(world: World, act: Callable[[], Any], *, together: bool) ->
         page = Delivery.objects.get(leg__incident=incident, leg__kind="family", channel="sms")
     if together:
         results = at_once(world.school, [lambda: claim([page.pk]), act])
-        claimed: list[Delivery] = results[0]
+        claimed: list[Claimed] = results[0]
     else:
         with use_tenant(world.school.pk):
             claimed = claim([page.pk])
             act()
     with use_tenant(world.school.pk):
         for one in claimed:
-            settle(one, Tried(Failed("timed_out"), "aliyun"))
+            settle(one.page, Tried(Failed("timed_out"), "aliyun"))
         Delivery.objects.filter(pk=page.pk).update(due_at=chain_now())
         return claim([page.pk])
 
@@ -175,6 +175,7 @@ def test_control_a_page_whose_try_is_not_ended_is_tried_again(world: World, monk
     assert tried_and_failed(world, lambda: None, together=False), "a try that failed is repeated"
     with use_tenant(world.school.pk):
         Incident.objects.update(state="closed", next_event="", next_at=None, closed_at=chain_now())
-    only_what_waits = withdrawing._DROP.replace("IN ('queued', 'claimed')", "= 'queued'")
+    only_what_waits = withdrawing._DROP.replace("IN ('queued', 'claimed', 'folded')", "IN ('queued', 'folded')")
+    assert only_what_waits != withdrawing._DROP
     monkeypatch.setattr(withdrawing, "_DROP", only_what_waits)
     assert tried_and_failed(world, lambda: barred(world, "wife"), together=False), "and was, though they were barred"

@@ -159,4 +159,5 @@ def test_who_speaks_for_which_party(kind: LegKind) -> None:
     }
     for (role, purpose, colleague, has), speaks in said.items():
         party = purpose == "step" and role != "by_hand:120" and not colleague
-        assert speaks == (is_ours or has or party), (role, purpose, colleague, has)
+        is_alarmed_line = purpose != "step" and not colleague
+        assert speaks == ((is_ours or has or party) and not is_alarmed_line), (role, purpose, colleague, has)

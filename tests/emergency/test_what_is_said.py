@@ -12,6 +12,7 @@ from referrals.emergency.engine.send import send_due
 from referrals.emergency.models import Incident, LegStep
 from referrals.emergency.outside.taking import KEYS
 from referrals.emergency.rules.folding import WANTS, Wants
+from referrals.emergency.rules.sending import ALARM, CARD_CODE
 from tests.emergency.incident_rows import delivery_row, incident_row, leg_row, recipient_row
 from tests.emergency.sending_steps import leg_that_pages, page_row
 from tests.emergency.world import PHONES, World, make_world
@@ -61,7 +62,9 @@ def test_somebody_outside_reads_the_digits_they_have_seen_and_never_the_incident
         assert "E-0412" not in text
 
 
-CALLS = sorted(text for text in KINDS if text.startswith("emergency_") and WANTS[text] is not Wants.OVER)
+CALLS = sorted(
+    text for text in KINDS if text.startswith("emergency_") and WANTS[text] is not Wants.OVER and text != CARD_CODE
+)
 DUTY = "0571-88001234"
 
 
@@ -81,6 +84,10 @@ def test_whoever_is_called_reads_where_to_call_back(world: World, text: str) -> 
         assert said_to(world, text, channel).count(f"回电 {DUTY}") == 1
     assert DUTY not in said_to(world, text, "in_app"), "what is read inside needs none"
     assert DUTY in said_to(world, text, "voice", is_colleague=False), "a line outside that has nothing to type as well"
+
+
+CALLED_BY_TEXT = sorted(WANTS.keys() - {CARD_CODE})
+"""A code that was asked for is rung through alone."""
 
 
 def test_how_many_parts_a_text_message_has() -> None:
@@ -104,7 +111,7 @@ def test_how_long_each_text_message_was_and_is(world: World, settings: Any) -> N
     """Words of one part: who changes a text looks at this."""
     settings.SECURE_SSL_REDIRECT = True
     world.school.host, world.school.duty_phone = "yc.xinqiao.cn", DUTY
-    one_part = {text for text in WANTS if len(said_to(world, text, "sms")) <= SMS_ALONE}
+    one_part = {text for text in CALLED_BY_TEXT if len(said_to(world, text, "sms")) <= SMS_ALONE}
     assert one_part == {
         *OVER, "emergency_page_family", "emergency_page_team", "emergency_ask_review", "emergency_ask_still_there", "emergency_ask_handed_over",
         "emergency_ask_hold", "emergency_ask_grade", "emergency_ask_contact", "emergency_ask_assessment",
@@ -118,6 +125,9 @@ def test_a_call_says_its_keys_and_only_what_a_key_answers_has_any(world: World, 
     if text.startswith("emergency_page_"):
         assert "我来处理请按 1，不是我请按 2。" in inside
         assert "我来处理请按 1，不是我请按 2，打错了请按 9。" in outside
+    elif text == ALARM:
+        assert "请按 " not in inside, "a colleague opens the page and takes the leg"
+        assert "听到了请按 1。请打电话找到能接手的老师。" in outside
     else:
         assert "请按 " not in inside + outside
     assert "请按 " not in said_to(world, text, "sms"), "what is read has buttons, an address, or a code"
