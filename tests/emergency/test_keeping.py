@@ -22,6 +22,7 @@ from referrals.emergency.models import (
     Timeline,
     WatchTask,
 )
+from referrals.emergency.reports import sent_by
 from referrals.emergency.rules.incident_moves import REOPENED_WITHIN, IncidentState
 from referrals.emergency.rules.keeping import ADDRESSES_KEPT, STAYS, ended_before, kept_until, months_kept
 from referrals.emergency.tasks import end_what_is_over
@@ -131,6 +132,18 @@ def test_one_that_goes_on_loses_nothing(world: World) -> None:
 
 def test_after_three_years_the_key_is_gone_and_nothing_leads_to_the_person(world: World) -> None:
     incident = ended(world, ago=37 * MONTH)
+    WatchTask.objects.create(
+        incident=incident,
+        kind="watch",
+        by=world.members["duty"],
+        due_at=now(),
+        done_at=now(),
+        done_by=world.members["duty"],
+    )
+    DutyChange.objects.create(
+        incident=incident, person=world.members["person"], duties=["lighter"], starts_on=date(2020, 1, 1),
+        until=date(2020, 2, 1), written_by=world.members["centre"],
+    )  # fmt: skip
     words = [row for row in Timeline.objects.filter(incident=incident) if row.words_sealed]
     happened = codes(incident)
     hashes = set(Recipient.objects.filter(leg__incident=incident).values_list("target_hash", flat=True))
@@ -143,7 +156,8 @@ def test_after_three_years_the_key_is_gone_and_nothing_leads_to_the_person(world
     assert (gone.number, gone.grade, gone.kind, gone.outcome) == (incident.number, "extreme", "psychological", "died")
     assert codes(incident) == happened and len(legs_of(incident)) == 5, "the row and its counts stay"
     assert not hashes & set(Recipient.objects.filter(leg__incident=incident).values_list("target_hash", flat=True))
-    assert not WatchTask.objects.filter(incident=incident).exists()
+    assert not WatchTask.objects.filter(incident=incident).exists(), "a task leads to the person by a relative"
+    assert not DutyChange.objects.filter(incident=incident).exists()
     assert AuditEntry.objects.filter(action="incident.erased").count() == 1
 
 
@@ -175,6 +189,25 @@ def test_after_it_is_over_nobody_reads_it(world: World) -> None:
         get(world, post, page_of(incident), 404)
         assert program(world, post).get(one(incident)).status_code == 404
     assert incident.number not in get(world, "centre", f"{BOARD}?state=closed")
+
+
+def test_after_it_is_over_whoever_reported_it_reads_nothing_of_it(world: World) -> None:
+    """First or later, and also who must not know of it: their report is over too."""
+    NeverContact.objects.create(person=world.members["person"], member=world.members["second"])
+    incident = world.open(by="head")
+    world.open(by="second")
+    world.open(by="centre")
+    later = Timeline.objects.get(code="report.joined", by=world.members["second"])
+    assert program(world, "second").get(one(later)).json() == {"id": str(later.pk), "state": "received"}
+    Incident.objects.filter(pk=incident.pk).update(
+        state="closed", outcome="supported", next_event="", next_at=None, closed_at=now() - 37 * MONTH
+    )
+    end_what_is_over()
+    assert again(incident).erased_at is not None
+    for post in ("head", "second", "centre"):
+        assert not sent_by(world.members[post].pk).exists()
+    for post, report in (("head", incident), ("second", later), ("centre", incident)):
+        assert program(world, post).get(one(report)).status_code == 404
 
 
 def test_after_it_is_over_nobody_writes_to_it(world: World) -> None:
