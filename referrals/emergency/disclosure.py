@@ -74,6 +74,9 @@ MODELS: Final = {
     "emergency.DutyLine": columns("name number kind answers is_active ended_at created_at"),
     "emergency.Seat": columns("kind holder holder_line deputy deputy_line since until created_at"),
     "emergency.DutyShift": columns("layer holder line starts_at ends_at created_at"),
+    "emergency.DutySwap": columns(
+        "shift asker asked layer starts_at ends_at state asked_at accepted_at ended_at ended_by"
+    ),
     "emergency.Plan": columns("kind grade version state drafted_by put_in_use_by created_at in_use_at retired_at"),
     "emergency.PlanStep": columns(
         "plan leg position target number seat partner line dial wait_minutes channels text_id"
@@ -190,7 +193,9 @@ PAGES: Final[Mapping[str, Page]] = {
         ),
         shows("rota", Reader.CENTRE),
     ),
-    "emergency_duty_take": shows("rota", Reader.CENTRE, Reader.DUTY),
+    **dict.fromkeys(
+        ("emergency_duty_take", "emergency_swap_new", "emergency_swap"), shows("rota", Reader.CENTRE, Reader.DUTY)
+    ),
     **silent(
         "emergency_lines emergency_line_new emergency_line emergency_line_end emergency_line_resume emergency_plans"
         " emergency_plan_draft emergency_plan_use emergency_plan_discard emergency_plan_retire emergency_step_new"

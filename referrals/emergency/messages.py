@@ -196,6 +196,32 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "The check of last night found something new that would stop a call. Sign in to see what it is and who mends it.",
         ),
     ),
+    "duty_swap_asked": Text(
+        Topic.WORK,
+        ("有同事想请您换一个班", "登录后可以看是哪一天、几点到几点，按“我来值”或“值不了”。您答应以前，仍由同事值班。"),
+        (
+            "A colleague asks you to take a shift",
+            "Sign in to see when it is and press “I take it” or “I cannot”. Until you take it, it is your colleague's.",
+        ),
+    ),
+    "duty_swap_accepted": Text(
+        Topic.WORK,
+        ("您的换班请求，同事答应了", "班次开始以前，两个人都可以撤回。登录后查看。"),
+        (
+            "A colleague takes your shift",
+            "Until it begins, either of you can undo it. Sign in to see it.",
+        ),
+    ),
+    "duty_swap_declined": Text(
+        Topic.WORK,
+        ("您的换班请求，同事值不了", "这个班仍由您值。登录后可以再请别的同事。"),
+        ("A colleague cannot take your shift", "It is still yours. Sign in to ask somebody else."),
+    ),
+    "duty_swap_over": Text(
+        Topic.WORK,
+        ("一次换班不再算数", "班次有了变化，请登录后看看现在由谁值班。"),
+        ("A swap of shifts does not count any more", "The shift has changed. Please sign in and see who has it now."),
+    ),
     # the watchdog
     "watchdog_trouble_operator": _text(
         ("紧急：值守程序报警", "心桥的呼叫程序可能没有在工作，请马上查看服务器。故障排除前每五分钟提醒一次"),

@@ -20,7 +20,7 @@ View = Callable[..., HttpResponse]
 OVER: Final = frozenset(
     {
         "duties_over", "duty_is_yours", "plan_is_used", "seat_over", "shift_begun", "shift_not_running",
-        "switch_needs_another",
+        "swap_begun", "switch_needs_another",
     }
 )  # fmt: skip
 """Conflicts that say only that it was done, or has begun, meanwhile. Every other one stays an answer of its own."""

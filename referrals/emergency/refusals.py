@@ -307,6 +307,23 @@ ROWS: Final[dict[str, Row]] = {
         _("Talk to each other; in a minute it can be taken again."),
     ),
     "duty_moved_on": Row(_("Somebody else is on duty now than the page showed"), _("You are not on duty."), LOOK_AGAIN),
+    "swap_not_yours": Row(
+        _("This shift is not yours"), NOTHING_CHANGED, _("Only who holds a shift asks a colleague to take it.")
+    ),
+    "swap_with_oneself": Row(_("Choose a colleague, not yourself"), NOTHING_CHANGED, CHECK_INPUT),
+    "swap_on_duty_then": Row(
+        _("This colleague is on duty at that time already"),
+        _("One person would be called first and second at once. Nothing was changed."),
+        _("Ask somebody else."),
+    ),
+    "swap_asked_already": Row(
+        _("A colleague has been asked already"), NOTHING_CHANGED, _("Withdraw that first; then ask somebody else.")
+    ),
+    "swap_begun": Row(
+        _("This shift has begun"),
+        _("It stays with who held it when it began."),
+        _("Whoever can come presses “Take the duty now”."),
+    ),
     "plan_unknown": Row(_("There is no such plan"), NOTHING_CHANGED, CHECK_INPUT),
     "plan_draft_there": Row(
         _("A draft for this kind and grade is there already"),

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from kernel.clock import end_of_day, start_of_day
 from referrals.emergency.models import DutyShift, Seat
-from referrals.emergency.rules.on_duty import Shift, on_duty
+from referrals.emergency.rules.on_duty import LONGEST, REST, Shift, on_duty
 from tenancy.models import Tenant
 
 
@@ -51,6 +51,12 @@ def shifts_between(school: Tenant, since: datetime, until: datetime) -> list[Shi
 def duty_at(school: Tenant, moment: datetime) -> Mapping[int, Shift]:
     """Layer → who is on duty at ``moment`` of the chain's clock."""
     return on_duty(shifts_between(school, moment, moment + timedelta(microseconds=1)), moment)
+
+
+def shifts_around(school: Tenant, starts_at: datetime, ends_at: datetime) -> list[Shift]:
+    """What counts near ``[starts_at, ends_at)``: as far as it can matter to the rest of whoever is on duty then."""
+    near = LONGEST + REST
+    return shifts_between(school, starts_at - near, ends_at + near)
 
 
 def seats_on(day: date) -> QuerySet[Seat]:

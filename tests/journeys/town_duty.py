@@ -10,6 +10,7 @@ from referrals.emergency.workflow.lines import add_line
 from referrals.emergency.workflow.plans import draft_plan, put_in_use, remove_step
 from referrals.emergency.workflow.seats import appoint
 from referrals.emergency.workflow.shifts import Draft, enter_shifts
+from referrals.emergency.workflow.swaps import accept_swap, ask_swap
 from referrals.emergency.workflow.switching import set_operator_line, switch
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -24,9 +25,13 @@ def duty_town(journey: Journey) -> tuple[dict[str, str], dict[str, User]]:
         head.keep_phone("13800001001")
         head.save(update_fields=["phone_hash", "phone_sealed"])
         centre = actor_of(head)
-        zhou, shen = (
+        zhou, shen, qian = (
             make_person(school, "duty", name=name, title=title, phone=phone)
-            for name, title, phone in (("周晓燕", "周老师", "13800001002"), ("沈志强", "沈老师", "13800001003"))
+            for name, title, phone in (
+                ("周晓燕", "周老师", "13800001002"),
+                ("沈志强", "沈老师", "13800001003"),
+                ("钱文清", "钱老师", "13800001006"),
+            )
         )
         principal = make_person(school, "principal", name="顾校长", title="顾校长", phone="13800001004")
         doctor = make_person(school, "doctor", name="方校医", title="方医生", phone="13800001005")
@@ -47,6 +52,9 @@ def duty_town(journey: Journey) -> tuple[dict[str, str], dict[str, User]]:
             remove_step(actor=centre, plan_id=draft.pk, step_id=row.pk)
         step = PlanStep.objects.filter(plan=draft, leg="school").latest("position")
         switch(actor=centre, event="rehearse")
+        asked, agreed, free = DutyShift.objects.filter(holder=zhou, layer=1, starts_at__gt=chain_moment())[:3]
+        swap, given = (ask_swap(actor=actor_of(zhou), shift_id=one.pk, colleague_id=qian.pk) for one in (asked, agreed))
+        accept_swap(actor=actor_of(qian), swap_id=given.pk)
         running = DutyShift.objects.filter(starts_at__lte=chain_moment()).first()
         coming = DutyShift.objects.filter(starts_at__gt=chain_moment()).latest("starts_at")
     return {
@@ -56,7 +64,10 @@ def duty_town(journey: Journey) -> tuple[dict[str, str], dict[str, User]]:
         "chain_step": f"/centre/emergency/plans/{draft.pk}/steps/{step.pk}/",
         "shift_running": f"/centre/emergency/duty/{running.pk if running else coming.pk}/",
         "shift_coming": f"/centre/emergency/duty/{coming.pk}/",
-    }, {"on_duty": zhou.user, "principal": principal.user}
+        "swap_shift": f"/centre/emergency/duty/{free.pk}/",
+        "swap": f"/centre/emergency/duty/swaps/{swap.pk}/",
+        "swap_agreed": f"/centre/emergency/duty/swaps/{given.pk}/",
+    }, {"on_duty": zhou.user, "asked": qian.user, "principal": principal.user}
 
 
 def _rota(school: Any, zhou: Any, shen: Any, line: Any) -> Any:

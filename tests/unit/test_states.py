@@ -7,6 +7,7 @@ import pytest
 from kernel.errors import AlreadyDone, Conflict, IllegalMove
 from partners import states as partners
 from referrals import states as referrals
+from referrals.emergency.rules import swaps
 from referrals.kinds import KINDS
 from referrals.states import (
     OPEN_REFERRALS,
@@ -83,6 +84,14 @@ MACHINES = {
         "draft",
         {"ended"},
     ),
+    "swap": (
+        swaps.swap_step,
+        swaps.SwapState,
+        swaps.SwapEvent,
+        swaps.SWAP_MOVES,
+        "asked",
+        {"declined", "withdrawn", "undone", "handed_on", "dropped"},
+    ),
 }
 # Written down a second time on purpose: a move that is added, taken away or turned elsewhere must be meant (rules §2–3).
 MOVES = {
@@ -133,6 +142,10 @@ MOVES = {
         active: fall_due → renewal_due, suspend → suspended, end → ended
         renewal_due: renew → active, suspend → suspended, end → ended
         suspended: resume → active, renew → active, end → ended
+    """,
+    "swap": """
+        asked: accept → accepted, decline → declined, withdraw → withdrawn, drop → dropped
+        accepted: undo → undone, hand_on → handed_on, drop → dropped
     """,
 }
 PAIRS = [

@@ -18,8 +18,9 @@ from referrals.emergency.rules.on_duty import Part, Shift, at_wall, cell_times, 
 from referrals.emergency.rules.plan_steps import CHANNELS, MOST_WAIT, TARGETS
 from referrals.emergency.rules.step_rules import SeatKind, StepRule, Target
 from referrals.emergency.texts import CHANNEL_TEXTS, SEAT_TEXTS, TARGET_TEXTS
+from referrals.emergency.workflow.holders import ON_DUTY_ROLES
 from referrals.emergency.workflow.seats import ROLE_OF
-from referrals.emergency.workflow.shifts import ON_DUTY_ROLES, Draft
+from referrals.emergency.workflow.shifts import Draft
 from tenancy.models import Tenant
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

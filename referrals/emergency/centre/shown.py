@@ -15,7 +15,7 @@ from accounts.told_apart import told_apart
 from referrals.emergency.going_live import Lack, Lacking
 from referrals.emergency.models import DutyLine, Plan, PlanStep
 from referrals.emergency.rules.grades import STEP_WAIT, Grade, LegKind
-from referrals.emergency.rules.on_duty import Cell, Part, Shift, Span, too_long
+from referrals.emergency.rules.on_duty import Cell, Part, Shift, Span, Strain, too_long
 from referrals.emergency.rules.plan_check import Fault, Finding
 from referrals.emergency.rules.step_rules import Target
 from referrals.emergency.texts import (
@@ -101,6 +101,19 @@ def _mark(cell: Cell, names: Mapping[UUID | None, str], now: datetime) -> Mark:
     letter = names.get(first.who, "")[:1] if first.is_person else pgettext("rota: an outside line", "L")
     words = between().join(dict.fromkeys(names.get(shift.who, "") for shift in held))
     return Mark(letter, "" if first.is_person else "out", words, is_now)
+
+
+def strained(strains: Iterable[Strain], names: Mapping[UUID | None, str]) -> list[str]:
+    """Long turns and short rests as sentences."""
+    found = []
+    for one in strains:
+        if one.is_rest:
+            text = _("%(name)s rests only %(hours)s h, from %(start)s to %(end)s.")
+        else:
+            text = _("%(name)s is on duty for %(hours)s h in a row, from %(start)s to %(end)s.")
+        start, end = school_time(one.span.starts_at), school_time(one.span.ends_at)
+        found.append(text % {"name": names.get(one.span.who, ""), "hours": one.hours, "start": start, "end": end})
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from referrals.emergency.centre import (
     views_relief,
     views_seats,
     views_sheet,
+    views_swaps,
     views_tasks,
 )
 
@@ -58,6 +59,8 @@ _desk = [
     path("duty/week/", views_duty.week, name="emergency_week"),
     path("duty/<uuid:shift_id>/remove/", views_duty.shift_remove, name="emergency_shift_remove"),
     path("duty/<uuid:shift_id>/end/", views_duty.shift_end, name="emergency_shift_end"),
+    path("duty/<uuid:shift_id>/swap/", views_swaps.swap_new, name="emergency_swap_new"),
+    path("duty/swaps/<uuid:swap_id>/", views_swaps.swap, name="emergency_swap"),
     path("seats/", views_seats.seats, name="emergency_seats"),
     path("seats/<str:seat_kind>/", views_seats.seat, name="emergency_seat"),
     path("seats/<str:seat_kind>/end/", views_seats.seat_end, name="emergency_seat_end"),

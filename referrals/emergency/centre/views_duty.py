@@ -20,6 +20,7 @@ from kernel.errors import Conflict, DomainError, NotFound
 from referrals.emergency.centre.duty_shown import duty_of
 from referrals.emergency.centre.forms import ShiftForm, WeekForm
 from referrals.emergency.centre.shown import drawn, names_of
+from referrals.emergency.centre.swaps_shown import swaps_of
 from referrals.emergency.models import DutyShift, Layer, chain_moment
 from referrals.emergency.over import already_done, calm_when_over
 from referrals.emergency.rota import duty_at, shifts_between
@@ -48,6 +49,7 @@ def duty(request: ActingRequest) -> HttpResponse:
     now, shifts, names = found.now, found.shifts, found.names
     first = rota_day(now, school.time_zone)
     may_keep = actor.may("chain.rota")
+    me = actor.membership_id if actor.may("duty.take") else None
     second = grid(shifts, first, school.time_zone, since=now, layer=2) if any(one.layer == 2 for one in shifts) else []
     context = at_desk(
         request,
@@ -64,8 +66,9 @@ def duty(request: ActingRequest) -> HttpResponse:
         short_rests=[
             _turn(rest.who, rest.starts_at, rest.ends_at, names) for rest in short_rest(shifts) if rest.ends_at > now
         ],
-        rows=[_row(row, names, now) for row in found.rows if row.ends_at > now],
+        rows=[_row(row, names, now, me) for row in found.rows if row.ends_at > now],
         is_empty=not shifts,
+        swaps=swaps_of(actor, now),
         is_mine=found.first is not None and found.first.is_me,
         may_keep=may_keep,
         may_take=actor.may("duty.take"),
@@ -85,7 +88,7 @@ def _turn(
     return {"name": names.get(who, "") if who else "", "hours": hours, "start": starts_at, "end": ends_at}
 
 
-def _row(row: DutyShift, names: Mapping[UUID | None, str], now: datetime) -> dict[str, object]:
+def _row(row: DutyShift, names: Mapping[UUID | None, str], now: datetime, me: UUID | None) -> dict[str, object]:
     who = row.holder_id or row.line_id
     return {
         "pk": row.pk,
@@ -95,6 +98,7 @@ def _row(row: DutyShift, names: Mapping[UUID | None, str], now: datetime) -> dic
         "start": row.starts_at,
         "end": row.ends_at,
         "runs": row.starts_at <= now,
+        "may_swap": me is not None and row.holder_id == me and row.starts_at > now,
     }
 
 

@@ -13,6 +13,7 @@ from referrals.emergency.models.plans import Chain, Plan, PlanStep
 from referrals.emergency.models.seats import DutyLine, LineKind, Seat
 from referrals.emergency.models.sending import Delivery
 from referrals.emergency.models.sheets import SheetCopy
+from referrals.emergency.models.swaps import DutySwap
 from referrals.emergency.models.tasks import WatchTask
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "DutyChange",
     "DutyLine",
     "DutyShift",
+    "DutySwap",
     "EngineProcess",
     "FirstWord",
     "Home",

@@ -1,5 +1,7 @@
 """Who is on duty when: shifts in two layers (chain §2 On duty at t, §10)."""
 
+from typing import Final
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
@@ -12,9 +14,12 @@ from tenancy.constraints import Statement, TenantFK
 from tenancy.models import TenantModel
 from tenancy.ranges import TimeRange
 
+BEGUN: Final = "a shift that has begun can only be ended"
+"""What the database says; ``workflow.holders.unless_begun`` turns it into a refusal."""
+
 _PAST_STAYS = Statement(
     name="duty_shift_past_stays",
-    create="""
+    create=f"""
         CREATE OR REPLACE FUNCTION emergency_duty_shift_past() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE
             moment timestamptz := chain_now();
@@ -26,7 +31,7 @@ _PAST_STAYS = Statement(
                     AND to_jsonb(NEW) - 'ends_at' = to_jsonb(OLD) - 'ends_at' THEN
                     RETURN NEW;
                 END IF;
-                RAISE EXCEPTION 'a shift that has begun can only be ended' USING ERRCODE = 'insufficient_privilege';
+                RAISE EXCEPTION '{BEGUN}' USING ERRCODE = 'insufficient_privilege';
             END IF;
             IF TG_OP = 'DELETE' THEN
                 RETURN OLD;

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from math import ceil, floor
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -101,6 +102,39 @@ def short_rest(shifts: Iterable[Shift]) -> list[Span]:
         Span(one.ends_at, next_.starts_at, one.who) for one, next_ in pairwise(runs(shifts)) if one.who == next_.who
     )
     return [rest for rest in rests if rest.length < REST]
+
+
+@dataclass(frozen=True, slots=True)
+class Strain:
+    """A turn that is too long, or (``is_rest``) a rest that is too short: ``span`` is its time, of whom it says too."""
+
+    span: Span
+    is_rest: bool
+
+    @property
+    def hours(self) -> int:
+        """Whole hours, rounded so that what is too long or too short never reads as if it were neither."""
+        hours = self.span.length / timedelta(hours=1)
+        return floor(hours) if self.is_rest else ceil(hours)
+
+
+def strain_of(shifts: Iterable[Shift], who: UUID, starts_at: datetime, ends_at: datetime) -> list[Strain]:
+    """What being on duty during ``[starts_at, ends_at)`` asks of ``who`` beyond ``LONGEST`` and ``REST``, by time.
+
+    ``shifts`` hold that time as theirs already. It is said to whoever writes, takes or swaps a shift; it stops nobody.
+    """
+    own = [shift for shift in shifts if shift.who == who]
+    turns = [run for run in runs(own) if run.starts_at < ends_at and starts_at < run.ends_at]
+    edges = {edge for run in turns for edge in (run.starts_at, run.ends_at)}
+    found = [Strain(run, is_rest=False) for run in turns if run.length > LONGEST]
+    found += [Strain(rest, is_rest=True) for rest in short_rest(own) if {rest.starts_at, rest.ends_at} & edges]
+    return sorted(found, key=lambda one: one.span.starts_at)
+
+
+def strain_if_taken(shifts: Iterable[Shift], taken: Shift) -> list[Strain]:
+    """The same of a shift that would be ``taken.who``'s; of ``shifts`` the one with its key, somebody else's yet, makes room."""
+    others = [shift for shift in shifts if shift.key is None or shift.key != taken.key]
+    return strain_of([*others, taken], taken.who, taken.starts_at, taken.ends_at)
 
 
 class Part(StrEnum):

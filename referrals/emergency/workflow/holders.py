@@ -1,12 +1,37 @@
 """What the writers of rota, seats, lines and plans share: the school's row as their lock, and who may hold something."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
 from uuid import UUID
 
+from django.db import ProgrammingError, transaction
+
 from accounts.models import Membership
-from kernel.errors import Invalid
+from accounts.roles import Role
+from kernel.errors import Conflict, Invalid
 from referrals.emergency.models import Chain, DutyLine, chain_moment
+from referrals.emergency.models.duty import BEGUN
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
+
+ON_DUTY_ROLES: Final = frozenset({Role.DUTY, Role.CENTRE})
+"""Who may be on duty."""
+
+
+@contextmanager
+def unless_begun(code: str) -> Iterator[None]:
+    """Write a shift inside. Conflict ``code`` when the database says that it has begun: the last look at the clock is the
+    row's own, later than any that a writer takes before.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except ProgrammingError as error:
+        diag = getattr(error.__cause__, "diag", None)
+        if diag is None or diag.message_primary != BEGUN:
+            raise
+        raise Conflict(code) from error
 
 
 def locked_chain() -> Chain:

@@ -9,13 +9,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor, require
-from accounts.roles import Role
 from audit import record
 from kernel.errors import Conflict, Invalid, NotFound, Refused
 from referrals.emergency.models import DutyShift, Layer, chain_moment
 from referrals.emergency.rota import rows_between
 from referrals.emergency.rules.on_duty import PREVIEW_DAYS, cells, rota_day
-from referrals.emergency.workflow.holders import locked_chain, one_of, open_school
+from referrals.emergency.workflow.holders import ON_DUTY_ROLES, locked_chain, one_of, open_school, unless_begun
+from referrals.emergency.workflow.swaps import drop_swaps
 
 FARTHEST: Final = timedelta(days=400)
 LONGEST_ROW: Final = timedelta(days=31)
@@ -23,9 +23,6 @@ LONGEST_ROW: Final = timedelta(days=31)
 
 JUST_TAKEN: Final = timedelta(minutes=1)
 """In this time after somebody took over nobody takes it from them: two who press at once are one who has it."""
-
-ON_DUTY_ROLES: Final = frozenset({Role.DUTY, Role.CENTRE})
-"""Who may be on duty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +67,10 @@ def remove_shift(*, actor: Actor, shift_id: UUID) -> None:
     row = _shift(shift_id)
     if row.starts_at <= chain_moment():
         raise Conflict("shift_begun")
+    drop_swaps(row, by=actor)
     record(actor=actor, action="duty.remove", obj=row, facts=_facts(row))
-    row.delete()
+    with unless_begun("shift_begun"):
+        row.delete()
 
 
 @transaction.atomic
@@ -82,7 +81,7 @@ def end_shift(*, actor: Actor, shift_id: UUID) -> DutyShift:
     row, now = _shift(shift_id), chain_moment()
     if not row.starts_at < now < row.ends_at:
         raise Conflict("shift_not_running")
-    _end(row, now)
+    _end(row, now, "shift_not_running")
     record(actor=actor, action="duty.end", obj=row, facts=_facts(row))
     return row
 
@@ -109,7 +108,7 @@ def take_duty(*, actor: Actor, instead_of: UUID | None, layer: int = Layer.FIRST
         raise Conflict("duty_just_taken" if row and now - row.starts_at < JUST_TAKEN else "duty_moved_on")
     if row is not None:
         ends_at = row.ends_at
-        _end(row, now)
+        _end(row, now, "duty_moved_on")
     else:
         cell = next(cell for cell in cells(rota_day(now, school.time_zone), 1, school.time_zone) if cell.covers(now))
         coming = rows_between(now, now + timedelta(days=PREVIEW_DAYS)).filter(layer=layer).first()
@@ -148,9 +147,11 @@ def _shift(shift_id: UUID) -> DutyShift:
     return row
 
 
-def _end(row: DutyShift, now: datetime) -> None:
+def _end(row: DutyShift, now: datetime, over: str) -> None:
+    """Conflict ``over`` when it has run out meanwhile."""
     row.ends_at = now
-    row.save(update_fields=["ends_at"])
+    with unless_begun(over):
+        row.save(update_fields=["ends_at"])
 
 
 def _facts(row: DutyShift) -> dict[str, object]:
