@@ -18,7 +18,7 @@ from referrals.emergency.rota import rows_between, seats_on, shifts_of
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.line_numbers import line_number, takes_texts
 from referrals.emergency.rules.numbers import is_service_number
-from referrals.emergency.rules.on_duty import Shift, gaps, preview_end
+from referrals.emergency.rules.on_duty import Shift, gaps_ahead, preview_end
 from referrals.emergency.rules.plan_check import Chair, Facts, Finding, OfPartner, Reached, check
 from referrals.emergency.rules.plan_steps import QUIET, Step
 from referrals.emergency.rules.step_rules import SeatKind, Target
@@ -71,7 +71,7 @@ def facts_of(school: Tenant, moment: datetime, plans: Iterable[Sequence[Step]] =
         seats=seats,
         lines=lines,
         partners=_partners(named, school, moment),
-        holes=gaps(shifts, moment, preview_end(moment, school.time_zone)),
+        holes=gaps_ahead(shifts, moment, school.time_zone),
     )
 
 

@@ -98,6 +98,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
     from referrals.emergency.rules.grades import Grade
     from referrals.emergency.rules.incident_moves import IncidentState
     from referrals.emergency.rules.leg_states import LegState
+    from referrals.emergency.rules.swaps import SwapState
     from referrals.states import (
         CHOOSE,
         NO_TAKER,
@@ -128,8 +129,13 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "leg": LegState,
         "grade": Grade,
         "duties": DutyState,
+        "duty_swap": SwapState,
     }
-    shown = {f"referral:{NO_TAKER}", f"referral:{CHOOSE}"}  # said by the dates and the reason, no states of their own
+    shown = {
+        f"referral:{NO_TAKER}",
+        f"referral:{CHOOSE}",
+        "duty_swap:over",
+    }  # said by the dates and the reason, no states of their own
     assert {f"{machine}:{state.value}" for machine, states in machines.items() for state in states} | shown == set(
         signs()
     )

@@ -20,6 +20,7 @@ from kernel.errors import Conflict, DomainError, NotFound
 from referrals.emergency.centre.duty_shown import duty_of
 from referrals.emergency.centre.forms import ShiftForm, WeekForm
 from referrals.emergency.centre.shown import drawn, names_of
+from referrals.emergency.centre.strain_shown import say_strain, would_strain
 from referrals.emergency.centre.swaps_shown import swaps_of
 from referrals.emergency.models import DutyShift, Layer, chain_moment
 from referrals.emergency.over import already_done, calm_when_over
@@ -113,6 +114,7 @@ def take(request: ActingRequest) -> HttpResponse:
         seen = request.POST.get("instead_of", "")
         taken = take_duty(actor=request.actor, instead_of=_uuid(seen))
         messages.success(request, _("You are on duty from now until %(end)s.") % {"end": school_time(taken.ends_at)})
+        say_strain(request, [taken])
         return redirect("emergency_duty")
     if held is not None and held.who == request.actor.membership_id:
         return already_done(request, "emergency_duty")
@@ -128,6 +130,7 @@ def take(request: ActingRequest) -> HttpResponse:
                 school_time(held.ends_at) if held else _("the next shift, or the end of this one"),
             ),
         ],
+        "warning": would_strain(request.tenant, request.actor.membership_id, held, now),
         "confirm_label": _("I am on duty"),
         "hidden": [("instead_of", running.pk if running else "")],
         "back_url": reverse("emergency_duty"),
@@ -166,6 +169,7 @@ def shift_new(request: ActingRequest) -> HttpResponse:
             form.refuse(error)
         else:
             messages.success(request, _("Entered: %(count)s shifts.") % {"count": len(found)})
+            say_strain(request, found)
             return redirect("emergency_duty")
     context = at_desk(request, "emergency", form=form)
     return render(request, "emergency/shift_new.html", context, status=422 if form.errors else 200)
@@ -211,6 +215,7 @@ def week(request: ActingRequest) -> HttpResponse:
         else:
             if entered:
                 messages.success(request, _("Entered: %(count)s shifts.") % {"count": len(entered)})
+                say_strain(request, entered)
             else:
                 messages.info(request, _("Nobody was chosen, so nothing was entered."))
             return redirect("emergency_duty")

@@ -79,6 +79,11 @@ def gaps(shifts: Iterable[Shift], since: datetime, until: datetime, layer: int =
     return [*found, Span(covered, until)] if covered < until else found
 
 
+def gaps_ahead(shifts: Iterable[Shift], moment: datetime, zone: str) -> list[Span]:
+    """The holes that are red, everywhere: nobody is called first between ``moment`` and the end of the preview."""
+    return gaps(shifts, moment, preview_end(moment, zone))
+
+
 def runs(shifts: Iterable[Shift]) -> list[Span]:
     """Every person's time on duty, in whatever layer, joined where one shift goes on into the next; by person and time."""
     found: list[Span] = []
