@@ -73,7 +73,7 @@ MODELS: Final = {
     # duty and plans
     "emergency.DutyLine": columns("name number kind answers is_active ended_at created_at"),
     "emergency.Seat": columns("kind holder holder_line deputy deputy_line since until created_at"),
-    "emergency.DutyShift": columns("layer holder line starts_at ends_at created_at"),
+    "emergency.DutyShift": columns("layer holder line starts_at ends_at created_at told_day told_soon"),
     "emergency.DutySwap": columns(
         "shift asker asked layer starts_at ends_at state asked_at accepted_at ended_at ended_by"
     ),

@@ -222,6 +222,22 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("一次换班不再算数", "班次有了变化，请登录后看看现在由谁值班。"),
         ("A swap of shifts does not count any more", "The shift has changed. Please sign in and see who has it now."),
     ),
+    "duty_tomorrow": Text(
+        Topic.WORK,
+        ("您的下一个班，一天之内开始", "登录后可以看几点到几点。来不了，请尽早请同事替班。"),
+        (
+            "Your next shift begins within a day",
+            "Sign in to see from when to when. If you cannot come, please ask a colleague for a swap soon.",
+        ),
+    ),
+    "duty_soon": Text(
+        Topic.WORK,
+        ("您的班十分钟内开始", "请把手机带在身边，保持能响。登录后可以看几点到几点。"),
+        (
+            "Your shift begins within ten minutes",
+            "Please keep your phone with you and let it ring. Sign in to see from when to when.",
+        ),
+    ),
     # the watchdog
     "watchdog_trouble_operator": _text(
         ("紧急：值守程序报警", "心桥的呼叫程序可能没有在工作，请马上查看服务器。故障排除前每五分钟提醒一次"),

@@ -1,9 +1,10 @@
-"""Celery tasks of the chain that wait a day; what waits minutes is the engine's, without Celery (chain §5)."""
+"""Celery tasks of the chain: what waits a day, and notices of a duty that begins. Calls are the engine's, without Celery (chain §5)."""
 
 from celery import shared_task
 
 from accounts.actor import system_in
 from referrals.emergency.workflow.asking import ask_still_right
+from referrals.emergency.workflow.duty_notices import tell_of_duty
 from referrals.emergency.workflow.keeping import addresses_over, end_addresses, erase, keeping_over
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.nightly import look_again_at_plans
@@ -15,12 +16,19 @@ MOST = 500
 STILL_RIGHT_TASK = "referrals.emergency.tasks.ask_whether_contacts_are_right"
 KEEPING_TASK = "referrals.emergency.tasks.end_what_is_over"
 PLANS_TASK = "referrals.emergency.tasks.look_at_all_plans"
+DUTY_TASK = "referrals.emergency.tasks.tell_who_is_on_duty_next"
 
 
 @shared_task(name=STILL_RIGHT_TASK, ignore_result=True)
 def ask_whether_contacts_are_right() -> int:
     """One round over all schools. May run twice."""
     return ask_still_right()
+
+
+@shared_task(name=DUTY_TASK, ignore_result=True)
+def tell_who_is_on_duty_next() -> int:
+    """One round over all schools. May run twice: every shift is looked at again under lock."""
+    return tell_of_duty()
 
 
 @shared_task(name=PLANS_TASK, ignore_result=True)

@@ -43,4 +43,18 @@ class Migration(migrations.Migration):
                 'constraints': [tenancy.constraints.TenantWall(name='emergency_dutyswap_wall'), models.UniqueConstraint(fields=('tenant', 'id'), name='emergency_dutyswap_tenant_id'), tenancy.constraints.TenantFK(field='shift', name='emergency_dutyswap_shift_fk'), tenancy.constraints.TenantFK(field='asker', name='emergency_dutyswap_asker_fk'), tenancy.constraints.TenantFK(field='asked', name='emergency_dutyswap_asked_fk'), tenancy.constraints.TenantFK(field='ended_by', name='emergency_dutyswap_ended_by_fk'), models.CheckConstraint(condition=models.Q(('asked', models.F('asker')), _negated=True), name='duty_swap_of_two'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('ended_at', None), ('ended_by', None), ('shift__isnull', False), ('state', 'asked')), models.Q(('accepted_at__isnull', False), ('ended_at', None), ('ended_by', None), ('shift__isnull', False), ('state', 'accepted')), models.Q(('accepted_at', None), ('ended_at__isnull', False), ('ended_by__isnull', False), ('state__in', ('declined', 'withdrawn'))), models.Q(('accepted_at__isnull', False), ('ended_at__isnull', False), ('ended_by__isnull', False), ('state__in', ('undone', 'handed_on'))), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), ('state', 'dropped')), _connector='OR'), name='duty_swap_when_and_who'), models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('tenant', 'shift'), name='duty_swap_asked_once'), models.UniqueConstraint(condition=models.Q(('state', 'accepted')), fields=('tenant', 'shift'), name='duty_swap_accepted_once')],
             },
         ),
+        migrations.AddField(
+            model_name='dutyshift',
+            name='told_day',
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddField(
+            model_name='dutyshift',
+            name='told_soon',
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddIndex(
+            model_name='dutyshift',
+            index=models.Index(condition=models.Q(('told_soon', False)), fields=['starts_at'], name='duty_shift_to_tell'),
+        ),
     ]

@@ -60,6 +60,7 @@ class Layer(models.IntegerChoices):
 class DutyShift(TenantModel):
     """Somebody is on duty during ``[starts_at, ends_at)``, UTC, on the chain's clock: a colleague or an outside line.
 
+    ``told_day``, ``told_soon``: its holder has had the notice a day before, ten minutes before; a new holder has had none.
     Who was on duty stays: of a shift that has begun only the end may be drawn nearer, never into the past.
     """
 
@@ -69,6 +70,8 @@ class DutyShift(TenantModel):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     created_at = models.DateTimeField(default=now, editable=False)
+    told_day = models.BooleanField(default=False, db_default=False)
+    told_soon = models.BooleanField(default=False, db_default=False)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("shift")
@@ -93,7 +96,10 @@ class DutyShift(TenantModel):
             ),
             _PAST_STAYS,
         ]
-        indexes = [models.Index(fields=["tenant", "ends_at"], name="duty_shift_not_over")]
+        indexes = [
+            models.Index(fields=["tenant", "ends_at"], name="duty_shift_not_over"),
+            models.Index(fields=["starts_at"], name="duty_shift_to_tell", condition=Q(told_soon=False)),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

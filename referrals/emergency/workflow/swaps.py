@@ -172,9 +172,9 @@ def _still_to_come(swap: DutySwap) -> None:
 
 def _hold(shift: DutyShift, member: Membership) -> None:
     """The last write of all, so that nothing waits between the database's look at the clock and the end of the transaction."""
-    shift.holder = member
+    shift.holder, shift.told_day, shift.told_soon = member, False, False
     with unless_begun("swap_begun"):
-        shift.save(update_fields=["holder"])
+        shift.save(update_fields=["holder", "told_day", "told_soon"])
 
 
 def _end(swap: DutySwap, event: SwapEvent, by: Actor) -> None:
