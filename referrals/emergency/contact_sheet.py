@@ -13,6 +13,7 @@ from referrals.emergency.rules.on_duty import preview_end
 from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.texts import SEAT_TEXTS
 from tenancy.models import Tenant
+from ui.names import named
 
 _ORDER: Final = {kind.value: number for number, kind in enumerate(SeatKind)}
 
@@ -73,7 +74,7 @@ def sheet_of(school: Tenant, moment: datetime) -> Sheet:
     ]
     lines = [(line.name, written(line.number), line.answers) for line in DutyLine.objects.filter(is_active=True)]
     partners = [
-        Reached(row.partner.name, written(number) if (number := line_number(row.partner.contact_phone)) else "")
+        Reached(named(row.partner), written(number) if (number := line_number(row.partner.contact_phone)) else "")
         for row in agreed_partners(school, moment).values()
     ]
     return Sheet(moment, posts, duties, lines, sorted(partners, key=lambda partner: partner.name))
