@@ -34,6 +34,7 @@ __all__ = [
     "PlannedStep",
     "Reached",
     "Resolver",
+    "left_out_of",
     "must_be_live",
     "never_told",
     "seats_of",
@@ -97,6 +98,16 @@ def never_told(person_id: UUID) -> Never:
     """Who is never told about ``person_id``: a colleague with the number that the school has of them."""
     found = excluded(person_id)
     return Never(frozenset(found.numbers), frozenset(found.members))
+
+
+def left_out_of(person_id: UUID | None) -> Never:
+    """Who hears nothing of what is about ``person_id``: the person, by the number that the school has of them too, and who is
+    never told. Nobody while it is about nobody."""
+    if person_id is None:
+        return Never(_NOBODY, frozenset())
+    never, person = never_told(person_id), Membership.objects.get(pk=person_id)
+    own = {number_hash(current_tenant_id(), person.phone)} if person.phone else set()
+    return Never(never.numbers | own, never.members | {person_id})
 
 
 def seats_of(member_id: UUID, moment: datetime) -> frozenset[SeatKind]:

@@ -17,6 +17,7 @@ from accounts.actor import Actor
 from kernel.errors import Forbidden, NotFound
 from kernel.identifiers import uuid7
 from referrals.emergency.models import Answer, Delivery, FirstWord, Incident, Leg, Recipient, Timeline
+from referrals.emergency.resolving import left_out_of
 from referrals.emergency.rules.change import Standing, changed
 from referrals.emergency.rules.clocks import Clock, Pace
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
@@ -82,6 +83,8 @@ def lock(incident_id: UUID | str) -> Locked:
     if incident is None:
         raise NotFound
     legs = Leg.objects.select_for_update(no_key=True).filter(incident=incident).order_by("pk")
+    for leg in legs:
+        leg.incident = incident  # the one that is held, also before it is written
     return Locked(incident, {leg.kind: leg for leg in legs}, chain_now())
 
 
@@ -193,8 +196,11 @@ def stand_down(leg: Leg, moment: datetime, *, text: str, to_all: bool, only: UUI
 
     What another leg of the incident had told with such a page goes by itself now: whoever hears that nothing is asked of
     them would put it away with this one. Without ``to_all`` only those who have not answered: for them somebody has it. ``only``: one recipient.
+    Whoever may no longer know of it hears nothing, not even that it is over: they would know that it is about them.
     """
-    reached = Delivery.objects.filter(leg=leg, state__in=REACHED)
+    out = left_out_of(leg.incident.person_id)
+    reached = Delivery.objects.filter(leg=leg, state__in=REACHED).exclude(recipient__target_hash__in=out.numbers)
+    reached = reached.filter(Q(recipient__member=None) | ~Q(recipient__member__in=out.members))
     if only is not None:
         reached = reached.filter(recipient_id=only)
     if not to_all:

@@ -6,12 +6,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor, require
-from accounts.models import Membership
 from audit import record
 from kernel.errors import Conflict
 from referrals.emergency import resolving
 from referrals.emergency.models import Incident, Outcome
-from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.incident_moves import IncidentState
 from referrals.emergency.rules.leg_states import OPEN, LegEvent, LegState, Who
 from referrals.emergency.rules.opening import FOR_A_PERSON, WHEN_KNOWN, starts
@@ -23,7 +21,6 @@ from referrals.emergency.workflow.moving import Locked, fire, lock, note
 from referrals.emergency.workflow.opening import must_be_nameable
 from referrals.emergency.workflow.standing import opened
 from referrals.emergency.workflow.withdrawing import let_go, no_page_leaves
-from tenancy.scope import current_tenant_id
 
 _WRITERS = (Who.CENTRE, Who.DUTY)
 
@@ -94,12 +91,9 @@ def _begin(locked: Locked, actor: Actor) -> None:
 
 def _leave_out(person_id: UUID) -> None:
     """Whoever must not know of this person is called no further, and has nothing of it in their hands: the person first."""
-    never = resolving.never_told(person_id)
-    person = Membership.objects.get(pk=person_id)
-    own = {number_hash(current_tenant_id(), person.phone)} if person.phone else set()
-    numbers = never.numbers | own
-    no_page_leaves(person_id, numbers=numbers, members=never.members | {person_id})
-    let_go(person_id, numbers=numbers)
+    out = resolving.left_out_of(person_id)
+    no_page_leaves(person_id, numbers=out.numbers, members=out.members)
+    let_go(person_id, numbers=out.numbers)
 
 
 def _joined(actor: Actor, locked: Locked, other: Locked) -> Incident:

@@ -10,11 +10,13 @@ from uuid import UUID
 
 from django.db import connection
 
-from referrals.emergency.models import Incident, Leg, Recipient
+from referrals.emergency.models import FirstWord, Incident, Leg, Recipient
+from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
 from referrals.emergency.rules.sending import NO_EPOCH
-from referrals.emergency.workflow.moving import fire, lock
+from referrals.emergency.workflow.moving import Locked, fire, lock
 from referrals.emergency.workflow.standing import is_left_out
+from referrals.emergency.workflow.team import lost
 
 _HOLD: Final = """
     SELECT leg.id FROM emergency_incident AS incident
@@ -69,7 +71,7 @@ def no_page_leaves(person_id: UUID, *, numbers: Collection[bytes] = (), members:
 def let_go(person_id: UUID, *, numbers: Collection[bytes] = ()) -> None:
     """Legs of live incidents about ``person_id`` that somebody has who must not know of them any more are called again at
     once, and such a colleague is asked no longer to take one over: there is no such incident to them, so that nobody would
-    ever hear from them. By person and by number.
+    ever hear from them. By person and by number. What they have said counts no more.
 
     Contacts are locked before; a leg that was passed on keeps its own clock and asks the centre.
     """
@@ -81,6 +83,25 @@ def let_go(person_id: UUID, *, numbers: Collection[bytes] = ()) -> None:
                 fire(locked, leg, LegEvent.HAND_OVER_DECLINED, who=Who.RECEIVER, role="engine", asked_id=None)
             if leg.state in (LegState.ACKNOWLEDGED, LegState.ENGAGED) and _has(locked.incident, leg, numbers):
                 fire(locked, leg, LegEvent.RELEASE, who=Who.OWNER, role="engine", owner_id=None, taken_by_id=None)
+        _said_counts_no_more(locked)
+
+
+def _said_counts_no_more(locked: Locked) -> None:
+    """A first word waits for no second one, and what a word of a false alarm holds goes on at once; a team that was complete by
+    such an answer is called again.
+    """
+    for word in FirstWord.objects.filter(incident=locked.incident, ended_at=None).order_by("pk"):
+        if not is_left_out(locked.incident, word.by_id):
+            continue
+        word.ended_at = locked.moment
+        word.save(update_fields=["ended_at"])
+        for leg in locked.legs.values():
+            if word.act == "false_alarm" and leg.next_event == LegEvent.FALSE_ALARM_LAPSED:
+                leg.next_at = locked.moment
+                leg.save(update_fields=["next_at"])
+    team = locked.leg(LegKind.TEAM)
+    if team.state in (LegState.ACKNOWLEDGED, LegState.ENGAGED) and lost(team):
+        fire(locked, team, LegEvent.RELEASE, who=Who.OWNER, role="engine", owner_id=None, taken_by_id=None)
 
 
 def _has(incident: Incident, leg: Leg, numbers: Collection[bytes]) -> bool:
