@@ -12,7 +12,9 @@ from kernel.errors import NotFound
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import Delivery, Incident, NeverContact, Recipient, Timeline
 from referrals.emergency.workflow import answering
+from referrals.emergency.workflow.grading import write_grade
 from referrals.emergency.workflow.joining import Opening
+from referrals.emergency.workflow.naming import name_person
 from referrals.emergency.workflow.opening import open_incident
 from tenancy.numbers import draw_number
 from tests.emergency.test_board import client, get
@@ -104,6 +106,66 @@ class TestAGraverReport:
         decide_school()
         assert len(paged(incident, "team")) == 4
         assert {legs_of(incident)[kind].state for kind in ("family", "medical", "community")} == {"armed"}
+
+
+class TestNewsThatIsNoGrade:
+    """A child is with them, they cannot be found, they are ill: what the opening would have acted on (chain §1)."""
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"company": "child"}, {"company": "frail"}, {"place": "missing"}, {"place": "elsewhere"},
+            {"kind": "medical"}, {"kind": "medical", "can_be_asked": False},
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_reaches_whoever_has_it(self, said: dict[str, Any], world: World) -> None:
+        incident = world.open(grade="general", company="nobody", place="home")
+        decide_school()
+        answering.acknowledge(actor=world.actor("duty"), incident_id=incident.pk, kind="school")
+        report(world, **({"grade": "general"} | said))
+        assert told(incident) == {"owner", "seat:centre_head"}
+
+    @pytest.mark.parametrize(
+        "said", [{"company": "colleague"}, {"place": "home"}, {"place": ""}, {"company": "unknown"}]
+    )
+    def test_what_changes_nothing_rings_nobody(self, said: dict[str, Any], world: World) -> None:
+        incident = world.open(grade="general", company="nobody", place="home")
+        decide_school()
+        answering.acknowledge(actor=world.actor("duty"), incident_id=incident.pk, kind="school")
+        report(world, **({"grade": "general"} | said))
+        assert told(incident) == set()
+
+    @pytest.mark.parametrize("grade", ["general", "major"])
+    def test_a_child_that_is_with_them_calls_the_community_when_who_grades_says_so(
+        self, grade: str, world: World
+    ) -> None:
+        incident = world.open(grade=grade)
+        assert legs_of(incident)["community"].state != "paging"
+        report(world, by="second", grade="general", company="child")
+        leg = legs_of(incident)["community"]
+        assert (leg.state, leg.is_required) == ("paging", True)
+        assert Incident.objects.get(pk=incident.pk).company == "child"
+
+    def test_a_child_that_the_head_reports_calls_it_with_the_next_grade(self, world: World) -> None:
+        incident = world.open(grade="general")
+        report(world, grade="general", company="child")
+        assert legs_of(incident)["community"].state == "not_required", "a machine calls nobody by what a head suggests"
+        write_grade(actor=world.actor("duty"), incident_id=incident.pk, grade="major")
+        assert legs_of(incident)["community"].state == "paging"
+
+    def test_a_child_is_not_lost_when_two_are_one(self, world: World) -> None:
+        incident = world.open(grade="major")
+        unknown = world.open(person_id=None, grade="general", company="child")
+        person = world.members["person"].pk
+        assert name_person(actor=world.actor("duty"), incident_id=unknown.pk, person_id=person).is_joined
+        assert legs_of(incident)["community"].state == "paging"
+
+    def test_nobody_with_them_takes_back_no_child(self, world: World) -> None:
+        incident = world.open(grade="general", company="child")
+        report(world, by="second", grade="general", company="nobody")
+        assert Incident.objects.get(pk=incident.pk).company == "child"
+        assert legs_of(incident)["community"].state == "paging"
 
 
 class TestWhoSentIt:

@@ -42,7 +42,7 @@ NO_PERMISSION = {
     "part of another act, whose writer asks": (
         "post", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
         "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_post", "raise_grade",
-        "join",
+        "call_community", "join",
     ),
     "one's own row, found by who acts": (
         "request_cancel", "ask_code", "remove_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",

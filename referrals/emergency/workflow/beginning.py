@@ -12,6 +12,9 @@ from referrals.emergency.rules.incident_moves import IncidentClock
 from referrals.emergency.rules.opening import Answers, HomeAnswer, starts
 from referrals.emergency.rules.step_rules import ALARM, WATCH, StepRule
 
+MORE_PEOPLE: Final = frozenset({Company.CHILD.value, Company.FRAIL.value})
+"""Who is with the person and in danger too: the community is called whatever the grade."""
+
 TEAM_ANSWERS: Final = 2
 """How many of the team must answer, one of them who may decide (⚙ default)."""
 
@@ -33,7 +36,7 @@ def answers_of(incident: Incident) -> Answers:
         is_graded=bool(incident.grade),
         has_person=incident.person_id is not None,
         home=HomeAnswer(incident.home),
-        needs_community=incident.company in (Company.CHILD, Company.FRAIL),
+        needs_community=incident.company in MORE_PEOPLE,
         can_be_asked=incident.can_be_asked,
     )
 

@@ -67,6 +67,16 @@ def raise_grade(locked: Locked, grade: Grade, actor: Actor) -> bool:
     return True
 
 
+def call_community(locked: Locked, actor: Actor) -> None:
+    """A child or a frail person is with them, as turns out later: what the grade that stands makes of the community's leg by
+    it. Until a grade is written nothing: that comes with the grade.
+    """
+    leg = locked.leg(LegKind.COMMUNITY)
+    if locked.incident.grade and leg.state in (LegState.ARMED, LegState.NOT_REQUIRED):
+        write_steps(locked.incident, [leg])
+        _raise(locked, leg, starts(answers_of(locked.incident))[LegKind.COMMUNITY], actor)
+
+
 def grade_by_suggestion(locked: Locked) -> None:
     """The engine: nobody took an extreme suggestion with danger now within five minutes; it counts, and is written as such."""
     _apply(locked, Grade(locked.incident.suggested), None, words="")

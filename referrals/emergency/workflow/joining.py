@@ -8,14 +8,14 @@ from uuid import UUID
 from accounts.actor import Actor
 from audit import record
 from kernel.fold import fold_prose
-from referrals.emergency.models import Company, Delivery, Home, Incident, Timeline
+from referrals.emergency.models import Company, Delivery, Home, Incident, Place, Timeline
 from referrals.emergency.rules import incident_moves
-from referrals.emergency.rules.grades import Grade, LegKind
+from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.incident_moves import IncidentClock, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, PAGED, LegEvent, LegState, Who
 from referrals.emergency.workflow.asking_owner import ask
-from referrals.emergency.workflow.beginning import first_clock, write_steps
-from referrals.emergency.workflow.grading import raise_grade
+from referrals.emergency.workflow.beginning import MORE_PEOPLE, first_clock, write_steps
+from referrals.emergency.workflow.grading import call_community, raise_grade
 from referrals.emergency.workflow.moving import Locked, fire, lock, note
 from referrals.emergency.workflow.standing import is_left_out
 
@@ -59,7 +59,8 @@ def join(actor: Actor, locked: Locked, opening: Opening, *, grades: bool, number
 
     ``number`` is that of an incident which is joined whole. Of somebody who grades, and may know of it, it rises at once,
     with all that a higher grade calls. A home that turns out to be a danger is not
-    called any more, whoever says so: as at the opening, two people let it go on.
+    called any more, whoever says so: as at the opening, two people let it go on. A child or a frail person with them is kept,
+    and calls the community by the word of whoever grades. Whoever has it is called to look at all that the opening acts on.
     """
     incident = locked.incident
     row = note(
@@ -79,18 +80,36 @@ def join(actor: Actor, locked: Locked, opening: Opening, *, grades: bool, number
     is_home_news = opening.home == Home.DANGER and incident.home != Home.DANGER
     if is_home_news:
         _hold_family(locked, actor)
+    is_company_news = opening.company in MORE_PEOPLE and incident.company not in MORE_PEOPLE
+    if is_company_news:
+        incident.company = opening.company
+        incident.save(update_fields=["company"])
     says_more = (
         Grade(opening.grade).rank > Grade(incident.grade or incident.suggested).rank
         or (opening.danger_now and not incident.danger_now)
         or is_home_news
+        or is_company_news
+        or (opening.place in (Place.MISSING, Place.ELSEWHERE) and opening.place != incident.place)
+        or _is_ill(opening, incident)
     )
     if Grade(opening.grade).rank > Grade(incident.grade or incident.suggested).rank or opening.danger_now:
         _rise(locked, Grade(opening.grade), opening.danger_now)
     record(actor=actor, action="incident.join", obj=incident, facts={"graded": grades})
     writes = grades and not is_left_out(incident, actor.membership_id)
-    if not (writes and raise_grade(locked, Grade(opening.grade), actor)) and says_more:
-        _tell_owner(locked)
+    if not (writes and raise_grade(locked, Grade(opening.grade), actor)):
+        if writes and is_company_news:
+            call_community(locked, actor)
+        if says_more:
+            _tell_owner(locked)
     return row
+
+
+def _is_ill(opening: Opening, incident: Incident) -> bool:
+    """Whether the report says for the first time that they are ill, or that they cannot be asked."""
+    if opening.kind != IncidentKind.MEDICAL:
+        return False
+    cannot = opening.can_be_asked is False and incident.can_be_asked is not False
+    return incident.kind != IncidentKind.MEDICAL or cannot
 
 
 def first_report(actor: Actor, incident: Incident, row: Timeline) -> UUID:
