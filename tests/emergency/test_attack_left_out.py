@@ -7,8 +7,10 @@ import pytest
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import Delivery, FirstWord, Incident
 from referrals.emergency.workflow import answering, ending
+from referrals.emergency.workflow.duties import arrange_duties
 from referrals.emergency.workflow.naming import name_person
 from referrals.emergency.workflow.never_of_duty import bar_in_incident
+from tests.emergency.test_duty_changes import told, write
 from tests.emergency.world import World, legs_of, make_world
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +134,14 @@ def test_what_the_word_of_the_person_held_goes_on_at_once(world: World) -> None:
     )
     decide_school()
     assert legs_of(incident)["family"].state == "paging"
+
+
+@pytest.mark.parametrize("is_left_out", [False, True])
+def test_whoever_wrote_the_change_of_duties_hears_of_it_while_they_may_know(is_left_out: bool, world: World) -> None:
+    incident = world.open()
+    change = write(world, incident, by="centre")
+    centre = world.members["centre"]
+    if is_left_out:
+        bar_in_incident(actor=world.actor("duty"), incident_id=incident.pk, reason=REASON, colleague_id=centre.pk)
+    arrange_duties(actor=world.actor("head"), change_id=change.pk)
+    assert ("emergency_duties_arranged" in told(centre)) is not is_left_out

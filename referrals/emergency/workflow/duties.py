@@ -24,7 +24,7 @@ from referrals.emergency.models.duties import ONE_AT_A_TIME
 from referrals.emergency.rules.duties import Duty, day_fault
 from referrals.emergency.workflow.holders import open_school
 from referrals.emergency.workflow.moving import Locked, lock, note
-from referrals.emergency.workflow.standing import must_know
+from referrals.emergency.workflow.standing import is_left_out, must_know
 
 PAGE: Final = "/my/duties/"
 """Where a head of department reads what they arrange."""
@@ -128,7 +128,8 @@ def arrange_duties(*, actor: Actor, change_id: UUID | str) -> bool:
     note(locked.incident, "duties.arranged", by=actor)
     link = f"/centre/emergency/{change.incident_id}/duties/"
     key = f"duties:{change.pk}:arranged:{change.department_id}"
-    enqueue(key=key, template="emergency_duties_arranged", to=change.written_by, link=link)
+    if not is_left_out(locked.incident, change.written_by_id):  # who wrote it may know of it no more
+        enqueue(key=key, template="emergency_duties_arranged", to=change.written_by, link=link)
     record(actor=actor, action="duties.arrange", obj=change)
     return True
 
