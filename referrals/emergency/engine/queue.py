@@ -68,12 +68,14 @@ _NEXT_STEP: Final = """
 
 _FOLD: Final = """
     WITH carrier AS (
-        SELECT id FROM emergency_delivery WHERE id = ANY(%s) AND state IN ('claimed', 'sent') ORDER BY id FOR SHARE)
+        SELECT id FROM emergency_delivery WHERE id = ANY(%s) AND state IN ('claimed', 'sent') ORDER BY id FOR SHARE SKIP LOCKED)
     UPDATE emergency_delivery AS one SET state = 'folded', folded_into_id = x.carrier, error = '', lease_until = NULL,
         tried_at = NULL, claims = one.claims - 1, settled_at = chain_now()
     FROM unnest(%s::uuid[], %s::int[], %s::uuid[]) AS x(id, claims, carrier) JOIN carrier ON carrier.id = x.carrier
     WHERE one.id = x.id AND one.state = 'claimed' AND one.claims = x.claims RETURNING one.id"""
-"""Into one that has left or is leaving, held so that nobody writes meanwhile that it did not."""
+"""Into one that has left or is leaving, held so that nobody writes meanwhile that it did not. One that is being written is not
+waited for: an answer drops the pages of its leg in whatever order, and the two would wait for each other.
+"""
 
 _END: Final = """
     UPDATE emergency_delivery SET state = %s, error = %s, provider_ref = '', provider = %s, template = %s,
