@@ -120,7 +120,7 @@ _KEEPERS: Final = (Reader.CENTRE, Reader.DUTY, Reader.PRINCIPAL, Reader.ADMIN)
 ROWS: Final[Mapping[Key, Row]] = {
     # duty and plans
     **{("rota", reader): sees(Facet.TITLE) for reader in _KEEPERS},
-    **{("sheet", reader): sees(Facet.NAME, Facet.PHONE) for reader in (*_LEADS, Reader.PRINCIPAL)},
+    **{("sheet", reader): sees(Facet.NAME, Facet.PHONE, Facet.PHONE_END) for reader in (*_LEADS, Reader.PRINCIPAL)},
     # contacts
     ("contact", Reader.PERSON): sees(
         Facet.RELATIVE_NAME, Facet.RELATIVE_PHONE, Facet.RELATION, Facet.CONSENT,

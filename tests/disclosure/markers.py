@@ -93,10 +93,14 @@ def _of_person(owner: str, person: Person, stage: str) -> Iterator[Marker]:
     phone, requests = person.phone, "request.centre request.union"
     place = "member colleague" if owner == "asking" else "member"  # the head is of the same department
     for facet, objects, found in (
-        (Facet.NAME, f"{place} account key {requests}{' incident duties' if owner == 'asking' else ''}", person.name),
+        (
+            Facet.NAME,
+            f"{place} account key {requests}{' incident duties' if owner == 'asking' else ''} sheet",
+            person.name,
+        ),
         (Facet.TITLE, f"member link rota {requests}", person.title),
-        (Facet.PHONE, "member", f"{phone}|+86{phone}|{phone[:3]} {phone[3:7]} {phone[7:]}"),
-        (Facet.PHONE_END, f"member account {requests}", phone[-4:]),
+        (Facet.PHONE, "member sheet", f"{phone}|+86{phone}|{phone[:3]} {phone[3:7]} {phone[7:]}"),
+        (Facet.PHONE_END, f"member account sheet {requests}", phone[-4:]),
         (Facet.EMAIL, f"{place} account", person.email),
         (Facet.DEPARTMENT, place, person.department),
         (Facet.STAFF_NO, "member", person.staff_no),

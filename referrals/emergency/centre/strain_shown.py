@@ -1,6 +1,6 @@
 """What a shift asks of whoever holds it, said to whoever writes, takes or swaps it: a warning, never a refusal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -36,10 +36,12 @@ def say_strain(request: ActingRequest, rows: Iterable[DutyShift]) -> None:
         messages.warning(request, text % {"n": more})
 
 
-def would_strain(school: Tenant, me: UUID | None, held: Shift | None, now: datetime) -> str:
+def would_strain(
+    school: Tenant, me: UUID | None, held: Shift | None, now: datetime, names: Mapping[UUID | None, str]
+) -> str:
     """What taking the rest of ``held`` from ``now`` on would ask of ``me``, in sentences; empty for nothing or a gap."""
     if held is None or me is None:
         return ""
     near = shifts_around(school, now, held.ends_at)
     taken = Shift(held.layer, me, now, held.ends_at, key=held.key)
-    return " ".join(strained(strain_if_taken(near, taken), names_of([me])))
+    return " ".join(strained(strain_if_taken(near, taken), names))

@@ -119,7 +119,9 @@ def take(request: ActingRequest) -> HttpResponse:
     if held is not None and held.who == request.actor.membership_id:
         return already_done(request, "emergency_duty")
     running = DutyShift.objects.filter(layer=Layer.FIRST, starts_at__lte=now, ends_at__gt=now).first()
-    relieved = names_of([held.who])[held.who] if held else _("nobody")
+    me = request.actor.membership_id
+    names = names_of([one for one in (held and held.who, me) if one])
+    relieved = names[held.who] if held else _("nobody")
     context = {
         "title": _("Take the duty now?"),
         "lead": _("From the moment you press, you are called first."),
@@ -130,7 +132,7 @@ def take(request: ActingRequest) -> HttpResponse:
                 school_time(held.ends_at) if held else _("the next shift, or the end of this one"),
             ),
         ],
-        "warning": would_strain(request.tenant, request.actor.membership_id, held, now),
+        "warning": would_strain(request.tenant, me, held, now, names),
         "confirm_label": _("I am on duty"),
         "hidden": [("instead_of", running.pk if running else "")],
         "back_url": reverse("emergency_duty"),
