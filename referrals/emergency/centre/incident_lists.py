@@ -9,7 +9,7 @@ from accounts.search import contains
 from referrals.emergency.centre.incident_forms import ClosedFilter
 from referrals.emergency.models import Incident, Outcome
 from referrals.emergency.rules import incident_moves
-from referrals.emergency.workflow.standing import known_to
+from referrals.emergency.workflow.standing import hidden_people
 from ui.lists import Column, Listing, Nothing
 from ui.states import sign_of
 
@@ -41,7 +41,9 @@ class ClosedList(Listing[Incident, Incident]):
     def rows(self) -> QuerySet[Incident]:
         """Of those that the reader may know of."""
         wanted: dict[str, Any] = self.wanted
-        rows = known_to(self.actor.membership_id).exclude(state__in=sorted(incident_moves.LIVE))
+        member = self.actor.membership_id
+        rows = Incident.objects.filter(erased_at=None).exclude(state__in=sorted(incident_moves.LIVE))
+        rows = rows.exclude(person_id__in=hidden_people(member)) if member else rows.none()
         if wanted["q"]:
             rows = rows.filter(contains(wanted["q"], "number"))
         if wanted["grade"]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +11,7 @@ from accounts.actor import Actor
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.centre.incident_shown import long_text, minutes, minutes_left
 from referrals.emergency.incident_texts import Text
-from referrals.emergency.models import Incident, WatchTask
+from referrals.emergency.models import WatchTask
 from referrals.emergency.rules.tasks import TaskKind
 from referrals.emergency.workflow.standing import known_to
 
@@ -70,6 +69,5 @@ def tasks_of(read: Read) -> list[ShownTask]:
 def all_tasks(actor: Actor, moment: datetime, most: int = 100) -> list[ShownTask]:
     """Of every incident that the reader may know of, also of those that have ended; the most urgent first."""
     rows = WatchTask.objects.filter(done_at=None, incident__in=known_to(actor.membership_id))
-    numbers = Incident.objects.only("number", "tenant")
-    rows = rows.prefetch_related(Prefetch("incident", numbers)).order_by("due_at", "pk")
+    rows = rows.select_related("incident").order_by("due_at", "pk")
     return [shown_task(task, moment) for task in rows[:most]]
