@@ -1,7 +1,7 @@
 """What stands on the printed contact sheet: posts, who is on duty, lines and institutions. No family, nobody's case (chain §8)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from accounts.models import Membership
@@ -84,10 +84,10 @@ def _of_shift(row: DutyShift) -> Reached | None:
     return Reached(row.line.name, written(row.line.number)) if row.line else _member(row.holder)
 
 
-def _of(member: Membership | None, line: DutyLine | None, day: object) -> Reached | None:
+def _of(member: Membership | None, line: DutyLine | None, day: date) -> Reached | None:
     if line is not None:
         return Reached(line.name, written(line.number))
-    return _member(member) if member is not None and member.is_current(day) else None  # type: ignore[arg-type]
+    return _member(member) if member is not None and member.is_current(day) else None
 
 
 def _member(member: Membership | None) -> Reached | None:
