@@ -7,8 +7,8 @@ need several connections: it commits, into a database that only the tests of its
 import gc
 import uuid
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -202,34 +202,42 @@ def committed(committing_database: str, django_db_blocker: Any) -> Iterator[None
         use_database(usual)
 
 
+@contextmanager
+def planted_database(suffix: str, plant: Callable[[], Any]) -> Iterator[tuple[str, Any]]:
+    """A database of this worker's in which ``plant`` was called once, and what it gave. Every test that begins there is undone."""
+    with database_of_its_own(suffix) as name:
+        with living_in(name):
+            planted = plant()
+            before = committed_rows()
+        yield name, planted
+        with living_in(name):
+            left = committed_rows()
+    assert left == before, f"a test committed into what was planted; others now depend on the order: {left}"
+
+
+@contextmanager
+def living_in(name: str) -> Iterator[None]:
+    """Every connection goes to the database ``name`` meanwhile."""
+    usual = use_database(name)
+    yield
+    use_database(usual)
+
+
 @pytest.fixture(scope="session")
 def journey_database(by_day: None, django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, Any]]:
-    """A database of this worker's in which one school stands ready for a case, and that journey: planted once.
-
-    Every test that begins there is undone.
-    """
+    """One school stands ready for a case, and that journey."""
     from tests.fixtures_journey import make_journey
 
-    with django_db_blocker.unblock(), database_of_its_own("planted") as name:
-        usual = use_database(name)
-        planted = make_journey(make_school())
-        before = committed_rows()
-        use_database(usual)
-        yield name, planted
-        use_database(name)
-        left = committed_rows()
-        use_database(usual)
-    assert left == before, f"a test committed into what was planted; others now depend on the order: {left}"
+    with django_db_blocker.unblock(), planted_database("planted", lambda: make_journey(make_school())) as planted:
+        yield planted
 
 
 @pytest.fixture(scope="module")
 def planted_journey(journey_database: tuple[str, Any], django_db_blocker: Any) -> Iterator[Any]:
     """The journey of that database, in which this module's tests live from now on."""
     name, planted = journey_database
-    with django_db_blocker.unblock():
-        usual = use_database(name)
+    with django_db_blocker.unblock(), living_in(name):
         yield planted
-        use_database(usual)
 
 
 @pytest.fixture
@@ -237,10 +245,13 @@ def own_journey(request: pytest.FixtureRequest, planted_journey: Any, db: None) 
     """The test's own copy of the planted journey. What was planted today holds at no other moment: there a new one."""
     from tests.fixtures_journey import make_journey
 
+    return make_journey(make_school()) if is_at_a_moment(request) else deepcopy(planted_journey)
+
+
+def is_at_a_moment(request: pytest.FixtureRequest) -> bool:
+    """Whether the test lives at one of ``AWKWARD``: nothing of today holds there."""
     parameters = getattr(request.node, "callspec", None)
-    if parameters and parameters.params.get("at_moment"):
-        return make_journey(make_school())
-    return deepcopy(planted_journey)
+    return bool(parameters and parameters.params.get("at_moment"))
 
 
 def make_school(slug: str | None = None, kind: str = "middle", **values: Any) -> Any:
@@ -297,9 +308,11 @@ def actor_of(membership: Any) -> Any:
 
 @pytest.fixture
 def school(request: pytest.FixtureRequest, db: None) -> Any:
-    """A new school; beside ``own_journey``, that one's."""
+    """A new school; beside ``own_journey`` that one's, beside a planted ``world`` the world's."""
     if "own_journey" in request.fixturenames:
         return request.getfixturevalue("own_journey").tenant
+    if "planted_world" in request.fixturenames:
+        return request.getfixturevalue("world").school
     return make_school()
 
 

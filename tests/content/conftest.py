@@ -1,13 +1,17 @@
 """Two schools with a page tree each; everything of the second carries words that must never reach the first."""
 
+import shutil
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, override_settings
 from PIL import Image
 from wagtail.models import Page
 
@@ -21,7 +25,7 @@ from content.models import (
     TipPage,
 )
 from content.schools import create_school_site, grant_editor
-from tests.conftest import make_person, make_school
+from tests.conftest import is_at_a_moment, living_in, make_person, make_school, planted_database
 
 
 def png(colour: str = "green") -> bytes:
@@ -90,12 +94,50 @@ def build_side(mark: str) -> Side:
     return Side(tenant, school, editor, home, index, page, draft, tip, image, document, revision.pk, words)
 
 
+@pytest.fixture(scope="session")
+def sides_database(
+    by_day: None, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, tuple[Side, Side, Path]]]:
+    """Two sides stand ready, and the folder of their files."""
+    media = tmp_path_factory.mktemp("media")
+
+    def plant() -> tuple[Side, Side, Path]:
+        return build_side("白鹭"), build_side("墨竹"), media
+
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=str(media)),
+        planted_database("sides", plant) as found,
+    ):
+        yield found
+
+
+@pytest.fixture(scope="module")
+def planted_sides(sides_database: tuple[str, Any], django_db_blocker: Any) -> Iterator[tuple[Side, Side, Path]]:
+    """Those sides, in whose database this module's tests live from now on."""
+    name, planted = sides_database
+    with django_db_blocker.unblock(), living_in(name):
+        yield planted
+
+
 @pytest.fixture
-def ours(db: None, settings: Any, tmp_path: Any) -> Side:
+def both_sides(
+    request: pytest.FixtureRequest, planted_sides: tuple[Side, Side, Path], db: None, settings: Any, tmp_path: Path
+) -> tuple[Side, Side]:
+    """The test's own copy of the planted sides and of their files. At another moment new ones: what was published today is not yet."""
     settings.MEDIA_ROOT = str(tmp_path)
-    return build_side("白鹭")
+    if is_at_a_moment(request):
+        return build_side("白鹭"), build_side("墨竹")
+    ours, theirs, media = planted_sides
+    shutil.copytree(media, tmp_path, dirs_exist_ok=True)
+    return deepcopy(ours), deepcopy(theirs)
 
 
 @pytest.fixture
-def theirs(ours: Side) -> Side:
-    return build_side("墨竹")
+def ours(both_sides: tuple[Side, Side]) -> Side:
+    return both_sides[0]
+
+
+@pytest.fixture
+def theirs(both_sides: tuple[Side, Side]) -> Side:
+    return both_sides[1]
