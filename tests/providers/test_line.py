@@ -1,6 +1,7 @@
 """The line to a provider: five seconds in all whatever the other side does, one connection for many messages, no detour."""
 
 import gzip
+import os
 import socket
 import threading
 import time
@@ -13,7 +14,7 @@ from django.core.checks.registry import registry
 from django.core.exceptions import ImproperlyConfigured
 
 from notifications.checks import addresses_are_sealed
-from notifications.providers.line import Deadline, Line, LineFailed, Loss, is_loopback, provider_line
+from notifications.providers.line import Deadline, Line, LineFailed, Loss, is_loopback, provider_line, within
 from tests.providers.servers import StandIn, no_exchange_is_left, open_stand_in
 
 SHORT = 0.4
@@ -173,3 +174,20 @@ def test_what_is_not_this_machine(address: str) -> None:
 )
 def test_what_is_this_machine(address: str) -> None:
     assert is_loopback(address)
+
+
+def test_a_forked_process_has_lines_of_its_own() -> None:
+    """A thread that waits for the next exchange stays in the parent; what is asked of it in the child would wait for ever."""
+    assert within(Deadline(2), lambda: "parent") == "parent"
+    child = os.fork()
+    if not child:
+        with suppress(LineFailed):
+            os._exit(0 if within(Deadline(2), lambda: "child") == "child" else 1)
+        os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_name_and_a_password_in_the_address_are_sent_to_it(server: StandIn) -> None:
+    base = server.url.replace("://", "://school:p%40ss@")
+    assert ask(Line(base)) == {"path": "/x"}
+    assert server.calls[-1].headers["authorization"] == "Basic c2Nob29sOnBAc3M="

@@ -7,6 +7,8 @@ connection is cut, so that the thread ends too.
 
 import ipaddress
 import json
+import os
+import queue
 import socket
 import ssl
 import threading
@@ -17,23 +19,27 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-import requests
+import certifi
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from requests.adapters import HTTPAdapter
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout, make_headers
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as NoAnswerInTime
+from urllib3.util import parse_url
 
 MOST_BYTES: Final = 65_536
 """More than any answer of a provider that says how one message went."""
 _PART: Final = 8_192
 _KEPT: Final = 16
+_KEPT_THREADS: Final = 64
+_BUSY: Final = "provider line"
+_FREE: Final = "provider line, free"
 
 
 class Loss(StrEnum):
@@ -123,6 +129,47 @@ def _shut(handle: socket.socket) -> None:
 _mine = threading.local()
 
 
+class _Threads:
+    """Threads for exchanges. One that has ended its exchange waits for the next; one that hangs is missed by nobody, for
+    where none waits another begins.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._free: list[queue.SimpleQueue[Callable[[], None]]] = []
+
+        os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        """A child has none of its parent's threads, and nobody who would give the lock back."""
+        self._lock, self._free = threading.Lock(), []
+
+    def run(self, work: Callable[[], None]) -> None:
+        """In a thread of its own, now. ``work`` never raises."""
+        with self._lock:
+            mine = self._free.pop() if self._free else None
+        if mine is None:
+            threading.Thread(target=self._live, args=(work,), name=_BUSY, daemon=True).start()
+        else:
+            mine.put(work)
+
+    def _live(self, work: Callable[[], None]) -> None:
+        mine: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        thread = threading.current_thread()
+        while True:
+            work()
+            thread.name = _FREE
+            with self._lock:
+                if len(self._free) >= _KEPT_THREADS:
+                    return
+                self._free.append(mine)
+            work = mine.get()
+            thread.name = _BUSY
+
+
+_threads: Final = _Threads()
+
+
 def within[T](deadline: Deadline, act: Callable[[], T]) -> T:
     """What ``act`` gives, if it does so before the deadline. Else LineFailed ``late``, and what ``act`` waits on is cut."""
     left = deadline.left
@@ -136,7 +183,7 @@ def within[T](deadline: Deadline, act: Callable[[], T]) -> T:
         except Exception as error:  # noqa: BLE001  what the caller would have seen, whatever it is
             done.set_exception(error)
 
-    threading.Thread(target=run, name="provider line", daemon=True).start()
+    _threads.run(run)
     try:
         return done.result(timeout=left)
     except TimeoutError:
@@ -195,25 +242,15 @@ class _SealedPool(HTTPSConnectionPool):
 _POOLS: Final = {"http": _PlainPool, "https": _SealedPool}
 
 
-class _Adapter(HTTPAdapter):
-    """Connections that can be cut, straight and through a proxy."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = _POOLS
-        return manager
-
-
 @cache
-def authorities() -> str | bool:
+def authorities() -> Mapping[str, str]:
     """Where this machine keeps whom it trusts, a school's own authority among them; else those of the package."""
     paths = ssl.get_default_verify_paths()
-    folder = paths.capath if paths.capath and any(Path(paths.capath).iterdir()) else None
-    return paths.cafile or folder or True
+    if paths.cafile:
+        return {"ca_certs": paths.cafile}
+    if paths.capath and any(Path(paths.capath).iterdir()):
+        return {"ca_cert_dir": paths.capath}
+    return {"ca_certs": certifi.where()}
 
 
 def is_loopback(address: str) -> bool:
@@ -226,20 +263,26 @@ def is_loopback(address: str) -> bool:
 
 
 class Line:
-    """A session to one address, for any number of threads. No cookie, no redirect, no proxy but the one given, no ``netrc``."""
+    """Kept connections to one address, for any number of threads. No cookie, no redirect, no proxy but the one given, no
+    ``netrc``. What stands before an ``@`` in either address is sent as its name and password.
+    """
 
     def __init__(self, base: str, proxy: str = "") -> None:
         self.base = base
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.verify = authorities()
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers = {"Accept-Encoding": "identity", "User-Agent": "xinqiao"}
-        adapter = _Adapter(pool_maxsize=_KEPT, max_retries=0)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        own = parse_url(base).auth
+        self._headers = {
+            "Accept-Encoding": "identity",
+            "User-Agent": "xinqiao",
+            **(make_headers(basic_auth=unquote(own)) if own else {}),
+        }
+        kept: dict[str, Any] = {"maxsize": _KEPT, "cert_reqs": "CERT_REQUIRED", **authorities()}
         if proxy:
-            self._session.proxies = {"http": proxy, "https": proxy}
+            whose = parse_url(proxy).auth
+            asked = make_headers(proxy_basic_auth=unquote(whose)) if whose else None
+            self._pools: PoolManager = ProxyManager(proxy, proxy_headers=asked, **kept)
+        else:
+            self._pools = PoolManager(**kept)
+        self._pools.pool_classes_by_scheme = _POOLS
 
     def call(
         self,
@@ -260,33 +303,34 @@ class Line:
         self, method: str, path: str, deadline: Deadline, headers: Mapping[str, str], body: bytes, most: int
     ) -> Answer:
         try:
-            with self._session.request(
+            left = deadline.left
+            answer = self._pools.request(
                 method,
                 self.base + path,
-                headers=dict(headers),
-                data=body,
-                timeout=deadline.left,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                return Answer(answer.status_code, self._read(answer, most))
-        except (
-            OSError,
-            ValueError,
-            HTTPError,
-        ) as error:  # requests' errors are OSErrors, urllib3's are of their own kind
+                headers={**self._headers, **headers},
+                body=body or None,
+                timeout=Timeout(connect=left, read=left),
+                redirect=False,
+                retries=False,
+                preload_content=False,
+            )
+            try:
+                return Answer(answer.status, self._read(answer, most))
+            finally:
+                answer.close()  # of one that was read to its end the connection has gone back already
+        except (OSError, ValueError, HTTPError) as error:
             # The socket's own clock may run out a moment before whoever waits for it looks.
-            is_late = deadline.is_over or isinstance(error, requests.Timeout)
+            is_late = deadline.is_over or isinstance(error, NoAnswerInTime)
             raise LineFailed(Loss.LATE if is_late else Loss.DOWN) from None
 
-    def _read(self, answer: requests.Response, most: int) -> bytes:
+    def _read(self, answer: BaseHTTPResponse, most: int) -> bytes:
         """The body as it came. What is read to its end leaves the connection to the next message."""
         if not most:
-            if answer.status_code == HTTPStatus.NO_CONTENT or answer.headers.get("Content-Length") == "0":
-                answer.raw.read(_PART)
+            if answer.status == HTTPStatus.NO_CONTENT or answer.headers.get("Content-Length") == "0":
+                answer.read(_PART)
             return b""
         read = bytearray()
-        while part := answer.raw.read(_PART, decode_content=False):
+        while part := answer.read(_PART, decode_content=False):
             read += part
             if len(read) > most:
                 raise LineFailed(Loss.UNREADABLE)
