@@ -41,6 +41,7 @@ MODELS: Final = {
         place_sealed=Facet.PLACE,
         meeting_place_sealed=Facet.PLACE,
     ),
+    "emergency.LeftOut": columns("incident why", hidden="number_hash", member=Facet.NEVER),
     "emergency.SheetCopy": columns("number by at"),
     "emergency.FirstWord": columns("incident leg act facts by at ended_at"),
     "emergency.Leg": columns(

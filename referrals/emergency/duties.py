@@ -20,15 +20,17 @@ from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rota import seats_on
 from referrals.emergency.rules.duties import DutyState
 from referrals.emergency.rules.step_rules import SeatKind
-from referrals.emergency.selectors import Excluded, excluded_of
+from referrals.emergency.selectors import Excluded, excluded_of, left_out_in
 from tenancy.messages import together
 from tenancy.scope import current_tenant_id
 
 
-def arrangers_of(people: Iterable[Membership], day: date) -> Mapping[UUID, list[Membership]]:
-    """By person: the heads of their department on ``day`` of the school, else who sits for moral education; empty for nobody."""
-    wanted = list(people)
-    never = excluded_of([one.pk for one in wanted])
+def arrangers_of(about: Mapping[UUID, Membership], day: date) -> Mapping[UUID, list[Membership]]:
+    """By incident, with its person: the heads of their department on ``day`` of the school, else who sits for moral
+    education; empty for nobody. Whoever must not know of that incident is none of them.
+    """
+    wanted = about.values()
+    never, left_out = excluded_of([one.pk for one in wanted]), left_out_in(about)
     heads: dict[UUID | None, list[Membership]] = defaultdict(list)
     departments = {one.department_id for one in wanted if one.department_id}
     leading = Membership.objects.current(day).accepted().order_by("pk")
@@ -40,19 +42,19 @@ def arrangers_of(people: Iterable[Membership], day: date) -> Mapping[UUID, list[
     posts = [one for seat in seats for one in (seat.holder, seat.deputy) if one is not None]
     seated = [one for one in posts if one.is_current(day) and not one.waits]
     found = {}
-    for one in wanted:
-        own = [head for head in heads[one.department_id] if _may_know(head, one, never[one.pk])]
-        other = [sitter for sitter in seated if _may_know(sitter, one, never[one.pk])]
-        found[one.pk] = own or other[:1]
+    for incident, one in about.items():
+        out = (never[one.pk], left_out[incident])
+        own = [head for head in heads[one.department_id] if _may_know(head, one, out)]
+        other = [sitter for sitter in seated if _may_know(sitter, one, out)]
+        found[incident] = own or other[:1]
     return found
 
 
-def _may_know(colleague: Membership, person: Membership, never: Excluded) -> bool:
-    if colleague.pk == person.pk or colleague.pk in never.members:
+def _may_know(colleague: Membership, person: Membership, out: Iterable[Excluded]) -> bool:
+    numbers = {number for never in out for number in never.numbers}
+    if colleague.pk == person.pk or any(colleague.pk in never.members for never in out):
         return False
-    return not (
-        never.numbers and colleague.phone and number_hash(current_tenant_id(), colleague.phone) in never.numbers
-    )
+    return not (numbers and colleague.phone and number_hash(current_tenant_id(), colleague.phone) in numbers)
 
 
 def current(day: date) -> QuerySet[DutyChange]:
@@ -76,8 +78,8 @@ def to_arrange(actor: Actor, day: date) -> list[DutyChange]:
     if Role.HEAD not in actor.roles and not seats_on(day).filter(seat, kind=SeatKind.MORAL.value).exists():
         return []
     rows = list(current(day))
-    arrangers = arrangers_of({row.person_id: row.person for row in rows}.values(), day)
-    return [row for row in rows if member in {one.pk for one in arrangers[row.person_id]}]
+    arrangers = arrangers_of({row.incident_id: row.person for row in rows}, day)
+    return [row for row in rows if member in {one.pk for one in arrangers[row.incident_id]}]
 
 
 def is_received(change: DutyChange) -> bool:

@@ -55,6 +55,7 @@ class Agreed(NamedTuple):
 class LegFacts:
     """One school at one moment. ``gone``: by incident who said no or was the wrong number, by leg who answered otherwise.
 
+    ``never``: of a person, ``left_out``: of an incident alone.
     ``members``: the places of everybody named here, also of those who left. ``partners``: number of each institution with
     an agreement that binds today. ``has_wecom``: the school has entered it.
     """
@@ -67,6 +68,7 @@ class LegFacts:
     owners: Mapping[UUID, UUID | None]
     gone: Mapping[UUID, frozenset[bytes]]
     never: Mapping[UUID, Excluded]
+    left_out: Mapping[UUID, Excluded]
     contacts: Mapping[tuple[UUID, int], Agreed]
     homes: Mapping[UUID, UUID]
     partners: Mapping[UUID, str]
@@ -77,10 +79,13 @@ class LegFacts:
     def from_json(cls, told: Mapping[str, Any]) -> Self:
         """Of what ``emergency_facts`` answers. The school must be open: sealed words are bound to it."""
         members = {row.pk: row for row in (from_json(Membership, one) for one in told["members"] or ())}
-        never = [
-            (UUID(person), bytes.fromhex(number) if number else None, members[UUID(member)] if member else None)
-            for person, number, member in told.get("never") or ()
-        ]
+        never, left_out = (
+            [
+                (UUID(about), bytes.fromhex(number) if number else None, members[UUID(member)] if member else None)
+                for about, number, member in told.get(key) or ()
+            ]
+            for key in ("never", "left_out")
+        )
         return cls(
             today=date.fromisoformat(told["today"]),
             shifts={row["layer"]: Held(_key(row["holder"]), _key(row["line"])) for row in told["shifts"] or ()},
@@ -90,6 +95,7 @@ class LegFacts:
             owners={UUID(incident): _key(owner) for incident, owner in (told["owners"] or {}).items()},
             gone=_gone(told["answers"] or ()),
             never=excluded_by(never),
+            left_out=excluded_by(left_out),
             contacts={
                 (UUID(person), rank): Agreed(grades, fault, from_json(Relative, relative))
                 for person, rank, grades, fault, relative in told.get("contacts") or ()

@@ -21,7 +21,7 @@ from kernel.clock import local_day, now
 from referrals.emergency.access import person_of
 from referrals.emergency.models import ChainNow, Contact, DutyChange, NeverContact
 from referrals.emergency.rules.contacts import is_due
-from referrals.emergency.workflow.standing import hidden_people
+from referrals.emergency.workflow.standing import hidden_rows
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 from ui.cards import MyCard, MyDoor
@@ -60,7 +60,7 @@ def _duties(actor: Actor) -> MyCard:
     mine = Q(person_id=member)
     if Role.HEAD in actor.roles:
         department = Membership.objects.filter(pk=member).values("department_id")
-        mine |= Q(person__department_id__in=department) & ~Q(person_id__in=hidden_people(member))
+        mine |= Q(person__department_id__in=department) & ~hidden_rows(member)
     zone = Tenant.objects.filter(pk=current_tenant_id()).values("time_zone")[:1]
     rows = DutyChange.objects.filter(mine, ended_at__isnull=True, until__gte=TruncDate(ChainNow()) - timedelta(days=1))
     return MyCard(

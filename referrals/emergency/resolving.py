@@ -17,14 +17,14 @@ from accounts.models import Membership
 from kernel.clock import local_day
 from kernel.errors import Refused
 from referrals.emergency.leg_facts import AnyStep, LegFacts, Step
-from referrals.emergency.models import Chain, DutyShift, Leg, LegStep, Plan, PlanStep, Seat
+from referrals.emergency.models import Chain, DutyShift, Incident, Leg, LegStep, Plan, PlanStep, Seat
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.line_numbers import line_number
 from referrals.emergency.rules.numbers import SERVICE_NUMBERS, is_abroad, is_landline, is_service_number
 from referrals.emergency.rules.plan_states import ChainState, PlanState
 from referrals.emergency.rules.step_rules import TEAM, SeatKind, StepRule, Target, default_steps
-from referrals.emergency.selectors import excluded
+from referrals.emergency.selectors import excluded, left_out_in
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 from vault.blind import blind_index
@@ -47,7 +47,7 @@ _NOBODY: Final[frozenset[bytes]] = frozenset()
 
 
 class Never(NamedTuple):
-    """Who is never told about a person: keyed hashes of numbers, and colleagues."""
+    """Who is never told: keyed hashes of numbers, and colleagues."""
 
     numbers: frozenset[bytes]
     members: frozenset[UUID]
@@ -94,20 +94,24 @@ def must_be_live(is_drill: bool) -> None:
     raise Refused("chain_off")
 
 
-def never_told(person_id: UUID) -> Never:
-    """Who is never told about ``person_id``: a colleague with the number that the school has of them."""
-    found = excluded(person_id)
-    return Never(frozenset(found.numbers), frozenset(found.members))
+def never_told(incident: Incident) -> Never:
+    """Who is never told of ``incident``: about its person, and of it alone; a colleague with the number that the school has
+    of them."""
+    own = left_out_in([incident.pk])[incident.pk]
+    if incident.person_id is None:
+        return Never(own.numbers, own.members)
+    found = excluded(incident.person_id)
+    return Never(own.numbers | found.numbers, own.members | found.members)
 
 
-def left_out_of(person_id: UUID | None) -> Never:
-    """Who hears nothing of what is about ``person_id``: the person, by the number that the school has of them too, and who is
-    never told. Nobody while it is about nobody."""
-    if person_id is None:
-        return Never(_NOBODY, frozenset())
-    never, person = never_told(person_id), Membership.objects.get(pk=person_id)
+def left_out_of(incident: Incident) -> Never:
+    """Who hears nothing of ``incident``: the person, by the number that the school has of them too, and who is never told."""
+    never = never_told(incident)
+    if incident.person_id is None:
+        return never
+    person = Membership.objects.get(pk=incident.person_id)
     own = {number_hash(current_tenant_id(), person.phone)} if person.phone else set()
-    return Never(never.numbers | own, never.members | {person_id})
+    return Never(never.numbers | own, never.members | {incident.person_id})
 
 
 def seats_of(member_id: UUID, moment: datetime) -> frozenset[SeatKind]:
@@ -154,7 +158,7 @@ class Resolver:
 
     def reach(self, leg: Leg, rule: StepRule) -> list[Reached]:
         """Whom ``rule`` reaches now, each once; nobody when all are left out."""
-        out = self._left_out(self.people[leg.incident_id])
+        out = self._left_out(leg.incident_id)
         gone = self.facts.gone.get(leg.incident_id, _NOBODY)
         if leg.kind == LegKind.TEAM:
             gone |= self.facts.gone.get(leg.pk, _NOBODY)
@@ -180,7 +184,7 @@ class Resolver:
     def reach_colleague(self, leg: Leg, role: str, member_id: UUID) -> Reached | None:
         """A colleague who was named by another; None also for whoever must never know of this incident."""
         reached = self.reach_member(role, member_id)
-        out = self._left_out(self.people[leg.incident_id])
+        out = self._left_out(leg.incident_id)
         return None if reached is None or _is_out(reached, out) else reached
 
     def _by_target(self, leg: Leg, rule: StepRule, out: Never) -> list[Reached]:
@@ -247,19 +251,19 @@ class Resolver:
         number = line_number(self.facts.partners.get(pk, "")) if pk else ""
         return of_number(role, number, partner_id=pk) if number else None
 
-    def _left_out(self, person: UUID | None) -> Never:
-        """Whoever must never know about the person, and the person, by the number that the school has of them today: also of
-        one who has left, or never took the place."""
-        if person is None:
-            return Never(_NOBODY, frozenset())
-        if person not in self._out:
-            never = self.facts.never.get(person)
-            member = self.facts.members.get(person)
-            own = {number_hash(current_tenant_id(), member.phone)} if member and member.phone else frozenset()
-            self._out[person] = Never(
-                (never.numbers if never else _NOBODY) | own, (never.members if never else frozenset()) | {person}
-            )
-        return self._out[person]
+    def _left_out(self, incident: UUID) -> Never:
+        """Whoever must not know of the incident or about its person, and the person, by the number that the school has of them
+        today: also of one who has left, or never took the place."""
+        if incident not in self._out:
+            person = self.people[incident]
+            lists = [self.facts.left_out.get(incident), self.facts.never.get(person) if person else None]
+            numbers = {number for one in lists if one for number in one.numbers}
+            members = {member for one in lists if one for member in one.members} | ({person} if person else set())
+            own = self.facts.members.get(person) if person else None
+            if own is not None and own.phone:
+                numbers.add(number_hash(current_tenant_id(), own.phone))
+            self._out[incident] = Never(frozenset(numbers), frozenset(members))
+        return self._out[incident]
 
 
 def _ways_to(member: Membership, has_wecom: bool) -> tuple[bytes, Mapping[str, str]]:

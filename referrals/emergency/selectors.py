@@ -20,7 +20,7 @@ from kernel.fold import name_key
 from partners.kinds import InstitutionKind
 from partners.models import Agreement, Institution
 from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS
-from referrals.emergency.models import Contact, ContactAsked, NeverContact
+from referrals.emergency.models import Contact, ContactAsked, LeftOut, NeverContact
 from referrals.emergency.models.contacts import Fault, number_hash
 from referrals.emergency.rules.contacts import ASK_AGAIN, Readiness
 from referrals.emergency.rules.grades import Grade
@@ -227,18 +227,26 @@ def excluded_of(people: Iterable[UUID]) -> dict[UUID, Excluded]:
     return {person: found.get(person, Excluded(frozenset(), frozenset())) for person in wanted}
 
 
+def left_out_in(incidents: Iterable[UUID]) -> dict[UUID, Excluded]:
+    """Who must not know of these incidents alone, beside whoever is never told about their person."""
+    wanted = list(incidents)
+    rows = LeftOut.objects.filter(incident_id__in=wanted).select_related("member")
+    found = excluded_by((row.incident_id, bytes(row.number_hash or b"") or None, row.member) for row in rows)
+    return {incident: found.get(incident, Excluded(frozenset(), frozenset())) for incident in wanted}
+
+
 def excluded_by(rows: Iterable[tuple[UUID, bytes | None, Membership | None]]) -> dict[UUID, Excluded]:
-    """What rows of the list of never say: person concerned, then a hashed number or a colleague of the open school."""
+    """What rows of a list say: person or incident concerned, then a hashed number or a colleague of the open school."""
     numbers: dict[UUID, set[bytes]] = defaultdict(set)
     members: dict[UUID, set[UUID]] = defaultdict(set)
-    for person, number, member in rows:
+    for about, number, member in rows:
         if member is None:
-            numbers[person].add(number or b"")
+            numbers[about].add(number or b"")
             continue
-        members[person].add(member.pk)
+        members[about].add(member.pk)
         if member.phone:
-            numbers[person].add(number_hash(current_tenant_id(), member.phone))
+            numbers[about].add(number_hash(current_tenant_id(), member.phone))
     return {
-        person: Excluded(frozenset(numbers[person]), frozenset(members[person]))
-        for person in numbers.keys() | members.keys()
+        about: Excluded(frozenset(numbers[about]), frozenset(members[about]))
+        for about in numbers.keys() | members.keys()
     }

@@ -189,7 +189,7 @@ def test_a_person_who_has_changed_the_department_is_arranged_for_there_anew(worl
 def test_a_head_who_is_the_person_arranges_nothing_for_themself(world: World) -> None:
     about = world.open(person_id=world.members["head"].pk)
     change = write(world, about)
-    [arranger] = arrangers_of([world.members["head"]], today(world))[world.members["head"].pk]
+    [arranger] = arrangers_of({about.pk: world.members["head"]}, today(world))[about.pk]
     assert arranger.pk == world.members["moral"].pk
     assert told(world.members["head"]) == set()
     assert "emergency_duties" in told(world.members["moral"])

@@ -9,7 +9,7 @@ from accounts.search import contains
 from referrals.emergency.centre.incident_forms import ClosedFilter
 from referrals.emergency.models import Incident, Outcome
 from referrals.emergency.rules import incident_moves
-from referrals.emergency.workflow.standing import hidden_people
+from referrals.emergency.workflow.standing import hidden_rows
 from ui.lists import Column, Listing, Nothing
 from ui.states import sign_of
 
@@ -43,7 +43,7 @@ class ClosedList(Listing[Incident, Incident]):
         wanted: dict[str, Any] = self.wanted
         member = self.actor.membership_id
         rows = Incident.objects.filter(erased_at=None).exclude(state__in=sorted(incident_moves.LIVE))
-        rows = rows.exclude(person_id__in=hidden_people(member)) if member else rows.none()
+        rows = rows.exclude(hidden_rows(member, incident="pk")) if member else rows.none()
         if wanted["q"]:
             rows = rows.filter(contains(wanted["q"], "number"))
         if wanted["grade"]:

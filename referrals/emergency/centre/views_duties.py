@@ -56,7 +56,7 @@ def _context(request: ActingRequest, one: Incident, form: DutiesForm, day: date)
     for row in rows:
         if one.person is not None:
             row.person = one.person  # each is theirs: read once
-    told = arrangers_of([one.person], day)[one.person_id] if one.person is not None and one.person_id else []
+    told = arrangers_of({one.pk: one.person}, day)[one.pk] if one.person is not None else []
     return at_desk(
         request,
         "emergency",

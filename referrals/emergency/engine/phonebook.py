@@ -18,7 +18,7 @@ from referrals.emergency.engine.canaries import Account, accounts_of, gateway_ac
 from referrals.emergency.engine.ways import Way, installations, ways_out
 from referrals.emergency.models import Chain, DutyLine, DutyShift, Incident, Leg, Seat
 from referrals.emergency.models.contacts import number_hash
-from referrals.emergency.resolving import Never, never_told, of_number
+from referrals.emergency.resolving import Never, left_out_of, of_number
 from referrals.emergency.rules.numbers import is_landline
 from referrals.emergency.rules.plan_states import ChainState
 from referrals.emergency.rules.step_rules import TEAM
@@ -103,18 +103,14 @@ def read() -> Phonebook:
 def left_out_now(tenant_id: UUID) -> Never:
     """Who must hear nothing of what is overdue in a school: whom it is about, and whom it must never reach."""
     with use_tenant(tenant_id):
-        people = set(
-            Incident.objects.filter(
-                Q(pk__in=Leg.objects.exclude(next_at=None).values("incident_id")) | Q(next_at__isnull=False),
-                is_drill=False,
-                person__isnull=False,
-            ).values_list("person_id", flat=True)
+        running = Incident.objects.filter(
+            Q(pk__in=Leg.objects.exclude(next_at=None).values("incident_id")) | Q(next_at__isnull=False), is_drill=False
         )
         numbers: set[bytes] = set()
-        members: set[UUID] = set(people)
-        for person in Membership.objects.filter(pk__in=people):
-            never = never_told(person.pk)
-            numbers |= never.numbers | ({number_hash(tenant_id, person.phone)} if person.phone else set())
+        members: set[UUID] = set()
+        for incident in running.filter(Q(person__isnull=False) | Q(left_out__isnull=False)).distinct():
+            never = left_out_of(incident)
+            numbers |= never.numbers
             members |= never.members
         return Never(frozenset(numbers), frozenset(members))
 

@@ -8,6 +8,7 @@ from referrals.emergency.models.duties import DutyChange
 from referrals.emergency.models.duty import DutyShift, Layer
 from referrals.emergency.models.engine import Canary, EngineProcess, WatchProbe
 from referrals.emergency.models.incidents import Company, FirstWord, Home, Incident, Outcome, Place, Timeline
+from referrals.emergency.models.left_out import LeftOut
 from referrals.emergency.models.legs import Answer, Leg, LegStep, Recipient
 from referrals.emergency.models.plans import Chain, Plan, PlanStep
 from referrals.emergency.models.seats import DutyLine, LineKind, Seat
@@ -38,6 +39,7 @@ __all__ = [
     "HomeCommunity",
     "Incident",
     "Layer",
+    "LeftOut",
     "Leg",
     "LegStep",
     "LineKind",

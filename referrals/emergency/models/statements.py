@@ -62,6 +62,10 @@ BEGIN
         WHERE l.tenant_id = school AND l.incident_id = ANY(incidents);
     facts := facts || jsonb_build_object('answers', part);
 
+    SELECT jsonb_agg(jsonb_build_array(o.incident_id, encode(o.number_hash, 'hex'), o.member_id)), staff || array_remove(array_agg(o.member_id), NULL) INTO part, staff
+        FROM emergency_leftout o WHERE o.tenant_id = school AND o.incident_id = ANY(incidents);
+    facts := facts || jsonb_build_object('left_out', part);
+
     SELECT array_agg((s.rule->>'ref')::uuid) INTO wanted FROM emergency_legstep s
         WHERE s.tenant_id = school AND s.leg_id = ANY(legs) AND s.rule->>'target' = '{Target.PARTNER}';
 

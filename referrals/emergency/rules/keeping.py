@@ -22,6 +22,7 @@ STAYS: Final[Mapping[str, str]] = {
     "AgreedPlan": "that there was one; unreadable without the key",
     "WatchTask": "",
     "DutyChange": "",
+    "LeftOut": "",
 }
 """Model of the incident → what of its rows is left afterwards; ``""``: the rows go, because they lead to the person."""
 

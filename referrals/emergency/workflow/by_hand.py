@@ -17,7 +17,7 @@ from referrals.emergency.rules.contacts import Readiness
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import Who
 from referrals.emergency.rules.tasks import TaskKind
-from referrals.emergency.selectors import readiness_of
+from referrals.emergency.selectors import left_out_in, readiness_of
 from referrals.emergency.workflow import tasks
 from referrals.emergency.workflow.moving import note
 from referrals.emergency.workflow.reasons import reason_of
@@ -41,12 +41,14 @@ def uncalled(incident: Incident) -> list[Uncalled]:
     if incident.person_id is None or incident.is_drill:
         return []
     rows = list(Contact.objects.filter(person_id=incident.person_id).select_related("relative").order_by("rank"))
-    found = readiness_of(rows)
+    found, left_out = readiness_of(rows), left_out_in([incident.pk])[incident.pk]
     grade = incident.grade or incident.suggested
     return [
         Uncalled(row, found[row.pk])
         for row in rows
-        if found[row.pk] not in _NEVER and not (found[row.pk].is_reached and grade in row.grades)
+        if found[row.pk] not in _NEVER
+        and bytes(row.number_hash) not in left_out.numbers
+        and not (found[row.pk].is_reached and grade in row.grades)
     ]
 
 

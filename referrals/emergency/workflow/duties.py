@@ -158,7 +158,7 @@ def _write(
     if not told:
         raise _invalid("agreed_how", "duties_agreement")
     day = open_school().day_of(locked.moment)
-    if not arrangers_of([person], day)[person.pk]:
+    if not arrangers_of({locked.incident.pk: person}, day)[locked.incident.pk]:
         raise Refused("duties_nobody_arranges")
     assert actor.membership_id is not None
     change = DutyChange(
@@ -180,7 +180,7 @@ def _write(
 
 def _tell(change: DutyChange, template: str, day: date) -> None:
     """Who arranges it on ``day`` gets a word that says neither whom nor what it is about."""
-    for one in arrangers_of([change.person], day)[change.person_id]:
+    for one in arrangers_of({change.incident_id: change.person}, day)[change.incident_id]:
         enqueue(key=f"duties:{change.pk}:{template}:{one.pk}", template=template, to=one, link=PAGE)
 
 

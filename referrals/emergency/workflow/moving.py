@@ -198,7 +198,7 @@ def stand_down(leg: Leg, moment: datetime, *, text: str, to_all: bool, only: UUI
     them would put it away with this one. Without ``to_all`` only those who have not answered: for them somebody has it. ``only``: one recipient.
     Whoever may no longer know of it hears nothing, not even that it is over: they would know that it is about them.
     """
-    out = left_out_of(leg.incident.person_id)
+    out = left_out_of(leg.incident)
     reached = Delivery.objects.filter(leg=leg, state__in=REACHED).exclude(recipient__target_hash__in=out.numbers)
     reached = reached.filter(Q(recipient__member=None) | ~Q(recipient__member__in=out.members))
     if only is not None:

@@ -8,8 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Conflict
-from referrals.emergency import resolving
-from referrals.emergency.models import Incident, Outcome
+from referrals.emergency.models import Incident, LeftOut, Outcome
 from referrals.emergency.rules.incident_moves import IncidentState
 from referrals.emergency.rules.leg_states import OPEN, LegEvent, LegState, Who
 from referrals.emergency.rules.opening import FOR_A_PERSON, WHEN_KNOWN, starts
@@ -20,7 +19,7 @@ from referrals.emergency.workflow.joining import Opening, join, known_live
 from referrals.emergency.workflow.moving import Locked, fire, lock, note
 from referrals.emergency.workflow.opening import must_be_nameable
 from referrals.emergency.workflow.standing import opened
-from referrals.emergency.workflow.withdrawing import let_go, no_page_leaves
+from referrals.emergency.workflow.withdrawing import leave_out
 
 _WRITERS = (Who.CENTRE, Who.DUTY)
 
@@ -72,7 +71,8 @@ def _name(actor: Actor, incident_id: UUID | str, person_id: UUID) -> Named:
     note(incident, "person.named", by=actor)
     _begin(locked, actor)
     record(actor=actor, action="incident.name", obj=incident)
-    _leave_out(person_id)
+    LeftOut.objects.filter(incident=incident, why=LeftOut.Why.NAMESAKE).delete()  # who it is stands there now
+    leave_out(incident)
     return Named(incident, is_joined=False)
 
 
@@ -89,11 +89,13 @@ def _begin(locked: Locked, actor: Actor) -> None:
         )  # fmt: skip
 
 
-def _leave_out(person_id: UUID) -> None:
-    """Whoever must not know of this person is called no further, and has nothing of it in their hands: the person first."""
-    out = resolving.left_out_of(person_id)
-    no_page_leaves(person_id, numbers=out.numbers, members=out.members)
-    let_go(person_id, numbers=out.numbers)
+def _leave_out_there_too(incident: Incident, other: Incident) -> None:
+    """Whom a report wanted not to be told is told by the one that goes on neither."""
+    asked = LeftOut.objects.filter(incident=incident, why=LeftOut.Why.ASKED)
+    rows = [LeftOut(incident=other, member_id=row.member_id, number_hash=row.number_hash, why=row.why) for row in asked]
+    if rows:
+        LeftOut.objects.bulk_create(rows, ignore_conflicts=True)
+        leave_out(other)
 
 
 def _joined(actor: Actor, locked: Locked, other: Locked) -> Incident:
@@ -113,6 +115,7 @@ def _joined(actor: Actor, locked: Locked, other: Locked) -> Incident:
         company=incident.company,
         can_be_asked=incident.can_be_asked,
     )
+    _leave_out_there_too(incident, other.incident)
     join(actor, other, told, grades=bool(incident.grade), number=incident.number)
     end(locked, IncidentState.MERGED, Outcome.MERGED)
     for leg in locked.legs.values():

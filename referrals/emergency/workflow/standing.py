@@ -10,7 +10,7 @@ from accounts.models import Membership
 from accounts.roles import Role
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from referrals.emergency import resolving
-from referrals.emergency.models import Incident, Leg, NeverContact, Recipient
+from referrals.emergency.models import Incident, LeftOut, Leg, NeverContact, Recipient
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.grades import PARTY_OF, LegKind, Party
 from referrals.emergency.rules.leg_states import LegState, Who
@@ -37,8 +37,10 @@ def opened(actor: Actor, incident_id: UUID | str) -> Locked:
 
 
 def is_left_out(incident: Incident, member_id: UUID | None) -> bool:
-    """Whether the chain hides this incident from a colleague: its subject, and whom the subject never wants told."""
-    return incident.person_id is not None and not known_to(member_id).filter(pk=incident.pk).exists()
+    """Whether the chain hides this incident from a colleague: its subject, whom the subject never wants told, and whom a
+    report wanted not to be told.
+    """
+    return not known_to(member_id).filter(pk=incident.pk).exists()
 
 
 def known_to(member_id: UUID | None) -> QuerySet[Incident]:
@@ -49,22 +51,28 @@ def known_to(member_id: UUID | None) -> QuerySet[Incident]:
     rows = Incident.objects.filter(erased_at=None)
     if member_id is None:
         return rows.none()
-    never = _naming(member_id).filter(person_id=OuterRef("person_id"))
-    return rows.filter(Q(person_id__isnull=True) | ~Q(person_id=member_id)).exclude(Exists(never))
+    named = _named(member_id)
+    never = NeverContact.objects.filter(named, person_id=OuterRef("person_id"))
+    left_out = LeftOut.objects.filter(named, incident_id=OuterRef("pk"))
+    about = Q(person_id__isnull=True) | ~Q(person_id=member_id)
+    return rows.filter(about).exclude(Exists(never)).exclude(Exists(left_out))
 
 
-def hidden_people(member_id: UUID) -> list[UUID]:
-    """About whom a colleague learns nothing, themself among them: the same, for a list that reads one table."""
-    return [member_id, *_naming(member_id).values_list("person_id", flat=True)]
+def hidden_rows(member_id: UUID, *, incident: str = "incident_id") -> Q:
+    """What is hidden of a list that reads one table, with a ``person_id`` and, as ``incident``, the incident's key."""
+    named = _named(member_id)
+    people = [member_id, *NeverContact.objects.filter(named).values_list("person_id", flat=True)]
+    incidents = list(LeftOut.objects.filter(named).values_list("incident_id", flat=True))
+    return Q(person_id__in=people) | Q(**{f"{incident}__in": incidents})
 
 
-def _naming(member_id: UUID) -> QuerySet[NeverContact]:
-    """Who said that a colleague is never to be told. By person and by number (chain §2): either may have been named."""
+def _named(member_id: UUID) -> Q:
+    """Rows that say of a colleague that they are not to be told. By person and by number (chain §2): either may be named."""
     member = Membership.objects.filter(pk=member_id).only("tenant", "phone_sealed").first()
     named = Q(member_id=member_id)
     if member is not None and member.phone:
         named |= Q(number_hash=number_hash(current_tenant_id(), member.phone))
-    return NeverContact.objects.filter(named)
+    return named
 
 
 def who_is(actor: Actor, locked: Locked, leg: Leg) -> frozenset[Who]:
@@ -135,8 +143,7 @@ def must_be_meant(incident: Incident, leg: Leg, recipient: Recipient, moment: da
     """
     if is_gone(LegState(leg.state), leg.since, moment):
         raise NotFound
-    if incident.person_id is None:
-        return
-    never = resolving.never_told(incident.person_id)
-    if bytes(recipient.target_hash) in never.numbers or recipient.member_id in {*never.members, incident.person_id}:
+    never = resolving.never_told(incident)
+    members = never.members | ({incident.person_id} if incident.person_id else set())
+    if bytes(recipient.target_hash) in never.numbers or recipient.member_id in members:
         raise NotFound

@@ -30,7 +30,7 @@ def _answers(leg: Leg) -> _Answers:
 
 
 def _known(leg: Leg, answers: _Answers) -> _Answers:
-    out = left_out_of(leg.incident.person_id)
+    out = left_out_of(leg.incident)
     return [one for one in answers if one[0] not in out.members and one[1] not in out.numbers]
 
 

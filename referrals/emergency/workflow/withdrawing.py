@@ -9,8 +9,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from referrals.emergency.models import FirstWord, Incident, Leg, Recipient
+from referrals.emergency.resolving import left_out_of
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
 from referrals.emergency.rules.sending import NO_EPOCH
@@ -21,7 +23,7 @@ from referrals.emergency.workflow.team import lost
 _HOLD: Final = """
     SELECT leg.id FROM emergency_incident AS incident
     JOIN emergency_leg AS leg ON leg.tenant_id = incident.tenant_id AND leg.incident_id = incident.id
-    WHERE incident.person_id = %(person)s AND incident.closed_at IS NULL
+    WHERE (incident.person_id = %(person)s OR incident.id = %(incident)s) AND incident.closed_at IS NULL
     ORDER BY incident.id, leg.id FOR NO KEY UPDATE"""
 """The engine looks who may be called and writes their pages under the lock of the legs: whoever is taken out between the two
 waits until the pages are there, else these would leave.
@@ -36,13 +38,14 @@ _DROP: Final = """
     JOIN emergency_leg AS leg ON leg.tenant_id = who.tenant_id AND leg.id = who.leg_id
     JOIN emergency_incident AS incident ON incident.tenant_id = leg.tenant_id AND incident.id = leg.incident_id
     WHERE page.recipient_id = who.id AND page.tenant_id = who.tenant_id AND page.state IN ('queued', 'claimed', 'folded')
-      AND incident.person_id = %(person)s AND incident.closed_at IS NULL
+      AND (incident.person_id = %(person)s OR incident.id = %(incident)s) AND incident.closed_at IS NULL
       AND (who.target_hash = ANY(%(numbers)s) OR who.member_id = ANY(%(members)s))"""
 
 _GO_ON: Final = """
     UPDATE emergency_leg AS leg SET next_at = chain_now()
     FROM emergency_incident AS incident
-    WHERE incident.tenant_id = leg.tenant_id AND incident.id = leg.incident_id AND incident.person_id = %(person)s
+    WHERE incident.tenant_id = leg.tenant_id AND incident.id = leg.incident_id
+      AND (incident.person_id = %(person)s OR incident.id = %(incident)s)
       AND leg.state = 'paging' AND leg.next_event = 'step_due' AND leg.next_at > chain_now()
       AND EXISTS (SELECT 1 FROM emergency_recipient AS who WHERE who.leg_id = leg.id AND who.answer = ''
         AND (who.target_hash = ANY(%(numbers)s) OR who.member_id = ANY(%(members)s)))
@@ -51,13 +54,21 @@ _GO_ON: Final = """
         AND NOT (other.target_hash = ANY(%(numbers)s) OR coalesce(other.member_id = ANY(%(members)s), false)))"""
 
 
-def no_page_leaves(person_id: UUID, *, numbers: Collection[bytes] = (), members: Collection[UUID] = ()) -> None:
-    """What waits for these numbers and colleagues in live incidents about ``person_id`` dies, in the caller's transaction.
+def no_page_leaves(
+    person_id: UUID | None,
+    *,
+    numbers: Collection[bytes] = (),
+    members: Collection[UUID] = (),
+    incident_id: UUID | None = None,
+) -> None:
+    """What waits for these numbers and colleagues in live incidents about ``person_id``, and in ``incident_id`` whoever it is
+    about, dies in the caller's transaction.
 
     A page that a sender holds at this moment is under way and cannot be called back; it is not tried a second time.
     """
     params: Mapping[str, Any] = {
         "person": person_id,
+        "incident": incident_id,
         "numbers": list(numbers),
         "members": list(members),
         "no_epoch": NO_EPOCH,
@@ -68,14 +79,15 @@ def no_page_leaves(person_id: UUID, *, numbers: Collection[bytes] = (), members:
         cursor.execute(_GO_ON, params)
 
 
-def let_go(person_id: UUID, *, numbers: Collection[bytes] = ()) -> None:
-    """Legs of live incidents about ``person_id`` that somebody has who must not know of them any more are called again at
+def let_go(person_id: UUID | None, *, numbers: Collection[bytes] = (), incident_id: UUID | None = None) -> None:
+    """Legs of live incidents about ``person_id``, and of ``incident_id``, that somebody has who must not know of them any more are called again at
     once, and such a colleague is asked no longer to take one over: there is no such incident to them, so that nobody would
     ever hear from them. By person and by number. What they have said counts no more.
 
     Contacts are locked before; a leg that was passed on keeps its own clock and asks the centre.
     """
-    live = Incident.objects.filter(person_id=person_id, closed_at=None).order_by("pk")
+    about = Q(pk=incident_id) if person_id is None else Q(pk=incident_id) | Q(person_id=person_id)
+    live = Incident.objects.filter(about, closed_at=None).order_by("pk")
     for pk in live.values_list("pk", flat=True):
         locked = lock(pk)
         for leg in locked.legs.values():
@@ -84,6 +96,16 @@ def let_go(person_id: UUID, *, numbers: Collection[bytes] = ()) -> None:
             if leg.state in (LegState.ACKNOWLEDGED, LegState.ENGAGED) and _has(locked.incident, leg, numbers):
                 fire(locked, leg, LegEvent.RELEASE, who=Who.OWNER, role="engine", owner_id=None, taken_by_id=None)
         _said_counts_no_more(locked)
+
+
+def leave_out(incident: Incident) -> None:
+    """Whoever must not know of ``incident`` is called no further, and has nothing of it in their hands: its person first.
+
+    By the rows as they stand now, in the caller's transaction, which holds the incident.
+    """
+    out = left_out_of(incident)
+    no_page_leaves(incident.person_id, numbers=out.numbers, members=out.members, incident_id=incident.pk)
+    let_go(incident.person_id, numbers=out.numbers, incident_id=incident.pk)
 
 
 def _said_counts_no_more(locked: Locked) -> None:
