@@ -42,6 +42,14 @@ MODELS: Final = {
         meeting_place_sealed=Facet.PLACE,
     ),
     "emergency.LeftOut": columns("incident why", hidden="number_hash", member=Facet.NEVER),
+    "emergency.Report": columns(
+        "incident opened danger_now received_at next_at read_at read_by",
+        hidden="receipt_hash work_hash own_key",
+        words_sealed=Facet.NOTE,
+        picture_sealed=Facet.NOTE,
+    ),
+    "emergency.ReportLetter": columns("report number by written_at", words_sealed=Facet.NOTE),
+    "emergency.ReportChecklist": columns("signs changed_by changed_at"),
     "emergency.SheetCopy": columns("number by at"),
     "emergency.FirstWord": columns("incident leg act facts by at ended_at"),
     "emergency.Leg": columns(

@@ -103,6 +103,10 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("又有一份报告，请马上看", "您手里的一件事又有人报告，说得更重。请马上打开看看，要不要改等级。"),
         ("Another report: please look now", "Somebody has reported more about what you have, and says that it is graver. Please open it now and see whether the grade still holds."),
     ),
+    "emergency_report_new": _text(
+        ("有新的报告，请马上看", "您手里的一件事又收到报告，还没有人看。请马上打开看看。"),
+        ("A new report: please read it now", "There is a report about what you have that nobody has read. Please open it now."),
+    ),
     "emergency_stood_down": _text(
         ("已有人接手", "刚才那件事已经有人接手，您不用再做什么。谢谢。"),
         ("Somebody has it", "What you were called for is taken. Nothing more is asked of you. Thank you."),

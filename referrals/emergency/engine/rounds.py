@@ -9,6 +9,7 @@ from django.db import connections
 
 from referrals.emergency.engine.decide import BATCH, decide_schools
 from referrals.emergency.engine.incident_clocks import decide_incidents
+from referrals.emergency.engine.report_clocks import decide_reports
 from referrals.emergency.engine.task_clocks import decide_tasks
 from tenancy.rounds import is_database_gone
 from tenancy.scope import across_tenants, use_tenant
@@ -25,6 +26,8 @@ _SCHOOLS: Final = """
         SELECT tenant_id, next_at, 0 FROM emergency_incident WHERE next_at <= (SELECT chain_now())
         UNION ALL
         SELECT tenant_id, next_at, 0 FROM emergency_watchtask WHERE next_at <= (SELECT chain_now())
+        UNION ALL
+        SELECT tenant_id, next_at, 0 FROM emergency_report WHERE next_at <= (SELECT chain_now())
     ) AS due GROUP BY tenant_id ORDER BY min(next_at), tenant_id"""
 
 
@@ -39,7 +42,7 @@ class DueSchool(NamedTuple):
 def schools_due() -> list[DueSchool]:
     """Schools in which a clock has run out, the one that waits longest first."""
     with (
-        across_tenants("legs, incidents and tasks of every school whose clock has run out") as alias,
+        across_tenants("legs, incidents, tasks and reports of every school whose clock has run out") as alias,
         connections[alias].cursor() as cursor,
     ):
         cursor.execute(_SCHOOLS)
@@ -77,7 +80,7 @@ def _batches(due: Iterable[DueSchool], limit: int) -> Iterator[list[DueSchool]]:
 def _incidents(tenant_id: UUID) -> int:
     with use_tenant(tenant_id):
         try:
-            return decide_incidents() + decide_tasks()
+            return decide_incidents() + decide_tasks() + decide_reports()
         except Exception as error:
             if is_database_gone(error):
                 raise

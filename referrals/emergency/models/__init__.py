@@ -11,6 +11,7 @@ from referrals.emergency.models.incidents import Company, FirstWord, Home, Incid
 from referrals.emergency.models.left_out import LeftOut
 from referrals.emergency.models.legs import Answer, Leg, LegStep, Recipient
 from referrals.emergency.models.plans import Chain, Plan, PlanStep
+from referrals.emergency.models.reports import CoarseNow, Report, ReportChecklist, ReportLetter
 from referrals.emergency.models.seats import DutyLine, LineKind, Seat
 from referrals.emergency.models.sending import Delivery
 from referrals.emergency.models.sheets import SheetCopy
@@ -25,6 +26,7 @@ __all__ = [
     "Chain",
     "ChainClock",
     "ChainNow",
+    "CoarseNow",
     "Company",
     "Contact",
     "ContactAsked",
@@ -49,6 +51,9 @@ __all__ = [
     "Plan",
     "PlanStep",
     "Recipient",
+    "Report",
+    "ReportChecklist",
+    "ReportLetter",
     "Seat",
     "SheetCopy",
     "Timeline",

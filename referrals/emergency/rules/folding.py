@@ -37,7 +37,7 @@ WANTS: Final[Mapping[str, Wants]] = {
     **dict.fromkeys(
         (
             "emergency_page_family", "emergency_page_medical", "emergency_page_community", "emergency_dial",
-            "emergency_report_joined", ASK_TO_TAKE_OVER, CARD_CODE,
+            "emergency_report_joined", "emergency_report_new", ASK_TO_TAKE_OVER, CARD_CODE,
         ),
         Wants.ALONE,
     ),

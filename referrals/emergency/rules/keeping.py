@@ -23,6 +23,7 @@ STAYS: Final[Mapping[str, str]] = {
     "WatchTask": "",
     "DutyChange": "",
     "LeftOut": "",
+    "Report": "",
 }
 """Model of the incident → what of its rows is left afterwards; ``""``: the rows go, because they lead to the person."""
 

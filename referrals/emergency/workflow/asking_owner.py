@@ -1,21 +1,32 @@
 """Whoever has the school's leg, and the head of the centre, are called to look at an incident (chain §1, §9)."""
 
+from datetime import timedelta
+
 from referrals.emergency.engine.advancing import Act, alarming
 from referrals.emergency.leg_facts import facts_of
 from referrals.emergency.models import LegStep
-from referrals.emergency.resolving import Resolver, rule_of
+from referrals.emergency.resolving import Reached, Resolver, rule_of
+from referrals.emergency.rules.sending import Rank, Send
 from referrals.emergency.workflow.moving import Locked
 from tenancy.scope import current_tenant_id
 
 
-def ask(locked: Locked, text: str) -> None:
-    """Page both by all their ways with ``text``, in the caller's transaction. Where nobody has the leg, who is on duty."""
+def _quiet(who: Reached) -> list[Send]:
+    return [Send("in_app", timedelta(), Rank.ALARM)] if "in_app" in who.addresses else []
+
+
+def ask(locked: Locked, text: str, *, in_house: bool = False) -> None:
+    """Page both by all their ways with ``text``, in the caller's transaction. Where nobody has the leg, who is on duty.
+
+    ``in_house``: on their own pages alone, where nothing rings.
+    """
     leg = locked.school
     leg.ticks += 1
     leg.save(update_fields=["ticks"])
     act = Act(current_tenant_id(), locked.moment)
     incident = locked.incident
     resolver = Resolver(facts_of([incident.pk], locked.moment), {incident.pk: incident.person_id})
+    plan = _quiet if in_house else alarming(leg)
     for step in LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.WATCH).order_by("position"):
-        act.page(leg, step, leg.ticks, resolver.reach(leg, rule_of(step)), text, alarming(leg))
+        act.page(leg, step, leg.ticks, resolver.reach(leg, rule_of(step)), text, plan)
     act.write()

@@ -93,7 +93,7 @@ def join(actor: Actor, locked: Locked, opening: Opening, *, grades: bool, number
         or _is_ill(opening, incident)
     )
     if Grade(opening.grade).rank > Grade(incident.grade or incident.suggested).rank or opening.danger_now:
-        _rise(locked, Grade(opening.grade), opening.danger_now)
+        rise(locked, Grade(opening.grade), opening.danger_now)
     record(actor=actor, action="incident.join", obj=incident, facts={"graded": grades})
     writes = grades and not is_left_out(incident, actor.membership_id)
     if not (writes and raise_grade(locked, Grade(opening.grade), actor)):
@@ -143,7 +143,7 @@ def _tell_owner(locked: Locked) -> None:
         ask(locked, REPORT_JOINED)
 
 
-def _rise(locked: Locked, grade: Grade, danger_now: bool) -> None:
+def rise(locked: Locked, grade: Grade, danger_now: bool) -> None:
     """The suggestion rises; an extreme one with danger now counts as graded unless somebody takes it in five minutes."""
     incident = locked.incident
     if grade.rank > Grade(incident.suggested).rank:

@@ -11,7 +11,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.actor import Actor, require
 from audit import record
 from kernel.clock import start_of_day
-from referrals.emergency.models import Card, Delivery, DutyChange, Incident, LeftOut, NeverContact, Recipient, WatchTask
+from referrals.emergency.models import (
+    Card,
+    Delivery,
+    DutyChange,
+    Incident,
+    LeftOut,
+    NeverContact,
+    Recipient,
+    Report,
+    ReportLetter,
+    WatchTask,
+)
 from referrals.emergency.models.contacts import SetBy
 from referrals.emergency.rules.incident_moves import IncidentState
 from referrals.emergency.rules.keeping import ADDRESSES_KEPT, ended_before, kept_until, months_kept
@@ -83,6 +94,8 @@ def erase(*, actor: Actor, incident_id: UUID) -> bool:
     WatchTask.objects.filter(incident=incident).delete()
     DutyChange.objects.filter(incident=incident).delete()
     LeftOut.objects.filter(incident=incident).delete()
+    ReportLetter.objects.filter(report__incident=incident).delete()
+    Report.objects.filter(incident=incident).delete()
     called = list(Recipient.objects.filter(leg__incident=incident).only("pk"))
     for row in called:  # the hash of a number is the same in every incident of this person
         row.target_hash = os.urandom(32)

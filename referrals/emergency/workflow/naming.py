@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Conflict
-from referrals.emergency.models import Incident, LeftOut, Outcome
+from referrals.emergency.models import Incident, LeftOut, Outcome, Report
 from referrals.emergency.rules.incident_moves import IncidentState
 from referrals.emergency.rules.leg_states import OPEN, LegEvent, LegState, Who
 from referrals.emergency.rules.opening import FOR_A_PERSON, WHEN_KNOWN, starts
@@ -116,6 +116,7 @@ def _joined(actor: Actor, locked: Locked, other: Locked) -> Incident:
         can_be_asked=incident.can_be_asked,
     )
     _leave_out_there_too(incident, other.incident)
+    Report.objects.filter(incident=incident).update(incident=other.incident)
     join(actor, other, told, grades=bool(incident.grade), number=incident.number)
     end(locked, IncidentState.MERGED, Outcome.MERGED)
     for leg in locked.legs.values():

@@ -24,8 +24,8 @@ from referrals.emergency.rules.incident_moves import IncidentState
 from referrals.emergency.workflow.beginning import first_clock, write_legs
 from referrals.emergency.workflow.joining import Opening, first_report, held_live, join
 from referrals.emergency.workflow.moving import chain_now, note
+from referrals.emergency.workflow.numbering import new_number
 from tenancy.models import Tenant
-from tenancy.numbers import draw_number
 from tenancy.scope import current_tenant_id
 from vault import own_key
 
@@ -88,11 +88,9 @@ def _open(actor: Actor, opening: Opening, grades: bool) -> Opened:
 
 
 def _write(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> Incident:
-    tenant = Tenant.objects.get(pk=current_tenant_id())
-    year = local_day(moment, tenant.time_zone).year
     incident = Incident(
         pk=uuid7(),
-        number=_number(year),
+        number=new_number(moment),
         person_id=opening.person_id,
         kind=opening.kind,
         suggested=opening.grade,
@@ -117,12 +115,6 @@ def _write(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> In
     incident.write_words("place", fold_prose(opening.place_words))
     incident.save(force_insert=True)
     return incident
-
-
-def _number(year: int) -> str:
-    """Drawn: whoever may not know of an incident must not find it by the gap between two that they know of."""
-    drawn = draw_number(lambda number: Incident.objects.filter(number=f"{year}-{number}").exists())
-    return f"{year}-{drawn}"
 
 
 def _check(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> None:

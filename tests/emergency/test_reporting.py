@@ -1,0 +1,503 @@
+"""What becomes of a report of anybody: who is called, what is joined, what waits, and what calls by itself (chain §1)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from audit.models import AuditEntry
+from kernel.errors import Conflict, Invalid, NotFound, Refused, TooMany
+from referrals.emergency import work
+from referrals.emergency.engine.decide import decide_school
+from referrals.emergency.engine.report_clocks import decide_reports
+from referrals.emergency.left_out_names import meant
+from referrals.emergency.models import Chain, Delivery, Incident, LeftOut, Leg, Recipient, Report, ReportLetter, Seat
+from referrals.emergency.models.contacts import number_hash
+from referrals.emergency.receipts import DIGITS, in_parts, new_receipt, receipt_hash, receipt_in
+from referrals.emergency.rules.reporting import MOST_APART, MOST_LETTERS, MOST_QUEUED, MOST_WORDS, Post, posts_in
+from referrals.emergency.workflow import answering, ending
+from referrals.emergency.workflow.moving import chain_now
+from referrals.emergency.workflow.naming import name_person
+from referrals.emergency.workflow.receiving import NEW_REPORT, Told, send_report, told_in, write_letter
+from tests.emergency.test_left_out import called
+from tests.emergency.world import PHONES, World, legs_of, make_due, make_world, paged
+
+pytestmark = pytest.mark.django_db
+SEEN = Told(words="他说不想活了，把东西都送人了")
+
+
+@pytest.fixture
+def world(open_school: Any) -> World:
+    return make_world(open_school)
+
+
+def send(told: Told = SEEN, *, danger: bool = False, worked: bool = False, **more: Any) -> Report:
+    """Keep one, and read the row."""
+    asked, answer = solved() if worked else ("", "")
+    receipt = send_report(told=told, danger_now=danger, asked=asked, answer=answer, **more)
+    return Report.objects.get(receipt_hash=receipt_hash(receipt))
+
+
+def solved() -> tuple[str, str]:
+    asked = work.question()
+    return asked, next(str(number) for number in range(10**7) if work.work_hash(asked, str(number)))
+
+
+def take(world: World, incident: Incident, post: str = "duty") -> None:
+    decide_school()
+    answering.acknowledge(actor=world.actor(post), incident_id=incident.pk, kind="school")
+
+
+def earlier(*minutes: int) -> None:
+    """Let what was opened have been opened so long ago."""
+    for one in Incident.objects.all():
+        Incident.objects.filter(pk=one.pk).update(opened_at=one.opened_at - timedelta(minutes=minutes[0]))
+
+
+def unread_since_long() -> int:
+    Report.objects.filter(next_at__isnull=False).update(next_at=chain_now() - timedelta(seconds=1))
+    return decide_reports()
+
+
+def calls(incident: Incident, *, in_house: bool) -> int:
+    rows = Delivery.objects.filter(leg__incident=incident, text=NEW_REPORT)
+    return (rows.filter(channel="in_app") if in_house else rows.exclude(channel="in_app")).count()
+
+
+# what is opened and who is called
+
+
+def test_the_first_opens_an_incident_without_person_and_calls_the_school_at_once(world: World) -> None:
+    report = send()
+    incident = report.incident
+    assert (incident.person_id, incident.reported_by_id, incident.state) == (None, None, "reported")
+    assert (incident.suggested, report.opened, incident.read_words("signs")) == ("major", True, "")
+    decide_school()
+    assert paged(incident) == ["on_duty:1"] and world.members["duty"].pk in called(incident)
+    assert {kind: legs_of(incident)[kind].state for kind in ("family", "medical", "community")} == dict.fromkeys(
+        ("family", "medical", "community"), "not_required"
+    )
+    assert told_in(report) == SEEN
+
+
+def test_danger_now_calls_the_team_as_well(world: World) -> None:
+    incident = send(danger=True).incident
+    assert (incident.suggested, incident.danger_now, incident.next_event) == ("extreme", True, "suggestion_due")
+    decide_school()
+    assert legs_of(incident)["team"].state == "paging"
+    assert world.members["principal"].pk in called(incident)
+
+
+def test_while_nobody_has_it_others_join_and_nobody_is_called_anew(world: World) -> None:
+    first = send()
+    decide_school()
+    pages = Delivery.objects.count()
+    others = [send(Told(words=f"第 {n} 份")) for n in range(5)]
+    assert {row.incident_id for row in others} == {first.incident_id} and not any(row.opened for row in others)
+    assert Delivery.objects.count() == pages
+    decide_school()
+    assert Delivery.objects.count() == pages
+
+
+def test_one_that_says_danger_now_makes_it_as_grave_and_calls_the_team(world: World) -> None:
+    first = send()
+    decide_school()
+    second = send(danger=True)
+    assert second.incident_id == first.incident_id
+    incident = Incident.objects.get(pk=first.incident_id)
+    assert (incident.suggested, incident.danger_now) == ("extreme", True)
+    assert legs_of(incident)["team"].state == "paging" and legs_of(incident)["school"].grade == "extreme"
+
+
+def test_it_joins_one_without_person_that_a_head_has_reported(world: World) -> None:
+    theirs = world.open(by="head", person_id=None, grade="major")
+    assert send().incident_id == theirs.pk
+    with_person = world.open(by="duty")
+    end(world, theirs)
+    assert send().incident_id not in (theirs.pk, with_person.pk)
+
+
+@pytest.mark.parametrize("state", ["off", "rehearsal"])
+def test_a_chain_that_is_not_live_takes_none(state: str, world: World) -> None:
+    Chain.objects.update(state=state)
+    with pytest.raises(Refused, match="chain_off"):
+        send(danger=True)
+    assert not Report.objects.exists() and not Incident.objects.exists()
+
+
+# after somebody has it
+
+
+def test_afterwards_each_is_told_to_its_owner_by_one_call_a_minute(world: World) -> None:
+    incident = send(danger=True).incident
+    decide_school()
+    take(world, incident)
+    for _ in range(4):
+        assert send(danger=True).incident_id == incident.pk
+    school = legs_of(incident)["school"]
+    told = Recipient.objects.filter(leg=school, deliveries__text=NEW_REPORT).values_list("member_id", flat=True)
+    assert set(told) == {world.members["duty"].pk, world.members["centre"].pk}
+    before = calls(incident, in_house=False)
+    assert before and calls(incident, in_house=True)
+    Delivery.objects.filter(text=NEW_REPORT).update(due_at=chain_now() - timedelta(seconds=61))
+    send(danger=True)
+    assert calls(incident, in_house=False) > before
+
+
+def test_within_the_minute_it_is_told_in_the_house_without_a_call(world: World) -> None:
+    incident = send(danger=True).incident
+    decide_school()
+    take(world, incident)
+    send(danger=True)
+    Delivery.objects.filter(text=NEW_REPORT).update(due_at=chain_now() - timedelta(seconds=20))
+    called_before, shown_before = calls(incident, in_house=False), calls(incident, in_house=True)
+    send(danger=True)
+    assert calls(incident, in_house=False) == called_before
+    assert calls(incident, in_house=True) > shown_before
+
+
+@pytest.mark.parametrize(("worked", "rings"), [(False, False), (True, True)])
+def test_what_is_no_danger_and_comes_without_work_calls_once_in_ten_minutes(
+    worked: bool, rings: bool, world: World
+) -> None:
+    incident = send().incident
+    decide_school()
+    take(world, incident)
+    send()
+    Delivery.objects.filter(text=NEW_REPORT).update(due_at=chain_now() - timedelta(minutes=5))
+    before = calls(incident, in_house=False)
+    send(worked=worked)
+    assert (calls(incident, in_house=False) > before) is rings
+
+
+# the queue
+
+
+def end(world: World, incident: Incident) -> None:
+    for post in ("duty", "second"):
+        ending.say_false_alarm(actor=world.actor(post), incident_id=incident.pk)
+
+
+def test_the_next_incident_of_what_is_no_danger_waits_its_ten_minutes_on_the_board(world: World) -> None:
+    first = send().incident
+    end(world, first)
+    second = send().incident
+    assert second.pk != first.pk
+    school = legs_of(second)["school"]
+    assert school.state == "paging" and school.next_at == first.opened_at + timedelta(minutes=10)
+    decide_school()
+    assert called(second) == set()
+    assert send().incident_id == second.pk, "one page for all that came meanwhile"
+    make_due(second, "school", "step_due")
+    decide_school()
+    assert world.members["duty"].pk in called(second)
+
+
+@pytest.mark.parametrize("how", ["danger", "worked", "later"])
+def test_it_waits_for_nothing(how: str, world: World) -> None:
+    end(world, send().incident)
+    if how == "later":
+        earlier(11)
+    second = send(danger=how == "danger", worked=how == "worked").incident
+    decide_school()
+    assert world.members["duty"].pk in called(second)
+
+
+@pytest.mark.parametrize("how", ["danger", "worked"])
+def test_what_waits_is_called_as_soon_as_one_comes_that_does_not(how: str, world: World) -> None:
+    end(world, send().incident)
+    waiting = send().incident
+    assert send(danger=how == "danger", worked=how == "worked").incident_id == waiting.pk
+    decide_school()
+    assert world.members["duty"].pk in called(waiting)
+
+
+def test_a_flood_makes_the_others_wait_but_never_a_life_in_danger_nor_one_that_brings_work(world: World) -> None:
+    first = send()
+    Report.objects.bulk_create(
+        Report(
+            incident=first.incident, receipt_hash=bytes([n // 256, n % 256]), own_key=b"", next_at=chain_now()
+        )
+        for n in range(MOST_QUEUED)
+    )  # fmt: skip
+    with pytest.raises(TooMany, match="reports_wait"):
+        send()
+    assert Report.objects.count() == MOST_QUEUED + 1
+    assert send(danger=True).danger_now
+    assert send(worked=True).work_hash is not None
+
+
+def test_work_counts_once_and_only_when_it_was_done(world: World) -> None:
+    asked, answer = solved()
+    receipt = send_report(told=SEEN, danger_now=False, asked=asked, answer=answer)
+    assert Report.objects.get(receipt_hash=receipt_hash(receipt)).work_hash is not None
+    for again in ((asked, answer), (asked + "x", answer), ("", ""), (asked, "x"), ("a" * 900, answer)):
+        receipt = send_report(told=SEEN, danger_now=False, asked=again[0], answer=again[1])
+        assert Report.objects.get(receipt_hash=receipt_hash(receipt)).work_hash is None
+
+
+# what lies unread
+
+
+def test_unread_after_somebody_took_it_calls_as_an_incident_of_its_own(world: World) -> None:
+    first = send()
+    joined = [send(danger=True), send(danger=True)]
+    take(world, first.incident)
+    Leg.objects.filter(kind="school").update(since=chain_now() - timedelta(minutes=6))
+    unread_since_long()
+    own = {Report.objects.get(pk=row.pk).incident_id for row in joined}
+    assert len(own) == 1 and own != {first.incident_id}
+    incident = Incident.objects.get(pk=own.pop())
+    assert incident.danger_now and incident.person_id is None
+    decide_school()
+    assert world.members["duty"].pk in called(incident)
+    assert Incident.objects.count() == 2
+    take(world, incident)
+    Leg.objects.filter(kind="school").update(since=chain_now() - timedelta(minutes=6))
+    unread_since_long()
+    assert Incident.objects.count() == 2, "once: afterwards whoever has it is called again"
+    assert calls(incident, in_house=False)
+
+
+def test_while_the_school_is_being_called_and_just_after_somebody_took_it_they_wait(world: World) -> None:
+    first = send()
+    send()
+    decide_school()
+    unread_since_long()
+    assert Incident.objects.count() == 1
+    take(world, first.incident)
+    unread_since_long()
+    assert Incident.objects.count() == 1 and not calls(first.incident, in_house=False)
+    since = legs_of(first.incident)["school"].since
+    assert set(Report.objects.values_list("next_at", flat=True)) == {since + timedelta(minutes=5)}
+
+
+def test_what_joined_one_that_has_ended_unread_calls_by_itself(world: World) -> None:
+    first = send()
+    joined = send(danger=True)
+    end(world, first.incident)
+    unread_since_long()
+    moved = Report.objects.get(pk=joined.pk)
+    assert moved.incident_id != first.incident_id and moved.next_at is not None
+    assert Report.objects.get(pk=first.pk).next_at is None
+
+
+def test_an_unread_one_leaves_out_the_same_people_wherever_it_goes(world: World) -> None:
+    told = Told(words="x", not_told=("centre_head",))
+    first, joined = send(told), send(told, danger=True)
+    take(world, first.incident)
+    Leg.objects.filter(kind="school").update(since=chain_now() - timedelta(minutes=6))
+    unread_since_long()
+    moved = Report.objects.get(pk=joined.pk)
+    assert moved.incident_id != first.incident_id
+    assert [row.member_id for row in moved.incident.left_out.all()] == [world.members["centre"].pk]
+
+
+def test_unread_without_a_clock_is_refused_by_the_database(world: World) -> None:
+    report = send()
+    with pytest.raises(IntegrityError, match="report_unread_has_a_clock"), transaction.atomic():
+        Report.objects.filter(pk=report.pk).update(next_at=None)
+
+
+# who must not know
+
+
+@pytest.mark.parametrize(
+    ("told", "out"),
+    [
+        (Told(words="x", not_told=("on_duty",)), {"duty", "second"}),
+        (Told(words="x", not_told=("psychologists",)), {"duty", "second", "centre", "deputy"}),
+        (Told(words="x", not_told=("centre_head",)), {"centre"}),
+        (Told(words="x", not_told=("principal",)), {"principal"}),
+        (Told(words="x", not_told_names="老师5"), {"principal"}),
+        (Told(words="x", not_told_names="老师5、校医"), {"principal", "doctor"}),
+        (Told(about="老师1"), {"duty"}),
+        (Told(about="校长"), {"principal"}),
+        (Told(about="老师0"), set()),
+        (Told(about="李四"), set()),
+        (Told(words="x"), set()),
+    ],
+    ids=str,
+)
+def test_whoever_is_meant_is_left_out_and_the_others_are_called(told: Told, out: set[str], world: World) -> None:
+    incident = send(told, danger=True).incident
+    for _ in range(4):
+        decide_school()
+    members = {world.members[post].pk for post in out}
+    assert set(LeftOut.objects.values_list("member_id", flat=True)) == members
+    assert not members & called(incident)
+    assert called(incident)
+
+
+def test_a_name_that_fits_nobody_leaves_out_whoever_bears_the_surname(world: World) -> None:
+    doctor = world.members["doctor"]
+    type(doctor).objects.filter(pk=doctor.pk).update(name="欧阳静")
+    send(Told(words="x", not_told_names="欧老师"))
+    assert [row.member_id for row in LeftOut.objects.all()] == [doctor.pk]
+
+
+def test_a_namesake_is_left_out_with_the_one_who_is_meant(world: World) -> None:
+    for post in ("moral", "doctor"):
+        type(world.members[post]).objects.filter(pk=world.members[post].pk).update(name="王芳")
+    send(Told(about="王芳"))
+    rows = LeftOut.objects.all()
+    assert {row.member_id for row in rows} == {world.members[post].pk for post in ("moral", "doctor")}
+    assert {row.why for row in rows} == {"namesake"}
+
+
+def test_a_number_is_left_out_as_a_number(world: World) -> None:
+    incident = send(Told(words="x", not_told_names="139 0000 0002")).incident
+    decide_school()
+    assert bytes(LeftOut.objects.get().number_hash or b"") == number_hash(world.school.pk, PHONES["duty"])
+    assert world.members["duty"].pk not in called(incident)
+
+
+def test_where_the_only_psychologist_is_meant_the_outside_line_hears_of_it(world: World) -> None:
+    Seat.objects.all().delete()
+    incident = send(Told(about="心理老师"), danger=True).incident
+    for _ in range(6):
+        decide_school()
+    assert legs_of(incident)["school"].state == "exhausted" and "operator" in paged(incident, "school")
+
+
+def test_two_that_leave_out_other_people_are_two_incidents(world: World) -> None:
+    plain, about = send(), send(Told(about="老师1"), danger=True)
+    assert plain.incident_id != about.incident_id
+    assert send(Told(about="老师1")).incident_id == about.incident_id
+    assert send().incident_id == plain.incident_id
+
+
+def test_a_flood_of_names_opens_a_few_and_hides_nothing_that_names_nobody(world: World) -> None:
+    plain = send(danger=True)
+    posts = [[post] for post in Post] + [[Post.PRINCIPAL, Post.MORAL], [Post.DOCTOR, Post.MORAL]]
+    for one in posts:
+        send(Told(words="x", not_told=tuple(one)), danger=True)
+    assert Incident.objects.count() == 1 + MOST_APART
+    assert send(danger=True).incident_id == plain.incident_id
+    assert not plain.incident.left_out.exists()
+    kept = {(row.incident_id, told_in(row).not_told) for row in Report.objects.exclude(incident=plain.incident)}
+    for incident, said in kept:
+        school = world.school
+        wanted = meant(school, chain_now(), posts=[Post(one) for one in said], names="", about="").all
+        assert wanted <= set(LeftOut.objects.filter(incident=incident).values_list("member_id", flat=True))
+
+
+def test_it_is_about_whom_somebody_writes_and_never_whom_a_machine_finds(world: World) -> None:
+    report = send(Told(about=world.members["person"].name))
+    assert report.incident.person_id is None
+    named = name_person(actor=world.actor("duty"), incident_id=report.incident_id, person_id=world.members["person"].pk)
+    assert named.incident.pk == report.incident_id
+    assert send().incident_id != report.incident_id, "what has a person is joined by hand"
+
+
+def test_reports_go_along_when_two_incidents_become_one(world: World) -> None:
+    goes_on = world.open()
+    report = send()
+    name_person(actor=world.actor("duty"), incident_id=report.incident_id, person_id=world.members["person"].pk)
+    moved = Report.objects.get(pk=report.pk)
+    assert moved.incident_id == goes_on.pk and told_in(moved) == SEEN and moved.next_at is not None
+
+
+# what is kept
+
+
+@pytest.mark.parametrize("told", [Told(), Told(words="  \n"), Told(name="某人", number="123")], ids=str)
+def test_nothing_said_is_no_report_unless_a_life_is_in_danger(told: Told, world: World) -> None:
+    with pytest.raises(Invalid, match="report_says_nothing"):
+        send(told)
+    assert not Report.objects.exists()
+    assert send(told, danger=True).danger_now
+
+
+def test_what_is_too_long_is_refused_and_of_a_life_in_danger_cut(world: World) -> None:
+    for told in (Told(words="长" * (MOST_WORDS + 1)), Told(words="x", where="长" * 201)):
+        with pytest.raises(Invalid, match="report_too_long"):
+            send(told)
+    assert not Report.objects.exists()
+    assert len(told_in(send(Told(words="长" * 9_000), danger=True)).words) == MOST_WORDS
+
+
+def test_no_word_stands_in_plain_and_no_key_or_time_tells_when(world: World) -> None:
+    told = Told(words="很想死", about="李四", name="赵六", number="13912345678", where="顶楼")
+    report = send(told, picture="cGljdHVyZQ==")
+    stored = b"".join(bytes(value or b"") for value in (report.words_sealed, report.picture_sealed, report.own_key))
+    for word in ("很想死", "李四", "赵六", "13912345678", "顶楼"):
+        assert word.encode() not in stored
+    assert report.pk.version == 4
+    assert (report.received_at.minute % 10, report.received_at.second, report.received_at.microsecond) == (0, 0, 0)
+    assert report.read("picture") == "cGljdHVyZQ=="
+
+
+def test_no_row_of_the_record_is_written(world: World) -> None:
+    before = AuditEntry.objects.count()
+    report = send(danger=True)
+    send()
+    write_letter(report_id=report.pk, words="他在顶楼")
+    assert AuditEntry.objects.count() == before
+
+
+def test_a_receipt_is_read_in_any_spelling_and_kept_as_a_hash() -> None:
+    receipt = new_receipt()
+    assert len(receipt) == DIGITS and receipt.isdigit()
+    wide = "".join(chr(ord("０") + int(sign)) for sign in receipt)
+    chinese = "".join("〇一二三四五六七八九"[int(sign)] for sign in receipt)
+    for typed in (receipt, in_parts(receipt), wide, chinese, f"  {in_parts(receipt).replace(' ', '-')} "):
+        assert receipt_in(typed) == receipt
+    slip = ("1" if receipt[0] != "1" else "2") + receipt[1:]
+    for typed in ("", "x", receipt[:-1], receipt + "0", slip, "²" * DIGITS, "1" * 5_000):
+        assert receipt_in(typed) == ""
+
+
+def test_the_posts_that_words_name() -> None:
+    assert posts_in("王校长") == {Post.PRINCIPAL}
+    assert posts_in("Principal Wang") == {Post.PRINCIPAL}
+    assert posts_in("张老师") == frozenset()
+
+
+# letters
+
+
+def test_a_letter_makes_it_unread_again_and_is_told_to_the_owner(world: World) -> None:
+    report = send()
+    decide_school()
+    take(world, report.incident)
+    Report.objects.update(next_at=None, read_at=chain_now())
+    write_letter(report_id=report.pk, words="他现在在顶楼")
+    again = Report.objects.get(pk=report.pk)
+    assert again.read_at is None and again.next_at is not None
+    assert calls(report.incident, in_house=False)
+    letter = ReportLetter.objects.get()
+    assert (letter.by_id, letter.number, letter.read(), letter.pk.version) == (None, 1, "他现在在顶楼", 4)
+    assert "顶楼".encode() not in bytes(letter.words_sealed)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [("", "letter_empty"), (" \n", "letter_empty"), ("长" * 2_001, "letter_too_long")]
+)
+def test_a_letter_that_cannot_be_kept(words: str, code: str, world: World) -> None:
+    report = send()
+    with pytest.raises(Invalid, match=code):
+        write_letter(report_id=report.pk, words=words)
+    assert not ReportLetter.objects.exists()
+
+
+def test_letters_end(world: World) -> None:
+    report = send()
+    for number in range(MOST_LETTERS):
+        letter = ReportLetter(report=report, number=number + 1)
+        letter.write("x")
+        letter.save(force_insert=True)
+    with pytest.raises(TooMany, match="letters_full"):
+        write_letter(report_id=report.pk, words="x")
+    assert ReportLetter.objects.count() == MOST_LETTERS
+
+
+def test_no_letter_after_the_end_and_none_to_a_report_that_is_none(world: World) -> None:
+    report = send()
+    end(world, report.incident)
+    with pytest.raises(Conflict, match="incident_ended"):
+        write_letter(report_id=report.pk, words="x")
+    with pytest.raises(NotFound):
+        write_letter(report_id=world.members["duty"].pk, words="x")
+    assert not ReportLetter.objects.exists()
