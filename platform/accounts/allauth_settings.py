@@ -73,6 +73,7 @@ ACCOUNT_RATE_LIMITS = {
     # The code of a call from the chain with the last four digits of the number called, at ``/a/`` (chain §4): five wrong
     # ones shut a source out for a quarter of an hour; from many places one code or one link has fifty a day.
     "outside_secret": "5/15m/ip,50/d/key",
+    "report_receipt": "60/m/key",
     "reset_password": "20/m/ip,5/m/key",
     "request_login_code": "20/m/ip,3/m/key",
     "reauthenticate": "10/m/user",

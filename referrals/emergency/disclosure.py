@@ -211,6 +211,8 @@ PAGES: Final[Mapping[str, Page]] = {
         " emergency_step emergency_step_move emergency_step_remove emergency_chain_line emergency_chain_withdraw"
         " emergency_chain_switch"
     ),
+    # nobody is known there, and nothing is shown of anybody
+    **silent("report report_mailbox api-reports"),
     # behind a secret, read by whoever was called: no reader of the table signs in there
     **silent("outside_code outside"),
     # incident

@@ -16,6 +16,16 @@ ROWS: Final[dict[str, Row]] = {
         _("The chain stays live."),
         _("Close the open incidents first; then it can be switched."),
     ),
+    "report_says_nothing": Row(
+        _("Nothing is said yet"), _("Nothing was sent."), _("Tick one sign, or write one sentence. If it is urgent, tick “in danger now”: then it goes as it is.")
+    ),
+    "report_too_long": Row(_("This is too long"), _("Nothing was sent."), _("Four thousand characters are enough for your own words, two hundred for a line.")),
+    "reports_wait": Row(
+        _("Very many reports are coming in just now"), _("Yours was not kept."), _("Please send it again in a few minutes, or call.")
+    ),
+    "letter_empty": Row(_("Nothing is written"), NOTHING_CHANGED, _("Write a sentence, then send it.")),
+    "letter_too_long": Row(_("The letter is too long"), NOTHING_CHANGED, _("Two thousand characters are enough; send the rest as a second one.")),
+    "letters_full": Row(_("This mailbox is full"), NOTHING_CHANGED, _("Send a new report, or call.")),
     "chain_off": Row(
         _("The school's emergency chain is not live"),
         _("Nobody was called."),

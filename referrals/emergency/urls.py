@@ -5,6 +5,7 @@ from django.urls import include, path
 from referrals.emergency.staff import views_duties, views_report, views_told
 
 urlpatterns = [
+    path("report/", include("referrals.emergency.reporting.urls")),
     path("my/contacts/", include("referrals.emergency.staff.urls")),
     # incidents
     path("my/report/", views_report.report, name="my_report"),

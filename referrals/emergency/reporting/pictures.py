@@ -1,0 +1,42 @@
+"""A picture that goes with a report: its pixels alone, written anew. Place, time, camera and name of a file stay behind."""
+
+import base64
+from io import BytesIO
+from typing import Final
+
+from django.core.files.uploadedfile import UploadedFile
+from PIL import Image, ImageOps
+from pillow_heif import register_heif_opener
+
+MAX_BYTES: Final = 15 * 1024 * 1024
+MAX_PIXELS: Final = 60_000_000
+_SIDE: Final = 1600
+_QUALITY: Final = 80
+
+register_heif_opener()
+Image.init()
+
+_KINDS: Final = tuple(kind for kind in ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF") if kind in Image.OPEN)
+"""What telephones and screens make."""
+
+
+def clean_picture(file: UploadedFile | None) -> str:
+    """The picture as a small JPEG in base64; ``""`` for none, and for what cannot be read as one or is too large."""
+    if file is None or not file.size or file.size > MAX_BYTES:
+        return ""
+    try:
+        with Image.open(file, formats=_KINDS) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                return ""
+            picture.draft("RGB", (_SIDE, _SIDE))
+            upright = ImageOps.exif_transpose(picture)
+            # Copied onto a new one: whatever the file carried besides pixels has no way across.
+            plain = Image.new("RGB", upright.size, "white")
+            shown = upright.convert("RGBA")
+            plain.paste(shown, mask=shown.getchannel("A"))
+            plain.thumbnail((_SIDE, _SIDE))
+            out = BytesIO()
+            plain.save(out, "JPEG", quality=_QUALITY)
+    except Exception:  # noqa: BLE001 - decoders raise a dozen kinds for a broken or hostile file
+        return ""
+    return base64.b64encode(out.getvalue()).decode()
