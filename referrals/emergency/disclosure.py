@@ -222,6 +222,10 @@ PAGES: Final[Mapping[str, Page]] = {
     "emergency_person": shows("member incident", *_LEADS),
     "emergency_incident": shows("incident", *_LEADS, Reader.PRINCIPAL, Reader.HEAD),
     **dict.fromkeys(("emergency_agreed", "emergency_agreed_write"), _LED),
+    **dict.fromkeys(
+        ("emergency_reports", "emergency_reports_read", "emergency_report", "emergency_report_picture"), _LED
+    ),
+    **silent("emergency_signs"),
     "emergency_looks": shows("incident", Reader.CENTRE),
     "my_incidents": shows("incident", Reader.PERSON),
     **dict.fromkeys(("emergency_task_done", "emergency_task_later"), _LED),

@@ -101,6 +101,8 @@ ANSWER_TEXTS: Final[Mapping[str, Text]] = {
 _HAPPENED: Final[Mapping[str, Text]] = {
     "opened": _("Opened"),
     "report.joined": _("Another report was joined"),
+    "report.by_itself": _("Reports that lay unread call as an incident of their own"),
+    "report.split": _("A report became an incident of its own"),
     "person.named": _("It is known who it is"),
     "joined": _("Joined to the incident that is open for this person"),
     "grade.written": _("Grade written"),

@@ -63,6 +63,13 @@ SECTIONS: Final = {
             icon="list",
             permission="chain.read",
         ),
+        Link(
+            rank=55,
+            label=pgettext_lazy("emergency", "Signs"),
+            url="/centre/emergency/signs/",
+            icon="list",
+            permission="chain.plans",
+        ),
         Link(rank=60, label=_("Going live"), url="/centre/emergency/chain/", icon="check", permission="chain.read"),
     ),
     "centre": (

@@ -13,6 +13,7 @@ AREAS: Final[Mapping[str, str]] = {
     # incident
     "incident": "emergency",
     # changed duties
+    "report": "emergency",
     "duties": "emergency",
     # contacts
     "contact": "emergency",
@@ -26,7 +27,7 @@ AREAS: Final[Mapping[str, str]] = {
     "chain_plan": "chain",
     "chain": "chain",
 }
-NAMELESS: Final = frozenset({"incident", "duties", "contact", "never", "community"})
+NAMELESS: Final = frozenset({"incident", "report", "duties", "contact", "never", "community"})
 """First parts of actions that would tell whom it was about, or of somebody's family."""
 
 ACTS: Final[Mapping[str, Any]] = {
@@ -87,6 +88,11 @@ ACTS: Final[Mapping[str, Any]] = {
     "incident.assess": _("Assessment of an incident written"),
     "incident.read": _("Incident opened to read"),
     "incident.export": _("List of ended incidents taken as a file"),
+    # reports of anybody
+    "report.read": _("Reports of an incident read"),
+    "report.answer": _("Letter to whoever sent a report written"),
+    "report.split": _("Report made an incident of its own"),
+    "report.checklist": _("Signs that a report asks for changed"),
     # crisis relief
     "incident.relief": _("Crisis relief asked for after an incident"),
     # changed duties

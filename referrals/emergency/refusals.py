@@ -25,6 +25,11 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "letter_empty": Row(_("Nothing is written"), NOTHING_CHANGED, _("Write a sentence, then send it.")),
     "letter_too_long": Row(_("The letter is too long"), NOTHING_CHANGED, _("Two thousand characters are enough; send the rest as a second one.")),
+    "report_is_alone": Row(
+        _("This report is what the incident was opened for"), NOTHING_CHANGED, _("Write whom it is about, or end it as a false alarm.")
+    ),
+    "checklist_empty": Row(_("No sign is left"), NOTHING_CHANGED, _("Write at least one, one a line.")),
+    "checklist_too_long": Row(_("These are too many, or one is too long"), NOTHING_CHANGED, _("Twelve signs at most, of sixty characters at most.")),
     "letters_full": Row(_("This mailbox is full"), NOTHING_CHANGED, _("Send a new report, or call.")),
     "chain_off": Row(
         _("The school's emergency chain is not live"),

@@ -8,14 +8,24 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery
 from django.utils.http import quote_etag
 
 from accounts.actor import Actor
 from accounts.models import Membership
 from kernel.errors import NotFound
 from referrals.emergency import resolving
-from referrals.emergency.models import Delivery, FirstWord, Incident, Leg, LegStep, Recipient, Timeline, WatchTask
+from referrals.emergency.models import (
+    Delivery,
+    FirstWord,
+    Incident,
+    Leg,
+    LegStep,
+    Recipient,
+    Report,
+    Timeline,
+    WatchTask,
+)
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
@@ -47,6 +57,16 @@ class Mark(NamedTuple):
     at: datetime
 
 
+class Reports(NamedTuple):
+    """How many reports of anybody belong to an incident, and how many of them nobody has read."""
+
+    sent: int
+    unread: int
+
+
+NO_REPORTS: Final = Reports(0, 0)
+
+
 @dataclass(slots=True)
 class Read:
     """One incident as one person reads it. ``moment`` is the chain's. ``legs`` in the order of the page."""
@@ -62,6 +82,7 @@ class Read:
     marks: Sequence[Mark] = ()
     names: Mapping[UUID, str] = field(default_factory=dict)
     tasks: Sequence[WatchTask] = ()
+    reports: Reports = NO_REPORTS
 
     @property
     def school(self) -> Leg:
@@ -125,7 +146,8 @@ def read(actor: Actor, tenant: Tenant, incident_id: UUID | str) -> Read:
     words = FirstWord.objects.filter(**own, ended_at=None).order_by("at")
     marks, seats = _marks(own), resolving.seat_kinds(actor.membership_id, tenant.day_of(moment))
     tasks = WatchTask.objects.filter(**own, done_at=None).order_by("due_at", "pk")
-    together(rows, legs, pages, steps, words, marks, seats, tasks)
+    reports = _reports(own)
+    together(rows, legs, pages, steps, words, marks, seats, tasks, reports)
     found = next(iter(rows), None)
     if found is None:
         raise NotFound
@@ -139,6 +161,7 @@ def read(actor: Actor, tenant: Tenant, incident_id: UUID | str) -> Read:
     ]
     whole = _reads([found], actor, moment, legs, pages, steps, marks, seats, list(words), names_of(wanted))[0]
     whole.tasks = list(tasks)
+    whole.reports = next((Reports(*row[1:]) for row in reports), NO_REPORTS)
     return whole
 
 
@@ -158,8 +181,13 @@ def read_open(actor: Actor, tenant: Tenant, moment: datetime) -> list[Read]:
     own = {"incident_id__in": [row.pk for row in incidents]}
     legs, pages, steps, marks = _legs(own), _recipients(own), _steps(own), _marks(own)
     seats = resolving.seat_kinds(actor.membership_id, tenant.day_of(moment))
-    together(legs, pages, steps, marks, seats)
-    return _reads(incidents, actor, moment, legs, pages, steps, marks, seats)
+    reports = _reports(own)
+    together(legs, pages, steps, marks, seats, reports)
+    found = _reads(incidents, actor, moment, legs, pages, steps, marks, seats)
+    counts = {row[0]: Reports(*row[1:]) for row in reports}
+    for one in found:
+        one.reports = counts.get(one.incident.pk, NO_REPORTS)
+    return found
 
 
 def _reads(
@@ -210,9 +238,20 @@ def timeline_of(incident: Incident) -> QuerySet[Timeline]:
 
 
 def tag_of(incident_id: UUID | str) -> str:
-    """An ETag of how an incident stands: whatever happens to it leaves a row in its timeline, and so makes another one."""
-    rows = Timeline.objects.filter(incident_id=incident_id).aggregate(count=Count("pk"), last=Max("at"))
-    return quote_etag(sha256(f"{incident_id} {rows['count']} {rows['last']}".encode()).hexdigest()[:24])
+    """An ETag of how an incident stands: whatever happens to it leaves a row in its timeline, and so makes another one; but a
+    report or a letter of its sender, of which no row says when it came.
+    """
+    told = Report.objects.filter(incident=OuterRef("incident")).order_by().values("incident")
+    count, letters, read = Count("pk", distinct=True), Count("letters"), Count("read_at", distinct=True)
+    rows = Timeline.objects.filter(incident_id=incident_id).order_by().values("incident").annotate(
+        count=Count("pk"),
+        last=Max("at"),
+        reports=Subquery(told.annotate(one=count).values("one")),
+        letters=Subquery(told.annotate(one=letters).values("one")),
+        read=Subquery(told.annotate(one=read).values("one")),
+    )  # fmt: skip
+    said = [(row["count"], row["last"], row["reports"], row["letters"], row["read"]) for row in rows]
+    return quote_etag(sha256(f"{incident_id} {said}".encode()).hexdigest()[:24])
 
 
 def names_of(members: Iterable[UUID | None]) -> dict[UUID, str]:
@@ -240,6 +279,13 @@ def _recipients(own: Mapping[str, Any]) -> QuerySet[Recipient]:
 
 def _steps(own: Mapping[str, Any]) -> QuerySet[LegStep]:
     return LegStep.objects.filter(**_of_legs(own), purpose=LegStep.Purpose.STEP).order_by("position")
+
+
+def _reports(own: Mapping[str, Any]) -> QuerySet[Report, Any]:
+    """Incident → how many reports, and how many of them nobody has read."""
+    rows = Report.objects.filter(**own).order_by().values("incident_id")
+    counted = rows.annotate(count=Count("pk"), unread=Count("next_at"))
+    return counted.values_list("incident_id", "count", "unread")
 
 
 def _marks(own: Mapping[str, Any]) -> QuerySet[Timeline, Any]:

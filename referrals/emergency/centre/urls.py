@@ -7,6 +7,7 @@ from referrals.emergency.centre import (
     views_after,
     views_board,
     views_chain,
+    views_checklist,
     views_coverage,
     views_duties,
     views_duty,
@@ -16,6 +17,7 @@ from referrals.emergency.centre import (
     views_person,
     views_plans,
     views_relief,
+    views_reports,
     views_seats,
     views_sheet,
     views_swaps,
@@ -46,6 +48,14 @@ _desk = [
     path("<uuid:incident_id>/state/", views_incident.state, name="emergency_state"),
     path("<uuid:incident_id>/person/", views_person.person, name="emergency_person"),
     path("<uuid:incident_id>/relief/", views_relief.relief, name="emergency_relief"),
+    # reports of anybody
+    path("<uuid:incident_id>/reports/", views_reports.reports, name="emergency_reports"),
+    path("<uuid:incident_id>/reports/read/", views_reports.reports_read, name="emergency_reports_read"),
+    path("<uuid:incident_id>/reports/<uuid:report_id>/", views_reports.report, name="emergency_report"),
+    path(
+        "<uuid:incident_id>/reports/<uuid:report_id>/picture/", views_reports.picture, name="emergency_report_picture"
+    ),
+    path("signs/", views_checklist.signs, name="emergency_signs"),
     # changed duties
     path("<uuid:incident_id>/duties/", views_duties.duties, name="emergency_duties"),
     path("changed-duties/<uuid:change_id>/renew/", views_duties.renew, name="emergency_duties_renew"),

@@ -13,7 +13,7 @@ from accounts.actor import ActingRequest
 from referrals.emergency.centre.duty_shown import duty_of
 from referrals.emergency.centre.incident_first import First, first_of, untaken
 from referrals.emergency.centre.incident_lists import ClosedList
-from referrals.emergency.centre.incident_reading import Read, read_open
+from referrals.emergency.centre.incident_reading import Read, Reports, read_open
 from referrals.emergency.centre.incident_shown import leg_sign
 from referrals.emergency.centre.incident_tasks import all_tasks
 from referrals.emergency.incident_texts import LEG_TEXTS
@@ -35,6 +35,7 @@ class BoardRow:
     legs: list[tuple[str, Sign, str]]
     heading: str
     is_mine: bool
+    reports: Reports
 
 
 def row_of(read: Read) -> BoardRow:
@@ -53,7 +54,7 @@ def row_of(read: Read) -> BoardRow:
             found = leg_sign(read, leg)
             legs.append((str(LEG_TEXTS[LegKind(leg.kind)]), found, found.tone if found.tone != "" else "off"))
     mine = read.school.owner_id is not None and read.school.owner_id == read.actor.membership_id
-    return BoardRow(incident, first, sign, legs, heading, mine)
+    return BoardRow(incident, first, sign, legs, heading, mine, read.reports)
 
 
 @require_safe

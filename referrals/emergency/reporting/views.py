@@ -71,7 +71,7 @@ def report(request: HttpRequest) -> HttpResponse:
             answer=request.POST.get("answer", ""),
         )
     except Invalid as error:
-        form.add_error(error.fields[0][0] if error.fields else None, explain(error.reason).title)
+        form.add_error(error.fields[0][0] if error.fields else None, str(explain(error.reason).title))
         return _questions(request, form, _UNREADABLE)
     except DomainError as error:
         context = {"explanation": explain(error.reason, error.params), "quick_exit": True}
