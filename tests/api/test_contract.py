@@ -55,6 +55,7 @@ CALLS = {
     "people/": {"get"},
     "jobs/{job_id}/": {"get"},
     "gateway/receipts/": {"post"},
+    "reports/": {"post"},
 }
 ENUMS = {
     "ServiceKindEnum": "counselling",

@@ -25,14 +25,17 @@ from referrals.emergency.models import (
     NeverContact,
     Plan,
     Recipient,
+    Report,
     Seat,
     WatchTask,
 )
+from referrals.emergency.receipts import receipt_hash
 from referrals.emergency.workflow import answering
 from referrals.emergency.workflow.communities import set_community
 from referrals.emergency.workflow.duties import write_duties
 from referrals.emergency.workflow.never import bar_number
 from referrals.emergency.workflow.plans import draft_plan, put_in_use
+from referrals.emergency.workflow.receiving import Told, send_report
 from tests.emergency.incident_rows import task_row
 from tests.emergency.ready import agreed
 from tests.emergency.rota import line_row, plan_row, shift_row
@@ -197,6 +200,12 @@ def _community(world: World) -> Pressed:
     return "person", reverse("emergency_community_forget"), {}
 
 
+def _reports_read(world: World) -> Pressed:
+    receipt = send_report(told=Told(words="他说不想活了"), danger_now=False)
+    report = Report.objects.get(receipt_hash=receipt_hash(receipt))
+    return "duty", reverse("emergency_reports_read", args=[report.incident_id]), {"report": str(report.pk)}
+
+
 ASKING: Final[Mapping[str, tuple[Callable[[World], Pressed], ...]]] = {
     "emergency_act": (_false_alarm,),
     "emergency_chain_switch": (_switch,),
@@ -213,6 +222,7 @@ ASKING: Final[Mapping[str, tuple[Callable[[World], Pressed], ...]]] = {
     "emergency_plan_discard": (_plan_discard,),
     "emergency_plan_retire": (_plan_retire,),
     "emergency_plan_use": (_plan_use,),
+    "emergency_reports_read": (_reports_read,),
     "emergency_seat_end": (_seat_end,),
     "emergency_shift_end": (_shift_end,),
     "emergency_shift_remove": (_shift_remove,),
@@ -241,6 +251,8 @@ AGAIN_IS_ANOTHER: Final[Mapping[str, str]] = {
     "emergency_new": "joins the one that is open",
     "emergency_plan_draft": "leads to the draft that is there",
     "emergency_relief": "what is asked for stands above the form",
+    "emergency_report": "a further letter; what became an incident of its own leads there (test_report_desk)",
+    "emergency_signs": "the same signs are the same signs",
     "emergency_seat": "the same appointment is told in the form",
     "emergency_sheet_print": "a further copy, with a number of its own",
     "emergency_shift_new": "two at one time are told in the form",
@@ -277,7 +289,7 @@ def test_every_address_that_takes_a_press_says_what_a_second_one_is() -> None:
 
 
 WATCHED: Final = (
-    Chain, Contact, DutyChange, DutyLine, DutyShift, FirstWord, HomeCommunity, Leg, NeverContact, Plan, Recipient, Seat, WatchTask,
+    Chain, Contact, DutyChange, DutyLine, DutyShift, FirstWord, HomeCommunity, Leg, NeverContact, Plan, Recipient, Report, Seat, WatchTask,
 )  # fmt: skip
 
 

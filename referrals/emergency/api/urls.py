@@ -14,6 +14,7 @@ from referrals.emergency.api.incidents import (
     IncidentView,
     PersonView,
 )
+from referrals.emergency.api.reports import ReportsView
 
 _ONE = "incidents/<uuid:incident_id>/"
 _TRACK = f"{_ONE}tracks/<str:party>/"
@@ -23,6 +24,8 @@ urlpatterns = [
     path("contacts/", ContactsView.as_view(), name="api-contacts"),
     path("contacts/<uuid:contact_id>/", ContactView.as_view(), name="api-contact"),
     path("contacts/<uuid:contact_id>/invite/", ContactInviteView.as_view(), name="api-contact-invite"),
+    # reports of anybody
+    path("reports/", ReportsView.as_view(), name="api-reports"),
     # incidents
     path("incidents/", IncidentsView.as_view(), name="api-incidents"),
     path(_ONE, IncidentView.as_view(), name="api-incident"),
