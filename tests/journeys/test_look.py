@@ -31,6 +31,7 @@ from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
 from tests.journeys.looks_outside import OUTSIDE_LOOKS
 from tests.journeys.looks_people import PEOPLE_LOOKS
+from tests.journeys.looks_report import REPORT_LOOKS
 from tests.journeys.looks_school import SCHOOL_LOOKS
 from tests.journeys.town import Town, build_town
 from tests.journeys.ways import EVERY_WAY, ways_of
@@ -48,6 +49,7 @@ LOOKS = [
     *DUTY_LOOKS,
     *EMERGENCY_LOOKS,
     *OUTSIDE_LOOKS,
+    *REPORT_LOOKS,
 ]
 QUERIES = 15
 

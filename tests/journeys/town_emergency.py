@@ -19,6 +19,7 @@ from tests.emergency.rota import line_row
 from tests.emergency.world import World, make_due, make_world
 from tests.fixtures_journey import Journey, make_institution
 from tests.journeys.conftest import new_school
+from tests.journeys.town_report import report_paths
 
 _NAMES = {
     "person": "许老师", "duty": "周老师", "second": "沈老师", "centre": "陈主任", "deputy": "何老师", "principal": "顾校长",
@@ -55,6 +56,7 @@ def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
         more = _beside(world, worst, calling, answering_, ended)
         duties = _change_duties(world, worst)
         service = _home_help(journey)
+        reported = report_paths(world)
     people = {f"chain_{post}": member.user for post, member in world.members.items() if member.user}
     base = "/centre/emergency/"
     paths = {
@@ -64,6 +66,7 @@ def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
         "incident_unknown": f"{base}{unknown.pk}/",
         "incident_taken": f"{base}{answering_.pk}/",
         **more,
+        **reported,
         "incident_relief": f"{base}{worst.pk}/relief/?service={service.pk}",
         "incident_duties": duties,
         "incident_person": str(world.members["principal"].pk),

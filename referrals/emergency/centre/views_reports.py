@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import role_required
@@ -148,7 +149,7 @@ def _shown(rows: list[Report]) -> list[ShownReport]:
         if told.not_told_names:
             not_told.append(told.not_told_names)
         facts = [
-            (_("About"), told.about),
+            (pgettext("report", "About"), told.about),
             (_("Department"), told.department),
             (_("Where"), told.where),
             (_("Noticed"), told.noticed),
