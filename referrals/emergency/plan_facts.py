@@ -106,6 +106,11 @@ def _people(members: Iterable[Membership], day: date) -> dict[UUID, Reached]:
     return found
 
 
+def can_ring_outside() -> bool:
+    """Whether the open school can have somebody outside called by telephone now, with a code read out."""
+    return bool({Channel.VOICE.value, Channel.GATEWAY.value} & _channels(own_accounts(), Kind.OUTSIDE))
+
+
 def school_channels() -> frozenset[str]:
     """The channels by which the open school can page its own people now."""
     return _channels(own_accounts(), Kind.PAGE)

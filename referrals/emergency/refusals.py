@@ -83,6 +83,9 @@ ROWS: Final[dict[str, Row]] = {
     "card_codes_asked": Row(
         _("The code was asked for three times already"), _("Nobody was rung again."), _("Call the number on this page: a person reads it out to you.")
     ),
+    "card_no_voice": Row(
+        _("Nobody can be rung from here"), _("Nobody was rung."), _("Call the number on this page: a person reads it out to you.")
+    ),
     "no_plan_now": Row(_("There is nothing to agree on for this incident"), NOTHING_CHANGED, LOOK_AGAIN),
     "plan_day": Row(
         _("The plan was not agreed on this day"), NOTHING_CHANGED, _("Choose today, or a day since the incident was opened.")

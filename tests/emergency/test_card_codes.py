@@ -185,3 +185,17 @@ def test_codes_are_guessed_under_the_lock(world: World, incident: Any, recipient
     ]
     assert answers == [200] * 5 + [429]
     assert client.post(link_of(recipient), {"act": "code", "code": code_of(world, recipient)}).status_code == 429
+
+
+def test_where_nothing_rings_no_call_is_offered_and_none_is_taken(
+    world: World, recipient: Recipient, settings: Any
+) -> None:
+    """An installation that sends by text alone: the button would promise a call that nobody makes."""
+    client, path = browser(), link_of(recipient)
+    assert "ring" in client.get(path).content.decode()
+    settings.CHAIN_CHANNELS, settings.GATEWAY_URL = ("sms",), ""
+    assert 'value="ring"' not in client.get(path).content.decode()
+    press(client, path, "ring")
+    assert calls(world, recipient) == []
+    with use_tenant(world.school.pk):
+        assert AuditEntry.objects.get(action="incident.outside.refused").facts["code"] == "card_no_voice"

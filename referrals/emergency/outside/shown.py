@@ -15,6 +15,7 @@ from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import ENDED, LegEvent, LegState
 from referrals.emergency.rules.outside import Face, face_of
 from referrals.emergency.rules.sending import CARD_CODE_LASTS, MOST_CARD_CODES
+from referrals.emergency.plan_facts import can_ring_outside
 from referrals.emergency.school_line import call_back
 from referrals.emergency.workflow import card_codes
 from referrals.emergency.workflow.cards import card_of
@@ -88,7 +89,7 @@ def shown(recipient: Recipient, school: Tenant, moment: datetime) -> Shown:
         rows=tuple(card_rows(card)) if card and face is Face.CARD else (),
         may=_may(leg, state) if face is Face.CARD else frozenset(),
         is_rung=any(call.used_at is None and moment - call.created_at < CARD_CODE_LASTS for call in calls or ()),
-        may_ring=calls is not None and len(calls) < MOST_CARD_CODES,
+        may_ring=calls is not None and len(calls) < MOST_CARD_CODES and can_ring_outside(),
     )
 
 

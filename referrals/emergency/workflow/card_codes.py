@@ -14,6 +14,7 @@ from kernel.identifiers import uuid7
 from notifications.models import Channel
 from referrals.emergency import secrets
 from referrals.emergency.models import Delivery, Recipient
+from referrals.emergency.plan_facts import can_ring_outside
 from referrals.emergency.rules.leg_states import ENDED
 from referrals.emergency.rules.sending import (
     CARD_CODE,
@@ -36,7 +37,7 @@ def asked(recipient: Recipient) -> list[Delivery]:
 def ring(*, recipient_id: UUID) -> None:
     """Ring the number that was called and read out a code. Asked again within a minute it is the same call.
 
-    Conflict ``card_codes_asked`` after three, ``not_yours_now`` without a card, after the end of the leg, and once the
+    Conflict ``card_codes_asked`` after three, ``card_no_voice`` where nothing rings, ``not_yours_now`` without a card, after the end of the leg, and once the
     number is no longer kept.
     """
     party = _open(recipient_id)
@@ -46,6 +47,8 @@ def ring(*, recipient_id: UUID) -> None:
         return
     if len(before) >= MOST_CARD_CODES:
         raise Conflict("card_codes_asked")
+    if not can_ring_outside():
+        raise Conflict("card_no_voice")
     pk = uuid7()
     Delivery.objects.create(
         pk=pk,
