@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from referrals.emergency.models.contacts import Fault, number_hash
 from referrals.emergency.rules.contacts import ASK_AGAIN, Readiness
 from referrals.emergency.rules.grades import Grade
 from referrals.emergency.rules.numbers import is_abroad
+from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 
 _SAID: Final = {
@@ -121,6 +122,15 @@ def agreed_without_place(person_id: UUID) -> int:
 def staff_on(day: date) -> MembershipQuerySet:
     """Everybody who works at the open school on ``day``: the bureau's people do not."""
     return Membership.objects.current(day).filter(roles__overlap=sorted(EMPLOYEES))
+
+
+def is_small(school: Tenant, name: str, moment: datetime) -> bool:
+    """Whether ``name`` is a department of the school that has too few people to be named (``fewest_people``)."""
+    own = Department.objects.filter(key=name_key(name)).first()
+    if own is None:
+        return False
+    few = school.settings.fewest_people
+    return staff_on(school.day_of(moment)).filter(department=own)[:few].count() < few
 
 
 def reached_people() -> set[UUID]:

@@ -369,13 +369,16 @@ def test_in_a_flood_the_page_says_so_with_the_lines_to_call(world: World) -> Non
     assert nobody(world).post(PAGE, {"danger_now": "on"}).status_code == 201
 
 
-def test_a_department_is_named_where_it_has_enough_people(world: World) -> None:
-    page = nobody(world).get(PAGE).content.decode()
-    assert "体艺组" not in page
+@pytest.mark.parametrize("typed", ["体艺组", " 体　艺组 "])
+def test_a_department_is_kept_where_it_has_enough_people_and_none_is_listed(typed: str, world: World) -> None:
+    assert "体艺组" not in nobody(world).get(PAGE).content.decode()
+    assert told_in(send(Told(words="x", department=typed))).department == ""
     for post in ("duty", "second", "centre", "moral"):
         member = world.members[post]
         type(member).objects.filter(pk=member.pk).update(department=world.members["head"].department)
-    assert "体艺组" in nobody(world).get(PAGE).content.decode()
+    assert told_in(send(Told(words="x", department=typed))).department.replace(" ", "") == "体艺组"
+    assert told_in(send(Told(words="x", department="高三年级"))).department == "高三年级"
+    assert "体艺组" not in nobody(world).get(PAGE).content.decode()
 
 
 def test_nobody_reports_on_the_platforms_host(world: World) -> None:

@@ -21,11 +21,11 @@ def _line(label: Any, help_text: Any = "", **attrs: str) -> PlainField:
 
 
 class ReportForm(forms.Form):
-    """One page; ``departments``: those that have enough people to be named."""
+    """One page. No list of departments: what a school consists of is not a stranger's to read."""
 
     danger_now = forms.BooleanField(label=_("In danger now, or in the next hours"), required=False)
     about = _line(_("Who is it about"), _("A name, or what they are. Leave it empty if you do not know."))
-    department = forms.ChoiceField(label=_("Their department"), required=False)
+    department = _line(_("Their department"), _("A small one is not kept: it would tell who it is."))
     set_off = _line(_("What may have set it off"), _("A quarrel, a loss, an illness, trouble at work"))
     words = forms.CharField(
         label=_("In your own words"), required=False, widget=forms.Textarea(attrs={**_AREA, "autocomplete": "off"})
@@ -42,21 +42,16 @@ class ReportForm(forms.Form):
     name = _line(pgettext_lazy("of a reporter", "Your name"))
     number = _line(pgettext_lazy("of a reporter", "Your number"), inputmode="tel")
 
-    def __init__(self, *args: Any, signs: dict[Dimension, list[str]], departments: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, signs: dict[Dimension, list[str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.signs, self.departments = signs, departments
-        field = self.fields["department"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Not said")), *((name, name) for name in departments)]
+        self.signs = signs
 
     def told(self) -> Told:
         """What was sent. What is in no list is left out: nothing of it may stop a report."""
         ticked, posts = self._sent("signs"), self._sent("not_told")
-        department = str(self.data.get("department", ""))
         lines = {name: str(self.data.get(name, "")).replace("\0", "") for name in _LINES}
         return Told(
             **lines,
-            department=department if department in self.departments else "",
             signs=tuple(sign for signs in self.signs.values() for sign in signs if sign in ticked),
             not_told=tuple(post.value for post in Post if post.value in posts),
         )
@@ -79,7 +74,7 @@ class ReportForm(forms.Form):
         return set(data.getlist(name)) if hasattr(data, "getlist") else set()
 
 
-_LINES = ("about", "set_off", "words", "noticed", "where", "not_told_names", "name", "number")
+_LINES = ("about", "department", "set_off", "words", "noticed", "where", "not_told_names", "name", "number")
 
 
 class ReceiptForm(forms.Form):

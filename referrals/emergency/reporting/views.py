@@ -5,34 +5,37 @@ redirect could carry the receipt in an address alone, or in a cookie. No token a
 whoever forges a report could as well send one.
 """
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Final
+from uuid import UUID
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import tries
-from kernel.errors import DomainError, Invalid, NotFound
+from kernel.errors import DomainError, Invalid, NotFound, TooMany
 from referrals.emergency import work
-from referrals.emergency.models import Chain, Report, ReportLetter, chain_moment
+from referrals.emergency.models import Chain, Report, ReportLetter
 from referrals.emergency.receipts import in_parts, receipt_hash, receipt_in
 from referrals.emergency.report_texts import DIMENSION_TEXTS, signs_of_school
 from referrals.emergency.reporting.forms import ReceiptForm, ReportForm
 from referrals.emergency.reporting.pictures import clean_picture
 from referrals.emergency.reporting.standing import is_in_hand
 from referrals.emergency.rules.plan_states import ChainState
-from referrals.emergency.selectors import staff_on
-from referrals.emergency.workflow.receiving import send_report, write_letter
+from referrals.emergency.workflow.receiving import must_not_wait, send_report, write_letter
 from tenancy.models import Tenant
 from ui.refusals import explain
 
 CREATED: Final = 201
+_WAITING_SECONDS: Final = 2.0
+_waiting: dict[tuple[UUID, str], tuple[float, bytes]] = {}
 _UNREADABLE: Final = 422
 
 
@@ -55,9 +58,11 @@ def _apart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def report(request: HttpRequest) -> HttpResponse:
     """The questions; sent, the receipt. While the school's chain is not live: whom to call."""
     school: Tenant = request.tenant  # type: ignore[attr-defined]
+    if (waits := _flooded(request, school)) is not None:
+        return waits
     if not Chain.objects.filter(state=ChainState.LIVE.value).exists():
         return render(request, "emergency/reporting/off.html", {"quick_exit": True})
-    form = _form(request, school)
+    form = _form(request)
     if request.method != "POST":
         return _questions(request, form)
     sent = request.FILES.get("picture")
@@ -74,10 +79,7 @@ def report(request: HttpRequest) -> HttpResponse:
         form.add_error(error.fields[0][0] if error.fields else None, str(explain(error.reason).title))
         return _questions(request, form, _UNREADABLE)
     except DomainError as error:
-        context = {"explanation": explain(error.reason, error.params), "quick_exit": True}
-        response = render(request, "emergency/reporting/later.html", context, status=error.status)
-        response.headers["Retry-After"] = "60"
-        return response
+        return _later(request, error)
     context = {
         "receipt": receipt,
         "shown": in_parts(receipt),
@@ -88,12 +90,39 @@ def report(request: HttpRequest) -> HttpResponse:
     return render(request, "emergency/reporting/sent.html", context, status=CREATED)
 
 
-def _form(request: HttpRequest, school: Tenant) -> ReportForm:
+def _flooded(request: HttpRequest, school: Tenant) -> HttpResponse | None:
+    """In a flood the page that says so, before anything is read that costs more; None for what does not wait.
+
+    It is the same for everybody and is kept for two seconds in this process, so that a flood costs others no time.
+    """
+    if request.method != "POST" or request.META.get("QUERY_STRING"):
+        return None
+    if request.POST.get("danger_now") or request.POST.get("answer"):
+        return None
+    key = (school.pk, get_language() or "")
+    kept = _waiting.get(key)
+    if kept is None or kept[0] < time.monotonic():
+        try:
+            must_not_wait()
+        except TooMany as error:
+            _waiting[key] = kept = (time.monotonic() + _WAITING_SECONDS, _later(request, error).content)
+        else:
+            return None
+    return HttpResponse(kept[1], status=TooMany.status, headers={"Retry-After": "60"})
+
+
+def _later(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Not taken, with whom to call."""
+    context = {"explanation": explain(error.reason, error.params), "quick_exit": True}
+    response = render(request, "emergency/reporting/later.html", context, status=error.status)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def _form(request: HttpRequest) -> ReportForm:
     data = request.POST if request.method == "POST" else None
     is_danger = request.GET.get("danger") == "1"
-    return ReportForm(
-        data, initial={"danger_now": is_danger}, signs=signs_of_school(), departments=_departments(school)
-    )
+    return ReportForm(data, initial={"danger_now": is_danger}, signs=signs_of_school())
 
 
 def _questions(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResponse:
@@ -105,13 +134,6 @@ def _questions(request: HttpRequest, form: ReportForm, status: int = 200) -> Htt
     ]
     context = {"form": form, "signs": signs, "work": work.question(), "bits": work.BITS, "quick_exit": True}
     return render(request, "emergency/reporting/report.html", context, status=status)
-
-
-def _departments(school: Tenant) -> list[str]:
-    """Those with so many people that naming one tells of nobody."""
-    staff = staff_on(school.day_of(chain_moment())).exclude(department=None)
-    rows = staff.values("department__name").annotate(people=Count("pk")).order_by("department__name")
-    return [row["department__name"] for row in rows if row["people"] >= school.settings.fewest_people]
 
 
 @_apart

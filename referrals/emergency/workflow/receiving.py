@@ -6,7 +6,7 @@ now" is never refused and waits for nothing.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
@@ -37,6 +37,7 @@ from referrals.emergency.rules.reporting import (
     UNREAD,
     Post,
 )
+from referrals.emergency.selectors import is_small
 from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.beginning import first_clock, write_legs
 from referrals.emergency.workflow.joining import rise
@@ -55,7 +56,7 @@ _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a report says, each in the sender's words. All of it is sealed as one; ``name`` and ``number`` are unproved."""
+    """What a report says, each in the sender's words; a ``department`` of few people is not kept. All of it is sealed as one; ``name`` and ``number`` are unproved."""
 
     about: str = ""
     department: str = ""
@@ -94,8 +95,11 @@ def send_report(*, told: Told, danger_now: bool, picture: str = "", asked: str =
     told = _cut(told) if danger_now else _checked(told)
     worked = _fresh_work(asked, answer)
     at_once = danger_now or worked is not None
-    if not at_once and _is_flooded(moment):
-        raise TooMany("reports_wait")
+    if not at_once:
+        must_not_wait()
+    school = Tenant.objects.get(pk=current_tenant_id())
+    if told.department and is_small(school, told.department, moment):
+        told = replace(told, department="")
     receipt = new_receipt()
     report = Report(
         danger_now=danger_now, receipt_hash=receipt_hash(receipt), work_hash=worked, next_at=moment + UNREAD
@@ -103,7 +107,6 @@ def send_report(*, told: Told, danger_now: bool, picture: str = "", asked: str =
     report.make_key()
     report.write("words", json.dumps(asdict(told), ensure_ascii=False))
     report.write("picture", picture)
-    school = Tenant.objects.get(pk=current_tenant_id())
     left_out = meant(
         school, moment, posts=[Post(one) for one in told.not_told], names=told.not_told_names, about=told.about
     )
@@ -305,10 +308,12 @@ def letter_words(words: str) -> str:
     return plain
 
 
-def _is_flooded(moment: datetime) -> bool:
-    since = moment - timedelta(minutes=10)
+def must_not_wait() -> None:
+    """TooMany ``reports_wait`` while so many came lately that say no danger and bring no work."""
+    since = chain_now() - timedelta(minutes=10)
     queued = Report.objects.filter(received_at__gt=since, danger_now=False, work_hash=None)
-    return queued[:MOST_QUEUED].count() >= MOST_QUEUED
+    if queued[:MOST_QUEUED].count() >= MOST_QUEUED:
+        raise TooMany("reports_wait")
 
 
 def _fresh_work(asked: str, answer: str) -> bytes | None:
