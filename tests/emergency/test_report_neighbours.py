@@ -8,9 +8,14 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 
+from referrals.emergency.models import Incident, Report
+from referrals.emergency.receipts import receipt_hash
+from referrals.emergency.workflow.receiving import Told, send_report
 from tenancy.scope import use_tenant
+from tests.concurrency.together import at_once
 from tests.conftest import make_school
 from tests.emergency.test_board import client
+from tests.emergency.test_reporting import end
 from tests.emergency.world import World, make_world
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -68,3 +73,14 @@ def test_the_rows_of_somebody_who_signs_in_are_seen_by_this_look(world: World) -
     first = next_xid()
     client(world, "head")
     assert "django_session" in written_between(first, next_xid())
+
+
+def test_of_many_first_reports_at_once_one_opens_the_incident(world: World) -> None:
+    for incident in Incident.objects.all():  # of the tests before
+        end(world, incident)
+    before = Incident.objects.count()
+    receipts = at_once(world.school, [lambda: send_report(told=Told(words="x"), danger_now=True)] * 8)
+    assert all(isinstance(receipt, str) for receipt in receipts), receipts
+    assert Incident.objects.count() == before + 1
+    found = [Report.objects.get(receipt_hash=receipt_hash(receipt)) for receipt in receipts]
+    assert sum(report.opened for report in found) == 1 and len({report.incident_id for report in found}) == 1

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import logging
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -290,3 +291,18 @@ def test_what_is_told_is_read_as_it_was_sent(world: World) -> None:
     assert told.not_told == ("principal",) and told.department == "", "a department of two people is not named"
     assert len(told.signs) <= 1
     assert [row.member_id for row in LeftOut.objects.all()] == [world.members["principal"].pk]
+
+
+@pytest.mark.parametrize(("size", "is_kept"), [(3 * 1024 * 1024, True), (16 * 1024 * 1024, False)])
+def test_no_picture_ever_lies_on_a_disk_as_it_came(
+    size: int, is_kept: bool, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Django writes what is longer than 2.5 MB to a temporary file; a report's never is, and goes without what is too long."""
+    made: list[Any] = []
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", lambda *args, **kwargs: made.append(args))
+    nobody = Client(headers={"host": world.school.host})
+    data = telling_picture() + b"x" * size
+    answer = nobody.post(PAGE, SAID | {"picture": SimpleUploadedFile("IMG_of_mine.jpg", data)})
+    assert answer.status_code == 201 and not made
+    assert bool(Report.objects.get().picture_sealed) is is_kept
+    assert told_in(Report.objects.get()).words == SAID["words"]

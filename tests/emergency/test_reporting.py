@@ -6,17 +6,19 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.actor import system_in
 from audit.models import AuditEntry
 from kernel.errors import Conflict, Invalid, NotFound, Refused, TooMany
 from referrals.emergency import work
 from referrals.emergency.engine.decide import decide_school
+from referrals.emergency.engine.incident_clocks import decide_incidents
 from referrals.emergency.engine.report_clocks import decide_reports
 from referrals.emergency.left_out_names import meant
 from referrals.emergency.models import Chain, Delivery, Incident, LeftOut, Leg, Recipient, Report, ReportLetter, Seat
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.receipts import DIGITS, in_parts, new_receipt, receipt_hash, receipt_in
 from referrals.emergency.rules.reporting import MOST_APART, MOST_LETTERS, MOST_QUEUED, MOST_WORDS, Post, posts_in
-from referrals.emergency.workflow import answering, ending
+from referrals.emergency.workflow import answering, ending, keeping
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.naming import name_person
 from referrals.emergency.workflow.receiving import NEW_REPORT, Told, send_report, told_in, write_letter
@@ -501,3 +503,31 @@ def test_no_letter_after_the_end_and_none_to_a_report_that_is_none(world: World)
     with pytest.raises(NotFound):
         write_letter(report_id=world.members["duty"].pk, words="x")
     assert not ReportLetter.objects.exists()
+
+
+# the incident afterwards
+
+
+def test_a_life_in_danger_that_nobody_takes_counts_as_graded_and_goes_on(world: World) -> None:
+    incident = send(danger=True).incident
+    Incident.objects.filter(pk=incident.pk).update(next_at=chain_now() - timedelta(seconds=1))
+    assert decide_incidents() == 1
+    found = Incident.objects.get(pk=incident.pk)
+    assert (found.state, found.grade, found.person_id) == ("open", "extreme", None)
+    decide_school()
+    take(world, found)
+    for post in ("duty", "second"):
+        ending.say_false_alarm(actor=world.actor(post), incident_id=found.pk)
+    assert Incident.objects.get(pk=incident.pk).state == "false_alarm"
+
+
+def test_nothing_of_a_report_is_left_when_its_incident_is_erased(world: World) -> None:
+    report = send(Told(words="x", not_told=("principal",)))
+    write_letter(report_id=report.pk, words="y")
+    end(world, report.incident)
+    Report.objects.update(next_at=None, read_at=chain_now())
+    Incident.objects.update(closed_at=chain_now() - timedelta(days=400))
+    machine = system_in(world.school.pk)
+    assert keeping.end_addresses(actor=machine, incident_id=report.incident_id) is True
+    assert keeping.erase(actor=machine, incident_id=report.incident_id) is True
+    assert not Report.objects.exists() and not ReportLetter.objects.exists() and not LeftOut.objects.exists()

@@ -2,14 +2,30 @@
 
 import base64
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from PIL import Image, ImageOps
 from pillow_heif import register_heif_opener
 
 MAX_BYTES: Final = 15 * 1024 * 1024
 MAX_PIXELS: Final = 60_000_000
+
+
+class InMemoryOnly(MemoryFileUploadHandler):
+    """Keeps what is sent in memory, whatever its size: as it came, with its place and time, it never lies on a disk.
+
+    A form that is longer than ``MAX_BYTES`` brings no file; the words in it are read all the same.
+    """
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: str | None = None
+    ) -> None:
+        """Whether there is room."""
+        self.activated = content_length <= MAX_BYTES
+
+
 _SIDE: Final = 1600
 _QUALITY: Final = 80
 

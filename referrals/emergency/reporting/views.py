@@ -26,7 +26,7 @@ from referrals.emergency.models import Chain, Report, ReportLetter
 from referrals.emergency.receipts import in_parts, receipt_hash, receipt_in
 from referrals.emergency.report_texts import DIMENSION_TEXTS, signs_of_school
 from referrals.emergency.reporting.forms import ReceiptForm, ReportForm
-from referrals.emergency.reporting.pictures import clean_picture
+from referrals.emergency.reporting.pictures import InMemoryOnly, clean_picture
 from referrals.emergency.reporting.standing import is_in_hand
 from referrals.emergency.rules.plan_states import ChainState
 from referrals.emergency.workflow.receiving import must_not_wait, send_report, write_letter
@@ -49,6 +49,7 @@ def _apart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def looked_at(request: HttpRequest) -> HttpResponse:
         if request.on_platform:  # type: ignore[attr-defined]
             raise NotFound
+        request.upload_handlers = [InMemoryOnly(request)]
         return view(request)
 
     return looked_at
