@@ -20,7 +20,7 @@ from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rota import seats_on
 from referrals.emergency.rules.duties import DutyState
 from referrals.emergency.rules.step_rules import SeatKind
-from referrals.emergency.selectors import Excluded, excluded_of, left_out_in
+from referrals.emergency.selectors import Excluded, excluded_in
 from tenancy.messages import together
 from tenancy.scope import current_tenant_id
 
@@ -30,7 +30,7 @@ def arrangers_of(about: Mapping[UUID, Membership], day: date) -> Mapping[UUID, l
     education; empty for nobody. Whoever must not know of that incident is none of them.
     """
     wanted = about.values()
-    never, left_out = excluded_of([one.pk for one in wanted]), left_out_in(about)
+    never, left_out = excluded_in([one.pk for one in wanted], about)
     heads: dict[UUID | None, list[Membership]] = defaultdict(list)
     departments = {one.department_id for one in wanted if one.department_id}
     leading = Membership.objects.current(day).accepted().order_by("pk")

@@ -97,7 +97,7 @@ def must_be_live(is_drill: bool) -> None:
 def never_told(incident: Incident) -> Never:
     """Who is never told of ``incident``: about its person, and of it alone; a colleague with the number that the school has
     of them."""
-    own = left_out_in([incident.pk])[incident.pk]
+    own = left_out_in(incident.pk)
     if incident.person_id is None:
         return Never(own.numbers, own.members)
     found = excluded(incident.person_id)

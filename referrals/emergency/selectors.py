@@ -25,6 +25,7 @@ from referrals.emergency.models.contacts import Fault, number_hash
 from referrals.emergency.rules.contacts import ASK_AGAIN, Readiness
 from referrals.emergency.rules.grades import Grade
 from referrals.emergency.rules.numbers import is_abroad
+from tenancy.messages import together
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 
@@ -231,18 +232,24 @@ def _answered(consent: Consent | None, links: set[UUID]) -> Readiness:
 
 def excluded_of(people: Iterable[UUID]) -> dict[UUID, Excluded]:
     """``excluded`` of several people at once."""
-    wanted = list(people)
-    rows = NeverContact.objects.filter(person_id__in=wanted).select_related("member")
-    found = excluded_by((row.person_id, bytes(row.number_hash or b"") or None, row.member) for row in rows)
-    return {person: found.get(person, Excluded(frozenset(), frozenset())) for person in wanted}
+    return excluded_in(people, ())[0]
 
 
-def left_out_in(incidents: Iterable[UUID]) -> dict[UUID, Excluded]:
-    """Who must not know of these incidents alone, beside whoever is never told about their person."""
-    wanted = list(incidents)
-    rows = LeftOut.objects.filter(incident_id__in=wanted).select_related("member")
-    found = excluded_by((row.incident_id, bytes(row.number_hash or b"") or None, row.member) for row in rows)
-    return {incident: found.get(incident, Excluded(frozenset(), frozenset())) for incident in wanted}
+def excluded_in(people: Iterable[UUID], incidents: Iterable[UUID]) -> tuple[dict[UUID, Excluded], dict[UUID, Excluded]]:
+    """Of ``people`` who is never told about them, and of ``incidents`` who must not know of these alone. One message."""
+    whose, which = list(people), list(incidents)
+    never = NeverContact.objects.filter(person_id__in=whose).select_related("member")
+    left_out = LeftOut.objects.filter(incident_id__in=which).select_related("member")
+    together(never, left_out)
+    by_person = excluded_by((row.person_id, bytes(row.number_hash or b"") or None, row.member) for row in never)
+    by_incident = excluded_by((row.incident_id, bytes(row.number_hash or b"") or None, row.member) for row in left_out)
+    nobody = Excluded(frozenset(), frozenset())
+    return {pk: by_person.get(pk, nobody) for pk in whose}, {pk: by_incident.get(pk, nobody) for pk in which}
+
+
+def left_out_in(incident: UUID) -> Excluded:
+    """Who must not know of this incident alone, beside whoever is never told about its person."""
+    return excluded_in((), [incident])[1][incident]
 
 
 def excluded_by(rows: Iterable[tuple[UUID, bytes | None, Membership | None]]) -> dict[UUID, Excluded]:

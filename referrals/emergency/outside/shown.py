@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from referrals.emergency.card_texts import card_rows
 from referrals.emergency.models import Leg, Recipient
+from referrals.emergency.plan_facts import can_ring_outside
 from referrals.emergency.rules.clocks import ASKED_BEFORE, ETA_GRACE, ETAS, MOST_EXTENSIONS
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import ENDED, LegEvent, LegState
 from referrals.emergency.rules.outside import Face, face_of
 from referrals.emergency.rules.sending import CARD_CODE_LASTS, MOST_CARD_CODES
-from referrals.emergency.plan_facts import can_ring_outside
 from referrals.emergency.school_line import call_back
 from referrals.emergency.workflow import card_codes
 from referrals.emergency.workflow.cards import card_of

@@ -20,7 +20,7 @@ class InMemoryOnly(MemoryFileUploadHandler):
     """
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: str | None = None
+        self, input_data: Any, META: Any, content_length: int, boundary: str, encoding: str | None = None
     ) -> None:
         """Whether there is room."""
         self.activated = content_length <= MAX_BYTES

@@ -41,7 +41,7 @@ def uncalled(incident: Incident) -> list[Uncalled]:
     if incident.person_id is None or incident.is_drill:
         return []
     rows = list(Contact.objects.filter(person_id=incident.person_id).select_related("relative").order_by("rank"))
-    found, left_out = readiness_of(rows), left_out_in([incident.pk])[incident.pk]
+    found, left_out = readiness_of(rows), left_out_in(incident.pk)
     grade = incident.grade or incident.suggested
     return [
         Uncalled(row, found[row.pk])

@@ -17,6 +17,7 @@ from referrals.emergency.rules.leg_states import LegState, Who
 from referrals.emergency.rules.outside import is_gone
 from referrals.emergency.rules.step_rules import TEAM, SeatKind
 from referrals.emergency.workflow.moving import Locked, lock, own_recipient, speaks
+from tenancy.messages import together
 from tenancy.scope import current_tenant_id
 
 
@@ -61,9 +62,10 @@ def known_to(member_id: UUID | None) -> QuerySet[Incident]:
 def hidden_rows(member_id: UUID, *, incident: str = "incident_id") -> Q:
     """What is hidden of a list that reads one table, with a ``person_id`` and, as ``incident``, the incident's key."""
     named = _named(member_id)
-    people = [member_id, *NeverContact.objects.filter(named).values_list("person_id", flat=True)]
-    incidents = list(LeftOut.objects.filter(named).values_list("incident_id", flat=True))
-    return Q(person_id__in=people) | Q(**{f"{incident}__in": incidents})
+    never = NeverContact.objects.filter(named).values_list("person_id", flat=True)
+    left_out = LeftOut.objects.filter(named).values_list("incident_id", flat=True)
+    together(never, left_out)
+    return Q(person_id__in=[member_id, *never]) | Q(**{f"{incident}__in": list(left_out)})
 
 
 def _named(member_id: UUID) -> Q:
