@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import logging
-import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.files import temp
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -299,7 +299,7 @@ def test_no_picture_ever_lies_on_a_disk_as_it_came(
 ) -> None:
     """Django writes what is longer than 2.5 MB to a temporary file; a report's never is, and goes without what is too long."""
     made: list[Any] = []
-    monkeypatch.setattr(tempfile, "NamedTemporaryFile", lambda *args, **kwargs: made.append(args))
+    monkeypatch.setattr(temp, "NamedTemporaryFile", lambda *args, **kwargs: made.append(args))
     nobody = Client(headers={"host": world.school.host})
     data = telling_picture() + b"x" * size
     answer = nobody.post(PAGE, SAID | {"picture": SimpleUploadedFile("IMG_of_mine.jpg", data)})
