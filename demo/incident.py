@@ -10,15 +10,18 @@ from accounts.models import Membership
 from demo.chain_time import Clock
 from kernel.clock import as_of
 from referrals.emergency.engine.decide import decide_school
-from referrals.emergency.models import DutyChange, Incident
+from referrals.emergency.models import DutyChange, FollowUp, Incident, WatchTask
 from referrals.emergency.rota import duty_at
 from referrals.emergency.workflow.answering import acknowledge, engage, pass_on, received
 from referrals.emergency.workflow.duties import arrange_duties, receive_duties, write_duties
 from referrals.emergency.workflow.ending import assess, close
+from referrals.emergency.workflow.following_up import record_talk
 from referrals.emergency.workflow.grading import start_leg, write_grade
 from referrals.emergency.workflow.holding import write_meeting_place
 from referrals.emergency.workflow.joining import Opening
 from referrals.emergency.workflow.opening import open_incident
+from referrals.emergency.workflow.reviewing import Change, write_review
+from referrals.emergency.workflow.tasks import finish
 from tenancy.models import Tenant
 
 LATELY: Final = range(8, 15)
@@ -62,6 +65,7 @@ def tell_incident(
     _help(one, cast, at)
     _lighten(one, cast, school.day_of(began) + timedelta(days=1), at)
     at(200, lambda: close(actor=cast["centre"], incident_id=one.pk, outcome="supported"), days=1)
+    _follow(one, cast, at)
 
 
 def _help(one: Incident, cast: Mapping[str, Actor], at: Callable[..., None]) -> None:
@@ -82,6 +86,28 @@ def _help(one: Incident, cast: Mapping[str, Actor], at: Callable[..., None]) -> 
     at(118, lambda: pass_on(actor=duty, incident_id=pk, kind="school", receiver=home))
     at(360, lambda: received(actor=centre, incident_id=pk, kind="school", came=True))
     at(-4 * 60, lambda: assess(actor=duty, incident_id=pk), days=1)
+
+
+def _follow(one: Incident, cast: Mapping[str, Actor], at: Callable[..., None]) -> None:
+    """What goes on afterwards: the person is told, the case is looked back on, the weekly talks have begun."""
+    centre, duty = cast["centre"], cast["duty"]
+    tell = WatchTask.objects.get(incident=one, kind="tell")
+    at(60, lambda: finish(actor=duty, task_id=tell.pk), days=2)
+    words = {
+        "well": "十二分钟就见到了本人；家人当天接走，晚上有电话问平安。",
+        "waited": "家人那条线等本人点头等了十分钟，应当如此。代课到第二天才安排好。",
+    }
+    doer = centre.membership_id
+    assert doer is not None
+
+    def look_back() -> None:
+        change = Change("把代课安排写进值班手册，当天就通知", doer, one.opened_at.date() + timedelta(days=30))
+        write_review(actor=centre, incident_id=one.pk, words=words, changes=[change])
+
+    at(90, look_back, days=4)
+    talks = FollowUp.objects.get(incident=one)
+    said = "睡眠好一些，周末和家人去了郊外；还不想接电话。"
+    at(30, lambda: record_talk(actor=duty, follow_up_id=talks.pk, seen=0, went="better", words=said), days=6)
 
 
 def _lighten(one: Incident, cast: Mapping[str, Actor], day: date, at: Callable[..., None]) -> None:

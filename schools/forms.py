@@ -215,6 +215,7 @@ class SettingsForm(_DutyFields, SectionedForm):
     review_months = _number("review_months")
     fewest_people = _number("fewest_people")
     incident_years = _number("incident_years")
+    follow_up_months = _number("follow_up_months")
 
     LINE: Final = ("duty_phone", "duty_hours")
     DECISIONS: Final = ("automatic_approval", "self_referral_sessions", "asked_kinds")
@@ -225,6 +226,7 @@ class SettingsForm(_DutyFields, SectionedForm):
         "quote_minutes",
         "draft_days",
         "review_months",
+        "follow_up_months",
     )
     TOTALS: Final = ("fewest_people",)
     KEPT: Final = ("incident_years",)

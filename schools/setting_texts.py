@@ -83,6 +83,12 @@ SETTINGS: Final[Mapping[str, Setting]] = {
             "Then its words and the name are destroyed; number, grade and times stay for the counts. A false alarm is kept six months."
         ),
     ),
+    "follow_up_months": Setting(
+        _("Months of weekly talks after an incident"),
+        _(
+            "They end when the last talk says recovered, after a month at the earliest; by one tap they last a month longer."
+        ),
+    ),
     "quote_minutes": Setting(
         _("Minutes a price is held"),
         _("From the moment it is shown. Afterwards it is worked out anew before anything is sent."),

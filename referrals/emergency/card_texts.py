@@ -55,6 +55,8 @@ def card_rows(card: Card) -> list[tuple[str, str]]:
                 (_("Who is with them"), _company(body)),
                 (_("From who is on duty"), body["words"]),
             ]
+        case Purpose.PROGRESS:
+            rows = [(_("How it goes on"), body["words"])]
         case Purpose.LINE:
             rows = [(_("What to do"), _("Please call the number below now; the board is read out to you."))]
     return [(label, value) for label, value in rows if value]

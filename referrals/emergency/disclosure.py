@@ -19,6 +19,8 @@ OBJECTS: Final[Mapping[str, Thing]] = {
     "sheet": Thing(pgettext_lazy("thing", "the printed contact sheet")),
     # incident
     "incident": Thing(pgettext_lazy("thing", "emergencies")),
+    # afterwards
+    "grant": Thing(pgettext_lazy("thing", "the union's own grants after a crisis")),
     # changed duties
     "duties": Thing(pgettext_lazy("thing", "changes of duties"), own=pgettext_lazy("thing", "changes of duties")),
 }
@@ -60,6 +62,17 @@ MODELS: Final = {
     "emergency.WatchTask": columns(
         "incident kind leg relative by created_at due_at next_at deferrals asked_by done_at done_by"
     ),
+    "emergency.CaseReview": columns("incident version by written_at", words_sealed=Facet.NOTE),
+    "emergency.ReviewChange": columns("incident who until next_at done_at done_by", what_sealed=Facet.TITLE),
+    "emergency.UnionGrant": columns("incident person state asked_on asked_by decided_on decided_by"),
+    "emergency.GroupCare": columns("kind department how_many asked_on asked_by"),
+    "emergency.CompanionShift": columns(
+        "incident companion owner starts_at ends_at state next_at here_at left_at created_at", words_sealed=Facet.NOTE
+    ),
+    "emergency.FollowUp": columns(
+        "incident mode owner began_on until talks due_at next_at goes_on_since ended_at ended_why"
+    ),
+    "emergency.FollowUpTalk": columns("follow_up number by at went", words_sealed=Facet.NOTE),
     "emergency.LegStep": columns("leg purpose position rule wait_seconds channels"),
     "emergency.Recipient": columns(
         "leg step is_drill epoch round role member partner shown_number answer answered_at paged_at",
@@ -75,6 +88,7 @@ MODELS: Final = {
     "emergency.DutyChange": columns(
         "incident person follows written_by written_at department received_by received_at arranged_by arranged_at ended_at",
         duties=Facet.DUTIES,
+        share=Facet.DUTIES,
         starts_on=Facet.DAY,
         until=Facet.DAY,
     ),
@@ -162,6 +176,11 @@ ROWS: Final[Mapping[Key, Row]] = {
         remark=pgettext_lazy("remark", "When it has ended and a psychologist has told you: who was told what, which office looked and when, and the plan that you agreed on."),
     ),
     ("incident", Reader.HEAD): sees(Facet.SENT, never=(Facet.NOTE, Facet.REASON)),
+    # afterwards
+    ("grant", Reader.UNION): sees(
+        Facet.NAME, Facet.DAY, never=(Facet.REASON, Facet.NOTE, Facet.AMOUNT),
+        remark=pgettext_lazy("remark", "With your yes: that support is asked for."),
+    ),
     # changed duties
     ("duties", Reader.PERSON): sees(Facet.DUTIES, Facet.DAY),
     **{("duties", reader): sees(Facet.NAME, Facet.DUTIES, Facet.DAY) for reader in _LEADS},
@@ -235,6 +254,18 @@ PAGES: Final[Mapping[str, Page]] = {
     "my_report": shows("incident colleague", Reader.HEAD),
     # crisis relief: what the centre asks for; the request itself is read where its kind is
     "emergency_relief": shows("incident", Reader.CENTRE),
+    # afterwards
+    **dict.fromkeys(
+        ("emergency_companions", "emergency_review", "emergency_told", "emergency_support", "emergency_return"), _LED
+    ),
+    "emergency_progress": shows("incident", *_LEADS),
+    **dict.fromkeys(("union_grants", "union_grant"), shows("grant", Reader.UNION)),
+    # what is changed, and nobody's name
+    **silent("emergency_reviews emergency_change_done"),
+    # read by whoever was asked to stay: no office, and nothing but what chain §6 gives them
+    **silent("emergency_companion_cancel my_companion my_companion_act"),
+    **dict.fromkeys(("emergency_follow_ups", "emergency_follow_up", "emergency_follow_up_stop"), _LED),
+    **silent("emergency_follow_up_act emergency_ask_card my_calls"),
     # changed duties
     "my_duties": shows("duties", Reader.PERSON, Reader.HEAD),
     **dict.fromkeys(("my_duties_received", "my_duties_arranged"), shows("duties", Reader.HEAD)),

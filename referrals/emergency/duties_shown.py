@@ -35,7 +35,7 @@ def _shown(row: DutyChange, day: date) -> ShownChange:
     return ShownChange(
         row,
         row.person.name,
-        duties_text(row.duties),
+        duties_text(row.duties, row.share),
         sign_of(state, "duties"),
         is_received(row),
         is_arranged(row),

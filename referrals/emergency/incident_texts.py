@@ -10,8 +10,10 @@ from django.utils.translation import pgettext_lazy
 
 from notifications.models import Channel
 from referrals.emergency.rules.duties import Duty
+from referrals.emergency.rules.follow_ups import FollowUpEnd, Went
 from referrals.emergency.rules.grades import Grade, LegKind, Party
 from referrals.emergency.rules.step_rules import Target
+from referrals.emergency.rules.support import CareKind
 
 Text = str | Promise
 
@@ -44,10 +46,15 @@ DUTY_TEXTS: Final[Mapping[str, Text]] = {
 """What can change of somebody's duties, for the person, for who arranges it and for who writes it alike."""
 
 
-def duties_text(duties: Iterable[str]) -> str:
-    """The chosen ones in their order, in one line."""
+def duties_text(duties: Iterable[str], share: int | None = None) -> str:
+    """The chosen ones in their order, in one line. ``share``: percent of the usual hours, said instead of "lighter"."""
     chosen = set(duties)
-    return str(_now(", ")).join(str(text) for duty, text in DUTY_TEXTS.items() if str(duty) in chosen)
+    told = [
+        str(text) for duty, text in DUTY_TEXTS.items() if str(duty) in chosen and not (share and duty is Duty.LIGHTER)
+    ]
+    if share:
+        told.append(_now("%(n)d%% of the usual hours") % {"n": share})
+    return str(_now(", ")).join(told)
 
 
 TOLD: Final[Mapping[LegKind, Text]] = {
@@ -98,6 +105,30 @@ ANSWER_TEXTS: Final[Mapping[str, Text]] = {
     "also": pgettext_lazy("answer", "answered too"),
 }
 
+WENT_TEXTS: Final[Mapping[str, Text]] = {
+    Went.RECOVERED: pgettext_lazy("went", "Recovered"),
+    Went.BETTER: pgettext_lazy("went", "Better"),
+    Went.SAME: pgettext_lazy("went", "As before"),
+    Went.WORSE: pgettext_lazy("went", "Worse"),
+    Went.NOT_REACHED: pgettext_lazy("went", "Not reached"),
+    Went.REFUSED: pgettext_lazy("went", "Wants no talk"),
+}
+"""How a weekly talk went."""
+ENDED_TEXTS: Final[Mapping[str, Text]] = {
+    FollowUpEnd.RECOVERED: pgettext_lazy("talks", "the last talk says recovered"),
+    FollowUpEnd.LEFT: pgettext_lazy("talks", "the person has left the school"),
+    FollowUpEnd.DIED: pgettext_lazy("talks", "the person has died"),
+    FollowUpEnd.REOPENED: pgettext_lazy("talks", "the incident was opened again"),
+    FollowUpEnd.NEWER: pgettext_lazy("talks", "those after a newer incident go on"),
+}
+"""Why the weekly talks ended."""
+
+CARE_TEXTS: Final[Mapping[str, Text]] = {
+    CareKind.GROUP: pgettext_lazy("care", "Talks of the group with a psychologist"),
+    CareKind.SINGLE: pgettext_lazy("care", "An hour for each who wants one"),
+}
+"""What those who were close to an incident are offered."""
+
 _HAPPENED: Final[Mapping[str, Text]] = {
     "opened": _("Opened"),
     "report.joined": _("Another report was joined"),
@@ -142,6 +173,34 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "task.put_off_asked": _("One person wants to tell them later; a second must agree"),
     "task.put_off": _("To be told later, said by two people"),
     "task.overdue": _("The telling is overdue: the head of the centre was told"),
+    "task.review": _("The review of the case is still to be written"),
+    "task.colleagues": _("Colleagues who were close to it are to be offered help within 72 hours"),
+    "task.colleagues_done": _("Colleagues who were close to it were offered help"),
+    "review.written": _("Review of the case written"),
+    "review.changed": _("Something was changed after the review"),
+    "grant.asked": _("The union was asked for its own grant, with the person's yes"),
+    "grant.given": _("The union has given its own grant"),
+    "grant.declined": _("The union has declined its own grant"),
+    "care.asked": _("Help for those who were close to it was asked for"),
+    "card.progress": _("A word on how it goes on was put on the card of an outside party"),
+    "companion.planned": _("A colleague was asked to stay with the person"),
+    "companion.accept": _("The companion comes"),
+    "companion.decline": _("The companion cannot come"),
+    "companion.report": _("The companion is there"),
+    "companion.relieved": _("The companion was relieved"),
+    "companion.must_go": _("The companion had to go; whoever has it was called"),
+    "companion.cancel": _("The companion is not needed any more"),
+    "companion.absent": _("The companion has not come: whoever has it was called"),
+    "companion.not_relieved": _("The companion was not relieved: whoever has it was called"),
+    "follow_up.opened": _("Weekly talks begin"),
+    "follow_up.talk": _("Weekly talk written down"),
+    "follow_up.due": _("A weekly talk is due: whoever keeps it was told"),
+    "follow_up.extended": _("Weekly talks planned for a month longer"),
+    "follow_up.taken": _("Somebody else keeps the weekly talks"),
+    "follow_up.goes_on": _("The person has left the school and wants the talks to go on"),
+    "follow_up.refused": _("The person wants no talks; somebody keeps an eye on how they are"),
+    "follow_up.wanted": _("The person wants talks again"),
+    "follow_up.ended": _("Weekly talks ended"),
     "grade_due": _("The grade is still missing: asked again"),
     "contact_due": _("No contact after two hours: asked again"),
     "assessment_due": _("No assessment after 24 hours: asked again"),
@@ -242,6 +301,9 @@ _BAD: Final = frozenset(
         "leg.bounced",
         "leg.passed_due",
         "delivery.failed",
+        "companion.absent",
+        "companion.must_go",
+        "companion.not_relieved",
     }
 )
 
@@ -264,6 +326,10 @@ def happened_text(code: str, facts: Mapping[str, Any]) -> str:
         details += [str(_CHANNELS.get(facts.get("channel"), "")), role_text(str(facts.get("role", "")))]
     if code in ("delivery.failed", "delivery.put_back"):
         details.append(str(_WHY.get(str(facts.get("why")), _("refused by the provider"))))
+    if code == "follow_up.talk" and facts.get("went"):
+        details.append(str(WENT_TEXTS[str(facts["went"])]))
+    if code == "follow_up.ended" and facts.get("why"):
+        details.append(str(ENDED_TEXTS[str(facts["why"])]))
     if facts.get("behalf"):
         details.append(_now("said by telephone, written down for them"))
     return _now("%(what)s: %(detail)s") % {"what": said, "detail": _now(", ").join(details)} if details else said

@@ -144,6 +144,39 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("工作安排已落实", "您写下的一项工作安排，负责人已经安排好。登录后查看。"),
         ("A change of duties is arranged", "Whoever arranges it has said that it is done. Sign in to see it."),
     ),
+    # afterwards
+    "emergency_ask_companion": _text(
+        ("陪伴的人没有接上，请马上看", "说好来陪的人没有到，或者要走了还没有人接。请马上打开看看，先请人过去。"),
+        ("Nobody may be with them: please look now", "Whoever was to stay has not come, or must go and nobody is there. Please open it now and send somebody."),
+    ),
+    "emergency_change_due": _text(
+        ("有一项改进到期了", "复盘时定下由您改的一项，到期了。登录后查看，改好请按“已改”。"),
+        ("A change is due", "Something that you were to change after a review is due. Sign in to see it, and press “It is changed” when it is."),
+    ),
+    "emergency_grant": _text(
+        ("有一位教职工需要工会关心", "有一位教职工征得本人同意，请工会关心。登录后查看；办好请记下哪天给了，或没有给。"),
+        ("Support of the union is asked for", "With their yes, support is asked for a colleague. Sign in to see whom; write down the day on which it was given, or not."),
+    ),
+    "emergency_companion": _text(
+        ("想请您帮个忙", "心理中心想请您帮个忙。登录后看看时间，按“我来”或“来不了”。"),
+        ("You are asked for help", "The psychological centre asks for your help. Sign in to see when, and press “I come” or “I cannot”."),
+    ),
+    "emergency_companion_over": _text(
+        ("不用再过去了", "之前请您帮忙的那一班不用了，或已有人接上。谢谢您。"),
+        ("You need not stay any more", "What you were asked for is not needed any more, or somebody else is there. Thank you."),
+    ),
+    "emergency_companion_gap": _text(
+        ("有一班没有人", "您安排的一班，请的同事来不了。登录后另请一位。"),
+        ("Nobody has one of the shifts", "A colleague whom you asked cannot come. Sign in and ask somebody else."),
+    ),
+    "emergency_follow_up_due": _text(
+        ("有一次回访到时间了", "这一周的回访到时间了。登录后查看是哪一位，谈过以后记一笔。"),
+        ("A weekly talk is due", "This week's talk is due. Sign in to see which; write down how it went when you have had it."),
+    ),
+    "emergency_follow_up_word": _text(
+        ("一位老师说了要不要回访", "您负责回访的一位老师有话要告诉您。登录后查看，请照本人的意思做。"),
+        ("Somebody has said whether they want the talks", "Somebody whose weekly talks you keep has let you know. Sign in to see it, and do as they wish."),
+    ),
     # contacts
     "contact_wanted": Text(
         Topic.CONTACTS,

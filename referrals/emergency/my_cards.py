@@ -19,8 +19,20 @@ from families.purposes import Purpose
 from families.states import ConsentState
 from kernel.clock import local_day, now
 from referrals.emergency.access import person_of
-from referrals.emergency.models import ChainNow, Contact, DutyChange, NeverContact
+from referrals.emergency.models import (
+    ChainNow,
+    CompanionShift,
+    Contact,
+    DutyChange,
+    FollowUp,
+    LeftOut,
+    NeverContact,
+    WatchTask,
+)
+from referrals.emergency.rules.companions import CompanionState
 from referrals.emergency.rules.contacts import is_due
+from referrals.emergency.rules.follow_ups import FollowUpMode
+from referrals.emergency.rules.tasks import TaskKind
 from referrals.emergency.workflow.standing import hidden_rows
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
@@ -85,4 +97,39 @@ def _duties_door(member: UUID, rows: Sequence[Any]) -> MyDoor | None:
     return MyDoor(reverse("my_duties"), "calendar", _("Changes of duties"), note)
 
 
-CARDS: Final[tuple[Callable[[Actor], MyCard], ...]] = (_contacts, _duties)
+def _calls(actor: Actor) -> MyCard:
+    """That somebody of the centre rings, and how to say no; only once a psychologist has told the person in words."""
+    tells = WatchTask.objects.filter(incident=OuterRef("incident"), kind=TaskKind.TELL.value)
+    rows = FollowUp.objects.filter(incident__person_id=person_of(actor), ended_at=None)
+    told = rows.filter(Exists(tells.filter(done_at__isnull=False)), ~Exists(tells.filter(done_at=None)))
+    return MyCard(told.order_by("pk")[:1], _calls_door, is_of_family=False)
+
+
+def _calls_door(rows: Sequence[Any]) -> MyDoor | None:
+    if not rows:
+        return None
+    note = (
+        _("Once a week. You may say no.") if rows[0].mode == FollowUpMode.TALK else _("Nobody rings you. You may ask.")
+    )
+    return MyDoor(reverse("my_calls"), "phone", _("Calls of the centre"), note)
+
+
+def _stays(actor: Actor) -> MyCard:
+    """That somebody is needed to stay with a colleague, and nothing of whom; no door while nobody is asked."""
+    member = person_of(actor)
+    never = NeverContact.objects.filter(person=OuterRef("incident__person"), member_id=member)
+    left_out = LeftOut.objects.filter(incident=OuterRef("incident"), member_id=member)
+    rows = CompanionShift.objects.filter(companion_id=member, next_at__isnull=False)
+    rows = rows.exclude(Exists(never)).exclude(Exists(left_out))
+    return MyCard(rows.order_by("starts_at", "pk")[:1], _stays_door, is_of_family=False)
+
+
+def _stays_door(rows: Sequence[Any]) -> MyDoor | None:
+    if not rows:
+        return None
+    is_asked = rows[0].state == CompanionState.ASKED
+    note = _("Please say whether you come.") if is_asked else _("When, whom, where.")
+    return MyDoor(reverse("my_companion"), "people", _("Staying with somebody"), note)
+
+
+CARDS: Final[tuple[Callable[[Actor], MyCard], ...]] = (_contacts, _duties, _calls, _stays)

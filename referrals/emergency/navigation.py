@@ -52,6 +52,21 @@ SECTIONS: Final = {
     "emergency": (
         # incidents
         _board(10, counts=False),
+        # afterwards
+        Link(
+            rank=15,
+            label=_("Weekly talks"),
+            url="/centre/emergency/follow-ups/",
+            icon="heart",
+            permission="incident.follow",
+        ),
+        Link(
+            rank=17,
+            label=_("Reviews"),
+            url="/centre/emergency/reviews/",
+            icon="list",
+            permission="incident.reviews",
+        ),
         # duty and plans
         Link(rank=20, label=_("On duty"), url="/centre/emergency/duty/", icon="calendar", permission="chain.read"),
         Link(rank=30, label=_("Seats"), url="/centre/emergency/seats/", icon="people", permission="chain.read"),
@@ -79,6 +94,8 @@ SECTIONS: Final = {
         _contacts("centre"),
     ),
     "union": (
+        # afterwards
+        Link(rank=65, label=_("Own grants"), url="/union/grants/", icon="heart", permission="grant.decide"),
         # contacts
         _contacts("union"),
     ),

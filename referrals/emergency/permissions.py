@@ -18,6 +18,8 @@ _LEADS_INCIDENTS: Final = frozenset(
         "incident.false_alarm",
         "incident.looks",
         "duties.write",
+        "incident.follow",
+        "incident.reviews",
     }
 )
 
@@ -30,6 +32,8 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "incident.read",
             "incident.false_alarm",
             "duties.write",
+            "incident.follow",
+            "incident.reviews",
             "chain.read",
             "chain.sheet",
             "duty.take",
@@ -37,7 +41,7 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     ),
     # Somebody's own contacts go by ``contact.own`` of families; coverage is how many have some.
     Role.CENTRE: _LEADS_INCIDENTS | _KEEPS_THE_CHAIN | {"contact.coverage"},
-    Role.UNION: frozenset({"contact.coverage"}),
-    Role.PRINCIPAL: frozenset({"chain.read", "chain.sheet", "chain.switch"}),
+    Role.UNION: frozenset({"contact.coverage", "grant.decide"}),
+    Role.PRINCIPAL: frozenset({"chain.read", "chain.sheet", "chain.switch", "incident.reviews"}),
     Role.ADMIN: frozenset({"chain.read", "chain.mend"}),
 }

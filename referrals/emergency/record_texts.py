@@ -15,6 +15,8 @@ AREAS: Final[Mapping[str, str]] = {
     # changed duties
     "report": "emergency",
     "duties": "emergency",
+    # afterwards
+    "grant": "emergency",
     # contacts
     "contact": "emergency",
     "never": "emergency",
@@ -27,7 +29,7 @@ AREAS: Final[Mapping[str, str]] = {
     "chain_plan": "chain",
     "chain": "chain",
 }
-NAMELESS: Final = frozenset({"incident", "report", "duties", "contact", "never", "community"})
+NAMELESS: Final = frozenset({"incident", "report", "duties", "grant", "contact", "never", "community"})
 """First parts of actions that would tell whom it was about, or of somebody's family."""
 
 ACTS: Final[Mapping[str, Any]] = {
@@ -101,6 +103,25 @@ ACTS: Final[Mapping[str, Any]] = {
     "duties.end": _("Change of duties ended early"),
     "duties.receive": _("Change of duties received"),
     "duties.arrange": _("Change of duties arranged"),
+    # afterwards
+    "incident.grant": _("Union asked for its own grant after an incident"),
+    "incident.care": _("Help asked for those who were close to an incident"),
+    "grant.decide": _("Union's own grant given or declined"),
+    "incident.progress": _("A word on how it goes on, for an outside party of an incident"),
+    "incident.review": _("Review of an incident written"),
+    "incident.review_changed": _("Something was changed after an incident"),
+    "incident.companion": _("Colleague asked to stay with the person of an incident"),
+    "incident.companion_accepted": _("Companion of an incident comes"),
+    "incident.companion_declined": _("Companion of an incident cannot come"),
+    "incident.companion_here": _("Companion of an incident is there"),
+    "incident.companion_left": _("Companion of an incident had to go"),
+    "incident.companion_cancelled": _("Companion of an incident taken out"),
+    "incident.follow_up": _("Weekly talk after an incident written down"),
+    "incident.follow_up_extended": _("Weekly talks after an incident planned for longer"),
+    "incident.follow_up_taken": _("Weekly talks after an incident taken over"),
+    "incident.follow_up_goes_on": _("Weekly talks after an incident go on after the person left"),
+    "incident.follow_up_ended": _("Weekly talks after an incident ended"),
+    "incident.follow_up_word": _("A person's own word on the talks after an incident"),
     # contacts
     "contact.add": _("Emergency contact entered"),
     "contact.change": _("Emergency contact changed"),

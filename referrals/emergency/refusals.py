@@ -4,6 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from referrals.emergency.refusals_after import AFTER
 from registry.refusals import CHECK_INPUT, GO_BACK, LOOK_AGAIN, NOTHING_CHANGED, Row
 
 _OTHER_NUMBER: Final = _("Choose somebody else, or correct their number on the page of your family.")
@@ -100,7 +101,7 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "task_done": Row(_("Somebody has done this already"), NOTHING_CHANGED, LOOK_AGAIN),
     "task_not_put_off": Row(
-        _("The look at the person is not put off"), NOTHING_CHANGED, _("Look how they are, then press “Done”.")
+        _("This is done and not put off"), NOTHING_CHANGED, _("Do it, then press “Done”.")
     ),
     "not_yours_now": Row(
         _("This cannot be done from here any more"),
@@ -177,6 +178,7 @@ ROWS: Final[dict[str, Row]] = {
         _("The person leaves the school before that day"), NOTHING_CHANGED, _("Name a last day on which they still belong to it.")
     ),
     "duties_over": Row(_("This change has ended"), NOTHING_CHANGED, _("Write a new one, if it is still needed.")),
+    **AFTER,
     # contacts
     "contacts_full": Row(
         _("You have named two people already"),

@@ -24,6 +24,16 @@ SIGNS: Final[dict[str, Sign]] = {
     "duties:received": Sign(INFO, "eye", pgettext_lazy("duties", "Received")),
     "duties:arranged": Sign(OK, "check", pgettext_lazy("duties", "Arranged")),
     "duties:over": Sign(IDLE, "inbox", pgettext_lazy("duties", "Over")),
+    # afterwards
+    "grant:asked": Sign(WAIT, "clock", pgettext_lazy("grant", "Asked for")),
+    "grant:given": Sign(OK, "check", pgettext_lazy("grant", "Given")),
+    "grant:declined": Sign(IDLE, "slash", pgettext_lazy("grant", "Declined")),
+    "companion:asked": Sign(WAIT, "clock", pgettext_lazy("companion", "Asked")),
+    "companion:accepted": Sign(OK, "check", pgettext_lazy("companion", "Comes")),
+    "companion:here": Sign(OK, "dot", pgettext_lazy("companion", "Is there")),
+    "companion:over": Sign(IDLE, "check", pgettext_lazy("companion", "Was there")),
+    "companion:declined": Sign(IDLE, "slash", pgettext_lazy("companion", "Cannot come")),
+    "companion:cancelled": Sign(IDLE, "minus", pgettext_lazy("companion", "Taken out")),
     # duty and plans
     "chain_plan:draft": Sign(WAIT, "ring", pgettext_lazy("plan", "Draft")),
     "chain_plan:in_use": Sign(OK, "check", pgettext_lazy("plan", "In use")),

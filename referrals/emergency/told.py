@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.actor import Actor
-from referrals.emergency.models import Incident, WatchTask
+from referrals.emergency.models import FollowUp, Incident, WatchTask
 from referrals.emergency.rules.tasks import TaskKind
 
 MOST = 20
@@ -15,3 +15,8 @@ def told_incidents(actor: Actor) -> QuerySet[Incident]:
     rows = Incident.objects.filter(person_id=actor.membership_id, is_drill=False, closed_at__isnull=False)
     told = rows.filter(Exists(tells.filter(done_at__isnull=False)), ~Exists(tells.filter(done_at=None)))
     return told.order_by("-closed_at", "-pk")[:MOST]
+
+
+def own_follow_ups(actor: Actor) -> QuerySet[FollowUp]:
+    """The weekly talks after the actor's own incidents, as far as they were told of them; newest first."""
+    return FollowUp.objects.filter(incident__in=list(told_incidents(actor))).order_by("-began_on", "-pk")

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from referrals.emergency.staff import views_duties, views_report, views_told
+from referrals.emergency.staff import views_companion, views_duties, views_follow_up, views_report, views_told
 
 urlpatterns = [
     path("report/", include("referrals.emergency.reporting.urls")),
@@ -10,6 +10,10 @@ urlpatterns = [
     # incidents
     path("my/report/", views_report.report, name="my_report"),
     path("my/incidents/", views_told.told, name="my_incidents"),
+    # afterwards
+    path("my/companion/", views_companion.companion, name="my_companion"),
+    path("my/companion/<uuid:shift_id>/<str:act>/", views_companion.companion_act, name="my_companion_act"),
+    path("my/calls/", views_follow_up.calls, name="my_calls"),
     # changed duties
     path("my/duties/", views_duties.duties, name="my_duties"),
     path("my/duties/<uuid:change_id>/received/", views_duties.received, name="my_duties_received"),

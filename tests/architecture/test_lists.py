@@ -24,6 +24,7 @@ SHORT: Final = {
     "referrals/emergency/centre/views_incident.py": "what happened in one incident, for those who lead it; no file leaves",
     "referrals/emergency/centre/views_after.py": "who looked at one incident, for the head of the centre; no file leaves",
     "referrals/emergency/centre/views_reports.py": "what anybody told about one incident, read one by one; no file leaves",
+    "referrals/emergency/centre/views_support.py": "for whom the union's grant is asked: names of a crisis leave in no file",
     "referrals/emergency/staff/views_report.py": "what a head sent: a time and whether somebody has it",
 }
 """What shows pages without a file, and why."""

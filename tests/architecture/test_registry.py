@@ -93,11 +93,13 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
     from notifications.selectors import WayState
     from partners.states import AgreementState, InstitutionState
     from referrals.emergency.rules import plan_states
+    from referrals.emergency.rules.companions import CompanionState
     from referrals.emergency.rules.contacts import Readiness
     from referrals.emergency.rules.duties import DutyState
     from referrals.emergency.rules.grades import Grade
     from referrals.emergency.rules.incident_moves import IncidentState
     from referrals.emergency.rules.leg_states import LegState
+    from referrals.emergency.rules.support import GrantState
     from referrals.emergency.rules.swaps import SwapState
     from referrals.states import (
         CHOOSE,
@@ -130,6 +132,8 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "grade": Grade,
         "duties": DutyState,
         "duty_swap": SwapState,
+        "companion": CompanionState,
+        "grant": GrantState,
     }
     shown = {
         f"referral:{NO_TAKER}",

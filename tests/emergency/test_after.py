@@ -144,7 +144,7 @@ class TestThePlan:
         write(world, incident)
         assert task("plan").done_by_id == world.members["duty"].pk
 
-    def test_closing_with_one_asks_for_none_and_a_death_asks_for_nothing(
+    def test_closing_with_one_asks_for_none_and_a_death_only_for_those_who_are_left(
         self, world: World, incident: Incident
     ) -> None:
         write(world, incident)
@@ -153,7 +153,7 @@ class TestThePlan:
         other = world.open(grade="general", person_id=world.members["moral"].pk)
         for post in ("centre", "deputy"):
             ending.close(actor=world.actor(post), incident_id=other.pk, outcome="died")
-        assert not WatchTask.objects.filter(incident=other).exists()
+        assert {row.kind for row in WatchTask.objects.filter(incident=other)} == {"review", "colleagues"}
 
     def test_on_its_pages_to_read_to_print_and_to_change(self, world: World, incident: Incident) -> None:
         browser = client(world, "duty")

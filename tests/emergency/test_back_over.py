@@ -265,6 +265,20 @@ AGAIN_IS_ANOTHER: Final[Mapping[str, str]] = {
     "emergency_step_remove": "stands on the page of the draft, which is drawn anew",
     "emergency_week": "two at one time are told in the form",
     "my_report": "a further report",
+    # afterwards
+    "emergency_review": "the next version; a clash of two is told in the form",
+    "emergency_change_done": "changed is changed (test_reviews)",
+    "emergency_return": "two at one time are told in the form",
+    "emergency_support": "what is asked for already is told in the form",
+    "emergency_progress": "written anew",
+    "union_grant": "decided is decided, and calmly said (test_support)",
+    "emergency_companions": "two at one time are told in the form",
+    "emergency_companion_cancel": "taken out is taken out (test_companions)",
+    "my_companion_act": "twice is once (test_companions)",
+    "emergency_follow_up": "the talk that is there already is told (test_follow_ups)",
+    "emergency_follow_up_act": "twice is once (test_follow_ups)",
+    "emergency_follow_up_stop": "ended is ended, and calmly said (test_follow_ups)",
+    "my_calls": "no is no",
 }
 """Sent again it is a further act, or a form that says what is there already."""
 

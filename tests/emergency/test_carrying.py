@@ -69,6 +69,9 @@ def world(open_school: Any) -> World:
 ORDINARY = {
     "emergency_duties", "emergency_duties_over", "emergency_duties_arranged", "emergency_taken_over", "emergency_told",
     "emergency_task_overdue",
+    # afterwards
+    "emergency_change_due", "emergency_companion", "emergency_companion_gap", "emergency_companion_over", "emergency_follow_up_due", "emergency_follow_up_word",
+    "emergency_grant",
 }  # fmt: skip
 """Words about an incident that nobody is called by: they leave by the outbox, as every message does."""
 

@@ -22,7 +22,7 @@ from referrals.emergency.engine.send import send_due
 from referrals.emergency.engine.ways import ways_out
 from referrals.emergency.models import Delivery, Leg, Timeline
 from referrals.emergency.rules.folding import WANTS, Said, Wants, carrier, folds, may_fold, wants_of
-from referrals.emergency.rules.sending import ASKS, ASKS_OF_INCIDENT
+from referrals.emergency.rules.sending import ASK_COMPANION, ASKS, ASKS_OF_INCIDENT
 from referrals.emergency.workflow import moving
 from referrals.emergency.workflow.withdrawing import no_page_leaves
 from tests.conftest import make_person
@@ -51,7 +51,11 @@ def said(text: str, incident: UUID = HERE, **values: Any) -> Said:
 class TestTheRule:
     def test_every_text_of_the_chain_wants_something(self) -> None:
         assert WANTS.keys() == {text for text in KINDS if text.startswith("emergency_")}
-        assert {text for text in WANTS if wants_of(text) is Wants.LOOK} == {*ASKS.values(), *ASKS_OF_INCIDENT.values()}
+        assert {text for text in WANTS if wants_of(text) is Wants.LOOK} == {
+            *ASKS.values(),
+            *ASKS_OF_INCIDENT.values(),
+            ASK_COMPANION,
+        }
         assert wants_of("one_of_a_newer_version") is Wants.ALONE
 
     @given(new=SAID, into=SAID, channel=st.sampled_from(CARRIED))

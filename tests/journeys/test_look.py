@@ -23,6 +23,7 @@ from tests.journeys.looking import Seats, look_at, signed_in
 from tests.journeys.looks import LOOKS as SHEET
 from tests.journeys.looks import Look
 from tests.journeys.looks_account import ACCOUNT_LOOKS
+from tests.journeys.looks_after import AFTER_LOOKS
 from tests.journeys.looks_contacts import CONTACT_LOOKS
 from tests.journeys.looks_duty import DUTY_LOOKS
 from tests.journeys.looks_emergency import EMERGENCY_LOOKS
@@ -50,6 +51,7 @@ LOOKS = [
     *EMERGENCY_LOOKS,
     *OUTSIDE_LOOKS,
     *REPORT_LOOKS,
+    *AFTER_LOOKS,
 ]
 # Whoever is looked at next has the page already: a new one is a process of the browser. The public ones stay first, for who
 # sets a password afterwards ends the links by which a stranger could have.

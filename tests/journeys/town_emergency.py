@@ -19,6 +19,7 @@ from tests.emergency.rota import line_row
 from tests.emergency.world import World, make_due, make_world
 from tests.fixtures_journey import Journey, make_institution
 from tests.journeys.conftest import new_school
+from tests.journeys.town_after import after_paths
 from tests.journeys.town_report import report_paths
 
 _NAMES = {
@@ -57,6 +58,7 @@ def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
         duties = _change_duties(world, worst)
         service = _home_help(journey)
         reported = report_paths(world)
+        afterwards = after_paths(world, worst)
     people = {f"chain_{post}": member.user for post, member in world.members.items() if member.user}
     base = "/centre/emergency/"
     paths = {
@@ -67,6 +69,7 @@ def emergency_town() -> tuple[Tenant, dict[str, User], dict[str, str]]:
         "incident_taken": f"{base}{answering_.pk}/",
         **more,
         **reported,
+        **afterwards,
         "incident_relief": f"{base}{worst.pk}/relief/?service={service.pk}",
         "incident_duties": duties,
         "incident_person": str(world.members["principal"].pk),

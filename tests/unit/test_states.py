@@ -7,7 +7,7 @@ import pytest
 from kernel.errors import AlreadyDone, Conflict, IllegalMove
 from partners import states as partners
 from referrals import states as referrals
-from referrals.emergency.rules import swaps
+from referrals.emergency.rules import companions, swaps
 from referrals.kinds import KINDS
 from referrals.states import (
     OPEN_REFERRALS,
@@ -92,6 +92,14 @@ MACHINES = {
         "asked",
         {"declined", "withdrawn", "undone", "handed_on", "dropped"},
     ),
+    "companion": (
+        companions.move,
+        companions.CompanionState,
+        companions.CompanionEvent,
+        companions.MOVES,
+        "asked",
+        {"over", "declined", "cancelled"},
+    ),
 }
 # Written down a second time on purpose: a move that is added, taken away or turned elsewhere must be meant (rules §2–3).
 MOVES = {
@@ -146,6 +154,11 @@ MOVES = {
     "swap": """
         asked: accept → accepted, decline → declined, withdraw → withdrawn, drop → dropped
         accepted: undo → undone, hand_on → handed_on, drop → dropped
+    """,
+    "companion": """
+        asked: accept → accepted, decline → declined, cancel → cancelled
+        accepted: decline → declined, report → here, cancel → cancelled
+        here: relieved → over, must_go → over, cancel → over
     """,
 }
 PAIRS = [

@@ -60,10 +60,14 @@ NO_PERMISSION = {
     ),
     # ``referrals.emergency.duties`` says whose they are to arrange today; ``test_duty_changes`` holds it.
     "what one has to arrange, found by who acts": ("receive_duties", "arrange_duties"),
+    # ``told.own_follow_ups`` says which are the person's own and told to them; ``test_follow_ups`` holds it.
+    # ``workflow.companions._own`` finds the actor's own shift; ``test_companions`` holds it.
+    "a companion's own shift": ("accept_companion", "decline_companion", "report_companion", "leave_companion"),
+    "the person's own word on what is theirs": ("choose_for_oneself",),
     "by either of two permissions": ("end_agreement",),
     "reads only": (
         "plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "must_speak_for", "who_is", "opened",
-        "number_for", "leads_duty", "must_be_nameable", "first_report", "lifts_bars",
+        "number_for", "leads_duty", "must_be_nameable", "first_report", "lifts_bars", "own_companions", "grants_known_to",
     ),
 }  # fmt: skip
 """Functions that write for an actor and ask for no permission themselves, by reason."""

@@ -43,7 +43,7 @@ _LIVE: Final = sorted(incident_moves.LIVE)
 _NO_NAMES: Final[Mapping[UUID, str]] = {}
 _MARKED: Final = (
     "dialled", "contacted", "assessed", "leg.acknowledge", "leg.engage", "leg.person_refuses", "contact.by_hand", "duties.written", "relief.opened",
-    "card.read_out", "alarm.heard",
+    "card.read_out", "alarm.heard", "companion.accept", "grant.asked", "card.progress",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.centre.incident_shown import long_text, minutes, minutes_left
 from referrals.emergency.incident_texts import Text
 from referrals.emergency.models import WatchTask
-from referrals.emergency.rules.tasks import TaskKind
+from referrals.emergency.rules.tasks import NOT_PUT_OFF, TaskKind
 from referrals.emergency.workflow.standing import known_to
 
 _TEXTS: Final[dict[str, Text]] = {
@@ -20,6 +20,8 @@ _TEXTS: Final[dict[str, Text]] = {
     TaskKind.TELL_BOTH: gettext_lazy("Tell the person, and the contact why they were called"),
     TaskKind.TELL: gettext_lazy("Tell the person who was told what"),
     TaskKind.PLAN: gettext_lazy("Write the agreed plan"),
+    TaskKind.REVIEW: gettext_lazy("Write the review of the case"),
+    TaskKind.COLLEAGUES: gettext_lazy("Offer help to colleagues who were close to it"),
 }
 
 
@@ -41,13 +43,18 @@ class ShownTask:
 
     @property
     def may_be_put_off(self) -> bool:
-        """The look at the person is not."""
-        return self.task.kind != TaskKind.WATCH
+        """Only what could hurt somebody now (``rules.tasks``)."""
+        return self.task.kind not in NOT_PUT_OFF
 
     @property
     def is_plan(self) -> bool:
         """Done by writing it."""
         return self.task.kind == TaskKind.PLAN
+
+    @property
+    def is_review(self) -> bool:
+        """Done by writing it."""
+        return self.task.kind == TaskKind.REVIEW
 
 
 def shown_task(task: WatchTask, moment: datetime, read: Read | None = None) -> ShownTask:

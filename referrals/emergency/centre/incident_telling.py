@@ -174,6 +174,8 @@ def who_knows(read: Read, *, to_person: bool = False) -> list[tuple[str, str]]:
         is_read_out = any(mark.code == "card.read_out" and mark.leg_id == legs[kind].pk for mark in read.marks)
         if not (is_read_out or is_told(read, legs[kind])):
             return not_told
+        if any(mark.code == "card.progress" and mark.leg_id == legs[kind].pk for mark in read.marks):
+            told = _("%(told)s; afterwards how it goes on") % {"told": told}
         return _("%(told)s; read out by telephone") % {"told": told} if is_read_out else told
 
     def marked(code: str, told: str) -> str:
@@ -190,6 +192,8 @@ def who_knows(read: Read, *, to_person: bool = False) -> list[tuple[str, str]]:
     medical = called(LegKind.MEDICAL, _("the risk in short; the name to whoever had it"))
     if medical == not_told and (number := _dialled(read, LegKind.MEDICAL)):
         medical = _("%(number)s was called by hand") % {"number": number}
+    asked = read.marked_at("relief.opened") or read.marked_at("grant.asked")
+    union = _("that support is asked for") if asked is not None else not_told
     reporter = (_("Whoever reported it"), _("received, or in hand") if one.reported_by_id else nothing)
     return [
         (_("Centre and duty"), _("all of it; every look is kept")),
@@ -203,7 +207,11 @@ def who_knows(read: Read, *, to_person: bool = False) -> list[tuple[str, str]]:
             called(LegKind.COMMUNITY, _("the address and what is to be done; the name to whoever had it")),
         ),
         (_("Whoever arranges the duties"), marked("duties.written", _("which duties change, and the days; no reason"))),
-        (_("Union"), marked("relief.opened", _("that support is asked for"))),
+        (
+            _("Whoever stayed with the person"),
+            marked("companion.accept", _("the name, where, and what to watch for; no reason")),
+        ),
+        (_("Union"), union),
         (_("Everybody else"), nothing),
     ]
 

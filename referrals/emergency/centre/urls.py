@@ -8,18 +8,23 @@ from referrals.emergency.centre import (
     views_board,
     views_chain,
     views_checklist,
+    views_companions,
     views_coverage,
     views_duties,
     views_duty,
+    views_follow_up,
     views_incident,
     views_lines,
     views_opening,
     views_person,
     views_plans,
+    views_progress,
     views_relief,
     views_reports,
+    views_reviews,
     views_seats,
     views_sheet,
+    views_support,
     views_swaps,
     views_tasks,
 )
@@ -56,6 +61,25 @@ _desk = [
         "<uuid:incident_id>/reports/<uuid:report_id>/picture/", views_reports.picture, name="emergency_report_picture"
     ),
     path("signs/", views_checklist.signs, name="emergency_signs"),
+    # afterwards
+    path("<uuid:incident_id>/companions/", views_companions.companions, name="emergency_companions"),
+    path(
+        "<uuid:incident_id>/companions/<uuid:shift_id>/cancel/",
+        views_companions.companion_cancel,
+        name="emergency_companion_cancel",
+    ),
+    path("<uuid:incident_id>/told/", views_support.told, name="emergency_told"),
+    path("<uuid:incident_id>/support/", views_support.support, name="emergency_support"),
+    path("<uuid:incident_id>/return/", views_support.gradual_return, name="emergency_return"),
+    path("<uuid:incident_id>/progress/<str:kind>/", views_progress.progress, name="emergency_progress"),
+    path("reviews/", views_reviews.reviews, name="emergency_reviews"),
+    path("reviews/<uuid:change_id>/done/", views_reviews.change_done, name="emergency_change_done"),
+    path("<uuid:incident_id>/review/", views_reviews.review, name="emergency_review"),
+    path("follow-ups/", views_follow_up.follow_ups, name="emergency_follow_ups"),
+    path("<uuid:incident_id>/follow-up/", views_follow_up.follow_up, name="emergency_follow_up"),
+    path("<uuid:incident_id>/follow-up/stop/", views_follow_up.follow_up_stop, name="emergency_follow_up_stop"),
+    path("<uuid:incident_id>/follow-up/<str:act>/", views_follow_up.follow_up_act, name="emergency_follow_up_act"),
+    path("<uuid:incident_id>/ask-card/", views_follow_up.ask_card, name="emergency_ask_card"),
     # changed duties
     path("<uuid:incident_id>/duties/", views_duties.duties, name="emergency_duties"),
     path("changed-duties/<uuid:change_id>/renew/", views_duties.renew, name="emergency_duties_renew"),
@@ -99,6 +123,9 @@ _desk = [
 
 urlpatterns = [
     path("centre/emergency/", include(_desk)),
+    # afterwards
+    path("union/grants/", views_support.grants, name="union_grants"),
+    path("union/grants/<uuid:grant_id>/", views_support.grant, name="union_grant"),
     # contacts
     *_coverage("centre"),
     *_coverage("union"),

@@ -150,6 +150,7 @@ def _whole(request: ActingRequest, found: Read) -> dict[str, Any]:
         may_name=names(found),
         may_see_looks=request.actor.may("incident.looks"),
         may_have_plan=may_have_plan(one),
+        may_follow=one.closed_at is not None and one.follow_ups.exists(),
         acts=whole_offered(found),
         etas=ETAS,
         page=events,

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from django.db import connections
 
+from referrals.emergency.engine.companion_clocks import decide_companions
 from referrals.emergency.engine.decide import BATCH, decide_schools
+from referrals.emergency.engine.follow_up_clocks import decide_follow_ups
 from referrals.emergency.engine.incident_clocks import decide_incidents
 from referrals.emergency.engine.report_clocks import decide_reports
 from referrals.emergency.engine.task_clocks import decide_tasks
@@ -28,6 +30,12 @@ _SCHOOLS: Final = """
         SELECT tenant_id, next_at, 0 FROM emergency_watchtask WHERE next_at <= (SELECT chain_now())
         UNION ALL
         SELECT tenant_id, next_at, 0 FROM emergency_report WHERE next_at <= (SELECT chain_now())
+        UNION ALL
+        SELECT tenant_id, next_at, 0 FROM emergency_followup WHERE next_at <= (SELECT chain_now())
+        UNION ALL
+        SELECT tenant_id, next_at, 0 FROM emergency_companionshift WHERE next_at <= (SELECT chain_now())
+        UNION ALL
+        SELECT tenant_id, next_at, 0 FROM emergency_reviewchange WHERE next_at <= (SELECT chain_now())
     ) AS due GROUP BY tenant_id ORDER BY min(next_at), tenant_id"""
 
 
@@ -42,7 +50,9 @@ class DueSchool(NamedTuple):
 def schools_due() -> list[DueSchool]:
     """Schools in which a clock has run out, the one that waits longest first."""
     with (
-        across_tenants("legs, incidents, tasks and reports of every school whose clock has run out") as alias,
+        across_tenants(
+            "legs, incidents, tasks, reports, companions and talks of every school whose clock has run out"
+        ) as alias,
         connections[alias].cursor() as cursor,
     ):
         cursor.execute(_SCHOOLS)
@@ -80,7 +90,8 @@ def _batches(due: Iterable[DueSchool], limit: int) -> Iterator[list[DueSchool]]:
 def _incidents(tenant_id: UUID) -> int:
     with use_tenant(tenant_id):
         try:
-            return decide_incidents() + decide_tasks() + decide_reports()
+            done = decide_incidents() + decide_tasks() + decide_reports()
+            return done + decide_companions() + decide_follow_ups()
         except Exception as error:
             if is_database_gone(error):
                 raise

@@ -57,21 +57,27 @@ def _one(pk: UUID, incident_id: UUID) -> int:
 
 
 def _tell_head(locked: Locked, task: WatchTask) -> None:
-    """The head of the centre; who stands in where the head must not know, or the seat has only a deputy."""
     note(locked.incident, "task.overdue", role="engine", facts={"task": task.kind})
+    head = head_of(locked)
+    if head is not None:
+        enqueue(
+            key=f"emergency-task:{task.pk}:{locked.moment.isoformat()}",
+            template="emergency_task_overdue",
+            to=head,
+            link=f"/centre/emergency/{locked.incident.pk}/",
+        )
+
+
+def head_of(locked: Locked) -> Membership | None:
+    """The head of the centre; who stands in where the head must not know, or the seat has only a deputy; None for nobody."""
     day = Tenant.objects.only("time_zone").get(pk=current_tenant_id()).day_of(locked.moment)
     seat = rota.seats_on(day).filter(kind=SeatKind.CENTRE_HEAD.value).first()
     held = [pk for pk in (seat.holder_id, seat.deputy_id) if pk is not None] if seat else []
     for pk in held:
-        member = Membership.objects.current(day).accepted().filter(pk=pk).first()
+        member: Membership | None = Membership.objects.current(day).accepted().filter(pk=pk).first()
         if member is not None and not is_left_out(locked.incident, pk):
-            enqueue(
-                key=f"emergency-task:{task.pk}:{locked.moment.isoformat()}",
-                template="emergency_task_overdue",
-                to=member,
-                link=f"/centre/emergency/{locked.incident.pk}/",
-            )
-            return
+            return member
+    return None
 
 
 def _put_off(pk: UUID) -> None:

@@ -3,18 +3,22 @@
 from referrals.emergency.models.agreed import AgreedPlan
 from referrals.emergency.models.cards import Card
 from referrals.emergency.models.clock import ChainClock, ChainNow, chain_moment
+from referrals.emergency.models.companions import CompanionShift
 from referrals.emergency.models.contacts import Contact, ContactAsked, HomeCommunity, NeverContact
 from referrals.emergency.models.duties import DutyChange
 from referrals.emergency.models.duty import DutyShift, Layer
 from referrals.emergency.models.engine import Canary, EngineProcess, WatchProbe
+from referrals.emergency.models.follow_ups import FollowUp, FollowUpTalk
 from referrals.emergency.models.incidents import Company, FirstWord, Home, Incident, Outcome, Place, Timeline
 from referrals.emergency.models.left_out import LeftOut
 from referrals.emergency.models.legs import Answer, Leg, LegStep, Recipient
 from referrals.emergency.models.plans import Chain, Plan, PlanStep
 from referrals.emergency.models.reports import CoarseNow, Report, ReportChecklist, ReportLetter
+from referrals.emergency.models.reviews import CaseReview, ReviewChange
 from referrals.emergency.models.seats import DutyLine, LineKind, Seat
 from referrals.emergency.models.sending import Delivery
 from referrals.emergency.models.sheets import SheetCopy
+from referrals.emergency.models.support import GroupCare, UnionGrant
 from referrals.emergency.models.swaps import DutySwap
 from referrals.emergency.models.tasks import WatchTask
 
@@ -23,10 +27,12 @@ __all__ = [
     "Answer",
     "Canary",
     "Card",
+    "CaseReview",
     "Chain",
     "ChainClock",
     "ChainNow",
     "CoarseNow",
+    "CompanionShift",
     "Company",
     "Contact",
     "ContactAsked",
@@ -37,6 +43,9 @@ __all__ = [
     "DutySwap",
     "EngineProcess",
     "FirstWord",
+    "FollowUp",
+    "FollowUpTalk",
+    "GroupCare",
     "Home",
     "HomeCommunity",
     "Incident",
@@ -54,9 +63,11 @@ __all__ = [
     "Report",
     "ReportChecklist",
     "ReportLetter",
+    "ReviewChange",
     "Seat",
     "SheetCopy",
     "Timeline",
+    "UnionGrant",
     "WatchProbe",
     "WatchTask",
     "chain_moment",

@@ -19,6 +19,7 @@ ONE_AT_A_TIME = "duty_change_one_at_a_time"
 class DutyChange(TenantModel):
     """``duties`` of ``person`` change on the days ``starts_on`` … ``until`` of the school, both included.
 
+    ``share``: percent of the usual hours, where they are fewer for these days: a step of a gradual return.
     It says neither why nor how the person is; how they agreed is sealed in the incident's timeline. ``received_at`` and
     ``arranged_at`` are what somebody of ``department`` said, and count while the person belongs there: a head who takes
     them over begins anew. ``follows`` is the change that this one renews; ``ended_at``: ended before its last day.
@@ -29,6 +30,7 @@ class DutyChange(TenantModel):
         "accounts.Membership", models.PROTECT, db_constraint=False, db_index=False, related_name="+"
     )
     duties = ArrayField(models.CharField(max_length=14, choices=values(Duty)))
+    share = models.PositiveSmallIntegerField(null=True)
     starts_on = models.DateField()
     until = models.DateField()
     follows = models.ForeignKey("self", models.PROTECT, null=True, db_constraint=False, related_name="+")
@@ -63,6 +65,7 @@ class DutyChange(TenantModel):
                 name="duty_change_duties_known",
             ),
             models.CheckConstraint(condition=Q(until__gte=F("starts_on")), name="duty_change_days"),
+            models.CheckConstraint(condition=Q(share=None) | Q(share__range=(1, 99)), name="duty_change_share"),
             models.CheckConstraint(
                 condition=Q(received_at__isnull=True, received_by__isnull=True)
                 | Q(received_at__isnull=False, received_by__isnull=False),

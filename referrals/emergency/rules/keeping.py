@@ -24,6 +24,11 @@ STAYS: Final[Mapping[str, str]] = {
     "DutyChange": "",
     "LeftOut": "",
     "Report": "",
+    "CaseReview": "that there was one; unreadable without the key",
+    "ReviewChange": "that something was changed, by whom; unreadable without the key",
+    "CompanionShift": "when somebody stayed with them; unreadable without the key",
+    "UnionGrant": "",
+    "FollowUp": "that there were talks, how they went, and when; unreadable without the key",
 }
 """Model of the incident → what of its rows is left afterwards; ``""``: the rows go, because they lead to the person."""
 

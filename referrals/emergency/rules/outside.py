@@ -21,6 +21,8 @@ class Purpose(StrEnum):
     """What to do, and the address."""
     LINE = "line"
     """A line outside that answers for the school: whom to call, nothing else."""
+    PROGRESS = "progress"
+    """After the end, for a party that still helps: how it goes on, nothing else."""
 
 
 PURPOSE_OF: Final[Mapping[LegKind, Purpose]] = {

@@ -107,6 +107,9 @@ ASKS_OF_INCIDENT: Final[Mapping[str, str]] = {
 }
 """The same of an incident's own clock, asked on the school's leg."""
 
+ASK_COMPANION: Final = "emergency_ask_companion"
+"""Somebody may be alone: whoever has the incident looks now. Over as soon as a companion says that they are there."""
+
 ALARM: Final = "emergency_alarm"
 """What team and operator hear while nobody has a leg."""
 

@@ -90,7 +90,7 @@ def _body(incident: Incident, leg: Leg, purpose: Purpose) -> str:
                 "company": incident.company,
                 "words": _newest_words(incident, leg),
             }
-        case Purpose.LINE:
+        case Purpose.LINE | Purpose.PROGRESS:  # what is said afterwards is written by ``workflow.progress``
             pass
     if purpose in MEETS_THE_PERSON and incident.person_id is not None:
         said["name"] = Membership.objects.get(pk=incident.person_id).name

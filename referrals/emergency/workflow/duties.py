@@ -3,7 +3,7 @@
 Lock order as everywhere: incident, then the row, then the head of the record.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -22,6 +22,7 @@ from referrals.emergency.duties import arrangers_of, is_arranged, is_received, t
 from referrals.emergency.models import DutyChange
 from referrals.emergency.models.duties import ONE_AT_A_TIME
 from referrals.emergency.rules.duties import Duty, day_fault
+from referrals.emergency.rules.support import LONGEST_WEEKS, MOST_STEPS, SHARES
 from referrals.emergency.workflow.holders import open_school
 from referrals.emergency.workflow.moving import Locked, lock, note
 from referrals.emergency.workflow.standing import is_left_out, must_know
@@ -60,6 +61,50 @@ def write_duties(
 
 
 @transaction.atomic
+def write_return(
+    *,
+    actor: Actor,
+    incident_id: UUID | str,
+    starts_on: date,
+    steps: Sequence[tuple[int, int]],
+    duties: Collection[str] = (),
+    agreed_how: str,
+) -> list[DutyChange]:
+    """A gradual return: one plan, each step ``(weeks, share)`` a change of its own that follows the one before, with lighter
+    hours and the other ``duties`` all the time. Who arranges it is told once.
+
+    Needs ``duties.write``. Invalid ``return_steps`` for none, more than four, another share, thirteen weeks or more; the others as
+    ``write_duties``. All of it is written, or nothing.
+    """
+    require(actor, "duties.write")
+    weeks = sum(week for week, _share in steps)
+    fits = all(week >= 1 and share in SHARES for week, share in steps)
+    if not 1 <= len(steps) <= MOST_STEPS or not fits or weeks > LONGEST_WEEKS:
+        raise _invalid("weeks_1", "return_steps")
+    chosen = [duty.value for duty in Duty if duty in {*duties, Duty.LIGHTER}]
+    if set(duties) - set(chosen):
+        raise _invalid("duties", "not_in_list")
+    locked = lock(incident_id)
+    must_know(actor, locked.incident)
+    person = _person(locked, starts_on + timedelta(weeks=weeks, days=-1))
+    if fault := day_fault(starts_on, starts_on, open_school().day_of(locked.moment)):
+        raise _invalid("starts_on", fault)
+    written: list[DutyChange] = []
+    begins = starts_on
+    for week, share in steps:
+        until = begins + timedelta(weeks=week, days=-1)
+        before = written[-1] if written else None
+        written.append(
+            _write(
+                actor, locked, person, duties=chosen, starts_on=begins, until=until, agreed_how=agreed_how,
+                follows=before, share=share, is_later_step=before is not None,
+            )
+        )  # fmt: skip
+        begins = until + timedelta(days=1)
+    return written
+
+
+@transaction.atomic
 def renew_duties(*, actor: Actor, change_id: UUID | str, until: date, agreed_how: str) -> DutyChange:
     """The same duties go on, from the day after the last one, or from today where that has passed; agreed to anew.
 
@@ -83,6 +128,7 @@ def renew_duties(*, actor: Actor, change_id: UUID | str, until: date, agreed_how
         until=until,
         agreed_how=agreed_how,
         follows=change,
+        share=change.share,
     )
 
 
@@ -153,6 +199,8 @@ def _write(
     until: date,
     agreed_how: str,
     follows: DutyChange | None = None,
+    share: int | None = None,
+    is_later_step: bool = False,
 ) -> DutyChange:
     told = fold_prose(agreed_how).strip()
     if not told:
@@ -168,10 +216,13 @@ def _write(
         starts_on=starts_on,
         until=until,
         follows=follows,
+        share=share,
         written_by_id=actor.membership_id,
     )
     with once(_TAKEN):
         change.save(force_insert=True)
+    if is_later_step:  # of one plan: it was told with the first
+        return change
     note(locked.incident, "duties.renewed" if follows else "duties.written", by=actor, words=told)
     _tell(change, "emergency_duties", day)
     record(actor=actor, action="duties.renew" if follows else "duties.write", obj=change)

@@ -16,7 +16,7 @@ from referrals.emergency.rules.incident_moves import REOPENED_WITHIN, IncidentEv
 from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState
 from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
 from referrals.emergency.rules.tasks import TaskKind
-from referrals.emergency.workflow import agreeing, tasks
+from referrals.emergency.workflow import agreeing, companions, following_up, progress, tasks
 from referrals.emergency.workflow.moving import Locked, drop_asks, fire, lock, note, second_word
 from referrals.emergency.workflow.standing import must_know, who_is
 
@@ -117,6 +117,8 @@ def reopen(*, actor: Actor, incident_id: UUID | str) -> Incident:
         locked, school, LegEvent.REOPEN, who=who_is(actor, locked, school), by=actor,
         owner_id=None, taken_by_id=None, round=0, position=-1, ticks=0,
     )  # fmt: skip
+    following_up.reopened(locked, actor)
+    progress.end_progress(incident, locked.moment)
     record(actor=actor, action="incident.reopen", obj=incident)
     return incident
 
@@ -140,13 +142,24 @@ def assess(*, actor: Actor, incident_id: UUID | str) -> Incident:
 
 
 def _owe(locked: Locked, actor: Actor) -> None:
-    """What is due after the end: the person is told who was told what, and the agreed plan where there is none (chain §3)."""
+    """What is due after the end: the review of the case; the person is told who was told what, talks go on weekly, and the
+    agreed plan where there is none. After a death those who were close to it are cared for instead (chain §3).
+    """
     incident = locked.incident
-    if incident.person_id is None or incident.is_drill or incident.outcome in FOR_GOOD:
+    if incident.is_drill or incident.outcome == Outcome.MERGED:
+        return
+    if incident.outcome != Outcome.UNFOUNDED:
+        tasks.due(locked, TaskKind.REVIEW, by=actor)
+    if incident.outcome == Outcome.DIED:
+        tasks.due(locked, TaskKind.COLLEAGUES, by=actor)
+        following_up.died(locked, actor)
+    if incident.person_id is None or incident.outcome in FOR_GOOD:
         return
     tasks.due(locked, TaskKind.TELL, by=actor)
     if agreeing.may_have_plan(incident) and agreeing.newest(incident) is None:
         tasks.due(locked, TaskKind.PLAN, by=actor)
+    if incident.outcome != Outcome.UNFOUNDED:
+        following_up.begin(locked, actor)
 
 
 def _open_legs(locked: Locked) -> list[Leg]:
@@ -160,6 +173,7 @@ def end(locked: Locked, state: IncidentState, outcome: str) -> None:
     incident.next_event, incident.next_at = "", None
     incident.save(update_fields=["state", "outcome", "closed_at", "next_event", "next_at"])
     FirstWord.objects.filter(incident=incident, ended_at=None).update(ended_at=locked.moment)
+    companions.end_all(locked)
 
 
 def _clock(incident: Incident, clock: incident_moves.IncidentClock, moment: datetime) -> None:

@@ -15,17 +15,21 @@ from referrals.emergency.models import (
     Card,
     Delivery,
     DutyChange,
+    FollowUp,
     Incident,
     LeftOut,
     NeverContact,
     Recipient,
     Report,
     ReportLetter,
+    ReviewChange,
+    UnionGrant,
     WatchTask,
 )
 from referrals.emergency.models.contacts import SetBy
 from referrals.emergency.rules.incident_moves import IncidentState
 from referrals.emergency.rules.keeping import ADDRESSES_KEPT, ended_before, kept_until, months_kept
+from referrals.emergency.rules.support import GrantState
 from referrals.emergency.workflow.moving import lock
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
@@ -52,8 +56,13 @@ def keeping_over(school: Tenant, moment: datetime) -> QuerySet[Incident]:
         over |= kind & Q(closed_at__lt=start_of_day(ended_before(today, months), school.time_zone))
     owed = WatchTask.objects.filter(incident=OuterRef("pk"), done_at=None)
     runs = DutyChange.objects.filter(incident=OuterRef("pk"), ended_at=None, until__gte=today)
+    changes = ReviewChange.objects.filter(incident=OuterRef("pk"), done_at=None)
+    grants = UnionGrant.objects.filter(incident=OuterRef("pk"), state=GrantState.ASKED)
+    talks = FollowUp.objects.filter(incident=OuterRef("pk"), ended_at=None)
     rows = Incident.objects.filter(over, erased_at=None, addresses_gone_at__isnull=False)
-    return rows.exclude(Exists(owed)).exclude(Exists(runs)).order_by("closed_at", "pk")
+    for open_one in (owed, runs, talks, changes, grants):
+        rows = rows.exclude(Exists(open_one))
+    return rows.order_by("closed_at", "pk")
 
 
 def last_day(school: Tenant, incident: Incident) -> date | None:
@@ -96,6 +105,7 @@ def erase(*, actor: Actor, incident_id: UUID) -> bool:
     LeftOut.objects.filter(incident=incident).delete()
     ReportLetter.objects.filter(report__incident=incident).delete()
     Report.objects.filter(incident=incident).delete()
+    UnionGrant.objects.filter(incident=incident).delete()
     called = list(Recipient.objects.filter(leg__incident=incident).only("pk"))
     for row in called:  # the hash of a number is the same in every incident of this person
         row.target_hash = os.urandom(32)

@@ -1,5 +1,6 @@
 """Who somebody is to a leg (chain §9, second column), and who may not know of the incident at all (chain §2)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -10,11 +11,11 @@ from accounts.models import Membership
 from accounts.roles import Role
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from referrals.emergency import resolving
-from referrals.emergency.models import Incident, LeftOut, Leg, NeverContact, Recipient
+from referrals.emergency.models import Card, Incident, LeftOut, Leg, NeverContact, Recipient
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.grades import PARTY_OF, LegKind, Party
 from referrals.emergency.rules.leg_states import LegState, Who
-from referrals.emergency.rules.outside import is_gone
+from referrals.emergency.rules.outside import Purpose, is_gone
 from referrals.emergency.rules.step_rules import TEAM, SeatKind
 from referrals.emergency.workflow.moving import Locked, lock, own_recipient, speaks
 from tenancy.messages import together
@@ -42,6 +43,17 @@ def is_left_out(incident: Incident, member_id: UUID | None) -> bool:
     report wanted not to be told.
     """
     return not known_to(member_id).filter(pk=incident.pk).exists()
+
+
+def left_out_among(incident: Incident, people: Iterable[Membership]) -> set[UUID]:
+    """Which of several colleagues the chain hides this incident from: the same, asked at once."""
+    never, school = resolving.never_told(incident), current_tenant_id()
+    members = {*never.members, incident.person_id}
+    return {
+        one.pk
+        for one in people
+        if one.pk in members or (never.numbers and one.phone and number_hash(school, one.phone) in never.numbers)
+    }
 
 
 def known_to(member_id: UUID | None) -> QuerySet[Incident]:
@@ -138,12 +150,18 @@ def must_speak_for(leg: Leg, who: frozenset[Who], recipient: Recipient | None, a
         raise Invalid("behalf_missing", fields=(("on_behalf_of", "behalf_missing", "behalf missing"),))
 
 
+def _reads_progress(recipient: Recipient, moment: datetime) -> bool:
+    """Whether a party that still helps has something to read after the end (``workflow.progress``)."""
+    cards = Card.objects.filter(recipient=recipient, purpose=Purpose.PROGRESS, revoked_at=None)
+    return cards.filter(until__gt=moment).exists()
+
+
 def must_be_meant(incident: Incident, leg: Leg, recipient: Recipient, moment: datetime) -> None:
     """NotFound for who is never to be told, by person and by number, however late that was said; and an hour after the end.
 
     It bites at once, also for whoever was paged before (chain §2).
     """
-    if is_gone(LegState(leg.state), leg.since, moment):
+    if is_gone(LegState(leg.state), leg.since, moment) and not _reads_progress(recipient, moment):
         raise NotFound
     never = resolving.never_told(incident)
     members = never.members | ({incident.person_id} if incident.person_id else set())

@@ -14,7 +14,7 @@ from families.models import Relative
 from kernel.errors import Conflict, NotFound
 from notifications.outbox import enqueue
 from referrals.emergency.models import Incident, Leg, WatchTask
-from referrals.emergency.rules.tasks import DUE_IN, TaskKind
+from referrals.emergency.rules.tasks import BY_WRITING, DUE_IN, NOT_PUT_OFF, TaskKind
 from referrals.emergency.workflow.moving import Locked, lock, note
 from referrals.emergency.workflow.reasons import reason_of
 from referrals.emergency.workflow.standing import must_know
@@ -40,12 +40,12 @@ def due(
 @transaction.atomic
 def finish(*, actor: Actor, task_id: UUID | str) -> WatchTask:
     """It is done. Twice is once: Conflict ``task_done``, and nothing moves. NotFound for who must not know the
-    incident; Conflict ``plan_missing`` for the agreed plan, which is done by writing it.
+    incident; Conflict ``plan_missing``, ``review_missing`` for what is done by writing it.
     """
     require(actor, "incident.grade")
     locked, task = _locked(actor, task_id)
-    if task.kind == TaskKind.PLAN:
-        raise Conflict("plan_missing")
+    if task.kind in BY_WRITING:
+        raise Conflict(BY_WRITING[TaskKind(task.kind)])
     task.done_at, task.done_by_id, task.next_at, task.asked_by = locked.moment, actor.membership_id, None, None
     task.save(update_fields=["done_at", "done_by", "next_at", "asked_by"])
     note(locked.incident, f"task.{task.kind}_done", by=actor)
@@ -66,13 +66,13 @@ def _open_their_page(incident: Incident) -> None:
 def put_off(*, actor: Actor, task_id: UUID | str, reason: str) -> bool:
     """It may wait once more as long as it had: two people must say so, each with a reason. False: the first word is kept.
 
-    Refused ``task_not_put_off`` for the look at the person: that is done, not put off. Invalid for a reason under 20
+    Conflict ``task_not_put_off`` for what is done and not put off. Invalid for a reason under 20
     characters, Conflict ``task_done``.
     """
     require(actor, "incident.grade")
     words = reason_of(reason)
     locked, task = _locked(actor, task_id)
-    if task.kind == TaskKind.WATCH:
+    if task.kind in NOT_PUT_OFF:
         raise Conflict("task_not_put_off")
     if task.asked_by_id is None or task.asked_by_id == actor.membership_id:
         is_new = task.asked_by_id is None

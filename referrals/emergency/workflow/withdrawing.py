@@ -16,6 +16,7 @@ from referrals.emergency.resolving import left_out_of
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
 from referrals.emergency.rules.sending import NO_EPOCH
+from referrals.emergency.workflow.companions import let_companions_go
 from referrals.emergency.workflow.moving import Locked, fire, lock
 from referrals.emergency.workflow.standing import is_left_out
 from referrals.emergency.workflow.team import lost
@@ -96,6 +97,7 @@ def let_go(person_id: UUID | None, *, numbers: Collection[bytes] = (), incident_
             if leg.state in (LegState.ACKNOWLEDGED, LegState.ENGAGED) and _has(locked.incident, leg, numbers):
                 fire(locked, leg, LegEvent.RELEASE, who=Who.OWNER, role="engine", owner_id=None, taken_by_id=None)
         _said_counts_no_more(locked)
+        let_companions_go(locked)
 
 
 def leave_out(incident: Incident) -> None:
