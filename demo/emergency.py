@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts.actor import Actor
 from demo.chain_time import can_be_set, chain_clock
+from demo.drill import tell_drill
 from demo.incident import tell_incident
 from referrals.emergency.models import DutyLine, chain_moment
 from referrals.emergency.rules.grades import Grade, IncidentKind
@@ -52,6 +53,7 @@ def tell_chain(
         clock.stand_at(now - LIVE_FOR)
         _tell(school, cast, number=number, today=school.day_of(now - LIVE_FOR))
         tell_incident(school, cast, staff, clock, today=today)
+        tell_drill(school, cast, clock, today=today)
 
 
 def _tell(school: Tenant, cast: Mapping[str, Actor], *, number: int, today: date) -> None:

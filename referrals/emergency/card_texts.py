@@ -29,8 +29,12 @@ ASKABLE: Final[Mapping[bool | None, Any]] = {
 
 def card_rows(card: Card) -> list[tuple[str, str]]:
     """Label and value of each line, cut by what the card is for; nothing that is empty."""
-    body = body_of(card)
-    match Purpose(card.purpose):
+    return card_lines(Purpose(card.purpose), body_of(card))
+
+
+def card_lines(purpose: Purpose, body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The same of a card that was not given to anybody: in a drill whoever plays the party reads it in the house."""
+    match purpose:
         case Purpose.FAMILY:
             by_phone = _("We call you about the place; please wait for the call before you set out.")
             return [(_("Where to meet"), body.get("meeting_place") or by_phone)]

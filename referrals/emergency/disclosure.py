@@ -93,6 +93,14 @@ MODELS: Final = {
         until=Facet.DAY,
     ),
     "emergency.Card": columns("recipient is_drill partner purpose until revoked_at created_at", body_sealed=Facet.NOTE),
+    # drills
+    "emergency.Drill": columns(
+        "title scenario leader planned_for briefing abort_word kind suggested home place danger_now signs injects told_injects"
+        " state incident is_drill created_at begun_at frozen_at stopped_seconds ended_at next_event next_at learnt"
+    ),
+    "emergency.DrillPlayer": columns("drill member part briefed_at"),
+    "emergency.DrillFault": columns("drill leg position fault"),
+    "emergency.DrillChange": columns("drill what who until written_at done_at"),
     # duty and plans
     "emergency.DutyLine": columns("name number kind answers is_active ended_at created_at"),
     "emergency.Seat": columns("kind holder holder_line deputy deputy_line since until created_at"),
@@ -232,6 +240,12 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     # nobody is known there, and nothing is shown of anybody
     **silent("report report_mailbox api-reports"),
+    # drills: about nobody; who plays is named to who plays
+    **dict.fromkeys(
+        ("emergency_drill", "emergency_drill_report", "emergency_drill_report_pdf", "emergency_drill_new", "emergency_drill_change"),
+        shows("rota", *_KEEPERS),
+    ),
+    **silent("emergency_drills emergency_drills_csv"),
     # behind a secret, read by whoever was called: no reader of the table signs in there
     **silent("outside_code outside"),
     # incident

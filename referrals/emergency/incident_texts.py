@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from notifications.models import Channel
+from referrals.emergency.rules.drills import Fault, Part
 from referrals.emergency.rules.duties import Duty
 from referrals.emergency.rules.follow_ups import FollowUpEnd, Went
 from referrals.emergency.rules.grades import Grade, LegKind, Party
@@ -65,6 +66,23 @@ TOLD: Final[Mapping[LegKind, Text]] = {
     LegKind.TEAM: _("That there is an incident, and each their own task."),
 }
 """What a party is told when it is called (chain §6)."""
+
+FAULT_TEXTS: Final[Mapping[str, Text]] = {
+    Fault.NO_ANSWER: pgettext_lazy("fault", "Nobody answers"),
+    Fault.DEAD_NUMBER: pgettext_lazy("fault", "Dead number"),
+    Fault.REFUSAL: pgettext_lazy("fault", "Refuses"),
+}
+"""What goes wrong on purpose in a drill."""
+PART_TEXTS: Final[Mapping[str, Text]] = {
+    Part.SELF: pgettext_lazy("part", "Themself, in their own post"),
+    Part.FIRST_CONTACT: pgettext_lazy("part", "Family: first contact"),
+    Part.SECOND_CONTACT: pgettext_lazy("part", "Family: second contact"),
+    Part.HOSPITAL: pgettext_lazy("part", "Hospital or centre on duty"),
+    Part.COMMUNITY: pgettext_lazy("part", "Community"),
+    Part.LINE: pgettext_lazy("part", "Outside line"),
+    Part.OPERATOR: pgettext_lazy("part", "Operator"),
+}
+"""Whom a colleague plays."""
 
 _CHANNELS: Final[Mapping[Any, Text]] = dict(Channel.choices)
 _ROLES: Final[Mapping[str, Text]] = {
@@ -267,6 +285,15 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "leg.resume": _("Drill goes on"),
     "leg.abort": _("Drill ended"),
     "leg.freeze_due": _("Drill ended by itself"),
+    # drills
+    "drill.begun": _("Drill begun"),
+    "drill.frozen": _("Drill stopped: something real"),
+    "drill.resumed": _("Drill goes on"),
+    "drill.message": _("Drill: a message of the scenario was given"),
+    "drill.fault": _("Drill: a fault on purpose"),
+    "drill.abort": _("Drill stopped by the word"),
+    "drill.end": _("Drill ended"),
+    "drill.lapse_due": _("Drill ended by itself after a day"),
     "delivery.failed": _("Did not leave, or did not arrive; the next way was taken at once"),
     "delivery.folded": _("Told with the message that had just left to the same person"),
     "delivery.put_back": _("Not sent yet; the next way was taken at once"),
@@ -316,6 +343,8 @@ def happened_text(code: str, facts: Mapping[str, Any]) -> str:
         details.append(role_text(str(facts["role"])))
         if int(facts.get("round") or 1) > 1:
             details.append(_now("round %(n)d") % {"n": facts["round"]})
+    if code == "drill.fault":
+        details += [str(FAULT_TEXTS.get(str(facts.get("fault")), "")), role_text(str(facts.get("role", "")))]
     if code == "leg.replace" and facts.get("role"):
         details.append(role_text(str(facts["role"])))
     if "eta" in facts:

@@ -6,7 +6,7 @@ Rows and no judgements: who is reached by them is decided in ``resolving``.
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
@@ -57,7 +57,8 @@ class LegFacts:
 
     ``never``: of a person, ``left_out``: of an incident alone.
     ``members``: the places of everybody named here, also of those who left. ``partners``: number of each institution with
-    an agreement that binds today. ``has_wecom``: the school has entered it.
+    an agreement that binds today. ``has_wecom``: the school has entered it. Of drills alone, by incident: ``players``, who plays
+    which part, and ``faults``, what goes wrong with a step, by leg and position.
     """
 
     today: date
@@ -74,6 +75,8 @@ class LegFacts:
     partners: Mapping[UUID, str]
     members: Mapping[UUID, Membership]
     has_wecom: bool
+    players: Mapping[UUID, Mapping[str, frozenset[UUID]]] = field(default_factory=dict)
+    faults: Mapping[UUID, Mapping[tuple[str, int], str]] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
@@ -104,6 +107,8 @@ class LegFacts:
             partners={UUID(pk): number for pk, number in (told.get("partners") or {}).items()},
             members=members,
             has_wecom=told["wecom"],
+            players=_players(told.get("players") or ()),
+            faults=_faults(told.get("faults") or ()),
         )
 
 
@@ -131,6 +136,20 @@ def _key(text: str | None) -> UUID | None:
 
 def _seat(row: Mapping[str, Any]) -> Held:
     return Held(*(_key(row[name]) for name in ("holder", "holder_line", "deputy", "deputy_line")))
+
+
+def _players(rows: Collection[Sequence[str]]) -> Mapping[UUID, Mapping[str, frozenset[UUID]]]:
+    found: dict[UUID, dict[str, set[UUID]]] = defaultdict(lambda: defaultdict(set))
+    for incident, part, member in rows:
+        found[UUID(incident)][part].add(UUID(member))
+    return {pk: {part: frozenset(members) for part, members in parts.items()} for pk, parts in found.items()}
+
+
+def _faults(rows: Collection[Sequence[Any]]) -> Mapping[UUID, Mapping[tuple[str, int], str]]:
+    found: dict[UUID, dict[tuple[str, int], str]] = defaultdict(dict)
+    for incident, leg, position, fault in rows:
+        found[UUID(incident)][leg, position] = fault
+    return found
 
 
 def _gone(answers: Collection[Sequence[str]]) -> Mapping[UUID, frozenset[bytes]]:

@@ -14,7 +14,7 @@ def _text(zh: tuple[str, str], en: tuple[str, str]) -> Text:
     return Text(Topic.WORK, zh, en)
 
 
-MESSAGES: Final[Mapping[str, Text]] = {
+_REAL: Final[Mapping[str, Text]] = {
     "emergency_page_school": _text(
         ("紧急：请您接手一件事", "值班系统正在找人接手一件事。请马上打开，按“我来处理”或“现在不行”。没有人按，会继续往下找。"),
         ("Urgent: please take this", "Somebody is needed now. Open it and press “I have it” or “Not now”. Until somebody does, the next person is called."),
@@ -122,14 +122,6 @@ MESSAGES: Final[Mapping[str, Text]] = {
     "emergency_false_alarm": _text(
         ("虚惊一场", "刚才那件事已经核实，没有发生。谢谢您。"),
         ("A false alarm", "It was looked into and there was nothing. Thank you."),
-    ),
-    "emergency_drill_over": _text(
-        ("演练结束", "这次演练到此结束。谢谢您。"),
-        ("The drill is over", "The drill ends here. Thank you."),
-    ),
-    "emergency_drill_stopped": _text(
-        ("演练停止，有真事", "真的有事发生，演练先停下。请看新的通知。"),
-        ("Drill stopped: something real", "Something real has happened and the drill stops. Please look at the new message."),
     ),
     # changed duties
     "emergency_duties": _text(
@@ -293,3 +285,67 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("The system calls in time again", "The system calls in time again."),
     ),
 }  # fmt: skip
+
+_OUTWARD_ONLY: Final = frozenset({"emergency_card_code"})
+_NO_DRILL: Final = ("emergency_duties", "emergency_told", "emergency_task_overdue")
+_MARK_ZH, _MARK_EN = "【演练】", "[Drill] "
+_SAID_ZH = "这是演练，不是真事：不要拨打任何号码，也不要告诉演练以外的人。"
+_SAID_EN = "This is a drill, nothing has happened: call no number and tell nobody who is not in it. "
+
+
+def in_drill(text: str) -> str:
+    """The text that stands for ``text`` in a drill: it says first that it is one."""
+    return f"drill_{text}"
+
+
+def _as_drill(text: Text) -> Text:
+    (zh, zh_body), (en, en_body) = text.zh, text.en
+    return Text(text.topic, (f"{_MARK_ZH}{zh}", f"{_SAID_ZH}{zh_body}"), (f"{_MARK_EN}{en}", f"{_SAID_EN}{en_body}"))
+
+
+_DIAL_IN_DRILL: Final = _text(
+    (f"{_MARK_ZH}请说出要拨的号码，不要真拨", f"{_SAID_ZH}打开页面，大声说出号码和地址，再按“已拨”。"),
+    (f"{_MARK_EN}Say the number, do not call it", f"{_SAID_EN}Open the page, say the number and the address aloud, then press “Called”."),
+)  # fmt: skip
+_DRILL: Final[Mapping[str, Text]] = {
+    "drill_planned": _text(
+        (f"{_MARK_ZH}请您参加一次演练", "登录后看您演谁、什么时候开始。看完请按“我看过了”。"),
+        (f"{_MARK_EN}Please take part in a drill", "Sign in to see whom you play and when it begins, then press “I have read it”."),
+    ),
+    "drill_begun": _text(
+        (f"{_MARK_ZH}演练现在开始", f"{_SAID_ZH}请打开演练页面。轮到您时，这里会有新消息。"),
+        (f"{_MARK_EN}The drill begins now", f"{_SAID_EN}Please open its page. When it is your turn, a message stands here."),
+    ),
+    "drill_news": _text(
+        (f"{_MARK_ZH}有新情况", f"{_SAID_ZH}请打开演练页面看一看。"),
+        (f"{_MARK_EN}Something new", f"{_SAID_EN}Please open the page of the drill."),
+    ),
+    "drill_stopped": _text(
+        (f"{_MARK_ZH}演练停止，有真事", "真的有事发生，演练先停下。真事会另有通知，请照真事的通知办。"),
+        (f"{_MARK_EN}Drill stopped: something real", "Something real has happened and the drill stops. What is real comes in a message of its own: please act on that one."),
+    ),
+    "drill_resumed": _text(
+        (f"{_MARK_ZH}演练继续", f"{_SAID_ZH}请打开演练页面，从头叫人。"),
+        (f"{_MARK_EN}The drill goes on", f"{_SAID_EN}Please open its page; people are called from the beginning."),
+    ),
+    "drill_over": _text(
+        (f"{_MARK_ZH}演练结束", "这次演练到此结束，不用再做什么。谢谢您。"),
+        (f"{_MARK_EN}The drill is over", "The drill ends here, and nothing more is asked of you. Thank you."),
+    ),
+    "drill_wanted": Text(
+        Topic.WORK,
+        ("这学期还没有演练", "每学期至少演练一次。登录后可以排一次，两个现成的情景可以直接用。"),
+        ("No drill this semester yet", "There is one in each semester at least. Sign in to plan it; two scenarios are ready to use."),
+    ),
+}  # fmt: skip
+
+MESSAGES: Final[Mapping[str, Text]] = {
+    **_REAL,
+    **_DRILL,
+    **{
+        in_drill(key): _as_drill(text)
+        for key, text in _REAL.items()
+        if key.startswith("emergency_") and not key.startswith(_NO_DRILL) and key not in _OUTWARD_ONLY
+    },
+    in_drill("emergency_dial"): _DIAL_IN_DRILL,
+}

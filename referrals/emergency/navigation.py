@@ -85,6 +85,9 @@ SECTIONS: Final = {
             icon="list",
             permission="chain.plans",
         ),
+        # drills
+        Link(rank=57, label=_("Drills"), url="/centre/emergency/drills/", icon="clock", permission="drill.read"),
+        # duty and plans
         Link(rank=60, label=_("Going live"), url="/centre/emergency/chain/", icon="check", permission="chain.read"),
     ),
     "centre": (

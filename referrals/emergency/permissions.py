@@ -23,6 +23,9 @@ _LEADS_INCIDENTS: Final = frozenset(
     }
 )
 
+_DRILLS: Final = frozenset({"drill.read", "drill.lead"})
+"""Who plans and leads drills (14.10). Who plays in one needs no permission: they were named."""
+
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
     Role.HEAD: frozenset({"incident.report"}),
     Role.DUTY: frozenset(
@@ -37,11 +40,12 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "chain.read",
             "chain.sheet",
             "duty.take",
+            *_DRILLS,
         }
     ),
     # Somebody's own contacts go by ``contact.own`` of families; coverage is how many have some.
-    Role.CENTRE: _LEADS_INCIDENTS | _KEEPS_THE_CHAIN | {"contact.coverage"},
+    Role.CENTRE: _LEADS_INCIDENTS | _KEEPS_THE_CHAIN | _DRILLS | {"contact.coverage"},
     Role.UNION: frozenset({"contact.coverage", "grant.decide"}),
-    Role.PRINCIPAL: frozenset({"chain.read", "chain.sheet", "chain.switch", "incident.reviews"}),
+    Role.PRINCIPAL: frozenset({"chain.read", "chain.sheet", "chain.switch", "incident.reviews", "drill.read"}),
     Role.ADMIN: frozenset({"chain.read", "chain.mend"}),
 }

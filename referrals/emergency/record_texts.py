@@ -28,6 +28,8 @@ AREAS: Final[Mapping[str, str]] = {
     "seat": "chain",
     "chain_plan": "chain",
     "chain": "chain",
+    # drills
+    "drill": "chain",
 }
 NAMELESS: Final = frozenset({"incident", "report", "duties", "grant", "contact", "never", "community"})
 """First parts of actions that would tell whom it was about, or of somebody's family."""
@@ -162,6 +164,22 @@ ACTS: Final[Mapping[str, Any]] = {
     "chain.withdraw": _("Asked switch withdrawn"),
     "chain.switch": _("Chain switched"),
     "chain.faults": _("New gaps found in the night"),
+    # drills
+    "drill.plan": _("Drill planned"),
+    "drill.change": _("Plan of a drill changed"),
+    "drill.lead": _("Lead of a drill taken over"),
+    "drill.briefed": _("Briefing of a drill read"),
+    "drill.begin": _("Drill begun"),
+    "drill.call_off": _("Drill called off"),
+    "drill.abort": _("Drill stopped by the word"),
+    "drill.end": _("Drill ended"),
+    "drill.resume": _("Drill gone on with"),
+    "drill.fault": _("Fault set in a drill"),
+    "drill.learnt": _("What was learnt from a drill written"),
+    "drill.change_due": _("Change after a drill agreed"),
+    "drill.change_done": _("Change after a drill done"),
+    "drill.report": _("Report of a drill printed"),
+    "drill.export": _("List of drills given as a file"),
 }
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from referrals.emergency.drill_refusals import DRILL_ROWS
 from referrals.emergency.refusals_after import AFTER
 from registry.refusals import CHECK_INPUT, GO_BACK, LOOK_AGAIN, NOTHING_CHANGED, Row
 
@@ -125,10 +126,12 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "leg_missing": Row(_("Two lines belong to this party"), NOTHING_CHANGED, _("Say which one is meant.")),
     "drill_not_here": Row(
-        _("A drill cannot be begun here yet"),
+        _("A drill is planned and begun on its own page"),
         _("Nobody was called."),
         _("If somebody is really in danger, leave “drill” out."),
     ),
+    # drills
+    **DRILL_ROWS,
     "legs_open": Row(
         _("A line is in nobody's hands yet"),
         _("The incident stays open."),

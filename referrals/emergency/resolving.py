@@ -6,7 +6,7 @@ A ``Resolver`` judges the rows of one batch of legs, which were read in one mess
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -19,6 +19,7 @@ from kernel.errors import Refused
 from referrals.emergency.leg_facts import AnyStep, LegFacts, Step
 from referrals.emergency.models import Chain, DutyShift, Incident, Leg, LegStep, Plan, PlanStep, Seat
 from referrals.emergency.models.contacts import number_hash
+from referrals.emergency.rules.drills import Fault, Part, part_of
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.line_numbers import line_number
 from referrals.emergency.rules.numbers import SERVICE_NUMBERS, is_abroad, is_landline, is_service_number
@@ -43,6 +44,7 @@ __all__ = [
 
 SILENT: Final = ("sms", "voice")
 WECOM: Final = "wecom"
+IN_HOUSE: Final = "in_app"
 _NOBODY: Final[frozenset[bytes]] = frozenset()
 
 
@@ -164,9 +166,7 @@ class Resolver:
             gone |= self.facts.gone.get(leg.pk, _NOBODY)
         out = Never(out.numbers | gone, out.members)
         found: dict[bytes, Reached] = {}
-        for reached in self._by_target(leg, rule, out):
-            if leg.is_drill and reached.member_id is None:
-                continue  # family and outside parties are played in a drill, never called
+        for reached in self._in_drill(leg, rule, out) if leg.is_drill else self._by_target(leg, rule, out):
             if not _is_out(reached, out):
                 found.setdefault(reached.target, reached)
         return list(found.values())
@@ -183,9 +183,39 @@ class Resolver:
 
     def reach_colleague(self, leg: Leg, role: str, member_id: UUID) -> Reached | None:
         """A colleague who was named by another; None also for whoever must never know of this incident."""
+        if leg.is_drill and member_id not in self._players(leg, Part.SELF):
+            return None
         reached = self.reach_member(role, member_id)
         out = self._left_out(leg.incident_id)
         return None if reached is None or _is_out(reached, out) else reached
+
+    def fault(self, leg: Leg, step: AnyStep) -> Fault | None:
+        """What goes wrong on purpose with a step of a drill; None for whatever is real."""
+        told = self.facts.faults.get(leg.incident_id, {}).get((leg.kind, step.position)) if leg.is_drill else None
+        return Fault(told) if told else None
+
+    def _players(self, leg: Leg, part: Part) -> frozenset[UUID]:
+        return self.facts.players.get(leg.incident_id, {}).get(part, frozenset())
+
+    def _in_drill(self, leg: Leg, rule: StepRule, out: Never) -> list[Reached]:
+        """Colleagues who play: themselves in their own post, else whoever is not of the house. In the house alone, and nobody
+        else: whoever is in no drill hears of none.
+        """
+        part = part_of(leg.kind, rule.target, rule.number)
+        found = [None] if part is not None else self._by_target(leg, rule, out)
+        own = self._players(leg, Part.SELF)
+        rows = []
+        for reached in found:
+            if reached is not None and reached.member_id is not None:
+                rows += [reached] if reached.member_id in own else []
+                continue
+            played = part or Part.LINE  # a post that a line outside holds
+            for member in self._players(leg, played):
+                # By a target of the part's own: who plays two parties may say no for one of them.
+                target = blind_index(current_tenant_id(), "emergency.played", f"{leg.incident_id}:{played}")
+                player = self.reach_member(reached.role if reached else rule.role, member)
+                rows += [replace(player, target=target)] if player else []
+        return [replace(row, addresses={IN_HOUSE: row.addresses[IN_HOUSE]}) for row in rows]
 
     def _by_target(self, leg: Leg, rule: StepRule, out: Never) -> list[Reached]:
         person = self.people[leg.incident_id]
@@ -268,7 +298,7 @@ class Resolver:
 
 def _ways_to(member: Membership, has_wecom: bool) -> tuple[bytes, Mapping[str, str]]:
     """By what a colleague is told from another, and channel → where to."""
-    addresses = {"in_app": str(member.pk)}
+    addresses = {IN_HOUSE: str(member.pk)}
     number = member.phone
     if number and not is_service_number(number) and not is_abroad(number):
         addresses |= dict.fromkeys(("voice",) if is_landline(number) else SILENT, number)

@@ -49,6 +49,13 @@ SIGNS: Final[dict[str, Sign]] = {
     "chain:off": Sign(IDLE, "ring", pgettext_lazy("chain", "Off")),
     "chain:rehearsal": Sign(INFO, "clock", pgettext_lazy("chain", "In rehearsal")),
     "chain:live": Sign(OK, "dot", pgettext_lazy("chain", "Live")),
+    # drills
+    "drill:planned": Sign(WAIT, "calendar", pgettext_lazy("drill", "Planned")),
+    "drill:running": Sign(INFO, "dot", pgettext_lazy("drill", "Running")),
+    "drill:frozen": Sign(BAD, "minus", pgettext_lazy("drill", "Stopped: something real")),
+    "drill:ended": Sign(OK, "check", pgettext_lazy("drill", "Played")),
+    "drill:aborted": Sign(IDLE, "slash", pgettext_lazy("drill", "Broken off")),
+    "incident:frozen": Sign(IDLE, "minus", pgettext_lazy("incident", "Drill stopped")),
     # incident
     "incident:reported": Sign(WAIT, "clock", _("Waits for a grade")),
     "incident:open": Sign(WAIT, "dot", pgettext_lazy("incident", "Open")),

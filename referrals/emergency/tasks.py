@@ -4,6 +4,7 @@ from celery import shared_task
 
 from accounts.actor import system_in
 from referrals.emergency.workflow.asking import ask_still_right
+from referrals.emergency.workflow.drill_notices import tell_when_wanted
 from referrals.emergency.workflow.duty_notices import tell_of_duty
 from referrals.emergency.workflow.keeping import addresses_over, end_addresses, erase, keeping_over
 from referrals.emergency.workflow.moving import chain_now
@@ -16,6 +17,7 @@ MOST = 500
 STILL_RIGHT_TASK = "referrals.emergency.tasks.ask_whether_contacts_are_right"
 KEEPING_TASK = "referrals.emergency.tasks.end_what_is_over"
 PLANS_TASK = "referrals.emergency.tasks.look_at_all_plans"
+DRILLS_TASK = "referrals.emergency.tasks.tell_when_a_drill_is_wanted"
 DUTY_TASK = "referrals.emergency.tasks.tell_who_is_on_duty_next"
 
 
@@ -39,6 +41,16 @@ def look_at_all_plans() -> int:
 
 def _look(school: Tenant) -> None:
     look_again_at_plans(actor=system_in(school.pk))
+
+
+@shared_task(name=DRILLS_TASK, ignore_result=True)
+def tell_when_a_drill_is_wanted() -> int:
+    """Every school whose semester has no drill. Safe to run twice; returns how many schools were visited."""
+    return in_every_school(_drills, loop=DRILLS_TASK)
+
+
+def _drills(school: Tenant) -> None:
+    tell_when_wanted(actor=system_in(school.pk))
 
 
 @shared_task(name=KEEPING_TASK, ignore_result=True)

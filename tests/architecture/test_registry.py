@@ -95,6 +95,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
     from referrals.emergency.rules import plan_states
     from referrals.emergency.rules.companions import CompanionState
     from referrals.emergency.rules.contacts import Readiness
+    from referrals.emergency.rules.drills import DrillState
     from referrals.emergency.rules.duties import DutyState
     from referrals.emergency.rules.grades import Grade
     from referrals.emergency.rules.incident_moves import IncidentState
@@ -134,6 +135,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "duty_swap": SwapState,
         "companion": CompanionState,
         "grant": GrantState,
+        "drill": DrillState,
     }
     shown = {
         f"referral:{NO_TAKER}",

@@ -279,6 +279,10 @@ AGAIN_IS_ANOTHER: Final[Mapping[str, str]] = {
     "emergency_follow_up_act": "twice is once (test_follow_ups)",
     "emergency_follow_up_stop": "ended is ended, and calmly said (test_follow_ups)",
     "my_calls": "no is no",
+    # drills
+    "emergency_drill": "done already is told calmly (test_drill_pages)",
+    "emergency_drill_change": "a form of the plan, which says that it has begun",
+    "emergency_drill_new": "a further drill",
 }
 """Sent again it is a further act, or a form that says what is there already."""
 

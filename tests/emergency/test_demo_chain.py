@@ -12,6 +12,8 @@ from demo.family import name_family
 from demo.persons import SCHOOLS
 from demo.setup import Ground, operator_ground, school_ground
 from kernel.clock import as_of, local_day, now
+from notifications.models import OutboxMessage
+from referrals.emergency.drill_report import report_of
 from referrals.emergency.duties import state_of
 from referrals.emergency.going_live import Lacking, lacks
 from referrals.emergency.incident_texts import HAPPENED_CODES
@@ -19,6 +21,7 @@ from referrals.emergency.models import (
     Chain,
     ChainClock,
     Delivery,
+    Drill,
     DutyChange,
     DutyShift,
     Incident,
@@ -80,15 +83,20 @@ def test_three_schools_three_states() -> None:
 
 def _reads_well(tenant: Tenant) -> None:
     """The first school's one incident: ended, at its own minutes, with nothing that is still to be sent or called."""
-    incident = Incident.objects.get()
+    incident = Incident.objects.get(is_drill=False)
     assert (incident.state, incident.outcome, incident.grade) == ("closed", "supported", "general")
     assert incident.person_id is not None and incident.reported_by_id is not None
-    rows = list(Timeline.objects.order_by("at", "pk"))
+    rows = list(Timeline.objects.filter(incident=incident).order_by("at", "pk"))
     assert [row.code for row in rows][:2] == ["opened", "leg.step_due"] and len(rows) > 20
     assert rows[0].at < rows[-1].at < now() - timedelta(days=3)
     waiting = Delivery.objects.filter(state__in=("queued", "claimed"))
     assert list(waiting.values_list("leg__kind", "text", "epoch", "leg__epoch", "leg__state")) == []
     assert not Leg.objects.filter(next_at__isnull=False).exists()
+    drill = Drill.objects.get()
+    assert (drill.state, bool(drill.learnt), drill.changes.count()) == ("ended", True, 2)
+    lines = {line.what: line for line in report_of(drill).lines}
+    assert any(line.is_late for line in lines.values()) and not all(line.is_late for line in lines.values())
+    assert not OutboxMessage.objects.filter(template__contains="drill").exists(), "it never left the house"
     change = DutyChange.objects.get()
     assert state_of(change, tenant.day_of(now())) == "arranged"
     assert not ChainClock.objects.exists(), "the chain's clock is right again"

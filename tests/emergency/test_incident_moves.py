@@ -7,6 +7,7 @@ import pytest
 
 from kernel.errors import IllegalMove
 from referrals.emergency.rules.incident_moves import (
+    DRILL_EVENTS,
     FIRES,
     LENGTH,
     LIVE,
@@ -38,8 +39,18 @@ def reachable() -> set[tuple[IncidentState, IncidentClock]]:
 def test_a_live_incident_has_a_clock_that_can_be_fired_and_an_ended_one_has_none() -> None:
     for state, clock in reachable():
         assert (clock is IncidentClock.NONE) is (state not in LIVE)
-        if state in LIVE:
+        if state in LIVE - {IncidentState.FROZEN}:
             assert move(state, FIRES[clock]).to in LIVE, "no clock ends an incident"
+
+
+def test_what_only_drills_do_nothing_real_ever_does() -> None:
+    for (state, event), found in MOVES.items():
+        if IncidentState.FROZEN in (state, found.to):
+            assert event in DRILL_EVENTS, (state, event)
+        if event in DRILL_EVENTS:
+            with pytest.raises(IllegalMove):
+                move(state, event)
+            assert move(state, event, is_drill=True) is found
 
 
 def test_everything_is_reached() -> None:

@@ -167,8 +167,9 @@ def test_every_word_of_the_timeline_has_its_sentence() -> None:
     assert events - HAPPENED_CODES == set()
     assert {"card.words", "outside.said", "outside.colleague"} - HAPPENED_CODES == set()
     assert {event.value for event in IncidentEvent if event.value.endswith("_due")} - HAPPENED_CODES == {
-        "suggestion_due"
-    }
+        "suggestion_due",
+        "freeze_due",
+    }, "the grade's own row says the one, the drill's own row the other"
 
 
 def test_every_event_of_a_person_has_its_button_or_is_named_here(world: World) -> None:

@@ -320,12 +320,14 @@ def test_by_program_whoever_must_not_know_reads_the_same_whether_one_was_open_or
     assert program(world, "duty").get(one(second)).status_code == 404
 
 
-def test_a_drill_is_played_about_somebody_and_joins_nothing(world: World) -> None:
-    real = world.open()
+def test_nobody_is_named_in_a_drill(world: World) -> None:
     drill = world.open(person_id=None, is_drill=True)
-    named = name(world, drill)
-    assert (named.incident.pk, named.is_joined) == (drill.pk, False)
-    assert Incident.objects.get(pk=real.pk).state == "open"
+    rows = Timeline.objects.filter(incident=drill).count()
+    with pytest.raises(Refused) as caught:
+        name(world, drill)
+    assert str(caught.value) == "name_in_drill"
+    assert Incident.objects.get(pk=drill.pk).person_id is None
+    assert Timeline.objects.filter(incident=drill).count() == rows
 
 
 def test_the_person_reads_nothing_of_it(world: World, unknown: Incident) -> None:

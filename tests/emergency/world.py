@@ -13,6 +13,8 @@ from referrals.emergency.models import (
     Chain,
     Contact,
     Delivery,
+    Drill,
+    DrillPlayer,
     Incident,
     Leg,
     Recipient,
@@ -20,6 +22,7 @@ from referrals.emergency.models import (
     Timeline,
 )
 from referrals.emergency.models.contacts import number_hash
+from referrals.emergency.rules.drills import PLAYED
 from referrals.emergency.workflow.joining import Opening
 from referrals.emergency.workflow.opening import open_incident
 from tests.conftest import actor_of, make_person
@@ -63,7 +66,23 @@ class World:
             "person_id": self.members["person"].pk,
             "home": "safe",
         }
-        return open_incident(actor=self.actor(by), opening=Opening(**(given | values))).incident
+        incident = open_incident(actor=self.actor(by), opening=Opening(**(given | values))).incident
+        if incident.is_drill:
+            self.play(incident)
+        return incident
+
+    def play(self, incident: Incident) -> Drill:
+        """The drill behind an incident that is one: everybody plays themself, and the deputy whoever is not of the house."""
+        drill = Drill.objects.create(
+            title="演练", scenario="own", leader=self.members["centre"], planned_for=now(), briefing="照真事来办",
+            abort_word="停止演练", kind=incident.kind, suggested=incident.suggested, signs="演练", state="running",
+            incident=incident, begun_at=now(), next_event="lapse_due", next_at=now() + timedelta(hours=24),
+        )  # fmt: skip
+        for member in self.members.values():
+            DrillPlayer.objects.create(drill=drill, member=member, part="self", briefed_at=now())
+        for part in sorted(PLAYED):
+            DrillPlayer.objects.create(drill=drill, member=self.members["deputy"], part=part, briefed_at=now())
+        return drill
 
 
 def make_world(school: Any) -> World:

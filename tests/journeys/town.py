@@ -35,6 +35,7 @@ from tests.journeys.conftest import new_school
 from tests.journeys.town_account import account_paths, account_people
 from tests.journeys.town_contacts import contact_paths
 from tests.journeys.town_course import course_paths
+from tests.journeys.town_drill import drill_town
 from tests.journeys.town_duty import duty_town
 from tests.journeys.town_emergency import emergency_town
 from tests.journeys.town_family import family_paths
@@ -61,11 +62,15 @@ class Town:
     several_code: str
     chain_school: Tenant
     """Where an emergency is; whose people are called ``chain_…``."""
+    drill_school: Tenant
+    """Where a drill runs; whose people are called ``drill_…``."""
 
     def host(self, who: str) -> Tenant:
         """Where this person works."""
         if who.startswith("chain_"):
             return self.chain_school
+        if who.startswith("drill_"):
+            return self.drill_school
         return self.journey.platform if who in ("partner", "counter", "newcomer", "operator", "passer") else self.tenant
 
 
@@ -163,7 +168,10 @@ def build_town() -> Town:
     chain_school, chain_people, chain_paths = emergency_town()
     people |= chain_people
     paths |= chain_paths
-    return Town(tenant, journey, people, paths, live.code, spent.code, several.code, chain_school)
+    drill_school, drill_people, drill_paths = drill_town()
+    people |= drill_people
+    paths |= drill_paths
+    return Town(tenant, journey, people, paths, live.code, spent.code, several.code, chain_school, drill_school)
 
 
 def _newcomer(journey: Journey) -> User:

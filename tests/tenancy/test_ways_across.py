@@ -34,6 +34,7 @@ RAW = {
     "operations/doctor.py": "asks the server for its version, roles and migrations; reads no row of a school",
     "referrals/emergency/engine/": "claims and settles set by set, by the chain's clock; always inside a scope",
     "referrals/emergency/workflow/moving.py": "asks the chain's clock; touches no table of a school",
+    "referrals/emergency/workflow/in_drill.py": "takes the lock between drills and what is real; touches no table",
     "referrals/emergency/workflow/withdrawing.py": "lets queued pages die set by set, by the chain's clock; inside a scope",
     "platform/notifications/providers/mark.py": "asks whose mark the database bears; reads no row of a school",
     "platform/notifications/providers/clock.py": "asks the database for the time; touches no table",

@@ -7,7 +7,7 @@ import pytest
 from kernel.errors import AlreadyDone, Conflict, IllegalMove
 from partners import states as partners
 from referrals import states as referrals
-from referrals.emergency.rules import companions, swaps
+from referrals.emergency.rules import companions, drills, swaps
 from referrals.kinds import KINDS
 from referrals.states import (
     OPEN_REFERRALS,
@@ -100,6 +100,14 @@ MACHINES = {
         "asked",
         {"over", "declined", "cancelled"},
     ),
+    "drill": (
+        drills.drill_step,
+        drills.DrillState,
+        drills.DrillEvent,
+        drills.DRILL_MOVES,
+        "planned",
+        {"ended", "aborted"},
+    ),
 }
 # Written down a second time on purpose: a move that is added, taken away or turned elsewhere must be meant (rules §2–3).
 MOVES = {
@@ -159,6 +167,11 @@ MOVES = {
         asked: accept → accepted, decline → declined, cancel → cancelled
         accepted: decline → declined, report → here, cancel → cancelled
         here: relieved → over, must_go → over, cancel → over
+    """,
+    "drill": """
+        planned: begin → running, call_off → aborted
+        running: inject_due → running, real_incident → frozen, end → ended, abort → aborted, lapse_due → aborted
+        frozen: resume → running, abort → aborted, lapse_due → aborted
     """,
 }
 PAIRS = [

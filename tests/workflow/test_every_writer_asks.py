@@ -42,8 +42,9 @@ NO_PERMISSION = {
     "part of another act, whose writer asks": (
         "post", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
         "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_post", "raise_grade",
-        "call_community", "join",
+        "call_community", "join", "write_incident",
     ),
+    "by who plays in the drill or leads it (test_drills)": ("confirm_briefing", "abort", "change_done"),
     "one's own row, found by who acts": (
         "request_cancel", "ask_code", "remove_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",
     ),
@@ -68,6 +69,7 @@ NO_PERMISSION = {
     "reads only": (
         "plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "must_speak_for", "who_is", "opened",
         "number_for", "leads_duty", "must_be_nameable", "first_report", "lifts_bars", "own_companions", "grants_known_to",
+        "led",
     ),
 }  # fmt: skip
 """Functions that write for an actor and ask for no permission themselves, by reason."""

@@ -24,6 +24,8 @@ from partners.views.institutions import InstitutionList
 from people.views.members import MemberList
 from referrals.counter.lists import BookingList, OfferList, RedemptionList
 from referrals.emergency.centre.incident_lists import ClosedList
+from referrals.emergency.centre.views_drill import DrillList
+from referrals.emergency.models import Drill
 from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.offices import selectors
 from referrals.offices.lists import Ledger, PolicyList, RequestList
@@ -49,6 +51,7 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     AgreementList: ("union", {"office": "union"}),
     BookingList: ("partner_office", {}),
     ClosedList: ("centre", {}),
+    DrillList: ("centre", {}),
     InstitutionList: ("operator", {}),
     Ledger: ("finance", {}),
     MemberList: ("admin", {}),
@@ -140,6 +143,12 @@ def test_no_list_joins_tables_of_a_school_nor_counts_to_the_end(
             incident_row(
                 state="closed", grade="major", outcome="supported", closed_at=now(), next_event="", next_at=None
             )
+    if listing is DrillList:
+        for _ in range(2):
+            Drill.objects.create(
+                title="演练", scenario="own", leader=journey.members["admin"], planned_for=now(), briefing="说明",
+                abort_word="停", kind="psychological", suggested="extreme", signs="甲",
+            )  # fmt: skip
     for asked in list(asked_for(made(journey, listing))):
         with captured() as statements:
             context = made(journey, listing, **asked).context()

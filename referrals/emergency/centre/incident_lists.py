@@ -19,7 +19,7 @@ def _outcome(row: Incident) -> str:
 
 
 class ClosedList(Listing[Incident, Incident]):
-    """Newest end first; ``?q=&grade=&outcome=&page=``. Whom it was about stands in no column."""
+    """Newest end first, what was real alone; ``?q=&grade=&outcome=&page=``. Whom it was about stands in no column."""
 
     form = ClosedFilter
     file_route = "emergency_closed_csv"
@@ -30,7 +30,6 @@ class ClosedList(Listing[Incident, Incident]):
     columns = (
         Column[Incident](_("Number"), lambda row: row.number),
         Column(_("Grade"), lambda row: sign_of(row.grade or row.suggested, "grade").text),
-        Column(_("Drill"), lambda row: _("drill") if row.is_drill else ""),
         Column(_("Opened at"), lambda row: row.opened_at),
         Column(_("Ended at"), lambda row: row.closed_at),
         Column(_("Outcome"), _outcome),
@@ -42,7 +41,7 @@ class ClosedList(Listing[Incident, Incident]):
         """Of those that the reader may know of."""
         wanted: dict[str, Any] = self.wanted
         member = self.actor.membership_id
-        rows = Incident.objects.filter(erased_at=None).exclude(state__in=sorted(incident_moves.LIVE))
+        rows = Incident.objects.filter(erased_at=None, is_drill=False).exclude(state__in=sorted(incident_moves.LIVE))
         rows = rows.exclude(hidden_rows(member, incident="pk")) if member else rows.none()
         if wanted["q"]:
             rows = rows.filter(contains(wanted["q"], "number"))

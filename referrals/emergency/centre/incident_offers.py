@@ -6,6 +6,7 @@ from typing import Final
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.centre.incident_shown import dials as dialled_now
 from referrals.emergency.models import Answer, Leg
+from referrals.emergency.rules.drills import is_played
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.incident_moves import LIVE, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, PAGED, TAKEN, LegEvent, LegState, Who
@@ -40,7 +41,8 @@ def behalf(read: Read, leg: Leg) -> bool:
 
 def there_for_them(read: Read, leg: Leg) -> bool:
     """The same, once they are there."""
-    return leg.kind in OUTSIDE and Who.OWNER in read.who(leg) and read.may(leg, LegEvent.ENGAGE)
+    is_owners = leg.kind in OUTSIDE and Who.OWNER in read.who(leg) and read.may(leg, LegEvent.ENGAGE)
+    return is_owners and not _plays(read, leg)
 
 
 def there(read: Read, leg: Leg) -> bool:
@@ -90,7 +92,14 @@ def places(read: Read, leg: Leg) -> bool:
         leg.kind == LegKind.FAMILY
         and LegState(leg.state) in OPEN
         and bool(read.who(leg) & {Who.DUTY, Who.CENTRE, Who.OWNER})
+        and not _plays(read, leg)
     )
+
+
+def _plays(read: Read, leg: Leg) -> bool:
+    """In a drill: whether the reader plays the leg's party, and so writes nothing down for it."""
+    page = read.own_page(leg) if leg.is_drill else None
+    return page is not None and is_played(page.role)
 
 
 def tells(read: Read, leg: Leg) -> bool:
@@ -99,6 +108,7 @@ def tells(read: Read, leg: Leg) -> bool:
         PURPOSE_OF[LegKind(leg.kind)] in MEETS_THE_PERSON
         and LegState(leg.state) in OPEN
         and bool(read.who(leg) & {Who.DUTY, Who.CENTRE, Who.OWNER})
+        and not _plays(read, leg)
     )
 
 
@@ -172,6 +182,7 @@ def names(read: Read) -> bool:
     return (
         read.actor.may("incident.grade")
         and read.incident.person_id is None
+        and not read.incident.is_drill
         and IncidentState(read.incident.state) in LIVE
     )
 

@@ -27,6 +27,7 @@ from referrals.emergency.models import (
     WatchTask,
 )
 from referrals.emergency.rules import incident_moves
+from referrals.emergency.rules.drills import is_played
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
 from referrals.emergency.rules.moves import may
@@ -109,8 +110,11 @@ class Read:
     def speaks(self, leg: Leg) -> bool:
         """Whether the reader was called so that they may answer for the leg's party."""
         page: Any = self.own_page(leg)
-        return page is not None and speaks_for_party(
-            LegKind(leg.kind), role=page.role, purpose=page.purpose, is_colleague=True, has_it=has_taken(leg, page)
+        if page is None:
+            return False
+        plays = leg.is_drill and is_played(page.role)
+        return speaks_for_party(
+            LegKind(leg.kind), role=page.role, purpose=page.purpose, is_colleague=not plays, has_it=has_taken(leg, page)
         )
 
     def may(self, leg: Leg, event: LegEvent) -> bool:
@@ -174,10 +178,11 @@ def read_told(actor: Actor, incident: Incident) -> Read:
 
 
 def read_open(actor: Actor, tenant: Tenant, moment: datetime) -> list[Read]:
-    """Every open incident that the reader may know of, for the board, at ``moment`` of the chain: the same questions however
+    """Every open real incident that the reader may know of, for the board, at ``moment`` of the chain: the same questions however
     many there are.
     """
-    incidents = list(known_to(actor.membership_id).filter(state__in=_LIVE).order_by("opened_at", "pk"))
+    known = known_to(actor.membership_id).filter(is_drill=False)
+    incidents = list(known.filter(state__in=_LIVE).order_by("opened_at", "pk"))
     own = {"incident_id__in": [row.pk for row in incidents]}
     legs, pages, steps, marks = _legs(own), _recipients(own), _steps(own), _marks(own)
     seats = resolving.seat_kinds(actor.membership_id, tenant.day_of(moment))
@@ -225,8 +230,9 @@ def _reads(
 
 
 def untaken(actor: Actor, most: int) -> int:
-    """How many legs nobody has, of the incidents that the reader may know of; counted up to ``most``."""
-    rows = Leg.objects.filter(incident__state__in=_LIVE, state__in=sorted(PAGED)).exclude(kind=LegKind.TEAM)
+    """How many legs nobody has, of the real incidents that the reader may know of; counted up to ``most``."""
+    rows = Leg.objects.filter(is_drill=False, incident__state__in=_LIVE, state__in=sorted(PAGED))
+    rows = rows.exclude(kind=LegKind.TEAM)
     if not rows[:most].count():  # on most days of a school; whom it would be hidden from need not be asked
         return 0
     return rows.filter(incident__in=known_to(actor.membership_id))[:most].count()

@@ -7,15 +7,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.roles import Role
+from referrals.emergency.card_texts import card_lines
 from referrals.emergency.centre.incident_offers import OUTSIDE, is_asked
 from referrals.emergency.centre.incident_reading import Read
-from referrals.emergency.incident_texts import Text
+from referrals.emergency.incident_texts import Text, role_text
 from referrals.emergency.models import Answer, Incident, Leg, LegStep, Place, Recipient
+from referrals.emergency.rules.drills import is_played
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import LIVE, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, PAGED, TAKEN, LegState
-from referrals.emergency.rules.outside import is_by_hand
+from referrals.emergency.rules.outside import PURPOSE_OF, is_by_hand
 from referrals.emergency.rules.step_rules import SeatKind
+from referrals.emergency.workflow.cards import card_body
 from ui.states import sign_of
 
 
@@ -102,8 +105,17 @@ def task_of(read: Read) -> Task | None:
         facts.append((pgettext("incident", "Person"), read.name(read.incident.person_id) or _("not known yet")))
     if cut.has_place:
         facts += _place(read)
+    facts += _played_cards(read, cut.legs)
     title = _("You are called") if cut.legs else _("An incident is open")
     return Task(title, _text(read, cut.legs, cut.has_place), facts, cut.legs)
+
+
+def _played_cards(read: Read, legs: list[Leg]) -> list[tuple[str, str]]:
+    """In a drill: what would stand on the card of the party that the reader plays, once they have it (chain §4, §6)."""
+    if not read.incident.is_drill:
+        return []
+    taken = [leg for leg in legs if leg.kind in OUTSIDE and (_has(read, leg) or _answered(read, leg))]
+    return [row for leg in taken for row in card_lines(PURPOSE_OF[LegKind(leg.kind)], card_body(read.incident, leg))]
 
 
 def _concerns(read: Read, leg: Leg) -> bool:
@@ -146,6 +158,10 @@ def _text(read: Read, legs: list[Leg], meets: bool) -> str:
         return _(
             "A colleague asks you to take over. Until you do it is theirs; name and place stand here once you have it."
         )
+    if played := [role for role in called if read.incident.is_drill and is_played(role)]:
+        return _("You play: %(roles)s. Answer as they would; what they would read stands below.") % {
+            "roles": _(", ").join(sorted(role_text(role) for role in played))
+        }
     if any(leg.kind in _MEETS for leg in legs):
         if meets:
             return _("Go to the person, or speak with them. Stay until somebody takes over.")

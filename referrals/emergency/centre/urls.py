@@ -10,6 +10,7 @@ from referrals.emergency.centre import (
     views_checklist,
     views_companions,
     views_coverage,
+    views_drill,
     views_duties,
     views_duty,
     views_follow_up,
@@ -115,6 +116,15 @@ _desk = [
     path("plans/<uuid:plan_id>/steps/<uuid:step_id>/", views_plans.step, name="emergency_step"),
     path("plans/<uuid:plan_id>/steps/<uuid:step_id>/move/", views_plans.step_move, name="emergency_step_move"),
     path("plans/<uuid:plan_id>/steps/<uuid:step_id>/remove/", views_plans.step_remove, name="emergency_step_remove"),
+    # drills
+    path("drills/", views_drill.drills, name="emergency_drills"),
+    path("drills/drills.csv", views_drill.drills_csv, name="emergency_drills_csv"),
+    path("drills/new/<str:scenario>/", views_drill.drill_new, name="emergency_drill_new"),
+    path("drills/<uuid:drill_id>/", views_drill.drill, name="emergency_drill"),
+    path("drills/<uuid:drill_id>/change/", views_drill.drill_change, name="emergency_drill_change"),
+    path("drills/<uuid:drill_id>/report/", views_drill.report, name="emergency_drill_report"),
+    path("drills/<uuid:drill_id>/report.pdf", views_drill.report_pdf, name="emergency_drill_report_pdf"),
+    # duty and plans
     path("chain/", views_chain.chain, name="emergency_chain"),
     path("chain/line/", views_chain.chain_line, name="emergency_chain_line"),
     path("chain/withdraw/", views_chain.chain_withdraw, name="emergency_chain_withdraw"),

@@ -21,6 +21,7 @@ from referrals.emergency.centre.incident_forms import ChosenForm, GradeForm
 from referrals.emergency.centre.incident_reading import Read, read
 from referrals.emergency.centre.incident_shown import dials
 from referrals.emergency.centre.incident_telling import task_of
+from referrals.emergency.drills import band_of
 from referrals.emergency.incident_texts import LEG_TEXTS
 from referrals.emergency.models import Leg, Timeline
 from referrals.emergency.rules.grades import LegKind
@@ -168,6 +169,7 @@ def _confirm(
         "danger": act.is_grave,
         "back_url": here,
         "quick_exit": True,
+        "band": band_of(found.incident),
     }
     return render(request, "ui/confirm.html", context, status=422 if form is not None and form.errors else 200)
 

@@ -24,6 +24,7 @@ from referrals.emergency.centre.incident_reading import Read, read, tag_of, time
 from referrals.emergency.centre.incident_shown import ShownLeg, at_text, shown
 from referrals.emergency.centre.incident_tasks import tasks_of
 from referrals.emergency.centre.incident_telling import is_handled, is_own, task_of, waits_for, who_knows
+from referrals.emergency.drills import band_of, page_behind
 from referrals.emergency.incident_texts import LEG_TEXTS, PARTY_TEXTS, empty_text, happened_text, is_bad, role_text
 from referrals.emergency.models import Answer, Company, FirstWord, Home, Leg, Place, Timeline
 from referrals.emergency.reports import sent_by
@@ -70,6 +71,8 @@ def incident(request: ActingRequest, incident_id: UUID) -> HttpResponse:
             "tag": tag,
             "etas": ETAS,
             "quick_exit": True,
+            "band": band_of(found.incident),
+            "drill_page": page_behind(found.incident),
         }
         return render(request, "emergency/incident_task.html", context)
     report = sent_by(actor.membership_id).filter(pk=incident_id).first() if actor.membership_id else None
@@ -159,7 +162,15 @@ def _whole(request: ActingRequest, found: Read) -> dict[str, Any]:
         knows=who_knows(found),
         may_relieve=request.actor.may("referral.relief"),
         quick_exit=True,
+        band=band_of(one),
+        drill_page=page_behind(one),
     )
+
+
+def _person(found: Read) -> str:
+    if found.incident.is_drill and found.incident.person_id is None:
+        return _("nobody: made up for the drill")
+    return found.name(found.incident.person_id) or _("not known yet")
 
 
 def _facts(school: Tenant, found: Read) -> list[tuple[str, Any]]:
@@ -169,7 +180,7 @@ def _facts(school: Tenant, found: Read) -> list[tuple[str, Any]]:
         part for part in (str(dict(Place.choices).get(one.place, "")), one.read_words("place")) if part
     )
     rows = [
-        (pgettext("incident", "Person"), found.name(one.person_id) or _("not known yet")),
+        (pgettext("incident", "Person"), _person(found)),
         (_("Where"), place or _("not known")),
         (_("With them"), dict(Company.choices)[one.company]),
         (_("Danger at home"), dict(Home.choices)[one.home]),

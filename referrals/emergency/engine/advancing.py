@@ -61,8 +61,21 @@ class Act:
             }
         )
 
-    def page(self, leg: Leg, step: AnyStep, round: int, reached: Iterable[Reached], text: str, plan: Planner) -> int:
-        """A recipient with its deliveries for each of ``reached``; returns how many people that is."""
+    def page(
+        self,
+        leg: Leg,
+        step: AnyStep,
+        round: int,
+        reached: Iterable[Reached],
+        text: str,
+        plan: Planner,
+        *,
+        answer: str = "",
+    ) -> int:
+        """A recipient with its deliveries for each of ``reached``; returns how many people that is.
+
+        ``answer``: what they have said already, by a drill's fault.
+        """
         count = 0
         for who in reached:
             pk = uuid7()
@@ -84,6 +97,7 @@ class Act:
                     "token": _bytes(secrets.token_hash(secrets.token_of(pk))) if is_outside else None,
                     "code": _bytes(secrets.code_hash(secrets.code_of(pk))) if is_outside else None,
                     "shown": secrets.shown_number_of(pk),
+                    "answer": answer,
                 }
             )
             self._deliver(leg, pk, text, plan(who))

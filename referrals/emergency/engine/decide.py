@@ -18,10 +18,11 @@ from psycopg.errors import LockNotAvailable
 from referrals.emergency.engine.advancing import Act, Planner, alarming, write
 from referrals.emergency.engine.looking import Seen, look, seen
 from referrals.emergency.leg_facts import Step, facts_of
-from referrals.emergency.models import Incident, Leg, LegStep, Recipient
+from referrals.emergency.models import Answer, Incident, Leg, LegStep, Recipient
 from referrals.emergency.resolving import Reached, Resolver, rule_of, still_called
 from referrals.emergency.rules.change import changed
 from referrals.emergency.rules.clocks import Pace
+from referrals.emergency.rules.drills import Fault
 from referrals.emergency.rules.firing import calls_own_again, fire
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.leg_states import LegEvent
@@ -206,7 +207,7 @@ class _Round:
     def _fire(self, leg: Leg) -> None:
         """The next step that reaches somebody; nobody left: exhausted, and the alarm goes out at once."""
         own = still_called(leg, self._of(leg, LegStep.Purpose.STEP))
-        fired = fire(own, leg.round, leg.position, lambda step: self.resolver.reach(leg, rule_of(step)))
+        fired = fire(own, leg.round, leg.position, lambda step: self._reach(leg, step))
         empty = [rule_of(step).role for step in fired.empty]
         if fired.step is None:
             self._move(leg, E.SPENT, empty=empty)
@@ -218,7 +219,21 @@ class _Round:
         self._move(leg, E.STEP_DUE, fired.step, role=rule.role, round=fired.round, empty=empty)
         text = DIAL if rule.dial else _TEXT[leg.kind]
         allowed = tuple(fired.step.channels)
-        self.act.page(leg, fired.step, fired.round, fired.targets, text, _planner(leg, is_first, allowed))
+        plan = _planner(leg, is_first, allowed)
+        match self.resolver.fault(leg, fired.step):
+            case Fault.NO_ANSWER:
+                self.act.page(leg, fired.step, fired.round, fired.targets, text, _unheard)
+            case Fault.REFUSAL:
+                self.act.page(leg, fired.step, fired.round, fired.targets, text, _unheard, answer=Answer.DECLINED)
+                leg.next_at = self.act.moment  # a no brings the next step at once
+            case _:
+                self.act.page(leg, fired.step, fired.round, fired.targets, text, plan)
+
+    def _reach(self, leg: Leg, step: Step) -> list[Reached]:
+        fault = self.resolver.fault(leg, step)
+        if fault is not None:
+            self.act.note(leg, leg.incident_id, "drill.fault", fault=fault.value, role=rule_of(step).role)
+        return [] if fault is Fault.DEAD_NUMBER else self.resolver.reach(leg, rule_of(step))
 
     def _tick(self, leg: Leg) -> None:
         self._move(leg, E.TICK)
@@ -279,6 +294,11 @@ def _park(leg: Leg, moment: datetime, names_people: bool) -> int:
     act.leg(leg)
     act.write()
     return 1
+
+
+def _unheard(who: Reached) -> list[Send]:
+    """Nothing is written: in a drill somebody is called and does not hear it, or has said no already."""
+    return []
 
 
 def _planner(leg: Leg, is_first: bool, allowed: tuple[str, ...]) -> Planner:

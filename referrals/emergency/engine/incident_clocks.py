@@ -15,6 +15,7 @@ from referrals.emergency.rules.leg_states import PAGED, LegState
 from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
 from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.grading import grade_by_suggestion
+from referrals.emergency.workflow.in_drill import lapse
 from referrals.emergency.workflow.moving import Locked, lock, note
 from tenancy.rounds import is_database_gone
 
@@ -48,6 +49,9 @@ def _one(pk: UUID) -> int:
 
 def _fall_due(locked: Locked, event: IncidentEvent) -> None:
     incident = locked.incident
+    if event is IncidentEvent.FREEZE_DUE:
+        lapse(locked)
+        return
     if event is IncidentEvent.SUGGESTION_DUE:
         if LegState(locked.school.state) in PAGED:
             grade_by_suggestion(locked)

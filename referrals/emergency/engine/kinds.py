@@ -13,8 +13,8 @@ _PAGES: Final = (
     "watchdog_trouble_school",
 )  # fmt: skip
 _NOTICES: Final = (
-    "emergency_stood_down", "emergency_not_needed", "emergency_joined", "emergency_false_alarm", "emergency_drill_over",
-    "emergency_drill_stopped", "watchdog_well_operator", "watchdog_well_school",
+    "emergency_stood_down", "emergency_not_needed", "emergency_joined", "emergency_false_alarm",
+    "watchdog_well_operator", "watchdog_well_school",
 )  # fmt: skip
 KINDS: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(_PAGES, Kind.PAGE),

@@ -9,6 +9,7 @@ from django.db import connections
 
 from referrals.emergency.engine.companion_clocks import decide_companions
 from referrals.emergency.engine.decide import BATCH, decide_schools
+from referrals.emergency.engine.drill_clocks import decide_drills
 from referrals.emergency.engine.follow_up_clocks import decide_follow_ups
 from referrals.emergency.engine.incident_clocks import decide_incidents
 from referrals.emergency.engine.report_clocks import decide_reports
@@ -36,6 +37,8 @@ _SCHOOLS: Final = """
         SELECT tenant_id, next_at, 0 FROM emergency_companionshift WHERE next_at <= (SELECT chain_now())
         UNION ALL
         SELECT tenant_id, next_at, 0 FROM emergency_reviewchange WHERE next_at <= (SELECT chain_now())
+        UNION ALL
+        SELECT tenant_id, next_at, 0 FROM emergency_drill WHERE next_at <= (SELECT chain_now())
     ) AS due GROUP BY tenant_id ORDER BY min(next_at), tenant_id"""
 
 
@@ -51,7 +54,7 @@ def schools_due() -> list[DueSchool]:
     """Schools in which a clock has run out, the one that waits longest first."""
     with (
         across_tenants(
-            "legs, incidents, tasks, reports, companions and talks of every school whose clock has run out"
+            "legs, incidents, tasks, reports, companions, talks and drills of every school whose clock has run out"
         ) as alias,
         connections[alias].cursor() as cursor,
     ):
@@ -90,7 +93,7 @@ def _batches(due: Iterable[DueSchool], limit: int) -> Iterator[list[DueSchool]]:
 def _incidents(tenant_id: UUID) -> int:
     with use_tenant(tenant_id):
         try:
-            done = decide_incidents() + decide_tasks() + decide_reports()
+            done = decide_drills() + decide_incidents() + decide_tasks() + decide_reports()
             return done + decide_companions() + decide_follow_ups()
         except Exception as error:
             if is_database_gone(error):

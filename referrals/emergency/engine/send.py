@@ -28,6 +28,7 @@ from referrals.emergency.engine.circuits import circuits as own_circuits
 from referrals.emergency.engine.letters import context_of, message_for
 from referrals.emergency.engine.queue import PutBack, Tried, claim, due_pages, failed_later, settle, settle_all
 from referrals.emergency.engine.ways import Way, ways_out
+from referrals.emergency.messages import in_drill
 from referrals.emergency.models import Delivery
 from tenancy.models import Tenant
 from tenancy.rounds import is_database_gone
@@ -234,7 +235,7 @@ def _in_app(taken: Sequence[Delivery]) -> int:
             InboxMessage(
                 membership_id=delivery.recipient.member_id,
                 key=delivery.key,
-                template=delivery.text,
+                template=in_drill(delivery.text) if delivery.is_drill else delivery.text,
                 context=dict(context_of(delivery)),
                 link=f"/centre/emergency/{delivery.leg.incident_id}/",
             )

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0012_no_index_twice"),
-        ("emergency", "0020_reports"),
+        ("emergency", "0021_drills"),
         ("tenancy", "0005_no_index_twice"),
     ]
 

@@ -5,6 +5,7 @@ from referrals.emergency.models.cards import Card
 from referrals.emergency.models.clock import ChainClock, ChainNow, chain_moment
 from referrals.emergency.models.companions import CompanionShift
 from referrals.emergency.models.contacts import Contact, ContactAsked, HomeCommunity, NeverContact
+from referrals.emergency.models.drills import Drill, DrillChange, DrillFault, DrillPlayer, Scenario
 from referrals.emergency.models.duties import DutyChange
 from referrals.emergency.models.duty import DutyShift, Layer
 from referrals.emergency.models.engine import Canary, EngineProcess, WatchProbe
@@ -37,6 +38,10 @@ __all__ = [
     "Contact",
     "ContactAsked",
     "Delivery",
+    "Drill",
+    "DrillChange",
+    "DrillFault",
+    "DrillPlayer",
     "DutyChange",
     "DutyLine",
     "DutyShift",
@@ -64,6 +69,7 @@ __all__ = [
     "ReportChecklist",
     "ReportLetter",
     "ReviewChange",
+    "Scenario",
     "Seat",
     "SheetCopy",
     "Timeline",

@@ -134,6 +134,10 @@ class Incident(TenantModel):
                 name="incident_open_is_graded",
             ),
             models.CheckConstraint(
+                condition=models.Q(is_drill=True) | ~models.Q(state=IncidentState.FROZEN.value),
+                name="incident_frozen_in_drills",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(erased_at__isnull=True)
                 | models.Q(
                     closed_at__isnull=False, addresses_gone_at__isnull=False, own_key__isnull=True,

@@ -87,6 +87,18 @@ BEGIN
         facts := facts || jsonb_build_object('homes', part);
     END IF;
 
+    IF EXISTS (SELECT FROM emergency_incident i WHERE i.tenant_id = school AND i.id = ANY(incidents) AND i.is_drill) THEN
+        SELECT jsonb_agg(jsonb_build_array(d.incident_id, p.part, p.member_id)), staff || array_remove(array_agg(p.member_id), NULL) INTO part, staff
+            FROM emergency_drill d JOIN emergency_drillplayer p ON p.tenant_id = school AND p.drill_id = d.id
+            WHERE d.tenant_id = school AND d.incident_id = ANY(incidents);
+        facts := facts || jsonb_build_object('players', part);
+
+        SELECT jsonb_agg(jsonb_build_array(d.incident_id, f.leg, f."position", f.fault)) INTO part
+            FROM emergency_drill d JOIN emergency_drillfault f ON f.tenant_id = school AND f.drill_id = d.id
+            WHERE d.tenant_id = school AND d.incident_id = ANY(incidents);
+        facts := facts || jsonb_build_object('faults', part);
+    END IF;
+
     IF wanted IS NOT NULL THEN
         SELECT jsonb_object_agg(i.id, i.contact_phone) INTO part FROM partners_institution i
             WHERE i.id = ANY(wanted) AND EXISTS (
@@ -106,7 +118,7 @@ END $$;
 
 ``today``: the school's day. ``shifts`` that hold at the moment, ``seats`` of the day, ``lines`` that answer, the
 ``operator``'s line, whether the school has entered ``wecom``, ``owners`` of the school's legs, ``answers`` of recipients of the incidents; ``never``, ``contacts``
-(who agreed), ``homes`` of the people concerned; ``partners`` with an agreement that binds today, of those that a rule or a
+(who agreed), ``homes`` of the people concerned; of drills alone ``players`` and ``faults``; ``partners`` with an agreement that binds today, of those that a rule or a
 home names; ``members``: the places of everybody among them, whether they belong today or not.
 """
 
@@ -169,11 +181,11 @@ ADVANCE: Final = Statement(
                 next_at timestamptz)
             WHERE leg.tenant_id = school AND leg.id = x.id;
             INSERT INTO emergency_recipient (id, tenant_id, leg_id, step_id, is_drill, epoch, round, target_hash, role, member_id,
-                partner_id, address_sealed, token_hash, code_hash, shown_number, answer)
+                partner_id, address_sealed, token_hash, code_hash, shown_number, answer, answered_at)
             SELECT x.id, school, x.leg, x.step, x.drill, x.epoch, x.round, decode(x.target, 'base64'), x.role, x.member, x.partner,
-                decode(x.address, 'base64'), decode(x.token, 'base64'), decode(x.code, 'base64'), x.shown, ''
+                decode(x.address, 'base64'), decode(x.token, 'base64'), decode(x.code, 'base64'), x.shown, coalesce(x.answer, ''), CASE WHEN x.answer <> '' THEN moment END
             FROM jsonb_to_recordset(act->'recipients') AS x(id uuid, leg uuid, step uuid, drill boolean, epoch integer, round smallint,
-                target text, role text, member uuid, partner uuid, address text, token text, code text, shown text);
+                target text, role text, member uuid, partner uuid, address text, token text, code text, shown text, answer text);
             INSERT INTO emergency_delivery (id, tenant_id, recipient_id, leg_id, is_drill, key, reference_hash, channel, text, epoch,
                 rank, state, due_at, claims, error, provider_ref, receipt)
             SELECT x.id, school, x.recipient, x.leg, x.drill, x.key, decode(x.reference, 'base64'), x.channel, x.text, x.epoch, x.rank, 'queued', x.due_at,

@@ -43,8 +43,7 @@ WANTS: Final[Mapping[str, Wants]] = {
     ),
     **dict.fromkeys(
         (
-            "emergency_stood_down", "emergency_not_needed", "emergency_joined", "emergency_false_alarm", "emergency_drill_over",
-            "emergency_drill_stopped",
+            "emergency_stood_down", "emergency_not_needed", "emergency_joined", "emergency_false_alarm",
         ),
         Wants.OVER,
     ),

@@ -19,9 +19,12 @@ class IncidentState(StrEnum):
     CLOSED = "closed"
     MERGED = "merged"
     FALSE_ALARM = "false_alarm"
+    FROZEN = "frozen"
+    """A drill while something real happens: nothing of it moves but its leader's word and its own end."""
 
 
-LIVE: Final = frozenset({IncidentState.REPORTED, IncidentState.OPEN, IncidentState.WATCH})
+_GOES_ON: Final = frozenset({IncidentState.REPORTED, IncidentState.OPEN, IncidentState.WATCH})
+LIVE: Final = _GOES_ON | {IncidentState.FROZEN}
 """With a clock of their own; at most one real one for a person."""
 
 
@@ -41,6 +44,24 @@ class IncidentEvent(StrEnum):
     CONTACT_DUE = "contact_due"
     ASSESSMENT_DUE = "assessment_due"
     WATCH_DUE = "watch_due"
+    # drills alone
+    REAL_INCIDENT = "real_incident"
+    RESUME = "resume"
+    RESUME_UNGRADED = "resume_ungraded"
+    ABORT = "abort"
+    FREEZE_DUE = "freeze_due"
+
+
+DRILL_EVENTS: Final = frozenset(
+    {
+        IncidentEvent.REAL_INCIDENT,
+        IncidentEvent.RESUME,
+        IncidentEvent.RESUME_UNGRADED,
+        IncidentEvent.ABORT,
+        IncidentEvent.FREEZE_DUE,
+    }
+)
+"""Never of a real incident."""
 
 
 class IncidentClock(StrEnum):
@@ -55,6 +76,7 @@ class IncidentClock(StrEnum):
     ASSESSMENT = "assessment"
     ASSESSMENT_AGAIN = "assessment_again"
     WATCH = "watch"
+    FROZEN = "frozen"
 
 
 LENGTH: Final[Mapping[IncidentClock, timedelta]] = {
@@ -65,6 +87,7 @@ LENGTH: Final[Mapping[IncidentClock, timedelta]] = {
     IncidentClock.ASSESSMENT: timedelta(hours=24),
     IncidentClock.ASSESSMENT_AGAIN: timedelta(hours=2),
     IncidentClock.WATCH: timedelta(hours=24),
+    IncidentClock.FROZEN: timedelta(hours=24),
 }
 
 FIRES: Final[Mapping[IncidentClock, IncidentEvent]] = {
@@ -75,6 +98,7 @@ FIRES: Final[Mapping[IncidentClock, IncidentEvent]] = {
     IncidentClock.ASSESSMENT: IncidentEvent.ASSESSMENT_DUE,
     IncidentClock.ASSESSMENT_AGAIN: IncidentEvent.ASSESSMENT_DUE,
     IncidentClock.WATCH: IncidentEvent.WATCH_DUE,
+    IncidentClock.FROZEN: IncidentEvent.FREEZE_DUE,
 }
 
 REOPENED_WITHIN: Final = timedelta(days=30)
@@ -107,17 +131,22 @@ MOVES: Final[Mapping[tuple[IncidentState, IncidentEvent], IncidentMove]] = Mappi
         (S.WATCH, E.ASSESSMENT_DUE): IncidentMove(S.WATCH, C.ASSESSMENT_AGAIN),
         **{
             (state, event): IncidentMove(end, C.NONE)
-            for state in LIVE
+            for state in _GOES_ON
             for event, end in ((E.CLOSE, S.CLOSED), (E.MERGE, S.MERGED), (E.FALSE_ALARM, S.FALSE_ALARM))
         },
+        **{(state, E.REAL_INCIDENT): IncidentMove(S.FROZEN, C.FROZEN) for state in _GOES_ON},
+        (S.FROZEN, E.RESUME): IncidentMove(S.OPEN, C.CONTACT),
+        (S.FROZEN, E.RESUME_UNGRADED): IncidentMove(S.REPORTED, C.GRADE),
+        (S.FROZEN, E.FREEZE_DUE): IncidentMove(S.CLOSED, C.NONE),
+        **{(state, E.ABORT): IncidentMove(S.CLOSED, C.NONE) for state in LIVE},
         **{(state, E.REOPEN): IncidentMove(S.OPEN, C.CONTACT) for state in (S.CLOSED, S.FALSE_ALARM)},
     }
 )
 
 
-def move(state: IncidentState, event: IncidentEvent) -> IncidentMove:
-    """The row for ``event`` in ``state``; IllegalMove when there is none."""
-    try:
-        return MOVES[state, event]
-    except KeyError:
-        raise IllegalMove(state=state.value, event=event.value) from None
+def move(state: IncidentState, event: IncidentEvent, *, is_drill: bool = False) -> IncidentMove:
+    """The row for ``event`` in ``state``; IllegalMove when there is none, or it is one of drills only."""
+    found = MOVES.get((state, event))
+    if found is None or (event in DRILL_EVENTS and not is_drill):
+        raise IllegalMove(state=state.value, event=event.value)
+    return found

@@ -29,6 +29,7 @@ STAYS: Final[Mapping[str, str]] = {
     "CompanionShift": "when somebody stayed with them; unreadable without the key",
     "UnionGrant": "",
     "FollowUp": "that there were talks, how they went, and when; unreadable without the key",
+    "Drill": "",
 }
 """Model of the incident → what of its rows is left afterwards; ``""``: the rows go, because they lead to the person."""
 

@@ -118,7 +118,7 @@ _LINES: Final = (
     _rows(ENDED, [E.REOPEN], S.PAGING, [Who.CENTRE], Clock.NOW),
     _rows(_UNFROZEN, [E.REAL_INCIDENT], S.FROZEN, [Who.ENGINE], Clock.FROZEN, drill_only=True),
     _rows([S.FROZEN], [E.RESUME], S.PAGING, [Who.LEADER], Clock.NOW, drill_only=True),
-    _rows(OPEN, [E.ABORT], S.CLOSED, [Who.LEADER], Clock.NONE, drill_only=True),
+    _rows(OPEN, [E.ABORT], S.CLOSED, [Who.LEADER, Who.ENGINE], Clock.NONE, drill_only=True),
     _rows([S.FROZEN], [E.FREEZE_DUE], S.CLOSED, [Who.ENGINE], Clock.NONE, drill_only=True),
     _rows(S, [E.LATE_ANSWER], None, [Who.ANYBODY], Clock.SAME),
 )  # fmt: skip
@@ -164,10 +164,9 @@ STAND_DOWN: Final[Mapping[LegEvent, str]] = {
     E.FALSE_ALARM_CONFIRMED: "emergency_false_alarm",
     E.CLOSE_FOR_GOOD: "emergency_not_needed",
     E.JOINED: "emergency_joined",
-    E.ABORT: "emergency_drill_over",
-    E.REAL_INCIDENT: "emergency_drill_stopped",
 }
-"""What those are told who were paged, when nobody needs to come any more. A hold tells nothing: it may be lifted again."""
+"""What those are told who were paged, when nobody needs to come any more. A hold tells nothing: it may be lifted again. That a
+drill stops or ends is told to all who play in it, once each, by ``drilling``."""
 
 TELLS_ALL: Final = frozenset(STAND_DOWN) - {E.ACKNOWLEDGE, E.ENGAGE, E.TAKE}
 """Also whoever has said that they come; else only those who have not answered."""

@@ -11,6 +11,7 @@ from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.incident_moves import IncidentClock
 from referrals.emergency.rules.opening import Answers, HomeAnswer, starts
 from referrals.emergency.rules.step_rules import ALARM, WATCH, StepRule
+from referrals.emergency.workflow.in_drill import make_way
 
 MORE_PEOPLE: Final = frozenset({Company.CHILD.value, Company.FRAIL.value})
 """Who is with the person and in danger too: the community is called whatever the grade."""
@@ -34,7 +35,8 @@ def answers_of(incident: Incident) -> Answers:
         IncidentKind(incident.kind),
         Grade(incident.grade or incident.suggested),
         is_graded=bool(incident.grade),
-        has_person=incident.person_id is not None,
+        # A drill is about somebody made up, and nobody is named in it: all its legs begin as the scenario says.
+        has_person=incident.person_id is not None or incident.is_drill,
         home=HomeAnswer(incident.home),
         needs_community=incident.company in MORE_PEOPLE,
         can_be_asked=incident.can_be_asked,
@@ -42,7 +44,8 @@ def answers_of(incident: Incident) -> Answers:
 
 
 def write_legs(incident: Incident, moment: datetime) -> None:
-    """Every leg as the answers of the opening have it begin, with its steps."""
+    """Every leg as the answers of the opening have it begin, with its steps. What is real stops a drill in this transaction."""
+    make_way(incident)
     pace = Pace(incident.pace_grade)
     legs = []
     for kind, start in starts(answers_of(incident)).items():

@@ -67,6 +67,11 @@ def body_of(card: Card) -> dict[str, Any]:
     return cast(dict[str, Any], json.loads(card.body or "{}"))
 
 
+def card_body(incident: Incident, leg: Leg) -> dict[str, Any]:
+    """What would stand on the card of who has ``leg``: nothing is written. For whoever plays a party in a drill."""
+    return cast(dict[str, Any], json.loads(_body(incident, leg, PURPOSE_OF[LegKind(leg.kind)])))
+
+
 def _body(incident: Incident, leg: Leg, purpose: Purpose) -> str:
     """Cut by chain §6. Nothing that is not asked for here is ever on a card."""
     said: dict[str, Any] = {}

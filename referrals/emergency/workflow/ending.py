@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.actor import Actor, require
 from audit import record
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict, Invalid, Refused
 from referrals.emergency.models import FirstWord, Incident, Leg, Outcome
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, LegKind
@@ -17,6 +17,7 @@ from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState
 from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
 from referrals.emergency.rules.tasks import TaskKind
 from referrals.emergency.workflow import agreeing, companions, following_up, progress, tasks
+from referrals.emergency.workflow.in_drill import make_way
 from referrals.emergency.workflow.moving import Locked, drop_asks, fire, lock, note, second_word
 from referrals.emergency.workflow.standing import must_know, who_is
 
@@ -93,16 +94,19 @@ def say_false_alarm(*, actor: Actor, incident_id: UUID | str) -> bool:
 @transaction.atomic
 def reopen(*, actor: Actor, incident_id: UUID | str) -> Incident:
     """The centre opens it again within thirty days; its school's leg is called at once. Conflict ``too_long_ago`` later,
-    ``incident_open`` while another one of this person lives.
+    ``incident_open`` while another one of this person lives; Refused ``drill_not_again`` for a drill: a new one is planned.
     """
     require(actor, "incident.close")
     locked = lock(incident_id)
     incident = locked.incident
     must_know(actor, incident)
+    if incident.is_drill:
+        raise Refused("drill_not_again")
     found = incident_moves.move(IncidentState(incident.state), IncidentEvent.REOPEN)
     if incident.closed_at is None or locked.moment - incident.closed_at > REOPENED_WITHIN:
         raise Conflict("too_long_ago")
-    if incident.person_id and not incident.is_drill:
+    make_way(incident)
+    if incident.person_id:
         live = Incident.objects.filter(
             person_id=incident.person_id, is_drill=False, state__in=sorted(incident_moves.LIVE)
         )

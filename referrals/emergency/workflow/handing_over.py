@@ -18,11 +18,13 @@ from notifications.outbox import enqueue
 from referrals.emergency import resolving, rota
 from referrals.emergency.engine.advancing import Act, alarming
 from referrals.emergency.leg_facts import facts_of
+from referrals.emergency.messages import in_drill
 from referrals.emergency.models import Answer, Incident, Leg, LegStep, chain_moment
 from referrals.emergency.resolving import Resolver
 from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
 from referrals.emergency.rules.sending import ASK_TO_TAKE_OVER
 from referrals.emergency.rules.step_rules import TEAM
+from referrals.emergency.workflow.in_drill import tell_in_house
 from referrals.emergency.workflow.moving import ASKED, Locked, drop_asked, fire, no_longer_asked, own_recipient
 from referrals.emergency.workflow.standing import opened, who_is
 from tenancy.models import Tenant
@@ -142,11 +144,10 @@ def _page(locked: Locked, leg: Leg, asked: Membership) -> None:
 
 
 def _tell_old_owner(locked: Locked, leg: Leg, member_id: UUID | None) -> None:
+    key, link = f"emergency:{leg.pk}:taken-over:{locked.moment.isoformat()}", f"/centre/emergency/{locked.incident.pk}/"
+    if leg.is_drill:
+        tell_in_house([member_id], in_drill("emergency_taken_over"), key=key, link=link)
+        return
     member = Membership.objects.filter(pk=member_id).first()
     if member is not None:
-        enqueue(
-            key=f"emergency:{leg.pk}:taken-over:{locked.moment.isoformat()}",
-            template="emergency_taken_over",
-            to=member,
-            link=f"/centre/emergency/{locked.incident.pk}/",
-        )
+        enqueue(key=key, template="emergency_taken_over", to=member, link=link)

@@ -14,6 +14,7 @@ from kernel.clock import start_of_day
 from referrals.emergency.models import (
     Card,
     Delivery,
+    Drill,
     DutyChange,
     FollowUp,
     Incident,
@@ -106,6 +107,10 @@ def erase(*, actor: Actor, incident_id: UUID) -> bool:
     ReportLetter.objects.filter(report__incident=incident).delete()
     Report.objects.filter(incident=incident).delete()
     UnionGrant.objects.filter(incident=incident).delete()
+    for drill in Drill.objects.filter(incident=incident):
+        for rows in (drill.players, drill.faults, drill.changes):
+            rows.all().delete()
+        drill.delete()
     called = list(Recipient.objects.filter(leg__incident=incident).only("pk"))
     for row in called:  # the hash of a number is the same in every incident of this person
         row.target_hash = os.urandom(32)

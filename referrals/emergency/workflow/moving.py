@@ -20,6 +20,7 @@ from referrals.emergency.models import Answer, Delivery, FirstWord, Incident, Le
 from referrals.emergency.resolving import left_out_of
 from referrals.emergency.rules.change import Standing, changed
 from referrals.emergency.rules.clocks import Clock, Pace
+from referrals.emergency.rules.drills import is_played
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
 from referrals.emergency.rules.leg_states import ENDED, PAGED, TAKEN, LegEvent, LegState, Who
 from referrals.emergency.rules.moves import STAND_DOWN, TELLS_ALL, move
@@ -205,9 +206,10 @@ def stand_down(leg: Leg, moment: datetime, *, text: str, to_all: bool, only: UUI
         reached = reached.filter(recipient_id=only)
     if not to_all:
         reached = reached.filter(recipient__answer="")
-    others = Delivery.objects.filter(leg__incident=leg.incident_id).exclude(leg=leg)
-    told_with = others.filter(folded_into__in=reached.values("pk"))
-    told_with.update(state=DeliveryState.QUEUED.value, folded_into=None, settled_at=None, due_at=moment)
+    if not leg.is_drill:  # in the house nothing is folded
+        others = Delivery.objects.filter(leg__incident=leg.incident_id).exclude(leg=leg)
+        told_with = others.filter(folded_into__in=reached.values("pk"))
+        told_with.update(state=DeliveryState.QUEUED.value, folded_into=None, settled_at=None, due_at=moment)
     pairs = set(reached.exclude(channel="voice").values_list("recipient_id", "channel"))
     Delivery.objects.bulk_create(
         [
@@ -308,7 +310,8 @@ def speaks(leg: Leg, recipient: Recipient | None) -> bool:
         LegKind(leg.kind),
         role=recipient.role,
         purpose=recipient.step.purpose,
-        is_colleague=recipient.member_id is not None,
+        # Who plays a party in a drill is that party.
+        is_colleague=recipient.member_id is not None and not (leg.is_drill and is_played(recipient.role)),
         has_it=has_taken(leg, recipient),
     )
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor, require
 from audit import record
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Refused
 from referrals.emergency.models import Incident, LeftOut, Outcome, Report
 from referrals.emergency.rules.incident_moves import IncidentState
 from referrals.emergency.rules.leg_states import OPEN, LegEvent, LegState, Who
@@ -37,7 +37,7 @@ def name_person(*, actor: Actor, incident_id: UUID | str, person_id: UUID) -> Na
     known goes there and this one ends: nobody is called twice about one danger.
 
     By duty and centre. Once: an incident of the wrong person ends as a false alarm, by two. NotFound for whoever does not
-    work here today; Refused ``own_incident``; Conflict ``incident_ended``, ``person_known``.
+    work here today; Refused ``own_incident``, ``name_in_drill``; Conflict ``incident_ended``, ``person_known``.
     """
     require(actor, "incident.grade")
     try:
@@ -58,10 +58,12 @@ def _name(actor: Actor, incident_id: UUID | str, person_id: UUID) -> Named:
         lock(pk)  # in one order, whoever names whom
     locked = opened(actor, incident_id)
     incident = locked.incident
+    if incident.is_drill:
+        raise Refused("name_in_drill")
     if incident.person_id is not None:
         raise Conflict("person_known")
     must_be_nameable(actor, person_id, locked.moment, grades=True)
-    live = known_live(person_id) if not incident.is_drill else None
+    live = known_live(person_id)
     if live is not None and (other is None or live.pk != other.pk):
         raise _OneWasOpened
     incident.person_id = person_id

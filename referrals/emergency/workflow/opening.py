@@ -80,11 +80,17 @@ def _open(actor: Actor, opening: Opening, grades: bool) -> Opened:
             row = join(actor, locked, opening, grades=grades)
             first = first_report(actor, locked.incident, row)
             return Opened(locked.incident, is_new=False, report_id=first, is_first=first == row.pk)
+    incident = write_incident(actor, opening, moment, grades=grades)
+    return Opened(incident, is_new=True, report_id=incident.pk, is_first=True)
+
+
+def write_incident(actor: Actor, opening: Opening, moment: datetime, *, grades: bool) -> Incident:
+    """The rows of one that was checked and may open, in the caller's transaction; ``moment`` is the chain's."""
     incident = _write(actor, opening, moment, grades)
     write_legs(incident, moment)
     note(incident, "opened", by=actor, facts={"kind": opening.kind, "grade": opening.grade, "graded": grades})
     record(actor=actor, action="incident.open", obj=incident, facts={"drill": opening.is_drill, "graded": grades})
-    return Opened(incident, is_new=True, report_id=incident.pk, is_first=True)
+    return incident
 
 
 def _write(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> Incident:

@@ -11,7 +11,7 @@ from audit import record
 from kernel.errors import Conflict, Invalid, Refused
 from notifications.colleagues import tell_who_may
 from referrals.emergency.going_live import lacks
-from referrals.emergency.models import Chain, Incident, LineKind, chain_moment
+from referrals.emergency.models import Chain, Drill, Incident, LineKind, chain_moment
 from referrals.emergency.rota import seats_on
 from referrals.emergency.rules.plan_states import BY_TWO, ChainEvent, ChainState, chain_step
 from referrals.emergency.rules.step_rules import SeatKind
@@ -46,7 +46,7 @@ def switch(*, actor: Actor, event: str) -> Chain:
     """Move the chain, or ask for the move where it takes two: the second, from the other seat, makes it.
 
     Needs ``chain.switch`` and the seat of centre head or principal today. IllegalMove; Invalid ``switch_unknown``;
-    Refused ``switch_not_your_seat``, ``chain_needs_operator_line``, ``chain_not_ready``, ``incidents_open``; Conflict ``switch_needs_another``
+    Refused ``switch_not_your_seat``, ``chain_needs_operator_line``, ``chain_not_ready``, ``incidents_open``, ``drill_still_on``; Conflict ``switch_needs_another``
     when the same person, or the same seat, says it twice.
     """
     require(actor, "chain.switch")
@@ -58,6 +58,8 @@ def switch(*, actor: Actor, event: str) -> Chain:
     seat = _seat_of(actor, school.day_of(now))
     if after is ChainState.LIVE:
         _must_hold(chain, school)
+    elif Drill.objects.filter(next_at__isnull=False).exists():
+        raise Refused("drill_still_on")
     elif before is ChainState.LIVE and Incident.objects.filter(is_drill=False, closed_at=None).exists():
         raise Refused("incidents_open")  # whoever is in danger now must not fall out of the chain
     if (before, move) in BY_TWO:

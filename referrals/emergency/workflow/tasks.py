@@ -22,8 +22,13 @@ from referrals.emergency.workflow.standing import must_know
 
 def due(
     locked: Locked, kind: TaskKind, *, by: Actor, leg: Leg | None = None, relative: Relative | None = None
-) -> WatchTask:
-    """A task that falls due by its kind's length. The caller holds the incident; one that is open already begins no other."""
+) -> WatchTask | None:
+    """A task that falls due by its kind's length. The caller holds the incident; one that is open already begins no other.
+
+    None in a drill: nothing is owed to somebody made up.
+    """
+    if locked.incident.is_drill:
+        return None
     open_one: WatchTask | None = WatchTask.objects.filter(
         incident=locked.incident, kind=kind, relative=relative, done_at=None
     ).first()

@@ -1,0 +1,52 @@
+"""What pages and readiness ask about drills: who may see one, which one was the last, whether this semester has one."""
+
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.actor import Actor
+from kernel.clock import start_of_day
+from referrals.emergency.models import Drill, Incident
+from referrals.emergency.rules.drills import DrillState, semester_of
+from tenancy.models import Tenant
+
+
+def drills_seen_by(actor: Actor) -> QuerySet[Drill]:
+    """All for whoever reads drills; of everybody else those in which they play, or have something to change."""
+    if actor.may("drill.read"):
+        return Drill.objects.all()
+    if actor.membership_id is None:
+        return Drill.objects.none()
+    own = Q(players__member=actor.membership_id) | Q(changes__who=actor.membership_id)
+    return Drill.objects.filter(pk__in=Drill.objects.filter(own).values("pk"))
+
+
+def last_drill(moment: datetime) -> datetime | None:
+    """When the last one was begun that was played to its end; None for never."""
+    rows = Drill.objects.filter(state=DrillState.ENDED, begun_at__lte=moment)
+    return rows.order_by("-begun_at").values_list("begun_at", flat=True).first()
+
+
+def has_drill_in_semester(school: Tenant, day: date) -> bool:
+    """Whether one is planned, runs, or was played in the semester of ``day``."""
+    first, last = semester_of(day)
+    since = start_of_day(first, school.time_zone)
+    rows = Drill.objects.exclude(state=DrillState.ABORTED).filter(planned_for__gte=since)
+    return any(school.day_of(at) <= last for at in rows.values_list("planned_for", flat=True))
+
+
+def band_of(incident: Incident) -> str:
+    """What stands in a band on every page of a drill; ``""`` for what is real."""
+    return band() if incident.is_drill else ""
+
+
+def page_behind(incident: Incident) -> str:
+    """The address of the drill that an incident is played in; ``""`` for what is real."""
+    pk = Drill.objects.filter(incident=incident).values_list("pk", flat=True).first() if incident.is_drill else None
+    return f"/centre/emergency/drills/{pk}/" if pk else ""
+
+
+def band() -> str:
+    """The words of the band."""
+    return _("Drill. Nothing has happened: call no number, tell nobody who is not in it.")

@@ -1,0 +1,213 @@
+"""The pages of a drill: the list, the plan, the page that all who play share, the report; who finds none of it; the real board."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actor import system_in
+from audit.models import AuditEntry
+from kernel.errors import Forbidden
+from notifications.models import OutboxMessage
+from referrals.emergency.models import Chain, Drill, DrillChange, chain_moment
+from referrals.emergency.rules.drills import semester_of
+from referrals.emergency.workflow import answering, drill_notices, drilling, grading
+from referrals.emergency.workflow.drill_notices import tell_when_wanted
+from tenancy.scope import use_tenant
+from tests.conftest import make_person
+from tests.emergency.drill_steps import WORD, all_read, begun, fresh, incident_of, planned, work
+from tests.emergency.outside_steps import add_outside_parties
+from tests.emergency.test_board import BOARD, client, get
+from tests.emergency.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+LIST = "/centre/emergency/drills/"
+BAND = 'class="band"'
+
+
+@pytest.fixture
+def world(open_school: Any) -> World:
+    found = make_world(open_school)
+    add_outside_parties(found)
+    return found
+
+
+def page(drill: Drill) -> str:
+    return reverse("emergency_drill", args=[drill.pk])
+
+
+def press(world: World, post: str, drill: Drill, act: str, **typed: Any) -> Any:
+    return client(world, post).post(page(drill), {"act": act, **typed}, follow=True)
+
+
+def test_the_list_says_that_the_semester_has_none_and_then_no_more(world: World) -> None:
+    assert "这学期还没有演练" in get(world, "centre", LIST)
+    planned(world)
+    body = get(world, "centre", LIST)
+    assert "这学期还没有演练" not in body
+    assert "期末前的演练" in body
+    assert "没有找到" in get(world, "centre", f"{LIST}?state=ended")
+    table = client(world, "centre").get(f"{LIST}drills.csv").content.decode("utf-8-sig")
+    assert "期末前的演练" in table
+    assert AuditEntry.objects.filter(action="drill.export").exists()
+
+
+def test_one_is_planned_from_a_scenario(world: World) -> None:
+    address = reverse("emergency_drill_new", args=["suicide"])
+    body = get(world, "centre", address)
+    assert "同事说“不想活了”" in body
+    form = {
+        "title": "秋季演练", "day": (world.school.day_of(chain_moment()) + timedelta(days=3)).isoformat(),
+        "begins": "15:30", "briefing": "照真事来办", "abort_word": WORD, "signs": "甲不接电话",
+        "kind": "psychological", "suggested": "extreme", "home": "safe", "where": "home", "danger_now": "on",
+        "messages": "4 甲发来一条消息\n\n１０ 甲开了门", "themselves": [str(world.members["duty"].pk)],
+        "part_contact_1": str(world.members["moral"].pk),
+    }  # fmt: skip
+    answer = client(world, "centre").post(address, form)
+    drill = Drill.objects.get()
+    assert answer.headers["Location"] == page(drill)
+    assert [row.minute for row in drill.messages] == [4, 10]
+    assert {(row.member_id, row.part) for row in drill.players.all()} == {
+        (world.members["duty"].pk, "self"), (world.members["moral"].pk, "contact:1"),
+    }  # fmt: skip
+    change = reverse("emergency_drill_change", args=[drill.pk])
+    assert "秋季演练" in get(world, "centre", change)
+    wrong = client(world, "centre").post(change, form | {"messages": "没有分钟"})
+    assert wrong.status_code == 422
+    assert client(world, "centre").post(change, form | {"title": "冬季演练"}).status_code == 302
+    assert Drill.objects.get().title == "冬季演练"
+    assert client(world, "centre").get(reverse("emergency_drill_new", args=["fire"])).status_code == 404
+
+
+def test_a_whole_drill_by_its_pages(world: World) -> None:
+    drill = planned(world)
+    assert "我看过了" in get(world, "moral", page(drill))
+    assert press(world, "deputy", drill, "begin").status_code == 200
+    assert fresh(drill).state == "planned", "not everybody has read it"
+    for post in ("duty", "second", "centre", "principal", "doctor", "moral", "head"):
+        press(world, post, drill, "read")
+    press(world, "deputy", drill, "begin")
+    assert fresh(drill).state == "running"
+    work()
+    one = f"/centre/emergency/{incident_of(drill).pk}/"
+    assert one in get(world, "duty", page(drill))
+    whole = get(world, "duty", one)
+    assert BAND in whole
+    assert page(drill) in whole
+    assert f"{one}person/" not in whole, "nobody is named in a drill"
+    answering.acknowledge(actor=world.actor("duty"), incident_id=incident_of(drill).pk, kind="school", eta=15)
+    grading.write_grade(actor=world.actor("duty"), incident_id=incident_of(drill).pk, grade="extreme")
+    work()
+    body = get(world, "moral", one)
+    assert BAND in body
+    assert "您扮演" in body
+    press(world, "deputy", drill, "fault", step="family:1", fault="refusal")
+    assert [row.fault for row in drill.faults.all()] == ["refusal"]
+    answering.acknowledge(actor=world.actor("moral"), incident_id=incident_of(drill).pk, kind="family", eta=30)
+    assert "在哪里见面" in get(world, "moral", one), "the card of the party, in the house"
+    wrong = client(world, "moral").post(page(drill), {"act": "abort", "word": "停"})
+    assert (wrong.status_code, fresh(drill).state) == (422, "running")
+    press(world, "deputy", drill, "end")
+    assert fresh(drill).state == "ended"
+    press(world, "deputy", drill, "learnt", words="社区的电话找了四分钟。")
+    until = (world.school.day_of(chain_moment()) + timedelta(days=9)).isoformat()
+    press(world, "deputy", drill, "change", what="名单贴到门后", who=str(world.members["moral"].pk), until=until)
+    report = get(world, "principal", reverse("emergency_drill_report", args=[drill.pk]))
+    assert "社区的电话找了四分钟。" in report
+    assert "名单贴到门后" in report
+    paper = client(world, "principal").get(reverse("emergency_drill_report_pdf", args=[drill.pk]))
+    assert (paper.headers["Content-Type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+    assert AuditEntry.objects.filter(action="drill.report").count() == 1
+    change = DrillChange.objects.get()
+    press(world, "moral", drill, "done", change=str(change.pk))
+    assert DrillChange.objects.get().done_at is not None
+
+
+def test_a_player_stops_it_by_the_word_on_the_page(world: World) -> None:
+    drill = begun(world)
+    press(world, "moral", drill, "abort", word=WORD)
+    assert fresh(drill).state == "aborted"
+    again = press(world, "moral", drill, "abort", word=WORD)
+    assert again.status_code == 200
+    assert "已经办过了" in again.content.decode()
+
+
+def test_a_stranger_and_another_school_find_none(world: World, other_school: Any) -> None:
+    drill = begun(world)
+    drilling.end(actor=world.actor("deputy"), drill_id=drill.pk)
+    addresses = [
+        LIST,
+        f"{LIST}drills.csv",
+        page(drill),
+        *(reverse(f"emergency_drill_{name}", args=[drill.pk]) for name in ("change", "report", "report_pdf")),
+        reverse("emergency_drill_new", args=["own"]),
+    ]
+    for address in addresses:
+        assert client(world, "person").get(address).status_code == 404, address
+        assert Client(headers={"host": world.school.host}).get(address).status_code == 302
+    assert client(world, "person").post(page(drill), {"act": "abort", "word": WORD}).status_code == 404
+    with use_tenant(other_school.pk):
+        head = make_person(other_school, "centre")
+    there = Client(headers={"host": other_school.host})
+    there.force_login(head.user)
+    for address in addresses:
+        if str(drill.pk) in address:
+            assert there.get(address).status_code == 404, address
+    # Who plays finds the page, and neither the list nor the report.
+    assert client(world, "moral").get(page(drill)).status_code == 200
+    assert client(world, "moral").get(LIST).status_code == 404
+    assert client(world, "moral").get(addresses[4]).status_code == 404
+
+
+def test_the_board_of_what_is_real_shows_and_counts_no_drill(world: World) -> None:
+    drill = begun(world)
+    number = incident_of(drill).number
+    body = get(world, "centre", BOARD)
+    assert number not in body
+    drilling.end(actor=world.actor("deputy"), drill_id=drill.pk)
+    assert number not in get(world, "centre", BOARD)
+    assert number not in client(world, "centre").get("/centre/emergency/closed.csv").content.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("day", "first"),
+    [
+        ("2026-08-01", "2026-08-01"), ("2026-09-01", "2026-08-01"), ("2027-01-01", "2026-08-01"),
+        ("2027-01-31", "2026-08-01"), ("2027-02-01", "2027-02-01"), ("2027-07-31", "2027-02-01"),
+    ],
+)  # fmt: skip
+def test_a_semester(day: str, first: str) -> None:
+    found = semester_of(date.fromisoformat(day))
+    assert found[0].isoformat() == first
+    assert found[0] <= date.fromisoformat(day) <= found[1]
+
+
+class TestOnceASemester:
+    def test_the_centre_is_told_once_a_month_and_no_more_when_one_is_planned(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(drill_notices, "AFTER_DAYS", 0)
+        system = system_in(world.school.pk)
+        rows = OutboxMessage.objects.filter(template="drill_wanted")
+        assert tell_when_wanted(actor=system)
+        count = rows.count()
+        assert count == 4, "centre, deputy, and both psychologists"
+        tell_when_wanted(actor=system)
+        assert rows.count() == count
+        planned(world)
+        assert not tell_when_wanted(actor=system)
+
+    def test_a_chain_that_is_off_is_not_reminded_and_nobody_reminds_by_hand(self, world: World) -> None:
+        Chain.objects.update(state="off")
+        assert not tell_when_wanted(actor=system_in(world.school.pk))
+        with pytest.raises(Forbidden):
+            tell_when_wanted(actor=world.actor("head"))
+        assert not OutboxMessage.objects.filter(template="drill_wanted").exists()
+
+
+def test_all_who_play_have_read_it_before(world: World) -> None:
+    drill = planned(world)
+    all_read(world, drill)
+    assert not drill.players.filter(briefed_at=None).exists()
