@@ -10,6 +10,7 @@ from accounts.actor import Actor
 from demo.chain_time import can_be_set, chain_clock
 from demo.drill import tell_drill
 from demo.incident import tell_incident
+from demo.readiness import tell_readiness
 from referrals.emergency.models import DutyLine, chain_moment
 from referrals.emergency.rules.grades import Grade, IncidentKind
 from referrals.emergency.rules.on_duty import Part, cell_times, rota_day
@@ -54,6 +55,7 @@ def tell_chain(
         _tell(school, cast, number=number, today=school.day_of(now - LIVE_FOR))
         tell_incident(school, cast, staff, clock, today=today)
         tell_drill(school, cast, clock, today=today)
+    tell_readiness(school, cast)
 
 
 def _tell(school: Tenant, cast: Mapping[str, Actor], *, number: int, today: date) -> None:

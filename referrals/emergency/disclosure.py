@@ -112,6 +112,12 @@ MODELS: Final = {
     "emergency.PlanStep": columns(
         "plan leg position target number seat partner line dial wait_minutes channels text_id"
     ),
+    "emergency.DutyAway": columns("member first_day last_day written_at"),
+    "emergency.DutyFeed": columns("member made_at", hidden="token_hash"),
+    "emergency.DutyHandOver": columns("shift by numbers at"),
+    "emergency.KitPlace": columns("name kind licence keeper created_at"),
+    "emergency.KitItem": columns("place kind name stock least expires_on checked_on told_on"),
+    "emergency.Expert": columns("name sort_key kind reach partner phone_sealed ended_at created_at"),
     "emergency.Chain": columns(
         "state operator_line wanted asked_by asked_at switched_by agreed_by switched_at told_faults"
     ),
@@ -246,6 +252,16 @@ PAGES: Final[Mapping[str, Page]] = {
         shows("rota", *_KEEPERS),
     ),
     **silent("emergency_drills emergency_drills_csv"),
+    # readiness, vacations, kits, experts: an expert is nobody of the school
+    **dict.fromkeys(("emergency_away",), shows("rota", Reader.CENTRE, Reader.DUTY)),
+    "emergency_kits": shows("rota", *_KEEPERS),
+    "emergency_kit_place_new": shows("rota", Reader.CENTRE),
+    "emergency_kit_place": shows("rota", Reader.CENTRE),
+    **silent(
+        "emergency_readiness emergency_away_back emergency_feed_new emergency_feed_end emergency_hand_over"
+        " emergency_kit_item_new emergency_kit_item emergency_kit_item_remove emergency_experts emergency_experts_csv"
+        " emergency_expert_new emergency_expert emergency_expert_end emergency_duty_calendar"
+    ),
     # behind a secret, read by whoever was called: no reader of the table signs in there
     **silent("outside_code outside"),
     # incident

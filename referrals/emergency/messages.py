@@ -267,6 +267,17 @@ _REAL: Final[Mapping[str, Text]] = {
             "Please keep your phone with you and let it ring. Sign in to see from when to when.",
         ),
     ),
+    # vacations and kits
+    "duty_away": Text(
+        Topic.WORK,
+        ("有同事报了休假", "值班表里有班要找人补上，请提前三周补满。登录后可以看是哪几天。"),
+        ("A colleague will be away", "Shifts have to be filled, three weeks beforehand. Sign in to see which days."),
+    ),
+    "kit_ends": Text(
+        Topic.WORK,
+        ("应急箱里有东西快到期了", "三十天内到期，或者已经过期。登录后可以看是哪一样，请换上新的。"),
+        ("Something in an emergency kit ends soon", "Within thirty days, or it is over already. Sign in to see what, and please replace it."),
+    ),
     # the watchdog
     "watchdog_trouble_operator": _text(
         ("紧急：值守程序报警", "心桥的呼叫程序可能没有在工作，请马上查看服务器。故障排除前每五分钟提醒一次"),

@@ -9,11 +9,12 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.actor import Actor
 from accounts.models import Membership
 from accounts.roles import Role
+from disclosure.sentences import spaced
 from families.models import Consent
 from families.purposes import Purpose
 from families.states import ConsentState
@@ -25,13 +26,16 @@ from referrals.emergency.models import (
     Contact,
     DutyChange,
     FollowUp,
+    HomeCommunity,
     LeftOut,
     NeverContact,
     WatchTask,
 )
+from referrals.emergency.readiness_texts import STILL_TEXTS
 from referrals.emergency.rules.companions import CompanionState
 from referrals.emergency.rules.contacts import is_due
 from referrals.emergency.rules.follow_ups import FollowUpMode
+from referrals.emergency.rules.readiness import still_open
 from referrals.emergency.rules.tasks import TaskKind
 from referrals.emergency.workflow.standing import hidden_rows
 from tenancy.models import Tenant
@@ -47,7 +51,8 @@ def _contacts(actor: Actor) -> MyCard:
         is_agreed=Exists(agreed), is_barred=Exists(barred)
     )
     zone = Tenant.objects.filter(pk=current_tenant_id()).values("time_zone")[:1]
-    return MyCard(rows.annotate(zone=Subquery(zone)), _door)
+    home = HomeCommunity.objects.filter(person=OuterRef("person"))
+    return MyCard(rows.annotate(zone=Subquery(zone), has_home=Exists(home)), _door)
 
 
 def _door(rows: Sequence[Any]) -> MyDoor:
@@ -63,6 +68,11 @@ def _door(rows: Sequence[Any]) -> MyDoor:
         note = _("%(ready)d of %(all)d can be called; the others have not agreed.") % {"ready": ready, "all": len(rows)}
     else:
         note = ngettext("%(n)d person can be called.", "%(n)d people can be called.", ready) % {"n": ready}
+        left = [str(STILL_TEXTS[one]) for one in still_open(len(rows), has_community=rows[0].has_home)]
+        if left:
+            note = spaced(
+                [note, _("You can still add: %(what)s.") % {"what": pgettext("between words", ", ").join(left)}]
+            )
     return MyDoor(url, "phone", _("Who is called if you are in danger"), note)
 
 

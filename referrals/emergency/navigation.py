@@ -44,7 +44,7 @@ OFFICES: Final = {
         url="/centre/emergency/duty/",
         icon="phone",
         permission="chain.read",
-        covers=("/centre/emergency/",),
+        covers=("/centre/emergency/", "/centre/readiness/"),
         nearer=(("incident.read", "/centre/emergency/"),),
     ),
 }
@@ -88,6 +88,9 @@ SECTIONS: Final = {
         # drills
         Link(rank=57, label=_("Drills"), url="/centre/emergency/drills/", icon="clock", permission="drill.read"),
         # duty and plans
+        Link(rank=15, label=_("Readiness"), url="/centre/readiness/", icon="check", permission="chain.read"),
+        Link(rank=54, label=_("Emergency kits"), url="/centre/emergency/kits/", icon="list", permission="kit.read"),
+        Link(rank=56, label=_("Experts"), url="/centre/emergency/experts/", icon="people", permission="chain.sheet"),
         Link(rank=60, label=_("Going live"), url="/centre/emergency/chain/", icon="check", permission="chain.read"),
     ),
     "centre": (

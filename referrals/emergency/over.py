@@ -19,7 +19,7 @@ View = Callable[..., HttpResponse]
 
 OVER: Final = frozenset(
     {
-        "duties_over", "duty_is_yours", "plan_is_used", "seat_over", "shift_begun", "shift_not_running",
+        "duties_over", "duty_is_yours", "hand_over_done", "plan_is_used", "seat_over", "shift_begun", "shift_not_running",
         "swap_begun", "switch_needs_another",
     }
 )  # fmt: skip

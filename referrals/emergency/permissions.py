@@ -6,7 +6,18 @@ from typing import Final
 from accounts.roles import Role
 
 _KEEPS_THE_CHAIN: Final = frozenset(
-    {"chain.read", "chain.sheet", "chain.rota", "chain.seats", "chain.plans", "chain.switch", "chain.mend", "duty.take"}
+    {
+        "chain.read",
+        "chain.sheet",
+        "chain.rota",
+        "chain.seats",
+        "chain.plans",
+        "chain.switch",
+        "chain.mend",
+        "duty.take",
+        "kit.read",
+        "kit.keep",
+    }
 )
 _LEADS_INCIDENTS: Final = frozenset(
     {
@@ -41,11 +52,14 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "chain.sheet",
             "duty.take",
             *_DRILLS,
+            "kit.read",
         }
     ),
     # Somebody's own contacts go by ``contact.own`` of families; coverage is how many have some.
     Role.CENTRE: _LEADS_INCIDENTS | _KEEPS_THE_CHAIN | _DRILLS | {"contact.coverage"},
     Role.UNION: frozenset({"contact.coverage", "grant.decide"}),
-    Role.PRINCIPAL: frozenset({"chain.read", "chain.sheet", "chain.switch", "incident.reviews", "drill.read"}),
-    Role.ADMIN: frozenset({"chain.read", "chain.mend"}),
+    Role.PRINCIPAL: frozenset(
+        {"chain.read", "chain.sheet", "chain.switch", "incident.reviews", "drill.read", "kit.read"}
+    ),
+    Role.ADMIN: frozenset({"chain.read", "chain.mend", "kit.read"}),
 }

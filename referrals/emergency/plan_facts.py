@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from accounts.models import Membership
 from notifications.models import Channel
@@ -150,13 +151,17 @@ def _partners(ids: Iterable[str], school: Tenant, moment: datetime) -> Mapping[s
 def agreed_partners(school: Tenant, moment: datetime) -> dict[UUID, Agreement]:
     """Institution → the agreement that binds it to the school at ``moment``, its data part included."""
     day = school.day_of(moment)
-    rows = Agreement.objects.filter(
+    return {row.partner_id: row for row in agreements_on(day) if row.covers(day)}
+
+
+def agreements_on(day: date) -> QuerySet[Agreement]:
+    """Those in force on ``day`` with institutions that are listed; their data part is asked of each (``covers``)."""
+    return Agreement.objects.filter(
         state__in=BOOKABLE_AGREEMENTS,
         partner__state__in=BOOKABLE_INSTITUTIONS,
         valid_from__lte=day,
         valid_until__gt=day,
     ).select_related("partner")
-    return {row.partner_id: row for row in rows if row.covers(day)}
 
 
 def steps_of(rows: Iterable[PlanStep]) -> list[Step]:

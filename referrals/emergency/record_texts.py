@@ -30,6 +30,10 @@ AREAS: Final[Mapping[str, str]] = {
     "chain": "chain",
     # drills
     "drill": "chain",
+    "duty_away": "chain",
+    "duty_feed": "chain",
+    "kit": "chain",
+    "expert": "chain",
 }
 NAMELESS: Final = frozenset({"incident", "report", "duties", "grant", "contact", "never", "community"})
 """First parts of actions that would tell whom it was about, or of somebody's family."""
@@ -151,6 +155,20 @@ ACTS: Final[Mapping[str, Any]] = {
     "duty_swap.decline": _("Swap of a shift declined"),
     "duty_swap.withdraw": _("Asking for a swap withdrawn"),
     "duty_swap.undo": _("Swap of a shift undone"),
+    "duty.hand_over": _("What is open read by whoever is on duty"),
+    "duty_away.enter": _("Absence from the rota entered"),
+    "duty_away.back": _("Absence from the rota taken back"),
+    "duty_feed.make": _("Calendar address of the rota made"),
+    "duty_feed.end": _("Calendar address of the rota ended"),
+    # kits and experts
+    "kit.place": _("Place of an emergency kit entered or changed"),
+    "kit.put": _("Something put into an emergency kit"),
+    "kit.check": _("Emergency kit looked at"),
+    "kit.remove": _("Something taken out of an emergency kit"),
+    "expert.add": _("Expert entered"),
+    "expert.change": _("Expert changed"),
+    "expert.end": _("Expert taken out of the pool"),
+    "expert.export": _("List of experts taken as a file"),
     "seat.appoint": _("Seat filled"),
     "seat.deputy": _("Deputy of a seat named"),
     "seat.end": _("Seat ended"),

@@ -5,6 +5,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from referrals.emergency.drill_refusals import DRILL_ROWS
+from referrals.emergency.readiness_refusals import READINESS_ROWS
 from referrals.emergency.refusals_after import AFTER
 from registry.refusals import CHECK_INPUT, GO_BACK, LOOK_AGAIN, NOTHING_CHANGED, Row
 
@@ -403,4 +404,5 @@ ROWS: Final[dict[str, Row]] = {
         NOTHING_CHANGED,
         _("The page about going live lists what is missing and who mends it."),
     ),
+    **READINESS_ROWS,
 }  # fmt: skip

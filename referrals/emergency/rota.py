@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from kernel.clock import end_of_day, start_of_day
-from referrals.emergency.models import DutyShift, Seat
+from referrals.emergency.models import DutyAway, DutyShift, Seat
+from referrals.emergency.rules.away import Away
 from referrals.emergency.rules.on_duty import LONGEST, REST, Shift, on_duty
 from tenancy.models import Tenant
 
@@ -57,6 +58,11 @@ def shifts_around(school: Tenant, starts_at: datetime, ends_at: datetime) -> lis
     """What counts near ``[starts_at, ends_at)``: as far as it can matter to the rest of whoever is on duty then."""
     near = LONGEST + REST
     return shifts_between(school, starts_at - near, ends_at + near)
+
+
+def away_of(row: DutyAway, zone: str) -> Away:
+    """The row's days as moments: from the first's midnight to the last's."""
+    return Away(row.member_id, start_of_day(row.first_day, zone), end_of_day(row.last_day, zone), row.pk)
 
 
 def seats_on(day: date) -> QuerySet[Seat]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -134,11 +134,58 @@ def is_small(school: Tenant, name: str, moment: datetime) -> bool:
     return staff_on(school.day_of(moment)).filter(department=own)[:few].count() < few
 
 
-def reached_people() -> set[UUID]:
+class Staff:
+    """The rows that say who works here and who of them has somebody, to be asked in one message with others (``asked``).
+
+    What hangs on a contact is read bare: a school of five thousand has ten thousand of them.
+    """
+
+    def __init__(self, day: date) -> None:
+        self._contacts = Contact.objects.values_list("person_id", "relative_id", "number_hash", "fault")
+        said = Consent.objects.filter(purpose=Purpose.EMERGENCY, relative__isnull=False)
+        self._said = said.order_by("asked_at", "pk").values_list("relative_id", "state")
+        self._never = NeverContact.objects.select_related("member")
+        self._names = Department.objects.order_by("sort_key", "pk").values_list("pk", "name")
+        self._places = staff_on(day).values_list("pk", "department_id")
+
+    @property
+    def asked(self) -> list[QuerySet[Any]]:
+        """What ``tenancy.messages.together`` reads."""
+        return [self._contacts, self._said, self._never, self._names, self._places]
+
+    @property
+    def keys(self) -> set[UUID]:
+        """The places of everybody who works here."""
+        return {pk for pk, _department in self._places}
+
+    def reached(self) -> set[UUID]:
+        """Whose contacts, one at least, agreed and can be called: by the rule of ``readiness_of``."""
+        said = dict(self._said)  # the last word of each stays
+        barred = excluded_by((row.person_id, bytes(row.number_hash or b"") or None, row.member) for row in self._never)
+        return {
+            person
+            for person, relative, number, fault in self._contacts
+            if not fault
+            and said.get(relative) == ConsentState.GIVEN
+            and (person not in barred or bytes(number) not in barred[person].numbers)
+        }
+
+    def coverage(self, fewest: int, reached: Collection[UUID]) -> Coverage:
+        """The whole, and the departments that may be told apart."""
+        names = dict(self._names)
+        people: dict[UUID | None, list[UUID]] = defaultdict(list)
+        for pk, department in self._places:
+            people[department].append(pk)
+        covers = {
+            key: Cover(names.get(key, ""), sum(pk in reached for pk in pks), len(pks)) for key, pks in people.items()
+        }
+        whole = Cover("", sum(row.reached for row in covers.values()), sum(row.whole for row in covers.values()))
+        return Coverage(whole, _told_apart([covers[key] for key in (*names, None) if key in covers], fewest))
+
+
+def reached_people(day: date) -> set[UUID]:
     """Keys of the places whose people have at least one contact who agreed and can be called."""
-    contacts = list(Contact.objects.all())
-    ready = readiness_of(contacts, with_numbers=False)
-    return {contact.person_id for contact in contacts if ready[contact.pk].is_reached}
+    return Staff(day).reached()
 
 
 def coverage(day: date, *, fewest: int, reached: Collection[UUID] | None = None) -> Coverage:
@@ -147,14 +194,8 @@ def coverage(day: date, *, fewest: int, reached: Collection[UUID] | None = None)
     Smaller ones are joined, and with them the smallest of the others when they are too few even so: what is left of the
     whole would else tell of one person. ``reached``: ``reached_people``, where they were asked for already.
     """
-    reached = reached_people() if reached is None else reached
-    names = dict(Department.objects.order_by("sort_key", "pk").values_list("pk", "name"))
-    people: dict[UUID | None, list[UUID]] = defaultdict(list)
-    for pk, department in staff_on(day).values_list("pk", "department_id"):
-        people[department].append(pk)
-    covers = {key: Cover(names.get(key, ""), sum(pk in reached for pk in pks), len(pks)) for key, pks in people.items()}
-    whole = Cover("", sum(row.reached for row in covers.values()), sum(row.whole for row in covers.values()))
-    return Coverage(whole, _told_apart([covers[key] for key in (*names, None) if key in covers], fewest))
+    staff = Staff(day)
+    return staff.coverage(fewest, staff.reached() if reached is None else reached)
 
 
 def _told_apart(rows: list[Cover], fewest: int) -> list[Cover]:
@@ -169,7 +210,7 @@ def _told_apart(rows: list[Cover], fewest: int) -> list[Cover]:
 
 def missing_people(day: date, reached: Collection[UUID] | None = None) -> QuerySet[Membership]:
     """Who has nobody and can be told so: the place is taken. ``reached`` as for ``coverage``."""
-    return staff_on(day).accepted().exclude(pk__in=reached_people() if reached is None else reached).order_by("pk")
+    return staff_on(day).accepted().exclude(pk__in=reached_people(day) if reached is None else reached).order_by("pk")
 
 
 def lately_asked(people: Iterable[UUID]) -> set[UUID]:

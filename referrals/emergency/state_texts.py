@@ -56,6 +56,17 @@ SIGNS: Final[dict[str, Sign]] = {
     "drill:ended": Sign(OK, "check", pgettext_lazy("drill", "Played")),
     "drill:aborted": Sign(IDLE, "slash", pgettext_lazy("drill", "Broken off")),
     "incident:frozen": Sign(IDLE, "minus", pgettext_lazy("incident", "Drill stopped")),
+    # readiness
+    "readiness:missing": Sign(BAD, "triangle", pgettext_lazy("readiness", "Missing")),
+    "readiness:look": Sign(WAIT, "alert", pgettext_lazy("readiness", "Look at it")),
+    "readiness:holds": Sign(OK, "check", pgettext_lazy("readiness", "Ready")),
+    "kit:over": Sign(BAD, "triangle", pgettext_lazy("kit", "Past its date")),
+    "kit:ends": Sign(WAIT, "clock", pgettext_lazy("kit", "Ends soon")),
+    "kit:short": Sign(WAIT, "alert", pgettext_lazy("kit", "Too few")),
+    "kit:good": Sign(OK, "check", pgettext_lazy("kit", "Good")),
+    "proof:missing": Sign(BAD, "triangle", pgettext_lazy("channel", "Unproven")),
+    "proof:look": Sign(WAIT, "clock", pgettext_lazy("channel", "Proven long ago")),
+    "proof:holds": Sign(OK, "check", pgettext_lazy("channel", "Proven")),
     # incident
     "incident:reported": Sign(WAIT, "clock", _("Waits for a grade")),
     "incident:open": Sign(WAIT, "dot", pgettext_lazy("incident", "Open")),

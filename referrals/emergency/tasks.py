@@ -1,12 +1,18 @@
 """Celery tasks of the chain: what waits a day, and notices of a duty that begins. Calls are the engine's, without Celery (chain §5)."""
 
+from pathlib import Path
+
 from celery import shared_task
+from django.conf import settings
 
 from accounts.actor import system_in
+from referrals.emergency.help_lines import write_lines
 from referrals.emergency.workflow.asking import ask_still_right
+from referrals.emergency.workflow.away import forget_away
 from referrals.emergency.workflow.drill_notices import tell_when_wanted
 from referrals.emergency.workflow.duty_notices import tell_of_duty
 from referrals.emergency.workflow.keeping import addresses_over, end_addresses, erase, keeping_over
+from referrals.emergency.workflow.kits import tell_what_ends
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.nightly import look_again_at_plans
 from tenancy.models import Tenant
@@ -18,6 +24,8 @@ STILL_RIGHT_TASK = "referrals.emergency.tasks.ask_whether_contacts_are_right"
 KEEPING_TASK = "referrals.emergency.tasks.end_what_is_over"
 PLANS_TASK = "referrals.emergency.tasks.look_at_all_plans"
 DRILLS_TASK = "referrals.emergency.tasks.tell_when_a_drill_is_wanted"
+KITS_TASK = "referrals.emergency.tasks.tell_what_ends_in_kits"
+HELP_TASK = "referrals.emergency.tasks.write_help_lines"
 DUTY_TASK = "referrals.emergency.tasks.tell_who_is_on_duty_next"
 
 
@@ -31,6 +39,12 @@ def ask_whether_contacts_are_right() -> int:
 def tell_who_is_on_duty_next() -> int:
     """One round over all schools. May run twice: every shift is looked at again under lock."""
     return tell_of_duty()
+
+
+@shared_task(name=HELP_TASK, ignore_result=True)
+def write_help_lines() -> int:
+    """The schools' lines for the static help page. Returns how many."""
+    return write_lines(Path(settings.HELP_LINES), chain_now())
 
 
 @shared_task(name=PLANS_TASK, ignore_result=True)
@@ -53,6 +67,16 @@ def _drills(school: Tenant) -> None:
     tell_when_wanted(actor=system_in(school.pk))
 
 
+@shared_task(name=KITS_TASK, ignore_result=True)
+def tell_what_ends_in_kits() -> int:
+    """Every school's kits. Safe to run twice: a thing is told of once. Returns how many schools were visited."""
+    return in_every_school(_kits, loop=KITS_TASK)
+
+
+def _kits(school: Tenant) -> None:
+    tell_what_ends(actor=system_in(school.pk))
+
+
 @shared_task(name=KEEPING_TASK, ignore_result=True)
 def end_what_is_over() -> int:
     """Every school's ended incidents whose time is over. Safe to run twice; returns how many schools were visited."""
@@ -60,6 +84,7 @@ def end_what_is_over() -> int:
 
 
 def _end(school: Tenant) -> None:
+    forget_away(actor=system_in(school.pk))
     moment = chain_now()
     for loop, rows, act in (
         ("emergency.addresses", addresses_over(moment), _end_addresses),

@@ -99,7 +99,9 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
     from referrals.emergency.rules.duties import DutyState
     from referrals.emergency.rules.grades import Grade
     from referrals.emergency.rules.incident_moves import IncidentState
+    from referrals.emergency.rules.kits import KitState
     from referrals.emergency.rules.leg_states import LegState
+    from referrals.emergency.rules.readiness import Level
     from referrals.emergency.rules.support import GrantState
     from referrals.emergency.rules.swaps import SwapState
     from referrals.states import (
@@ -136,6 +138,9 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "companion": CompanionState,
         "grant": GrantState,
         "drill": DrillState,
+        "kit": KitState,
+        "readiness": Level,
+        "proof": Level,
     }
     shown = {
         f"referral:{NO_TAKER}",

@@ -15,12 +15,18 @@ from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import (
     Chain,
     Contact,
+    DutyAway,
     DutyChange,
+    DutyFeed,
+    DutyHandOver,
     DutyLine,
     DutyShift,
+    Expert,
     FirstWord,
     HomeCommunity,
     Incident,
+    KitItem,
+    KitPlace,
     Leg,
     NeverContact,
     Plan,
@@ -28,11 +34,13 @@ from referrals.emergency.models import (
     Report,
     Seat,
     WatchTask,
+    chain_moment,
 )
 from referrals.emergency.receipts import receipt_hash
 from referrals.emergency.workflow import answering
 from referrals.emergency.workflow.communities import set_community
 from referrals.emergency.workflow.duties import write_duties
+from referrals.emergency.workflow.feeds import make_feed
 from referrals.emergency.workflow.never import bar_number
 from referrals.emergency.workflow.plans import draft_plan, put_in_use
 from referrals.emergency.workflow.receiving import Told, send_report
@@ -206,8 +214,42 @@ def _reports_read(world: World) -> Pressed:
     return "duty", reverse("emergency_reports_read", args=[report.incident_id]), {"report": str(report.pk)}
 
 
+def _away_back(world: World) -> Pressed:
+    today = world.school.day_of(chain_moment())
+    row = DutyAway.objects.create(member=world.members["duty"], first_day=today, last_day=today)
+    return "duty", reverse("emergency_away_back", args=[row.pk]), {}
+
+
+def _feed_end(world: World) -> Pressed:
+    make_feed(actor=world.actor("duty"))
+    return "duty", reverse("emergency_feed_end"), {}
+
+
+def _hand_over_read(world: World) -> Pressed:
+    opened(world)
+    shift = DutyShift.objects.get(holder=world.members["duty"])
+    return "duty", reverse("emergency_hand_over", args=[shift.pk]), {}
+
+
+def _kit_item(world: World) -> Pressed:
+    place = KitPlace.objects.create(name="柜", kind="centre", keeper=world.members["centre"])
+    today = world.school.day_of(chain_moment())
+    item = KitItem.objects.create(place=place, kind="paper", name="卡", stock=1, checked_on=today)
+    return "centre", reverse("emergency_kit_item_remove", args=[item.pk]), {}
+
+
+def _expert(world: World) -> Pressed:
+    row = Expert.objects.create(name="林一", kind="crisis", reach="online")
+    return "centre", reverse("emergency_expert_end", args=[row.pk]), {}
+
+
 ASKING: Final[Mapping[str, tuple[Callable[[World], Pressed], ...]]] = {
     "emergency_act": (_false_alarm,),
+    "emergency_away_back": (_away_back,),
+    "emergency_feed_end": (_feed_end,),
+    "emergency_hand_over": (_hand_over_read,),
+    "emergency_kit_item_remove": (_kit_item,),
+    "emergency_expert_end": (_expert,),
     "emergency_chain_switch": (_switch,),
     "emergency_chain_withdraw": (_withdraw,),
     "emergency_community_forget": (_community,),
@@ -235,6 +277,14 @@ ASKING: Final[Mapping[str, tuple[Callable[[World], Pressed], ...]]] = {
 AGAIN_IS_ANOTHER: Final[Mapping[str, str]] = {
     "centre_contacts_ask": "asked at most once in seven days, and says so",
     "union_contacts_ask": "asked at most once in seven days, and says so",
+    "emergency_away": "two at one time are told in the form",
+    "emergency_feed_new": "another address, and the one before is dead",
+    "emergency_kit_place_new": "one name once: told in the form",
+    "emergency_kit_place": "its words, as often as one likes",
+    "emergency_kit_item_new": "one more thing",
+    "emergency_kit_item": "looked at once more",
+    "emergency_expert_new": "one more expert",
+    "emergency_expert": "their words, as often as one likes",
     "emergency_agreed_write": "the next version; a clash of two is told in the form",
     "emergency_chain_line": "the same line is the same line",
     "emergency_community": "a form of one's own",
@@ -307,7 +357,8 @@ def test_every_address_that_takes_a_press_says_what_a_second_one_is() -> None:
 
 
 WATCHED: Final = (
-    Chain, Contact, DutyChange, DutyLine, DutyShift, FirstWord, HomeCommunity, Leg, NeverContact, Plan, Recipient, Report, Seat, WatchTask,
+    Chain, Contact, DutyAway, DutyChange, DutyFeed, DutyHandOver, DutyLine, DutyShift, Expert, FirstWord, HomeCommunity, KitItem,
+    Leg, NeverContact, Plan, Recipient, Report, Seat, WatchTask,
 )  # fmt: skip
 
 

@@ -30,8 +30,10 @@ from referrals.emergency.models import (
     Timeline,
     chain_moment,
 )
+from referrals.emergency.readiness_facts import read_school
 from referrals.emergency.rota import duty_at, shifts_between
 from referrals.emergency.rules.on_duty import short_rest, too_long
+from referrals.emergency.rules.readiness import Area, Level, tiles
 from tenancy.models import Tenant
 from tenancy.scope import no_scope, use_tenant
 
@@ -71,6 +73,7 @@ def test_three_schools_three_states() -> None:
                 shifts = shifts_between(tenant, moment, moment + timedelta(days=14))
                 if school.slug == "yucai":
                     _reads_well(tenant)
+                    _two_are_red(tenant)
                     assert missing == set()
                     assert set(duty_at(tenant, moment)) == {1, 2}
                     assert too_long(shifts) == [] and short_rest(shifts) == []
@@ -79,6 +82,15 @@ def test_three_schools_three_states() -> None:
                 else:
                     assert not DutyShift.objects.exists() and not Plan.objects.exists()
     assert found == {"yucai": "live", "shifan": "rehearsal", "binhai": "off"}
+
+
+def _two_are_red(tenant: Tenant) -> None:
+    """Of what the first school's page of readiness says, a thing past its date and the sheet that nobody has printed."""
+    found = {tile.area: tile.level for tile in tiles(read_school(tenant, chain_moment()).facts)}
+    assert found[Area.KIT] is found[Area.SHEET] is Level.MISSING
+    assert found[Area.ROTA] is Level.LOOK, "a vacation ahead that is not filled yet"
+    for area in (Area.SEATS, Area.PLANS, Area.OUTSIDE, Area.CHANNELS, Area.LOCAL_LINE):
+        assert found[area] is Level.HOLDS, area
 
 
 def _reads_well(tenant: Tenant) -> None:

@@ -33,6 +33,7 @@ from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
 from tests.journeys.looks_outside import OUTSIDE_LOOKS
 from tests.journeys.looks_people import PEOPLE_LOOKS
+from tests.journeys.looks_ready import READY_LOOKS
 from tests.journeys.looks_report import REPORT_LOOKS
 from tests.journeys.looks_school import SCHOOL_LOOKS
 from tests.journeys.town import Town, build_town
@@ -54,6 +55,7 @@ LOOKS = [
     *OUTSIDE_LOOKS,
     *REPORT_LOOKS,
     *AFTER_LOOKS,
+    *READY_LOOKS,
 ]
 # Whoever is looked at next has the page already: a new one is a process of the browser. The public ones stay first, for who
 # sets a password afterwards ends the links by which a stranger could have.

@@ -42,6 +42,7 @@ from tests.journeys.town_family import family_paths
 from tests.journeys.town_hours import keep_hours
 from tests.journeys.town_institution import institution_paths
 from tests.journeys.town_outside import outside_paths
+from tests.journeys.town_ready import ready_paths
 from tests.journeys.town_school import school_paths
 
 _ROSTER = (
@@ -165,6 +166,7 @@ def build_town() -> Town:
     on_duty_paths, on_duty = duty_town(journey)
     paths |= on_duty_paths
     people |= on_duty
+    paths |= ready_paths(journey)
     chain_school, chain_people, chain_paths = emergency_town()
     people |= chain_people
     paths |= chain_paths

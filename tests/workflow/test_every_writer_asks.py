@@ -65,6 +65,8 @@ NO_PERMISSION = {
     # ``workflow.companions._own`` finds the actor's own shift; ``test_companions`` holds it.
     "a companion's own shift": ("accept_companion", "decline_companion", "report_companion", "leave_companion"),
     "the person's own word on what is theirs": ("choose_for_oneself",),
+    # ``test_kits``: else ``kit.keep``, which they ask for.
+    "what one keeps, found by who acts": ("put_item", "check_item", "remove_item"),
     "by either of two permissions": ("end_agreement",),
     "reads only": (
         "plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "must_speak_for", "who_is", "opened",

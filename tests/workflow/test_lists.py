@@ -23,9 +23,10 @@ from partners.views.agreements import AgreementList
 from partners.views.institutions import InstitutionList
 from people.views.members import MemberList
 from referrals.counter.lists import BookingList, OfferList, RedemptionList
+from referrals.emergency.centre.expert_list import ExpertList
 from referrals.emergency.centre.incident_lists import ClosedList
 from referrals.emergency.centre.views_drill import DrillList
-from referrals.emergency.models import Drill
+from referrals.emergency.models import Drill, Expert
 from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.offices import selectors
 from referrals.offices.lists import Ledger, PolicyList, RequestList
@@ -52,6 +53,7 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     BookingList: ("partner_office", {}),
     ClosedList: ("centre", {}),
     DrillList: ("centre", {}),
+    ExpertList: ("centre", {}),
     InstitutionList: ("operator", {}),
     Ledger: ("finance", {}),
     MemberList: ("admin", {}),
@@ -149,6 +151,9 @@ def test_no_list_joins_tables_of_a_school_nor_counts_to_the_end(
                 title="演练", scenario="own", leader=journey.members["admin"], planned_for=now(), briefing="说明",
                 abort_word="停", kind="psychological", suggested="extreme", signs="甲",
             )  # fmt: skip
+    if listing is ExpertList:
+        for name in ("林一", "毛二"):
+            Expert.objects.create(name=name, kind="crisis", reach="online")
     for asked in list(asked_for(made(journey, listing))):
         with captured() as statements:
             context = made(journey, listing, **asked).context()

@@ -29,6 +29,7 @@ from referrals.emergency.texts import (
     SEAT_TEXTS,
 )
 from ui.templatetags.ui import school_day, school_time
+from workdays.selectors import remembered_calendar
 
 
 def between() -> str:
@@ -68,11 +69,13 @@ class Column:
     weekday: str
     day: str
     has_gap: bool
+    mark: str
     marks: Sequence[Mark]
 
 
 def drawn(cells: Sequence[Cell], names: Mapping[UUID | None, str], now: datetime) -> list[list[Column]]:
-    """The cells as weeks of seven columns."""
+    """The cells as weeks of seven columns; a holiday and a day that is worked in its place are marked (休, 班)."""
+    calendar = remembered_calendar()
     columns = []
     for number in range(0, len(cells), len(Part)):
         pair = cells[number : number + len(Part)]
@@ -82,6 +85,7 @@ def drawn(cells: Sequence[Cell], names: Mapping[UUID | None, str], now: datetime
                 weekday=date_format(day, "D")[-1] if date_format(day, "D").startswith("周") else date_format(day, "D"),
                 day=f"{day.day}",
                 has_gap=any(cell.gaps for cell in pair),
+                mark=calendar.mark(day).value,
                 marks=[_mark(cell, names, now) for cell in pair],
             )
         )

@@ -1,5 +1,8 @@
 """``/centre/emergency/chain/``: off, in rehearsal or live; what is missing, who mends it, and the two who switch."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -20,14 +23,17 @@ from referrals.emergency.texts import CHAIN_TEXTS
 from referrals.emergency.workflow.switching import ASK_HOLDS, SWITCHING_SEATS, set_operator_line, switch, withdraw_ask
 from ui.navigation import at_desk
 
-_MENDED_AT = {
+MENDED_AT: Final[Mapping[Lacking, str]] = {
     Lacking.PLAN_MISSING: "emergency_plans",
     Lacking.PLAN_FAULTY: "emergency_plans",
     Lacking.DUTY_GAP: "emergency_duty",
     Lacking.SEAT_MISSING: "emergency_seats",
     Lacking.DEPUTY_MISSING: "emergency_seats",
     Lacking.OPERATOR_LINE: "emergency_chain_line",
+    Lacking.HEARTBEAT: "",
+    Lacking.OPERATOR_PHONE: "",
 }
+"""Lack → the page on which it is mended; none where the operator mends it outside this system."""
 
 
 def _switch_text(event: ChainEvent) -> str:
@@ -62,7 +68,7 @@ def chain(request: ActingRequest) -> HttpResponse:
         "emergency",
         chain=found,
         state=state,
-        missing=[(lack_text(lack), reverse(_MENDED_AT[lack.lacking])) for lack in missing],
+        missing=[(lack_text(lack), reverse(at) if (at := MENDED_AT[lack.lacking]) else "") for lack in missing],
         by=by,
         asked=CHAIN_TEXTS[found.wanted] if asked else "",
         asked_by=names.get(found.asked_by_id, "") if found.asked_by_id else "",

@@ -29,7 +29,7 @@ from ui.navigation import at_desk
 def covered(request: ActingRequest, office: str) -> HttpResponse:
     """The whole, the departments that are large enough, and how many can be asked now."""
     fewest = request.tenant.settings.fewest_people
-    reached = reached_people()
+    reached = reached_people(request.tenant.today())
     found = coverage(request.tenant.today(), fewest=fewest, reached=reached)
     askable = len(_askable(request, reached))
     context = {

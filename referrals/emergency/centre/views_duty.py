@@ -22,8 +22,10 @@ from referrals.emergency.centre.forms import ShiftForm, WeekForm
 from referrals.emergency.centre.shown import drawn, names_of
 from referrals.emergency.centre.strain_shown import say_strain, would_strain
 from referrals.emergency.centre.swaps_shown import swaps_of
+from referrals.emergency.hand_over import hand_over_of
 from referrals.emergency.models import DutyShift, Layer, chain_moment
 from referrals.emergency.over import already_done, calm_when_over
+from referrals.emergency.readiness_facts import unfilled_of
 from referrals.emergency.rota import duty_at, shifts_between
 from referrals.emergency.rules.on_duty import (
     Cell,
@@ -70,6 +72,8 @@ def duty(request: ActingRequest) -> HttpResponse:
         rows=[_row(row, names, now, me) for row in found.rows if row.ends_at > now],
         is_empty=not shifts,
         swaps=swaps_of(actor, now),
+        handed=hand_over_of(me, found.rows, now) if actor.may("incident.read") else None,
+        away=unfilled_of(school, now) if me is not None else [],
         is_mine=found.first is not None and found.first.is_me,
         may_keep=may_keep,
         may_take=actor.may("duty.take"),

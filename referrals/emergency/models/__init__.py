@@ -1,6 +1,7 @@
 """The chain's tables, one file a noun."""
 
 from referrals.emergency.models.agreed import AgreedPlan
+from referrals.emergency.models.away import DutyAway
 from referrals.emergency.models.cards import Card
 from referrals.emergency.models.clock import ChainClock, ChainNow, chain_moment
 from referrals.emergency.models.companions import CompanionShift
@@ -9,8 +10,12 @@ from referrals.emergency.models.drills import Drill, DrillChange, DrillFault, Dr
 from referrals.emergency.models.duties import DutyChange
 from referrals.emergency.models.duty import DutyShift, Layer
 from referrals.emergency.models.engine import Canary, EngineProcess, WatchProbe
+from referrals.emergency.models.experts import Expert, ExpertKind, Reach
+from referrals.emergency.models.feeds import DutyFeed
 from referrals.emergency.models.follow_ups import FollowUp, FollowUpTalk
+from referrals.emergency.models.hand_overs import DutyHandOver
 from referrals.emergency.models.incidents import Company, FirstWord, Home, Incident, Outcome, Place, Timeline
+from referrals.emergency.models.kit import ItemKind, KitItem, KitPlace, PlaceKind
 from referrals.emergency.models.left_out import LeftOut
 from referrals.emergency.models.legs import Answer, Leg, LegStep, Recipient
 from referrals.emergency.models.plans import Chain, Plan, PlanStep
@@ -42,11 +47,16 @@ __all__ = [
     "DrillChange",
     "DrillFault",
     "DrillPlayer",
+    "DutyAway",
     "DutyChange",
+    "DutyFeed",
+    "DutyHandOver",
     "DutyLine",
     "DutyShift",
     "DutySwap",
     "EngineProcess",
+    "Expert",
+    "ExpertKind",
     "FirstWord",
     "FollowUp",
     "FollowUpTalk",
@@ -54,6 +64,9 @@ __all__ = [
     "Home",
     "HomeCommunity",
     "Incident",
+    "ItemKind",
+    "KitItem",
+    "KitPlace",
     "Layer",
     "LeftOut",
     "Leg",
@@ -62,8 +75,10 @@ __all__ = [
     "NeverContact",
     "Outcome",
     "Place",
+    "PlaceKind",
     "Plan",
     "PlanStep",
+    "Reach",
     "Recipient",
     "Report",
     "ReportChecklist",
