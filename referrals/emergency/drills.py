@@ -1,6 +1,6 @@
 """What pages and readiness ask about drills: who may see one, which one was the last, whether this semester has one."""
 
-from datetime import date, datetime
+from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -20,12 +20,6 @@ def drills_seen_by(actor: Actor) -> QuerySet[Drill]:
         return Drill.objects.none()
     own = Q(players__member=actor.membership_id) | Q(changes__who=actor.membership_id)
     return Drill.objects.filter(pk__in=Drill.objects.filter(own).values("pk"))
-
-
-def last_drill(moment: datetime) -> datetime | None:
-    """When the last one was begun that was played to its end; None for never."""
-    rows = Drill.objects.filter(state=DrillState.ENDED, begun_at__lte=moment)
-    return rows.order_by("-begun_at").values_list("begun_at", flat=True).first()
 
 
 def has_drill_in_semester(school: Tenant, day: date) -> bool:

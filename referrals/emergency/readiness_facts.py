@@ -15,10 +15,10 @@ from partners.models import Agreement
 from referrals.emergency.going_live import Lacking, look
 from referrals.emergency.models import (
     Chain,
+    Drill,
     DutyAway,
     DutyLine,
     HomeCommunity,
-    Incident,
     KitItem,
     LineKind,
     SheetCopy,
@@ -26,6 +26,7 @@ from referrals.emergency.models import (
 from referrals.emergency.plan_facts import agreements_on
 from referrals.emergency.rota import away_of, rows_between, shifts_of
 from referrals.emergency.rules.away import Away, Unfilled, unfilled
+from referrals.emergency.rules.drills import DrillState
 from referrals.emergency.rules.readiness import ENDS_SOON, Kit, Proof, SchoolFacts, Share, Why
 from referrals.emergency.selectors import Coverage, Staff
 from tenancy.messages import together
@@ -104,9 +105,9 @@ def read_school(school: Tenant, moment: datetime) -> Read:
 
 
 def last_drill() -> QuerySet[Any]:
-    """The end of the last drill that ran to its end; none: there was no drill yet. The one place that asks."""
-    ended = Incident.objects.filter(is_drill=True, closed_at__isnull=False)
-    return ended.order_by("-closed_at").values_list("closed_at", flat=True)[:1]
+    """When the last drill ended that was played to its end; none: there was no drill yet."""
+    played = Drill.objects.filter(state=DrillState.ENDED.value)
+    return played.order_by("-ended_at").values_list("ended_at", flat=True)[:1]
 
 
 def away_to_come(day: date) -> QuerySet[DutyAway]:

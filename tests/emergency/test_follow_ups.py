@@ -13,10 +13,13 @@ from notifications.models import OutboxMessage
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.follow_up_clocks import decide_follow_ups
 from referrals.emergency.engine.rounds import schools_due
-from referrals.emergency.models import FollowUp, FollowUpTalk, Incident, Leg, NeverContact, WatchTask
+from referrals.emergency.models import FollowUp, FollowUpTalk, Incident, Leg, NeverContact, UnionGrant, WatchTask
 from referrals.emergency.rules.follow_ups import Went, ends_by, morning_of, next_due, soonest_end
+from referrals.emergency.tasks import end_what_is_over
 from referrals.emergency.workflow import answering, ending, following_up, tasks
 from referrals.emergency.workflow.moving import chain_now
+from referrals.emergency.workflow.support import ask_grant
+from tests.conftest import make_person
 from tests.emergency.chain_clock import chain_ahead
 from tests.emergency.test_board import client, get, page_of
 from tests.emergency.test_incident_tables import refused
@@ -426,3 +429,38 @@ class TestThePages:
         assert browser.post(here, {"why": "died", "reason": REASON}).status_code == 302
         assert browser.post(here, {"why": "died", "reason": REASON}).status_code == 302
         assert codes(incident).count("follow_up.ended") == 1
+
+
+class TestKeeping:
+    def over(self, incident: Incident) -> None:
+        """Its time is over, and nothing else of it is open."""
+        Incident.objects.filter(pk=incident.pk).update(closed_at=now() - timedelta(days=4 * 366))
+        WatchTask.objects.filter(incident=incident).update(
+            done_at=now(), done_by=incident.person_id, next_at=None, asked_by=None
+        )
+        end_what_is_over()
+
+    def test_what_is_open_keeps_the_incident_and_then_the_words_go(self, world: World) -> None:
+        incident = closed(world)
+        talk(world, of(incident), words="睡得好些了")
+        grant = ask_grant_of(world, incident)
+        self.over(incident)
+        assert Incident.objects.get(pk=incident.pk).erased_at is None
+        FollowUp.objects.update(ended_at=now(), ended_why="recovered", due_at=None, next_at=None)
+        self.over(incident)
+        assert Incident.objects.get(pk=incident.pk).erased_at is None, "the union is still asked"
+        UnionGrant.objects.filter(pk=grant.pk).update(
+            state="given", decided_on=grant.asked_on, decided_by=world.members["union"]
+        )
+        self.over(incident)
+        gone = Incident.objects.get(pk=incident.pk)
+        assert gone.erased_at is not None
+        assert FollowUpTalk.objects.get().words(gone.key) == "" and FollowUp.objects.get().ended_why == "recovered"
+        assert not UnionGrant.objects.exists(), "it leads to the person"
+        with pytest.raises(NotFound):
+            talk(world, of(incident))
+
+
+def ask_grant_of(world: World, incident: Incident) -> UnionGrant:
+    world.members["union"] = make_person(world.school, "staff", "union", name="工会主席")
+    return ask_grant(actor=world.actor("duty"), incident_id=incident.pk, agreed_how="今天当面说好")

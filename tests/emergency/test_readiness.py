@@ -15,7 +15,7 @@ from audit.models import AuditEntry
 from notifications.models import ProviderAccount
 from referrals.emergency.centre.views_chain import MENDED_AT
 from referrals.emergency.going_live import Lacking
-from referrals.emergency.models import Incident, SheetCopy, chain_moment
+from referrals.emergency.models import SheetCopy, chain_moment
 from referrals.emergency.readiness_facts import LACKS, answers_always, read_school
 from referrals.emergency.readiness_texts import AREA_TEXTS, DOORS, HOLDS_TEXTS, WHY_TEXTS
 from referrals.emergency.rules.plan_check import Mender
@@ -35,11 +35,15 @@ from referrals.emergency.rules.readiness import (
     tiles,
 )
 from referrals.emergency.selectors import Staff, reached_people, readiness_of
+from referrals.emergency.workflow.drilling import end
+from tenancy.scope import use_tenant
 from tests.conftest import make_person
 from tests.emergency.contact_steps import agreed, contact, somebody
+from tests.emergency.drill_steps import begun, fresh
 from tests.emergency.ready import make_ready
 from tests.emergency.rota import line_row
 from tests.emergency.test_duty_pages import browser
+from tests.emergency.world import World
 
 PAGE = "/centre/readiness/"
 NOW = datetime(2027, 1, 1, 4, 0, tzinfo=UTC)
@@ -248,10 +252,13 @@ def test_the_school_is_read_in_few_questions(open_school: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_a_drill_that_ended_is_the_last_drill(open_school: Any) -> None:
-    make_ready(open_school)
-    assert read_school(open_school, chain_moment()).facts.drilled_at is None
-    assert not Incident.objects.exists()
+def test_a_drill_that_ended_is_the_last_drill(world: World) -> None:
+    with use_tenant(world.school.pk):
+        assert read_school(world.school, chain_moment()).facts.drilled_at is None
+        drill = begun(world)
+        assert read_school(world.school, chain_moment()).facts.drilled_at is None, "it is played still"
+        end(actor=world.actor("deputy"), drill_id=drill.pk)
+        assert read_school(world.school, chain_moment()).facts.drilled_at == fresh(drill).ended_at
 
 
 @pytest.mark.django_db

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.fields import DayField, WholeField, choice_field
+from accounts.models import Membership
 from accounts.told_apart import told_apart
-from referrals.emergency.centre.choices import ChainForm, colleagues
+from referrals.emergency.centre.choices import ChainForm
 from referrals.emergency.models import Incident
 from referrals.emergency.workflow.reviewing import DOERS, MOST_CHANGE, MOST_CHANGES, MOST_REVIEW_WORDS, Change
 from referrals.emergency.workflow.standing import left_out_among
@@ -39,7 +40,8 @@ class ReviewForm(ChainForm):
 
     def __init__(self, *args: Any, school: Tenant, incident: Incident, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = colleagues(school, DOERS)
+        rows = Membership.objects.current(school.today()).accepted().filter(roles__overlap=list(DOERS))
+        found = list(rows.order_by("sort_key", "pk"))
         out = left_out_among(incident, found)
         people = [one for one in found if one.pk not in out]
         choices = [("", _("Choose")), *((str(pk), name) for pk, name in told_apart(people).items())]
