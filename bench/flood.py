@@ -97,6 +97,9 @@ def _session(school: LiveSchool) -> str:
 
 async def _all(flooded: LiveSchool, others: Sequence[LiveSchool], cookie: str, lasts: int) -> Flood:
     found = Flood()
+    for _turn in range(4):  # a worker's first page reads its templates
+        await asyncio.gather(*(_ask(flooded.host, "GET", "/report/", {}) for _number in range(8)))
+        await _ask(flooded.host, "GET", "/centre/emergency/", {}, cookie)
     began = time.monotonic()
     count = PER_MINUTE * lasts // 60
     jobs = [asyncio.create_task(_one(found, flooded, began + number * 60 / PER_MINUTE)) for number in range(count)]

@@ -19,7 +19,7 @@ ONE_CALL_EVERY: Final = timedelta(minutes=1)
 ONE_SIGN_EVERY: Final = timedelta(seconds=10)
 """In the house, where nothing rings."""
 
-MOST_QUEUED: Final = 100
+MOST_QUEUED: Final = 60
 """Reports of one school in ten minutes that are no danger now and come without work; the next ones are asked to wait."""
 
 MOST_APART: Final = 3
