@@ -87,7 +87,7 @@ _TEST: Final = Door("channels", _("Send me a test"), "channel.manage")
 _AGREE: Final = Door("union_agreements", _("To the agreements"), "agreement.draft")
 _ASK: Final = Door("centre_contacts", _("Ask them"), "contact.coverage")
 _KITS: Final = Door("emergency_kits", _("To the kits"), "kit.keep")
-_DRILL: Final = Door("emergency_chain", _("Plan a drill"), "chain.rota")
+_DRILL: Final = Door("emergency_drills", _("Plan a drill"), "drill.lead")
 _SHEET: Final = Door("emergency_sheet", _("Print a copy"), "chain.sheet")
 
 DOORS: Final[Mapping[Why, Door | None]] = {

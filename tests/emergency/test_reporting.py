@@ -320,7 +320,11 @@ def test_unread_without_a_clock_is_refused_by_the_database(world: World) -> None
         (Told(about="李四"), set()),
         (Told(words="x"), set()),
     ],
-    ids=str,
+    ids=lambda value: (
+        ",".join(sorted(value))
+        if isinstance(value, set)
+        else "".join((*value.not_told, value.not_told_names, value.about))
+    ),
 )
 def test_whoever_is_meant_is_left_out_and_the_others_are_called(told: Told, out: set[str], world: World) -> None:
     incident = send(told, danger=True).incident

@@ -206,10 +206,14 @@ def stand_down(leg: Leg, moment: datetime, *, text: str, to_all: bool, only: UUI
         reached = reached.filter(recipient_id=only)
     if not to_all:
         reached = reached.filter(recipient__answer="")
-    if not leg.is_drill:  # in the house nothing is folded
-        others = Delivery.objects.filter(leg__incident=leg.incident_id).exclude(leg=leg)
-        told_with = others.filter(folded_into__in=reached.values("pk"))
-        told_with.update(state=DeliveryState.QUEUED.value, folded_into=None, settled_at=None, due_at=moment)
+    # Which are folded is asked first, by their own index: mostly none is, and a plan that begins with whoever was reached
+    # compares every page of the incident with every other.
+    others = Delivery.objects.filter(leg__incident=leg.incident_id, folded_into__isnull=False).exclude(leg=leg)
+    if told_with := dict(others.values_list("pk", "folded_into_id")):
+        carriers = set(reached.filter(pk__in=set(told_with.values())).values_list("pk", flat=True))
+        Delivery.objects.filter(pk__in=[pk for pk, carrier in told_with.items() if carrier in carriers]).update(
+            state=DeliveryState.QUEUED.value, folded_into=None, settled_at=None, due_at=moment
+        )
     pairs = set(reached.exclude(channel="voice").values_list("recipient_id", "channel"))
     Delivery.objects.bulk_create(
         [
