@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import Length
 
 from accounts.models import Membership, MembershipQuerySet
 from accounts.roles import Role
@@ -26,6 +27,9 @@ from vault.phones import normalise_phone
 _CHAIN_ROLES: Final = (Role.DUTY, Role.CENTRE, Role.HEAD, Role.PRINCIPAL, Role.MORAL, Role.DOCTOR)
 _BETWEEN: Final = re.compile(r"[,，、;；/\n]|\band\b|和(?=\S)")
 _DIGITS_OF_A_NUMBER: Final = 5
+_SHORTEST_NAME: Final = 2
+_TITLED: Final = re.compile(r"(\w{1,2})(?:老师|主任|校长|书记|组长|校医|医生|大夫)")
+"""A surname stands before a title, wherever that stands in what was typed: ``语文组王老师``."""
 
 
 class Meant(NamedTuple):
@@ -53,14 +57,27 @@ def meant(school: Tenant, moment: datetime, *, posts: Collection[Post], names: s
             numbers |= _number(school, name)
             continue
         members |= _by_post(school, name, moment)
-        found = set(here.filter(name__iexact=fold_name(name)).values_list("pk", flat=True))
-        members |= found or _of_surname(school, here, name, moment)
-    namesakes = _by_post(school, about, moment)
-    if about.strip():
-        namesakes |= set(
-            _of_chain(school, here, moment).filter(name__iexact=fold_name(about)).values_list("pk", flat=True)
-        )
+        members |= _named_in(here, name) or _of_surname(school, here, name, moment)
+    namesakes = about_whom(school, moment, about)
     return Meant(frozenset(members), frozenset(numbers), frozenset(namesakes - members))
+
+
+def about_whom(school: Tenant, moment: datetime, about: str) -> frozenset[UUID]:
+    """Whoever of the chain may be whom a report is about, by name, post or surname: ``王芳老师``, ``王校长``, ``王老师``."""
+    if not about.strip():
+        return frozenset()
+    here = Membership.objects.current(school.day_of(moment))
+    posts, named = _by_post(school, about, moment), _named_in(here, about)
+    if not posts and not named:
+        return frozenset(_of_surname(school, here, about, moment))
+    chain = _of_chain(school, here, moment).filter(pk__in=named)
+    return frozenset(posts | set(chain.values_list("pk", flat=True)))
+
+
+def _named_in(here: MembershipQuerySet, typed: str) -> set[UUID]:
+    """Whose whole name stands somewhere in what was typed."""
+    rows = here.alias(typed=Value(fold_name(typed), CharField()), long=Length("name"))
+    return set(rows.filter(long__gte=_SHORTEST_NAME, typed__icontains=F("name")).values_list("pk", flat=True))
 
 
 def _number(school: Tenant, typed: str) -> set[bytes]:
@@ -78,8 +95,11 @@ def _by_post(school: Tenant, name: str, moment: datetime) -> set[UUID]:
 
 
 def _of_surname(school: Tenant, here: MembershipQuerySet, name: str, moment: datetime) -> set[UUID]:
-    rows = _of_chain(school, here, moment).filter(name__istartswith=fold_name(name)[:1])
-    return set(rows.values_list("pk", flat=True))
+    plain = fold_name(name)
+    begins = Q(name__istartswith=plain[:1])
+    for sign in {sign for found in _TITLED.findall(plain) for sign in found}:
+        begins |= Q(name__istartswith=sign)
+    return set(_of_chain(school, here, moment).filter(begins).values_list("pk", flat=True))
 
 
 def _of_chain(school: Tenant, here: MembershipQuerySet, moment: datetime) -> MembershipQuerySet:

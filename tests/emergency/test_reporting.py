@@ -314,7 +314,9 @@ def test_unread_without_a_clock_is_refused_by_the_database(world: World) -> None
         (Told(words="x", not_told=("principal",)), {"principal"}),
         (Told(words="x", not_told_names="老师5"), {"principal"}),
         (Told(words="x", not_told_names="老师5、校医"), {"principal", "doctor"}),
+        (Told(words="x", not_told_names="千万别告诉老师5"), {"principal"}),
         (Told(about="老师1"), {"duty"}),
+        (Told(about="教务处的老师1"), {"duty"}),
         (Told(about="校长"), {"principal"}),
         (Told(about="老师0"), set()),
         (Told(about="李四"), set()),
@@ -341,6 +343,22 @@ def test_a_name_that_fits_nobody_leaves_out_whoever_bears_the_surname(world: Wor
     type(doctor).objects.filter(pk=doctor.pk).update(name="欧阳静")
     send(Told(words="x", not_told_names="欧老师"))
     assert [row.member_id for row in LeftOut.objects.all()] == [doctor.pk]
+
+
+@pytest.mark.parametrize("typed", ["王芳老师", "王老师", "语文组王老师", "教务处 王芳"])
+@pytest.mark.parametrize("field", ["about", "not_told_names"])
+def test_a_name_with_a_title_or_a_place_is_a_name(field: str, typed: str, world: World) -> None:
+    duty = world.members["duty"]
+    type(duty).objects.filter(pk=duty.pk).update(name="王芳")
+    send(Told(words="x", **{field: typed}))
+    assert [row.member_id for row in LeftOut.objects.all()] == [duty.pk]
+
+
+def test_a_report_about_somebody_who_is_known_leaves_nobody_of_the_surname_out(world: World) -> None:
+    for post, name in (("duty", "王芳"), ("person", "王一一")):
+        type(world.members[post]).objects.filter(pk=world.members[post].pk).update(name=name)
+    send(Told(about="王一一"))
+    assert not LeftOut.objects.exists()
 
 
 def test_a_namesake_is_left_out_with_the_one_who_is_meant(world: World) -> None:

@@ -62,7 +62,8 @@ def split_report(*, actor: Actor, incident_id: UUID | str, report_id: UUID | str
     report = _held(locked.incident, report_id)
     if report.opened and not Report.objects.filter(incident=locked.incident).exclude(pk=report.pk).exists():
         raise Conflict("report_is_alone")
-    own = open_for(left_out_of_reports(locked.incident), at_once=True, danger_now=report.danger_now)
+    left_out = left_out_of_reports(locked.incident, [report], locked.moment)
+    own = open_for(left_out, at_once=True, danger_now=report.danger_now)
     report.incident, report.opened = own, True
     report.read_at, report.read_by, report.next_at = None, None, locked.moment + UNREAD
     report.save(update_fields=["incident", "opened", "read_at", "read_by", "next_at"])

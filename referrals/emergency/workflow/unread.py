@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from referrals.emergency.left_out_names import Meant
+from referrals.emergency.left_out_names import Meant, about_whom
 from referrals.emergency.models import Incident, LeftOut, Report
+from referrals.emergency.resolving import left_out_of
 from referrals.emergency.rules.leg_states import PAGED
 from referrals.emergency.rules.reporting import UNREAD
+from referrals.emergency.workflow.holders import open_school
 from referrals.emergency.workflow.moving import Locked, lock, note
-from referrals.emergency.workflow.receiving import place_for, tell_owner
+from referrals.emergency.workflow.receiving import place_for, tell_owner, told_in
 
 
 def follow_unread(incident_id: UUID, reports: Sequence[UUID]) -> int:
@@ -57,7 +59,8 @@ def _wait(rows: Sequence[Report], until: datetime) -> None:
 
 def _call_by_itself(locked: Locked, rows: Sequence[Report]) -> None:
     is_danger = any(row.danger_now for row in rows)
-    place = place_for(left_out_of_reports(locked.incident), at_once=True, danger_now=is_danger, but=locked.incident.pk)
+    left_out = left_out_of_reports(locked.incident, rows, locked.moment)
+    place = place_for(left_out, at_once=True, danger_now=is_danger, but=locked.incident.pk)
     Report.objects.filter(pk__in=[row.pk for row in rows]).update(
         incident=place.incident, opened=True, next_at=locked.moment + UNREAD
     )
@@ -65,12 +68,20 @@ def _call_by_itself(locked: Locked, rows: Sequence[Report]) -> None:
         note(locked.incident, "report.by_itself", role="engine", facts={"number": place.incident.number})
 
 
-def left_out_of_reports(incident: Incident) -> Meant:
-    """Whom the reports of an incident leave out: they do so wherever these go."""
+def left_out_of_reports(incident: Incident, reports: Sequence[Report], moment: datetime) -> Meant:
+    """Whom ``reports`` of an incident leave out: they do so wherever these go.
+
+    What follows from a name goes when somebody writes who the incident is about. Another one of it is about nobody again: so
+    who was written, and who is never told about them, must not read of it either, and whom its own words are about.
+    """
     rows = list(LeftOut.objects.filter(incident=incident))
     asked = [row for row in rows if row.why == LeftOut.Why.ASKED]
-    return Meant(
-        frozenset(row.member_id for row in asked if row.member_id),
-        frozenset(bytes(row.number_hash) for row in asked if row.number_hash),
-        frozenset(row.member_id for row in rows if row.member_id and row.why == LeftOut.Why.NAMESAKE),
-    )
+    members = {row.member_id for row in asked if row.member_id}
+    likely = {row.member_id for row in rows if row.member_id and row.why == LeftOut.Why.NAMESAKE}
+    never = left_out_of(incident)
+    school = open_school()
+    likely |= never.members.union(*(about_whom(school, moment, told_in(report).about) for report in reports))
+    numbers = {bytes(row.number_hash) for row in asked if row.number_hash}
+    if incident.person_id is not None:
+        numbers |= never.numbers
+    return Meant(frozenset(members), frozenset(numbers), frozenset(likely - members))
