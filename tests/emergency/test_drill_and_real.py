@@ -51,6 +51,18 @@ class TestTheRealStopsIt:
         world.open(by=by, person_id=None)
         assert fresh(drill).state == "frozen"
 
+    def test_a_drill_that_cannot_be_stopped_stops_nothing_real(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        drill = begun(world)
+        broken = legs_of(incident_of(drill))["family"]
+        Leg.objects.filter(pk=broken.pk).update(state="unheard", next_event="", next_at=None)
+        real = world.open()
+        send_report(told=Told(words="天台上坐着一个人"), danger_now=True)
+        assert legs_of(real)["school"].state == "paging" and Report.objects.count() == 1
+        assert fresh(drill).state == "running", "all of it or nothing"
+        assert "could not be stopped: ValueError" in caplog.text
+
     def test_what_nobody_signed_stops_it_and_joins_no_drill(self, world: World) -> None:
         drill = begun(world)
         send_report(told=Told(words="天台上坐着一个人"), danger_now=True)

@@ -278,7 +278,7 @@ class TestTheClock:
         """Seven weeks nobody looked: one talk is due, not seven."""
         row = of(closed(world))
         make_due(row, days=1)
-        assert [one.tenant_id for one in schools_due() if one.incidents] == [world.school.pk]
+        assert [one.tenant_id for one in schools_due() if one.words] == [world.school.pk]
         assert decide_follow_ups() == 1
         assert told("emergency_follow_up_due") == [world.members["duty"].user_id]
         assert decide_follow_ups() == 0, "asked again tomorrow morning"

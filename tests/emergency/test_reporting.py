@@ -350,7 +350,8 @@ def test_a_name_that_fits_nobody_leaves_out_whoever_bears_the_surname(world: Wor
 def test_a_name_with_a_title_or_a_place_is_a_name(field: str, typed: str, world: World) -> None:
     duty = world.members["duty"]
     type(duty).objects.filter(pk=duty.pk).update(name="王芳")
-    send(Told(words="x", **{field: typed}))
+    said: Any = {field: typed}
+    send(Told(words="x", **said))
     assert [row.member_id for row in LeftOut.objects.all()] == [duty.pk]
 
 

@@ -132,7 +132,7 @@ class TestChanges:
         row = ReviewChange.objects.get()
         FollowUp.objects.update(next_at=now() + timedelta(days=99))
         ReviewChange.objects.update(next_at=chain_now() - timedelta(seconds=1))
-        assert [one.tenant_id for one in schools_due() if one.incidents] == [world.school.pk]
+        assert [one.tenant_id for one in schools_due() if one.words] == [world.school.pk]
         assert decide_follow_ups() == 1
         [word] = OutboxMessage.objects.filter(template="emergency_change_due")
         assert word.to_user_id == world.members["principal"].user_id and word.link == LIST

@@ -19,9 +19,10 @@ from referrals.emergency.workflow.moving import Locked, note
 from referrals.emergency.workflow.reviewing import REVIEWS, may_do
 
 
-def decide_follow_ups() -> int:
-    """Say so of the talks and the changes of the open school that are due; returns how many."""
-    return each_due(FollowUp, _talk) + each_due(ReviewChange, _change)
+def decide_follow_ups(limit: int = 20) -> int:
+    """Say so of the talks and the changes of the open school that are due, ``limit`` at most; returns how many."""
+    talks = each_due(FollowUp, _talk, limit)
+    return talks + each_due(ReviewChange, _change, limit - talks)
 
 
 def _talk(locked: Locked, row: FollowUp) -> None:

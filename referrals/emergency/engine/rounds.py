@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -22,32 +23,47 @@ logger = logging.getLogger(__name__)
 MOST_TOGETHER: Final = 200
 """Legs of several schools that are done in one transaction: few enough that an answer waits no longer than a moment."""
 
+MOST_WORDS: Final = 20
+"""Rows of a round whose clock calls nobody: at nine in the morning they are due in all schools at once, and no page waits for them."""
+
+CALLING: Final[tuple[Callable[[], int], ...]] = (
+    decide_incidents,
+    decide_reports,
+    decide_companions,
+    decide_tasks,
+    decide_drills,
+)
+"""What stands beside the legs and may call: what is real before drills. Each by itself, so that none stops the others."""
+
 _SCHOOLS: Final = """
-    SELECT tenant_id, sum(legs)::integer, sum(1 - legs) > 0 FROM (
-        SELECT tenant_id, next_at, 1 AS legs FROM emergency_leg WHERE next_at <= (SELECT chain_now())
+    SELECT tenant_id, sum((kind = 'leg')::integer)::integer, bool_or(kind = 'calls'), bool_or(kind = 'words') FROM (
+        SELECT tenant_id, next_at, 'leg' AS kind FROM emergency_leg WHERE next_at <= (SELECT chain_now())
         UNION ALL
-        SELECT tenant_id, next_at, 0 FROM emergency_incident WHERE next_at <= (SELECT chain_now())
+        SELECT tenant_id, next_at, 'calls' FROM emergency_incident WHERE next_at <= (SELECT chain_now())
         UNION ALL
-        SELECT tenant_id, next_at, 0 FROM emergency_watchtask WHERE next_at <= (SELECT chain_now())
+        SELECT tenant_id, next_at, 'calls' FROM emergency_watchtask WHERE next_at <= (SELECT chain_now())
         UNION ALL
-        SELECT tenant_id, next_at, 0 FROM emergency_report WHERE next_at <= (SELECT chain_now())
+        SELECT tenant_id, next_at, 'calls' FROM emergency_report WHERE next_at <= (SELECT chain_now())
         UNION ALL
-        SELECT tenant_id, next_at, 0 FROM emergency_followup WHERE next_at <= (SELECT chain_now())
+        SELECT tenant_id, next_at, 'calls' FROM emergency_companionshift WHERE next_at <= (SELECT chain_now())
         UNION ALL
-        SELECT tenant_id, next_at, 0 FROM emergency_companionshift WHERE next_at <= (SELECT chain_now())
+        SELECT tenant_id, next_at, 'calls' FROM emergency_drill WHERE next_at <= (SELECT chain_now())
         UNION ALL
-        SELECT tenant_id, next_at, 0 FROM emergency_reviewchange WHERE next_at <= (SELECT chain_now())
+        SELECT tenant_id, next_at, 'words' FROM emergency_followup WHERE next_at <= (SELECT chain_now())
         UNION ALL
-        SELECT tenant_id, next_at, 0 FROM emergency_drill WHERE next_at <= (SELECT chain_now())
+        SELECT tenant_id, next_at, 'words' FROM emergency_reviewchange WHERE next_at <= (SELECT chain_now())
     ) AS due GROUP BY tenant_id ORDER BY min(next_at), tenant_id"""
 
 
 class DueSchool(NamedTuple):
-    """A school in which a clock has run out: of how many legs, and whether of an incident."""
+    """A school in which a clock has run out: of how many legs, whether of an incident or what stands beside its legs, and
+    whether of what calls nobody.
+    """
 
     tenant_id: UUID
     legs: int
     incidents: bool
+    words: bool = False
 
 
 def schools_due() -> list[DueSchool]:
@@ -71,11 +87,22 @@ def decide_round(limit: int = BATCH, between: Callable[[], int] = lambda: 0) -> 
     moved = 0
     due = schools_due()
     between()
-    for batch in _batches(due, limit):
+    for batch in _batches([school for school in due if school.legs or school.incidents], limit):
         moved += sum(_incidents(school.tenant_id) for school in batch if school.incidents)
         moved += decide_schools([school.tenant_id for school in batch], limit)
         between()
-    return moved
+    return moved + _words([school.tenant_id for school in due if school.words], between)
+
+
+def _words(schools: Iterable[UUID], between: Callable[[], int]) -> int:
+    """What calls nobody, behind every page: ``MOST_WORDS`` of all schools together, the rest comes with the next round."""
+    told = 0
+    for tenant_id in schools:
+        if told >= MOST_WORDS:
+            break
+        told += _beside(tenant_id, [partial(decide_follow_ups, MOST_WORDS - told)])
+        between()
+    return told
 
 
 def _batches(due: Iterable[DueSchool], limit: int) -> Iterator[list[DueSchool]]:
@@ -91,12 +118,18 @@ def _batches(due: Iterable[DueSchool], limit: int) -> Iterator[list[DueSchool]]:
 
 
 def _incidents(tenant_id: UUID) -> int:
+    return _beside(tenant_id, CALLING)
+
+
+def _beside(tenant_id: UUID, kinds: Iterable[Callable[[], int]]) -> int:
+    """Each kind by itself: one that fails as a whole holds no other up, in this school or another."""
+    done = 0
     with use_tenant(tenant_id):
-        try:
-            done = decide_drills() + decide_incidents() + decide_tasks() + decide_reports()
-            return done + decide_companions() + decide_follow_ups()
-        except Exception as error:
-            if is_database_gone(error):
-                raise
-            logger.error("the incidents of school %s were passed over: %s", tenant_id, type(error).__name__)
-            return 0
+        for decide in kinds:
+            try:
+                done += decide()
+            except Exception as error:
+                if is_database_gone(error):
+                    raise
+                logger.error("clocks of school %s were passed over: %s", tenant_id, type(error).__name__)
+    return done

@@ -4,12 +4,13 @@ Lock order: the school's own lock between drills and what is real (shared by who
 real waits for another) → incident → legs → drill. Whatever is told goes to the house's own list of messages and by no other way: no provider is asked.
 """
 
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from notifications.models import InboxMessage
 from referrals.emergency.models import Drill, Incident
@@ -18,7 +19,10 @@ from referrals.emergency.rules.drills import LASTS, DrillEvent, DrillState, dril
 from referrals.emergency.rules.incident_moves import LIVE, IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, LegEvent, LegState, Who
 from referrals.emergency.workflow.moving import Locked, fire, lock, note
+from tenancy.rounds import is_database_gone
 from tenancy.scope import current_tenant_id
+
+logger = logging.getLogger(__name__)
 
 STOPPED: Final = "drill_stopped"
 OVER: Final = "drill_over"
@@ -55,9 +59,15 @@ def make_way(incident: Incident) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [_key()])
     running = Drill.objects.filter(state=DrillState.RUNNING).values_list("incident_id", flat=True)
-    for pk in list(running):
-        if pk is not None:
-            _freeze(lock(pk))
+    for pk in [pk for pk in running if pk is not None]:
+        try:
+            with transaction.atomic():
+                _freeze(lock(pk))
+        except Exception as error:
+            if is_database_gone(error):
+                raise
+            # What is real goes on whatever is wrong with a drill; the type only: a message may hold personal data.
+            logger.error("the drill of incident %s could not be stopped: %s", pk, type(error).__name__)
 
 
 def hold_off_the_real() -> None:
