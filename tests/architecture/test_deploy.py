@@ -140,3 +140,13 @@ def test_no_unit_but_the_migrations_reads_the_owners_file() -> None:
     assert "Type=oneshot" in once
     assert "ExecStart=/srv/xinqiao/.venv/bin/python manage.py migrate" in once
     assert any("XINQIAO_AS_OWNER=1" in line for line in once)
+
+
+def test_the_proxy_in_front_writes_down_no_request() -> None:
+    """Its log of errors holds whole requests, address and browser included: whoever reports must not stand there."""
+    text = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+    plain = re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE).strip()
+    first = re.match(r"\{\s*log default \{\s*exclude ([^\n]+)\n\s*\}\s*\}", plain)
+    assert first is not None, "global options stand first"
+    assert set(first[1].split()) == {"http.log.error", "http.handlers.reverse_proxy", "http.stdlib"}
+    assert len(re.findall(r"^\s*log\b", plain, re.MULTILINE)) == 1, "and no log of visits"
