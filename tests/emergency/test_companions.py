@@ -214,6 +214,21 @@ class TestTheCompanion:
         with pytest.raises(IllegalMove):
             companions.report_companion(actor=world.actor("doctor"), shift_id=soon.pk)
 
+    @pytest.mark.parametrize("how", ["left", "never"])
+    def test_a_no_that_its_planner_cannot_hear_calls_whoever_has_it(
+        self, world: World, incident: Incident, how: str
+    ) -> None:
+        later = plan(world, incident, "moral", start=5, actor=world.actor("second"))
+        planner = world.members["second"]
+        if how == "never":
+            NeverContact.objects.create(person=world.members["person"], member=planner)
+        else:
+            planner.left_on = world.school.today() - timedelta(days=1)
+            planner.save(update_fields=["left_on"])
+        companions.decline_companion(actor=world.actor("moral"), shift_id=later.pk)
+        assert not OutboxMessage.objects.filter(template="emergency_companion_gap").exists()
+        assert calls() > 0
+
     def test_must_go_calls_at_once(self, world: World, incident: Incident) -> None:
         row = plan(world, incident)
         with pytest.raises(IllegalMove):

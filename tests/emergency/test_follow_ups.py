@@ -13,7 +13,8 @@ from notifications.models import OutboxMessage
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.follow_up_clocks import decide_follow_ups
 from referrals.emergency.engine.rounds import schools_due
-from referrals.emergency.models import FollowUp, FollowUpTalk, Incident, Leg, NeverContact, UnionGrant, WatchTask
+from referrals.emergency.engine.task_clocks import decide_tasks
+from referrals.emergency.models import FollowUp, FollowUpTalk, Incident, Leg, NeverContact, Seat, UnionGrant, WatchTask
 from referrals.emergency.rules.follow_ups import Went, ends_by, morning_of, next_due, soonest_end
 from referrals.emergency.tasks import end_what_is_over
 from referrals.emergency.workflow import answering, ending, following_up, tasks
@@ -316,6 +317,24 @@ class TestTheClock:
         make_due(row)
         assert decide_follow_ups() == 1
         assert told("emergency_follow_up_due") == [world.members["centre"].user_id]
+
+    def test_where_there_is_no_head_every_psychologist_who_may_know_is_told(self, world: World) -> None:
+        row = of(closed(world))
+        Seat.objects.filter(kind="centre_head").delete()
+        NeverContact.objects.create(person=world.members["person"], member=world.members["duty"])
+        NeverContact.objects.create(person=world.members["person"], member=world.members["deputy"])
+        make_due(row)
+        assert decide_follow_ups() == 1
+        assert set(told("emergency_follow_up_due")) == {world.members[post].user_id for post in ("second", "centre")}
+
+    def test_a_task_that_is_overdue_is_heard_where_there_is_no_head(self, world: World) -> None:
+        closed(world)
+        Seat.objects.filter(kind="centre_head").delete()
+        ago = chain_now() - timedelta(seconds=1)
+        WatchTask.objects.filter(kind="tell", done_at=None).update(next_at=ago)
+        assert decide_tasks() == 1
+        psychologists = ("duty", "second", "centre", "deputy")
+        assert set(told("emergency_task_overdue")) == {world.members[post].user_id for post in psychologists}
 
     def test_an_open_one_has_a_clock_an_ended_one_none(self, world: World) -> None:
         row = FollowUp.objects.filter(pk=of(closed(world)).pk)

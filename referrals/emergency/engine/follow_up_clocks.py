@@ -10,7 +10,7 @@ from uuid import UUID
 from accounts.models import Membership
 from notifications.outbox import enqueue
 from referrals.emergency.engine.row_clocks import each_due
-from referrals.emergency.engine.task_clocks import head_of
+from referrals.emergency.engine.task_clocks import heads_of
 from referrals.emergency.models import FollowUp, ReviewChange
 from referrals.emergency.rules.follow_ups import AGAIN, HEAD_AFTER, morning_of
 from referrals.emergency.workflow.following_up import follow_up_page, may_keep
@@ -53,7 +53,6 @@ def _tell(
     """Whoever keeps it; the head of the centre too when it stays overdue, and instead of who cannot any more."""
     told = {keeper.pk: keeper} if keeper is not None else {}
     if keeper is None or locked.moment - since >= HEAD_AFTER:
-        head = head_of(locked)
-        told |= {head.pk: head} if head is not None else {}
+        told |= {head.pk: head for head in heads_of(locked)}
     for member in told.values():
         enqueue(key=f"after:{pk}:{day.isoformat()}:{member.pk}", template=template, to=member, link=link)

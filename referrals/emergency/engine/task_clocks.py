@@ -3,6 +3,7 @@ what is owed to person and contact the head of the centre gets a notice, and nob
 """
 
 import logging
+from datetime import date
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,11 +15,10 @@ from referrals.emergency.models import WatchTask
 from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.rules.tasks import ASKED_AGAIN, PAGES, TaskKind
 from referrals.emergency.workflow.asking_owner import ask
+from referrals.emergency.workflow.holders import ON_DUTY_ROLES, open_school
 from referrals.emergency.workflow.moving import Locked, lock, note
-from referrals.emergency.workflow.standing import is_left_out
-from tenancy.models import Tenant
+from referrals.emergency.workflow.standing import is_left_out, left_out_among
 from tenancy.rounds import is_database_gone
-from tenancy.scope import current_tenant_id
 
 logger = logging.getLogger(__name__)
 
@@ -58,19 +58,30 @@ def _one(pk: UUID, incident_id: UUID) -> int:
 
 def _tell_head(locked: Locked, task: WatchTask) -> None:
     note(locked.incident, "task.overdue", role="engine", facts={"task": task.kind})
-    head = head_of(locked)
-    if head is not None:
+    for member in heads_of(locked):
         enqueue(
-            key=f"emergency-task:{task.pk}:{locked.moment.isoformat()}",
+            key=f"emergency-task:{task.pk}:{locked.moment.isoformat()}:{member.pk}",
             template="emergency_task_overdue",
-            to=head,
+            to=member,
             link=f"/centre/emergency/{locked.incident.pk}/",
         )
 
 
-def head_of(locked: Locked) -> Membership | None:
-    """The head of the centre; who stands in where the head must not know, or the seat has only a deputy; None for nobody."""
-    day = Tenant.objects.only("time_zone").get(pk=current_tenant_id()).day_of(locked.moment)
+def heads_of(locked: Locked) -> list[Membership]:
+    """Who hears that something lies: the head of the centre, or who stands in where the head must not know. Where there is
+    neither (an empty seat, one who has left), every psychologist who may know: it must not lie unheard.
+    """
+    day = open_school().day_of(locked.moment)
+    head = _head_of(locked, day)
+    if head is not None:
+        return [head]
+    roles = sorted(role.value for role in ON_DUTY_ROLES)
+    people = list(Membership.objects.current(day).accepted().filter(roles__overlap=roles).order_by("pk"))
+    out = left_out_among(locked.incident, people)
+    return [one for one in people if one.pk not in out]
+
+
+def _head_of(locked: Locked, day: date) -> Membership | None:
     seat = rota.seats_on(day).filter(kind=SeatKind.CENTRE_HEAD.value).first()
     held = [pk for pk in (seat.holder_id, seat.deputy_id) if pk is not None] if seat else []
     for pk in held:

@@ -221,9 +221,11 @@ def _fire(
 
 
 def _gap(locked: Locked, row: CompanionShift) -> None:
-    if row.starts_at <= locked.moment + SOON:
+    planner = Membership.objects.current(open_school().day_of(locked.moment)).filter(pk=row.owner_id)
+    hears = planner.exists() and not is_left_out(locked.incident, row.owner_id)
+    if row.starts_at <= locked.moment + SOON or not hears:
         ask(locked, ASK_COMPANION)
-    elif not is_left_out(locked.incident, row.owner_id):
+    else:
         link = f"/centre/emergency/{locked.incident.pk}/companions/"
         enqueue(key=f"companion:{row.pk}:declined", template="emergency_companion_gap", to=row.owner, link=link)
 
