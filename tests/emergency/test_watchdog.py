@@ -20,12 +20,14 @@ from referrals.emergency.engine.probes import decide_probes, now_and_then, send_
 from referrals.emergency.engine.rounds import decide_round
 from referrals.emergency.engine.signs import signs
 from referrals.emergency.engine.watchdog import Watchdog
-from referrals.emergency.models import Canary, ChainNow, EngineProcess, Incident, Leg, NeverContact, WatchProbe
+from referrals.emergency.models import Canary, ChainNow, EngineProcess, Incident, Leg, NeverContact, Report, WatchProbe
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.watching import Alarm
 from referrals.emergency.workflow.moving import chain_now
+from referrals.emergency.workflow.receiving import Told
 from tenancy.scope import no_scope, use_tenant
 from tests.conftest import make_school
+from tests.emergency.test_reporting import send
 from tests.emergency.world import OPERATOR_LINE, PHONES, World, make_world
 from tests.faults.chain import until
 from tests.gateway import Gateway, open_gateway
@@ -92,6 +94,16 @@ def test_pages_that_wait_are_counted_by_channel_and_those_of_an_answered_leg_are
     assert waiting["sms"].oldest >= 0
     Leg.objects.filter(incident=incident).update(epoch=99)
     assert signs().waiting == {}
+
+
+def test_a_report_that_should_call_by_itself_is_late_too_and_whom_it_leaves_out_is_not_alarmed(world: World) -> None:
+    send(Told(words="x", not_told=("principal",)), danger=True)
+    Incident.objects.update(next_at=None, next_event="", state="closed", closed_at=chain_now(), outcome="supported")
+    Leg.objects.update(state="closed", next_event="", next_at=None)
+    assert signs().late == {}
+    Report.objects.update(next_at=chain_now() - timedelta(seconds=90))
+    assert 89 < signs().late[world.school.pk] < 120
+    assert world.members["principal"].pk in phonebook.left_out_now(world.school.pk).members
 
 
 def test_a_probe_is_decided_before_it_is_sent_and_each_channel_takes_its_own() -> None:

@@ -16,7 +16,7 @@ from notifications.models import Channel, ChannelRule, ProviderAccount
 from notifications.providers.capability import Kind, may_carry
 from referrals.emergency.engine.canaries import Account, accounts_of, gateway_account
 from referrals.emergency.engine.ways import Way, installations, ways_out
-from referrals.emergency.models import Chain, DutyLine, DutyShift, Incident, Leg, Seat
+from referrals.emergency.models import Chain, DutyLine, DutyShift, Incident, Leg, Report, Seat
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.resolving import Never, left_out_of, of_number
 from referrals.emergency.rules.numbers import is_landline
@@ -103,9 +103,11 @@ def read() -> Phonebook:
 def left_out_now(tenant_id: UUID) -> Never:
     """Who must hear nothing of what is overdue in a school: whom it is about, and whom it must never reach."""
     with use_tenant(tenant_id):
-        running = Incident.objects.filter(
-            Q(pk__in=Leg.objects.exclude(next_at=None).values("incident_id")) | Q(next_at__isnull=False), is_drill=False
-        )
+        clocks = Q(pk__in=Leg.objects.exclude(next_at=None).values("incident_id")) | Q(next_at__isnull=False)
+        unread = Q(
+            pk__in=Report.objects.exclude(next_at=None).values("incident_id")
+        )  # also after its incident has ended
+        running = Incident.objects.filter(clocks | unread, is_drill=False)
         numbers: set[bytes] = set()
         members: set[UUID] = set()
         for incident in running.filter(Q(person__isnull=False) | Q(left_out__isnull=False)).distinct():

@@ -27,6 +27,10 @@ _LATE: Final = """
         SELECT tenant_id, next_at FROM emergency_leg WHERE NOT is_drill AND next_at <= (SELECT chain_now())
         UNION ALL
         SELECT tenant_id, next_at FROM emergency_incident WHERE NOT is_drill AND next_at <= (SELECT chain_now())
+        UNION ALL
+        SELECT tenant_id, next_at FROM emergency_report WHERE next_at <= (SELECT chain_now())
+        UNION ALL
+        SELECT tenant_id, next_at FROM emergency_companionshift WHERE next_at <= (SELECT chain_now())
     ) AS due GROUP BY tenant_id"""
 _WAITING: Final = """
     SELECT page.channel, count(*), extract(epoch FROM (SELECT chain_now()) - min(page.due_at))::float8
