@@ -191,6 +191,7 @@ ROWS: Final[Mapping[Key, Row]] = {
     ),
     ("incident", Reader.HEAD): sees(Facet.SENT, never=(Facet.NOTE, Facet.REASON)),
     # afterwards
+    **{("grant", reader): sees(Facet.DAY) for reader in _LEADS},
     ("grant", Reader.UNION): sees(
         Facet.NAME, Facet.DAY, never=(Facet.REASON, Facet.NOTE, Facet.AMOUNT),
         remark=pgettext_lazy("remark", "With your yes: that support is asked for."),
@@ -257,10 +258,12 @@ PAGES: Final[Mapping[str, Page]] = {
     "emergency_kits": shows("rota", *_KEEPERS),
     "emergency_kit_place_new": shows("rota", Reader.CENTRE),
     "emergency_kit_place": shows("rota", Reader.CENTRE),
+    # which agency sends them is chosen from the school's agreements
+    **dict.fromkeys(("emergency_expert_new", "emergency_expert"), shows("agreement", Reader.CENTRE)),
     **silent(
         "emergency_readiness emergency_away_back emergency_feed_new emergency_feed_end emergency_hand_over"
         " emergency_kit_item_new emergency_kit_item emergency_kit_item_remove emergency_experts emergency_experts_csv"
-        " emergency_expert_new emergency_expert emergency_expert_end emergency_duty_calendar"
+        " emergency_expert_end emergency_duty_calendar"
     ),
     # behind a secret, read by whoever was called: no reader of the table signs in there
     **silent("outside_code outside"),
@@ -286,8 +289,10 @@ PAGES: Final[Mapping[str, Page]] = {
     "emergency_relief": shows("incident", Reader.CENTRE),
     # afterwards
     **dict.fromkeys(
-        ("emergency_companions", "emergency_review", "emergency_told", "emergency_support", "emergency_return"), _LED
+        ("emergency_companions", "emergency_review", "emergency_told"), _LED
     ),
+    "emergency_support": shows("incident grant", *_LEADS),
+    "emergency_return": shows("incident duties", *_LEADS),
     "emergency_progress": shows("incident", *_LEADS),
     **dict.fromkeys(("union_grants", "union_grant"), shows("grant", Reader.UNION)),
     # what is changed, and nobody's name

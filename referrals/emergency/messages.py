@@ -150,8 +150,8 @@ _REAL: Final[Mapping[str, Text]] = {
         ("Support of the union is asked for", "With their yes, support is asked for a colleague. Sign in to see whom; write down the day on which it was given, or not."),
     ),
     "emergency_companion": _text(
-        ("想请您帮个忙", "心理中心想请您帮个忙。登录后看看时间，按“我来”或“来不了”。"),
-        ("You are asked for help", "The psychological centre asks for your help. Sign in to see when, and press “I come” or “I cannot”."),
+        ("想请您帮个忙", "学校想请您帮个忙。登录后看看时间，按“我来”或“来不了”。"),
+        ("You are asked for help", "The school asks for your help. Sign in to see when, and press “I come” or “I cannot”."),
     ),
     "emergency_companion_over": _text(
         ("不用再过去了", "之前请您帮忙的那一班不用了，或已有人接上。谢谢您。"),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from accounts.models import Department, Membership, MembershipQuerySet
 from accounts.permissions import EMPLOYEES
@@ -181,6 +181,13 @@ class Staff:
         }
         whole = Cover("", sum(row.reached for row in covers.values()), sum(row.whole for row in covers.values()))
         return Coverage(whole, _told_apart([covers[key] for key in (*names, None) if key in covers], fewest))
+
+
+def departments_with(fewest: int, day: date) -> list[tuple[UUID, str]]:
+    """Key and name of those in which so many people work: to name a smaller one would be to name people."""
+    rows = staff_on(day).exclude(department=None).values("department", "department__name", "department__sort_key")
+    found = rows.annotate(people=Count("pk")).filter(people__gte=fewest).order_by("department__sort_key", "department")
+    return [(row["department"], row["department__name"]) for row in found]
 
 
 def reached_people(day: date) -> set[UUID]:

@@ -9,7 +9,7 @@ from typing import Final
 from disclosure.words import Facet
 from kernel.clock import local_day
 from referrals.emergency.workflow.moving import chain_now
-from tests.disclosure.world import CHANGED_IN, SHANGHAI, Person, World
+from tests.disclosure.world import CHANGED_IN, GRANT_AGO, SHANGHAI, Person, World
 
 REQUEST_OF: Final = {
     "talk": "request.centre",
@@ -95,7 +95,7 @@ def _of_person(owner: str, person: Person, stage: str) -> Iterator[Marker]:
     for facet, objects, found in (
         (
             Facet.NAME,
-            f"{place} account key {requests}{' incident duties' if owner == 'asking' else ''} sheet",
+            f"{place} account key {requests}{' incident duties grant' if owner == 'asking' else ''} sheet",
             person.name,
         ),
         (Facet.TITLE, f"member link rota {requests}", person.title),
@@ -205,6 +205,7 @@ def _of_danger() -> Iterator[Marker]:
     yield _marker(Facet.SENT, "incident", "您报过的|您的上报", is_own=False)
     yield _marker(Facet.DUTIES, "duties", "不担任班主任工作")
     yield _marker(Facet.DAY, "duties", _day(chain_now() + CHANGED_IN), is_own=False)
+    yield _marker(Facet.DAY, "grant", _day(chain_now() - GRANT_AGO), is_own=False)
 
 
 def _common() -> Iterator[Marker]:

@@ -91,6 +91,7 @@ def test_t6_where_a_look_is_said_to_be_recorded_it_is(world: World, crawled: Cra
     assert {page for _client, page, _path in named} == {
         "emergency_incident",
         "emergency_duties",
+        "emergency_return",
         "api-incident",
         *(f"{office}_{page}" for office in ("centre", "union") for page in ("home", "referral")),
     }

@@ -23,7 +23,7 @@ from notifications.drain import drain
 from notifications.models import OutboxMessage
 from partners.models import AgreementLine, Institution, Service
 from partners.workflow import add_service
-from referrals.emergency.models import Chain, DutyLine, Incident, chain_moment
+from referrals.emergency.models import Chain, DutyLine, Incident, UnionGrant, chain_moment
 from referrals.emergency.workflow.communities import set_community
 from referrals.emergency.workflow.contacts import add_contact
 from referrals.emergency.workflow.duties import write_duties
@@ -33,6 +33,7 @@ from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.never import bar_number
 from referrals.emergency.workflow.opening import open_incident
 from referrals.emergency.workflow.seats import appoint
+from referrals.emergency.workflow.support import ask_grant
 from referrals.kinds import KINDS
 from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.wishes import Wishes
@@ -52,6 +53,7 @@ READ = datetime(2027, 3, 15, 10, 0, tzinfo=SHANGHAI)
 
 
 CHANGED_IN = timedelta(days=40)
+GRANT_AGO = timedelta(days=52)
 """From the chain's day on, which nobody pretends: when duties change."""
 
 WISHES = Wishes(access=("sight",))
@@ -304,8 +306,13 @@ def _danger(world: World) -> None:
         actor=actor_of(members[world.users["centre"].pk]), incident_id=incident.pk, duties=["class_teacher"],
         starts_on=day, until=day, agreed_how="在走廊里点头同意",
     )  # fmt: skip
+    grant = ask_grant(
+        actor=actor_of(members[world.users["centre"].pk]), incident_id=incident.pk, agreed_how="在走廊里点头同意"
+    )
+    UnionGrant.objects.filter(pk=grant.pk).update(asked_on=world.tenant.day_of(chain_now() - GRANT_AGO))
     world.ids |= {
         "change_id": [str(change.pk)],
+        "grant_id": [str(grant.pk)],
         "incident_id": [str(incident.pk)],
         "kind": ["family"],
         "act": ["hold", "grade"],

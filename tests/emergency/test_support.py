@@ -116,6 +116,10 @@ class TestOthersWereTouched:
         browser = client(world, "duty")
         said = {"ask": "care", "kind": "group", "department": str(department.pk), "how_many": "12"}
         here = f"{page_of(incident)}support/"
+        assert department.name not in browser.get(here).content.decode(), "two people would be named by it"
+        assert browser.post(here, said).status_code == 422
+        for _person in range(world.school.settings.fewest_people):
+            make_person(world.school, "staff", department=department)
         assert browser.post(here, said).status_code == 302
         assert browser.post(here, said).status_code == 422, "the same is asked for today"
         care = GroupCare.objects.get()

@@ -115,7 +115,7 @@ def test_how_long_each_text_message_was_and_is(world: World, settings: Any) -> N
     assert one_part == {
         *OVER, "emergency_page_family", "emergency_page_team", "emergency_ask_review", "emergency_ask_still_there", "emergency_ask_handed_over",
         "emergency_ask_hold", "emergency_ask_grade", "emergency_ask_contact", "emergency_ask_assessment",
-        "emergency_ask_watch",
+        "emergency_ask_watch", "emergency_report_new",
     }  # fmt: skip
 
 

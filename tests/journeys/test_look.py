@@ -139,6 +139,7 @@ NO_PAGE = {
     "wagtaildocs_serve": "a file",
     "voucher_pdf": "a file",
     "emergency_report_picture": "a file",
+    "emergency_drill_report_pdf": "a file",
 }
 A_FILE = re.compile(r"\.(csv|xlsx|png|ics)$")
 BLANKS = {"slug": "none", "token": "none", "name": "none", "pk": 1, "key": "none", "uidb36": "3"}

@@ -47,7 +47,8 @@ def test_every_text_is_sent_by_somebody() -> None:
         if file.name not in {"texts.py", "messages.py"}
         for word in re.findall(r'"([a-z_]+)"', file.read_text())
     }
-    assert [key for key in texts() if key not in said and key != INVITATION] == []
+    # In a drill each text of the chain has a twin, which is made from its name.
+    assert [key for key in texts() if not {key, key.removeprefix("drill_")} & said and key != INVITATION] == []
 
 
 def test_every_topic_is_used_and_an_unknown_template_is_refused() -> None:

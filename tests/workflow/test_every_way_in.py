@@ -24,10 +24,10 @@ from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person, make_school
 from tests.tenancy.addresses import addresses
 
-OPEN = ("accounts/", "help/", "i18n/", "healthz", "readyz", "metrics", "static/")
+OPEN = ("accounts/", "help/", "report/", "i18n/", "healthz", "readyz", "metrics", "static/")
 """Where somebody may go who still has to set a factor up, and what answers without knowing anybody."""
 ASKS_NOBODY = (
-    "api-schema", "api-docs", "api-unknown", "api-gateway-receipts", "api-gateway-answers", "api-wecom-callback",
+    "api-schema", "api-docs", "api-unknown", "api-reports", "api-gateway-receipts", "api-gateway-answers", "api-wecom-callback",
     "api-aliyun-callback",
 )  # fmt: skip
 """Calls that hold nothing of anybody: the description, what is not there, the word of the gateway and of providers."""

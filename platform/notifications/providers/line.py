@@ -29,7 +29,7 @@ from django.core.exceptions import ImproperlyConfigured
 from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout, make_headers
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.exceptions import TimeoutError as NoAnswerInTime
 from urllib3.util import parse_url
 
@@ -262,6 +262,14 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+def _auth_in(address: str) -> str:
+    """Name and password in an address; ``""`` for none, and for what is no address: whoever asks there hears that it is down."""
+    try:
+        return unquote(parse_url(address).auth or "")
+    except LocationParseError:
+        return ""
+
+
 class Line:
     """Kept connections to one address, for any number of threads. No cookie, no redirect, no proxy but the one given, no
     ``netrc``. What stands before an ``@`` in either address is sent as its name and password.
@@ -269,16 +277,16 @@ class Line:
 
     def __init__(self, base: str, proxy: str = "") -> None:
         self.base = base
-        own = parse_url(base).auth
+        own = _auth_in(base)
         self._headers = {
             "Accept-Encoding": "identity",
             "User-Agent": "xinqiao",
-            **(make_headers(basic_auth=unquote(own)) if own else {}),
+            **(make_headers(basic_auth=own) if own else {}),
         }
         kept: dict[str, Any] = {"maxsize": _KEPT, "cert_reqs": "CERT_REQUIRED", **authorities()}
         if proxy:
-            whose = parse_url(proxy).auth
-            asked = make_headers(proxy_basic_auth=unquote(whose)) if whose else None
+            whose = _auth_in(proxy)
+            asked = make_headers(proxy_basic_auth=whose) if whose else None
             self._pools: PoolManager = ProxyManager(proxy, proxy_headers=asked, **kept)
         else:
             self._pools = PoolManager(**kept)

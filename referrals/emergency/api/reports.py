@@ -47,7 +47,6 @@ class ReportsView(BaseView):
     public: ClassVar = True
     authentication_classes = ()  # type: ignore[assignment]  # nobody signs in
     throttle_classes = ()  # type: ignore[assignment]  # refusals are counted by person or address, and there is none
-    act = "report.send"
 
     @extend_schema(operation_id="reports_create", request=ReportIn, responses={201: ReceiptOut}, auth=[])
     def post(self, request: Request) -> Response:

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.fields import DayField, NameField, PlainField, WholeField, choice_field
 from accounts.told_apart import told_apart
-from partners.models import Agreement
+from partners.models import BOUND_STATES, Agreement
 from referrals.emergency.centre.choices import OFFICE_ROLES, ChainForm, colleagues
 from referrals.emergency.models import ExpertKind, ItemKind, PlaceKind, Reach
 from tenancy.models import Tenant
@@ -85,7 +85,8 @@ class ExpertForm(ChainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = Agreement.objects.select_related("partner").order_by("partner__name", "pk")
+        rows = Agreement.objects.filter(state__in=BOUND_STATES).select_related("partner")
+        rows = rows.order_by("partner__name", "pk")
         known = {str(row.partner_id): named(row.partner) for row in rows}
         choice_field(self, "partner").choices = [("", _("Nobody: by themselves")), *known.items()]
 

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.fields import DayField, WholeField, choice_field
-from accounts.models import Department
 from referrals.emergency.centre.choices import ChainForm
 from referrals.emergency.centre.incident_forms import MOST_WORDS
 from referrals.emergency.incident_texts import CARE_TEXTS, DUTY_TEXTS
 from referrals.emergency.rules.duties import Duty
 from referrals.emergency.rules.support import FEWEST, MOST, MOST_STEPS, SHARES
+from referrals.emergency.selectors import departments_with
+from tenancy.models import Tenant
 
 _STEPS = range(1, MOST_STEPS + 1)
 _BESIDE = (Duty.EVENING, Duty.CLASS_TEACHER)
@@ -46,9 +47,9 @@ class CareForm(ChainForm):
     department = forms.ChoiceField(label=_("Whom"), required=False)
     how_many = WholeField(label=_("About how many"), min_value=FEWEST, max_value=MOST)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, school: Tenant, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = Department.objects.order_by("sort_key", "pk").values_list("pk", "name")
+        rows = departments_with(school.settings.fewest_people, day)
         choice_field(self, "department").choices = [
             ("", _("Of the whole school")), *((str(pk), name) for pk, name in rows)
         ]  # fmt: skip

@@ -60,7 +60,9 @@ def support(request: ActingRequest, incident_id: UUID) -> HttpResponse:
     one = known(request, incident_id)
     asks = request.POST.get("ask") if request.method == "POST" else None
     grant = GrantForm(request.POST if asks == "grant" else None)
-    care = CareForm(request.POST if asks == "care" else None)
+    care = CareForm(
+        request.POST if asks == "care" else None, school=request.tenant, day=request.tenant.day_of(chain_now())
+    )
     form = {"grant": grant, "care": care}.get(asks or "")
     if form is not None and form.is_valid():
         try:
@@ -81,7 +83,7 @@ def support(request: ActingRequest, incident_id: UUID) -> HttpResponse:
     grants = list(UnionGrant.objects.filter(incident=one).order_by("-asked_on", "-pk"))
     asked = Timeline.objects.filter(incident=one, code="care.asked").order_by("-at").values_list("at", flat=True)
     context = at_desk(
-        request, "emergency", incident=one, grant=grant, care=care, person=one.person, asked=list(asked),
+        request, "emergency", incident=one, form=form, grant=grant, care=care, person=one.person, asked=list(asked),
         grants=[(row, sign_of(row.state, "grant")) for row in grants],
         may_ask=one.person_id is not None and not any(row.state == GrantState.ASKED for row in grants),
         may_relieve=request.actor.may("referral.relief"), quick_exit=True,

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('next_event', models.CharField(blank=True, choices=[('begin', 'begin'), ('call_off', 'call_off'), ('real_incident', 'real_incident'), ('resume', 'resume'), ('end', 'end'), ('abort', 'abort'), ('inject_due', 'inject_due'), ('lapse_due', 'lapse_due')], max_length=16)),
                 ('next_at', models.DateTimeField(null=True)),
                 ('learnt', models.TextField(blank=True, max_length=4000)),
-                ('incident', models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drill', to='emergency.incident')),
+                ('incident', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drill', to='emergency.incident')),
                 ('leader', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
                 ('tenant', models.ForeignKey(db_index=False, default=tenancy.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant')),
             ],
@@ -171,6 +171,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='drill',
             constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='emergency_drill_tenant_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='drill',
+            constraint=models.UniqueConstraint(fields=('tenant', 'incident'), name='one_drill_of_an_incident'),
         ),
         migrations.AddConstraint(
             model_name='drill',

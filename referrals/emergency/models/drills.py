@@ -53,7 +53,9 @@ class Drill(TenantModel):
     injects = models.JSONField(default=list)
     told_injects = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=8, choices=values(DrillState), default=DrillState.PLANNED.value)
-    incident = models.OneToOneField(Incident, models.PROTECT, null=True, db_constraint=False, related_name="drill")
+    incident = models.ForeignKey(
+        Incident, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="drill"
+    )
     is_drill = models.BooleanField(default=True, editable=False)
     created_at = models.DateTimeField(db_default=ChainNow(), editable=False)
     begun_at = models.DateTimeField(null=True, editable=False)
@@ -72,6 +74,7 @@ class Drill(TenantModel):
             TenantFK("incident", also=ALIKE),
             models.CheckConstraint(condition=Q(is_drill=True), name="drill_is_a_drill"),
             models.UniqueConstraint(fields=["tenant"], condition=Q(state__in=_ON), name=ONE_ON),
+            models.UniqueConstraint(fields=["tenant", "incident"], name="one_drill_of_an_incident"),
             models.CheckConstraint(
                 condition=Q(state__in=_ON, next_at__isnull=False) & ~Q(next_event="")
                 | (~Q(state__in=_ON) & Q(next_at__isnull=True, next_event="")),
