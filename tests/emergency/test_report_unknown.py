@@ -22,6 +22,8 @@ from accounts.models import TryCount
 from audit.models import AuditEntry
 from referrals.emergency.models import LeftOut, Report, ReportLetter
 from referrals.emergency.receipts import receipt_in
+from referrals.emergency.reporting import pictures
+from referrals.emergency.reporting.pictures import clean_picture
 from referrals.emergency.reporting.unknown import UnknownSenderMiddleware, is_unknown
 from referrals.emergency.workflow.receiving import told_in
 from tenancy.scope import use_tenant
@@ -258,6 +260,50 @@ def test_a_picture_loses_whatever_it_carries_besides_pixels(world: World) -> Non
     with Image.open(io.BytesIO(kept)) as picture:
         assert picture.format == "JPEG" and not dict(picture.getexif()) and picture.size == (40, 30)
     assert "IMG_of_mine" not in json.dumps(rows_of_everything()["emergency_report"], default=list)
+
+
+def picture_of(mode: str, size: tuple[int, int], kind: str, **more: Any) -> SimpleUploadedFile:
+    made = io.BytesIO()
+    Image.new(mode, size).save(made, kind, **more)
+    return SimpleUploadedFile("IMG.png", made.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("mode", "size", "kept"),
+    [("RGB", (1_080, 20_000), (86, 1_600)), ("P", (3_000, 1_500), (1_600, 800)), ("L", (3, 2), (3, 2))],
+    ids=str,
+)
+def test_a_picture_is_made_small(mode: str, size: tuple[int, int], kept: tuple[int, int]) -> None:
+    with Image.open(io.BytesIO(base64.b64decode(clean_picture(picture_of(mode, size, "PNG"))))) as picture:
+        assert (picture.format, picture.size) == ("JPEG", kept)
+
+
+def test_a_picture_that_was_held_upright_stays_so() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    with Image.open(
+        io.BytesIO(base64.b64decode(clean_picture(picture_of("RGB", (4_000, 2_000), "JPEG", exif=exif))))
+    ) as one:
+        assert one.size == (800, 1_600)
+
+
+def test_few_bytes_that_are_very_many_pixels_are_not_read() -> None:
+    assert clean_picture(picture_of("1", (8_000, 5_000), "PNG"))
+    file = picture_of("1", (8_000, 5_001), "PNG")
+    assert file.size is not None and file.size < 20_000
+    assert clean_picture(file) == ""
+
+
+def test_of_many_pictures_at_once_one_is_read_and_the_words_of_all_are_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "_PATIENCE_SECONDS", 0.0)
+    nobody = Client(headers={"host": world.school.host})
+    with pictures._turn:
+        answer = nobody.post(PAGE, SAID | {"danger_now": "on", "picture": picture_of("RGB", (9, 9), "PNG")})
+    assert answer.status_code == 201 and not Report.objects.get().picture_sealed
+    assert nobody.post(PAGE, SAID | {"picture": picture_of("RGB", (9, 9), "PNG")}).status_code == 201
+    assert Report.objects.exclude(picture_sealed=b"").exclude(picture_sealed=None).count() == 1
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff" + b"x" * 100, b"<svg onload=alert(1)>"], ids=str)

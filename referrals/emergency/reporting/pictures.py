@@ -2,6 +2,7 @@
 
 import base64
 from io import BytesIO
+from threading import Lock
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
@@ -11,6 +12,12 @@ from pillow_heif import register_heif_opener
 
 MAX_BYTES: Final = 15 * 1024 * 1024
 MAX_PIXELS: Final = 60_000_000
+"""Of a JPEG, which is made smaller while it is read."""
+MAX_PIXELS_WHOLE: Final = 40_000_000
+"""Of all others: a few kilobytes sent may be as many pixels, and each of them takes room. A screen of thirty heights has fewer."""
+_PATIENCE_SECONDS: Final = 5.0
+_turn: Final = Lock()
+"""One picture at a time in a process: many large ones at once would take the room of everything else that it answers."""
 
 
 class InMemoryOnly(MemoryFileUploadHandler):
@@ -34,25 +41,38 @@ Image.init()
 
 _KINDS: Final = tuple(kind for kind in ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF") if kind in Image.OPEN)
 """What telephones and screens make."""
+_SCALED: Final = frozenset({"JPEG", "MPO"})
+_PLAIN: Final = frozenset({"RGB", "RGBA", "L", "LA"})
+"""What is made smaller as it is; a palette has first to be read as colours."""
 
 
 def clean_picture(file: UploadedFile | None) -> str:
-    """The picture as a small JPEG in base64; ``""`` for none, and for what cannot be read as one or is too large."""
-    if file is None or not file.size or file.size > MAX_BYTES:
+    """The picture as a small JPEG in base64; ``""`` for none, for what cannot be read as one or is too large, and when too many
+    come at once: the words go all the same.
+    """
+    if file is None or not file.size or file.size > MAX_BYTES or not _turn.acquire(timeout=_PATIENCE_SECONDS):
         return ""
     try:
-        with Image.open(file, formats=_KINDS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                return ""
-            picture.draft("RGB", (_SIDE, _SIDE))
-            upright = ImageOps.exif_transpose(picture)
-            # Copied onto a new one: whatever the file carried besides pixels has no way across.
-            plain = Image.new("RGB", upright.size, "white")
-            shown = upright.convert("RGBA")
-            plain.paste(shown, mask=shown.getchannel("A"))
-            plain.thumbnail((_SIDE, _SIDE))
-            out = BytesIO()
-            plain.save(out, "JPEG", quality=_QUALITY)
+        return _small(file)
     except Exception:  # noqa: BLE001 - decoders raise a dozen kinds for a broken or hostile file
         return ""
+    finally:
+        _turn.release()
+
+
+def _small(file: UploadedFile) -> str:
+    with Image.open(file, formats=_KINDS) as picture:
+        if picture.width * picture.height > (MAX_PIXELS if picture.format in _SCALED else MAX_PIXELS_WHOLE):
+            return ""
+        picture.draft("RGB", (_SIDE, _SIDE))
+        if picture.mode in _PLAIN:  # before anything is copied
+            picture.thumbnail((_SIDE, _SIDE))
+        upright = ImageOps.exif_transpose(picture)
+        # Copied onto a new one: whatever the file carried besides pixels has no way across.
+        plain = Image.new("RGB", upright.size, "white")
+        shown = upright.convert("RGBA")
+        plain.paste(shown, mask=shown.getchannel("A"))
+        plain.thumbnail((_SIDE, _SIDE))
+        out = BytesIO()
+        plain.save(out, "JPEG", quality=_QUALITY)
     return base64.b64encode(out.getvalue()).decode()
