@@ -5,6 +5,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +26,10 @@ from referrals.emergency.receipts import receipt_in
 from referrals.emergency.reporting import pictures
 from referrals.emergency.reporting.pictures import clean_picture
 from referrals.emergency.reporting.unknown import UnknownSenderMiddleware, is_unknown
-from referrals.emergency.workflow.receiving import told_in
+from referrals.emergency.rules.reporting import UNREAD, read_by
+from referrals.emergency.workflow.moving import chain_now
+from referrals.emergency.workflow.receiving import Told, send_report, told_in, write_letter
+from referrals.emergency.workflow.report_acts import read_reports
 from tenancy.scope import use_tenant
 from tests.conftest import make_person
 from tests.emergency.test_board import client
@@ -260,6 +264,20 @@ def test_a_picture_loses_whatever_it_carries_besides_pixels(world: World) -> Non
     with Image.open(io.BytesIO(kept)) as picture:
         assert picture.format == "JPEG" and not dict(picture.getexif()) and picture.size == (40, 30)
     assert "IMG_of_mine" not in json.dumps(rows_of_everything()["emergency_report"], default=list)
+
+
+def test_a_row_says_to_the_minute_by_when_it_is_to_be_read(world: World) -> None:
+    at = datetime(2026, 12, 31, 23, 57, 59, 999_999, tzinfo=UTC)
+    assert read_by(at) == datetime(2027, 1, 1, 0, 2, tzinfo=UTC)
+    receipt = send_report(told=Told(words="x"), danger_now=True)
+    report = Report.objects.get()
+    before = chain_now()
+    assert report.next_at is not None and report.next_at == report.next_at.replace(second=0, microsecond=0)
+    assert timedelta(minutes=3) < report.next_at - before <= UNREAD, "never later than five minutes"
+    read_reports(actor=world.actor("duty"), incident_id=report.incident_id, report_ids=[report.pk])
+    write_letter(report_id=report.pk, words="还在楼上")
+    report.refresh_from_db()
+    assert receipt and report.next_at is not None and report.next_at.second == report.next_at.microsecond == 0
 
 
 def picture_of(mode: str, size: tuple[int, int], kind: str, **more: Any) -> SimpleUploadedFile:

@@ -1,7 +1,7 @@
 """What a report may hold, how many are taken, and how long one may lie unread (chain §1). Pure."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -33,6 +33,13 @@ MOST_NAMES: Final = 5
 MOST_SIGNS: Final = 12
 """Of one dimension, in a checklist of the school's own."""
 LONGEST_SIGN: Final = 60
+
+
+def read_by(moment: datetime) -> datetime:
+    """Until when what came at ``moment`` (UTC) is to be read: ``UNREAD`` later at most, to the minute, so that the row does not
+    say in which second somebody pressed.
+    """
+    return (moment + UNREAD).replace(second=0, microsecond=0)
 
 
 class Dimension(StrEnum):

@@ -34,8 +34,8 @@ from referrals.emergency.rules.reporting import (
     ONE_CALL_EVERY,
     ONE_PAGE_EVERY,
     ONE_SIGN_EVERY,
-    UNREAD,
     Post,
+    read_by,
 )
 from referrals.emergency.selectors import is_small
 from referrals.emergency.workflow.asking_owner import ask
@@ -102,7 +102,7 @@ def send_report(*, told: Told, danger_now: bool, picture: str = "", asked: str =
         told = replace(told, department="")
     receipt = new_receipt()
     report = Report(
-        danger_now=danger_now, receipt_hash=receipt_hash(receipt), work_hash=worked, next_at=moment + UNREAD
+        danger_now=danger_now, receipt_hash=receipt_hash(receipt), work_hash=worked, next_at=read_by(moment)
     )
     report.make_key()
     report.write("words", json.dumps(asdict(told), ensure_ascii=False))
@@ -282,7 +282,7 @@ def write_letter(*, report_id: UUID, words: str) -> None:
     if locked.incident.closed_at is not None:
         raise Conflict("incident_ended")
     add_letter(report, words)
-    report.read_at, report.read_by, report.next_at = None, None, locked.moment + UNREAD
+    report.read_at, report.read_by, report.next_at = None, None, read_by(locked.moment)
     report.save(update_fields=["read_at", "read_by", "next_at"])
     if locked.school.state not in PAGED:
         tell_owner(locked, at_once=report.danger_now or report.work_hash is not None)
