@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import CharField, F, Q, Value
-from django.db.models.functions import Length
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Length, StrIndex, Upper
 
 from accounts.models import Membership, MembershipQuerySet
 from accounts.roles import Role
@@ -76,8 +76,8 @@ def about_whom(school: Tenant, moment: datetime, about: str) -> frozenset[UUID]:
 
 def _named_in(here: MembershipQuerySet, typed: str) -> set[UUID]:
     """Whose whole name stands somewhere in what was typed."""
-    rows = here.alias(typed=Value(fold_name(typed), CharField()), long=Length("name"))
-    return set(rows.filter(long__gte=_SHORTEST_NAME, typed__icontains=F("name")).values_list("pk", flat=True))
+    rows = here.alias(long=Length("name"), at=StrIndex(Upper(Value(fold_name(typed), CharField())), Upper("name")))
+    return set(rows.filter(long__gte=_SHORTEST_NAME, at__gt=0).values_list("pk", flat=True))
 
 
 def _number(school: Tenant, typed: str) -> set[bytes]:
