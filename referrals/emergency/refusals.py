@@ -4,9 +4,10 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from referrals.emergency.after_refusals import AFTER_ROWS
 from referrals.emergency.drill_refusals import DRILL_ROWS
 from referrals.emergency.readiness_refusals import READINESS_ROWS
-from referrals.emergency.refusals_after import AFTER
+from referrals.emergency.report_refusals import REPORT_ROWS
 from registry.refusals import CHECK_INPUT, GO_BACK, LOOK_AGAIN, NOTHING_CHANGED, Row
 
 _OTHER_NUMBER: Final = _("Choose somebody else, or correct their number on the page of your family.")
@@ -19,21 +20,6 @@ ROWS: Final[dict[str, Row]] = {
         _("The chain stays live."),
         _("Close the open incidents first; then it can be switched."),
     ),
-    "report_says_nothing": Row(
-        _("Nothing is said yet"), _("Nothing was sent."), _("Tick one sign, or write one sentence. If it is urgent, tick “in danger now”: then it goes as it is.")
-    ),
-    "report_too_long": Row(_("This is too long"), _("Nothing was sent."), _("Four thousand characters are enough for your own words, two hundred for a line.")),
-    "reports_wait": Row(
-        _("Very many reports are coming in just now"), _("Yours was not kept."), _("Please send it again in a few minutes, or call.")
-    ),
-    "letter_empty": Row(_("Nothing is written"), NOTHING_CHANGED, _("Write a sentence, then send it.")),
-    "letter_too_long": Row(_("The letter is too long"), NOTHING_CHANGED, _("Two thousand characters are enough; send the rest as a second one.")),
-    "report_is_alone": Row(
-        _("This report is what the incident was opened for"), NOTHING_CHANGED, _("Write whom it is about, or end it as a false alarm.")
-    ),
-    "checklist_empty": Row(_("No sign is left"), NOTHING_CHANGED, _("Write at least one, one a line.")),
-    "checklist_too_long": Row(_("These are too many, or one is too long"), NOTHING_CHANGED, _("Twelve signs at most, of sixty characters at most.")),
-    "letters_full": Row(_("This mailbox is full"), NOTHING_CHANGED, _("Send a new report, or call.")),
     "chain_off": Row(
         _("The school's emergency chain is not live"),
         _("Nobody was called."),
@@ -182,7 +168,7 @@ ROWS: Final[dict[str, Row]] = {
         _("The person leaves the school before that day"), NOTHING_CHANGED, _("Name a last day on which they still belong to it.")
     ),
     "duties_over": Row(_("This change has ended"), NOTHING_CHANGED, _("Write a new one, if it is still needed.")),
-    **AFTER,
+    **AFTER_ROWS,
     # contacts
     "contacts_full": Row(
         _("You have named two people already"),
@@ -405,4 +391,5 @@ ROWS: Final[dict[str, Row]] = {
         _("The page about going live lists what is missing and who mends it."),
     ),
     **READINESS_ROWS,
+    **REPORT_ROWS,
 }  # fmt: skip

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.refusals import LOOK_AGAIN, NOTHING_CHANGED, Row
 
-AFTER: Final[dict[str, Row]] = {
+AFTER_ROWS: Final[dict[str, Row]] = {
     # afterwards
     "grant_agreement": Row(
         _("The union is asked with the person's own yes"),
