@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from referrals.emergency.engine.decide import decide_school
-from referrals.emergency.models import LeftOut, Leg, NeverContact, Report
+from referrals.emergency.models import Incident, LeftOut, Leg, NeverContact, Report
+from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.naming import name_person
 from referrals.emergency.workflow.receiving import Told
 from referrals.emergency.workflow.report_acts import split_report
+from referrals.emergency.workflow.standing import is_left_out
 from tests.emergency.test_left_out import called
 from tests.emergency.test_reporting import SEEN, send, take, unread_since_long
 from tests.emergency.world import World, make_world
@@ -62,6 +64,19 @@ def test_whom_its_own_words_are_about_is_left_out_though_another_was_written(how
     else:
         split_report(actor=world.actor("duty"), incident_id=first.incident_id, report_id=joined.pk)
     assert world.members["second"].pk not in called_by(joined)
+
+
+def test_once_it_is_written_who_that_one_is_about_only_what_was_asked_for_stays(world: World) -> None:
+    person = world.members["second"]
+    NeverContact.objects.create(person=person, number_hash=number_hash(world.school.pk, "+8613900009999"))
+    first, joined = send(), send(SEEN, danger=True)
+    take(world, first.incident)
+    duty = world.actor("duty")
+    name_person(actor=duty, incident_id=first.incident_id, person_id=person.pk)
+    own = split_report(actor=duty, incident_id=first.incident_id, report_id=joined.pk)
+    assert is_left_out(own, person.pk)
+    name_person(actor=duty, incident_id=own.pk, person_id=world.members["person"].pk)
+    assert not is_left_out(Incident.objects.get(pk=own.pk), person.pk)
 
 
 def test_what_two_know_nobody_of_leaves_nobody_out(world: World) -> None:

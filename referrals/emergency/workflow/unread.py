@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from referrals.emergency.left_out_names import Meant, about_whom
-from referrals.emergency.models import Incident, LeftOut, Report
+from referrals.emergency.models import Incident, LeftOut, NeverContact, Report
 from referrals.emergency.resolving import left_out_of
 from referrals.emergency.rules.leg_states import PAGED
 from referrals.emergency.rules.reporting import UNREAD
@@ -78,10 +78,10 @@ def left_out_of_reports(incident: Incident, reports: Sequence[Report], moment: d
     asked = [row for row in rows if row.why == LeftOut.Why.ASKED]
     members = {row.member_id for row in asked if row.member_id}
     likely = {row.member_id for row in rows if row.member_id and row.why == LeftOut.Why.NAMESAKE}
-    never = left_out_of(incident)
     school = open_school()
-    likely |= never.members.union(*(about_whom(school, moment, told_in(report).about) for report in reports))
-    numbers = {bytes(row.number_hash) for row in asked if row.number_hash}
-    if incident.person_id is not None:
-        numbers |= never.numbers
+    likely |= left_out_of(incident).members.union(
+        *(about_whom(school, moment, told_in(report).about) for report in reports)
+    )
+    never = NeverContact.objects.filter(person_id=incident.person_id, number_hash__isnull=False)
+    numbers = {bytes(row.number_hash) for row in (*asked, *never) if row.number_hash}
     return Meant(frozenset(members), frozenset(numbers), frozenset(likely - members))
