@@ -20,6 +20,11 @@ class CancellationTerms:
     late_fee_bp: int = 0
     no_show_fee_bp: int = 0
 
+    @property
+    def late_bp(self) -> int:
+        """What cancelling late costs in basis points: never more than not coming (books §3)."""
+        return min(self.late_fee_bp, self.no_show_fee_bp)
+
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """The defaults with ``stored`` laid over. Raises Invalid for an unknown term or a value out of range."""

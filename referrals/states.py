@@ -74,13 +74,17 @@ class OfferEvent(StrEnum):
 
 
 class BookingState(StrEnum):
-    """One appointment. A pending one blocks its slot."""
+    """One appointment. A pending one blocks its slot; an unresolved one was not scanned, and both are asked (books §3)."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
     DONE = "done"
     CANCELLED = "cancelled"
+    CANCELLED_LATE = "cancelled_late"
+    UNRESOLVED = "unresolved"
     NO_SHOW = "no_show"
+    DISPUTED = "disputed"
+    LAPSED = "lapsed"
 
 
 class BookingEvent(StrEnum):
@@ -89,9 +93,33 @@ class BookingEvent(StrEnum):
     CONFIRM = "confirm"
     RESCHEDULE = "reschedule"
     FINISH = "finish"
-    REOPEN = "reopen"  # its redemption was reversed
+    REOPEN = "reopen"  # its redemption was reversed, and its day is not over
+    REOPEN_PAST = "reopen_past"  # the same after its day
     CANCEL = "cancel"
-    NO_SHOW = "no_show"
+    CANCEL_LATE = "cancel_late"
+    PASS = "pass"  # its day is over and nobody scanned
+    NO_SHOW = "no_show"  # the agency says so
+    DISPUTE = "dispute"  # the two contradict each other
+    LAPSE = "lapse"  # nobody says that it took place
+
+
+class RescheduleState(StrEnum):
+    """One side asks for another time; the old one stands until the other side says yes."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class RescheduleEvent(StrEnum):
+    """What can happen to a wish to move."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"  # by whoever asked, or because the appointment itself ended
+    EXPIRE = "expire"
 
 
 class VoucherState(StrEnum):
@@ -200,8 +228,29 @@ BOOKING_MOVES: Mapping[tuple[BookingState, BookingEvent], BookingState] = Mappin
         (_B.CONFIRMED, _BE.RESCHEDULE): _B.CONFIRMED,
         (_B.CONFIRMED, _BE.FINISH): _B.DONE,
         (_B.CONFIRMED, _BE.CANCEL): _B.CANCELLED,
+        (_B.CONFIRMED, _BE.CANCEL_LATE): _B.CANCELLED_LATE,
         (_B.CONFIRMED, _BE.NO_SHOW): _B.NO_SHOW,
+        (_B.CONFIRMED, _BE.PASS): _B.UNRESOLVED,
         (_B.DONE, _BE.REOPEN): _B.CONFIRMED,
+        (_B.DONE, _BE.REOPEN_PAST): _B.UNRESOLVED,
+        (_B.UNRESOLVED, _BE.FINISH): _B.DONE,
+        (_B.UNRESOLVED, _BE.NO_SHOW): _B.NO_SHOW,
+        (_B.UNRESOLVED, _BE.DISPUTE): _B.DISPUTED,
+        (_B.UNRESOLVED, _BE.LAPSE): _B.LAPSED,
+        (_B.NO_SHOW, _BE.DISPUTE): _B.DISPUTED,
+        (_B.DISPUTED, _BE.FINISH): _B.DONE,
+        (_B.DISPUTED, _BE.NO_SHOW): _B.NO_SHOW,
+        (_B.DISPUTED, _BE.LAPSE): _B.LAPSED,
+    }
+)
+
+_S, _SE = RescheduleState, RescheduleEvent
+RESCHEDULE_MOVES: Mapping[tuple[RescheduleState, RescheduleEvent], RescheduleState] = MappingProxyType(
+    {
+        (_S.OPEN, _SE.ACCEPT): _S.ACCEPTED,
+        (_S.OPEN, _SE.DECLINE): _S.DECLINED,
+        (_S.OPEN, _SE.WITHDRAW): _S.WITHDRAWN,
+        (_S.OPEN, _SE.EXPIRE): _S.EXPIRED,
     }
 )
 
@@ -252,6 +301,8 @@ def step(state: str, event: OfferEvent) -> OfferState: ...
 @overload
 def step(state: str, event: BookingEvent) -> BookingState: ...
 @overload
+def step(state: str, event: RescheduleEvent) -> RescheduleState: ...
+@overload
 def step(state: str, event: VoucherEvent) -> VoucherState: ...
 @overload
 def step(state: str, event: RedemptionEvent) -> RedemptionState: ...
@@ -269,6 +320,8 @@ def step(state: str, event: StrEnum) -> StrEnum:
             return move(OFFER_MOVES, OfferState(state), event)
         case BookingEvent():
             return move(BOOKING_MOVES, BookingState(state), event)
+        case RescheduleEvent():
+            return move(RESCHEDULE_MOVES, RescheduleState(state), event)
         case VoucherEvent():
             return move(VOUCHER_MOVES, VoucherState(state), event)
         case RedemptionEvent():

@@ -21,6 +21,8 @@ from referrals.states import (
     RedemptionState,
     ReferralEvent,
     ReferralState,
+    RescheduleEvent,
+    RescheduleState,
     VoucherEvent,
     VoucherState,
 )
@@ -49,7 +51,15 @@ MACHINES = {
         BookingEvent,
         referrals.BOOKING_MOVES,
         "pending",
-        {"cancelled", "no_show"},
+        {"cancelled", "cancelled_late", "lapsed"},
+    ),
+    "reschedule": (
+        referrals.step,
+        RescheduleState,
+        RescheduleEvent,
+        referrals.RESCHEDULE_MOVES,
+        "open",
+        {"accepted", "declined", "withdrawn", "expired"},
     ),
     "voucher": (
         referrals.step,
@@ -127,7 +137,14 @@ MOVES = {
     "booking": """
         pending: confirm → confirmed, reschedule → pending, cancel → cancelled
         confirmed: reschedule → confirmed, finish → done, cancel → cancelled, no_show → no_show
-        done: reopen → confirmed
+        confirmed: cancel_late → cancelled_late, pass → unresolved
+        done: reopen → confirmed, reopen_past → unresolved
+        unresolved: finish → done, no_show → no_show, dispute → disputed, lapse → lapsed
+        no_show: dispute → disputed
+        disputed: finish → done, no_show → no_show, lapse → lapsed
+    """,
+    "reschedule": """
+        open: accept → accepted, decline → declined, withdraw → withdrawn, expire → expired
     """,
     "voucher": """
         issued: activate → active, redeem → active, redeem_last → used_up, expire → expired, void → void
