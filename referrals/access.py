@@ -10,7 +10,7 @@ from django.db import models
 from accounts.actor import Actor
 from kernel.errors import NotFound
 from referrals.kinds import KINDS
-from referrals.models import Offer, Redemption, Referral, Voucher
+from referrals.models import Offer, Redemption, Referral, Reschedule, Voucher
 from tenancy.scope import use_partner, use_tenant
 
 LIST_OF_NAMES: Final = "referrals.list"
@@ -89,6 +89,12 @@ def partner_redemption(actor: Actor, redemption_id: UUID | str) -> Redemption:
     """A redemption by the actor's institution."""
     redemption: Redemption = _as_partner(actor, Redemption, redemption_id)
     return redemption
+
+
+def partner_reschedule(actor: Actor, reschedule_id: UUID | str) -> Reschedule:
+    """A wish to move an appointment at the actor's institution."""
+    asked: Reschedule = _as_partner(actor, Reschedule, reschedule_id)
+    return asked
 
 
 @contextmanager

@@ -73,6 +73,12 @@ MODELS: Final = {
         ends_at=Facet.TIME,
         card_sealed=Facet.TITLE,
     ),
+    "referrals.Reschedule": columns(
+        "booking asked_by slot until state asked_at answered_at",
+        partner=Facet.AGENCY,
+        starts_at=Facet.TIME,
+        ends_at=Facet.TIME,
+    ),
     "referrals.ReferralDraft": columns(
         "person version referral changed_at expires_at", service=Facet.DRAFTED, words_sealed=Facet.DRAFTED
     ),
@@ -180,7 +186,8 @@ PAGES: Final[Mapping[str, Page]] = {
             "apply_done", "staff_referrals", "staff_referrals_csv", "staff_referral", "staff_referral_again",
             "staff_appointment_cancel", "staff_referral_cancel", "staff_proposal_accept", "staff_none_fits",
             "api-referrals", "api-referral-cancel", "api-referral-again", "api-appointment-cancel",
-            "api-proposal-accept",
+            "api-proposal-accept", "staff_move", "staff_move_check", "staff_wish", "staff_wish_accept",
+            "staff_wish_decline", "staff_wish_withdraw",
         ),
         _MINE,
     ),
@@ -210,7 +217,8 @@ PAGES: Final[Mapping[str, Page]] = {
             "partner_home", "partner_offers", "partner_offers_csv", "partner_offer", "partner_offer_propose",
             "partner_offer_decline", "partner_bookings", "partner_bookings_csv", "partner_booking_cancel",
             "partner_appointment", "partner_scan_look", "partner_scan_preview", "partner_scan_redeem",
-            "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_redemption_reverse",
+            "partner_move", "partner_move_check", "partner_wish", "partner_wish_accept", "partner_wish_decline",
+            "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_redemption_reverse",
         ),
         _THEIRS,
     ),

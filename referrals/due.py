@@ -5,11 +5,12 @@ from typing import Final
 
 from accounts.actor import system_in
 from kernel.clock import local_day, now
-from referrals.models import Offer, ReferralDraft, Voucher
-from referrals.states import OfferState
+from referrals.models import Offer, ReferralDraft, Reschedule, Voucher
+from referrals.states import OfferState, RescheduleState
 from referrals.workflow.answering import expire_offer
 from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
+from referrals.workflow.rescheduling import expire_reschedule
 from tenancy.models import Tenant
 from tenancy.rounds import Due, each_by_itself, not_set_back
 from tenancy.scope import across_tenants
@@ -17,6 +18,7 @@ from tenancy.scope import across_tenants
 OFFERS: Final = "referrals.offers"
 VOUCHERS: Final = "referrals.vouchers"
 DRAFTS: Final = "referrals.drafts"
+RESCHEDULES: Final = "referrals.reschedules"
 
 
 def run_due(limit: int = 500) -> int:
@@ -34,12 +36,19 @@ def run_due(limit: int = 500) -> int:
         vouchers = [Due(*row) for row in not_set_back(over, VOUCHERS).values_list("tenant_id", "pk")[:limit]]
         ended = ReferralDraft.objects.filter(expires_at__lte=now()).order_by("expires_at", "pk")
         drafts = [Due(*row) for row in not_set_back(ended, DRAFTS).values_list("tenant_id", "pk")[:limit]]
-    done = each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(vouchers, _expire_voucher, loop=VOUCHERS)
+        asked = Reschedule.objects.filter(state=RescheduleState.OPEN, until__lte=now()).order_by("until", "pk")
+        wishes = [Due(*row) for row in not_set_back(asked, RESCHEDULES).values_list("tenant_id", "pk")[:limit]]
+    done = each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
+    done += each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(vouchers, _expire_voucher, loop=VOUCHERS)
     return done + each_by_itself(drafts, _delete_draft, loop=DRAFTS)
 
 
 def _expire_offer(row: Due) -> bool:
     return expire_offer(actor=system_in(row.tenant_id), offer_id=row.pk)
+
+
+def _expire_reschedule(row: Due) -> bool:
+    return expire_reschedule(reschedule_id=row.pk)
 
 
 def _expire_voucher(row: Due) -> bool:

@@ -53,6 +53,39 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "What it held has been given back. On its page you can ask elsewhere with the same times.",
         ),
     ),
+    "reschedule_asked": Text(
+        Topic.APPOINTMENTS,
+        ("有人想改预约的时间", "对方想改到另一个时间。您答复之前，原来的时间照旧；24 小时内不答复就按原时间。"),
+        (
+            "Another time is asked for",
+            "The other side would like another time. Until you answer, the old one stands; without an answer in 24 hours it stays.",
+        ),
+    ),
+    "reschedule_declined": Text(
+        Topic.APPOINTMENTS,
+        ("预约时间不变", "对方不方便改时间，预约照原来的时间。"),
+        ("The appointment stays where it was", "The other side cannot move it; the old time stands."),
+    ),
+    "reschedule_withdrawn": Text(
+        Topic.APPOINTMENTS,
+        ("不用改时间了", "对方收回了改时间的请求，预约照原来的时间。"),
+        ("No need to move", "The other side has taken its wish back; the old time stands."),
+    ),
+    "reschedule_expired": Text(
+        Topic.APPOINTMENTS,
+        ("改时间没有等到答复", "对方没有在时限内答复，预约照原来的时间。"),
+        ("No answer to your wish to move", "The other side did not answer in time; the old time stands."),
+    ),
+    "booking_moved": Text(
+        Topic.APPOINTMENTS,
+        ("预约时间已改", "预约改到了新的时间，卡券不变。请打开申请页看新的时间。"),
+        ("Your appointment has moved", "It is at the new time; the voucher stays the same. Open the request to see when."),
+    ),
+    "booking_moved_there": Text(
+        Topic.WORK,
+        ("改时间已被接受", "对方同意了新的时间，请在预约列表里看。"),
+        ("The new time is accepted", "The person has agreed to the new time; the list of appointments shows it."),
+    ),
     "policy_drafted": Text(
         Topic.WORK,
         ("有一版政策等您批准", "同事起草了一版政策，请另一位同事看过后批准。详情只在登录后的页面上显示。"),

@@ -117,6 +117,26 @@ ROWS: Final[dict[str, Row]] = {
         _("A voucher has one appointment at a time. Nothing was changed."),
         _("Redeem it on its day; then enter the next one."),
     ),
+    "reschedule_open": Row(
+        _("Another time is being asked for already"),
+        _("One wish to move waits for an answer at a time. The appointment stands as it was."),
+        _("Wait for the answer, or take the wish back and ask for another time."),
+    ),
+    "own_wish": Row(
+        _("The other side answers this"),
+        _("You asked for the other time yourself. The appointment stands as it was."),
+        _("You can take the wish back."),
+    ),
+    "too_far_to_move": Row(
+        _("It cannot move that far"),
+        _("An appointment moves by thirty days at most and within the same agreement. It stands as it was."),
+        _("Choose a nearer day, or cancel it in time and ask anew."),
+    ),
+    "new_year_not_funded": Row(
+        _("The new year's budget is not there yet"),
+        _("On that day another year's budget would pay, and it does not cover this. Nothing was changed."),
+        _("Choose a day of this year, or ask again when the school has set the new budget."),
+    ),
     "nothing_left": Row(
         _("This voucher waits for no appointment"),
         _("Its units are used, or its last day is over. Nothing was changed."),

@@ -10,13 +10,15 @@ from typing import NamedTuple, Protocol
 from kernel.clock import SCHOOL_ZONE, end_of_day, local_day, start_of_day
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from referrals.kinds import KINDS
-from referrals.states import OfferState, VoucherState
+from referrals.states import BookingState, OfferState, RescheduleState, VoucherState
 
 MAX_WINDOWS = 42
 """Times that suit a person: every part of the day (morning, afternoon, evening) of two weeks."""
 MAX_PROPOSALS = 5
 MAX_WINDOW_LENGTH = timedelta(hours=12)
 MAX_DAYS_AHEAD = 90
+MOST_DAYS_APART = 30
+"""So far an appointment may move at the price that was decided (books §2); further is asked anew."""
 ONE_A_VISIT = frozenset({"session", "day", "month"})
 """Units of which an appointment spends one, whatever is left (books §3)."""
 _LENGTHS: Mapping[str, timedelta] = MappingProxyType({"hour": timedelta(hours=1), "half_day": timedelta(hours=4)})
@@ -155,6 +157,26 @@ class Answerable(Protocol):
 def may_answer(offer: Answerable, now: datetime) -> bool:
     """Whether the offer may still be answered, or a proposed time be taken: open, and before its deadline."""
     return offer.state == OfferState.OPEN and now < offer.deadline
+
+
+class Movable(Protocol):
+    """What must be known of a wish to move."""
+
+    state: str
+    until: datetime
+
+
+class Standing(Protocol):
+    """What must be known of the appointment that would move."""
+
+    state: str
+    starts_at: datetime
+
+
+def may_answer_move(asked: Movable, booking: Standing, now: datetime) -> bool:
+    """Whether a wish to move may still be answered: open, in time, and the appointment itself stands and has not begun."""
+    in_time = now < asked.until and now < booking.starts_at
+    return asked.state == RescheduleState.OPEN and booking.state == BookingState.CONFIRMED and in_time
 
 
 def is_by_appointment(kind: str, unit: str) -> bool:

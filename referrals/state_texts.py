@@ -32,7 +32,17 @@ SIGNS: Final[dict[str, Sign]] = {
     "booking:confirmed": Sign(OK, "dot", _("Confirmed")),
     "booking:done": Sign(OK, "check", _("Done")),
     "booking:cancelled": Sign(IDLE, "slash", _("Cancelled")),
+    "booking:cancelled_late": Sign(IDLE, "slash", _("Cancelled late")),
+    "booking:unresolved": Sign(WAIT, "alert", _("Did it take place?")),
     "booking:no_show": Sign(WAIT, "minus", _("Did not come")),
+    "booking:disputed": Sign(WAIT, "alert", _("Being looked at")),
+    "booking:lapsed": Sign(IDLE, "slash", _("Did not take place")),
+    # a wish to move
+    "reschedule:open": Sign(WAIT, "clock", _("Waiting for an answer")),
+    "reschedule:accepted": Sign(OK, "check", _("Moved")),
+    "reschedule:declined": Sign(IDLE, "slash", _("Stays as it was")),
+    "reschedule:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
+    "reschedule:expired": Sign(IDLE, "slash", _("Not answered")),
     # voucher
     "voucher:issued": Sign(INFO, "clock", _("Usable on the day")),
     "voucher:active": Sign(OK, "dot", _("Ready to use")),

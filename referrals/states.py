@@ -103,6 +103,13 @@ class BookingEvent(StrEnum):
     LAPSE = "lapse"  # nobody says that it took place
 
 
+class RescheduleSide(StrEnum):
+    """Who asks for another time; the other side answers."""
+
+    PERSON = "person"
+    AGENCY = "agency"
+
+
 class RescheduleState(StrEnum):
     """One side asks for another time; the old one stands until the other side says yes."""
 

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "families",
     "notifications",
     "ledger",
+    "seats",
     "jobs",
     "api",
     "workdays",

@@ -150,6 +150,24 @@ class AppendOnly(SqlConstraint):
         )
 
 
+class Closed(SqlConstraint):
+    """No role of the application may read or write the table; functions with the owner's rights are the only way to it.
+
+    Row-level security with a policy for the owner alone; ``tenancy.grants`` also takes the rights of the three roles away.
+    """
+
+    default_name = "%(app_label)s_%(class)s_closed"
+
+    def statements(self, model: type[models.Model]) -> tuple[str, str]:
+        table = model._meta.db_table
+        return (
+            f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY; ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY;'
+            f'CREATE POLICY "{table}_owner" ON "{table}" TO CURRENT_USER USING (true) WITH CHECK (true);',
+            f'DROP POLICY "{table}_owner" ON "{table}";'
+            f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY; ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY;',
+        )
+
+
 class Statement(SqlConstraint):
     """Any other SQL that belongs to a table: a trigger, a function, an index the ORM cannot say."""
 

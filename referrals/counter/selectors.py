@@ -22,6 +22,7 @@ from referrals.models import Booking, Offer, Redemption, Voucher
 from referrals.rules import ONE_A_VISIT, next_units
 from referrals.selectors import in_state
 from referrals.states import BookingState, OfferState, RedemptionState, VoucherState
+from referrals.workflow.slots import busy_times
 from tenancy.scope import use_partner
 
 if TYPE_CHECKING:
@@ -116,18 +117,8 @@ def spans_of(offer: Offer) -> list[Span]:
 
 
 def taken_times(actor: Actor, moment: datetime) -> list[Stretch]:
-    """When the institution is busy from ``moment`` on, in every school: appointments that leave no room for another."""
-    with use_partner(institution_of(actor)):
-        rows = (
-            Booking.objects.filter(
-                state__in=[BookingState.PENDING, BookingState.CONFIRMED],
-                resource=str(institution_of(actor)),
-                ends_at__gt=moment,
-            )
-            .order_by("starts_at")
-            .values_list("starts_at", "ends_at")
-        )
-        return [Stretch(*row) for row in rows]
+    """When the institution is busy from ``moment`` on, in every school: appointments and holds that leave no room."""
+    return busy_times(institution_of(actor), moment)
 
 
 def proposed_times(actor: Actor, offer: Offer) -> list[Span]:

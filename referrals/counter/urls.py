@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.counter import views, views_bookings, views_offers, views_redemptions, views_scan
+from referrals.counter import views, views_bookings, views_offers, views_redemptions, views_reschedule, views_scan
 
 urlpatterns = [
     path("", views.today, name="partner_home"),
@@ -14,6 +14,12 @@ urlpatterns = [
     path("bookings/", views_bookings.bookings, name="partner_bookings"),
     path("bookings/export.csv", views_bookings.bookings_csv, name="partner_bookings_csv"),
     path("bookings/<uuid:booking_id>/cancel/", views_bookings.booking_cancel, name="partner_booking_cancel"),
+    path("bookings/<uuid:booking_id>/move/", views_reschedule.move, name="partner_move"),
+    path("bookings/<uuid:booking_id>/move/check/", views_reschedule.move_check, name="partner_move_check"),
+    path("wishes/<uuid:reschedule_id>/", views_reschedule.wish, name="partner_wish"),
+    path("wishes/<uuid:reschedule_id>/accept/", views_reschedule.wish_accept, name="partner_wish_accept"),
+    path("wishes/<uuid:reschedule_id>/decline/", views_reschedule.wish_decline, name="partner_wish_decline"),
+    path("wishes/<uuid:reschedule_id>/withdraw/", views_reschedule.wish_withdraw, name="partner_wish_withdraw"),
     path("vouchers/<uuid:voucher_id>/appointment/", views_bookings.appointment, name="partner_appointment"),
     path("scan/", views_scan.scan, name="partner_scan"),
     path("scan/look/", views_scan.look, name="partner_scan_look"),

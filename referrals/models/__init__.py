@@ -4,6 +4,7 @@ from referrals.models.booking import Booking, Offer, Proposal
 from referrals.models.draft import ReferralDraft
 from referrals.models.policy import SubsidyPolicy
 from referrals.models.referral import Referral, ReferralWindow
+from referrals.models.reschedule import Reschedule
 from referrals.models.voucher import Redemption, ScanLog, Voucher
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Referral",
     "ReferralDraft",
     "ReferralWindow",
+    "Reschedule",
     "ScanLog",
     "SubsidyPolicy",
     "Voucher",

@@ -1,19 +1,21 @@
 """Tables of offers, proposed times and bookings."""
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from typing import Final
+
 from django.db import models
 from django.db.models import F, Q
 
 from kernel.clock import now
+from referrals.missed import Said
 from referrals.models.referral import Referral
 from referrals.models.wished import Wished, wishes_are_choices
 from referrals.rules import may_answer
 from referrals.states import BookingState, OfferState
 from tenancy.constraints import PartnerRead, TenantFK
 from tenancy.models import TenantModel
-from tenancy.ranges import TimeRange
 from vault.sealed import Sealed
+
+_SAID: Final = [(said.value, said.value) for said in Said if said]
 
 
 class Offer(TenantModel, Wished):
@@ -89,16 +91,23 @@ class Proposal(TenantModel):
 
 
 class Booking(TenantModel):
-    """The agreed time, half-open in UTC with the zone beside it. Carries the minimum card that the partner may see."""
+    """The agreed time, half-open in UTC with the zone beside it. Carries the minimum card that the partner may see.
+
+    ``resource`` is what it occupies, ``slot`` the key to that stretch in ``seats``; both empty where a place has several
+    seats and guards none by itself. ``person_says``, ``agency_says``: whether it took place, when nobody scanned (books §3).
+    """
 
     referral = models.ForeignKey(Referral, models.PROTECT, db_constraint=False, related_name="bookings")
     partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+", db_index=False)
     service = models.ForeignKey("partners.Service", models.PROTECT, related_name="+")
-    resource = models.CharField(max_length=80)
+    resource = models.UUIDField(null=True, blank=True, editable=False)
+    slot = models.UUIDField(null=True, blank=True, editable=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     zone = models.CharField(max_length=40)
-    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in BookingState])
+    state = models.CharField(max_length=16, choices=[(s.value, s.value) for s in BookingState])
+    person_says = models.CharField(max_length=8, choices=_SAID, blank=True, default="", db_default="")
+    agency_says = models.CharField(max_length=8, choices=_SAID, blank=True, default="", db_default="")
     sequence = models.PositiveIntegerField(default=0)
     card_sealed = models.BinaryField(default=b"", editable=False)
     card = Sealed("card_sealed")
@@ -113,16 +122,6 @@ class Booking(TenantModel):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
             models.UniqueConstraint(
                 fields=["tenant", "referral"], condition=Q(state__in=["pending", "confirmed"]), name="booking_one_live"
-            ),
-            # A pending booking blocks the slot too (rules §2). Within one school: the wall hides other schools' rows
-            # from the app role, but a constraint sees them all, so the resource is global and holds across schools.
-            ExclusionConstraint(
-                name="booking_no_double",
-                expressions=[
-                    ("resource", RangeOperators.EQUAL),
-                    (TimeRange("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
-                ],
-                condition=Q(state__in=["pending", "confirmed"]),
             ),
         ]
         indexes = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.staff import views, views_answers, views_apply, views_services, views_wallet
+from referrals.staff import views, views_answers, views_apply, views_reschedule, views_services, views_wallet
 
 urlpatterns = [
     path("my/", views.home, name="staff_home"),
@@ -11,6 +11,30 @@ urlpatterns = [
     path("my/referrals/<uuid:referral_id>/", views.referral, name="staff_referral"),
     path("my/referrals/<uuid:referral_id>/again/", views.again, name="staff_referral_again"),
     path("my/referrals/<uuid:referral_id>/appointment/cancel/", views.cancel_one, name="staff_appointment_cancel"),
+    path(
+        "my/referrals/<uuid:referral_id>/appointments/<uuid:booking_id>/move/", views_reschedule.move, name="staff_move"
+    ),
+    path(
+        "my/referrals/<uuid:referral_id>/appointments/<uuid:booking_id>/move/check/",
+        views_reschedule.move_check,
+        name="staff_move_check",
+    ),
+    path("my/referrals/<uuid:referral_id>/wishes/<uuid:reschedule_id>/", views_reschedule.wish, name="staff_wish"),
+    path(
+        "my/referrals/<uuid:referral_id>/wishes/<uuid:reschedule_id>/accept/",
+        views_reschedule.wish_accept,
+        name="staff_wish_accept",
+    ),
+    path(
+        "my/referrals/<uuid:referral_id>/wishes/<uuid:reschedule_id>/decline/",
+        views_reschedule.wish_decline,
+        name="staff_wish_decline",
+    ),
+    path(
+        "my/referrals/<uuid:referral_id>/wishes/<uuid:reschedule_id>/withdraw/",
+        views_reschedule.wish_withdraw,
+        name="staff_wish_withdraw",
+    ),
     path("my/referrals/<uuid:referral_id>/cancel/", views.cancel, name="staff_referral_cancel"),
     path(
         "my/referrals/<uuid:referral_id>/proposals/<uuid:proposal_id>/accept/",

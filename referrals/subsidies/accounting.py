@@ -8,12 +8,13 @@ from django.db import transaction
 
 from accounts.actor import Actor, system_in
 from kernel.clock import school_year
+from kernel.errors import Refused
 from ledger.keys import AccountKey, Balance, Book, Kind, Unit
 from ledger.selectors import balance
 from ledger.workflow import Move, grant, lock_accounts, move, prepare_move
 from referrals.models import Referral, SubsidyPolicy
 from referrals.policy import PolicyTerms, choose_policy
-from referrals.states import PolicyState
+from referrals.states import PolicyState, ReferralState
 from tenancy.scope import current_tenant_id
 
 
@@ -142,3 +143,57 @@ def lock_accounts_of(referral: Referral) -> None:
     """Lock the referral's accounts before the first audit row (docs/architecture.md, order of locks)."""
     accounts = accounts_of(referral)
     lock_accounts([accounts.pool, *([accounts.quota] if accounts.quota else [])])
+
+
+def check_funded(referral: Referral, day: date) -> None:
+    """Whether the lines of ``day`` cover what the request holds; asked before the click, without a lock. Writes nothing.
+
+    Refused ``new_year_not_funded`` when another year's pool or quota would have to pay and has not enough, or when the
+    request is a course that has begun: what is spent stays in its year.
+    """
+    found = _other_year(referral, day)
+    if found is None:
+        return
+    terms, _old, new = found
+    held = held_by(referral)
+    left, pool = look(terms, new)
+    _require_funded(referral, held, left, pool)
+
+
+def follow_day(*, actor: Actor, referral: Referral, day: date, reference: str) -> None:
+    """Pool and quota of the booked ``day`` pay: what the request holds leaves the old year's lines and enters the new ones.
+
+    Nothing moves while the year is the same. Refused ``new_year_not_funded``; then nothing has moved (books §1).
+    """
+    found = _other_year(referral, day)
+    if found is not None:
+        terms, old, new = found
+        held = held_by(referral)
+        lock_accounts([account for each in (old, new) for account in (each.pool, each.quota) if account])
+        left, pool = lock(terms, new)
+        _require_funded(referral, held, left, pool)
+        post(actor=actor, kind=Kind.RELEASE, referral=referral, subsidy=held, reference=f"{reference}/out")
+        referral.service_date = day
+        post(actor=actor, kind=Kind.RESERVE, referral=referral, subsidy=held, reference=f"{reference}/in")
+    if referral.service_date != day:
+        referral.service_date = day
+    referral.save(update_fields=["service_date", "changed_at"])
+
+
+def held_by(referral: Referral) -> Subsidy:
+    """What the whole request reserved; nothing of it is spent."""
+    return subsidy_of_units(referral, [unit[1] for unit in referral.decision["units"]])
+
+
+def _other_year(referral: Referral, day: date) -> tuple[PolicyTerms, Accounts, Accounts] | None:
+    """The terms, the lines that hold now and those of ``day``; None while they are the same."""
+    terms = PolicyTerms.from_json(referral.decision["inputs"]["terms"])
+    old = accounts_of(referral)
+    new = accounts_for(terms, day, person_id=referral.person_id, child_id=referral.child_id)
+    return None if old == new else (terms, old, new)
+
+
+def _require_funded(referral: Referral, held: Subsidy, quota: int | None, pool: int) -> None:
+    is_begun = referral.state not in (ReferralState.OFFERED, ReferralState.CONFIRMED)
+    if is_begun or pool < held.fen or (quota is not None and quota < held.quota):
+        raise Refused("new_year_not_funded")

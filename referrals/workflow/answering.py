@@ -17,7 +17,7 @@ from referrals.models import Booking, Offer, Proposal, Referral, Voucher
 from referrals.rules import days_of, may_answer
 from referrals.states import OfferEvent, OfferState, ReferralEvent, ReferralState, VoucherState, step
 from referrals.subsidies import accounting
-from referrals.workflow.appointments import check_slot, save_booking
+from referrals.workflow.appointments import save_booking
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason, release_all
@@ -93,14 +93,16 @@ def _book(
 ) -> Booking:
     offer.state = step(offer.state, OfferEvent.ACCEPT)
     referral.state = step(referral.state, ReferralEvent.CONFIRM)
-    check_slot(tenant, referral, start, end)
+    booking = save_booking(tenant, referral, start, end)
+    accounting.follow_day(
+        actor=actor, referral=referral, day=tenant.day_of(start), reference=f"booking/{booking.pk}/0"
+    )
     accounting.lock_accounts_of(referral)
     offer.answered_at = moment
     offer.save(update_fields=["state", "answered_at"])
     referral.deadline = end
     referral.save(update_fields=["state", "deadline", "changed_at"])
     withdraw_offers(referral, moment)
-    booking = save_booking(tenant, referral, start, end)
     voucher = _issue(tenant, referral, booking, moment)
     record(
         actor=actor,

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.actor import Actor, require
 from accounts.models import Membership
@@ -12,7 +12,6 @@ from kernel.clock import now
 from kernel.errors import Conflict, Invalid, NotFound, Refused
 from partners.selectors import agreed_line
 from referrals.access import access_own_referral, as_uuid
-from referrals.kinds import KINDS
 from referrals.models import Booking, Referral, Voucher
 from referrals.rules import (
     Cancellation,
@@ -26,44 +25,33 @@ from referrals.states import BookingEvent, BookingState, step
 from referrals.workflow.ending import LIVE
 from referrals.workflow.notices import tell_partner, tell_person
 from referrals.workflow.relief import is_relief
+from referrals.workflow.rescheduling import withdraw_with
+from referrals.workflow.slots import free_slot, resource_of, take_slot
 from referrals.workflow.times import checked_times
 from tenancy.models import Tenant
 
 
-def check_slot(tenant: Tenant, referral: Referral, start: datetime, end: datetime) -> None:
-    """Refused ``no_agreement`` for a day that no agreement covers, Conflict ``slot_taken`` when the partner is busy."""
-    agreed_line(referral.service_id, tenant.day_of(start))
-    clash = Booking.objects.filter(
-        resource=str(referral.partner_id),
-        state__in=[BookingState.PENDING, BookingState.CONFIRMED],
-        starts_at__lt=end,
-        ends_at__gt=start,
-    ).exists()
-    if clash and not KINDS[referral.kind].is_open:
-        raise Conflict("slot_taken")
-
-
 def save_booking(tenant: Tenant, referral: Referral, start: datetime, end: datetime) -> Booking:
-    """The confirmed appointment with its card. Conflict ``slot_taken`` when another was quicker."""
-    resource = str(referral.partner_id)
+    """The confirmed appointment with its card and its slot. The slot comes before books and record in the order of locks.
+
+    Refused ``no_agreement`` for a day that no agreement covers, Conflict ``slot_taken`` when the agency is busy then,
+    whichever school it is busy for.
+    """
+    agreed_line(referral.service_id, tenant.day_of(start))
+    resource = resource_of(referral)
     booking = Booking(
         referral=referral,
         partner_id=referral.partner_id,
         service_id=referral.service_id,
-        # A place with several seats has no single slot to guard: each of its bookings is a resource of its own.
-        resource=f"{resource}/{referral.pk}" if KINDS[referral.kind].is_open else resource,
+        resource=resource,
+        slot=take_slot(resource, start, end),
         starts_at=start,
         ends_at=end,
         zone=tenant.time_zone,
         state=BookingState.CONFIRMED,
     )
     booking.card = card_of(Membership.objects.get(pk=referral.person_id))
-    try:
-        with transaction.atomic():
-            booking.save(force_insert=True)
-    except IntegrityError as error:
-        # Another school booked the same hour: its row is hidden from here, the exclusion constraint sees it.
-        raise Conflict("slot_taken") from error
+    booking.save(force_insert=True)
     return booking
 
 
@@ -98,7 +86,6 @@ def enter_appointment(
     day = tenant.day_of(start)
     if is_over(voucher.valid_until, day):
         raise Invalid("windows_invalid", fields=(("starts_at", "too_far_ahead", ""),))
-    check_slot(tenant, referral, start, end)
     booking = save_booking(tenant, referral, start, end)
     voucher.booking = booking
     voucher.valid_from, voucher.valid_until = days_of(referral.kind, day, tenant.settings.open_voucher_days)
@@ -140,11 +127,18 @@ def cancel_appointment(*, actor: Actor, tenant: Tenant, referral_id: UUID | str)
         raise Refused("cancel_started" if meaning is Cancellation.STARTED else "too_late")
     booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
     booking.save(update_fields=["state", "sequence"])
+    let_go(booking)
     voucher.valid_from, voucher.valid_until = days_of_waiting(tenant.today(), tenant.settings.open_voucher_days)
     voucher.save(update_fields=["valid_from", "valid_until"])
     record(actor=actor, action="booking.cancel", obj=booking, facts={"referral": referral.pk, "voucher": voucher.pk})
     tell_partner(booking.partner_id, "appointment_wanted", key=f"booking/{booking.pk}/cancelled", link="/partner/")
     return voucher
+
+
+def let_go(booking: Booking) -> None:
+    """The appointment does not take place: its time is free for others, and nothing waits for an answer about it."""
+    withdraw_with(booking, now())
+    free_slot(booking.slot)
 
 
 def is_course(referral: Referral, voucher: Voucher) -> bool:

@@ -20,6 +20,7 @@ from referrals.states import (
     step,
 )
 from referrals.subsidies import accounting
+from referrals.workflow.appointments import let_go
 from referrals.workflow.ending import LIVE, state_today
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
 from referrals.workflow.relief import is_relief
@@ -58,10 +59,11 @@ def cancel_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) ->
         )
     )
     vouchers = list(Voucher.objects.select_for_update(no_key=True).filter(referral=referral, state__in=LIVE))
-    accounting.lock_accounts_of(referral)
     for booking in bookings:
         booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
         booking.save(update_fields=["state", "sequence"])
+        let_go(booking)
+    accounting.lock_accounts_of(referral)
     for voucher in vouchers:
         voucher.state, voucher.units_left = step(voucher.state, VoucherEvent.VOID), 0
         voucher.save(update_fields=["state", "units_left"])

@@ -25,7 +25,7 @@ from referrals.states import (
 from referrals.subsidies import accounting
 from referrals.wishes import beyond, without
 from referrals.workflow.answering import end_without_taker, expire_offer
-from referrals.workflow.appointments import is_course
+from referrals.workflow.appointments import is_course, let_go
 from referrals.workflow.ending import LIVE, state_today
 from referrals.workflow.notices import tell_person, withdraw_offers
 from referrals.workflow.reviewing import review_ahead
@@ -80,8 +80,9 @@ def cancel_by_agency(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, re
     booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
     if booking.starts_at <= now():
         raise Refused("cancel_started")
-    accounting.lock_accounts_of(referral)
     booking.save(update_fields=["state", "sequence"])
+    let_go(booking)
+    accounting.lock_accounts_of(referral)
     facts = {"referral": referral.pk, "reason": reason}
     record(actor=actor, action="booking.cancel_by_agency", obj=booking, facts=facts)
     if voucher is not None and is_course(referral, voucher):

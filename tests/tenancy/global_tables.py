@@ -15,6 +15,7 @@ GLOBAL = {
     "partners_closure": "when an institution is closed; why is its own note, shown on its own page alone",
     "partners_institutionmember": "who works for an institution; it belongs to no school",
     "emergency_chainclock": "how far the chain's clock stands from the database's; says nothing of a school",
+    "seats_slotuse": "when a resource is taken, for every school that books it; no school, no person, no request",
     "notifications_instancemark": "whether this database may reach anybody outside; says nothing of a school",
     "emergency_engineprocess": "signs of life of the engine's processes; no school stands in it",
     "emergency_watchprobe": "rows that a watchdog lays out for the engine; no school, no person, no text",

@@ -22,6 +22,7 @@ from referrals.workflow.answering import accept_proposal, confirm_offer, decline
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.redeeming import prepare, redeem, reverse
 from referrals.workflow.submitting import approve_referral, decline_referral
+from seats import places
 from tenancy.scope import use_partner, use_tenant
 from tests.fixtures_journey import make_journey, soon
 from tests.workflow.journey_steps import answer, ask, pool
@@ -140,13 +141,11 @@ def test_nobody_decides_their_own_request(journey):
 
 def test_an_hour_that_another_school_booked_is_taken(journey, other_school):
     """The other school's booking is hidden behind the wall; the database still says no, and nothing is half done."""
-    mine = ask(journey)
-    start = mine.windows.get().starts_at
-    booking = answer(journey, mine)
     with use_tenant(other_school.id):
         other = make_journey(other_school)
         theirs = ask(other)
-    Booking.objects.filter(pk=booking.pk).update(resource=str(other.institution.pk))
+        start = theirs.windows.get().starts_at
+    places.take(other.institution.pk, start, start + timedelta(minutes=50))  # as this school's appointment does
     with use_tenant(other_school.id):
         with pytest.raises(Conflict, match="slot_taken"):
             confirm_offer(

@@ -1,0 +1,121 @@
+"""SQL of slots: the only five ways to the table, each with the owner's rights and a fixed search path.
+
+Who takes locks the resource first (an advisory lock until the end of the transaction), then looks. A hold runs out by the
+database's own clock, so no worker's clock can lengthen or shorten it.
+"""
+
+from typing import Final
+
+from tenancy.constraints import Statement
+from tenancy.roles import APP
+
+_AS_OWNER: Final = "SECURITY DEFINER SET search_path = pg_catalog, public"
+
+
+def _opened_to_app(signature: str) -> str:
+    return f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {signature} TO {APP};"
+
+
+_TAKE: Final = "slot_take(uuid, uuid, timestamptz, timestamptz, int, int, double precision)"
+TAKE = Statement(
+    name="seats_slot_take",
+    create=f"""
+CREATE FUNCTION slot_take(which uuid, place uuid, starts timestamptz, ends timestamptz, wanted int, most int,
+    hold double precision) RETURNS boolean LANGUAGE plpgsql {_AS_OWNER} AS $$
+DECLARE
+    span tstzrange := tstzrange(starts, ends);
+    used bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('seats/' || place::text, 0));
+    DELETE FROM public.seats_slotuse WHERE resource = place AND during && span AND until <= clock_timestamp();
+    -- The fullest moment of the stretch begins with it or with one of the stretches inside it.
+    SELECT coalesce(max(total), 0) INTO used FROM (
+        SELECT sum(other.seats) AS total
+            FROM (SELECT starts AS at UNION SELECT lower(during) FROM public.seats_slotuse
+                    WHERE resource = place AND during && span AND lower(during) > starts) AS moment
+            JOIN public.seats_slotuse other ON other.resource = place AND other.during @> moment.at
+            GROUP BY moment.at
+    ) AS filled;
+    IF used + wanted > most THEN
+        RETURN false;
+    END IF;
+    INSERT INTO public.seats_slotuse (id, resource, during, seats, capacity, until)
+        VALUES (which, place, span, wanted, most, clock_timestamp() + make_interval(secs => hold))
+        ON CONFLICT DO NOTHING;
+    RETURN FOUND;
+END $$;
+{_opened_to_app(_TAKE)}
+""",
+    drop=f"DROP FUNCTION IF EXISTS {_TAKE};",
+)
+"""Takes a stretch, or says that it is not free. ``hold`` in seconds; without one it is taken for good."""
+
+_KEEP: Final = "slot_keep(uuid, uuid, timestamptz, timestamptz, int, int, double precision)"
+KEEP = Statement(
+    name="seats_slot_keep",
+    create=f"""
+CREATE FUNCTION slot_keep(which uuid, place uuid, starts timestamptz, ends timestamptz, wanted int, most int,
+    hold double precision) RETURNS boolean LANGUAGE plpgsql {_AS_OWNER} AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('seats/' || place::text, 0));
+    UPDATE public.seats_slotuse SET until = clock_timestamp() + make_interval(secs => hold)
+        WHERE id = which AND resource = place AND during = tstzrange(starts, ends)
+            AND (until IS NULL OR until > clock_timestamp());
+    IF FOUND THEN
+        RETURN true;
+    END IF;
+    DELETE FROM public.seats_slotuse WHERE id = which AND until <= clock_timestamp();
+    RETURN public.slot_take(which, place, starts, ends, wanted, most, hold);
+END $$;
+{_opened_to_app(_KEEP)}
+""",
+    drop=f"DROP FUNCTION IF EXISTS {_KEEP};",
+)
+"""A hold becomes firm, or longer. One that has run out is taken anew if the stretch is still free."""
+
+_FREE: Final = "slot_free(uuid)"
+FREE = Statement(
+    name="seats_slot_free",
+    create=f"""
+CREATE FUNCTION slot_free(which uuid) RETURNS boolean LANGUAGE sql {_AS_OWNER} AS $$
+    WITH gone AS (DELETE FROM public.seats_slotuse WHERE id = which RETURNING 1) SELECT EXISTS (SELECT FROM gone)
+$$;
+{_opened_to_app(_FREE)}
+""",
+    drop=f"DROP FUNCTION IF EXISTS {_FREE};",
+)
+"""Gives a stretch back; twice is once."""
+
+_BUSY: Final = "slot_busy(uuid[], timestamptz, timestamptz)"
+BUSY = Statement(
+    name="seats_slot_busy",
+    create=f"""
+CREATE FUNCTION slot_busy(places uuid[], starts timestamptz, ends timestamptz)
+    RETURNS TABLE (place uuid, begins timestamptz, finishes timestamptz, taken int)
+    LANGUAGE sql STABLE {_AS_OWNER} AS $$
+    SELECT resource, lower(during), upper(during), seats::int FROM public.seats_slotuse
+        WHERE resource = ANY (places) AND during && tstzrange(starts, ends)
+            AND (until IS NULL OR until > clock_timestamp())
+        ORDER BY resource, lower(during), upper(during)
+$$;
+{_opened_to_app(_BUSY)}
+""",
+    drop=f"DROP FUNCTION IF EXISTS {_BUSY};",
+)
+"""When resources are taken. Times alone: never the id that could free them, never whose they are."""
+
+_SWEEP: Final = "slot_sweep(int)"
+SWEEP = Statement(
+    name="seats_slot_sweep",
+    create=f"""
+CREATE FUNCTION slot_sweep(kept_days int) RETURNS bigint LANGUAGE sql {_AS_OWNER} AS $$
+    WITH gone AS (
+        DELETE FROM public.seats_slotuse WHERE until <= clock_timestamp()
+            OR upper(during) < clock_timestamp() - make_interval(days => kept_days) RETURNING 1
+    ) SELECT count(*) FROM gone
+$$;
+{_opened_to_app(_SWEEP)}
+""",
+    drop=f"DROP FUNCTION IF EXISTS {_SWEEP};",
+)
+"""Deletes what nobody asks about any more: holds that ran out, stretches long past. Late is harmless."""

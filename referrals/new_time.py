@@ -1,0 +1,106 @@
+"""Another time for one appointment: what both desks draw of it. Nothing here decides; the writer asks the rules again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from kernel.clock import local_day
+from partners.calendars.choosing import Picker, picker
+from partners.calendars.opening import DAYS_AHEAD, Stretch
+from partners.calendars.selectors import opening_of
+from referrals.models import Booking, Reschedule
+from referrals.rules import MOST_DAYS_APART
+from referrals.states import RescheduleSide
+from ui.names import named
+from ui.templatetags.ui import school_clock, school_time
+from workdays.clock import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class NewTime:
+    """What an address says: the day that is looked at, where the two weeks begin, the start that is chosen."""
+
+    day: date | None = None
+    first: date | None = None
+    start: datetime | None = None
+
+    @classmethod
+    def of(cls, data: Any) -> "NewTime":
+        """From an address or a form; what cannot be read counts as not said."""
+        return cls(_day(data.get("day")), _day(data.get("from")), _moment(data.get("start")))
+
+    def query(self) -> str:
+        """The same as an address carries it."""
+        said = {
+            "day": self.day.isoformat() if self.day else "",
+            "from": self.first.isoformat() if self.first else "",
+            "start": self.start.astimezone(UTC).isoformat() if self.start else "",
+        }
+        return urlencode({name: value for name, value in said.items() if value})
+
+    def end_of(self, booking: Booking) -> datetime:
+        """When an appointment as long as ``booking`` would end; a start was chosen."""
+        assert self.start is not None
+        return self.start + (booking.ends_at - booking.starts_at)
+
+
+def picker_of(booking: Booking, asked: NewTime, moment: datetime, taken: Sequence[Stretch]) -> Picker:
+    """Two weeks of starts at which this appointment could be instead; days are links. ``taken``: shown, not to be chosen."""
+    opening = opening_of(booking.partner_id)
+    here = local_day(booking.starts_at, opening.zone)
+    today = local_day(moment, opening.zone)
+    first = asked.first
+    if first is None and here >= today + timedelta(days=DAYS_AHEAD):
+        first = max(today, here - timedelta(days=DAYS_AHEAD // 2))
+    minutes = int((booking.ends_at - booking.starts_at) / timedelta(minutes=1))
+    return picker(
+        opening,
+        WorkCalendar(),
+        minutes,
+        moment,
+        day=asked.day or (local_day(asked.start, opening.zone) if asked.start else None),
+        first=first,
+        chosen=(asked.start,) if asked.start else (),
+        taken=[*taken, Stretch(booking.starts_at, booking.ends_at)],
+        url_of=lambda day: f"?{NewTime(day, first, asked.start).query()}#times",
+        last_day=here + timedelta(days=MOST_DAYS_APART),
+    )
+
+
+def facts_of(booking: Booking, start: datetime, end: datetime) -> list[tuple[str, str]]:
+    """Old and new time side by side, for the page before the click and for the page that answers."""
+    return [
+        (_("Service"), named(booking.service)),
+        (_("Now"), span(booking.starts_at, booking.ends_at)),
+        (_("Then"), span(start, end)),
+    ]
+
+
+def span(start: datetime, end: datetime) -> str:
+    """A stretch of time on one day, as pages say it."""
+    return f"{school_time(start)}–{school_clock(end)}"
+
+
+def is_asked_by(asked: Reschedule, side: RescheduleSide) -> bool:
+    """Whether this side asked, so that it can take the wish back and the other one answers."""
+    return bool(asked.asked_by == side)
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(text or ""))
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo is not None and 1900 <= moment.year < 2200 else None
+
+
+def _day(text: Any) -> date | None:
+    try:
+        day = date.fromisoformat(str(text or ""))
+    except ValueError:
+        return None
+    return day if 1900 <= day.year < 2200 else None
