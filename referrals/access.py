@@ -10,7 +10,7 @@ from django.db import models
 from accounts.actor import Actor
 from kernel.errors import NotFound
 from referrals.kinds import KINDS
-from referrals.models import Offer, Redemption, Referral, Reschedule, Voucher
+from referrals.models import Booking, Offer, Redemption, Referral, Reschedule, Voucher
 from tenancy.scope import use_partner, use_tenant
 
 LIST_OF_NAMES: Final = "referrals.list"
@@ -89,6 +89,12 @@ def partner_redemption(actor: Actor, redemption_id: UUID | str) -> Redemption:
     """A redemption by the actor's institution."""
     redemption: Redemption = _as_partner(actor, Redemption, redemption_id)
     return redemption
+
+
+def partner_booking(actor: Actor, booking_id: UUID | str) -> Booking:
+    """An appointment at the actor's institution."""
+    booking: Booking = _as_partner(actor, Booking, booking_id)
+    return booking
 
 
 def partner_reschedule(actor: Actor, reschedule_id: UUID | str) -> Reschedule:

@@ -66,7 +66,7 @@ MODELS: Final = {
         "offer accepted_at", partner=Facet.AGENCY, starts_at=Facet.WISHED, ends_at=Facet.WISHED
     ),
     "referrals.Booking": columns(
-        "referral resource zone state sequence created_at",
+        "referral resource slot zone state person_says agency_says sequence created_at",
         partner=Facet.AGENCY,
         service=Facet.SERVICE,
         starts_at=Facet.TIME,
@@ -210,6 +210,10 @@ PAGES: Final[Mapping[str, Page]] = {
         shows("request.centre", Reader.CENTRE) | shows("request.union", Reader.UNION),
     ),
     "api-bookings": shows(REQUESTS, Reader.PERSON, *_AGENCY) | _PRICES,
+    **dict.fromkeys(
+        ("api-reschedule", "api-reschedule-accept", "api-reschedule-decline", "api-reschedule-withdraw"),
+        shows(REQUESTS, Reader.PERSON, *_AGENCY),
+    ),
     **dict.fromkeys(
         (
             "api-partner-offers", "api-partner-offer-confirm", "api-partner-offer-decline", "api-partner-offer-propose",

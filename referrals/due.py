@@ -39,7 +39,9 @@ def run_due(limit: int = 500) -> int:
         asked = Reschedule.objects.filter(state=RescheduleState.OPEN, until__lte=now()).order_by("until", "pk")
         wishes = [Due(*row) for row in not_set_back(asked, RESCHEDULES).values_list("tenant_id", "pk")[:limit]]
     done = each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
-    done += each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(vouchers, _expire_voucher, loop=VOUCHERS)
+    done += each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(
+        vouchers, _expire_voucher, loop=VOUCHERS
+    )
     return done + each_by_itself(drafts, _delete_draft, loop=DRAFTS)
 
 

@@ -79,7 +79,10 @@ MESSAGES: Final[Mapping[str, Text]] = {
     "booking_moved": Text(
         Topic.APPOINTMENTS,
         ("预约时间已改", "预约改到了新的时间，卡券不变。请打开申请页看新的时间。"),
-        ("Your appointment has moved", "It is at the new time; the voucher stays the same. Open the request to see when."),
+        (
+            "Your appointment has moved",
+            "It is at the new time; the voucher stays the same. Open the request to see when.",
+        ),
     ),
     "booking_moved_there": Text(
         Topic.WORK,

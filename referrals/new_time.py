@@ -75,8 +75,8 @@ def facts_of(booking: Booking, start: datetime, end: datetime) -> list[tuple[str
     """Old and new time side by side, for the page before the click and for the page that answers."""
     return [
         (_("Service"), named(booking.service)),
-        (_("Now"), span(booking.starts_at, booking.ends_at)),
-        (_("Then"), span(start, end)),
+        (_("Time now"), span(booking.starts_at, booking.ends_at)),
+        (_("New time"), span(start, end)),
     ]
 
 

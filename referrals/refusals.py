@@ -180,6 +180,8 @@ ROWS: Final[dict[str, Row]] = {
         _("This agency is not open at any of your times"), _("Nothing was sent."), _("Ask anew with other times.")
     ),
     "shorter_than_session": Row(_("This is shorter than the session."), NOTHING_CHANGED, CHECK_INPUT),
+    "same_time": Row(_("It is at that time already."), NOTHING_CHANGED, CHOOSE_OTHER),
+    "other_length": Row(_("It would last another time."), NOTHING_CHANGED, CHECK_INPUT),
     "outside_hours": Row(
         _("The agency is not open then. Choose a time within its hours."), NOTHING_CHANGED, CHECK_INPUT
     ),

@@ -6,6 +6,7 @@ ENUMS = {
     "ReferralStateEnum": enums.REFERRAL_STATES,
     "OfferStateEnum": enums.OFFER_STATES,
     "BookingStateEnum": enums.BOOKING_STATES,
+    "RescheduleSideEnum": enums.RESCHEDULE_SIDES,
     "VoucherStateEnum": enums.VOUCHER_STATES,
     "RedemptionStateEnum": enums.REDEMPTION_STATES,
     "PolicyStateEnum": enums.POLICY_STATES,

@@ -97,7 +97,7 @@ class BookingEvent(StrEnum):
     REOPEN_PAST = "reopen_past"  # the same after its day
     CANCEL = "cancel"
     CANCEL_LATE = "cancel_late"
-    PASS = "pass"  # its day is over and nobody scanned
+    PASS = "pass"  # noqa: S105 - its day is over and nobody scanned
     NO_SHOW = "no_show"  # the agency says so
     DISPUTE = "dispute"  # the two contradict each other
     LAPSE = "lapse"  # nobody says that it took place

@@ -54,6 +54,8 @@ _WINDOW_FAULTS: Final = {
     "windows_missing": gettext_lazy("Please give at least one time."),
     "too_many_windows": gettext_lazy("Five times at most."),
     "shorter_than_session": gettext_lazy("This is shorter than the session."),
+    "same_time": gettext_lazy("It is at that time already."),
+    "other_length": gettext_lazy("It would last another time."),
     "outside_hours": gettext_lazy("The agency is not open then. Choose a time within its hours."),
     "in_closure": gettext_lazy("The agency is closed on this day. Choose another one."),
 }

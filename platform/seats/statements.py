@@ -45,7 +45,7 @@ BEGIN
     RETURN FOUND;
 END $$;
 {_opened_to_app(_TAKE)}
-""",
+""",  # noqa: S608 - only words of this file are put in
     drop=f"DROP FUNCTION IF EXISTS {_TAKE};",
 )
 """Takes a stretch, or says that it is not free. ``hold`` in seconds; without one it is taken for good."""
@@ -68,7 +68,7 @@ BEGIN
     RETURN public.slot_take(which, place, starts, ends, wanted, most, hold);
 END $$;
 {_opened_to_app(_KEEP)}
-""",
+""",  # noqa: S608 - only words of this file are put in
     drop=f"DROP FUNCTION IF EXISTS {_KEEP};",
 )
 """A hold becomes firm, or longer. One that has run out is taken anew if the stretch is still free."""
@@ -81,7 +81,7 @@ CREATE FUNCTION slot_free(which uuid) RETURNS boolean LANGUAGE sql {_AS_OWNER} A
     WITH gone AS (DELETE FROM public.seats_slotuse WHERE id = which RETURNING 1) SELECT EXISTS (SELECT FROM gone)
 $$;
 {_opened_to_app(_FREE)}
-""",
+""",  # noqa: S608 - only words of this file are put in
     drop=f"DROP FUNCTION IF EXISTS {_FREE};",
 )
 """Gives a stretch back; twice is once."""
@@ -99,7 +99,7 @@ CREATE FUNCTION slot_busy(places uuid[], starts timestamptz, ends timestamptz)
         ORDER BY resource, lower(during), upper(during)
 $$;
 {_opened_to_app(_BUSY)}
-""",
+""",  # noqa: S608 - only words of this file are put in
     drop=f"DROP FUNCTION IF EXISTS {_BUSY};",
 )
 """When resources are taken. Times alone: never the id that could free them, never whose they are."""
@@ -115,7 +115,7 @@ CREATE FUNCTION slot_sweep(kept_days int) RETURNS bigint LANGUAGE sql {_AS_OWNER
     ) SELECT count(*) FROM gone
 $$;
 {_opened_to_app(_SWEEP)}
-""",
+""",  # noqa: S608 - only words of this file are put in
     drop=f"DROP FUNCTION IF EXISTS {_SWEEP};",
 )
 """Deletes what nobody asks about any more: holds that ran out, stretches long past. Late is harmless."""

@@ -1,27 +1,37 @@
 """``bookings/``: the person's own, or the institution's across schools with the minimum card."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.actor import require
+from accounts.actor import Actor, require
 from api.idempotency import idempotent
 from api.pagination import PAGES, page_of
 from api.serializers import Choice, Moment, StrictSerializer
 from api.views import BaseView
+from kernel.errors import NotFound
 from partners.api import PartnerOut
-from referrals.access import in_school_of, partner_voucher
+from referrals.access import in_school_of, partner_booking, partner_voucher
 from referrals.api import enums
-from referrals.api.shapes import ServiceBrief, asked, checked
-from referrals.models import Booking
+from referrals.api.shapes import ServiceBrief, SpanIn, asked, checked
+from referrals.models import Booking, Reschedule
 from referrals.workflow.appointments import enter_appointment
+from referrals.workflow.rescheduling import (
+    accept_reschedule,
+    ask_reschedule,
+    decline_reschedule,
+    withdraw_reschedule,
+)
 from tenancy.models import Tenant
-from tenancy.scope import use_partner
+from tenancy.scope import current_tenant_id, use_partner
 
 
 class BookingQuery(StrictSerializer):
@@ -97,6 +107,123 @@ def _narrowed(rows: QuerySet[Booking], state: str | None) -> QuerySet[Booking]:
 def _as_partner(booking: Booking) -> dict[str, Any]:
     with in_school_of(booking):  # the card is sealed with its school's key
         return _shown(booking, card=True)
+
+
+class RescheduleIn(StrictSerializer):
+    """The other time: one window, as long as the appointment is."""
+
+    windows = SpanIn(many=True)
+
+    def validate_windows(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Exactly one: each time that is asked for is held."""
+        if len(value) != 1:
+            raise serializers.ValidationError(_("Ask for one time."), code="too_many_windows")
+        return value
+
+
+class RescheduleOut(serializers.Serializer[Any]):
+    """A wish to move. ``asked_by`` is the side that asked; the other one answers until ``until``, else the old time stands."""
+
+    id = serializers.UUIDField()
+    booking = serializers.UUIDField(source="booking_id")
+    asked_by = serializers.ChoiceField(enums.RESCHEDULE_SIDES)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    state = serializers.ChoiceField(enums.OFFER_STATES)
+
+
+@contextmanager
+def _school_of(actor: Actor, booking_id: UUID) -> Iterator[Tenant]:
+    """The school the appointment belongs to: an institution works for many, everybody else is inside theirs."""
+    if actor.institution_id is None:
+        yield Tenant.objects.get(pk=current_tenant_id())
+        return
+    with in_school_of(partner_booking(actor, booking_id)) as tenant_id:
+        yield Tenant.objects.get(pk=tenant_id)
+
+
+class RescheduleView(BaseView):
+    """One side asks for another time of an appointment."""
+
+    act = "booking.ask_reschedule"
+
+    @extend_schema(operation_id="bookings_reschedule", request=RescheduleIn, responses={201: RescheduleOut})
+    @idempotent
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        """The new time is held for the other side for a day at most; the old one stands until it says yes."""
+        data = checked(RescheduleIn(data=request.data))
+        [window] = data["windows"]
+        with _school_of(self.actor, booking_id) as tenant:
+            asked = ask_reschedule(
+                actor=self.actor,
+                tenant=tenant,
+                booking_id=booking_id,
+                starts_at=window["starts_at"],
+                ends_at=window["ends_at"],
+            )
+            return Response(RescheduleOut(asked).data, status=201)
+
+
+class RescheduleAnswerView(BaseView):
+    """The other side's answer, or taking the wish back."""
+
+    act = "booking.reschedule"
+    answer: ClassVar[str] = "accept"
+
+    def given(self, tenant: Tenant, reschedule_id: UUID) -> Reschedule:
+        """What this address does with it."""
+        match self.answer:
+            case "accept":
+                accept_reschedule(actor=self.actor, tenant=tenant, reschedule_id=reschedule_id)
+            case "decline":
+                decline_reschedule(actor=self.actor, reschedule_id=reschedule_id)
+            case _:
+                withdraw_reschedule(actor=self.actor, reschedule_id=reschedule_id)
+        return Reschedule.objects.get(pk=reschedule_id)
+
+    def answered(self, booking_id: UUID, reschedule_id: UUID) -> Response:
+        """Inside the appointment's school; a wish of another appointment is a missing one."""
+        with _school_of(self.actor, booking_id) as tenant:
+            if not Reschedule.objects.filter(pk=reschedule_id, booking_id=booking_id).exists():
+                raise NotFound
+            return Response(RescheduleOut(self.given(tenant, reschedule_id)).data)
+
+
+class RescheduleAcceptView(RescheduleAnswerView):
+    """Yes."""
+
+    @extend_schema(operation_id="bookings_reschedule_accept", request=None, responses=RescheduleOut)
+    @idempotent
+    def post(self, request: Request, booking_id: UUID, reschedule_id: UUID) -> Response:
+        """The appointment is there now; voucher and calendar entry stay the same ones."""
+        return self.answered(booking_id, reschedule_id)
+
+
+class RescheduleDeclineView(RescheduleAnswerView):
+    """No."""
+
+    act = "booking.decline_reschedule"
+    answer = "decline"
+
+    @extend_schema(operation_id="bookings_reschedule_decline", request=None, responses=RescheduleOut)
+    @idempotent
+    def post(self, request: Request, booking_id: UUID, reschedule_id: UUID) -> Response:
+        """The old time stands."""
+        return self.answered(booking_id, reschedule_id)
+
+
+class RescheduleWithdrawView(RescheduleAnswerView):
+    """Whoever asked takes it back."""
+
+    act = "booking.withdraw_reschedule"
+    answer = "withdraw"
+
+    @extend_schema(operation_id="bookings_reschedule_withdraw", request=None, responses=RescheduleOut)
+    @idempotent
+    def post(self, request: Request, booking_id: UUID, reschedule_id: UUID) -> Response:
+        """The old time stands."""
+        return self.answered(booking_id, reschedule_id)
 
 
 class AppointmentIn(StrictSerializer):

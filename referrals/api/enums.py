@@ -6,7 +6,15 @@ from typing import Final
 from referrals.policy import Scheme
 from referrals.policy.decision import CutReason
 from referrals.policy.terms import QUOTA_UNITS
-from referrals.states import BookingState, OfferState, PolicyState, RedemptionState, ReferralState, VoucherState
+from referrals.states import (
+    BookingState,
+    OfferState,
+    PolicyState,
+    RedemptionState,
+    ReferralState,
+    RescheduleSide,
+    VoucherState,
+)
 from referrals.wishes import Access, Gender, Place
 from referrals.workflow.answering import OFFER_DECLINE_REASONS
 from referrals.workflow.redeeming import REVERSE_REASONS
@@ -21,7 +29,9 @@ def _values(members: Iterable[str]) -> Values:
 
 REFERRAL_STATES: Final = _values(ReferralState)
 OFFER_STATES: Final = _values(OfferState)
+"""A wish to move has the same ones: whatever waits for another's answer."""
 BOOKING_STATES: Final = _values(BookingState)
+RESCHEDULE_SIDES: Final = _values(RescheduleSide)
 VOUCHER_STATES: Final = _values(VoucherState)
 REDEMPTION_STATES: Final = _values(RedemptionState)
 POLICY_STATES: Final = _values(PolicyState)

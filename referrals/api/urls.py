@@ -24,6 +24,22 @@ urlpatterns = [
         name="api-proposal-accept",
     ),
     path("bookings/", bookings.BookingsView.as_view(), name="api-bookings"),
+    path("bookings/<uuid:booking_id>/reschedule/", bookings.RescheduleView.as_view(), name="api-reschedule"),
+    path(
+        "bookings/<uuid:booking_id>/reschedule/<uuid:reschedule_id>/accept/",
+        bookings.RescheduleAcceptView.as_view(),
+        name="api-reschedule-accept",
+    ),
+    path(
+        "bookings/<uuid:booking_id>/reschedule/<uuid:reschedule_id>/decline/",
+        bookings.RescheduleDeclineView.as_view(),
+        name="api-reschedule-decline",
+    ),
+    path(
+        "bookings/<uuid:booking_id>/reschedule/<uuid:reschedule_id>/withdraw/",
+        bookings.RescheduleWithdrawView.as_view(),
+        name="api-reschedule-withdraw",
+    ),
     path("vouchers/", vouchers.VouchersView.as_view(), name="api-vouchers"),
     path("vouchers/<uuid:voucher_id>/", vouchers.VoucherView.as_view(), name="api-voucher"),
     path("vouchers/<uuid:voucher_id>/pdf/", vouchers.VoucherPdfView.as_view(), name="api-voucher-pdf"),

@@ -18,10 +18,17 @@ from partners.members import Desk, desks_at
 from partners.models import Service
 from referrals.access import institution_of
 from referrals.kinds import KINDS
-from referrals.models import Booking, Offer, Redemption, Voucher
-from referrals.rules import ONE_A_VISIT, next_units
+from referrals.models import Booking, Offer, Redemption, Reschedule, Voucher
+from referrals.rules import ONE_A_VISIT, may_answer_move, next_units
 from referrals.selectors import in_state
-from referrals.states import BookingState, OfferState, RedemptionState, VoucherState
+from referrals.states import (
+    BookingState,
+    OfferState,
+    RedemptionState,
+    RescheduleSide,
+    RescheduleState,
+    VoucherState,
+)
 from referrals.workflow.slots import busy_times
 from tenancy.scope import use_partner
 
@@ -50,11 +57,17 @@ class Visit:
     subsidy_fen: int | None
     units_left: int | None
     voucher_number: str | None = None
+    wish: Reschedule | None = None
 
     @property
     def is_ahead(self) -> bool:
-        """Confirmed and not begun: it can still be cancelled."""
+        """Confirmed and not begun: it can still be cancelled or moved."""
         return self.booking.state == BookingState.CONFIRMED and self.booking.starts_at > now()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the person's wish for another time waits for the agency's answer."""
+        return self.wish is not None and self.wish.asked_by == RescheduleSide.PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +169,37 @@ def visits(bookings: list[Booking]) -> list[Visit]:
     standing = Redemption.objects.filter(voucher__in=[row.pk for row in vouchers.values()])
     for voucher_id, index in standing.exclude(state=RedemptionState.REVERSED).values_list("voucher_id", "unit_index"):
         used[voucher_id].add(index)
-    return [_visit(booking, vouchers.get(booking.pk), used) for booking in bookings]
+    wishes = _wishes_of(bookings)
+    return [_visit(booking, vouchers.get(booking.pk), used, wishes.get(booking.pk)) for booking in bookings]
 
 
-def _visit(booking: Booking, voucher: Voucher | None, used: Mapping[UUID, set[int]]) -> Visit:
+def _visit(booking: Booking, voucher: Voucher | None, used: Mapping[UUID, set[int]], wish: Reschedule | None) -> Visit:
     """With the amounts of the very unit that a scan would take next; without any once nothing is left to take."""
     if voucher is None:
-        return Visit(booking, None, None, None)
+        return Visit(booking, None, None, None, wish=wish)
     following = next_units(voucher.unit_splits, used.get(voucher.pk, set()))[: voucher.units_left]
     if not following:
-        return Visit(booking, None, None, voucher.units_left, voucher.number)
+        return Visit(booking, None, None, voucher.units_left, voucher.number, wish)
     _index, (_fee_fen, subsidy_fen, self_fen) = following[0]
-    return Visit(booking, self_fen, subsidy_fen, voucher.units_left, voucher.number)
+    return Visit(booking, self_fen, subsidy_fen, voucher.units_left, voucher.number, wish)
+
+
+def _wishes_of(bookings: Sequence[Booking]) -> dict[UUID, Reschedule]:
+    """The wish to move that waits for an answer, by appointment. One query."""
+    moment, known = now(), {booking.pk: booking for booking in bookings}
+    asked = Reschedule.objects.filter(booking__in=list(known), state=RescheduleState.OPEN)
+    return {row.booking_id: row for row in asked if may_answer_move(row, known[row.booking_id], moment)}
+
+
+def wishes_to_answer(actor: Actor) -> list[Visit]:
+    """Appointments that a person would like to have at another time, the shortest clock first."""
+    with use_partner(institution_of(actor)):
+        asked = Reschedule.objects.filter(
+            state=RescheduleState.OPEN, asked_by=RescheduleSide.PERSON, until__gt=now()
+        ).order_by("until", "id")[:MOST_ON_ONE_PAGE]
+        order = [row.booking_id for row in asked]
+        found = {visit.booking.pk: visit for visit in visits(list(bookings("", None).filter(pk__in=order)))}
+    return [found[pk] for pk in order if pk in found and found[pk].is_asked]
 
 
 def vouchers_without_appointment(actor: Actor) -> list[Voucher]:

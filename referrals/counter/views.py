@@ -25,6 +25,7 @@ from referrals.counter.selectors import (
     proposed_times,
     spans_of,
     vouchers_without_appointment,
+    wishes_to_answer,
 )
 from referrals.counter.views_bookings import shown_voucher
 from referrals.models import Offer
@@ -60,6 +61,7 @@ def today(request: ActingRequest) -> HttpResponse:
         "unplanned": [shown_voucher(voucher) for voucher in vouchers_without_appointment(actor)],
         "may_enter": actor.may("partner.answer"),
         "may_cancel": actor.may("partner.answer"),
+        "wishes": wishes_to_answer(actor),
         "visits": visits,
         "coming": coming,
         "moment": moment,

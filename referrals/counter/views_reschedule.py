@@ -92,7 +92,9 @@ def move_check(request: ActingRequest, booking_id: UUID) -> HttpResponse:
     context = {
         "title": _("Ask for this time instead?"),
         "facts": [(_("For"), card), *facts_of(booking, asked.start, asked.end_of(booking))],
-        "lead": _("The person answers within 24 hours. Until they say yes, the old time stands; voucher and price stay."),
+        "lead": _(
+            "The person answers within 24 hours. Until they say yes, the old time stands; voucher and price stay."
+        ),
         "confirm_label": _("Ask for this time"),
         "hidden": [("start", asked.start.isoformat())],
         "back_url": f"{choose}?{asked.query()}",
@@ -124,9 +126,7 @@ def wish(request: ActingRequest, reschedule_id: UUID) -> HttpResponse:
 def _may_accept(tenant: Tenant, booking: Booking, asked: Reschedule) -> bool:
     """Whether it could be accepted now; said before the click, not after it."""
     try:
-        check_new_time(
-            tenant, Referral.objects.get(pk=booking.referral_id), booking, asked.starts_at, asked.ends_at
-        )
+        check_new_time(tenant, Referral.objects.get(pk=booking.referral_id), booking, asked.starts_at, asked.ends_at)
     except Refused:
         return False
     return True

@@ -34,7 +34,9 @@ class Reschedule(TenantModel):
             TenantFK("booking"),
             PartnerRead("partner"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="reschedule_ends_after_start"),
-            models.UniqueConstraint(fields=["tenant", "booking"], condition=Q(state="open"), name="reschedule_one_open"),
+            models.UniqueConstraint(
+                fields=["tenant", "booking"], condition=Q(state="open"), name="reschedule_one_open"
+            ),
         ]
         indexes = [
             models.Index(fields=["partner", "state", "until"], name="reschedule_of_partner"),

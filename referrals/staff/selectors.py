@@ -21,8 +21,15 @@ from partners.members import Desk, desks_at
 from partners.selectors import services_open_on
 from referrals.access import LIST_OF_NAMES
 from referrals.kinds import KINDS
-from referrals.models import Booking, Offer, Proposal, Redemption, Referral, ScanLog, Voucher
-from referrals.states import BookingState, OfferState, ReferralState, VoucherState
+from referrals.models import Booking, Offer, Proposal, Redemption, Referral, Reschedule, ScanLog, Voucher
+from referrals.states import (
+    BookingState,
+    OfferState,
+    ReferralState,
+    RescheduleSide,
+    RescheduleState,
+    VoucherState,
+)
 from referrals.subsidies.quoting import Quote, quote
 from referrals.workflow.times import kept_times
 from tenancy.messages import together
@@ -80,6 +87,23 @@ def open_proposals(actor: Actor) -> QuerySet[Proposal]:
         offer__state=OfferState.OPEN,
         offer__deadline__gt=now(),
         accepted_at__isnull=True,
+    )
+
+
+def open_wishes(actor: Actor) -> QuerySet[Reschedule]:
+    """Other times that an agency asks for and that wait for the actor's answer, the shortest clock first."""
+    moment = now()
+    return (
+        Reschedule.objects.select_related("booking", "partner")
+        .filter(
+            booking__referral__person_id=actor.membership_id,
+            booking__state=BookingState.CONFIRMED,
+            booking__starts_at__gt=moment,
+            asked_by=RescheduleSide.AGENCY,
+            state=RescheduleState.OPEN,
+            until__gt=moment,
+        )
+        .order_by("until", "id")
     )
 
 

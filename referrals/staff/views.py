@@ -30,7 +30,7 @@ from referrals.staff import selectors as mine
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import unfinished, unsent
 from referrals.staff.lists import ReferralList
-from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, BookingState, ReferralState
+from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, BookingState, ReferralState, RescheduleSide
 from referrals.subsidies.accounting import terms_of
 from referrals.subsidies.prices import Priced, approved_policies, entitlements, price_services
 from referrals.wish_texts import wish_rows
@@ -38,6 +38,7 @@ from referrals.wishes import Wishes, beyond
 from referrals.workflow.appointments import cancel_appointment, is_course
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
 from referrals.workflow.ending import state_today
+from referrals.workflow.rescheduling import open_one
 from referrals.workflow.submitting import look_again, may_look_again
 from tenancy.messages import together
 from tenancy.rules import TenantRules
@@ -63,9 +64,10 @@ def home(request: ActingRequest) -> HttpResponse:
     coming, recent = mine.next_bookings(actor, moment), mine.my_referrals(actor)[:_RECENT]
     at_hand = mine.vouchers_at_hand(actor, day, coming)
     proposals, consents = mine.open_proposals(actor), mine.unanswered_consents(actor)[:5]
+    wishes = mine.open_wishes(actor)
     cards = my_cards(actor)
     together(
-        policies, children, drafts, coming, recent, at_hand, proposals, consents, *(card.rows for card in cards)
+        policies, children, drafts, coming, recent, at_hand, proposals, consents, wishes, *(card.rows for card in cards)
     )  # fmt: skip
     terms = [terms_of(policy) for policy in policies]
     booking, after = (*coming, None, None)[:2]
@@ -83,6 +85,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "unfinished": unfinished(actor, drafts)[:2],
         "proposals": _one_each(proposals),
         "consents": list(consents),
+        "wishes": [(wish, named(wish.partner)) for wish in wishes],
         "ending": ending[:3],
         "recent": list(recent),
         "cards": cards,
@@ -151,6 +154,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     stands = booking is not None and booking.state == BookingState.CONFIRMED
     begun = booking is not None and stands and booking.starts_at <= now()
     course = voucher is not None and is_course(found, voucher) and state in _UNDER_WAY
+    wish = open_one(booking, now()) if booking is not None else None
     context = {
         "referral": found,
         "state": _shown(found, state, offers),
@@ -168,6 +172,9 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "wishes": wish_rows(found.wishes),
         "voucher": voucher,
         "booking": booking,
+        "wish": wish,
+        "is_asked": wish is not None and wish.asked_by == RescheduleSide.AGENCY,
+        "may_move": stands and not begun and wish is None and state in _UNDER_WAY,
         "may_cancel": state in _CANCELLABLE and not begun,
         "may_cancel_appointment": course and stands and not begun,
         "awaits_appointment": course and not stands,

@@ -95,7 +95,9 @@ def move_check(request: ActingRequest, referral_id: UUID, booking_id: UUID) -> H
     context = {
         "title": _("Ask for this time instead?"),
         "facts": [(_("Agency"), named(booking.partner)), *facts_of(booking, asked.start, asked.end_of(booking))],
-        "lead": _("The agency answers within 24 hours. Until it says yes, the old time stands; voucher and price stay."),
+        "lead": _(
+            "The agency answers within 24 hours. Until it says yes, the old time stands; voucher and price stay."
+        ),
         "confirm_label": _("Ask for this time"),
         "hidden": [("start", asked.start.isoformat())],
         "back_url": f"{choose}?{asked.query()}",
@@ -112,7 +114,7 @@ def wish(request: ActingRequest, referral_id: UUID, reschedule_id: UUID) -> Http
     asked = Reschedule.objects.select_related("booking").filter(pk=reschedule_id, booking__referral=found).first()
     if asked is None:
         raise NotFound
-    _, booking = _own(request.actor, found.pk, asked.booking_id)
+    _found, booking = _own(request.actor, found.pk, asked.booking_id)
     if not may_answer_move(asked, booking, now()):
         return redirect("staff_referral", referral_id=found.pk)  # it says how it ended
     context: dict[str, Any] = {

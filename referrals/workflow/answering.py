@@ -94,9 +94,7 @@ def _book(
     offer.state = step(offer.state, OfferEvent.ACCEPT)
     referral.state = step(referral.state, ReferralEvent.CONFIRM)
     booking = save_booking(tenant, referral, start, end)
-    accounting.follow_day(
-        actor=actor, referral=referral, day=tenant.day_of(start), reference=f"booking/{booking.pk}/0"
-    )
+    accounting.follow_day(actor=actor, referral=referral, day=tenant.day_of(start), reference=f"booking/{booking.pk}/0")
     accounting.lock_accounts_of(referral)
     offer.answered_at = moment
     offer.save(update_fields=["state", "answered_at"])

@@ -47,7 +47,7 @@ class Held:
     voucher: Voucher | None
 
 
-def side_of(actor: Actor, booking: Booking) -> RescheduleSide:
+def _side_of(actor: Actor, booking: Booking) -> RescheduleSide:
     """Which side of the appointment the actor is. NotFound for everybody else, offices included."""
     if actor.institution_id is not None and booking.partner_id == actor.institution_id:
         require(actor, "partner.answer")
@@ -62,7 +62,7 @@ def _held(actor: Actor, booking_id: UUID | str) -> Held:
     seen = Booking.objects.select_related("referral").filter(pk=as_uuid(booking_id)).first()
     if seen is None:
         raise NotFound
-    side = side_of(actor, seen)
+    side = _side_of(actor, seen)
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
     booking = Booking.objects.select_for_update(no_key=True, of=("self",)).select_related("service").get(pk=seen.pk)
     booking.referral = referral

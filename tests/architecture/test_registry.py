@@ -112,6 +112,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         PolicyState,
         RedemptionState,
         ReferralState,
+        RescheduleState,
         VoucherState,
     )
 
@@ -119,6 +120,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "referral": ReferralState,
         "offer": OfferState,
         "booking": BookingState,
+        "reschedule": RescheduleState,
         "voucher": VoucherState,
         "redemption": RedemptionState,
         "policy": PolicyState,

@@ -55,8 +55,11 @@ def test_nobody_is_passed_more_often_than_that_and_seats_are_never_over(sizes: l
             assert all(one.passed <= MOST_PASSES for one in waiting)
         # Free seats are left only when nobody fits, or when they gather for whoever stands first.
         blocked = waiting and waiting[0].passed >= MOST_PASSES
-        assert not waiting or blocked or all(one.size > free for one in waiting) or any(
-            one.passed >= MOST_PASSES for one in waiting
+        assert (
+            not waiting
+            or blocked
+            or all(one.size > free for one in waiting)
+            or any(one.passed >= MOST_PASSES for one in waiting)
         )
 
 

@@ -42,7 +42,10 @@ NO_PERMISSION = {
     "part of another act, whose writer asks": (
         "post", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
         "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_post", "raise_grade",
-        "call_community", "join", "write_incident",
+        "call_community", "join", "write_incident", "follow_day",
+    ),
+    "by which side of the appointment somebody is (test_rescheduling)": (
+        "ask_reschedule", "accept_reschedule", "decline_reschedule", "withdraw_reschedule",
     ),
     "by who plays in the drill or leads it (test_drills)": ("confirm_briefing", "abort", "change_done"),
     "one's own row, found by who acts": (

@@ -44,9 +44,7 @@ def ask_for(journey: Journey, booking: Booking, *, by: Any = None, later: timede
 
 
 def accept(journey: Journey, asked: Reschedule, *, by: Any = None) -> Booking:
-    return accept_reschedule(
-        actor=by or journey.partner_office, tenant=journey.tenant, reschedule_id=asked.pk
-    )
+    return accept_reschedule(actor=by or journey.partner_office, tenant=journey.tenant, reschedule_id=asked.pk)
 
 
 def stands(booking: Booking) -> tuple[str, datetime, int]:
@@ -61,7 +59,9 @@ def busy(booking: Booking) -> list[datetime]:
 
 @pytest.mark.parametrize("side", ["person", "agency"])
 def test_either_side_asks_and_the_other_accepts(journey: Journey, booking: Booking, side: str) -> None:
-    mine, other = (journey.staff, journey.partner_office) if side == "person" else (journey.partner_office, journey.staff)
+    mine, other = (
+        (journey.staff, journey.partner_office) if side == "person" else (journey.partner_office, journey.staff)
+    )
     old, voucher = booking.starts_at, Voucher.objects.get()
     asked = ask_for(journey, booking, by=mine)
     assert stands(booking) == ("confirmed", old, 0)
@@ -260,8 +260,8 @@ def test_over_new_year_the_new_years_pool_pays(journey: Journey, new_year: tuple
 def test_a_new_year_without_the_money_refuses_before_anything_moves(
     journey: Journey, new_year: tuple[Booking, int]
 ) -> None:
-    from ledger.workflow import reserve
     from accounts.actor import system_in
+    from ledger.workflow import reserve
 
     booking, year = new_year
     asked = ask_for(journey, booking, later=timedelta(days=2))
