@@ -62,7 +62,7 @@ def picker_of(booking: Booking, asked: NewTime, moment: datetime, taken: Sequenc
         WorkCalendar(),
         minutes,
         moment,
-        day=asked.day or (local_day(asked.start, opening.zone) if asked.start else None),
+        day=asked.day or (local_day(asked.start, opening.zone) if asked.start else here),
         first=first,
         chosen=(asked.start,) if asked.start else (),
         taken=[*taken, Stretch(booking.starts_at, booking.ends_at)],

@@ -1,7 +1,7 @@
 """One school with a row of everything that a page could show, all of it marked with a word that is nowhere else."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -25,6 +25,7 @@ from referrals.models import Booking, Offer, Referral, Voucher
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.drafting import keep_draft
 from referrals.workflow.redeeming import redeem
+from referrals.workflow.rescheduling import ask_reschedule
 from referrals.workflow.submitting import submit_referral
 from tenancy.hosts import forget
 from tenancy.models import Tenant, TenantModel
@@ -135,6 +136,7 @@ def plant(mark: str, code: str) -> Planted:
         _families(journey, mark)
         _requests(journey, mark)
         secrets = _voucher(journey)
+        _wish(journey)
         _danger(journey, mark)
         _papers(side, journey, mark)
         by_model, ids = _rows()
@@ -177,7 +179,7 @@ def _ask(journey: Journey, days: int) -> tuple[Referral, Offer]:
 
 
 def _requests(journey: Journey, mark: str) -> None:
-    """One confirmed, one that got other times, one that waits for the centre, which reads its note."""
+    """One confirmed, one that got other times, one asked of the agency, one for the centre, which reads its note."""
     _referral, offer = _ask(journey, 0)
     start, end = soon()
     confirm_offer(actor=journey.partner_office, tenant=journey.tenant, offer_id=offer.pk, starts_at=start, ends_at=end)
@@ -185,6 +187,7 @@ def _requests(journey: Journey, mark: str) -> None:
     propose_times(
         actor=journey.partner_office, tenant=journey.tenant, offer_id=second.pk, windows=[soon(days=5), soon(days=6)]
     )
+    _ask(journey, 8)
     submit_referral(
         actor=journey.staff, tenant=journey.tenant, service_id=journey.counselling.pk, units=4,
         windows=[soon(days=4, length=120)], consent=["referral"], note=f"{mark}备注",
@@ -223,6 +226,19 @@ def _voucher(journey: Journey) -> tuple[str, str]:
     return secrets
 
 
+def _wish(journey: Journey) -> None:
+    """An appointment that the agency would like to have at another time."""
+    offer = Offer.objects.get(state="open", proposals=None)
+    start, end = soon(days=8)
+    booking = confirm_offer(
+        actor=journey.partner_office, tenant=journey.tenant, offer_id=offer.pk, starts_at=start, ends_at=end
+    )
+    ask_reschedule(
+        actor=journey.partner_office, tenant=journey.tenant, booking_id=booking.pk,
+        starts_at=start + timedelta(days=1), ends_at=end + timedelta(days=1),
+    )  # fmt: skip
+
+
 def _papers(side: Side, journey: Journey, mark: str) -> None:
     member = journey.members["staff"]
     Job.objects.create(kind="roster", owner=member.user, result={"note": mark}, result_name=f"{mark}.csv", stage=mark)
@@ -242,5 +258,5 @@ def _rows() -> tuple[dict[str, str], set[str]]:
                 newest[model._meta.model_name or ""] = str(pk)
                 ids.add(str(pk))
     # The booking and the request that a voucher came from tell more than the newest.
-    booking = Booking.objects.get()
+    booking = Booking.objects.earliest("starts_at")
     return {**newest, "booking": str(booking.pk), "referral": str(booking.referral_id)}, ids
