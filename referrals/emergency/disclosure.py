@@ -45,7 +45,7 @@ MODELS: Final = {
     ),
     "emergency.LeftOut": columns("incident why", hidden="number_hash", member=Facet.NEVER),
     "emergency.Report": columns(
-        "incident opened danger_now received_at next_at read_at read_by",
+        "incident opened danger_now received_at next_at read_at was_read read_by",
         hidden="receipt_hash work_hash own_key",
         words_sealed=Facet.NOTE,
         picture_sealed=Facet.NOTE,
@@ -249,7 +249,7 @@ PAGES: Final[Mapping[str, Page]] = {
     **silent("report report_mailbox api-reports"),
     # drills: about nobody; who plays is named to who plays
     **dict.fromkeys(
-        ("emergency_drill", "emergency_drill_report", "emergency_drill_report_pdf", "emergency_drill_new", "emergency_drill_change"),
+        ("emergency_drill", "emergency_drill_report", "emergency_drill_report_pdf", "emergency_drill_new", "emergency_drill_sure", "emergency_drill_change"),
         shows("rota", *_KEEPERS),
     ),
     **silent("emergency_drills emergency_drills_csv"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from referrals.emergency.incident_texts import FAULT_TEXTS, LEG_TEXTS, PART_TEXTS, role_text
 from referrals.emergency.models import Drill, DrillChange, DrillPlayer, Incident, Leg, LegStep, Timeline
-from referrals.emergency.rules.drill_timing import Stop, Timing, timing
+from referrals.emergency.rules.drill_timing import Stop, Timing, net, timing
 from referrals.emergency.rules.drills import Part
 from referrals.emergency.rules.grades import STEP_WAIT, Grade, LegKind
 from referrals.emergency.rules.incident_moves import LENGTH, IncidentClock
@@ -25,6 +25,7 @@ class Line:
     took: str
     allowed: str
     is_late: bool
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ def report_of(drill: Drill) -> Report:
     return Report(
         drill,
         incident.number,
-        _minutes(timedelta(minutes=drill.minutes_at(drill.ended_at))) if drill.ended_at else "",
-        [*_whole(incident, at, stops), *_legs(incident, at, stops)],
+        _minutes(net(drill.begun_at, drill.ended_at, stops)) if drill.begun_at and drill.ended_at else "",
+        [*_whole(incident, at, stops, drill.ended_at), *_legs(incident, at, stops, drill.ended_at)],
         [
             (f"{LEG_TEXTS[LegKind(row.leg)]} {row.position + 1}", str(FAULT_TEXTS[row.fault]))
             for row in drill.faults.order_by("leg", "position")
@@ -70,19 +71,23 @@ def _stops(at: Mapping[tuple[str, str], list[datetime]], drill: Drill) -> list[S
     ]
 
 
-def _whole(incident: Incident, at: Mapping[tuple[str, str], list[datetime]], stops: Sequence[Stop]) -> list[Line]:
+def _whole(
+    incident: Incident, at: Mapping[tuple[str, str], list[datetime]], stops: Sequence[Stop], ended: datetime | None
+) -> list[Line]:
     taken = min(at["leg.acknowledge", LegKind.SCHOOL] + at["leg.engage", LegKind.SCHOOL], default=None)
     rows = (
-        (_("Grade written"), timing(taken, at["grade.written", ""], LENGTH[IncidentClock.GRADE], stops)),
+        (_("Grade written"), timing(taken, at["grade.written", ""], LENGTH[IncidentClock.GRADE], stops, ended=ended)),
         (
             _("First contact with the person"),
-            timing(incident.opened_at, at["contacted", ""], LENGTH[IncidentClock.CONTACT], stops),
+            timing(incident.opened_at, at["contacted", ""], LENGTH[IncidentClock.CONTACT], stops, ended=ended),
         ),
     )
     return [_line(what, found) for what, found in rows if found is not None]
 
 
-def _legs(incident: Incident, at: Mapping[tuple[str, str], list[datetime]], stops: Sequence[Stop]) -> list[Line]:
+def _legs(
+    incident: Incident, at: Mapping[tuple[str, str], list[datetime]], stops: Sequence[Stop], ended: datetime | None
+) -> list[Line]:
     waits = dict(
         LegStep.objects.filter(leg__incident=incident, purpose=LegStep.Purpose.STEP)
         .order_by("-position")
@@ -97,7 +102,7 @@ def _legs(incident: Incident, at: Mapping[tuple[str, str], list[datetime]], stop
         took = [
             *at["leg.acknowledge", leg.kind], *at["leg.engage", leg.kind], *at["leg.take", leg.kind],
         ]  # fmt: skip
-        found = timing(called, took, allowed, stops)
+        found = timing(called, took, allowed, stops, ended=ended)
         if found is None:
             lines.append(Line(title, _("not called"), "", is_late=False))
             continue
@@ -114,6 +119,7 @@ def _line(what: str, found: Timing) -> Line:
         _minutes(found.took) if found.took is not None else _("did not come to it"),
         _minutes(found.allowed) if found.allowed is not None else "",
         found.is_late,
+        found.is_open,
     )
 
 

@@ -13,8 +13,8 @@ from referrals.emergency.workflow.naming import name_person
 from referrals.emergency.workflow.receiving import Told
 from referrals.emergency.workflow.report_acts import split_report
 from referrals.emergency.workflow.standing import is_left_out
+from tests.emergency.report_steps import SEEN, send, take, unread_since_long
 from tests.emergency.test_left_out import called
-from tests.emergency.test_reporting import SEEN, send, take, unread_since_long
 from tests.emergency.world import World, make_world
 
 pytestmark = pytest.mark.django_db

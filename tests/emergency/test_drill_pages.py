@@ -11,6 +11,7 @@ from accounts.actor import system_in
 from audit.models import AuditEntry
 from kernel.errors import Forbidden
 from notifications.models import OutboxMessage
+from referrals.emergency.centre.drill_forms import proposed_day
 from referrals.emergency.models import Chain, Drill, DrillChange, chain_moment
 from referrals.emergency.rules.drills import semester_of
 from referrals.emergency.workflow import answering, drill_notices, drilling, grading
@@ -21,6 +22,7 @@ from tests.emergency.drill_steps import WORD, all_read, begun, fresh, incident_o
 from tests.emergency.outside_steps import add_outside_parties
 from tests.emergency.test_board import BOARD, client, get
 from tests.emergency.world import World, make_world
+from workdays.clock import WorkCalendar
 
 pytestmark = pytest.mark.django_db
 LIST = "/centre/emergency/drills/"
@@ -211,3 +213,61 @@ def test_all_who_play_have_read_it_before(world: World) -> None:
     drill = planned(world)
     all_read(world, drill)
     assert not drill.players.filter(briefed_at=None).exists()
+
+
+@pytest.mark.parametrize("act", ["call_off", "end"])
+def test_what_cannot_be_taken_back_is_asked_about_first(act: str, world: World) -> None:
+    drill = planned(world) if act == "call_off" else begun(world)
+    sure = reverse("emergency_drill_sure", args=[drill.pk, act])
+    before = drill.state
+    body = get(world, "deputy", page(drill))
+    assert f'href="{sure}"' in body
+    assert f'value="{act}"' not in body, "no button that does it at once"
+    asked = get(world, "deputy", sure)
+    assert drill.title in asked and f'name="act" value="{act}"' in asked
+    assert fresh(drill).state == before, "looking changes nothing"
+    press(world, "deputy", drill, act)
+    assert fresh(drill).state != before
+    assert client(world, "deputy").get(sure).headers["Location"] == page(drill)
+
+
+def test_whoever_only_reads_drills_and_an_act_that_is_none_find_nothing_to_confirm(world: World) -> None:
+    drill = planned(world)
+    assert client(world, "centre").get(reverse("emergency_drill_sure", args=[drill.pk, "end"])).status_code == 302
+    assert client(world, "deputy").get(reverse("emergency_drill_sure", args=[drill.pk, "begin"])).status_code == 404
+    assert client(world, "person").get(reverse("emergency_drill_sure", args=[drill.pk, "end"])).status_code in (
+        403,
+        404,
+    )
+
+
+def test_whom_a_fault_keeps_from_hearing_is_not_called_on_the_page(world: World) -> None:
+    drill = begun(world)
+    one = incident_of(drill)
+    answering.acknowledge(actor=world.actor("duty"), incident_id=one.pk, kind="school")
+    drilling.set_fault(actor=world.actor("deputy"), drill_id=drill.pk, leg="family", position=0, fault="no_answer")
+    grading.write_grade(actor=world.actor("duty"), incident_id=one.pk, grade="extreme")
+    work()
+    assert "打开叫您的那件事" not in get(world, "moral", page(drill)), "contact 1 does not hear it"
+    assert "打开叫您的那件事" in get(world, "head", page(drill))
+
+
+def test_who_is_played_reads_only_that_somebody_is_needed_until_they_have_answered(world: World) -> None:
+    drill = begun(world)
+    one = incident_of(drill)
+    answering.acknowledge(actor=world.actor("duty"), incident_id=one.pk, kind="school")
+    grading.write_grade(actor=world.actor("duty"), incident_id=one.pk, grade="extreme")
+    work()
+    address = reverse("emergency_incident", args=[one.pk])
+    assert "他们只知道有事要人接手" in get(world, "moral", address)
+    answering.acknowledge(actor=world.actor("moral"), incident_id=one.pk, kind="family")
+    assert "写在下面" in get(world, "moral", address)
+
+
+def test_a_drill_is_proposed_for_a_day_that_is_worked() -> None:
+    known = WorkCalendar()
+    for ahead in range(400):
+        today = date(2026, 1, 1) + timedelta(days=ahead)
+        day = proposed_day(today, known)
+        assert known.is_workday(day)
+        assert 14 <= (day - today).days <= 24

@@ -22,9 +22,9 @@ from referrals.emergency.workflow.checklist import reset_checklist, write_checkl
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.receiving import Told, send_report, told_in, write_letter
 from referrals.emergency.workflow.report_acts import answer_report, read_reports, split_report
+from tests.emergency.report_steps import end, send, take
 from tests.emergency.test_board import BOARD, client, get, page_of
 from tests.emergency.test_report_unknown import MAILBOX, PAGE
-from tests.emergency.test_reporting import end, send, take
 from tests.emergency.world import World, make_world
 
 pytestmark = pytest.mark.django_db

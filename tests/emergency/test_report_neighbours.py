@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test import Client
 
@@ -14,9 +13,10 @@ from referrals.emergency.workflow.receiving import Told, send_report
 from tenancy.scope import use_tenant
 from tests.concurrency.together import at_once
 from tests.conftest import make_school
+from tests.emergency.report_steps import end
 from tests.emergency.test_board import client
-from tests.emergency.test_reporting import end
 from tests.emergency.world import World, make_world
+from tests.tenancy.catalogue import readable_models
 
 pytestmark = pytest.mark.usefixtures("committed")
 OF_A_REPORT = {
@@ -43,7 +43,7 @@ def written_between(first: int, last: int) -> dict[str, list[str]]:
     """Table → rows, as text, that a transaction from ``first`` up to ``last`` wrote."""
     found: dict[str, list[str]] = {}
     with connection.cursor() as cursor:
-        for model in apps.get_models():
+        for model in readable_models():
             table = model._meta.db_table
             cursor.execute(
                 f'SELECT t::text FROM "{table}" AS t WHERE xmin::text::bigint >= %s AND xmin::text::bigint < %s',  # noqa: S608

@@ -27,7 +27,7 @@ from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.receiving import Told
 from tenancy.scope import no_scope, use_tenant
 from tests.conftest import make_school
-from tests.emergency.test_reporting import send
+from tests.emergency.report_steps import send
 from tests.emergency.world import OPERATOR_LINE, PHONES, World, make_world
 from tests.faults.chain import until
 from tests.gateway import Gateway, open_gateway

@@ -1,10 +1,13 @@
 """Tables, roles and policies as the database's catalogue has them; the tests of the walls are generated from it."""
 
 import psycopg
+from django.apps import apps
 from django.conf import settings
 from django.db import connections
+from django.db.models import Model
 
 from tenancy import roles
+from tenancy.constraints import Closed
 
 ROLES = {**roles.BY_SCOPE, "owner": roles.OWNER}
 
@@ -50,3 +53,12 @@ def tenant_tables(connection: psycopg.Connection) -> list[str]:
         " WHERE a.attname = 'tenant_id' AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1"
     )
     return [row[0] for row in rows]
+
+
+def readable_models() -> list[type[Model]]:
+    """Every model whose table the application's roles may read: all but those that functions alone reach."""
+    return [
+        model
+        for model in apps.get_models()
+        if not any(isinstance(constraint, Closed) for constraint in model._meta.constraints)
+    ]

@@ -1,7 +1,7 @@
 """What is typed about a drill. Reading only: the writer decides."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,6 +25,8 @@ from referrals.emergency.texts import KIND_TEXTS
 from referrals.emergency.workflow.drilling import Plan
 from tenancy.models import Tenant
 from ui.states import sign_of
+from workdays.clock import WorkCalendar
+from workdays.selectors import calendar
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -117,9 +119,17 @@ class DrillForm(ChainForm):
         )
 
 
+def proposed_day(today: date, known: WorkCalendar) -> date:
+    """In two weeks, or on the first day after it on which the school works: on a day off nobody comes to play."""
+    day = today + timedelta(days=14)
+    while not known.is_workday(day):
+        day += timedelta(days=1)
+    return day
+
+
 def first_words(school: Tenant, scenario: str) -> dict[str, Any]:
     """How the form of a new drill is filled in."""
-    day = school.day_of(chain_moment()) + timedelta(days=14)
+    day = proposed_day(school.day_of(chain_moment()), calendar())
     values: dict[str, Any] = {"day": day, "begins": "15:30", "abort_word": WORD}
     written = WRITTEN.get(scenario)
     if written is None:

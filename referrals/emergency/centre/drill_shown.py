@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from accounts.actor import Actor
 from referrals.emergency import resolving
 from referrals.emergency.incident_texts import PART_TEXTS
-from referrals.emergency.models import Drill, DrillChange, LegStep, Recipient
+from referrals.emergency.models import Delivery, Drill, DrillChange, LegStep
 from referrals.emergency.resolving import rule_of
 from referrals.emergency.rules.drills import DrillState, Inject, Part
 from referrals.emergency.rules.grades import Grade, IncidentKind
@@ -47,6 +48,11 @@ class Doors:
     may_list: bool
 
 
+def _is_called(drill: Drill, me: UUID | None) -> bool:
+    """Whether a page of the drill has been written to the reader: whom a fault keeps from hearing it has got none."""
+    return Delivery.objects.filter(recipient__leg__incident_id=drill.incident_id, recipient__member=me).exists()
+
+
 def shown(actor: Actor, drill: Drill, moment: datetime) -> Shown:
     """As ``actor`` sees it at ``moment`` of the chain."""
     rows = list(drill.players.select_related("member").order_by("member__sort_key", "member_id", "part"))
@@ -56,9 +62,7 @@ def shown(actor: Actor, drill: Drill, moment: datetime) -> Shown:
         parts.setdefault(row.member_id, []).append(str(PART_TEXTS[Part(row.part)]))
         names[row.member_id], read[row.member_id] = row.member.name, row.briefed_at is not None
     me = actor.membership_id
-    called = drill.incident_id is not None and (
-        actor.may("incident.read") or Recipient.objects.filter(leg__incident_id=drill.incident_id, member=me).exists()
-    )
+    called = drill.incident_id is not None and (actor.may("incident.read") or _is_called(drill, me))
     return Shown(
         drill.leader.name,
         [Player(names[pk], " · ".join(parts[pk]), read[pk]) for pk in names],

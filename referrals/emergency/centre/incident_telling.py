@@ -137,6 +137,12 @@ def _answered(read: Read, leg: Leg) -> bool:
     return page is not None and page.answer == Answer.ACKNOWLEDGED
 
 
+def is_played_leg(read: Read, leg: Leg) -> bool:
+    """Whether the reader plays who is called on ``leg``, in a drill."""
+    page = read.own_page(leg)
+    return read.incident.is_drill and page is not None and is_played(page.role)
+
+
 def _status(read: Read) -> list[tuple[str, str]]:
     one = read.incident
     grade = sign_of(one.grade, "grade").text if one.grade else sign_of("reported", "incident").text
@@ -158,6 +164,11 @@ def _text(read: Read, legs: list[Leg], meets: bool) -> str:
         return _(
             "A colleague asks you to take over. Until you do it is theirs; name and place stand here once you have it."
         )
+    if any(waits_for(read, leg) and is_played_leg(read, leg) for leg in legs):
+        played = [role for role in called if is_played(role)]
+        return _("You play: %(roles)s. So far they read only that somebody is needed. Answer as they would.") % {
+            "roles": _(", ").join(sorted(role_text(role) for role in played))
+        }
     if played := [role for role in called if read.incident.is_drill and is_played(role)]:
         return _("You play: %(roles)s. Answer as they would; what they would read stands below.") % {
             "roles": _(", ").join(sorted(role_text(role) for role in played))

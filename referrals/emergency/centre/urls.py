@@ -141,6 +141,7 @@ _desk = [
     path("drills/drills.csv", views_drill.drills_csv, name="emergency_drills_csv"),
     path("drills/new/<str:scenario>/", views_drill.drill_new, name="emergency_drill_new"),
     path("drills/<uuid:drill_id>/", views_drill.drill, name="emergency_drill"),
+    path("drills/<uuid:drill_id>/sure/<str:act>/", views_drill.drill_sure, name="emergency_drill_sure"),
     path("drills/<uuid:drill_id>/change/", views_drill.drill_change, name="emergency_drill_change"),
     path("drills/<uuid:drill_id>/report/", views_drill.report, name="emergency_drill_report"),
     path("drills/<uuid:drill_id>/report.pdf", views_drill.report_pdf, name="emergency_drill_report_pdf"),

@@ -28,6 +28,7 @@ from referrals.emergency.drill_report import report_of, step_choices
 from referrals.emergency.drills import band, drills_seen_by, has_drill_in_semester
 from referrals.emergency.models import Drill, DrillChange, Scenario, chain_moment
 from referrals.emergency.over import already_done
+from referrals.emergency.rules.drills import DrillState
 from referrals.emergency.workflow import drill_review, drilling
 from referrals.paper.printer import print_pdf
 from ui.lists import Column, Listing, Nothing
@@ -185,6 +186,50 @@ def drill(request: ActingRequest, drill_id: UUID) -> HttpResponse:
         "quick_exit": True,
     }
     return render(request, "emergency/drills/drill.html", context, status=422 if typed else 200)
+
+
+_SURE: Final[Mapping[str, tuple[DrillState, Any, Any, Any]]] = {
+    "call_off": (
+        DrillState.PLANNED,
+        gettext_lazy("Call this drill off?"),
+        gettext_lazy(
+            "Whoever plays is told that it does not take place. It cannot be taken back; a new one can be planned."
+        ),
+        gettext_lazy("Call it off"),
+    ),
+    "end": (
+        DrillState.RUNNING,
+        gettext_lazy("End the drill?"),
+        gettext_lazy("Everything still open in it ends, and whoever plays is told. Then you write what was learnt."),
+        gettext_lazy("End the drill"),
+    ),
+}
+"""Acts that cannot be taken back: the state they belong to, what is asked, what it means, the button."""
+
+
+@require_safe
+@role_required("drill.lead")
+def drill_sure(request: ActingRequest, drill_id: UUID, act: str) -> HttpResponse:
+    """What calling off or ending means, then the button; NotFound for another act."""
+    if act not in _SURE:
+        raise NotFound
+    one = _seen(request, drill_id)
+    state, title, lead, label = _SURE[act]
+    here = reverse("emergency_drill", args=[one.pk])
+    if one.state != state or not doors(request.actor, one).leads:
+        return redirect(here)  # it says how it stands
+    context = {
+        "title": title,
+        "lead": lead,
+        "facts": [(_("Drill"), one.title)],
+        "hidden": [("act", act)],
+        "action": here,
+        "confirm_label": label,
+        "danger": act == "call_off",
+        "back_url": here,
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context)
 
 
 def _press(request: ActingRequest, one: Drill, typed: dict[str, forms.Form]) -> HttpResponse | None:

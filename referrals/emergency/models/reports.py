@@ -48,6 +48,7 @@ class Report(TenantModel):
     picture_sealed = models.BinaryField(null=True, editable=False)
     next_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True, editable=False)
+    was_read = models.BooleanField(default=False, db_default=False, editable=False)
     read_by = models.ForeignKey("accounts.Membership", models.PROTECT, null=True, db_constraint=False, related_name="+")
 
     class Meta(TenantModel.Meta):

@@ -6,8 +6,8 @@ from referrals.emergency.rules.leg_states import PAGED
 
 
 def is_in_hand(report: Report) -> bool:
-    """Whether somebody has read it, and has or had its incident."""
-    if report.read_at is None:
+    """Whether somebody has read it, and has or had its incident. A letter that nobody has read yet takes nothing of it back."""
+    if not report.was_read:
         return False
     return not Leg.objects.filter(
         incident_id=report.incident_id, kind=LegKind.SCHOOL.value, state__in=sorted(PAGED)

@@ -163,6 +163,8 @@ def mailbox(request: HttpRequest) -> HttpResponse:
         "is_handled": is_in_hand(found),
         "has_ended": found.incident.closed_at is not None,
         "fault": fault,
+        "has_sent": "words" in request.POST and not fault,
+        "is_unread": found.was_read and found.read_at is None,
         "words": request.POST.get("words", "") if fault else "",
         "quick_exit": True,
     }

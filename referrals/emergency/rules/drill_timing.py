@@ -10,17 +10,25 @@ Stop = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One line of the report. ``took`` None: it did not come to it; ``allowed`` None: the plan has no clock for it."""
+    """One line of the report. ``took`` None: it did not come to it; ``allowed`` None: the plan has no clock for it.
+
+    ``waited``: how long it had been waited for when the drill ended; None while it runs.
+    """
 
     took: timedelta | None
     allowed: timedelta | None
+    waited: timedelta | None = None
 
     @property
     def is_late(self) -> bool:
-        """Whether it took longer than the plan allows; what never came is late where there is a clock."""
-        if self.allowed is None:
-            return False
-        return self.took is None or self.took > self.allowed
+        """Whether it took longer than the plan allows; what never came is late once its clock had run out before the end."""
+        spent = self.waited if self.took is None else self.took
+        return self.allowed is not None and spent is not None and spent > self.allowed
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the drill ended before it came and before its clock ran out: that says nothing of the plan."""
+        return self.took is None and not self.is_late
 
 
 def net(since: datetime, until: datetime, stops: Iterable[Stop]) -> timedelta:
@@ -38,10 +46,19 @@ def first_after(moments: Sequence[datetime], since: datetime | None) -> datetime
 
 
 def timing(
-    since: datetime | None, moments: Sequence[datetime], allowed: timedelta | None, stops: Sequence[Stop]
+    since: datetime | None,
+    moments: Sequence[datetime],
+    allowed: timedelta | None,
+    stops: Sequence[Stop],
+    *,
+    ended: datetime | None = None,
 ) -> Timing | None:
-    """How long it took from ``since`` to the first of ``moments``; None where it never began, so that nothing is measured."""
+    """How long it took from ``since`` to the first of ``moments``; None where it never began, so that nothing is measured.
+
+    ``ended``: when the drill did.
+    """
     if since is None:
         return None
     at = first_after(moments, since)
-    return Timing(net(since, at, stops) if at is not None else None, allowed)
+    waited = net(since, ended, stops) if ended is not None else None
+    return Timing(net(since, at, stops) if at is not None else None, allowed, waited)

@@ -80,4 +80,6 @@ def _held(incident: Incident, report_id: UUID | str) -> Report:
 
 
 def _mark(locked: Locked, actor: Actor, rows: QuerySet[Report]) -> int:
-    return rows.filter(read_at=None).update(read_at=locked.moment, read_by_id=actor.membership_id, next_at=None)
+    return rows.filter(read_at=None).update(
+        read_at=locked.moment, read_by_id=actor.membership_id, next_at=None, was_read=True
+    )
