@@ -32,7 +32,9 @@ def has_drill_in_semester(school: Tenant, day: date) -> bool:
 
 def band_of(incident: Incident) -> str:
     """What stands in a band on every page of a drill; ``""`` for what is real."""
-    return band() if incident.is_drill else ""
+    if not incident.is_drill:
+        return ""
+    return band(Drill.objects.filter(incident=incident).values_list("state", flat=True).first() or "")
 
 
 def page_behind(incident: Incident) -> str:
@@ -41,6 +43,10 @@ def page_behind(incident: Incident) -> str:
     return f"/centre/emergency/drills/{pk}/" if pk else ""
 
 
-def band() -> str:
-    """The words of the band."""
+def band(state: str = "") -> str:
+    """The words of the band, by the state of the drill. While something real is open they keep nobody from calling."""
+    if state == DrillState.FROZEN:
+        return _("The drill stands still: something real comes first. Call whatever number is needed.")
+    if state in (DrillState.ENDED, DrillState.ABORTED):
+        return _("This was a drill, and it is over.")
     return _("Drill. Nothing has happened: call no number, tell nobody who is not in it.")

@@ -271,3 +271,17 @@ def test_a_drill_is_proposed_for_a_day_that_is_worked() -> None:
         day = proposed_day(today, known)
         assert known.is_workday(day)
         assert 14 <= (day - today).days <= 24
+
+
+def test_no_page_of_a_drill_says_that_nothing_happened_while_something_real_is_open(world: World) -> None:
+    drill = begun(world)
+    pages = (page(drill), reverse("emergency_incident", args=[incident_of(drill).pk]))
+    assert all("没有真的出事" in get(world, "duty", path) for path in pages)
+    world.open()
+    for path in pages:
+        body = get(world, "duty", path)
+        assert "没有真的出事" not in body, path
+        assert "该打的电话照打" in body, path
+    drilling.abort(actor=world.actor("deputy"), drill_id=drill.pk, word=WORD)
+    body = get(world, "duty", page(drill))
+    assert "没有真的出事" not in body and "演练已经结束" in body

@@ -182,7 +182,7 @@ def drill(request: ActingRequest, drill_id: UUID) -> HttpResponse:
         "fault_form": typed.get("fault") or (_fault_form(None, one) if door.leads and one.next_at else None),
         "learnt_form": typed.get("learnt", drill_forms.LearntForm(initial={"words": one.learnt})),
         "change_form": typed.get("change", drill_forms.ChangeForm(school=request.tenant)) if door.reviews else None,
-        "band": band(),
+        "band": band(one.state),
         "quick_exit": True,
     }
     return render(request, "emergency/drills/drill.html", context, status=422 if typed else 200)
@@ -330,7 +330,7 @@ def _seen(request: ActingRequest, drill_id: UUID) -> Drill:
 def report(request: ActingRequest, drill_id: UUID) -> HttpResponse:
     """What it was against the clocks of the plan. NotFound for one that never began."""
     one = _reported(request, drill_id)
-    context = at_desk(request, "emergency", report=report_of(one), drill=one, band=band())
+    context = at_desk(request, "emergency", report=report_of(one), drill=one, band=band(one.state))
     return render(request, "emergency/drills/report.html", context)
 
 
