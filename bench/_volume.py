@@ -234,6 +234,11 @@ class Volume:
             valid_until=f"CASE WHEN {live} THEN current_date + 30 ELSE ({starts})::date + 30 END", issued_at="issue.at",
         )  # fmt: skip
         self._of_each(
+            "referrals.Unit",
+            id=_key(8), referral_id=_REFERRAL, state=f"CASE WHEN {live} THEN 'held' ELSE 'spent' END",
+            reservation="'bench:reserve:' || issue.number", service_date=f"({starts})::date",
+        )  # fmt: skip
+        self._of_each(
             "referrals.Redemption", also=f"NOT {live}", **partner,
             id=_key(6), voucher_id=_VOUCHER, booking_id=_BOOKING, voucher_number="'V' || issue.number", redeemed_at=_SPENT,
         )  # fmt: skip
@@ -267,7 +272,8 @@ class Volume:
             transfer = _key(serial, at)
             self._of_each(
                 "ledger.Transfer", f"kind = '{kind}'", also=only,
-                id=transfer, reference=f"'bench:{kind}:' || issue.number", created_at=at, against_id="NULL",
+                id=transfer, reference=f"'bench:{kind}:' || issue.number", created_at=at,
+                against_id="NULL" if kind == "reserve" else _key(30, "issue.at"),
             )  # fmt: skip
             account = (
                 f"CASE WHEN k < 2 THEN pg_temp.key({_OLD}, 20, issue.s, CASE WHEN k % 2 = 0 THEN {moves[0]} ELSE {moves[1]} END)"

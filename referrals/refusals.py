@@ -117,6 +117,11 @@ ROWS: Final[dict[str, Row]] = {
         _("A voucher has one appointment at a time. Nothing was changed."),
         _("Redeem it on its day; then enter the next one."),
     ),
+    "new_year_not_funded": Row(
+        _("The money of that year is not there yet"),
+        _("The day lies in another year, and that year's budget cannot pay for it. The time before stands."),
+        _("Choose a day in the same year, or ask the school's finance office."),
+    ),
     "nothing_left": Row(
         _("This voucher waits for no appointment"),
         _("Its units are used, or its last day is over. Nothing was changed."),

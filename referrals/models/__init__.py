@@ -4,6 +4,7 @@ from referrals.models.booking import Booking, Offer, Proposal
 from referrals.models.draft import ReferralDraft
 from referrals.models.policy import SubsidyPolicy
 from referrals.models.referral import Referral, ReferralWindow
+from referrals.models.unit import Unit
 from referrals.models.voucher import Redemption, ScanLog, Voucher
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "ReferralWindow",
     "ScanLog",
     "SubsidyPolicy",
+    "Unit",
     "Voucher",
 ]

@@ -19,11 +19,11 @@ from referrals.states import (
     VoucherEvent,
     step,
 )
-from referrals.subsidies import accounting
 from referrals.workflow.ending import LIVE, state_today
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
 from referrals.workflow.relief import is_relief
 from referrals.workflow.submitting import release_all
+from referrals.workflow.units import lock_accounts_of
 from tenancy.models import Tenant
 
 
@@ -58,7 +58,7 @@ def cancel_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) ->
         )
     )
     vouchers = list(Voucher.objects.select_for_update(no_key=True).filter(referral=referral, state__in=LIVE))
-    accounting.lock_accounts_of(referral)
+    lock_accounts_of(referral)
     for booking in bookings:
         booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
         booking.save(update_fields=["state", "sequence"])
