@@ -27,6 +27,8 @@ VARIABLE: Final = "BENCH_BY_HAND"
 LOCK_ACCOUNTS = "SELECT id FROM ledger_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 USE_UP = "UPDATE referrals_voucher SET state = 'used_up', units_left = units_left - 1 WHERE id = %s"
 COMPLETE = "UPDATE referrals_referral SET state = 'completed', deadline = NULL, changed_at = %s WHERE id = %s"
+SPEND = "UPDATE referrals_unit SET state = 'spent' WHERE referral_id = %s RETURNING reservation"
+RESERVATION = "SELECT id FROM ledger_transfer WHERE reference = %s"
 FINISH = "UPDATE referrals_booking SET state = 'done' WHERE id = %s"
 HEAD = "SELECT id, seq, hash FROM audit_audithead FOR NO KEY UPDATE"
 MOVE_HEAD = "UPDATE audit_audithead SET seq = %s, hash = %s, mac = %s WHERE id = %s"
@@ -108,9 +110,12 @@ def _write(cursor: CursorWrapper, known: Known, code: str) -> None:
     cursor.execute(USE_UP, [voucher])
     cursor.execute(COMPLETE, [moment, referral])
     cursor.execute(FINISH, [booking])
+    cursor.execute(SPEND, [referral])
+    cursor.execute(RESERVATION, cursor.fetchone())
+    (against,) = cursor.fetchone()
     _insert(
         cursor, "ledger_transfer", id=transfer, tenant_id=tenant, kind="commit", reference=f"redemption/{key}/commit",
-        reason="", by=known.counter, created_at=moment,
+        against_id=against, reason="", by=known.counter, created_at=moment,
     )  # fmt: skip
     rows = [
         value for account, sign in known.sides for value in (uuid7(), tenant, transfer, account, sign * SUBSIDY_FEN)

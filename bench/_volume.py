@@ -221,7 +221,7 @@ class Volume:
         self._of_each(
             "referrals.Booking", **served,
             id=_BOOKING, referral_id=_REFERRAL, created_at="issue.at", starts_at=starts, ends_at=f"{starts} + interval '1 hour'",
-            state=f"CASE WHEN {live} OR {starts} > now() THEN 'confirmed' ELSE 'done' END", resource="'r' || issue.number",
+            state=f"CASE WHEN {live} OR {starts} > now() THEN 'confirmed' ELSE 'done' END", resource="NULL::uuid",
             card_sealed=r"'\x'::bytea",
         )  # fmt: skip
         secret = "sha256(('{0}' || issue.number)::bytea)"
@@ -232,6 +232,11 @@ class Volume:
             token_sealed=r"'\x'::bytea", state=f"CASE WHEN {live} THEN 'issued' ELSE 'used_up' END",
             units_left=f"CASE WHEN {live} THEN 1 ELSE 0 END", valid_from=f"({starts})::date - 1",
             valid_until=f"CASE WHEN {live} THEN current_date + 30 ELSE ({starts})::date + 30 END", issued_at="issue.at",
+        )  # fmt: skip
+        self._of_each(
+            "referrals.Unit",
+            id=_key(8), referral_id=_REFERRAL, state=f"CASE WHEN {live} THEN 'held' ELSE 'spent' END",
+            reservation="'bench:reserve:' || issue.number", service_date=f"({starts})::date",
         )  # fmt: skip
         self._of_each(
             "referrals.Redemption", also=f"NOT {live}", **partner,
@@ -267,7 +272,8 @@ class Volume:
             transfer = _key(serial, at)
             self._of_each(
                 "ledger.Transfer", f"kind = '{kind}'", also=only,
-                id=transfer, reference=f"'bench:{kind}:' || issue.number", created_at=at, against_id="NULL",
+                id=transfer, reference=f"'bench:{kind}:' || issue.number", created_at=at,
+                against_id="NULL" if kind == "reserve" else _key(30, "issue.at"),
             )  # fmt: skip
             account = (
                 f"CASE WHEN k < 2 THEN pg_temp.key({_OLD}, 20, issue.s, CASE WHEN k % 2 = 0 THEN {moves[0]} ELSE {moves[1]} END)"

@@ -15,12 +15,12 @@ from demo.worlds import Paper, agree, employ, fill_pools, make_listed, make_rule
 from kernel.clock import local_day, now, start_of_day
 from kernel.identifiers import new_secret, uuid7
 from ledger.keys import AccountKey, Kind
-from ledger.workflow import move
+from ledger.workflow import Move, prepare_move, send_all
 from partners.kinds import LicenceKind, ServiceKind
 from partners.models import Service
 from partners.workflow import add_service
 from referrals.codes import new_code
-from referrals.models import Booking, Offer, Referral, SubsidyPolicy, Voucher
+from referrals.models import Booking, Offer, Referral, SubsidyPolicy, Unit, Voucher
 from referrals.subsidies import accounting
 from referrals.workflow.answering import confirm_offer
 from referrals.workflow.secrets import secret_hash
@@ -148,11 +148,12 @@ def _issue(ground: Ground, vouchers: int) -> list[str]:
     voucher = Voucher.objects.get()
     referral.refresh_from_db()
     codes = [voucher.code]
-    referrals, bookings, copies = [], [], []
+    (unit,) = Unit.objects.all()
+    referrals, bookings, copies, units = [], [], [], []
     for number in range(1, vouchers):
         codes.append(new_code())
         asked = _copy(referral, number=f"R{number}")
-        booked = _copy(booking, referral=asked, resource=f"{booking.resource}/{number}")
+        booked = _copy(booking, referral=asked, resource=None, slot=None)
         copy = _copy(voucher, referral=asked, booking=booked, number=f"V{number}")
         copy.code_hash, copy.token_hash = secret_hash(codes[-1]), secret_hash(new_secret())
         # What is sealed can be read in its own row only.
@@ -160,17 +161,28 @@ def _issue(ground: Ground, vouchers: int) -> list[str]:
         referrals.append(asked)
         bookings.append(booked)
         copies.append(copy)
+        units.append(_copy(unit, referral=asked, reservation=f"unit/{asked.pk}/0/1"))
     Referral.objects.bulk_create(referrals, batch_size=500)
     Booking.objects.bulk_create(bookings, batch_size=500)
     Voucher.objects.bulk_create(copies, batch_size=500)
-    if copies:
-        total = sum(copy.subsidy_fen for copy in copies)
-        amounts = {ground.pool: total, ground.quota: total}
-        move(actor=system_in(ground.school.id), kind=Kind.RESERVE, amounts=amounts, reference="copies")
+    Unit.objects.bulk_create(units, batch_size=500)
+    for first in range(0, len(units), 200):
+        send_all([_reserve(ground, unit) for unit in units[first : first + 200]])
     return codes
 
 
-def _copy[Row: (Referral, Booking, Voucher)](row: Row, **changed: object) -> Row:
+def _reserve(ground: Ground, unit: Unit) -> Move:
+    amounts = {ground.pool: unit.subsidy_fen, ground.quota: unit.quota}
+    return prepare_move(
+        actor=system_in(ground.school.id),
+        kind=Kind.RESERVE,
+        amounts=amounts,
+        reference=unit.reservation,
+        service_date=unit.service_date,
+    )
+
+
+def _copy[Row: (Referral, Booking, Unit, Voucher)](row: Row, **changed: object) -> Row:
     """A new row with the same values but for its key and what is ``changed``."""
     values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
     fresh = type(row)(**{**values, "id": uuid7()})

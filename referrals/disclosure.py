@@ -86,6 +86,16 @@ MODELS: Final = {
         "scheme group version share_bp session_eligible_cap_fen session_subsidy_cap_fen quota_unit quota_amount valid_from"
         " valid_until state drafted_by approved_by approved_at created_at"
     ),
+    "referrals.Unit": columns(
+        "referral state",
+        hidden="attempt reservation",
+        index=Facet.UNITS,
+        service_date=Facet.DAY,
+        fee_fen=Facet.AMOUNT,
+        subsidy_fen=Facet.AMOUNT,
+        self_fen=Facet.AMOUNT,
+        quota=Facet.UNITS,
+    ),
     "referrals.Voucher": columns(
         "referral booking person state issued_at",
         hidden="code_hash token_hash",

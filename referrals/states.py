@@ -150,6 +150,24 @@ class VoucherEvent(StrEnum):
     VOID = "void"
 
 
+class UnitState(StrEnum):
+    """One unit of a request, by what of it stands in the books."""
+
+    HELD = "held"
+    SPENT = "spent"
+    RELEASED = "released"
+
+
+class UnitEvent(StrEnum):
+    """What can happen to a unit."""
+
+    SPEND = "spend"  # redeemed, or a fee uses it
+    RELEASE = "release"  # cancelled, expired, stopped, declined, no taker
+    REKEY = "rekey"  # its day falls into another year: held in other lines
+    HOLD_AGAIN = "hold_again"  # a human looks again; or reversed, and its voucher lives
+    GIVE_UP = "give_up"  # reversed, and its voucher is over
+
+
 class RedemptionState(StrEnum):
     """One unit spent at a partner, from redemption to reconciliation."""
 
@@ -281,6 +299,18 @@ VOUCHER_MOVES: Mapping[tuple[VoucherState, VoucherEvent], VoucherState] = Mappin
     }
 )
 
+_U, _UE = UnitState, UnitEvent
+UNIT_MOVES: Mapping[tuple[UnitState, UnitEvent], UnitState] = MappingProxyType(
+    {
+        (_U.HELD, _UE.SPEND): _U.SPENT,
+        (_U.HELD, _UE.RELEASE): _U.RELEASED,
+        (_U.HELD, _UE.REKEY): _U.HELD,
+        (_U.SPENT, _UE.HOLD_AGAIN): _U.HELD,
+        (_U.SPENT, _UE.GIVE_UP): _U.RELEASED,
+        (_U.RELEASED, _UE.HOLD_AGAIN): _U.HELD,
+    }
+)
+
 _D, _DE = RedemptionState, RedemptionEvent
 REDEMPTION_MOVES: Mapping[tuple[RedemptionState, RedemptionEvent], RedemptionState] = MappingProxyType(
     {
@@ -312,6 +342,8 @@ def step(state: str, event: RescheduleEvent) -> RescheduleState: ...
 @overload
 def step(state: str, event: VoucherEvent) -> VoucherState: ...
 @overload
+def step(state: str, event: UnitEvent) -> UnitState: ...
+@overload
 def step(state: str, event: RedemptionEvent) -> RedemptionState: ...
 @overload
 def step(state: str, event: PolicyEvent) -> PolicyState: ...
@@ -331,6 +363,8 @@ def step(state: str, event: StrEnum) -> StrEnum:
             return move(RESCHEDULE_MOVES, RescheduleState(state), event)
         case VoucherEvent():
             return move(VOUCHER_MOVES, VoucherState(state), event)
+        case UnitEvent():
+            return move(UNIT_MOVES, UnitState(state), event)
         case RedemptionEvent():
             return move(REDEMPTION_MOVES, RedemptionState(state), event)
         case PolicyEvent():

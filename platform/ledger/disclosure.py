@@ -16,7 +16,9 @@ OBJECTS: Final[Mapping[str, Thing]] = {
 
 MODELS: Final = {
     "ledger.Account": columns("book period unit bucket", owner=Facet.SERVICE, balance=Facet.SUM),
-    "ledger.Transfer": columns("kind against reason by", reference=Facet.VOUCHER, created_at=Facet.MONTH),
+    "ledger.Transfer": columns(
+        "kind against reason by budget_year", reference=Facet.VOUCHER, service_date=Facet.DAY, created_at=Facet.MONTH
+    ),
     "ledger.Entry": columns("transfer account", amount=Facet.AMOUNT),
 }
 

@@ -37,7 +37,15 @@ class Kind(StrEnum):
     COMMIT = "commit"
     RELEASE = "release"
     REFUND = "refund"
+    RETURN = "return"
+    CARRY = "carry"
 
+
+AGAINST: Final = frozenset({Kind.COMMIT, Kind.RELEASE, Kind.REFUND})
+"""Kinds that belong to a reservation and must name it (books §1)."""
+
+ALONE: Final = frozenset({Kind.GRANT, Kind.RETURN, Kind.CARRY})
+"""What puts money into the books or takes it out: acts of their own, with a permission and a row of the record."""
 
 DIRECTIONS: Final[Mapping[Kind, tuple[Bucket, Bucket]]] = {
     Kind.GRANT: (Bucket.GRANTED, Bucket.AVAILABLE),
@@ -45,8 +53,16 @@ DIRECTIONS: Final[Mapping[Kind, tuple[Bucket, Bucket]]] = {
     Kind.COMMIT: (Bucket.RESERVED, Bucket.SPENT),
     Kind.RELEASE: (Bucket.RESERVED, Bucket.AVAILABLE),
     Kind.REFUND: (Bucket.SPENT, Bucket.AVAILABLE),
+    Kind.RETURN: (Bucket.AVAILABLE, Bucket.GRANTED),
 }
-"""Kind → (taken from, put into). There is no other way for an amount to move."""
+"""Kind → (taken from, put into). There is no other way for an amount to move, but ``carry``, which is two of them."""
+
+
+def way_into(kind: Kind, bucket: Bucket) -> tuple[Bucket, Bucket]:
+    """The way of an amount that ``kind`` put into ``bucket``: a carry returns in one year and grants in the next."""
+    if kind is not Kind.CARRY:
+        return DIRECTIONS[kind]
+    return DIRECTIONS[Kind.RETURN if bucket is Bucket.GRANTED else Kind.GRANT]
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.clock import now
-from ledger.keys import Book, Bucket, Kind, Unit
+from ledger.keys import AGAINST, Book, Bucket, Kind, Unit
 from ledger.statements import BALANCED, CARRY, GUARDED, MOVE
 from tenancy.constraints import AppendOnly, TenantFK
 from tenancy.models import TenantModel
@@ -60,7 +60,8 @@ class Account(TenantModel):
 class Transfer(TenantModel):
     """One movement of one or more accounts. ``reference`` is the caller's key: the same key moves nothing twice.
 
-    ``against`` is the reservation that a commit, release or refund belongs to, when the caller says so.
+    ``against`` is the reservation that it belongs to: no commit, release or refund is without one. Of a unit of service,
+    ``service_date`` is the day it is for (the school's zone) and ``budget_year`` the calendar year of the pool that pays.
     """
 
     kind = models.CharField(max_length=8, choices=_choices(Kind))
@@ -68,6 +69,8 @@ class Transfer(TenantModel):
     against = models.ForeignKey("self", models.PROTECT, null=True, db_constraint=False, related_name="followers")
     reason = models.CharField(max_length=40, blank=True)
     by = models.UUIDField(null=True, editable=False)
+    service_date = models.DateField(null=True, editable=False)
+    budget_year = models.PositiveSmallIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
@@ -78,6 +81,10 @@ class Transfer(TenantModel):
             TenantFK("against"),
             models.UniqueConstraint(fields=["tenant", "reference"], name="ledger_reference_once"),
             models.CheckConstraint(name="ledger_transfer_words", condition=models.Q(kind__in=[w.value for w in Kind])),
+            models.CheckConstraint(
+                name="ledger_against_a_reservation",
+                condition=~models.Q(kind__in=sorted(kind.value for kind in AGAINST)) | models.Q(against__isnull=False),
+            ),
             AppendOnly(),
         ]
         indexes = [models.Index(fields=["tenant", "-created_at"], name="ledger_transfer_newest")]

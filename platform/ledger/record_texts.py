@@ -10,6 +10,8 @@ from kernel.money import yuan
 AREAS: Final[Mapping[str, str]] = {"ledger": "money"}
 ACTS: Final[Mapping[str, Any]] = {
     "ledger.grant": _("Money or sessions granted"),
+    "ledger.return": _("Money taken out of a pool"),
+    "ledger.carry": _("Money carried into the next year"),
     "ledger.export": _("Ledger downloaded"),
 }
 FACTS: Final[Mapping[str, tuple[Any, Callable[[Any], Any]]]] = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BigIntegerField, F, Q, QuerySet, Sum, Value
@@ -12,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from ledger.keys import AccountKey, Balance, Book, Bucket
 from ledger.models import Account, Entry
+from tenancy.messages import together
 
 PAGE = 50
 
@@ -103,7 +105,8 @@ def entries(account: Account | AccountKey, cursor: UUID | None = None, *, page: 
 def difference() -> int:
     """How far the books are off, recomputed from the entries; 0 or something is very wrong (M2).
 
-    Sum over all accounts of |balance − Σ entries|, plus |Σ entries| of every transfer.
+    Sum over all accounts of |balance − Σ entries|, plus |Σ entries| of every transfer, plus, of every line, how far what its
+    live reservations still hold is from what the line has reserved (M6).
     """
     drifting = (
         Account.objects.order_by()
@@ -114,7 +117,33 @@ def difference() -> int:
     crooked = (
         Entry.objects.order_by().values("transfer", "account__unit").annotate(total=Sum("amount")).exclude(total=0)
     )
-    return int(sum(abs(balance - total) for balance, total in drifting) + sum(abs(row["total"]) for row in crooked))
+    held = (
+        Entry.objects.filter(account__bucket=Bucket.RESERVED.value)
+        .order_by()
+        .values("account", "account__balance", reservation=Coalesce("transfer__against", "transfer"))
+        .annotate(held=Sum("amount"))
+    )
+    together(drifting, crooked, held)
+    return int(
+        sum(abs(balance - total) for balance, total in drifting)
+        + sum(abs(row["total"]) for row in crooked)
+        + _off_reservations(held)
+    )
+
+
+def _off_reservations(rows: Iterable[Mapping[str, Any]]) -> int:
+    """Σ over all lines of |Σ of what each reservation still holds, none below zero, − bucket ``reserved``|."""
+    off: dict[UUID, int] = {}
+    for row in rows:
+        stands = off.setdefault(row["account"], row["account__balance"])
+        off[row["account"]] = stands - max(row["held"], 0)
+    return sum(map(abs, off.values()))
+
+
+def reserved_rows() -> QuerySet[Account, Any]:
+    """``(book, owner, period, unit, amount)`` of every line that has something reserved, in its unit."""
+    rows = Account.objects.filter(bucket=Bucket.RESERVED.value, balance__gt=0).order_by()
+    return rows.values_list("book", "owner", "period", "unit", "balance")
 
 
 def rows_of(keys: Iterable[AccountKey]) -> QuerySet[Account]:

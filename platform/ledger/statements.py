@@ -88,7 +88,6 @@ MOVE = Statement(
     create="""
 CREATE FUNCTION ledger_move(act jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-    source text := act->>'source';
     school uuid := (act->>'tenant')::uuid;
     transfer uuid := (act->>'transfer')::uuid;
     origin uuid;
@@ -103,18 +102,18 @@ DECLARE
 BEGIN
     -- Lock first, in the order of the primary keys, then look: every statement below sees what the lock waited for.
     FOR side IN
-        SELECT a.id, a.balance, a.bucket = source AS gives, line.amount, line.place
+        SELECT a.id, a.balance, a.bucket, a.bucket = line.source AS gives, line.amount, line.place
             FROM jsonb_to_recordset(act->'lines')
-                AS line(place int, book text, owner text, period int, unit text, amount bigint)
+                AS line(place int, book text, owner text, period int, unit text, source text, target text, amount bigint)
             JOIN ledger_account a ON a.tenant_id = school AND a.book = line.book AND a.owner = line.owner
-                AND a.period = line.period AND a.unit = line.unit AND a.bucket IN (source, act->>'target')
+                AND a.period = line.period AND a.unit = line.unit AND a.bucket IN (line.source, line.target)
             ORDER BY a.id FOR NO KEY UPDATE OF a
     LOOP
         sides := sides + 1;
         places := places || side.place;
         accounts := accounts || side.id;
         amounts := amounts || CASE WHEN side.gives THEN -side.amount ELSE side.amount END;
-        IF side.gives AND source <> 'granted' AND side.balance < side.amount
+        IF side.gives AND side.bucket <> 'granted' AND side.balance < side.amount
                 AND (shortage IS NULL OR side.place < (shortage->>'place')::int) THEN
             shortage := jsonb_build_object('answer', 'short', 'place', side.place, 'left', side.balance);
         END IF;
@@ -160,9 +159,10 @@ BEGIN
             END IF;
         END LOOP;
     END IF;
-    INSERT INTO ledger_transfer (id, tenant_id, kind, reference, against_id, reason, by, created_at)
-        VALUES (transfer, school, act->>'kind', act->>'reference', origin, act->>'reason',
-                (act->>'by')::uuid, (act->>'at')::timestamptz);
+    INSERT INTO ledger_transfer (id, tenant_id, kind, reference, against_id, reason, by, service_date, budget_year,
+            created_at)
+        VALUES (transfer, school, act->>'kind', act->>'reference', origin, act->>'reason', (act->>'by')::uuid,
+                (act->>'service_date')::date, (act->>'budget_year')::int, (act->>'at')::timestamptz);
     INSERT INTO ledger_entry (id, tenant_id, transfer_id, account_id, amount)
         SELECT e.id, school, transfer, e.account, e.amount
             FROM unnest(ARRAY(SELECT jsonb_array_elements_text(act->'entries')::uuid), accounts, amounts)

@@ -5,8 +5,9 @@ lock the same rows again, which costs nothing. A verb that refuses has moved not
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -14,13 +15,13 @@ from django.db import transaction
 
 from accounts.actor import Actor, require
 from audit import record
-from kernel.errors import Conflict, Invalid, NotFound, Refused
+from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from kernel.identifiers import uuid7s_at
 from kernel.money import MAX_FEN
-from ledger.keys import DIRECTIONS, AccountKey, Balance, Book, Bucket, Kind, Unit
+from ledger.keys import AGAINST, ALONE, DIRECTIONS, AccountKey, Balance, Book, Bucket, Kind, Unit
 from ledger.models import MAX_REFERENCE, Account, Transfer
 from ledger.selectors import balance_of, rows_of
-from tenancy.messages import Part
+from tenancy.messages import Part, send
 from tenancy.procedures import call
 from tenancy.scope import current_tenant_id
 
@@ -33,8 +34,7 @@ def grant(*, actor: Actor, account: AccountKey, amount: int, reference: str, rea
     require(actor, "pool.grant")
     granted, fresh = _move(actor, Kind.GRANT, {account: amount}, reference, reason, None)
     if fresh:
-        facts = {"book": account.book, "period": account.period, f"amount_{account.unit}": amount}
-        record(actor=actor, action="ledger.grant", obj=granted, facts=facts)
+        record(actor=actor, action="ledger.grant", obj=granted, facts=_facts(account, amount))
     return granted
 
 
@@ -44,24 +44,54 @@ def reserve(*, actor: Actor, account: AccountKey, amount: int, reference: str, r
 
 
 def commit(
-    *, actor: Actor, account: AccountKey, amount: int, reference: str, reason: str = "", against: str | None = None
+    *, actor: Actor, account: AccountKey, amount: int, reference: str, against: str, reason: str = ""
 ) -> Transfer:
-    """Spend what was held. With ``against`` (the reservation's reference) never more than that reservation still holds."""
+    """Spend what was held under ``against`` (the reservation's reference): never more than that reservation still holds."""
     return _move(actor, Kind.COMMIT, {account: amount}, reference, reason, against)[0]
 
 
 def release(
-    *, actor: Actor, account: AccountKey, amount: int, reference: str, reason: str = "", against: str | None = None
+    *, actor: Actor, account: AccountKey, amount: int, reference: str, against: str, reason: str = ""
 ) -> Transfer:
-    """Give back what was held. With ``against`` never more than that reservation still holds."""
+    """Give back what was held under ``against``: never more than that reservation still holds."""
     return _move(actor, Kind.RELEASE, {account: amount}, reference, reason, against)[0]
 
 
 def refund(
-    *, actor: Actor, account: AccountKey, amount: int, reference: str, reason: str = "", against: str | None = None
+    *, actor: Actor, account: AccountKey, amount: int, reference: str, against: str, reason: str = ""
 ) -> Transfer:
-    """Return what was spent to where it came from, never to the person (rules §1). Never more than was spent."""
+    """Return what was spent to where it came from, never to the person (rules §1). Never more than was spent under ``against``."""
     return _move(actor, Kind.REFUND, {account: amount}, reference, reason, against)[0]
+
+
+@transaction.atomic
+def give_back(*, actor: Actor, account: AccountKey, amount: int, reference: str, reason: str) -> Transfer:
+    """Take out of ``account`` what nobody has asked for: a return (books §1). Needs ``pool.grant``; audited like a grant.
+
+    Refused ``pool_used_up`` when less is available.
+    """
+    require(actor, "pool.grant")
+    returned, fresh = _move(actor, Kind.RETURN, {account: amount}, reference, reason, None)
+    if fresh:
+        record(actor=actor, action="ledger.return", obj=returned, facts=_facts(account, amount))
+    return returned
+
+
+@transaction.atomic
+def carry(*, actor: Actor, account: AccountKey, amount: int, reference: str, reason: str) -> Transfer:
+    """Return in the account's year and grant in the next, in one transfer (books §1). Needs ``pool.grant``; audited.
+
+    Refused ``pool_used_up`` when less is available.
+    """
+    require(actor, "pool.grant")
+    lines = [
+        Line(account, *DIRECTIONS[Kind.RETURN], amount),
+        Line(replace(account, period=account.period + 1), *DIRECTIONS[Kind.GRANT], amount),
+    ]
+    carried, fresh = _send(_prepare(actor, Kind.CARRY, lines, reference, reason))
+    if fresh:
+        record(actor=actor, action="ledger.carry", obj=carried, facts=_facts(account, amount))
+    return carried
 
 
 def move(
@@ -72,11 +102,16 @@ def move(
     reference: str,
     reason: str = "",
     against: str | None = None,
+    service_date: date | None = None,
 ) -> Transfer:
-    """Several accounts in one transfer, all or none: a booking's quota and pool together. Not for grants."""
-    if kind is Kind.GRANT:
+    """Several accounts in one transfer, all or none: a booking's quota and pool together.
+
+    Not for grants, returns and carries, which are acts of their own. ``against``: the reference of the reservation, needed
+    for a commit, a release and a refund. ``service_date``: the day of the service, in the school's zone.
+    """
+    if kind in ALONE:
         raise Invalid("grant_stands_alone")
-    return _move(actor, kind, amounts, reference, reason, against)[0]
+    return _move(actor, kind, amounts, reference, reason, against, service_date)[0]
 
 
 @transaction.atomic
@@ -148,13 +183,27 @@ def _grouped(rows: Iterable[Account]) -> dict[AccountKey, dict[Bucket, Account]]
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """``amount`` of one account, in its unit, from one bucket into another."""
+
+    key: AccountKey
+    source: Bucket
+    target: Bucket
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """A movement that is ready to be sent: by itself, or as a ``part`` of an act's message (``tenancy.messages``)."""
 
     transfer: Transfer
-    places: list[AccountKey]
-    source: Bucket
+    lines: Sequence[Line]
     act: Mapping[str, object]
+
+    @property
+    def places(self) -> list[AccountKey]:
+        """The accounts, in the order given."""
+        return [line.key for line in self.lines]
 
     @property
     def part(self) -> Part:
@@ -164,7 +213,7 @@ class Move:
     def read(self, said: object) -> tuple[Transfer, bool]:
         """The transfer and whether it is new. Conflict when its reference was used for another move; Refused, NotFound."""
         answer = json.loads(said) if isinstance(said, str) else cast("dict[str, Any]", said)
-        key = self.places[answer.get("place", 0)]
+        line = self.lines[answer.get("place", 0)]
         match answer["answer"]:
             case "moved":
                 self.transfer._state.adding = False
@@ -176,9 +225,9 @@ class Move:
             case "no_reservation":
                 raise NotFound("reservation")
             case "beyond":
-                raise Refused(_refusal(key, self.source), unit=key.unit)
+                raise Refused(_refusal(line), unit=line.key.unit)
             case _:  # short, or missing: an account that nobody has opened holds nothing
-                raise Refused(_refusal(key, self.source), left=answer.get("left", 0), unit=key.unit)
+                raise Refused(_refusal(line), left=answer.get("left", 0), unit=line.key.unit)
 
 
 def prepare_move(
@@ -189,54 +238,130 @@ def prepare_move(
     reference: str,
     reason: str = "",
     against: str | None = None,
+    service_date: date | None = None,
 ) -> Move:
     """What ``move`` would send, for an act that sends it with more."""
-    _check(amounts, reference)
     source, target = DIRECTIONS[kind]
+    lines = [Line(key, source, target, amount) for key, amount in amounts.items()]
+    return _prepare(actor, kind, lines, reference, reason, against, service_date)
+
+
+def send_all(moves: Sequence[Move]) -> None:
+    """Several movements in one message, all or none: one that is refused takes back those before it, and is raised.
+
+    The caller holds all their accounts (``lock_accounts``) as soon as there is more than one.
+    """
+    if not moves:
+        return
+    if len(moves) == 1:
+        [[(said,)]] = send(moves[0].part)
+        moves[0].read(said)
+        return
+    answers = send(Part("SAVEPOINT moves"), *(move.part for move in moves))
+    try:
+        for each, ((said,),) in zip(moves, answers[1:], strict=True):
+            each.read(said)
+    except DomainError:
+        send(Part("ROLLBACK TO SAVEPOINT moves"))
+        raise
+
+
+def _prepare(
+    actor: Actor,
+    kind: Kind,
+    lines: Sequence[Line],
+    reference: str,
+    reason: str,
+    against: str | None = None,
+    service_date: date | None = None,
+) -> Move:
+    _check(lines, reference)
+    if (kind in AGAINST) != (against is not None):
+        raise Invalid("ledger_input")
+    pools = [line.key.period for line in lines if line.key.book == Book.POOL]
     transfer = Transfer(
-        tenant_id=current_tenant_id(), kind=kind.value, reference=reference, reason=reason, by=actor.user_id
+        tenant_id=current_tenant_id(),
+        kind=kind.value,
+        reference=reference,
+        reason=reason,
+        by=actor.user_id,
+        service_date=service_date,
+        budget_year=pools[0] if pools else service_date.year if service_date else None,
     )
-    places = list(amounts)
     act = {
         "tenant": transfer.tenant_id,
         "transfer": transfer.pk,
         "kind": kind.value,
-        "source": source.value,
-        "target": target.value,
         "reference": reference,
         "reason": reason,
         "against": against,
         "by": actor.user_id,
+        "service_date": service_date,
+        "budget_year": transfer.budget_year,
         "at": transfer.created_at.isoformat(),
-        "lines": [{"place": place, **asdict(key), "amount": amounts[key]} for place, key in enumerate(places)],
-        "entries": uuid7s_at(transfer.created_at, 2 * len(amounts)),
+        "lines": [
+            {
+                "place": place,
+                **asdict(line.key),
+                "source": line.source.value,
+                "target": line.target.value,
+                "amount": line.amount,
+            }
+            for place, line in enumerate(lines)
+        ],
+        "entries": uuid7s_at(transfer.created_at, 2 * len(lines)),
     }
-    return Move(transfer, places, source, act)
+    return Move(transfer, tuple(lines), act)
 
 
 def _move(
-    actor: Actor, kind: Kind, amounts: Mapping[AccountKey, int], reference: str, reason: str, against: str | None
+    actor: Actor,
+    kind: Kind,
+    amounts: Mapping[AccountKey, int],
+    reference: str,
+    reason: str,
+    against: str | None,
+    service_date: date | None = None,
 ) -> tuple[Transfer, bool]:
-    """The transfer under ``reference`` and whether it is new. Conflict when the same reference was used for another move."""
-    ready = prepare_move(actor=actor, kind=kind, amounts=amounts, reference=reference, reason=reason, against=against)
+    return _send(
+        prepare_move(
+            actor=actor,
+            kind=kind,
+            amounts=amounts,
+            reference=reference,
+            reason=reason,
+            against=against,
+            service_date=service_date,
+        )
+    )
+
+
+def _send(ready: Move) -> tuple[Transfer, bool]:
+    """The transfer under its reference and whether it is new. What a grant puts money into is opened by it."""
     answer = call("ledger_move", ready.act)
-    if answer["answer"] == "missing" and ready.source is Bucket.GRANTED:
-        _open(sorted(amounts))
+    given = [line.key for line in ready.lines if line.source is Bucket.GRANTED]
+    if answer["answer"] == "missing" and given:
+        _open(sorted(given))
         answer = call("ledger_move", ready.act)
     return ready.read(answer)
 
 
-def _refusal(key: AccountKey, source: Bucket) -> str:
-    if source is Bucket.AVAILABLE:
-        return USED_UP[key.book]
-    return "more_than_reserved" if source is Bucket.RESERVED else "more_than_spent"
+def _facts(account: AccountKey, amount: int) -> dict[str, str | int]:
+    return {"book": account.book, "period": account.period, f"amount_{account.unit}": amount}
 
 
-def _check(amounts: Mapping[AccountKey, int], reference: str) -> None:
+def _refusal(line: Line) -> str:
+    if line.source is Bucket.AVAILABLE:
+        return USED_UP[line.key.book]
+    return "more_than_reserved" if line.source is Bucket.RESERVED else "more_than_spent"
+
+
+def _check(lines: Sequence[Line], reference: str) -> None:
     """Whole, positive amounts and members of the enums only: nothing else reaches the database."""
-    if not amounts or not reference or len(reference) > MAX_REFERENCE:
+    if not lines or not reference or len(reference) > MAX_REFERENCE:
         raise Invalid("ledger_input")
-    for key, amount in amounts.items():
+    for line in lines:
+        key, amount = line.key, line.amount
         if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= MAX_FEN:
             raise Invalid("amount", fields=(("amount", "amount", "a whole amount above zero"),))
         if key.book not in set(Book) or key.unit not in set(Unit) or not key.owner or not 2000 <= key.period <= 9999:

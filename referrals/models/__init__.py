@@ -5,6 +5,7 @@ from referrals.models.draft import ReferralDraft
 from referrals.models.policy import SubsidyPolicy
 from referrals.models.referral import Referral, ReferralWindow
 from referrals.models.reschedule import Reschedule
+from referrals.models.unit import Unit
 from referrals.models.voucher import Redemption, ScanLog, Voucher
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "Reschedule",
     "ScanLog",
     "SubsidyPolicy",
+    "Unit",
     "Voucher",
 ]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from partners.states import AgreementState, InstitutionState
-from referrals.states import RedemptionState
+from referrals.states import RedemptionState, UnitState
 from tenancy.constraints import Statement
 
 LOOK: Final = Statement(
@@ -11,7 +11,7 @@ LOOK: Final = Statement(
     create=f"""
 CREATE FUNCTION voucher_look(school uuid, which uuid, held boolean, topic text) RETURNS TABLE (
     referral referrals_referral, voucher referrals_voucher, booking referrals_booking, service partners_service,
-    tenant tenancy_tenant, units int[], moments timestamptz[], since timestamptz[], counters text[],
+    tenant tenancy_tenant, held_units jsonb, moments timestamptz[], since timestamptz[], counters text[],
     suspended boolean, person_user uuid, channels text[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -32,10 +32,11 @@ BEGIN
     SELECT * INTO booking FROM referrals_booking b WHERE b.tenant_id = school AND b.id = voucher.booking_id;
     SELECT * INTO service FROM partners_service s WHERE s.id = voucher.service_id;
     SELECT * INTO tenant FROM tenancy_tenant t WHERE t.id = school;
-    SELECT array_agg(r.unit_index ORDER BY r.redeemed_at DESC), array_agg(r.redeemed_at ORDER BY r.redeemed_at DESC)
-        INTO units, moments FROM referrals_redemption r
+    SELECT jsonb_agg(to_jsonb(u) ORDER BY u.index) INTO held_units FROM referrals_unit u
+        WHERE u.tenant_id = school AND u.referral_id = request AND u.state = '{UnitState.HELD}';
+    SELECT array_agg(r.redeemed_at ORDER BY r.redeemed_at DESC) INTO moments FROM referrals_redemption r
         WHERE r.tenant_id = school AND r.voucher_id = which AND r.state <> '{RedemptionState.REVERSED}';
-    IF units IS NOT NULL THEN
+    IF moments IS NOT NULL THEN
         SELECT array_agg(m.since ORDER BY m.since, m.id), array_agg(m.counter::text ORDER BY m.since, m.id)
             INTO since, counters FROM partners_institutionmember m JOIN (
                 SELECT r.redeemed_by_id, r.partner_id FROM referrals_redemption r
@@ -62,6 +63,6 @@ END $$;
 
 Locks referral, then voucher, when ``held``. Runs with the caller's rights, behind the walls like any statement; the
 database keeps its plans, which are half of what the same statements cost when each is sent as text. No row when there
-is no such voucher. ``units``, ``moments``: of the units that a standing redemption uses, the latest first; ``since``,
+is no such voucher. ``held_units``: rows of the units that are not served yet, in their order; ``moments``: of the standing redemptions, the latest first; ``since``,
 ``counters``: the places of who redeemed the latest.
 """

@@ -37,6 +37,8 @@ TRANSFER_TEXTS: Final[Mapping[str, Any]] = {
     Kind.COMMIT: _("Spent"),
     Kind.RELEASE: _("Released"),
     Kind.REFUND: _("Returned"),
+    Kind.RETURN: _("Taken out"),
+    Kind.CARRY: _("Carried over"),
 }
 BUCKET_TEXTS: Final[Mapping[str, Any]] = {
     "granted": _("grant"),

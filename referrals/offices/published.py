@@ -8,7 +8,7 @@ from uuid import UUID
 
 from disclosure.blocks import Move, points
 from kernel.clock import local_day, start_of_day
-from ledger.keys import Bucket, Kind
+from ledger.keys import ALONE, Bucket
 from ledger.models import Account, Entry, Transfer
 from ledger.selectors import AccountBalance, pools, rows_of
 from referrals.models import Redemption, Referral, Voucher
@@ -83,7 +83,7 @@ def _moves(accounts: Iterable[Account]) -> dict[str, list[Move]]:
     transfers = {
         pk: (reference, at)
         for pk, reference, at in Transfer.objects.filter(pk__in={transfer for _account, transfer, _amount in entries})
-        .exclude(kind=Kind.GRANT.value)
+        .exclude(kind__in=ALONE)
         .values_list("pk", "reference", "created_at")
     }
     whose = _whose([reference for reference, _at in transfers.values()])
@@ -102,7 +102,7 @@ def _source(reference: str) -> str:
 
 def _whose(references: Sequence[str]) -> dict[str, UUID]:
     """Source → the person whose request it belongs to."""
-    wanted: dict[str, set[str]] = {"referral": set(), "voucher": set(), "redemption": set()}
+    wanted: dict[str, set[str]] = {"referral": set(), "unit": set(), "voucher": set(), "redemption": set()}
     for reference in references:
         noun, _slash, rest = reference.partition("/")
         if noun in wanted:
@@ -111,9 +111,9 @@ def _whose(references: Sequence[str]) -> dict[str, UUID]:
     vouchers = dict(
         Voucher.objects.filter(pk__in={*wanted["voucher"], *map(str, spent.values())}).values_list("pk", "person_id")
     )
-    asked = Referral.objects.filter(pk__in=wanted["referral"]).values_list("pk", "person_id")
+    asked = list(Referral.objects.filter(pk__in=wanted["referral"] | wanted["unit"]).values_list("pk", "person_id"))
     return {
-        **{f"referral/{pk}": person for pk, person in asked},
+        **{f"{noun}/{pk}": person for noun in ("referral", "unit") for pk, person in asked},
         **{f"voucher/{pk}": person for pk, person in vouchers.items()},
         **{f"redemption/{pk}": vouchers[voucher] for pk, voucher in spent.items() if voucher in vouchers},
     }

@@ -15,7 +15,7 @@ from kernel.clock import end_of_day, local_day, start_of_day
 from kernel.errors import NotFound
 from kernel.fold import fold_text
 from kernel.identifiers import first_uuid7_at
-from ledger.keys import DIRECTIONS, Book, Bucket, Kind
+from ledger.keys import Book, Bucket, Kind, way_into
 from ledger.models import Account, Entry, Transfer
 from referrals.access import as_uuid
 from referrals.kinds import KINDS
@@ -234,7 +234,7 @@ def _numbers(noun: str, rows: Iterable[tuple[Any, str]]) -> dict[str, str]:
 def ledger_row(entry: Entry) -> LedgerRow:
     """What finance may see of it: month, number and amount, never the person or the service (rules §5)."""
     account, transfer = entry.account, entry.transfer
-    source, target = DIRECTIONS[Kind(transfer.kind)]
+    source, target = way_into(Kind(transfer.kind), Bucket(account.bucket))
     personal = transfer.kind in PERSONAL_KINDS or account.book != Book.POOL.value
     return LedgerRow(
         at=None if personal else transfer.created_at,

@@ -26,6 +26,7 @@ from referrals.offices.lists import Ledger, shown_movements
 from referrals.offices.published import PublishedPool, published_pools
 from referrals.offices.selectors import movements
 from referrals.states import PolicyState
+from referrals.subsidies import accounting
 from referrals.subsidies.policies import grant_pool
 from ui.navigation import at_desk
 
@@ -80,7 +81,7 @@ def home(request: ActingRequest) -> HttpResponse:
         published=[] if exact else [_published(pool) for pool in published_pools(year, moment=now(), fewest=fewest)],
         fewest=fewest,
         why=_WHY % {"fewest": fewest},
-        checked=last_checked(),
+        checked=last_checked(accounting.units_difference),
         recent=shown_movements(list(movements(book="pool")[:_RECENT])) if exact else [],
         drafts=SubsidyPolicy.objects.filter(state=PolicyState.DRAFT).count(),
         may_grant=actor.may("pool.grant"),

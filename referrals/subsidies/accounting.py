@@ -1,20 +1,25 @@
-"""A referral's part of the ledger: which accounts it draws on, how much, and what is left (rules §1 Quota and pools)."""
+"""A referral's part of the ledger: which accounts it draws on, how much, and what is left (rules §1 Quota and pools).
+
+What moves in them, unit by unit, stands in ``referrals.workflow.units``.
+"""
 
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
-from accounts.actor import Actor, system_in
+from accounts.actor import system_in
 from kernel.clock import school_year
-from kernel.errors import Refused
-from ledger.keys import AccountKey, Balance, Book, Kind, Unit
-from ledger.selectors import balance
-from ledger.workflow import Move, grant, lock_accounts, move, prepare_move
-from referrals.models import Referral, SubsidyPolicy
+from ledger.keys import AccountKey, Balance, Book
+from ledger.keys import Unit as CountedIn
+from ledger.selectors import balance, reserved_rows
+from ledger.workflow import grant, lock_accounts
+from referrals.models import Referral, SubsidyPolicy, Unit
 from referrals.policy import PolicyTerms, choose_policy
-from referrals.states import PolicyState, ReferralState
+from referrals.states import PolicyState, UnitState
+from tenancy.messages import together
 from tenancy.scope import current_tenant_id
 
 
@@ -51,7 +56,7 @@ def terms_on(scheme: str, day: date, group: str = "all") -> PolicyTerms:
 
 def pool_of(terms: PolicyTerms, day: date) -> AccountKey:
     """What pays: the scheme's pool of the day's calendar year."""
-    return AccountKey(Book.POOL, terms.scheme, day.year, Unit.FEN)
+    return AccountKey(Book.POOL, terms.scheme, day.year, CountedIn.FEN)
 
 
 def accounts_for(terms: PolicyTerms, day: date, *, person_id: UUID, child_id: UUID | None) -> Accounts:
@@ -81,119 +86,60 @@ def lock(terms: PolicyTerms, accounts: Accounts) -> tuple[int | None, int]:
     held = lock_accounts([accounts.pool, *([accounts.quota] if accounts.quota else [])])
     if accounts.quota is None:
         return None, held[accounts.pool].available
-    left = quota_left(terms, held[accounts.quota])
-    missing = left - held[accounts.quota].available
+    return open_quota(terms, accounts.quota, held[accounts.quota]), held[accounts.pool].available
+
+
+def open_quota(terms: PolicyTerms, quota: AccountKey, stands: Balance) -> int:
+    """What is left of a quota that is locked. The policy grants it, not a person: a school year opens with it, and a more
+    generous version tops it up."""
+    left = quota_left(terms, stands)
+    missing = left - stands.available
     if missing > 0:
-        # The policy grants the quota, not a person: a school year opens with it, a more generous version tops it up.
-        stands = held[accounts.quota]
         total = stands.available + stands.reserved + stands.spent
-        reference = f"quota/{accounts.quota.owner}/{accounts.quota.period}/{accounts.quota.unit}/{total}"
-        grant(
-            actor=system_in(current_tenant_id()),
-            account=accounts.quota,
-            amount=missing,
-            reference=reference,
-            reason="policy",
-        )
-    return left, held[accounts.pool].available
+        reference = f"quota/{quota.owner}/{quota.period}/{quota.unit}/{total}"
+        grant(actor=system_in(current_tenant_id()), account=quota, amount=missing, reference=reference, reason="policy")
+    return left
 
 
-@dataclass(frozen=True, slots=True)
-class Subsidy:
-    """What some units of a referral draw: ``fen`` of the pool, and ``quota`` in the quota's unit."""
-
-    fen: int
-    quota: int
+def terms_of_referral(referral: Referral) -> PolicyTerms:
+    """The terms its price was decided by, whatever changed since."""
+    return PolicyTerms.from_json(referral.decision["inputs"]["terms"])
 
 
-def subsidy_of_units(referral: Referral, subsidies: list[int]) -> Subsidy:
-    """What units with these subsidies (fen each) draw. A unit that is not subsidised uses no quota."""
-    in_fen = referral.decision["inputs"]["terms"]["quota_unit"] == "fen"
-    fen = sum(subsidies)
-    return Subsidy(fen, fen if in_fen else sum(1 for each in subsidies if each))
+def accounts_of(referral: Referral, day: date) -> Accounts:
+    """The accounts that a unit of a stored referral draws on when its service is on ``day``."""
+    return accounts_for(terms_of_referral(referral), day, person_id=referral.person_id, child_id=referral.child_id)
 
 
-def accounts_of(referral: Referral) -> Accounts:
-    """The accounts that a stored referral draws on: those of its service date and policy, whatever changed since."""
-    terms = PolicyTerms.from_json(referral.decision["inputs"]["terms"])
-    return accounts_for(terms, referral.service_date, person_id=referral.person_id, child_id=referral.child_id)
+def drawn(terms: PolicyTerms, subsidy_fen: int) -> int:
+    """What a unit draws of the quota, in its unit. One that is not subsidised uses none."""
+    if terms.quota_amount is None or not subsidy_fen:
+        return 0
+    return subsidy_fen if terms.quota_unit == CountedIn.FEN else 1
 
 
-def post(*, actor: Actor, kind: Kind, referral: Referral, subsidy: Subsidy, reference: str) -> None:
-    """Move the subsidy in all accounts of the referral at once. A subsidy of nothing moves nothing."""
-    if amounts := _amounts(referral, subsidy):
-        move(actor=actor, kind=kind, amounts=amounts, reference=reference)
-
-
-def prepare_post(*, actor: Actor, kind: Kind, referral: Referral, subsidy: Subsidy, reference: str) -> Move | None:
-    """What ``post`` would send, for an act that sends it with more; None where it would move nothing."""
-    amounts = _amounts(referral, subsidy)
-    return prepare_move(actor=actor, kind=kind, amounts=amounts, reference=reference) if amounts else None
-
-
-def _amounts(referral: Referral, subsidy: Subsidy) -> dict[AccountKey, int]:
-    accounts = accounts_of(referral)
-    amounts = {accounts.pool: subsidy.fen}
+def amounts_of(referral: Referral, unit: Unit, day: date) -> dict[AccountKey, int]:
+    accounts = accounts_of(referral, day)
+    amounts = {accounts.pool: unit.subsidy_fen}
     if accounts.quota:
-        amounts[accounts.quota] = subsidy.quota
+        amounts[accounts.quota] = unit.quota
     return {account: amount for account, amount in amounts.items() if amount}
 
 
-def lock_accounts_of(referral: Referral) -> None:
-    """Lock the referral's accounts before the first audit row (docs/architecture.md, order of locks)."""
-    accounts = accounts_of(referral)
-    lock_accounts([accounts.pool, *([accounts.quota] if accounts.quota else [])])
-
-
-def check_funded(referral: Referral, day: date) -> None:
-    """Whether the lines of ``day`` cover what the request holds; asked before the click, without a lock. Writes nothing.
-
-    Refused ``new_year_not_funded`` when another year's pool or quota would have to pay and has not enough, or when the
-    request is a course that has begun: what is spent stays in its year.
-    """
-    found = _other_year(referral, day)
-    if found is None:
-        return
-    terms, _old, new = found
-    held = held_by(referral)
-    left, pool = look(terms, new)
-    _require_funded(referral, held, left, pool)
-
-
-def follow_day(*, actor: Actor, referral: Referral, day: date, reference: str) -> None:
-    """Pool and quota of the booked ``day`` pay: what the request holds leaves the old year's lines and enters the new ones.
-
-    Nothing moves while the year is the same. Refused ``new_year_not_funded``; then nothing has moved (books §1).
-    """
-    found = _other_year(referral, day)
-    if found is not None:
-        terms, old, new = found
-        held = held_by(referral)
-        lock_accounts([account for each in (old, new) for account in (each.pool, each.quota) if account])
-        left, pool = lock(terms, new)
-        _require_funded(referral, held, left, pool)
-        post(actor=actor, kind=Kind.RELEASE, referral=referral, subsidy=held, reference=f"{reference}/out")
-        referral.service_date = day
-        post(actor=actor, kind=Kind.RESERVE, referral=referral, subsidy=held, reference=f"{reference}/in")
-    if referral.service_date != day:
-        referral.service_date = day
-    referral.save(update_fields=["service_date", "changed_at"])
-
-
-def held_by(referral: Referral) -> Subsidy:
-    """What the whole request reserved; nothing of it is spent."""
-    return subsidy_of_units(referral, [unit[1] for unit in referral.decision["units"]])
-
-
-def _other_year(referral: Referral, day: date) -> tuple[PolicyTerms, Accounts, Accounts] | None:
-    """The terms, the lines that hold now and those of ``day``; None while they are the same."""
-    terms = PolicyTerms.from_json(referral.decision["inputs"]["terms"])
-    old = accounts_of(referral)
-    new = accounts_for(terms, day, person_id=referral.person_id, child_id=referral.child_id)
-    return None if old == new else (terms, old, new)
-
-
-def _require_funded(referral: Referral, held: Subsidy, quota: int | None, pool: int) -> None:
-    is_begun = referral.state not in (ReferralState.OFFERED, ReferralState.CONFIRMED)
-    if is_begun or pool < held.fen or (quota is not None and quota < held.quota):
-        raise Refused("new_year_not_funded")
+def units_difference() -> int:
+    """How far the units and the books are apart (M6): Σ over all lines of |Σ of held units − reserved|; 0 or something is wrong."""
+    held = (
+        Unit.objects.filter(state=UnitState.HELD, subsidy_fen__gt=0)
+        .order_by()
+        .values_list("referral__person_id", "referral__child_id", "referral__decision__inputs__terms", "service_date")
+        .annotate(Sum("subsidy_fen"), Sum("quota"))
+    )
+    lines = reserved_rows()
+    together(held, lines)
+    apart = {AccountKey(*key): -balance for *key, balance in lines}
+    for person_id, child_id, terms, day, fen, quota in held:
+        accounts = accounts_for(PolicyTerms.from_json(terms), day, person_id=person_id, child_id=child_id)
+        for account, amount in ((accounts.pool, fen), (accounts.quota, quota)):
+            if account:
+                apart[account] = apart.get(account, 0) + amount
+    return sum(map(abs, apart.values()))

@@ -16,12 +16,12 @@ from referrals.codes import new_code
 from referrals.models import Booking, Offer, Proposal, Referral, Voucher
 from referrals.rules import days_of, may_answer
 from referrals.states import OfferEvent, OfferState, ReferralEvent, ReferralState, VoucherState, step
-from referrals.subsidies import accounting
 from referrals.workflow.appointments import save_booking
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason, release_all
 from referrals.workflow.times import agency_answers_by, checked_times
+from referrals.workflow.units import follow_day, lock_accounts_of
 from tenancy.models import Tenant
 from tenancy.numbers import next_number
 
@@ -94,8 +94,7 @@ def _book(
     offer.state = step(offer.state, OfferEvent.ACCEPT)
     referral.state = step(referral.state, ReferralEvent.CONFIRM)
     booking = save_booking(tenant, referral, start, end)
-    accounting.follow_day(actor=actor, referral=referral, day=tenant.day_of(start), reference=f"booking/{booking.pk}/0")
-    accounting.lock_accounts_of(referral)
+    follow_day(actor=actor, referral=referral, day=tenant.day_of(start))
     offer.answered_at = moment
     offer.save(update_fields=["state", "answered_at"])
     referral.deadline = end
@@ -196,7 +195,7 @@ def expire_offer(*, actor: Actor, offer_id: UUID) -> bool:
 
 
 def _no_taker(actor: Actor, referral: Referral, offer: Offer, event: OfferEvent, reason: str) -> None:
-    accounting.lock_accounts_of(referral)
+    lock_accounts_of(referral)
     offer.state = step(offer.state, event)
     offer.decline_reason, offer.answered_at = reason, now()
     offer.save(update_fields=["state", "decline_reason", "answered_at"])

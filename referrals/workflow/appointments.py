@@ -28,6 +28,7 @@ from referrals.workflow.relief import is_relief
 from referrals.workflow.rescheduling import withdraw_with
 from referrals.workflow.slots import free_slot, resource_of, take_slot
 from referrals.workflow.times import checked_times
+from referrals.workflow.units import follow_day
 from tenancy.models import Tenant
 
 
@@ -90,6 +91,7 @@ def enter_appointment(
     voucher.booking = booking
     voucher.valid_from, voucher.valid_until = days_of(referral.kind, day, tenant.settings.open_voucher_days)
     voucher.save(update_fields=["booking", "valid_from", "valid_until"])
+    follow_day(actor=actor, referral=referral, day=day)
     record(
         actor=actor,
         action="booking.enter",

@@ -19,12 +19,12 @@ from referrals.states import (
     VoucherEvent,
     step,
 )
-from referrals.subsidies import accounting
 from referrals.workflow.appointments import let_go
 from referrals.workflow.ending import LIVE, state_today
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
 from referrals.workflow.relief import is_relief
 from referrals.workflow.submitting import release_all
+from referrals.workflow.units import lock_accounts_of
 from tenancy.models import Tenant
 
 
@@ -63,7 +63,7 @@ def cancel_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) ->
         booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
         booking.save(update_fields=["state", "sequence"])
         let_go(booking)
-    accounting.lock_accounts_of(referral)
+    lock_accounts_of(referral)
     for voucher in vouchers:
         voucher.state, voucher.units_left = step(voucher.state, VoucherEvent.VOID), 0
         voucher.save(update_fields=["state", "units_left"])

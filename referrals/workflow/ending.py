@@ -8,32 +8,25 @@ from django.db import transaction
 from accounts.actor import Actor
 from audit import record
 from kernel.clock import now
-from ledger.keys import Kind
-from referrals.models import Booking, Offer, Redemption, Referral, Voucher
-from referrals.rules import is_over, may_answer, next_units
+from referrals.models import Booking, Offer, Referral, Voucher
+from referrals.rules import is_over, may_answer
 from referrals.states import (
     BookingEvent,
     BookingState,
     OfferState,
-    RedemptionState,
     ReferralEvent,
     ReferralState,
+    UnitState,
     VoucherEvent,
     VoucherState,
     step,
 )
-from referrals.subsidies import accounting
 from referrals.workflow.notices import tell_person
+from referrals.workflow.units import lock_accounts_of, release_units, units_of
 from tenancy.models import Tenant
 
 LIVE: Final = (VoucherState.ISSUED, VoucherState.ACTIVE)
 """States in which the dates may still end a voucher."""
-
-
-def used_units(voucher: Voucher) -> set[int]:
-    """The places of the units that a standing redemption uses."""
-    standing = Redemption.objects.filter(voucher=voucher).exclude(state=RedemptionState.REVERSED)
-    return set(standing.values_list("unit_index", flat=True))
 
 
 def state_today(referral: Referral, tenant: Tenant) -> ReferralState:
@@ -60,7 +53,7 @@ def expire_voucher(*, actor: Actor, tenant: Tenant, voucher_id: UUID) -> bool:
     voucher = Voucher.objects.select_for_update(no_key=True).get(pk=voucher_id)
     if not is_over(voucher.valid_until, tenant.today()) or voucher.state not in LIVE:
         return False
-    accounting.lock_accounts_of(referral)
+    lock_accounts_of(referral)
     end_voucher(actor, referral, voucher)
     return True
 
@@ -70,7 +63,7 @@ def end_voucher(actor: Actor, referral: Referral, voucher: Voucher) -> None:
 
     An appointment still standing is a no-show: whatever was spent at one has ended it already.
     """
-    unused = [split[1] for _index, split in next_units(voucher.unit_splits, used_units(voucher))]
+    unused = units_of(referral, UnitState.HELD)
     voucher.state, voucher.units_left = step(voucher.state, VoucherEvent.EXPIRE), 0
     voucher.save(update_fields=["state", "units_left"])
     event = _ENDS[ReferralState(referral.state)]
@@ -80,11 +73,5 @@ def end_voucher(actor: Actor, referral: Referral, voucher: Voucher) -> None:
         state=step(BookingState.CONFIRMED, BookingEvent.NO_SHOW)
     )
     record(actor=actor, action="voucher.expire", obj=voucher, facts={"unused": len(unused)})
-    accounting.post(
-        actor=actor,
-        kind=Kind.RELEASE,
-        referral=referral,
-        subsidy=accounting.subsidy_of_units(referral, unused),
-        reference=f"voucher/{voucher.pk}/expire",
-    )
+    release_units(actor=actor, referral=referral, units=unused, why="expire", voucher_id=voucher.pk)
     tell_person(referral, "voucher_expired")

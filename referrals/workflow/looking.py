@@ -1,5 +1,6 @@
 """All that the counter's rule asks of a voucher, in one message: under lock before it is spent, without one for a look."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +14,10 @@ from kernel.clock import now
 from notifications.texts import topic_of
 from partners.members import counter_of
 from partners.models import Service
-from referrals.models import Booking, Referral, Voucher
+from referrals.models import Booking, Referral, Unit, Voucher
 from referrals.rules import VoucherFacts, is_by_appointment, units_a_visit
 from referrals.states import BookingState, VoucherState
-from tenancy.messages import Part, columns_of, read, send, width
+from tenancy.messages import Part, columns_of, from_json, read, send, width
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 
@@ -30,7 +31,7 @@ _ROWS: Final[Mapping[str, type[Model]]] = {
 """What ``voucher_look`` (``referrals.models.statements``) answers first, row by row."""
 _LOOK: Final = (
     f"SELECT {', '.join(columns_of(model, f'seen.{name}') for name, model in _ROWS.items())},"  # noqa: S608
-    " units, moments, since, counters, suspended, person_user, channels FROM voucher_look(%s, %s, %s, %s) AS seen"
+    " held_units, moments, since, counters, suspended, person_user, channels FROM voucher_look(%s, %s, %s, %s) AS seen"
 )
 
 
@@ -39,7 +40,7 @@ class Looked:
     """A voucher with what stands around it, as it was when the locks were held. ``facts`` goes to ``rules.may_redeem``.
 
     ``moment``: UTC, after whatever the locks waited for: a look that waits over midnight belongs to the new day.
-    ``used``: places of the units that a standing redemption uses. ``person_user_id``, ``channels``: whom to tell, and what
+    ``held``: the units that are not served yet, in their order. ``person_user_id``, ``channels``: whom to tell, and what
     they chose beside 消息.
     """
 
@@ -50,7 +51,7 @@ class Looked:
     service: Service
     booking: Booking | None
     facts: VoucherFacts
-    used: frozenset[int]
+    held: tuple[Unit, ...]
     person_user_id: UUID | None
     channels: list[str]
 
@@ -65,7 +66,7 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
     moment = now()
     rest = iter(answer)
     referral, voucher, booking, service, tenant = (_taken(model, rest) for model in _ROWS.values())
-    units, moments, since, counters, suspended, person_user_id, channels = rest
+    held_units, moments, since, counters, suspended, person_user_id, channels = rest
     voucher.service, voucher.booking, voucher.referral = service, booking, referral
     latest = None
     if moments:
@@ -78,7 +79,7 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
         service=service,
         booking=booking,
         facts=_facts(voucher, booking, tenant, moments or [], latest, moment, suspended=suspended),
-        used=frozenset(units or []),
+        held=tuple(from_json(Unit, row) for row in _rows(held_units)),
         person_user_id=person_user_id,
         channels=list(channels or []),
     )
@@ -88,6 +89,12 @@ def _taken(model: type[Model], rest: Iterator[Any]) -> Any:
     """The next row as an object; None where there is none."""
     row = tuple(islice(rest, width(model)))
     return None if row[0] is None else read(model, [row])[0]
+
+
+def _rows(said: Any) -> list[dict[str, Any]]:
+    """Rows that the database gave as JSON, whether or not the driver has read it."""
+    rows: list[dict[str, Any]] = json.loads(said) if isinstance(said, str) else said or []
+    return rows
 
 
 def _facts(

@@ -12,12 +12,11 @@ from audit import record
 from audit.workflow import append, entry_of, head_part
 from kernel.clock import now
 from kernel.errors import DomainError, NotFound, Refused, TooMany
-from ledger.keys import Kind
 from notifications.outbox import wake_on_commit
 from partners.models import Service
 from referrals.access import as_uuid
 from referrals.codes import secrets_in
-from referrals.models import Booking, Redemption, Referral, ScanLog, Voucher
+from referrals.models import Booking, Redemption, Referral, ScanLog, Unit, Voucher
 from referrals.rules import (
     Refusal,
     RefusalReason,
@@ -26,7 +25,6 @@ from referrals.rules import (
     is_by_appointment,
     is_over,
     may_redeem,
-    next_units,
 )
 from referrals.states import (
     BookingEvent,
@@ -39,12 +37,12 @@ from referrals.states import (
     VoucherState,
     step,
 )
-from referrals.subsidies import accounting
 from referrals.workflow.ending import LIVE, end_voucher
 from referrals.workflow.looking import Looked, look
 from referrals.workflow.notices import person_rows, tell_person
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason
+from referrals.workflow.units import give_back, lock_accounts_of, prepare_spend
 from tenancy.messages import Part, insert, send, update
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id, use_tenant
@@ -121,8 +119,8 @@ def prepare(*, actor: Actor, text: str, is_logged: bool = True) -> Prepared:
             _log(actor, voucher_id, refusal.reason if refusal else "ok")
         if refusal:
             raise refusal.error()
-        following = next_units(seen.voucher.unit_splits, seen.used)[: seen.facts.visit_units]
-        ahead = tuple((subsidy_fen, self_fen) for _index, (_fee, subsidy_fen, self_fen) in following)
+        following = seen.held[: seen.facts.visit_units]
+        ahead = tuple((unit.subsidy_fen, unit.self_fen) for unit in following)
     return Prepared(seen.voucher, seen.service, seen.booking, *ahead[0], ahead)
 
 
@@ -168,16 +166,16 @@ def _redeem(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption]:
             voucher=voucher,
             booking_id=voucher.booking_id,
             partner_id=voucher.partner_id,
-            unit_index=index,
-            fee_fen=fee_fen,
-            subsidy_fen=subsidy_fen,
-            self_fen=self_fen,
+            unit_index=unit.index,
+            fee_fen=unit.fee_fen,
+            subsidy_fen=unit.subsidy_fen,
+            self_fen=unit.self_fen,
             voucher_number=voucher.number,
             state=RedemptionState.REDEEMED,
             redeemed_at=moment,
             redeemed_by_id=actor.user_id,
         )
-        for index, (fee_fen, subsidy_fen, self_fen) in next_units(voucher.unit_splits, seen.used)[:units]
+        for unit in seen.held[:units]
     ]
     voucher.units_left -= len(taken)
     voucher.state = step(voucher.state, VoucherEvent.REDEEM if voucher.units_left else VoucherEvent.REDEEM_LAST)
@@ -194,19 +192,10 @@ def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption]) -> None
     """Redemptions, voucher, booking, referral, books, scan, message, and last of all the head of the record."""
     assert actor.user_id is not None
     referral, voucher = seen.referral, seen.voucher
-    moves = [
-        accounting.prepare_post(
-            actor=actor,
-            kind=Kind.COMMIT,
-            referral=referral,
-            subsidy=accounting.subsidy_of_units(referral, [redemption.subsidy_fen]),
-            reference=f"redemption/{redemption.pk}/commit",
-        )
-        for redemption in taken
-    ]
-    posted = [move for move in moves if move is not None]
-    if len(posted) > 1:  # each locks its own accounts: taken one after the other, two counters could wait crosswise
-        accounting.lock_accounts_of(referral)
+    spent = [(unit, redemption.pk) for unit, redemption in zip(seen.held, taken, strict=False)]
+    spending = prepare_spend(actor=actor, referral=referral, spent=spent)
+    if len(spending.moves) > 1:  # each locks its own accounts: one after the other, two counters could wait crosswise
+        lock_accounts_of(referral)
     scan = ScanLog(
         voucher=voucher, partner_id=voucher.partner_id, user_id=actor.user_id, at=seen.moment, outcome="redeemed"
     )
@@ -217,14 +206,13 @@ def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption]) -> None
         update(voucher, "state", "units_left", "valid_from", "valid_until"),
         Part(_FINISH, (_DONE, seen.tenant.pk, voucher.booking_id, BookingState.CONFIRMED)),
         update(referral, "state", "deadline", "changed_at"),
-        *(move.part for move in posted),
+        *spending.parts,
         insert([scan]),
         insert(told, ignore_conflicts=True),
         head_part(),
     )
     try:
-        for move, ((said,),) in zip(posted, answers[5 : 5 + len(posted)], strict=True):
-            move.read(said)
+        spending.read(answers[5:])
     except DomainError:
         send(Part("ROLLBACK TO SAVEPOINT spent"))
         raise
@@ -273,7 +261,7 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
     )
     redemption = Redemption.objects.select_for_update(no_key=True).get(pk=seen.pk)
     redemption.state = step(redemption.state, RedemptionEvent.REVERSE)
-    accounting.lock_accounts_of(referral)
+    lock_accounts_of(referral)
     tenant = Tenant.objects.get(pk=redemption.tenant_id)
     moment = now()
     over = is_over(voucher.valid_until, tenant.day_of(moment))
@@ -295,7 +283,8 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
         obj=redemption,
         facts={"voucher": voucher.pk, "reason": reason, "subsidy_fen": redemption.subsidy_fen},
     )
-    _give_back(actor, referral, redemption, hold_again=lives_on)
+    unit = Unit.objects.get(referral=referral, index=redemption.unit_index)
+    give_back(actor=actor, referral=referral, unit=unit, redemption_id=redemption.pk, hold_again=lives_on)
     tell_person(referral, "voucher_reversed" if lives_on else "voucher_value_returned", suffix=f"/{redemption.pk}")
     return redemption
 
@@ -325,17 +314,6 @@ def _is_unused(booking: Booking) -> bool:
     """Whether the booking is done and none of its redemptions stands any more."""
     standing = Redemption.objects.filter(booking=booking).exclude(state=RedemptionState.REVERSED)
     return booking.state == BookingState.DONE and not standing.exists()
-
-
-def _give_back(actor: Actor, referral: Referral, redemption: Redemption, *, hold_again: bool) -> None:
-    """Spent → available → held again for the unit that returned. A reservation under a new name: the old one is used."""
-    subsidy = accounting.subsidy_of_units(referral, [redemption.subsidy_fen])
-    reference = f"redemption/{redemption.pk}"
-    accounting.post(actor=actor, kind=Kind.REFUND, referral=referral, subsidy=subsidy, reference=f"{reference}/refund")
-    if hold_again:
-        accounting.post(
-            actor=actor, kind=Kind.RESERVE, referral=referral, subsidy=subsidy, reference=f"{reference}/again"
-        )
 
 
 def _refusal(actor: Actor, seen: Looked, *, units: int) -> Refusal | None:

@@ -17,17 +17,16 @@ from families.purposes import Purpose
 from families.workflow import note_consent
 from kernel.clock import now
 from kernel.errors import NotFound, Refused
-from ledger.keys import Kind
 from partners.selectors import agreed_line
 from referrals.access import as_uuid
 from referrals.kinds import KINDS, Scheme
 from referrals.models import Referral, ReferralWindow
 from referrals.states import ReferralEvent, ReferralState, step
-from referrals.subsidies import accounting
 from referrals.subsidies.quoting import price
 from referrals.workflow.notices import tell_deciders, tell_person
-from referrals.workflow.submitting import priced, reservation
+from referrals.workflow.submitting import priced
 from referrals.workflow.times import office_answers_by, wished_times
+from referrals.workflow.units import hold_units
 from tenancy.models import Tenant
 from tenancy.numbers import next_number
 
@@ -94,8 +93,7 @@ def submit_relief(
         referral_id=referral.pk,
         recipient_id=referral.partner_id,
     )
-    subsidy = accounting.subsidy_of_units(referral, [unit.subsidy_fen for unit in decision.units])
-    accounting.post(actor=actor, kind=Kind.RESERVE, referral=referral, subsidy=subsidy, reference=reservation(referral))
+    hold_units(actor=actor, referral=referral)
     tell_person(referral, "referral_submitted")
     tell_deciders(referral, KINDS[kind].decider)
     return referral

@@ -22,7 +22,6 @@ from referrals.states import (
     VoucherEvent,
     step,
 )
-from referrals.subsidies import accounting
 from referrals.wishes import beyond, without
 from referrals.workflow.answering import end_without_taker, expire_offer
 from referrals.workflow.appointments import is_course, let_go
@@ -31,6 +30,7 @@ from referrals.workflow.notices import tell_person, withdraw_offers
 from referrals.workflow.reviewing import review_ahead
 from referrals.workflow.submitting import check_reason, submit_referral
 from referrals.workflow.times import kept_times
+from referrals.workflow.units import lock_accounts_of
 from tenancy.models import Tenant
 
 AGENCY_CANCEL_REASONS: Final = frozenset({"ill", "double_booked", "closed_that_day", "cannot_serve"})
@@ -50,7 +50,7 @@ def refuse_proposals(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -
     if not asked.filter(proposals__isnull=False).exists():
         raise Refused("nothing_proposed")
     withdraw_offers(referral, now())
-    accounting.lock_accounts_of(referral)
+    lock_accounts_of(referral)
     record(actor=actor, action="proposal.refuse", obj=referral, facts={})
     end_without_taker(actor, referral, state, "none_fits")
     return referral
@@ -82,7 +82,7 @@ def cancel_by_agency(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, re
         raise Refused("cancel_started")
     booking.save(update_fields=["state", "sequence"])
     let_go(booking)
-    accounting.lock_accounts_of(referral)
+    lock_accounts_of(referral)
     facts = {"referral": referral.pk, "reason": reason}
     record(actor=actor, action="booking.cancel_by_agency", obj=booking, facts=facts)
     if voucher is not None and is_course(referral, voucher):

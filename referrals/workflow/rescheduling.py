@@ -26,10 +26,10 @@ from referrals.states import (
     RescheduleState,
     step,
 )
-from referrals.subsidies import accounting
 from referrals.workflow.notices import tell_partner, tell_person
 from referrals.workflow.slots import free_slot, keep_slot, take_slot
 from referrals.workflow.times import checked_times
+from referrals.workflow.units import check_funded, follow_day
 from tenancy.models import Tenant
 
 THINKING: Final = timedelta(hours=24)
@@ -128,7 +128,7 @@ def check_new_time(tenant: Tenant, referral: Referral, booking: Booking, start: 
         same = False
     if not same:
         raise Refused("too_far_to_move")
-    accounting.check_funded(referral, new)
+    check_funded(referral, new)
 
 
 def open_one(booking: Booking, moment: datetime) -> Reschedule | None:
@@ -170,8 +170,7 @@ def accept_reschedule(*, actor: Actor, tenant: Tenant, reschedule_id: UUID | str
         voucher.save(update_fields=["valid_from", "valid_until"])
     referral.deadline = booking.ends_at
     referral.save(update_fields=["deadline", "changed_at"])
-    reference = f"booking/{booking.pk}/{booking.sequence}"
-    accounting.follow_day(actor=actor, referral=referral, day=day, reference=reference)
+    follow_day(actor=actor, referral=referral, day=day)
     record(
         actor=actor,
         action="booking.reschedule",

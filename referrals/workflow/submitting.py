@@ -13,7 +13,6 @@ from families.purposes import Purpose
 from families.workflow import give_own_consent
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from ledger.keys import Kind
 from partners.models import Service
 from referrals.access import access_own_referral, access_referral
 from referrals.kinds import KINDS
@@ -23,14 +22,15 @@ from referrals.states import (
     OfferState,
     ReferralEvent,
     ReferralState,
+    UnitState,
     step,
 )
-from referrals.subsidies import accounting
 from referrals.subsidies.quoting import honour, price
 from referrals.wishes import NO_WISHES, Wishes, beyond
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
 from referrals.workflow.reviewing import review_ahead
 from referrals.workflow.times import agency_answers_by, office_answers_by, wished_times
+from referrals.workflow.units import hold_again, hold_units, lock_accounts_of, release_units, units_of
 from tenancy.models import Tenant
 from tenancy.numbers import next_number
 
@@ -111,8 +111,7 @@ def submit_referral(
         },
     )
     _keep_consent(actor, referral)
-    subsidy = accounting.subsidy_of_units(referral, [unit.subsidy_fen for unit in decision.units])
-    accounting.post(actor=actor, kind=Kind.RESERVE, referral=referral, subsidy=subsidy, reference=reservation(referral))
+    hold_units(actor=actor, referral=referral)
     tell_person(referral, "referral_submitted")
     if review:
         tell_deciders(referral, review.office)
@@ -153,11 +152,6 @@ def priced(decision: Decision) -> Referral:
     )
 
 
-def reservation(referral: Referral) -> str:
-    """The ledger reference under which the referral's subsidy is reserved."""
-    return f"referral/{referral.pk}/reserve"
-
-
 def _locked(actor: Actor, referral_id: UUID | str) -> Referral:
     """Access first (a stranger gets 404), then the row under lock: its state is read after the lock (house §style 3)."""
     seen = access_referral(actor, referral_id)
@@ -179,7 +173,7 @@ def approve_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -
     """The centre or the union says yes, by kind (rules §2). The request goes to the partner at once."""
     referral = _locked(actor, referral_id)
     _require_decider(actor, referral)
-    accounting.lock_accounts_of(referral)
+    lock_accounts_of(referral)
     referral.decided_by_id = actor.user_id
     _approve(actor, referral, tenant, now())
     tell_person(referral, "referral_approved")
@@ -226,17 +220,13 @@ def decline_referral(*, actor: Actor, referral_id: UUID | str, reason: str) -> R
     referral = _locked(actor, referral_id)
     _require_decider(actor, referral)
     check_reason(reason, DECLINE_REASONS)
-    accounting.lock_accounts_of(referral)
+    lock_accounts_of(referral)
     referral.state = step(referral.state, ReferralEvent.DECLINE)
     referral.decline_reason, referral.decided_by_id, referral.deadline = reason, actor.user_id, None
     referral.save(update_fields=["state", "decline_reason", "decided_by", "deadline", "changed_at"])
     record(actor=actor, action="referral.decline", obj=referral, facts={"reason": reason})
-    if referral.looked_again_at is None:
-        release_all(actor, referral, "decline")
-        tell_person(referral, "referral_declined")
-    else:  # what was held for the second look has a name of its own in the books
-        release_all(actor, referral, "decline/again")
-        tell_person(referral, "referral_declined_again")
+    release_all(actor, referral, "decline")
+    tell_person(referral, "referral_declined_again" if referral.looked_again_at else "referral_declined")
     return referral
 
 
@@ -264,7 +254,7 @@ def look_again(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Refe
         raise Refused("looked_already")
     if not may_look_again(referral, moment):
         raise Refused("times_over")
-    accounting.lock_accounts_of(referral)
+    lock_accounts_of(referral)
     referral.state, referral.looked_again_at, referral.needs_person = state, moment, True
     referral.deadline, referral.decided_by_id, referral.decline_reason = office_answers_by(tenant, moment), None, ""
     referral.save(
@@ -279,10 +269,7 @@ def look_again(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Refe
         ]
     )
     record(actor=actor, action="referral.look_again", obj=referral, facts={"units": referral.units})
-    subsidy = accounting.subsidy_of_units(referral, [unit[1] for unit in referral.decision["units"]])
-    accounting.post(
-        actor=actor, kind=Kind.RESERVE, referral=referral, subsidy=subsidy, reference=f"{reservation(referral)}/again"
-    )
+    hold_again(actor=actor, referral=referral, units=units_of(referral))
     tell_deciders(referral, KINDS[referral.kind].decider, suffix="/again")
     return referral
 
@@ -297,12 +284,6 @@ def check_reason(reason: str, known: frozenset[str]) -> None:
 
 
 def release_all(actor: Actor, referral: Referral, why: str) -> None:
-    """Give back what the referral still holds: all units, because none was redeemed."""
-    subsidy = accounting.subsidy_of_units(referral, [unit[1] for unit in referral.decision["units"]])
-    accounting.post(
-        actor=actor,
-        kind=Kind.RELEASE,
-        referral=referral,
-        subsidy=subsidy,
-        reference=f"referral/{referral.pk}/release/{why}",
-    )
+    """Give back what the referral still holds."""
+    held = units_of(referral, UnitState.HELD)
+    release_units(actor=actor, referral=referral, units=held, why=why)

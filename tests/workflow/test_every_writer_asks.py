@@ -40,9 +40,10 @@ ASKS = re.compile(r'require\(\s*actor,\s*(?:"([a-z.0-9_]+)"|f"([a-z.]+)|([A-Z_]+
 NO_PERMISSION = {
     "ended by time": ("expire_voucher", "expire_offer", "advance_agreements", "delete_ended_draft"),
     "part of another act, whose writer asks": (
-        "post", "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
-        "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_post", "raise_grade",
-        "call_community", "join", "write_incident", "follow_day",
+        "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
+        "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_spend", "raise_grade",
+        "hold_units", "hold_again", "release_units", "give_back", "rekey", "follow_day",
+        "call_community", "join", "write_incident",
     ),
     "by which side of the appointment somebody is (test_rescheduling)": (
         "ask_reschedule", "accept_reschedule", "decline_reschedule", "withdraw_reschedule",

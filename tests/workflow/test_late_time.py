@@ -37,7 +37,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def quota_of(journey: Journey, referral: Referral) -> Any:
-    accounts = accounting.accounts_of(referral)
+    accounts = accounting.accounts_of(referral, referral.service_date)
     assert accounts.quota is not None
     return balance(accounts.quota)
 
@@ -289,7 +289,7 @@ def test_a_year_begins_at_the_schools_midnight(start: datetime, pool_year: int, 
             windows=[(start, start + timedelta(minutes=55))],
             consent=["referral"],
         )
-        accounts = accounting.accounts_of(referral)
+        accounts = accounting.accounts_of(referral, referral.service_date)
         assert accounts.quota is not None
         assert (referral.service_date, accounts.pool.period, accounts.quota.period) == (
             start.date(),

@@ -22,7 +22,7 @@ from notifications.outbox import enqueue
 from partners.models import Agreement
 from partners.tasks import ADVANCE_TASK, advance_all_agreements
 from referrals.due import OFFERS, VOUCHERS, run_due
-from referrals.models import Offer, Referral, Voucher
+from referrals.models import Offer, Referral, Unit, Voucher
 from tenancy.models import NumberSeries, Setback
 from tenancy.rounds import MOST_TRIES, Due, each_by_itself, not_set_back, parked, wait_after
 from tenancy.scope import use_tenant
@@ -188,15 +188,15 @@ def test_a_voucher_that_cannot_be_ended_starves_nobody_and_ends_once_it_is_mende
             answer(journey, ask(journey))
             vouchers.append(Voucher.objects.get())
     with use_tenant(school.id):
-        splits = vouchers[0].unit_splits
-        Voucher.objects.update(unit_splits="nonsense")
+        held = Unit.objects.get().reservation
+        Unit.objects.update(reservation="nonsense")
     later = now() + timedelta(days=3)
     with as_of(later):
         assert run_due(limit=1) + run_due(limit=1) == 1
     with use_tenant(school.id):
         assert Voucher.objects.get().state == "issued"
         assert Setback.objects.get().loop == VOUCHERS
-        Voucher.objects.update(unit_splits=splits)
+        Unit.objects.update(reservation=held)
     with as_of(later + timedelta(minutes=2)):
         assert run_due() == 1
     with use_tenant(school.id):

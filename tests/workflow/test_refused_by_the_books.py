@@ -9,7 +9,7 @@ from ledger.models import Transfer
 from ledger.selectors import difference
 from ledger.workflow import move
 from notifications.models import OutboxMessage
-from referrals.models import Booking, Redemption, Referral, ScanLog, Voucher
+from referrals.models import Booking, Redemption, Referral, ScanLog, Unit, Voucher
 from referrals.subsidies import accounting
 from referrals.workflow.redeeming import redeem
 from tenancy.scope import use_tenant
@@ -23,24 +23,25 @@ def test_what_the_books_refuse_leaves_a_scan_and_nothing_else(journey: Journey) 
     confirmed(journey)
     with use_tenant(journey.tenant.id):
         referral, voucher = Referral.objects.get(), Voucher.objects.get()
-        subsidy = accounting.subsidy_of_units(referral, [split[1] for split in voucher.unit_splits])
-        amounts = accounting.prepare_post(
-            actor=system_in(journey.tenant.id), kind=Kind.RELEASE, referral=referral, subsidy=subsidy, reference="lost"
-        )
-        assert amounts is not None
+        unit = Unit.objects.get()
+        accounts = accounting.accounts_of(referral, unit.service_date)
+        assert accounts.quota is not None
         move(
             actor=system_in(journey.tenant.id),
             kind=Kind.RELEASE,
-            amounts={place: subsidy.fen if place.unit == "fen" else subsidy.quota for place in amounts.places},
+            amounts={accounts.pool: unit.subsidy_fen, accounts.quota: unit.quota},
             reference="lost",
+            against=unit.reservation,
         )
-        kept = [list(model.objects.order_by("pk").values()) for model in (Referral, Voucher, Booking, Transfer)]
+        kept = [list(model.objects.order_by("pk").values()) for model in (Referral, Voucher, Booking, Transfer, Unit)]
         told = OutboxMessage.objects.count()
     with at_the_appointment(journey), pytest.raises(Refused) as refused:
         redeem(actor=journey.partner_counter, text=voucher.code)
     assert refused.value.reason == "more_than_reserved"
     with use_tenant(journey.tenant.id):
-        assert [list(model.objects.order_by("pk").values()) for model in (Referral, Voucher, Booking, Transfer)] == kept
+        assert [
+            list(model.objects.order_by("pk").values()) for model in (Referral, Voucher, Booking, Transfer, Unit)
+        ] == kept
         assert not Redemption.objects.exists()
         assert OutboxMessage.objects.count() == told
         assert ScanLog.objects.get().outcome == "more_than_reserved"

@@ -289,7 +289,7 @@ class Walk(RuleBasedStateMachine):
         held: dict[Any, int] = {}
         spent: dict[Any, int] = {}
         for row in Referral.objects.all():
-            accounts = accounting.accounts_of(row)
+            accounts = accounting.accounts_of(row, row.service_date)
             assert accounts.quota is not None
             splits = row.decision["units"]
             standing = [r for r in Redemption.objects.filter(voucher__referral=row) if r.state != "reversed"]
@@ -312,6 +312,7 @@ class Walk(RuleBasedStateMachine):
             for account, amount in wanted.items():
                 assert stands.get((account.book, account.owner, account.period), 0) == amount, (name, account, amount)
         assert difference() == 0
+        assert accounting.units_difference() == 0
 
 
 def chosen[Row](rows: Any, which: int) -> list[Row]:
