@@ -112,6 +112,8 @@ def caller_of(path: str, method: str) -> str:
         return "office"
     if "/policies/" in path or "/agreements/" in path or "/pools/" in path:
         return "finance"
+    if "/bookings/" in path:
+        return "staff"
     if path.endswith(("/approve/", "/decline/")) or "/people/" in path or "/incidents/" in path:
         return "centre"
     return "staff"

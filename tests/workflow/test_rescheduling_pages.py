@@ -1,0 +1,136 @@
+"""The pages on which either side asks for another time and the other one answers: nothing moves before a press."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from kernel.clock import as_of
+from referrals.models import Booking, Reschedule
+from referrals.workflow.rescheduling import ask_reschedule
+from tests.fixtures_journey import Journey
+from tests.workflow.journey_steps import answer, ask
+
+pytestmark = pytest.mark.django_db
+LENGTH = timedelta(minutes=50)
+
+
+@pytest.fixture
+def booking(journey: Journey) -> Booking:
+    return answer(journey, ask(journey, days=4))
+
+
+def staff(journey: Journey, name: str = "staff") -> Client:
+    client = Client(headers={"host": journey.tenant.host})
+    client.force_login(journey.members[name].user)  # type: ignore[arg-type]
+    return client
+
+
+def agency(journey: Journey) -> Client:
+    client = Client(headers={"host": journey.platform.host})
+    client.force_login(journey.partner_user)
+    return client
+
+
+def move(booking: Booking) -> str:
+    return f"/my/referrals/{booking.referral_id}/appointments/{booking.pk}/move/"
+
+
+def later(booking: Booking, **by: int) -> str:
+    return urlencode({"start": (booking.starts_at + timedelta(**(by or {"days": 1}))).isoformat()})
+
+
+def wish(journey: Journey, booking: Booking, by: Any) -> Reschedule:
+    start = booking.starts_at + timedelta(days=1)
+    return ask_reschedule(
+        actor=by, tenant=journey.tenant, booking_id=booking.pk, starts_at=start, ends_at=start + LENGTH
+    )
+
+
+def test_the_person_chooses_looks_at_both_times_and_asks(journey: Journey, booking: Booking) -> None:
+    client = staff(journey)
+    page = client.get(f"/my/referrals/{booking.referral_id}/").content.decode()
+    assert f'href="{move(booking)}"' in page
+    chooses = client.get(move(booking)).content.decode()
+    assert 'action="' + move(booking) + 'check/"' in chooses
+    kept = client.get(f"{move(booking)}?{later(booking)}").content.decode()
+    assert "checked" in kept, "what is chosen stands in the address"
+    both = client.get(f"{move(booking)}check/?{later(booking)}").content.decode()
+    assert "原来的时间" in both and "新的时间" in both
+    assert not Reschedule.objects.exists(), "looking asks nothing"
+    sent = client.post(f"{move(booking)}check/", {"start": (booking.starts_at + timedelta(days=1)).isoformat()})
+    assert sent.headers["Location"] == f"/my/referrals/{booking.referral_id}/"
+    asked = Reschedule.objects.get()
+    assert (asked.asked_by, asked.state) == ("person", "open")
+    page = client.get(f"/my/referrals/{booking.referral_id}/").content.decode()
+    assert "您提出了改时间" in page and move(booking) not in page, "one wish at a time"
+    assert client.get(move(booking)).status_code == 302
+
+
+def test_a_time_that_cannot_be_read_leads_back_to_the_choice(journey: Journey, booking: Booking) -> None:
+    client = staff(journey)
+    for query in ("", "start=soon", "start=2026-13-45", "start=2026-12-01T10:00", "start=9999-12-31T23:59:59%2B00:00"):
+        answer = client.get(f"{move(booking)}check/?{query}")
+        assert (answer.status_code, answer.headers["Location"]) == (302, move(booking)), query
+    assert client.get(f"{move(booking)}?day=x&from=y&start=z").status_code == 200
+
+
+def test_a_day_too_far_is_said_before_the_press(journey: Journey, booking: Booking) -> None:
+    answer = staff(journey).get(f"{move(booking)}check/?{later(booking, days=45)}")
+    assert answer.status_code == 422
+    assert "改不了这么远" in answer.content.decode()
+
+
+def test_the_agency_answers_what_the_person_asks(journey: Journey, booking: Booking) -> None:
+    asked = wish(journey, booking, journey.staff)
+    client = agency(journey)
+    today = client.get("/partner/").content.decode()
+    assert f'href="/partner/wishes/{asked.pk}/"' in today
+    page = client.get(f"/partner/wishes/{asked.pk}/").content.decode()
+    assert f"/partner/wishes/{asked.pk}/accept/" in page and "withdraw" not in page
+    assert client.get(f"/partner/wishes/{asked.pk}/accept/").status_code in (302, 405), "looking accepts nothing"
+    booking.refresh_from_db()
+    assert booking.sequence == 0
+    client.post(f"/partner/wishes/{asked.pk}/accept/")
+    booking.refresh_from_db()
+    assert booking.sequence == 1
+    assert client.get(f"/partner/wishes/{asked.pk}/").headers["Location"] == "/partner/bookings/"
+
+
+def test_the_person_answers_what_the_agency_asks(journey: Journey, booking: Booking) -> None:
+    client = agency(journey)
+    client.post(
+        f"/partner/bookings/{booking.pk}/move/check/", {"start": (booking.starts_at + timedelta(days=1)).isoformat()}
+    )
+    asked = Reschedule.objects.get()
+    address = f"/my/referrals/{booking.referral_id}/wishes/{asked.pk}/"
+    person = staff(journey)
+    assert f'href="{address}"' in person.get("/my/").content.decode()
+    assert "改到这个时间，您方便吗" in person.get(address).content.decode()
+    assert f"/partner/wishes/{asked.pk}/withdraw/" in client.get(f"/partner/wishes/{asked.pk}/").content.decode()
+    person.post(f"{address}decline/")
+    asked.refresh_from_db()
+    assert asked.state == "declined"
+    assert person.get(address).headers["Location"] == f"/my/referrals/{booking.referral_id}/"
+
+
+def test_a_stranger_finds_nothing(journey: Journey, booking: Booking) -> None:
+    asked = wish(journey, booking, journey.partner_office)
+    for name in ("staff2", "centre", "union"):
+        client = staff(journey, name)
+        assert client.get(move(booking)).status_code == 404
+        assert client.post(f"{move(booking)}check/", {"start": booking.starts_at.isoformat()}).status_code == 404
+        for act in ("", "accept/", "decline/", "withdraw/"):
+            address = f"/my/referrals/{booking.referral_id}/wishes/{asked.pk}/{act}"
+            assert client.post(address).status_code in (404, 405), (name, act)
+    assert Reschedule.objects.get().state == "open"
+
+
+def test_once_begun_no_page_offers_it(journey: Journey, booking: Booking) -> None:
+    with as_of(booking.starts_at):
+        client = staff(journey)
+        assert move(booking) not in client.get(f"/my/referrals/{booking.referral_id}/").content.decode()
+        assert client.get(move(booking)).status_code == 302
+        assert agency(journey).get(f"/partner/bookings/{booking.pk}/move/").status_code == 302
