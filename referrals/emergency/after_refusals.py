@@ -70,7 +70,9 @@ AFTER_ROWS: Final[dict[str, Row]] = {
         _("Choose another time, or take the other one out."),
     ),
     "companion_elsewhere": Row(
-        _("This colleague stays with somebody at that time already"), _("Nobody was asked."), _("Ask somebody else.")
+        _("This time cannot be chosen for this colleague"),
+        _("Nobody was asked."),
+        _("Choose another time, or ask somebody else."),
     ),
     "companion_past": Row(_("This beginning is past"), _("Nobody was asked."), _("Let it begin now, or later.")),
     "companion_far": Row(

@@ -44,9 +44,9 @@ def page_behind(incident: Incident) -> str:
 
 
 def band(state: str = "") -> str:
-    """The words of the band, by the state of the drill. While something real is open they keep nobody from calling."""
+    """The words of the band, by the state of the drill. One that stands still keeps nobody from calling, and does not say why."""
     if state == DrillState.FROZEN:
-        return _("The drill stands still: something real comes first. Call whatever number is needed.")
+        return _("The drill stands still. Act as on any day, and call whatever number is needed.")
     if state in (DrillState.ENDED, DrillState.ABORTED):
         return _("This was a drill, and it is over.")
     return _("Drill. Nothing has happened: call no number, tell nobody who is not in it.")

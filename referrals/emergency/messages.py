@@ -332,8 +332,8 @@ _DRILL: Final[Mapping[str, Text]] = {
         (f"{_MARK_EN}Something new", f"{_SAID_EN}Please open the page of the drill."),
     ),
     "drill_stopped": _text(
-        (f"{_MARK_ZH}演练停止，有真事", "真的有事发生，演练先停下。真事会另有通知，请照真事的通知办。"),
-        (f"{_MARK_EN}Drill stopped: something real", "Something real has happened and the drill stops. What is real comes in a message of its own: please act on that one."),
+        (f"{_MARK_ZH}演练已停止", "演练已停止，请按平时的职责行事。有什么要您办的，会另有通知。"),
+        (f"{_MARK_EN}The drill has been stopped", "The drill has been stopped. Please act as your usual duties ask; what is asked of you comes in a message of its own."),
     ),
     "drill_resumed": _text(
         (f"{_MARK_ZH}演练继续", f"{_SAID_ZH}请打开演练页面，从头叫人。"),

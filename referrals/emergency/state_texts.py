@@ -52,7 +52,7 @@ SIGNS: Final[dict[str, Sign]] = {
     # drills
     "drill:planned": Sign(WAIT, "calendar", pgettext_lazy("drill", "Planned")),
     "drill:running": Sign(INFO, "dot", pgettext_lazy("drill", "Running")),
-    "drill:frozen": Sign(BAD, "minus", pgettext_lazy("drill", "Stopped: something real")),
+    "drill:frozen": Sign(BAD, "minus", pgettext_lazy("drill", "Stands still")),
     "drill:ended": Sign(OK, "check", pgettext_lazy("drill", "Played")),
     "drill:aborted": Sign(IDLE, "slash", pgettext_lazy("drill", "Broken off")),
     "incident:frozen": Sign(IDLE, "minus", pgettext_lazy("incident", "Drill stopped")),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
+from referrals.emergency.after_refusals import AFTER_ROWS
 from referrals.emergency.engine.companion_clocks import decide_companions
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.rounds import schools_due
@@ -153,6 +154,11 @@ class TestPlanning:
         with pytest.raises(Conflict) as elsewhere:
             plan(world, other, "moral", start=5)
         assert elsewhere.value.reason == "companion_elsewhere"
+        row = AFTER_ROWS["companion_elsewhere"]
+        said = f"{row.title} {row.detail} {row.next_step}"
+        assert "stay" not in said and "陪" not in said, (
+            "that they are somebody's companion is not this reader's to know"
+        )
         plan(world, incident, "doctor", start=6.1)
         assert CompanionShift.objects.count() == 2
 

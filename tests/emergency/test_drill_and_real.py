@@ -13,7 +13,7 @@ from notifications.models import InboxMessage, OutboxMessage
 from notifications.texts import texts
 from referrals.emergency.engine import send
 from referrals.emergency.engine.kinds import KINDS
-from referrals.emergency.messages import in_drill
+from referrals.emergency.messages import MESSAGES, in_drill
 from referrals.emergency.models import Delivery, Drill, Incident, Leg, Recipient, Report, chain_moment
 from referrals.emergency.rules.leg_states import OPEN
 from referrals.emergency.workflow import answering, drilling, ending, grading, handing_over
@@ -44,6 +44,10 @@ class TestTheRealStopsIt:
         told = InboxMessage.objects.filter(template="drill_stopped")
         assert {row.membership_id for row in told} == players_of(drill) | {world.members["deputy"].pk}
         assert Incident.objects.get(pk=real.pk).state == "open"
+        said = MESSAGES["drill_stopped"]
+        assert not [word for word in ("真", "危险", "real", "danger") if word in str((said.zh, said.en))], (
+            "nothing says why"
+        )
 
     @pytest.mark.parametrize("by", ["head", "duty"])
     def test_a_report_stops_it_too_and_so_does_one_about_nobody(self, world: World, by: str) -> None:
