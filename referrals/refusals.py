@@ -113,14 +113,34 @@ ROWS: Final[dict[str, Row]] = {
         _("Please ring the agency or the school."),
     ),
     "has_appointment": Row(
-        _("An appointment stands already"),
-        _("A voucher has one appointment at a time. Nothing was changed."),
-        _("Redeem it on its day; then enter the next one."),
+        _("Each session has its appointment"),
+        _("No more of them are left on the voucher than stand. Nothing was changed."),
+        _("Redeem one on its day, or let one go; then enter another."),
     ),
     "new_year_not_funded": Row(
         _("The money of that year is not there yet"),
         _("The day lies in another year, and that year's budget cannot pay for it. The time before stands."),
         _("Choose a day in the same year, or ask the school's finance office."),
+    ),
+    "year_closed": Row(
+        _("That year is closed"),
+        _("Two people have closed the year of this pool. Nothing was changed."),
+        _("Ask for the year that runs."),
+    ),
+    "year_runs": Row(
+        _("That year cannot be closed yet"),
+        _("It can be closed from 31 March of the following year on. Nothing was changed."),
+        _("Come back then."),
+    ),
+    "asked_already": Row(
+        _("Somebody has asked for it already"),
+        _("The closing of this year waits for a second person. Nothing was changed."),
+        _("Look at it among the orders for pools."),
+    ),
+    "not_yours": Row(
+        _("Somebody else began this"),
+        _("Only whoever began it may change it or take it back. Nothing was changed."),
+        _("Ask them, or say no to it and begin anew."),
     ),
     "nothing_left": Row(
         _("This voucher waits for no appointment"),

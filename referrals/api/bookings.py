@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,7 +18,7 @@ from partners.api import PartnerOut
 from referrals.access import in_school_of, partner_voucher
 from referrals.api import enums
 from referrals.api.shapes import ServiceBrief, asked, checked
-from referrals.models import Booking
+from referrals.models import Booking, Voucher
 from referrals.workflow.appointments import enter_appointment
 from tenancy.models import Tenant
 from tenancy.scope import use_partner
@@ -52,11 +52,11 @@ class BookingPage(serializers.Serializer[Any]):
 
 
 def _bookings() -> QuerySet[Booking]:
-    return Booking.objects.select_related("service", "partner").prefetch_related("vouchers")
+    issued = Voucher.objects.filter(referral_id=OuterRef("referral_id")).order_by("-pk").values("pk")[:1]
+    return Booking.objects.select_related("service", "partner").annotate(voucher=Subquery(issued))
 
 
 def _shown(booking: Any, *, card: bool) -> dict[str, Any]:
-    booking.voucher = max((row.pk for row in booking.vouchers.all()), default=None)
     booking.shown_card = booking.card if card else ""
     return dict(BookingOut(booking).data)
 

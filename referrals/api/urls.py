@@ -16,6 +16,7 @@ urlpatterns = [
         referrals.AppointmentCancelView.as_view(),
         name="api-appointment-cancel",
     ),
+    path("referrals/<uuid:referral_id>/stop/", referrals.CourseStopView.as_view(), name="api-referral-stop"),
     path("referrals/<uuid:referral_id>/approve/", referrals.ReferralApproveView.as_view(), name="api-referral-approve"),
     path("referrals/<uuid:referral_id>/decline/", referrals.ReferralDeclineView.as_view(), name="api-referral-decline"),
     path(

@@ -111,9 +111,6 @@ class Booking(TenantModel):
             TenantFK("referral"),
             PartnerRead("partner"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
-            models.UniqueConstraint(
-                fields=["tenant", "referral"], condition=Q(state__in=["pending", "confirmed"]), name="booking_one_live"
-            ),
             # A pending booking blocks the slot too (rules §2). Within one school: the wall hides other schools' rows
             # from the app role, but a constraint sees them all, so the resource is global and holds across schools.
             ExclusionConstraint(

@@ -27,11 +27,13 @@ CREATE POLICY "referrals_voucher_locate" ON "referrals_voucher" FOR SELECT TO CU
 class Voucher(TenantModel):
     """A promise of the school to one partner for one service: ``units`` redemptions, each with its own split.
 
+    ``number`` is drawn at random within school and year: it does not tell the order of issue.
+
     ``unit_splits`` holds ``[fee_fen, subsidy_fen, self_fen]`` per unit, in the order they are spent. Two secrets find
     it: a 12-digit code and a token of ≥ 128 bits; both are kept as keyed hashes, and sealed for the owner's wallet.
-    ``valid_from`` and ``valid_until`` are days in the school's zone, both included. ``booking`` is the appointment whose
-    days they are; when its units are spent at appointments (``rules.is_by_appointment``), each gets its own, one after
-    the other, and in between they are the days by which the next one must be.
+    ``valid_from`` and ``valid_until`` are days in the school's zone, both included. When its units are spent at
+    appointments (``rules.is_by_appointment``), they go from the first appointment still to come to the last, and while
+    none is, they are the days by which the next one must be. ``booking`` is the next appointment, else the latest.
     """
 
     number = models.CharField(max_length=24)

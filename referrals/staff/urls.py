@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.staff import views, views_answers, views_apply, views_services, views_wallet
+from referrals.staff import views, views_answers, views_apply, views_course, views_services, views_wallet
 
 urlpatterns = [
     path("my/", views.home, name="staff_home"),
@@ -10,7 +10,10 @@ urlpatterns = [
     path("my/referrals/export.csv", views.referrals_csv, name="staff_referrals_csv"),
     path("my/referrals/<uuid:referral_id>/", views.referral, name="staff_referral"),
     path("my/referrals/<uuid:referral_id>/again/", views.again, name="staff_referral_again"),
-    path("my/referrals/<uuid:referral_id>/appointment/cancel/", views.cancel_one, name="staff_appointment_cancel"),
+    path(
+        "my/referrals/<uuid:referral_id>/appointment/cancel/", views_course.cancel_one, name="staff_appointment_cancel"
+    ),
+    path("my/referrals/<uuid:referral_id>/stop/", views_course.stop, name="staff_course_stop"),
     path("my/referrals/<uuid:referral_id>/cancel/", views.cancel, name="staff_referral_cancel"),
     path(
         "my/referrals/<uuid:referral_id>/proposals/<uuid:proposal_id>/accept/",
