@@ -238,7 +238,7 @@ PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(
         (
             "finance_pools", "finance_orders", "finance_orders_csv", "finance_order", "finance_order_approve",
-            "finance_order_decline", "finance_order_withdraw",
+            "finance_order_decline", "finance_order_withdraw", "finance_pool", "finance_payers", "finance_payer",
         ),
         shows("pool line", Reader.FINANCE),
     ),

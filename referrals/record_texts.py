@@ -23,6 +23,7 @@ AREAS: Final[Mapping[str, str]] = {
     "redemption": "vouchers",
     "policy": "money",
     "pool": "money",
+    "payer": "money",
 }
 NAMELESS: Final = frozenset({"referral", "quote", "offer", "proposal", "booking", "voucher", "redemption"})
 """First parts of actions that would tell who asked for help."""
@@ -63,6 +64,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "policy.edit": _("Draft of a policy changed"),
     "policy.return": _("Draft of a policy given back"),
     "policy.withdraw": _("Draft of a policy withdrawn"),
+    "payer.change": _("Payer changed"),
     "pool.ask": _("Asked for a pool"),
     "pool.approve": _("Approved for a pool"),
     "pool.decline": _("Not approved for a pool"),

@@ -132,6 +132,11 @@ ROWS: Final[dict[str, Row]] = {
         _("It can be closed from 31 March of the following year on. Nothing was changed."),
         _("Come back then."),
     ),
+    "pool_has_moved": Row(
+        _("This scheme has paid already this year"),
+        _("It changes hands only while its pool of this year has no movement. Nothing was changed."),
+        _("Change it before the first grant of the next year."),
+    ),
     "asked_already": Row(
         _("Somebody has asked for it already"),
         _("The closing of this year waits for a second person. Nothing was changed."),

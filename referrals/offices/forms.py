@@ -16,7 +16,7 @@ from kernel.money import WHOLE_BP
 from ledger.keys import Book, Kind
 from partners.forms import YuanField
 from partners.kinds import ServiceKind
-from referrals.models import OrderKind
+from referrals.models import OrderKind, PayerKind
 from referrals.models.pools import MAX_REASON
 from referrals.policy import Scheme
 from referrals.states import ReferralState
@@ -32,6 +32,7 @@ SCHEME_TEXTS: Final[Mapping[str, Any]] = {
     Scheme.HARDSHIP: _("Hardship help"),
     Scheme.CRISIS_RELIEF: _("Crisis relief"),
 }
+PAYER_TEXTS: Final[Mapping[str, Any]] = {PayerKind.SCHOOL: _("The school"), PayerKind.UNION: _("The trade union")}
 ORDER_TEXTS: Final[Mapping[str, Any]] = {
     OrderKind.GRANT: _("Grant money"),
     OrderKind.RETURN: _("Take money out"),
@@ -254,6 +255,21 @@ class PoolOrderForm(OfficeForm):
             "amount_fen": data["amount"],
             "reason": data["reason"],
         }
+
+
+class PayerForm(OfficeForm):
+    """Who a payer is, and what it pays; the other one pays the rest."""
+
+    name = forms.CharField(label=_("Name"), help_text=_("As it stands on invoices."))
+    tax_code = forms.CharField(label=_("Tax number"), required=False)
+    bank = forms.CharField(label=_("Bank"), required=False)
+    account = forms.CharField(label=_("Account number"), required=False)
+    schemes = forms.MultipleChoiceField(
+        label=_("Pays for"),
+        required=False,
+        choices=[(str(code), text) for code, text in SCHEME_TEXTS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 class ReturnForm(OfficeForm):

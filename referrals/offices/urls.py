@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from accounts.access import role_required
-from referrals.offices import views_drafts, views_finance, views_orders, views_policies, views_requests
+from referrals.offices import views_drafts, views_finance, views_orders, views_policies, views_pools, views_requests
 
 
 def _desk(office: str) -> list[URLPattern]:
@@ -25,6 +25,9 @@ urlpatterns = [
     *_desk("union"),
     path("finance/", views_finance.home, name="finance_home"),
     path("finance/pools/", views_orders.ask, name="finance_pools"),
+    path("finance/pools/<int:year>/<str:scheme>/", views_pools.pool, name="finance_pool"),
+    path("finance/payers/", views_pools.payer_list, name="finance_payers"),
+    path("finance/payers/<str:kind>/", views_pools.payer, name="finance_payer"),
     path("finance/orders/", views_orders.orders, name="finance_orders"),
     path("finance/orders/export.csv", views_orders.orders_csv, name="finance_orders_csv"),
     path("finance/orders/<uuid:order_id>/", views_orders.order, name="finance_order"),

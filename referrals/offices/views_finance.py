@@ -31,6 +31,8 @@ def pool_shown(pool: AccountBalance) -> dict[str, Any]:
     """A pool with its texts; ``tone`` warns when nine tenths are gone."""
     return {
         "name": SCHEME_TEXTS.get(pool.key.owner, pool.key.owner),
+        "scheme": pool.key.owner,
+        "year": pool.key.period,
         "balance": pool.balance,
         "used": pool.balance.reserved + pool.balance.spent,
         "used_bp": pool.used_bp,

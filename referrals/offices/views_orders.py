@@ -75,7 +75,7 @@ def _confirm(request: ActingRequest, data: dict[str, Any]) -> HttpResponse:
             *(_closing_facts(closing_of(data["scheme"], data["year"])) if closes else []),
             (_("Reason"), data["reason"]),
         ],
-        "confirm_label": _("Ask for it"),
+        "confirm_label": _("Ask for this"),
         "hidden": [
             ("kind", data["kind"]),
             ("scheme", data["scheme"]),

@@ -81,7 +81,7 @@ def stop(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "facts": [
             (_("Number"), found.number),
             (_("Service"), named(found.service)),
-            (_("Given up"), unit_text(found.service.unit, voucher.units_left)),
+            (_("Units given up"), unit_text(found.service.unit, voucher.units_left)),
             *((_("Appointment that is off"), when) for when in times),
         ],
         "lead": with_return(found, "", _("What you have used stays. The agency is told, without a reason.")),

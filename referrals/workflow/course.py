@@ -11,7 +11,7 @@ from audit import record
 from kernel.clock import now
 from kernel.errors import Refused
 from referrals.access import access_referral
-from referrals.kinds import KINDS
+from referrals.kinds import DECIDING_OFFICES, KINDS
 from referrals.models import Booking, Referral, Voucher
 from referrals.rules import days_of, days_of_course, days_of_waiting, is_by_appointment, is_over, units_of_bookings
 from referrals.states import (
@@ -102,6 +102,8 @@ def stop_course(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Ref
     What was served stays. Appointments still to come are off and the agency is told. Raises NotFound for a stranger,
     Refused ``nothing_left`` when there is no such course, ``cancel_started`` while an appointment is on.
     """
+    if not any(actor.may(f"referral.decide.{office}") for office in DECIDING_OFFICES):
+        require(actor, "referral.own")
     seen = access_referral(actor, referral_id)
     own = seen.person_id == actor.membership_id
     require(actor, "referral.own" if own else f"referral.decide.{KINDS[seen.kind].decider}")

@@ -122,6 +122,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "voucher": VoucherState,
         "redemption": RedemptionState,
         "policy": PolicyState,
+        "pool_order": PoolOrderState,
         "agreement": AgreementState,
         "institution": InstitutionState,
         "job": State,

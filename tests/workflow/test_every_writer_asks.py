@@ -42,7 +42,7 @@ NO_PERMISSION = {
     "part of another act, whose writer asks": (
         "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
         "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_spend", "raise_grade",
-        "hold_units", "hold_again", "release_units", "give_back", "rekey",
+        "hold_units", "hold_again", "release_units", "give_back", "rekey", "carry_units", "follow_days", "let_go",
         "call_community", "join", "write_incident",
     ),
     "by who plays in the drill or leads it (test_drills)": ("confirm_briefing", "abort", "change_done"),

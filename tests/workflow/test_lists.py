@@ -31,6 +31,7 @@ from referrals.emergency.models import Drill, Expert
 from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.offices import selectors
 from referrals.offices.lists import Ledger, PolicyList, RequestList
+from referrals.offices.orders import OrderList
 from referrals.offices.selectors import movements
 from referrals.staff.lists import ReferralList, Wallet
 from referrals.workflow.redeeming import redeem
@@ -59,6 +60,7 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     MemberList: ("admin", {}),
     OfferList: ("partner_office", {}),
     PolicyList: ("finance", {}),
+    OrderList: ("finance", {}),
     Record: ("admin", {"desk": "school"}),
     RedemptionList: ("partner_office", {}),
     ReferralList: ("staff", {}),
