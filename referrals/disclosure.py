@@ -115,7 +115,7 @@ MODELS: Final = {
         valid_until=Facet.DAY,
     ),
     "referrals.Redemption": columns(
-        "voucher booking state redeemed_by reversed_at reverse_reason",
+        "voucher booking state redeemed_by reversed_at reverse_reason own_share_due own_share_back_at",
         partner=Facet.AGENCY,
         unit_index=Facet.UNITS,
         fee_fen=Facet.AMOUNT,
@@ -204,7 +204,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "staff_ask_instead": _MINE | _PRICES,
     **dict.fromkeys(
         (
-            "wallet", "wallet_csv", "voucher", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
+            "wallet", "wallet_csv", "voucher", "voucher_own_share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
             "api-voucher", "api-voucher-pdf",
         ),
         _MY_VOUCHER,

@@ -58,6 +58,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "voucher.redeem": _("Voucher redeemed"),
     "voucher.reverse": _("Redemption taken back"),
     "voucher.expire": _("Voucher ran out"),
+    "voucher.own_share_back": _("Own part given back"),
     "redemption.export": _("List of redemptions downloaded"),
     "policy.draft": _("Policy drafted"),
     "policy.approve": _("Policy approved"),

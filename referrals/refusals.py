@@ -147,6 +147,11 @@ ROWS: Final[dict[str, Row]] = {
         _("Only whoever began it may change it or take it back. Nothing was changed."),
         _("Ask them, or say no to it and begin anew."),
     ),
+    "nothing_due": Row(
+        _("Nothing is owed here"),
+        _("The agency owes nothing for this use. Nothing was changed."),
+        _("Look at the voucher: it says what was used and taken back."),
+    ),
     "nothing_left": Row(
         _("This voucher waits for no appointment"),
         _("Its units are used, or its last day is over. Nothing was changed."),

@@ -27,6 +27,7 @@ urlpatterns = [
     path("bookings/", bookings.BookingsView.as_view(), name="api-bookings"),
     path("vouchers/", vouchers.VouchersView.as_view(), name="api-vouchers"),
     path("vouchers/<uuid:voucher_id>/", vouchers.VoucherView.as_view(), name="api-voucher"),
+    path("vouchers/own-share/<uuid:redemption_id>/", vouchers.OwnShareView.as_view(), name="api-own-share"),
     path("vouchers/<uuid:voucher_id>/pdf/", vouchers.VoucherPdfView.as_view(), name="api-voucher-pdf"),
     path("policies/", policies.PoliciesView.as_view(), name="api-policies"),
     path("policies/<uuid:policy_id>/", policies.PolicyView.as_view(), name="api-policy"),

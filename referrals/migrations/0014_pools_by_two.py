@@ -78,6 +78,16 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
+            model_name='redemption',
+            name='own_share_due',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='redemption',
+            name='own_share_back_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
             model_name='unit',
             name='carried_to',
             field=models.PositiveSmallIntegerField(blank=True, null=True),

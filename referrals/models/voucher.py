@@ -100,6 +100,8 @@ class Redemption(TenantModel):
     """One unit spent. ``unit_index`` counts from 0 and is free again once the redemption is reversed.
 
     ``booking`` is the appointment at which it was spent: what is given back opens that one again, never another.
+    ``own_share_due``: it was reversed, and the agency owes the person what it collected, until the person says "got it" at
+    ``own_share_back_at``.
     """
 
     voucher = models.ForeignKey(Voucher, models.PROTECT, db_constraint=False, related_name="redemptions")
@@ -117,6 +119,8 @@ class Redemption(TenantModel):
     redeemed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reversed_at = models.DateTimeField(null=True, blank=True)
     reverse_reason = models.CharField(max_length=20, blank=True)
+    own_share_due = models.BooleanField(default=False)
+    own_share_back_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         ordering = ["-redeemed_at", "-id"]

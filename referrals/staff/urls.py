@@ -36,6 +36,7 @@ urlpatterns = [
     path("vouchers/", views_wallet.wallet_page, name="wallet"),
     path("vouchers/export.csv", views_wallet.wallet_csv, name="wallet_csv"),
     path("vouchers/<uuid:voucher_id>/", views_wallet.voucher_page, name="voucher"),
+    path("vouchers/own-share/<uuid:redemption_id>/", views_course.own_share, name="voucher_own_share"),
     path("vouchers/<uuid:voucher_id>/pdf/", views_wallet.voucher_pdf, name="voucher_pdf"),
     path("vouchers/<uuid:voucher_id>/picture.png", views_wallet.voucher_picture, name="voucher_picture"),
     path("vouchers/<uuid:voucher_id>/calendar.ics", views_wallet.voucher_ics, name="voucher_ics"),

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
@@ -21,6 +21,7 @@ from referrals.texts import unit_text
 from referrals.workflow.appointments import cancel_appointment
 from referrals.workflow.cancelling import meaning_for
 from referrals.workflow.course import may_stop, stop_course
+from referrals.workflow.own_share import confirm_own_share
 from ui.names import named
 from ui.templatetags.ui import school_time
 
@@ -92,3 +93,12 @@ def stop(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "quick_exit": True,
     }
     return render(request, "ui/confirm.html", context)
+
+
+@require_POST
+@role_required("voucher.own")
+def own_share(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
+    """The person has what they paid at the counter for a use that was taken back."""
+    redemption = confirm_own_share(actor=request.actor, redemption_id=redemption_id)
+    messages.success(request, _("Noted: you have it back."))
+    return redirect("voucher", voucher_id=redemption.voucher_id)

@@ -269,7 +269,8 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
     if over and voucher.state in LIVE:
         end_voucher(system_in(tenant.pk), referral, voucher)
     redemption.reversed_at, redemption.reverse_reason = moment, reason
-    redemption.save(update_fields=["state", "reversed_at", "reverse_reason"])
+    redemption.own_share_due = redemption.self_fen > 0
+    redemption.save(update_fields=["state", "reversed_at", "reverse_reason", "own_share_due"])
     lives_on = not over and voucher.state in (VoucherState.ACTIVE, VoucherState.USED_UP)
     if lives_on:
         voucher.units_left += 1

@@ -110,6 +110,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         BookingState,
         OfferState,
         PolicyState,
+        PoolOrderState,
         RedemptionState,
         ReferralState,
         VoucherState,

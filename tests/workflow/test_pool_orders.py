@@ -15,14 +15,12 @@ from kernel.clock import as_of, local_day, now, start_of_day
 from kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Refused
 from ledger.keys import AccountKey
 from ledger.models import Transfer
-from ledger.selectors import balance, difference, returned
+from ledger.selectors import balance, difference
 from notifications.models import OutboxMessage
 from partners.workflow import approve_agreement
-from referrals.models import Payer, PoolOrder, Redemption, Unit, Voucher
-from referrals.offices.forms import SCHEME_TEXTS
+from referrals.models import PoolOrder, Redemption, Unit, Voucher
 from referrals.subsidies import accounting
 from referrals.subsidies.policies import approve_policy, draft_policy, edit_policy, return_policy, withdraw_policy
-from referrals.workflow.payers import change_payer, payer_of, payers
 from referrals.workflow.pools import (
     approve_pool_order,
     ask_pool_order,
@@ -351,57 +349,3 @@ def test_pages_of_an_order_lead_through_four_eyes(journey: Journey) -> None:
     assert pages["finance2"].get(f"{one}withdraw/").status_code == 302, "it says who may"
     assert pages["finance2"].post(f"{one}decline/").status_code == 302
     assert pages["finance"].get("/finance/orders/?state=declined").status_code == 200
-
-
-# ---- who pays
-
-
-def test_each_scheme_has_one_payer_and_changes_hands_only_before_its_pool_moves(journey: Journey) -> None:
-    tenant = journey.tenant
-    assert payer_of(tenant, "home_help").kind == "union"
-    assert payer_of(tenant, "counselling").kind == "school"
-    assert payers(tenant)["school"].name == tenant.name
-    said: dict[str, Any] = {"actor": journey.finance, "tenant": tenant, "kind": "union", "name": " 红旗 小学工会 "}
-    kept = payers(tenant)["union"].schemes
-    with pytest.raises(Refused, match="pool_has_moved"):
-        change_payer(**said, schemes=[*kept, "counselling"])
-    for wrong in ({"name": ""}, {"schemes": ["yacht"]}, {"tax_code": "9" * 21}):
-        with pytest.raises(Invalid):
-            change_payer(**{**said, "schemes": kept, **wrong})
-    assert not Payer.objects.exists(), "what is refused writes nothing"
-    for stranger in (journey.union, journey.staff):
-        with pytest.raises(Forbidden):
-            change_payer(**{**said, "actor": stranger}, schemes=kept)
-    with pytest.raises(NotFound):
-        change_payer(**{**said, "kind": "bank"}, schemes=kept)
-    change_payer(**said, tax_code="81420100MB", schemes=["home_help", "camp"])
-    assert payer_of(tenant, "camp").name == "红旗 小学工会"
-    assert payer_of(tenant, "hardship").kind == "school", "what one gives up the other pays"
-    assert sorted(sum((row.schemes for row in Payer.objects.all()), [])) == sorted(SCHEME_TEXTS)
-    assert AuditEntry.objects.filter(action="payer.change").count() == 1
-
-
-def test_the_page_of_a_pool_adds_up_and_says_how_long_it_lasts(journey: Journey) -> None:
-    ask(journey)
-    year = pool_year(journey)
-    approve(journey, asked(journey, "return", 1_000, scheme="counselling", year=year))
-    key = pool_key("counselling", year)
-    stands = balance(key)
-    assert stands.granted + returned(key) == stands.available + stands.reserved + stands.spent + 1_000
-    client = Client(headers={"host": journey.tenant.host, "accept-language": "en"})
-    user = journey.members["finance"].user
-    assert user is not None
-    client.force_login(user)
-    text = client.get(f"/finance/pools/{year}/counselling/").content.decode()
-    assert "<polyline" in text
-    assert text.count("forecast") >= 1
-    assert client.get(f"/finance/pools/{year}/yacht/").status_code == 404
-    assert client.get("/finance/payers/").status_code == 200
-    assert client.post("/finance/payers/union/", {"name": ""}).status_code == 422
-    body = {"name": "工会", "schemes": payers(journey.tenant)["union"].schemes}
-    assert client.post("/finance/payers/union/", body).status_code == 302
-    assert client.get("/finance/payers/bank/").status_code == 404
-
-
-def pool_year(journey: Journey) -> int:
-    return Unit.objects.latest("id").budget_year
