@@ -234,6 +234,11 @@ def would_fund(referral: Referral, units: Mapping[Unit, date]) -> bool:
     )
 
 
+def would_fund_day(referral: Referral, day: date) -> bool:
+    """The same for the first appointment of a request on ``day``: what confirming it would be refused for."""
+    return would_fund(referral, dict.fromkeys(units_of(referral, UnitState.HELD)[:1], day))
+
+
 def _crosses(referral: Referral, unit: Unit, day: date) -> bool:
     """Whether its lines are others on ``day``. One that was carried stays where it is until its day lies in a later year."""
     before, after = amounts_of(referral, unit), amounts_of(referral, unit, day)
