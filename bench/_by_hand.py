@@ -105,7 +105,7 @@ def _write(cursor: CursorWrapper, known: Known, code: str) -> None:
         cursor, "referrals_redemption", id=key, tenant_id=tenant, voucher_id=voucher, unit_index=0, fee_fen=FEE_FEN,
         subsidy_fen=SUBSIDY_FEN, self_fen=FEE_FEN - SUBSIDY_FEN, voucher_number=number, state="redeemed",
         partner_id=known.institution, redeemed_at=moment, redeemed_by_id=known.counter,
-        reverse_reason="",
+        reverse_reason="", own_share_due=False,
     )  # fmt: skip
     cursor.execute(USE_UP, [voucher])
     cursor.execute(COMPLETE, [moment, referral])

@@ -72,7 +72,7 @@ def make_ground(vouchers: int, *, pool_fen: int = GRANT_FEN, quota_fen: int = GR
         first, second = (make_member(school, user, Role.UNION, Role.FINANCE) for user in (drafter, approver))
         policy = _terms(service, first, second, quota_fen)
         today = local_day(now())
-        fill_pools(first, (today.year, today.year + 1), {_SCHEME: pool_fen})
+        fill_pools(first, second, (today.year, today.year + 1), {_SCHEME: pool_fen})
     assert person.membership_id is not None
     accounts = accounting.accounts_for(
         accounting.terms_of(policy), local_day(_visit()), person_id=person.membership_id, child_id=None

@@ -268,6 +268,7 @@ def _policies(cast: dict[str, Actor], today: date) -> None:
     with as_of(now() - _GRANTED_BEFORE):
         fill_pools(
             cast["finance"],
+            cast["finance2"],
             years,
             {"counselling": 6_000_000, "childcare": 9_000_000, "camp": 3_000_000, "mediation": 600_000},
         )

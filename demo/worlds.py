@@ -24,9 +24,11 @@ from partners.workflow import (
     draft_agreement,
     move_institution,
 )
-from referrals.models import SubsidyPolicy
-from referrals.subsidies.policies import approve_policy, draft_policy, grant_pool
+from referrals.models import OrderKind, SubsidyPolicy
+from referrals.subsidies.policies import approve_policy, draft_policy
+from referrals.workflow.pools import approve_pool_order, ask_pool_order
 from tenancy.models import Tenant
+from tenancy.scope import current_tenant_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,18 @@ def make_rules(
     }
 
 
-def fill_pools(actor: Actor, years: Iterable[int], amounts_fen: Mapping[str, int]) -> None:
-    """Money for each scheme in each of the years."""
+def fill_pools(first: Actor, second: Actor, years: Iterable[int], amounts_fen: Mapping[str, int]) -> None:
+    """Money for each scheme in each of the years: the first person of finance asks for it, the second says yes."""
+    tenant = Tenant.objects.get(pk=current_tenant_id())
     for year in years:
         for scheme, fen in amounts_fen.items():
-            grant_pool(actor=actor, scheme=scheme, year=year, amount_fen=fen, reference=f"{scheme}/{year}/1")
+            order = ask_pool_order(
+                actor=first,
+                tenant=tenant,
+                kind=OrderKind.GRANT,
+                scheme=scheme,
+                year=year,
+                amount_fen=fen,
+                reason="年度预算",
+            )
+            approve_pool_order(actor=second, tenant=tenant, order_id=order.pk)

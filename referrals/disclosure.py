@@ -84,10 +84,10 @@ MODELS: Final = {
     ),
     "referrals.SubsidyPolicy": columns(
         "scheme group version share_bp session_eligible_cap_fen session_subsidy_cap_fen quota_unit quota_amount valid_from"
-        " valid_until state drafted_by approved_by approved_at created_at"
+        " valid_until state drafted_by approved_by approved_at returned_by return_reason created_at"
     ),
     "referrals.Unit": columns(
-        "referral state",
+        "referral state carried_to",
         hidden="attempt reservation",
         index=Facet.UNITS,
         service_date=Facet.DAY,
@@ -95,6 +95,13 @@ MODELS: Final = {
         subsidy_fen=Facet.AMOUNT,
         self_fen=Facet.AMOUNT,
         quota=Facet.UNITS,
+    ),
+    "referrals.Payer": columns("kind name tax_code bank account schemes changed_at"),
+    "referrals.PoolOrder": columns(
+        "kind scheme year reason state asked_by asked_at decided_by decided_at",
+        amount_fen=Facet.SUM,
+        returned_fen=Facet.SUM,
+        carried_fen=Facet.SUM,
     ),
     "referrals.Voucher": columns(
         "referral booking person state issued_at",
@@ -114,7 +121,7 @@ MODELS: Final = {
         valid_until=Facet.DAY,
     ),
     "referrals.Redemption": columns(
-        "voucher booking state redeemed_by reversed_at reverse_reason",
+        "voucher booking state redeemed_by reversed_at reverse_reason own_share_due own_share_back_at",
         partner=Facet.AGENCY,
         unit_index=Facet.UNITS,
         fee_fen=Facet.AMOUNT,
@@ -181,7 +188,7 @@ _LINES: Final = shows("line", Reader.FINANCE)
 
 def _desk(office: str, *readers: Reader) -> dict[str, Page]:
     requests = shows(f"request.{office}", *readers)
-    names = ("home", "requests_csv", "referral", "referral_approve", "referral_decline")
+    names = ("home", "requests_csv", "referral", "referral_approve", "referral_decline", "referral_stop")
     return {f"{office}_{name}": requests for name in names}
 
 
@@ -194,7 +201,7 @@ PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(
         (
             "apply_done", "staff_referrals", "staff_referrals_csv", "staff_referral", "staff_referral_again",
-            "staff_appointment_cancel", "staff_referral_cancel", "staff_proposal_accept", "staff_none_fits",
+            "staff_appointment_cancel", "staff_course_stop", "staff_referral_cancel", "staff_proposal_accept", "staff_none_fits",
             "api-referrals", "api-referral-cancel", "api-referral-again", "api-appointment-cancel",
             "api-proposal-accept", "staff_move", "staff_move_check", "staff_wish", "staff_wish_accept",
             "staff_wish_decline", "staff_wish_withdraw",
@@ -204,7 +211,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "staff_ask_instead": _MINE | _PRICES,
     **dict.fromkeys(
         (
-            "wallet", "wallet_csv", "voucher", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
+            "wallet", "wallet_csv", "voucher", "voucher_own_share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
             "api-voucher", "api-voucher-pdf",
         ),
         _MY_VOUCHER,
@@ -216,7 +223,7 @@ PAGES: Final[Mapping[str, Page]] = {
     | {"request.centre": frozenset({Reader.PERSON, Reader.CENTRE, Reader.DUTY})}
     | {"request.union": frozenset({Reader.PERSON, Reader.UNION})},
     **dict.fromkeys(
-        ("api-referral-approve", "api-referral-decline"),
+        ("api-referral-approve", "api-referral-decline", "api-referral-stop"),
         shows("request.centre", Reader.CENTRE) | shows("request.union", Reader.UNION),
     ),
     "api-bookings": shows(REQUESTS, Reader.PERSON, *_AGENCY) | _PRICES,
@@ -240,13 +247,20 @@ PAGES: Final[Mapping[str, Page]] = {
     **_desk("centre", Reader.CENTRE, Reader.DUTY),
     **_desk("union", Reader.UNION),
     "finance_home": _BOOKS | _LINES,
-    "finance_pools": shows("pool line", Reader.FINANCE),
+    **dict.fromkeys(
+        (
+            "finance_pools", "finance_orders", "finance_orders_csv", "finance_order", "finance_order_approve",
+            "finance_order_decline", "finance_order_withdraw", "finance_pool", "finance_payers", "finance_payer",
+        ),
+        shows("pool line", Reader.FINANCE),
+    ),
     "finance_ledger": _LINES,
     "finance_ledger_csv": _LINES,
     **dict.fromkeys(
         (
             "finance_policies", "finance_policies_csv", "finance_policy", "finance_policy_new",
-            "finance_policy_approve", "finance_policy_end", "api-policies", "api-policy", "api-policy-approve",
+            "finance_policy_approve", "finance_policy_end", "finance_policy_edit", "finance_policy_return",
+            "finance_policy_withdraw", "api-policies", "api-policy", "api-policy-approve",
         ),
         _POLICIES,
     ),

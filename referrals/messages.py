@@ -89,6 +89,22 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ("改时间已被接受", "对方同意了新的时间，请在预约列表里看。"),
         ("The new time is accepted", "The person has agreed to the new time; the list of appointments shows it."),
     ),
+    "policy_returned": Text(
+        Topic.WORK,
+        ("您起草的政策被退回", "同事看过后退回了草稿，并写了原因。请登录后查看、修改，或撤回。"),
+        (
+            "Your draft of a policy came back",
+            "A colleague has given it back with a reason. Sign in to read it, change it or withdraw it.",
+        ),
+    ),
+    "pool_order_asked": Text(
+        Topic.WORK,
+        ("有一项经费申请等您批准", "同事提出了一项经费申请，请另一位同事看过后决定。详情只在登录后的页面上显示。"),
+        (
+            "An order for a pool waits for your decision",
+            "A colleague has asked for it; a second person looks at it and decides. The details are shown after you sign in.",
+        ),
+    ),
     "policy_drafted": Text(
         Topic.WORK,
         ("有一版政策等您批准", "同事起草了一版政策，请另一位同事看过后批准。详情只在登录后的页面上显示。"),
@@ -168,5 +184,10 @@ MESSAGES: Final[Mapping[str, Text]] = {
         Topic.VOUCHERS,
         ("卡券已到期", "一张卡券已到期，没有用完的部分已退回。"),
         ("A voucher has ended", "What was not used has been given back."),
+    ),
+    "course_stopped": Text(
+        Topic.VOUCHERS,
+        ("后面的安排已停止", "还没有用的次数已退回，已经用过的不变。需要时可以再申请。"),
+        ("What was to come is stopped", "What was not used has been given back. You can apply again at any time."),
     ),
 }

@@ -22,6 +22,8 @@ AREAS: Final[Mapping[str, str]] = {
     "voucher": "vouchers",
     "redemption": "vouchers",
     "policy": "money",
+    "pool": "money",
+    "payer": "money",
 }
 NAMELESS: Final = frozenset({"referral", "quote", "offer", "proposal", "booking", "voucher", "redemption"})
 """First parts of actions that would tell who asked for help."""
@@ -31,6 +33,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "referral.approve": _("Request approved"),
     "referral.decline": _("Request declined"),
     "referral.cancel": _("Request cancelled"),
+    "referral.stop": _("Course stopped early"),
     "referral.look_again": _("Asked to look again at a request"),
     "referral.no_taker": _("Request without an institution"),
     "referral.read": _("Request opened"),
@@ -65,9 +68,19 @@ ACTS: Final[Mapping[str, Any]] = {
     "voucher.redeem": _("Voucher redeemed"),
     "voucher.reverse": _("Redemption taken back"),
     "voucher.expire": _("Voucher ran out"),
+    "voucher.own_share_back": _("Own part given back"),
     "redemption.export": _("List of redemptions downloaded"),
     "policy.draft": _("Policy drafted"),
     "policy.approve": _("Policy approved"),
+    "policy.edit": _("Draft of a policy changed"),
+    "policy.return": _("Draft of a policy given back"),
+    "policy.withdraw": _("Draft of a policy withdrawn"),
+    "payer.change": _("Payer changed"),
+    "pool.ask": _("Asked for a pool"),
+    "pool.approve": _("Approved for a pool"),
+    "pool.decline": _("Not approved for a pool"),
+    "pool.withdraw": _("Taken back for a pool"),
+    "pool.export": _("List of pool orders downloaded"),
     "policy.end": _("Policy ended"),
     "policy.export": _("List of policies downloaded"),
 }

@@ -113,9 +113,9 @@ ROWS: Final[dict[str, Row]] = {
         _("Please ring the agency or the school."),
     ),
     "has_appointment": Row(
-        _("An appointment stands already"),
-        _("A voucher has one appointment at a time. Nothing was changed."),
-        _("Redeem it on its day; then enter the next one."),
+        _("Each session has its appointment"),
+        _("No more of them are left on the voucher than stand. Nothing was changed."),
+        _("Redeem one on its day, or let one go; then enter another."),
     ),
     "reschedule_open": Row(
         _("Another time is being asked for already"),
@@ -136,6 +136,36 @@ ROWS: Final[dict[str, Row]] = {
         _("The new year's budget is not there yet"),
         _("On that day another year's budget would pay, and it does not cover this. Nothing was changed."),
         _("Choose a day of this year, or ask again when the school has set the new budget."),
+    ),
+    "year_closed": Row(
+        _("That year is closed"),
+        _("Two people have closed the year of this pool. Nothing was changed."),
+        _("Ask for the year that runs."),
+    ),
+    "year_runs": Row(
+        _("That year cannot be closed yet"),
+        _("It can be closed from 31 March of the following year on. Nothing was changed."),
+        _("Come back then."),
+    ),
+    "pool_has_moved": Row(
+        _("This scheme has paid already this year"),
+        _("It changes hands only while its pool of this year has no movement. Nothing was changed."),
+        _("Change it before the first grant of the next year."),
+    ),
+    "asked_already": Row(
+        _("Somebody has asked for it already"),
+        _("The closing of this year waits for a second person. Nothing was changed."),
+        _("Look at it among the orders for pools."),
+    ),
+    "not_yours": Row(
+        _("Somebody else began this"),
+        _("Only whoever began it may change it or take it back. Nothing was changed."),
+        _("Ask them, or say no to it and begin anew."),
+    ),
+    "nothing_due": Row(
+        _("Nothing is owed here"),
+        _("The agency owes nothing for this use. Nothing was changed."),
+        _("Look at the voucher: it says what was used and taken back."),
     ),
     "nothing_left": Row(
         _("This voucher waits for no appointment"),

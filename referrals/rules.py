@@ -65,7 +65,8 @@ class VoucherFacts:
 
     ``valid_from`` and ``valid_until`` are days in ``zone``, both included; a booked voucher has its booking's day in
     both. ``suspended``: agreement or institution takes nothing today. ``last_redeemed_by`` names a counter.
-    ``awaits_appointment``: its next appointment has not been entered. ``visit_units``: how many units the visit of today
+    ``awaits_appointment``: none of its appointments is on this day; ``next_day`` is that of the next one, if one was
+    entered. ``visit_units``: how many units the visit of today
     may still spend, None for no bound but what is left.
     """
 
@@ -80,6 +81,7 @@ class VoucherFacts:
     last_redeemed_at: datetime | None = None
     zone: str = SCHOOL_ZONE
     awaits_appointment: bool = False
+    next_day: date | None = None
     visit_units: int | None = None
 
 
@@ -112,13 +114,18 @@ def may_redeem(
     last, first = voucher.valid_until, voucher.valid_from
     if voucher.state == VoucherState.EXPIRED or is_over(last, on) or now >= end_of_day(last, voucher.zone):
         return Refusal(RefusalReason.EXPIRED, {"valid_until": last.isoformat()})
+    spent = voucher.last_redeemed_at
+    is_spent_today = spent is not None and local_day(spent, voucher.zone) == on
     if on < first or now < start_of_day(first, voucher.zone):
-        return Refusal(RefusalReason.NOT_YET, {"valid_from": first.isoformat()})
+        # The one of today is spent, the next one is to come: whoever scans again is told by whom.
+        return (
+            _already(voucher) if is_spent_today else Refusal(RefusalReason.NOT_YET, {"valid_from": first.isoformat()})
+        )
     if voucher.suspended:
         return Refusal(RefusalReason.SUSPENDED)
-    spent = voucher.last_redeemed_at
-    if voucher.awaits_appointment and not (spent and local_day(spent, voucher.zone) == on):
-        return Refusal(RefusalReason.NOT_YET)
+    if voucher.awaits_appointment and not is_spent_today:
+        following = voucher.next_day
+        return Refusal(RefusalReason.NOT_YET, {"valid_from": following.isoformat()} if following else _NOTHING)
     if voucher.awaits_appointment or voucher.visit_units == 0:
         return _already(voucher)  # the appointment of today has spent what it may
     most = voucher.units_left if voucher.visit_units is None else min(voucher.units_left, voucher.visit_units)
@@ -206,6 +213,28 @@ def days_of(kind: str, day: date, open_days: int) -> Days:
 def days_of_waiting(day: date, open_days: int) -> Days:
     """The days of a voucher that waits, from ``day`` on, for its next appointment to be entered."""
     return Days(day, day + timedelta(days=open_days))
+
+
+def days_of_course(kind: str, appointments: Sequence[date], today: date, open_days: int) -> Days | None:
+    """From the first to the last day of the appointments still to come; None when none is: the voucher waits."""
+    coming = [days for days in (days_of(kind, day, open_days) for day in appointments) if not is_over(days.last, today)]
+    return Days(min(days.first for days in coming), max(days.last for days in coming)) if coming else None
+
+
+class Timed(Protocol):
+    """What must be known of an appointment."""
+
+    starts_at: datetime
+
+
+def units_of_bookings[Unit, Booking: Timed](
+    unserved: Sequence[Unit], standing: Sequence[Booking]
+) -> list[tuple[Unit, Booking]]:
+    """Which unit pays which appointment: the *k*-th unserved one the *k*-th in order of time (books §2). It is never stored.
+
+    ``unserved`` are in the order in which they are served. What has no partner waits: a unit for an appointment.
+    """
+    return list(zip(unserved, sorted(standing, key=lambda booking: booking.starts_at), strict=False))
 
 
 class Window(NamedTuple):

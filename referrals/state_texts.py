@@ -59,4 +59,11 @@ SIGNS: Final[dict[str, Sign]] = {
     # policy
     "policy:draft": Sign(IDLE, "ring", _("Draft")),
     "policy:approved": Sign(OK, "check", _("Approved")),
+    "policy:returned": Sign(WAIT, "undo", _("Given back")),
+    "policy:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
+    # pool order
+    "pool_order:asked": Sign(WAIT, "clock", _("Waits for a second person")),
+    "pool_order:approved": Sign(OK, "check", _("Approved")),
+    "pool_order:declined": Sign(BAD, "slash", _("Not approved")),
+    "pool_order:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
 }

@@ -6,7 +6,7 @@ An agreement and an institution have theirs in `partners.states`.
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple, overload
+from typing import Final, NamedTuple, overload
 
 from kernel.moves import move
 
@@ -85,6 +85,10 @@ class BookingState(StrEnum):
     NO_SHOW = "no_show"
     DISPUTED = "disputed"
     LAPSED = "lapsed"
+
+
+STANDING: Final = (BookingState.PENDING, BookingState.CONFIRMED)
+"""States of an appointment that is still to take place."""
 
 
 class BookingEvent(StrEnum):
@@ -194,13 +198,35 @@ class PolicyState(StrEnum):
     """A version of a subsidy policy; drafted by one person, approved by another."""
 
     DRAFT = "draft"
+    RETURNED = "returned"
     APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
 
 
 class PolicyEvent(StrEnum):
     """What can happen to a policy version."""
 
+    EDIT = "edit"  # by whoever drafted it; what was returned waits for a second person again
+    RETURN = "return"  # with a reason, by a second person
+    WITHDRAW = "withdraw"
     APPROVE = "approve"
+
+
+class PoolOrderState(StrEnum):
+    """What one person asks for a pool and another decides."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class PoolOrderEvent(StrEnum):
+    """What can happen to it."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
 
 
 _R, _RE = ReferralState, ReferralEvent
@@ -326,8 +352,25 @@ REDEMPTION_MOVES: Mapping[tuple[RedemptionState, RedemptionEvent], RedemptionSta
     }
 )
 
+_P, _PE = PolicyState, PolicyEvent
 POLICY_MOVES: Mapping[tuple[PolicyState, PolicyEvent], PolicyState] = MappingProxyType(
-    {(PolicyState.DRAFT, PolicyEvent.APPROVE): PolicyState.APPROVED}
+    {
+        (_P.DRAFT, _PE.EDIT): _P.DRAFT,
+        (_P.DRAFT, _PE.RETURN): _P.RETURNED,
+        (_P.DRAFT, _PE.WITHDRAW): _P.WITHDRAWN,
+        (_P.DRAFT, _PE.APPROVE): _P.APPROVED,
+        (_P.RETURNED, _PE.EDIT): _P.DRAFT,
+        (_P.RETURNED, _PE.WITHDRAW): _P.WITHDRAWN,
+    }
+)
+
+_PO, _POE = PoolOrderState, PoolOrderEvent
+POOL_ORDER_MOVES: Mapping[tuple[PoolOrderState, PoolOrderEvent], PoolOrderState] = MappingProxyType(
+    {
+        (_PO.ASKED, _POE.APPROVE): _PO.APPROVED,
+        (_PO.ASKED, _POE.DECLINE): _PO.DECLINED,
+        (_PO.ASKED, _POE.WITHDRAW): _PO.WITHDRAWN,
+    }
 )
 
 
@@ -347,6 +390,8 @@ def step(state: str, event: UnitEvent) -> UnitState: ...
 def step(state: str, event: RedemptionEvent) -> RedemptionState: ...
 @overload
 def step(state: str, event: PolicyEvent) -> PolicyState: ...
+@overload
+def step(state: str, event: PoolOrderEvent) -> PoolOrderState: ...
 def step(state: str, event: StrEnum) -> StrEnum:
     """The state after ``event``; the kind of event says which table counts, ``state`` may be a column's plain text.
 
@@ -369,6 +414,8 @@ def step(state: str, event: StrEnum) -> StrEnum:
             return move(REDEMPTION_MOVES, RedemptionState(state), event)
         case PolicyEvent():
             return move(POLICY_MOVES, PolicyState(state), event)
+        case PoolOrderEvent():
+            return move(POOL_ORDER_MOVES, PoolOrderState(state), event)
     raise TypeError("an event of one of the tables is needed")
 
 

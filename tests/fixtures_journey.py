@@ -172,7 +172,7 @@ def make_journey(tenant: Tenant, *, pool_fen: int = POOL_FEN, quota_sessions: in
         begins = date(school_year(today), 9, 1)
         policies = make_rules(actors["finance"], actors["finance2"], begins, rules)
         years = (today.year, today.year + 1)
-        fill_pools(actors["finance"], years, dict.fromkeys(("counselling", "childcare"), pool_fen))
+        fill_pools(actors["finance"], actors["finance2"], years, dict.fromkeys(("counselling", "childcare"), pool_fen))
     return Journey(
         tenant, platform, operator, institution, counselling, childcare, agreement, policies, members, actors,
         office_user, office, counter_user, counter,

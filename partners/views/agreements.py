@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from accounts.models import Membership
+from accounts.same_person import same_person
 from accounts.search import contains
 from kernel.clock import local_day, now
 from kernel.errors import Invalid, NotFound
@@ -144,7 +145,7 @@ def agreement(request: ActingRequest, office: str, agreement_id: UUID) -> HttpRe
         ],
         paused=found.partner.state != InstitutionState.LISTED,
         may_approve=office == "finance" and draft and actor.may("agreement.approve"),
-        is_mine=found.drafted_by_id == actor.user_id,
+        is_mine=same_person(actor.user_id, found.drafted_by_id),
         may_end=found.state != AgreementState.ENDED
         and (actor.may("agreement.approve") or actor.may("agreement.draft")),
     )
@@ -161,7 +162,7 @@ def agreement_approve(request: ActingRequest, agreement_id: UUID) -> HttpRespons
         approve_agreement(actor=request.actor, agreement_id=found.pk)
         messages.success(request, _("Approved. Its services are open from the first day of the agreement."))
         return redirect(back)
-    if found.drafted_by_id == request.actor.user_id or found.state != AgreementState.DRAFT:
+    if same_person(request.actor.user_id, found.drafted_by_id) or found.state != AgreementState.DRAFT:
         return redirect(back)  # it says who may, and shows no button that cannot work
     context = {
         "title": _("Approve agreement %(number)s?") % {"number": found.number},

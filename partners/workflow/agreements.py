@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.actor import Actor, require
+from accounts.same_person import require_second
 from audit.workflow import record
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -117,8 +118,7 @@ def approve_agreement(*, actor: Actor, agreement_id: UUID) -> Agreement:
     # in one order, its own among them: two that approve side by side never wait for each other crosswise.
     others = list(Agreement.objects.select_for_update(no_key=True).filter(partner_id=seen.partner_id).order_by("pk"))
     agreement = next(other for other in others if other.pk == seen.pk)
-    if agreement.drafted_by_id == actor.user_id:
-        raise Forbidden("same_person")
+    require_second(actor.user_id, agreement.drafted_by_id)
     for other in others:
         if other.pk != agreement.pk and other.state in BOUND_STATES and _overlap(agreement, other):
             raise Conflict("overlap")

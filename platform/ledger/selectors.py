@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import BigIntegerField, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
-from ledger.keys import AccountKey, Balance, Book, Bucket
+from kernel.clock import local_day
+from ledger.keys import ALONE, AccountKey, Balance, Book, Bucket
 from ledger.models import Account, Entry
 from tenancy.messages import together
 
@@ -138,6 +139,31 @@ def _off_reservations(rows: Iterable[Mapping[str, Any]]) -> int:
         stands = off.setdefault(row["account"], row["account__balance"])
         off[row["account"]] = stands - max(row["held"], 0)
     return sum(map(abs, off.values()))
+
+
+def returned(key: AccountKey) -> int:
+    """What left the account again by returns and carries, in its unit: Σ granted = available + reserved + spent + returned."""
+    rows = Entry.objects.filter(account__in=rows_of([key]).filter(bucket=Bucket.GRANTED.value), amount__gt=0)
+    return rows.aggregate(total=Sum("amount"))["total"] or 0
+
+
+def monthly(key: AccountKey) -> tuple[dict[int, int], dict[int, int]]:
+    """``(granted, used)`` of the account's period, month → net, in its unit.
+
+    ``granted`` less what was returned, ``used`` is reserved or spent less what came back. What was booked before the year counts
+    in January, after it in December (the school's days).
+    """
+    entries = Entry.objects.filter(account__in=rows_of([key]).filter(bucket=Bucket.AVAILABLE.value))
+    granted: dict[int, int] = {}
+    used: dict[int, int] = {}
+    for amount, kind, at in entries.values_list("amount", "transfer__kind", "transfer__created_at"):
+        day = local_day(at)
+        month = day.month if day.year == key.period else 1 if day.year < key.period else 12
+        if kind in ALONE:
+            granted[month] = granted.get(month, 0) + amount
+        else:
+            used[month] = used.get(month, 0) - amount
+    return granted, used
 
 
 def reserved_rows() -> QuerySet[Account, Any]:

@@ -25,3 +25,10 @@ def tell_who_may(permission: str, *, template: str, key: str, link: str, apart_f
         .order_by("pk")
     ):
         enqueue(key=f"{key}/{member.pk}", template=template, to=member, link=link)
+
+
+def tell_one(user_id: UUID | None, *, template: str, key: str, link: str) -> None:
+    """The same to one colleague, while they are a member of the open school."""
+    day = Tenant.objects.get(pk=current_tenant_id()).day_of(now())
+    for member in Membership.objects.current(day).accepted().filter(user_id=user_id):
+        enqueue(key=f"{key}/{member.pk}", template=template, to=member, link=link)

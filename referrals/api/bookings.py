@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -22,7 +22,7 @@ from partners.api import PartnerOut
 from referrals.access import in_school_of, partner_booking, partner_voucher
 from referrals.api import enums
 from referrals.api.shapes import ServiceBrief, SpanIn, asked, checked
-from referrals.models import Booking, Reschedule
+from referrals.models import Booking, Reschedule, Voucher
 from referrals.workflow.appointments import enter_appointment
 from referrals.workflow.rescheduling import (
     accept_reschedule,
@@ -62,11 +62,11 @@ class BookingPage(serializers.Serializer[Any]):
 
 
 def _bookings() -> QuerySet[Booking]:
-    return Booking.objects.select_related("service", "partner").prefetch_related("vouchers")
+    issued = Voucher.objects.filter(referral_id=OuterRef("referral_id")).order_by("-pk").values("pk")[:1]
+    return Booking.objects.select_related("service", "partner").annotate(voucher=Subquery(issued))
 
 
 def _shown(booking: Any, *, card: bool) -> dict[str, Any]:
-    booking.voucher = max((row.pk for row in booking.vouchers.all()), default=None)
     booking.shown_card = booking.card if card else ""
     return dict(BookingOut(booking).data)
 

@@ -37,6 +37,7 @@ from referrals.states import OfferState
 from referrals.workflow.answering import accept_proposal
 from referrals.workflow.appointments import cancel_appointment
 from referrals.workflow.cancelling import cancel_referral
+from referrals.workflow.course import stop_course
 from referrals.workflow.submitting import approve_referral, decline_referral, look_again, submit_referral
 
 MAX_NOTE = 2000
@@ -220,19 +221,42 @@ class ReferralAgainView(BaseView):
         return Response(_one(referral_id))
 
 
+class AppointmentCancelIn(StrictSerializer):
+    """Which appointment of the course; left out, the next one."""
+
+    booking = Id(required=False)
+
+
 class AppointmentCancelView(BaseView):
     """The person lets one appointment of a course go, in time."""
 
     act = "booking.cancel"
     permissions: ClassVar = {"POST": "referral.own"}
 
-    @extend_schema(operation_id="referrals_appointment_cancel", request=EmptySerializer, responses=ReferralOut)
+    @extend_schema(operation_id="referrals_appointment_cancel", request=AppointmentCancelIn, responses=ReferralOut)
     @idempotent
     def post(self, request: Request, referral_id: UUID) -> Response:
-        """The unit stays on the voucher; the agency enters another appointment."""
-        checked(EmptySerializer(data=request.data))
-        cancel_appointment(actor=self.actor, tenant=tenant_of(request), referral_id=referral_id)
+        """The unit stays on the voucher; the agency enters another appointment. Without ``booking`` the next one goes."""
+        data = checked(AppointmentCancelIn(data=request.data))
+        cancel_appointment(
+            actor=self.actor, tenant=tenant_of(request), referral_id=referral_id, booking_id=data.get("booking")
+        )
         return Response(_one(referral_id))
+
+
+class CourseStopView(BaseView):
+    """A course ended early, by the person or by the office that decides its kind."""
+
+    act = "referral.stop"
+
+    @extend_schema(operation_id="referrals_stop", request=EmptySerializer, responses=ReferralOut)
+    @idempotent
+    def post(self, request: Request, referral_id: UUID) -> Response:
+        """All units that are not served are released; what was served stays."""
+        checked(EmptySerializer(data=request.data))
+        referral = stop_course(actor=self.actor, tenant=tenant_of(request), referral_id=referral_id)
+        own = referral.person_id == self.actor.membership_id
+        return Response(_one(referral_id) if own else _decided(self.actor, referral))
 
 
 class ReferralApproveView(BaseView):

@@ -16,6 +16,7 @@ urlpatterns = [
         referrals.AppointmentCancelView.as_view(),
         name="api-appointment-cancel",
     ),
+    path("referrals/<uuid:referral_id>/stop/", referrals.CourseStopView.as_view(), name="api-referral-stop"),
     path("referrals/<uuid:referral_id>/approve/", referrals.ReferralApproveView.as_view(), name="api-referral-approve"),
     path("referrals/<uuid:referral_id>/decline/", referrals.ReferralDeclineView.as_view(), name="api-referral-decline"),
     path(
@@ -42,6 +43,7 @@ urlpatterns = [
     ),
     path("vouchers/", vouchers.VouchersView.as_view(), name="api-vouchers"),
     path("vouchers/<uuid:voucher_id>/", vouchers.VoucherView.as_view(), name="api-voucher"),
+    path("vouchers/own-share/<uuid:redemption_id>/", vouchers.OwnShareView.as_view(), name="api-own-share"),
     path("vouchers/<uuid:voucher_id>/pdf/", vouchers.VoucherPdfView.as_view(), name="api-voucher-pdf"),
     path("policies/", policies.PoliciesView.as_view(), name="api-policies"),
     path("policies/<uuid:policy_id>/", policies.PolicyView.as_view(), name="api-policy"),

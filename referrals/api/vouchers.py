@@ -12,17 +12,20 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.idempotency import idempotent
+from api.serializers import EmptySerializer
 from api.views import BaseView, ListView
 from kernel.clock import end_of_day, local_day, now, start_of_day
 from partners.api import PartnerOut
 from referrals.access import access_voucher
 from referrals.api import enums
-from referrals.api.shapes import ServiceBrief, SpanOut, SplitOut, tenant_of
+from referrals.api.shapes import ServiceBrief, SpanOut, SplitOut, checked, tenant_of
 from referrals.models import Voucher
 from referrals.paper.facts import paper_of
 from referrals.paper.qr import check_address
 from referrals.paper.voucher import voucher_pdf
 from referrals.rules import shown_state
+from referrals.workflow.own_share import confirm_own_share
 
 
 class VoucherBookingOut(SpanOut):
@@ -59,6 +62,29 @@ def _shown(voucher: Any, request: Request) -> dict[str, Any]:
     )
     voucher.qr_url = check_address(voucher.token, scheme=request._request.scheme or "http")
     return dict(VoucherOut(voucher).data)
+
+
+class OwnShareOut(serializers.Serializer[Any]):
+    """What was collected for a use that was taken back: ``self_fen`` fen, owed until the person has it."""
+
+    redemption = serializers.UUIDField(source="pk")
+    self_fen = serializers.IntegerField()
+    own_share_due = serializers.BooleanField()
+    own_share_back_at = serializers.DateTimeField(allow_null=True)
+
+
+class OwnShareView(BaseView):
+    """The person has back what they paid at the counter for a use that was taken back."""
+
+    act = "voucher.own_share_back"
+    permissions: ClassVar = {"POST": "voucher.own"}
+
+    @extend_schema(operation_id="vouchers_own_share", request=EmptySerializer, responses=OwnShareOut)
+    @idempotent
+    def post(self, request: Request, redemption_id: UUID) -> Response:
+        """Said twice, it counts once."""
+        checked(EmptySerializer(data=request.data))
+        return Response(OwnShareOut(confirm_own_share(actor=self.actor, redemption_id=redemption_id)).data)
 
 
 class VouchersView(ListView):

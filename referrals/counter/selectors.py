@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.actor import Actor
 from accounts.search import contains
@@ -19,9 +20,10 @@ from partners.models import Service
 from referrals.access import institution_of
 from referrals.kinds import KINDS
 from referrals.models import Booking, Offer, Redemption, Reschedule, Voucher
-from referrals.rules import ONE_A_VISIT, may_answer_move, next_units
+from referrals.rules import ONE_A_VISIT, is_by_appointment, may_answer_move, next_units, units_of_bookings
 from referrals.selectors import in_state
 from referrals.states import (
+    STANDING,
     BookingState,
     OfferState,
     RedemptionState,
@@ -163,24 +165,49 @@ def coming_visits(actor: Actor, moment: datetime, *, days: int = 7) -> tuple[lis
 
 def visits(bookings: list[Booking]) -> list[Visit]:
     """Each with its voucher, and the amounts of what a scan would take next. Reads through the wall that is open."""
-    found = Voucher.objects.filter(booking__in=[row.pk for row in bookings]).order_by("-pk")  # the oldest stands
-    vouchers = {row.booking_id: row for row in found}
+    found = Voucher.objects.filter(referral__in=[row.referral_id for row in bookings]).order_by(
+        "pk"
+    )  # the latest stands
+    vouchers = {row.referral_id: row for row in found}
     used: dict[UUID, set[int]] = defaultdict(set)
-    standing = Redemption.objects.filter(voucher__in=[row.pk for row in vouchers.values()])
-    for voucher_id, index in standing.exclude(state=RedemptionState.REVERSED).values_list("voucher_id", "unit_index"):
+    taken = Redemption.objects.filter(voucher__in=[row.pk for row in vouchers.values()])
+    for voucher_id, index in taken.exclude(state=RedemptionState.REVERSED).values_list("voucher_id", "unit_index"):
         used[voucher_id].add(index)
+    courses: dict[UUID, list[Booking]] = defaultdict(list)
+    if several := [row.referral_id for row in vouchers.values() if row.units > 1]:
+        for standing in Booking.objects.filter(referral__in=several, state__in=STANDING, ends_at__gt=now()):
+            courses[standing.referral_id].append(standing)
+    paid = {
+        booking.pk: split
+        for referral_id, voucher in vouchers.items()
+        for split, booking in units_of_bookings(_splits_left(voucher, used), courses[referral_id])
+    }
     wishes = _wishes_of(bookings)
-    return [_visit(booking, vouchers.get(booking.pk), used, wishes.get(booking.pk)) for booking in bookings]
+    return [
+        _visit(booking, vouchers.get(booking.referral_id), used, paid, wishes.get(booking.pk)) for booking in bookings
+    ]
 
 
-def _visit(booking: Booking, voucher: Voucher | None, used: Mapping[UUID, set[int]], wish: Reschedule | None) -> Visit:
-    """With the amounts of the very unit that a scan would take next; without any once nothing is left to take."""
+def _splits_left(voucher: Voucher, used: Mapping[UUID, set[int]]) -> list[list[int]]:
+    following = next_units(voucher.unit_splits, used.get(voucher.pk, set()))[: voucher.units_left]
+    return [split for _index, split in following]
+
+
+def _visit(
+    booking: Booking,
+    voucher: Voucher | None,
+    used: Mapping[UUID, set[int]],
+    paid: Mapping[UUID, list[int]],
+    wish: Reschedule | None,
+) -> Visit:
+    """With the amounts of the very unit that pays it; without any once nothing is left to take."""
     if voucher is None:
         return Visit(booking, None, None, None, wish=wish)
-    following = next_units(voucher.unit_splits, used.get(voucher.pk, set()))[: voucher.units_left]
-    if not following:
+    left = _splits_left(voucher, used)
+    spent = booking.state not in STANDING and is_by_appointment(booking.service.kind, booking.service.unit)
+    if not left or spent:
         return Visit(booking, None, None, voucher.units_left, voucher.number, wish)
-    _index, (_fee_fen, subsidy_fen, self_fen) = following[0]
+    _fee_fen, subsidy_fen, self_fen = paid.get(booking.pk, left[0])
     return Visit(booking, self_fen, subsidy_fen, voucher.units_left, voucher.number, wish)
 
 
@@ -203,9 +230,13 @@ def wishes_to_answer(actor: Actor) -> list[Visit]:
 
 
 def vouchers_without_appointment(actor: Actor) -> list[Voucher]:
-    """Courses whose next appointment the institution has to enter, those that end first first; each with its last card."""
-    standing = Booking.objects.filter(
-        referral_id=OuterRef("referral_id"), state__in=[BookingState.PENDING, BookingState.CONFIRMED]
+    """Courses with a unit that has no appointment yet, those that end first first; each with its last card."""
+    standing = (
+        Booking.objects.filter(referral_id=OuterRef("referral_id"), state__in=STANDING, ends_at__gt=now())
+        .order_by()
+        .values("referral_id")
+        .annotate(many=Count("pk"))
+        .values("many")
     )
     with use_partner(institution_of(actor)):
         found = list(
@@ -213,7 +244,7 @@ def vouchers_without_appointment(actor: Actor) -> list[Voucher]:
             .prefetch_related("booking")
             .filter(state__in=[VoucherState.ISSUED, VoucherState.ACTIVE], units_left__gte=1)
             .filter(~Q(service__kind__in=_OPEN_KINDS) | Q(service__unit__in=ONE_A_VISIT))
-            .filter(~Exists(standing), valid_until__gte=local_day(now()))
+            .filter(units_left__gt=Coalesce(Subquery(standing), 0), valid_until__gte=local_day(now()))
             .order_by("valid_until", "id")[:MOST_ON_ONE_PAGE]
         )
     return found

@@ -3,6 +3,7 @@
 from referrals.models.booking import Booking, Offer, Proposal
 from referrals.models.draft import ReferralDraft
 from referrals.models.policy import SubsidyPolicy
+from referrals.models.pools import OrderKind, Payer, PayerKind, PoolOrder
 from referrals.models.referral import Referral, ReferralWindow
 from referrals.models.reschedule import Reschedule
 from referrals.models.unit import Unit
@@ -11,6 +12,10 @@ from referrals.models.voucher import Redemption, ScanLog, Voucher
 __all__ = [
     "Booking",
     "Offer",
+    "OrderKind",
+    "Payer",
+    "PayerKind",
+    "PoolOrder",
     "Proposal",
     "Redemption",
     "Referral",

@@ -120,9 +120,6 @@ class Booking(TenantModel):
             TenantFK("referral"),
             PartnerRead("partner"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
-            models.UniqueConstraint(
-                fields=["tenant", "referral"], condition=Q(state__in=["pending", "confirmed"]), name="booking_one_live"
-            ),
         ]
         indexes = [
             models.Index(fields=["partner", "starts_at"], name="booking_of_partner"),

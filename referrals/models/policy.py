@@ -15,7 +15,9 @@ from tenancy.ranges import DateRange
 
 
 class SubsidyPolicy(TenantModel):
-    """One version, valid ``[valid_from, valid_until)``, chosen by service date; never edited after approval.
+    """One version, valid ``[valid_from, valid_until)``, chosen by service date; edited while it is a draft, never after approval.
+
+    ``return_reason``: why a second person gave it back to whoever drafted it, empty once it was edited.
 
     ``share_bp`` basis points of the eligible price; caps in fen per session; ``quota_amount`` in ``quota_unit`` per
     person and school year, empty for no quota.
@@ -39,6 +41,8 @@ class SubsidyPolicy(TenantModel):
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
+    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    return_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
@@ -55,7 +59,7 @@ class SubsidyPolicy(TenantModel):
                 name="policy_amounts_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(state="draft") | (Q(approved_by__isnull=False) & ~Q(approved_by=F("drafted_by"))),
+                condition=~Q(state="approved") | (Q(approved_by__isnull=False) & ~Q(approved_by=F("drafted_by"))),
                 name="policy_four_eyes",
             ),
             ExclusionConstraint(

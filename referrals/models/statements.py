@@ -3,15 +3,15 @@
 from typing import Final
 
 from partners.states import AgreementState, InstitutionState
-from referrals.states import RedemptionState, UnitState
+from referrals.states import BookingState, RedemptionState, UnitState
 from tenancy.constraints import Statement
 
 LOOK: Final = Statement(
     name="referrals_voucher_look",
     create=f"""
 CREATE FUNCTION voucher_look(school uuid, which uuid, held boolean, topic text) RETURNS TABLE (
-    referral referrals_referral, voucher referrals_voucher, booking referrals_booking, service partners_service,
-    tenant tenancy_tenant, held_units jsonb, moments timestamptz[], since timestamptz[], counters text[],
+    referral referrals_referral, voucher referrals_voucher, service partners_service, tenant tenancy_tenant,
+    bookings jsonb, held_units jsonb, moments timestamptz[], since timestamptz[], counters text[],
     suspended boolean, person_user uuid, channels text[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -29,7 +29,9 @@ BEGIN
     IF voucher.id IS NULL THEN
         RETURN;
     END IF;
-    SELECT * INTO booking FROM referrals_booking b WHERE b.tenant_id = school AND b.id = voucher.booking_id;
+    SELECT jsonb_agg(to_jsonb(b) ORDER BY b.starts_at, b.id) INTO bookings FROM referrals_booking b
+        WHERE b.tenant_id = school AND b.referral_id = request
+            AND (b.state IN ('{BookingState.PENDING}', '{BookingState.CONFIRMED}') OR b.id = voucher.booking_id);
     SELECT * INTO service FROM partners_service s WHERE s.id = voucher.service_id;
     SELECT * INTO tenant FROM tenancy_tenant t WHERE t.id = school;
     SELECT jsonb_agg(to_jsonb(u) ORDER BY u.index) INTO held_units FROM referrals_unit u
@@ -63,6 +65,6 @@ END $$;
 
 Locks referral, then voucher, when ``held``. Runs with the caller's rights, behind the walls like any statement; the
 database keeps its plans, which are half of what the same statements cost when each is sent as text. No row when there
-is no such voucher. ``held_units``: rows of the units that are not served yet, in their order; ``moments``: of the standing redemptions, the latest first; ``since``,
+is no such voucher. ``bookings``: the appointments that stand, and the voucher's own, in order of time; ``held_units``: rows of the units that are not served yet, in their order; ``moments``: of the standing redemptions, the latest first; ``since``,
 ``counters``: the places of who redeemed the latest.
 """

@@ -20,7 +20,7 @@ class Unit(TenantModel):
 
     ``index`` counts from 0 in the order in which units are **served**. ``service_date`` (a day of the school's zone) chooses
     the lines: the pool of its calendar year, the quota of its school year. ``quota`` is what it draws of the quota, in the
-    quota's unit. ``reservation`` is the reference it is held under, made anew by each ``attempt``; empty where nothing is
+    quota's unit. ``carried_to`` is the calendar year whose pool pays since the service's own was closed. ``reservation`` is the reference it is held under, made anew by each ``attempt``; empty where nothing is
     subsidised. Written under the lock of its referral.
     """
 
@@ -33,6 +33,7 @@ class Unit(TenantModel):
     subsidy_fen = models.BigIntegerField()
     self_fen = models.BigIntegerField()
     quota = models.BigIntegerField()
+    carried_to = models.PositiveSmallIntegerField(null=True, blank=True)
     reservation = models.CharField(max_length=MAX_REFERENCE, blank=True)
 
     class Meta(TenantModel.Meta):
@@ -56,6 +57,11 @@ class Unit(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "service_date"], condition=Q(state="held"), name="unit_held"),
         ]
+
+    @property
+    def budget_year(self) -> int:
+        """The calendar year whose pool pays it."""
+        return self.carried_to or self.service_date.year
 
     @property
     def is_in_books(self) -> bool:

@@ -27,11 +27,13 @@ CREATE POLICY "referrals_voucher_locate" ON "referrals_voucher" FOR SELECT TO CU
 class Voucher(TenantModel):
     """A promise of the school to one partner for one service: ``units`` redemptions, each with its own split.
 
+    ``number`` is drawn at random within school and year: it does not tell the order of issue.
+
     ``unit_splits`` holds ``[fee_fen, subsidy_fen, self_fen]`` per unit, in the order they are spent. Two secrets find
     it: a 12-digit code and a token of ≥ 128 bits; both are kept as keyed hashes, and sealed for the owner's wallet.
-    ``valid_from`` and ``valid_until`` are days in the school's zone, both included. ``booking`` is the appointment whose
-    days they are; when its units are spent at appointments (``rules.is_by_appointment``), each gets its own, one after
-    the other, and in between they are the days by which the next one must be.
+    ``valid_from`` and ``valid_until`` are days in the school's zone, both included. When its units are spent at
+    appointments (``rules.is_by_appointment``), they go from the first appointment still to come to the last, and while
+    none is, they are the days by which the next one must be. ``booking`` is the next appointment, else the latest.
     """
 
     number = models.CharField(max_length=24)
@@ -98,6 +100,8 @@ class Redemption(TenantModel):
     """One unit spent. ``unit_index`` counts from 0 and is free again once the redemption is reversed.
 
     ``booking`` is the appointment at which it was spent: what is given back opens that one again, never another.
+    ``own_share_due``: it was reversed, and the agency owes the person what it collected, until the person says "got it" at
+    ``own_share_back_at``.
     """
 
     voucher = models.ForeignKey(Voucher, models.PROTECT, db_constraint=False, related_name="redemptions")
@@ -115,6 +119,8 @@ class Redemption(TenantModel):
     redeemed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reversed_at = models.DateTimeField(null=True, blank=True)
     reverse_reason = models.CharField(max_length=20, blank=True)
+    own_share_due = models.BooleanField(default=False)
+    own_share_back_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         ordering = ["-redeemed_at", "-id"]

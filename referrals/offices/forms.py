@@ -16,6 +16,8 @@ from kernel.money import WHOLE_BP
 from ledger.keys import Book, Kind
 from partners.forms import YuanField
 from partners.kinds import ServiceKind
+from referrals.models import OrderKind, PayerKind
+from referrals.models.pools import MAX_REASON
 from referrals.policy import Scheme
 from referrals.states import ReferralState
 from referrals.workflow.submitting import DECLINE_REASONS
@@ -29,6 +31,12 @@ SCHEME_TEXTS: Final[Mapping[str, Any]] = {
     Scheme.MEDIATION: _("Family mediation"),
     Scheme.HARDSHIP: _("Hardship help"),
     Scheme.CRISIS_RELIEF: _("Crisis relief"),
+}
+PAYER_TEXTS: Final[Mapping[str, Any]] = {PayerKind.SCHOOL: _("The school"), PayerKind.UNION: _("The trade union")}
+ORDER_TEXTS: Final[Mapping[str, Any]] = {
+    OrderKind.GRANT: _("Grant money"),
+    OrderKind.RETURN: _("Take money out"),
+    OrderKind.CLOSE_YEAR: _("Close the year"),
 }
 BOOK_TEXTS: Final[Mapping[str, Any]] = {Book.POOL: _("Pool"), Book.QUOTA: _("Personal quota")}
 TRANSFER_TEXTS: Final[Mapping[str, Any]] = {
@@ -51,6 +59,8 @@ PHASE_TEXTS: Final[Mapping[str, Any]] = {
     "coming": _("Coming"),
     "draft": _("Waiting for approval"),
     "past": _("Past"),
+    "returned": _("Given back"),
+    "withdrawn": _("Withdrawn"),
 }
 DECLINE_TEXTS: Final[Mapping[str, Any]] = {
     "other_help_fits": _("Another kind of help fits better"),
@@ -64,7 +74,7 @@ _FAULTS: Final[Mapping[str, Any]] = {
 }
 
 
-def _chosen(label: Any, texts: Mapping[str, Any], nothing: Any, known: Any = None) -> forms.ChoiceField:
+def state_field(label: Any, texts: Mapping[str, Any], nothing: Any, known: Any = None) -> forms.ChoiceField:
     rows = [(str(getattr(code, "value", code)), text) for code, text in texts.items() if known is None or code in known]
     return forms.ChoiceField(label=label, required=False, choices=[("", nothing), *rows])
 
@@ -74,7 +84,7 @@ def _date(label: Any, *, required: bool = False, help_text: Any = "") -> DayFiel
     return DayField(label=label, required=required, widget=widget, help_text=help_text)
 
 
-def _search(label: Any) -> forms.CharField:
+def search_field(label: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=60, widget=forms.TextInput({"type": "search"}))
 
 
@@ -89,7 +99,7 @@ class OfficeForm(WriterForm):
 class RequestFilter(forms.Form):
     """Which requests: those that wait are shown first."""
 
-    q = _search(_("Number or name"))
+    q = search_field(_("Number or name"))
     state = forms.ChoiceField(label=_("State"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
 
@@ -134,9 +144,9 @@ class DeclineForm(forms.Form):
 class PolicyFilter(forms.Form):
     """Which versions."""
 
-    q = _search(_("Scheme or group"))
-    scheme = _chosen(_("Scheme"), SCHEME_TEXTS, _("All schemes"))
-    when = _chosen(_("Period"), PHASE_TEXTS, _("At any time"))
+    q = search_field(_("Scheme or group"))
+    scheme = state_field(_("Scheme"), SCHEME_TEXTS, _("All schemes"))
+    when = state_field(_("Period"), PHASE_TEXTS, _("At any time"))
 
 
 class PercentField(PlainDecimalField):
@@ -205,34 +215,78 @@ class PolicyEndForm(OfficeForm):
     valid_until = _date(_("First day no longer valid"), required=True)
 
 
-class GrantForm(OfficeForm):
-    """Money for a scheme's pool of one calendar year."""
+class PoolOrderForm(OfficeForm):
+    """What is to be done with a scheme's pool of one calendar year."""
 
     names = {"amount_fen": "amount"}
 
+    kind = forms.ChoiceField(label=_("What"), choices=[(str(code), text) for code, text in ORDER_TEXTS.items()])
     scheme = forms.ChoiceField(label=_("Scheme"), choices=[(str(code), text) for code, text in SCHEME_TEXTS.items()])
     year = forms.TypedChoiceField(label=_("Calendar year"), coerce=int)
-    amount = YuanField(label=_("Amount in yuan"), help_text=_("With two decimals at most, such as 120000 or 500.50."))
+    amount = YuanField(
+        label=_("Amount in yuan"),
+        required=False,
+        help_text=_("With two decimals at most, such as 120000 or 500.50. Empty when a year is closed."),
+    )
+    reason = forms.CharField(label=_("Reason"), help_text=_("The second person reads it. No name of a person, please."))
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice_field(self, "year").choices = [(year, str(year)) for year in range(today.year, today.year + 2)]
+        choice_field(self, "year").choices = [(year, str(year)) for year in range(today.year - 2, today.year + 2)]
 
-    def clean_amount(self) -> int:
-        """More than nothing."""
-        amount: int = self.cleaned_data["amount"]
-        if amount <= 0:
-            raise forms.ValidationError(_("Write an amount above zero."))
-        return amount
+    def clean(self) -> dict[str, Any]:
+        """An amount above zero, or none where a year is closed."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("kind") == OrderKind.CLOSE_YEAR:
+            data["amount"] = 0
+        elif "amount" in data and not (data["amount"] or 0) > 0:
+            self.add_error("amount", str(_("Write an amount above zero.")))
+        if len(data.get("reason") or "") > MAX_REASON:
+            self.add_error("reason", str(_("At most %(n)d signs.") % {"n": MAX_REASON}))
+        return data
+
+    def values(self) -> dict[str, Any]:
+        """What the writer takes."""
+        data = self.cleaned_data
+        return {
+            "kind": data["kind"],
+            "scheme": data["scheme"],
+            "year": data["year"],
+            "amount_fen": data["amount"],
+            "reason": data["reason"],
+        }
+
+
+class PayerForm(OfficeForm):
+    """Who a payer is, and what it pays; the other one pays the rest."""
+
+    name = forms.CharField(label=_("Name"), help_text=_("As it stands on invoices."))
+    tax_code = forms.CharField(label=_("Tax number"), required=False)
+    bank = forms.CharField(label=_("Bank"), required=False)
+    account = forms.CharField(label=_("Account number"), required=False)
+    schemes = forms.MultipleChoiceField(
+        label=_("Pays for"),
+        required=False,
+        choices=[(str(code), text) for code, text in SCHEME_TEXTS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class ReturnForm(OfficeForm):
+    """Why a draft is given back."""
+
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("Whoever drafted it reads this.")
+    )
 
 
 class LedgerFilter(forms.Form):
     """Which movements of the books."""
 
-    q = _search(_("Voucher number"))
-    book = _chosen(_("Book"), BOOK_TEXTS, _("Both books"))
-    scheme = _chosen(_("Scheme"), SCHEME_TEXTS, _("All schemes"))
-    kind = _chosen(_("Movement"), TRANSFER_TEXTS, _("Every movement"))
+    q = search_field(_("Voucher number"))
+    book = state_field(_("Book"), BOOK_TEXTS, _("Both books"))
+    scheme = state_field(_("Scheme"), SCHEME_TEXTS, _("All schemes"))
+    kind = state_field(_("Movement"), TRANSFER_TEXTS, _("Every movement"))
     first = _date(_("From, the whole month"))
     last = _date(_("Until, the whole month"))
 

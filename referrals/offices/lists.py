@@ -40,7 +40,14 @@ if TYPE_CHECKING:
     from referrals.offices.shown import ListedRequest
 
 _PAGE = 30
-_TAGS = {"current": ("ok", "dot"), "coming": ("info", "clock"), "draft": ("wait", "clock"), "past": ("", "check")}
+_TAGS = {
+    "current": ("ok", "dot"),
+    "coming": ("info", "clock"),
+    "draft": ("wait", "clock"),
+    "returned": ("wait", "undo"),
+    "withdrawn": ("", "slash"),
+    "past": ("", "check"),
+}
 
 
 class RequestList(Listing[Referral, "ListedRequest"]):

@@ -77,7 +77,7 @@ def voucher_numbers(rows: Sequence[Referral]) -> dict[UUID, list[str]]:
 
 
 def policies(*, scheme: str = "", when: str = "", q: str = "", day: date) -> QuerySet[SubsidyPolicy]:
-    """Versions by scheme, newest first. ``when``: draft, current, coming or past, seen from ``day``."""
+    """Versions by scheme, newest first. ``when``: draft, returned, withdrawn, current, coming or past, seen from ``day``."""
     rows = SubsidyPolicy.objects.order_by("scheme", "group", "-version")
     if scheme:
         rows = rows.filter(scheme=scheme)
@@ -90,6 +90,8 @@ def policies(*, scheme: str = "", when: str = "", q: str = "", day: date) -> Que
         "current": approved & Q(valid_from__lte=day) & (Q(valid_until__isnull=True) | Q(valid_until__gt=day)),
         "coming": approved & Q(valid_from__gt=day),
         "past": approved & ended,
+        "returned": Q(state=PolicyState.RETURNED),
+        "withdrawn": Q(state=PolicyState.WITHDRAWN),
     }
     return rows.filter(wanted[when]) if when in wanted else rows
 
@@ -99,9 +101,9 @@ def _schemes_named(q: str) -> list[str]:
 
 
 def phase_of(policy: SubsidyPolicy, day: date) -> str:
-    """``draft``, ``coming``, ``current`` or ``past``."""
-    if policy.state == PolicyState.DRAFT:
-        return "draft"
+    """``draft``, ``returned``, ``withdrawn``, ``coming``, ``current`` or ``past``."""
+    if policy.state != PolicyState.APPROVED:
+        return policy.state
     if policy.valid_until is not None and policy.valid_until <= day:
         return "past"
     return "coming" if policy.valid_from > day else "current"

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from accounts.access import role_required
-from referrals.offices import views_finance, views_policies, views_requests
+from referrals.offices import views_drafts, views_finance, views_orders, views_policies, views_pools, views_requests
 
 
 def _desk(office: str) -> list[URLPattern]:
@@ -16,6 +16,7 @@ def _desk(office: str) -> list[URLPattern]:
         path(one, read(views_requests.referral), here, name=f"{office}_referral"),
         path(f"{one}approve/", decide(views_requests.approve), here, name=f"{office}_referral_approve"),
         path(f"{one}decline/", decide(views_requests.decline), here, name=f"{office}_referral_decline"),
+        path(f"{one}stop/", decide(views_requests.stop), here, name=f"{office}_referral_stop"),
     ]
 
 
@@ -23,7 +24,16 @@ urlpatterns = [
     *_desk("centre"),
     *_desk("union"),
     path("finance/", views_finance.home, name="finance_home"),
-    path("finance/pools/", views_finance.grant, name="finance_pools"),
+    path("finance/pools/", views_orders.ask, name="finance_pools"),
+    path("finance/pools/<int:year>/<str:scheme>/", views_pools.pool, name="finance_pool"),
+    path("finance/payers/", views_pools.payer_list, name="finance_payers"),
+    path("finance/payers/<str:kind>/", views_pools.payer, name="finance_payer"),
+    path("finance/orders/", views_orders.orders, name="finance_orders"),
+    path("finance/orders/export.csv", views_orders.orders_csv, name="finance_orders_csv"),
+    path("finance/orders/<uuid:order_id>/", views_orders.order, name="finance_order"),
+    path("finance/orders/<uuid:order_id>/approve/", views_orders.approve, name="finance_order_approve"),
+    path("finance/orders/<uuid:order_id>/decline/", views_orders.decline, name="finance_order_decline"),
+    path("finance/orders/<uuid:order_id>/withdraw/", views_orders.withdraw, name="finance_order_withdraw"),
     path("finance/ledger/", views_finance.ledger, name="finance_ledger"),
     path("finance/ledger/export.csv", views_finance.ledger_csv, name="finance_ledger_csv"),
     path("finance/policies/", views_policies.policy_list, name="finance_policies"),
@@ -32,4 +42,7 @@ urlpatterns = [
     path("finance/policies/<uuid:policy_id>/", views_policies.policy, name="finance_policy"),
     path("finance/policies/<uuid:policy_id>/approve/", views_policies.policy_approve, name="finance_policy_approve"),
     path("finance/policies/<uuid:policy_id>/end/", views_policies.policy_end, name="finance_policy_end"),
+    path("finance/policies/<uuid:policy_id>/edit/", views_drafts.policy_edit, name="finance_policy_edit"),
+    path("finance/policies/<uuid:policy_id>/return/", views_drafts.policy_return, name="finance_policy_return"),
+    path("finance/policies/<uuid:policy_id>/withdraw/", views_drafts.policy_withdraw, name="finance_policy_withdraw"),
 ]

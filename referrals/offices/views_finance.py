@@ -1,33 +1,24 @@
 """``/finance/``: pools, their grants, and the books: numbers and amounts, never a person or a service (rules §5)."""
 
 from typing import Any, Final
-from uuid import uuid4
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from exports import plain_yuan
 from kernel.clock import local_day, now
-from kernel.errors import Invalid
-from kernel.money import yuan
 from ledger.checked import last_checked
 from ledger.selectors import AccountBalance, pools
-from referrals.access import as_uuid
-from referrals.models import SubsidyPolicy
-from referrals.offices.forms import SCHEME_TEXTS, GrantForm
+from referrals.models import PoolOrder, SubsidyPolicy
+from referrals.offices.forms import SCHEME_TEXTS
 from referrals.offices.lists import Ledger, shown_movements
 from referrals.offices.published import PublishedPool, published_pools
 from referrals.offices.selectors import movements
-from referrals.states import PolicyState
+from referrals.states import PolicyState, PoolOrderState
 from referrals.subsidies import accounting
-from referrals.subsidies.policies import grant_pool
 from ui.navigation import at_desk
 
 _RECENT = 8
@@ -36,10 +27,12 @@ _WHY: Final = gettext_lazy(
 )
 
 
-def _pool(pool: AccountBalance) -> dict[str, Any]:
+def pool_shown(pool: AccountBalance) -> dict[str, Any]:
     """A pool with its texts; ``tone`` warns when nine tenths are gone."""
     return {
         "name": SCHEME_TEXTS.get(pool.key.owner, pool.key.owner),
+        "scheme": pool.key.owner,
+        "year": pool.key.period,
         "balance": pool.balance,
         "used": pool.balance.reserved + pool.balance.spent,
         "used_bp": pool.used_bp,
@@ -77,67 +70,18 @@ def home(request: ActingRequest) -> HttpResponse:
         "finance",
         year=year,
         years=[today.year + 1, today.year, today.year - 1],
-        pools=[_pool(pool) for pool in pools(year)] if exact else [],
+        pools=[pool_shown(pool) for pool in pools(year)] if exact else [],
         published=[] if exact else [_published(pool) for pool in published_pools(year, moment=now(), fewest=fewest)],
         fewest=fewest,
         why=_WHY % {"fewest": fewest},
         checked=last_checked(accounting.units_difference),
         recent=shown_movements(list(movements(book="pool")[:_RECENT])) if exact else [],
         drafts=SubsidyPolicy.objects.filter(state=PolicyState.DRAFT).count(),
+        asked=PoolOrder.objects.filter(state=PoolOrderState.ASKED).count() if exact else 0,
         may_grant=actor.may("pool.grant"),
         may_read_policies=actor.may("policy.read"),
     )
     return render(request, "referrals/office/finance.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@role_required("pool.grant")
-def grant(request: ActingRequest) -> HttpResponse:
-    """First the form, then what it means, then the grant. The same confirmation sent twice grants once."""
-    today = local_day(now())
-    form = GrantForm(request.POST if request.method == "POST" else None, today=today, initial={"year": today.year})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        if not request.POST.get("confirmed"):
-            return _confirm_grant(request, data)
-        try:
-            grant_pool(
-                actor=request.actor,
-                scheme=data["scheme"],
-                year=data["year"],
-                amount_fen=data["amount"],
-                reference=str(as_uuid(request.POST.get("reference", ""))),
-            )
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("%(amount)s granted.") % {"amount": yuan(data["amount"])})
-            return redirect("finance_home")
-    rows = [_pool(pool) for pool in pools(today.year)]
-    context = at_desk(request, "finance", form=form, pools=rows, year=today.year)
-    return render(request, "referrals/office/pools.html", context, status=422 if form.errors else 200)
-
-
-def _confirm_grant(request: ActingRequest, data: dict[str, Any]) -> HttpResponse:
-    context = {
-        "title": _("Grant this money?"),
-        "facts": [
-            (_("Scheme"), SCHEME_TEXTS[data["scheme"]]),
-            (_("Calendar year"), data["year"]),
-            (_("Sum"), yuan(data["amount"])),
-        ],
-        "warning": _("A grant is written into the books and cannot be deleted."),
-        "confirm_label": _("Grant"),
-        "hidden": [
-            ("scheme", data["scheme"]),
-            ("year", data["year"]),
-            ("amount", plain_yuan(data["amount"])),
-            ("reference", uuid4()),
-            ("confirmed", "1"),
-        ],
-        "back_url": reverse("finance_pools"),
-    }
-    return render(request, "ui/confirm.html", context)
 
 
 @require_safe

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
+from accounts.same_person import same_person
 from kernel.clock import local_day, now
 from kernel.errors import Invalid
 from kernel.money import yuan
@@ -59,7 +60,7 @@ def policy_new(request: ActingRequest) -> HttpResponse:
     return render(request, "referrals/office/policy_new.html", context, status=422 if form.errors else 200)
 
 
-def _facts(policy: SubsidyPolicy) -> list[tuple[str, Any]]:
+def policy_facts(policy: SubsidyPolicy) -> list[tuple[str, Any]]:
     return [
         (_("School pays"), percent(policy.share_bp)),
         (_("Highest price that counts"), _cap(policy.session_eligible_cap_fen)),
@@ -86,6 +87,9 @@ def policy(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     names = names_of(found.drafted_by_id, found.approved_by_id)
     draft = found.state == PolicyState.DRAFT
     people = [(_("Drafted by"), f"{names.get(found.drafted_by_id, '–')} · {school_time(found.created_at)}")]
+    if found.returned_by_id:
+        people.append((_("Given back by"), names_of(found.returned_by_id).get(found.returned_by_id, "–")))
+        people.append((_("Reason"), found.return_reason))
     if found.approved_by_id:
         people.append((_("Approved by"), f"{names.get(found.approved_by_id, '–')} · {school_time(found.approved_at)}"))
     context = at_desk(
@@ -97,17 +101,20 @@ def policy(request: ActingRequest, policy_id: UUID) -> HttpResponse:
         tone=shown.tone,
         icon=shown.icon,
         quota=shown.quota,
-        facts=_facts(found),
+        facts=policy_facts(found),
         people=people,
         is_draft=draft,
-        is_mine=found.drafted_by_id == actor.user_id,
+        is_mine=same_person(actor.user_id, found.drafted_by_id),
         may_approve=draft and actor.may("policy.approve"),
-        may_end=not draft and found.valid_until is None and actor.may("policy.approve"),
+        may_change=found.state in (PolicyState.DRAFT, PolicyState.RETURNED)
+        and found.drafted_by_id == actor.user_id
+        and actor.may("policy.draft"),
+        may_end=found.state == PolicyState.APPROVED and found.valid_until is None and actor.may("policy.approve"),
     )
     return render(request, "referrals/office/policy.html", context)
 
 
-def _title(found: SubsidyPolicy, text: str) -> str:
+def policy_title(found: SubsidyPolicy, text: str) -> str:
     return text % {"scheme": SCHEME_TEXTS.get(found.scheme, found.scheme), "version": found.version}
 
 
@@ -120,12 +127,12 @@ def policy_approve(request: ActingRequest, policy_id: UUID) -> HttpResponse:
         approve_policy(actor=request.actor, policy_id=found.pk)
         messages.success(request, _("Approved. It counts for services from its first day on."))
         return redirect("finance_policy", policy_id=found.pk)
-    if found.drafted_by_id == request.actor.user_id or found.state != PolicyState.DRAFT:
+    if same_person(request.actor.user_id, found.drafted_by_id) or found.state != PolicyState.DRAFT:
         return redirect("finance_policy", policy_id=found.pk)  # it says who may, and shows no button that cannot work
     context = {
-        "title": _title(found, _("Approve %(scheme)s, version %(version)s?")),
+        "title": policy_title(found, _("Approve %(scheme)s, version %(version)s?")),
         "lead": _("Four eyes: whoever drafted a version cannot approve it."),
-        "facts": _facts(found),
+        "facts": policy_facts(found),
         "warning": _(
             "An open-ended earlier version ends the day this one begins. A version is never edited afterwards."
         ),
@@ -157,8 +164,8 @@ def policy_end(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     if request.method != "POST" and (found.state != PolicyState.APPROVED or found.valid_until is not None):
         return redirect("finance_policy", policy_id=found.pk)  # it says when it ends
     context = {
-        "title": _title(found, _("End %(scheme)s, version %(version)s?")),
-        "facts": _facts(found),
+        "title": policy_title(found, _("End %(scheme)s, version %(version)s?")),
+        "facts": policy_facts(found),
         "warning": _(
             "From that day on the school pays nothing here until another version counts. Prices already promised are kept."
         ),

@@ -28,6 +28,7 @@ from referrals.policy import Decision
 from referrals.states import ReferralState
 from referrals.texts import agency_sees, explain_lines, unit_text
 from referrals.wish_texts import wish_rows
+from referrals.workflow.course import live_voucher, may_stop, stop_course
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.names import named
 from ui.navigation import at_desk, office_title
@@ -56,6 +57,9 @@ def requests(request: ActingRequest, office: str) -> HttpResponse:
         **shown,
     )
     return render(request, "referrals/office/requests.html", context)
+
+
+_UNDER_WAY: Final = frozenset({ReferralState.CONFIRMED, ReferralState.IN_SERVICE})
 
 
 @require_safe
@@ -96,9 +100,42 @@ def referral(request: ActingRequest, office: str, referral_id: UUID) -> HttpResp
         home_url=reverse(f"{office}_home"),
         approve_url=reverse(f"{office}_referral_approve", args=[found.pk]),
         decline_url=reverse(f"{office}_referral_decline", args=[found.pk]),
+        stop_url=reverse(f"{office}_referral_stop", args=[found.pk]) if _may_stop(request, office, found) else "",
         quick_exit=True,
     )
     return render(request, "referrals/office/referral.html", context)
+
+
+def _may_stop(request: ActingRequest, office: str, found: Referral) -> bool:
+    """Whether a course is under way that this person may stop for somebody else."""
+    if found.state not in _UNDER_WAY or found.person_id == request.actor.membership_id:
+        return False
+    if not request.actor.may(f"referral.decide.{office}"):
+        return False
+    return may_stop(found, live_voucher(found), request.tenant)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: ActingRequest, office: str, referral_id: UUID) -> HttpResponse:
+    """What stopping a course means for the person, then the button."""
+    found = _access(request, office, referral_id)
+    if request.method == "POST":
+        stop_course(actor=request.actor, tenant=request.tenant, referral_id=found.pk)
+        messages.success(request, with_freed(found, _("The course is stopped. The person has been told.")))
+        return redirect(f"{office}_referral", found.pk)
+    if not _may_stop(request, office, found):
+        return redirect(f"{office}_referral", found.pk)  # it says how it stands
+    context = {
+        "title": _("Stop this course?"),
+        "facts": [(_("Number"), found.number), (_("Service"), named(found.service))],
+        "lead": with_freed(found, "", _("What was used stays. The person and the agency are told, without a reason.")),
+        "warning": _("The voucher is void then. This cannot be taken back."),
+        "danger": True,
+        "confirm_label": _("Stop the course"),
+        "back_url": reverse(f"{office}_referral", args=[found.pk]),
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context)
 
 
 def _waits(actor: Actor, found: Referral) -> bool:

@@ -6,11 +6,13 @@
 from referrals.kinds import Scheme
 from referrals.policy.amounts import prorate, refund, split
 from referrals.policy.decision import (
+    Correction,
     CutReason,
     Decision,
     Inputs,
     QuoteLine,
     UnitSplit,
+    correction,
     decide,
     decision_hash,
     recompute,
@@ -26,6 +28,7 @@ from referrals.policy.terms import (
 
 __all__ = [
     "DEFAULT_SCHEMES",
+    "Correction",
     "CutReason",
     "Decision",
     "Inputs",
@@ -35,6 +38,7 @@ __all__ = [
     "SchemeDefault",
     "UnitSplit",
     "choose_policy",
+    "correction",
     "decide",
     "decision_hash",
     "prorate",

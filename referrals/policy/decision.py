@@ -53,6 +53,19 @@ class UnitSplit(NamedTuple):
     self_fen: int
 
 
+class Correction(NamedTuple):
+    """What a corrected unit changes, fen; each part may be below zero, together they make the fee's change."""
+
+    fee_fen: int
+    subsidy_fen: int
+    self_fen: int
+
+
+def correction(old: UnitSplit, new: UnitSplit) -> Correction:
+    """New split − old split, part by part: never the split of the difference, which may be a fen off (books §2)."""
+    return Correction(new.fee_fen - old.fee_fen, new.subsidy_fen - old.subsidy_fen, new.self_fen - old.self_fen)
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """All that a decision rests on. ``quota_left`` is in the policy's unit, None where the policy has no quota."""

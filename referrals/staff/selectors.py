@@ -1,6 +1,6 @@
 """A person's own requests, appointments and vouchers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,7 +22,9 @@ from partners.selectors import services_open_on
 from referrals.access import LIST_OF_NAMES
 from referrals.kinds import KINDS
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, Reschedule, ScanLog, Voucher
+from referrals.rules import may_answer_move
 from referrals.states import (
+    STANDING,
     BookingState,
     OfferState,
     ReferralState,
@@ -107,6 +109,13 @@ def open_wishes(actor: Actor) -> QuerySet[Reschedule]:
     )
 
 
+def wishes_of(appointments: Sequence[Booking]) -> dict[UUID, Reschedule]:
+    """The wish to move that waits for an answer, by appointment, whoever asked. One query."""
+    moment, known = now(), {booking.pk: booking for booking in appointments}
+    asked = Reschedule.objects.filter(booking__in=list(known), state=RescheduleState.OPEN).order_by("starts_at", "id")
+    return {row.booking_id: row for row in asked if may_answer_move(row, known[row.booking_id], moment)}
+
+
 def agencies_instead(actor: Actor, tenant: Tenant, referral: Referral) -> list[Quote]:
     """Other agencies that could be asked with the times still to come, at most three, the least expensive first.
 
@@ -159,7 +168,7 @@ def vouchers_at_hand(actor: Actor, day: date, coming: QuerySet[Booking]) -> Quer
     near = Q(valid_until__gte=day, valid_until__lte=day + NEAR, valid_from__lt=day)
     return (
         Voucher.objects.select_related("service")
-        .filter(near | Q(booking__in=coming.values("pk")), person_id=actor.membership_id, state__in=LIVE)
+        .filter(near | Q(referral__in=coming.values("referral")), person_id=actor.membership_id, state__in=LIVE)
         .order_by("valid_until", "id")
     )
 
@@ -167,7 +176,7 @@ def vouchers_at_hand(actor: Actor, day: date, coming: QuerySet[Booking]) -> Quer
 def sorted_out(rows: Iterable[Voucher], day: date, booking: Booking | None) -> tuple[Voucher | None, list[Voucher]]:
     """Of ``vouchers_at_hand``: the one of ``booking``, and those whose last day is near."""
     rows = list(rows)
-    of_booking = next((row for row in rows if booking is not None and row.booking_id == booking.pk), None)
+    of_booking = next((row for row in rows if booking is not None and row.referral_id == booking.referral_id), None)
     return of_booking, [row for row in rows if row.valid_from < day <= row.valid_until <= day + NEAR]
 
 
@@ -203,9 +212,16 @@ def offers_of(referral: Referral) -> list[Offer]:
     return list(Offer.objects.filter(referral=referral).prefetch_related("proposals").order_by("created_at", "id"))
 
 
-def booking_of(referral: Referral) -> Booking | None:
-    """The latest appointment of the request, with its partner."""
-    return Booking.objects.select_related("partner").filter(referral=referral).order_by("-created_at", "-id").first()
+def bookings_of(referral: Referral) -> list[Booking]:
+    """The appointments of the request, with their partner, in order of time."""
+    return list(Booking.objects.select_related("partner").filter(referral=referral).order_by("starts_at", "id"))
+
+
+def next_of(bookings: Sequence[Booking]) -> Booking | None:
+    """The one that is on or comes next; else the one that was made last."""
+    moment = now()
+    ahead = [row for row in bookings if row.state in STANDING and row.ends_at > moment]
+    return ahead[0] if ahead else max(bookings, key=lambda row: (row.created_at, row.pk), default=None)
 
 
 def voucher_of(referral: Referral) -> Voucher | None:

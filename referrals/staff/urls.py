@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from referrals.staff import views, views_answers, views_apply, views_reschedule, views_services, views_wallet
+from referrals.staff import (
+    views,
+    views_answers,
+    views_apply,
+    views_course,
+    views_reschedule,
+    views_services,
+    views_wallet,
+)
 
 urlpatterns = [
     path("my/", views.home, name="staff_home"),
@@ -10,7 +18,10 @@ urlpatterns = [
     path("my/referrals/export.csv", views.referrals_csv, name="staff_referrals_csv"),
     path("my/referrals/<uuid:referral_id>/", views.referral, name="staff_referral"),
     path("my/referrals/<uuid:referral_id>/again/", views.again, name="staff_referral_again"),
-    path("my/referrals/<uuid:referral_id>/appointment/cancel/", views.cancel_one, name="staff_appointment_cancel"),
+    path(
+        "my/referrals/<uuid:referral_id>/appointment/cancel/", views_course.cancel_one, name="staff_appointment_cancel"
+    ),
+    path("my/referrals/<uuid:referral_id>/stop/", views_course.stop, name="staff_course_stop"),
     path(
         "my/referrals/<uuid:referral_id>/appointments/<uuid:booking_id>/move/", views_reschedule.move, name="staff_move"
     ),
@@ -57,6 +68,7 @@ urlpatterns = [
     path("vouchers/", views_wallet.wallet_page, name="wallet"),
     path("vouchers/export.csv", views_wallet.wallet_csv, name="wallet_csv"),
     path("vouchers/<uuid:voucher_id>/", views_wallet.voucher_page, name="voucher"),
+    path("vouchers/own-share/<uuid:redemption_id>/", views_course.own_share, name="voucher_own_share"),
     path("vouchers/<uuid:voucher_id>/pdf/", views_wallet.voucher_pdf, name="voucher_pdf"),
     path("vouchers/<uuid:voucher_id>/picture.png", views_wallet.voucher_picture, name="voucher_picture"),
     path("vouchers/<uuid:voucher_id>/calendar.ics", views_wallet.voucher_ics, name="voucher_ics"),

@@ -1,5 +1,6 @@
 """``/my/``: what I may use, what comes next, what waits for me; and my own requests."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,21 +25,20 @@ from referrals import texts
 from referrals.access import access_own_referral
 from referrals.ending_texts import with_freed, with_return
 from referrals.kinds import Wish
-from referrals.models import Booking, Offer, Referral
+from referrals.models import Booking, Offer, Referral, Reschedule
 from referrals.rules import Cancellation, may_answer
 from referrals.staff import selectors as mine
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import unfinished, unsent
 from referrals.staff.lists import ReferralList
-from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, BookingState, ReferralState, RescheduleSide
+from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, STANDING, BookingState, ReferralState, RescheduleSide
 from referrals.subsidies.accounting import terms_of
 from referrals.subsidies.prices import Priced, approved_policies, entitlements, price_services
 from referrals.wish_texts import wish_rows
 from referrals.wishes import Wishes, beyond
-from referrals.workflow.appointments import cancel_appointment, is_course
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
+from referrals.workflow.course import is_course, may_stop
 from referrals.workflow.ending import state_today
-from referrals.workflow.rescheduling import open_one
 from referrals.workflow.submitting import look_again, may_look_again
 from tenancy.messages import together
 from tenancy.rules import TenantRules
@@ -145,7 +145,8 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     actor = request.actor
     found = access_own_referral(actor, referral_id)
     offers = mine.offers_of(found)
-    booking = mine.booking_of(found)
+    appointments = mine.bookings_of(found)
+    booking = mine.next_of(appointments)
     voucher = mine.voucher_of(found)
     partner = named(found.partner)
     again = may_look_again(found, now())
@@ -154,7 +155,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     stands = booking is not None and booking.state == BookingState.CONFIRMED
     begun = booking is not None and stands and booking.starts_at <= now()
     course = voucher is not None and is_course(found, voucher) and state in _UNDER_WAY
-    wish = open_one(booking, now()) if booking is not None else None
+    asked = mine.wishes_of(appointments)
     context = {
         "referral": found,
         "state": _shown(found, state, offers),
@@ -172,12 +173,12 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "wishes": wish_rows(found.wishes),
         "voucher": voucher,
         "booking": booking,
-        "wish": wish,
-        "is_asked": wish is not None and wish.asked_by == RescheduleSide.AGENCY,
-        "may_move": stands and not begun and wish is None and state in _UNDER_WAY,
+        "asked": [(wish, wish.asked_by == RescheduleSide.AGENCY) for wish in asked.values()],
+        "may_move": not course and stands and not begun and not asked and state in _UNDER_WAY,
         "may_cancel": state in _CANCELLABLE and not begun,
-        "may_cancel_appointment": course and stands and not begun,
+        "appointments": _course(appointments, asked) if course else [],
         "awaits_appointment": course and not stands,
+        "may_stop": course and not begun and may_stop(found, voucher, request.tenant),
         "may_look_again": again,
         "may_apply_again": state not in OPEN_REFERRALS,
         "see_rows": texts.see_rows(
@@ -248,6 +249,17 @@ def _with_clashes(actor: Actor, found: Referral, proposals: list[Any]) -> list[A
     return proposals
 
 
+def _course(appointments: list[Booking], asked: Mapping[UUID, Reschedule]) -> list[dict[str, Any]]:
+    """Appointments of a course still to come, each with whether it can be let go, and moved: one wish at a time."""
+    moment = now()
+    ahead = {row.pk for row in appointments if row.state == BookingState.CONFIRMED and row.starts_at > moment}
+    return [
+        {"booking": row, "may_cancel": row.pk in ahead, "may_move": row.pk in ahead - asked.keys()}
+        for row in appointments
+        if row.state in STANDING and row.ends_at > moment
+    ]
+
+
 def _looker(roles: tuple[str, ...]) -> Any:
     return next((texts.LOOKERS[role] for role in texts.LOOKERS if role in roles), _("Another office"))
 
@@ -277,35 +289,6 @@ def again(request: ActingRequest, referral_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
-def cancel_one(request: ActingRequest, referral_id: UUID) -> HttpResponse:
-    """Cancels one appointment of a course, in time; the voucher waits for the next one."""
-    actor, tenant = request.actor, request.tenant
-    found = access_own_referral(actor, referral_id)
-    if request.method == "POST":
-        cancel_appointment(actor=actor, tenant=tenant, referral_id=found.pk)
-        messages.success(request, _("Cancelled. The agency enters another appointment."))
-        return redirect("staff_referral", referral_id=found.pk)
-    booking = mine.booking_of(found)
-    if booking is None or booking.state != BookingState.CONFIRMED:
-        return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
-    meaning = cancelling_means(found, tenant)
-    if meaning is not Cancellation.FREE:
-        raise Refused("cancel_started" if meaning is Cancellation.STARTED else "too_late")
-    context = {
-        "title": _("Cancel this appointment?"),
-        "facts": _cancel_facts(found, booking),
-        "lead": _("The voucher stays good and nothing is lost. Ring the agency to agree another time."),
-        "phone": found.partner.phone,
-        "partner": named(found.partner),
-        "confirm_label": _("Cancel the appointment"),
-        "back_url": reverse("staff_referral", args=[found.pk]),
-        "quick_exit": True,
-    }
-    return render(request, "ui/confirm.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@role_required("referral.own")
 def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     """What a cancellation would mean, then the button (experience §1.8)."""
     actor, tenant = request.actor, request.tenant
@@ -319,7 +302,7 @@ def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     meaning = cancelling_means(found, tenant)
     if meaning is Cancellation.STARTED:
         raise Refused("cancel_started")
-    booking = mine.booking_of(found)
+    booking = mine.next_of(mine.bookings_of(found))
     context = {
         "referral": found,
         "title": _("Cancel this request?"),

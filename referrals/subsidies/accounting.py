@@ -3,12 +3,12 @@
 What moves in them, unit by unit, stands in ``referrals.workflow.units``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts.actor import system_in
 from kernel.clock import school_year
@@ -16,9 +16,9 @@ from ledger.keys import AccountKey, Balance, Book
 from ledger.keys import Unit as CountedIn
 from ledger.selectors import balance, reserved_rows
 from ledger.workflow import grant, lock_accounts
-from referrals.models import Referral, SubsidyPolicy, Unit
+from referrals.models import OrderKind, PoolOrder, Referral, SubsidyPolicy, Unit
 from referrals.policy import PolicyTerms, choose_policy
-from referrals.states import PolicyState, UnitState
+from referrals.states import PolicyState, PoolOrderState, UnitState
 from tenancy.messages import together
 from tenancy.scope import current_tenant_id
 
@@ -118,12 +118,28 @@ def drawn(terms: PolicyTerms, subsidy_fen: int) -> int:
     return subsidy_fen if terms.quota_unit == CountedIn.FEN else 1
 
 
-def amounts_of(referral: Referral, unit: Unit, day: date) -> dict[AccountKey, int]:
-    accounts = accounts_of(referral, day)
-    amounts = {accounts.pool: unit.subsidy_fen}
+def amounts_of(referral: Referral, unit: Unit, day: date | None = None) -> dict[AccountKey, int]:
+    """What a unit moves, and where: in its own lines, or in those it would have on ``day``."""
+    accounts = accounts_of(referral, day or unit.service_date)
+    pool = accounts.pool if day else replace(accounts.pool, period=unit.budget_year)
+    amounts = {pool: unit.subsidy_fen}
     if accounts.quota:
         amounts[accounts.quota] = unit.quota
     return {account: amount for account, amount in amounts.items() if amount}
+
+
+def is_closed(scheme: str, year: int) -> bool:
+    """Whether the year of a scheme's pool was closed by two people."""
+    return PoolOrder.objects.filter(
+        kind=OrderKind.CLOSE_YEAR, scheme=scheme, year=year, state=PoolOrderState.APPROVED
+    ).exists()
+
+
+def units_of_pool(scheme: str, year: int) -> list[Unit]:
+    """Subsidised units that the pool of that year holds, in the order of their requests: what closing it carries."""
+    own = Q(carried_to=year) | Q(carried_to=None, service_date__year=year)
+    rows = Unit.objects.filter(own, state=UnitState.HELD, subsidy_fen__gt=0).order_by("referral", "index")
+    return list(rows.filter(referral__decision__inputs__terms__scheme=scheme))
 
 
 def units_difference() -> int:
@@ -131,15 +147,22 @@ def units_difference() -> int:
     held = (
         Unit.objects.filter(state=UnitState.HELD, subsidy_fen__gt=0)
         .order_by()
-        .values_list("referral__person_id", "referral__child_id", "referral__decision__inputs__terms", "service_date")
+        .values_list(
+            "referral__person_id",
+            "referral__child_id",
+            "referral__decision__inputs__terms",
+            "service_date",
+            "carried_to",
+        )
         .annotate(Sum("subsidy_fen"), Sum("quota"))
     )
     lines = reserved_rows()
     together(held, lines)
     apart = {AccountKey(*key): -balance for *key, balance in lines}
-    for person_id, child_id, terms, day, fen, quota in held:
+    for person_id, child_id, terms, day, carried_to, fen, quota in held:
         accounts = accounts_for(PolicyTerms.from_json(terms), day, person_id=person_id, child_id=child_id)
-        for account, amount in ((accounts.pool, fen), (accounts.quota, quota)):
+        pool = replace(accounts.pool, period=carried_to or accounts.pool.period)
+        for account, amount in ((pool, fen), (accounts.quota, quota)):
             if account:
                 apart[account] = apart.get(account, 0) + amount
     return sum(map(abs, apart.values()))

@@ -15,15 +15,15 @@ from referrals.access import access_own_referral, as_uuid
 from referrals.codes import new_code
 from referrals.models import Booking, Offer, Proposal, Referral, Voucher
 from referrals.rules import days_of, may_answer
-from referrals.states import OfferEvent, OfferState, ReferralEvent, ReferralState, VoucherState, step
+from referrals.states import OfferEvent, OfferState, ReferralEvent, ReferralState, UnitState, VoucherState, step
 from referrals.workflow.appointments import save_booking
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
+from referrals.workflow.numbering import save_numbered
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason, release_all
 from referrals.workflow.times import agency_answers_by, checked_times
-from referrals.workflow.units import follow_day, lock_accounts_of
+from referrals.workflow.units import lock_accounts_of, rekey, units_of
 from tenancy.models import Tenant
-from tenancy.numbers import next_number
 
 OFFER_DECLINE_REASONS = frozenset({"no_capacity", "no_such_time", "not_our_field", "on_holiday"})
 
@@ -55,7 +55,8 @@ def confirm_offer(
     """The partner takes the request at a time inside one of the windows. Booking and voucher are made at once.
 
     Raises Invalid for a time that cannot be or lies in no window, IllegalMove when the offer is no longer open, Refused
-    ``too_late`` when its deadline is over, Conflict ``slot_taken`` when the partner already has a booking then.
+    ``too_late`` when its deadline is over, Conflict ``slot_taken`` when the partner already has a booking then, Refused
+    ``new_year_not_funded`` when the day lies in a year that cannot pay it.
     """
     require(actor, "partner.answer")
     referral, offer = _locked_offer(actor, offer_id)
@@ -94,7 +95,8 @@ def _book(
     offer.state = step(offer.state, OfferEvent.ACCEPT)
     referral.state = step(referral.state, ReferralEvent.CONFIRM)
     booking = save_booking(tenant, referral, start, end)
-    follow_day(actor=actor, referral=referral, day=tenant.day_of(start))
+    lock_accounts_of(referral, days=[tenant.day_of(start)])
+    rekey(actor=actor, referral=referral, units={units_of(referral, UnitState.HELD)[0]: tenant.day_of(start)})
     offer.answered_at = moment
     offer.save(update_fields=["state", "answered_at"])
     referral.deadline = end
@@ -125,7 +127,6 @@ def _issue(tenant: Tenant, referral: Referral, booking: Booking, moment: datetim
     days = days_of(referral.kind, tenant.day_of(booking.starts_at), tenant.settings.open_voucher_days)
     code, token = new_code(), new_secret()
     voucher = Voucher(
-        number=f"{tenant.code}-{days.first.year}-{next_number('voucher', days.first.year):05d}",
         referral=referral,
         booking=booking,
         person_id=referral.person_id,
@@ -145,7 +146,7 @@ def _issue(tenant: Tenant, referral: Referral, booking: Booking, moment: datetim
         issued_at=moment,
     )
     voucher.code, voucher.token = code, token
-    voucher.save(force_insert=True)
+    save_numbered(voucher, f"{tenant.code}-{days.first.year}")
     return voucher
 
 

@@ -1,4 +1,4 @@
-"""Appointments: a free slot, and the next one of a course, entered by the agency (books §3)."""
+"""Appointments: a free slot, and those of a course, entered by the agency and let go (books §3)."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,22 +13,15 @@ from kernel.errors import Conflict, Invalid, NotFound, Refused
 from partners.selectors import agreed_line
 from referrals.access import access_own_referral, as_uuid
 from referrals.models import Booking, Referral, Voucher
-from referrals.rules import (
-    Cancellation,
-    cancellation,
-    days_of,
-    days_of_waiting,
-    is_by_appointment,
-    is_over,
-)
+from referrals.rules import Cancellation, cancellation, days_of_waiting, is_by_appointment, is_over
 from referrals.states import BookingEvent, BookingState, step
+from referrals.workflow.course import coming, follow_appointments, follow_days, is_course, standing_of
 from referrals.workflow.ending import LIVE
 from referrals.workflow.notices import tell_partner, tell_person
 from referrals.workflow.relief import is_relief
-from referrals.workflow.rescheduling import withdraw_with
-from referrals.workflow.slots import free_slot, resource_of, take_slot
+from referrals.workflow.slots import let_time_go, resource_of, take_slot
 from referrals.workflow.times import checked_times
-from referrals.workflow.units import follow_day
+from referrals.workflow.units import lock_accounts_of
 from tenancy.models import Tenant
 
 
@@ -66,11 +59,11 @@ def card_of(person: Membership) -> str:
 def enter_appointment(
     *, actor: Actor, tenant: Tenant, voucher_id: UUID | str, starts_at: datetime, ends_at: datetime
 ) -> Booking:
-    """The agency enters the next appointment of a course: the same voucher, whose days become that day's.
+    """The agency enters an appointment of a course, beside those that stand: as many as units are not served.
 
-    After a redemption, or when the last one was cancelled in time. Raises NotFound for another institution's voucher,
-    Conflict ``has_appointment`` while one stands, Refused ``nothing_left`` when no unit waits for one any more, Invalid for
-    a time that cannot be, Conflict ``slot_taken``.
+    The voucher's days follow its appointments, each unit's year follows its own. Raises NotFound for another institution's
+    voucher, Conflict ``has_appointment`` when each unit has one, Refused ``nothing_left`` when no unit waits for one any
+    more, ``new_year_not_funded`` when its year cannot pay it, Invalid for a time that cannot be, Conflict ``slot_taken``.
     """
     require(actor, "partner.answer")
     seen = Voucher.objects.filter(pk=as_uuid(voucher_id), partner_id=actor.institution_id).first()
@@ -78,20 +71,23 @@ def enter_appointment(
         raise NotFound
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
     voucher = Voucher.objects.select_for_update(no_key=True, of=("self",)).select_related("service").get(pk=seen.pk)
-    if Booking.objects.filter(referral=referral, state=BookingState.CONFIRMED).exists():
-        raise Conflict("has_appointment")
+    voucher.referral = referral
+    today, open_days = tenant.today(), tenant.settings.open_voucher_days
     waits = voucher.state in LIVE and is_by_appointment(referral.kind, voucher.service.unit)
-    if not waits or is_over(voucher.valid_until, tenant.today()):
+    if not waits or is_over(voucher.valid_until, today):
         raise Refused("nothing_left")
+    standing = coming(tenant, referral, standing_of(referral), today)
+    if len(standing) >= voucher.units_left:
+        raise Conflict("has_appointment")
     ((start, end),) = checked_times(tenant, voucher.service, [(starts_at, ends_at)], now())
     day = tenant.day_of(start)
-    if is_over(voucher.valid_until, day):
+    if is_over(days_of_waiting(today, open_days).last if standing else voucher.valid_until, day):
         raise Invalid("windows_invalid", fields=(("starts_at", "too_far_ahead", ""),))
     booking = save_booking(tenant, referral, start, end)
-    voucher.booking = booking
-    voucher.valid_from, voucher.valid_until = days_of(referral.kind, day, tenant.settings.open_voucher_days)
+    lock_accounts_of(referral, days=[*(tenant.day_of(each.starts_at) for each in standing), day])
+    follow_days(actor, tenant, referral, [*standing, booking], must=True)
+    follow_appointments(tenant, voucher, [*standing, booking], today)
     voucher.save(update_fields=["booking", "valid_from", "valid_until"])
-    follow_day(actor=actor, referral=referral, day=day)
     record(
         actor=actor,
         action="booking.enter",
@@ -103,17 +99,21 @@ def enter_appointment(
 
 
 @transaction.atomic
-def cancel_appointment(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Voucher:
+def cancel_appointment(
+    *, actor: Actor, tenant: Tenant, referral_id: UUID | str, booking_id: UUID | str | None = None
+) -> Voucher:
     """The person lets one appointment of a course go, in time: the unit stays, the agency enters another.
 
-    Raises NotFound when there is none, Refused ``cancel_started`` once it has begun, ``too_late`` when it is no longer free:
-    then the whole is cancelled or the agency is rung.
+    ``booking_id`` None: the next one. Raises NotFound when there is none, Refused ``cancel_started`` once it has begun,
+    ``too_late`` when it is no longer free: then the whole is cancelled or the agency is rung.
     """
     require(actor, "referral.own")
     seen = access_own_referral(actor, referral_id)
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.pk)
-    booking = (
-        Booking.objects.select_for_update(no_key=True).filter(referral=referral, state=BookingState.CONFIRMED).first()
+    standing = list(
+        Booking.objects.select_for_update(no_key=True)
+        .filter(referral=referral, state=BookingState.CONFIRMED)
+        .order_by("starts_at", "id")
     )
     voucher = (
         Voucher.objects.select_for_update(no_key=True, of=("self",))
@@ -121,28 +121,34 @@ def cancel_appointment(*, actor: Actor, tenant: Tenant, referral_id: UUID | str)
         .filter(referral=referral, state__in=LIVE)
         .first()
     )
+    wanted = as_uuid(booking_id) if booking_id else None
+    among = (
+        [row for row in standing if row.pk == wanted] if wanted else coming(tenant, referral, standing, tenant.today())
+    )
+    booking = next(iter(among), None)
     if booking is None or voucher is None or not is_course(referral, voucher):
         raise NotFound
+    voucher.referral = referral
     free_before = timedelta(hours=tenant.settings.free_cancel_hours)
     meaning = cancellation(booking.starts_at, now(), free_before, crisis=is_relief(referral))
     if meaning is not Cancellation.FREE:
         raise Refused("cancel_started" if meaning is Cancellation.STARTED else "too_late")
-    booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
-    booking.save(update_fields=["state", "sequence"])
-    let_go(booking)
-    voucher.valid_from, voucher.valid_until = days_of_waiting(tenant.today(), tenant.settings.open_voucher_days)
-    voucher.save(update_fields=["valid_from", "valid_until"])
+    let_go(actor, tenant, voucher, booking, [row for row in standing if row != booking])
     record(actor=actor, action="booking.cancel", obj=booking, facts={"referral": referral.pk, "voucher": voucher.pk})
     tell_partner(booking.partner_id, "appointment_wanted", key=f"booking/{booking.pk}/cancelled", link="/partner/")
     return voucher
 
 
-def let_go(booking: Booking) -> None:
-    """The appointment does not take place: its time is free for others, and nothing waits for an answer about it."""
-    withdraw_with(booking, now())
-    free_slot(booking.slot)
+def let_go(actor: Actor, tenant: Tenant, voucher: Voucher, booking: Booking, others: list[Booking]) -> None:
+    """One appointment of a course is off, ``others`` stand: its unit stays, the voucher's days and the units' follow.
 
-
-def is_course(referral: Referral, voucher: Voucher) -> bool:
-    """Whether its units are spent at several appointments, one after the other."""
-    return referral.units > 1 and is_by_appointment(referral.kind, voucher.service.unit)
+    Referral, bookings and voucher locked by the caller; takes the accounts.
+    """
+    referral = voucher.referral
+    let_time_go(booking)
+    lock_accounts_of(referral, days=[tenant.day_of(each.starts_at) for each in others])
+    booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
+    booking.save(update_fields=["state", "sequence"])
+    follow_appointments(tenant, voucher, others, tenant.today())
+    voucher.save(update_fields=["booking", "valid_from", "valid_until"])
+    follow_days(actor, tenant, referral, others, must=False)

@@ -19,10 +19,11 @@ from referrals.states import (
     VoucherEvent,
     step,
 )
-from referrals.workflow.appointments import let_go
+from referrals.workflow.course import coming, standing_of
 from referrals.workflow.ending import LIVE, state_today
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
 from referrals.workflow.relief import is_relief
+from referrals.workflow.slots import let_time_go
 from referrals.workflow.submitting import release_all
 from referrals.workflow.units import lock_accounts_of
 from tenancy.models import Tenant
@@ -30,9 +31,15 @@ from tenancy.models import Tenant
 
 def cancelling_means(referral: Referral, tenant: Tenant) -> Cancellation:
     """What a cancellation now would mean, shown before the click."""
-    booking = Booking.objects.filter(referral=referral, state=BookingState.CONFIRMED).first()
+    standing = standing_of(referral)
+    booking = next(iter(coming(tenant, referral, standing, tenant.today()) or standing[-1:]), None)
     if booking is None:
         return Cancellation.FREE
+    return meaning_for(referral, booking, tenant)
+
+
+def meaning_for(referral: Referral, booking: Booking, tenant: Tenant) -> Cancellation:
+    """The same for one of its appointments."""
     free_before = timedelta(hours=tenant.settings.free_cancel_hours)
     return cancellation(booking.starts_at, now(), free_before, crisis=is_relief(referral))
 
@@ -62,7 +69,7 @@ def cancel_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) ->
     for booking in bookings:
         booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
         booking.save(update_fields=["state", "sequence"])
-        let_go(booking)
+        let_time_go(booking)
     lock_accounts_of(referral)
     for voucher in vouchers:
         voucher.state, voucher.units_left = step(voucher.state, VoucherEvent.VOID), 0

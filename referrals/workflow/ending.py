@@ -61,7 +61,7 @@ def expire_voucher(*, actor: Actor, tenant: Tenant, voucher_id: UUID) -> bool:
 def end_voucher(actor: Actor, referral: Referral, voucher: Voucher) -> None:
     """The same with referral, voucher and accounts locked by the caller, who has looked at the day.
 
-    An appointment still standing is a no-show: whatever was spent at one has ended it already.
+    Appointments still standing are no-shows: whatever was spent at one has ended it already.
     """
     unused = units_of(referral, UnitState.HELD)
     voucher.state, voucher.units_left = step(voucher.state, VoucherEvent.EXPIRE), 0
@@ -69,7 +69,7 @@ def end_voucher(actor: Actor, referral: Referral, voucher: Voucher) -> None:
     event = _ENDS[ReferralState(referral.state)]
     referral.state, referral.deadline = step(referral.state, event), None
     referral.save(update_fields=["state", "deadline", "changed_at"])
-    Booking.objects.filter(pk=voucher.booking_id, state=BookingState.CONFIRMED).update(
+    Booking.objects.filter(referral=referral, state=BookingState.CONFIRMED).update(
         state=step(BookingState.CONFIRMED, BookingEvent.NO_SHOW)
     )
     record(actor=actor, action="voucher.expire", obj=voucher, facts={"unused": len(unused)})

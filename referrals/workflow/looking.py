@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, Final
 from uuid import UUID
@@ -15,8 +15,8 @@ from notifications.texts import topic_of
 from partners.members import counter_of
 from partners.models import Service
 from referrals.models import Booking, Referral, Unit, Voucher
-from referrals.rules import VoucherFacts, is_by_appointment, units_a_visit
-from referrals.states import BookingState, VoucherState
+from referrals.rules import VoucherFacts, days_of, is_by_appointment, is_over, units_a_visit
+from referrals.states import STANDING, BookingState, VoucherState
 from tenancy.messages import Part, columns_of, from_json, read, send, width
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
@@ -24,14 +24,13 @@ from tenancy.scope import current_tenant_id
 _ROWS: Final[Mapping[str, type[Model]]] = {
     "referral": Referral,
     "voucher": Voucher,
-    "booking": Booking,
     "service": Service,
     "tenant": Tenant,
 }
 """What ``voucher_look`` (``referrals.models.statements``) answers first, row by row."""
 _LOOK: Final = (
     f"SELECT {', '.join(columns_of(model, f'seen.{name}') for name, model in _ROWS.items())},"  # noqa: S608
-    " held_units, moments, since, counters, suspended, person_user, channels FROM voucher_look(%s, %s, %s, %s) AS seen"
+    " bookings, held_units, moments, since, counters, suspended, person_user, channels FROM voucher_look(%s, %s, %s, %s) AS seen"
 )
 
 
@@ -40,7 +39,8 @@ class Looked:
     """A voucher with what stands around it, as it was when the locks were held. ``facts`` goes to ``rules.may_redeem``.
 
     ``moment``: UTC, after whatever the locks waited for: a look that waits over midnight belongs to the new day.
-    ``held``: the units that are not served yet, in their order. ``person_user_id``, ``channels``: whom to tell, and what
+    ``booking``: the appointment of today, else the next one, else the latest; ``standing``: those that stand, in order of
+    time. ``held``: the units that are not served yet, in their order. ``person_user_id``, ``channels``: whom to tell, and what
     they chose beside 消息.
     """
 
@@ -50,6 +50,7 @@ class Looked:
     voucher: Voucher
     service: Service
     booking: Booking | None
+    standing: tuple[Booking, ...]
     facts: VoucherFacts
     held: tuple[Unit, ...]
     person_user_id: UUID | None
@@ -65,9 +66,12 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
     [[answer]] = send(Part(_LOOK, (current_tenant_id(), voucher_id, lock, topic_of(template).value)))
     moment = now()
     rest = iter(answer)
-    referral, voucher, booking, service, tenant = (_taken(model, rest) for model in _ROWS.values())
-    held_units, moments, since, counters, suspended, person_user_id, channels = rest
-    voucher.service, voucher.booking, voucher.referral = service, booking, referral
+    referral, voucher, service, tenant = (_taken(model, rest) for model in _ROWS.values())
+    bookings, held_units, moments, since, counters, suspended, person_user_id, channels = rest
+    voucher.service, voucher.referral = service, referral
+    seen = [from_json(Booking, row) for row in _rows(bookings)]
+    standing = tuple(booking for booking in seen if booking.state in STANDING)
+    booking, following = _of_the_day(voucher, tenant, seen, moment)
     latest = None
     if moments:
         latest = (moments[0], counter_of(list(zip(since or [], counters or [], strict=True)), moments[0]))
@@ -78,7 +82,8 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
         voucher=voucher,
         service=service,
         booking=booking,
-        facts=_facts(voucher, booking, tenant, moments or [], latest, moment, suspended=suspended),
+        standing=standing,
+        facts=_facts(voucher, booking, following, tenant, moments or [], latest, moment, suspended=suspended),
         held=tuple(from_json(Unit, row) for row in _rows(held_units)),
         person_user_id=person_user_id,
         channels=list(channels or []),
@@ -97,9 +102,30 @@ def _rows(said: Any) -> list[dict[str, Any]]:
     return rows
 
 
+def _of_the_day(
+    voucher: Voucher, tenant: Tenant, seen: list[Booking], moment: datetime
+) -> tuple[Booking | None, date | None]:
+    """The appointment that a look on this day is about, and the first day of the next one to come, if any."""
+    latest = next((booking for booking in seen if booking.pk == voucher.booking_id), None)
+    if not is_by_appointment(voucher.service.kind, voucher.service.unit):
+        return latest, None
+    today, open_days = tenant.day_of(moment), tenant.settings.open_voucher_days
+    coming = [
+        (days, booking)
+        for booking in seen
+        if booking.state == BookingState.CONFIRMED
+        and not is_over(
+            (days := days_of(voucher.service.kind, tenant.day_of(booking.starts_at), open_days)).last, today
+        )
+    ]
+    ahead = next((days.first for days, _booking in coming if days.first > today), None)
+    return (coming[0][1] if coming else latest), ahead
+
+
 def _facts(
     voucher: Voucher,
     booking: Booking | None,
+    following: date | None,
     tenant: Tenant,
     standing: list[datetime],
     latest: tuple[datetime, str] | None,
@@ -126,6 +152,12 @@ def _facts(
         last_redeemed_by=last_by,
         last_redeemed_at=last_at,
         zone=tenant.time_zone,
-        awaits_appointment=by_appointment and (booking is None or booking.state != BookingState.CONFIRMED),
+        awaits_appointment=by_appointment
+        and (
+            booking is None
+            or booking.state != BookingState.CONFIRMED
+            or tenant.day_of(booking.starts_at) > tenant.day_of(moment)
+        ),
+        next_day=following,
         visit_units=visit_units,
     )

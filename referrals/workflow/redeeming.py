@@ -21,7 +21,6 @@ from referrals.rules import (
     Refusal,
     RefusalReason,
     days_of,
-    days_of_waiting,
     is_by_appointment,
     is_over,
     may_redeem,
@@ -37,6 +36,7 @@ from referrals.states import (
     VoucherState,
     step,
 )
+from referrals.workflow.course import follow_appointments, follow_days, standing_of
 from referrals.workflow.ending import LIVE, end_voucher
 from referrals.workflow.looking import Looked, look
 from referrals.workflow.notices import person_rows, tell_person
@@ -164,7 +164,7 @@ def _redeem(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption]:
     taken = [
         Redemption(
             voucher=voucher,
-            booking_id=voucher.booking_id,
+            booking=seen.booking,
             partner_id=voucher.partner_id,
             unit_index=unit.index,
             fee_fen=unit.fee_fen,
@@ -180,9 +180,8 @@ def _redeem(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption]:
     voucher.units_left -= len(taken)
     voucher.state = step(voucher.state, VoucherEvent.REDEEM if voucher.units_left else VoucherEvent.REDEEM_LAST)
     if voucher.units_left and is_by_appointment(referral.kind, seen.service.unit):
-        voucher.valid_from, voucher.valid_until = days_of_waiting(
-            tenant.day_of(moment), tenant.settings.open_voucher_days
-        )
+        others = [booking for booking in seen.standing if booking != seen.booking]
+        follow_appointments(tenant, voucher, others, tenant.day_of(moment))
     _move_along(referral, voucher)
     _write_redeemed(actor, seen, taken)
     return taken
@@ -203,8 +202,8 @@ def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption]) -> None
     answers = send(
         Part("SAVEPOINT spent"),
         insert(taken),
-        update(voucher, "state", "units_left", "valid_from", "valid_until"),
-        Part(_FINISH, (_DONE, seen.tenant.pk, voucher.booking_id, BookingState.CONFIRMED)),
+        update(voucher, "state", "units_left", "booking", "valid_from", "valid_until"),
+        Part(_FINISH, (_DONE, seen.tenant.pk, seen.booking.pk if seen.booking else None, BookingState.CONFIRMED)),
         update(referral, "state", "deadline", "changed_at"),
         *spending.parts,
         insert([scan]),
@@ -261,21 +260,24 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
     )
     redemption = Redemption.objects.select_for_update(no_key=True).get(pk=seen.pk)
     redemption.state = step(redemption.state, RedemptionEvent.REVERSE)
-    lock_accounts_of(referral)
     tenant = Tenant.objects.get(pk=redemption.tenant_id)
+    standing = standing_of(referral)
+    reopened = [*standing, *([booking] if booking else [])]
+    lock_accounts_of(referral, days=[tenant.day_of(each.starts_at) for each in reopened])
     moment = now()
     over = is_over(voucher.valid_until, tenant.day_of(moment))
     if over and voucher.state in LIVE:
         end_voucher(system_in(tenant.pk), referral, voucher)
     redemption.reversed_at, redemption.reverse_reason = moment, reason
-    redemption.save(update_fields=["state", "reversed_at", "reverse_reason"])
+    redemption.own_share_due = redemption.self_fen > 0
+    redemption.save(update_fields=["state", "reversed_at", "reverse_reason", "own_share_due"])
     lives_on = not over and voucher.state in (VoucherState.ACTIVE, VoucherState.USED_UP)
     if lives_on:
         voucher.units_left += 1
-        _open_again(tenant, referral, voucher, booking)
+        _open_again(tenant, referral, voucher, booking, standing)
     is_past = over and voucher.state == VoucherState.USED_UP
     voucher.state = step(voucher.state, VoucherEvent.EXPIRE if is_past else VoucherEvent.REVERSE)
-    voucher.save(update_fields=["state", "units_left", "valid_from", "valid_until"])
+    voucher.save(update_fields=["state", "units_left", "booking", "valid_from", "valid_until"])
     referral.save(update_fields=["state", "changed_at"])
     record(
         actor=actor,
@@ -285,29 +287,35 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
     )
     unit = Unit.objects.get(referral=referral, index=redemption.unit_index)
     give_back(actor=actor, referral=referral, unit=unit, redemption_id=redemption.pk, hold_again=lives_on)
+    if lives_on:
+        follow_days(actor, tenant, referral, standing, must=False)
     tell_person(referral, "voucher_reversed" if lives_on else "voucher_value_returned", suffix=f"/{redemption.pk}")
     return redemption
 
 
-def _open_again(tenant: Tenant, referral: Referral, voucher: Voucher, booking: Booking | None) -> None:
+def _open_again(
+    tenant: Tenant, referral: Referral, voucher: Voucher, booking: Booking | None, standing: list[Booking]
+) -> None:
     """Undoes ``_move_along`` for a returned unit: the service is open again, and its appointment too while its days last.
 
-    An appointment before the present one, or one whose days are over, stays as it was: the agency enters another.
+    One whose days are over stays as it was: the agency enters another.
     """
     if referral.state == ReferralState.COMPLETED:
         referral.state = step(referral.state, ReferralEvent.REOPEN)
     if referral.state == ReferralState.IN_SERVICE and voucher.units_left == voucher.units:
         referral.state = step(referral.state, ReferralEvent.UNDO_START)
     open_days, today = tenant.settings.open_voucher_days, tenant.today()
-    if booking is not None and booking.pk == voucher.booking_id and _is_unused(booking):
+    by_appointment = is_by_appointment(referral.kind, voucher.service.unit)
+    if booking is not None and _is_unused(booking):
         days = days_of(referral.kind, tenant.day_of(booking.starts_at), open_days)
-        if not is_over(days.last, today):
+        if not is_over(days.last, today) and (by_appointment or booking.pk == voucher.booking_id):
             booking.state = step(booking.state, BookingEvent.REOPEN)
             booking.save(update_fields=["state"])
-            voucher.valid_from, voucher.valid_until = days
-            return
-    if voucher.state == VoucherState.USED_UP and is_by_appointment(referral.kind, voucher.service.unit):
-        voucher.valid_from, voucher.valid_until = days_of_waiting(today, open_days)
+            standing.append(booking)
+            if not by_appointment:
+                voucher.valid_from, voucher.valid_until = days
+    if by_appointment and (standing or voucher.state == VoucherState.USED_UP):
+        follow_appointments(tenant, voucher, standing, today)
 
 
 def _is_unused(booking: Booking) -> bool:

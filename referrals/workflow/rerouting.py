@@ -12,7 +12,6 @@ from kernel.errors import NotFound, Refused
 from partners.models import Service
 from referrals.access import access_own_referral, as_uuid
 from referrals.models import Booking, Offer, Referral, Voucher
-from referrals.rules import days_of_waiting
 from referrals.states import (
     NO_TAKER,
     BookingEvent,
@@ -24,10 +23,12 @@ from referrals.states import (
 )
 from referrals.wishes import beyond, without
 from referrals.workflow.answering import end_without_taker, expire_offer
-from referrals.workflow.appointments import is_course, let_go
+from referrals.workflow.appointments import let_go
+from referrals.workflow.course import is_course, standing_of
 from referrals.workflow.ending import LIVE, state_today
 from referrals.workflow.notices import tell_person, withdraw_offers
 from referrals.workflow.reviewing import review_ahead
+from referrals.workflow.slots import let_time_go
 from referrals.workflow.submitting import check_reason, submit_referral
 from referrals.workflow.times import kept_times
 from referrals.workflow.units import lock_accounts_of
@@ -77,19 +78,20 @@ def cancel_by_agency(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, re
         .filter(referral=referral, state__in=LIVE)
         .first()
     )
-    booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
+    facts = {"referral": referral.pk, "reason": reason}
+    cancelled = step(booking.state, BookingEvent.CANCEL)
     if booking.starts_at <= now():
         raise Refused("cancel_started")
-    booking.save(update_fields=["state", "sequence"])
-    let_go(booking)
-    lock_accounts_of(referral)
-    facts = {"referral": referral.pk, "reason": reason}
-    record(actor=actor, action="booking.cancel_by_agency", obj=booking, facts=facts)
     if voucher is not None and is_course(referral, voucher):
-        days = days_of_waiting(tenant.today(), tenant.settings.open_voucher_days)
-        voucher.valid_from, voucher.valid_until = days
-        voucher.save(update_fields=["valid_from", "valid_until"])
+        voucher.referral = referral
+        let_go(actor, tenant, voucher, booking, [row for row in standing_of(referral) if row != booking])
+        record(actor=actor, action="booking.cancel_by_agency", obj=booking, facts=facts)
     else:
+        let_time_go(booking)
+        lock_accounts_of(referral)
+        booking.state, booking.sequence = cancelled, booking.sequence + 1
+        booking.save(update_fields=["state", "sequence"])
+        record(actor=actor, action="booking.cancel_by_agency", obj=booking, facts=facts)
         state = step(state_today(referral, tenant), ReferralEvent.PARTNER_CANCEL)
         _void(voucher)
         end_without_taker(actor, referral, state, reason)

@@ -3,6 +3,7 @@
 The new time is held while the other side thinks. Saying yes is one act: place, time, calendar and money move together.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +18,7 @@ from kernel.errors import Conflict, Invalid, NotFound, Refused
 from partners.selectors import agreed_line
 from referrals.access import as_uuid
 from referrals.models import Booking, Referral, Reschedule, Voucher
-from referrals.rules import MOST_DAYS_APART, days_of, may_answer_move
+from referrals.rules import MOST_DAYS_APART, may_answer_move
 from referrals.states import (
     BookingEvent,
     BookingState,
@@ -26,10 +27,11 @@ from referrals.states import (
     RescheduleState,
     step,
 )
+from referrals.workflow.course import check_days, follow_appointments, follow_days, standing_of
 from referrals.workflow.notices import tell_partner, tell_person
-from referrals.workflow.slots import free_slot, keep_slot, take_slot
+from referrals.workflow.slots import end_wishes, free_slot, keep_slot, take_slot
 from referrals.workflow.times import checked_times
-from referrals.workflow.units import check_funded, follow_day
+from referrals.workflow.units import lock_accounts_of
 from tenancy.models import Tenant
 
 THINKING: Final = timedelta(hours=24)
@@ -87,7 +89,8 @@ def ask_reschedule(
         raise Refused("cancel_started")
     if open_one(booking, moment) is not None:
         raise Conflict("reschedule_open")
-    _expire_late(booking)
+    # What the dates have ended is written down, so that another may be open; the sweep need not have been.
+    end_wishes(booking, RescheduleEvent.EXPIRE, moment)
     ((start, end),) = checked_times(tenant, booking.service, [(starts_at, ends_at)], moment)
     check_new_time(tenant, held.referral, booking, start, end)
     until = min(moment + THINKING, booking.starts_at, start)
@@ -128,7 +131,10 @@ def check_new_time(tenant: Tenant, referral: Referral, booking: Booking, start: 
         same = False
     if not same:
         raise Refused("too_far_to_move")
-    check_funded(referral, new)
+    moved = copy(booking)
+    moved.starts_at, moved.ends_at = start, end
+    others = [row for row in standing_of(referral) if row.pk != booking.pk]
+    check_days(tenant, referral, sorted([*others, moved], key=lambda row: (row.starts_at, row.pk)))
 
 
 def open_one(booking: Booking, moment: datetime) -> Reschedule | None:
@@ -163,14 +169,15 @@ def accept_reschedule(*, actor: Actor, tenant: Tenant, reschedule_id: UUID | str
     booking.save(update_fields=["state", "sequence", "starts_at", "ends_at", "slot"])
     free_slot(former)
     _close(asked, RescheduleEvent.ACCEPT, moment)
-    day = tenant.day_of(booking.starts_at)
-    if held.voucher is not None and held.voucher.booking_id == booking.pk:
-        voucher = held.voucher
-        voucher.valid_from, voucher.valid_until = days_of(referral.kind, day, tenant.settings.open_voucher_days)
-        voucher.save(update_fields=["valid_from", "valid_until"])
+    standing = standing_of(referral)
+    lock_accounts_of(referral, days=[tenant.day_of(each.starts_at) for each in standing])
+    follow_days(actor, tenant, referral, standing, must=True)
+    if held.voucher is not None:
+        held.voucher.referral = referral
+        follow_appointments(tenant, held.voucher, standing, tenant.today())
+        held.voucher.save(update_fields=["booking", "valid_from", "valid_until"])
     referral.deadline = booking.ends_at
     referral.save(update_fields=["deadline", "changed_at"])
-    follow_day(actor=actor, referral=referral, day=day)
     record(
         actor=actor,
         action="booking.reschedule",
@@ -210,13 +217,6 @@ def withdraw_reschedule(*, actor: Actor, reschedule_id: UUID | str) -> Reschedul
     return asked
 
 
-def withdraw_with(booking: Booking, moment: datetime) -> None:
-    """The appointment itself has ended: nothing waits for an answer any more. The booking is locked by the caller."""
-    for asked in Reschedule.objects.select_for_update(no_key=True).filter(booking=booking, state=RescheduleState.OPEN):
-        _close(asked, RescheduleEvent.WITHDRAW, moment)
-        free_slot(asked.slot)
-
-
 @transaction.atomic
 def expire_reschedule(*, reschedule_id: UUID) -> bool:
     """Nobody answered in time: the appointment stays, whoever asked is told. False when it had not run out."""
@@ -232,13 +232,6 @@ def expire_reschedule(*, reschedule_id: UUID) -> bool:
     if booking.state == BookingState.CONFIRMED:
         _tell(RescheduleSide(asked.asked_by), referral, asked, "reschedule_expired")
     return True
-
-
-def _expire_late(booking: Booking) -> None:
-    """Writes down what the dates have ended, so that another one may be open; the sweep need not have been."""
-    for asked in Reschedule.objects.select_for_update(no_key=True).filter(booking=booking, state=RescheduleState.OPEN):
-        _close(asked, RescheduleEvent.EXPIRE, now())
-        free_slot(asked.slot)
 
 
 def _check_answer(held: Held, asked: Reschedule, event: RescheduleEvent, moment: datetime) -> None:

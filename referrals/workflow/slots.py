@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from kernel.clock import now
 from partners.calendars.opening import Stretch
 from referrals.kinds import KINDS
-from referrals.models import Booking, Referral
+from referrals.models import Booking, Referral, Reschedule
+from referrals.states import RescheduleEvent, RescheduleState, step
 from seats import places
 
 _SEEN_AHEAD: Final = timedelta(days=120)
@@ -33,6 +35,23 @@ def keep_slot(slot: UUID | None, resource: UUID | None, start: datetime, end: da
 def free_slot(slot: UUID | None) -> None:
     """Give the time back; twice is once."""
     places.free(slot)
+
+
+def let_time_go(booking: Booking) -> None:
+    """The appointment does not take place: its time is free for others, and nothing waits for an answer about it.
+
+    The booking is locked by the caller, its accounts not yet (order of locks).
+    """
+    end_wishes(booking, RescheduleEvent.WITHDRAW, now())
+    free_slot(booking.slot)
+
+
+def end_wishes(booking: Booking, event: RescheduleEvent, moment: datetime) -> None:
+    """Ends what waits for an answer about the appointment, and gives the time back that was held for it."""
+    for asked in Reschedule.objects.select_for_update(no_key=True).filter(booking=booking, state=RescheduleState.OPEN):
+        asked.state, asked.answered_at = step(asked.state, event), moment
+        asked.save(update_fields=["state", "answered_at"])
+        free_slot(asked.slot)
 
 
 def busy_of(booking: Booking, moment: datetime) -> list[Stretch]:

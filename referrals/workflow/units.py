@@ -3,46 +3,57 @@
 The caller holds the referral's lock and takes ``lock_accounts_of`` before its first row of the record.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from accounts.actor import Actor
+from accounts.actor import Actor, system_in
+from kernel.clock import local_day, now
 from kernel.errors import Refused
 from ledger.keys import AccountKey, Book, Kind
+from ledger.keys import Unit as CountedIn
 from ledger.selectors import balances
-from ledger.workflow import Move, lock_accounts, prepare_move, send_all
+from ledger.workflow import Move, carry, lock_accounts, prepare_move, send_all
+from ledger.workflow import give_back as return_available
 from referrals.models import Referral, Unit
-from referrals.rules import is_by_appointment
+from referrals.policy import PolicyTerms
 from referrals.states import UnitEvent, UnitState, step
 from referrals.subsidies.accounting import (
     accounts_of,
     amounts_of,
     drawn,
+    is_closed,
     open_quota,
     quota_left,
     terms_of_referral,
 )
 from tenancy.messages import Part, Row, update
+from tenancy.scope import current_tenant_id
 
 
-def lock_accounts_of(referral: Referral, *days: date) -> None:
-    """Lock all accounts of the referral's units, and those of ``days``, before the first audit row of the act.
+def lock_accounts_of(*referrals: Referral, days: Iterable[date] = (), also: Iterable[AccountKey] = ()) -> None:
+    """Lock all accounts of the units of ``referrals``, those of ``days`` and ``also``, before the first audit row of the act.
 
     (docs/architecture.md, order of locks.) The quota of a further year is opened by it.
     """
-    stand = set(Unit.objects.filter(referral=referral).order_by().values_list("service_date", flat=True).distinct())
-    keys: set[AccountKey] = set()
-    further: set[AccountKey] = set()
-    for day in {*stand, *days, *([] if stand else [referral.service_date])}:
-        accounts = accounts_of(referral, day)
-        keys |= {accounts.pool, *([accounts.quota] if accounts.quota else [])}
-        if accounts.quota and day not in stand:
-            further.add(accounts.quota)
+    stand: dict[UUID, set[tuple[date, int]]] = {referral.pk: set() for referral in referrals}
+    for unit in Unit.objects.filter(referral__in=stand).order_by():
+        stand[unit.referral_id].add((unit.service_date, unit.budget_year))
+    keys, further, this_year = set(also), dict[AccountKey, PolicyTerms](), local_day(now()).year
+    for referral in referrals:
+        own = stand[referral.pk]
+        asked = {(day, day.year) for day in (*days, *([] if own else [referral.service_date]))}
+        for day, year in own | asked:
+            accounts = accounts_of(referral, day)
+            years = {year, year + 1} if year < this_year else {year}  # what comes back into a closed year leaves it
+            keys |= {replace(accounts.pool, period=each) for each in years}
+            keys |= {accounts.quota} if accounts.quota else set()
+            if accounts.quota and day not in {each for each, _year in own}:
+                further[accounts.quota] = terms_of_referral(referral)
     held = lock_accounts(keys)
     for quota in sorted(further):
-        open_quota(terms_of_referral(referral), quota, held[quota])
+        open_quota(further[quota], quota, held[quota])
 
 
 def units_of(referral: Referral, *states: UnitState) -> list[Unit]:
@@ -149,6 +160,11 @@ def give_back(*, actor: Actor, referral: Referral, unit: Unit, redemption_id: UU
     if unit.is_in_books:
         reference = f"redemption/{redemption_id}/refund"
         moves.append(_move(actor, Kind.REFUND, referral, unit, reference, against=unit.reservation))
+    scheme, year = terms_of_referral(referral).scheme, unit.budget_year
+    if unit.is_in_books and is_closed(scheme, year):
+        send_all(moves)
+        _out_of_closed(unit, scheme, year, redemption_id, hold_again=hold_again)
+        moves = []
     if hold_again:
         moves += _held_anew(actor, referral, [unit], UnitEvent.HOLD_AGAIN)
     else:
@@ -157,11 +173,44 @@ def give_back(*, actor: Actor, referral: Referral, unit: Unit, redemption_id: UU
     _write([unit])
 
 
+def _out_of_closed(unit: Unit, scheme: str, year: int, redemption_id: UUID, *, hold_again: bool) -> None:
+    """What came back into a closed year leaves it in the same act: out of the books, or along with the unit into the next."""
+    moving = carry if hold_again else return_available
+    moving(
+        actor=system_in(current_tenant_id()),
+        account=AccountKey(Book.POOL, scheme, year, CountedIn.FEN),
+        amount=unit.subsidy_fen,
+        reference=f"redemption/{redemption_id}/{'carry' if hold_again else 'return'}",
+        reason="closed",
+    )
+    if hold_again:
+        unit.carried_to = year + 1
+
+
+def carry_units(*, actor: Actor, units: Sequence[tuple[Referral, Unit]], year: int) -> None:
+    """Held units of a year that closes are held by ``year`` instead, the next: released there, carried, reserved here.
+
+    The quota is used as before. All accounts of both years locked by the caller.
+    """
+    for referral, unit in units:
+        send_all([_move(actor, Kind.RELEASE, referral, unit, _released(unit, "close"), against=unit.reservation)])
+        carry(
+            actor=actor,
+            account=AccountKey(Book.POOL, terms_of_referral(referral).scheme, year - 1, CountedIn.FEN),
+            amount=unit.subsidy_fen,
+            reference=f"{_released(unit, 'carry')}",
+            reason="close_year",
+        )
+        unit.carried_to = year
+        send_all(_held_anew(actor, referral, [unit], UnitEvent.REKEY))
+    _write([unit for _referral, unit in units])
+
+
 def rekey(*, actor: Actor, referral: Referral, units: Mapping[Unit, date]) -> None:
     """Give held units the day of their appointment: released in the old lines and reserved in that day's, same split.
 
     A day of the same pool year and quota year changes the row alone. Accounts of all days locked by the caller
-    (``lock_accounts_of(referral, *days)``). Refused ``new_year_not_funded`` before anything moves.
+    (``lock_accounts_of(referral, days=days)``). Refused ``new_year_not_funded`` before anything moves.
     """
     crossing = {unit: day for unit, day in units.items() if unit.is_in_books and _crosses(referral, unit, day)}
     if not _is_funded(referral, crossing):
@@ -171,32 +220,11 @@ def rekey(*, actor: Actor, referral: Referral, units: Mapping[Unit, date]) -> No
         for unit in crossing
     ]
     for unit, day in units.items():
+        if unit in crossing:
+            unit.carried_to = None
         unit.service_date = day
     send_all([*released, *_held_anew(actor, referral, list(crossing), UnitEvent.REKEY)])
     _write(list(units))
-
-
-def follow_day(*, actor: Actor, referral: Referral, day: date) -> None:
-    """The appointment that stands is on ``day`` now: what pays it follows into that day's lines (books §1).
-
-    Takes the locks of all accounts, old and new. Refused ``new_year_not_funded`` before anything moves.
-    """
-    lock_accounts_of(referral, day)
-    moved = {unit: day for unit in _paying(referral) if unit.service_date != day}
-    if moved:
-        rekey(actor=actor, referral=referral, units=moved)
-
-
-def check_funded(referral: Referral, day: date) -> None:
-    """The same asked before the click, without a lock. Refused ``new_year_not_funded``."""
-    if not would_fund(referral, dict.fromkeys(_paying(referral), day)):
-        raise Refused("new_year_not_funded")
-
-
-def _paying(referral: Referral) -> list[Unit]:
-    """What pays the appointment that stands: the next unit that is served, or all where units are spent on any visit."""
-    held = units_of(referral, UnitState.HELD)
-    return held[:1] if is_by_appointment(referral.kind, referral.service.unit) else held
 
 
 def would_fund(referral: Referral, units: Mapping[Unit, date]) -> bool:
@@ -206,8 +234,15 @@ def would_fund(referral: Referral, units: Mapping[Unit, date]) -> bool:
     )
 
 
+def would_fund_day(referral: Referral, day: date) -> bool:
+    """The same for the first appointment of a request on ``day``: what confirming it would be refused for."""
+    return would_fund(referral, dict.fromkeys(units_of(referral, UnitState.HELD)[:1], day))
+
+
 def _crosses(referral: Referral, unit: Unit, day: date) -> bool:
-    return accounts_of(referral, unit.service_date) != accounts_of(referral, day)
+    """Whether its lines are others on ``day``. One that was carried stays where it is until its day lies in a later year."""
+    before, after = amounts_of(referral, unit), amounts_of(referral, unit, day)
+    return before != after and (unit.carried_to is None or day.year > unit.carried_to)
 
 
 def _is_funded(referral: Referral, crossing: Mapping[Unit, date]) -> bool:
@@ -216,7 +251,7 @@ def _is_funded(referral: Referral, crossing: Mapping[Unit, date]) -> bool:
     for unit, day in crossing.items():
         for account, amount in amounts_of(referral, unit, day).items():
             needed[account] = needed.get(account, 0) + amount
-        for account, amount in amounts_of(referral, unit, unit.service_date).items():
+        for account, amount in amounts_of(referral, unit).items():
             needed[account] = needed.get(account, 0) - amount
     terms = terms_of_referral(referral)
     stands = balances(needed)
@@ -251,7 +286,7 @@ def _move(
     return prepare_move(
         actor=actor,
         kind=kind,
-        amounts=amounts_of(referral, unit, unit.service_date),
+        amounts=amounts_of(referral, unit),
         reference=reference,
         against=against,
         service_date=unit.service_date,
@@ -260,4 +295,4 @@ def _move(
 
 def _write(units: Sequence[Unit]) -> None:
     if units:
-        Unit.objects.bulk_update(units, ["state", "attempt", "service_date", "reservation"])
+        Unit.objects.bulk_update(units, ["state", "attempt", "service_date", "carried_to", "reservation"])

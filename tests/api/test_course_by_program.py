@@ -31,7 +31,14 @@ def test_the_agency_enters_the_next_appointment_and_the_person_lets_it_go(journe
     address = f"{API}partner/vouchers/{voucher.pk}/appointment/"
     counter, staff = counter_of(journey), staff_of(journey)
     with at_the_appointment(journey):
-        assert counter.post(address, window(days=7)).status_code == 409, "one stands"
+        stands = counter.post(address, window(days=3))
+        assert stands.status_code == 201, "the second of two, beside the first"
+        full = counter.post(address, window(days=7))
+        assert (full.status_code, full.json()["code"]) == (409, "has_appointment")
+        cancel = f"{API}referrals/{referral['id']}/appointment/cancel/"
+        assert staff.post(cancel, {"booking": str(uuid4())}).status_code == 404
+        assert staff.post(cancel, {"booking": 7}).status_code == 400
+        assert staff.post(cancel, {"booking": stands.json()["id"]}).status_code == 200
         with use_tenant(journey.tenant.id):
             redeem(actor=journey.partner_counter, text=voucher.code)
         assert office_of(make_journey(other_school)).post(address, window(days=7)).status_code == 404
@@ -39,7 +46,7 @@ def test_the_agency_enters_the_next_appointment_and_the_person_lets_it_go(journe
         assert counter.post(address, window(days=-7)).status_code == 400
         assert counter.post(address, {"starts_at": "soon"}).status_code == 400
         with use_tenant(journey.tenant.id):
-            assert Booking.objects.count() == 1
+            assert Booking.objects.count() == 2
         entered = counter.post(address, window(days=7))
         assert entered.status_code == 201, entered.content
         assert entered.json()["voucher"] == str(voucher.pk)
@@ -50,9 +57,27 @@ def test_the_agency_enters_the_next_appointment_and_the_person_lets_it_go(journe
             staff_of(journey, "staff2").post(f"{API}referrals/{referral['id']}/appointment/cancel/").status_code == 404
         )
     with use_tenant(journey.tenant.id):
-        assert sorted(Booking.objects.values_list("state", flat=True)) == ["cancelled", "done"]
+        assert sorted(Booking.objects.values_list("state", flat=True)) == ["cancelled", "cancelled", "done"]
         voucher.refresh_from_db()
         assert (voucher.units_left, voucher.state) == (1, "active")
+
+
+def test_a_course_is_stopped_by_the_person_or_the_office_that_decides_it(journey: Journey) -> None:
+    referral = confirmed(journey, units=3)
+    address = f"{API}referrals/{referral['id']}/stop/"
+    for stranger in (staff_of(journey, "staff2"), staff_of(journey, "union"), counter_of(journey)):
+        assert stranger.post(address, {}).status_code in {403, 404}
+    with use_tenant(journey.tenant.id):
+        voucher = Voucher.objects.get()
+    with at_the_appointment(journey):
+        begun = staff_of(journey).post(address, {})
+        assert (begun.status_code, begun.json()["code"]) == (422, "cancel_started")
+        with use_tenant(journey.tenant.id):
+            redeem(actor=journey.partner_counter, text=voucher.code)
+        stopped = staff_of(journey, "centre").post(address, {})
+        assert (stopped.status_code, stopped.json()["state"]) == (200, "completed")
+        again = staff_of(journey).post(address, {})
+        assert (again.status_code, again.json()["code"]) == (422, "nothing_left")
 
 
 def test_a_person_asks_a_human_to_look_again_once(journey: Journey) -> None:

@@ -53,7 +53,7 @@ def world(open_school: Any) -> World:
     first = date(school_year(today), 9, 1)
     terms: dict[str, dict[str, Any]] = {"crisis_relief": {"share_bp": 10_000}, "home_help": {"share_bp": 0}}
     make_rules(journey.finance, found.journey.finance2, first, terms)  # type: ignore[attr-defined]
-    fill_pools(journey.finance, (today.year, today.year + 1), {"crisis_relief": 4 * HOUR_FEN})
+    fill_pools(journey.finance, journey.finance2, (today.year, today.year + 1), {"crisis_relief": 4 * HOUR_FEN})
     return found
 
 

@@ -139,6 +139,7 @@ def _new_roles(page: Page, town: Town) -> None:
 
 def _money(page: Page, town: Town) -> None:
     page.fill("input[name=amount]", "500")
+    page.fill("input[name=reason]", "年度预算")
     page.click("main form button.btn:not(.quiet)")
     page.locator("input[name=confirmed]").wait_for(state="attached")
 
@@ -184,6 +185,8 @@ LOOKS = [
     Look("partner-booking-cancel", "partner", "{booking_cancel}"),
     Look("staff-course", "union", "{course}"),
     Look("staff-course-cancel", "union", "{course_cancel}"),
+    Look("staff-course-stop", "union", "{course}stop/"),
+    Look("centre-course-stop", "centre", "{course_of_office}stop/"),
     Look("staff-declined", "finance2", "{declined}"),
     Look("staff-again", "finance2", "{again}"),
     Look("staff-messages", "staff", "/my/messages/"),
@@ -252,11 +255,23 @@ LOOKS = [
     Look("finance-totals", "union", "/finance/", both=True),
     Look("finance-pools", "finance", "/finance/pools/"),
     Look("finance-grant", "finance", "/finance/pools/", act=_money),
+    Look("finance-pool", "finance", "{pool}"),
+    Look("finance-payers", "finance", "/finance/payers/"),
+    Look("finance-payer", "finance", "/finance/payers/union/"),
+    Look("finance-orders", "finance", "/finance/orders/"),
+    Look("finance-orders-empty", "finance", "/finance/orders/?kind=close_year"),
+    Look("finance-order", "finance2", "{order}"),
+    Look("finance-order-approve", "finance2", "{order}approve/"),
+    Look("finance-order-decline", "finance2", "{order}decline/"),
+    Look("finance-order-withdraw", "finance", "{order}withdraw/"),
     Look("finance-ledger", "finance", "/finance/ledger/"),
     Look("finance-policies", "finance", "/finance/policies/"),
     Look("finance-policy", "finance", "{policy}"),
     Look("finance-policy-approve", "finance2", "{policy}approve/"),
     Look("finance-policy-end", "finance2", "{policy_open}end/"),
+    Look("finance-policy-edit", "finance", "{policy}edit/"),
+    Look("finance-policy-return", "finance2", "{policy}return/"),
+    Look("finance-policy-withdraw", "finance", "{policy}withdraw/"),
     Look("finance-policy-new", "finance", "/finance/policies/new/"),
     Look("finance-agreements", "finance", "/finance/agreements/"),
     Look("finance-agreement", "finance", "{finance_agreement}"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
@@ -25,6 +26,7 @@ from referrals.subsidies.policies import draft_policy
 from referrals.wishes import Wishes
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.drafting import keep_draft
+from referrals.workflow.pools import ask_pool_order
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.submitting import submit_referral
 from tenancy.models import Tenant
@@ -205,6 +207,8 @@ def _paths(
         "decision": f"/centre/referrals/{decision.pk}/",
         "union_request": f"/union/referrals/{waiting.pk}/",
         "policy": f"/finance/policies/{draft.pk}/",
+        "pool": f"/finance/pools/{local_day(now()).year}/counselling/",
+        "order": f"/finance/orders/{_order(journey)}/",
         "policy_open": f"/finance/policies/{journey.policies['counselling'].pk}/",
         "union_agreement": f"/union/agreements/{journey.agreement.pk}/",
         "finance_agreement": f"/finance/agreements/{agreement.pk}/",
@@ -217,3 +221,13 @@ def _paths(
 
 
 Prepare = Callable[[Any, Town], None]
+
+
+def _order(journey: Journey) -> UUID:
+    """A grant that waits for the second person."""
+    with use_tenant(journey.tenant.id):
+        order = ask_pool_order(
+            actor=journey.finance, tenant=journey.tenant, kind="grant", scheme="camp", year=local_day(now()).year,
+            amount_fen=500_000, reason="暑期营追加",
+        )  # fmt: skip
+        return order.pk

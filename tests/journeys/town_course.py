@@ -19,6 +19,7 @@ def course_paths(journey: Journey) -> dict[str, str]:
     decline_referral(actor=journey.actors["centre"], referral_id=declined.pk, reason="other_help_fits")
     return {
         "course": f"/my/referrals/{going.pk}/",
+        "course_of_office": f"/centre/referrals/{going.pk}/",
         "course_cancel": f"/my/referrals/{going.pk}/appointment/cancel/",
         "course_next": f"/partner/vouchers/{voucher.pk}/appointment/",
         "declined": f"/my/referrals/{declined.pk}/",

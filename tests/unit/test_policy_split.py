@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kernel.errors import Refused
 from kernel.money import MAX_FEN, WHOLE_BP
-from referrals.policy import prorate, refund, split
+from referrals.policy import UnitSplit, correction, prorate, refund, split
 
 fens = st.integers(0, MAX_FEN)
 shares = st.integers(0, WHOLE_BP)
@@ -132,3 +132,16 @@ def test_days_are_whole(bad):
         prorate(100, attended_days=bad, service_days=22)
     with pytest.raises(TypeError):
         prorate(100, attended_days=1, service_days=bad)
+
+
+def test_a_correction_is_the_new_split_less_the_old_one_never_the_split_of_the_difference():
+    old, new = (UnitSplit(fee, *split(fee, 5_000)) for fee in (101, 102))
+    assert correction(old, new) == (1, 0, 1)
+    assert split(1, 5_000) == (1, 0), "which would leave the school with 52 of 102"
+    assert correction(new, old) == (-1, 0, -1)
+    for fee in range(500):
+        for share in (0, 3_333, 5_000, 7_000, 10_000):
+            before, after = UnitSplit(fee, *split(fee, share)), UnitSplit(499 - fee, *split(499 - fee, share))
+            change = correction(before, after)
+            assert change.fee_fen == change.subsidy_fen + change.self_fen
+            assert before.subsidy_fen + change.subsidy_fen == split(499 - fee, share)[0]

@@ -17,6 +17,8 @@ from referrals.states import (
     OfferState,
     PolicyEvent,
     PolicyState,
+    PoolOrderEvent,
+    PoolOrderState,
     RedemptionEvent,
     RedemptionState,
     ReferralEvent,
@@ -80,7 +82,15 @@ MACHINES = {
         {"reconciled", "reversed"},
     ),
     "unit": (referrals.step, UnitState, UnitEvent, referrals.UNIT_MOVES, "held", set()),
-    "policy": (referrals.step, PolicyState, PolicyEvent, referrals.POLICY_MOVES, "draft", {"approved"}),
+    "policy": (referrals.step, PolicyState, PolicyEvent, referrals.POLICY_MOVES, "draft", {"approved", "withdrawn"}),
+    "pool order": (
+        referrals.step,
+        PoolOrderState,
+        PoolOrderEvent,
+        referrals.POOL_ORDER_MOVES,
+        "asked",
+        {"approved", "declined", "withdrawn"},
+    ),
     "institution": (
         partners.step,
         partners.InstitutionState,
@@ -168,7 +178,11 @@ MOVES = {
         released: hold_again → held
     """,
     "policy": """
-        draft: approve → approved
+        draft: edit → draft, return → returned, withdraw → withdrawn, approve → approved
+        returned: edit → draft, withdraw → withdrawn
+    """,
+    "pool order": """
+        asked: approve → approved, decline → declined, withdraw → withdrawn
     """,
     "institution": """
         prospect: vet → vetted, reject → archived

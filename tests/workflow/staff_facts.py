@@ -49,7 +49,9 @@ def make_facts(school: Tenant) -> Facts:
     }
     with use_tenant(school.id):
         make_rules(actor_of(drafter), actor_of(approver), today - timedelta(30), rules)
-        fill_pools(actor_of(approver), (today.year, today.year + 1), dict.fromkeys(rules, 10_000_000))
+        fill_pools(
+            actor_of(drafter), actor_of(approver), (today.year, today.year + 1), dict.fromkeys(rules, 10_000_000)
+        )
     user = User.objects.create_user(email=f"{partner.slug}@partner.example", password="x", full_name="前台")
     with use_tenant(platform().id):
         counter = employ(operator(), partner, user, "partner_office")

@@ -11,10 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from kernel.clock import as_of, now
 from ledger.checked import BELIEVED, last_checked
 from ledger.models import Account
+from referrals.models import Unit
+from referrals.tasks import BOOKS_TASK, check_all_books
 from tenancy import roles
-from tenancy.models import Tenant
+from tenancy.models import Setback, Tenant
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey
+from tests.workflow.journey_steps import ask
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +85,22 @@ def test_a_clock_that_jumped_back_is_not_believed(journey: Journey) -> None:
         last_checked()
     shift_a_balance(journey, 7)
     assert last_checked().difference == 7
+
+
+def test_every_night_a_school_whose_books_are_off_is_said_until_it_is_mended(journey: Journey) -> None:
+    with use_tenant(journey.tenant.id):
+        ask(journey)
+    assert check_all_books() >= 1
+    with use_tenant(journey.tenant.id):
+        assert not Setback.objects.exists()
+        unit = Unit.objects.get()
+        unit.subsidy_fen, unit.self_fen = unit.subsidy_fen - 1, unit.self_fen + 1
+        unit.save()
+    check_all_books()
+    with use_tenant(journey.tenant.id):
+        assert (Setback.objects.get().loop, Setback.objects.get().error) == (BOOKS_TASK, "ArithmeticError")
+        unit.subsidy_fen, unit.self_fen = unit.subsidy_fen + 1, unit.self_fen - 1
+        unit.save()
+    check_all_books()
+    with use_tenant(journey.tenant.id):
+        assert not Setback.objects.exists()

@@ -43,6 +43,7 @@ KEYS: Final = {
     "finance_requests_csv": ("Number", "Voucher number"),
     "finance_ledger_csv": ("Number", "Month"),
     "finance_policies_csv": ("Scheme", "Version"),
+    "finance_orders_csv": ("What", "Asked at"),
     "school_members_csv": ("工号",),
     "operator_schools_csv": ("Address",),
     "operator_institutions_csv": ("Unified social credit code",),
@@ -65,6 +66,7 @@ MOMENTS: Final = {
     "staff_referrals_csv": {"Request sent"},
     "centre_requests_csv": {"Sent", "Decide by"},
     "finance_ledger_csv": {"Booked at"},
+    "finance_orders_csv": {"Asked at", "Decided at"},
     "school_record_csv": {"Time"},
 }
 """Columns that must hold a moment in a file that has rows: the crawler finds the others by their looks."""

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from demo.worlds import fill_pools
 from kernel.clock import as_of
 from referrals.models import Voucher
-from referrals.subsidies.policies import grant_pool
 from referrals.workflow.redeeming import redeem
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey
@@ -23,15 +23,13 @@ def test_a_line_of_a_person_stands_by_its_number_not_between_two_days(journey: J
     with use_tenant(journey.tenant.id):
         for number in range(3):
             with as_of(moment + timedelta(days=5 * number)):
-                grant_pool(
-                    actor=journey.finance, scheme="camp", year=2027, amount_fen=100 + number, reference=f"camp-{number}"
-                )
+                fill_pools(journey.finance, journey.finance2, [2027], {"camp": 100 + number})
                 booking = answer(journey, ask(journey))
                 voucher = Voucher.objects.get(booking=booking)
             with as_of(booking.starts_at):
                 redeem(actor=journey.partner_counter, text=voucher.code)
         with as_of(moment + timedelta(days=31)):
-            grant_pool(actor=journey.finance, scheme="camp", year=2027, amount_fen=200, reference="april")
+            fill_pools(journey.finance, journey.finance2, [2027], {"camp": 200})
         vouchers = sorted(Voucher.objects.values_list("number", flat=True))
     client = Client(headers={"host": journey.tenant.host, "accept-language": "en"})
     user = journey.members["finance"].user

@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
+from demo.worlds import fill_pools
 from kernel.clock import as_of, end_of_day, local_day, now, start_of_day
 from kernel.identifiers import first_uuid7_at, uuid7s_at
 from ledger.models import Entry
@@ -30,9 +31,9 @@ from referrals.emergency.models import Drill, Expert
 from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.offices import selectors
 from referrals.offices.lists import Ledger, PolicyList, RequestList
+from referrals.offices.orders import OrderList
 from referrals.offices.selectors import movements
 from referrals.staff.lists import ReferralList, Wallet
-from referrals.subsidies.policies import grant_pool
 from referrals.workflow.redeeming import redeem
 from schools.views.operator import SchoolList
 from schools.views.record import Record
@@ -59,6 +60,7 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     MemberList: ("admin", {}),
     OfferList: ("partner_office", {}),
     PolicyList: ("finance", {}),
+    OrderList: ("finance", {}),
     Record: ("admin", {"desk": "school"}),
     RedemptionList: ("partner_office", {}),
     ReferralList: ("staff", {}),
@@ -280,7 +282,7 @@ def grants(journey: Journey) -> list[datetime]:
     moments = [last, last - timedelta(microseconds=1), last + timedelta(days=2), last - timedelta(days=40)]
     for number, moment in enumerate(moments):
         with as_of(moment):
-            grant_pool(actor=journey.finance, scheme="camp", year=2026, amount_fen=100 + number, reference=f"g{number}")
+            fill_pools(journey.finance, journey.finance2, [2026], {"camp": 100 + number})
     return moments
 
 

@@ -12,15 +12,15 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
 from audit.models import AuditEntry
+from demo.worlds import fill_pools
 from kernel.clock import as_of, local_day, now
 from ledger.keys import AccountKey, Book, Unit
 from ledger.models import Entry, Transfer
 from ledger.selectors import balance
 from ledger.workflow import reserve
-from referrals.models import Referral, SubsidyPolicy
+from referrals.models import PoolOrder, Referral, SubsidyPolicy
 from referrals.offices.forms import SCHEME_TEXTS, LedgerFilter
 from referrals.offices.selectors import ledger_row, movements
-from referrals.subsidies.policies import grant_pool
 from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey
@@ -178,10 +178,10 @@ def test_the_policies_are_filtered_and_exported(journey: Journey) -> None:
     assert desk(journey, "staff").get("/finance/policies/").status_code == 404
 
 
-def test_a_grant_is_confirmed_and_counts_once(journey: Journey) -> None:
+def test_a_grant_is_asked_by_one_decided_by_another_and_counts_once(journey: Journey) -> None:
     finance, url = desk(journey, "finance"), "/finance/pools/"
     year = local_day(now()).year
-    body = {"scheme": "camp", "year": str(year), "amount": "1200.50"}
+    body = {"kind": "grant", "scheme": "camp", "year": str(year), "amount": "1200.50", "reason": "年度预算"}
     assert desk(journey, "union").post(url, body).status_code == 404
     for amount in ("0", "-5", "1.234", "x"):
         assert finance.post(url, {**body, "amount": amount}).status_code == 422
@@ -189,16 +189,27 @@ def test_a_grant_is_confirmed_and_counts_once(journey: Journey) -> None:
     assert asked.status_code == 200
     assert stands(journey, "camp").granted == 0
     sending = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', asked.content.decode()))
-    assert finance.post(url, sending).status_code == 302
-    assert finance.post(url, sending).status_code == 302
+    order = finance.post(url, sending)
+    assert (order.status_code, finance.post(url, sending)["location"]) == (302, order["location"])
+    with use_tenant(journey.tenant.id):
+        assert PoolOrder.objects.filter(scheme="camp").count() == 1
+    assert stands(journey, "camp").granted == 0, "nothing moves before a second person says yes"
+    approve = f"{order['location']}approve/"
+    assert finance.get(approve).status_code == 302, "whoever asked is led back to who may"
+    assert finance.post(approve).status_code == 403
+    second = desk(journey, "finance2")
+    assert second.get(approve).status_code == 200
+    assert second.post(approve).status_code == 302
+    assert second.post(approve).status_code == 409
     assert stands(journey, "camp").granted == 120_050
+    assert "1200.50" in second.get("/finance/orders/export.csv").content.decode()
 
 
 @pytest.mark.parametrize("ordinary", [False, True])
 def test_a_line_of_one_persons_request_tells_neither_service_nor_day(journey: Journey, ordinary: bool) -> None:
     """Month, voucher number, amount: the same for every service, or the gap would name the kind. No filter tells more."""
     with use_tenant(journey.tenant.id), as_of(datetime(2026, 12, 31, 16, 1, tzinfo=UTC)):  # 1 January in Shanghai
-        grant_pool(actor=journey.finance, scheme="camp", year=2027, amount_fen=77, reference="camp-77")
+        fill_pools(journey.finance, journey.finance2, [2027], {"camp": 77})
         entry = _reserved(journey, "childcare" if ordinary else "counselling")
         row = ledger_row(entry)
         assert (row.at, row.scheme, row.reference, row.month) == (None, "", "", "2027-01")
@@ -222,7 +233,7 @@ DAYS = {
 
 def _reserved(journey: Journey, scheme: str) -> Entry:
     """A line as a request writes it into the scheme's pool."""
-    grant_pool(actor=journey.finance, scheme=scheme, year=2027, amount_fen=500, reference="some")
+    fill_pools(journey.finance, journey.finance2, [2027], {scheme: 500})
     key, reference = AccountKey(Book.POOL, scheme, 2027, Unit.FEN), f"referral/{uuid4()}/reserve"
     reserve(actor=journey.actors["staff"], account=key, amount=210, reference=reference)
     return Entry.objects.select_related("transfer", "account").get(transfer__reference=reference, amount__gt=0)

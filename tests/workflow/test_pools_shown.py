@@ -10,11 +10,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from demo.worlds import fill_pools
 from kernel.clock import as_of
 from ledger.keys import AccountKey, Book
 from ledger.workflow import reserve
 from referrals.offices.published import published_pools
-from referrals.subsidies.policies import grant_pool
 from referrals.workflow.cancelling import cancel_referral
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
@@ -117,7 +117,7 @@ def test_many_pools_cost_no_more_questions_than_one(march: Journey) -> None:
     with CaptureQueriesContext(connection) as few:
         assert len(published_pools(2027, moment=weeks(1), fewest=5)) == 2
     for scheme in ("camp", "home_help", "mediation"):
-        grant_pool(actor=march.finance, scheme=scheme, year=2027, amount_fen=5_000, reference=f"{scheme}/1")
+        fill_pools(march.finance, march.finance2, [2027], {scheme: 5_000})
     with CaptureQueriesContext(connection) as many:
         assert len(published_pools(2027, moment=weeks(1), fewest=5)) == 5
     assert len(many) == len(few) <= 7

@@ -104,7 +104,7 @@ def test_a_day_in_another_year_is_paid_by_that_years_pool_at_the_same_split(dece
     first, second = units_of(referral)
     days = {second: date(2028, 1, 3)}
     assert would_fund(referral, days)
-    lock_accounts_of(referral, *days.values())
+    lock_accounts_of(referral, days=days.values())
     rekey(actor=december.staff, referral=referral, units=days)
     assert (balance(this).reserved, balance(following).reserved) == (21_000, 21_000)
     assert (second.service_date, second.attempt, second.subsidy_fen) == (date(2028, 1, 3), 2, 21_000)
@@ -124,7 +124,7 @@ def test_a_year_without_the_money_is_refused_before_anything_moves(december: Jou
     reserve(actor=december.staff, account=following, amount=left - 30_000, reference="nearly all")
     units, days = units_of(referral), (date(2028, 1, 3), date(2028, 1, 10))
     wanted = dict(zip(units, days, strict=True))
-    lock_accounts_of(referral, *days)
+    lock_accounts_of(referral, days=days)
     before = (Transfer.objects.count(), list(Unit.objects.order_by("index").values()))
     assert not would_fund(referral, wanted)
     with pytest.raises(Refused, match="new_year_not_funded"):
@@ -140,7 +140,7 @@ def test_a_new_school_year_opens_its_quota(december: Journey) -> None:
             referral = ask(journey)
             (unit,) = units_of(referral)
             day = date(2028, 9, 1)
-            lock_accounts_of(referral, day)
+            lock_accounts_of(referral, days=[day])
             rekey(actor=journey.staff, referral=referral, units={unit: day})
             quotas = [accounting.accounts_of(referral, when).quota for when in (referral.service_date, day)]
             assert [balance(quota).reserved for quota in quotas if quota] == [0, 1]

@@ -30,12 +30,13 @@ from ledger.selectors import difference
 from notifications.models import OutboxMessage
 from referrals.counter.selectors import coming_visits, vouchers_without_appointment
 from referrals.due import run_due
-from referrals.models import Booking, Offer, Proposal, Redemption, Referral, Voucher
+from referrals.models import Booking, Offer, Proposal, Redemption, Referral, Unit, Voucher
 from referrals.rules import is_over, may_answer
 from referrals.subsidies import accounting
 from referrals.workflow.answering import accept_proposal, confirm_offer, decline_offer, propose_times
 from referrals.workflow.appointments import cancel_appointment, enter_appointment
 from referrals.workflow.cancelling import cancel_referral
+from referrals.workflow.course import stop_course
 from referrals.workflow.ending import LIVE
 from referrals.workflow.redeeming import prepare, redeem, reverse
 from referrals.workflow.submitting import approve_referral, decline_referral, look_again, submit_referral
@@ -213,8 +214,8 @@ class Walk(RuleBasedStateMachine):
             with self.acting():
                 today = self.journey.tenant.today()
                 visits, _coming = coming_visits(actor, now())
-                listed = [visit.self_fen for visit in visits if visit.booking.pk == voucher.booking_id]
                 seen = prepare(actor=actor, text=voucher.code)
+                listed = [visit.self_fen for visit in visits if visit.booking == seen.booking]
                 taken = redeem(actor=actor, text=voucher.code, units=units)
                 assert len(taken) == 1, "one appointment, one session"
                 assert not is_over(voucher.valid_until, today), "a voucher was spent after its last day"
@@ -223,9 +224,17 @@ class Walk(RuleBasedStateMachine):
                 assert self.journey.tenant.day_of(booking.starts_at) == today, "a unit was spent on another day"
                 assert [taken[0].self_fen] == listed == [seen.self_fen], "shown one price, taken another"
 
-    @rule(which=some)
-    def enter(self, which: int) -> None:
-        start = self.moment.replace(second=0, microsecond=0) + 3 * day
+    @rule(which=some, whose=st.sampled_from(["own", "centre"]))
+    def stop(self, which: int, whose: str) -> None:
+        for row in chosen(Referral.objects.all(), which):
+            with self.acting():
+                actor = self.owner(row) if whose == "own" else self.journey.centre
+                stop_course(actor=actor, tenant=self.journey.tenant, referral_id=row.pk)
+                assert not Unit.objects.filter(referral=row, state="held").exists()
+
+    @rule(which=some, days=st.sampled_from([0, 1, 3, 3, 8, 30]))
+    def enter(self, which: int, days: int) -> None:
+        start = self.moment.replace(second=0, microsecond=0) + days * day + 2 * hour
         for voucher in chosen(Voucher.objects.all(), which):
             with self.acting():
                 waits = voucher.pk in {row.pk for row in vouchers_without_appointment(self.journey.partner_counter)}
@@ -285,26 +294,34 @@ class Walk(RuleBasedStateMachine):
         assert len(served) == len(set(served)), "an appointment was spent twice"
 
     @invariant()
+    def no_more_appointments_are_to_come_than_units_are_left(self) -> None:
+        for row in Referral.objects.filter(state__in=("confirmed", "in_service")):
+            ahead = Booking.objects.filter(referral=row, state="confirmed", starts_at__gt=self.moment).count()
+            assert ahead <= Unit.objects.filter(referral=row, state="held").count()
+
+    @invariant()
     def books_and_states_agree(self) -> None:
-        held: dict[Any, int] = {}
-        spent: dict[Any, int] = {}
+        """Per line Σ of the units that are held = reserved, of those that are spent = spent (M6), to the fen."""
+        sums: dict[str, dict[Any, int]] = {"held": {}, "spent": {}}
         for row in Referral.objects.all():
-            accounts = accounting.accounts_of(row, row.service_date)
-            assert accounts.quota is not None
-            splits = row.decision["units"]
             standing = [r for r in Redemption.objects.filter(voucher__referral=row) if r.state != "reversed"]
             voucher = Voucher.objects.filter(referral=row).first()
             used = {r.unit_index for r in standing}
-            unused = [split[1] for index, split in enumerate(splits) if index not in used]
+            units = list(Unit.objects.filter(referral=row).order_by("index"))
             lives = row.state in HELD_STATES and (voucher is None or voucher.state in LIVE)
             if voucher is not None:
                 left = voucher.units - len(used) if voucher.state in (*LIVE, "used_up") else 0
                 assert voucher.units_left == left, (voucher.state, voucher.units_left, used)
                 assert (row.state in ("confirmed", "in_service")) == (voucher.state in LIVE), (row.state, voucher.state)
-            for account, weigh in ((accounts.pool, lambda fen: fen), (accounts.quota, lambda fen: 1 if fen else 0)):
-                held[account] = held.get(account, 0) + (sum(weigh(fen) for fen in unused) if lives else 0)
-                spent[account] = spent.get(account, 0) + sum(weigh(r.subsidy_fen) for r in standing)
-        for name, wanted in (("reserved", held), ("spent", spent)):
+            assert [[u.fee_fen, u.subsidy_fen, u.self_fen] for u in units] == row.decision["units"]
+            for unit in units:
+                stands_as = "spent" if unit.index in used else "held" if lives else "released"
+                assert unit.state == stands_as, (row.state, unit.index, unit.state)
+                for account, amount in accounting.amounts_of(row, unit).items():
+                    if stands_as in sums:
+                        of_line = sums[stands_as]
+                        of_line[account] = of_line.get(account, 0) + amount
+        for name, wanted in (("reserved", sums["held"]), ("spent", sums["spent"])):
             stands = {
                 (account.book, account.owner, account.period): account.balance
                 for account in Account.objects.filter(bucket=name)

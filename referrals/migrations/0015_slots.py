@@ -41,7 +41,7 @@ def with_wall_open(schema_editor: Any, *statements: str) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0012_units_of_before"), ("seats", "0001_initial")]
+    dependencies = [("referrals", "0014_pools_by_two"), ("seats", "0001_initial")]
 
     operations = [
         migrations.RemoveConstraint(model_name="booking", name="booking_no_double"),

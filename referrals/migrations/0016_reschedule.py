@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('partners', '0010_reopened'),
-        ('referrals', '0013_slots'),
+        ('referrals', '0015_slots'),
         ('tenancy', '0005_no_index_twice'),
     ]
 

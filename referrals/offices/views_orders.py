@@ -1,0 +1,246 @@
+"""``/finance/pools/``, ``/finance/orders/``: money of pools, asked for by one person and decided by another (books §1)."""
+
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import role_required
+from accounts.actor import ActingRequest
+from accounts.same_person import same_person
+from exports import plain_yuan
+from kernel.clock import local_day, now
+from kernel.errors import Invalid, NotFound
+from kernel.money import yuan
+from ledger.selectors import pools
+from referrals.access import as_uuid
+from referrals.models import OrderKind, PoolOrder
+from referrals.offices.forms import ORDER_TEXTS, SCHEME_TEXTS, PoolOrderForm
+from referrals.offices.orders import OrderList
+from referrals.offices.selectors import names_of
+from referrals.offices.views_finance import pool_shown
+from referrals.states import PoolOrderState
+from referrals.workflow.pools import (
+    Closing,
+    approve_pool_order,
+    ask_pool_order,
+    closing_of,
+    decline_pool_order,
+    withdraw_pool_order,
+)
+from ui.navigation import at_desk
+from ui.templatetags.ui import school_time
+
+_MOST_LISTED: Final = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("pool.grant")
+def ask(request: ActingRequest) -> HttpResponse:
+    """First the form, then what it means, then it waits for a second person. Nothing moves here."""
+    today = local_day(now())
+    form = PoolOrderForm(request.POST if request.method == "POST" else None, today=today, initial={"year": today.year})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        if not request.POST.get("confirmed"):
+            return _confirm(request, data)
+        try:
+            key = as_uuid(request.POST.get("reference", ""))
+            order = ask_pool_order(actor=request.actor, tenant=request.tenant, key=key, **form.values())
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Asked. A second person of finance decides and has a message about it."))
+            return redirect("finance_order", order_id=order.pk)
+    rows = [pool_shown(pool) for pool in pools(today.year)]
+    context = at_desk(request, "finance", form=form, pools=rows, year=today.year)
+    return render(request, "referrals/office/pools.html", context, status=422 if form.errors else 200)
+
+
+def _confirm(request: ActingRequest, data: dict[str, Any]) -> HttpResponse:
+    closes = data["kind"] == OrderKind.CLOSE_YEAR
+    context = {
+        "title": _("Ask for this?"),
+        "lead": _("Nothing moves before a second person has approved it."),
+        "facts": [
+            (_("What"), ORDER_TEXTS[data["kind"]]),
+            (_("Scheme"), SCHEME_TEXTS[data["scheme"]]),
+            (_("Calendar year"), data["year"]),
+            *([] if closes else [(_("Sum"), yuan(data["amount"]))]),
+            *(_closing_facts(closing_of(data["scheme"], data["year"])) if closes else []),
+            (_("Reason"), data["reason"]),
+        ],
+        "confirm_label": _("Ask for this"),
+        "hidden": [
+            ("kind", data["kind"]),
+            ("scheme", data["scheme"]),
+            ("year", data["year"]),
+            ("amount", "" if closes else plain_yuan(data["amount"])),
+            ("reason", data["reason"]),
+            ("reference", uuid4()),
+            ("confirmed", "1"),
+        ],
+        "back_url": reverse("finance_pools"),
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+def _closing_facts(closing: Closing) -> list[tuple[str, Any]]:
+    return [
+        (_("Goes back"), yuan(closing.returned_fen)),
+        (_("Carried into the next year"), yuan(closing.carried_fen)),
+        (_("Reservations carried"), len(closing.carried)),
+    ]
+
+
+@require_safe
+@role_required("ledger.lines")
+def orders(request: ActingRequest) -> HttpResponse:
+    """What was asked for pools, newest first; ``?q=&kind=&scheme=&state=&page=``."""
+    context = {**OrderList(request).context(), "may_ask": request.actor.may("pool.grant")}
+    return render(request, "referrals/office/orders.html", at_desk(request, "finance", **context))
+
+
+@require_safe
+@role_required("ledger.lines")
+def orders_csv(request: ActingRequest) -> HttpResponse:
+    """The same list as a file."""
+    return OrderList(request).file()
+
+
+def _found(order_id: UUID) -> PoolOrder:
+    order = PoolOrder.objects.filter(pk=as_uuid(order_id)).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def _facts(order: PoolOrder) -> list[tuple[str, Any]]:
+    facts = [
+        (_("What"), ORDER_TEXTS[order.kind]),
+        (_("Scheme"), SCHEME_TEXTS.get(order.scheme, order.scheme)),
+        (_("Calendar year"), order.year),
+        (_("Reason"), order.reason),
+    ]
+    if order.kind != OrderKind.CLOSE_YEAR:
+        return [*facts, (_("Sum"), yuan(order.amount_fen))]
+    if order.state == PoolOrderState.APPROVED:
+        return [
+            *facts,
+            (_("Went back"), yuan(order.returned_fen)),
+            (_("Carried into the next year"), yuan(order.carried_fen)),
+        ]
+    return [*facts, *_closing_facts(closing_of(order.scheme, order.year))] if _waits(order) else facts
+
+
+def _waits(order: PoolOrder) -> bool:
+    return order.state == PoolOrderState.ASKED
+
+
+@require_safe
+@role_required("ledger.lines")
+def order(request: ActingRequest, order_id: UUID) -> HttpResponse:
+    """One order, who asked and decided, and what may be done."""
+    actor, found = request.actor, _found(order_id)
+    names = names_of(found.asked_by_id, found.decided_by_id)
+    people = [(_("Asked by"), f"{names.get(found.asked_by_id, '–')} · {school_time(found.asked_at)}")]
+    if found.decided_by_id:
+        people.append((_("Decided by"), f"{names.get(found.decided_by_id, '–')} · {school_time(found.decided_at)}"))
+    may = _waits(found) and actor.may("pool.grant")
+    mine = same_person(actor.user_id, found.asked_by_id)
+    carried = (
+        closing_of(found.scheme, found.year).carried if found.kind == OrderKind.CLOSE_YEAR and _waits(found) else ()
+    )
+    context = at_desk(
+        request,
+        "finance",
+        order=found,
+        title=ORDER_TEXTS[found.kind],
+        facts=_facts(found),
+        people=people,
+        is_mine=mine,
+        waits=_waits(found),
+        carried=[(number + 1, yuan(unit.subsidy_fen)) for number, unit in enumerate(carried[:_MOST_LISTED])],
+        carried_more=max(len(carried) - _MOST_LISTED, 0),
+        may_decide=may and not mine,
+        may_withdraw=may and found.asked_by_id == actor.user_id,
+    )
+    return render(request, "referrals/office/order.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("pool.grant")
+def approve(request: ActingRequest, order_id: UUID) -> HttpResponse:
+    """What the yes moves, then the button."""
+    found = _found(order_id)
+    if request.method == "POST":
+        approve_pool_order(actor=request.actor, tenant=request.tenant, order_id=found.pk)
+        messages.success(request, _("Approved. It stands in the books."))
+        return redirect("finance_order", order_id=found.pk)
+    return _asked(
+        request,
+        found,
+        title=_("Approve this?"),
+        lead=_("The money moves at once. It is written into the books and cannot be deleted."),
+        label=_("Approve"),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("pool.grant")
+def decline(request: ActingRequest, order_id: UUID) -> HttpResponse:
+    """A no: nothing moves."""
+    found = _found(order_id)
+    if request.method == "POST":
+        decline_pool_order(actor=request.actor, order_id=found.pk)
+        messages.success(request, _("Not approved. Nothing has moved."))
+        return redirect("finance_order", order_id=found.pk)
+    return _asked(
+        request,
+        found,
+        title=_("Not approve this?"),
+        lead=_("Nothing moves. It can be asked anew."),
+        label=_("Do not approve"),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("pool.grant")
+def withdraw(request: ActingRequest, order_id: UUID) -> HttpResponse:
+    """Taken back by whoever asked."""
+    found = _found(order_id)
+    if request.method == "POST":
+        withdraw_pool_order(actor=request.actor, order_id=found.pk)
+        messages.success(request, _("Taken back. Nothing has moved."))
+        return redirect("finance_order", order_id=found.pk)
+    return _asked(
+        request,
+        found,
+        title=_("Take this back?"),
+        lead=_("Nothing moves. It can be asked anew."),
+        label=_("Take back"),
+        own=True,
+    )
+
+
+def _asked(
+    request: ActingRequest, found: PoolOrder, *, title: str, lead: str, label: str, own: bool = False
+) -> HttpResponse:
+    """The confirmation; whoever may not decide is led to the page that says who may."""
+    mine = same_person(request.actor.user_id, found.asked_by_id)
+    if not _waits(found) or mine != own:
+        return redirect("finance_order", order_id=found.pk)
+    context = {
+        "title": title,
+        "lead": lead,
+        "facts": _facts(found),
+        "danger": found.kind == OrderKind.CLOSE_YEAR,
+        "confirm_label": label,
+        "back_url": reverse("finance_order", args=[found.pk]),
+    }
+    return render(request, "ui/confirm.html", context)

@@ -1,0 +1,104 @@
+"""``/my/referrals/…/appointment/``, ``…/stop/``: one appointment of a course let go, or the whole course stopped early."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import role_required
+from accounts.actor import ActingRequest
+from kernel.errors import NotFound, Refused
+from referrals.access import access_own_referral, as_uuid
+from referrals.ending_texts import with_freed, with_return
+from referrals.rules import Cancellation
+from referrals.staff import selectors as mine
+from referrals.states import STANDING, BookingState
+from referrals.texts import unit_text
+from referrals.workflow.appointments import cancel_appointment
+from referrals.workflow.cancelling import meaning_for
+from referrals.workflow.course import may_stop, stop_course
+from referrals.workflow.own_share import confirm_own_share
+from ui.names import named
+from ui.templatetags.ui import school_time
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("referral.own")
+def cancel_one(request: ActingRequest, referral_id: UUID) -> HttpResponse:
+    """Cancels one appointment of a course, in time; its unit waits for another. ``?booking=``, else the next one."""
+    actor, tenant = request.actor, request.tenant
+    found = access_own_referral(actor, referral_id)
+    wanted = request.GET.get("booking", "")
+    if request.method == "POST":
+        cancel_appointment(actor=actor, tenant=tenant, referral_id=found.pk, booking_id=wanted or None)
+        messages.success(request, _("Cancelled. The agency enters another appointment."))
+        return redirect("staff_referral", referral_id=found.pk)
+    rows = mine.bookings_of(found)
+    booking = next((row for row in rows if row.pk == as_uuid(wanted)), None) if wanted else mine.next_of(rows)
+    if booking is None and wanted:
+        raise NotFound
+    if booking is None or booking.state != BookingState.CONFIRMED:
+        return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
+    meaning = meaning_for(found, booking, tenant)
+    if meaning is not Cancellation.FREE:
+        raise Refused("cancel_started" if meaning is Cancellation.STARTED else "too_late")
+    context = {
+        "title": _("Cancel this appointment?"),
+        "facts": [
+            (_("Number"), found.number),
+            (_("Service"), named(found.service)),
+            (_("Time"), school_time(booking.starts_at)),
+        ],
+        "lead": _("The voucher stays good and nothing is lost. Ring the agency to agree another time."),
+        "phone": found.partner.phone,
+        "partner": named(found.partner),
+        "confirm_label": _("Cancel the appointment"),
+        "back_url": reverse("staff_referral", args=[found.pk]),
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("referral.own")
+def stop(request: ActingRequest, referral_id: UUID) -> HttpResponse:
+    """What stopping the course means, then the button. What was used stays."""
+    actor, tenant = request.actor, request.tenant
+    found = access_own_referral(actor, referral_id)
+    if request.method == "POST":
+        stop_course(actor=actor, tenant=tenant, referral_id=found.pk)
+        messages.success(request, with_freed(found, _("The course is stopped.")))
+        return redirect("staff_referral", referral_id=found.pk)
+    voucher = mine.voucher_of(found)
+    if voucher is None or not may_stop(found, voucher, tenant):
+        return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
+    times = [school_time(row.starts_at) for row in mine.bookings_of(found) if row.state in STANDING]
+    context = {
+        "title": _("Stop the course here?"),
+        "facts": [
+            (_("Number"), found.number),
+            (_("Service"), named(found.service)),
+            (_("Units given up"), unit_text(found.service.unit, voucher.units_left)),
+            *((_("Appointment that is off"), when) for when in times),
+        ],
+        "lead": with_return(found, "", _("What you have used stays. The agency is told, without a reason.")),
+        "warning": _("The voucher is void then. This cannot be taken back; you can apply again at any time."),
+        "danger": True,
+        "confirm_label": _("Stop the course"),
+        "back_url": reverse("staff_referral", args=[found.pk]),
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@require_POST
+@role_required("voucher.own")
+def own_share(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
+    """The person has what they paid at the counter for a use that was taken back."""
+    redemption = confirm_own_share(actor=request.actor, redemption_id=redemption_id)
+    messages.success(request, _("Noted: you have it back."))
+    return redirect("voucher", voucher_id=redemption.voucher_id)

@@ -1,0 +1,203 @@
+"""Money of pools, by two people: granted, returned, and the year closed (books §1)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.actor import Actor, require
+from accounts.same_person import require_second
+from audit import record
+from kernel.clock import now
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from kernel.money import MAX_FEN
+from ledger.keys import AccountKey, Book, Unit
+from ledger.selectors import balance
+from ledger.workflow import give_back, grant, lock_accounts
+from notifications.colleagues import tell_who_may
+from referrals.access import as_uuid
+from referrals.models import OrderKind, PoolOrder, Referral
+from referrals.models import Unit as DecidedUnit
+from referrals.models.pools import MAX_REASON
+from referrals.policy import Scheme
+from referrals.states import PoolOrderEvent, step
+from referrals.subsidies.accounting import is_closed, units_of_pool
+from referrals.workflow.units import carry_units, lock_accounts_of
+from tenancy.models import Tenant
+
+CLOSES_ON: Final = (3, 31)
+"""Month and day of the following year from which on a pool's year can be closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What closing a pool's year would do: ``returned_fen`` goes out of the books, each of ``carried`` into the next year."""
+
+    returned_fen: int
+    carried: tuple[DecidedUnit, ...]
+
+    @property
+    def carried_fen(self) -> int:
+        """Σ of what is carried."""
+        return sum(unit.subsidy_fen for unit in self.carried)
+
+
+def pool_key(scheme: str, year: int) -> AccountKey:
+    """The account of a scheme's pool of one calendar year."""
+    return AccountKey(Book.POOL, scheme, year, Unit.FEN)
+
+
+def closing_of(scheme: str, year: int) -> Closing:
+    """What closing would do now, without a lock: it is listed before and after."""
+    return Closing(balance(pool_key(scheme, year)).available, tuple(units_of_pool(scheme, year)))
+
+
+@transaction.atomic
+def ask_pool_order(
+    *,
+    actor: Actor,
+    tenant: Tenant,
+    kind: str,
+    scheme: str,
+    year: int,
+    amount_fen: int = 0,
+    reason: str,
+    key: UUID | None = None,
+) -> PoolOrder:
+    """Ask that a pool be given ``amount_fen``, be relieved of it, or that its year be closed. Nothing moves yet.
+
+    Who may decide is told. ``key`` names the order: the same one sent twice is asked once. Raises Invalid with one row a fault, Refused ``year_closed`` for a year that is closed, ``year_runs`` when
+    it cannot be closed before 31 March of the next, ``not_enough`` for a return of more than is available, Conflict
+    ``asked_already`` when its closing is asked for.
+    """
+    require(actor, "pool.grant")
+    if actor.user_id is None:  # money is moved by people, never by the machine
+        raise Forbidden
+    if key and (sent := PoolOrder.objects.filter(pk=key, asked_by=actor.user_id).first()):
+        return sent
+    if faults := _faults(kind, scheme, year, amount_fen, reason):
+        raise Invalid("out_of_range", fields=tuple(faults))
+    _check_possible(tenant, kind, scheme, year, amount_fen)
+    order = PoolOrder(
+        kind=kind, scheme=scheme, year=year, amount_fen=amount_fen, reason=reason.strip(), asked_by_id=actor.user_id
+    )
+    order.pk = key or order.pk
+    try:
+        with transaction.atomic():
+            order.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict("asked_already") from error
+    record(actor=actor, action="pool.ask", obj=order, facts={"kind": kind, "period": year, "amount_fen": amount_fen})
+    tell_who_may(
+        "pool.grant",
+        template="pool_order_asked",
+        key=f"pool/{order.pk}/asked",
+        link=f"/finance/orders/{order.pk}/",
+        apart_from=actor.user_id,
+    )
+    return order
+
+
+def _faults(kind: str, scheme: str, year: int, amount_fen: int, reason: str) -> list[tuple[str, str, str]]:
+    faults: list[tuple[str, str, str]] = []
+    if kind not in OrderKind.values:
+        faults.append(("kind", "out_of_range", ", ".join(OrderKind.values)))
+    if scheme not in set(Scheme):
+        faults.append(("scheme", "out_of_range", ""))
+    if isinstance(year, bool) or not isinstance(year, int) or not 2000 <= year <= 9998:
+        faults.append(("year", "out_of_range", "2000–9998"))
+    whole = isinstance(amount_fen, int) and not isinstance(amount_fen, bool)
+    if not whole or (amount_fen != 0 if kind == OrderKind.CLOSE_YEAR else not 0 < amount_fen <= MAX_FEN):
+        faults.append(("amount_fen", "amount", ""))
+    if not reason.strip() or len(reason.strip()) > MAX_REASON:
+        faults.append(("reason", "out_of_range", f"1–{MAX_REASON}"))
+    return faults
+
+
+def _check_possible(tenant: Tenant, kind: str, scheme: str, year: int, amount_fen: int) -> None:
+    if is_closed(scheme, year):
+        raise Refused("year_closed")
+    if kind == OrderKind.CLOSE_YEAR and tenant.today() < date(year + 1, *CLOSES_ON):
+        raise Refused("year_runs")
+    if kind == OrderKind.RETURN and (left := balance(pool_key(scheme, year)).available) < amount_fen:
+        raise Refused("not_enough", left=left)
+
+
+def _locked(order_id: UUID | str) -> PoolOrder:
+    order = PoolOrder.objects.select_for_update(no_key=True).filter(pk=as_uuid(order_id)).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+@transaction.atomic
+def approve_pool_order(*, actor: Actor, tenant: Tenant, order_id: UUID | str) -> PoolOrder:
+    """A second person says yes, and the money moves in the same act.
+
+    Raises Forbidden ``same_person`` for whoever asked, under another account too, IllegalMove when it is decided, and what
+    ``ask_pool_order`` raises of the pool.
+    """
+    require(actor, "pool.grant")
+    order = _locked(order_id)
+    require_second(actor.user_id, order.asked_by_id)
+    order.state = step(order.state, PoolOrderEvent.APPROVE)
+    _check_possible(tenant, order.kind, order.scheme, order.year, order.amount_fen)
+    key, reference = pool_key(order.scheme, order.year), f"pool/{order.pk}"
+    if order.kind == OrderKind.CLOSE_YEAR:
+        _close(actor, order, key)
+    else:
+        lock_accounts([key])
+    order.decided_by_id, order.decided_at = actor.user_id, now()
+    order.save(update_fields=["state", "decided_by", "decided_at", "returned_fen", "carried_fen"])
+    facts = {"kind": order.kind, "period": order.year, "amount_fen": order.amount_fen or order.returned_fen}
+    record(actor=actor, action="pool.approve", obj=order, facts=facts)
+    if order.kind == OrderKind.GRANT:
+        grant(actor=actor, account=key, amount=order.amount_fen, reference=reference, reason="order")
+    elif order.kind == OrderKind.RETURN:
+        give_back(actor=actor, account=key, amount=order.amount_fen, reference=reference, reason="order")
+    elif order.returned_fen:
+        give_back(actor=actor, account=key, amount=order.returned_fen, reference=reference, reason="close_year")
+    return order
+
+
+def _close(actor: Actor, order: PoolOrder, key: AccountKey) -> None:
+    """Carry line by line what is reserved, and note what is left to return. Referrals are locked before any account."""
+    carried = units_of_pool(order.scheme, order.year)
+    keys = sorted({unit.referral_id for unit in carried})
+    referrals = {
+        row.pk: row for row in Referral.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    }
+    held = [unit for unit in units_of_pool(order.scheme, order.year) if unit.referral_id in referrals]
+    lock_accounts_of(*referrals.values(), also=[key, pool_key(order.scheme, order.year + 1)])
+    order.carried_fen = sum(unit.subsidy_fen for unit in held)
+    carry_units(actor=actor, units=[(referrals[unit.referral_id], unit) for unit in held], year=order.year + 1)
+    order.returned_fen = balance(key).available
+
+
+@transaction.atomic
+def decline_pool_order(*, actor: Actor, order_id: UUID | str) -> PoolOrder:
+    """A second person says no; nothing moves. Raises Forbidden ``same_person``, IllegalMove when it is decided."""
+    require(actor, "pool.grant")
+    order = _locked(order_id)
+    require_second(actor.user_id, order.asked_by_id)
+    return _ended(actor, order, PoolOrderEvent.DECLINE, "pool.decline")
+
+
+@transaction.atomic
+def withdraw_pool_order(*, actor: Actor, order_id: UUID | str) -> PoolOrder:
+    """Whoever asked takes it back. Raises Forbidden ``not_yours`` for anybody else, IllegalMove when it is decided."""
+    require(actor, "pool.grant")
+    order = _locked(order_id)
+    if order.asked_by_id != actor.user_id:
+        raise Forbidden("not_yours")
+    return _ended(actor, order, PoolOrderEvent.WITHDRAW, "pool.withdraw")
+
+
+def _ended(actor: Actor, order: PoolOrder, event: PoolOrderEvent, action: str) -> PoolOrder:
+    order.state = step(order.state, event)
+    order.decided_by_id, order.decided_at = actor.user_id, now()
+    order.save(update_fields=["state", "decided_by", "decided_at"])
+    record(actor=actor, action=action, obj=order, facts={"kind": order.kind, "period": order.year})
+    return order
