@@ -145,6 +145,15 @@ def proposed_times(actor: Actor, offer: Offer) -> list[Span]:
 
 def coming_visits(actor: Actor, moment: datetime, *, days: int = 7) -> tuple[list[Visit], list[Visit]]:
     """Today's appointments, and those of the ``days`` after; done ones of today stay on the list."""
+    today, coming, _asked = visits_and_wishes(actor, moment, days=days)
+    return today, coming
+
+
+def visits_and_wishes(actor: Actor, moment: datetime, *, days: int = 7) -> tuple[list[Visit], list[Visit], list[Visit]]:
+    """Today's appointments, those of the ``days`` after, and those that a person would like to have at another time.
+
+    The last by the shortest clock, wherever they lie. What hangs on each is read once for all.
+    """
     today = local_day(moment)
     with use_partner(institution_of(actor)):
         bookings = list(
@@ -156,10 +165,20 @@ def coming_visits(actor: Actor, moment: datetime, *, days: int = 7) -> tuple[lis
             )
             .order_by("starts_at", "id")[:MOST_ON_ONE_PAGE]
         )
+        asked = Reschedule.objects.filter(
+            state=RescheduleState.OPEN, asked_by=RescheduleSide.PERSON, until__gt=moment
+        ).order_by("until", "id")[:MOST_ON_ONE_PAGE]
+        order = [row.booking_id for row in asked]
+        near = {booking.pk for booking in bookings}
+        if further := [pk for pk in order if pk not in near]:
+            bookings += Booking.objects.select_related("service").filter(pk__in=further)
         found = visits(bookings)
+    shown = [visit for visit in found if visit.booking.pk in near]
+    by_booking = {visit.booking.pk: visit for visit in found}
     return (
-        [visit for visit in found if local_day(visit.booking.starts_at, visit.booking.zone) == today],
-        [visit for visit in found if local_day(visit.booking.starts_at, visit.booking.zone) != today],
+        [visit for visit in shown if local_day(visit.booking.starts_at, visit.booking.zone) == today],
+        [visit for visit in shown if local_day(visit.booking.starts_at, visit.booking.zone) != today],
+        [by_booking[pk] for pk in order if pk in by_booking and by_booking[pk].is_asked],
     )
 
 
@@ -216,17 +235,6 @@ def _wishes_of(bookings: Sequence[Booking]) -> dict[UUID, Reschedule]:
     moment, known = now(), {booking.pk: booking for booking in bookings}
     asked = Reschedule.objects.filter(booking__in=list(known), state=RescheduleState.OPEN)
     return {row.booking_id: row for row in asked if may_answer_move(row, known[row.booking_id], moment)}
-
-
-def wishes_to_answer(actor: Actor) -> list[Visit]:
-    """Appointments that a person would like to have at another time, the shortest clock first."""
-    with use_partner(institution_of(actor)):
-        asked = Reschedule.objects.filter(
-            state=RescheduleState.OPEN, asked_by=RescheduleSide.PERSON, until__gt=now()
-        ).order_by("until", "id")[:MOST_ON_ONE_PAGE]
-        order = [row.booking_id for row in asked]
-        found = {visit.booking.pk: visit for visit in visits(list(bookings("", None).filter(pk__in=order)))}
-    return [found[pk] for pk in order if pk in found and found[pk].is_asked]
 
 
 def vouchers_without_appointment(actor: Actor) -> list[Voucher]:

@@ -20,12 +20,11 @@ from referrals.access import in_school_of, partner_offer
 from referrals.counter.choosing import Looking, elsewhere, picker_for, starts_for
 from referrals.counter.forms import DeclineForm, ProposeForm, StartForm
 from referrals.counter.selectors import (
-    coming_visits,
     open_offers,
     proposed_times,
     spans_of,
+    visits_and_wishes,
     vouchers_without_appointment,
-    wishes_to_answer,
 )
 from referrals.counter.views_bookings import shown_voucher
 from referrals.models import Offer
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
 def today(request: ActingRequest) -> HttpResponse:
     """The counter's first page."""
     actor, moment = request.actor, now()
-    visits, coming = coming_visits(actor, moment)
+    visits, coming, asked = visits_and_wishes(actor, moment)
     offers = open_offers(actor)
     for waiting in offers:
         _asked(waiting)
@@ -61,7 +60,7 @@ def today(request: ActingRequest) -> HttpResponse:
         "unplanned": [shown_voucher(voucher) for voucher in vouchers_without_appointment(actor)],
         "may_enter": actor.may("partner.answer"),
         "may_cancel": actor.may("partner.answer"),
-        "wishes": wishes_to_answer(actor),
+        "wishes": asked,
         "visits": visits,
         "coming": coming,
         "moment": moment,

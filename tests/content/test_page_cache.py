@@ -278,7 +278,7 @@ QUIET = {
     "chain.ask", "chain.faults", "chain.sheet", "chain.withdraw",
     "agreement.draft", "agreement.sign", "agreement.discard", "agreement.fall_due", "institution.create",
     "institution.vet", "institution.member_add", "institution.member_change", "institution.member_end",
-    "policy.draft", "school.administrator", "school.invite",
+    "policy.draft", "policy.edit", "policy.return", "policy.withdraw", "school.administrator", "school.invite",
 }  # fmt: skip
 """Acts around agencies, papers, policies, schools and their chains that no public page shows."""
 _AROUND = ("agreement", "chain", "institution", "licence", "service", "opening", "closure", "policy", "school", "setting", "workday")  # fmt: skip

@@ -12,6 +12,8 @@ DRILL_LOOKS = [
     Look("drill-change", "drill_deputy", "{drill_planned}change/"),
     Look("drill-planned-leader", "drill_deputy", "{drill_planned}"),
     Look("drill-planned-player", "drill_moral", "{drill_planned}"),
+    Look("drill-sure-off", "drill_deputy", "{drill_planned}sure/call_off/"),
+    Look("drill-sure-end", "drill_deputy", "{drill_running}sure/end/"),
     Look("drill-running-leader", "drill_deputy", "{drill_running}"),
     Look("drill-running-player", "drill_moral", "{drill_running}"),
     Look("drill-task-family", "drill_moral", "{drill_incident}"),

@@ -124,6 +124,7 @@ NO_PAGE = {
     "apply_when": "reached by the look apply-times",
     "apply_consent": "reached by the look apply-consent",
     "apply_check": "reached by the look apply-check",
+    "union_referral_stop": "the page of centre_referral_stop, at the union's address",
     "partner_scan_preview": "reached by the look partner-preview",
     "mfa_authenticate": "reached by the look second-step",
     "account_confirm_login_code": "reached by the look code-sent",

@@ -43,7 +43,6 @@ NO_PERMISSION = {
         "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
         "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_spend", "raise_grade",
         "hold_units", "hold_again", "release_units", "give_back", "rekey", "carry_units", "follow_days", "let_go",
-        "let_time_go", "end_wishes",
         "call_community", "join", "write_incident",
     ),
     "by which side of the appointment somebody is (test_rescheduling)": (
