@@ -11,6 +11,7 @@ from kernel.errors import Conflict, IllegalMove, Invalid, NotFound, Refused
 from ledger.keys import AccountKey, Balance
 from ledger.selectors import balance, difference
 from notifications.models import OutboxMessage
+from partners.models import Agreement
 from referrals.due import run_due
 from referrals.models import Booking, Redemption, Referral, Reschedule, Voucher
 from referrals.workflow.cancelling import cancel_referral
@@ -155,6 +156,14 @@ def test_it_moves_thirty_days_and_no_further(journey: Journey, booking: Booking)
     with pytest.raises(Refused, match="too_far_to_move"):
         ask_for(journey, booking, later=timedelta(days=31))
     assert ask_for(journey, booking, later=timedelta(days=30)).state == "open"
+
+
+def test_it_moves_to_no_day_that_its_agreement_does_not_cover(journey: Journey, booking: Booking) -> None:
+    last = journey.tenant.day_of(booking.starts_at) + timedelta(days=2)
+    Agreement.objects.update(valid_until=last, data_part_valid_until=last)
+    with pytest.raises(Refused, match="too_far_to_move"):
+        ask_for(journey, booking, later=timedelta(days=3))
+    assert ask_for(journey, booking, later=timedelta(days=1)).state == "open"
 
 
 def test_once_it_has_begun_it_does_not_move(journey: Journey, booking: Booking) -> None:
