@@ -9,6 +9,15 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, overload
 
 from kernel.moves import move
+from referrals.money_states import POLICY_MOVES as POLICY_MOVES
+from referrals.money_states import POOL_ORDER_MOVES as POOL_ORDER_MOVES
+from referrals.money_states import UNIT_MOVES as UNIT_MOVES
+from referrals.money_states import PolicyEvent as PolicyEvent
+from referrals.money_states import PolicyState as PolicyState
+from referrals.money_states import PoolOrderEvent as PoolOrderEvent
+from referrals.money_states import PoolOrderState as PoolOrderState
+from referrals.money_states import UnitEvent as UnitEvent
+from referrals.money_states import UnitState as UnitState
 
 
 class ReferralState(StrEnum):
@@ -154,24 +163,6 @@ class VoucherEvent(StrEnum):
     VOID = "void"
 
 
-class UnitState(StrEnum):
-    """One unit of a request, by what of it stands in the books."""
-
-    HELD = "held"
-    SPENT = "spent"
-    RELEASED = "released"
-
-
-class UnitEvent(StrEnum):
-    """What can happen to a unit."""
-
-    SPEND = "spend"  # redeemed, or a fee uses it
-    RELEASE = "release"  # cancelled, expired, stopped, declined, no taker
-    REKEY = "rekey"  # its day falls into another year: held in other lines
-    HOLD_AGAIN = "hold_again"  # a human looks again; or reversed, and its voucher lives
-    GIVE_UP = "give_up"  # reversed, and its voucher is over
-
-
 class RedemptionState(StrEnum):
     """One unit spent at a partner, from redemption to reconciliation."""
 
@@ -192,41 +183,6 @@ class RedemptionEvent(StrEnum):
     SETTLE = "settle"
     RECONCILE = "reconcile"
     REVERSE = "reverse"
-
-
-class PolicyState(StrEnum):
-    """A version of a subsidy policy; drafted by one person, approved by another."""
-
-    DRAFT = "draft"
-    RETURNED = "returned"
-    APPROVED = "approved"
-    WITHDRAWN = "withdrawn"
-
-
-class PolicyEvent(StrEnum):
-    """What can happen to a policy version."""
-
-    EDIT = "edit"  # by whoever drafted it; what was returned waits for a second person again
-    RETURN = "return"  # with a reason, by a second person
-    WITHDRAW = "withdraw"
-    APPROVE = "approve"
-
-
-class PoolOrderState(StrEnum):
-    """What one person asks for a pool and another decides."""
-
-    ASKED = "asked"
-    APPROVED = "approved"
-    DECLINED = "declined"
-    WITHDRAWN = "withdrawn"
-
-
-class PoolOrderEvent(StrEnum):
-    """What can happen to it."""
-
-    APPROVE = "approve"
-    DECLINE = "decline"
-    WITHDRAW = "withdraw"
 
 
 _R, _RE = ReferralState, ReferralEvent
@@ -325,18 +281,6 @@ VOUCHER_MOVES: Mapping[tuple[VoucherState, VoucherEvent], VoucherState] = Mappin
     }
 )
 
-_U, _UE = UnitState, UnitEvent
-UNIT_MOVES: Mapping[tuple[UnitState, UnitEvent], UnitState] = MappingProxyType(
-    {
-        (_U.HELD, _UE.SPEND): _U.SPENT,
-        (_U.HELD, _UE.RELEASE): _U.RELEASED,
-        (_U.HELD, _UE.REKEY): _U.HELD,
-        (_U.SPENT, _UE.HOLD_AGAIN): _U.HELD,
-        (_U.SPENT, _UE.GIVE_UP): _U.RELEASED,
-        (_U.RELEASED, _UE.HOLD_AGAIN): _U.HELD,
-    }
-)
-
 _D, _DE = RedemptionState, RedemptionEvent
 REDEMPTION_MOVES: Mapping[tuple[RedemptionState, RedemptionEvent], RedemptionState] = MappingProxyType(
     {
@@ -349,27 +293,6 @@ REDEMPTION_MOVES: Mapping[tuple[RedemptionState, RedemptionEvent], RedemptionSta
         (_D.DISPUTED, _DE.UPHOLD): _D.VALIDATED,
         (_D.DISPUTED, _DE.REVERSE): _D.REVERSED,
         (_D.SETTLED, _DE.RECONCILE): _D.RECONCILED,
-    }
-)
-
-_P, _PE = PolicyState, PolicyEvent
-POLICY_MOVES: Mapping[tuple[PolicyState, PolicyEvent], PolicyState] = MappingProxyType(
-    {
-        (_P.DRAFT, _PE.EDIT): _P.DRAFT,
-        (_P.DRAFT, _PE.RETURN): _P.RETURNED,
-        (_P.DRAFT, _PE.WITHDRAW): _P.WITHDRAWN,
-        (_P.DRAFT, _PE.APPROVE): _P.APPROVED,
-        (_P.RETURNED, _PE.EDIT): _P.DRAFT,
-        (_P.RETURNED, _PE.WITHDRAW): _P.WITHDRAWN,
-    }
-)
-
-_PO, _POE = PoolOrderState, PoolOrderEvent
-POOL_ORDER_MOVES: Mapping[tuple[PoolOrderState, PoolOrderEvent], PoolOrderState] = MappingProxyType(
-    {
-        (_PO.ASKED, _POE.APPROVE): _PO.APPROVED,
-        (_PO.ASKED, _POE.DECLINE): _PO.DECLINED,
-        (_PO.ASKED, _POE.WITHDRAW): _PO.WITHDRAWN,
     }
 )
 

@@ -1,0 +1,92 @@
+"""States of what stands in the books: a unit, a version of a policy, an order for a pool. One table of moves each. Pure."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class UnitState(StrEnum):
+    """One unit of a request, by what of it stands in the books."""
+
+    HELD = "held"
+    SPENT = "spent"
+    RELEASED = "released"
+
+
+class UnitEvent(StrEnum):
+    """What can happen to a unit."""
+
+    SPEND = "spend"  # redeemed, or a fee uses it
+    RELEASE = "release"  # cancelled, expired, stopped, declined, no taker
+    REKEY = "rekey"  # its day falls into another year: held in other lines
+    HOLD_AGAIN = "hold_again"  # a human looks again; or reversed, and its voucher lives
+    GIVE_UP = "give_up"  # reversed, and its voucher is over
+
+
+class PolicyState(StrEnum):
+    """A version of a subsidy policy; drafted by one person, approved by another."""
+
+    DRAFT = "draft"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+class PolicyEvent(StrEnum):
+    """What can happen to a policy version."""
+
+    EDIT = "edit"  # by whoever drafted it; what was returned waits for a second person again
+    RETURN = "return"  # with a reason, by a second person
+    WITHDRAW = "withdraw"
+    APPROVE = "approve"
+
+
+class PoolOrderState(StrEnum):
+    """What one person asks for a pool and another decides."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class PoolOrderEvent(StrEnum):
+    """What can happen to it."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+
+
+_U, _UE = UnitState, UnitEvent
+UNIT_MOVES: Mapping[tuple[UnitState, UnitEvent], UnitState] = MappingProxyType(
+    {
+        (_U.HELD, _UE.SPEND): _U.SPENT,
+        (_U.HELD, _UE.RELEASE): _U.RELEASED,
+        (_U.HELD, _UE.REKEY): _U.HELD,
+        (_U.SPENT, _UE.HOLD_AGAIN): _U.HELD,
+        (_U.SPENT, _UE.GIVE_UP): _U.RELEASED,
+        (_U.RELEASED, _UE.HOLD_AGAIN): _U.HELD,
+    }
+)
+
+_P, _PE = PolicyState, PolicyEvent
+POLICY_MOVES: Mapping[tuple[PolicyState, PolicyEvent], PolicyState] = MappingProxyType(
+    {
+        (_P.DRAFT, _PE.EDIT): _P.DRAFT,
+        (_P.DRAFT, _PE.RETURN): _P.RETURNED,
+        (_P.DRAFT, _PE.WITHDRAW): _P.WITHDRAWN,
+        (_P.DRAFT, _PE.APPROVE): _P.APPROVED,
+        (_P.RETURNED, _PE.EDIT): _P.DRAFT,
+        (_P.RETURNED, _PE.WITHDRAW): _P.WITHDRAWN,
+    }
+)
+
+_PO, _POE = PoolOrderState, PoolOrderEvent
+POOL_ORDER_MOVES: Mapping[tuple[PoolOrderState, PoolOrderEvent], PoolOrderState] = MappingProxyType(
+    {
+        (_PO.ASKED, _POE.APPROVE): _PO.APPROVED,
+        (_PO.ASKED, _POE.DECLINE): _PO.DECLINED,
+        (_PO.ASKED, _POE.WITHDRAW): _PO.WITHDRAWN,
+    }
+)
