@@ -3,11 +3,13 @@
 Chromium itself fails the navigation (``ERR_CACHE_MISS``) where it would ask to send a form again.
 """
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page
 
 from kernel.clock import local_day, now
-from referrals.models import Offer, Redemption, Referral, Voucher
+from referrals.models import Booking, Offer, Redemption, Referral, Voucher
 from tenancy.scope import use_tenant
 from tests.conftest import make_person
 from tests.fixtures_journey import Journey
@@ -135,7 +137,9 @@ def test_the_counter_s_three_screens(house: House, journey: Journey, device: Ope
     with use_tenant(journey.tenant.id):
         booking = answer(journey, ask(journey))
         voucher = Voucher.objects.get(booking=booking)
-        Voucher.objects.filter(pk=voucher.pk).update(valid_from=local_day(now()))
+        # Its appointment is now: nothing is spent before its day.
+        Booking.objects.filter(pk=booking.pk).update(starts_at=now(), ends_at=now() + timedelta(minutes=50))
+        Voucher.objects.filter(pk=voucher.pk).update(valid_from=local_day(now()), valid_until=local_day(now()))
         code = voucher.code
     page = device().new_page()
     sign_in(page, house, journey.platform, journey.counter_user.email or "")
