@@ -143,7 +143,9 @@ def _issue(ground: Ground, vouchers: int) -> list[str]:
         starts_at=start,
         ends_at=start + timedelta(hours=1),
     )
-    # The appointment is tomorrow; the vouchers are to be good at once.
+    # The appointment is tomorrow and the vouchers are to be good at once: nothing is spent before its day.
+    Booking.objects.update(starts_at=now(), ends_at=now() + timedelta(minutes=50))
+    booking.refresh_from_db()
     Voucher.objects.update(valid_from=local_day(now(), ground.school.time_zone) - timedelta(1))
     voucher = Voucher.objects.get()
     referral.refresh_from_db()
