@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -112,13 +111,8 @@ def _as_partner(booking: Booking) -> dict[str, Any]:
 class RescheduleIn(StrictSerializer):
     """The other time: one window, as long as the appointment is."""
 
-    windows = SpanIn(many=True)
-
-    def validate_windows(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Exactly one: each time that is asked for is held."""
-        if len(value) != 1:
-            raise serializers.ValidationError(_("Ask for one time."), code="too_many_windows")
-        return value
+    windows = serializers.ListField(child=SpanIn(), min_length=1, max_length=1)
+    """Exactly one: each time that is asked for is held."""
 
 
 class RescheduleOut(serializers.Serializer[Any]):
