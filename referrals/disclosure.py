@@ -251,6 +251,8 @@ PAGES: Final[Mapping[str, Page]] = {
         (
             "finance_pools", "finance_orders", "finance_orders_csv", "finance_order", "finance_order_approve",
             "finance_order_decline", "finance_order_withdraw", "finance_pool", "finance_payers", "finance_payer",
+            "api-pools", "api-pool-orders", "api-pool-order", "api-pool-order-approve", "api-pool-order-decline",
+            "api-pool-order-withdraw",
         ),
         shows("pool line", Reader.FINANCE),
     ),
@@ -261,6 +263,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "finance_policies", "finance_policies_csv", "finance_policy", "finance_policy_new",
             "finance_policy_approve", "finance_policy_end", "finance_policy_edit", "finance_policy_return",
             "finance_policy_withdraw", "api-policies", "api-policy", "api-policy-approve",
+            "api-policy-edit", "api-policy-return", "api-policy-withdraw",
         ),
         _POLICIES,
     ),

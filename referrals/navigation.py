@@ -50,7 +50,14 @@ SECTIONS: Final = {
     "finance": (
         Link(rank=10, label=_("Overview"), url="/finance/", icon="home", permission="ledger.read"),
         Link(rank=20, label=_("Policies"), url="/finance/policies/", icon="book", permission="policy.read"),
-        Link(rank=30, label=_("Pools"), url="/finance/orders/", icon="coin", permission="ledger.lines"),
+        Link(
+            rank=30,
+            label=_("Pools"),
+            url="/finance/orders/",
+            icon="coin",
+            permission="ledger.lines",
+            covers=("/finance/pools/", "/finance/payers/"),
+        ),
         Link(rank=40, label=_("Ledger"), url="/finance/ledger/", icon="list", permission="ledger.lines"),
     ),
 }

@@ -144,8 +144,9 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "year_runs": Row(
         _("That year cannot be closed yet"),
-        _("It can be closed from 31 March of the following year on. Nothing was changed."),
+        _("Its time has not come. Nothing was changed."),
         _("Come back then."),
+        known=_("It can be closed from %(first)s on. Nothing was changed."),
     ),
     "pool_has_moved": Row(
         _("This scheme has paid already this year"),

@@ -10,6 +10,8 @@ ENUMS = {
     "VoucherStateEnum": enums.VOUCHER_STATES,
     "RedemptionStateEnum": enums.REDEMPTION_STATES,
     "PolicyStateEnum": enums.POLICY_STATES,
+    "PoolOrderKindEnum": enums.POOL_ORDER_KINDS,
+    "PoolOrderStateEnum": enums.POOL_ORDER_STATES,
     "SchemeEnum": enums.SCHEMES,
     "CutReasonEnum": enums.CUTS,
     "QuotaUnitEnum": enums.QUOTA,

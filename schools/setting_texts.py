@@ -89,6 +89,12 @@ SETTINGS: Final[Mapping[str, Setting]] = {
             "They end when the last talk says recovered, after a month at the earliest; by one tap they last a month longer."
         ),
     ),
+    "closing_month": Setting(
+        _("Month at whose end a pool's year can be closed"),
+        _(
+            "Of the year after. Two people of finance close it; what nobody used goes back, what is reserved is carried on."
+        ),
+    ),
     "quote_minutes": Setting(
         _("Minutes a price is held"),
         _("From the moment it is shown. Afterwards it is worked out anew before anything is sent."),

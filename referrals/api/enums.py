@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from referrals.models import OrderKind
 from referrals.policy import Scheme
 from referrals.policy.decision import CutReason
 from referrals.policy.terms import QUOTA_UNITS
@@ -10,6 +11,7 @@ from referrals.states import (
     BookingState,
     OfferState,
     PolicyState,
+    PoolOrderState,
     RedemptionState,
     ReferralState,
     RescheduleSide,
@@ -35,6 +37,8 @@ RESCHEDULE_SIDES: Final = _values(RescheduleSide)
 VOUCHER_STATES: Final = _values(VoucherState)
 REDEMPTION_STATES: Final = _values(RedemptionState)
 POLICY_STATES: Final = _values(PolicyState)
+POOL_ORDER_KINDS: Final = _values(OrderKind)
+POOL_ORDER_STATES: Final = _values(PoolOrderState)
 SCHEMES: Final = _values(Scheme)
 CUTS: Final = _values(CutReason)
 QUOTA: Final = _values(QUOTA_UNITS)

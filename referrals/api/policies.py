@@ -17,21 +17,39 @@ from kernel.money import WHOLE_BP
 from referrals.api import enums
 from referrals.api.shapes import checked
 from referrals.models import SubsidyPolicy
-from referrals.subsidies.policies import approve_policy, draft_policy
+from referrals.subsidies.policies import (
+    MAX_REASON,
+    approve_policy,
+    draft_policy,
+    edit_policy,
+    return_policy,
+    withdraw_policy,
+)
 
 
-class PolicyIn(StrictSerializer):
-    """A new version, valid ``[valid_from, valid_until)`` by service date. It pays nothing until it is approved."""
+class PolicyTermsIn(StrictSerializer):
+    """What a version pays, valid ``[valid_from, valid_until)`` by service date."""
 
-    scheme = Choice(enums.SCHEMES)
     share_bp = Whole(min_value=0, max_value=WHOLE_BP)
     valid_from = Day()
     valid_until = Day(required=False, allow_null=True)
-    group = Text(required=False, max_length=20)
     session_eligible_cap_fen = Fen(required=False, allow_null=True)
     session_subsidy_cap_fen = Fen(required=False, allow_null=True)
     quota_unit = Choice(enums.QUOTA, required=False)
     quota_amount = Fen(required=False, allow_null=True)
+
+
+class PolicyIn(PolicyTermsIn):
+    """A new version. It pays nothing until it is approved."""
+
+    scheme = Choice(enums.SCHEMES)
+    group = Text(required=False, max_length=20)
+
+
+class ReturnIn(StrictSerializer):
+    """Why the draft goes back; whoever drafted it reads this."""
+
+    reason = Text(max_length=MAX_REASON)
 
 
 class PolicyOut(serializers.Serializer[Any]):
@@ -50,6 +68,7 @@ class PolicyOut(serializers.Serializer[Any]):
     valid_from = serializers.DateField()
     valid_until = serializers.DateField(allow_null=True)
     approved_at = serializers.DateTimeField(allow_null=True)
+    return_reason = serializers.CharField()
 
 
 class PoliciesView(ListView):
@@ -103,3 +122,45 @@ class PolicyApproveView(BaseView):
         """In force for its dates."""
         checked(EmptySerializer(data=request.data))
         return Response(PolicyOut(approve_policy(actor=self.actor, policy_id=policy_id)).data)
+
+
+class PolicyEditView(BaseView):
+    """A draft written anew by whoever drafted it, also after it came back."""
+
+    act = "policy.edit"
+    permissions: ClassVar = {"POST": "policy.draft"}
+
+    @extend_schema(operation_id="policies_edit", request=PolicyTermsIn, responses=PolicyOut)
+    @idempotent
+    def post(self, request: Request, policy_id: UUID) -> Response:
+        """All terms anew; what is left out has its default."""
+        terms = checked(PolicyTermsIn(data=request.data))
+        return Response(PolicyOut(edit_policy(actor=self.actor, policy_id=policy_id, **terms)).data)
+
+
+class PolicyReturnView(BaseView):
+    """A second person gives a draft back."""
+
+    act = "policy.return"
+    permissions: ClassVar = {"POST": "policy.approve"}
+
+    @extend_schema(operation_id="policies_return", request=ReturnIn, responses=PolicyOut)
+    @idempotent
+    def post(self, request: Request, policy_id: UUID) -> Response:
+        """With a reason."""
+        data = checked(ReturnIn(data=request.data))
+        return Response(PolicyOut(return_policy(actor=self.actor, policy_id=policy_id, **data)).data)
+
+
+class PolicyWithdrawView(BaseView):
+    """Whoever drafted it takes it back."""
+
+    act = "policy.withdraw"
+    permissions: ClassVar = {"POST": "policy.draft"}
+
+    @extend_schema(operation_id="policies_withdraw", request=EmptySerializer, responses=PolicyOut)
+    @idempotent
+    def post(self, request: Request, policy_id: UUID) -> Response:
+        """It never counts."""
+        checked(EmptySerializer(data=request.data))
+        return Response(PolicyOut(withdraw_policy(actor=self.actor, policy_id=policy_id)).data)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.api import bookings, offers, policies, redemptions, referrals, services, vouchers
+from referrals.api import bookings, offers, policies, pools, redemptions, referrals, services, vouchers
 
 urlpatterns = [
     path("services/", services.ServicesView.as_view(), name="api-services"),
@@ -49,6 +49,17 @@ urlpatterns = [
     path("policies/<uuid:policy_id>/", policies.PolicyView.as_view(), name="api-policy"),
     path("policies/<uuid:policy_id>/approve/", policies.PolicyApproveView.as_view(), name="api-policy-approve"),
     path("partner/offers/", offers.OffersView.as_view(), name="api-partner-offers"),
+    path("policies/<uuid:policy_id>/edit/", policies.PolicyEditView.as_view(), name="api-policy-edit"),
+    path("policies/<uuid:policy_id>/return/", policies.PolicyReturnView.as_view(), name="api-policy-return"),
+    path("policies/<uuid:policy_id>/withdraw/", policies.PolicyWithdrawView.as_view(), name="api-policy-withdraw"),
+    path("pools/", pools.PoolsView.as_view(), name="api-pools"),
+    path("pools/orders/", pools.PoolOrdersView.as_view(), name="api-pool-orders"),
+    path("pools/orders/<uuid:order_id>/", pools.PoolOrderView.as_view(), name="api-pool-order"),
+    path("pools/orders/<uuid:order_id>/approve/", pools.PoolOrderApproveView.as_view(), name="api-pool-order-approve"),
+    path("pools/orders/<uuid:order_id>/decline/", pools.PoolOrderDeclineView.as_view(), name="api-pool-order-decline"),
+    path(
+        "pools/orders/<uuid:order_id>/withdraw/", pools.PoolOrderWithdrawView.as_view(), name="api-pool-order-withdraw"
+    ),
     path(
         "partner/offers/<uuid:offer_id>/confirm/", offers.OfferConfirmView.as_view(), name="api-partner-offer-confirm"
     ),

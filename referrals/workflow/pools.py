@@ -1,8 +1,8 @@
 """Money of pools, by two people: granted, returned, and the year closed (books §1)."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -27,8 +27,11 @@ from referrals.subsidies.accounting import is_closed, units_of_pool
 from referrals.workflow.units import carry_units, lock_accounts_of
 from tenancy.models import Tenant
 
-CLOSES_ON: Final = (3, 31)
-"""Month and day of the following year from which on a pool's year can be closed."""
+
+def closes_on(tenant: Tenant, year: int) -> date:
+    """From which day on a pool's ``year`` can be closed: the last of ``closing_month`` of the next one (31 March unless set)."""
+    month = tenant.settings.closing_month
+    return date(year + 1, month, monthrange(year + 1, month)[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def ask_pool_order(
     """Ask that a pool be given ``amount_fen``, be relieved of it, or that its year be closed. Nothing moves yet.
 
     Who may decide is told. ``key`` names the order: the same one sent twice is asked once. Raises Invalid with one row a fault, Refused ``year_closed`` for a year that is closed, ``year_runs`` when
-    it cannot be closed before 31 March of the next, ``not_enough`` for a return of more than is available, Conflict
+    it cannot be closed yet, ``not_enough`` for a return of more than is available, Conflict
     ``asked_already`` when its closing is asked for.
     """
     require(actor, "pool.grant")
@@ -119,8 +122,8 @@ def _faults(kind: str, scheme: str, year: int, amount_fen: int, reason: str) -> 
 def _check_possible(tenant: Tenant, kind: str, scheme: str, year: int, amount_fen: int) -> None:
     if is_closed(scheme, year):
         raise Refused("year_closed")
-    if kind == OrderKind.CLOSE_YEAR and tenant.today() < date(year + 1, *CLOSES_ON):
-        raise Refused("year_runs")
+    if kind == OrderKind.CLOSE_YEAR and tenant.today() < (first := closes_on(tenant, year)):
+        raise Refused("year_runs", first=first)
     if kind == OrderKind.RETURN and (left := balance(pool_key(scheme, year)).available) < amount_fen:
         raise Refused("not_enough", left=left)
 

@@ -38,6 +38,7 @@ BY_SIGNATURE = frozenset({"bad_cursor"})
 """What looks right and is not ours."""
 BY_RULE = frozenset(
     {
+        "amount",
         "born_invalid",
         "in_the_past",
         "consent_missing",
@@ -56,7 +57,7 @@ BY_RULE = frozenset(
 )
 """A day depends on today, days and times on each other, consent on what is asked for, a name is a name, and a telephone number one that rings.
 
-Of an incident: which leg a party has, who speaks for it, and words that are more than blanks.
+A pool's year is closed without a sum, and given or relieved of one. Of an incident: which leg a party has, who speaks for it, and words that are more than blanks.
 """
 BY_SPELLING = frozenset({"not_an_integer"})
 """To JSON Schema ``3.0`` is a whole number; to us money and counts are written without a point."""
