@@ -1,4 +1,4 @@
-"""Whether two accounts are one person: four eyes are those of two people, not of two accounts (books §1, §5)."""
+"""Whether two accounts, or two members of a school, are one person: four eyes are those of two people (books §1, §5; chain §3)."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -22,16 +22,34 @@ def same_person(one: UUID | None, other: UUID | None) -> bool:
         numbers[user.pk] |= _phones([user.phone])
     for member in Membership.objects.filter(user__in=numbers):
         assert member.user_id is not None
-        numbers[member.user_id] |= _phones([member.phone])
-        if staff_no := "".join(fold_key(member.staff_no).split()):
-            numbers[member.user_id].add(f"no {staff_no}")
+        numbers[member.user_id] |= _numbers(member)
     return bool(numbers[one] & numbers[other])
+
+
+def same_member(one: UUID | None, other: UUID | None) -> bool:
+    """The same for two members of the open school, who may have one account, or none yet; somebody unknown is nobody."""
+    if one is None or other is None or one == other:
+        return True
+    found = list(Membership.objects.filter(pk__in=(one, other)).select_related("user"))
+    if len(found) < 2:
+        return True
+    first, second = found
+    if first.user_id is not None and first.user_id == second.user_id:
+        return True
+    numbers = [_numbers(member) | _phones([member.user.phone] if member.user else []) for member in found]
+    return bool(numbers[0] & numbers[1])
 
 
 def require_second(user_id: UUID | None, first: UUID | None) -> None:
     """Raises Forbidden ``same_person`` unless ``user_id`` is another person than ``first``, who drafted or asked."""
     if same_person(user_id, first):
         raise Forbidden("same_person")
+
+
+def _numbers(member: Membership) -> set[str]:
+    """What the school knows somebody by: the telephone that it writes to, and the staff number."""
+    staff_no = "".join(fold_key(member.staff_no).split())
+    return _phones([member.phone]) | ({f"no {staff_no}"} if staff_no else set())
 
 
 def _phones(numbers: Iterable[str]) -> set[str]:

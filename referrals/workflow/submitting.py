@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.actor import Actor, require, system_in
+from accounts.same_person import same_member
 from audit import record
 from families.access import age_band_of
 from families.purposes import Purpose
@@ -164,7 +165,7 @@ def _locked(actor: Actor, referral_id: UUID | str) -> Referral:
 def _require_decider(actor: Actor, referral: Referral) -> None:
     """The office that decides this kind, and never about one's own request."""
     require(actor, f"referral.decide.{KINDS[referral.kind].decider}")
-    if referral.person_id == actor.membership_id:
+    if same_member(referral.person_id, actor.membership_id):
         raise Forbidden("same_person")
 
 

@@ -6,15 +6,18 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.models import Membership
 from kernel.clock import local_day, now
-from kernel.errors import Invalid
+from kernel.errors import Forbidden, Invalid
 from notifications.models import OutboxMessage
 from partners.models import Agreement
 from partners.workflow import LineDraft, draft_agreement
 from referrals.models import SubsidyPolicy
 from referrals.subsidies.policies import draft_policy
+from referrals.workflow.submitting import approve_referral, decline_referral
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey
+from tests.workflow.journey_steps import ask
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +93,19 @@ def test_no_sentence_says_that_everything_has_four_eyes(journey: Journey) -> Non
     page = f"/finance/policies/{drafted(journey).pk}/"
     for role in ("finance", "finance2"):
         assert "每一项" not in browser(journey, role).get(page, headers={"accept-language": "zh-hans"}).content.decode()
+
+
+def test_nobody_decides_their_own_request_under_another_account(journey: Journey) -> None:
+    asked = ask(journey, units=5)
+    assert asked.state == "submitted"
+    one, other = journey.members["staff"], journey.members["centre"]
+    Membership.objects.filter(pk=one.pk).update(staff_no="T 017")
+    Membership.objects.filter(pk=other.pk).update(staff_no="t017")
+    for act in (
+        lambda: approve_referral(actor=journey.centre, tenant=journey.tenant, referral_id=asked.pk),
+        lambda: decline_referral(actor=journey.centre, referral_id=asked.pk, reason="not_covered"),
+    ):
+        with pytest.raises(Forbidden, match="same_person"):
+            act()
+    Membership.objects.filter(pk=other.pk).update(staff_no="t018")
+    assert approve_referral(actor=journey.centre, tenant=journey.tenant, referral_id=asked.pk).state == "offered"

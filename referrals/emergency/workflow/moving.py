@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from accounts.actor import Actor
+from accounts.same_person import same_member
 from kernel.errors import Forbidden, NotFound
 from kernel.identifiers import uuid7
 from referrals.emergency.models import Answer, Delivery, FirstWord, Incident, Leg, Recipient, Timeline
@@ -287,12 +288,12 @@ def second_word(
 ) -> bool:
     """Whether ``by`` is the second person to say ``act``; the first one's word is written and waits.
 
-    The same person twice is still one. Other ``facts`` (another grade, another outcome) are another word and replace
+    The same person twice is still one, under another account too. Other ``facts`` (another grade, another outcome) are another word and replace
     the first, so that two people never agree to two things.
     """
     assert by.membership_id is not None
     first = FirstWord.objects.filter(incident=locked.incident, leg=leg, act=act, ended_at=None).first()
-    if first is not None and first.facts == dict(facts) and first.by_id != by.membership_id:
+    if first is not None and first.facts == dict(facts) and not same_member(first.by_id, by.membership_id):
         first.ended_at = locked.moment
         first.save(update_fields=["ended_at"])
         return True

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.actor import Actor, require
+from accounts.same_person import same_member
 from audit import record
 from kernel.errors import Conflict, Invalid, Refused
 from notifications.colleagues import tell_who_may
@@ -76,7 +77,7 @@ def switch(*, actor: Actor, event: str) -> Chain:
                 apart_from=actor.user_id,
             )
             return chain
-        if first == actor.membership_id or seat in _seats_of(first, school.day_of(now)):
+        if same_member(first, actor.membership_id) or seat in _seats_of(first, school.day_of(now)):
             raise Conflict("switch_needs_another")
         chain.switched_by_id, chain.agreed_by_id = first, actor.membership_id
     else:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.actor import Actor, require
 from accounts.models import Membership
+from accounts.same_person import same_member
 from audit import record
 from families.models import Relative
 from kernel.errors import Conflict, NotFound
@@ -79,9 +80,9 @@ def put_off(*, actor: Actor, task_id: UUID | str, reason: str) -> bool:
     locked, task = _locked(actor, task_id)
     if task.kind in NOT_PUT_OFF:
         raise Conflict("task_not_put_off")
-    if task.asked_by_id is None or task.asked_by_id == actor.membership_id:
+    if task.asked_by_id is None or same_member(task.asked_by_id, actor.membership_id):
         is_new = task.asked_by_id is None
-        task.asked_by_id = actor.membership_id
+        task.asked_by_id = task.asked_by_id or actor.membership_id
         task.save(update_fields=["asked_by"])
         if is_new:
             note(locked.incident, "task.put_off_asked", by=actor, words=words)
