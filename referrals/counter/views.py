@@ -15,6 +15,7 @@ from accounts.access import role_required
 from accounts.actor import ActingRequest
 from kernel.clock import local_day, now
 from kernel.errors import Invalid
+from partners.calendars.opening import Stretch
 from partners.models import Institution, Service
 from referrals.access import in_school_of, partner_offer
 from referrals.counter.choosing import Looking, elsewhere, picker_for, starts_for
@@ -27,12 +28,13 @@ from referrals.counter.selectors import (
     vouchers_without_appointment,
 )
 from referrals.counter.views_bookings import shown_voucher
-from referrals.models import Offer
+from referrals.models import Offer, Referral
 from referrals.rules import may_answer
 from referrals.states import OfferState
 from referrals.texts import unit_text
 from referrals.wish_texts import wish_rows
 from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
+from referrals.workflow.units import funded_days
 from tenancy.models import Tenant
 from ui.names import named
 from ui.templatetags.ui import school_time
@@ -88,6 +90,18 @@ def _waits(offer: Offer) -> bool:
     return offer.state == OfferState.OPEN and may_answer(offer, now())
 
 
+def _payable(found: Offer, starts: list[Stretch]) -> tuple[list[Stretch], bool]:
+    """The starts in years whose subsidy is there, and whether others were left out: over New Year another pool pays."""
+    if not _waits(found):
+        return starts, False
+    with in_school_of(found) as tenant_id:
+        tenant = Tenant.objects.get(pk=tenant_id)
+        days = [tenant.day_of(start.starts_at) for start in starts]
+        funded = funded_days(Referral.objects.get(pk=found.referral_id), days)
+    left = [start for start, day in zip(starts, days, strict=True) if day in funded]
+    return left, len(left) < len(starts)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("partner.read")
 def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
@@ -95,7 +109,7 @@ def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
     actor = request.actor
     found, service = _access(request, offer_id)
     moment = now()
-    starts = starts_for(service, found.spans, moment)
+    starts, unfunded = _payable(found, starts_for(service, found.spans, moment))
     form = StartForm(request.POST if request.method == "POST" else None, starts=starts)
     if request.method == "POST" and form.is_valid():
         start, end = form.times()
@@ -113,6 +127,7 @@ def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
         "form": form,
         "is_open": is_open,
         "late": late,
+        "unfunded": unfunded,
         "wishes": wish_rows(found.wishes),
         "may_answer": is_open and actor.may("partner.answer"),
         "proposed": proposed_times(actor, found) if is_open else [],

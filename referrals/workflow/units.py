@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.actor import Actor, system_in
-from kernel.clock import local_day, now
+from kernel.clock import local_day, now, school_year
 from kernel.errors import Refused
 from ledger.keys import AccountKey, Book, Kind
 from ledger.keys import Unit as CountedIn
@@ -234,9 +234,16 @@ def would_fund(referral: Referral, units: Mapping[Unit, date]) -> bool:
     )
 
 
-def would_fund_day(referral: Referral, day: date) -> bool:
-    """The same for the first appointment of a request on ``day``: what confirming it would be refused for."""
-    return would_fund(referral, dict.fromkeys(units_of(referral, UnitState.HELD)[:1], day))
+def funded_days(referral: Referral, days: Iterable[date]) -> set[date]:
+    """Those of ``days`` on which the first appointment of a request can be confirmed: the others' year has not the money.
+
+    One look for each calendar and school year, without a lock: for a screen, before the click.
+    """
+    first = units_of(referral, UnitState.HELD)[:1]
+    years: dict[tuple[int, int], list[date]] = {}
+    for day in days:
+        years.setdefault((day.year, school_year(day)), []).append(day)
+    return {day for same in years.values() if would_fund(referral, dict.fromkeys(first, same[0])) for day in same}
 
 
 def _crosses(referral: Referral, unit: Unit, day: date) -> bool:
