@@ -13,7 +13,6 @@ from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -44,13 +43,13 @@ from tenancy.models import Setback
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
 from tests.fixtures_journey import Journey, make_journey, make_partner_person
+from tests.workflow.walking_moves import Moves, chosen, some
 
 START = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 """A Monday, 09:30 in Shanghai; a walk of some weeks comes through 1 January."""
 MOST_REQUESTS = 3
 HELD_STATES = ("submitted", "approved", "offered", "confirmed", "in_service")
 minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-some = st.integers(0, 5)
 
 
 def plant() -> Journey:
@@ -64,7 +63,7 @@ def plant() -> Journey:
     return journey
 
 
-class Walk(RuleBasedStateMachine):
+class Walk(Moves):
     """One school, two people who ask, two counters, an office, a centre that decides, and a sweep that comes when it likes."""
 
     journey: ClassVar[Journey]
@@ -330,12 +329,6 @@ class Walk(RuleBasedStateMachine):
                 assert stands.get((account.book, account.owner, account.period), 0) == amount, (name, account, amount)
         assert difference() == 0
         assert accounting.units_difference() == 0
-
-
-def chosen[Row](rows: Any, which: int) -> list[Row]:
-    """One of the rows, or none: the walk goes on."""
-    found = list(rows.order_by("pk"))
-    return [found[which % len(found)]] if found else []
 
 
 def reserved() -> int:
