@@ -7,7 +7,5 @@ from django.utils.translation import gettext_lazy as _
 from ui.navigation import Link
 
 SECTIONS: Final = {
-    "union": (
-        Link(rank=40, label=_("Open days"), url="/union/open-days/", icon="calendar", permission="openday.run"),
-    ),
+    "union": (Link(rank=40, label=_("Open days"), url="/union/open-days/", icon="calendar", permission="openday.run"),),
 }

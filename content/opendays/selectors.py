@@ -22,6 +22,11 @@ class Room:
     free: int | None
 
     @property
+    def taken(self) -> int:
+        """How many places are taken or kept."""
+        return (self.session.capacity or 0) - (self.free or 0)
+
+    @property
     def is_scarce(self) -> bool:
         """Few are left."""
         return self.free is not None and self.free <= 4
@@ -36,7 +41,13 @@ class Shown:
     sessions: list[Session]
 
     @property
+    def rooms(self) -> list[Room]:
+        """The programme without counting: what a page that is kept for a minute may say."""
+        return [Room(each, None) for each in self.sessions]
+
+    @property
     def is_over(self) -> bool:
+        """Whether everybody has gone home."""
         return bool(now() >= self.day.ends_at)
 
 
@@ -65,7 +76,7 @@ def shown(day: OpenDay) -> Shown:
 def next_day() -> OpenDay | None:
     """The school's next open day with a page, or None. One query."""
     days = OpenDay.objects.filter(state=DayState.OPEN, ends_at__gt=now(), page__live=True)
-    return days.select_related("page").order_by("starts_at").first()
+    return days.select_related("page__opendaypage").order_by("starts_at").first()
 
 
 def taken_in(sessions: Sequence[UUID], moment: datetime) -> dict[UUID, int]:

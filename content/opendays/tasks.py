@@ -1,6 +1,5 @@
 """Celery task of open days: lines move up, families are reminded, what must go goes. Late is harmless: the dates decide."""
 
-
 from typing import Final
 
 from celery import shared_task
