@@ -6,7 +6,7 @@ Budget (experience §Budgets): 0.2 s warm and 100 KB.
 import time
 from typing import Any
 
-from referrals.paper.printer import print_pdf
+from papers.printer import print_pdf
 from referrals.paper.qr import check_address
 from referrals.paper.voucher import Paper, voucher_pdf
 

@@ -118,7 +118,7 @@ def _check_ids(name: str, kwargs: dict[str, Any], school: SchoolSite) -> None:
         by_app = {"wagtailimages_chooser": images, "wagtaildocs_chooser": documents}
         by_app.get(name.split(":")[0], page_ids).append(kwargs["pk"])
     if name == "wagtailadmin_editing_sessions:ping":
-        if kwargs["app_label"] not in ("content", "wagtailcore"):
+        if kwargs["app_label"] not in ("content", "opendays", "wagtailcore"):
             raise Http404
         page_ids.append(kwargs["object_id"])
     home = school.site.root_page

@@ -19,7 +19,7 @@ from notifications.providers.mark import marked
 from operations import doctor_chain
 from operations.findings import Finding
 from operations.heartbeat import broker, is_beating, is_working
-from referrals.paper.printer import why_no_pdf
+from papers.printer import why_no_pdf
 from tenancy import roles
 from tenancy.rounds import parked
 from tenancy.scope import across_tenants

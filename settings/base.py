@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "referrals",
     "referrals.emergency",
     "content",
+    "content.opendays",
     "schools",
     "demo",
     "operations",

@@ -34,5 +34,6 @@ urlpatterns = [
     path("", include("partners.urls")),
     path("", include("referrals.emergency.urls")),
     path("", include("referrals.urls")),
+    path("", include("content.opendays.urls")),
     path("", include("content.urls")),
 ]

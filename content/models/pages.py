@@ -192,7 +192,7 @@ class HomePage(SchoolPage, Page):
     tasks = StreamField([("task", TaskBlock())], blank=True, max_num=3, verbose_name=_("Three tasks"))
 
     parent_page_types: ClassVar = ["wagtailcore.Page"]
-    subpage_types: ClassVar = ["content.GuidelineIndexPage", "content.TipIndexPage"]
+    subpage_types: ClassVar = ["content.GuidelineIndexPage", "content.TipIndexPage", "opendays.OpenDayIndexPage"]
     template = "content/home_page.html"
     content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("hero_title"), FieldPanel("intro"),
                                 FieldPanel("tasks"), in_english("hero_title_en", "intro_en")]  # fmt: skip

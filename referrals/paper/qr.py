@@ -12,7 +12,7 @@ import segno
 from django.conf import settings
 from PIL import Image, ImageDraw, ImageFont
 
-from referrals.paper.fonts import font_faces
+from papers.fonts import font_faces
 
 _QUIET: Final = 4
 """Modules of white around the code (ISO/IEC 18004)."""

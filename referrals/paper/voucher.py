@@ -5,8 +5,8 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from papers.printer import print_pdf
 from referrals.codes import grouped
-from referrals.paper.printer import print_pdf
 from referrals.paper.qr import qr_data_uri
 from ui.names import CHINESE, reads_chinese
 

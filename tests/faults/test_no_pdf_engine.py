@@ -16,9 +16,10 @@ from PIL import Image
 from audit.models import AuditEntry
 from kernel.errors import Unavailable
 from operations.doctor import examine
+from papers import fonts
+from papers.printer import print_pdf
 from referrals.models import Voucher
-from referrals.paper import fonts, qr
-from referrals.paper.printer import print_pdf
+from referrals.paper import qr
 from referrals.paper.qr import card_png
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey, make_journey
@@ -46,8 +47,8 @@ import settings.celery, settings.wsgi
 for name, app in get_commands().items():
     if not app.startswith(("django.", "wagtail", "allauth")):
         load_command_class(app, name)
-from referrals.paper.printer import print_pdf, why_no_pdf
-assert "referrals.paper.engine" not in sys.modules
+from papers.printer import print_pdf, why_no_pdf
+assert "papers.engine" not in sys.modules
 print(why_no_pdf())
 """
 MENDED = """
@@ -97,7 +98,7 @@ def hidden_engine() -> Iterator[None]:
     """This process loses the engine and cannot load it again while the block runs."""
     with pytest.MonkeyPatch.context() as machine:
         machine.setattr(sys, "meta_path", [NoEngine, *sys.meta_path])
-        for name in ("weasyprint", "referrals.paper.engine"):
+        for name in ("weasyprint", "papers.engine"):
             machine.delitem(sys.modules, name, raising=False)
         yield
 

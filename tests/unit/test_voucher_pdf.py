@@ -11,9 +11,9 @@ from django.utils import translation
 from PIL import Image
 from weasyprint.urls import FatalURLFetchingError
 
-from referrals.paper.engine import OnlyData
-from referrals.paper.glyphs import STAND_IN, is_printable, with_stand_ins
-from referrals.paper.printer import print_pdf
+from papers.engine import OnlyData
+from papers.glyphs import STAND_IN, is_printable, with_stand_ins
+from papers.printer import print_pdf
 from referrals.paper.qr import card_png, check_address
 from referrals.paper.voucher import Paper, voucher_pdf
 

@@ -22,6 +22,7 @@ from accounts.refused import remember
 from accounts.search import contains
 from audit import record_read
 from kernel.errors import AlreadyDone, Conflict, DomainError, IllegalMove, NotFound, Refused
+from papers.printer import print_pdf
 from referrals.emergency.centre import drill_forms
 from referrals.emergency.centre.drill_shown import doors, shown, steps_of
 from referrals.emergency.drill_report import report_of, step_choices
@@ -30,7 +31,6 @@ from referrals.emergency.models import Drill, DrillChange, Scenario, chain_momen
 from referrals.emergency.over import already_done
 from referrals.emergency.rules.drills import DrillState
 from referrals.emergency.workflow import drill_review, drilling
-from referrals.paper.printer import print_pdf
 from ui.lists import Column, Listing, Nothing
 from ui.names import CHINESE, reads_chinese
 from ui.navigation import at_desk

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
+from papers.printer import print_pdf
 from referrals.emergency.contact_sheet import sheet_of
 from referrals.emergency.models import SheetCopy
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.sheets import number_copy
-from referrals.paper.printer import print_pdf
 from ui.names import CHINESE, reads_chinese
 from ui.navigation import at_desk
 

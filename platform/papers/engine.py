@@ -1,6 +1,6 @@
 """HTML to PDF/UA-1 with one font set for the whole process.
 
-Imported by ``referrals.paper.printer`` alone, when it is needed: not every machine has what the engine stands on.
+Imported by ``papers.printer`` alone, when it is needed: not every machine has what the engine stands on.
 """
 
 import ssl
@@ -12,8 +12,8 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from referrals.paper.fonts import FAMILY, font_faces
-from referrals.paper.glyphs import with_stand_ins
+from papers.fonts import FAMILY, font_faces
+from papers.glyphs import with_stand_ins
 
 FAMILIES: Final = (
     f'"{FAMILY}", "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", sans-serif'

@@ -12,11 +12,11 @@ from typing import Final, Protocol, cast
 
 from kernel.errors import Unavailable
 
-_ENGINE: Final = "referrals.paper.engine"
+_ENGINE: Final = "papers.engine"
 
 
 class _Engine(Protocol):
-    """What ``referrals.paper.engine`` offers."""
+    """What ``papers.engine`` offers."""
 
     def print_pdf(self, html: str) -> bytes: ...
 

@@ -1,0 +1,1 @@
+"""Open days for families: page and programme, invitations, seats that count people, gate, photos, survey (books §6)."""

@@ -1,0 +1,95 @@
+"""What stands at the gate: families with their size, how many came in, who wears a leaf. Reads only."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+
+from content.opendays.models import Claim, Mark, OpenDay, Party
+from content.opendays.rules import shown_and_over
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One family at the gate. ``size`` is what it has seats for; ``inside`` of them came in, ``over`` beyond it."""
+
+    party: Party
+    size: int
+    inside: int
+    over: int
+    grown: int
+    children: int
+    leaves: int
+    """How many of it are not to be photographed."""
+
+    @property
+    def boxes(self) -> range:
+        """One to tick for each, on paper."""
+        return range(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The whole day in people."""
+
+    expected: int
+    inside: int
+    over: int
+    walked_in: int
+
+    @property
+    def here(self) -> int:
+        """Everybody who came in."""
+        return self.inside + self.over + self.walked_in
+
+
+def families(day: OpenDay) -> list[Row]:
+    """Everybody with seats at the entry, in the order of their answers. Three queries."""
+    parties = (
+        Party.objects.filter(open_day=day, left_at__isnull=True)
+        .annotate(
+            leaves=Count("guests", filter=Q(guests__may_photograph=False)),
+            grown=Count("guests", filter=Q(guests__band="adult")),
+            people=Count("guests"),
+        )
+        .order_by("created_at", "pk")
+    )
+    seats = dict(Claim.objects.filter(session__open_day=day, session__is_entry=True).values_list("party", "seats"))
+    counted = came_in(day)
+    rows = []
+    for party in parties:
+        size = seats.get(party.pk, 0)
+        inside, over = shown_and_over(counted.get(party.pk, 0), size)
+        if size or over:
+            rows.append(Row(party, size, inside, over, party.grown, party.people - party.grown, party.leaves))
+    return rows
+
+
+def came_in(day: OpenDay) -> dict[UUID | None, int]:
+    """People by family, as the marks add up; None for those who had not answered. One query."""
+    found: dict[UUID | None, int] = dict(
+        Mark.objects.filter(open_day=day).values_list("party").annotate(total=Sum("people")).order_by()
+    )
+    return found
+
+
+def tally(day: OpenDay, rows: list[Row]) -> Tally:
+    """The sums of ``rows``, and who walked in. One query."""
+    walked_in = Mark.objects.filter(open_day=day, party=None).aggregate(total=Sum("people"))["total"] or 0
+    return Tally(sum(row.size for row in rows), sum(r.inside for r in rows), sum(r.over for r in rows), walked_in)
+
+
+def for_telephone(rows: list[Row]) -> list[dict[str, Any]]:
+    """What a telephone at the gate holds: hash of the QR, form of address, size, leaf, how many are in. Never a car."""
+    return [
+        {
+            "hash": row.party.gate_hash,
+            "address": row.party.address,
+            "size": row.size,
+            "grown": row.grown,
+            "leaves": row.leaves,
+            "inside": row.inside + row.over,
+        }
+        for row in rows
+    ]

@@ -1,0 +1,198 @@
+// The gate. Everything it needs came with the page: without network it goes on, and what it noted is sent later, once.
+// Kept on the telephone are marks that are not sent yet, without a name; families stand in memory alone.
+(() => {
+  "use strict";
+  const root = document.querySelector("[data-gate]");
+  if (!root) return;
+  const part = (name) => root.querySelector(`[data-${name}]`);
+  const say = root.dataset;
+  const held = JSON.parse(document.getElementById("held").textContent);
+  document.getElementById("held").remove();
+  const families = new Map(held.families.map((family) => [family.hash, family]));
+  const shelf = `gate:${held.day}`;
+  let here = Number(part("here").textContent);
+  let sending = false;
+
+  // Marks of another day are nobody's any more.
+  for (const key of Object.keys(localStorage)) if (key.startsWith("gate:") && key !== shelf) localStorage.removeItem(key);
+  const waiting = () => JSON.parse(localStorage.getItem(shelf) || "[]");
+  const keep = (marks) => localStorage.setItem(shelf, JSON.stringify(marks));
+
+  const element = (name, text, kind) => {
+    const made = document.createElement(name);
+    if (text) made.textContent = text;
+    if (kind) made.className = kind;
+    return made;
+  };
+  const button = (text, act, quiet) => {
+    const made = element("button", text, quiet ? "btn quiet" : "btn");
+    made.type = "button";
+    made.addEventListener("click", act);
+    return made;
+  };
+  const uuid = () => crypto.randomUUID ? crypto.randomUUID()
+    : "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
+      (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+
+  const line = (mark, text) => {
+    const row = element("li");
+    row.dataset.mark = mark.id;
+    row.append(element("time", new Date(mark.at).toTimeString().slice(0, 5)), element("span", text));
+    row.append(element("span", say.sayWaits, "tag wait"));
+    part("log").prepend(row);
+  };
+
+  const note = (family, people) => {
+    const mark = { id: uuid(), party: family ? family.hash : "", people, at: new Date().toISOString() };
+    keep([...waiting(), mark]);
+    if (family) family.inside += people;
+    here += people;
+    part("here").textContent = here;
+    line(mark, `${family ? family.address : say.sayWalk} · ${people} ${say.sayIn}`);
+    if (family) show(family);
+    send();
+  };
+
+  const show = (family) => {
+    const left = Math.max(0, family.size - family.inside);
+    part("pass-name").textContent = family.address;
+    part("pass-count").textContent =
+      `${say.sayAnnounced} ${family.size} · ${say.sayHere} ${Math.min(family.inside, family.size)}`;
+    part("pass-dots").replaceChildren(...Array.from({ length: family.size }, (_, n) =>
+      element("i", "", n < family.inside ? "in" : "")));
+    const acts = left ? [button(`${say.sayAll} (${left})`, () => note(family, left))] : [];
+    if (left > 1) acts.push(button(say.sayOne, () => note(family, 1), true));
+    if (!left) acts.push(button(say.sayMore, () => note(family, 1), true));
+    part("pass-acts").replaceChildren(...acts);
+    const words = [`${family.grown} + ${family.size - family.grown}`];
+    if (family.leaves) words.push(`${say.sayLeaf} ${family.leaves}`);
+    if (!left) words.unshift(say.sayOver);
+    part("pass-note").textContent = words.join(" · ");
+    part("pass").hidden = false;
+    part("pass").scrollIntoView({ block: "nearest" });
+  };
+
+  const digest = async (text) => {
+    const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+    return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("").slice(0, 32);
+  };
+  const isCode = (text) => /^[0-9a-f]{32}$/i.test(text);
+
+  const take = async (raw) => {
+    const text = raw.normalize("NFKC").trim();
+    part("hits").replaceChildren();
+    part("found").textContent = "";
+    if (!text) return;
+    if (isCode(text)) {
+      const family = families.get(await digest(text.toLowerCase()));
+      if (family) show(family);
+      else { part("pass").hidden = true; part("found").textContent = say.sayUnknown; }
+      return;
+    }
+    const hits = [...families.values()].filter((family) => family.address.includes(text)).slice(0, 12);
+    if (hits.length === 1) { show(hits[0]); return; }
+    if (!hits.length) part("found").textContent = say.sayNone;
+    part("hits").replaceChildren(...hits.map((family) => {
+      const row = element("li");
+      row.append(button(`${family.address} · ${family.size}`, () => { part("hits").replaceChildren(); show(family); }, true));
+      return row;
+    }));
+  };
+
+  const drawn = () => { part("waiting").textContent = waiting().length; };
+
+  const send = async () => {
+    drawn();
+    if (sending) return;
+    sending = true;
+    try {
+      const marks = waiting().slice(0, 500);
+      const answer = await fetch(say.marks, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": root.querySelector("[name=csrfmiddlewaretoken]").value },
+        body: JSON.stringify({ marks }),
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const told = await answer.json();
+      const stands = new Set(told.stands);
+      keep(waiting().filter((mark) => !stands.has(mark.id)));
+      stands.forEach((id) => {
+        const tag = part("log").querySelector(`[data-mark="${id}"] .tag`);
+        if (tag) { tag.className = "tag ok"; tag.textContent = say.saySent; }
+      });
+      const rest = waiting();
+      families.forEach((family) => {
+        const mine = rest.filter((mark) => mark.party === family.hash).reduce((sum, mark) => sum + mark.people, 0);
+        if (family.hash in told.inside) family.inside = told.inside[family.hash] + mine;
+      });
+      here = told.here + rest.reduce((sum, mark) => sum + mark.people, 0);
+      part("here").textContent = here;
+      part("expected").textContent = told.expected;
+      part("offline").hidden = true;
+      if (rest.length && marks.length) setTimeout(send, 200);
+    } catch {
+      part("offline").hidden = false;
+    } finally {
+      sending = false;
+      drawn();
+    }
+  };
+
+  part("find").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const field = root.querySelector("#find");
+    take(field.value);
+    field.value = "";
+    field.focus();
+  });
+  part("walk").addEventListener("submit", (event) => {
+    event.preventDefault();
+    note(null, Number(new FormData(part("walk")).get("walk")));
+  });
+  part("retry").addEventListener("click", send);
+  window.addEventListener("online", send);
+  setInterval(send, 20000);
+
+  const video = part("camera");
+  const stop = () => {
+    (video.srcObject ? video.srcObject.getTracks() : []).forEach((track) => track.stop());
+    video.srcObject = null;
+    video.hidden = true;
+  };
+  let last = "";
+  const look = async (detector) => {
+    if (!video.srcObject) return;
+    const codes = await detector.detect(video).catch(() => []);
+    const found = codes.map((each) => each.rawValue.trim()).find(isCode);
+    // A code that is held still is one code; a bad one never stops the camera.
+    if (found && found !== last) { last = found; if (navigator.vibrate) navigator.vibrate(60); take(found); }
+    if (!codes.length) last = "";
+    setTimeout(() => look(detector), 250);
+  };
+  const start = part("camera-start");
+  if ("BarcodeDetector" in window && navigator.mediaDevices) {
+    start.hidden = false;
+    start.addEventListener("click", async () => {
+      try {
+        video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+        video.hidden = false;
+        start.hidden = true;
+        await video.play();
+        look(new window.BarcodeDetector({ formats: ["qr_code"] }));
+      } catch { stop(); start.hidden = true; }
+    });
+  }
+  window.addEventListener("pagehide", stop);
+
+  // At midnight the telephone forgets the families.
+  const end = () => { families.clear(); stop(); root.replaceChildren(element("p", say.sayOverNow)); };
+  setTimeout(end, Math.min(Math.max(0, new Date(held.ends) - Date.now()), 2 ** 31 - 1));
+  waiting().forEach((mark) => {
+    const family = families.get(mark.party);
+    if (family) family.inside += mark.people;
+    here += mark.people;
+    line(mark, `${family ? family.address : say.sayWalk} · ${mark.people} ${say.sayIn}`);
+  });
+  part("here").textContent = here;
+  send();
+})();

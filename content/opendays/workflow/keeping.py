@@ -1,0 +1,72 @@
+"""What time itself does: lines move up, families are reminded, number plates and names go (books §6)."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.actor import system_in
+from audit import record
+from content.opendays import seating
+from content.opendays.models import OpenDay, Party
+from content.opendays.rules import NAMES_KEPT, PLATES_KEPT_TO_HOUR, REMIND_BEFORE, plates_end
+from content.opendays.states import DayState
+from content.opendays.workflow.notices import tell_all, tell_of_offers
+from kernel.clock import local_day, now, start_of_day
+from tenancy.models import Tenant
+from tenancy.scope import current_tenant_id
+
+
+@transaction.atomic
+def move_up(*, day: OpenDay) -> int:
+    """Offers that ran out go on to the next in line; returns how many are asked. Late is harmless: the dates decide."""
+    rooms = seating.lock_sessions(day.pk)
+    day = OpenDay.objects.get(pk=day.pk)
+    moment = now()
+    if not day.is_to_come(moment):
+        return 0
+    offers = seating.settle(rooms.values(), day.starts_at, moment)
+    tell_of_offers(offers)
+    return len(offers)
+
+
+@transaction.atomic
+def remind(*, day: OpenDay) -> int:
+    """Once, three days before. Nothing for a day that was planned more shortly, called off, or is over."""
+    day = OpenDay.objects.select_for_update(no_key=True).get(pk=day.pk)
+    moment = now()
+    if day.reminded_at is not None or not day.is_to_come(moment) or day.starts_at - moment > REMIND_BEFORE:
+        return 0
+    day.reminded_at = moment
+    day.save(update_fields=["reminded_at"])
+    told = tell_all(day, "openday_reminder", str(day.sequence))
+    record(actor=system_in(current_tenant_id()), action="openday.remind", obj=day, facts={"people": told})
+    return told
+
+
+@transaction.atomic
+def wipe(*, day: OpenDay) -> int:
+    """Plates at noon of the day after or at the next opening, forms of address seven days after. How many rows lost a word."""
+    day = OpenDay.objects.select_for_update(no_key=True).get(pk=day.pk)
+    school = Tenant.objects.get(pk=current_tenant_id())
+    moment, wiped, changed = now(), 0, []
+    parties = Party.objects.filter(open_day=day)
+    if day.plates_wiped_at is None and moment >= plates_end_of(day, school):
+        wiped += parties.exclude(plate_sealed=b"").update(plate_sealed=b"")
+        day.plates_wiped_at = moment
+        changed.append("plates_wiped_at")
+    if day.names_wiped_at is None and moment >= day.ends_at + NAMES_KEPT:
+        wiped += parties.exclude(address_sealed=b"").update(address_sealed=b"")
+        day.names_wiped_at = moment
+        changed.append("names_wiped_at")
+    if changed:
+        day.save(update_fields=changed)
+        record(actor=system_in(current_tenant_id()), action="openday.wipe", obj=day, facts={"rows": wiped})
+    return wiped
+
+
+def plates_end_of(day: OpenDay, school: Tenant) -> datetime:
+    """When the number plates of ``day`` go, in the school's zone."""
+    after = local_day(day.starts_at, school.time_zone) + timedelta(days=1)
+    noon = start_of_day(after, school.time_zone) + timedelta(hours=PLATES_KEPT_TO_HOUR)
+    following = OpenDay.objects.filter(starts_at__gt=day.starts_at, state=DayState.OPEN).order_by("starts_at")
+    return plates_end(day.starts_at, noon, following.values_list("starts_at", flat=True).first())
