@@ -216,6 +216,7 @@ class SettingsForm(_DutyFields, SectionedForm):
     fewest_people = _number("fewest_people")
     incident_years = _number("incident_years")
     follow_up_months = _number("follow_up_months")
+    tips_unread_months = _number("tips_unread_months")
 
     LINE: Final = ("duty_phone", "duty_hours")
     DECISIONS: Final = ("automatic_approval", "self_referral_sessions", "asked_kinds")
@@ -227,6 +228,7 @@ class SettingsForm(_DutyFields, SectionedForm):
         "draft_days",
         "review_months",
         "follow_up_months",
+        "tips_unread_months",
     )
     TOTALS: Final = ("fewest_people",)
     KEPT: Final = ("incident_years",)

@@ -89,6 +89,12 @@ SETTINGS: Final[Mapping[str, Setting]] = {
             "They end when the last talk says recovered, after a month at the earliest; by one tap they last a month longer."
         ),
     ),
+    "tips_unread_months": Setting(
+        _("Months a family gets tips without a visit"),
+        _(
+            "After them a last letter says that they end, and how they begin again. No picture in a mail tells who reads."
+        ),
+    ),
     "quote_minutes": Setting(
         _("Minutes a price is held"),
         _("From the moment it is shown. Afterwards it is worked out anew before anything is sent."),

@@ -17,6 +17,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "fewest_people": (5, 50),
         "incident_years": (1, 30),
         "follow_up_months": (1, 3),
+        "tips_unread_months": (3, 24),
     }
 )
 """Least and most of the numbers that a school may change itself, both included."""
@@ -31,6 +32,7 @@ class TenantRules:
     ``fewest_people``: no total is shown to who may not see single lines unless so many people moved it.
     ``incident_years``: so long after its end what is known of an incident is kept (chain §8).
     ``follow_up_months``: so long the weekly talks after an incident are planned (chain §3).
+    ``tips_unread_months``: so long after the last visit a family gets tips by e-mail (books §6).
     ``asked_kinds``: kinds of service (``partners.kinds``) whose requests always wait for the office that decides them.
     """
 
@@ -44,6 +46,7 @@ class TenantRules:
     fewest_people: int = 5
     incident_years: int = 3
     follow_up_months: int = 3
+    tips_unread_months: int = 12
     automatic_approval: bool = True
     asked_kinds: tuple[str, ...] = ()
 
