@@ -217,6 +217,7 @@ class SettingsForm(_DutyFields, SectionedForm):
     incident_years = _number("incident_years")
     follow_up_months = _number("follow_up_months")
     closing_month = _number("closing_month")
+    tips_unread_months = _number("tips_unread_months")
 
     LINE: Final = ("duty_phone", "duty_hours")
     DECISIONS: Final = ("automatic_approval", "self_referral_sessions", "asked_kinds")
@@ -229,6 +230,7 @@ class SettingsForm(_DutyFields, SectionedForm):
         "review_months",
         "follow_up_months",
         "closing_month",
+        "tips_unread_months",
     )
     TOTALS: Final = ("fewest_people",)
     KEPT: Final = ("incident_years",)

@@ -95,6 +95,12 @@ SETTINGS: Final[Mapping[str, Setting]] = {
             "Of the year after. Two people of finance close it; what nobody used goes back, what is reserved is carried on."
         ),
     ),
+    "tips_unread_months": Setting(
+        _("Months a family gets tips without a visit"),
+        _(
+            "After them a last letter says that they end, and how they begin again. No picture in a mail tells who reads."
+        ),
+    ),
     "quote_minutes": Setting(
         _("Minutes a price is held"),
         _("From the moment it is shown. Afterwards it is worked out anew before anything is sent."),

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "referrals.emergency",
     "content",
     "content.opendays",
+    "tips",
     "schools",
     "demo",
     "operations",
@@ -193,6 +194,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "notifications.providers.mail.EmailBackend"}}
+MAIL_IS_SET = True
+"""Whether mail leaves this installation at all; where it does not, no page offers it."""
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "noreply@xinqiao.example")
 JOB_RESULT_DAYS = int(env.text("JOB_RESULT_DAYS", "30"))
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")

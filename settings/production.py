@@ -16,6 +16,7 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
+MAIL_IS_SET = bool(env.text("EMAIL_HOST", ""))  # noqa: F405
 MAILERS = {
     "default": {
         "BACKEND": "notifications.providers.mail.EmailBackend",

@@ -27,6 +27,7 @@ urlpatterns = [
     path("my/family/", include("families.my_urls")),
     path("family/thanks/", family.family_thanks, name="family_thanks"),
     path("family/<str:token>/", family.family_link, name="family_link"),
+    path("", include("tips.urls")),
     path("jobs/", include("jobs.urls")),
     path("school/", include("people.urls")),
     path("", include("workdays.urls")),

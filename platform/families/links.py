@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from families.models import Consent, FamilyLink, Relative
 from families.purposes import CURRENT_TEXT, TEXTS, ConsentText
-from families.states import ConsentState
+from families.states import OPEN, ConsentState
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.identifiers import new_secret
@@ -33,7 +33,32 @@ class OpenLink:
     @property
     def may_withdraw(self) -> bool:
         """Withdraw is offered."""
-        return self.link.act == FamilyLink.Act.WITHDRAW and self.consent.state == ConsentState.GIVEN
+        return self.link.act != FamilyLink.Act.ANSWER and self.consent.state == ConsentState.GIVEN
+
+    @property
+    def is_letter(self) -> bool:
+        """It came in a letter with tips, which may be forwarded: it shows no other agreement."""
+        return self.link.act == FamilyLink.Act.READ
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Something a relative agreed to, with the text that they read."""
+
+    consent: Consent
+    text: ConsentText
+
+
+def other_agreements(opened: OpenLink) -> list[Agreement]:
+    """What else the link's relative agreed to, oldest first; nothing for a question, and for a link of a letter."""
+    if opened.may_answer or opened.is_letter:
+        return []
+    given = Consent.objects.filter(relative=opened.relative, state=ConsentState.GIVEN)
+    return [Agreement(row, _text_of(row)) for row in given.exclude(pk=opened.consent.pk).order_by("at", "pk")]
+
+
+def _text_of(consent: Consent) -> ConsentText:
+    return TEXTS.get(consent.text_id) or TEXTS[CURRENT_TEXT[consent.purpose]]
 
 
 def token_hash(token: str) -> bytes:
@@ -70,14 +95,14 @@ def find(token: str, *, lock: bool = False) -> FamilyLink:
 def open_link(token: str) -> OpenLink:
     """Read only: what the link shows now.
 
-    NotFound for one that is unknown, spent, ended or of a relative who was removed: all four look the same.
+    NotFound for one that is unknown, spent, ended, of a relative who was removed or of an agreement that another link
+    has ended: all look the same.
     """
     link = find(token)
     if not link.is_live(now()):
         raise NotFound
     consent = Consent.objects.select_related("person", "relative").get(pk=link.consent_id)
     relative = consent.relative
-    if relative is None or relative.removed_at is not None:
+    if relative is None or relative.removed_at is not None or consent.state not in OPEN:
         raise NotFound
-    text = TEXTS.get(consent.text_id) or TEXTS[CURRENT_TEXT[consent.purpose]]
-    return OpenLink(link, relative, consent, text, consent.person.address)
+    return OpenLink(link, relative, consent, _text_of(consent), consent.person.address)

@@ -150,12 +150,13 @@ class FamilyLink(TenantModel):
     """A way in without an account. Only a keyed hash of the secret is kept; each act happens once, by POST (rules §4).
 
     A link that was agreed to turns from ``answer`` to ``withdraw``: whoever looks for the way back opens the message that
-    the link came in. ``later_at`` is when the reader first chose to answer later (UTC), ``used_at`` when it was spent.
+    the link came in. ``read``: it came in a letter with tips, opens them and ends them. ``later_at`` is when the reader first chose to answer later (UTC), ``used_at`` when it was spent.
     """
 
     class Act(models.TextChoices):
         ANSWER = "answer", _("Answer")
         WITHDRAW = "withdraw", _("Withdraw")
+        READ = "read", _("Read and stop")
 
     token_hash = models.BinaryField(max_length=32, editable=False)
     act = models.CharField(max_length=10, choices=Act)

@@ -19,6 +19,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "consent.decline": _("Consent declined"),
     "consent.later": _("Consent put off"),
     "consent.withdraw": _("Consent withdrawn"),
+    "consent.end": _("Consent ended by its date"),
     "child.register": _("Child entered"),
     "child.change": _("Child's data corrected"),
     "child.release": _("Child taken off the list"),

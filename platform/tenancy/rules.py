@@ -18,6 +18,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "incident_years": (1, 30),
         "follow_up_months": (1, 3),
         "closing_month": (1, 6),
+        "tips_unread_months": (3, 24),
     }
 )
 """Least and most of the numbers that a school may change itself, both included."""
@@ -33,6 +34,7 @@ class TenantRules:
     ``incident_years``: so long after its end what is known of an incident is kept (chain §8).
     ``follow_up_months``: so long the weekly talks after an incident are planned (chain §3).
     ``closing_month``: from the last day of this month on the pools of the year before can be closed (books §1).
+    ``tips_unread_months``: so long after the last visit a family gets tips by e-mail (books §6).
     ``asked_kinds``: kinds of service (``partners.kinds``) whose requests always wait for the office that decides them.
     """
 
@@ -47,6 +49,7 @@ class TenantRules:
     incident_years: int = 3
     follow_up_months: int = 3
     closing_month: int = 3
+    tips_unread_months: int = 12
     automatic_approval: bool = True
     asked_kinds: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""The page behind a family link. GET only shows; each POST acts once (rules §4).
+"""The page behind a family link: a family's area without an account. GET only shows; each POST acts once (rules §4).
 
 Unknown, spent and ended links give one answer, so that nobody learns from an address whether it ever was one.
 """
@@ -14,7 +14,8 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import refuse
-from families.links import OpenLink, open_link
+from families.cards import Visit, family_cards
+from families.links import OpenLink, open_link, other_agreements
 from families.models import Consent
 from families.states import ConsentState
 from families.workflow import FAMILY, answer_consent, put_off_answer, withdraw_by_link
@@ -43,14 +44,15 @@ def family_link(request: HttpRequest, token: str, *, tips: Tips = tuple) -> Http
     try:
         opened = open_link(token)
     except NotFound:
-        return _shut(request)
+        return shut(request)
     if request.method != "POST":
-        return _page(request, opened, tips)
+        return _page(request, opened, token, tips)
     try:
-        consent = _act(token, request.POST.get("answer", ""))
+        consent = _act(token, request.POST.get("answer", ""), request.POST.get("purpose", ""))
     except (Conflict, NotFound) as refused:
         return _refused(request, token, opened, tips, refused)
-    if consent is not None and consent.state != ConsentState.GIVEN:
+    is_own = consent is not None and consent.pk == opened.consent.pk
+    if consent is not None and is_own and consent.state != ConsentState.GIVEN:
         return HttpResponseRedirect(reverse("family_thanks"), status=SEE_OTHER)
     return HttpResponseRedirect(reverse("family_link", args=[token]), status=SEE_OTHER)
 
@@ -59,16 +61,16 @@ def family_link(request: HttpRequest, token: str, *, tips: Tips = tuple) -> Http
 @require_safe
 def family_thanks(request: HttpRequest, *, tips: Tips = tuple) -> HttpResponse:
     """After a no: the link is spent, so this page holds nothing of it and looks the same for everybody."""
-    return _private(render(request, "families/thanks.html", {"tips": tips(), "quick_exit": True}))
+    return private(render(request, "families/thanks.html", {"tips": tips(), "quick_exit": True}))
 
 
-def _act(token: str, answer: str) -> Consent | None:
+def _act(token: str, answer: str, purpose: str) -> Consent | None:
     """What the button says; None when it was put off."""
     if answer == "later":
         put_off_answer(token=token)
         return None
     if answer == "withdraw":
-        return withdraw_by_link(token=token)
+        return withdraw_by_link(token=token, purpose=purpose)
     return answer_consent(token=token, answer=answer)
 
 
@@ -76,24 +78,33 @@ def _refused(request: HttpRequest, token: str, opened: OpenLink, tips: Tips, ref
     """Pressed twice, or a button this link does not have: the page tells how things stand, and nothing moved."""
     refuse(actor=FAMILY, action="consent.answer", code=refused.reason, obj=opened.consent)
     try:
-        response = _page(request, open_link(token), tips, status=Conflict.status)
+        response = _page(request, open_link(token), token, tips, status=Conflict.status)
     except NotFound:
-        response = _shut(request)
+        response = shut(request)
     response.is_recorded = True  # type: ignore[attr-defined]  # a signed-in reader leaves no second row
     return response
 
 
-def _page(request: HttpRequest, opened: OpenLink, tips: Tips, *, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, opened: OpenLink, token: str, tips: Tips, *, status: int = 200) -> HttpResponse:
     school = request.tenant  # type: ignore[attr-defined]
-    context = {"opened": opened, "tips": tips(), "school": school, "quick_exit": True}
-    return _private(render(request, "families/link.html", context, status=status))
+    context = {
+        "opened": opened,
+        "others": other_agreements(opened),
+        "cards": family_cards(Visit(request, opened, token)),
+        "tips": tips(),
+        "school": school,
+        "quick_exit": True,
+    }
+    return private(render(request, "families/link.html", context, status=status))
 
 
-def _shut(request: HttpRequest) -> HttpResponse:
-    return _private(render(request, "families/shut.html", {"quick_exit": True}, status=NotFound.status))
+def shut(request: HttpRequest) -> HttpResponse:
+    """The one page for every address that opens nothing."""
+    return private(render(request, "families/shut.html", {"quick_exit": True}, status=NotFound.status))
 
 
-def _private(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"  # the address is a secret
+def private(response: HttpResponse) -> HttpResponse:
+    """An answer whose address is a secret."""
+    response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

@@ -35,6 +35,7 @@ class MessageKind(models.TextChoices):
     APPOINTMENT = Kind.APPOINTMENT.value, _("Appointments")
     SURVEY = Kind.SURVEY.value, _("Surveys")
     ACTIVITY = Kind.ACTIVITY.value, _("Activities and training")
+    TIPS = Kind.TIPS.value, _("Tips for families")
 
 
 class ProviderAccount(TenantModel):

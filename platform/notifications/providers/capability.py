@@ -25,6 +25,7 @@ class Kind(StrEnum):
     APPOINTMENT = "appointment"
     SURVEY = "survey"
     ACTIVITY = "activity"
+    TIPS = "tips"
 
 
 class Carries(StrEnum):
@@ -41,6 +42,7 @@ _BY_TEMPLATE: Final = MappingProxyType(
         **dict.fromkeys(Kind, Carries.TEMPLATE),
         Kind.SURVEY: Carries.NEVER,
         Kind.ACTIVITY: Carries.NEVER,
+        Kind.TIPS: Carries.NEVER,
     }
 )
 DEFAULTS: Final[Mapping[str, Mapping[Kind, Carries]]] = MappingProxyType(

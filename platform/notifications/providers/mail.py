@@ -68,7 +68,7 @@ class Mail(Provider):
 
     def _deliver(self, page: Page, at: datetime, deadline: Deadline) -> Outcome:
         reference = message_id(page.key)
-        mail = EmailMessage(page.subject, page.text, to=[page.to], headers={"Message-ID": reference})
+        mail = EmailMessage(page.subject, page.text, to=[page.to], headers={**page.headers, "Message-ID": reference})
         backend = mailers["default"]
         try:
             within(deadline, lambda: backend.send_messages([mail]))

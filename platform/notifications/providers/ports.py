@@ -38,6 +38,7 @@ class Page:
     same in words, for channels without templates. ``call_reference``: 128 random bits by which an answer finds this very
     message. ``kind``: ``capability.Kind``, or a message's template. ``own``: incident, track, leg and step; they go to a
     gateway of the school's own and to nobody else. ``written_at``: when it was written.
+    ``headers``: further lines of an e-mail's head, such as RFC 8058's.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Page:
     choices: tuple[Choice, ...] = field(default=(), repr=False)
     own: Mapping[str, str] = field(default=NOTHING, repr=False)
     written_at: datetime | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default=NOTHING, repr=False)
 
 
 class Trouble(StrEnum):

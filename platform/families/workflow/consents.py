@@ -1,26 +1,24 @@
-"""The only writers of relatives, children, consents and family links."""
+"""The only writers of consents and family links."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db import transaction
 
 from accounts.actor import Actor, require
 from audit import record
 from families import links, rules
-from families.access import access_child, access_consent, access_relative
-from families.checks import checked_name, checked_purpose, checked_relation, child_key, invalid, school_day
+from families.access import access_child, access_consent
+from families.checks import checked_purpose, invalid, school_day
 from families.ended import consent_ended
-from families.models import Child, Consent, FamilyLink, Guardianship, Relation, Relative
-from families.purposes import BY_LINK, CURRENT_TEXT
-from families.states import OPEN, ConsentEvent, ConsentState, step
+from families.models import Consent, FamilyLink, Relative
+from families.purposes import BY_LINK, CURRENT_TEXT, Purpose
+from families.states import OPEN, ConsentEvent, ConsentState
+from families.workflow.rows import kill_links, locked_relative, move, person_of
 from kernel.clock import now
 from kernel.errors import Conflict, NotFound, Refused
-from vault.phones import normalise_phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,111 +30,7 @@ class FamilyVoice:
 
 
 FAMILY: Final = FamilyVoice()
-
-
-@transaction.atomic
-def register_relative(*, actor: Actor, relation: str, name: str, phone: str, born: date | None = None) -> Relative:
-    """Name a relative. ``born`` is asked for a son or daughter only, looked at and not kept.
-
-    Invalid for what cannot be read; Refused ``guardian_needed`` for a child under 14, who is never asked by link.
-    """
-    require(actor, "contact.own")
-    person_id = _person(actor)
-    relative = Relative(person_id=person_id, relation=checked_relation(relation, born))
-    relative.name = checked_name(name)
-    relative.phone = normalise_phone(phone)
-    relative.save(force_insert=True)
-    record(actor=actor, action="relative.register", obj=relative, facts={"relation": relation})
-    return relative
-
-
-@transaction.atomic
-def change_relative(
-    *, actor: Actor, relative_id: UUID | str, relation: str, name: str, phone: str, born: date | None = None
-) -> Relative:
-    """Correct what is known of a relative. Errors as ``register_relative``.
-
-    With another name or number all that was asked and agreed ends: the answer was given for the old ones.
-    """
-    require(actor, "contact.own")
-    relative = _locked_relative(actor, relative_id)
-    is_minor = False
-    if relation != relative.relation:
-        relative.relation = checked_relation(relation, born)
-        is_minor = relation == Relation.CHILD and born is not None and not rules.is_grown(born, school_day())
-    name, phone = checked_name(name), normalise_phone(phone)
-    same = (name, phone) == (relative.name, relative.phone)
-    ended = 0 if same else _end_all(relative)
-    relative.name, relative.phone = name, phone
-    relative.save(update_fields=["relation", "name_sealed", "phone_sealed"])
-    if not same or is_minor:
-        consent_ended(relative, by_person=True, is_minor=is_minor)
-    record(actor=actor, action="relative.change", obj=relative, facts={"relation": relation, "ended": ended})
-    return relative
-
-
-@transaction.atomic
-def forget_relative(*, actor: Actor, relative_id: UUID | str) -> None:
-    """Remove a relative: name and number are erased, consents withdrawn, links dead. The row stays for its history."""
-    require(actor, "contact.own")
-    relative = _locked_relative(actor, relative_id)
-    _end_all(relative)
-    relative.name = relative.phone = ""
-    relative.removed_at = now()
-    relative.save(update_fields=["name_sealed", "phone_sealed", "removed_at"])
-    consent_ended(relative, by_person=True)
-    record(actor=actor, action="relative.forget", obj=relative)
-
-
-@transaction.atomic
-def register_child(*, actor: Actor, name: str, born: date) -> Child:
-    """Register a child with the actor as guardian. A child whom the other parent registered is linked, not doubled (rules §1)."""
-    require(actor, "child.own")
-    person_id = _person(actor)
-    name = checked_name(name)
-    same_child = child_key(name, born)
-    child: Child | None = Child.objects.filter(same_child=same_child).first()
-    known = child is not None
-    if child is None:
-        child = Child(born=born, same_child=same_child)
-        child.name = name
-        # Both parents may press the button at once: one row stays, both are linked to it.
-        Child.objects.bulk_create([child], ignore_conflicts=True)
-        child = cast(Child, Child.objects.get(same_child=same_child))
-    Guardianship.objects.bulk_create([Guardianship(membership_id=person_id, child=child)], ignore_conflicts=True)
-    record(actor=actor, action="child.register", obj=child, facts={"known": known, "guardian": person_id})
-    return child
-
-
-@transaction.atomic
-def change_child(*, actor: Actor, child_id: UUID | str, name: str, born: date) -> Child:
-    """Correct a child's name or birth. The child stays the same one, with its quota and its requests.
-
-    Conflict ``child_shared`` when the other parent entered the same words, ``child_known`` when the school has that child
-    already; Invalid as ``register_child``.
-    """
-    require(actor, "child.own")
-    child: Child = Child.objects.select_for_update(no_key=True).get(pk=access_child(actor, child_id).pk)
-    if Guardianship.objects.filter(child=child).count() > 1:
-        raise Conflict("child_shared")
-    child.name, child.born = checked_name(name), born
-    child.same_child = child_key(child.name, born)
-    try:
-        with transaction.atomic():
-            child.save(update_fields=["name_sealed", "born", "same_child"])
-    except IntegrityError as error:  # the words of another child of the school, entered a moment or a year ago
-        raise Conflict("child_known") from error
-    record(actor=actor, action="child.change", obj=child)
-    return child
-
-
-@transaction.atomic
-def release_child(*, actor: Actor, child_id: UUID | str) -> None:
-    """The actor is no longer a guardian here. Requests already made keep the child; the other parent is not touched."""
-    require(actor, "child.own")
-    child = access_child(actor, child_id)
-    Guardianship.objects.filter(membership_id=_person(actor), child=child).delete()
-    record(actor=actor, action="child.release", obj=child)
+ENDED_BY_TIME: Final = (Purpose.TIPS, Purpose.OPEN_DAY)
 
 
 @transaction.atomic
@@ -149,9 +43,9 @@ def ask_consent(*, actor: Actor, relative_id: UUID | str, purpose: str, recipien
     require(actor, "contact.own")
     if checked_purpose(purpose) not in BY_LINK and recipient_id is None:
         raise Refused("agency_missing")
-    relative = _locked_relative(actor, relative_id)
+    relative = locked_relative(actor, relative_id)
     # Links before the consent, as everywhere: whoever answers the earlier link now waits, or has answered.
-    _kill_links(FamilyLink.objects.filter(relative=relative, purpose=purpose, act=FamilyLink.Act.ANSWER))
+    kill_links(FamilyLink.objects.filter(relative=relative, purpose=purpose, act=FamilyLink.Act.ANSWER))
     consent = (
         Consent.objects.select_for_update(no_key=True)
         .filter(relative=relative, purpose=purpose, state__in=OPEN)
@@ -187,7 +81,7 @@ def answer_consent(*, token: str, answer: str) -> Consent:
     if answer not in (ConsentEvent.AGREE, ConsentEvent.REFUSE):
         raise invalid("answer", "answer_unknown")
     link, consent = _live(token, FamilyLink.Act.ANSWER)
-    _move(consent, ConsentEvent(answer))
+    move(consent, ConsentEvent(answer))
     if consent.state == ConsentState.GIVEN:
         link.act, link.expires_at = FamilyLink.Act.WITHDRAW, now() + rules.WITHDRAW_LINK_LIFE
     else:
@@ -209,15 +103,37 @@ def put_off_answer(*, token: str) -> None:
 
 
 @transaction.atomic
-def withdraw_by_link(*, token: str) -> Consent:
-    """A relative takes an agreement back; the link is spent. Errors as ``answer_consent``."""
+def withdraw_by_link(*, token: str, purpose: str = "") -> Consent:
+    """A relative takes an agreement back. Errors as ``answer_consent``.
+
+    Without ``purpose`` the link's own, and the link is spent. With another one the link stays: it still opens the area. A
+    link that came in a letter ends its own purpose alone, for letters are forwarded. NotFound where nothing was agreed to.
+    """
     link, consent = _live(token, FamilyLink.Act.WITHDRAW)
-    _move(consent, ConsentEvent.WITHDRAW)
-    link.used_at = now()
-    link.save(update_fields=["used_at"])
+    if purpose and purpose != link.purpose:
+        consent = _other(link, checked_purpose(purpose))
+    else:
+        link.used_at = now()
+        link.save(update_fields=["used_at"])
+    move(consent, ConsentEvent.WITHDRAW)
     consent_ended(_relative_of(consent), by_person=False)
     record(actor=FAMILY, action="consent.withdraw", obj=consent, facts=_told(consent))
     return consent
+
+
+@transaction.atomic
+def end_by_time(*, consent_id: UUID, purpose: Purpose) -> bool:
+    """The machine ends what a date has ended; False when it was settled before. Tips and open days only: an emergency
+    contact stays one until somebody says otherwise.
+    """
+    if purpose not in ENDED_BY_TIME:
+        raise ValueError(f"{purpose} never ends by itself")
+    consent = Consent.objects.select_for_update(no_key=True).filter(pk=consent_id, purpose=purpose).first()
+    if consent is None or consent.state != ConsentState.GIVEN:
+        return False
+    move(consent, ConsentEvent.WITHDRAW)
+    record(actor=None, action="consent.end", obj=consent, facts=_told(consent))
+    return True
 
 
 @transaction.atomic
@@ -225,9 +141,9 @@ def withdraw_consent(*, actor: Actor, consent_id: UUID | str) -> Consent:
     """The member of the staff takes back an own consent, or a question to (or agreement of) a relative they named."""
     require(actor, "consent.own")
     pk = access_consent(actor, consent_id).pk
-    _kill_links(FamilyLink.objects.filter(consent_id=pk))
+    kill_links(FamilyLink.objects.filter(consent_id=pk))
     consent: Consent = Consent.objects.select_for_update(no_key=True).get(pk=pk)
-    _move(consent, ConsentEvent.WITHDRAW)
+    move(consent, ConsentEvent.WITHDRAW)
     if consent.relative_id is not None:
         consent_ended(_relative_of(consent), by_person=True)
     record(actor=actor, action="consent.withdraw", obj=consent, facts=_told(consent))
@@ -241,14 +157,14 @@ def end_purpose(*, actor: Actor, relative_id: UUID | str, purpose: str) -> None:
     For an act that ends it by the way; NotFound for another's relative.
     """
     require(actor, "consent.own")
-    relative = _locked_relative(actor, relative_id)
-    _kill_links(FamilyLink.objects.filter(relative=relative, purpose=purpose))
+    relative = locked_relative(actor, relative_id)
+    kill_links(FamilyLink.objects.filter(relative=relative, purpose=purpose))
     consents = Consent.objects.select_for_update(no_key=True).filter(
         relative=relative, purpose=checked_purpose(purpose), state__in=OPEN
     )
     ended = list(consents)
     for consent in ended:
-        _move(consent, ConsentEvent.WITHDRAW)
+        move(consent, ConsentEvent.WITHDRAW)
     consent_ended(relative, by_person=True)
     for consent in ended:
         record(actor=actor, action="consent.withdraw", obj=consent, facts=_told(consent))
@@ -268,7 +184,7 @@ def give_own_consent(
     ``recipient_id`` is the institution the text named. NotFound for another's child, Refused ``child_grown`` from 18 on.
     """
     require(actor, "consent.own")
-    person_id = _person(actor)
+    person_id = person_of(actor)
     child = access_child(actor, child_id) if child_id is not None else None
     if child is not None and rules.is_grown(child.born, school_day()):
         raise Refused("child_grown")
@@ -323,45 +239,27 @@ def note_consent(
     return row
 
 
-def _locked_relative(actor: Actor, relative_id: UUID | str) -> Relative:
-    relative: Relative = Relative.objects.select_for_update(no_key=True).get(pk=access_relative(actor, relative_id).pk)
-    if relative.removed_at is not None:  # removed while we waited for the row
-        raise NotFound
-    return relative
-
-
 def _live(token: str, act: FamilyLink.Act) -> tuple[FamilyLink, Consent]:
     """A link that may still do ``act``, and its consent, both locked in this order."""
     link = links.find(token, lock=True)
-    if link.used_at is not None or (link.act, act) == (FamilyLink.Act.WITHDRAW, FamilyLink.Act.ANSWER):
+    if link.used_at is not None or (act == FamilyLink.Act.ANSWER and link.act != act):
         raise Conflict("link_used")
     if not link.is_live(now()):
         raise Conflict("link_expired")
-    if link.act != act:
+    if link.act != act and (link.act, act) != (FamilyLink.Act.READ, FamilyLink.Act.WITHDRAW):
         raise NotFound
     return link, Consent.objects.select_for_update(no_key=True).get(pk=link.consent_id)
 
 
-def _end_all(relative: Relative) -> int:
-    """End the links of a relative, and what was asked or agreed; returns how many consents ended."""
-    _kill_links(FamilyLink.objects.filter(relative=relative))
-    consents = Consent.objects.select_for_update(no_key=True).filter(relative=relative, state__in=OPEN).order_by("pk")
-    for consent in consents:
-        _move(consent, ConsentEvent.WITHDRAW)
-    return len(consents)
-
-
-def _kill_links(rows: QuerySet[FamilyLink]) -> None:
-    """End the links that could still act, in one order."""
-    moment = now()
-    live = rows.select_for_update(no_key=True).filter(used_at__isnull=True, expires_at__gt=moment).order_by("pk")
-    FamilyLink.objects.filter(pk__in=[link.pk for link in live]).update(expires_at=moment)
-
-
-def _move(consent: Consent, event: ConsentEvent) -> None:
-    consent.state = step(ConsentState(consent.state), event)
-    consent.at = now()
-    consent.save(update_fields=["state", "at"])
+def _other(link: FamilyLink, purpose: str) -> Consent:
+    """Another agreement of the link's relative, locked."""
+    given = Consent.objects.select_for_update(no_key=True).filter(
+        relative_id=link.relative_id, purpose=purpose, state=ConsentState.GIVEN
+    )
+    consent = given.first() if link.act == FamilyLink.Act.WITHDRAW else None
+    if consent is None:
+        raise NotFound
+    return consent
 
 
 def _relative_of(consent: Consent) -> Relative:
@@ -371,9 +269,3 @@ def _relative_of(consent: Consent) -> Relative:
 
 def _told(consent: Consent) -> dict[str, object]:
     return {"purpose": consent.purpose, "relative": consent.relative_id, "shown": consent.text_id}
-
-
-def _person(actor: Actor) -> UUID:
-    if actor.membership_id is None:
-        raise NotFound
-    return actor.membership_id

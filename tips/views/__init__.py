@@ -1,0 +1,1 @@
+"""Pages of tips: ``family`` for people without an account, ``editors`` for the desk."""
