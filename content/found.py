@@ -2,19 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.html import escape
-from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
-from content.models import GuidelinePage, TipPage
-from content.services import SERVICES
+from content.models import CampaignPage, GuidelinePage, LessonPage, ReportPage, TipPage
+from content.services import SERVICES, listed_prices
 from content.tokens import index_tokens, query_tokens
 from kernel.fold import fold_key
 from tenancy.models import Tenant
@@ -23,6 +20,15 @@ from ui.names import named
 MOST_SERVICES: Final = 5
 _AROUND: Final = 36
 """Characters shown on each side of a word that stands in a body alone."""
+
+
+_KINDS: Final[dict[type[Page], str | Promise]] = {
+    GuidelinePage: _("Guideline"),
+    TipPage: _("Tip"),
+    LessonPage: _("Lesson"),
+    CampaignPage: _("Activity"),
+    ReportPage: _("Report"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ def services_named(query: str, tenant: Tenant) -> list[Hit]:
     wanted = set(query_tokens(query).split())
     if not wanted:
         return []
-    services = [listed.service for listed in _listed_prices()(tenant.today())]
+    services = [listed.service for listed in listed_prices(tenant.today())]
     found = {
         (service.kind, service.name): Hit(
             _("Service"), SERVICES[service.kind].href, marked(named(service), query), SafeString()
@@ -57,7 +63,7 @@ def hits(pages: Iterable[Page], query: str) -> list[Hit]:
 
 
 def _hit(page: Any, query: str) -> Hit:
-    kind = {GuidelinePage: _("Guideline"), TipPage: _("Tip")}.get(type(page), _("List of pages"))
+    kind = _KINDS.get(type(page), _("List of pages"))
     text = getattr(page, "summary", "") or getattr(page, "intro", "")
     if not _places(page.title, query) and not _places(text, query):
         text = next((around for said in page.searched_texts() if (around := excerpt(said, query))), text)
@@ -111,8 +117,3 @@ def _stands_alone(text: str, at: int, word: str) -> bool:
         return True
     beside = text[at - 1 : at] + text[at + len(word) : at + len(word) + 1]
     return not any(sign.isascii() and sign.isalnum() for sign in beside)
-
-
-@cache
-def _listed_prices() -> Any:
-    return import_string(settings.LISTED_PRICES)

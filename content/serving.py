@@ -17,7 +17,10 @@ from tenancy import editions
 from tenancy.models import Tenant
 from ui.page_cache import keep
 
-KINDS: Final = ("homepage", "guidelineindexpage", "guidelinepage", "tipindexpage", "tippage")
+KINDS: Final = (
+    "homepage", "guidelineindexpage", "guidelinepage", "tipindexpage", "tippage", "quietindexpage", "lessonpage",
+    "activityindexpage", "campaignpage", "reportpage", "festivalspage",
+)  # fmt: skip
 """The tables below ``Page`` that hold a school's pages, as it names them."""
 
 

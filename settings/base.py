@@ -148,6 +148,8 @@ CONSENT_ENDED = "referrals.emergency.workflow.contacts.consent_ended"
 SCHOOL_LINE = "referrals.emergency.school_line.line_of"
 DUTY_CHANGES = "workdays.duty.changes_after"
 # The search of the public pages finds services by name; prices live beside content, which must not know them.
+# What stands beside the tips on a school's first page (content.home_card): a function of the school, or nothing.
+HOME_CARD = ""
 LISTED_PRICES = "referrals.subsidies.prices.listed_prices"
 
 PAGES_REST_SECONDS = 6.0
