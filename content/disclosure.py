@@ -42,6 +42,6 @@ ROWS: Final[Mapping[Key, Row]] = {("page", Reader.EDITOR): sees(Facet.WHOLE)}
 PAGES: Final[Mapping[str, Page]] = {
     "cms": shows("page", Reader.EDITOR),
     **silent(
-        "wagtaildocs_serve media search wagtail_serve robots sitemap school_picture sound texts_to_check text_to_check text_to_give_back operator_library operator_library_open"
+        "wagtaildocs_serve media search wagtail_serve robots sitemap school_picture sound feed poster_pdf poster_png texts_to_check text_to_check text_to_give_back operator_library operator_library_open"
     ),
 }

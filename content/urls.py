@@ -8,8 +8,9 @@ from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.urls import serve_pattern
 
-from content import check_views, crawlers, views
+from content import check_views, crawlers, doors, views
 from content.artwork.views import picture
+from content.feeds import feed
 from content.playing import document, sound
 from content.serving import serve
 
@@ -24,6 +25,9 @@ urlpatterns = [
     path("media/<path:name>", views.media, name="media"),
     path("operator/library/", views.operator_library, name="operator_library"),
     path("operator/library/open/", views.operator_library_open, name="operator_library_open"),
+    path("feed.xml", feed, name="feed"),
+    path("poster/<int:page_id>.pdf", doors.poster_pdf, name="poster_pdf"),
+    path("poster/<int:page_id>.png", doors.poster_png, name="poster_png"),
     path("picture.png", picture, name="school_picture"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
