@@ -15,7 +15,7 @@ from accounts.actor import ActingRequest
 from content.bodies import body_of
 from content.checking import LONGEST_NOTE, Waiting, say_checked, send_back, waiting, waiting_at
 from content.textchecks import findings_of
-from ui.lists import page_of
+from ui.lists import ListPage, page_of
 from ui.navigation import at_desk
 
 PER_PAGE: Final = 20
@@ -38,7 +38,7 @@ class BackForm(forms.Form):
 @role_required("content.check")
 def texts(request: ActingRequest) -> HttpResponse:
     """Drafts that editors have called ready, those about a crisis first."""
-    page = page_of(waiting_at(request.actor.tenant_id), request.GET.get("page"), PER_PAGE)
+    page: ListPage[Waiting] = page_of(waiting_at(request.actor.tenant_id), request.GET.get("page"), PER_PAGE)
     return render(request, "content/check/texts.html", at_desk(request, "centre", page=page))
 
 

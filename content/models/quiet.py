@@ -78,13 +78,13 @@ class LessonPage(BodyPage, Page):
     @property
     def video_type(self) -> str:
         """The film's media type; empty where there is none that browsers play."""
-        return VIDEO_TYPES.get(PurePath(self.video.file.name).suffix, "") if self.video else ""
+        return VIDEO_TYPES.get(PurePath(self.video.file.name or "").suffix, "") if self.video else ""
 
     def clean(self) -> None:
         super().clean()
         if self.video and not self.video_type:
             raise ValidationError({"video": _("Choose an MP4 or WebM file.")})
-        if self.captions and PurePath(self.captions.file.name).suffix != CAPTION_TYPE:
+        if self.captions and PurePath(self.captions.file.name or "").suffix != CAPTION_TYPE:
             raise ValidationError({"captions": _("Choose a WebVTT file (.vtt).")})
         if self.video and not self.captions:
             raise ValidationError({"captions": _("A film needs captions: not everybody can listen.")})
