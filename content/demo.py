@@ -10,6 +10,7 @@ from wagtail.models import Page
 
 from content import demo_texts
 from content.demo_texts import Guideline, Tip
+from content.demo_together import load_together
 from content.models import GuidelineIndexPage, GuidelinePage, HomePage, SchoolSite, TipIndexPage, TipPage
 from kernel import clock
 from tenancy.models import Tenant
@@ -39,7 +40,7 @@ def load_pages(tenant: Tenant, *, kind: str, seed: int, as_of: date | None = Non
     for number, guideline in enumerate(demo_texts.guidelines_for(kind)):
         published = day - timedelta(days=20 + 30 * number)
         made += _add(guidelines, _guideline_page(guideline, published), published)
-    return made
+    return made + load_together(home, day, _add)
 
 
 def _greet(home: HomePage, kind: str) -> None:
@@ -75,7 +76,7 @@ def _add(index: Any, page: Any, published: date) -> int:
 
 def _review(copy: Any, page: Any, moment: datetime) -> int:
     """Publish what was taken from the library, as ``page`` says it was reviewed."""
-    if copy.live or copy.adopted_from_id is None:
+    if copy.live or getattr(copy, "adopted_from_id", None) is None:
         return 0
     copy.reviewed_by = page.reviewed_by or "教职工心理服务中心"
     copy.reviewed_on = page.reviewed_on or moment.date()

@@ -5,10 +5,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
+from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
 from content.pictures import UnreadablePicture, cleaned
+from content.signatures import is_what_it_says
 
 
 def _damaged() -> ValidationError:
@@ -46,3 +48,16 @@ class PictureForm(BaseImageForm):
             return cleaned(file, file.name or "")
         except UnreadablePicture as error:
             raise _damaged() from error
+
+
+class FileForm(BaseDocumentForm):
+    """Every way by which a file comes in uses it. A file that is not what its name says is refused in words."""
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if isinstance(file, UploadedFile) and not is_what_it_says(file):
+            raise ValidationError(
+                _("This file is not what its name says. Save it anew in the program it was made with and try again."),
+                code="wrong_type",
+            )
+        return file

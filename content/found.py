@@ -1,28 +1,38 @@
 """What a search found, as a reader sees it: of what kind it is, and where the words stand in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.html import escape
-from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from modelsearch.query import Boost, PlainText
 from wagtail.models import Page
 
-from content.models import GuidelinePage, TipPage
-from content.services import SERVICES
+from content.models import CampaignPage, GuidelinePage, HomePage, LessonPage, ReportPage, SchoolSite, TipPage
+from content.remembered import remembered
+from content.services import SERVICES, listed_prices
 from content.tokens import index_tokens, query_tokens
 from kernel.fold import fold_key
+from tenancy import editions
 from tenancy.models import Tenant
 from ui.names import named
 
 MOST_SERVICES: Final = 5
+_TYPED: Final = 2.0
 _AROUND: Final = 36
 """Characters shown on each side of a word that stands in a body alone."""
+
+
+_KINDS: Final[dict[type[Page], str | Promise]] = {
+    GuidelinePage: _("Guideline"),
+    TipPage: _("Tip"),
+    LessonPage: _("Lesson"),
+    CampaignPage: _("Activity"),
+    ReportPage: _("Report"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +45,51 @@ class Hit:
     text: SafeString
 
 
-def services_named(query: str, tenant: Tenant) -> list[Hit]:
-    """The school's services whose name holds all that was asked for; they lead to the public prices."""
-    wanted = set(query_tokens(query).split())
+def synonyms_of(school: SchoolSite) -> str:
+    """The words that the school's editors say mean the same; remembered while the school's pages stay as they are."""
+    edition = editions.current(school.tenant_id)
+    home = HomePage.objects.filter(pk=school.site.root_page_id).values_list("synonyms", flat=True)
+    return remembered(edition, ("synonyms", school.tenant_id), lambda: home.first() or "")
+
+
+def pages_found(home: Page, asked: Sequence[str]) -> Any:
+    """The school's published pages that hold all words of one of ``asked``; what was typed counts twice."""
+    pages = Page.objects.live().filter(path__startswith=home.path, depth__gt=home.depth).specific()
+    query: Any = Boost(PlainText(asked[0]), _TYPED)
+    for other in asked[1:]:
+        query = query | PlainText(other)
+    return pages.search(query)
+
+
+def services_named(asked: Sequence[str], tenant: Tenant) -> list[Hit]:
+    """The school's services whose name holds all of one of ``asked``; they lead to the public prices."""
+    wanted = [words for query in asked if (words := set(query_tokens(query).split()))]
     if not wanted:
         return []
-    services = [listed.service for listed in _listed_prices()(tenant.today())]
+    query = " ".join(asked)
+    services = [listed.service for listed in listed_prices(tenant.today())]
     found = {
         (service.kind, service.name): Hit(
             _("Service"), SERVICES[service.kind].href, marked(named(service), query), SafeString()
         )
         for service in services
-        if service.kind in SERVICES and wanted <= set(index_tokens(f"{service.name} {service.name_en}").split())
+        if service.kind in SERVICES
+        and _holds_one(wanted, set(index_tokens(f"{service.name} {service.name_en}").split()))
     }
     return list(found.values())[:MOST_SERVICES]
 
 
-def hits(pages: Iterable[Page], query: str) -> list[Hit]:
+def _holds_one(wanted: Iterable[set[str]], words: set[str]) -> bool:
+    return any(query <= words for query in wanted)
+
+
+def hits(pages: Iterable[Page], asked: Sequence[str]) -> list[Hit]:
     """Each page with the words marked; where they stand in the body alone, with the sentence around the first."""
-    return [_hit(page, query) for page in pages]
+    return [_hit(page, " ".join(asked)) for page in pages]
 
 
 def _hit(page: Any, query: str) -> Hit:
-    kind = {GuidelinePage: _("Guideline"), TipPage: _("Tip")}.get(type(page), _("List of pages"))
+    kind = _KINDS.get(type(page), _("List of pages"))
     text = getattr(page, "summary", "") or getattr(page, "intro", "")
     if not _places(page.title, query) and not _places(text, query):
         text = next((around for said in page.searched_texts() if (around := excerpt(said, query))), text)
@@ -111,8 +143,3 @@ def _stands_alone(text: str, at: int, word: str) -> bool:
         return True
     beside = text[at - 1 : at] + text[at + len(word) : at + len(word) + 1]
     return not any(sign.isascii() and sign.isalnum() for sign in beside)
-
-
-@cache
-def _listed_prices() -> Any:
-    return import_string(settings.LISTED_PRICES)

@@ -59,10 +59,10 @@ _NEEDED = {"wagtailadmin_choose_page_external_link": "external-link-chooser-url"
 
 _PAGE_NAMES = {
     "page_id", "parent_page_id", "page_to_move_id", "destination_id", "parent_page", "new_parent_page", "child_of",
-    "descendant_of", "ancestor_of", "translation_of", "target_pages[]", "destination_page_id",
+    "descendant_of", "ancestor_of", "translation_of", "target_pages[]", "destination_page_id", "campaign",
 }  # fmt: skip
 _IMAGE_NAMES = {"image_id", "picture", "image"}
-_DOCUMENT_NAMES = {"document_id", "doc_id", "document"}
+_DOCUMENT_NAMES = {"document_id", "doc_id", "document", "video", "captions"}
 _COLLECTION_NAMES = {"collection", "collection_id"}
 # Values that name no row: an empty choice, and the API's word for the top of what may be seen.
 _NO_ID = {"", "root"}

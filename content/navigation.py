@@ -12,6 +12,11 @@ _LIBRARY = Link(
     rank=20, label=_("Library"), url="/operator/library/", icon="book", permission="library.edit", covers=("/cms/",)
 )
 TABS: Final = {OPERATOR: (_LIBRARY,)}
-SECTIONS: Final = {"operator": (_LIBRARY,)}
+SECTIONS: Final = {
+    "operator": (_LIBRARY,),
+    "centre": (
+        Link(rank=90, label=_("Texts to check"), url="/centre/texts/", icon="book", permission="content.check"),
+    ),
+}
 HOMES: Final = {Role.EDITOR: (70, "/cms/")}
 """Role → (rank, where it lands after sign-in); the lowest rank of a person's roles wins."""

@@ -1,8 +1,10 @@
-"""What stands above the fields of a page that was taken from the library: where it comes from, and whether it is old."""
+"""What stands between the fields of a page: where a copy comes from, and what to look at before it is published."""
 
 from typing import Any
 
 from wagtail.admin.panels import Panel
+
+from content.textchecks import findings_of
 
 
 class OriginPanel(Panel):
@@ -17,3 +19,17 @@ class OriginPanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             context: dict[str, Any] = super().get_context_data(parent_context)
             return {**context, "page": self.instance}
+
+
+class FindingsPanel(Panel):
+    """What the checks of a text found in the newest draft; it asks for nothing."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "content/cms/findings.html"
+
+        def is_shown(self) -> bool:
+            return self.instance.pk is not None
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            return {**context, "page": self.instance, "findings": findings_of(self.instance)}

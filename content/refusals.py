@@ -18,6 +18,16 @@ ROWS: Final[Mapping[str, Row]] = {
         _("It comes from the library and says neither who reviewed it here nor on which day. The draft is kept."),
         _("Fill in reviewed by and reviewed on, then publish."),
     ),
+    "text_unchecked": Row(
+        _("A psychologist has not checked these words yet"),
+        _("The text is about a crisis, an illness or medicine. It was not published; the draft is kept."),
+        _("Tick “Ready to be read” and save: the psychological centre finds it under its texts to check."),
+    ),
+    "text_moved_on": Row(
+        _("The text was changed while you read it"),
+        _("What you read is no longer the newest draft. Nothing was written in; the draft is kept."),
+        _("Read the newest draft, then say again that you have checked it."),
+    ),
     "library_newest": Row(
         _("This is the newest version"),
         _("The library has published nothing newer since your school took this page. Nothing was changed."),

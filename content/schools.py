@@ -12,12 +12,20 @@ from django.utils.translation import override
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Site
 
 from content.blocks import ANY, DUTY
-from content.models import GuidelineIndexPage, HomePage, SchoolSite, TipIndexPage
-from tenancy.models import Tenant
+from content.models import (
+    ActivityIndexPage,
+    FestivalsPage,
+    GuidelineIndexPage,
+    HomePage,
+    QuietIndexPage,
+    SchoolSite,
+    TipIndexPage,
+)
+from tenancy.models import Tenant, TenantKind
 
 _PAGES = ("add_page", "change_page", "publish_page")
 _MEDIA = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
-GUIDELINES, TIPS = "guidelines", "tips"
+GUIDELINES, TIPS, QUIET, ACTIVITIES, FESTIVALS = "guidelines", "tips", "quiet", "activities", "festivals"
 
 
 @transaction.atomic
@@ -41,6 +49,10 @@ def _create(tenant: Tenant, name: str, host: str, port: int) -> Site:
     SchoolSite.objects.create(tenant=tenant, site=site, collection=collection, editors=editors)
     home.add_child(instance=GuidelineIndexPage(title=_("Guidelines"), slug=GUIDELINES))
     home.add_child(instance=TipIndexPage(title=_("Tips for families"), slug=TIPS))
+    if tenant.kind != TenantKind.PLATFORM:
+        home.add_child(instance=QuietIndexPage(title=_("A quiet corner"), slug=QUIET))
+        activities = home.add_child(instance=ActivityIndexPage(title=_("Activities"), slug=ACTIVITIES))
+        activities.add_child(instance=FestivalsPage(title=_("The year's festivals"), slug=FESTIVALS))
     return site
 
 

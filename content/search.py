@@ -7,7 +7,7 @@ from modelsearch.backends.database.postgres.postgres import (
     PostgresSearchBackend,
     PostgresSearchQueryCompiler,
 )
-from modelsearch.query import Phrase, PlainText
+from modelsearch.query import Boost, Phrase, PlainText
 
 from content.tokens import query_tokens
 
@@ -19,6 +19,8 @@ class PairsMixin:
     """Asks for the pairs that ``content.tokens.index_tokens`` stored."""
 
     def build_tsquery_content(self, query: Any, config: str | None = None, invert: bool = False) -> Any:
+        if isinstance(query, Boost):
+            query = query.subquery  # it only weighs (``build_tsrank``)
         if isinstance(query, PlainText):
             words = query_tokens(query.query_string) or _NOTHING
             query = PlainText(words, operator=query.operator, boost=query.boost)

@@ -5,8 +5,13 @@ sign-in form: that waits behind the choice.
 """
 
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from partners.kinds import ServiceKind
@@ -47,3 +52,34 @@ SERVICES: dict[str, ServiceLink] = {
     )
 }
 KIND_CHOICES = [(kind, link.label) for kind, link in SERVICES.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the cheapest service behind a door costs for one unit, in fen: what the person pays, and the school."""
+
+    self_fen: int
+    subsidy_fen: int
+
+
+def listed_prices(day: date) -> Any:
+    """The school's open services with prices; ``LISTED_PRICES`` names who knows them. Three queries."""
+    return _lister()(day)
+
+
+def doors(day: date) -> dict[str, Door]:
+    """Kind of service → the lowest price a person pays for one unit of it. A price that the money of today does not cover
+    is left out: it is seen when somebody asks.
+    """
+    found: dict[str, Door] = {}
+    for listed in listed_prices(day):
+        door = Door(listed.decision.self_fen, listed.decision.subsidy_fen)
+        kind = listed.service.kind
+        if not listed.is_short and (kind not in found or door.self_fen < found[kind].self_fen):
+            found[kind] = door
+    return found
+
+
+@cache
+def _lister() -> Any:
+    return import_string(settings.LISTED_PRICES)

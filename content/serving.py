@@ -18,14 +18,9 @@ from tenancy.models import Tenant
 from ui.page_cache import keep
 
 KINDS: Final = (
-    "homepage",
-    "guidelineindexpage",
-    "guidelinepage",
-    "tipindexpage",
-    "tippage",
-    "opendayindexpage",
-    "opendaypage",
-)
+    "homepage", "guidelineindexpage", "guidelinepage", "tipindexpage", "tippage", "quietindexpage", "lessonpage",
+    "activityindexpage", "campaignpage", "reportpage", "festivalspage", "opendayindexpage", "opendaypage",
+)  # fmt: skip
 """The tables below ``Page`` that hold a school's pages, as it names them."""
 
 

@@ -7,10 +7,11 @@ from wagtail.models import Page
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from content.found import Hit, hits, services_named
+from content.found import Hit, hits, pages_found, services_named, synonyms_of
 from content.hosts import edits_for, school_site
 from content.library import library_home, library_pages, library_stock, open_library, taken_by
 from content.models import SchoolImage, SchoolRendition, TipPage
+from content.synonyms import variants
 from ui.lists import ListPage, page_of
 from ui.navigation import at_desk
 
@@ -24,11 +25,10 @@ def search(request: HttpRequest) -> HttpResponse:
     school = school_site(request)
     home = school.site.root_page
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
-    found = Page.objects.live().filter(path__startswith=home.path, depth__gt=home.depth).specific().search(query)
-    results: ListPage[Hit] = page_of(
-        found if query else [], request.GET.get("page"), PER_PAGE, lambda rows: hits(rows, query)
-    )
-    services = services_named(query, school.tenant) if results.number == 1 else []
+    asked = variants(query, synonyms_of(school)) if query else []
+    found = pages_found(home, asked) if asked else []
+    results: ListPage[Hit] = page_of(found, request.GET.get("page"), PER_PAGE, lambda rows: hits(rows, asked))
+    services = services_named(asked, school.tenant) if asked and results.number == 1 else []
     context = {"query": query, "results": results, "services": services, "count": results.counted + len(services)}
     return render(request, "content/search.html", context)
 

@@ -10,9 +10,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.log_actions import LogFormatter
 from wagtail.models import Page
 
 from content import library_views
+from content.checking import CHECKED, SENT_BACK
 from content.dashboard import panels_for
 from content.hosts import is_library, school_site
 
@@ -82,3 +84,20 @@ class LibraryItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def library_item() -> MenuItem:
     return LibraryItem(_("Library"), reverse("cms_library"), name="library", icon_name="folder-open-1", order=150)
+
+
+@hooks.register("register_log_actions")
+def acts_of_checking(actions: Any) -> None:
+    """What the psychological centre did with a draft, in the history of the page."""
+
+    @actions.register_action(CHECKED)
+    class Checked(LogFormatter):
+        label = _("Checked by the psychological centre")
+        message = _("The psychological centre has read this draft")
+
+    @actions.register_action(SENT_BACK)
+    class SentBack(LogFormatter):
+        label = _("Given back by the psychological centre")
+
+        def format_message(self, log_entry: Any) -> Any:
+            return _("Given back: %(note)s") % {"note": log_entry.data.get("note", "")}

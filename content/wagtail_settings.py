@@ -13,7 +13,10 @@ WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILIMAGES_IMAGE_FORM_BASE = "content.forms.PictureForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "content.SchoolDocument"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
-WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "ics", "mp3", "odt", "pdf", "pptx", "txt", "xlsx", "zip"]
+WAGTAILDOCS_EXTENSIONS = [
+    "csv", "docx", "ics", "m4a", "mp3", "mp4", "odt", "pdf", "pptx", "txt", "vtt", "webm", "xlsx", "zip",
+]  # fmt: skip
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "content.forms.FileForm"
 
 # Chinese first; no second tree of pages per language.
 WAGTAIL_I18N_ENABLED = False

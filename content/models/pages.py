@@ -1,7 +1,5 @@
 """Pages that anyone may read: home, guidelines, tips for families (requirements 12.7, 13.7, 16.3)."""
 
-import re
-from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
@@ -9,157 +7,28 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
-from wagtail.blocks import StreamValue
 from wagtail.fields import StreamField
 from wagtail.models import Page, PagePermissionTester, Revision
 from wagtail.search import index
 
-from content import richtext
-from content.blocks import DUTY, BodyBlock, TaskBlock, destination_href
-from content.bodies import body_of
-from content.models.adopted import LIBRARY_HOST, AdoptedPage
+from content.artwork import scene_of
+from content.artwork.svg import drawing
+from content.blocks import DUTY, TaskBlock, destination_href
+from content.home_card import home_card
+from content.models.base import ArticlePage, SchoolPage, in_english, latest, today
+from content.models.checked import CHECK_PANEL
 from content.models.media import TOKEN_FIELDS
-from content.models.sites import HOME_PATH, SchoolSite
-from content.page_form import SchoolPageForm
-from content.panels import OriginPanel
-from content.tokens import index_tokens
-from kernel import clock
+from content.panels import FindingsPanel, OriginPanel
+from content.remembered import remembered
+from content.services import doors
+from content.synonyms import check_synonyms
 from kernel.errors import Refused
 from tenancy.models import TenantKind
-from ui import csp
 from ui.lists import page_of
 from ui.names import reads_chinese
-from ui.public import PublicHead, public_head
+from ui.public import PublicHead
 
 PER_PAGE = 20
-
-
-class SchoolPage(models.Model):
-    """What every page of a school does: Chinese search words, an address without a query, links only to its own tree."""
-
-    base_form_class = SchoolPageForm
-    # Promoting, privacy and menus are not offered: the school's tree is small and its menu is fixed.
-    promote_panels: ClassVar[list[Any]] = [MultiFieldPanel([FieldPanel("slug"), FieldPanel("search_description")])]
-
-    class Meta:
-        abstract = True
-
-    @property
-    def href(self) -> str:
-        """Address on the school's own host. Derived from ``url_path``: no query, no cache of sites."""
-        return "/" + self.url_path.split("/", 2)[2]
-
-    @property
-    def parent_href(self) -> str:
-        """Address of the page above."""
-        return re.sub(r"[^/]+/$", "", self.href)
-
-    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
-        """None for a page of the library: it is read in the CMS alone, so that nothing there links to it."""
-        parts: tuple[int, str, str] | None = super().get_url_parts(request)  # type: ignore[misc]
-        return None if parts and LIBRARY_HOST in (parts[1] or "") else parts
-
-    def search_tokens(self) -> str:
-        """Title, summary and body as Chinese search words."""
-        return index_tokens(" ".join([self.title, *self.searched_texts()]))
-
-    def searched_texts(self) -> list[str]:
-        """Further texts a reader may look for; pages with more say so."""
-        return [self.search_description]
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
-        return {**context, "public_head": self.public_head(request)}
-
-    def public_head(self, request: HttpRequest, **more: Any) -> PublicHead | None:
-        """What is read of the page where somebody finds or shares it. Without a query."""
-        english = "" if reads_chinese() else getattr(self, "intro_en", "")
-        said = [english, self.search_description, getattr(self, "summary", ""), getattr(self, "intro", "")]
-        description = next((text for text in said if text), self.title)
-        return public_head(request, **{"title": self.title, "description": description, "path": self.href, **more})
-
-    def tidy(self) -> None:
-        """Make the stored text safe before it is written or shown; pages with a body say how."""
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.tidy()
-        super().save(*args, **kwargs)
-        # With fields named, Wagtail only notes that there is a draft; what it publishes it says (content.editions).
-        if self.live and kwargs.get("update_fields") is None:
-            SchoolSite.show_tree_anew(self.path)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        SchoolSite.show_tree_anew(self.path)
-        return super().delete(*args, **kwargs)
-
-    def save_revision(self, *args: Any, **kwargs: Any) -> Any:
-        self.tidy()
-        return super().save_revision(*args, **kwargs)  # type: ignore[misc]
-
-    def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
-        self.tidy()
-        response = super().serve_preview(request, mode_name)  # type: ignore[misc]
-        response._csp_config = csp.PREVIEW  # what django.views.decorators.csp.csp_override sets
-        return response
-
-
-def _walk(raw: Any, change: Any) -> Any:
-    """``raw`` stream data with every text that holds a page link passed through ``change``."""
-    if isinstance(raw, str):
-        return change(raw) if 'linktype="' in raw else raw
-    if isinstance(raw, dict):
-        return {key: _walk(value, change) for key, value in raw.items()}
-    if isinstance(raw, list):
-        return [_walk(value, change) for value in raw]
-    return raw
-
-
-class ArticlePage(AdoptedPage, SchoolPage):
-    """A page with a body and a picture."""
-
-    summary = models.CharField(max_length=160, verbose_name=_("Summary"), help_text=_("Two lines shown in lists."))
-    picture = models.ForeignKey(
-        "content.SchoolImage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Picture")
-    )
-    body = StreamField(BodyBlock(), verbose_name=_("Body"))
-
-    class Meta:
-        abstract = True
-
-    def searched_texts(self) -> list[str]:
-        body: list[str] = self._meta.get_field("body").get_searchable_content(self.body)
-        return [*super().searched_texts(), self.summary, *body]
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context(request, *args, **kwargs)
-        body = context["body"] = body_of(self, getattr(request, "edition", None))
-        context["public_head"] = self.public_head(request, kind="article", image=body.image)
-        return context
-
-    def tidy(self) -> None:
-        """Sanitise rich text, drop links and pictures that belong to another school."""
-        block = self._meta.get_field("body").stream_block
-        for child in self.body:
-            _ = child.value  # A lazily read block is written back unread, and so unsanitised.
-        raw = list(self.body.get_prep_value())
-        linked: set[int] = set()
-        _walk(raw, lambda html: linked.update(richtext.linked_pages(html)) or html)
-        if linked:
-            home = self.path[:HOME_PATH]
-            own = set(Page.objects.filter(pk__in=linked, path__startswith=home).values_list("pk", flat=True))
-            raw = _walk(raw, lambda html: richtext.keep_links(html, own))
-        self.body = StreamValue(block, raw, is_lazy=True)
-        if self.picture_id and not self._owns_picture():
-            self.picture = None
-
-    def _owns_picture(self) -> bool:
-        home = Page.objects.filter(path=self.path[:HOME_PATH], sites_rooted_here__school__isnull=False)
-        return home.filter(sites_rooted_here__school__collection=self.picture.collection_id).exists()
-
-
-def in_english(*names: str) -> MultiFieldPanel:
-    """What an editor may write for who reads English; without it they read the Chinese."""
-    return MultiFieldPanel([FieldPanel(name) for name in names], _("For who reads English (not required)"))
 
 
 class HomePermissions(PagePermissionTester):
@@ -190,12 +59,22 @@ class HomePage(SchoolPage, Page):
         max_length=240, blank=True, default="", db_default="", verbose_name=_("Introduction in English")
     )
     tasks = StreamField([("task", TaskBlock())], blank=True, max_num=3, verbose_name=_("Three tasks"))
+    synonyms = models.TextField(
+        blank=True, default="", db_default="", validators=[check_synonyms], verbose_name=_("Words that mean the same"),
+        help_text=_("For the search: one group a line, such as 压力 = 减压 = 疏导. Beside the usual ones, which are known."),
+    )  # fmt: skip
 
     parent_page_types: ClassVar = ["wagtailcore.Page"]
-    subpage_types: ClassVar = ["content.GuidelineIndexPage", "content.TipIndexPage", "opendays.OpenDayIndexPage"]
+    subpage_types: ClassVar = [
+        "content.GuidelineIndexPage",
+        "content.TipIndexPage",
+        "content.QuietIndexPage",
+        "content.ActivityIndexPage",
+        "opendays.OpenDayIndexPage",
+    ]
     template = "content/home_page.html"
     content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("hero_title"), FieldPanel("intro"),
-                                FieldPanel("tasks"), in_english("hero_title_en", "intro_en")]  # fmt: skip
+                                FieldPanel("tasks"), in_english("hero_title_en", "intro_en"), FieldPanel("synonyms")]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
 
     class Meta:
@@ -213,19 +92,24 @@ class HomePage(SchoolPage, Page):
         tenant = getattr(request, "tenant", None)
         # A bureau has agreements with nobody: a door to services would lead to an empty room.
         is_bureau = tenant is not None and tenant.kind == TenantKind.DISTRICT
+        edition = getattr(request, "edition", None)
+        prices = (
+            remembered(edition, ("doors", tenant.id), lambda: doors(tenant.today())) if tenant and not is_bureau else {}
+        )
         context["tasks"] = [
-            {**task.value, "href": destination_href(task.value["destination"], tenant.duty_phone if tenant else "")}
+            {
+                **task.value,
+                "href": destination_href(task.value["destination"], tenant.duty_phone if tenant else ""),
+                "price": prices.get(task.value["destination"]),
+            }
             for task in self.tasks
             if task.value["destination"] == DUTY or not is_bureau
         ]
-        context["tips"] = list(latest(TipPage, self)[:2])
+        context["beside"] = remembered(edition, ("beside", tenant.id), lambda: home_card(tenant)) if tenant else None
+        context["drawing"] = drawing(scene_of(tenant.slug, tenant.kind)) if tenant else ""
+        context["tips"] = list(latest(TipPage, self)[: 2 if context["beside"] else 3])
         context["guidelines"] = list(latest(GuidelinePage, self)[:3])
         return context
-
-
-def latest(model: type[Page], above: Page) -> "QuerySet[Any]":
-    """Published pages of ``model`` below ``above``, newest first, without their bodies."""
-    return model.objects.live().descendant_of(above).order_by("-first_published_at", "-pk").defer("body")
 
 
 class IndexPage(SchoolPage):
@@ -235,7 +119,6 @@ class IndexPage(SchoolPage):
     intro_en = models.CharField(
         max_length=240, blank=True, default="", db_default="", verbose_name=_("Introduction in English")
     )
-    lists: ClassVar[str]
     shown_as: ClassVar[Any]
     """What the list is, for who reads English: its title is Chinese."""
 
@@ -247,13 +130,16 @@ class IndexPage(SchoolPage):
         """The editor's title, or in English what the list is."""
         return self.title if reads_chinese() else str(self.shown_as)
 
+    def listed(self) -> "QuerySet[Any]":
+        """What the page lists, in order."""
+        raise NotImplementedError
+
     def public_head(self, request: HttpRequest, **more: Any) -> PublicHead | None:
         return super().public_head(request, **{"title": self.heading, **more})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        model = {"guidelines": GuidelinePage, "tips": TipPage}[self.lists]
-        articles = context["articles"] = page_of(latest(model, self), request.GET.get("page"), PER_PAGE)
+        articles = context["articles"] = page_of(self.listed(), request.GET.get("page"), PER_PAGE)
         if articles.has_previous:
             context["public_head"] = self.public_head(request, path=f"{self.href}?page={articles.number}")
         return context
@@ -262,7 +148,7 @@ class IndexPage(SchoolPage):
 class GuidelineIndexPage(IndexPage, Page):
     """All guidelines of a school."""
 
-    lists, shown_as = "guidelines", _("Guidelines")
+    shown_as = _("Guidelines")
     parent_page_types: ClassVar = ["content.HomePage"]
     subpage_types: ClassVar = ["content.GuidelinePage"]
     max_count_per_parent = 1
@@ -273,11 +159,14 @@ class GuidelineIndexPage(IndexPage, Page):
     class Meta:
         verbose_name = _("guidelines")
 
+    def listed(self) -> "QuerySet[Any]":
+        return latest(GuidelinePage, self)
+
 
 class TipIndexPage(IndexPage, Page):
     """All tips for families of a school."""
 
-    lists, shown_as = "tips", _("Tips for families")
+    shown_as = _("Tips for families")
     parent_page_types: ClassVar = ["content.HomePage"]
     subpage_types: ClassVar = ["content.TipPage"]
     max_count_per_parent = 1
@@ -287,6 +176,9 @@ class TipIndexPage(IndexPage, Page):
 
     class Meta:
         verbose_name = _("tips for families")
+
+    def listed(self) -> "QuerySet[Any]":
+        return latest(TipPage, self)
 
 
 class Audience(models.TextChoices):
@@ -317,7 +209,7 @@ class GuidelinePage(ArticlePage, Page):
     taken_fields: ClassVar = (*ArticlePage.taken_fields, "audience")
     content_panels: ClassVar = [
         OriginPanel(heading=_("Where it comes from"), icon="folder-open-1"), TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("audience"), FieldPanel("picture"),
-        FieldPanel("body"),
+        FieldPanel("body"), FindingsPanel(heading=_("What to look at"), icon="glasses"), CHECK_PANEL,
         MultiFieldPanel([FieldPanel("reviewed_by"), FieldPanel("reviewed_on"), FieldPanel("review_by")], _("Review")),
     ]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS, index.FilterField("audience"),
@@ -338,15 +230,11 @@ class GuidelinePage(ArticlePage, Page):
     @property
     def is_stale(self) -> bool:
         """Whether the day of the next review has passed."""
-        return self.review_by is not None and self.review_by < _today()
+        return self.review_by is not None and self.review_by < today()
 
 
 def _is_reviewed(page: "GuidelinePage | TipPage") -> bool:
-    return bool(page.reviewed_by.strip()) and page.reviewed_on is not None and page.reviewed_on <= _today()
-
-
-def _today() -> date:
-    return clock.local_day(clock.now())
+    return bool(page.reviewed_by.strip()) and page.reviewed_on is not None and page.reviewed_on <= today()
 
 
 class TipPage(ArticlePage, Page):
@@ -372,7 +260,8 @@ class TipPage(ArticlePage, Page):
     taken_fields: ClassVar = (*ArticlePage.taken_fields, "minutes")
     content_panels: ClassVar = [
         OriginPanel(heading=_("Where it comes from"), icon="folder-open-1"), TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("minutes"), FieldPanel("picture"),
-        FieldPanel("body"), MultiFieldPanel([FieldPanel("reviewed_by"), FieldPanel("reviewed_on")], _("Review")),
+        FieldPanel("body"), FindingsPanel(heading=_("What to look at"), icon="glasses"), CHECK_PANEL,
+        MultiFieldPanel([FieldPanel("reviewed_by"), FieldPanel("reviewed_on")], _("Review")),
     ]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
 

@@ -32,6 +32,7 @@ from tests.journeys.looks_family import FAMILY_LOOKS
 from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
 from tests.journeys.looks_outside import OUTSIDE_LOOKS
+from tests.journeys.looks_pages import PAGES_LOOKS
 from tests.journeys.looks_people import PEOPLE_LOOKS
 from tests.journeys.looks_ready import READY_LOOKS
 from tests.journeys.looks_report import REPORT_LOOKS
@@ -56,6 +57,7 @@ LOOKS = [
     *REPORT_LOOKS,
     *AFTER_LOOKS,
     *READY_LOOKS,
+    *PAGES_LOOKS,
 ]
 # Whoever is looked at next has the page already: a new one is a process of the browser. The public ones stay first, for who
 # sets a password afterwards ends the links by which a stranger could have.
@@ -137,6 +139,11 @@ NO_PAGE = {
     "media": "a file",
     "robots": "a file",
     "sitemap": "a file",
+    "feed": "a file",
+    "sound": "a file",
+    "school_picture": "a file",
+    "poster_pdf": "a file",
+    "poster_png": "a file",
     "wagtaildocs_serve": "a file",
     "voucher_pdf": "a file",
     "emergency_report_picture": "a file",

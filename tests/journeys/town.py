@@ -45,6 +45,7 @@ from tests.journeys.town_hours import keep_hours
 from tests.journeys.town_institution import institution_paths
 from tests.journeys.town_moves import move_paths
 from tests.journeys.town_outside import outside_paths
+from tests.journeys.town_pages import text_paths
 from tests.journeys.town_ready import ready_paths
 from tests.journeys.town_school import school_paths
 
@@ -170,6 +171,7 @@ def build_town() -> Town:
     paths |= on_duty_paths
     people |= on_duty
     paths |= ready_paths(journey)
+    paths |= text_paths(journey)
     chain_school, chain_people, chain_paths = emergency_town()
     people |= chain_people
     paths |= chain_paths

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 from kernel import clock, money
 from ui.icons import ICONS
 from ui.names import CHINESE, Named, own_words, reads_chinese
+from ui.phrases import phrases
 from ui.states import sign_of
 from ui.whole import kept, whole
 
@@ -30,6 +31,12 @@ _FAR_DAYS = 180
 def yuan(fen: Any) -> str:
     """``9000`` → ``¥90.00``. Empty for None, so that an unknown amount never looks like zero."""
     return "" if fen is None or fen == "" else money.yuan(int(fen))
+
+
+@register.filter
+def whole_yuan(fen: Any) -> str:
+    """As ``yuan``, without the fen where there are none: ``9000`` → ``¥90``. For a price to glance at."""
+    return yuan(fen).removesuffix(".00")
 
 
 @register.filter
@@ -84,6 +91,18 @@ def school_day(value: Any) -> str:
 
 
 @register.filter
+def leaf_month(day: Any) -> str:
+    """The head of a calendar's leaf: ``12月``, ``Dec``."""
+    return date_format(day, "M")
+
+
+@register.filter
+def leaf_weekday(day: Any) -> str:
+    """The foot of a calendar's leaf: ``周六``, ``Sat``."""
+    return date_format(day, "D")
+
+
+@register.filter
 def school_clock(moment: datetime | None) -> str:
     """Hour and minute in the school's zone: ``16:30``."""
     return f"{_local(moment):%H:%M}" if moment else ""
@@ -112,6 +131,12 @@ def marked(chinese: str) -> SafeString:
 def own(chinese: str, english: str = "") -> SafeString:
     """What an editor wrote: ``{% own page.intro page.intro_en %}``, in the reader's language or marked as Chinese."""
     return own_words(chinese, english)
+
+
+@register.simple_tag
+def own_phrases(chinese: str, english: str = "") -> SafeString:
+    """As ``own``, for a heading or a lead in ``class="say"``: Chinese breaks between phrases alone (``ui.phrases``)."""
+    return phrases(chinese) if reads_chinese() and chinese else own_words(chinese, english)
 
 
 @register.simple_tag

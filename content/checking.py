@@ -1,0 +1,96 @@
+"""The second pair of eyes: an editor says that a draft is ready, the psychological centre reads it and writes that in.
+
+States of a draft: being written → ready (``is_ready``) → checked, or back with a word to the editor. Both ends are a new
+version of the draft in Wagtail's history; nothing is published here: that is the editor's, who sees what was written in.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django.db import transaction
+from wagtail.log_actions import log
+from wagtail.models import Page
+
+from accounts.actor import Actor, require
+from content.library import ARTICLES, Article
+from content.models import SchoolSite
+from kernel.errors import Conflict, Invalid, NotFound
+
+CHECKED, SENT_BACK = "content.checked", "content.sent_back"
+"""Acts in Wagtail's own history of a page."""
+LONGEST_NOTE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A draft that is ready to be read. ``revision`` is the version that is shown, and that the answer is about."""
+
+    draft: Any
+    revision: int
+
+
+def waiting_at(tenant_id: Any) -> list[Waiting]:
+    """The school's drafts that are ready, those about a crisis first, then the oldest."""
+    found = [
+        Waiting(draft, draft.latest_revision_id)
+        for page in _articles(tenant_id).filter(latest_revision__isnull=False)
+        if (draft := page.get_latest_revision_as_object()).is_ready
+    ]
+    return sorted(found, key=lambda row: (not row.draft.is_sensitive, row.revision))
+
+
+def waiting(tenant_id: Any, page_id: int) -> Waiting:
+    """One of them. NotFound for another school's page, and for a draft that is not ready (any more)."""
+    for row in waiting_at(tenant_id):
+        if row.draft.pk == page_id:
+            return row
+    raise NotFound
+
+
+@transaction.atomic
+def say_checked(*, actor: Actor, user: Any, page_id: int, revision: int, office: str, today: date) -> Article:
+    """Write into the draft that ``office`` has reviewed it today; for a text about a crisis, that these words were checked.
+
+    Needs ``content.check``. NotFound as ``waiting``; Conflict ``text_moved_on`` when the newest draft is another than the one
+    that was read.
+    """
+    draft = _read(actor, page_id, revision)
+    draft.reviewed_by, draft.reviewed_on = office, today
+    if draft.is_sensitive:
+        draft.checked_by, draft.checked_on, draft.checked_text = office, today, draft.words_read()
+    return _answer(draft, user, CHECKED, "")
+
+
+@transaction.atomic
+def send_back(*, actor: Actor, user: Any, page_id: int, revision: int, note: str) -> Article:
+    """Give the draft back to the editors with a word on what to change; refusals as ``say_checked``. Invalid without a word."""
+    if not note.strip():
+        raise Invalid("out_of_range", fields=(("note", "required", ""),))
+    return _answer(_read(actor, page_id, revision), user, SENT_BACK, note.strip()[:LONGEST_NOTE])
+
+
+def _read(actor: Actor, page_id: int, revision: int) -> Any:
+    require(actor, "content.check")
+    # Two who answer at once, and an editor who saves meanwhile, stand in a row.
+    Page.objects.select_for_update(no_key=True).filter(pk=page_id).first()
+    found = waiting(actor.tenant_id, page_id)
+    if found.revision != revision:
+        raise Conflict("text_moved_on")
+    return found.draft
+
+
+def _answer(draft: Any, user: Any, act: str, note: str) -> Article:
+    draft.is_ready = False
+    version = draft.save_revision(user=user, clean=False)
+    log(draft, act, user=user, revision=version, content_changed=True, data={"note": note} if note else None)
+    answered: Article = draft
+    return answered
+
+
+def _articles(tenant_id: Any) -> Any:
+    path = SchoolSite.objects.filter(tenant_id=tenant_id).values_list("site__root_page__path", flat=True).first()
+    if path is None:
+        return Page.objects.none()
+    ready = Page.objects.filter(path__startswith=path, latest_revision__content__is_ready=True)
+    return ready.exact_type(*ARTICLES).specific()

@@ -1,0 +1,189 @@
+"""What a school does together: campaigns (requirements 6.6, 11.1), the year's festivals (7.1), reports with pictures (10.1)."""
+
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel, TitleFieldPanel
+from wagtail.blocks import StreamValue
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from content.activity_blocks import ActivityBlock, FestivalPlanBlock, PictureBlock
+from content.events import event_data
+from content.festival_texts import FESTIVALS, FestivalText
+from content.festivals import coming
+from content.models.base import BodyPage, SchoolPage, in_english, latest, today
+from content.models.media import TOKEN_FIELDS
+from content.models.pages import IndexPage
+from content.models.sites import HOME_PATH
+
+REPORT_DUE: Final = timedelta(days=7)
+"""A campaign is reported with pictures within a week (requirement 10.1)."""
+MOST_ACTIVITIES: Final = 12
+
+
+class ActivityIndexPage(IndexPage, Page):
+    """What comes, then what was; the year's festivals beside it."""
+
+    shown_as = _("Activities")
+    parent_page_types: ClassVar = ["content.HomePage"]
+    subpage_types: ClassVar = ["content.CampaignPage", "content.ReportPage", "content.FestivalsPage"]
+    max_count_per_parent = 1
+    template = "content/activity_index_page.html"
+    content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("intro"), in_english("intro_en")]
+    search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
+
+    class Meta:
+        verbose_name = _("activities")
+
+    def listed(self) -> Any:
+        return latest(ReportPage, self)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        campaigns = CampaignPage.objects.live().child_of(self).filter(ends_on__gte=today()).defer("body", "activities")
+        context["campaigns"] = campaigns.order_by("starts_on", "pk")
+        context["festivals"] = FestivalsPage.objects.live().child_of(self).first()
+        return context
+
+
+class CampaignPage(BodyPage, Page):
+    """Some days with a theme: what takes place when, where and with whom, and whom to ask."""
+
+    starts_on = models.DateField(verbose_name=_("First day"))
+    ends_on = models.DateField(verbose_name=_("Last day"))
+    activities = StreamField(
+        [("activity", ActivityBlock())], blank=True, max_num=MOST_ACTIVITIES, verbose_name=_("Activities")
+    )
+    contact = models.CharField(
+        max_length=40, verbose_name=_("Whom to ask"), help_text=_("A colleague in their office, such as 校工会 王老师")
+    )
+    contact_phone = models.CharField(max_length=30, blank=True, verbose_name=_("Their office's number"))
+
+    parent_page_types: ClassVar = ["content.ActivityIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+    template = "content/campaign_page.html"
+    content_panels: ClassVar = [
+        TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("picture"),
+        MultiFieldPanel([FieldPanel("starts_on"), FieldPanel("ends_on")], _("Days")), FieldPanel("body"),
+        FieldPanel("activities"), MultiFieldPanel([FieldPanel("contact"), FieldPanel("contact_phone")], _("Contact")),
+    ]  # fmt: skip
+    search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS, index.FilterField("ends_on")]
+
+    class Meta:
+        verbose_name = _("campaign")
+
+    def searched_texts(self) -> list[str]:
+        said: list[str] = self._meta.get_field("activities").get_searchable_content(self.activities)
+        return [*super().searched_texts(), self.contact, *said]
+
+    @property
+    def report_due_on(self) -> Any:
+        """The last day on which its report is in time."""
+        return self.ends_on + REPORT_DUE
+
+    @cached_property
+    def report(self) -> "ReportPage | None":
+        """What was published about it, if anything."""
+        return ReportPage.objects.live().filter(campaign=self, path__startswith=self.path[:HOME_PATH]).first()
+
+    @property
+    def days(self) -> list[tuple[Any, list[Any]]]:
+        """Its activities by day, in the order of the clock."""
+        found: dict[Any, list[Any]] = {}
+        for block in self.activities:
+            found.setdefault(block.value["day"], []).append(block.value)
+        return [(day, sorted(found[day], key=lambda one: one["begins"])) for day in sorted(found)]
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        return {**context, "event_data": event_data(self, context["public_head"])}
+
+    def clean(self) -> None:
+        super().clean()
+        if self.starts_on and self.ends_on:
+            if self.ends_on < self.starts_on:
+                raise ValidationError({"ends_on": _("The last day lies before the first.")})
+            outside = [block.value["title"] for block in self.activities
+                       if not self.starts_on <= block.value["day"] <= self.ends_on]  # fmt: skip
+            if outside:
+                raise ValidationError(
+                    {"activities": _("Not on a day of the campaign: %(titles)s") % {"titles": "、".join(outside)}}
+                )
+
+
+class ReportPage(BodyPage, Page):
+    """What an activity was like: words, figures, pictures with a line each."""
+
+    campaign = models.ForeignKey(
+        "content.CampaignPage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Campaign")
+    )
+    happened_on = models.DateField(verbose_name=_("Day"))
+    took_part = models.PositiveIntegerField(null=True, blank=True, verbose_name=_("How many took part"))
+    pictures = StreamField([("picture", PictureBlock())], blank=True, max_num=12, verbose_name=_("Pictures"))
+
+    parent_page_types: ClassVar = ["content.ActivityIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+    template = "content/report_page.html"
+    content_panels: ClassVar = [
+        TitleFieldPanel("title"), FieldPanel("summary"), PageChooserPanel("campaign", "content.CampaignPage"),
+        MultiFieldPanel([FieldPanel("happened_on"), FieldPanel("took_part")], _("Figures")), FieldPanel("picture"),
+        FieldPanel("body"), FieldPanel("pictures"),
+    ]  # fmt: skip
+    search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
+
+    class Meta:
+        verbose_name = _("activity report")
+
+    def searched_texts(self) -> list[str]:
+        said: list[str] = self._meta.get_field("pictures").get_searchable_content(self.pictures)
+        return [*super().searched_texts(), *said]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.happened_on and self.happened_on > today():
+            raise ValidationError({"happened_on": _("This day is still to come: a report tells what was.")})
+
+    def tidy(self) -> None:
+        super().tidy()
+        if self.campaign_id and self.campaign.path[:HOME_PATH] != self.path[:HOME_PATH]:
+            self.campaign = None
+        kept = [child for child in self.pictures if child.value["picture"] and self.owns(child.value["picture"])]
+        if len(kept) != len(self.pictures):
+            block = self._meta.get_field("pictures").stream_block
+            self.pictures = StreamValue(block, [child.get_prep_value() for child in kept], is_lazy=True)
+
+
+class FestivalsPage(SchoolPage, Page):
+    """The year's festivals on their right days, each with what the school does."""
+
+    intro = models.CharField(max_length=160, blank=True, verbose_name=_("Introduction"))
+    plans = StreamField([("plan", FestivalPlanBlock())], blank=True, max_num=20, verbose_name=_("What we do"))
+
+    parent_page_types: ClassVar = ["content.ActivityIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+    max_count_per_parent = 1
+    template = "content/festivals_page.html"
+    content_panels: ClassVar = [TitleFieldPanel("title"), FieldPanel("intro"), FieldPanel("plans")]
+    search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
+
+    class Meta:
+        verbose_name = _("calendar of festivals")
+
+    def searched_texts(self) -> list[str]:
+        said: list[str] = self._meta.get_field("plans").get_searchable_content(self.plans)
+        return [*super().searched_texts(), self.intro, *said, *(str(text.name) for text in FESTIVALS.values())]
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        plans = {block.value["festival"]: block.value["plan"] for block in self.plans}
+        rows: list[tuple[Any, FestivalText, str]] = []
+        for known in coming(today()):
+            rows.append((known.day, FESTIVALS[known.festival], plans.get(known.festival.value, "")))
+        return {**context, "rows": rows}

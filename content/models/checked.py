@@ -1,0 +1,49 @@
+"""Texts that a second person reads before they go out: an editor writes, the psychological centre checks (16.3, 13.7)."""
+
+import hashlib
+import json
+from typing import Any, Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+
+CHECK_FIELDS: Final = ("is_ready", "is_sensitive", "checked_by", "checked_on", "checked_text")
+
+
+class CheckedPage(models.Model):
+    """Drafts say that they are ready to be read; a text about a crisis or an illness says that a psychologist has read it.
+
+    Only ``content.checking`` writes ``checked_…``: who checked, on which day, and the words that were checked. A change of
+    the words afterwards ends the check.
+    """
+
+    is_ready = models.BooleanField(
+        default=False, db_default=False, verbose_name=_("Ready to be read by the psychological centre"),
+        help_text=_("They find it under “Texts to check”, and write in that they have reviewed it."),
+    )  # fmt: skip
+    is_sensitive = models.BooleanField(
+        default=False, db_default=False, verbose_name=_("About a crisis, an illness or medicine"),
+        help_text=_("Published only when a psychologist has checked exactly these words."),
+    )  # fmt: skip
+    checked_by = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
+    checked_on = models.DateField(null=True, editable=False)
+    checked_text = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+    def words_read(self) -> str:
+        """A digest of what a checker reads: title, summary and body. Ids of blocks, which nobody reads, are left out."""
+        page: Any = self
+        body = [[child.block_type, child.block.get_prep_value(child.value)] for child in page.body]
+        said = json.dumps([page.title, page.summary, body], ensure_ascii=False, sort_keys=True, default=str)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether a psychologist has checked the words as they stand now."""
+        return bool(self.checked_on) and self.checked_text == self.words_read()
+
+
+CHECK_PANEL: Final = MultiFieldPanel([FieldPanel("is_sensitive"), FieldPanel("is_ready")], _("A second pair of eyes"))
