@@ -6,10 +6,8 @@ from io import BytesIO
 from typing import Any, Final
 
 import segno
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
@@ -18,6 +16,8 @@ from wagtail.models import Page
 from content.artwork.png import CARD_SIZE, card
 from content.artwork.scene import scene_of
 from content.hosts import school_site
+from papers.fonts import font_faces
+from papers.printer import print_pdf
 from ui.phrases import phrases_of
 from ui.public import origin_of
 
@@ -50,7 +50,7 @@ def poster_pdf(request: HttpRequest, page_id: int) -> HttpResponse:
         "picture": f"data:image/png;base64,{drawn}",
         "code": segno.make(address, error="m", micro=False).svg_data_uri(border=_QUIET, light="#fff", omitsize=True),
     }  # fmt: skip
-    pdf = import_string(settings.PRINT_PDF)(render_to_string("content/poster_pdf.html", said))
+    pdf = print_pdf(render_to_string("content/poster_pdf.html", said))
     return _file(pdf, "application/pdf", f"poster-{page.slug}.pdf")
 
 
@@ -107,7 +107,7 @@ def _lines(pen: ImageDraw.ImageDraw, pieces: list[str], font: Any) -> list[str]:
 
 def _fonts() -> Any:
     """``(weight, size)`` → font; None on a machine without a Chinese one."""
-    files = dict(import_string(settings.PAPER_FONTS)())
+    files = dict(font_faces())
     return (lambda weight, size: _font(str(files[weight]), size)) if {400, 700} <= files.keys() else None
 
 

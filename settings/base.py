@@ -152,9 +152,6 @@ DUTY_CHANGES = "workdays.duty.changes_after"
 # The search of the public pages finds services by name; prices live beside content, which must not know them.
 # What stands beside the tips on a school's first page (content.home_card): a function of the school, or nothing.
 HOME_CARD = "content.opendays.home.home_card"
-# Posters are printed by the paper room, which lives beside content.
-PRINT_PDF = "referrals.paper.printer.print_pdf"
-PAPER_FONTS = "referrals.paper.fonts.font_faces"
 LISTED_PRICES = "referrals.subsidies.prices.listed_prices"
 
 PAGES_REST_SECONDS = 6.0
