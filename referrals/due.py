@@ -5,12 +5,13 @@ from typing import Final
 
 from accounts.actor import system_in
 from kernel.clock import local_day, now
-from referrals.models import Offer, ReferralDraft, Reschedule, Voucher
+from referrals.models import Booking, Offer, ReferralDraft, Reschedule, Voucher
 from referrals.states import OfferState, RescheduleState
 from referrals.workflow.answering import expire_offer
 from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
 from referrals.workflow.rescheduling import expire_reschedule
+from referrals.workflow.unscanned import pass_time
 from tenancy.models import Tenant
 from tenancy.rounds import Due, each_by_itself, not_set_back
 from tenancy.scope import across_tenants
@@ -19,6 +20,7 @@ OFFERS: Final = "referrals.offers"
 VOUCHERS: Final = "referrals.vouchers"
 DRAFTS: Final = "referrals.drafts"
 RESCHEDULES: Final = "referrals.reschedules"
+UNSCANNED: Final = "referrals.unscanned"
 
 
 def run_due(limit: int = 500) -> int:
@@ -38,7 +40,10 @@ def run_due(limit: int = 500) -> int:
         drafts = [Due(*row) for row in not_set_back(ended, DRAFTS).values_list("tenant_id", "pk")[:limit]]
         asked = Reschedule.objects.filter(state=RescheduleState.OPEN, until__lte=now()).order_by("until", "pk")
         wishes = [Due(*row) for row in not_set_back(asked, RESCHEDULES).values_list("tenant_id", "pk")[:limit]]
+        unscanned = Booking.objects.filter(due_at__lte=now()).order_by("due_at", "pk")
+        passed = [Due(*row) for row in not_set_back(unscanned, UNSCANNED).values_list("tenant_id", "pk")[:limit]]
     done = each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
+    done += each_by_itself(passed, _pass_time, loop=UNSCANNED)
     done += each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(
         vouchers, _expire_voucher, loop=VOUCHERS
     )
@@ -51,6 +56,10 @@ def _expire_offer(row: Due) -> bool:
 
 def _expire_reschedule(row: Due) -> bool:
     return expire_reschedule(reschedule_id=row.pk)
+
+
+def _pass_time(row: Due) -> bool:
+    return pass_time(booking_id=row.pk)
 
 
 def _expire_voucher(row: Due) -> bool:

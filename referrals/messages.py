@@ -162,6 +162,53 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "It will not take place; the voucher stays good. Please sign in and enter the next appointment.",
         ),
     ),
+    "booking_unscanned": Text(
+        Topic.APPOINTMENTS,
+        ("预约有没有进行？", "有一次预约没有扫码记录。请在 48 小时内说一声有没有进行，点两下就好。"),
+        (
+            "Did your appointment take place?",
+            "Nobody scanned a voucher for it. Please say within 48 hours whether it took place; two taps are enough.",
+        ),
+    ),
+    "booking_unscanned_there": Text(
+        Topic.WORK,
+        ("有预约没有扫码", "请在 48 小时内说一声这次预约有没有进行。"),
+        ("An appointment was not scanned", "Please say within 48 hours whether it took place."),
+    ),
+    "booking_no_show": Text(
+        Topic.APPOINTMENTS,
+        ("对方记录您没有到", "如果您到了，请在 48 小时内打开申请页说明；之后才会按协议处理。"),
+        (
+            "It was noted that you did not come",
+            "If you did, please open the request within 48 hours and say so; only then does anything follow from it.",
+        ),
+    ),
+    "booking_decided": Text(
+        Topic.APPOINTMENTS,
+        ("预约的情况已有结论", "您和对方说得不一样，学校已经核对。请打开申请页看结果。"),
+        (
+            "What became of your appointment is settled",
+            "You and the other side said different things; the school has looked. Open the request to read it.",
+        ),
+    ),
+    "booking_decided_there": Text(
+        Topic.WORK,
+        ("一次预约的情况已有结论", "学校已经核对，请在列表里看结果。"),
+        ("What became of an appointment is settled", "The school has looked at it; the list shows the result."),
+    ),
+    "missed_fee_waived": Text(
+        Topic.APPOINTMENTS,
+        ("对方不收爽约费了", "学校为这次预约付的费用已经退回学校。"),
+        ("A fee was waived", "What the school paid for the missed appointment has gone back to it."),
+    ),
+    "voucher_redeemed_late": Text(
+        Topic.VOUCHERS,
+        ("预约已补记", "没有扫码的那次预约已记为进行过，卡券用了一次。"),
+        (
+            "Your appointment is noted",
+            "The appointment that nobody scanned counts as having taken place; one unit was used.",
+        ),
+    ),
     "voucher_redeemed": Text(
         Topic.VOUCHERS,
         ("卡券已使用", "您的卡券刚刚使用了一次。如果不是您本人，请尽快告诉学校。"),

@@ -4,12 +4,14 @@ Missed means cancelled late or not come. Cancelling late never costs more than n
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from kernel.clock import end_of_day, local_day
 from kernel.money import share_of
 from partners.terms import CancellationTerms
+from referrals.states import ASKED_ABOUT, STANDING, BookingState
 
 UNRESOLVED_FOR = timedelta(hours=48)
 """How long both are asked after the day of an appointment that was not scanned; as long may a person object to 'did not come'."""
@@ -37,6 +39,12 @@ class MissedFee:
     def uses_unit(self) -> bool:
         """Whether the unit counts as used: only when the pool pays for it."""
         return self.pool_fen > 0
+
+    def __add__(self, other: "MissedFee") -> "MissedFee":
+        """Of several units of one appointment."""
+        return MissedFee(
+            self.fee_fen + other.fee_fen, self.pool_fen + other.pool_fen, self.person_fen + other.person_fen
+        )
 
 
 NOTHING = MissedFee(0, 0, 0)
@@ -84,8 +92,55 @@ def asked_until(ends_at: datetime, zone: str) -> datetime:
 
 def day_over_at(ends_at: datetime, zone: str) -> datetime:
     """The end of the appointment's day in ``zone``: until then it can be scanned, from then on both are asked."""
-    # One that ends at midnight belongs to the day it began in.
-    return end_of_day(local_day(ends_at - timedelta(microseconds=1), zone), zone)
+    return end_of_day(last_day(ends_at, zone), zone)
+
+
+def last_day(ends_at: datetime, zone: str) -> date:
+    """The day in which it ends, in ``zone``; one that ends at midnight belongs to the day it began in."""
+    return local_day(ends_at - timedelta(microseconds=1), zone)
+
+
+class Asked(Protocol):
+    """What must be known of an appointment. ``due_at``: when the clock next decides (``models.Booking``)."""
+
+    state: str
+    person_says: str
+    agency_says: str
+    due_at: datetime | None
+
+
+def stands_as(booking: Asked, moment: datetime) -> tuple[BookingState, datetime | None]:
+    """``(state, due_at)`` as the dates have it at ``moment``, whether or not a sweep has been.
+
+    Past its day it is ``unresolved``; past the 48 h it is what the answers make of it; past the time to object a no-show is
+    final, which is a ``due_at`` of None.
+    """
+    state, due = BookingState(booking.state), booking.due_at
+    while due is not None and moment >= due:
+        match state:
+            case BookingState.CONFIRMED:
+                state, due = BookingState.UNRESOLVED, due + UNRESOLVED_FOR
+            case BookingState.UNRESOLVED:
+                said = outcome(Said(booking.person_says), Said(booking.agency_says), is_over=True)
+                state, due = _BECOMES[said], None
+            case _:
+                due = None
+    return state, due
+
+
+def is_asked_about(booking: Asked, moment: datetime) -> bool:
+    """Whether it is open at ``moment`` what becomes of its unit: it waits for answers, an objection or an office."""
+    state, due = stands_as(booking, moment)
+    return state in (BookingState.UNRESOLVED, BookingState.DISPUTED) or (
+        state is BookingState.NO_SHOW and due is not None
+    )
+
+
+def holds_unit(booking: Asked) -> bool:
+    """Whether it still has a unit to itself: as its row says, of one that stands or is asked about."""
+    if booking.state in ASKED_ABOUT:
+        return booking.state != BookingState.NO_SHOW or booking.due_at is not None
+    return booking.state in STANDING
 
 
 def outcome(person: Said, agency: Said, *, is_over: bool) -> Outcome:
@@ -106,3 +161,11 @@ def outcome(person: Said, agency: Said, *, is_over: bool) -> Outcome:
     if not is_over:
         return Outcome.OPEN
     return Outcome.DISPUTED if agency is Said.YES else Outcome.LAPSED
+
+
+_BECOMES = {
+    Outcome.DONE: BookingState.DONE,
+    Outcome.NO_SHOW: BookingState.NO_SHOW,
+    Outcome.LAPSED: BookingState.LAPSED,
+    Outcome.DISPUTED: BookingState.DISPUTED,
+}

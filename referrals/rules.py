@@ -215,6 +215,11 @@ def days_of_waiting(day: date, open_days: int) -> Days:
     return Days(day, day + timedelta(days=open_days))
 
 
+def with_waiting(days: Days, open_days: int) -> Days:
+    """The days of a course of which a unit has no appointment yet: it waits on, after the last one that was made."""
+    return Days(days.first, days_of_waiting(days.last, open_days).last)
+
+
 def days_of_course(kind: str, appointments: Sequence[date], today: date, open_days: int) -> Days | None:
     """From the first to the last day of the appointments still to come; None when none is: the voucher waits."""
     coming = [days for days in (days_of(kind, day, open_days) for day in appointments) if not is_over(days.last, today)]

@@ -98,6 +98,8 @@ class BookingState(StrEnum):
 
 STANDING: Final = (BookingState.PENDING, BookingState.CONFIRMED)
 """States of an appointment that is still to take place."""
+ASKED_ABOUT: Final = (BookingState.UNRESOLVED, BookingState.NO_SHOW, BookingState.DISPUTED)
+"""States in which it is, or may be, open what becomes of an appointment's unit; of a no-show while it has a ``due_at``."""
 
 
 class BookingEvent(StrEnum):
@@ -174,12 +176,20 @@ class RedemptionState(StrEnum):
     REVERSED = "reversed"
 
 
+class RedemptionKind(StrEnum):
+    """What the unit was spent for."""
+
+    SERVICE = "service"
+    FEE = "fee"  # an appointment was missed, and the pool pays what the agreement asks for it (books §3)
+
+
 class RedemptionEvent(StrEnum):
     """What can happen to a redemption."""
 
     VALIDATE = "validate"  # the person agrees, or stays silent for 48 h
     DISPUTE = "dispute"
     UPHOLD = "uphold"  # the dispute ends, the redemption stands
+    WITHDRAW = "withdraw"  # the person takes the objection back
     SETTLE = "settle"
     RECONCILE = "reconcile"
     REVERSE = "reverse"
@@ -291,6 +301,7 @@ REDEMPTION_MOVES: Mapping[tuple[RedemptionState, RedemptionEvent], RedemptionSta
         (_D.VALIDATED, _DE.SETTLE): _D.SETTLED,
         (_D.VALIDATED, _DE.REVERSE): _D.REVERSED,
         (_D.DISPUTED, _DE.UPHOLD): _D.VALIDATED,
+        (_D.DISPUTED, _DE.WITHDRAW): _D.VALIDATED,
         (_D.DISPUTED, _DE.REVERSE): _D.REVERSED,
         (_D.SETTLED, _DE.RECONCILE): _D.RECONCILED,
     }

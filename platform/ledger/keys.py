@@ -36,12 +36,13 @@ class Kind(StrEnum):
     RESERVE = "reserve"
     COMMIT = "commit"
     RELEASE = "release"
+    FEE = "fee"  # spent for a missed appointment: part of what a unit holds
     REFUND = "refund"
     RETURN = "return"
     CARRY = "carry"
 
 
-AGAINST: Final = frozenset({Kind.COMMIT, Kind.RELEASE, Kind.REFUND})
+AGAINST: Final = frozenset({Kind.COMMIT, Kind.FEE, Kind.RELEASE, Kind.REFUND})
 """Kinds that belong to a reservation and must name it (books §1)."""
 
 ALONE: Final = frozenset({Kind.GRANT, Kind.RETURN, Kind.CARRY})
@@ -51,6 +52,7 @@ DIRECTIONS: Final[Mapping[Kind, tuple[Bucket, Bucket]]] = {
     Kind.GRANT: (Bucket.GRANTED, Bucket.AVAILABLE),
     Kind.RESERVE: (Bucket.AVAILABLE, Bucket.RESERVED),
     Kind.COMMIT: (Bucket.RESERVED, Bucket.SPENT),
+    Kind.FEE: (Bucket.RESERVED, Bucket.SPENT),
     Kind.RELEASE: (Bucket.RESERVED, Bucket.AVAILABLE),
     Kind.REFUND: (Bucket.SPENT, Bucket.AVAILABLE),
     Kind.RETURN: (Bucket.AVAILABLE, Bucket.GRANTED),

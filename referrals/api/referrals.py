@@ -37,7 +37,7 @@ from referrals.states import OfferState
 from referrals.workflow.answering import accept_proposal
 from referrals.workflow.appointments import cancel_appointment
 from referrals.workflow.cancelling import cancel_referral
-from referrals.workflow.course import stop_course
+from referrals.workflow.stopping import stop_course
 from referrals.workflow.submitting import approve_referral, decline_referral, look_again, submit_referral
 
 MAX_NOTE = 2000

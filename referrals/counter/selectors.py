@@ -19,10 +19,12 @@ from partners.members import Desk, desks_at
 from partners.models import Service
 from referrals.access import institution_of
 from referrals.kinds import KINDS
+from referrals.missed import holds_unit
 from referrals.models import Booking, Offer, Redemption, Reschedule, Voucher
 from referrals.rules import ONE_A_VISIT, is_by_appointment, may_answer_move, next_units, units_of_bookings
 from referrals.selectors import in_state
 from referrals.states import (
+    ASKED_ABOUT,
     STANDING,
     BookingState,
     OfferState,
@@ -194,7 +196,8 @@ def visits(bookings: list[Booking]) -> list[Visit]:
         used[voucher_id].add(index)
     courses: dict[UUID, list[Booking]] = defaultdict(list)
     if several := [row.referral_id for row in vouchers.values() if row.units > 1]:
-        for standing in Booking.objects.filter(referral__in=several, state__in=STANDING, ends_at__gt=now()):
+        held = Booking.objects.filter(referral__in=several, state__in=(*STANDING, *ASKED_ABOUT))
+        for standing in filter(holds_unit, held):
             courses[standing.referral_id].append(standing)
     paid = {
         booking.pk: split
@@ -240,7 +243,12 @@ def _wishes_of(bookings: Sequence[Booking]) -> dict[UUID, Reschedule]:
 def vouchers_without_appointment(actor: Actor) -> list[Voucher]:
     """Courses with a unit that has no appointment yet, those that end first first; each with its last card."""
     standing = (
-        Booking.objects.filter(referral_id=OuterRef("referral_id"), state__in=STANDING, ends_at__gt=now())
+        Booking.objects.filter(
+            Q(state__in=STANDING)
+            | Q(state__in=(BookingState.UNRESOLVED, BookingState.DISPUTED))
+            | Q(state=BookingState.NO_SHOW, due_at__isnull=False),
+            referral_id=OuterRef("referral_id"),
+        )
         .order_by()
         .values("referral_id")
         .annotate(many=Count("pk"))
@@ -287,7 +295,10 @@ def redemption_shown(actor: Actor, redemption_id: UUID) -> Redemption:
 
 def desks_of(redemptions: Sequence[Redemption]) -> list[Desk]:
     """At which desk of the institution each was redeemed, in the same order. One query."""
-    return desks_at([(row.partner_id, row.redeemed_by_id, row.redeemed_at) for row in redemptions])
+    marked = [row for row in redemptions if row.redeemed_by_id is not None]
+    desks = desks_at([(row.partner_id, row.redeemed_by_id, row.redeemed_at) for row in marked])
+    found = dict(zip((row.pk for row in marked), desks, strict=True))
+    return [found.get(row.pk, Desk("", "")) for row in redemptions]
 
 
 def redeemed_together(actor: Actor, first: Redemption) -> list[Redemption]:

@@ -95,6 +95,11 @@ class Booking(TenantModel):
 
     ``resource`` is what it occupies, ``slot`` the key to that stretch in ``seats``; both empty where a place has several
     seats and guards none by itself. ``person_says``, ``agency_says``: whether it took place, when nobody scanned (books §3).
+    ``due_at`` (UTC): when the clock next decides something about it, whether or not a sweep has been: the end of its day
+    while it is confirmed, then the end of the 48 h in which both are asked, or in which "did not come" may be objected to;
+    empty when nothing more follows by itself. ``remind_at``: when the person is next reminded.
+    ``missed_fee_fen``: what the agreement lets the agency ask for missing it, ``missed_paid_fen``: what of it the school
+    pays; the rest is a matter between the person and the agency.
     """
 
     referral = models.ForeignKey(Referral, models.PROTECT, db_constraint=False, related_name="bookings")
@@ -108,6 +113,10 @@ class Booking(TenantModel):
     state = models.CharField(max_length=16, choices=[(s.value, s.value) for s in BookingState])
     person_says = models.CharField(max_length=8, choices=_SAID, blank=True, default="", db_default="")
     agency_says = models.CharField(max_length=8, choices=_SAID, blank=True, default="", db_default="")
+    due_at = models.DateTimeField(null=True, blank=True)
+    remind_at = models.DateTimeField(null=True, blank=True)
+    missed_fee_fen = models.BigIntegerField(default=0, db_default=0)
+    missed_paid_fen = models.BigIntegerField(default=0, db_default=0)
     sequence = models.PositiveIntegerField(default=0)
     card_sealed = models.BinaryField(default=b"", editable=False)
     card = Sealed("card_sealed")
@@ -120,8 +129,14 @@ class Booking(TenantModel):
             TenantFK("referral"),
             PartnerRead("partner"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(missed_paid_fen__gte=0) & Q(missed_fee_fen__gte=F("missed_paid_fen")),
+                name="booking_fee_is_paid_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["partner", "starts_at"], name="booking_of_partner"),
             models.Index(fields=["tenant", "referral"], name="booking_of_referral"),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="booking_due"),
+            models.Index(fields=["remind_at"], condition=Q(remind_at__isnull=False), name="booking_reminder"),
         ]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from partners.states import AgreementState, InstitutionState
-from referrals.states import BookingState, RedemptionState, UnitState
+from referrals.states import BookingState, RedemptionKind, RedemptionState, UnitState
 from tenancy.constraints import Statement
 
 LOOK: Final = Statement(
@@ -31,18 +31,22 @@ BEGIN
     END IF;
     SELECT jsonb_agg(to_jsonb(b) ORDER BY b.starts_at, b.id) INTO bookings FROM referrals_booking b
         WHERE b.tenant_id = school AND b.referral_id = request
-            AND (b.state IN ('{BookingState.PENDING}', '{BookingState.CONFIRMED}') OR b.id = voucher.booking_id);
+            AND (b.state IN ('{BookingState.PENDING}', '{BookingState.CONFIRMED}', '{BookingState.UNRESOLVED}',
+                    '{BookingState.DISPUTED}')
+                OR b.state = '{BookingState.NO_SHOW}' AND b.due_at IS NOT NULL OR b.id = voucher.booking_id);
     SELECT * INTO service FROM partners_service s WHERE s.id = voucher.service_id;
     SELECT * INTO tenant FROM tenancy_tenant t WHERE t.id = school;
     SELECT jsonb_agg(to_jsonb(u) ORDER BY u.index) INTO held_units FROM referrals_unit u
         WHERE u.tenant_id = school AND u.referral_id = request AND u.state = '{UnitState.HELD}';
     SELECT array_agg(r.redeemed_at ORDER BY r.redeemed_at DESC) INTO moments FROM referrals_redemption r
-        WHERE r.tenant_id = school AND r.voucher_id = which AND r.state <> '{RedemptionState.REVERSED}';
+        WHERE r.tenant_id = school AND r.voucher_id = which AND r.state <> '{RedemptionState.REVERSED}'
+            AND r.kind = '{RedemptionKind.SERVICE}';
     IF moments IS NOT NULL THEN
         SELECT array_agg(m.since ORDER BY m.since, m.id), array_agg(m.counter::text ORDER BY m.since, m.id)
             INTO since, counters FROM partners_institutionmember m JOIN (
                 SELECT r.redeemed_by_id, r.partner_id FROM referrals_redemption r
                 WHERE r.tenant_id = school AND r.voucher_id = which AND r.state <> '{RedemptionState.REVERSED}'
+                    AND r.kind = '{RedemptionKind.SERVICE}'
                 ORDER BY r.redeemed_at DESC LIMIT 1
             ) last ON m.user_id = last.redeemed_by_id AND m.institution_id = last.partner_id;
     END IF;
@@ -65,6 +69,6 @@ END $$;
 
 Locks referral, then voucher, when ``held``. Runs with the caller's rights, behind the walls like any statement; the
 database keeps its plans, which are half of what the same statements cost when each is sent as text. No row when there
-is no such voucher. ``bookings``: the appointments that stand, and the voucher's own, in order of time; ``held_units``: rows of the units that are not served yet, in their order; ``moments``: of the standing redemptions, the latest first; ``since``,
+is no such voucher. ``bookings``: the appointments that stand or are asked about, and the voucher's own, in order of time; ``held_units``: rows of the units that are not served yet, in their order; ``moments``: of the standing redemptions, the latest first; ``since``,
 ``counters``: the places of who redeemed the latest.
 """

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from referrals.models.booking import Booking
 from referrals.models.referral import Referral
 from referrals.models.statements import LOOK
-from referrals.states import RedemptionState, VoucherState
+from referrals.states import RedemptionKind, RedemptionState, VoucherState
 from tenancy.constraints import PartnerRead, Statement, TenantFK
 from tenancy.models import TenantModel
 from tenancy.roles import APP
@@ -100,6 +100,11 @@ class Redemption(TenantModel):
     """One unit spent. ``unit_index`` counts from 0 and is free again once the redemption is reversed.
 
     ``booking`` is the appointment at which it was spent: what is given back opens that one again, never another.
+    ``kind``: a service that was had, or the fee for an appointment that was missed: then ``fee_fen`` is what the pool pays, and
+    nothing is collected. ``service_date``: the day it is for, in the school's zone, also when it was said later.
+    ``redeemed_by``: who marked it at the agency; empty when the person, an office or the clock did.
+    ``due_at`` (UTC): until when the person may object while it is ``redeemed``; when a second decider takes over while it is
+    ``disputed``. ``agreed_at``: the person's own yes. ``dispute_reason``: their objection, a word of a closed list.
     ``own_share_due``: it was reversed, and the agency owes the person what it collected, until the person says "got it" at
     ``own_share_back_at``.
     """
@@ -116,7 +121,18 @@ class Redemption(TenantModel):
     voucher_number = models.CharField(max_length=24)
     state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in RedemptionState])
     redeemed_at = models.DateTimeField()
-    redeemed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    redeemed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    kind = models.CharField(
+        max_length=8,
+        choices=[(k.value, k.value) for k in RedemptionKind],
+        default=RedemptionKind.SERVICE,
+        db_default=RedemptionKind.SERVICE.value,
+    )
+    service_date = models.DateField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    disputed_at = models.DateTimeField(null=True, blank=True)
+    dispute_reason = models.CharField(max_length=20, blank=True, default="", db_default="")
     reversed_at = models.DateTimeField(null=True, blank=True)
     reverse_reason = models.CharField(max_length=20, blank=True)
     own_share_due = models.BooleanField(default=False)
@@ -139,7 +155,10 @@ class Redemption(TenantModel):
                 name="redemption_split_sums_to_fee",
             ),
         ]
-        indexes = [models.Index(fields=["partner", "-redeemed_at"], name="redemption_of_partner")]
+        indexes = [
+            models.Index(fields=["partner", "-redeemed_at"], name="redemption_of_partner"),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="redemption_due"),
+        ]
 
 
 class ScanLog(TenantModel):

@@ -43,6 +43,7 @@ TRANSFER_TEXTS: Final[Mapping[str, Any]] = {
     Kind.GRANT: _("Granted"),
     Kind.RESERVE: _("Reserved"),
     Kind.COMMIT: _("Spent"),
+    Kind.FEE: _("Fee for a missed appointment"),
     Kind.RELEASE: _("Released"),
     Kind.REFUND: _("Returned"),
     Kind.RETURN: _("Taken out"),

@@ -15,7 +15,7 @@ from kernel.clock import end_of_day, local_day, start_of_day
 from kernel.errors import NotFound
 from kernel.fold import fold_text
 from kernel.identifiers import first_uuid7_at
-from ledger.keys import Book, Bucket, Kind, way_into
+from ledger.keys import AGAINST, Book, Bucket, Kind, way_into
 from ledger.models import Account, Entry, Transfer
 from referrals.access import as_uuid
 from referrals.kinds import KINDS
@@ -117,7 +117,7 @@ def access_policy(policy_id: UUID | str) -> SubsidyPolicy:
     return policy
 
 
-PERSONAL_KINDS: Final = frozenset({Kind.RESERVE.value, Kind.COMMIT.value, Kind.RELEASE.value, Kind.REFUND.value})
+PERSONAL_KINDS: Final = frozenset(kind.value for kind in (Kind.RESERVE, *AGAINST))
 """Transfers that follow from one person's request, whatever the service."""
 
 

@@ -28,7 +28,8 @@ from referrals.policy import Decision
 from referrals.states import ReferralState
 from referrals.texts import agency_sees, explain_lines, unit_text
 from referrals.wish_texts import wish_rows
-from referrals.workflow.course import live_voucher, may_stop, stop_course
+from referrals.workflow.course import live_voucher, may_stop
+from referrals.workflow.stopping import stop_course
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.names import named
 from ui.navigation import at_desk, office_title

@@ -17,14 +17,12 @@ from accounts.actor import ActingRequest, Actor
 from families.access import children_of
 from kernel.clock import local_day, now
 from kernel.errors import Refused
-from kernel.money import WHOLE_BP, share_of, yuan
 from partners.models import Service
-from partners.selectors import agreed_line
-from partners.terms import CancellationTerms
 from referrals import texts
 from referrals.access import access_own_referral
 from referrals.ending_texts import with_freed, with_return
 from referrals.kinds import Wish
+from referrals.missed_texts import late_warning
 from referrals.models import Booking, Offer, Referral, Reschedule
 from referrals.rules import Cancellation, may_answer
 from referrals.staff import selectors as mine
@@ -39,6 +37,8 @@ from referrals.wishes import Wishes, beyond
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
 from referrals.workflow.course import is_course, may_stop
 from referrals.workflow.ending import state_today
+from referrals.workflow.holding import asked_about
+from referrals.workflow.relief import is_relief
 from referrals.workflow.submitting import look_again, may_look_again
 from tenancy.messages import together
 from tenancy.rules import TenantRules
@@ -299,17 +299,19 @@ def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         return redirect("staff_referral", referral_id=found.pk)
     if state_today(found, tenant) not in _CANCELLABLE:
         return redirect("staff_referral", referral_id=found.pk)  # it says how it ended
-    meaning = cancelling_means(found, tenant)
-    if meaning is Cancellation.STARTED:
+    leaving = cancelling_means(found, tenant)
+    if leaving.meaning is Cancellation.STARTED:
         raise Refused("cancel_started")
+    if asked_about(found, now()):
+        raise Refused("asked_about")
     booking = mine.next_of(mine.bookings_of(found))
     context = {
         "referral": found,
         "title": _("Cancel this request?"),
         "facts": _cancel_facts(found, booking),
         "lead": with_return(found, "", _("The agency is told, without a reason.")),
-        "warning": _late_warning(found, meaning, tenant.settings.free_cancel_hours),
-        "free": meaning is Cancellation.FREE,
+        "warning": late_warning(found, leaving),
+        "free": leaving.meaning is Cancellation.FREE or is_relief(found),
         "phone": found.partner.phone if booking else "",
         "partner": named(found.partner),
         "danger": True,
@@ -325,22 +327,3 @@ def _cancel_facts(found: Referral, booking: Booking | None) -> list[tuple[str, s
     if booking and booking.state == BookingState.CONFIRMED:
         facts.append((_("Time"), school_time(booking.starts_at)))
     return facts
-
-
-def _late_warning(found: Referral, meaning: Cancellation, free_hours: int) -> str:
-    """The agreement's terms in one sentence, with the amount; empty while cancelling is free."""
-    if meaning is Cancellation.FREE:
-        return ""
-    try:
-        stored = agreed_line(found.service_id, found.service_date).agreement.cancellation_terms
-        fee_bp = CancellationTerms.from_json(stored).late_fee_bp
-    except Refused:
-        fee_bp = 0
-    values = {"hours": free_hours, "partner": named(found.partner)}
-    if fee_bp == 0:
-        return _("It is less than %(hours)d hours before the appointment. The agreement asks nothing for it.") % values
-    values["fee"] = yuan(share_of(found.fee_fen, min(fee_bp, WHOLE_BP)))
-    return (
-        _("It is less than %(hours)d hours before the appointment: by the agreement %(partner)s may ask %(fee)s.")
-        % values
-    )

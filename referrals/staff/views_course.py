@@ -20,8 +20,9 @@ from referrals.states import STANDING, BookingState
 from referrals.texts import unit_text
 from referrals.workflow.appointments import cancel_appointment
 from referrals.workflow.cancelling import meaning_for
-from referrals.workflow.course import may_stop, stop_course
+from referrals.workflow.course import may_stop
 from referrals.workflow.own_share import confirm_own_share
+from referrals.workflow.stopping import stop_course
 from ui.names import named
 from ui.templatetags.ui import school_time
 

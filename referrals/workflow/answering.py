@@ -14,7 +14,7 @@ from kernel.identifiers import new_secret
 from referrals.access import access_own_referral, as_uuid
 from referrals.codes import new_code
 from referrals.models import Booking, Offer, Proposal, Referral, Voucher
-from referrals.rules import days_of, may_answer
+from referrals.rules import days_of, is_by_appointment, may_answer, with_waiting
 from referrals.states import OfferEvent, OfferState, ReferralEvent, ReferralState, UnitState, VoucherState, step
 from referrals.workflow.appointments import save_booking
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
@@ -125,6 +125,8 @@ def _book(
 
 def _issue(tenant: Tenant, referral: Referral, booking: Booking, moment: datetime) -> Voucher:
     days = days_of(referral.kind, tenant.day_of(booking.starts_at), tenant.settings.open_voucher_days)
+    if referral.units > 1 and is_by_appointment(referral.kind, referral.service.unit):
+        days = with_waiting(days, tenant.settings.open_voucher_days)
     code, token = new_code(), new_secret()
     voucher = Voucher(
         referral=referral,

@@ -1,6 +1,6 @@
 """Appointments: a free slot, and those of a course, entered by the agency and let go (books §3)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -13,15 +13,17 @@ from kernel.errors import Conflict, Invalid, NotFound, Refused
 from partners.selectors import agreed_line
 from referrals.access import access_own_referral, as_uuid
 from referrals.models import Booking, Referral, Voucher
-from referrals.rules import Cancellation, cancellation, days_of_waiting, is_by_appointment, is_over
+from referrals.rules import days_of_waiting, is_by_appointment, is_over
 from referrals.states import BookingEvent, BookingState, step
+from referrals.workflow.calling_off import call_off, plan_off
+from referrals.workflow.clocks import set_clocks
 from referrals.workflow.course import coming, follow_appointments, follow_days, is_course, standing_of
 from referrals.workflow.ending import LIVE
 from referrals.workflow.notices import tell_partner, tell_person
-from referrals.workflow.relief import is_relief
 from referrals.workflow.slots import let_time_go, resource_of, take_slot
 from referrals.workflow.times import checked_times
 from referrals.workflow.units import lock_accounts_of
+from referrals.workflow.using_up import follow_course, use_up
 from tenancy.models import Tenant
 
 
@@ -44,6 +46,7 @@ def save_booking(tenant: Tenant, referral: Referral, start: datetime, end: datet
         zone=tenant.time_zone,
         state=BookingState.CONFIRMED,
     )
+    set_clocks(tenant, referral.kind, booking)
     booking.card = card_of(Membership.objects.get(pk=referral.person_id))
     booking.save(force_insert=True)
     return booking
@@ -76,17 +79,21 @@ def enter_appointment(
     waits = voucher.state in LIVE and is_by_appointment(referral.kind, voucher.service.unit)
     if not waits or is_over(voucher.valid_until, today):
         raise Refused("nothing_left")
-    standing = coming(tenant, referral, standing_of(referral), today)
+    standing = standing_of(referral)
     if len(standing) >= voucher.units_left:
         raise Conflict("has_appointment")
     ((start, end),) = checked_times(tenant, voucher.service, [(starts_at, ends_at)], now())
     day = tenant.day_of(start)
-    if is_over(days_of_waiting(today, open_days).last if standing else voucher.valid_until, day):
+    if is_over(
+        days_of_waiting(today, open_days).last if coming(tenant, referral, standing, today) else voucher.valid_until,
+        day,
+    ):
         raise Invalid("windows_invalid", fields=(("starts_at", "too_far_ahead", ""),))
     booking = save_booking(tenant, referral, start, end)
     lock_accounts_of(referral, days=[*(tenant.day_of(each.starts_at) for each in standing), day])
-    follow_days(actor, tenant, referral, [*standing, booking], must=True)
-    follow_appointments(tenant, voucher, [*standing, booking], today)
+    standing = sorted([*standing, booking], key=lambda row: (row.starts_at, row.pk))
+    follow_days(actor, tenant, referral, standing, must=True)
+    follow_appointments(tenant, voucher, standing, today)
     voucher.save(update_fields=["booking", "valid_from", "valid_until"])
     record(
         actor=actor,
@@ -102,10 +109,10 @@ def enter_appointment(
 def cancel_appointment(
     *, actor: Actor, tenant: Tenant, referral_id: UUID | str, booking_id: UUID | str | None = None
 ) -> Voucher:
-    """The person lets one appointment of a course go, in time: the unit stays, the agency enters another.
+    """The person lets one appointment of a course go. In time, or where the agreement asks nothing, the unit stays and the
+    agency enters another; else the unit pays the fee, or is released (books §3).
 
-    ``booking_id`` None: the next one. Raises NotFound when there is none, Refused ``cancel_started`` once it has begun,
-    ``too_late`` when it is no longer free: then the whole is cancelled or the agency is rung.
+    ``booking_id`` None: the next one. Raises NotFound when there is none, Refused ``cancel_started`` once it has begun.
     """
     require(actor, "referral.own")
     seen = access_own_referral(actor, referral_id)
@@ -129,13 +136,27 @@ def cancel_appointment(
     if booking is None or voucher is None or not is_course(referral, voucher):
         raise NotFound
     voucher.referral = referral
-    free_before = timedelta(hours=tenant.settings.free_cancel_hours)
-    meaning = cancellation(booking.starts_at, now(), free_before, crisis=is_relief(referral))
-    if meaning is not Cancellation.FREE:
-        raise Refused("cancel_started" if meaning is Cancellation.STARTED else "too_late")
-    let_go(actor, tenant, voucher, booking, [row for row in standing if row != booking])
-    record(actor=actor, action="booking.cancel", obj=booking, facts={"referral": referral.pk, "voucher": voucher.pk})
-    tell_partner(booking.partner_id, "appointment_wanted", key=f"booking/{booking.pk}/cancelled", link="/partner/")
+    moment = now()
+    if booking.starts_at <= moment:
+        raise Refused("cancel_started")
+    [off] = plan_off(tenant, referral, voucher, [booking], moment)
+    others = [row for row in standing if row != booking]
+    lock_accounts_of(referral, days=[tenant.day_of(each.starts_at) for each in others])
+    meaning = off.leaving.meaning.value
+    facts = {"referral": referral.pk, "voucher": voucher.pk, "meaning": meaning}
+    record(actor=actor, action="booking.cancel", obj=booking, facts=facts)
+    paid = call_off(actor, tenant, referral, voucher, [off], moment)
+    if off.is_late and off.leaving.fee.fee_fen:
+        use_up(actor, tenant, referral, voucher, paid=paid)
+    else:
+        follow_course(actor, tenant, voucher)
+    wanted_again = voucher.state in LIVE
+    tell_partner(
+        booking.partner_id,
+        "appointment_wanted" if wanted_again else "booking_cancelled",
+        key=f"booking/{booking.pk}/cancelled",
+        link="/partner/" if wanted_again else "/partner/bookings/",
+    )
     return voucher
 
 
@@ -148,7 +169,8 @@ def let_go(actor: Actor, tenant: Tenant, voucher: Voucher, booking: Booking, oth
     let_time_go(booking)
     lock_accounts_of(referral, days=[tenant.day_of(each.starts_at) for each in others])
     booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
-    booking.save(update_fields=["state", "sequence"])
+    booking.due_at = booking.remind_at = None
+    booking.save(update_fields=["state", "sequence", "due_at", "remind_at"])
     follow_appointments(tenant, voucher, others, tenant.today())
     voucher.save(update_fields=["booking", "valid_from", "valid_until"])
     follow_days(actor, tenant, referral, others, must=False)

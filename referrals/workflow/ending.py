@@ -8,19 +8,10 @@ from django.db import transaction
 from accounts.actor import Actor
 from audit import record
 from kernel.clock import now
-from referrals.models import Booking, Offer, Referral, Voucher
+from referrals.models import Offer, Referral, Voucher
 from referrals.rules import is_over, may_answer
-from referrals.states import (
-    BookingEvent,
-    BookingState,
-    OfferState,
-    ReferralEvent,
-    ReferralState,
-    UnitState,
-    VoucherEvent,
-    VoucherState,
-    step,
-)
+from referrals.states import OfferState, ReferralEvent, ReferralState, UnitState, VoucherEvent, VoucherState, step
+from referrals.workflow.holding import asked_about, holding_of
 from referrals.workflow.notices import tell_person
 from referrals.workflow.units import lock_accounts_of, release_units, units_of
 from tenancy.models import Tenant
@@ -37,7 +28,7 @@ def state_today(referral: Referral, tenant: Tenant) -> ReferralState:
         return state if any(may_answer(offer, moment) for offer in asked) else ReferralState.EXPIRED
     if state in (ReferralState.CONFIRMED, ReferralState.IN_SERVICE):
         live = Voucher.objects.filter(referral=referral, state__in=LIVE).first()
-        if live is not None and is_over(live.valid_until, tenant.day_of(moment)):
+        if live is not None and is_over(live.valid_until, tenant.day_of(moment)) and not asked_about(referral, moment):
             return step(state, _ENDS[state])
     return state
 
@@ -47,11 +38,14 @@ _ENDS: Final = {ReferralState.CONFIRMED: ReferralEvent.EXPIRE, ReferralState.IN_
 
 @transaction.atomic
 def expire_voucher(*, actor: Actor, tenant: Tenant, voucher_id: UUID) -> bool:
-    """End a voucher whose last day is over. What it still held returns to its pool at once and the person is told."""
+    """End a voucher whose last day is over. What it still held returns to its pool at once and the person is told.
+
+    One of whose appointments nobody knows yet what became waits for that (``unscanned.pass_time``), and ends with it.
+    """
     seen = Voucher.objects.get(pk=voucher_id)
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
     voucher = Voucher.objects.select_for_update(no_key=True).get(pk=voucher_id)
-    if not is_over(voucher.valid_until, tenant.today()) or voucher.state not in LIVE:
+    if not is_over(voucher.valid_until, tenant.today()) or voucher.state not in LIVE or holding_of(referral):
         return False
     lock_accounts_of(referral)
     end_voucher(actor, referral, voucher)
@@ -59,19 +53,13 @@ def expire_voucher(*, actor: Actor, tenant: Tenant, voucher_id: UUID) -> bool:
 
 
 def end_voucher(actor: Actor, referral: Referral, voucher: Voucher) -> None:
-    """The same with referral, voucher and accounts locked by the caller, who has looked at the day.
-
-    Appointments still standing are no-shows: whatever was spent at one has ended it already.
-    """
+    """The same with referral, voucher and accounts locked by the caller, who has looked at the day and at its appointments."""
     unused = units_of(referral, UnitState.HELD)
     voucher.state, voucher.units_left = step(voucher.state, VoucherEvent.EXPIRE), 0
     voucher.save(update_fields=["state", "units_left"])
     event = _ENDS[ReferralState(referral.state)]
     referral.state, referral.deadline = step(referral.state, event), None
     referral.save(update_fields=["state", "deadline", "changed_at"])
-    Booking.objects.filter(referral=referral, state=BookingState.CONFIRMED).update(
-        state=step(BookingState.CONFIRMED, BookingEvent.NO_SHOW)
-    )
     record(actor=actor, action="voucher.expire", obj=voucher, facts={"unused": len(unused)})
     release_units(actor=actor, referral=referral, units=unused, why="expire", voucher_id=voucher.pk)
     tell_person(referral, "voucher_expired")

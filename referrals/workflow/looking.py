@@ -14,9 +14,10 @@ from kernel.clock import now
 from notifications.texts import topic_of
 from partners.members import counter_of
 from partners.models import Service
+from referrals.missed import holds_unit
 from referrals.models import Booking, Referral, Unit, Voucher
 from referrals.rules import VoucherFacts, days_of, is_by_appointment, is_over, units_a_visit
-from referrals.states import STANDING, BookingState, VoucherState
+from referrals.states import BookingState, VoucherState
 from tenancy.messages import Part, columns_of, from_json, read, send, width
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
@@ -39,8 +40,8 @@ class Looked:
     """A voucher with what stands around it, as it was when the locks were held. ``facts`` goes to ``rules.may_redeem``.
 
     ``moment``: UTC, after whatever the locks waited for: a look that waits over midnight belongs to the new day.
-    ``booking``: the appointment of today, else the next one, else the latest; ``standing``: those that stand, in order of
-    time. ``held``: the units that are not served yet, in their order. ``person_user_id``, ``channels``: whom to tell, and what
+    ``booking``: the appointment of today, else the next one, else the latest; ``standing``: those that hold a unit, in order
+    of time. ``held``: the units that are not served yet, that of ``booking`` first. ``person_user_id``, ``channels``: whom to tell, and what
     they chose beside 消息.
     """
 
@@ -70,8 +71,11 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
     bookings, held_units, moments, since, counters, suspended, person_user_id, channels = rest
     voucher.service, voucher.referral = service, referral
     seen = [from_json(Booking, row) for row in _rows(bookings)]
-    standing = tuple(booking for booking in seen if booking.state in STANDING)
+    standing = tuple(booking for booking in seen if holds_unit(booking))
     booking, following = _of_the_day(voucher, tenant, seen, moment)
+    held = tuple(from_json(Unit, row) for row in _rows(held_units))
+    if is_by_appointment(service.kind, service.unit):
+        held = _in_turn(held, standing, booking)
     latest = None
     if moments:
         latest = (moments[0], counter_of(list(zip(since or [], counters or [], strict=True)), moments[0]))
@@ -84,10 +88,19 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
         booking=booking,
         standing=standing,
         facts=_facts(voucher, booking, following, tenant, moments or [], latest, moment, suspended=suspended),
-        held=tuple(from_json(Unit, row) for row in _rows(held_units)),
+        held=held,
         person_user_id=person_user_id,
         channels=list(channels or []),
     )
+
+
+def _in_turn(held: tuple[Unit, ...], standing: tuple[Booking, ...], booking: Booking | None) -> tuple[Unit, ...]:
+    """The units with that of ``booking`` first: those of earlier appointments that nobody scanned wait for what becomes of them.
+
+    The *k*-th unit pays the *k*-th appointment (``rules.units_of_bookings``).
+    """
+    place = standing.index(booking) if booking in standing else 0
+    return held[place:] + held[:place] if place < len(held) else held
 
 
 def _taken(model: type[Model], rest: Iterator[Any]) -> Any:

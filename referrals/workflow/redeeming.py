@@ -29,6 +29,7 @@ from referrals.states import (
     BookingEvent,
     BookingState,
     RedemptionEvent,
+    RedemptionKind,
     RedemptionState,
     ReferralEvent,
     ReferralState,
@@ -36,26 +37,29 @@ from referrals.states import (
     VoucherState,
     step,
 )
+from referrals.workflow.clocks import set_clocks
 from referrals.workflow.course import follow_appointments, follow_days, standing_of
 from referrals.workflow.ending import LIVE, end_voucher
 from referrals.workflow.looking import Looked, look
 from referrals.workflow.notices import person_rows, tell_person
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason
-from referrals.workflow.units import give_back, lock_accounts_of, prepare_spend
+from referrals.workflow.units import give_back, lock_accounts_of, prepare_spend, waive_unit
 from tenancy.messages import Part, insert, send, update
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id, use_tenant
 
 GUESSES = 30
 GUESSING_TIME = timedelta(minutes=10)
+OBJECT_FOR: Final = timedelta(hours=48)
+"""How long a person may object to what was redeemed; silence agrees (rules §2)."""
 MOST_UNITS = 60
 """Units that one act at the counter may spend."""
 _GUESSES: Final = f'SELECT count(*) FROM "{ScanLog._meta.db_table}" WHERE tenant_id = %s AND user_id = %s AND outcome = %s AND at > %s'  # noqa: S608
 _LOCATE: Final = "SELECT tenant_id, voucher_id FROM voucher_locate(%s)"
 _TEMPLATE: Final = "voucher_redeemed"
 _DONE: Final = step(BookingState.CONFIRMED, BookingEvent.FINISH)
-_FINISH: Final = f'UPDATE "{Booking._meta.db_table}" SET state = %s WHERE tenant_id = %s AND id = %s AND state = %s'  # noqa: S608
+_FINISH: Final = f'UPDATE "{Booking._meta.db_table}" SET state = %s, due_at = NULL, remind_at = NULL WHERE tenant_id = %s AND id = %s AND state = %s'  # noqa: S608
 REVERSE_REASONS = frozenset({"wrong_person", "not_delivered", "scanned_by_mistake", "wrong_amount"})
 
 
@@ -172,8 +176,10 @@ def _redeem(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption]:
             self_fen=unit.self_fen,
             voucher_number=voucher.number,
             state=RedemptionState.REDEEMED,
+            service_date=tenant.day_of(moment),
             redeemed_at=moment,
             redeemed_by_id=actor.user_id,
+            due_at=moment + OBJECT_FOR,
         )
         for unit in seen.held[:units]
     ]
@@ -260,17 +266,20 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
     )
     redemption = Redemption.objects.select_for_update(no_key=True).get(pk=seen.pk)
     redemption.state = step(redemption.state, RedemptionEvent.REVERSE)
+    redemption.due_at = None
+    if redemption.kind == RedemptionKind.FEE:
+        return _waive(actor, referral, redemption, reason)
     tenant = Tenant.objects.get(pk=redemption.tenant_id)
     standing = standing_of(referral)
     reopened = [*standing, *([booking] if booking else [])]
     lock_accounts_of(referral, days=[tenant.day_of(each.starts_at) for each in reopened])
     moment = now()
-    over = is_over(voucher.valid_until, tenant.day_of(moment))
+    over = is_over(voucher.valid_until, tenant.day_of(moment)) and not standing
     if over and voucher.state in LIVE:
         end_voucher(system_in(tenant.pk), referral, voucher)
     redemption.reversed_at, redemption.reverse_reason = moment, reason
     redemption.own_share_due = redemption.self_fen > 0
-    redemption.save(update_fields=["state", "reversed_at", "reverse_reason", "own_share_due"])
+    redemption.save(update_fields=["state", "due_at", "reversed_at", "reverse_reason", "own_share_due"])
     lives_on = not over and voucher.state in (VoucherState.ACTIVE, VoucherState.USED_UP)
     if lives_on:
         voucher.units_left += 1
@@ -293,6 +302,23 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
     return redemption
 
 
+def _waive(actor: Actor, referral: Referral, redemption: Redemption, reason: str) -> Redemption:
+    """The agency waives the fee for a missed appointment: what the pool paid returns to it, no unit comes back."""
+    lock_accounts_of(referral)
+    redemption.reversed_at, redemption.reverse_reason = now(), reason
+    redemption.save(update_fields=["state", "due_at", "reversed_at", "reverse_reason"])
+    record(
+        actor=actor,
+        action="voucher.reverse",
+        obj=redemption,
+        facts={"voucher": redemption.voucher_id, "reason": reason, "subsidy_fen": redemption.subsidy_fen},
+    )
+    unit = Unit.objects.get(referral=referral, index=redemption.unit_index)
+    waive_unit(actor=actor, referral=referral, unit=unit, fen=redemption.subsidy_fen, redemption_id=redemption.pk)
+    tell_person(referral, "missed_fee_waived", suffix=f"/{redemption.pk}")
+    return redemption
+
+
 def _open_again(
     tenant: Tenant, referral: Referral, voucher: Voucher, booking: Booking | None, standing: list[Booking]
 ) -> None:
@@ -310,8 +336,10 @@ def _open_again(
         days = days_of(referral.kind, tenant.day_of(booking.starts_at), open_days)
         if not is_over(days.last, today) and (by_appointment or booking.pk == voucher.booking_id):
             booking.state = step(booking.state, BookingEvent.REOPEN)
-            booking.save(update_fields=["state"])
+            set_clocks(tenant, referral.kind, booking)
+            booking.save(update_fields=["state", "due_at", "remind_at"])
             standing.append(booking)
+            standing.sort(key=lambda row: (row.starts_at, row.pk))
             if not by_appointment:
                 voucher.valid_from, voucher.valid_until = days
     if by_appointment and (standing or voucher.state == VoucherState.USED_UP):

@@ -90,7 +90,8 @@ def cancel_by_agency(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, re
         let_time_go(booking)
         lock_accounts_of(referral)
         booking.state, booking.sequence = cancelled, booking.sequence + 1
-        booking.save(update_fields=["state", "sequence"])
+        booking.due_at = booking.remind_at = None
+        booking.save(update_fields=["state", "sequence", "due_at", "remind_at"])
         record(actor=actor, action="booking.cancel_by_agency", obj=booking, facts=facts)
         state = step(state_today(referral, tenant), ReferralEvent.PARTNER_CANCEL)
         _void(voucher)

@@ -27,6 +27,7 @@ from referrals.states import (
     RescheduleState,
     step,
 )
+from referrals.workflow.clocks import set_clocks
 from referrals.workflow.course import check_days, follow_appointments, follow_days, standing_of
 from referrals.workflow.notices import tell_partner, tell_person
 from referrals.workflow.slots import end_wishes, free_slot, keep_slot, take_slot
@@ -166,7 +167,8 @@ def accept_reschedule(*, actor: Actor, tenant: Tenant, reschedule_id: UUID | str
     former, booking.slot = booking.slot, slot
     booking.state, booking.sequence = step(booking.state, BookingEvent.RESCHEDULE), booking.sequence + 1
     booking.starts_at, booking.ends_at = asked.starts_at, asked.ends_at
-    booking.save(update_fields=["state", "sequence", "starts_at", "ends_at", "slot"])
+    set_clocks(tenant, referral.kind, booking)
+    booking.save(update_fields=["state", "sequence", "starts_at", "ends_at", "slot", "due_at", "remind_at"])
     free_slot(former)
     _close(asked, RescheduleEvent.ACCEPT, moment)
     standing = standing_of(referral)

@@ -150,6 +150,43 @@ def prepare_spend(*, actor: Actor, referral: Referral, spent: Sequence[tuple[Uni
     return Spending(tuple(moves), tuple(unit for unit, _redemption in spent))
 
 
+def charge_unit(*, actor: Actor, referral: Referral, unit: Unit, fen: int, redemption_id: UUID) -> None:
+    """Spend ``fen`` of what a held unit keeps for an appointment that was missed and release the rest, in one act.
+
+    Its quota is used: the whole session, or as many fen as are paid. Accounts locked by the caller.
+    """
+    unit.state = step(unit.state, UnitEvent.SPEND)
+    held, paid = amounts_of(referral, unit), _fee_amounts(referral, unit, fen)
+    rest = {account: amount - paid.get(account, 0) for account, amount in held.items()}
+    reference = f"redemption/{redemption_id}"
+    moves = [_move(actor, Kind.FEE, referral, unit, f"{reference}/fee", against=unit.reservation, amounts=paid)]
+    if any(rest.values()):
+        moves.append(
+            _move(actor, Kind.RELEASE, referral, unit, f"{reference}/rest", against=unit.reservation, amounts=rest)
+        )
+    send_all(moves)
+    _write([unit])
+
+
+def waive_unit(*, actor: Actor, referral: Referral, unit: Unit, fen: int, redemption_id: UUID) -> None:
+    """The agency waives a fee: what was paid returns to pool and quota, and the unit is given up. Accounts locked by the caller."""
+    unit.state = step(unit.state, UnitEvent.GIVE_UP)
+    paid, reference = _fee_amounts(referral, unit, fen), f"redemption/{redemption_id}/refund"
+    send_all([_move(actor, Kind.REFUND, referral, unit, reference, against=unit.reservation, amounts=paid)])
+    scheme, year = terms_of_referral(referral).scheme, unit.budget_year
+    if is_closed(scheme, year):
+        _out_of_closed(fen, unit, scheme, year, redemption_id, hold_again=False)
+    _write([unit])
+
+
+def _fee_amounts(referral: Referral, unit: Unit, fen: int) -> dict[AccountKey, int]:
+    """What a fee of ``fen`` moves, and where."""
+    return {
+        account: min(amount, fen) if account.unit == CountedIn.FEN else amount
+        for account, amount in amounts_of(referral, unit).items()
+    }
+
+
 def give_back(*, actor: Actor, referral: Referral, unit: Unit, redemption_id: UUID, hold_again: bool) -> None:
     """A spent unit's redemption is reversed: what was paid returns to its pool and quota, never to the person.
 
@@ -163,7 +200,7 @@ def give_back(*, actor: Actor, referral: Referral, unit: Unit, redemption_id: UU
     scheme, year = terms_of_referral(referral).scheme, unit.budget_year
     if unit.is_in_books and is_closed(scheme, year):
         send_all(moves)
-        _out_of_closed(unit, scheme, year, redemption_id, hold_again=hold_again)
+        _out_of_closed(unit.subsidy_fen, unit, scheme, year, redemption_id, hold_again=hold_again)
         moves = []
     if hold_again:
         moves += _held_anew(actor, referral, [unit], UnitEvent.HOLD_AGAIN)
@@ -173,13 +210,13 @@ def give_back(*, actor: Actor, referral: Referral, unit: Unit, redemption_id: UU
     _write([unit])
 
 
-def _out_of_closed(unit: Unit, scheme: str, year: int, redemption_id: UUID, *, hold_again: bool) -> None:
+def _out_of_closed(fen: int, unit: Unit, scheme: str, year: int, redemption_id: UUID, *, hold_again: bool) -> None:
     """What came back into a closed year leaves it in the same act: out of the books, or along with the unit into the next."""
     moving = carry if hold_again else return_available
     moving(
         actor=system_in(current_tenant_id()),
         account=AccountKey(Book.POOL, scheme, year, CountedIn.FEN),
-        amount=unit.subsidy_fen,
+        amount=fen,
         reference=f"redemption/{redemption_id}/{'carry' if hold_again else 'return'}",
         reason="closed",
     )
@@ -288,12 +325,20 @@ def _released(unit: Unit, why: str, voucher_id: UUID | None = None) -> str:
 
 
 def _move(
-    actor: Actor, kind: Kind, referral: Referral, unit: Unit, reference: str, *, against: str | None = None
+    actor: Actor,
+    kind: Kind,
+    referral: Referral,
+    unit: Unit,
+    reference: str,
+    *,
+    against: str | None = None,
+    amounts: Mapping[AccountKey, int] | None = None,
 ) -> Move:
+    moved = amounts_of(referral, unit) if amounts is None else amounts
     return prepare_move(
         actor=actor,
         kind=kind,
-        amounts=amounts_of(referral, unit),
+        amounts={account: amount for account, amount in moved.items() if amount},
         reference=reference,
         against=against,
         service_date=unit.service_date,

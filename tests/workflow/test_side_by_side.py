@@ -22,10 +22,10 @@ from referrals.rules import Days, days_of_course, units_of_bookings
 from referrals.subsidies import accounting
 from referrals.workflow.answering import confirm_offer
 from referrals.workflow.appointments import cancel_appointment, enter_appointment
-from referrals.workflow.course import stop_course
 from referrals.workflow.numbering import drawn_numbers, save_numbered
 from referrals.workflow.redeeming import prepare, redeem, reverse
 from referrals.workflow.rerouting import cancel_by_agency
+from referrals.workflow.stopping import stop_course
 from referrals.workflow.submitting import approve_referral, submit_referral
 from referrals.workflow.units import units_of, would_fund_day
 from tenancy.scope import use_tenant

@@ -27,6 +27,7 @@ from kernel.errors import DomainError
 from ledger.models import Account
 from ledger.selectors import difference
 from notifications.models import OutboxMessage
+from partners.models import Agreement
 from referrals.counter.selectors import coming_visits, vouchers_without_appointment
 from referrals.due import run_due
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, Unit, Voucher
@@ -35,10 +36,12 @@ from referrals.subsidies import accounting
 from referrals.workflow.answering import accept_proposal, confirm_offer, decline_offer, propose_times
 from referrals.workflow.appointments import cancel_appointment, enter_appointment
 from referrals.workflow.cancelling import cancel_referral
-from referrals.workflow.course import stop_course
 from referrals.workflow.ending import LIVE
+from referrals.workflow.holding import asked_about, holding_of
 from referrals.workflow.redeeming import prepare, redeem, reverse
+from referrals.workflow.stopping import stop_course
 from referrals.workflow.submitting import approve_referral, decline_referral, look_again, submit_referral
+from referrals.workflow.unscanned import decide_unscanned, say_took_place
 from tenancy.models import Setback
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
@@ -56,6 +59,9 @@ def plant() -> Journey:
     """The school of all walks, and a second counter; its pool and quota end within a few requests."""
     with as_of(START - day):
         journey = make_journey(make_school(), pool_fen=150_000, quota_sessions=5)
+        terms = {"free_hours": 24, "late_fee_bp": 3_000, "no_show_fee_bp": 5_000}
+        with use_tenant(journey.tenant.id):
+            Agreement.objects.filter(pk=journey.agreement.pk).update(cancellation_terms=terms)
         _user, counter = make_partner_person(
             journey.operator, journey.platform, journey.institution, PlatformRole.PARTNER_COUNTER
         )
@@ -80,6 +86,9 @@ class Walk(Moves):
         """The sweep comes at last, and all is as the dates had it; then the walk is forgotten."""
         try:
             self.moment += 400 * day
+            self.sweep()
+            for _booking in list(Booking.objects.filter(state="disputed")):
+                self.decide_quarrel(0, "neither")  # type: ignore[no-untyped-call]
             self.sweep()
             self.books_and_states_agree()
             assert not Voucher.objects.filter(state__in=LIVE).exists()
@@ -117,7 +126,9 @@ class Walk(Moves):
             run_due()
             assert not any(not may_answer(offer, now()) for offer in Offer.objects.filter(state="open"))
             today = self.journey.tenant.today()
-            assert not Voucher.objects.filter(state__in=LIVE, valid_until__lt=today).exists()
+            for voucher in Voucher.objects.filter(state__in=LIVE, valid_until__lt=today):
+                assert asked_about(voucher.referral, now()), "a voucher outlived its day and its questions"
+            assert not Booking.objects.filter(due_at__lte=now()).exists()
             assert not Setback.objects.exists()
 
     # ---- acts
@@ -231,6 +242,31 @@ class Walk(Moves):
                 stop_course(actor=actor, tenant=self.journey.tenant, referral_id=row.pk)
                 assert not Unit.objects.filter(referral=row, state="held").exists()
 
+    @rule(
+        which=some,
+        who=st.sampled_from(["owner", "counter", "other"]),
+        says=st.sampled_from(["yes", "yes", "no", "no_show"]),
+    )
+    def say(self, which: int, who: str, says: str) -> None:
+        for booking in chosen(Booking.objects.select_related("referral"), which):
+            with self.acting():
+                owner = self.owner(booking.referral)
+                other = next(
+                    self.journey.actors[name] for name in ("staff", "staff2") if self.journey.actors[name] != owner
+                )
+                actor = {"owner": owner, "counter": self.journey.partner_counter, "other": other}[who]
+                say_took_place(actor=actor, tenant=self.journey.tenant, booking_id=booking.pk, says=says)
+                assert who != "other", "a stranger answered"
+                assert booking.ends_at <= self.moment, "an appointment to come was answered about"
+
+    @rule(which=some, decision=st.sampled_from(["took_place", "no_show", "neither"]))
+    def decide_quarrel(self, which: int, decision: str) -> None:
+        for booking in chosen(Booking.objects.filter(state="disputed"), which):
+            with self.acting():
+                decide_unscanned(
+                    actor=self.journey.centre, tenant=self.journey.tenant, booking_id=booking.pk, decision=decision
+                )
+
     @rule(which=some, days=st.sampled_from([0, 1, 3, 3, 8, 30]))
     def enter(self, which: int, days: int) -> None:
         start = self.moment.replace(second=0, microsecond=0) + days * day + 2 * hour
@@ -282,13 +318,18 @@ class Walk(Moves):
         self.over |= {
             row.pk
             for row in Voucher.objects.all()
-            if row.state in ("expired", "void") or (row.state in LIVE and is_over(row.valid_until, today))
+            if row.state in ("expired", "void")
+            or (row.state in LIVE and is_over(row.valid_until, today) and not holding_of(row.referral))
         }
 
     @invariant()
     def nobody_who_came_is_a_no_show(self) -> None:
         standing = Redemption.objects.exclude(state="reversed")
-        assert not standing.filter(booking__state="no_show").exists()
+        services = standing.filter(kind="service")
+        assert not services.exclude(booking__state="done").exists()
+        assert not standing.filter(kind="fee").exclude(booking__state__in=("no_show", "cancelled_late")).exists()
+        people = [line.voucher.person_id for line in standing.filter(kind="fee").select_related("voucher")]
+        assert len(people) == len(set(people)), "a pool paid twice for one person in a school year"
         served = list(standing.values_list("booking_id", flat=True))
         assert len(served) == len(set(served)), "an appointment was spent twice"
 
@@ -306,17 +347,23 @@ class Walk(Moves):
             standing = [r for r in Redemption.objects.filter(voucher__referral=row) if r.state != "reversed"]
             voucher = Voucher.objects.filter(referral=row).first()
             used = {r.unit_index for r in standing}
+            fees = {r.unit_index: r.subsidy_fen for r in standing if r.kind == "fee"}
             units = list(Unit.objects.filter(referral=row).order_by("index"))
             lives = row.state in HELD_STATES and (voucher is None or voucher.state in LIVE)
             if voucher is not None:
-                left = voucher.units - len(used) if voucher.state in (*LIVE, "used_up") else 0
+                left = sum(u.state == "held" for u in units) if voucher.state in (*LIVE, "used_up") else 0
                 assert voucher.units_left == left, (voucher.state, voucher.units_left, used)
                 assert (row.state in ("confirmed", "in_service")) == (voucher.state in LIVE), (row.state, voucher.state)
             assert [[u.fee_fen, u.subsidy_fen, u.self_fen] for u in units] == row.decision["units"]
+            held = sum(unit.state == "held" for unit in units)
+            gone = sum(map(lost_its_unit, Booking.objects.filter(referral=row)))
+            assert held == (len(units) - len(used) - gone if lives else 0), (row.state, held, used, gone)
             for unit in units:
-                stands_as = "spent" if unit.index in used else "held" if lives else "released"
-                assert unit.state == stands_as, (row.state, unit.index, unit.state)
+                stands_as = unit.state
+                assert (stands_as == "spent") == (unit.index in used), (row.state, unit.index, unit.state)
                 for account, amount in accounting.amounts_of(row, unit).items():
+                    if account.unit == "fen":
+                        amount = min(amount, fees.get(unit.index, amount))
                     if stands_as in sums:
                         of_line = sums[stands_as]
                         of_line[account] = of_line.get(account, 0) + amount
@@ -329,6 +376,16 @@ class Walk(Moves):
                 assert stands.get((account.book, account.owner, account.period), 0) == amount, (name, account, amount)
         assert difference() == 0
         assert accounting.units_difference() == 0
+
+
+def lost_its_unit(booking: Booking) -> bool:
+    """Whether a missed appointment took a unit with it that no pool pays for, or whose fee was waived."""
+    lapsed = booking.state == "lapsed"
+    not_come = booking.state == "no_show" and booking.due_at is None
+    late = booking.state == "cancelled_late" and booking.missed_fee_fen > 0
+    return (lapsed or not_come or late) and not Redemption.objects.filter(booking=booking).exclude(
+        state="reversed"
+    ).exists()
 
 
 def reserved() -> int:
@@ -344,7 +401,11 @@ def snapshot() -> Any:
         ),
         list(Offer.objects.order_by("pk").values_list("pk", "state", "deadline")),
         list(Proposal.objects.order_by("pk").values_list("pk", "accepted_at")),
-        list(Booking.objects.order_by("pk").values_list("pk", "state", "starts_at", "sequence")),
+        list(
+            Booking.objects.order_by("pk").values_list(
+                "pk", "state", "starts_at", "sequence", "person_says", "agency_says", "due_at"
+            )
+        ),
         list(
             Voucher.objects.order_by("pk").values_list(
                 "pk", "state", "units_left", "valid_from", "valid_until", "booking"
