@@ -31,6 +31,7 @@ MODELS: Final = {
         service=Facet.SERVICE,
         kind=Facet.SERVICE,
         partner=Facet.AGENCY,
+        counsellor=Facet.AGENCY,
         units=Facet.UNITS,
         service_date=Facet.DAY,
         child=Facet.FOR_CHILD,
@@ -74,13 +75,21 @@ MODELS: Final = {
         card_sealed=Facet.TITLE,
     ),
     "referrals.Reschedule": columns(
-        "booking asked_by slot until state asked_at answered_at",
+        "booking asked_by resource slot until state asked_at answered_at",
         partner=Facet.AGENCY,
         starts_at=Facet.TIME,
         ends_at=Facet.TIME,
     ),
     "referrals.ReferralDraft": columns(
         "person version referral changed_at expires_at", service=Facet.DRAFTED, words_sealed=Facet.DRAFTED
+    ),
+    "referrals.TimeHold": columns(
+        "person draft resource slot until",
+        kind=Facet.DRAFTED,
+        service=Facet.DRAFTED,
+        counsellor=Facet.DRAFTED,
+        starts_at=Facet.DRAFTED,
+        ends_at=Facet.DRAFTED,
     ),
     "referrals.SubsidyPolicy": columns(
         "scheme group version share_bp session_eligible_cap_fen session_subsidy_cap_fen quota_unit quota_amount valid_from"

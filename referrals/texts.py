@@ -49,6 +49,7 @@ FIRST_WISHES: Final = ("counselling", "childcare", "home_help")
 _WINDOW_FAULTS: Final = {
     "in_the_past": gettext_lazy("This time has passed. Choose one from now on."),
     "too_far_ahead": gettext_lazy("Choose a time within the next 90 days."),
+    "too_soon": gettext_lazy("This is less than two hours away. Choose a later time, or ring the agency."),
     "end_before_start": gettext_lazy("The end must come after the start."),
     "window_too_long": gettext_lazy("At most 12 hours in one go."),
     "windows_missing": gettext_lazy("Please give at least one time."),

@@ -14,7 +14,6 @@ from accounts.actor import Actor
 from accounts.search import contains
 from kernel.clock import end_of_day, local_day, now, start_of_day
 from kernel.errors import NotFound
-from partners.calendars.opening import Stretch
 from partners.members import Desk, desks_at
 from partners.models import Service
 from referrals.access import institution_of
@@ -31,7 +30,6 @@ from referrals.states import (
     RescheduleState,
     VoucherState,
 )
-from referrals.workflow.slots import busy_times
 from tenancy.scope import use_partner
 
 if TYPE_CHECKING:
@@ -129,11 +127,6 @@ def spans_of(offer: Offer) -> list[Span]:
     return [
         Span(datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(row["ends_at"])) for row in offer.windows
     ]
-
-
-def taken_times(actor: Actor, moment: datetime) -> list[Stretch]:
-    """When the institution is busy from ``moment`` on, in every school: appointments and holds that leave no room."""
-    return busy_times(institution_of(actor), moment)
 
 
 def proposed_times(actor: Actor, offer: Offer) -> list[Span]:

@@ -33,7 +33,7 @@ def cancelling_means(referral: Referral, tenant: Tenant) -> Cancellation:
     """What a cancellation now would mean, shown before the click."""
     standing = standing_of(referral)
     booking = next(iter(coming(tenant, referral, standing, tenant.today()) or standing[-1:]), None)
-    if booking is None:
+    if booking is None or booking.state == BookingState.PENDING:  # nobody has agreed to that time yet
         return Cancellation.FREE
     return meaning_for(referral, booking, tenant)
 
