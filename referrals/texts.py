@@ -337,6 +337,10 @@ def _offer_step(referral: Referral, offer: Offer, partner: str) -> dict[str, Any
 
 def _after_booking(referral: Referral, booking: Booking) -> list[dict[str, Any]]:
     when = school_time(booking.starts_at)
+    if booking.state == BookingState.PENDING:
+        return [
+            _step("next", _("Your time %(when)s is kept until then; after a yes you get the voucher") % {"when": when})
+        ]
     match referral.state:
         case ReferralState.CONFIRMED:
             return [_step("now", _("Appointment %(when)s") % {"when": when}, note=booking.partner.address)]

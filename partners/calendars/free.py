@@ -158,13 +158,14 @@ def nobody_free(
     whole = Stretch(start_of_day(first, opening.zone), start_of_day(first + timedelta(days=days), opening.zone))
     found: list[Stretch] | None = None
     for place, uses in places:
-        shut = _gaps(open_stretches(opening, place, first, days), whole)
+        shut = gaps(open_stretches(opening, place, first, days), whole)
         blocked = list(merged([*shut, *full(uses, place.capacity)]))
         found = blocked if found is None else list(both(found, blocked))
     return found or []
 
 
-def _gaps(rows: Iterable[Stretch], whole: Stretch) -> Iterator[Stretch]:
+def gaps(rows: Iterable[Stretch], whole: Stretch) -> Iterator[Stretch]:
+    """What of ``whole`` lies in none of ``rows``, which are in order."""
     at = whole.starts_at
     for row in rows:
         if row.starts_at > at:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -59,6 +60,17 @@ def place_of(resource: Resource, absences: Iterable[Stretch] = ()) -> Place:
         capacity=resource.capacity,
         buffer=timedelta(minutes=resource.buffer_minutes),
     )
+
+
+def places_at(institution_id: UUID) -> list[tuple[Place, bool]]:
+    """Everybody and everything of an institution, the longest there first, each with whether it takes anything new. The
+    names are the agency's own: those that people do not see too. Three queries.
+    """
+    resources = list(
+        Resource.objects.filter(institution_id=institution_id).order_by("created_at", "id").prefetch_related("hours")
+    )
+    absences = _absences(resources)
+    return [(replace(place_of(row, absences[row.pk]), name=row.name), row.active) for row in resources]
 
 
 def places_by_key(keys: Collection[UUID]) -> dict[UUID, Place]:

@@ -154,7 +154,7 @@ def visits_and_wishes(actor: Actor, moment: datetime, *, days: int = 7) -> tuple
             .filter(
                 starts_at__gte=start_of_day(today),
                 starts_at__lt=end_of_day(today + timedelta(days=days)),
-                state__in=[BookingState.CONFIRMED, BookingState.DONE, BookingState.PENDING],
+                state__in=[BookingState.CONFIRMED, BookingState.DONE],
             )
             .order_by("starts_at", "id")[:MOST_ON_ONE_PAGE]
         )

@@ -4,6 +4,7 @@ Days and the wish for somebody stand in the address, so Back and reload keep the
 Nothing here decides: the writer asks the rules again, and the clock of the database says when a hold ends.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -27,17 +28,23 @@ from partners.calendars.offered import FreeTimes, free_times
 from partners.calendars.opening import Stretch, day_views
 from partners.calendars.selectors import opening_of
 from partners.kinds import CounsellorGender, ResourceKind, Speciality
-from partners.models import Service
+from partners.models import Resource, Service
+from referrals import texts
 from referrals.access import as_uuid
-from referrals.kinds import KINDS
+from referrals.kinds import KINDS, Wish
 from referrals.models import ReferralDraft, TimeHold
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import Exact, access_draft, exact_of
 from referrals.staff.forms import TimesForm
+from referrals.wish_texts import EITHER, GENDERS, LABELS, PLACES
+from referrals.wishes import Place as WishedPlace
 from referrals.workflow.drafting import Page, keep_draft
 from referrals.workflow.holding import hold_of, hold_time, let_hold_go, other_times
+from referrals.workflow.instant import decide_by
+from referrals.workflow.reviewing import Review
 from tenancy.models import Tenant
 from ui.names import named
+from ui.templatetags.ui import school_time
 from workdays.selectors import calendar
 
 _TAKEN = "taken"
@@ -107,6 +114,7 @@ def context_of(request: ActingRequest, draft_id: UUID, draft: ReferralDraft | No
     was = _moment(request.GET.get("was"))
     chosen = next((place for place, _starts in found.by_place if who and place.resource_id == who), None)
     return {
+        "draft_id": draft_id,
         "service_url": urlencode({"service": str(service.pk)}),
         "picker": _with_clashes(request, shown, service),
         "counts": len(starts),
@@ -119,6 +127,53 @@ def context_of(request: ActingRequest, draft_id: UUID, draft: ReferralDraft | No
         "clash": next(iter(clashes(request.actor, [(exact.starts_at, exact.ends_at)])), None) if exact else None,
         "told": request.GET.get("told", ""),
         "others": other_times(tenant, service, was, counsellor_id=who) if was else [],
+    }
+
+
+def chosen_context(draft: ReferralDraft) -> dict[str, Any]:
+    """The chosen time on the page that sends: with whom, and until when it is held."""
+    exact, hold = exact_of(draft.service, draft.answers), hold_of(draft)
+    if exact is None:
+        return {"exact": None}
+    counsellor = Resource.objects.filter(pk=exact.counsellor or None, is_named=True).first()
+    held = _is_held(hold, now()) and hold is not None and hold.starts_at == exact.starts_at
+    return {
+        "exact": exact,
+        "with_whom": counsellor.name if counsellor else "",
+        "held_until": hold.until if held and hold else None,
+    }
+
+
+def back_to_times(tenant: Tenant, draft: ReferralDraft) -> HttpResponse:
+    """Somebody else was quicker: the draft is kept, other times near it are shown."""
+    exact = exact_of(draft.service, draft.answers)
+    if exact is None:  # boxes were ticked on another page meanwhile
+        return redirect("apply_when", draft_id=draft.pk)
+    asked = {
+        "day": local_day(exact.starts_at, tenant.time_zone).isoformat(),
+        "with": exact.counsellor,
+        "was": exact.starts_at.isoformat(),
+        "told": _TAKEN,
+    }
+    return redirect(reverse("apply_when", args=[draft.pk], query=asked) + "#times")
+
+
+def review_lines(ahead: Review | None, exact: tuple[datetime, datetime]) -> dict[str, str]:
+    """Before a chosen time is sent: confirmed at once, or kept until an office has answered."""
+    if ahead is None:
+        return {
+            "tone": "ok",
+            "title": _("Confirmed as soon as you send it"),
+            "text": _("Nobody has to agree first. You have the voucher at once."),
+        }
+    by = school_time(decide_by(exact[0], ahead.until))
+    return {
+        "tone": "info",
+        "title": _("%(who)s looks at it first") % {"who": texts.DECIDERS[ahead.office]},
+        "text": _(
+            "Answer by %(by)s at the latest; until then the time is kept for you. The people there who decide on it see your name, nobody else."
+        )
+        % {"by": by},
     }
 
 
@@ -192,7 +247,7 @@ def who(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     rows = [
         {
             "place": one,
-            "text": _place_text(one),
+            "text": place_text(one),
             "first": starts[0] if starts else None,
             "count": len(starts),
             "url": _back(draft_id, service, one.resource_id),
@@ -225,35 +280,23 @@ def _filters(service: Service, gender: str, place: str) -> list[tuple[Any, list[
         asked = {"gender": gender, "place": place, **change}
         return "?" + urlencode({"service": str(service.pk), **{key: value for key, value in asked.items() if value}})
 
-    rows = [
-        (
-            _("Who"),
-            [
-                (_("Either is fine"), link(gender=""), gender == ""),
-                *((choice.label, link(gender=choice.value), gender == choice.value) for choice in CounsellorGender),
-            ],
-        )
-    ]
+    def choices(texts_of: Mapping[Any, Any], name: str, chosen: str) -> list[tuple[Any, str, bool]]:
+        every = [("", EITHER), *((value.value, text) for value, text in texts_of.items())]
+        return [(text, link(**{name: value}), value == chosen) for value, text in every]
+
+    rows: list[tuple[Any, list[tuple[Any, str, bool]]]] = [(LABELS[Wish.GENDER], choices(GENDERS, "gender", gender))]
     if service.online and service.on_site:
-        ways = (("on_site", _("Face to face")), ("online", _("Online")))
-        rows.append(
-            (
-                _("Where"),
-                [
-                    (_("Either is fine"), link(place=""), place == ""),
-                    *((label, link(place=value), place == value) for value, label in ways),
-                ],
-            )
-        )
+        rows.append((LABELS[Wish.PLACE], choices(PLACES, "place", place)))
     return rows
 
 
-def _place_text(place: Place) -> str:
+def place_text(place: Place) -> str:
+    """Who it is and where, in a few words; what they know best comes last."""
     words = [CounsellorGender(place.gender).label] if place.gender else []
     if place.kind != ResourceKind.COUNSELLOR and place.kind:
         words.append(ResourceKind(place.kind).label)
-    words += [_("Face to face")] if place.on_site else []
-    words += [_("Online")] if place.online else []
+    words += [PLACES[WishedPlace.ON_SITE]] if place.on_site else []
+    words += [PLACES[WishedPlace.ONLINE]] if place.online else []
     words += [Speciality(value).label for value in place.specialities]
     return " · ".join(str(word) for word in words)
 

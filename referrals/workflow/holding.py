@@ -64,13 +64,13 @@ def hold_time(
     wanted = (starts_at, starts_at + timedelta(minutes=service.visit_minutes))
     ((start, end),) = checked_times(tenant, service, [wanted], moment)
     agreed_line(service.pk, tenant.day_of(start))
-    for former in TimeHold.objects.select_for_update(no_key=True).filter(person_id=actor.membership_id):
+    for former in TimeHold.objects.select_for_update(no_key=True).filter(person_id=draft.person_id):
         if former.kind == service.kind or former.draft_id == draft.pk:
             free_slot(former.slot)
             former.delete()
     seat = take_seat(service, start, end, wanted=counsellor_id, only=counsellor_id is not None, hold=HOLD)
     hold = TimeHold(
-        person_id=actor.membership_id,
+        person_id=draft.person_id,
         kind=service.kind,
         draft=draft,
         service=service,

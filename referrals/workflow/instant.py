@@ -4,7 +4,7 @@
 held until an office must have answered, or until two hours before it begins. The dates decide, whenever the sweep comes.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from accounts.actor import Actor
 from accounts.models import Membership
 from audit import record
 from kernel.clock import now
-from kernel.errors import Refused
+from kernel.errors import Invalid, Refused
 from partners.calendars.free import SOONEST
 from partners.models import Service
 from partners.selectors import agreed_line
@@ -53,6 +53,8 @@ def block_time(
         raise Refused("not_instant")
     check_soonest(chosen.starts_at, moment)
     checked_times(tenant, service, [(chosen.starts_at, chosen.ends_at)], moment)
+    if chosen.ends_at - chosen.starts_at != timedelta(minutes=service.visit_minutes):
+        raise Invalid("windows_invalid", fields=(("ends_at", "other_length", ""),))
     agreed_line(service.pk, tenant.day_of(chosen.starts_at))
     waiting = Booking.objects.filter(
         referral__person_id=actor.membership_id,

@@ -23,7 +23,10 @@ from partners.calendars.resource_workflow import (
 from partners.calendars.workflow import close
 from partners.models import Agreement, Licence, Resource
 from partners.selectors import days_open, lines_open_on
-from referrals.models import Booking
+from referrals.models import Booking, Voucher
+from referrals.workflow.appointments import enter_appointment
+from referrals.workflow.cancelling import cancel_referral
+from referrals.workflow.counsellors import choose_counsellor
 from referrals.workflow.rescheduling import accept_reschedule, ask_reschedule
 from referrals.workflow.slots import take_seat
 from seats import places
@@ -302,3 +305,41 @@ def test_what_is_taken_in_one_school_is_not_free_in_another(journey: Journey, ot
     with use_tenant(other_school.id):
         take_seat(journey.counselling, start, start + SESSION)
     assert start not in seen(journey).starts()
+
+
+def test_somebody_else_is_wished_for_and_it_counts_from_the_next_appointment_on(journey: Journey) -> None:
+    first, second = add(journey, "黄春燕"), add(journey, "沈一帆")
+    shut = add(journey, "郑可")
+    with use_tenant(journey.platform.id):
+        set_resource_active(actor=journey.partner_office, resource_id=shut.pk, active=False)
+    referral = ask(journey, days=3, units=2)
+    booking = answer(journey, referral)
+    assert booking.resource == first.place
+
+    def choose(counsellor: Any, who: Any = None) -> Any:
+        return choose_counsellor(
+            actor=who or journey.staff, tenant=journey.tenant, referral_id=referral.pk, counsellor_id=counsellor
+        )
+
+    assert choose(second.pk).counsellor_id == second.pk
+    choose(second.pk)
+    entries = AuditEntry.objects.filter(action="referral.counsellor")
+    assert [entry.facts for entry in entries] == [{"anybody": False}], (
+        "the same again writes nothing, and never whom or why"
+    )
+    start = booking.starts_at + timedelta(days=2)
+    again = enter_appointment(
+        actor=journey.partner_office, tenant=journey.tenant, voucher_id=Voucher.objects.get().pk, starts_at=start,
+        ends_at=start + SESSION,
+    )  # fmt: skip
+    booking.refresh_from_db()
+    assert (booking.resource, again.resource) == (first.place, second.place)
+    for stranger in (shut.pk, uuid4()):
+        with pytest.raises(NotFound):
+            choose(stranger)
+    with pytest.raises(NotFound):
+        choose(first.pk, journey.staff2)
+    assert choose(None).counsellor_id is None
+    cancel_referral(actor=journey.staff, tenant=journey.tenant, referral_id=referral.pk)
+    with pytest.raises(Refused, match="nothing_left"):
+        choose(first.pk)
