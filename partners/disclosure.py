@@ -16,6 +16,12 @@ OBJECTS: Final[Mapping[str, Thing]] = {
 MODELS: Final = {
     "partners.OpeningHours": columns("institution weekday opens closes"),
     "partners.Closure": columns("institution during reason created_at"),
+    "partners.Resource": columns(
+        "institution place kind name key is_named capacity buffer_minutes services online on_site gender specialities active"
+        " created_at"
+    ),
+    "partners.ResourceHours": columns("resource weekday opens closes"),
+    "partners.Absence": columns("resource during reason created_at"),
     "partners.Institution": columns(
         "slug name sort_key name_en uscc kind state district address phone contact_name contact_phone second_contact_name"
         " second_contact_phone area created_at"
@@ -62,5 +68,7 @@ PAGES: Final[Mapping[str, Page]] = {
         ),
         shows("institution", Reader.OPERATOR),
     ),
-    **silent("partner_opening partner_closure_new partner_closure_remove"),
+    **silent("partner_opening partner_closure_new partner_closure_remove partner_agency partner_people partner_resource"),
+    **silent("partner_resource_new partner_resource_change partner_resource_switch partner_absence_new"),
+    **silent("partner_absence_remove"),
 }  # fmt: skip

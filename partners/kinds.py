@@ -71,6 +71,35 @@ class MemberRole(models.TextChoices):
     COUNTER = "partner_counter", _("Partner counter")
 
 
+class ResourceKind(models.TextChoices):
+    """What of an agency can be taken for an appointment (books §4)."""
+
+    COUNSELLOR = "counsellor", _("Counsellor")
+    ROOM = "room", _("Room")
+    SEAT = "seat", _("Places, such as of a childcare group")
+    GROUP = "group", _("Group")
+
+
+class CounsellorGender(models.TextChoices):
+    """What a person may wish of a counsellor; empty where it is not said."""
+
+    FEMALE = "female", _("Woman")
+    MALE = "male", _("Man")
+
+
+class Speciality(models.TextChoices):
+    """What a counsellor knows best: read by who chooses, kept of nobody who chose (ADR 0026)."""
+
+    WORK = "work", _("Work and strain")
+    SLEEP = "sleep", _("Sleep")
+    MOOD = "mood", _("Mood and worry")
+    COUPLE = "couple", _("Couples")
+    PARENTS = "parents", _("Parents and children")
+    TEENAGERS = "teenagers", _("Teenagers")
+    GRIEF = "grief", _("Loss and grief")
+    SHOCK = "shock", _("After something terrible")
+
+
 MEDICAL_KINDS = frozenset({InstitutionKind.MENTAL_HEALTH_CENTRE, InstitutionKind.HOSPITAL})
 
 NEEDED_LICENCES: dict[ServiceKind, frozenset[LicenceKind]] = {

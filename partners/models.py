@@ -19,7 +19,7 @@ from stdnum.exceptions import ValidationError as NumberError
 from accounts.by_name import ByName, ByNameQuerySet, NameKeyField, SortKeyField
 from kernel.clock import now
 from kernel.identifiers import uuid7
-from partners.calendars.models import Closure, OpeningHours
+from partners.calendars.models import Absence, Closure, OpeningHours, Resource, ResourceHours
 from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
 from partners.states import AgreementState, InstitutionState
 from tenancy.constraints import PartnerRead, Statement, TenantFK
@@ -28,6 +28,7 @@ from tenancy.ranges import DateRange
 
 __all__ = [
     "BOUND_STATES",
+    "Absence",
     "Agreement",
     "AgreementLine",
     "Closure",
@@ -35,6 +36,8 @@ __all__ = [
     "InstitutionMember",
     "Licence",
     "OpeningHours",
+    "Resource",
+    "ResourceHours",
     "Service",
     "validate_uscc",
 ]

@@ -10,9 +10,16 @@ _INSTITUTIONS = Link(
     rank=20, label=_("Institutions"), url="/operator/institutions/", icon="building", permission="institution.read"
 )
 
-_OPENING = Link(rank=60, label=_("Opening hours"), url="/partner/opening/", icon="clock", permission="opening.manage")
+_AGENCY = Link(
+    rank=60,
+    label=_("Our agency"),
+    url="/partner/agency/",
+    icon="building",
+    permission="opening.manage",
+    covers=("/partner/opening/", "/partner/people/"),
+)
 
-TABS: Final = {OPERATOR: (_INSTITUTIONS,), PARTNER: (_OPENING,)}
+TABS: Final = {OPERATOR: (_INSTITUTIONS,), PARTNER: (_AGENCY,)}
 SECTIONS: Final = {
     "operator": (_INSTITUTIONS,),
     "union": (

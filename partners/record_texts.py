@@ -13,6 +13,8 @@ AREAS: Final[Mapping[str, str]] = {
     "service": "partners",
     "opening": "partners",
     "closure": "partners",
+    "resource": "partners",
+    "absence": "partners",
 }
 ACTS: Final[Mapping[str, Any]] = {
     "agreement.draft": _("Agreement drafted"),
@@ -48,6 +50,13 @@ ACTS: Final[Mapping[str, Any]] = {
     "opening.change": _("Opening hours changed"),
     "closure.add": _("Closure entered"),
     "closure.remove": _("Closure taken out"),
+    "resource.add": _("Person or room of an agency entered"),
+    "resource.change": _("Person or room of an agency changed"),
+    "resource.shut": _("Person or room of an agency takes nothing new"),
+    "resource.open": _("Person or room of an agency can be booked again"),
+    "resource.hours": _("Hours of a person or room of an agency changed"),
+    "absence.add": _("Absence entered"),
+    "absence.remove": _("Absence taken out"),
 }
 FACTS: Final[Mapping[str, tuple[Any, Callable[[Any], Any]]]] = {
     "valid_from": (_("Valid from"), str),

@@ -57,6 +57,17 @@ ROWS: Final[dict[str, Row]] = {
     "closures_overlap": Row(
         _("A closure stands in this time already"), NOTHING_CHANGED, _("Remove it first, or choose other days.")
     ),
+    "resource_invalid": Row(_("What was said of it cannot be"), NOTHING_CHANGED, CHECK_INPUT),
+    "resource_taken": Row(_("Somebody or something is entered under this name already"), NOTHING_CHANGED, CHOOSE_OTHER),
+    "resource_nowhere": Row(_("Choose on site, online or both"), NOTHING_CHANGED, CHECK_INPUT),
+    "resources_full": Row(
+        _("This is as many as one agency can have here"),
+        NOTHING_CHANGED,
+        _("Change one that takes nothing new any more, instead of adding another."),
+    ),
+    "absences_overlap": Row(
+        _("An absence stands in this time already"), NOTHING_CHANGED, _("Remove it first, or choose other days.")
+    ),
     "in_the_past": Row(_("This time has passed"), NOTHING_CHANGED, _("Choose a time from now on.")),
     "too_late": Row(
         _("It is too late for this"),

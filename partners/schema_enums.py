@@ -1,12 +1,14 @@
 """Names of the partners app's closed lists in the OpenAPI document."""
 
 from partners.api import AGREEMENT_STATES
-from partners.kinds import InstitutionKind, ServiceKind, ServiceMode, ServiceUnit
+from partners.kinds import CounsellorGender, InstitutionKind, ServiceKind, ServiceMode, ServiceUnit, Speciality
 
 ENUMS = {
     "ServiceKindEnum": ServiceKind,
     "ServiceModeEnum": ServiceMode,
     "ServiceUnitEnum": ServiceUnit,
+    "CounsellorGenderEnum": CounsellorGender,
+    "SpecialityEnum": Speciality,
     "InstitutionKindEnum": InstitutionKind,
     "AgreementStateEnum": AGREEMENT_STATES,
 }

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from partners.calendars import resource_views as resources
 from partners.calendars import views as calendars
 from partners.views import agreements, institutions, papers, people, services
 
@@ -11,6 +12,14 @@ urlpatterns = [
     path("partner/opening/", calendars.opening, name="partner_opening"),
     path("partner/opening/closures/new/", calendars.closure_new, name="partner_closure_new"),
     path("partner/opening/closures/<uuid:closure_id>/remove/", calendars.closure_remove, name="partner_closure_remove"),
+    path("partner/agency/", resources.agency, name="partner_agency"),
+    path("partner/people/", resources.people, name="partner_people"),
+    path("partner/people/new/<slug:kind>/", resources.resource_new, name="partner_resource_new"),
+    path("partner/people/<uuid:resource_id>/", resources.resource, name="partner_resource"),
+    path("partner/people/<uuid:resource_id>/change/", resources.resource_change, name="partner_resource_change"),
+    path("partner/people/<uuid:resource_id>/away/", resources.absence_new, name="partner_absence_new"),
+    path("partner/people/<uuid:resource_id>/switch/", resources.resource_switch, name="partner_resource_switch"),
+    path("partner/people/away/<uuid:absence_id>/remove/", resources.absence_remove, name="partner_absence_remove"),
     path("operator/institutions/", institutions.institutions, name="operator_institutions"),
     path("operator/institutions/export.csv", institutions.institutions_csv, name="operator_institutions_csv"),
     path("operator/institutions/new/", institutions.institution_new, name="operator_institution_new"),

@@ -31,6 +31,7 @@ MODELS: Final = {
         service=Facet.SERVICE,
         kind=Facet.SERVICE,
         partner=Facet.AGENCY,
+        counsellor=Facet.AGENCY,
         units=Facet.UNITS,
         service_date=Facet.DAY,
         child=Facet.FOR_CHILD,
@@ -74,13 +75,21 @@ MODELS: Final = {
         card_sealed=Facet.TITLE,
     ),
     "referrals.Reschedule": columns(
-        "booking asked_by slot until state asked_at answered_at",
+        "booking asked_by resource slot until state asked_at answered_at",
         partner=Facet.AGENCY,
         starts_at=Facet.TIME,
         ends_at=Facet.TIME,
     ),
     "referrals.ReferralDraft": columns(
         "person version referral changed_at expires_at", service=Facet.DRAFTED, words_sealed=Facet.DRAFTED
+    ),
+    "referrals.TimeHold": columns(
+        "person draft resource slot until",
+        kind=Facet.DRAFTED,
+        service=Facet.DRAFTED,
+        counsellor=Facet.DRAFTED,
+        starts_at=Facet.DRAFTED,
+        ends_at=Facet.DRAFTED,
     ),
     "referrals.SubsidyPolicy": columns(
         "scheme group version share_bp session_eligible_cap_fen session_subsidy_cap_fen quota_unit quota_amount valid_from"
@@ -194,13 +203,14 @@ def _desk(office: str, *readers: Reader) -> dict[str, Page]:
 
 PAGES: Final[Mapping[str, Page]] = {
     "services": _PRICES,
+    "api-free-times": _PRICES,
     "apply": _PRICES,
     "apply_service": _MY_DRAFT,
-    **dict.fromkeys(("apply_when", "apply_consent", "apply_check", "apply_throw_away"), _MY_DRAFT),
+    **dict.fromkeys(("apply_when", "apply_who", "apply_consent", "apply_check", "apply_throw_away"), _MY_DRAFT),
     "staff_home": _MY_VOUCHER | _PRICES | shows("draft child relative consent member", Reader.PERSON),
     **dict.fromkeys(
         (
-            "apply_done", "staff_referrals", "staff_referrals_csv", "staff_referral", "staff_referral_again",
+            "apply_done", "staff_referrals", "staff_referrals_csv", "staff_referral", "staff_referral_counsellor", "staff_referral_again",
             "staff_appointment_cancel", "staff_course_stop", "staff_referral_cancel", "staff_proposal_accept", "staff_none_fits",
             "api-referrals", "api-referral-cancel", "api-referral-again", "api-appointment-cancel",
             "api-proposal-accept", "staff_move", "staff_move_check", "staff_wish", "staff_wish_accept",
@@ -236,7 +246,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "api-partner-offers", "api-partner-offer-confirm", "api-partner-offer-decline", "api-partner-offer-propose",
             "api-partner-appointment", "api-partner-redemptions", "api-partner-prepare", "api-partner-reverse",
             "partner_home", "partner_offers", "partner_offers_csv", "partner_offer", "partner_offer_propose",
-            "partner_offer_decline", "partner_bookings", "partner_bookings_csv", "partner_booking_cancel",
+            "partner_offer_decline", "partner_week", "partner_bookings", "partner_bookings_csv", "partner_booking_cancel",
             "partner_appointment", "partner_scan_look", "partner_scan_preview", "partner_scan_redeem",
             "partner_move", "partner_move_check", "partner_wish", "partner_wish_accept", "partner_wish_decline",
             "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_redemption_reverse",

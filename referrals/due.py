@@ -5,11 +5,12 @@ from typing import Final
 
 from accounts.actor import system_in
 from kernel.clock import local_day, now
-from referrals.models import Booking, Offer, ReferralDraft, Reschedule, Voucher
-from referrals.states import OfferState, RescheduleState
+from referrals.models import Booking, Offer, Referral, ReferralDraft, Reschedule, Voucher
+from referrals.states import BookingState, OfferState, ReferralState, RescheduleState
 from referrals.workflow.answering import expire_offer
 from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
+from referrals.workflow.instant import expire_pending
 from referrals.workflow.rescheduling import expire_reschedule
 from referrals.workflow.unscanned import pass_time
 from tenancy.models import Tenant
@@ -21,6 +22,7 @@ VOUCHERS: Final = "referrals.vouchers"
 DRAFTS: Final = "referrals.drafts"
 RESCHEDULES: Final = "referrals.reschedules"
 UNSCANNED: Final = "referrals.unscanned"
+PENDING: Final = "referrals.pending"
 
 
 def run_due(limit: int = 500) -> int:
@@ -39,11 +41,16 @@ def run_due(limit: int = 500) -> int:
         ended = ReferralDraft.objects.filter(expires_at__lte=now()).order_by("expires_at", "pk")
         drafts = [Due(*row) for row in not_set_back(ended, DRAFTS).values_list("tenant_id", "pk")[:limit]]
         asked = Reschedule.objects.filter(state=RescheduleState.OPEN, until__lte=now()).order_by("until", "pk")
+        blocked = Referral.objects.filter(
+            state=ReferralState.SUBMITTED, deadline__lte=now(), bookings__state=BookingState.PENDING
+        ).order_by("deadline", "pk")
+        undecided = [Due(*row) for row in not_set_back(blocked, PENDING).values_list("tenant_id", "pk")[:limit]]
         wishes = [Due(*row) for row in not_set_back(asked, RESCHEDULES).values_list("tenant_id", "pk")[:limit]]
         unscanned = Booking.objects.filter(due_at__lte=now()).order_by("due_at", "pk")
         passed = [Due(*row) for row in not_set_back(unscanned, UNSCANNED).values_list("tenant_id", "pk")[:limit]]
     done = each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
     done += each_by_itself(passed, _pass_time, loop=UNSCANNED)
+    done += each_by_itself(undecided, _expire_pending, loop=PENDING)
     done += each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(
         vouchers, _expire_voucher, loop=VOUCHERS
     )
@@ -60,6 +67,10 @@ def _expire_reschedule(row: Due) -> bool:
 
 def _pass_time(row: Due) -> bool:
     return pass_time(booking_id=row.pk)
+
+
+def _expire_pending(row: Due) -> bool:
+    return expire_pending(actor=system_in(row.tenant_id), referral_id=row.pk)
 
 
 def _expire_voucher(row: Due) -> bool:

@@ -53,6 +53,18 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "What it held has been given back. On its page you can ask elsewhere with the same times.",
         ),
     ),
+    "referral_undecided": Text(
+        Topic.REQUESTS,
+        (
+            "您选的时间没有等到答复",
+            "学校没有在时限之前答复，这个时间已经放开，占用的额度已经退回。对不起，您可以马上再选一个时间。",
+        ),
+        (
+            "No answer came for the time you chose",
+            "The school did not answer in time, so your time is free again and what it held is given back. We are sorry; you "
+            "can choose another time at once.",
+        ),
+    ),
     "reschedule_asked": Text(
         Topic.APPOINTMENTS,
         ("有人想改预约的时间", "对方想改到另一个时间。您答复之前，原来的时间照旧；24 小时内不答复就按原时间。"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from kernel.clock import local_day
 from partners.calendars.choosing import Picker, picker
 from partners.calendars.opening import DAYS_AHEAD, Stretch
+from partners.calendars.resources import names_of
 from partners.calendars.selectors import opening_of
 from referrals.models import Booking, Reschedule
 from referrals.rules import MOST_DAYS_APART
@@ -78,6 +79,24 @@ def facts_of(booking: Booking, start: datetime, end: datetime) -> list[tuple[str
         (_("Time now"), span(booking.starts_at, booking.ends_at)),
         (_("New time"), span(start, end)),
     ]
+
+
+def facts_of_wish(booking: Booking, asked: Reschedule) -> list[tuple[str, str]]:
+    """The same for a wish that waits, and with whom it would be where that is somebody else."""
+    rows = facts_of(booking, asked.starts_at, asked.ends_at)
+    if asked.resource in (None, booking.resource):
+        return rows
+    names = names_of([booking.resource, asked.resource])
+    former, other = names.get(booking.resource), names.get(asked.resource, _("another of them"))
+    told = _("%(other)s, because %(former)s is not free then") % {"other": other, "former": former}
+    return [*rows, (_("With"), told if former else other)]
+
+
+def with_whom(booking: Booking | None) -> str:
+    """Whom the appointment is with, where people are told a name."""
+    if booking is None or booking.resource is None:
+        return ""
+    return names_of([booking.resource]).get(booking.resource, "")
 
 
 def span(start: datetime, end: datetime) -> str:

@@ -35,6 +35,8 @@ ACTS: Final[Mapping[str, Any]] = {
     "referral.cancel": _("Request cancelled"),
     "referral.stop": _("Course stopped early"),
     "referral.look_again": _("Asked to look again at a request"),
+    "referral.undecided": _("Nobody decided about a request in time"),
+    "referral.counsellor": _("Another counsellor wished for"),
     "referral.no_taker": _("Request without an institution"),
     "referral.read": _("Request opened"),
     "referral.list": _("List of requests with names opened"),

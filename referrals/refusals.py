@@ -207,6 +207,21 @@ ROWS: Final[dict[str, Row]] = {
         _("These are too many times"), _("Nothing was sent."), _("Go back and keep those that suit you best.")
     ),
     "too_far_ahead": Row(_("This day is too far ahead"), NOTHING_CHANGED, _("Choose an earlier day.")),
+    "too_soon": Row(
+        _("This is less than two hours away. Choose a later time, or ring the agency."), NOTHING_CHANGED, CHOOSE_OTHER
+    ),
+    "not_instant": Row(
+        _("This agency names its times itself"),
+        _("Free times cannot be taken here at once. Nothing was sent."),
+        _("Say which times suit you; the agency answers."),
+    ),
+    "pending_open": Row(
+        _("One of your requests waits with a time already"),
+        _(
+            "The school has not answered that one yet, and its time is kept for you. Nothing was sent; your draft is kept."
+        ),
+        _("Wait for the answer, or cancel that request first under My requests."),
+    ),
     "closed_then": Row(
         _("This agency is not open at any of your times"), _("Nothing was sent."), _("Ask anew with other times.")
     ),

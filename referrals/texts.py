@@ -49,6 +49,7 @@ FIRST_WISHES: Final = ("counselling", "childcare", "home_help")
 _WINDOW_FAULTS: Final = {
     "in_the_past": gettext_lazy("This time has passed. Choose one from now on."),
     "too_far_ahead": gettext_lazy("Choose a time within the next 90 days."),
+    "too_soon": gettext_lazy("This is less than two hours away. Choose a later time, or ring the agency."),
     "end_before_start": gettext_lazy("The end must come after the start."),
     "window_too_long": gettext_lazy("At most 12 hours in one go."),
     "windows_missing": gettext_lazy("Please give at least one time."),
@@ -336,6 +337,10 @@ def _offer_step(referral: Referral, offer: Offer, partner: str) -> dict[str, Any
 
 def _after_booking(referral: Referral, booking: Booking) -> list[dict[str, Any]]:
     when = school_time(booking.starts_at)
+    if booking.state == BookingState.PENDING:
+        return [
+            _step("next", _("Your time %(when)s is kept until then; after a yes you get the voucher") % {"when": when})
+        ]
     match referral.state:
         case ReferralState.CONFIRMED:
             return [_step("now", _("Appointment %(when)s") % {"when": when}, note=booking.partner.address)]

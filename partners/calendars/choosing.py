@@ -7,6 +7,7 @@ rule of ``opening`` again.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from django import forms
@@ -96,20 +97,22 @@ def day_grid(
     chosen: date | None = None,
     url_of: Callable[[date], str] | None = None,
     shut: str = "",
+    empty: Mapping[date, str] = MappingProxyType({}),
 ) -> list[DayCell]:
-    """Two weeks from ``first`` under their weekdays; days with a note can be chosen, the others say ``shut``."""
+    """Two weeks from ``first`` under their weekdays; days with a note can be chosen, the others say ``empty`` or ``shut``."""
     cells = [DayCell() for _ in range(first.weekday())]
     for day in (first + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)):
         note = notes.get(day)
         mark = calendar.mark(day)
-        words = [school_day(day), str(_MARKS.get(mark, "")), shut if note is None else note]
+        told = empty.get(day, shut) if note is None else note
+        words = [school_day(day), str(_MARKS.get(mark, "")), told]
         cells.append(
             DayCell(
                 day=day,
                 mark=mark,
                 is_open=note is not None,
                 is_chosen=day == chosen,
-                note=shut if note is None else note,
+                note=told,
                 label=gettext(", ").join(filter(None, words)),
                 url=url_of(day) if url_of and note is not None else "",
             )
@@ -152,8 +155,10 @@ def picker(
     within: Sequence[Stretch] | None = None,
     url_of: Callable[[date], str] | None = None,
     last_day: date | None = None,
+    empty: Mapping[date, str] | None = None,
 ) -> Picker:
     """The control for whoever knows exact times. ``within``: these starts and no others; ``taken``: shown, not to be chosen.
+    ``empty``: what the days say on which nothing can be chosen; without it they are shut, or say nothing.
 
     The view begins today, or at ``first``; the day shown is ``day`` when it is open, else the first open one of the view.
     """
@@ -174,7 +179,13 @@ def picker(
     return Picker(
         heads=heads(),
         days=day_grid(
-            start, notes, calendar, chosen=shown, url_of=url_of, shut=gettext("shut") if within is None else ""
+            start,
+            notes,
+            calendar,
+            chosen=shown,
+            url_of=url_of,
+            shut=gettext("shut") if within is None or empty is not None else "",
+            empty=empty or {},
         ),
         day=shown,
         parts=_by_part(slots),
@@ -240,8 +251,10 @@ class BoxesForm(forms.Form):
     """When it would suit a person: six boxes in the view of the next two weeks. ``windows`` is what a writer takes.
 
     Each box has a name of its own, so that a draft keeps it as it keeps any other field. Only those in which the agency
-    is open for one session can be ticked, and one must be.
+    is open for one session can be ticked, and one must be unless ``needs_box`` is taken back.
     """
+
+    needs_box: bool = True
 
     def __init__(
         self, *args: Any, opening: Opening, calendar: WorkCalendar, minutes: int, moment: datetime, **kwargs: Any
@@ -256,11 +269,11 @@ class BoxesForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """One box at least, and none in which the agency is shut."""
         data = super().clean() or {}
-        ticked = [box for box in BOXES if data.get(box.key)]
+        ticked = [box for box in BOXES if data.get(box.key)] if self.needs_box else []
         for box in ticked:
             if box not in self.offered:
                 self.add_error(box.key, _("The agency is not open then."))
-        if not ticked:
+        if self.needs_box and not ticked:
             self.add_error(None, _("Choose at least one box."))
         return data
 

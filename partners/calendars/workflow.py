@@ -35,13 +35,8 @@ def save_hours(*, actor: Actor, week: Mapping[int, Sequence[tuple[int, int]]]) -
     ``hours_missing`` for a week without an open hour. Appointments that stand stay. The same week again writes nothing.
     """
     require(actor, MANAGE)
-    institution = _own(actor)
-    rows = sorted(Hours(weekday, opens, closes) for weekday, pairs in week.items() for opens, closes in pairs)
-    faults = [(f"day_{weekday}", fault, "") for weekday, pairs in week.items() if (fault := _day_fault(weekday, pairs))]
-    if not rows:
-        faults.append(("day_0", "hours_missing", ""))
-    if faults:
-        raise Invalid("hours_invalid", fields=tuple(faults))
+    institution = own_institution(actor)
+    rows = checked_week(week, may_be_empty=False)
     before = [Hours(row.weekday, row.opens, row.closes) for row in _hours(institution)]
     if before == rows:
         return list(_hours(institution))
@@ -60,11 +55,9 @@ def close(*, actor: Actor, starts_at: datetime, ends_at: datetime, reason: str =
     ``closures_overlap``.
     """
     require(actor, MANAGE)
-    institution = _own(actor)
+    institution = own_institution(actor)
     note = fold_prose(reason)
-    fault = _closure_fault(starts_at, ends_at, note)
-    if fault is not None:
-        raise Invalid(fault[1], fields=(fault,))
+    check_closure(starts_at, ends_at, note)
     closure = Closure(institution=institution, during=DateTimeTZRange(starts_at, ends_at), reason=note)
     try:
         with transaction.atomic():
@@ -79,7 +72,7 @@ def close(*, actor: Actor, starts_at: datetime, ends_at: datetime, reason: str =
 def reopen(*, actor: Actor, closure_id: UUID) -> None:
     """The week's hours hold again. Needs ``opening.manage``; NotFound for another institution's."""
     require(actor, MANAGE)
-    institution = _own(actor)
+    institution = own_institution(actor)
     closure = Closure.objects.filter(pk=closure_id, institution=institution).first()
     if closure is None:
         raise NotFound
@@ -88,7 +81,18 @@ def reopen(*, actor: Actor, closure_id: UUID) -> None:
     closure.delete()
 
 
-def _own(actor: Actor) -> Institution:
+def checked_week(week: Mapping[int, Sequence[tuple[int, int]]], *, may_be_empty: bool) -> list[Hours]:
+    """A week as rows, in order. Raises Invalid as ``save_hours`` does."""
+    rows = sorted(Hours(weekday, opens, closes) for weekday, pairs in week.items() for opens, closes in pairs)
+    faults = [(f"day_{weekday}", fault, "") for weekday, pairs in week.items() if (fault := _day_fault(weekday, pairs))]
+    if not rows and not may_be_empty:
+        faults.append(("day_0", "hours_missing", ""))
+    if faults:
+        raise Invalid("hours_invalid", fields=tuple(faults))
+    return rows
+
+
+def own_institution(actor: Actor) -> Institution:
     """The actor's own institution, locked as for every change of what stands below it."""
     if actor.institution_id is None:
         raise NotFound
@@ -106,6 +110,13 @@ def _day_fault(weekday: int, pairs: Sequence[tuple[int, int]]) -> str | None:
         return "hours_too_many"
     in_order = sorted(pairs)
     return "hours_overlap" if any(one[1] > other[0] for one, other in pairwise(in_order)) else None
+
+
+def check_closure(starts_at: datetime, ends_at: datetime, reason: str) -> None:
+    """Raises Invalid for a stretch that cannot be closed, as ``close`` says."""
+    fault = _closure_fault(starts_at, ends_at, reason)
+    if fault is not None:
+        raise Invalid(fault[1], fields=(fault,))
 
 
 def _closure_fault(starts_at: datetime, ends_at: datetime, reason: str) -> tuple[str, str, str] | None:

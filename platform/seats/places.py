@@ -22,6 +22,13 @@ class Busy(NamedTuple):
     seats: int
 
 
+class Taken(NamedTuple):
+    """``slot`` is the only key to what was taken. ``until``: when the hold ends, UTC; None for good."""
+
+    slot: UUID
+    until: datetime | None
+
+
 def take(
     resource: UUID,
     starts_at: datetime,
@@ -30,14 +37,12 @@ def take(
     seats: int = 1,
     capacity: int = 1,
     hold: timedelta | None = None,
-) -> UUID:
-    """Take ``seats`` of ``capacity`` in ``[starts_at, ends_at)``; with ``hold`` for that long only. The id is the key to it.
+) -> Taken:
+    """Take ``seats`` of ``capacity`` in ``[starts_at, ends_at)``; with ``hold`` for that long only.
 
     Raises Conflict ``slot_taken`` when there is no room.
     """
-    slot = uuid4()
-    _decide("slot_take", slot, resource, starts_at, ends_at, seats, capacity, hold)
-    return slot
+    return _decide("slot_take", uuid4(), resource, starts_at, ends_at, seats, capacity, hold)
 
 
 def keep(
@@ -49,13 +54,12 @@ def keep(
     seats: int = 1,
     capacity: int = 1,
     hold: timedelta | None = None,
-) -> UUID:
+) -> Taken:
     """A hold becomes firm, or with ``hold`` longer; one that has run out is taken anew if there is still room.
 
     Raises Conflict ``slot_taken`` when somebody else was quicker meanwhile.
     """
-    _decide("slot_keep", slot, resource, starts_at, ends_at, seats, capacity, hold)
-    return slot
+    return _decide("slot_keep", slot, resource, starts_at, ends_at, seats, capacity, hold)
 
 
 def free(slot: UUID | None) -> None:
@@ -86,11 +90,14 @@ def _decide(
     seats: int,
     capacity: int,
     hold: timedelta | None,
-) -> None:
+) -> Taken:
     if not starts_at < ends_at or not 1 <= seats <= capacity:
         raise ValueError("a stretch that ends after it starts, and seats within the capacity")
     seconds = None if hold is None else hold.total_seconds()
     wanted = (slot, resource, starts_at, ends_at, seats, capacity, seconds)
-    [[(is_taken,)]] = send(Part(f"SELECT {function}(%s, %s, %s, %s, %s, %s, %s)", wanted))
+    [[(is_taken, until)]] = send(
+        Part(f"SELECT is_taken, held FROM {function}(%s, %s, %s, %s, %s, %s, %s)", wanted)  # noqa: S608 - one of two names
+    )
     if not is_taken:
         raise Conflict("slot_taken")
+    return Taken(slot, until)

@@ -21,7 +21,7 @@ TAKE = Statement(
     name="seats_slot_take",
     create=f"""
 CREATE FUNCTION slot_take(which uuid, place uuid, starts timestamptz, ends timestamptz, wanted int, most int,
-    hold double precision) RETURNS boolean LANGUAGE plpgsql {_AS_OWNER} AS $$
+    hold double precision, OUT is_taken boolean, OUT held timestamptz) LANGUAGE plpgsql {_AS_OWNER} AS $$
 DECLARE
     span tstzrange := tstzrange(starts, ends);
     used bigint;
@@ -36,42 +36,48 @@ BEGIN
             JOIN public.seats_slotuse other ON other.resource = place AND other.during @> moment.at
             GROUP BY moment.at
     ) AS filled;
+    is_taken := false;
     IF used + wanted > most THEN
-        RETURN false;
+        RETURN;
     END IF;
     INSERT INTO public.seats_slotuse (id, resource, during, seats, capacity, until)
         VALUES (which, place, span, wanted, most, clock_timestamp() + make_interval(secs => hold))
-        ON CONFLICT DO NOTHING;
-    RETURN FOUND;
+        ON CONFLICT DO NOTHING RETURNING until INTO held;
+    is_taken := FOUND;
 END $$;
 {_opened_to_app(_TAKE)}
 """,  # noqa: S608 - only words of this file are put in
     drop=f"DROP FUNCTION IF EXISTS {_TAKE};",
 )
-"""Takes a stretch, or says that it is not free. ``hold`` in seconds; without one it is taken for good."""
+"""Takes a stretch and says when the hold ends, or that it is not free. ``hold`` in seconds; without one it is for good."""
 
 _KEEP: Final = "slot_keep(uuid, uuid, timestamptz, timestamptz, int, int, double precision)"
 KEEP = Statement(
     name="seats_slot_keep",
     create=f"""
 CREATE FUNCTION slot_keep(which uuid, place uuid, starts timestamptz, ends timestamptz, wanted int, most int,
-    hold double precision) RETURNS boolean LANGUAGE plpgsql {_AS_OWNER} AS $$
+    hold double precision, OUT is_taken boolean, OUT held timestamptz) LANGUAGE plpgsql {_AS_OWNER} AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('seats/' || place::text, 0));
     UPDATE public.seats_slotuse SET until = clock_timestamp() + make_interval(secs => hold)
-        WHERE id = which AND resource = place AND during = tstzrange(starts, ends)
-            AND (until IS NULL OR until > clock_timestamp());
-    IF FOUND THEN
-        RETURN true;
+        WHERE id = which AND resource = place AND lower(during) = starts
+            AND (until IS NULL OR until > clock_timestamp())
+        RETURNING until INTO held;
+    is_taken := FOUND;
+    IF is_taken THEN
+        RETURN;
     END IF;
     DELETE FROM public.seats_slotuse WHERE id = which AND until <= clock_timestamp();
-    RETURN public.slot_take(which, place, starts, ends, wanted, most, hold);
+    SELECT again.is_taken, again.held INTO is_taken, held
+        FROM public.slot_take(which, place, starts, ends, wanted, most, hold) again;
 END $$;
 {_opened_to_app(_KEEP)}
 """,  # noqa: S608 - only words of this file are put in
     drop=f"DROP FUNCTION IF EXISTS {_KEEP};",
 )
-"""A hold becomes firm, or longer. One that has run out is taken anew if the stretch is still free."""
+"""A hold becomes firm, or longer, and keeps its stretch: a buffer that was changed meanwhile does not make it another one.
+One that has run out is taken anew if the stretch is still free.
+"""
 
 _FREE: Final = "slot_free(uuid)"
 FREE = Statement(

@@ -15,6 +15,7 @@ from api.serializers import Choice, EmptySerializer, Flag, Id, StrictSerializer,
 from api.views import BaseView, ListView
 from audit import record_read
 from families.purposes import Purpose
+from kernel.errors import Invalid
 from partners.api import PartnerOut
 from partners.kinds import ServiceKind
 from referrals.access import access_referral
@@ -37,6 +38,7 @@ from referrals.states import OfferState
 from referrals.workflow.answering import accept_proposal
 from referrals.workflow.appointments import cancel_appointment
 from referrals.workflow.cancelling import cancel_referral
+from referrals.workflow.holding import Chosen
 from referrals.workflow.stopping import stop_course
 from referrals.workflow.submitting import approve_referral, decline_referral, look_again, submit_referral
 
@@ -56,7 +58,8 @@ class WishesIn(StrictSerializer):
 class ReferralIn(StrictSerializer):
     """A request. ``token`` is that of a quote: then a price that has changed since is refused.
 
-    ``note`` is taken only where an office decides and reads it (400 ``nobody_reads_it``); ``wishes`` go to the agency.
+    ``at_once``: the one time in ``windows`` is a free one and is taken without asking the agency, with ``counsellor`` or with
+    anybody; only for services of mode ``instant``. ``note`` is taken only where an office decides and reads it (400 ``nobody_reads_it``); ``wishes`` go to the agency.
     """
 
     service = Id()
@@ -66,6 +69,8 @@ class ReferralIn(StrictSerializer):
     note = Text(required=False, allow_blank=True, max_length=MAX_NOTE)
     wishes = WishesIn(required=False)
     query_others = Flag(required=False)
+    at_once = Flag(required=False)
+    counsellor = Id(required=False, allow_null=True)
     consent = serializers.ListField(child=Choice(Purpose.choices), max_length=len(Purpose.values))
     token = Text(required=False, max_length=4000)
 
@@ -176,8 +181,19 @@ class ReferralsView(ListView):
             wishes=wishes_of(data.get("wishes", {})),
             query_others=data.get("query_others", False),
             quote_token=data.get("token", ""),
+            chosen=_chosen(data),
         )
         return Response(_one(referral.pk), status=201)
+
+
+def _chosen(data: dict[str, Any]) -> Chosen | None:
+    """The one time that is to be taken at once; None where the agency is asked."""
+    if not data.get("at_once"):
+        return None
+    times = spans(data["windows"])
+    if len(times) != 1:
+        raise Invalid("windows_invalid", fields=(("windows", "too_many_windows" if times else "windows_missing", "1"),))
+    return Chosen(*times[0], counsellor_id=data.get("counsellor"))
 
 
 class ReferralView(BaseView):

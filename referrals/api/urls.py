@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from referrals.api import bookings, offers, policies, pools, redemptions, referrals, services, vouchers
+from referrals.api import bookings, free_times, offers, policies, pools, redemptions, referrals, services, vouchers
 
 urlpatterns = [
     path("services/", services.ServicesView.as_view(), name="api-services"),
+    path("services/<uuid:service_id>/free-times/", free_times.FreeTimesView.as_view(), name="api-free-times"),
     path("quotes/", services.QuotesView.as_view(), name="api-quotes"),
     path("referrals/", referrals.ReferralsView.as_view(), name="api-referrals"),
     path("referrals/<uuid:referral_id>/", referrals.ReferralView.as_view(), name="api-referral"),

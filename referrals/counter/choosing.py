@@ -14,8 +14,8 @@ from partners.calendars.choosing import Picker, picker, starts_in
 from partners.calendars.opening import DAYS_AHEAD, Stretch
 from partners.calendars.selectors import opening_of
 from partners.models import Service
-from referrals.counter.selectors import Span, taken_times
-from referrals.kinds import KINDS
+from referrals.counter.selectors import Span
+from referrals.workflow.slots import busy_times
 from workdays.clock import WorkCalendar
 
 MOST_KEPT: Final = 10
@@ -84,15 +84,11 @@ def picker_for(
         day=looking.day,
         first=first,
         chosen=looking.chosen,
-        taken=taken_times(actor, moment) if _is_by_room(service) else (),
+        taken=busy_times(service, moment),
         within=within,
         url_of=(lambda day: Looking(day, first).address(path)) if path else None,
         last_day=last_day,
     )
-
-
-def _is_by_room(service: Service) -> bool:
-    return not KINDS[service.kind].is_open
 
 
 def read_moment(text: Any) -> datetime | None:

@@ -14,7 +14,6 @@ from accounts.actor import Actor
 from accounts.search import contains
 from kernel.clock import end_of_day, local_day, now, start_of_day
 from kernel.errors import NotFound
-from partners.calendars.opening import Stretch
 from partners.members import Desk, desks_at
 from partners.models import Service
 from referrals.access import institution_of
@@ -33,7 +32,6 @@ from referrals.states import (
     RescheduleState,
     VoucherState,
 )
-from referrals.workflow.slots import busy_times
 from tenancy.scope import use_partner
 
 if TYPE_CHECKING:
@@ -133,11 +131,6 @@ def spans_of(offer: Offer) -> list[Span]:
     ]
 
 
-def taken_times(actor: Actor, moment: datetime) -> list[Stretch]:
-    """When the institution is busy from ``moment`` on, in every school: appointments and holds that leave no room."""
-    return busy_times(institution_of(actor), moment)
-
-
 def proposed_times(actor: Actor, offer: Offer) -> list[Span]:
     """What the partner proposed already and the person has not answered."""
     with use_partner(institution_of(actor)):
@@ -163,7 +156,7 @@ def visits_and_wishes(actor: Actor, moment: datetime, *, days: int = 7) -> tuple
             .filter(
                 starts_at__gte=start_of_day(today),
                 starts_at__lt=end_of_day(today + timedelta(days=days)),
-                state__in=[BookingState.CONFIRMED, BookingState.DONE, BookingState.PENDING],
+                state__in=[BookingState.CONFIRMED, BookingState.DONE],
             )
             .order_by("starts_at", "id")[:MOST_ON_ONE_PAGE]
         )

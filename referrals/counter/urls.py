@@ -2,10 +2,19 @@
 
 from django.urls import path
 
-from referrals.counter import views, views_bookings, views_offers, views_redemptions, views_reschedule, views_scan
+from referrals.counter import (
+    views,
+    views_bookings,
+    views_offers,
+    views_redemptions,
+    views_reschedule,
+    views_scan,
+    views_week,
+)
 
 urlpatterns = [
     path("", views.today, name="partner_home"),
+    path("week/", views_week.week, name="partner_week"),
     path("offers/", views_offers.offers, name="partner_offers"),
     path("offers/export.csv", views_offers.offers_csv, name="partner_offers_csv"),
     path("offers/<uuid:offer_id>/", views.offer, name="partner_offer"),

@@ -17,7 +17,7 @@ from kernel.errors import Refused
 from referrals.access import in_school_of, partner_reschedule
 from referrals.counter.selectors import own_booking
 from referrals.models import Booking, Referral, Reschedule
-from referrals.new_time import NewTime, facts_of, is_asked_by, picker_of
+from referrals.new_time import NewTime, facts_of, facts_of_wish, is_asked_by, picker_of
 from referrals.rules import may_answer_move
 from referrals.states import BookingState, RescheduleSide
 from referrals.workflow.rescheduling import (
@@ -114,7 +114,7 @@ def wish(request: ActingRequest, reschedule_id: UUID) -> HttpResponse:
         card, may_accept = booking.card, _may_accept(Tenant.objects.get(pk=tenant_id), booking, asked)
     context: dict[str, Any] = {
         "asked": asked,
-        "facts": [(_("For"), card), *facts_of(booking, asked.starts_at, asked.ends_at)],
+        "facts": [(_("For"), card), *facts_of_wish(booking, asked)],
         "until": school_time(asked.until),
         "is_mine": is_asked_by(asked, RescheduleSide.AGENCY),
         "may_accept": may_accept,

@@ -2,6 +2,7 @@
 
 from referrals.models.booking import Booking, Offer, Proposal
 from referrals.models.draft import ReferralDraft
+from referrals.models.hold import TimeHold
 from referrals.models.policy import SubsidyPolicy
 from referrals.models.pools import OrderKind, Payer, PayerKind, PoolOrder
 from referrals.models.referral import Referral, ReferralWindow
@@ -24,6 +25,7 @@ __all__ = [
     "Reschedule",
     "ScanLog",
     "SubsidyPolicy",
+    "TimeHold",
     "Unit",
     "Voucher",
 ]

@@ -16,6 +16,7 @@ from vault.sealed import Sealed
 class Referral(TenantModel, Wished):
     """One request by one person for one service. What was decided is kept with it and can be recomputed (rules §1).
 
+    ``counsellor``: who the person would like to see; empty for anybody. It counts from the next appointment on.
     ``note``: the person's own words, only where an office decides and reads them; sealed.
     ``looked_again_at``: the person asked a human to look again at a no; once (rules §2).
     ``instead_of``: the request that no agency took and that this one repeats at another; once for each.
@@ -29,6 +30,7 @@ class Referral(TenantModel, Wished):
     kind = models.CharField(max_length=16, choices=ServiceKind)
     units = models.PositiveIntegerField()
     service_date = models.DateField()
+    counsellor = models.ForeignKey("partners.Resource", models.PROTECT, null=True, blank=True, related_name="+")
     child = models.ForeignKey(
         "families.Child", models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"
     )

@@ -13,7 +13,8 @@ from tenancy.models import TenantModel
 class Reschedule(TenantModel):
     """One side asks for another time of one appointment; until the other side says yes, the old one stands (books §4).
 
-    ``slot`` holds the new time until ``until`` (UTC) at the latest; empty where nothing is held. ``asked_by`` is the side.
+    ``slot`` holds the new time of ``resource`` until ``until`` (UTC) at the latest; empty where nothing is held. ``asked_by`` is
+    the side.
     """
 
     booking = models.ForeignKey(Booking, models.PROTECT, db_constraint=False, related_name="reschedules")
@@ -21,6 +22,7 @@ class Reschedule(TenantModel):
     asked_by = models.CharField(max_length=8, choices=[(s.value, s.value) for s in RescheduleSide])
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    resource = models.UUIDField(null=True, blank=True, editable=False)
     slot = models.UUIDField(null=True, blank=True, editable=False)
     until = models.DateTimeField()
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in RescheduleState])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from referrals.models import ReferralDraft
 from referrals.staff.forms import ConsentForm, TimesForm
 from referrals.texts import DECIDERS
 from referrals.workflow.drafting import Asked
+from referrals.workflow.holding import Chosen, chosen_of, picks_time
 from referrals.workflow.reviewing import Review, review_ahead
 from tenancy.models import Tenant
 from ui.names import named
@@ -34,6 +35,34 @@ class Unfinished:
     draft: ReferralDraft
     service: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """The free time that a draft has chosen, as it is kept among its words. ``counsellor``: an id, empty for anybody."""
+
+    service: str
+    starts_at: datetime
+    ends_at: datetime
+    counsellor: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """As the draft keeps it."""
+        return {
+            "service": self.service,
+            "starts_at": self.starts_at.isoformat(),
+            "ends_at": self.ends_at.isoformat(),
+            "counsellor": self.counsellor,
+        }
+
+
+def exact_of(service: Service, answers: dict[str, Any]) -> Exact | None:
+    """The time that was chosen of this service; None for boxes, and for the time of another service."""
+    kept = answers.get("exact")
+    if not kept or not picks_time(service) or kept.get("service") != str(service.pk):
+        return None
+    start, end = (datetime.fromisoformat(kept[name]) for name in ("starts_at", "ends_at"))
+    return Exact(kept["service"], start, end, kept.get("counsellor", ""))
 
 
 def _mine(actor: Actor) -> Any:
@@ -91,6 +120,7 @@ def times_form(
         initial=None if is_checked else typed,
         service=service,
         children=children,
+        exact=(exact.starts_at, exact.ends_at) if (exact := exact_of(service, answers)) else None,
     )
 
 
@@ -137,7 +167,7 @@ def asked_of(actor: Actor, tenant: Tenant, draft: ReferralDraft) -> Asked:
     )
     if not times.is_valid() or not consents.is_valid():
         raise Conflict("draft_changed")
-    child = times.cleaned_data.get("child")
+    child, exact = times.cleaned_data.get("child"), exact_of(draft.service, answers)
     return Asked(
         units=times.cleaned_data["units"],
         windows=times.windows,
@@ -145,7 +175,16 @@ def asked_of(actor: Actor, tenant: Tenant, draft: ReferralDraft) -> Asked:
         consent=["referral", *([_PURPOSE_CHILD] if child else [])],
         note=consents.cleaned_data.get("note", ""),
         wishes=times.wishes,
+        chosen=_chosen(draft, exact) if exact else None,
     )
+
+
+def _chosen(draft: ReferralDraft, exact: Exact) -> Chosen:
+    """What was chosen, with what is held of it; a hold that another draft took over leaves the time alone."""
+    held = chosen_of(draft)
+    if held is not None and held.starts_at == exact.starts_at:
+        return held
+    return Chosen(exact.starts_at, exact.ends_at, UUID(exact.counsellor) if exact.counsellor else None)
 
 
 def review_of(actor: Actor, tenant: Tenant, service: Service, times: TimesForm) -> Review | None:

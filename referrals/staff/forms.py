@@ -71,12 +71,19 @@ class WalletFilter(forms.Form):
 class TimesForm(BoxesForm):
     """Step 1: how much, for whom, the boxes of the day that suit, and wishes that the service can be asked for.
 
-    ``windows`` gives the boxes on as times, in UTC.
+    ``windows`` gives the boxes on as times, in UTC; ``exact``: the free time that was chosen instead of boxes.
     """
 
     units = WholeField(min_value=1, max_value=MAX_UNITS, initial=1)
 
-    def __init__(self, *args: Any, service: Service, children: Sequence[Child], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        service: Service,
+        children: Sequence[Child],
+        exact: tuple[datetime, datetime] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             *args,
             opening=opening_of(service.institution_id),
@@ -85,6 +92,7 @@ class TimesForm(BoxesForm):
             moment=now(),
             **kwargs,
         )
+        self.exact, self.needs_box = exact, exact is None
         self.fields["units"].label = _HOW_MANY[ServiceUnit(service.unit)]
         self.fields["units"].widget.attrs["inputmode"] = "numeric"
         if KINDS[service.kind].for_child:
@@ -131,10 +139,14 @@ class TimesForm(BoxesForm):
     @property
     def windows(self) -> list[tuple[datetime, datetime]]:
         """What a writer takes; nothing while something is wrong."""
+        if self.exact is not None:
+            return [self.exact] if self.is_valid() else []
         return [(row.starts_at, row.ends_at) for row in self.times()] if self.is_valid() else []
 
     def ticked(self) -> list[str]:
-        """The names of the boxes that were ticked. The form is valid."""
+        """The names of the boxes that were ticked, none where a time was chosen. The form is valid."""
+        if self.exact is not None:
+            return []
         return [name for name in BOX_NAMES if self.cleaned_data[name]]
 
     @staticmethod

@@ -24,11 +24,13 @@ from referrals.ending_texts import with_freed, with_return
 from referrals.kinds import Wish
 from referrals.missed_texts import late_warning
 from referrals.models import Booking, Offer, Referral, Reschedule
+from referrals.new_time import with_whom
 from referrals.rules import Cancellation, may_answer
 from referrals.staff import selectors as mine
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import unfinished, unsent
 from referrals.staff.lists import ReferralList
+from referrals.staff.views_counsellor import may_choose
 from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, STANDING, BookingState, ReferralState, RescheduleSide
 from referrals.subsidies.accounting import terms_of
 from referrals.subsidies.prices import Priced, approved_policies, entitlements, price_services
@@ -37,9 +39,9 @@ from referrals.wishes import Wishes, beyond
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
 from referrals.workflow.course import is_course, may_stop
 from referrals.workflow.ending import state_today
-from referrals.workflow.holding import asked_about
 from referrals.workflow.relief import is_relief
 from referrals.workflow.submitting import look_again, may_look_again
+from referrals.workflow.unit_holders import asked_about
 from tenancy.messages import together
 from tenancy.rules import TenantRules
 from ui.cards import my_cards
@@ -180,9 +182,14 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "awaits_appointment": course and not stands,
         "may_stop": course and not begun and may_stop(found, voucher, request.tenant),
         "may_look_again": again,
+        "with_whom": with_whom(booking),
+        "may_choose": may_choose(found, state),
         "may_apply_again": state not in OPEN_REFERRALS,
         "see_rows": texts.see_rows(
-            found.kind, partner, has_child=found.child_id is not None, is_accepted=booking is not None
+            found.kind,
+            partner,
+            has_child=found.child_id is not None,
+            is_accepted=booking is not None and booking.state != BookingState.PENDING,
         ),
         "looked": [(_looker(row.roles), row.at, row.in_list) for row in mine.who_looked(found, actor.user_id)],
         "quick_exit": True,

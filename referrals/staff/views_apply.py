@@ -5,6 +5,7 @@ language and a closed browser lose nothing. The address of the first step is the
 ``?service=`` says for what, and also changes the service of a draft.
 """
 
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -29,6 +30,7 @@ from referrals import texts
 from referrals.access import access_own_referral, as_uuid
 from referrals.kinds import KINDS
 from referrals.models import ReferralDraft
+from referrals.staff import views_time
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import (
     access_draft,
@@ -47,6 +49,7 @@ from referrals.subsidies.prices import Priced, price_service
 from referrals.subsidies.quoting import quote
 from referrals.wish_texts import wish_rows
 from referrals.workflow.drafting import Page, keep_draft, send_draft, throw_away_draft
+from referrals.workflow.holding import picks_time
 from referrals.workflow.reviewing import review_ahead
 from referrals.workflow.times import agency_answers_by
 from ui.names import named
@@ -89,6 +92,7 @@ def when(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     with timezone.override(ZoneInfo(request.tenant.time_zone)):
         if request.method == "POST":
             return _keep_times(request, draft_id, priced)
+        picks = picks_time(priced.service)
         looked = times_form(request.actor, request.tenant, priced.service, answers, is_checked=True)
         is_checked = draft is not None and "check" in request.GET
         form = looked if is_checked else times_form(request.actor, request.tenant, priced.service, answers)
@@ -106,7 +110,9 @@ def when(request: ActingRequest, draft_id: UUID) -> HttpResponse:
             "lines": texts.explain_lines(priced.decision.lines if priced.decision else ()),
             "quick_exit": True,
         }
-        return render(request, "referrals/apply/times.html", context)
+        if picks:
+            context |= views_time.context_of(request, draft_id, draft, priced.service)
+        return render(request, f"referrals/apply/{'free' if picks else 'times'}.html", context)
 
 
 def _draft_or_none(request: ActingRequest, draft_id: UUID) -> ReferralDraft | None:
@@ -123,6 +129,8 @@ def _page(request: ActingRequest) -> Page:
 
 def _keep_times(request: ActingRequest, draft_id: UUID, priced: Priced) -> HttpResponse:
     service = priced.service
+    if picks_time(service) and (answer := views_time.took(request, draft_id, service, _page(request))) is not None:
+        return answer
     draft = keep_draft(
         actor=request.actor,
         tenant=request.tenant,
@@ -168,7 +176,7 @@ def _ahead(request: ActingRequest, priced: Priced, form: TimesForm) -> dict[str,
         "whole": found["decision"],
         "whole_lines": texts.explain_lines(found["decision"].lines),
         "whole_quota": found["quota"],
-        "review": _review_lines(request, priced, units),
+        "review": _review_lines(request, priced, units, form.exact),
     }
 
 
@@ -187,9 +195,13 @@ def _whole(request: ActingRequest, priced: Priced, units: int, day: Any, child: 
     return {"decision": found.decision, "quota": left}
 
 
-def _review_lines(request: ActingRequest, priced: Priced, units: int) -> dict[str, Any]:
+def _review_lines(
+    request: ActingRequest, priced: Priced, units: int, exact: tuple[datetime, datetime] | None
+) -> dict[str, Any]:
     tenant, institution, moment = request.tenant, priced.service.institution, now()
     ahead = review_ahead(actor=request.actor, tenant=tenant, kind=priced.service.kind, units=units, moment=moment)
+    if exact is not None:
+        return views_time.review_lines(ahead, exact)
     return texts.review_lines(ahead, named(institution), agency_answers_by(tenant, institution.pk, moment))
 
 
@@ -299,6 +311,7 @@ def check(request: ActingRequest, draft_id: UUID) -> HttpResponse:
             "units": units,
             "units_text": texts.unit_text(priced.service.unit, units),
             "boxes": [times[name].label for name in times.ticked()],
+            **views_time.chosen_context(draft),
             "clash": next(filter(None, clashes(actor, times.windows)), None),
             "child": access_child(actor, child).name if child else "",
             "wishes": wish_rows(times.wishes),
@@ -306,7 +319,7 @@ def check(request: ActingRequest, draft_id: UUID) -> HttpResponse:
             "unread": texts.DECIDERS.get(unread_note(review, draft.answers)),
             "office": review.office if review else "",
             "changed": request.GET.get("changed", ""),
-            "review": _review_lines(request, priced, units),
+            "review": _review_lines(request, priced, units, times.exact),
             "quota": texts.quota_text(asked.quota_unit, asked.quota_left, asked.resets_on, per_child=False),
             "free_hours": tenant.settings.free_cancel_hours,
             "quick_exit": True,
@@ -328,6 +341,9 @@ def _send(request: ActingRequest, draft: ReferralDraft) -> HttpResponse:
             read=lambda locked: asked_of(actor, tenant, locked),
         )
     except (Conflict, Refused) as refused:
+        if refused.reason == "slot_taken":
+            remember(refused)
+            return views_time.back_to_times(tenant, draft)
         if refused.reason not in _NEW_LOOK:
             raise
         remember(refused)  # its row in the record

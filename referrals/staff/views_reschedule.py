@@ -16,7 +16,7 @@ from kernel.clock import now
 from kernel.errors import NotFound, Refused
 from referrals.access import access_own_referral
 from referrals.models import Booking, Referral, Reschedule
-from referrals.new_time import NewTime, facts_of, is_asked_by, picker_of
+from referrals.new_time import NewTime, facts_of, facts_of_wish, is_asked_by, picker_of
 from referrals.rules import may_answer_move
 from referrals.states import BookingState, RescheduleSide
 from referrals.workflow.rescheduling import (
@@ -120,7 +120,7 @@ def wish(request: ActingRequest, referral_id: UUID, reschedule_id: UUID) -> Http
     context: dict[str, Any] = {
         "referral": found,
         "asked": asked,
-        "facts": [(_("Agency"), named(booking.partner)), *facts_of(booking, asked.starts_at, asked.ends_at)],
+        "facts": [(_("Agency"), named(booking.partner)), *facts_of_wish(booking, asked)],
         "until": school_time(asked.until),
         "is_mine": is_asked_by(asked, RescheduleSide.PERSON),
         "may_accept": _may_accept(request, found, booking, asked),

@@ -10,19 +10,16 @@ from accounts.actor import Actor, require
 from audit import record
 from kernel.clock import now
 from kernel.errors import Invalid, NotFound, Refused
-from kernel.identifiers import new_secret
 from referrals.access import access_own_referral, as_uuid
-from referrals.codes import new_code
-from referrals.models import Booking, Offer, Proposal, Referral, Voucher
-from referrals.rules import days_of, is_by_appointment, may_answer, with_waiting
-from referrals.states import OfferEvent, OfferState, ReferralEvent, ReferralState, UnitState, VoucherState, step
+from referrals.models import Booking, Offer, Proposal, Referral
+from referrals.rules import may_answer
+from referrals.states import OfferEvent, OfferState, ReferralEvent, ReferralState, step
 from referrals.workflow.appointments import save_booking
-from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
-from referrals.workflow.numbering import save_numbered
-from referrals.workflow.secrets import secret_hash
+from referrals.workflow.confirming import book
+from referrals.workflow.notices import tell_partner, tell_person
 from referrals.workflow.submitting import check_reason, release_all
 from referrals.workflow.times import agency_answers_by, checked_times
-from referrals.workflow.units import lock_accounts_of, rekey, units_of
+from referrals.workflow.units import lock_accounts_of
 from tenancy.models import Tenant
 
 OFFER_DECLINE_REASONS = frozenset({"no_capacity", "no_such_time", "not_our_field", "on_holiday"})
@@ -93,63 +90,7 @@ def _book(
     actor: Actor, tenant: Tenant, referral: Referral, offer: Offer, start: datetime, end: datetime, moment: datetime
 ) -> Booking:
     offer.state = step(offer.state, OfferEvent.ACCEPT)
-    referral.state = step(referral.state, ReferralEvent.CONFIRM)
-    booking = save_booking(tenant, referral, start, end)
-    lock_accounts_of(referral, days=[tenant.day_of(start)])
-    rekey(actor=actor, referral=referral, units={units_of(referral, UnitState.HELD)[0]: tenant.day_of(start)})
-    offer.answered_at = moment
-    offer.save(update_fields=["state", "answered_at"])
-    referral.deadline = end
-    referral.save(update_fields=["state", "deadline", "changed_at"])
-    withdraw_offers(referral, moment)
-    voucher = _issue(tenant, referral, booking, moment)
-    record(
-        actor=actor,
-        action="booking.confirm",
-        obj=booking,
-        facts={"referral": referral.pk, "offer": offer.pk, "starts_at": start},
-    )
-    record(
-        actor=actor,
-        action="voucher.issue",
-        obj=voucher,
-        facts={"units": voucher.units, "fee_fen": voucher.fee_fen, "subsidy_fen": voucher.subsidy_fen},
-    )
-    tell_person(referral, "booking_confirmed")
-    if actor.institution_id is None:
-        tell_partner(
-            offer.partner_id, "booking_confirmed", key=f"booking/{booking.pk}/confirmed", link="/partner/bookings/"
-        )
-    return booking
-
-
-def _issue(tenant: Tenant, referral: Referral, booking: Booking, moment: datetime) -> Voucher:
-    days = days_of(referral.kind, tenant.day_of(booking.starts_at), tenant.settings.open_voucher_days)
-    if referral.units > 1 and is_by_appointment(referral.kind, referral.service.unit):
-        days = with_waiting(days, tenant.settings.open_voucher_days)
-    code, token = new_code(), new_secret()
-    voucher = Voucher(
-        referral=referral,
-        booking=booking,
-        person_id=referral.person_id,
-        partner_id=booking.partner_id,
-        service_id=booking.service_id,
-        code_hash=secret_hash(code),
-        token_hash=secret_hash(token),
-        state=VoucherState.ISSUED,
-        units=referral.units,
-        units_left=referral.units,
-        unit_splits=referral.decision["units"],
-        fee_fen=referral.fee_fen,
-        subsidy_fen=referral.subsidy_fen,
-        self_fen=referral.self_fen,
-        valid_from=days.first,
-        valid_until=days.last,
-        issued_at=moment,
-    )
-    voucher.code, voucher.token = code, token
-    save_numbered(voucher, f"{tenant.code}-{days.first.year}")
-    return voucher
+    return book(actor, tenant, referral, offer, save_booking(tenant, referral, start, end), moment)
 
 
 @transaction.atomic

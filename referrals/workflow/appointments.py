@@ -17,10 +17,11 @@ from referrals.rules import days_of_waiting, is_by_appointment, is_over
 from referrals.states import BookingEvent, BookingState, step
 from referrals.workflow.calling_off import call_off, plan_off
 from referrals.workflow.clocks import set_clocks
+from referrals.workflow.confirming import card_of
 from referrals.workflow.course import coming, follow_appointments, follow_days, is_course, standing_of
 from referrals.workflow.ending import LIVE
 from referrals.workflow.notices import tell_partner, tell_person
-from referrals.workflow.slots import let_time_go, resource_of, take_slot
+from referrals.workflow.slots import let_time_go, take_seat
 from referrals.workflow.times import checked_times
 from referrals.workflow.units import lock_accounts_of
 from referrals.workflow.using_up import follow_course, use_up
@@ -30,17 +31,17 @@ from tenancy.models import Tenant
 def save_booking(tenant: Tenant, referral: Referral, start: datetime, end: datetime) -> Booking:
     """The confirmed appointment with its card and its slot. The slot comes before books and record in the order of locks.
 
-    Refused ``no_agreement`` for a day that no agreement covers, Conflict ``slot_taken`` when the agency is busy then,
-    whichever school it is busy for.
+    With the counsellor whom the person chose, if that one is free then, else with another. Refused ``no_agreement`` for a
+    day that no agreement covers, Conflict ``slot_taken`` when nobody is free then, for whichever school they are busy.
     """
     agreed_line(referral.service_id, tenant.day_of(start))
-    resource = resource_of(referral)
+    seat = take_seat(referral.service, start, end, wanted=referral.counsellor_id, wishes=referral.wishes)
     booking = Booking(
         referral=referral,
         partner_id=referral.partner_id,
         service_id=referral.service_id,
-        resource=resource,
-        slot=take_slot(resource, start, end),
+        resource=seat.resource,
+        slot=seat.slot,
         starts_at=start,
         ends_at=end,
         zone=tenant.time_zone,
@@ -50,12 +51,6 @@ def save_booking(tenant: Tenant, referral: Referral, start: datetime, end: datet
     booking.card = card_of(Membership.objects.get(pk=referral.person_id))
     booking.save(force_insert=True)
     return booking
-
-
-def card_of(person: Membership) -> str:
-    """The minimum card of the service (rules §2): form of address and the last digits of the number that the school has."""
-    tail = person.phone[-4:]
-    return f"{person.address} · {tail}" if tail else person.address
 
 
 @transaction.atomic

@@ -17,9 +17,9 @@ from referrals.workflow.calling_off import call_off, plan_off, tell_off
 from referrals.workflow.course import coming, live_voucher, standing_of
 from referrals.workflow.ending import LIVE, state_today
 from referrals.workflow.fees import Leaving, leaving
-from referrals.workflow.holding import asked_about
 from referrals.workflow.notices import tell_person, withdraw_offers
 from referrals.workflow.submitting import release_all
+from referrals.workflow.unit_holders import asked_about
 from referrals.workflow.units import lock_accounts_of
 from tenancy.models import Tenant
 

@@ -17,7 +17,7 @@ from referrals.rules import (
 )
 from referrals.states import STANDING, UnitState
 from referrals.workflow.ending import LIVE
-from referrals.workflow.holding import holding_of
+from referrals.workflow.unit_holders import holding_of
 from referrals.workflow.units import rekey, units_of, would_fund
 from tenancy.models import Tenant
 

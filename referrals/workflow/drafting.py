@@ -18,6 +18,7 @@ from kernel.errors import Conflict, NotFound, Refused
 from partners.models import Service
 from referrals.models import Referral, ReferralDraft
 from referrals.wishes import Wishes
+from referrals.workflow.holding import Chosen, forget_hold, let_hold_go
 from referrals.workflow.submitting import submit_referral
 from tenancy.models import Tenant
 
@@ -40,7 +41,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the words of a draft come to, once every step is right. ``windows`` in UTC."""
+    """What the words of a draft come to, once every step is right. ``windows`` in UTC; ``chosen``: the exact time instead."""
 
     units: int
     windows: Sequence[tuple[datetime, datetime]]
@@ -48,6 +49,7 @@ class Asked:
     consent: Sequence[str]
     note: str
     wishes: Wishes
+    chosen: Chosen | None = None
 
 
 @transaction.atomic
@@ -125,7 +127,7 @@ def send_draft(
     draft_id: UUID,
     version: int,
     quote_token: str,
-    review_seen: str,
+    review_seen: str | None,
     read: Callable[[ReferralDraft], Asked],
 ) -> Referral:
     """Make the request of a draft; however often it is sent, it is one request, and the same comes back.
@@ -155,7 +157,9 @@ def send_draft(
         wishes=asked.wishes,
         quote_token=quote_token,
         review_seen=review_seen,
+        chosen=asked.chosen,
     )
+    forget_hold(draft)
     draft.referral = sent
     draft.write({})  # what was said stands in the request now
     draft.save(update_fields=["referral", "words_sealed"])
@@ -169,6 +173,7 @@ def throw_away_draft(*, actor: Actor, draft_id: UUID) -> None:
     draft = _locked(actor, draft_id, now())
     if draft is None or draft.referral_id is not None:
         raise NotFound
+    let_hold_go(actor=actor, draft_id=draft_id)
     draft.delete()
 
 

@@ -11,8 +11,8 @@ from kernel.clock import now
 from referrals.models import Offer, Referral, Voucher
 from referrals.rules import is_over, may_answer
 from referrals.states import OfferState, ReferralEvent, ReferralState, UnitState, VoucherEvent, VoucherState, step
-from referrals.workflow.holding import asked_about, holding_of
 from referrals.workflow.notices import tell_person
+from referrals.workflow.unit_holders import asked_about, holding_of
 from referrals.workflow.units import lock_accounts_of, release_units, units_of
 from tenancy.models import Tenant
 

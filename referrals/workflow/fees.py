@@ -18,9 +18,9 @@ from referrals.kinds import Scheme
 from referrals.missed import NOTHING, Missed, MissedFee, missed_fee
 from referrals.models import Booking, Redemption, Referral, Unit, Voucher
 from referrals.rules import Cancellation, cancellation, is_by_appointment, units_a_visit
-from referrals.states import RedemptionEvent, RedemptionKind, RedemptionState, UnitState, step
-from referrals.workflow.holding import holding_of
+from referrals.states import BookingState, RedemptionEvent, RedemptionKind, RedemptionState, UnitState, step
 from referrals.workflow.relief import is_relief
+from referrals.workflow.unit_holders import holding_of
 from referrals.workflow.units import charge_unit, units_of
 from tenancy.messages import Part, send
 from tenancy.models import Tenant
@@ -60,6 +60,8 @@ def terms_for(tenant: Tenant, booking: Booking) -> CancellationTerms:
 
 def leaving(tenant: Tenant, referral: Referral, voucher: Voucher | None, booking: Booking, moment: datetime) -> Leaving:
     """What letting it go at ``moment`` means: free until the school's hours before, and the agreement's where it is kinder."""
+    if booking.state == BookingState.PENDING:  # nobody has agreed to that time yet
+        return Leaving(Cancellation.FREE)
     terms = terms_for(tenant, booking)
     free_before = timedelta(hours=min(tenant.settings.free_cancel_hours, terms.free_hours))
     meaning = cancellation(booking.starts_at, moment, free_before)

@@ -30,7 +30,7 @@ from referrals.states import (
 from referrals.workflow.clocks import set_clocks
 from referrals.workflow.course import check_days, follow_appointments, follow_days, standing_of
 from referrals.workflow.notices import tell_partner, tell_person
-from referrals.workflow.slots import end_wishes, free_slot, keep_slot, take_slot
+from referrals.workflow.slots import Seat, end_wishes, free_slot, keep_seat, take_beside
 from referrals.workflow.times import checked_times
 from referrals.workflow.units import lock_accounts_of
 from tenancy.models import Tenant
@@ -79,6 +79,7 @@ def ask_reschedule(
 ) -> Reschedule:
     """Ask the other side for another time, held for it at most 24 h and never longer than until one of the two begins.
 
+    With the counsellor of the appointment, or where that one is not free then with another, which is said before the answer.
     Raises NotFound for who is neither side; Conflict ``reschedule_open`` while one waits, ``slot_taken``; Refused
     ``cancel_started`` once it has begun, ``too_far_to_move`` beyond 30 days or another agreement,
     ``new_year_not_funded``; Invalid for a time that cannot be, is the same or lasts another time.
@@ -105,7 +106,8 @@ def ask_reschedule(
         state=RescheduleState.OPEN,
         asked_at=moment,
     )
-    asked.slot = take_slot(booking.resource, start, end, hold=until - moment)
+    seat = take_beside(booking, start, end, hold=until - moment)
+    asked.resource, asked.slot = seat.resource, seat.slot
     asked.save(force_insert=True)
     record(
         actor=actor,
@@ -163,12 +165,13 @@ def accept_reschedule(*, actor: Actor, tenant: Tenant, reschedule_id: UUID | str
     booking, referral, moment = held.booking, held.referral, now()
     _check_answer(held, asked, RescheduleEvent.ACCEPT, moment)
     check_new_time(tenant, referral, booking, asked.starts_at, asked.ends_at)
-    slot = keep_slot(asked.slot, booking.resource, asked.starts_at, asked.ends_at)
-    former, booking.slot = booking.slot, slot
+    held_seat = Seat(asked.resource or booking.resource, asked.slot)
+    seat = keep_seat(held_seat, booking.partner_id, asked.starts_at, asked.ends_at)
+    former, booking.slot, booking.resource = booking.slot, seat.slot, seat.resource
     booking.state, booking.sequence = step(booking.state, BookingEvent.RESCHEDULE), booking.sequence + 1
     booking.starts_at, booking.ends_at = asked.starts_at, asked.ends_at
     set_clocks(tenant, referral.kind, booking)
-    booking.save(update_fields=["state", "sequence", "starts_at", "ends_at", "slot", "due_at", "remind_at"])
+    booking.save(update_fields=["state", "sequence", "starts_at", "ends_at", "slot", "resource", "due_at", "remind_at"])
     free_slot(former)
     _close(asked, RescheduleEvent.ACCEPT, moment)
     standing = standing_of(referral)

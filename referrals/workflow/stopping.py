@@ -15,8 +15,8 @@ from referrals.states import STANDING, ReferralEvent, UnitState, VoucherEvent, s
 from referrals.workflow.calling_off import call_off, plan_off, tell_off
 from referrals.workflow.course import may_stop
 from referrals.workflow.ending import LIVE
-from referrals.workflow.holding import asked_about
 from referrals.workflow.notices import tell_person
+from referrals.workflow.unit_holders import asked_about
 from referrals.workflow.units import lock_accounts_of, release_units, units_of
 from tenancy.models import Tenant
 

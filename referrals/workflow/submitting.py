@@ -15,9 +15,9 @@ from families.workflow import give_own_consent
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from partners.models import Service
-from referrals.access import access_own_referral, access_referral
+from referrals.access import access_own_referral, access_referral, as_uuid
 from referrals.kinds import KINDS
-from referrals.models import Offer, Referral, ReferralWindow
+from referrals.models import Booking, Offer, Referral, ReferralWindow
 from referrals.policy import Decision
 from referrals.states import (
     OfferState,
@@ -28,8 +28,11 @@ from referrals.states import (
 )
 from referrals.subsidies.quoting import honour, price
 from referrals.wishes import NO_WISHES, Wishes, beyond
+from referrals.workflow.holding import Chosen
+from referrals.workflow.instant import block_time, confirm_pending, decide_by, firm_up, let_pending_go, save_pending
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
 from referrals.workflow.reviewing import review_ahead
+from referrals.workflow.slots import Seat
 from referrals.workflow.times import agency_answers_by, office_answers_by, wished_times
 from referrals.workflow.units import hold_again, hold_units, lock_accounts_of, release_units, units_of
 from tenancy.models import Tenant
@@ -54,12 +57,14 @@ def submit_referral(
     wishes: Wishes = NO_WISHES,
     quote_token: str = "",
     review_seen: str | None = None,
+    chosen: Chosen | None = None,
 ) -> Referral:
     """Send a request. The subsidy is reserved at once; the price is the one of the first window's day.
 
     Approved by rule when the person may refer themself (rules §2), else it waits for the centre or the union.
     ``wishes`` go to the agency with the offer; ``note`` is for the office that decides. ``review_seen``: the office that
-    the person was told would look first, empty for none; None where nothing was told.
+    the person was told would look first, empty for none; None where nothing was told. ``chosen``: a free time that is
+    taken without asking the agency, blocked while an office decides (``workflow.instant``; it says what is refused).
     Raises Invalid for times, units, consent or wishes, ``nobody_reads_it`` for a note that no office will read; Refused
     ``no_agreement``, ``no_policy``; Conflict ``quote_changed``, ``review_changed``.
     """
@@ -76,6 +81,7 @@ def submit_referral(
     # The number before the books: pricing may open a quota, which writes an audit row, and whoever holds the audit
     # chain waits for nobody (docs/architecture.md, order of locks). A refused request takes its number back.
     number = f"{tenant.code}-{day.year}-R{next_number('referral', day.year):05d}"
+    seat = _block(actor, tenant, service_id, chosen, moment) if chosen else None
     line, child, decision, _left, _accounts = price(
         actor, service_id=service_id, units=units, service_date=day, child_id=child_id, locked=True
     )
@@ -96,6 +102,9 @@ def submit_referral(
     referral.note, referral.query_others, referral.needs_person = note, query_others, review is not None
     referral.consent, referral.wishes = sorted(set(consent)), wishes
     referral.deadline = office_answers_by(tenant, moment)  # approved by rule, the partner's clock replaces it
+    if chosen:
+        referral.deadline = decide_by(chosen.starts_at, referral.deadline)
+        referral.counsellor_id = chosen.counsellor_id
     referral.save(force_insert=True)
     ReferralWindow.objects.bulk_create(
         ReferralWindow(referral=referral, starts_at=start, ends_at=end) for start, end in times
@@ -113,12 +122,23 @@ def submit_referral(
     )
     _keep_consent(actor, referral)
     hold_units(actor=actor, referral=referral)
-    tell_person(referral, "referral_submitted")
+    pending = save_pending(tenant, referral, chosen, seat) if chosen and seat else None
+    if review or pending is None:  # else it is confirmed at once, and that is what the person is told
+        tell_person(referral, "referral_submitted")
     if review:
         tell_deciders(referral, review.office)
     else:
-        _approve(system_in(tenant.id), referral, tenant, moment)
+        _approve(system_in(tenant.id), referral, tenant, moment, firm_up(referral, moment))
     return referral
+
+
+def _block(actor: Actor, tenant: Tenant, service_id: UUID | str, chosen: Chosen, moment: datetime) -> Seat:
+    """The chosen time, blocked until whoever must decide has."""
+    service = Service.objects.filter(pk=as_uuid(service_id)).first()
+    if service is None:
+        raise Refused("no_agreement")
+    until = decide_by(chosen.starts_at, office_answers_by(tenant, moment))
+    return block_time(actor, tenant, service, chosen, until, moment)
 
 
 def _require_possible(wishes: Wishes, service: Service) -> None:
@@ -174,21 +194,30 @@ def approve_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -
     """The centre or the union says yes, by kind (rules §2). The request goes to the partner at once."""
     referral = _locked(actor, referral_id)
     _require_decider(actor, referral)
+    moment = now()
+    pending = firm_up(referral, moment)
     lock_accounts_of(referral)
     referral.decided_by_id = actor.user_id
-    _approve(actor, referral, tenant, now())
+    _approve(actor, referral, tenant, moment, pending)
     tell_person(referral, "referral_approved")
     return referral
 
 
-def _approve(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime) -> None:
+def _approve(
+    actor: Actor, referral: Referral, tenant: Tenant, moment: datetime, pending: Booking | None = None
+) -> None:
     referral.state = step(referral.state, ReferralEvent.APPROVE)
     record(actor=actor, action="referral.approve", obj=referral, facts={"by_person": referral.needs_person})
-    _offer(actor, referral, tenant, moment)
+    offer = _offer(actor, referral, tenant, moment, is_asked=pending is None)
+    if pending is not None:
+        confirm_pending(actor, tenant, referral, offer, pending, moment)
 
 
-def _offer(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime) -> Offer:
-    """Lay the request before the partner: service, times, wishes, district, no name (rules §2)."""
+def _offer(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime, *, is_asked: bool = True) -> Offer:
+    """Lay the request before the partner: service, times, wishes, district, no name (rules §2).
+
+    Not ``is_asked``: its time is taken already, and the partner is told of the appointment alone.
+    """
     referral.state = step(referral.state, ReferralEvent.OFFER)
     referral.deadline = agency_answers_by(tenant, referral.partner_id, moment)
     referral.save(update_fields=["state", "deadline", "decided_by", "changed_at"])
@@ -211,7 +240,8 @@ def _offer(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime) -
     offer.wishes = referral.wishes
     offer.save(force_insert=True)
     record(actor=actor, action="offer.open", obj=offer, facts={"referral": referral.pk, "partner": offer.partner_id})
-    tell_partner(offer.partner_id, "offer_new", key=f"offer/{offer.pk}/new", link=f"/partner/offers/{offer.pk}/")
+    if is_asked:
+        tell_partner(offer.partner_id, "offer_new", key=f"offer/{offer.pk}/new", link=f"/partner/offers/{offer.pk}/")
     return offer
 
 
@@ -221,6 +251,7 @@ def decline_referral(*, actor: Actor, referral_id: UUID | str, reason: str) -> R
     referral = _locked(actor, referral_id)
     _require_decider(actor, referral)
     check_reason(reason, DECLINE_REASONS)
+    let_pending_go(referral)
     lock_accounts_of(referral)
     referral.state = step(referral.state, ReferralEvent.DECLINE)
     referral.decline_reason, referral.decided_by_id, referral.deadline = reason, actor.user_id, None

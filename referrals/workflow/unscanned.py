@@ -33,9 +33,9 @@ from referrals.states import (
 )
 from referrals.workflow.ending import LIVE
 from referrals.workflow.fees import charge, lock_fees, units_at
-from referrals.workflow.holding import holding_of
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
 from referrals.workflow.slots import end_wishes
+from referrals.workflow.unit_holders import holding_of
 from referrals.workflow.units import lock_accounts_of, prepare_spend
 from referrals.workflow.using_up import follow_course, use_up
 from tenancy.messages import send

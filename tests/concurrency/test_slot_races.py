@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.db import connection, connections, transaction
@@ -48,7 +48,7 @@ def race(acts: list[Callable[[], Any]]) -> list[Any]:
 
 def taken(answers: list[Any]) -> int:
     """How many got it."""
-    return sum(isinstance(answer, UUID) for answer in answers)
+    return sum(isinstance(answer, places.Taken) for answer in answers)
 
 
 @pytest.mark.parametrize("capacity", [1, 8])
@@ -64,7 +64,7 @@ def test_the_control_looks_without_the_lock_and_takes_too_many() -> None:
     resource = uuid4()
     looked = Barrier(16)
 
-    def careless() -> UUID:
+    def careless() -> places.Taken:
         is_free = not places.busy([resource], START, START + HOUR)
         looked.wait(timeout=60)
         if not is_free:
@@ -79,7 +79,7 @@ def test_a_hold_that_ran_out_in_the_second_of_sending_goes_to_one_of_the_two() -
     for _round in range(10):
         resource = uuid4()
         with use_tenant(make_school().pk):
-            held = places.take(resource, START, START + HOUR, hold=timedelta(microseconds=1))
+            held = places.take(resource, START, START + HOUR, hold=timedelta(microseconds=1)).slot
         answers = race(
             [
                 lambda held=held, resource=resource: places.keep(held, resource, START, START + HOUR),

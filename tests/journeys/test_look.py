@@ -24,6 +24,7 @@ from tests.journeys.looks import LOOKS as SHEET
 from tests.journeys.looks import Look
 from tests.journeys.looks_account import ACCOUNT_LOOKS
 from tests.journeys.looks_after import AFTER_LOOKS
+from tests.journeys.looks_calendars import CALENDAR_LOOKS
 from tests.journeys.looks_contacts import CONTACT_LOOKS
 from tests.journeys.looks_drill import DRILL_LOOKS
 from tests.journeys.looks_duty import DUTY_LOOKS
@@ -49,6 +50,7 @@ LOOKS = [
     *INSTITUTION_LOOKS,
     *SCHOOL_LOOKS,
     *HOURS_LOOKS,
+    *CALENDAR_LOOKS,
     *CONTACT_LOOKS,
     *DUTY_LOOKS,
     *DRILL_LOOKS,

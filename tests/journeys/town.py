@@ -35,6 +35,7 @@ from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey, make_partner, make_partner_person
 from tests.journeys.conftest import new_school
 from tests.journeys.town_account import account_paths, account_people
+from tests.journeys.town_calendars import calendar_town
 from tests.journeys.town_contacts import contact_paths
 from tests.journeys.town_course import course_paths
 from tests.journeys.town_drill import drill_town
@@ -167,6 +168,9 @@ def build_town() -> Town:
     paths |= institution_paths(journey)
     paths |= school_paths(journey, admin)
     keep_hours(journey, admin)
+    free_paths, beside = calendar_town(journey)
+    paths |= free_paths
+    people |= beside
     on_duty_paths, on_duty = duty_town(journey)
     paths |= on_duty_paths
     people |= on_duty

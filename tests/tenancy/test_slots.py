@@ -56,7 +56,7 @@ def test_only_the_app_may_call_the_functions_and_each_looks_nowhere_else() -> No
 def test_what_one_school_took_another_finds_taken_and_learns_the_time_alone(school: Tenant) -> None:
     resource = uuid4()
     with use_tenant(school.pk):
-        slot = places.take(resource, START, START + HOUR)
+        slot = places.take(resource, START, START + HOUR).slot
     with use_tenant(make_school().pk):
         with pytest.raises(Conflict, match="slot_taken"):
             places.take(resource, START + HOUR / 2, START + 2 * HOUR)
@@ -84,7 +84,7 @@ def test_seats_are_counted_at_the_fullest_moment(school: Tenant) -> None:
 def test_a_hold_runs_out_by_the_clock_of_the_database(school: Tenant) -> None:
     resource = uuid4()
     with use_tenant(school.pk):
-        held = places.take(resource, START, START + HOUR, hold=timedelta(minutes=5))
+        held = places.take(resource, START, START + HOUR, hold=timedelta(minutes=5)).slot
         with pytest.raises(Conflict, match="slot_taken"):
             places.take(resource, START, START + HOUR)
         places.keep(held, resource, START, START + HOUR, hold=AT_ONCE)
@@ -97,9 +97,9 @@ def test_a_hold_runs_out_by_the_clock_of_the_database(school: Tenant) -> None:
 def test_a_hold_that_ran_out_is_taken_anew_while_nobody_else_has_it(school: Tenant) -> None:
     resource = uuid4()
     with use_tenant(school.pk):
-        held = places.take(resource, START, START + HOUR, hold=AT_ONCE)
+        held = places.take(resource, START, START + HOUR, hold=AT_ONCE).slot
         assert places.busy([resource], START, START + HOUR) == []
-        assert places.keep(held, resource, START, START + HOUR) == held
+        assert places.keep(held, resource, START, START + HOUR) == (held, None)
         with pytest.raises(Conflict, match="slot_taken"):
             places.take(resource, START, START + HOUR)
 

@@ -37,10 +37,10 @@ from referrals.workflow.answering import accept_proposal, confirm_offer, decline
 from referrals.workflow.appointments import cancel_appointment, enter_appointment
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.ending import LIVE
-from referrals.workflow.holding import asked_about, holding_of
 from referrals.workflow.redeeming import prepare, redeem, reverse
 from referrals.workflow.stopping import stop_course
 from referrals.workflow.submitting import approve_referral, decline_referral, look_again, submit_referral
+from referrals.workflow.unit_holders import asked_about, holding_of
 from referrals.workflow.unscanned import decide_unscanned, say_took_place
 from tenancy.models import Setback
 from tenancy.scope import use_tenant
