@@ -25,7 +25,8 @@ OBJECTS: Final[Mapping[str, Thing]] = {
 
 MODELS: Final = {
     "referrals.Referral": columns(
-        "person needs_person query_others consent state deadline looked_again_at instead_of policy changed_at decided_by",
+        "person needs_person review_reason query_others consent state deadline looked_again_at instead_of policy"
+        " changed_at decided_by",
         hidden="decision_hash",
         number=Facet.NUMBER,
         service=Facet.SERVICE,

@@ -42,6 +42,15 @@ CHOOSE = "choose"
 """Shown of an offered request while the agency's other times wait for the person."""
 
 
+class ReviewReason(StrEnum):
+    """Why an office looks at a request before an agency is asked; kept with the request, so that it can be explained."""
+
+    ALWAYS = "always"  # the school asks about every one of this kind
+    BEYOND_FIRST = "beyond_first"  # more sessions than a person may have without anybody's word
+    AGAIN = "again"  # the person asked a human to look again
+    RELIEF = "relief"  # crisis relief
+
+
 class ReferralEvent(StrEnum):
     """What can happen to a referral."""
 

@@ -25,7 +25,8 @@ from referrals.offices.forms import DECLINE_TEXTS, DeclineForm
 from referrals.offices.lists import RequestList
 from referrals.offices.selectors import names_of, waiting_count
 from referrals.policy import Decision
-from referrals.states import ReferralState
+from referrals.review_texts import REVIEW_REASONS
+from referrals.states import ReferralState, ReviewReason
 from referrals.texts import agency_sees, explain_lines, unit_text
 from referrals.wish_texts import wish_rows
 from referrals.workflow.course import live_voucher, may_stop, stop_course
@@ -154,6 +155,8 @@ def _facts(found: Referral) -> list[tuple[str, Any]]:
     if found.child_id:
         facts.append((_("For"), _("a child of the person")))
     facts += [(label, _(", ").join(str(value) for value in values)) for label, values in wish_rows(found.wishes)]
+    if found.review_reason:
+        facts.append((_("Why you are asked"), REVIEW_REASONS[ReviewReason(found.review_reason)]))
     if found.state == ReferralState.SUBMITTED and found.deadline:
         facts.append((_("Decide by"), school_time(found.deadline)))
     return facts

@@ -153,7 +153,8 @@ def review_of(actor: Actor, tenant: Tenant, service: Service, times: TimesForm) 
     if not times.is_valid():
         return None
     units = times.cleaned_data["units"]
-    return review_ahead(actor=actor, tenant=tenant, kind=service.kind, units=units, moment=now())
+    day = first_day(tenant, times)
+    return review_ahead(actor=actor, tenant=tenant, kind=service.kind, units=units, moment=now(), day=day)
 
 
 def first_day(tenant: Tenant, times: TimesForm) -> date:

@@ -26,12 +26,22 @@ from referrals.access import access_own_referral
 from referrals.ending_texts import with_freed, with_return
 from referrals.kinds import Wish
 from referrals.models import Booking, Offer, Referral, Reschedule
+from referrals.review_texts import REVIEW_REASONS
 from referrals.rules import Cancellation, may_answer
 from referrals.staff import selectors as mine
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import unfinished, unsent
 from referrals.staff.lists import ReferralList
-from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, STANDING, BookingState, ReferralState, RescheduleSide
+from referrals.states import (
+    CHOOSE,
+    NO_TAKER,
+    OPEN_REFERRALS,
+    STANDING,
+    BookingState,
+    ReferralState,
+    RescheduleSide,
+    ReviewReason,
+)
 from referrals.subsidies.accounting import terms_of
 from referrals.subsidies.prices import Priced, approved_policies, entitlements, price_services
 from referrals.wish_texts import wish_rows
@@ -171,6 +181,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "windows": list(found.windows.all()),
         "units": texts.unit_text(found.service.unit, found.units),
         "wishes": wish_rows(found.wishes),
+        "why": REVIEW_REASONS[ReviewReason(found.review_reason)] if found.review_reason else "",
         "voucher": voucher,
         "booking": booking,
         "asked": [(wish, wish.asked_by == RescheduleSide.AGENCY) for wish in asked.values()],

@@ -5,6 +5,7 @@ language and a closed browser lose nothing. The address of the first step is the
 ``?service=`` says for what, and also changes the service of a draft.
 """
 
+from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -29,6 +30,7 @@ from referrals import texts
 from referrals.access import access_own_referral, as_uuid
 from referrals.kinds import KINDS
 from referrals.models import ReferralDraft
+from referrals.review_texts import review_lines
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import (
     access_draft,
@@ -168,7 +170,7 @@ def _ahead(request: ActingRequest, priced: Priced, form: TimesForm) -> dict[str,
         "whole": found["decision"],
         "whole_lines": texts.explain_lines(found["decision"].lines),
         "whole_quota": found["quota"],
-        "review": _review_lines(request, priced, units),
+        "review": _review_lines(request, priced, units, day),
     }
 
 
@@ -187,10 +189,12 @@ def _whole(request: ActingRequest, priced: Priced, units: int, day: Any, child: 
     return {"decision": found.decision, "quota": left}
 
 
-def _review_lines(request: ActingRequest, priced: Priced, units: int) -> dict[str, Any]:
+def _review_lines(request: ActingRequest, priced: Priced, units: int, day: date) -> dict[str, Any]:
     tenant, institution, moment = request.tenant, priced.service.institution, now()
-    ahead = review_ahead(actor=request.actor, tenant=tenant, kind=priced.service.kind, units=units, moment=moment)
-    return texts.review_lines(ahead, named(institution), agency_answers_by(tenant, institution.pk, moment))
+    ahead = review_ahead(
+        actor=request.actor, tenant=tenant, kind=priced.service.kind, units=units, moment=moment, day=day
+    )
+    return review_lines(ahead, named(institution), agency_answers_by(tenant, institution.pk, moment))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -306,7 +310,7 @@ def check(request: ActingRequest, draft_id: UUID) -> HttpResponse:
             "unread": texts.DECIDERS.get(unread_note(review, draft.answers)),
             "office": review.office if review else "",
             "changed": request.GET.get("changed", ""),
-            "review": _review_lines(request, priced, units),
+            "review": _review_lines(request, priced, units, first_day(tenant, times)),
             "quota": texts.quota_text(asked.quota_unit, asked.quota_left, asked.resets_on, per_child=False),
             "free_hours": tenant.settings.free_cancel_hours,
             "quick_exit": True,

@@ -21,7 +21,7 @@ from partners.selectors import agreed_line
 from referrals.access import as_uuid
 from referrals.kinds import KINDS, Scheme
 from referrals.models import Referral, ReferralWindow
-from referrals.states import ReferralEvent, ReferralState, step
+from referrals.states import ReferralEvent, ReferralState, ReviewReason, step
 from referrals.subsidies.quoting import price
 from referrals.workflow.notices import tell_deciders, tell_person
 from referrals.workflow.submitting import priced
@@ -74,7 +74,8 @@ def submit_relief(
     referral.service, referral.partner_id = line.service, line.service.institution_id
     referral.service_date, referral.submitted_at = day, moment
     referral.state = step(ReferralState.DRAFT, ReferralEvent.SUBMIT)
-    referral.needs_person, referral.consent = True, [Purpose.REFERRAL.value]
+    referral.needs_person, referral.review_reason = True, ReviewReason.RELIEF
+    referral.consent = [Purpose.REFERRAL.value]
     referral.deadline = office_answers_by(tenant, moment)
     referral.save(force_insert=True)
     ReferralWindow.objects.bulk_create(

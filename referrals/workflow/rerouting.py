@@ -145,7 +145,8 @@ def _repeat(actor: Actor, tenant: Tenant, ended_id: UUID, service_id: UUID | str
     if not times:
         raise Refused("closed_then")
     kind, wishes = referral.kind, referral.wishes
-    review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=referral.units, moment=moment)
+    day = min(tenant.day_of(start) for start, _end in times)
+    review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=referral.units, moment=moment, day=day)
     made = submit_referral(
         actor=actor,
         tenant=tenant,

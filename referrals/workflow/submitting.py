@@ -22,13 +22,14 @@ from referrals.states import (
     OfferState,
     ReferralEvent,
     ReferralState,
+    ReviewReason,
     UnitState,
     step,
 )
 from referrals.subsidies.quoting import honour, price
 from referrals.wishes import NO_WISHES, Wishes, beyond
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
-from referrals.workflow.reviewing import review_ahead
+from referrals.workflow.reviewing import lock_person, review_ahead
 from referrals.workflow.times import agency_answers_by, office_answers_by, wished_times
 from referrals.workflow.units import hold_again, hold_units, lock_accounts_of, release_units, units_of
 from tenancy.models import Tenant
@@ -69,6 +70,7 @@ def submit_referral(
         raise Invalid("consent_missing", fields=(("consent", "required", CONSENT_NEEDED),))
     if set(consent) - PURPOSES:
         raise Invalid("out_of_range", fields=(("consent", "unknown_purpose", ""),))
+    lock_person(actor.membership_id)
     moment = now()
     times = wished_times(tenant, service_id, windows, moment)
     day = min(tenant.day_of(start) for start, _ in times)
@@ -82,7 +84,7 @@ def submit_referral(
         honour(quote_token, actor=actor, service_id=line.service_id, units=units, decision=decision)
     kind = line.service.kind
     _require_possible(wishes, line.service)
-    review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=units, moment=moment)
+    review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=units, moment=moment, day=day)
     if review_seen is not None and review_seen != (review.office if review else ""):
         raise Conflict("review_changed")
     if note.strip() and review is None:
@@ -93,6 +95,7 @@ def submit_referral(
     referral.service_date, referral.submitted_at = day, moment
     referral.state = step(ReferralState.DRAFT, ReferralEvent.SUBMIT)
     referral.note, referral.query_others, referral.needs_person = note, query_others, review is not None
+    referral.review_reason = review.reason if review else ""
     referral.consent, referral.wishes = sorted(set(consent)), wishes
     referral.deadline = office_answers_by(tenant, moment)  # approved by rule, the partner's clock replaces it
     referral.save(force_insert=True)
@@ -256,12 +259,14 @@ def look_again(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Refe
         raise Refused("times_over")
     lock_accounts_of(referral)
     referral.state, referral.looked_again_at, referral.needs_person = state, moment, True
+    referral.review_reason = ReviewReason.AGAIN
     referral.deadline, referral.decided_by_id, referral.decline_reason = office_answers_by(tenant, moment), None, ""
     referral.save(
         update_fields=[
             "state",
             "looked_again_at",
             "needs_person",
+            "review_reason",
             "deadline",
             "decided_by",
             "decline_reason",
