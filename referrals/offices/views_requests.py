@@ -23,6 +23,7 @@ from referrals.kinds import KINDS
 from referrals.models import Referral
 from referrals.offices.forms import DECLINE_TEXTS, DeclineForm
 from referrals.offices.lists import RequestList
+from referrals.offices.proxy_forms import WAY_TEXTS
 from referrals.offices.selectors import names_of, waiting_count
 from referrals.policy import Decision
 from referrals.review_texts import REVIEW_REASONS
@@ -30,10 +31,11 @@ from referrals.states import ReferralState, ReviewReason
 from referrals.texts import agency_sees, explain_lines, unit_text
 from referrals.wish_texts import wish_rows
 from referrals.workflow.course import live_voucher, may_stop, stop_course
+from referrals.workflow.proxy import proxy_of
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.names import named
 from ui.navigation import at_desk, office_title
-from ui.templatetags.ui import school_time
+from ui.templatetags.ui import school_day, school_time
 
 
 @require_safe
@@ -155,8 +157,13 @@ def _facts(found: Referral) -> list[tuple[str, Any]]:
     if found.child_id:
         facts.append((_("For"), _("a child of the person")))
     facts += [(label, _(", ").join(str(value) for value in values)) for label, values in wish_rows(found.wishes)]
+    if proxy := proxy_of(found):
+        facts.append((_("Applied for by"), proxy.officer.name))
+        facts.append((_("The person agreed"), f"{WAY_TEXTS[proxy.agreed_how]} · {school_day(proxy.agreed_on)}"))
+        if proxy.stopped_at:
+            facts.append((_("Stopped by the person"), school_time(proxy.stopped_at)))
     if found.review_reason:
-        facts.append((_("Why you are asked"), REVIEW_REASONS[ReviewReason(found.review_reason)]))
+        facts.append((_("Why you are asked"), str(REVIEW_REASONS[ReviewReason(found.review_reason)])))
     if found.state == ReferralState.SUBMITTED and found.deadline:
         facts.append((_("Decide by"), school_time(found.deadline)))
     return facts

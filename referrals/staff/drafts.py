@@ -14,9 +14,12 @@ from families.access import children_of
 from families.rules import is_grown
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, NotFound
+from partners.kinds import ServiceMode
 from partners.models import Service
+from partners.selectors import services_open_on
 from referrals.kinds import KINDS
 from referrals.models import ReferralDraft
+from referrals.models.asking import MOST_ASKED
 from referrals.staff.forms import ConsentForm, TimesForm
 from referrals.texts import DECIDERS
 from referrals.workflow.drafting import Asked
@@ -145,7 +148,27 @@ def asked_of(actor: Actor, tenant: Tenant, draft: ReferralDraft) -> Asked:
         consent=["referral", *([_PURPOSE_CHILD] if child else [])],
         note=consents.cleaned_data.get("note", ""),
         wishes=times.wishes,
+        others=others_of(tenant, draft.service, answers),
     )
+
+
+def may_ask_several(tenant: Tenant, service: Service) -> list[Service]:
+    """Services of other agencies that can be asked beside this one, one of each agency; none where it is not asked so."""
+    if service.mode != ServiceMode.QUERY:
+        return []
+    found: dict[UUID, Service] = {}
+    for row in services_open_on(tenant.today(), kind=service.kind):
+        if row.service.mode == ServiceMode.QUERY and row.service.institution_id != service.institution_id:
+            found.setdefault(row.service.institution_id, row.service)
+    return list(found.values())[: MOST_ASKED - 1]
+
+
+def others_of(tenant: Tenant, service: Service, answers: dict[str, Any]) -> list[UUID]:
+    """Those that were ticked and can still be asked; ticks beside another service count for nothing."""
+    ticked = answers.get("others", {})
+    if not ticked or ticked.get("beside") != str(service.pk):
+        return []
+    return [row.pk for row in may_ask_several(tenant, service) if str(row.pk) in ticked.get("ticked", [])]
 
 
 def review_of(actor: Actor, tenant: Tenant, service: Service, times: TimesForm) -> Review | None:

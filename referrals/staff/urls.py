@@ -9,6 +9,7 @@ from referrals.staff import (
     views_course,
     views_reschedule,
     views_services,
+    views_several,
     views_wallet,
 )
 
@@ -62,6 +63,7 @@ urlpatterns = [
     path("apply/<uuid:service_id>/", views_apply.begin, name="apply_service"),
     path("apply/<uuid:draft_id>/when/", views_apply.when, name="apply_when"),
     path("apply/<uuid:draft_id>/consent/", views_apply.consent, name="apply_consent"),
+    path("apply/<uuid:draft_id>/several/", views_several.several, name="apply_several"),
     path("apply/<uuid:draft_id>/check/", views_apply.check, name="apply_check"),
     path("apply/<uuid:draft_id>/throw-away/", views_apply.throw_away, name="apply_throw_away"),
     path("apply/done/<uuid:referral_id>/", views_apply.done, name="apply_done"),

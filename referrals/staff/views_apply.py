@@ -38,6 +38,7 @@ from referrals.staff.drafts import (
     consent_form,
     consent_to,
     first_day,
+    may_ask_several,
     review_of,
     times_form,
     unfinished,
@@ -45,6 +46,7 @@ from referrals.staff.drafts import (
 )
 from referrals.staff.forms import MAX_NOTE, MAX_TYPED, MAX_UNITS, TimesForm
 from referrals.staff.views_services import card, today
+from referrals.staff.views_several import quote_of_several
 from referrals.subsidies.prices import Priced, price_service
 from referrals.subsidies.quoting import quote
 from referrals.wish_texts import wish_rows
@@ -294,11 +296,15 @@ def check(request: ActingRequest, draft_id: UUID) -> HttpResponse:
             service_date=first_day(tenant, times),
             child_id=child,
         )
+        several = quote_of_several(actor, tenant, draft, units, first_day(tenant, times), child)
         context = {
             **card(priced),
             "step": 3,
             "draft": draft,
             "quote": asked,
+            "several": several,
+            "token": several.token if several else asked.token,
+            "may_ask_several": bool(may_ask_several(tenant, draft.service)),
             "lines": texts.explain_lines(asked.decision.lines),
             "units": units,
             "units_text": texts.unit_text(priced.service.unit, units),

@@ -1,7 +1,8 @@
 """Writers of the partner's answer: a time, other times, or no. A confirmed time makes a booking and a voucher at once."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -9,8 +10,9 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.clock import now
-from kernel.errors import Invalid, NotFound, Refused
+from kernel.errors import Conflict, Invalid, NotFound, Refused
 from kernel.identifiers import new_secret
+from partners.kinds import ServiceMode
 from referrals.access import access_own_referral, as_uuid
 from referrals.codes import new_code
 from referrals.models import Booking, Offer, Proposal, Referral, Voucher
@@ -20,11 +22,14 @@ from referrals.workflow.appointments import save_booking
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
 from referrals.workflow.numbering import save_numbered
 from referrals.workflow.secrets import secret_hash
+from referrals.workflow.several import PRICED_BY, take_winner
 from referrals.workflow.submitting import check_reason, release_all
 from referrals.workflow.times import agency_answers_by, checked_times
-from referrals.workflow.units import lock_accounts_of, rekey, units_of
+from referrals.workflow.units import lock_accounts_of, rekey, reprice, units_of
 from tenancy.models import Tenant
 
+PICK_WITHIN: Final = timedelta(hours=24)
+"""How long the person has to pick among the answers of several agencies (books §2)."""
 OFFER_DECLINE_REASONS = frozenset({"no_capacity", "no_such_time", "not_our_field", "on_holiday"})
 
 
@@ -43,9 +48,15 @@ def _locked_offer(actor: Actor, offer_id: UUID | str) -> tuple[Referral, Offer]:
 
 
 def _check_in_time(offer: Offer) -> None:
-    """One that is no longer open is refused by the table of moves."""
+    """One that is no longer open is refused by the table of moves; one that another agency was faster for is ``taken``."""
+    if offer.state == OfferState.WITHDRAWN and offer.mode == ServiceMode.QUERY and _is_won(offer):
+        raise Conflict("taken")
     if offer.state == OfferState.OPEN and not may_answer(offer, now()):
         raise Refused("too_late")
+
+
+def _is_won(offer: Offer) -> bool:
+    return Offer.objects.filter(referral=offer.referral_id, state=OfferState.ACCEPTED).exclude(pk=offer.pk).exists()
 
 
 @transaction.atomic
@@ -55,11 +66,14 @@ def confirm_offer(
     """The partner takes the request at a time inside one of the windows. Booking and voucher are made at once.
 
     Raises Invalid for a time that cannot be or lies in no window, IllegalMove when the offer is no longer open, Refused
-    ``too_late`` when its deadline is over, Conflict ``slot_taken`` when the partner already has a booking then, Refused
+    ``too_late`` when its deadline is over, ``person_picks`` where an answer is only one to choose from (``propose_times``),
+    Conflict ``taken`` when another agency that was asked at the same time was faster, Conflict ``slot_taken`` when the partner already has a booking then, Refused
     ``new_year_not_funded`` when the day lies in a year that cannot pay it.
     """
     require(actor, "partner.answer")
     referral, offer = _locked_offer(actor, offer_id)
+    if offer.person_picks:
+        raise Refused("person_picks")
     moment = now()
     ((start, end),) = checked_times(tenant, offer.service, [(starts_at, ends_at)], moment)
     inside = any(
@@ -94,13 +108,17 @@ def _book(
 ) -> Booking:
     offer.state = step(offer.state, OfferEvent.ACCEPT)
     referral.state = step(referral.state, ReferralEvent.CONFIRM)
+    won = take_winner(referral, offer)
     booking = save_booking(tenant, referral, start, end)
     lock_accounts_of(referral, days=[tenant.day_of(start)])
+    if won is not None:
+        reprice(actor=actor, referral=referral, units=units_of(referral, UnitState.HELD), splits=won)
     rekey(actor=actor, referral=referral, units={units_of(referral, UnitState.HELD)[0]: tenant.day_of(start)})
     offer.answered_at = moment
-    offer.save(update_fields=["state", "answered_at"])
+    offer.subsidy_fen, offer.self_fen = referral.subsidy_fen, referral.self_fen
+    offer.save(update_fields=["state", "answered_at", "subsidy_fen", "self_fen"])
     referral.deadline = end
-    referral.save(update_fields=["state", "deadline", "changed_at"])
+    referral.save(update_fields=[*PRICED_BY, "state", "deadline", "changed_at"])
     withdraw_offers(referral, moment)
     voucher = _issue(tenant, referral, booking, moment)
     record(
@@ -154,15 +172,19 @@ def _issue(tenant: Tenant, referral: Referral, booking: Booking, moment: datetim
 def propose_times(
     *, actor: Actor, tenant: Tenant, offer_id: UUID | str, windows: Sequence[tuple[datetime, datetime]]
 ) -> list[Proposal]:
-    """No window fits: the partner proposes up to five other times. The offer stays open for the person's answer."""
+    """No window fits: the partner proposes up to five other times. The offer stays open for the person's answer.
+
+    Where the person picks among several agencies this is how each of them answers; they have a day for it.
+    """
     require(actor, "partner.answer")
     referral, offer = _locked_offer(actor, offer_id)
     moment = now()
     times = checked_times(tenant, offer.service, windows, moment)
     offer.state = step(offer.state, OfferEvent.PROPOSE)
-    offer.deadline = agency_answers_by(tenant, offer.partner_id, moment)
+    offer.deadline = moment + PICK_WITHIN if offer.person_picks else agency_answers_by(tenant, offer.partner_id, moment)
     offer.save(update_fields=["state", "deadline"])
-    referral.deadline = offer.deadline
+    still_open = Offer.objects.filter(referral=referral, state=OfferState.OPEN)
+    referral.deadline = max(still_open.values_list("deadline", flat=True))
     referral.save(update_fields=["deadline", "changed_at"])
     proposals = Proposal.objects.bulk_create(
         Proposal(offer=offer, partner_id=offer.partner_id, starts_at=start, ends_at=end) for start, end in times

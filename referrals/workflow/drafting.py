@@ -48,6 +48,7 @@ class Asked:
     consent: Sequence[str]
     note: str
     wishes: Wishes
+    others: Sequence[UUID] = ()
 
 
 @transaction.atomic
@@ -153,6 +154,7 @@ def send_draft(
         child_id=asked.child_id,
         note=asked.note,
         wishes=asked.wishes,
+        others=asked.others,
         quote_token=quote_token,
         review_seen=review_seen,
     )

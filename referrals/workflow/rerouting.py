@@ -157,7 +157,6 @@ def _repeat(actor: Actor, tenant: Tenant, ended_id: UUID, service_id: UUID | str
         child_id=referral.child_id,
         note=referral.note if review else "",
         wishes=without(wishes, beyond(wishes, kind, on_site=service.on_site, online=service.online)),
-        query_others=referral.query_others,
         quote_token=quote_token,
     )
     made.instead_of = referral
