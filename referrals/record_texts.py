@@ -39,6 +39,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "referral.stop": _("Course stopped early"),
     "referral.look_again": _("Asked to look again at a request"),
     "referral.no_taker": _("Request without an institution"),
+    "referral.leave_ended": _("Left an institution that is no more"),
     "referral.read": _("Request opened"),
     "referral.list": _("List of requests with names opened"),
     "referral.export": _("List of requests downloaded"),

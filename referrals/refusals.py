@@ -56,7 +56,7 @@ ROWS: Final[dict[str, Row]] = {
         _("Nobody can ask for this in another's place"),
         _("Nothing was sent."),
         _(
-            "Talks, treatment, mediation and care of a child everybody asks for themselves; tell your colleague about /apply/."
+            "Talks, treatment, mediation and care of a child everybody asks for themselves; show your colleague where they apply."
         ),
     ),
     "consent_way": Row(_("Say how your colleague agreed."), NOTHING_CHANGED, CHECK_INPUT),

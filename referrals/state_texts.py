@@ -29,8 +29,8 @@ SIGNS: Final[dict[str, Sign]] = {
     "offer:expired": Sign(IDLE, "slash", _("Expired")),
     # hardship file
     "hardship:asked": Sign(WAIT, "clock", _("Waits for finance")),
-    "hardship:granted": Sign(OK, "check", _("Granted")),
-    "hardship:declined": Sign(BAD, "slash", _("Not granted")),
+    "hardship:granted": Sign(OK, "check", _("Approved")),
+    "hardship:declined": Sign(BAD, "slash", _("Not approved")),
     "hardship:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
     "hardship:ended": Sign(IDLE, "slash", _("Ended early")),
     # booking

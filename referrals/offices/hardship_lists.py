@@ -16,8 +16,8 @@ from ui.states import sign_of
 
 STATE_TEXTS: dict[str, Any] = {
     "asked": _("Waits for finance"),
-    "granted": _("Granted"),
-    "declined": _("Not granted"),
+    "granted": _("Approved"),
+    "declined": _("Not approved"),
     "withdrawn": _("Withdrawn"),
     "ended": _("Ended early"),
 }

@@ -218,14 +218,14 @@ def finance_grant(request: ActingRequest, file_id: UUID) -> HttpResponse:
     found = _found(file_id)
     if request.method == "POST":
         grant_hardship(actor=request.actor, file_id=found.pk)
-        messages.success(request, _("Granted. It counts from its first day on."))
+        messages.success(request, _("Approved. It counts from its first day on."))
         return redirect("finance_hardship_file", file_id=found.pk)
     return _ask_again(
         request,
         found,
-        _("Grant this?"),
+        _("Approve this?"),
         _("Up to this sum the file pays in place of every other scheme until its last day. You learn no name."),
-        _("Grant"),
+        _("Approve"),
     )
 
 
@@ -236,10 +236,10 @@ def finance_decline(request: ActingRequest, file_id: UUID) -> HttpResponse:
     found = _found(file_id)
     if request.method == "POST":
         decline_hardship(actor=request.actor, file_id=found.pk)
-        messages.success(request, _("Not granted. The union sees it."))
+        messages.success(request, _("Not approved. The union sees it."))
         return redirect("finance_hardship_file", file_id=found.pk)
     return _ask_again(
-        request, found, _("Not grant this?"), _("Nothing changes. The union can ask anew."), _("Do not grant")
+        request, found, _("Not approve this?"), _("Nothing changes. The union can ask anew."), _("Do not approve")
     )
 
 

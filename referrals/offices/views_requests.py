@@ -32,6 +32,7 @@ from referrals.texts import agency_sees, explain_lines, unit_text
 from referrals.wish_texts import wish_rows
 from referrals.workflow.course import live_voucher, may_stop, stop_course
 from referrals.workflow.proxy import proxy_of
+from referrals.workflow.relief import is_short
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.names import named
 from ui.navigation import at_desk, office_title
@@ -57,6 +58,7 @@ def requests(request: ActingRequest, office: str) -> HttpResponse:
         heading=office_title(office),
         waiting=waiting_count(office),
         is_inbox=listed.is_inbox,
+        relief_short=office == "union" and is_short(request.tenant),
         **shown,
     )
     return render(request, "referrals/office/requests.html", context)

@@ -7,6 +7,7 @@ from referrals.staff import (
     views_answers,
     views_apply,
     views_course,
+    views_proxy,
     views_reschedule,
     views_services,
     views_several,
@@ -18,6 +19,7 @@ urlpatterns = [
     path("my/referrals/", views.referrals, name="staff_referrals"),
     path("my/referrals/export.csv", views.referrals_csv, name="staff_referrals_csv"),
     path("my/referrals/<uuid:referral_id>/", views.referral, name="staff_referral"),
+    path("my/referrals/<uuid:referral_id>/stop-proxy/", views_proxy.stop, name="staff_proxy_stop"),
     path("my/referrals/<uuid:referral_id>/again/", views.again, name="staff_referral_again"),
     path(
         "my/referrals/<uuid:referral_id>/appointment/cancel/", views_course.cancel_one, name="staff_appointment_cancel"

@@ -32,6 +32,7 @@ from referrals.staff import selectors as mine
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import unfinished, unsent
 from referrals.staff.lists import ReferralList
+from referrals.staff.views_proxy import proxy_shown
 from referrals.states import (
     CHOOSE,
     NO_TAKER,
@@ -182,6 +183,8 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "units": texts.unit_text(found.service.unit, found.units),
         "wishes": wish_rows(found.wishes),
         "why": REVIEW_REASONS[ReviewReason(found.review_reason)] if found.review_reason else "",
+        "proxy": proxy_shown(found, request.tenant) if state in _CANCELLABLE else None,
+        "asked_at_once": [(named(row.service.institution), row.self_fen) for row in mine.candidates_of(found)],
         "voucher": voucher,
         "booking": booking,
         "asked": [(wish, wish.asked_by == RescheduleSide.AGENCY) for wish in asked.values()],

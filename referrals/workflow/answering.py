@@ -200,7 +200,7 @@ def decline_offer(*, actor: Actor, offer_id: UUID | str, reason: str) -> Offer:
     require(actor, "partner.answer")
     check_reason(reason, OFFER_DECLINE_REASONS)
     referral, offer = _locked_offer(actor, offer_id)
-    _no_taker(actor, referral, offer, OfferEvent.DECLINE, reason)
+    decline_in_their_name(actor, referral, offer, OfferEvent.DECLINE, reason)
     return offer
 
 
@@ -212,12 +212,13 @@ def expire_offer(*, actor: Actor, offer_id: UUID) -> bool:
     offer = Offer.objects.select_for_update(no_key=True).get(pk=offer_id)
     if offer.state != OfferState.OPEN or may_answer(offer, now()):
         return False
-    _no_taker(actor, referral, offer, OfferEvent.EXPIRE, "no_answer")
+    decline_in_their_name(actor, referral, offer, OfferEvent.EXPIRE, "no_answer")
     tell_partner(offer.partner_id, "offer_expired", key=f"offer/{offer.pk}/expired", link="/partner/offers/")
     return True
 
 
-def _no_taker(actor: Actor, referral: Referral, offer: Offer, event: OfferEvent, reason: str) -> None:
+def decline_in_their_name(actor: Actor, referral: Referral, offer: Offer, event: OfferEvent, reason: str) -> None:
+    """A no to one offer, whoever says it; the last one ends the request. Both locked by the caller."""
     lock_accounts_of(referral)
     offer.state = step(offer.state, event)
     offer.decline_reason, offer.answered_at = reason, now()

@@ -6,18 +6,32 @@ among their own. Nothing of it says why, or leads to what it came from.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.actor import Actor, require
 from kernel.clock import now
+from ledger.keys import AccountKey, Book, Unit
+from ledger.selectors import balance
 from referrals.kinds import KINDS, Scheme
 from referrals.models import Referral
 from referrals.states import ReviewReason
 from referrals.workflow.in_place import colleague_of, submit_in_place
 from referrals.workflow.notices import tell_deciders, tell_person
 from tenancy.models import Tenant
+
+ONE_CASE_FEN: Final = 200_000
+"""What one case of crisis relief may come to at the word of one person (books §1)."""
+
+
+def is_short(tenant: Tenant) -> bool:
+    """Whether this year's pool of crisis relief, once there is one, holds less than one case may need."""
+    day = tenant.today()
+    stands = balance(AccountKey(Book.POOL, Scheme.CRISIS_RELIEF, day.year, Unit.FEN))
+    opened = stands.available + stands.reserved + stands.spent > 0
+    return opened and stands.available < ONE_CASE_FEN
 
 
 def is_relief(referral: Referral) -> bool:

@@ -25,6 +25,7 @@ from tests.journeys.looks import Look
 from tests.journeys.looks_account import ACCOUNT_LOOKS
 from tests.journeys.looks_after import AFTER_LOOKS
 from tests.journeys.looks_contacts import CONTACT_LOOKS
+from tests.journeys.looks_deciding import DECIDING_LOOKS
 from tests.journeys.looks_drill import DRILL_LOOKS
 from tests.journeys.looks_duty import DUTY_LOOKS
 from tests.journeys.looks_emergency import EMERGENCY_LOOKS
@@ -49,6 +50,7 @@ LOOKS = [
     *SCHOOL_LOOKS,
     *HOURS_LOOKS,
     *CONTACT_LOOKS,
+    *DECIDING_LOOKS,
     *DUTY_LOOKS,
     *DRILL_LOOKS,
     *EMERGENCY_LOOKS,
