@@ -148,8 +148,8 @@ class LicenceEndForm(PartnersForm):
         return day
 
 
-_MODES: Final = [(ServiceMode.CONFIRM.value, ServiceMode.CONFIRM.label)]
-"""The only way a time is found so far; the others would make a service that nobody can ask for."""
+_MODES: Final = [(mode.value, mode.label) for mode in (ServiceMode.CONFIRM, ServiceMode.QUERY)]
+"""The ways a time is found so far; another would make a service that nobody can ask for."""
 
 
 class ServiceForm(PartnersForm):

@@ -21,11 +21,13 @@ OBJECTS: Final[Mapping[str, Thing]] = {
     "draft": Thing(pgettext_lazy("thing", "requests that are not sent yet")),
     "policy": Thing(pgettext_lazy("thing", "policies"), of_person=False),
     "price": Thing(of_person=False),
+    "hardship": Thing(pgettext_lazy("thing", "hardship files")),
 }
 
 MODELS: Final = {
     "referrals.Referral": columns(
-        "person needs_person query_others consent state deadline looked_again_at instead_of policy changed_at decided_by",
+        "person needs_person review_reason query_others consent state deadline looked_again_at instead_of policy"
+        " changed_at decided_by",
         hidden="decision_hash",
         number=Facet.NUMBER,
         service=Facet.SERVICE,
@@ -48,10 +50,11 @@ MODELS: Final = {
     ),
     "referrals.ReferralWindow": columns("referral", starts_at=Facet.WISHED, ends_at=Facet.WISHED),
     "referrals.Offer": columns(
-        "referral state deadline answered_at",
+        "referral mode state deadline answered_at",
         partner=Facet.AGENCY,
         service=Facet.SERVICE,
         units=Facet.UNITS,
+        fee_fen=Facet.AMOUNT,
         windows=Facet.WISHED,
         district=Facet.DISTRICT,
         age_band=Facet.AGE_BAND,
@@ -62,6 +65,22 @@ MODELS: Final = {
         wish_gender=Facet.WISHES,
         wish_place=Facet.WISHES,
         wish_access=Facet.WISHES,
+    ),
+    "referrals.Candidate": columns(
+        "referral",
+        hidden="decision_hash",
+        service=Facet.SERVICE,
+        decision=Facet.AMOUNT,
+        fee_fen=Facet.AMOUNT,
+        subsidy_fen=Facet.AMOUNT,
+        self_fen=Facet.AMOUNT,
+    ),
+    "referrals.Proxy": columns("referral officer agreed_how agreed_on stopped_at created_at"),
+    "referrals.HardshipFile": columns(
+        "number first_day state asked_by asked_at decided_by decided_at",
+        person=Facet.NAME,
+        ceiling_fen=Facet.SUM,
+        last_day=Facet.DAY,
     ),
     "referrals.Proposal": columns(
         "offer accepted_at", partner=Facet.AGENCY, starts_at=Facet.WISHED, ends_at=Facet.WISHED
@@ -179,6 +198,8 @@ ROWS: Final[Mapping[Key, Row]] = {
         Facet.VOUCHER, Facet.CODE, Facet.AMOUNT,
     ),
     ("draft", Reader.PERSON): sees(Facet.DRAFTED),
+    ("hardship", Reader.UNION): sees(Facet.NAME, Facet.SUM, Facet.DAY),
+    ("hardship", Reader.FINANCE): sees(Facet.SUM, Facet.DAY, never=(Facet.NAME,)),
     **{("policy", reader): sees(Facet.WHOLE) for reader in (Reader.UNION, Reader.FINANCE, Reader.PRINCIPAL)},
     **{("price", reader): sees(Facet.SERVICE, Facet.AGENCY, Facet.PLACE, Facet.AMOUNT) for reader in Reader},
 }  # fmt: skip
@@ -206,11 +227,14 @@ PAGES: Final[Mapping[str, Page]] = {
     "api-free-times": _PRICES,
     "apply": _PRICES,
     "apply_service": _MY_DRAFT,
-    **dict.fromkeys(("apply_when", "apply_who", "apply_consent", "apply_check", "apply_throw_away"), _MY_DRAFT),
+    **dict.fromkeys(
+        ("apply_when", "apply_who", "apply_consent", "apply_check", "apply_several", "apply_throw_away"), _MY_DRAFT
+    ),
     "staff_home": _MY_VOUCHER | _PRICES | shows("draft child relative consent member", Reader.PERSON),
     **dict.fromkeys(
         (
             "apply_done", "staff_referrals", "staff_referrals_csv", "staff_referral", "staff_referral_counsellor", "staff_referral_again",
+            "staff_proxy_stop",
             "staff_appointment_cancel", "staff_course_stop", "staff_referral_cancel", "staff_proposal_accept", "staff_none_fits",
             "api-referrals", "api-referral-cancel", "api-referral-again", "api-appointment-cancel",
             "api-proposal-accept", "staff_move", "staff_move_check", "staff_wish", "staff_wish_accept",
@@ -256,6 +280,21 @@ PAGES: Final[Mapping[str, Page]] = {
     **silent("partner_scan"),
     **_desk("centre", Reader.CENTRE, Reader.DUTY),
     **_desk("union", Reader.UNION),
+    "union_proxy": shows("member", Reader.UNION),
+    "union_proxy_for": shows("member", Reader.UNION),
+    "union_hardship_find": shows("member", Reader.UNION),
+    "union_hardship_new": shows("member hardship", Reader.UNION),
+    **dict.fromkeys(
+        ("union_hardship", "union_hardship_csv", "union_hardship_file", "union_hardship_end"),
+        shows("hardship", Reader.UNION),
+    ),
+    **dict.fromkeys(
+        (
+            "finance_hardship", "finance_hardship_csv", "finance_hardship_file", "finance_hardship_grant",
+            "finance_hardship_decline",
+        ),
+        shows("hardship", Reader.FINANCE),
+    ),
     "finance_home": _BOOKS | _LINES,
     **dict.fromkeys(
         (

@@ -12,6 +12,7 @@ from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
 from referrals.workflow.instant import expire_pending
 from referrals.workflow.rescheduling import expire_reschedule
+from referrals.workflow.terminated import answer_for_ended, asked_of_ended, booked_at_ended, leave_ended
 from referrals.workflow.unscanned import pass_time
 from tenancy.models import Tenant
 from tenancy.rounds import Due, each_by_itself, not_set_back
@@ -23,6 +24,7 @@ DRAFTS: Final = "referrals.drafts"
 RESCHEDULES: Final = "referrals.reschedules"
 UNSCANNED: Final = "referrals.unscanned"
 PENDING: Final = "referrals.pending"
+ENDED: Final = "referrals.ended"
 
 
 def run_due(limit: int = 500) -> int:
@@ -45,10 +47,15 @@ def run_due(limit: int = 500) -> int:
             state=ReferralState.SUBMITTED, deadline__lte=now(), bookings__state=BookingState.PENDING
         ).order_by("deadline", "pk")
         undecided = [Due(*row) for row in not_set_back(blocked, PENDING).values_list("tenant_id", "pk")[:limit]]
+        at_ended = not_set_back(booked_at_ended().order_by("pk"), ENDED)
+        booked = [Due(*row) for row in at_ended.values_list("tenant_id", "pk")[:limit]]
+        of_ended = not_set_back(asked_of_ended().order_by("pk"), ENDED)
+        unanswered = [Due(*row) for row in of_ended.values_list("tenant_id", "pk")[:limit]]
         wishes = [Due(*row) for row in not_set_back(asked, RESCHEDULES).values_list("tenant_id", "pk")[:limit]]
         unscanned = Booking.objects.filter(due_at__lte=now()).order_by("due_at", "pk")
         passed = [Due(*row) for row in not_set_back(unscanned, UNSCANNED).values_list("tenant_id", "pk")[:limit]]
-    done = each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
+    left = each_by_itself(booked, _leave_ended, loop=ENDED) + each_by_itself(unanswered, _answer_for_ended, loop=ENDED)
+    done = left + each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
     done += each_by_itself(passed, _pass_time, loop=UNSCANNED)
     done += each_by_itself(undecided, _expire_pending, loop=PENDING)
     done += each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(
@@ -76,6 +83,15 @@ def _expire_pending(row: Due) -> bool:
 def _expire_voucher(row: Due) -> bool:
     tenant = Tenant.objects.get(pk=row.tenant_id)
     return expire_voucher(actor=system_in(row.tenant_id), tenant=tenant, voucher_id=row.pk)
+
+
+def _leave_ended(row: Due) -> bool:
+    tenant = Tenant.objects.get(pk=row.tenant_id)
+    return leave_ended(actor=system_in(row.tenant_id), tenant=tenant, referral_id=row.pk)
+
+
+def _answer_for_ended(row: Due) -> bool:
+    return answer_for_ended(actor=system_in(row.tenant_id), offer_id=row.pk)
 
 
 def _delete_draft(row: Due) -> bool:

@@ -17,6 +17,35 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "Your request has arrived. Its page shows the next step and by when; you can cancel until an appointment begins.",
         ),
     ),
+    "referral_by_proxy": Text(
+        Topic.REQUESTS,
+        ("同事替您提交了申请", "工会的同事按您的同意，替您提交了一份申请。打开看看；要是没有同意过，点一下就能停下。"),
+        (
+            "A colleague has applied for you",
+            "Somebody of the union has sent a request for you, as you had agreed. If you had not, one tap on its page stops it.",
+        ),
+    ),
+    "proxy_stopped": Text(
+        Topic.WORK,
+        ("代为提交的申请已停下", "您代同事提交的一份申请，本人已经停下，占用的额度已经退回。"),
+        (
+            "A request you sent for a colleague was stopped",
+            "The person has stopped it, and what it held has been given back.",
+        ),
+    ),
+    "hardship_asked": Text(
+        Topic.WORK,
+        ("有一份补助等您审批", "工会提交了一个档案编号，请您看金额和期限。里面没有姓名。"),
+        (
+            "A file waits for your word",
+            "The union asks about a file: its number, the sum and the last day. There is no name.",
+        ),
+    ),
+    "subsidy_changed": Text(
+        Topic.REQUESTS,
+        ("您的费用有变化", "您要付的费用有了变化，打开“申请”就能看到。"),
+        ("What you pay has changed", "What you pay for services has changed; open “Apply” to see it."),
+    ),
     "referral_needs_decision": Text(
         Topic.WORK,
         ("有一份申请等您处理", "请在时限之前处理。详情只在登录后的页面上显示。"),

@@ -41,6 +41,25 @@ class PolicyEvent(StrEnum):
     APPROVE = "approve"
 
 
+class HardshipState(StrEnum):
+    """The union's word that a file pays for services, and finance's."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+
+class HardshipEvent(StrEnum):
+    """What can happen to it; its last day ends it by itself."""
+
+    GRANT = "grant"  # by finance, another person
+    DECLINE = "decline"  # by finance
+    WITHDRAW = "withdraw"  # by the union, before the answer
+    END = "end"  # by the union, before its last day; what was priced stays priced
+
+
 class PoolOrderState(StrEnum):
     """What one person asks for a pool and another decides."""
 
@@ -88,5 +107,15 @@ POOL_ORDER_MOVES: Mapping[tuple[PoolOrderState, PoolOrderEvent], PoolOrderState]
         (_PO.ASKED, _POE.APPROVE): _PO.APPROVED,
         (_PO.ASKED, _POE.DECLINE): _PO.DECLINED,
         (_PO.ASKED, _POE.WITHDRAW): _PO.WITHDRAWN,
+    }
+)
+
+_H, _HE = HardshipState, HardshipEvent
+HARDSHIP_MOVES: Mapping[tuple[HardshipState, HardshipEvent], HardshipState] = MappingProxyType(
+    {
+        (_H.ASKED, _HE.GRANT): _H.GRANTED,
+        (_H.ASKED, _HE.DECLINE): _H.DECLINED,
+        (_H.ASKED, _HE.WITHDRAW): _H.WITHDRAWN,
+        (_H.GRANTED, _HE.END): _H.ENDED,
     }
 )

@@ -46,7 +46,11 @@ OFFICES: Final = {
 }
 SECTIONS: Final = {
     "centre": (Link(rank=10, label=_("Requests"), url="/centre/", icon="inbox", permission="referral.read.centre"),),
-    "union": (Link(rank=10, label=_("Requests"), url="/union/", icon="inbox", permission="referral.read.union"),),
+    "union": (
+        Link(rank=10, label=_("Requests"), url="/union/", icon="inbox", permission="referral.read.union"),
+        Link(rank=12, label=_("For a colleague"), url="/union/proxy/", icon="send", permission="referral.proxy"),
+        Link(rank=14, label=_("Hardship"), url="/union/hardship/", icon="coin", permission="hardship.ask"),
+    ),
     "finance": (
         Link(rank=10, label=_("Overview"), url="/finance/", icon="home", permission="ledger.read"),
         Link(rank=20, label=_("Policies"), url="/finance/policies/", icon="book", permission="policy.read"),
@@ -58,6 +62,7 @@ SECTIONS: Final = {
             permission="ledger.lines",
             covers=("/finance/pools/", "/finance/payers/"),
         ),
+        Link(rank=35, label=_("Hardship"), url="/finance/hardship/", icon="people", permission="hardship.grant"),
         Link(rank=40, label=_("Ledger"), url="/finance/ledger/", icon="list", permission="ledger.lines"),
     ),
 }

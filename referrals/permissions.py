@@ -10,8 +10,10 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     EMPLOYEE: frozenset({"referral.own", "voucher.own", "booking.own", "service.read"}),
     Role.CENTRE: frozenset({"referral.decide.centre", "referral.read.centre", "referral.relief"}),
     Role.DUTY: frozenset({"referral.read.centre"}),
-    Role.UNION: frozenset({"referral.decide.union", "referral.read.union", "policy.read"}),
-    Role.FINANCE: frozenset({"policy.read", "policy.draft", "policy.approve"}),
+    Role.UNION: frozenset(
+        {"referral.decide.union", "referral.read.union", "referral.proxy", "hardship.ask", "policy.read"}
+    ),
+    Role.FINANCE: frozenset({"policy.read", "policy.draft", "policy.approve", "hardship.grant"}),
     Role.PRINCIPAL: frozenset({"policy.read"}),
     PlatformRole.PARTNER_OFFICE: frozenset({"partner.read", "partner.answer", "partner.redeem", "partner.reverse"}),
     PlatformRole.PARTNER_COUNTER: frozenset({"partner.read", "partner.answer", "partner.redeem"}),

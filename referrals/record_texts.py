@@ -23,13 +23,16 @@ AREAS: Final[Mapping[str, str]] = {
     "redemption": "vouchers",
     "policy": "money",
     "pool": "money",
+    "hardship": "money",
     "payer": "money",
 }
-NAMELESS: Final = frozenset({"referral", "quote", "offer", "proposal", "booking", "voucher", "redemption"})
+NAMELESS: Final = frozenset({"referral", "quote", "offer", "proposal", "booking", "voucher", "redemption", "hardship"})
 """First parts of actions that would tell who asked for help."""
 ACTS: Final[Mapping[str, Any]] = {
     "referral.submit": _("Request made"),
     "referral.submit_for": _("Request made in a person's place"),
+    "referral.proxy": _("Applied for a colleague who agreed"),
+    "referral.proxy_stop": _("What a colleague had applied for was stopped"),
     "referral.approve": _("Request approved"),
     "referral.decline": _("Request declined"),
     "referral.cancel": _("Request cancelled"),
@@ -38,6 +41,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "referral.undecided": _("Nobody decided about a request in time"),
     "referral.counsellor": _("Another counsellor wished for"),
     "referral.no_taker": _("Request without an institution"),
+    "referral.leave_ended": _("Left an institution that is no more"),
     "referral.read": _("Request opened"),
     "referral.list": _("List of requests with names opened"),
     "referral.export": _("List of requests downloaded"),
@@ -82,6 +86,12 @@ ACTS: Final[Mapping[str, Any]] = {
     "pool.approve": _("Approved for a pool"),
     "pool.decline": _("Not approved for a pool"),
     "pool.withdraw": _("Taken back for a pool"),
+    "hardship.ask": _("Hardship file asked for"),
+    "hardship.grant": _("Hardship file granted"),
+    "hardship.decline": _("Hardship file not granted"),
+    "hardship.withdraw": _("Hardship file taken back"),
+    "hardship.end": _("Hardship file ended"),
+    "hardship.export": _("List of hardship files downloaded"),
     "pool.export": _("List of pool orders downloaded"),
     "policy.end": _("Policy ended"),
     "policy.export": _("List of policies downloaded"),

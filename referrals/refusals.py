@@ -34,6 +34,55 @@ ROWS: Final[dict[str, Row]] = {
         _("The request goes straight to the agency, and no office looks at it first. Nothing was sent."),
         _("Leave the words out, or tell them the agency once it has confirmed."),
     ),
+    "taken": Row(
+        _("Another agency was faster"),
+        _("The appointment was given to another agency that was asked at the same time. Nothing of yours has changed."),
+        _("No answer is needed any more. The next request comes here."),
+    ),
+    "person_picks": Row(
+        _("The person picks among several answers"),
+        _("Nothing was booked: for this kind of service nobody wins by being first."),
+        _("Offer the time instead; the person chooses within a day."),
+    ),
+    "several_invalid": Row(
+        _("These cannot be asked together"),
+        _("Nothing was sent."),
+        _("Choose at most eight agencies for the same kind of service, each one once."),
+    ),
+    "too_many_asked": Row(_("Too many agencies at once."), NOTHING_CHANGED, CHECK_INPUT),
+    "not_alike": Row(_("Only agencies for the same kind of service, each one once."), NOTHING_CHANGED, CHECK_INPUT),
+    "not_asked_so": Row(_("This service is not asked at several agencies."), NOTHING_CHANGED, CHECK_INPUT),
+    "not_in_place": Row(
+        _("Nobody can ask for this in another's place"),
+        _("Nothing was sent."),
+        _(
+            "Talks, treatment, mediation and care of a child everybody asks for themselves; show your colleague where they apply."
+        ),
+    ),
+    "consent_way": Row(_("Say how your colleague agreed."), NOTHING_CHANGED, CHECK_INPUT),
+    "consent_day": Row(
+        _("Your colleague must have agreed within the last thirty days"),
+        _("Nothing was sent."),
+        _("Ask your colleague once more, and write that day."),
+    ),
+    "stop_is_late": Row(
+        _("It cannot be stopped with one tap any more"),
+        _("Its appointment is near or has begun. Nothing was changed."),
+        _("Open the request and cancel it; what that costs is said there first."),
+    ),
+    "file_asked": Row(
+        _("This file number is asked for or granted already"),
+        NOTHING_CHANGED,
+        _("Look for it in the list of files."),
+    ),
+    "file_overlaps": Row(
+        _("Another file of this person pays on one of these days"),
+        NOTHING_CHANGED,
+        _("Choose days after its last one, or end it first."),
+    ),
+    "a_semester": Row(
+        _("It must not end before it begins, nor last longer than a semester."), NOTHING_CHANGED, CHECK_INPUT
+    ),
     "not_for_service": Row(_("This service cannot be asked for that."), NOTHING_CHANGED, CHECK_INPUT),
     "policy_overlaps": Row(
         _("Another version counts at that time"),

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from kernel.clock import SCHOOL_ZONE, end_of_day, local_day, start_of_day
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from referrals.kinds import KINDS
-from referrals.states import BookingState, OfferState, RescheduleState, VoucherState
+from referrals.states import BookingState, OfferState, RescheduleState, ReviewReason, VoucherState
 
 MAX_WINDOWS = 42
 """Times that suit a person: every part of the day (morning, afternoon, evening) of two weeks."""
@@ -344,12 +344,18 @@ def needs_a_person(
     return KINDS[kind].decider == "centre" and completed_or_open_count + requested > threshold
 
 
-def waits_for_office(kind: str, *, always_asks: bool, sessions_so_far: int, free_sessions: int, requested: int) -> bool:
-    """Whether a request of ``requested`` units waits for the office that decides its kind (rules §2).
+def review_reason(
+    kind: str, *, always_asks: bool, sessions_so_far: int, free_sessions: int, requested: int
+) -> ReviewReason | None:
+    """Why a request of ``requested`` units waits for the office that decides its kind; None when it waits for nobody (rules §2).
 
     The one answer for what a page says before and for what is done when the request is sent.
     """
-    return always_asks or needs_a_person(kind, sessions_so_far, free_sessions, requested=requested)
+    if always_asks:
+        return ReviewReason.ALWAYS
+    if needs_a_person(kind, sessions_so_far, free_sessions, requested=requested):
+        return ReviewReason.BEYOND_FIRST
+    return None
 
 
 class Cancellation(StrEnum):

@@ -27,6 +27,12 @@ SIGNS: Final[dict[str, Sign]] = {
     "offer:declined": Sign(BAD, "slash", _("Declined")),
     "offer:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
     "offer:expired": Sign(IDLE, "slash", _("Expired")),
+    # hardship file
+    "hardship:asked": Sign(WAIT, "clock", _("Waits for finance")),
+    "hardship:granted": Sign(OK, "check", _("Approved")),
+    "hardship:declined": Sign(BAD, "slash", _("Not approved")),
+    "hardship:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
+    "hardship:ended": Sign(IDLE, "slash", _("Ended early")),
     # booking
     "booking:pending": Sign(WAIT, "clock", _("Waiting")),
     "booking:confirmed": Sign(OK, "dot", _("Confirmed")),

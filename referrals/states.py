@@ -9,9 +9,12 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, overload
 
 from kernel.moves import move
+from referrals.money_states import HARDSHIP_MOVES as HARDSHIP_MOVES
 from referrals.money_states import POLICY_MOVES as POLICY_MOVES
 from referrals.money_states import POOL_ORDER_MOVES as POOL_ORDER_MOVES
 from referrals.money_states import UNIT_MOVES as UNIT_MOVES
+from referrals.money_states import HardshipEvent as HardshipEvent
+from referrals.money_states import HardshipState as HardshipState
 from referrals.money_states import PolicyEvent as PolicyEvent
 from referrals.money_states import PolicyState as PolicyState
 from referrals.money_states import PoolOrderEvent as PoolOrderEvent
@@ -40,6 +43,23 @@ NO_TAKER = "no_taker"
 """Shown of an expired request that no agency took: the person may ask another one."""
 CHOOSE = "choose"
 """Shown of an offered request while the agency's other times wait for the person."""
+
+
+class ReviewReason(StrEnum):
+    """Why an office looks at a request before an agency is asked; kept with the request, so that it can be explained."""
+
+    ALWAYS = "always"  # the school asks about every one of this kind
+    BEYOND_FIRST = "beyond_first"  # more sessions than a person may have without anybody's word
+    AGAIN = "again"  # the person asked a human to look again
+    RELIEF = "relief"  # crisis relief
+
+
+class ConsentWay(StrEnum):
+    """How a colleague said yes to somebody who applies in their place."""
+
+    IN_PERSON = "in_person"
+    BY_PHONE = "by_phone"
+    IN_WRITING = "in_writing"
 
 
 class ReferralEvent(StrEnum):
@@ -326,6 +346,8 @@ def step(state: str, event: RedemptionEvent) -> RedemptionState: ...
 def step(state: str, event: PolicyEvent) -> PolicyState: ...
 @overload
 def step(state: str, event: PoolOrderEvent) -> PoolOrderState: ...
+@overload
+def step(state: str, event: HardshipEvent) -> HardshipState: ...
 def step(state: str, event: StrEnum) -> StrEnum:
     """The state after ``event``; the kind of event says which table counts, ``state`` may be a column's plain text.
 
@@ -350,6 +372,8 @@ def step(state: str, event: StrEnum) -> StrEnum:
             return move(POLICY_MOVES, PolicyState(state), event)
         case PoolOrderEvent():
             return move(POOL_ORDER_MOVES, PoolOrderState(state), event)
+        case HardshipEvent():
+            return move(HARDSHIP_MOVES, HardshipState(state), event)
     raise TypeError("an event of one of the tables is needed")
 
 

@@ -19,7 +19,6 @@ from referrals.models import Booking, Offer, Referral
 from referrals.policy import CutReason, Decision, PolicyTerms, QuoteLine
 from referrals.states import BookingState, OfferState, ReferralState
 from referrals.subsidies.prices import Entitlement, ListedPrice, Priced
-from referrals.workflow.reviewing import Review
 from ui.templatetags.ui import percent, school_time
 
 
@@ -91,6 +90,7 @@ REASONS: Final = {
     "ill": gettext_lazy("Somebody at the agency is ill."),
     "double_booked": gettext_lazy("The agency had given the time twice."),
     "closed_that_day": gettext_lazy("The agency is closed that day."),
+    "agency_ended": gettext_lazy("The platform no longer works with this agency."),
     "cannot_serve": gettext_lazy("The agency cannot offer this any more."),
 }
 SCANS: Final = {
@@ -241,26 +241,6 @@ def see_rows(kind: str, partner: str, *, has_child: bool = False, is_accepted: b
     """谁能看到 of a request and all that follows from it: who, and exactly what (experience §1.3). From the table."""
     objects = (f"request.{KINDS[kind].decider}", *(("child",) if has_child else ()), "line", "pool", "record")
     return panel(objects, agency=partner, is_accepted=is_accepted)
-
-
-def review_lines(ahead: Review | None, partner: str, agency_by: datetime) -> dict[str, str]:
-    """Before a request is sent: whether an office looks first, which, who sees the name, and by when at the latest."""
-    if ahead is None:
-        values = {"partner": partner, "by": school_time(agency_by)}
-        return {
-            "tone": "",
-            "title": _("Nobody at the school has to agree first"),
-            "text": _("It goes straight to %(partner)s, without your name. Answer by %(by)s at the latest.") % values,
-        }
-    who = DECIDERS[ahead.office]
-    return {
-        "tone": "",
-        "title": _("%(who)s looks at it first") % {"who": who},
-        "text": _(
-            "Answer by %(by)s at the latest. The people there who decide on it see your name, nobody else; %(partner)s is asked only after they agree, without your name."
-        )
-        % {"by": school_time(ahead.until), "partner": partner},
-    }
 
 
 def next_text(referral: Referral, partner: str) -> str:

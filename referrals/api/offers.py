@@ -13,6 +13,7 @@ from api.pagination import PAGES, page_of
 from api.serializers import Choice, Moment, StrictSerializer
 from api.views import BaseView
 from kernel.clock import now
+from partners.kinds import ServiceMode
 from referrals.access import in_school_of, institution_of, partner_offer
 from referrals.api import enums
 from referrals.api.bookings import BookingOut, booking_shown
@@ -32,7 +33,11 @@ class OfferQuery(StrictSerializer):
 
 
 class OfferOut(serializers.Serializer[Any]):
-    """A request as the institution sees it before it has confirmed: no name, no number, no school."""
+    """A request as the institution sees it before it has confirmed: no name, no number, no school, the fee alone.
+
+    ``subsidy_fen`` and ``self_fen`` are null until it is accepted. ``mode`` ``query``: others are asked at the same time; of
+    a talk the person picks among the answers (propose), else the first confirmation wins and a later one gets 409 ``taken``.
+    """
 
     id = serializers.UUIDField()
     state = serializers.ChoiceField(enums.OFFER_STATES, source="shown_state")
@@ -43,8 +48,10 @@ class OfferOut(serializers.Serializer[Any]):
     age_band = serializers.CharField(allow_blank=True)
     wishes = WishesOut()
     deadline = serializers.DateTimeField()
-    subsidy_fen = serializers.IntegerField()
-    self_fen = serializers.IntegerField()
+    mode = serializers.ChoiceField(ServiceMode.choices)
+    fee_fen = serializers.IntegerField()
+    subsidy_fen = serializers.IntegerField(allow_null=True)
+    self_fen = serializers.IntegerField(allow_null=True)
 
 
 class OfferPage(serializers.Serializer[Any]):

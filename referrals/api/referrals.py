@@ -34,6 +34,7 @@ from referrals.api.shapes import (
     wishes_of,
 )
 from referrals.models import Offer, Referral
+from referrals.models.asking import MOST_ASKED
 from referrals.states import OfferState
 from referrals.workflow.answering import accept_proposal
 from referrals.workflow.appointments import cancel_appointment
@@ -59,7 +60,9 @@ class ReferralIn(StrictSerializer):
     """A request. ``token`` is that of a quote: then a price that has changed since is refused.
 
     ``at_once``: the one time in ``windows`` is a free one and is taken without asking the agency, with ``counsellor`` or with
-    anybody; only for services of mode ``instant``. ``note`` is taken only where an office decides and reads it (400 ``nobody_reads_it``); ``wishes`` go to the agency.
+    anybody; only for services of mode ``instant``. ``others``: further services of the same kind, of other agencies, that are
+    asked at the same time, each in mode ``query``; ``query_others`` says nothing beside them. ``note`` is taken only where an
+    office decides and reads it (400 ``nobody_reads_it``); ``wishes`` go to the agency.
     """
 
     service = Id()
@@ -68,6 +71,7 @@ class ReferralIn(StrictSerializer):
     child = Id(required=False, allow_null=True)
     note = Text(required=False, allow_blank=True, max_length=MAX_NOTE)
     wishes = WishesIn(required=False)
+    others = serializers.ListField(child=Id(), max_length=MOST_ASKED - 1, required=False)
     query_others = Flag(required=False)
     at_once = Flag(required=False)
     counsellor = Id(required=False, allow_null=True)
@@ -179,7 +183,7 @@ class ReferralsView(ListView):
             child_id=data.get("child"),
             note=data.get("note", ""),
             wishes=wishes_of(data.get("wishes", {})),
-            query_others=data.get("query_others", False),
+            others=data.get("others", ()),
             quote_token=data.get("token", ""),
             chosen=_chosen(data),
         )

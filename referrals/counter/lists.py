@@ -53,8 +53,9 @@ class OfferList(PartnerListing[Offer, "ShownOffer"]):
         Column(_("District"), lambda row: row.district),
         Column(_("State"), lambda row: sign_of(row.state, "offer").text),
         Column(_("Answer by"), lambda row: row.deadline),
-        Column(_("School pays"), lambda row: plain_yuan(row.subsidy_fen)),
-        Column(_("You collect"), lambda row: plain_yuan(row.self_fen)),
+        Column(_("Price in all"), lambda row: plain_yuan(row.fee_fen)),
+        Column(_("School pays"), lambda row: "" if row.subsidy_fen is None else plain_yuan(row.subsidy_fen)),
+        Column(_("You collect"), lambda row: "" if row.self_fen is None else plain_yuan(row.self_fen)),
     )
     nothing = Nothing(
         _("No request yet"), _("A school's request for one of your services appears here and under Today."), "inbox"

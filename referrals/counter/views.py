@@ -115,10 +115,13 @@ def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
         start, end = form.times()
         with in_school_of(found) as tenant_id:
             tenant = Tenant.objects.get(pk=tenant_id)
-            confirm_offer(actor=actor, tenant=tenant, offer_id=found.pk, starts_at=start, ends_at=end)
-        messages.success(
-            request, _("Confirmed for %(time)s. The person has the voucher now.") % {"time": school_time(start)}
-        )
+            if found.person_picks:
+                propose_times(actor=actor, tenant=tenant, offer_id=found.pk, windows=[(start, end)])
+                said = _("Offered for %(time)s. The person picks one of the answers within a day.")
+            else:
+                confirm_offer(actor=actor, tenant=tenant, offer_id=found.pk, starts_at=start, ends_at=end)
+                said = _("Confirmed for %(time)s. The person has the voucher now.")
+        messages.success(request, said % {"time": school_time(start)})
         return redirect("partner_home")
     late = found.state == OfferState.OPEN and not may_answer(found, moment)
     is_open = found.state == OfferState.OPEN and not late

@@ -1,7 +1,9 @@
 """Tables of the referral journey, one file a noun."""
 
+from referrals.models.asking import Candidate, Proxy
 from referrals.models.booking import Booking, Offer, Proposal
 from referrals.models.draft import ReferralDraft
+from referrals.models.hardship import HardshipFile
 from referrals.models.hold import TimeHold
 from referrals.models.policy import SubsidyPolicy
 from referrals.models.pools import OrderKind, Payer, PayerKind, PoolOrder
@@ -12,12 +14,15 @@ from referrals.models.voucher import Redemption, ScanLog, Voucher
 
 __all__ = [
     "Booking",
+    "Candidate",
+    "HardshipFile",
     "Offer",
     "OrderKind",
     "Payer",
     "PayerKind",
     "PoolOrder",
     "Proposal",
+    "Proxy",
     "Redemption",
     "Referral",
     "ReferralDraft",

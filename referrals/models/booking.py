@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.clock import now
+from partners.kinds import ServiceMode
+from referrals.kinds import KINDS
 from referrals.missed import Said
 from referrals.models.referral import Referral
 from referrals.models.wished import Wished, wishes_are_choices
@@ -21,18 +23,25 @@ _SAID: Final = [(said.value, said.value) for said in Said if said]
 class Offer(TenantModel, Wished):
     """A referral laid before one partner: service, windows, wishes, district and age band. No name, no number (rules §2).
 
+    ``fee_fen``: what it costs over all units. How school and person share it (``subsidy_fen``, ``self_fen``) is written when
+    it is accepted, for every request alike: whoever pays nothing would be seen by it before (books §2).
+    ``mode``: ``query`` where other agencies are asked at the same time.
     ``windows`` repeats the referral's times as ISO 8601 UTC, because the partner's role cannot read the referral.
     """
 
     referral = models.ForeignKey(Referral, models.PROTECT, db_constraint=False, related_name="offers")
     partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+", db_index=False)
     service = models.ForeignKey("partners.Service", models.PROTECT, related_name="+")
+    mode = models.CharField(
+        max_length=8, choices=[(m.value, m.value) for m in ServiceMode], default="confirm", db_default="confirm"
+    )
     units = models.PositiveIntegerField()
     windows = models.JSONField(default=list)
     district = models.CharField(max_length=40, blank=True)
     age_band = models.CharField(max_length=8, blank=True)
-    subsidy_fen = models.BigIntegerField()
-    self_fen = models.BigIntegerField()
+    fee_fen = models.BigIntegerField()
+    subsidy_fen = models.BigIntegerField(null=True, blank=True)
+    self_fen = models.BigIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in OfferState], default=OfferState.OPEN)
     deadline = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -57,6 +66,11 @@ class Offer(TenantModel, Wished):
             models.Index(fields=["partner", "state", "deadline"], name="offer_of_partner"),
             models.Index(fields=["partner", "-created_at", "-id"], name="offer_of_partner_newest"),
         ]
+
+    @property
+    def person_picks(self) -> bool:
+        """Whether an answer is only one to choose from: of a talk the person picks the agency, whoever was first (books §2)."""
+        return self.mode == ServiceMode.QUERY and KINDS[self.service.kind].is_talk
 
     @property
     def reference(self) -> str:

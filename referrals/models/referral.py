@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from partners.kinds import ServiceKind
 from referrals.models.wished import Wished, wishes_are_choices
-from referrals.states import CHOOSE, NO_TAKER, ReferralState
+from referrals.states import CHOOSE, NO_TAKER, ReferralState, ReviewReason
 from tenancy.constraints import TenantFK
 from tenancy.models import TenantModel
 from vault.sealed import Sealed
@@ -19,6 +19,7 @@ class Referral(TenantModel, Wished):
     ``counsellor``: who the person would like to see; empty for anybody. It counts from the next appointment on.
     ``note``: the person's own words, only where an office decides and reads them; sealed.
     ``looked_again_at``: the person asked a human to look again at a no; once (rules §2).
+    ``review_reason``: why an office looks first; empty where none does, and in what was sent before it was kept.
     ``instead_of``: the request that no agency took and that this one repeats at another; once for each.
     Amounts are whole fen over all ``units``. ``decision`` holds inputs, policy version, lines and splits per unit.
     """
@@ -41,6 +42,7 @@ class Referral(TenantModel, Wished):
     state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in ReferralState])
     deadline = models.DateTimeField(null=True, blank=True)
     needs_person = models.BooleanField(default=False)
+    review_reason = models.CharField(max_length=12, choices=[(r.value, r.value) for r in ReviewReason], blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decline_reason = models.CharField(max_length=20, blank=True)
     looked_again_at = models.DateTimeField(null=True, blank=True)

@@ -3,7 +3,16 @@
 from django.urls import URLPattern, path
 
 from accounts.access import role_required
-from referrals.offices import views_drafts, views_finance, views_orders, views_policies, views_pools, views_requests
+from referrals.offices import (
+    views_drafts,
+    views_finance,
+    views_hardship,
+    views_orders,
+    views_policies,
+    views_pools,
+    views_proxy,
+    views_requests,
+)
 
 
 def _desk(office: str) -> list[URLPattern]:
@@ -23,6 +32,19 @@ def _desk(office: str) -> list[URLPattern]:
 urlpatterns = [
     *_desk("centre"),
     *_desk("union"),
+    path("union/proxy/", views_proxy.find, name="union_proxy"),
+    path("union/proxy/<uuid:person_id>/", views_proxy.ask, name="union_proxy_for"),
+    path("union/hardship/", views_hardship.union_files, name="union_hardship"),
+    path("union/hardship/export.csv", views_hardship.union_files_csv, name="union_hardship_csv"),
+    path("union/hardship/new/", views_hardship.union_find, name="union_hardship_find"),
+    path("union/hardship/new/<uuid:person_id>/", views_hardship.union_new, name="union_hardship_new"),
+    path("union/hardship/<uuid:file_id>/", views_hardship.union_file, name="union_hardship_file"),
+    path("union/hardship/<uuid:file_id>/end/", views_hardship.union_end, name="union_hardship_end"),
+    path("finance/hardship/", views_hardship.finance_files, name="finance_hardship"),
+    path("finance/hardship/export.csv", views_hardship.finance_files_csv, name="finance_hardship_csv"),
+    path("finance/hardship/<uuid:file_id>/", views_hardship.finance_file, name="finance_hardship_file"),
+    path("finance/hardship/<uuid:file_id>/grant/", views_hardship.finance_grant, name="finance_hardship_grant"),
+    path("finance/hardship/<uuid:file_id>/decline/", views_hardship.finance_decline, name="finance_hardship_decline"),
     path("finance/", views_finance.home, name="finance_home"),
     path("finance/pools/", views_orders.ask, name="finance_pools"),
     path("finance/pools/<int:year>/<str:scheme>/", views_pools.pool, name="finance_pool"),

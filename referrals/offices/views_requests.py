@@ -23,17 +23,21 @@ from referrals.kinds import KINDS
 from referrals.models import Referral
 from referrals.offices.forms import DECLINE_TEXTS, DeclineForm
 from referrals.offices.lists import RequestList
+from referrals.offices.proxy_forms import WAY_TEXTS
 from referrals.offices.selectors import names_of, waiting_count
 from referrals.policy import Decision
-from referrals.states import ReferralState
+from referrals.review_texts import REVIEW_REASONS
+from referrals.states import ReferralState, ReviewReason
 from referrals.texts import agency_sees, explain_lines, unit_text
 from referrals.wish_texts import wish_rows
 from referrals.workflow.course import live_voucher, may_stop
+from referrals.workflow.proxy import proxy_of
+from referrals.workflow.relief import is_short
 from referrals.workflow.stopping import stop_course
 from referrals.workflow.submitting import approve_referral, decline_referral
 from ui.names import named
 from ui.navigation import at_desk, office_title
-from ui.templatetags.ui import school_time
+from ui.templatetags.ui import school_day, school_time
 
 
 @require_safe
@@ -55,6 +59,7 @@ def requests(request: ActingRequest, office: str) -> HttpResponse:
         heading=office_title(office),
         waiting=waiting_count(office),
         is_inbox=listed.is_inbox,
+        relief_short=office == "union" and is_short(request.tenant),
         **shown,
     )
     return render(request, "referrals/office/requests.html", context)
@@ -155,6 +160,13 @@ def _facts(found: Referral) -> list[tuple[str, Any]]:
     if found.child_id:
         facts.append((_("For"), _("a child of the person")))
     facts += [(label, _(", ").join(str(value) for value in values)) for label, values in wish_rows(found.wishes)]
+    if proxy := proxy_of(found):
+        facts.append((_("Applied for by"), proxy.officer.name))
+        facts.append((_("The person agreed"), f"{WAY_TEXTS[proxy.agreed_how]} · {school_day(proxy.agreed_on)}"))
+        if proxy.stopped_at:
+            facts.append((_("Stopped by the person"), school_time(proxy.stopped_at)))
+    if found.review_reason:
+        facts.append((_("Why you are asked"), str(REVIEW_REASONS[ReviewReason(found.review_reason)])))
     if found.state == ReferralState.SUBMITTED and found.deadline:
         facts.append((_("Decide by"), school_time(found.deadline)))
     return facts

@@ -14,9 +14,12 @@ from families.access import children_of
 from families.rules import is_grown
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, NotFound
+from partners.kinds import ServiceMode
 from partners.models import Service
+from partners.selectors import services_open_on
 from referrals.kinds import KINDS
 from referrals.models import ReferralDraft
+from referrals.models.asking import MOST_ASKED
 from referrals.staff.forms import ConsentForm, TimesForm
 from referrals.texts import DECIDERS
 from referrals.workflow.drafting import Asked
@@ -176,6 +179,7 @@ def asked_of(actor: Actor, tenant: Tenant, draft: ReferralDraft) -> Asked:
         note=consents.cleaned_data.get("note", ""),
         wishes=times.wishes,
         chosen=_chosen(draft, exact) if exact else None,
+        others=others_of(tenant, draft.service, answers),
     )
 
 
@@ -187,12 +191,32 @@ def _chosen(draft: ReferralDraft, exact: Exact) -> Chosen:
     return Chosen(exact.starts_at, exact.ends_at, UUID(exact.counsellor) if exact.counsellor else None)
 
 
+def may_ask_several(tenant: Tenant, service: Service) -> list[Service]:
+    """Services of other agencies that can be asked beside this one, one of each agency; none where it is not asked so."""
+    if service.mode != ServiceMode.QUERY:
+        return []
+    found: dict[UUID, Service] = {}
+    for row in services_open_on(tenant.today(), kind=service.kind):
+        if row.service.mode == ServiceMode.QUERY and row.service.institution_id != service.institution_id:
+            found.setdefault(row.service.institution_id, row.service)
+    return list(found.values())[: MOST_ASKED - 1]
+
+
+def others_of(tenant: Tenant, service: Service, answers: dict[str, Any]) -> list[UUID]:
+    """Those that were ticked and can still be asked; ticks beside another service count for nothing."""
+    ticked = answers.get("others", {})
+    if not ticked or ticked.get("beside") != str(service.pk):
+        return []
+    return [row.pk for row in may_ask_several(tenant, service) if str(row.pk) in ticked.get("ticked", [])]
+
+
 def review_of(actor: Actor, tenant: Tenant, service: Service, times: TimesForm) -> Review | None:
     """The office that would look first at what step 1 asks for; None when nobody does, or step 1 is not right."""
     if not times.is_valid():
         return None
     units = times.cleaned_data["units"]
-    return review_ahead(actor=actor, tenant=tenant, kind=service.kind, units=units, moment=now())
+    day = first_day(tenant, times)
+    return review_ahead(actor=actor, tenant=tenant, kind=service.kind, units=units, moment=now(), day=day)
 
 
 def first_day(tenant: Tenant, times: TimesForm) -> date:

@@ -21,7 +21,7 @@ from partners.members import Desk, desks_at
 from partners.selectors import services_open_on
 from referrals.access import LIST_OF_NAMES
 from referrals.kinds import KINDS
-from referrals.models import Booking, Offer, Proposal, Redemption, Referral, Reschedule, ScanLog, Voucher
+from referrals.models import Booking, Candidate, Offer, Proposal, Redemption, Referral, Reschedule, ScanLog, Voucher
 from referrals.rules import may_answer_move
 from referrals.states import (
     STANDING,
@@ -150,6 +150,13 @@ def agencies_instead(actor: Actor, tenant: Tenant, referral: Referral) -> list[Q
                     )
                 )
     return sorted(quotes, key=lambda row: row.decision.self_fen)[:_MOST_INSTEAD]
+
+
+def candidates_of(referral: Referral) -> list[Candidate]:
+    """The agencies that were asked at the same time, each with its price; none where one was asked alone."""
+    if not referral.query_others:
+        return []
+    return list(Candidate.objects.select_related("service__institution").filter(referral=referral))
 
 
 def unanswered_consents(actor: Actor) -> QuerySet[Consent]:

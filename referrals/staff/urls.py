@@ -8,8 +8,10 @@ from referrals.staff import (
     views_apply,
     views_counsellor,
     views_course,
+    views_proxy,
     views_reschedule,
     views_services,
+    views_several,
     views_time,
     views_wallet,
 )
@@ -20,6 +22,7 @@ urlpatterns = [
     path("my/referrals/export.csv", views.referrals_csv, name="staff_referrals_csv"),
     path("my/referrals/<uuid:referral_id>/", views.referral, name="staff_referral"),
     path("my/referrals/<uuid:referral_id>/counsellor/", views_counsellor.counsellor, name="staff_referral_counsellor"),
+    path("my/referrals/<uuid:referral_id>/stop-proxy/", views_proxy.stop, name="staff_proxy_stop"),
     path("my/referrals/<uuid:referral_id>/again/", views.again, name="staff_referral_again"),
     path(
         "my/referrals/<uuid:referral_id>/appointment/cancel/", views_course.cancel_one, name="staff_appointment_cancel"
@@ -66,6 +69,7 @@ urlpatterns = [
     path("apply/<uuid:draft_id>/when/", views_apply.when, name="apply_when"),
     path("apply/<uuid:draft_id>/who/", views_time.who, name="apply_who"),
     path("apply/<uuid:draft_id>/consent/", views_apply.consent, name="apply_consent"),
+    path("apply/<uuid:draft_id>/several/", views_several.several, name="apply_several"),
     path("apply/<uuid:draft_id>/check/", views_apply.check, name="apply_check"),
     path("apply/<uuid:draft_id>/throw-away/", views_apply.throw_away, name="apply_throw_away"),
     path("apply/done/<uuid:referral_id>/", views_apply.done, name="apply_done"),

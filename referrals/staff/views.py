@@ -25,13 +25,24 @@ from referrals.kinds import Wish
 from referrals.missed_texts import late_warning
 from referrals.models import Booking, Offer, Referral, Reschedule
 from referrals.new_time import with_whom
+from referrals.review_texts import REVIEW_REASONS
 from referrals.rules import Cancellation, may_answer
 from referrals.staff import selectors as mine
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import unfinished, unsent
 from referrals.staff.lists import ReferralList
 from referrals.staff.views_counsellor import may_choose
-from referrals.states import CHOOSE, NO_TAKER, OPEN_REFERRALS, STANDING, BookingState, ReferralState, RescheduleSide
+from referrals.staff.views_proxy import proxy_shown
+from referrals.states import (
+    CHOOSE,
+    NO_TAKER,
+    OPEN_REFERRALS,
+    STANDING,
+    BookingState,
+    ReferralState,
+    RescheduleSide,
+    ReviewReason,
+)
 from referrals.subsidies.accounting import terms_of
 from referrals.subsidies.prices import Priced, approved_policies, entitlements, price_services
 from referrals.wish_texts import wish_rows
@@ -173,6 +184,9 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "windows": list(found.windows.all()),
         "units": texts.unit_text(found.service.unit, found.units),
         "wishes": wish_rows(found.wishes),
+        "why": REVIEW_REASONS[ReviewReason(found.review_reason)] if found.review_reason else "",
+        "proxy": proxy_shown(found, request.tenant) if state in _CANCELLABLE else None,
+        "asked_at_once": [(named(row.service.institution), row.self_fen) for row in mine.candidates_of(found)],
         "voucher": voucher,
         "booking": booking,
         "asked": [(wish, wish.asked_by == RescheduleSide.AGENCY) for wish in asked.values()],

@@ -5,7 +5,7 @@ language and a closed browser lose nothing. The address of the first step is the
 ``?service=`` says for what, and also changes the service of a draft.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,6 +30,7 @@ from referrals import texts
 from referrals.access import access_own_referral, as_uuid
 from referrals.kinds import KINDS
 from referrals.models import ReferralDraft
+from referrals.review_texts import review_lines
 from referrals.staff import views_time
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import (
@@ -38,6 +39,7 @@ from referrals.staff.drafts import (
     consent_form,
     consent_to,
     first_day,
+    may_ask_several,
     review_of,
     times_form,
     unfinished,
@@ -45,6 +47,7 @@ from referrals.staff.drafts import (
 )
 from referrals.staff.forms import MAX_NOTE, MAX_TYPED, MAX_UNITS, TimesForm
 from referrals.staff.views_services import card, today
+from referrals.staff.views_several import quote_of_several
 from referrals.subsidies.prices import Priced, price_service
 from referrals.subsidies.quoting import quote
 from referrals.wish_texts import wish_rows
@@ -176,7 +179,7 @@ def _ahead(request: ActingRequest, priced: Priced, form: TimesForm) -> dict[str,
         "whole": found["decision"],
         "whole_lines": texts.explain_lines(found["decision"].lines),
         "whole_quota": found["quota"],
-        "review": _review_lines(request, priced, units, form.exact),
+        "review": _review_lines(request, priced, units, day, form.exact),
     }
 
 
@@ -196,13 +199,15 @@ def _whole(request: ActingRequest, priced: Priced, units: int, day: Any, child: 
 
 
 def _review_lines(
-    request: ActingRequest, priced: Priced, units: int, exact: tuple[datetime, datetime] | None
+    request: ActingRequest, priced: Priced, units: int, day: date, exact: tuple[datetime, datetime] | None
 ) -> dict[str, Any]:
     tenant, institution, moment = request.tenant, priced.service.institution, now()
-    ahead = review_ahead(actor=request.actor, tenant=tenant, kind=priced.service.kind, units=units, moment=moment)
+    ahead = review_ahead(
+        actor=request.actor, tenant=tenant, kind=priced.service.kind, units=units, moment=moment, day=day
+    )
     if exact is not None:
         return views_time.review_lines(ahead, exact)
-    return texts.review_lines(ahead, named(institution), agency_answers_by(tenant, institution.pk, moment))
+    return review_lines(ahead, named(institution), agency_answers_by(tenant, institution.pk, moment))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -302,11 +307,15 @@ def check(request: ActingRequest, draft_id: UUID) -> HttpResponse:
             service_date=first_day(tenant, times),
             child_id=child,
         )
+        several = quote_of_several(actor, tenant, draft, units, first_day(tenant, times), child)
         context = {
             **card(priced),
             "step": 3,
             "draft": draft,
             "quote": asked,
+            "several": several,
+            "token": several.token if several else asked.token,
+            "may_ask_several": bool(may_ask_several(tenant, draft.service)),
             "lines": texts.explain_lines(asked.decision.lines),
             "units": units,
             "units_text": texts.unit_text(priced.service.unit, units),
@@ -319,7 +328,7 @@ def check(request: ActingRequest, draft_id: UUID) -> HttpResponse:
             "unread": texts.DECIDERS.get(unread_note(review, draft.answers)),
             "office": review.office if review else "",
             "changed": request.GET.get("changed", ""),
-            "review": _review_lines(request, priced, units, times.exact),
+            "review": _review_lines(request, priced, units, first_day(tenant, times), times.exact),
             "quota": texts.quota_text(asked.quota_unit, asked.quota_left, asked.resets_on, per_child=False),
             "free_hours": tenant.settings.free_cancel_hours,
             "quick_exit": True,

@@ -5,6 +5,7 @@ What moves in them, unit by unit, stands in ``referrals.workflow.units``.
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -17,10 +18,13 @@ from ledger.keys import Unit as CountedIn
 from ledger.selectors import balance, reserved_rows
 from ledger.workflow import grant, lock_accounts
 from referrals.models import OrderKind, PoolOrder, Referral, SubsidyPolicy, Unit
-from referrals.policy import PolicyTerms, choose_policy
+from referrals.policy import PolicyTerms, Scheme, choose_policy
 from referrals.states import PolicyState, PoolOrderState, UnitState
 from tenancy.messages import together
 from tenancy.scope import current_tenant_id
+
+FILE: Final = "file:"
+"""``group`` of terms whose limit is the ceiling of one hardship file begins so, and so does the owner of its account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ def pool_of(terms: PolicyTerms, day: date) -> AccountKey:
 def accounts_for(terms: PolicyTerms, day: date, *, person_id: UUID, child_id: UUID | None) -> Accounts:
     """Pools follow the calendar year, quotas the school year; a child's quota is the child's, whoever asks."""
     owner = f"child:{child_id}" if child_id else f"person:{person_id}"
+    if terms.group.startswith(FILE):
+        owner = terms.group  # one ceiling for all that the file pays
     quota = None
     if terms.quota_amount is not None:
         quota = AccountKey(Book.QUOTA, f"{owner}/{terms.scheme}", school_year(day), terms.quota_unit)
@@ -104,6 +110,11 @@ def open_quota(terms: PolicyTerms, quota: AccountKey, stands: Balance) -> int:
 def terms_of_referral(referral: Referral) -> PolicyTerms:
     """The terms its price was decided by, whatever changed since."""
     return PolicyTerms.from_json(referral.decision["inputs"]["terms"])
+
+
+def in_crisis(referral: Referral) -> bool:
+    """Whether crisis relief pays for it."""
+    return terms_of_referral(referral).scheme == Scheme.CRISIS_RELIEF
 
 
 def accounts_of(referral: Referral, day: date) -> Accounts:

@@ -1,4 +1,4 @@
-"""Prices and quotas of one person on one day, for many services at once: four queries, however many there are."""
+"""Prices and quotas of one person on one day, for many services at once: five queries, however many there are."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from referrals.models import SubsidyPolicy
 from referrals.policy import Decision, PolicyTerms, choose_policy, decide, quota_resets_on, scheme_for
 from referrals.states import PolicyState
 from referrals.subsidies import accounting
+from referrals.subsidies.hardship import file_on, is_of_file, known_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +93,19 @@ def price_services(
     terms: Sequence[PolicyTerms] | None = None,
     units: int = 1,
 ) -> list[Priced]:
-    """Every open service with its price for the actor on ``day``, ``units`` of each. Three queries."""
+    """Every open service with its price for the actor on ``day``, ``units`` of each. Four queries."""
     found = services_open_on(day, kind=kind or None, q=q)
     known = approved_terms() if terms is None else terms
     person = _person(actor)
+    file = file_on(person, day)
     rows = []
     keys: set[AccountKey] = set()
     for service, line in found:
-        chosen = terms_for(known, scheme_for(service.kind), day)
+        chosen = known_terms(known, file, service.kind, day)
         accounts = accounting.accounts_for(chosen, day, person_id=person, child_id=None) if chosen else None
         if accounts:
             keys.add(accounts.pool)
-            if accounts.quota and not KINDS[service.kind].for_child:
+            if accounts.quota and (file is not None or not KINDS[service.kind].for_child):
                 keys.add(accounts.quota)
         rows.append((service, line, chosen, accounts))
     stands = balances(keys)
@@ -149,9 +151,9 @@ def _priced(
     per_child = KINDS[service.kind].for_child
     if terms is None or accounts is None:
         return Priced(service, line, None, None, None, per_child, resets_on)
-    left = None
+    left, of_file = None, is_of_file(terms)
     if accounts.quota:
-        left = terms.quota_amount if per_child else accounting.quota_left(terms, stands[accounts.quota])
+        left = terms.quota_amount if per_child and not of_file else accounting.quota_left(terms, stands[accounts.quota])
     decision = decide(
         terms,
         list_fee_fen=service.list_fee_fen,
@@ -160,6 +162,8 @@ def _priced(
         quota_left=left,
         pool_left_fen=stands[accounts.pool].available,
     )
+    if of_file:  # its ceiling is no quota of a school year
+        return Priced(service, line, decision, None, None, per_child, resets_on)
     return Priced(service, line, decision, terms.quota_unit if accounts.quota else None, left, per_child, resets_on)
 
 

@@ -1,5 +1,6 @@
 """Quotes a price: computed, explained and signed; nothing is written (rules §1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,8 +16,9 @@ from partners.models import AgreementLine, Service
 from partners.selectors import agreed_line
 from referrals.access import as_uuid
 from referrals.kinds import KINDS
-from referrals.policy import Decision, decide, quota_resets_on, scheme_for
+from referrals.policy import Decision, decide, quota_resets_on
 from referrals.subsidies import accounting
+from referrals.subsidies.hardship import is_of_file, terms_of_person
 from tenancy.models import Tenant
 
 _SALT = "referrals.quote"
@@ -46,12 +48,13 @@ def price(
     service_date: date,
     child_id: UUID | str | None,
     locked: bool,
-    relief_for: UUID | None = None,
+    for_person: UUID | None = None,
+    in_crisis: bool = False,
 ) -> tuple[AgreementLine, UUID | None, Decision, int | None, accounting.Accounts]:
     """What it would cost; with ``locked`` the ledger's accounts stay locked and the answer is final in this transaction.
 
-    ``relief_for``: whose it is instead of the actor's, paid by crisis relief where that covers the kind. Raises Refused
-    ``no_agreement``, ``no_policy``; Invalid for units out of range or a missing child; NotFound for a child that is not the
+    ``for_person``: whose it is instead of the actor's; ``in_crisis``: paid by crisis relief where that covers the kind. Else
+    a hardship file of the person's pays in place of the kind's own scheme. Raises Refused ``no_agreement``, ``no_policy``; Invalid for units out of range or a missing child; NotFound for a child that is not the
     person's.
     """
     if isinstance(units, bool) or not isinstance(units, int) or not 1 <= units <= 60:
@@ -63,8 +66,8 @@ def price(
     named = access_child(actor, child_id).pk if child_id else None  # a stranger's is missing, whatever the service
     child = named if KINDS[service.kind].for_child else None
     assert actor.membership_id is not None
-    person_id = relief_for or actor.membership_id
-    terms = accounting.terms_on(scheme_for(service.kind, crisis=relief_for is not None), service_date)
+    person_id = for_person or actor.membership_id
+    terms = terms_of_person(person_id, service.kind, service_date, in_crisis=in_crisis)
     accounts = accounting.accounts_for(terms, service_date, person_id=person_id, child_id=child)
     quota_left, pool_left = (accounting.lock if locked else accounting.look)(terms, accounts)
     decision = decide(
@@ -94,31 +97,41 @@ def quote(
     line, child, decision, quota_left, accounts = price(
         actor, service_id=service_id, units=units, service_date=service_date, child_id=child_id, locked=False
     )
+    shows_quota = not is_of_file(decision.inputs.terms)  # a file's ceiling is no quota of a school year
     expires_at = now() + timedelta(minutes=tenant.settings.quote_minutes)
-    blob = {
-        "person": str(actor.membership_id),
-        "service": str(line.service_id),
-        "units": units,
-        "date": service_date.isoformat(),
-        "child": str(child) if child else None,
-        "split": [decision.fee_fen, decision.subsidy_fen, decision.self_fen],
-        "until": expires_at.timestamp(),
-    }
     return Quote(
         service=line.service,
         units=units,
         service_date=service_date,
         child_id=child,
         decision=decision,
-        quota_unit=accounts.quota.unit if accounts.quota else None,
-        quota_left=quota_left,
+        quota_unit=accounts.quota.unit if shows_quota and accounts.quota else None,
+        quota_left=quota_left if shows_quota else None,
         resets_on=quota_resets_on(service_date),
         expires_at=expires_at,
-        token=signing.dumps(blob, salt=_SALT),
+        token=signed(actor, units=units, decisions={line.service_id: decision}, expires_at=expires_at),
     )
 
 
-def honour(token: str, *, actor: Actor, service_id: UUID, units: int, decision: Decision) -> None:
+def signed(actor: Actor, *, units: int, decisions: Mapping[UUID, Decision], expires_at: datetime) -> str:
+    """A blob that says what was shown to whom: the split of each service, until ``expires_at``."""
+    blob = {
+        "person": str(actor.membership_id),
+        "units": units,
+        "splits": _splits(decisions),
+        "until": expires_at.timestamp(),
+    }
+    return signing.dumps(blob, salt=_SALT)
+
+
+def _splits(decisions: Mapping[UUID, Decision]) -> dict[str, list[int]]:
+    return {
+        str(service_id): [row.fee_fen, row.subsidy_fen, row.self_fen]
+        for service_id, row in sorted(decisions.items(), key=lambda pair: str(pair[0]))
+    }
+
+
+def honour(token: str, *, actor: Actor, units: int, decisions: Mapping[UUID, Decision]) -> None:
     """Refuse a submission whose price is no longer the quoted one, so that nobody is charged what they did not see.
 
     Raises Refused ``quote_expired`` for a late, altered or foreign blob, Conflict ``quote_changed`` for another price.
@@ -127,8 +140,9 @@ def honour(token: str, *, actor: Actor, service_id: UUID, units: int, decision: 
         blob: dict[str, Any] = signing.loads(token, salt=_SALT)
     except signing.BadSignature as error:
         raise Refused("quote_expired") from error
-    same = (blob["person"], blob["service"], blob["units"]) == (str(actor.membership_id), str(service_id), units)
+    asked, seen = _splits(decisions), blob.get("splits", {})
+    same = (blob["person"], sorted(seen), blob["units"]) == (str(actor.membership_id), sorted(asked), units)
     if not same or blob["until"] < now().timestamp():
         raise Refused("quote_expired")
-    if blob["split"] != [decision.fee_fen, decision.subsidy_fen, decision.self_fen]:
-        raise Conflict("quote_changed", self_fen=decision.self_fen)
+    if seen != asked:
+        raise Conflict("quote_changed", self_fen=max(row.self_fen for row in decisions.values()))

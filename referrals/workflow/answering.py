@@ -1,7 +1,8 @@
 """Writers of the partner's answer: a time, other times, or no. A confirmed time makes a booking and a voucher at once."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -9,7 +10,8 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.clock import now
-from kernel.errors import Invalid, NotFound, Refused
+from kernel.errors import Conflict, Invalid, NotFound, Refused
+from partners.kinds import ServiceMode
 from referrals.access import access_own_referral, as_uuid
 from referrals.models import Booking, Offer, Proposal, Referral
 from referrals.rules import may_answer
@@ -17,11 +19,14 @@ from referrals.states import OfferEvent, OfferState, ReferralEvent, ReferralStat
 from referrals.workflow.appointments import save_booking
 from referrals.workflow.confirming import book
 from referrals.workflow.notices import tell_partner, tell_person
+from referrals.workflow.several import take_winner
 from referrals.workflow.submitting import check_reason, release_all
 from referrals.workflow.times import agency_answers_by, checked_times
 from referrals.workflow.units import lock_accounts_of
 from tenancy.models import Tenant
 
+PICK_WITHIN: Final = timedelta(hours=24)
+"""How long the person has to pick among the answers of several agencies (books §2)."""
 OFFER_DECLINE_REASONS = frozenset({"no_capacity", "no_such_time", "not_our_field", "on_holiday"})
 
 
@@ -40,9 +45,15 @@ def _locked_offer(actor: Actor, offer_id: UUID | str) -> tuple[Referral, Offer]:
 
 
 def _check_in_time(offer: Offer) -> None:
-    """One that is no longer open is refused by the table of moves."""
+    """One that is no longer open is refused by the table of moves; one that another agency was faster for is ``taken``."""
+    if offer.state == OfferState.WITHDRAWN and offer.mode == ServiceMode.QUERY and _is_won(offer):
+        raise Conflict("taken")
     if offer.state == OfferState.OPEN and not may_answer(offer, now()):
         raise Refused("too_late")
+
+
+def _is_won(offer: Offer) -> bool:
+    return Offer.objects.filter(referral=offer.referral_id, state=OfferState.ACCEPTED).exclude(pk=offer.pk).exists()
 
 
 @transaction.atomic
@@ -52,11 +63,14 @@ def confirm_offer(
     """The partner takes the request at a time inside one of the windows. Booking and voucher are made at once.
 
     Raises Invalid for a time that cannot be or lies in no window, IllegalMove when the offer is no longer open, Refused
-    ``too_late`` when its deadline is over, Conflict ``slot_taken`` when the partner already has a booking then, Refused
+    ``too_late`` when its deadline is over, ``person_picks`` where an answer is only one to choose from (``propose_times``),
+    Conflict ``taken`` when another agency that was asked at the same time was faster, Conflict ``slot_taken`` when the partner already has a booking then, Refused
     ``new_year_not_funded`` when the day lies in a year that cannot pay it.
     """
     require(actor, "partner.answer")
     referral, offer = _locked_offer(actor, offer_id)
+    if offer.person_picks:
+        raise Refused("person_picks")
     moment = now()
     ((start, end),) = checked_times(tenant, offer.service, [(starts_at, ends_at)], moment)
     inside = any(
@@ -90,22 +104,27 @@ def _book(
     actor: Actor, tenant: Tenant, referral: Referral, offer: Offer, start: datetime, end: datetime, moment: datetime
 ) -> Booking:
     offer.state = step(offer.state, OfferEvent.ACCEPT)
-    return book(actor, tenant, referral, offer, save_booking(tenant, referral, start, end), moment)
+    won = take_winner(referral, offer)
+    return book(actor, tenant, referral, offer, save_booking(tenant, referral, start, end), moment, won=won)
 
 
 @transaction.atomic
 def propose_times(
     *, actor: Actor, tenant: Tenant, offer_id: UUID | str, windows: Sequence[tuple[datetime, datetime]]
 ) -> list[Proposal]:
-    """No window fits: the partner proposes up to five other times. The offer stays open for the person's answer."""
+    """No window fits: the partner proposes up to five other times. The offer stays open for the person's answer.
+
+    Where the person picks among several agencies this is how each of them answers; they have a day for it.
+    """
     require(actor, "partner.answer")
     referral, offer = _locked_offer(actor, offer_id)
     moment = now()
     times = checked_times(tenant, offer.service, windows, moment)
     offer.state = step(offer.state, OfferEvent.PROPOSE)
-    offer.deadline = agency_answers_by(tenant, offer.partner_id, moment)
+    offer.deadline = moment + PICK_WITHIN if offer.person_picks else agency_answers_by(tenant, offer.partner_id, moment)
     offer.save(update_fields=["state", "deadline"])
-    referral.deadline = offer.deadline
+    still_open = Offer.objects.filter(referral=referral, state=OfferState.OPEN)
+    referral.deadline = max(still_open.values_list("deadline", flat=True))
     referral.save(update_fields=["deadline", "changed_at"])
     proposals = Proposal.objects.bulk_create(
         Proposal(offer=offer, partner_id=offer.partner_id, starts_at=start, ends_at=end) for start, end in times
@@ -121,7 +140,7 @@ def decline_offer(*, actor: Actor, offer_id: UUID | str, reason: str) -> Offer:
     require(actor, "partner.answer")
     check_reason(reason, OFFER_DECLINE_REASONS)
     referral, offer = _locked_offer(actor, offer_id)
-    _no_taker(actor, referral, offer, OfferEvent.DECLINE, reason)
+    decline_in_their_name(actor, referral, offer, OfferEvent.DECLINE, reason)
     return offer
 
 
@@ -133,12 +152,13 @@ def expire_offer(*, actor: Actor, offer_id: UUID) -> bool:
     offer = Offer.objects.select_for_update(no_key=True).get(pk=offer_id)
     if offer.state != OfferState.OPEN or may_answer(offer, now()):
         return False
-    _no_taker(actor, referral, offer, OfferEvent.EXPIRE, "no_answer")
+    decline_in_their_name(actor, referral, offer, OfferEvent.EXPIRE, "no_answer")
     tell_partner(offer.partner_id, "offer_expired", key=f"offer/{offer.pk}/expired", link="/partner/offers/")
     return True
 
 
-def _no_taker(actor: Actor, referral: Referral, offer: Offer, event: OfferEvent, reason: str) -> None:
+def decline_in_their_name(actor: Actor, referral: Referral, offer: Offer, event: OfferEvent, reason: str) -> None:
+    """A no to one offer, whoever says it; the last one ends the request. Both locked by the caller."""
     lock_accounts_of(referral)
     offer.state = step(offer.state, event)
     offer.decline_reason, offer.answered_at = reason, now()

@@ -1,5 +1,6 @@
 """A time is agreed: appointment, voucher and money in one act, whoever said the last word (books §4, rules §2)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from accounts.actor import Actor
@@ -13,23 +14,36 @@ from referrals.states import ReferralEvent, UnitState, VoucherState, step
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
 from referrals.workflow.numbering import save_numbered
 from referrals.workflow.secrets import secret_hash
-from referrals.workflow.units import lock_accounts_of, rekey, units_of
+from referrals.workflow.several import PRICED_BY
+from referrals.workflow.units import lock_accounts_of, rekey, reprice, units_of
 from tenancy.models import Tenant
 
 
-def book(actor: Actor, tenant: Tenant, referral: Referral, offer: Offer, booking: Booking, moment: datetime) -> Booking:
+def book(
+    actor: Actor,
+    tenant: Tenant,
+    referral: Referral,
+    offer: Offer,
+    booking: Booking,
+    moment: datetime,
+    *,
+    won: Sequence[tuple[int, int, int]] | None = None,
+) -> Booking:
     """The request is confirmed at the time of ``booking``, which stands with its slot; ``offer`` was accepted by the caller.
 
-    Referral, offer and slot are locked by the caller; takes the accounts. Refused ``new_year_not_funded``.
+    ``won``: the splits of the agency that won, where others were reserved (``several.take_winner``). Referral, offer and slot are locked by the caller; takes the accounts. Refused ``new_year_not_funded``.
     """
     day = tenant.day_of(booking.starts_at)
     referral.state = step(referral.state, ReferralEvent.CONFIRM)
     lock_accounts_of(referral, days=[day])
+    if won is not None:
+        reprice(actor=actor, referral=referral, units=units_of(referral, UnitState.HELD), splits=won)
     rekey(actor=actor, referral=referral, units={units_of(referral, UnitState.HELD)[0]: day})
     offer.answered_at = moment
-    offer.save(update_fields=["state", "answered_at"])
+    offer.subsidy_fen, offer.self_fen = referral.subsidy_fen, referral.self_fen
+    offer.save(update_fields=["state", "answered_at", "subsidy_fen", "self_fen"])
     referral.deadline = booking.ends_at
-    referral.save(update_fields=["state", "deadline", "changed_at"])
+    referral.save(update_fields=[*PRICED_BY, "state", "deadline", "changed_at"])
     withdraw_offers(referral, moment)
     voucher = _issue(tenant, referral, booking, moment)
     record(

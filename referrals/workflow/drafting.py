@@ -49,6 +49,7 @@ class Asked:
     consent: Sequence[str]
     note: str
     wishes: Wishes
+    others: Sequence[UUID] = ()
     chosen: Chosen | None = None
 
 
@@ -155,6 +156,7 @@ def send_draft(
         child_id=asked.child_id,
         note=asked.note,
         wishes=asked.wishes,
+        others=asked.others,
         quote_token=quote_token,
         review_seen=review_seen,
         chosen=asked.chosen,

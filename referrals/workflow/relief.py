@@ -6,29 +6,32 @@ among their own. Nothing of it says why, or leads to what it came from.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.actor import Actor, require
-from accounts.models import Membership
-from audit import record
-from families.purposes import Purpose
-from families.workflow import note_consent
 from kernel.clock import now
-from kernel.errors import NotFound, Refused
-from partners.selectors import agreed_line
-from referrals.access import as_uuid
+from ledger.keys import AccountKey, Book, Unit
+from ledger.selectors import balance
 from referrals.kinds import KINDS, Scheme
-from referrals.models import Referral, ReferralWindow
-from referrals.states import ReferralEvent, ReferralState, step
-from referrals.subsidies.quoting import price
+from referrals.models import Referral
+from referrals.states import ReviewReason
+from referrals.workflow.in_place import colleague_of, submit_in_place
 from referrals.workflow.notices import tell_deciders, tell_person
-from referrals.workflow.submitting import priced
-from referrals.workflow.times import office_answers_by, wished_times
-from referrals.workflow.units import hold_units
 from tenancy.models import Tenant
-from tenancy.numbers import next_number
+
+ONE_CASE_FEN: Final = 200_000
+"""What one case of crisis relief may come to at the word of one person (books §1)."""
+
+
+def is_short(tenant: Tenant) -> bool:
+    """Whether this year's pool of crisis relief, once there is one, holds less than one case may need."""
+    day = tenant.today()
+    stands = balance(AccountKey(Book.POOL, Scheme.CRISIS_RELIEF, day.year, Unit.FEN))
+    opened = stands.available + stands.reserved + stands.spent > 0
+    return opened and stands.available < ONE_CASE_FEN
 
 
 def is_relief(referral: Referral) -> bool:
@@ -54,46 +57,17 @@ def submit_relief(
     """
     require(actor, "referral.relief")
     moment = now()
-    person = Membership.objects.current(tenant.day_of(moment)).accepted().filter(pk=person_id).first()
-    if person is None or person.pk == actor.membership_id:
-        raise NotFound
-    times = wished_times(tenant, service_id, windows, moment)
-    day = min(tenant.day_of(start) for start, _ in times)
-    kind = agreed_line(as_uuid(service_id), day).service.kind
-    if not KINDS[kind].in_crisis:
-        raise Refused("relief_not_covered")
-    # The number before the books, for the reason given in submit_referral.
-    number = f"{tenant.code}-{day.year}-R{next_number('referral', day.year):05d}"
-    line, _child, decision, _left, _accounts = price(
-        actor, service_id=service_id, units=units, service_date=day, child_id=None, locked=True, relief_for=person.pk
+    referral = submit_in_place(
+        actor,
+        tenant,
+        colleague_of(actor, tenant, person_id, moment),
+        service_id=service_id,
+        units=units,
+        windows=windows,
+        moment=moment,
+        why_reviewed=ReviewReason.RELIEF,
+        in_crisis=True,
     )
-    if decision.self_fen:
-        raise Refused("relief_not_whole")
-    referral = priced(decision)
-    referral.number, referral.person_id, referral.kind = number, person.pk, kind
-    referral.service, referral.partner_id = line.service, line.service.institution_id
-    referral.service_date, referral.submitted_at = day, moment
-    referral.state = step(ReferralState.DRAFT, ReferralEvent.SUBMIT)
-    referral.needs_person, referral.consent = True, [Purpose.REFERRAL.value]
-    referral.deadline = office_answers_by(tenant, moment)
-    referral.save(force_insert=True)
-    ReferralWindow.objects.bulk_create(
-        ReferralWindow(referral=referral, starts_at=start, ends_at=end) for start, end in times
-    )
-    record(
-        actor=actor,
-        action="referral.submit_for",
-        obj=referral,
-        facts={"units": units, "fee_fen": decision.fee_fen, "subsidy_fen": decision.subsidy_fen, "by_person": True},
-    )
-    note_consent(
-        actor=actor,
-        person_id=person.pk,
-        purpose=Purpose.REFERRAL,
-        referral_id=referral.pk,
-        recipient_id=referral.partner_id,
-    )
-    hold_units(actor=actor, referral=referral)
     tell_person(referral, "referral_submitted")
-    tell_deciders(referral, KINDS[kind].decider)
+    tell_deciders(referral, KINDS[referral.kind].decider)
     return referral

@@ -146,7 +146,8 @@ def _repeat(actor: Actor, tenant: Tenant, ended_id: UUID, service_id: UUID | str
     if not times:
         raise Refused("closed_then")
     kind, wishes = referral.kind, referral.wishes
-    review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=referral.units, moment=moment)
+    day = min(tenant.day_of(start) for start, _end in times)
+    review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=referral.units, moment=moment, day=day)
     made = submit_referral(
         actor=actor,
         tenant=tenant,
@@ -157,7 +158,6 @@ def _repeat(actor: Actor, tenant: Tenant, ended_id: UUID, service_id: UUID | str
         child_id=referral.child_id,
         note=referral.note if review else "",
         wishes=without(wishes, beyond(wishes, kind, on_site=service.on_site, online=service.online)),
-        query_others=referral.query_others,
         quote_token=quote_token,
     )
     made.instead_of = referral

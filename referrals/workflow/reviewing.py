@@ -1,43 +1,71 @@
 """Whether a request will wait for an office: said before it is sent, by the same rule that sends it (rules §2)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from accounts.actor import Actor
+from accounts.models import Membership
+from kernel.clock import school_year
 from referrals.kinds import KINDS
-from referrals.models import Referral
-from referrals.rules import waits_for_office
-from referrals.states import OPEN_REFERRALS, ReferralState
+from referrals.models import Unit
+from referrals.rules import review_reason
+from referrals.states import ReviewReason, UnitState
 from referrals.workflow.times import office_answers_by
 from tenancy.models import Tenant
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """``office`` (``centre`` or ``union``) looks first and answers by ``until`` (UTC) at the latest."""
+    """``office`` (``centre`` or ``union``) looks first and answers by ``until`` (UTC) at the latest, because of ``reason``.
+
+    ``had``: sessions of this kind that stand in the school year; ``free``: how many of them need nobody's word.
+    """
 
     office: str
     until: datetime
+    reason: ReviewReason = ReviewReason.ALWAYS
+    had: int = 0
+    free: int = 0
 
 
-def review_ahead(*, actor: Actor, tenant: Tenant, kind: str, units: int, moment: datetime) -> Review | None:
-    """The review that a request sent at ``moment`` waits for; None when the rules approve it at once. Writes nothing."""
+def review_ahead(
+    *, actor: Actor, tenant: Tenant, kind: str, units: int, moment: datetime, day: date | None = None
+) -> Review | None:
+    """The review that a request sent at ``moment`` waits for; None when the rules approve it at once. Writes nothing.
+
+    ``day``: that of the first session, in the school's zone; its school year is the one that is counted. None: today.
+    """
     rules = tenant.settings
-    waits = waits_for_office(
+    had = _sessions_that_stand(actor.membership_id, kind, day or tenant.day_of(moment))
+    reason = review_reason(
         kind,
         always_asks=rules.always_asks(kind),
-        sessions_so_far=_sessions_so_far(actor, kind),
+        sessions_so_far=had,
         free_sessions=rules.self_referral_sessions,
         requested=units,
     )
-    return Review(KINDS[kind].decider, office_answers_by(tenant, moment)) if waits else None
+    if reason is None:
+        return None
+    until = office_answers_by(tenant, moment)
+    return Review(KINDS[kind].decider, until, reason=reason, had=had, free=rules.self_referral_sessions)
 
 
-def _sessions_so_far(actor: Actor, kind: str) -> int:
-    """Sessions that the person already had or has open for this kind: the first few need nobody's word."""
-    live = Referral.objects.filter(
-        person_id=actor.membership_id,
-        kind=kind,
-        state__in=[*OPEN_REFERRALS, ReferralState.CLOSED],
-    )
-    return sum(live.values_list("units", flat=True))
+def lock_person(membership_id: UUID) -> None:
+    """Let no second request of this person be counted before the first stands or falls.
+
+    Two requests on either side of New Year share neither a number nor a pool, but they share the school year.
+    """
+    Membership.objects.select_for_update(no_key=True).get(pk=membership_id)
+
+
+def _sessions_that_stand(person_id: UUID | None, kind: str, day: date) -> int:
+    """Sessions of the school year that the person had or still holds: what was released counts for nothing (rules §2)."""
+    begins = date(school_year(day), 9, 1)
+    return Unit.objects.filter(
+        referral__person_id=person_id,
+        referral__kind=kind,
+        state__in=[UnitState.HELD, UnitState.SPENT],
+        service_date__gte=begins,
+        service_date__lt=begins.replace(year=begins.year + 1),
+    ).count()

@@ -14,26 +14,30 @@ from families.purposes import Purpose
 from families.workflow import give_own_consent
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from partners.kinds import ServiceMode
 from partners.models import Service
 from referrals.access import access_own_referral, access_referral, as_uuid
 from referrals.kinds import KINDS
-from referrals.models import Booking, Offer, Referral, ReferralWindow
+from referrals.models import Booking, Candidate, Offer, Proxy, Referral, ReferralWindow
 from referrals.policy import Decision
 from referrals.states import (
     OfferState,
     ReferralEvent,
     ReferralState,
+    ReviewReason,
     UnitState,
     step,
 )
-from referrals.subsidies.quoting import honour, price
+from referrals.subsidies.accounting import in_crisis
+from referrals.subsidies.quoting import honour
+from referrals.subsidies.several import candidate_of, largest_of, price_several
 from referrals.wishes import NO_WISHES, Wishes, beyond
 from referrals.workflow.holding import Chosen
 from referrals.workflow.instant import block_time, confirm_pending, decide_by, firm_up, let_pending_go, save_pending
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
-from referrals.workflow.reviewing import review_ahead
+from referrals.workflow.reviewing import lock_person, review_ahead
 from referrals.workflow.slots import Seat
-from referrals.workflow.times import agency_answers_by, office_answers_by, wished_times
+from referrals.workflow.times import agency_answers_by, kept_times, office_answers_by, wished_times
 from referrals.workflow.units import hold_again, hold_units, lock_accounts_of, release_units, units_of
 from tenancy.models import Tenant
 from tenancy.numbers import next_number
@@ -53,7 +57,7 @@ def submit_referral(
     consent: Sequence[str],
     child_id: UUID | str | None = None,
     note: str = "",
-    query_others: bool = False,
+    others: Sequence[UUID | str] = (),
     wishes: Wishes = NO_WISHES,
     quote_token: str = "",
     review_seen: str | None = None,
@@ -62,6 +66,8 @@ def submit_referral(
     """Send a request. The subsidy is reserved at once; the price is the one of the first window's day.
 
     Approved by rule when the person may refer themself (rules §2), else it waits for the centre or the union.
+    ``others``: further services that the person ticked, of other agencies, when several are asked at once: each has a price
+    of its own, and the one that takes the most of the school's money is reserved (books §2).
     ``wishes`` go to the agency with the offer; ``note`` is for the office that decides. ``review_seen``: the office that
     the person was told would look first, empty for none; None where nothing was told. ``chosen``: a free time that is
     taken without asking the agency, blocked while an office decides (``workflow.instant``; it says what is refused).
@@ -75,6 +81,7 @@ def submit_referral(
         raise Invalid("consent_missing", fields=(("consent", "required", CONSENT_NEEDED),))
     if set(consent) - PURPOSES:
         raise Invalid("out_of_range", fields=(("consent", "unknown_purpose", ""),))
+    lock_person(actor.membership_id)
     moment = now()
     times = wished_times(tenant, service_id, windows, moment)
     day = min(tenant.day_of(start) for start, _ in times)
@@ -82,24 +89,26 @@ def submit_referral(
     # chain waits for nobody (docs/architecture.md, order of locks). A refused request takes its number back.
     number = f"{tenant.code}-{day.year}-R{next_number('referral', day.year):05d}"
     seat = _block(actor, tenant, service_id, chosen, moment) if chosen else None
-    line, child, decision, _left, _accounts = price(
-        actor, service_id=service_id, units=units, service_date=day, child_id=child_id, locked=True
-    )
+    asked = price_several(actor, service_ids=[service_id, *others], units=units, service_date=day, child_id=child_id)
+    largest = largest_of(asked)
+    child, decision = largest.child_id, largest.decision
     if quote_token:
-        honour(quote_token, actor=actor, service_id=line.service_id, units=units, decision=decision)
-    kind = line.service.kind
-    _require_possible(wishes, line.service)
-    review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=units, moment=moment)
+        honour(quote_token, actor=actor, units=units, decisions={row.service.pk: row.decision for row in asked})
+    kind = largest.service.kind
+    for row in asked:
+        _require_possible(wishes, row.service)
+    review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=units, moment=moment, day=day)
     if review_seen is not None and review_seen != (review.office if review else ""):
         raise Conflict("review_changed")
     if note.strip() and review is None:
         raise Invalid("nobody_reads_it", fields=(("note", "nobody_reads_it", ""),))
     referral = priced(decision)
     referral.number, referral.person_id, referral.child_id = number, actor.membership_id, child
-    referral.service, referral.partner_id, referral.kind = line.service, line.service.institution_id, kind
+    referral.service, referral.partner_id, referral.kind = largest.service, largest.service.institution_id, kind
     referral.service_date, referral.submitted_at = day, moment
     referral.state = step(ReferralState.DRAFT, ReferralEvent.SUBMIT)
-    referral.note, referral.query_others, referral.needs_person = note, query_others, review is not None
+    referral.note, referral.query_others, referral.needs_person = note, len(asked) > 1, review is not None
+    referral.review_reason = review.reason if review else ""
     referral.consent, referral.wishes = sorted(set(consent)), wishes
     referral.deadline = office_answers_by(tenant, moment)  # approved by rule, the partner's clock replaces it
     if chosen:
@@ -109,18 +118,22 @@ def submit_referral(
     ReferralWindow.objects.bulk_create(
         ReferralWindow(referral=referral, starts_at=start, ends_at=end) for start, end in times
     )
+    if len(asked) > 1:
+        Candidate.objects.bulk_create(candidate_of(referral, row) for row in asked)
     record(
         actor=actor,
         action="referral.submit",
         obj=referral,
         facts={
             "units": units,
+            "agencies": len(asked),
             "fee_fen": decision.fee_fen,
             "subsidy_fen": decision.subsidy_fen,
             "by_person": review is not None,
         },
     )
-    _keep_consent(actor, referral)
+    for row in asked:
+        _keep_consent(actor, referral, row.service.institution_id)
     hold_units(actor=actor, referral=referral)
     pending = save_pending(tenant, referral, chosen, seat) if chosen and seat else None
     if review or pending is None:  # else it is confirmed at once, and that is what the person is told
@@ -128,7 +141,7 @@ def submit_referral(
     if review:
         tell_deciders(referral, review.office)
     else:
-        _approve(system_in(tenant.id), referral, tenant, moment, firm_up(referral, moment))
+        approve_now(system_in(tenant.id), referral, tenant, moment, firm_up(referral, moment))
     return referral
 
 
@@ -148,7 +161,7 @@ def _require_possible(wishes: Wishes, service: Service) -> None:
         raise Invalid("out_of_range", fields=tuple((f"wishes.{name}", "not_for_service", "") for name in sorted(over)))
 
 
-def _keep_consent(actor: Actor, referral: Referral) -> None:
+def _keep_consent(actor: Actor, referral: Referral, recipient_id: UUID) -> None:
     """What the person agreed to, one row for each purpose, naming the institution that receives it (rules §5)."""
     for purpose in referral.consent:
         give_own_consent(
@@ -156,7 +169,7 @@ def _keep_consent(actor: Actor, referral: Referral) -> None:
             purposes=[purpose],
             referral_id=referral.pk,
             child_id=referral.child_id if purpose == Purpose.CHILDCARE else None,
-            recipient_id=referral.partner_id,
+            recipient_id=recipient_id,
         )
 
 
@@ -183,9 +196,10 @@ def _locked(actor: Actor, referral_id: UUID | str) -> Referral:
 
 
 def _require_decider(actor: Actor, referral: Referral) -> None:
-    """The office that decides this kind, and never about one's own request."""
+    """The office that decides this kind, and never about what one asked for, for oneself or in another's place."""
     require(actor, f"referral.decide.{KINDS[referral.kind].decider}")
-    if same_member(referral.person_id, actor.membership_id):
+    asked_by = Proxy.objects.filter(referral=referral).values_list("officer_id", flat=True)
+    if any(same_member(each, actor.membership_id) for each in (referral.person_id, *asked_by)):
         raise Forbidden("same_person")
 
 
@@ -198,14 +212,18 @@ def approve_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -
     pending = firm_up(referral, moment)
     lock_accounts_of(referral)
     referral.decided_by_id = actor.user_id
-    _approve(actor, referral, tenant, moment, pending)
+    approve_now(actor, referral, tenant, moment, pending)
     tell_person(referral, "referral_approved")
     return referral
 
 
-def _approve(
+def approve_now(
     actor: Actor, referral: Referral, tenant: Tenant, moment: datetime, pending: Booking | None = None
 ) -> None:
+    """Yes, and on to the agency. For a writer that holds the request and has looked whose word it is: a rule's or a person's.
+
+    ``pending``: the time that was blocked for it, and is confirmed in the same act.
+    """
     referral.state = step(referral.state, ReferralEvent.APPROVE)
     record(actor=actor, action="referral.approve", obj=referral, facts={"by_person": referral.needs_person})
     offer = _offer(actor, referral, tenant, moment, is_asked=pending is None)
@@ -214,34 +232,53 @@ def _approve(
 
 
 def _offer(actor: Actor, referral: Referral, tenant: Tenant, moment: datetime, *, is_asked: bool = True) -> Offer:
-    """Lay the request before the partner: service, times, wishes, district, no name (rules §2).
+    """Lay the request before the agency, or before each that was ticked (rules §2). None learns of another. The first offer.
 
-    Not ``is_asked``: its time is taken already, and the partner is told of the appointment alone.
+    Not ``is_asked``: its time is taken already, and the agency is told of the appointment alone.
     """
     referral.state = step(referral.state, ReferralEvent.OFFER)
-    referral.deadline = agency_answers_by(tenant, referral.partner_id, moment)
+    asked = list(Candidate.objects.select_related("service").filter(referral=referral))
+    whole = [(referral.service, referral.fee_fen)]
+    offers = [
+        _unsent_offer(referral, tenant, service, fee_fen, moment, several=len(asked) > 1)
+        for service, fee_fen in [(row.service, row.fee_fen) for row in asked] or whole
+    ]
+    referral.deadline = max(offer.deadline for offer in offers)
     referral.save(update_fields=["state", "deadline", "decided_by", "changed_at"])
+    for offer in offers:
+        offer.save(force_insert=True)
+        record(
+            actor=actor, action="offer.open", obj=offer, facts={"referral": referral.pk, "partner": offer.partner_id}
+        )
+        if is_asked:
+            tell_partner(
+                offer.partner_id, "offer_new", key=f"offer/{offer.pk}/new", link=f"/partner/offers/{offer.pk}/"
+            )
+    return offers[0]
+
+
+def _unsent_offer(
+    referral: Referral, tenant: Tenant, service: Service, fee_fen: int, moment: datetime, *, several: bool
+) -> Offer:
+    """What an agency reads before it answers: service, times, wishes, district, the fee; no name, no split."""
+    times = [(window.starts_at, window.ends_at) for window in ReferralWindow.objects.filter(referral=referral)]
     offer = Offer(
         referral=referral,
-        partner_id=referral.partner_id,
-        service_id=referral.service_id,
+        partner_id=service.institution_id,
+        service=service,
+        mode=ServiceMode.QUERY if several else ServiceMode.CONFIRM,
         units=referral.units,
         windows=[
-            {"starts_at": window.starts_at.isoformat(), "ends_at": window.ends_at.isoformat()}
-            for window in ReferralWindow.objects.filter(referral=referral)
+            {"starts_at": start.isoformat(), "ends_at": end.isoformat()}
+            for start, end in (several and kept_times(service, times, moment)) or times
         ],
         district=tenant.district,
         age_band=age_band_of(referral.child_id, referral.service_date) if referral.child_id else "",
-        subsidy_fen=referral.subsidy_fen,
-        self_fen=referral.self_fen,
+        fee_fen=fee_fen,
         state=OfferState.OPEN,
-        deadline=referral.deadline,
+        deadline=agency_answers_by(tenant, service.institution_id, moment, in_crisis=in_crisis(referral)),
     )
     offer.wishes = referral.wishes
-    offer.save(force_insert=True)
-    record(actor=actor, action="offer.open", obj=offer, facts={"referral": referral.pk, "partner": offer.partner_id})
-    if is_asked:
-        tell_partner(offer.partner_id, "offer_new", key=f"offer/{offer.pk}/new", link=f"/partner/offers/{offer.pk}/")
     return offer
 
 
@@ -288,12 +325,14 @@ def look_again(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Refe
         raise Refused("times_over")
     lock_accounts_of(referral)
     referral.state, referral.looked_again_at, referral.needs_person = state, moment, True
+    referral.review_reason = ReviewReason.AGAIN
     referral.deadline, referral.decided_by_id, referral.decline_reason = office_answers_by(tenant, moment), None, ""
     referral.save(
         update_fields=[
             "state",
             "looked_again_at",
             "needs_person",
+            "review_reason",
             "deadline",
             "decided_by",
             "decline_reason",

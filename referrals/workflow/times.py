@@ -4,7 +4,7 @@ Every writer that takes a time asks here; a test sees that none checks by itself
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from tenancy.models import Tenant
 from workdays.clock import add_workdays
 from workdays.selectors import calendar
 
+CRISIS_ANSWER: Final = timedelta(hours=2)
 OFFICE_ANSWER_DAYS: Final = 1
 """Working days in which a school's office decides (rules §2)."""
 
@@ -56,8 +57,13 @@ def checked_times(
     return check_windows(windows, moment, tenant.time_zone, session)
 
 
-def agency_answers_by(tenant: Tenant, institution_id: UUID, moment: datetime) -> datetime:
-    """The same clock time on the agency's next open day; so many open days on as the school gives it (rules §2)."""
+def agency_answers_by(tenant: Tenant, institution_id: UUID, moment: datetime, *, in_crisis: bool = False) -> datetime:
+    """The same clock time on the agency's next open day; so many open days on as the school gives it (rules §2).
+
+    In a crisis two hours of real time, whether or not the agency is open.
+    """
+    if in_crisis:
+        return moment + CRISIS_ANSWER
     return add_workdays(moment, tenant.settings.partner_answer_days, opening_of(institution_id), tenant.time_zone)
 
 

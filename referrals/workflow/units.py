@@ -264,6 +264,26 @@ def rekey(*, actor: Actor, referral: Referral, units: Mapping[Unit, date]) -> No
     _write(list(units))
 
 
+def reprice(*, actor: Actor, referral: Referral, units: Sequence[Unit], splits: Sequence[tuple[int, int, int]]) -> None:
+    """Held units get the splits of the agency that won, in their order: what those need less is free in the same act.
+
+    The request says the new decision already; its scheme, and so its lines, are those of before. Accounts locked by the
+    caller. Refused ``pool_used_up`` or ``quota_used_up`` if a split needed more than stood reserved.
+    """
+    released = [
+        _move(actor, Kind.RELEASE, referral, unit, _released(unit, "winner"), against=unit.reservation)
+        for unit in units
+        if unit.is_in_books
+    ]
+    terms = terms_of_referral(referral)
+    for unit, (fee_fen, subsidy_fen, self_fen) in zip(units, splits, strict=True):
+        unit.fee_fen, unit.subsidy_fen, unit.self_fen = fee_fen, subsidy_fen, self_fen
+        unit.quota = drawn(terms, subsidy_fen)
+    send_all([*released, *_held_anew(actor, referral, units, UnitEvent.REKEY)])
+    _write(units)
+    Unit.objects.bulk_update(units, ["fee_fen", "subsidy_fen", "self_fen", "quota"])
+
+
 def would_fund(referral: Referral, units: Mapping[Unit, date]) -> bool:
     """Whether ``rekey`` would find the money, without a lock: for a screen, before the click."""
     return _is_funded(

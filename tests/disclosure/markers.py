@@ -9,7 +9,7 @@ from typing import Final
 from disclosure.words import Facet
 from kernel.clock import local_day
 from referrals.emergency.workflow.moving import chain_now
-from tests.disclosure.world import CHANGED_IN, GRANT_AGO, SHANGHAI, Person, World
+from tests.disclosure.world import CEILING_FEN, CHANGED_IN, GRANT_AGO, SHANGHAI, Person, World
 
 REQUEST_OF: Final = {
     "talk": "request.centre",
@@ -60,6 +60,7 @@ def markers_of(world: World) -> list[Marker]:
         *_of_all(),
         *_of_family(),
         *_of_danger(),
+        *_of_file(),
         *_common(),
     ]
 
@@ -95,7 +96,7 @@ def _of_person(owner: str, person: Person, stage: str) -> Iterator[Marker]:
     for facet, objects, found in (
         (
             Facet.NAME,
-            f"{place} account key {requests}{' incident duties grant' if owner == 'asking' else ''} sheet",
+            f"{place} account key {requests}{' incident duties grant hardship' if owner == 'asking' else ''} sheet",
             person.name,
         ),
         (Facet.TITLE, f"member link rota {requests}", person.title),
@@ -195,6 +196,12 @@ def _of_family() -> Iterator[Marker]:
     yield _marker(Facet.DRAFTED, "draft", "还没写完的话")
     yield _marker(Facet.KEY, "key", "家里的平板")
     yield _marker(Facet.PLACE_DAYS, "member", "2016-08-29|2016年8月29日")
+
+
+def _of_file() -> Iterator[Marker]:
+    """A hardship file: whose it is stands with the union alone."""
+    yield _marker(Facet.SUM, "hardship", _yuan(CEILING_FEN))
+    yield _marker(Facet.DAY, "hardship", "2027-06-23|6月23日|20270623")
 
 
 def _of_danger() -> Iterator[Marker]:

@@ -39,6 +39,7 @@ from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.wishes import Wishes
 from referrals.workflow.answering import confirm_offer
 from referrals.workflow.drafting import keep_draft
+from referrals.workflow.hardship import ask_hardship
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.submitting import approve_referral, decline_referral, submit_referral
 from tenancy.models import Tenant
@@ -52,6 +53,8 @@ PLANTED = datetime(2027, 3, 9, 10, 0, tzinfo=SHANGHAI)
 READ = datetime(2027, 3, 15, 10, 0, tzinfo=SHANGHAI)
 
 
+CEILING_FEN = 734_917
+FILE_ENDS = date(2027, 6, 23)
 CHANGED_IN = timedelta(days=40)
 GRANT_AGO = timedelta(days=52)
 """From the chain's day on, which nobody pretends: when duties change."""
@@ -137,6 +140,11 @@ def plant() -> World:
         world.requests["asked"] = _send(
             world, world.waiting, journey.counselling, _at(17, 9, 23), "夜里睡不着", units=2
         )
+        file = ask_hardship(
+            actor=journey.union, tenant=world.tenant, person_id=world.asking.member.pk, number="KN-3107",
+            ceiling_fen=CEILING_FEN, first_day=READ.date(), last_day=FILE_ENDS,
+        )  # fmt: skip
+        world.ids |= {"file_id": [str(file.pk)]}
     _deliver(world)
     return world
 

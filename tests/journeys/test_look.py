@@ -26,6 +26,7 @@ from tests.journeys.looks_account import ACCOUNT_LOOKS
 from tests.journeys.looks_after import AFTER_LOOKS
 from tests.journeys.looks_calendars import CALENDAR_LOOKS
 from tests.journeys.looks_contacts import CONTACT_LOOKS
+from tests.journeys.looks_deciding import DECIDING_LOOKS
 from tests.journeys.looks_drill import DRILL_LOOKS
 from tests.journeys.looks_duty import DUTY_LOOKS
 from tests.journeys.looks_emergency import EMERGENCY_LOOKS
@@ -52,6 +53,7 @@ LOOKS = [
     *HOURS_LOOKS,
     *CALENDAR_LOOKS,
     *CONTACT_LOOKS,
+    *DECIDING_LOOKS,
     *DUTY_LOOKS,
     *DRILL_LOOKS,
     *EMERGENCY_LOOKS,

@@ -38,6 +38,7 @@ from tests.journeys.town_account import account_paths, account_people
 from tests.journeys.town_calendars import calendar_town
 from tests.journeys.town_contacts import contact_paths
 from tests.journeys.town_course import course_paths
+from tests.journeys.town_deciding import deciding_paths
 from tests.journeys.town_drill import drill_town
 from tests.journeys.town_duty import duty_town
 from tests.journeys.town_emergency import emergency_town
@@ -155,7 +156,7 @@ def build_town() -> Town:
             fields=MemberFields(name="周老师", roles=frozenset({"staff"})),
         )  # fmt: skip
         paths |= family_paths(journey, relative, child) | course_paths(journey) | contact_paths(journey, relative)
-        paths |= outside_paths(journey) | move_paths(journey)
+        paths |= outside_paths(journey) | move_paths(journey) | deciding_paths(journey)
     drain()
     paths["family"] = f"/family/{link}/"
     people = {

@@ -23,7 +23,10 @@ from referrals.emergency.workflow.never import bar_number
 from referrals.emergency.workflow.opening import open_incident
 from referrals.models import Booking, Offer, Referral, Voucher
 from referrals.workflow.answering import confirm_offer, propose_times
+from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.drafting import keep_draft
+from referrals.workflow.hardship import ask_hardship
+from referrals.workflow.proxy import submit_proxy
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.rescheduling import ask_reschedule
 from referrals.workflow.submitting import submit_referral
@@ -33,6 +36,7 @@ from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.content.conftest import Side, build_side
 from tests.fixtures_journey import Journey, make_journey, soon
+from tests.workflow.several_steps import agency_with, ask_several, pay_for
 
 ROLES = (
     "staff",
@@ -134,6 +138,7 @@ def plant(mark: str, code: str) -> Planted:
     with use_tenant(side.tenant.id):
         people = _people(side, journey, mark)
         _families(journey, mark)
+        _deciding(journey)
         _requests(journey, mark)
         secrets = _voucher(journey)
         _wish(journey)
@@ -173,7 +178,7 @@ def _families(journey: Journey, mark: str) -> None:
 def _ask(journey: Journey, days: int) -> tuple[Referral, Offer]:
     referral = submit_referral(
         actor=journey.staff, tenant=journey.tenant, service_id=journey.counselling.pk, units=1,
-        windows=[soon(days=days, length=120)], consent=["referral"], query_others=True,
+        windows=[soon(days=days, length=120)], consent=["referral"],
     )  # fmt: skip
     return referral, Offer.objects.get(referral=referral)
 
@@ -195,6 +200,23 @@ def _requests(journey: Journey, mark: str) -> None:
     keep_draft(
         actor=journey.staff, tenant=journey.tenant, draft_id=uuid7(), service=journey.counselling,
         answers={"when": {"units": "1"}, "unit": journey.counselling.unit, "note": f"{mark}草稿"},
+    )  # fmt: skip
+
+
+def _deciding(journey: Journey) -> None:
+    """A colleague's request by the union and one to two agencies, both taken back; a hardship file."""
+    pay_for(journey, "home_help")
+    services = [agency_with(journey, "home_help", fee)[0] for fee in (20_000, 21_000)]
+    sent = submit_proxy(
+        actor=journey.union, tenant=journey.tenant, person_id=journey.members["staff"].pk, service_id=services[0].pk,
+        units=1, windows=[soon(days=9, length=120)], agreed_how="by_phone", agreed_on=journey.tenant.today(),
+    )  # fmt: skip
+    for referral in (sent, ask_several(journey, services)):
+        cancel_referral(actor=journey.staff, tenant=journey.tenant, referral_id=referral.pk)
+    today = journey.tenant.today()
+    ask_hardship(
+        actor=journey.union, tenant=journey.tenant, person_id=journey.members["staff2"].pk, number="KN-1",
+        ceiling_fen=50_000, first_day=today, last_day=today + timedelta(days=60),
     )  # fmt: skip
 
 

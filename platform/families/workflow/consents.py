@@ -151,6 +151,20 @@ def withdraw_consent(*, actor: Actor, consent_id: UUID | str) -> Consent:
 
 
 @transaction.atomic
+def end_own_consents(*, actor: Actor, referral_id: UUID) -> int:
+    """The member of the staff takes back all they agreed to, or somebody noted for them, for one referral. Twice is once."""
+    require(actor, "consent.own")
+    consents = Consent.objects.select_for_update(no_key=True).filter(
+        person_id=person_of(actor), relative=None, referral_id=referral_id, state=ConsentState.GIVEN
+    )
+    ended = list(consents.order_by("pk"))
+    for consent in ended:
+        move(consent, ConsentEvent.WITHDRAW)
+        record(actor=actor, action="consent.withdraw", obj=consent, facts=_told(consent))
+    return len(ended)
+
+
+@transaction.atomic
 def end_purpose(*, actor: Actor, relative_id: UUID | str, purpose: str) -> None:
     """The member of the staff takes back whatever a relative was asked or agreed to for ``purpose``. May run twice.
 

@@ -1,0 +1,256 @@
+"""``/union/hardship/`` and ``/finance/hardship/``: one file, two desks; the second never sees whose it is (rules §1)."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import role_required
+from accounts.actor import ActingRequest
+from accounts.fields import DayField
+from accounts.same_person import same_person
+from kernel.errors import DomainError, NotFound
+from kernel.money import yuan
+from partners.forms import YuanField
+from referrals.models import HardshipFile
+from referrals.offices.colleagues import colleague, colleagues_found
+from referrals.offices.forms import OfficeForm
+from referrals.offices.hardship_lists import FinanceFiles, UnionFiles
+from referrals.offices.selectors import names_of
+from referrals.states import HardshipState
+from referrals.workflow.hardship import ask_hardship, decline_hardship, end_hardship, grant_hardship
+from ui.navigation import at_desk
+from ui.templatetags.ui import school_day, school_time
+
+
+class HardshipForm(OfficeForm):
+    """What the union asks of finance."""
+
+    names = {"ceiling_fen": "ceiling"}
+
+    number = forms.CharField(
+        label=gettext_lazy("Number of the union's file"),
+        help_text=gettext_lazy("Finance reads it. No name, please."),
+    )
+    ceiling = YuanField(label=gettext_lazy("At most, in yuan"))
+    first_day = DayField(label=gettext_lazy("First day"))
+    last_day = DayField(label=gettext_lazy("Last day"), help_text=gettext_lazy("A semester at most."))
+
+    def values(self) -> dict[str, Any]:
+        """What the writer takes."""
+        data = self.cleaned_data
+        return {
+            "number": data["number"],
+            "ceiling_fen": data["ceiling"],
+            "first_day": data["first_day"],
+            "last_day": data["last_day"],
+        }
+
+
+def _found(file_id: UUID) -> HardshipFile:
+    file = HardshipFile.objects.filter(pk=file_id).first()
+    if file is None:
+        raise NotFound
+    return file
+
+
+def _facts(file: HardshipFile) -> list[tuple[str, Any]]:
+    return [
+        (_("File number"), file.number),
+        (_("At most"), yuan(file.ceiling_fen)),
+        (_("First day"), school_day(file.first_day)),
+        (_("Last day"), school_day(file.last_day)),
+    ]
+
+
+@require_safe
+@role_required("hardship.ask")
+def union_files(request: ActingRequest) -> HttpResponse:
+    """The union's files, newest first; ``?q=&state=&page=``."""
+    context = at_desk(request, "union", desk="union", **UnionFiles(request).context())
+    return render(request, "referrals/office/hardship_files.html", context)
+
+
+@require_safe
+@role_required("hardship.ask")
+def union_files_csv(request: ActingRequest) -> HttpResponse:
+    """The same list as a file, without names."""
+    return UnionFiles(request).file()
+
+
+@require_safe
+@role_required("hardship.ask")
+def union_find(request: ActingRequest) -> HttpResponse:
+    """For whom; ``?q=`` is looked for in names."""
+    q = request.GET.get("q", "")[:60]
+    rows = [
+        (
+            reverse("union_hardship_new", args=[member.pk]),
+            name,
+            member.department.name if member.department else "",
+        )
+        for member, name in colleagues_found(request, q)
+    ]
+    return render(request, "referrals/office/hardship_find.html", at_desk(request, "union", q=q, rows=rows))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("hardship.ask")
+def union_new(request: ActingRequest, person_id: UUID) -> HttpResponse:
+    """Number, sum and days of the file."""
+    person = colleague(request, person_id)
+    if person is None:
+        raise NotFound
+    form = HardshipForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            file = ask_hardship(actor=request.actor, tenant=request.tenant, person_id=person.pk, **form.values())
+        except NotFound:
+            raise
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Asked. Finance reads the number, the sum and the last day, and no name."))
+            return redirect("union_hardship_file", file_id=file.pk)
+    context = at_desk(request, "union", person=person, form=form, quick_exit=True)
+    return render(request, "referrals/office/hardship_new.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@role_required("hardship.ask")
+def union_file(request: ActingRequest, file_id: UUID) -> HttpResponse:
+    """One file with its person."""
+    found = _found(file_id)
+    context = at_desk(
+        request,
+        "union",
+        file=found,
+        facts=[(_("Person"), found.person.name), *_facts(found)],
+        people=_people(found),
+        back=reverse("union_hardship"),
+        end_url=reverse("union_hardship_end", args=[found.pk]) if _may_end(found) else "",
+        quick_exit=True,
+    )
+    return render(request, "referrals/office/hardship_file.html", context)
+
+
+def _may_end(file: HardshipFile) -> bool:
+    return file.state in (HardshipState.ASKED, HardshipState.GRANTED)
+
+
+def _people(file: HardshipFile) -> list[tuple[str, str]]:
+    names = names_of(file.asked_by_id, file.decided_by_id)
+    rows = [(_("Asked by"), f"{names.get(file.asked_by_id, '–')} · {school_time(file.asked_at)}")]
+    if file.decided_by_id:
+        rows.append((_("Decided by"), f"{names.get(file.decided_by_id, '–')} · {school_time(file.decided_at)}"))
+    return rows
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("hardship.ask")
+def union_end(request: ActingRequest, file_id: UUID) -> HttpResponse:
+    """What ending means, then the button."""
+    found = _found(file_id)
+    if request.method == "POST":
+        end_hardship(actor=request.actor, file_id=found.pk)
+        messages.success(request, _("Ended. What was asked for before keeps its price."))
+        return redirect("union_hardship_file", file_id=found.pk)
+    if not _may_end(found):
+        return redirect("union_hardship_file", file_id=found.pk)
+    context = {
+        "title": _("End this file?"),
+        "facts": _facts(found),
+        "lead": _("From now on it pays for nothing new. What was asked for before keeps its price."),
+        "danger": True,
+        "confirm_label": _("End it"),
+        "back_url": reverse("union_hardship_file", args=[found.pk]),
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@require_safe
+@role_required("hardship.grant")
+def finance_files(request: ActingRequest) -> HttpResponse:
+    """Files for finance's word, newest first; ``?q=&state=&page=``."""
+    context = at_desk(request, "finance", desk="finance", **FinanceFiles(request).context())
+    return render(request, "referrals/office/hardship_files.html", context)
+
+
+@require_safe
+@role_required("hardship.grant")
+def finance_files_csv(request: ActingRequest) -> HttpResponse:
+    """The same list as a file."""
+    return FinanceFiles(request).file()
+
+
+@require_safe
+@role_required("hardship.grant")
+def finance_file(request: ActingRequest, file_id: UUID) -> HttpResponse:
+    """Number, ceiling, last day; who asked; what may be done. Nothing of the person."""
+    found = _found(file_id)
+    waits = found.state == HardshipState.ASKED
+    mine = same_person(request.actor.user_id, found.asked_by_id)
+    context = at_desk(
+        request,
+        "finance",
+        file=found,
+        facts=_facts(found),
+        people=_people(found),
+        back=reverse("finance_hardship"),
+        waits=waits,
+        may_decide=waits and not mine,
+    )
+    return render(request, "referrals/office/hardship_file.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("hardship.grant")
+def finance_grant(request: ActingRequest, file_id: UUID) -> HttpResponse:
+    """What the yes means, then the button."""
+    found = _found(file_id)
+    if request.method == "POST":
+        grant_hardship(actor=request.actor, file_id=found.pk)
+        messages.success(request, _("Approved. It counts from its first day on."))
+        return redirect("finance_hardship_file", file_id=found.pk)
+    return _ask_again(
+        request,
+        found,
+        _("Approve this?"),
+        _("Up to this sum the file pays in place of every other scheme until its last day. You learn no name."),
+        _("Approve"),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("hardship.grant")
+def finance_decline(request: ActingRequest, file_id: UUID) -> HttpResponse:
+    """A no: nothing changes."""
+    found = _found(file_id)
+    if request.method == "POST":
+        decline_hardship(actor=request.actor, file_id=found.pk)
+        messages.success(request, _("Not approved. The union sees it."))
+        return redirect("finance_hardship_file", file_id=found.pk)
+    return _ask_again(
+        request, found, _("Not approve this?"), _("Nothing changes. The union can ask anew."), _("Do not approve")
+    )
+
+
+def _ask_again(request: ActingRequest, found: HardshipFile, title: str, lead: str, label: str) -> HttpResponse:
+    if found.state != HardshipState.ASKED or same_person(request.actor.user_id, found.asked_by_id):
+        return redirect("finance_hardship_file", file_id=found.pk)
+    context = {
+        "title": title,
+        "lead": lead,
+        "facts": _facts(found),
+        "confirm_label": label,
+        "back_url": reverse("finance_hardship_file", args=[found.pk]),
+    }
+    return render(request, "ui/confirm.html", context)

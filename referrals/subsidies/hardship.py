@@ -1,0 +1,61 @@
+"""Which scheme pays for a person on a day: a hardship file replaces the kind's own, it never adds to it (rules §1)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from kernel.errors import Refused
+from ledger.keys import Unit as CountedIn
+from referrals.models import HardshipFile
+from referrals.policy import PolicyTerms, Scheme, choose_policy, scheme_for
+from referrals.states import HardshipState
+from referrals.subsidies import accounting
+
+_EVERYBODY: Final = "all"
+
+
+def file_on(person_id: UUID, day: date) -> HardshipFile | None:
+    """The file that pays for services of the person on ``day``; the dates decide, no sweep ends it."""
+    return HardshipFile.objects.filter(
+        person_id=person_id, state=HardshipState.GRANTED, first_day__lte=day, last_day__gte=day
+    ).first()
+
+
+def terms_of_person(person_id: UUID, kind: str, day: date, *, in_crisis: bool = False) -> PolicyTerms:
+    """The version that counts for the person's service on ``day``. Refused ``no_policy`` when there is none."""
+    scheme = scheme_for(kind, crisis=in_crisis)
+    if scheme != Scheme.CRISIS_RELIEF and (file := file_on(person_id, day)):
+        try:
+            return of_file(accounting.terms_on(Scheme.HARDSHIP, day), file)
+        except Refused:  # the school has no rule for hardship on that day: the ordinary one counts
+            return accounting.terms_on(scheme, day)
+    return accounting.terms_on(scheme, day)
+
+
+def known_terms(known: Iterable[PolicyTerms], file: HardshipFile | None, kind: str, day: date) -> PolicyTerms | None:
+    """The same among versions that have been read; None when there is none."""
+    rows = list(known)
+    if file is not None and (found := _among(rows, Scheme.HARDSHIP, day)):
+        return of_file(found, file)
+    return _among(rows, scheme_for(kind), day)
+
+
+def of_file(terms: PolicyTerms, file: HardshipFile) -> PolicyTerms:
+    """The rule of hardship with the file's ceiling as what is left of it, in fen, whoever of the family it is for."""
+    return replace(
+        terms, group=f"{accounting.FILE}{file.pk.hex}", quota_unit=CountedIn.FEN, quota_amount=file.ceiling_fen
+    )
+
+
+def is_of_file(terms: PolicyTerms) -> bool:
+    """Whether a hardship file pays."""
+    return terms.group.startswith(accounting.FILE)
+
+
+def _among(known: Iterable[PolicyTerms], scheme: str, day: date) -> PolicyTerms | None:
+    try:
+        return choose_policy(known, scheme=scheme, group=_EVERYBODY, service_date=day)
+    except Refused:
+        return None

@@ -1,0 +1,50 @@
+"""Who decides: a colleague's request by the union, hardship files on both desks, several agencies at once."""
+
+from datetime import timedelta
+
+from kernel.clock import local_day, now
+from kernel.identifiers import uuid7
+from referrals.staff.drafts import consent_to
+from referrals.workflow.drafting import keep_draft
+from referrals.workflow.hardship import ask_hardship
+from referrals.workflow.proxy import submit_proxy
+from tests.fixtures_journey import BOXES, Journey
+from tests.workflow.several_steps import agency_with, ask_several, pay_for
+
+
+def deciding_paths(journey: Journey) -> dict[str, str]:
+    """Inside the school. A request of the union for a colleague, a file that waits for finance, a draft that may ask several."""
+    pay_for(journey, "home_help")
+    services = [agency_with(journey, "home_help", fee)[0] for fee in (18_000, 24_000, 21_000)]
+    person = journey.members["staff2"]
+    start = (now() + timedelta(days=6)).replace(second=0, microsecond=0)
+    sent = submit_proxy(
+        actor=journey.union, tenant=journey.tenant, person_id=person.pk, service_id=services[0].pk, units=2,
+        windows=[(start, start + timedelta(hours=4))], agreed_how="by_phone", agreed_on=local_day(now()),
+    )  # fmt: skip
+    today = local_day(now())
+    file = ask_hardship(
+        actor=journey.union, tenant=journey.tenant, person_id=person.pk, number="KN-2031", ceiling_fen=300_000,
+        first_day=today, last_day=today + timedelta(days=120),
+    )  # fmt: skip
+    answers = {
+        "when": {"units": "1", **dict.fromkeys(BOXES, "on")}, "unit": services[0].unit, "consent": True,
+        "consent_to": consent_to(services[0]),
+        "others": {"beside": str(services[0].pk), "ticked": [str(services[1].pk)]},
+    }  # fmt: skip
+    draft = keep_draft(
+        actor=journey.staff2, tenant=journey.tenant, draft_id=uuid7(), service=services[0], answers=answers
+    )
+    asked = ask_several(journey, services, who=journey.staff2)
+    return {
+        "proxied": f"/my/referrals/{sent.pk}/",
+        "asked_several": f"/my/referrals/{asked.pk}/",
+        "apply_several": f"/apply/{draft.pk}/several/",
+        "apply_check_several": f"/apply/{draft.pk}/check/",
+        "proxy_for": f"/union/proxy/{person.pk}/",
+        "proxy_form": f"/union/proxy/{person.pk}/?service={services[0].pk}",
+        "proxy_union": f"/union/referrals/{sent.pk}/",
+        "hardship_new": f"/union/hardship/new/{person.pk}/",
+        "hardship_union": f"/union/hardship/{file.pk}/",
+        "hardship_finance": f"/finance/hardship/{file.pk}/",
+    }
