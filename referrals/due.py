@@ -10,6 +10,7 @@ from referrals.states import OfferState, RescheduleState
 from referrals.workflow.answering import expire_offer
 from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
+from referrals.workflow.reminding import remind
 from referrals.workflow.rescheduling import expire_reschedule
 from referrals.workflow.unscanned import pass_time
 from tenancy.models import Tenant
@@ -21,6 +22,7 @@ VOUCHERS: Final = "referrals.vouchers"
 DRAFTS: Final = "referrals.drafts"
 RESCHEDULES: Final = "referrals.reschedules"
 UNSCANNED: Final = "referrals.unscanned"
+REMINDERS: Final = "referrals.reminders"
 
 
 def run_due(limit: int = 500) -> int:
@@ -42,7 +44,10 @@ def run_due(limit: int = 500) -> int:
         wishes = [Due(*row) for row in not_set_back(asked, RESCHEDULES).values_list("tenant_id", "pk")[:limit]]
         unscanned = Booking.objects.filter(due_at__lte=now()).order_by("due_at", "pk")
         passed = [Due(*row) for row in not_set_back(unscanned, UNSCANNED).values_list("tenant_id", "pk")[:limit]]
-    done = each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
+        near = Booking.objects.filter(remind_at__lte=now()).order_by("remind_at", "pk")
+        reminders = [Due(*row) for row in not_set_back(near, REMINDERS).values_list("tenant_id", "pk")[:limit]]
+    done = each_by_itself(reminders, _remind, loop=REMINDERS)
+    done += each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
     done += each_by_itself(passed, _pass_time, loop=UNSCANNED)
     done += each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(
         vouchers, _expire_voucher, loop=VOUCHERS
@@ -56,6 +61,10 @@ def _expire_offer(row: Due) -> bool:
 
 def _expire_reschedule(row: Due) -> bool:
     return expire_reschedule(reschedule_id=row.pk)
+
+
+def _remind(row: Due) -> bool:
+    return remind(booking_id=row.pk)
 
 
 def _pass_time(row: Due) -> bool:

@@ -162,6 +162,14 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "It will not take place; the voucher stays good. Please sign in and enter the next appointment.",
         ),
     ),
+    "booking_reminder": Text(
+        Topic.APPOINTMENTS,
+        ("预约快到了", "您有一个预约快到了，时间写在登录后的页面上。来不了的话，请尽早取消或改时间。"),
+        (
+            "An appointment is near",
+            "You have an appointment soon; your page shows when. If you cannot come, please cancel or move it early.",
+        ),
+    ),
     "booking_unscanned": Text(
         Topic.APPOINTMENTS,
         ("预约有没有进行？", "有一次预约没有扫码记录。请在 48 小时内说一声有没有进行，点两下就好。"),

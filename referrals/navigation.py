@@ -31,7 +31,7 @@ TABS: Final = {
             url="/partner/bookings/",
             icon="calendar",
             permission="partner.read",
-            covers=("/partner/vouchers/",),
+            covers=("/partner/vouchers/", "/partner/unscanned/"),
         ),
         Link(rank=40, label=_("Scan"), url="/partner/scan/", icon="scan", permission="partner.redeem"),
         Link(rank=50, label=_("Redeemed"), url="/partner/redemptions/", icon="list", permission="partner.read"),
@@ -45,8 +45,26 @@ OFFICES: Final = {
     "finance": Link(rank=30, label=_("Finance"), url="/finance/", icon="coin", permission="ledger.read"),
 }
 SECTIONS: Final = {
-    "centre": (Link(rank=10, label=_("Requests"), url="/centre/", icon="inbox", permission="referral.read.centre"),),
-    "union": (Link(rank=10, label=_("Requests"), url="/union/", icon="inbox", permission="referral.read.union"),),
+    "centre": (
+        Link(rank=10, label=_("Requests"), url="/centre/", icon="inbox", permission="referral.read.centre"),
+        Link(
+            rank=15,
+            label=_("Did it take place?"),
+            url="/centre/unscanned/",
+            icon="calendar",
+            permission="referral.read.centre",
+        ),
+    ),
+    "union": (
+        Link(rank=10, label=_("Requests"), url="/union/", icon="inbox", permission="referral.read.union"),
+        Link(
+            rank=15,
+            label=_("Did it take place?"),
+            url="/union/unscanned/",
+            icon="calendar",
+            permission="referral.read.union",
+        ),
+    ),
     "finance": (
         Link(rank=10, label=_("Overview"), url="/finance/", icon="home", permission="ledger.read"),
         Link(rank=20, label=_("Policies"), url="/finance/policies/", icon="book", permission="policy.read"),

@@ -55,6 +55,8 @@ ACTS: Final[Mapping[str, Any]] = {
     "booking.decline_reschedule": _("Another time declined"),
     "booking.withdraw_reschedule": _("Wish to move taken back"),
     "booking.cancel_late": _("Appointment cancelled late"),
+    "booking.unscanned": _("Appointment was not scanned; both are asked"),
+    "booking.fee": _("Fee for a missed appointment paid by a pool"),
     "booking.say": _("Said whether an appointment took place"),
     "booking.no_show": _("Said that a person did not come"),
     "booking.object": _("Objected to that"),

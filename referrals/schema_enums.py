@@ -19,4 +19,7 @@ ENUMS = {
     "WishedPlaceEnum": enums.WISHED_PLACE,
     "WishedAccessEnum": enums.WISHED_ACCESS,
     "ReverseReasonEnum": enums.REVERSE,
+    "AgencyCancelReasonEnum": enums.AGENCY_CANCEL_REASONS,
+    "UnscannedDecisionEnum": enums.UNSCANNED_DECISIONS,
+    "TookPlaceEnum": enums.TOOK_PLACE,
 }

@@ -18,7 +18,9 @@ from referrals.states import (
 from referrals.wishes import Access, Gender, Place
 from referrals.workflow.answering import OFFER_DECLINE_REASONS
 from referrals.workflow.redeeming import REVERSE_REASONS
+from referrals.workflow.rerouting import AGENCY_CANCEL_REASONS as REASONS_TO_CANCEL
 from referrals.workflow.submitting import DECLINE_REASONS
+from referrals.workflow.unscanned import DECISIONS
 
 Values = tuple[str, ...]
 
@@ -44,3 +46,6 @@ WISHED_GENDER: Final = _values(Gender)
 WISHED_PLACE: Final = _values(Place)
 WISHED_ACCESS: Final = _values(Access)
 REVERSE: Final = _values(sorted(REVERSE_REASONS))
+AGENCY_CANCEL_REASONS: Final = _values(sorted(REASONS_TO_CANCEL))
+UNSCANNED_DECISIONS: Final = _values(DECISIONS)
+TOOK_PLACE: Final = _values(("yes", "no"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.api import bookings, offers, policies, redemptions, referrals, services, vouchers
+from referrals.api import bookings, missed, offers, policies, redemptions, referrals, services, vouchers
 
 urlpatterns = [
     path("services/", services.ServicesView.as_view(), name="api-services"),
@@ -25,6 +25,12 @@ urlpatterns = [
         name="api-proposal-accept",
     ),
     path("bookings/", bookings.BookingsView.as_view(), name="api-bookings"),
+    path("bookings/<uuid:booking_id>/cancel/", missed.BookingCancelView.as_view(), name="api-booking-cancel"),
+    path("bookings/<uuid:booking_id>/no_show/", missed.BookingNoShowView.as_view(), name="api-booking-no-show"),
+    path(
+        "bookings/<uuid:booking_id>/took_place/", missed.BookingTookPlaceView.as_view(), name="api-booking-took-place"
+    ),
+    path("bookings/<uuid:booking_id>/decide/", missed.BookingDecideView.as_view(), name="api-booking-decide"),
     path("bookings/<uuid:booking_id>/reschedule/", bookings.RescheduleView.as_view(), name="api-reschedule"),
     path(
         "bookings/<uuid:booking_id>/reschedule/<uuid:reschedule_id>/accept/",

@@ -154,6 +154,21 @@ class BookingFilter(forms.Form):
     state = forms.ChoiceField(label=_("State"), required=False, choices=_states(BookingState, "booking"))
 
 
+class UnscannedFilter(forms.Form):
+    """What became of appointments that nobody scanned, by GET; those that are open unless another state is asked for."""
+
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[
+            ("", _("All that are open")),
+            *_states(
+                [BookingState.UNRESOLVED, BookingState.NO_SHOW, BookingState.DISPUTED, BookingState.LAPSED], "booking"
+            )[1:],
+        ],
+    )
+
+
 class RedemptionFilter(forms.Form):
     """The redemptions' filters, by GET."""
 

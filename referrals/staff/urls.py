@@ -7,6 +7,7 @@ from referrals.staff import (
     views_answers,
     views_apply,
     views_course,
+    views_missed,
     views_reschedule,
     views_services,
     views_wallet,
@@ -29,6 +30,11 @@ urlpatterns = [
         "my/referrals/<uuid:referral_id>/appointments/<uuid:booking_id>/move/check/",
         views_reschedule.move_check,
         name="staff_move_check",
+    ),
+    path(
+        "my/referrals/<uuid:referral_id>/appointments/<uuid:booking_id>/took-place/",
+        views_missed.took_place,
+        name="staff_took_place",
     ),
     path("my/referrals/<uuid:referral_id>/wishes/<uuid:reschedule_id>/", views_reschedule.wish, name="staff_wish"),
     path(

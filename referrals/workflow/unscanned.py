@@ -145,18 +145,19 @@ def say_took_place(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, says
     is_early_no_show = (
         said is Said.NO_SHOW and booking.state == BookingState.CONFIRMED and held.moment >= booking.ends_at
     )
-    is_objection = not is_agency and said is Said.YES and booking.state == BookingState.NO_SHOW
+    is_claimed = not is_agency and booking.state == BookingState.NO_SHOW
+    is_objection = is_claimed and said is Said.YES
     if booking.state == BookingState.CONFIRMED and not is_early_no_show:
         raise Refused("not_over")
-    if booking.due_at is None or not (booking.state == BookingState.UNRESOLVED or is_early_no_show or is_objection):
+    if booking.due_at is None or not (booking.state == BookingState.UNRESOLVED or is_early_no_show or is_claimed):
         raise Refused("too_late")
     setattr(booking, field, said.value)
     booking.save(update_fields=[field])
     facts = {"referral": held.referral.pk, "side": "agency" if is_agency else "person", "says": said.value}
-    record(actor=actor, action="booking.say", obj=booking, facts=facts)
+    record(actor=actor, action="booking.object" if is_objection else "booking.say", obj=booking, facts=facts)
     if is_objection:
         _follow(actor, held, Outcome.DISPUTED)
-    else:
+    elif not is_claimed:
         _follow(actor, held, outcome(Said(booking.person_says), Said(booking.agency_says), is_over=False))
     return booking
 
@@ -219,7 +220,8 @@ def _follow(actor: Actor, held: Held, what: Outcome) -> None:
         case Outcome.NO_SHOW:
             tell_person(held.referral, "booking_no_show", suffix=f"/{booking.pk}")
         case Outcome.DISPUTED:
-            tell_deciders(held.referral, KINDS[held.referral.kind].decider, suffix=f"/unscanned/{booking.pk}")
+            office, page = KINDS[held.referral.kind].decider, f"unscanned/{booking.pk}/"
+            tell_deciders(held.referral, office, suffix=f"/{page}", page=page)
 
 
 def _charge(actor: Actor, held: Held) -> None:
