@@ -193,7 +193,7 @@ _LINES: Final = shows("line", Reader.FINANCE)
 def _desk(office: str, *readers: Reader) -> dict[str, Page]:
     requests = shows(f"request.{office}", *readers)
     names = ("home", "requests_csv", "referral", "referral_approve", "referral_decline", "referral_stop", "quarrels",
-        "quarrels_csv", "quarrel")  # fmt: skip
+        "quarrels_csv", "quarrel", "disputes", "disputes_csv", "objection")  # fmt: skip
     return {f"{office}_{name}": requests for name in names}
 
 
@@ -216,7 +216,8 @@ PAGES: Final[Mapping[str, Page]] = {
     "staff_ask_instead": _MINE | _PRICES,
     **dict.fromkeys(
         (
-            "wallet", "wallet_csv", "voucher", "voucher_own_share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
+            "voucher_use", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
+            "api-use-agree", "api-use-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
             "api-voucher", "api-voucher-pdf",
         ),
         _MY_VOUCHER,
@@ -228,7 +229,7 @@ PAGES: Final[Mapping[str, Page]] = {
     | {"request.centre": frozenset({Reader.PERSON, Reader.CENTRE, Reader.DUTY})}
     | {"request.union": frozenset({Reader.PERSON, Reader.UNION})},
     **dict.fromkeys(
-        ("api-booking-decide", "api-referral-approve", "api-referral-decline", "api-referral-stop"),
+        ("api-booking-decide", "api-use-decide", "api-referral-approve", "api-referral-decline", "api-referral-stop"),
         shows("request.centre", Reader.CENTRE) | shows("request.union", Reader.UNION),
     ),
     "api-bookings": shows(REQUESTS, Reader.PERSON, *_AGENCY) | _PRICES,

@@ -5,11 +5,12 @@ from typing import Final
 
 from accounts.actor import system_in
 from kernel.clock import local_day, now
-from referrals.models import Booking, Offer, ReferralDraft, Reschedule, Voucher
+from referrals.models import Booking, Offer, Redemption, ReferralDraft, Reschedule, Voucher
 from referrals.states import OfferState, RescheduleState
 from referrals.workflow.answering import expire_offer
 from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
+from referrals.workflow.objecting import pass_redemption
 from referrals.workflow.reminding import remind
 from referrals.workflow.rescheduling import expire_reschedule
 from referrals.workflow.unscanned import pass_time
@@ -23,6 +24,7 @@ DRAFTS: Final = "referrals.drafts"
 RESCHEDULES: Final = "referrals.reschedules"
 UNSCANNED: Final = "referrals.unscanned"
 REMINDERS: Final = "referrals.reminders"
+REDEMPTIONS: Final = "referrals.redemptions"
 
 
 def run_due(limit: int = 500) -> int:
@@ -46,7 +48,10 @@ def run_due(limit: int = 500) -> int:
         passed = [Due(*row) for row in not_set_back(unscanned, UNSCANNED).values_list("tenant_id", "pk")[:limit]]
         near = Booking.objects.filter(remind_at__lte=now()).order_by("remind_at", "pk")
         reminders = [Due(*row) for row in not_set_back(near, REMINDERS).values_list("tenant_id", "pk")[:limit]]
-    done = each_by_itself(reminders, _remind, loop=REMINDERS)
+        silent = Redemption.objects.filter(due_at__lte=now()).order_by("due_at", "pk")
+        agreed = [Due(*row) for row in not_set_back(silent, REDEMPTIONS).values_list("tenant_id", "pk")[:limit]]
+    done = each_by_itself(agreed, _pass_redemption, loop=REDEMPTIONS)
+    done += each_by_itself(reminders, _remind, loop=REMINDERS)
     done += each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
     done += each_by_itself(passed, _pass_time, loop=UNSCANNED)
     done += each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(
@@ -61,6 +66,10 @@ def _expire_offer(row: Due) -> bool:
 
 def _expire_reschedule(row: Due) -> bool:
     return expire_reschedule(reschedule_id=row.pk)
+
+
+def _pass_redemption(row: Due) -> bool:
+    return pass_redemption(redemption_id=row.pk)
 
 
 def _remind(row: Due) -> bool:

@@ -54,6 +54,13 @@ SECTIONS: Final = {
             icon="calendar",
             permission="referral.read.centre",
         ),
+        Link(
+            rank=16,
+            label=_("Objections"),
+            url="/centre/disputes/",
+            icon="alert",
+            permission="referral.read.centre",
+        ),
     ),
     "union": (
         Link(rank=10, label=_("Requests"), url="/union/", icon="inbox", permission="referral.read.union"),
@@ -62,6 +69,13 @@ SECTIONS: Final = {
             label=_("Did it take place?"),
             url="/union/unscanned/",
             icon="calendar",
+            permission="referral.read.union",
+        ),
+        Link(
+            rank=16,
+            label=_("Objections"),
+            url="/union/disputes/",
+            icon="alert",
             permission="referral.read.union",
         ),
     ),

@@ -112,6 +112,11 @@ ROWS: Final[dict[str, Row]] = {
         _("What has begun can no longer be cancelled here. Nothing was changed."),
         _("Please ring the agency or the school."),
     ),
+    "agreed": Row(
+        _("You have agreed to this"),
+        _("What you have agreed to cannot be objected to here. Nothing was changed."),
+        _("Please write to the office that decided your request."),
+    ),
     "asked_about": Row(
         _("It is still open whether an appointment took place"),
         _("As long as that is not settled, the rest cannot be ended. Nothing was changed."),

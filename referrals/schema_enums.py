@@ -21,5 +21,7 @@ ENUMS = {
     "ReverseReasonEnum": enums.REVERSE,
     "AgencyCancelReasonEnum": enums.AGENCY_CANCEL_REASONS,
     "UnscannedDecisionEnum": enums.UNSCANNED_DECISIONS,
+    "DisputeReasonEnum": enums.DISPUTE,
+    "FindingEnum": enums.FINDING,
     "TookPlaceEnum": enums.TOOK_PLACE,
 }

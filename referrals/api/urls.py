@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.api import bookings, missed, offers, policies, redemptions, referrals, services, vouchers
+from referrals.api import bookings, missed, objections, offers, policies, redemptions, referrals, services, vouchers
 
 urlpatterns = [
     path("services/", services.ServicesView.as_view(), name="api-services"),
@@ -49,6 +49,10 @@ urlpatterns = [
     ),
     path("vouchers/", vouchers.VouchersView.as_view(), name="api-vouchers"),
     path("vouchers/<uuid:voucher_id>/", vouchers.VoucherView.as_view(), name="api-voucher"),
+    path("vouchers/<uuid:voucher_id>/dispute/", objections.VoucherDisputeView.as_view(), name="api-voucher-dispute"),
+    path("vouchers/uses/<uuid:redemption_id>/agree/", objections.UseAgreeView.as_view(), name="api-use-agree"),
+    path("vouchers/uses/<uuid:redemption_id>/withdraw/", objections.UseWithdrawView.as_view(), name="api-use-withdraw"),
+    path("vouchers/uses/<uuid:redemption_id>/decide/", objections.UseDecideView.as_view(), name="api-use-decide"),
     path("vouchers/own-share/<uuid:redemption_id>/", vouchers.OwnShareView.as_view(), name="api-own-share"),
     path("vouchers/<uuid:voucher_id>/pdf/", vouchers.VoucherPdfView.as_view(), name="api-voucher-pdf"),
     path("policies/", policies.PoliciesView.as_view(), name="api-policies"),

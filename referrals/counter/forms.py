@@ -37,6 +37,7 @@ REVERSE_TEXTS: Final = {
     "wrong_person": _("Another person's voucher"),
     "not_delivered": _("The service did not take place"),
     "wrong_amount": _("Wrong amount"),
+    "upheld": _("The school upheld the person's objection"),
 }
 
 

@@ -9,7 +9,14 @@ from referrals.offices.selectors import LedgerRow
 if TYPE_CHECKING:
     from datetime import date
 
-    from referrals.models import Booking, Referral
+    from referrals.models import Booking, Redemption, Referral
+
+    class ListedDispute(Redemption):
+        """A use that a person objects to, with names in the reader's language and the objection in words."""
+
+        service_name: str
+        partner_name: str
+        reason_text: str
 
     class ListedQuarrel(Booking):
         """An appointment with names in the reader's language, its day, and what both say."""

@@ -10,6 +10,7 @@ from referrals.staff import (
     views_missed,
     views_reschedule,
     views_services,
+    views_uses,
     views_wallet,
 )
 
@@ -74,6 +75,10 @@ urlpatterns = [
     path("vouchers/", views_wallet.wallet_page, name="wallet"),
     path("vouchers/export.csv", views_wallet.wallet_csv, name="wallet_csv"),
     path("vouchers/<uuid:voucher_id>/", views_wallet.voucher_page, name="voucher"),
+    path("vouchers/uses/<uuid:redemption_id>/", views_uses.use, name="voucher_use"),
+    path("vouchers/uses/<uuid:redemption_id>/agree/", views_uses.use_agree, name="voucher_use_agree"),
+    path("vouchers/uses/<uuid:redemption_id>/dispute/", views_uses.use_dispute, name="voucher_use_dispute"),
+    path("vouchers/uses/<uuid:redemption_id>/withdraw/", views_uses.use_withdraw, name="voucher_use_withdraw"),
     path("vouchers/own-share/<uuid:redemption_id>/", views_course.own_share, name="voucher_own_share"),
     path("vouchers/<uuid:voucher_id>/pdf/", views_wallet.voucher_pdf, name="voucher_pdf"),
     path("vouchers/<uuid:voucher_id>/picture.png", views_wallet.voucher_picture, name="voucher_picture"),
