@@ -118,8 +118,10 @@ def decide_dispute(*, actor: Actor, redemption_id: UUID | str, finding: str) -> 
     Raises NotFound where the office does not decide the kind or it is the decider's own, Invalid for another word,
     IllegalMove unless it is disputed.
     """
+    if not any(actor.may(f"referral.decide.{office}") for office in DECIDING_OFFICES):
+        require(actor, f"referral.decide.{min(DECIDING_OFFICES)}")
     seen = Redemption.objects.select_related("voucher").filter(pk=as_uuid(redemption_id)).first()
-    if seen is None or not any(actor.may(f"referral.decide.{office}") for office in DECIDING_OFFICES):
+    if seen is None:
         raise NotFound
     found = access_referral(actor, seen.voucher.referral_id)
     require(actor, f"referral.decide.{KINDS[found.kind].decider}")
@@ -154,7 +156,12 @@ def pass_redemption(*, redemption_id: UUID) -> bool:
     line.due_at = None
     if line.state == RedemptionState.REDEEMED:
         line.state = step(line.state, RedemptionEvent.VALIDATE)
-        record(actor=system_in(current_tenant_id()), action="voucher.validate", obj=line, facts={"voucher": line.voucher_id})
+        record(
+            actor=system_in(current_tenant_id()),
+            action="voucher.validate",
+            obj=line,
+            facts={"voucher": line.voucher_id},
+        )
     elif line.state == RedemptionState.DISPUTED:
         _tell_office(line, "late")
     line.save(update_fields=["state", "due_at"])

@@ -132,10 +132,7 @@ def say_took_place(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, says
     seen = Booking.objects.select_related("referral").filter(pk=as_uuid(booking_id)).first()
     if seen is None:
         raise NotFound
-    is_agency = actor.institution_id is not None and seen.partner_id == actor.institution_id
-    if not is_agency and (actor.membership_id is None or seen.referral.person_id != actor.membership_id):
-        raise NotFound
-    require(actor, "partner.answer" if is_agency else "referral.own")
+    is_agency = _is_agency(actor, seen)
     said = _word(says, is_agency=is_agency)
     held = _held(tenant, seen)
     catch_up(held)
@@ -162,6 +159,15 @@ def say_took_place(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, says
     return booking
 
 
+def _is_agency(actor: Actor, booking: Booking) -> bool:
+    """Which side of the appointment the actor is, and may speak for. NotFound for everybody else, offices included."""
+    is_agency = actor.institution_id is not None and booking.partner_id == actor.institution_id
+    if not is_agency and (actor.membership_id is None or booking.referral.person_id != actor.membership_id):
+        raise NotFound
+    require(actor, "partner.answer" if is_agency else "referral.own")
+    return is_agency
+
+
 def _word(says: str, *, is_agency: bool) -> Said:
     known = [Said.YES, Said.NO, *([Said.NO_SHOW] if is_agency else [])]
     if says not in known:
@@ -175,8 +181,10 @@ def decide_unscanned(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, de
 
     Raises NotFound where the office does not decide the kind, Invalid for another word, IllegalMove unless it is disputed.
     """
+    if not any(actor.may(f"referral.decide.{office}") for office in DECIDING_OFFICES):
+        require(actor, f"referral.decide.{min(DECIDING_OFFICES)}")
     seen = Booking.objects.filter(pk=as_uuid(booking_id)).first()
-    if seen is None or not any(actor.may(f"referral.decide.{office}") for office in DECIDING_OFFICES):
+    if seen is None:
         raise NotFound
     found = access_referral(actor, seen.referral_id)
     require(actor, f"referral.decide.{KINDS[found.kind].decider}")
