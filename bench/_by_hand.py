@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
 from bench._vouchers import FEE_FEN, SUBSIDY_FEN, Ground
-from kernel.clock import now
+from kernel.clock import local_day, now
 from kernel.identifiers import uuid7
 from ledger.models import Account
 from referrals.workflow.secrets import secret_hash
@@ -104,7 +104,7 @@ def _write(cursor: CursorWrapper, known: Known, code: str) -> None:
     _insert(
         cursor, "referrals_redemption", id=key, tenant_id=tenant, voucher_id=voucher, unit_index=0, fee_fen=FEE_FEN,
         subsidy_fen=SUBSIDY_FEN, self_fen=FEE_FEN - SUBSIDY_FEN, voucher_number=number, state="redeemed",
-        partner_id=known.institution, redeemed_at=moment, redeemed_by_id=known.counter,
+        partner_id=known.institution, redeemed_at=moment, redeemed_by_id=known.counter, service_date=local_day(moment),
         reverse_reason="", own_share_due=False,
     )  # fmt: skip
     cursor.execute(USE_UP, [voucher])

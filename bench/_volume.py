@@ -221,7 +221,7 @@ class Volume:
         self._of_each(
             "referrals.Booking", **served,
             id=_BOOKING, referral_id=_REFERRAL, created_at="issue.at", starts_at=starts, ends_at=f"{starts} + interval '1 hour'",
-            state=f"CASE WHEN {live} OR {starts} > now() THEN 'confirmed' ELSE 'done' END", resource="NULL::uuid",
+            state=f"CASE WHEN {live} OR {starts} > now() THEN 'confirmed' ELSE 'done' END", resource="NULL::uuid", due_at="NULL::timestamptz", remind_at="NULL::timestamptz",
             card_sealed=r"'\x'::bytea",
         )  # fmt: skip
         secret = "sha256(('{0}' || issue.number)::bytea)"
@@ -241,6 +241,7 @@ class Volume:
         self._of_each(
             "referrals.Redemption", also=f"NOT {live}", **partner,
             id=_key(6), voucher_id=_VOUCHER, booking_id=_BOOKING, voucher_number="'V' || issue.number", redeemed_at=_SPENT,
+            service_date=f"({starts})::date", due_at="NULL::timestamptz",
         )  # fmt: skip
         self._of_each(
             "referrals.ScanLog", times=2, **partner, id=_key(7, n="issue.n * 2 + k"), voucher_id=_VOUCHER, at=_SPENT

@@ -86,11 +86,13 @@ MODELS: Final = {
         "offer accepted_at", partner=Facet.AGENCY, starts_at=Facet.WISHED, ends_at=Facet.WISHED
     ),
     "referrals.Booking": columns(
-        "referral resource slot zone state person_says agency_says sequence created_at",
+        "referral resource slot zone state person_says agency_says due_at remind_at sequence created_at",
         partner=Facet.AGENCY,
         service=Facet.SERVICE,
         starts_at=Facet.TIME,
         ends_at=Facet.TIME,
+        missed_fee_fen=Facet.AMOUNT,
+        missed_paid_fen=Facet.AMOUNT,
         card_sealed=Facet.TITLE,
     ),
     "referrals.Reschedule": columns(
@@ -149,7 +151,9 @@ MODELS: Final = {
         valid_until=Facet.DAY,
     ),
     "referrals.Redemption": columns(
-        "voucher booking state redeemed_by reversed_at reverse_reason own_share_due own_share_back_at",
+        "voucher booking kind state redeemed_by reversed_at reverse_reason own_share_due own_share_back_at due_at agreed_at"
+        " disputed_at dispute_reason",
+        service_date=Facet.DAY,
         partner=Facet.AGENCY,
         unit_index=Facet.UNITS,
         fee_fen=Facet.AMOUNT,
@@ -218,7 +222,8 @@ _LINES: Final = shows("line", Reader.FINANCE)
 
 def _desk(office: str, *readers: Reader) -> dict[str, Page]:
     requests = shows(f"request.{office}", *readers)
-    names = ("home", "requests_csv", "referral", "referral_approve", "referral_decline", "referral_stop")
+    names = ("home", "requests_csv", "referral", "referral_approve", "referral_decline", "referral_stop", "quarrels",
+        "quarrels_csv", "quarrel", "disputes", "disputes_csv", "objection")  # fmt: skip
     return {f"{office}_{name}": requests for name in names}
 
 
@@ -237,7 +242,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "staff_proxy_stop",
             "staff_appointment_cancel", "staff_course_stop", "staff_referral_cancel", "staff_proposal_accept", "staff_none_fits",
             "api-referrals", "api-referral-cancel", "api-referral-again", "api-appointment-cancel",
-            "api-proposal-accept", "staff_move", "staff_move_check", "staff_wish", "staff_wish_accept",
+            "api-proposal-accept", "staff_took_place", "staff_move", "staff_move_check", "staff_wish", "staff_wish_accept",
             "staff_wish_decline", "staff_wish_withdraw",
         ),
         _MINE,
@@ -245,7 +250,8 @@ PAGES: Final[Mapping[str, Page]] = {
     "staff_ask_instead": _MINE | _PRICES,
     **dict.fromkeys(
         (
-            "wallet", "wallet_csv", "voucher", "voucher_own_share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
+            "voucher_use", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
+            "api-use-agree", "api-use-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
             "api-voucher", "api-voucher-pdf",
         ),
         _MY_VOUCHER,
@@ -257,12 +263,12 @@ PAGES: Final[Mapping[str, Page]] = {
     | {"request.centre": frozenset({Reader.PERSON, Reader.CENTRE, Reader.DUTY})}
     | {"request.union": frozenset({Reader.PERSON, Reader.UNION})},
     **dict.fromkeys(
-        ("api-referral-approve", "api-referral-decline", "api-referral-stop"),
+        ("api-booking-decide", "api-use-decide", "api-referral-approve", "api-referral-decline", "api-referral-stop"),
         shows("request.centre", Reader.CENTRE) | shows("request.union", Reader.UNION),
     ),
     "api-bookings": shows(REQUESTS, Reader.PERSON, *_AGENCY) | _PRICES,
     **dict.fromkeys(
-        ("api-reschedule", "api-reschedule-accept", "api-reschedule-decline", "api-reschedule-withdraw"),
+        ("api-booking-cancel", "api-booking-took-place", "api-reschedule", "api-reschedule-accept", "api-reschedule-decline", "api-reschedule-withdraw"),
         shows(REQUESTS, Reader.PERSON, *_AGENCY),
     ),
     **dict.fromkeys(
@@ -271,6 +277,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "api-partner-appointment", "api-partner-redemptions", "api-partner-prepare", "api-partner-reverse",
             "partner_home", "partner_offers", "partner_offers_csv", "partner_offer", "partner_offer_propose",
             "partner_offer_decline", "partner_week", "partner_bookings", "partner_bookings_csv", "partner_booking_cancel",
+            "api-booking-no-show", "partner_unscanned", "partner_unscanned_csv", "partner_took_place",
             "partner_appointment", "partner_scan_look", "partner_scan_preview", "partner_scan_redeem",
             "partner_move", "partner_move_check", "partner_wish", "partner_wish_accept", "partner_wish_decline",
             "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_redemption_reverse",

@@ -5,12 +5,14 @@ from typing import Final
 
 from accounts.actor import system_in
 from kernel.clock import local_day, now
-from referrals.models import Booking, Offer, Referral, ReferralDraft, Reschedule, Voucher
+from referrals.models import Booking, Offer, Redemption, Referral, ReferralDraft, Reschedule, Voucher
 from referrals.states import BookingState, OfferState, ReferralState, RescheduleState
 from referrals.workflow.answering import expire_offer
 from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
 from referrals.workflow.instant import expire_pending
+from referrals.workflow.objecting import pass_redemption
+from referrals.workflow.reminding import remind
 from referrals.workflow.rescheduling import expire_reschedule
 from referrals.workflow.terminated import answer_for_ended, asked_of_ended, booked_at_ended, leave_ended
 from referrals.workflow.unscanned import pass_time
@@ -25,6 +27,8 @@ RESCHEDULES: Final = "referrals.reschedules"
 UNSCANNED: Final = "referrals.unscanned"
 PENDING: Final = "referrals.pending"
 ENDED: Final = "referrals.ended"
+REMINDERS: Final = "referrals.reminders"
+REDEMPTIONS: Final = "referrals.redemptions"
 
 
 def run_due(limit: int = 500) -> int:
@@ -54,8 +58,14 @@ def run_due(limit: int = 500) -> int:
         wishes = [Due(*row) for row in not_set_back(asked, RESCHEDULES).values_list("tenant_id", "pk")[:limit]]
         unscanned = Booking.objects.filter(due_at__lte=now()).order_by("due_at", "pk")
         passed = [Due(*row) for row in not_set_back(unscanned, UNSCANNED).values_list("tenant_id", "pk")[:limit]]
+        near = Booking.objects.filter(remind_at__lte=now()).order_by("remind_at", "pk")
+        reminders = [Due(*row) for row in not_set_back(near, REMINDERS).values_list("tenant_id", "pk")[:limit]]
+        silent = Redemption.objects.filter(due_at__lte=now()).order_by("due_at", "pk")
+        agreed = [Due(*row) for row in not_set_back(silent, REDEMPTIONS).values_list("tenant_id", "pk")[:limit]]
     left = each_by_itself(booked, _leave_ended, loop=ENDED) + each_by_itself(unanswered, _answer_for_ended, loop=ENDED)
-    done = left + each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
+    done = left + each_by_itself(agreed, _pass_redemption, loop=REDEMPTIONS)
+    done += each_by_itself(reminders, _remind, loop=REMINDERS)
+    done += each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
     done += each_by_itself(passed, _pass_time, loop=UNSCANNED)
     done += each_by_itself(undecided, _expire_pending, loop=PENDING)
     done += each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(
@@ -70,6 +80,14 @@ def _expire_offer(row: Due) -> bool:
 
 def _expire_reschedule(row: Due) -> bool:
     return expire_reschedule(reschedule_id=row.pk)
+
+
+def _pass_redemption(row: Due) -> bool:
+    return pass_redemption(redemption_id=row.pk)
+
+
+def _remind(row: Due) -> bool:
+    return remind(booking_id=row.pk)
 
 
 def _pass_time(row: Due) -> bool:

@@ -203,6 +203,35 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "It will not take place; the voucher stays good. Please sign in and enter the next appointment.",
         ),
     ),
+    "voucher_disputed_there": Text(
+        Topic.WORK,
+        ("一次核销有异议", "本人对一次核销有异议，学校正在核对；这一笔先不结算，其他不受影响。"),
+        (
+            "A redemption is objected to",
+            "The person objects to one; the school is looking at it. It alone waits with its settlement.",
+        ),
+    ),
+    "voucher_decided_there": Text(
+        Topic.WORK,
+        ("异议已有结论", "请在核销列表里看结果。"),
+        ("An objection is decided", "The list of redemptions shows the result."),
+    ),
+    "voucher_upheld": Text(
+        Topic.VOUCHERS,
+        ("异议已有结论", "学校核对后，这次使用照旧有效。请打开申请页看。"),
+        (
+            "Your objection is decided",
+            "The school has looked, and the use of your voucher counts. Open the request to read it.",
+        ),
+    ),
+    "booking_reminder": Text(
+        Topic.APPOINTMENTS,
+        ("预约快到了", "您有一个预约快到了，时间写在登录后的页面上。来不了的话，请尽早取消或改时间。"),
+        (
+            "An appointment is near",
+            "You have an appointment soon; your page shows when. If you cannot come, please cancel or move it early.",
+        ),
+    ),
     "booking_unscanned": Text(
         Topic.APPOINTMENTS,
         ("预约有没有进行？", "有一次预约没有扫码记录。请在 48 小时内说一声有没有进行，点两下就好。"),

@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from disclosure.sentences import spaced
 from kernel.money import yuan
-from referrals.missed import MissedFee
-from referrals.models import Referral
+from referrals.missed import MissedFee, Said
+from referrals.models import Booking, Referral
 from referrals.rules import Cancellation
 from referrals.workflow.fees import Leaving
 from ui.names import named
@@ -23,6 +23,42 @@ def late_warning(referral: Referral, leaving: Leaving) -> str:
         "fee": yuan(fee.fee_fen),
     }
     return spaced([told, who_pays(fee)])
+
+
+def no_show_warning(referral: Referral, fee: MissedFee) -> str:
+    """What not having come costs and who pays it; empty where nothing is asked, or crisis relief pays."""
+    if not fee.fee_fen or not _tells(referral):
+        return ""
+    told = _("By the agreement %(partner)s may ask %(fee)s for it.") % {
+        "partner": named(referral.partner),
+        "fee": yuan(fee.fee_fen),
+    }
+    return spaced([told, who_pays(fee)])
+
+
+def said_text(said: str) -> str:
+    """An answer about an appointment, in words."""
+    words = {
+        Said.YES: _("It took place"),
+        Said.NO: _("It did not take place"),
+        Said.NO_SHOW: _("The person did not come"),
+    }
+    return str(words.get(Said(said), _("Nothing yet")))
+
+
+def charged_text(booking: Booking) -> str:
+    """What missing it has cost and who pays, for both sides alike; empty where it cost nothing."""
+    if not booking.missed_fee_fen:
+        return ""
+    values = {"fee": yuan(booking.missed_fee_fen), "pool": yuan(booking.missed_paid_fen)}
+    if booking.missed_paid_fen == booking.missed_fee_fen:
+        return _("Fee by the agreement %(fee)s, paid by the school.") % values
+    if not booking.missed_paid_fen:
+        return _("Fee by the agreement %(fee)s, a matter between the person and the agency.") % values
+    return (
+        _("Fee by the agreement %(fee)s: %(pool)s paid by the school, the rest is between the person and the agency.")
+        % values
+    )
 
 
 def _tells(referral: Referral) -> bool:

@@ -31,7 +31,7 @@ TABS: Final = {
             url="/partner/bookings/",
             icon="calendar",
             permission="partner.read",
-            covers=("/partner/vouchers/", "/partner/week/"),
+            covers=("/partner/vouchers/", "/partner/unscanned/", "/partner/week/"),
         ),
         Link(rank=40, label=_("Scan"), url="/partner/scan/", icon="scan", permission="partner.redeem"),
         Link(rank=50, label=_("Redeemed"), url="/partner/redemptions/", icon="list", permission="partner.read"),
@@ -45,11 +45,41 @@ OFFICES: Final = {
     "finance": Link(rank=30, label=_("Finance"), url="/finance/", icon="coin", permission="ledger.read"),
 }
 SECTIONS: Final = {
-    "centre": (Link(rank=10, label=_("Requests"), url="/centre/", icon="inbox", permission="referral.read.centre"),),
+    "centre": (
+        Link(rank=10, label=_("Requests"), url="/centre/", icon="inbox", permission="referral.read.centre"),
+        Link(
+            rank=15,
+            label=_("Did it take place?"),
+            url="/centre/unscanned/",
+            icon="calendar",
+            permission="referral.read.centre",
+        ),
+        Link(
+            rank=16,
+            label=_("Objections"),
+            url="/centre/disputes/",
+            icon="alert",
+            permission="referral.read.centre",
+        ),
+    ),
     "union": (
         Link(rank=10, label=_("Requests"), url="/union/", icon="inbox", permission="referral.read.union"),
         Link(rank=12, label=_("For a colleague"), url="/union/proxy/", icon="send", permission="referral.proxy"),
         Link(rank=14, label=_("Hardship"), url="/union/hardship/", icon="coin", permission="hardship.ask"),
+        Link(
+            rank=15,
+            label=_("Did it take place?"),
+            url="/union/unscanned/",
+            icon="calendar",
+            permission="referral.read.union",
+        ),
+        Link(
+            rank=16,
+            label=_("Objections"),
+            url="/union/disputes/",
+            icon="alert",
+            permission="referral.read.union",
+        ),
     ),
     "finance": (
         Link(rank=10, label=_("Overview"), url="/finance/", icon="home", permission="ledger.read"),

@@ -161,6 +161,21 @@ ROWS: Final[dict[str, Row]] = {
         _("What has begun can no longer be cancelled here. Nothing was changed."),
         _("Please ring the agency or the school."),
     ),
+    "agreed": Row(
+        _("You have agreed to this"),
+        _("What you have agreed to cannot be objected to here. Nothing was changed."),
+        _("Please write to the office that decided your request."),
+    ),
+    "asked_about": Row(
+        _("It is still open whether an appointment took place"),
+        _("As long as that is not settled, the rest cannot be ended. Nothing was changed."),
+        _("Say first whether it took place; the request has a button for it."),
+    ),
+    "not_over": Row(
+        _("This is asked later"),
+        _("Whether an appointment took place is asked once its day is over. Nothing was changed."),
+        _("Until then the voucher can be scanned."),
+    ),
     "has_appointment": Row(
         _("Each session has its appointment"),
         _("No more of them are left on the voucher than stand. Nothing was changed."),

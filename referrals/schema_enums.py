@@ -21,4 +21,9 @@ ENUMS = {
     "WishedPlaceEnum": enums.WISHED_PLACE,
     "WishedAccessEnum": enums.WISHED_ACCESS,
     "ReverseReasonEnum": enums.REVERSE,
+    "AgencyCancelReasonEnum": enums.AGENCY_CANCEL_REASONS,
+    "UnscannedDecisionEnum": enums.UNSCANNED_DECISIONS,
+    "DisputeReasonEnum": enums.DISPUTE,
+    "FindingEnum": enums.FINDING,
+    "TookPlaceEnum": enums.TOOK_PLACE,
 }

@@ -40,7 +40,12 @@ class BookingQuery(StrictSerializer):
 
 
 class BookingOut(serializers.Serializer[Any]):
-    """An appointment. ``card`` is what the partner may know of the person (rules §2), empty for everyone else."""
+    """An appointment. ``card`` is what the partner may know of the person (rules §2), empty for everyone else.
+
+    ``due_at``: when the clock next decides about it: the end of its day, of the 48 hours in which both are asked, or in which
+    "did not come" may be objected to. ``missed_fee_fen``: what the agreement lets the agency ask for missing it,
+    ``missed_paid_fen``: what of it the school pays.
+    """
 
     id = serializers.UUIDField()
     referral = serializers.UUIDField(source="referral_id")
@@ -50,6 +55,9 @@ class BookingOut(serializers.Serializer[Any]):
     service = ServiceBrief()
     partner = PartnerOut()
     voucher = serializers.UUIDField(allow_null=True)
+    due_at = serializers.DateTimeField(allow_null=True)
+    missed_fee_fen = serializers.IntegerField()
+    missed_paid_fen = serializers.IntegerField()
     card = serializers.CharField(source="shown_card", allow_blank=True)
 
 
@@ -128,7 +136,7 @@ class RescheduleOut(serializers.Serializer[Any]):
 
 
 @contextmanager
-def _school_of(actor: Actor, booking_id: UUID) -> Iterator[Tenant]:
+def school_of_booking(actor: Actor, booking_id: UUID) -> Iterator[Tenant]:
     """The school the appointment belongs to: an institution works for many, everybody else is inside theirs."""
     if actor.institution_id is None:
         yield Tenant.objects.get(pk=current_tenant_id())
@@ -148,7 +156,7 @@ class RescheduleView(BaseView):
         """The new time is held for the other side for a day at most; the old one stands until it says yes."""
         data = checked(RescheduleIn(data=request.data))
         [window] = data["windows"]
-        with _school_of(self.actor, booking_id) as tenant:
+        with school_of_booking(self.actor, booking_id) as tenant:
             asked = ask_reschedule(
                 actor=self.actor,
                 tenant=tenant,
@@ -178,7 +186,7 @@ class RescheduleAnswerView(BaseView):
 
     def answered(self, booking_id: UUID, reschedule_id: UUID) -> Response:
         """Inside the appointment's school; a wish of another appointment is a missing one."""
-        with _school_of(self.actor, booking_id) as tenant:
+        with school_of_booking(self.actor, booking_id) as tenant:
             if not Reschedule.objects.filter(pk=reschedule_id, booking_id=booking_id).exists():
                 raise NotFound
             return Response(RescheduleOut(self.given(tenant, reschedule_id)).data)

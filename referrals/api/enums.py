@@ -19,8 +19,11 @@ from referrals.states import (
 )
 from referrals.wishes import Access, Gender, Place
 from referrals.workflow.answering import OFFER_DECLINE_REASONS
+from referrals.workflow.objecting import DISPUTE_REASONS, FINDINGS
 from referrals.workflow.redeeming import REVERSE_REASONS
+from referrals.workflow.rerouting import AGENCY_CANCEL_REASONS as REASONS_TO_CANCEL
 from referrals.workflow.submitting import DECLINE_REASONS
+from referrals.workflow.unscanned import DECISIONS
 
 Values = tuple[str, ...]
 
@@ -48,3 +51,8 @@ WISHED_GENDER: Final = _values(Gender)
 WISHED_PLACE: Final = _values(Place)
 WISHED_ACCESS: Final = _values(Access)
 REVERSE: Final = _values(sorted(REVERSE_REASONS))
+AGENCY_CANCEL_REASONS: Final = _values(sorted(REASONS_TO_CANCEL))
+DISPUTE: Final = _values(sorted(DISPUTE_REASONS))
+FINDING: Final = _values(sorted(FINDINGS))
+UNSCANNED_DECISIONS: Final = _values(DECISIONS)
+TOOK_PLACE: Final = _values(("yes", "no"))

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from referrals.api import bookings, free_times, offers, policies, pools, redemptions, referrals, services, vouchers
+from referrals.api import (
+    bookings,
+    free_times,
+    missed,
+    objections,
+    offers,
+    policies,
+    pools,
+    redemptions,
+    referrals,
+    services,
+    vouchers,
+)
 
 urlpatterns = [
     path("services/", services.ServicesView.as_view(), name="api-services"),
@@ -26,6 +38,12 @@ urlpatterns = [
         name="api-proposal-accept",
     ),
     path("bookings/", bookings.BookingsView.as_view(), name="api-bookings"),
+    path("bookings/<uuid:booking_id>/cancel/", missed.BookingCancelView.as_view(), name="api-booking-cancel"),
+    path("bookings/<uuid:booking_id>/no_show/", missed.BookingNoShowView.as_view(), name="api-booking-no-show"),
+    path(
+        "bookings/<uuid:booking_id>/took_place/", missed.BookingTookPlaceView.as_view(), name="api-booking-took-place"
+    ),
+    path("bookings/<uuid:booking_id>/decide/", missed.BookingDecideView.as_view(), name="api-booking-decide"),
     path("bookings/<uuid:booking_id>/reschedule/", bookings.RescheduleView.as_view(), name="api-reschedule"),
     path(
         "bookings/<uuid:booking_id>/reschedule/<uuid:reschedule_id>/accept/",
@@ -44,6 +62,10 @@ urlpatterns = [
     ),
     path("vouchers/", vouchers.VouchersView.as_view(), name="api-vouchers"),
     path("vouchers/<uuid:voucher_id>/", vouchers.VoucherView.as_view(), name="api-voucher"),
+    path("vouchers/<uuid:voucher_id>/dispute/", objections.VoucherDisputeView.as_view(), name="api-voucher-dispute"),
+    path("vouchers/uses/<uuid:redemption_id>/agree/", objections.UseAgreeView.as_view(), name="api-use-agree"),
+    path("vouchers/uses/<uuid:redemption_id>/withdraw/", objections.UseWithdrawView.as_view(), name="api-use-withdraw"),
+    path("vouchers/uses/<uuid:redemption_id>/decide/", objections.UseDecideView.as_view(), name="api-use-decide"),
     path("vouchers/own-share/<uuid:redemption_id>/", vouchers.OwnShareView.as_view(), name="api-own-share"),
     path("vouchers/<uuid:voucher_id>/pdf/", vouchers.VoucherPdfView.as_view(), name="api-voucher-pdf"),
     path("policies/", policies.PoliciesView.as_view(), name="api-policies"),

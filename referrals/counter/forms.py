@@ -37,6 +37,7 @@ REVERSE_TEXTS: Final = {
     "wrong_person": _("Another person's voucher"),
     "not_delivered": _("The service did not take place"),
     "wrong_amount": _("Wrong amount"),
+    "upheld": _("The school upheld the person's objection"),
 }
 
 
@@ -152,6 +153,21 @@ class BookingFilter(forms.Form):
 
     day = _date(_("Day"))
     state = forms.ChoiceField(label=_("State"), required=False, choices=_states(BookingState, "booking"))
+
+
+class UnscannedFilter(forms.Form):
+    """What became of appointments that nobody scanned, by GET; those that are open unless another state is asked for."""
+
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[
+            ("", _("All that are open")),
+            *_states(
+                [BookingState.UNRESOLVED, BookingState.NO_SHOW, BookingState.DISPUTED, BookingState.LAPSED], "booking"
+            )[1:],
+        ],
+    )
 
 
 class RedemptionFilter(forms.Form):

@@ -9,12 +9,15 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from exports import plain_yuan
+from kernel.clock import now
 from referrals.access import institution_of
 from referrals.counter import selectors
-from referrals.counter.forms import REVERSE_TEXTS, BookingFilter, OfferFilter, RedemptionFilter
+from referrals.counter.forms import REVERSE_TEXTS, BookingFilter, OfferFilter, RedemptionFilter, UnscannedFilter
 from referrals.counter.selectors import Visit
+from referrals.missed import stands_as
+from referrals.missed_texts import charged_text, said_text
 from referrals.models import Booking, Offer, Redemption
-from referrals.states import REDEMPTION_MOVES, RedemptionEvent
+from referrals.states import REDEMPTION_MOVES, BookingState, RedemptionEvent
 from referrals.texts import colleague_text, desk_text, unit_text
 from tenancy.scope import use_partner
 from ui.lists import MOST_COUNTED, Column, Listing, Nothing
@@ -24,7 +27,7 @@ from ui.states import sign_of
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from referrals.counter.shown import ShownOffer, ShownRedemption
+    from referrals.counter.shown import ShownOffer, ShownRedemption, ShownUnscanned
 
 REVERSIBLE: Final = frozenset(state for state, event in REDEMPTION_MOVES if event is RedemptionEvent.REVERSE)
 
@@ -78,6 +81,45 @@ class OfferList(PartnerListing[Offer, "ShownOffer"]):
             row.service_name = named(row.service)
             row.amount = unit_text(row.service.unit, row.units)
             row.spans = selectors.spans_of(row)
+        return found
+
+
+class UnscannedList(PartnerListing[Booking, Visit]):
+    """Appointments that nobody scanned, the shortest clock first; ``?state=&page=``. The file has no card."""
+
+    form = UnscannedFilter
+    file_route = "partner_unscanned_csv"
+    export = "booking.export"
+    columns = (
+        Column[Visit](_("Request key"), lambda row: row.booking.referral_id),
+        Column(_("Voucher number"), lambda row: row.voucher_number),
+        Column(_("Start"), lambda row: row.booking.starts_at),
+        Column(_("Service"), lambda row: named(row.booking.service)),
+        Column(_("State"), lambda row: sign_of(stands_as(row.booking, now())[0], "booking").text),
+        Column(_("You said"), lambda row: said_text(row.booking.agency_says)),
+        Column(_("Answer by"), lambda row: stands_as(row.booking, now())[1]),
+        Column(_("Fee"), lambda row: plain_yuan(row.booking.missed_fee_fen)),
+        Column(_("School pays"), lambda row: plain_yuan(row.booking.missed_paid_fen)),
+    )
+    nothing = Nothing(
+        _("Every appointment is settled"),
+        _("One that nobody scanned by the end of its day appears here for 48 hours."),
+        "check-circle",
+    )
+    nothing_found = Nothing(_("No appointment found"), _("Try another state."), "calendar")
+
+    def rows(self) -> QuerySet[Booking]:
+        """Narrowed to a state."""
+        return selectors.unscanned(self.wanted["state"])
+
+    def shown(self, rows: list[Booking]) -> list[Visit]:
+        """With their voucher, and how they stand by the dates."""
+        found, moment = selectors.visits(rows), now()
+        for visit in found:
+            booking = cast("ShownUnscanned", visit.booking)
+            booking.stands, booking.until = stands_as(booking, moment)
+            booking.said, booking.charged = said_text(booking.agency_says), charged_text(booking)
+            booking.is_open = booking.stands == BookingState.UNRESOLVED
         return found
 
 

@@ -18,7 +18,7 @@ from partners.members import Desk, desks_at
 from partners.models import Service
 from referrals.access import institution_of
 from referrals.kinds import KINDS
-from referrals.missed import holds_unit
+from referrals.missed import UNRESOLVED_FOR, holds_unit
 from referrals.models import Booking, Offer, Redemption, Reschedule, Voucher
 from referrals.rules import ONE_A_VISIT, is_by_appointment, may_answer_move, next_units, units_of_bookings
 from referrals.selectors import in_state
@@ -65,6 +65,11 @@ class Visit:
     def is_ahead(self) -> bool:
         """Confirmed and not begun: it can still be cancelled or moved."""
         return self.booking.state == BookingState.CONFIRMED and self.booking.starts_at > now()
+
+    @property
+    def is_missed(self) -> bool:
+        """It has ended and nobody scanned it: the agency may say that nobody came."""
+        return self.booking.state == BookingState.CONFIRMED and self.booking.ends_at <= now()
 
     @property
     def is_asked(self) -> bool:
@@ -267,6 +272,36 @@ def voucher_without_appointment(actor: Actor, voucher_id: UUID) -> Voucher:
     return found
 
 
+def unscanned(state: str) -> QuerySet[Booking]:
+    """Appointments that nobody scanned, from the end of their day on, the shortest clock first; as the dates have them.
+
+    ``state`` empty: those of which it is open what becomes of them. Reads through the wall that is open.
+    """
+    moment = now()
+    rows = Booking.objects.select_related("service").order_by("due_at", "starts_at", "id")
+    past = Q(state=BookingState.CONFIRMED, due_at__lte=moment, due_at__gt=moment - UNRESOLVED_FOR)
+    asked = past | Q(state=BookingState.UNRESOLVED, due_at__gt=moment)
+    claimed = Q(state=BookingState.NO_SHOW, due_at__gt=moment)
+    quarrel = Q(state=BookingState.DISPUTED)
+    match state:
+        case BookingState.UNRESOLVED:
+            return rows.filter(asked)
+        case BookingState.NO_SHOW:
+            return rows.filter(state=BookingState.NO_SHOW)
+        case BookingState.DISPUTED:
+            return rows.filter(quarrel)
+        case BookingState.LAPSED:
+            return rows.filter(state=BookingState.LAPSED)
+        case _:
+            return rows.filter(asked | claimed | quarrel)
+
+
+def waiting_for_a_word(actor: Actor, most: int) -> int:
+    """How many appointments wait for the agency's word whether they took place, counted no further than ``most``."""
+    with use_partner(institution_of(actor)):
+        return unscanned(BookingState.UNRESOLVED).filter(agency_says="")[:most].count()
+
+
 def bookings(state: str, day: date | None) -> QuerySet[Booking]:
     """Appointments, newest first, narrowed to a state and a day. Reads through the wall that is open."""
     rows = Booking.objects.select_related("service").order_by("-starts_at", "-id")
@@ -288,9 +323,9 @@ def redemption_shown(actor: Actor, redemption_id: UUID) -> Redemption:
 
 def desks_of(redemptions: Sequence[Redemption]) -> list[Desk]:
     """At which desk of the institution each was redeemed, in the same order. One query."""
-    marked = [row for row in redemptions if row.redeemed_by_id is not None]
-    desks = desks_at([(row.partner_id, row.redeemed_by_id, row.redeemed_at) for row in marked])
-    found = dict(zip((row.pk for row in marked), desks, strict=True))
+    marked = [(row.pk, row.partner_id, who, row.redeemed_at) for row in redemptions if (who := row.redeemed_by_id)]
+    desks = desks_at([(partner, who, at) for _pk, partner, who, at in marked])
+    found = dict(zip((row[0] for row in marked), desks, strict=True))
     return [found.get(row.pk, Desk("", "")) for row in redemptions]
 
 

@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from partners.members import Desk
     from referrals.counter.selectors import Span
-    from referrals.models import Offer, Redemption, Voucher
+    from referrals.models import Booking, Offer, Redemption, Voucher
     from ui.lists import Text
 
     class ShownOffer(Offer):
@@ -15,6 +17,15 @@ if TYPE_CHECKING:
         amount: str
         spans: list[Span]
         proposed: int
+
+    class ShownUnscanned(Booking):
+        """An appointment that nobody scanned: how it stands by the dates, until when it is asked, what was said and charged."""
+
+        stands: str
+        until: datetime | None
+        said: str
+        charged: str
+        is_open: bool
 
     class ShownVoucher(Voucher):
         """A voucher with what a counter may read of it: the card, the service, what is left."""

@@ -5,6 +5,7 @@ from django.urls import path
 from referrals.counter import (
     views,
     views_bookings,
+    views_missed,
     views_offers,
     views_redemptions,
     views_reschedule,
@@ -25,6 +26,9 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/cancel/", views_bookings.booking_cancel, name="partner_booking_cancel"),
     path("bookings/<uuid:booking_id>/move/", views_reschedule.move, name="partner_move"),
     path("bookings/<uuid:booking_id>/move/check/", views_reschedule.move_check, name="partner_move_check"),
+    path("unscanned/", views_missed.unscanned, name="partner_unscanned"),
+    path("unscanned/export.csv", views_missed.unscanned_csv, name="partner_unscanned_csv"),
+    path("unscanned/<uuid:booking_id>/", views_missed.took_place, name="partner_took_place"),
     path("wishes/<uuid:reschedule_id>/", views_reschedule.wish, name="partner_wish"),
     path("wishes/<uuid:reschedule_id>/accept/", views_reschedule.wish_accept, name="partner_wish_accept"),
     path("wishes/<uuid:reschedule_id>/decline/", views_reschedule.wish_decline, name="partner_wish_decline"),

@@ -21,11 +21,13 @@ from referrals.access import in_school_of, partner_offer
 from referrals.counter.choosing import Looking, elsewhere, picker_for, starts_for
 from referrals.counter.forms import DeclineForm, ProposeForm, StartForm
 from referrals.counter.selectors import (
+    MOST_ON_ONE_PAGE,
     open_offers,
     proposed_times,
     spans_of,
     visits_and_wishes,
     vouchers_without_appointment,
+    waiting_for_a_word,
 )
 from referrals.counter.views_bookings import shown_voucher
 from referrals.models import Offer, Referral
@@ -62,6 +64,7 @@ def today(request: ActingRequest) -> HttpResponse:
         "unplanned": [shown_voucher(voucher) for voucher in vouchers_without_appointment(actor)],
         "may_enter": actor.may("partner.answer"),
         "may_cancel": actor.may("partner.answer"),
+        "unscanned": waiting_for_a_word(actor, MOST_ON_ONE_PAGE),
         "wishes": asked,
         "visits": visits,
         "coming": coming,

@@ -7,7 +7,25 @@ from referrals.models import SubsidyPolicy
 from referrals.offices.selectors import LedgerRow
 
 if TYPE_CHECKING:
-    from referrals.models import Referral
+    from datetime import date
+
+    from referrals.models import Booking, Redemption, Referral
+
+    class ListedDispute(Redemption):
+        """A use that a person objects to, with names in the reader's language and the objection in words."""
+
+        service_name: str
+        partner_name: str
+        reason_text: str
+
+    class ListedQuarrel(Booking):
+        """An appointment with names in the reader's language, its day, and what both say."""
+
+        service_name: str
+        partner_name: str
+        day: date
+        person_word: str
+        agency_word: str
 
     class ListedRequest(Referral):
         """A request with names in the reader's language, whether it is late, and its vouchers' numbers, parted by blanks."""

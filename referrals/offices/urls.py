@@ -4,9 +4,11 @@ from django.urls import URLPattern, path
 
 from accounts.access import role_required
 from referrals.offices import (
+    views_disputes,
     views_drafts,
     views_finance,
     views_hardship,
+    views_missed,
     views_orders,
     views_policies,
     views_pools,
@@ -26,6 +28,14 @@ def _desk(office: str) -> list[URLPattern]:
         path(f"{one}approve/", decide(views_requests.approve), here, name=f"{office}_referral_approve"),
         path(f"{one}decline/", decide(views_requests.decline), here, name=f"{office}_referral_decline"),
         path(f"{one}stop/", decide(views_requests.stop), here, name=f"{office}_referral_stop"),
+        path(f"{office}/disputes/", read(views_disputes.disputes), here, name=f"{office}_disputes"),
+        path(f"{office}/disputes/export.csv", read(views_disputes.disputes_csv), here, name=f"{office}_disputes_csv"),
+        path(
+            f"{office}/disputes/<uuid:redemption_id>/", read(views_disputes.objection), here, name=f"{office}_objection"
+        ),
+        path(f"{office}/unscanned/", read(views_missed.quarrels), here, name=f"{office}_quarrels"),
+        path(f"{office}/unscanned/export.csv", read(views_missed.quarrels_csv), here, name=f"{office}_quarrels_csv"),
+        path(f"{office}/unscanned/<uuid:booking_id>/", read(views_missed.quarrel), here, name=f"{office}_quarrel"),
     ]
 
 

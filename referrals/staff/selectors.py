@@ -21,6 +21,7 @@ from partners.members import Desk, desks_at
 from partners.selectors import services_open_on
 from referrals.access import LIST_OF_NAMES
 from referrals.kinds import KINDS
+from referrals.missed import UNRESOLVED_FOR
 from referrals.models import Booking, Candidate, Offer, Proposal, Redemption, Referral, Reschedule, ScanLog, Voucher
 from referrals.rules import may_answer_move
 from referrals.states import (
@@ -106,6 +107,19 @@ def open_wishes(actor: Actor) -> QuerySet[Reschedule]:
             until__gt=moment,
         )
         .order_by("until", "id")
+    )
+
+
+def open_questions(actor: Actor) -> QuerySet[Booking]:
+    """Appointments that nobody scanned, or to which the agency says "did not come", and that wait for the actor's word."""
+    moment = now()
+    unscanned = Q(state=BookingState.CONFIRMED, due_at__lte=moment, due_at__gt=moment - UNRESOLVED_FOR)
+    asked = Q(state=BookingState.UNRESOLVED, due_at__gt=moment, person_says="")
+    claimed = Q(state=BookingState.NO_SHOW, due_at__gt=moment)
+    return (
+        Booking.objects.select_related("partner")
+        .filter(unscanned | asked | claimed, referral__person_id=actor.membership_id)
+        .order_by("starts_at", "id")[:5]
     )
 
 

@@ -8,11 +8,13 @@ from referrals.staff import (
     views_apply,
     views_counsellor,
     views_course,
+    views_missed,
     views_proxy,
     views_reschedule,
     views_services,
     views_several,
     views_time,
+    views_uses,
     views_wallet,
 )
 
@@ -35,6 +37,11 @@ urlpatterns = [
         "my/referrals/<uuid:referral_id>/appointments/<uuid:booking_id>/move/check/",
         views_reschedule.move_check,
         name="staff_move_check",
+    ),
+    path(
+        "my/referrals/<uuid:referral_id>/appointments/<uuid:booking_id>/took-place/",
+        views_missed.took_place,
+        name="staff_took_place",
     ),
     path("my/referrals/<uuid:referral_id>/wishes/<uuid:reschedule_id>/", views_reschedule.wish, name="staff_wish"),
     path(
@@ -76,6 +83,10 @@ urlpatterns = [
     path("vouchers/", views_wallet.wallet_page, name="wallet"),
     path("vouchers/export.csv", views_wallet.wallet_csv, name="wallet_csv"),
     path("vouchers/<uuid:voucher_id>/", views_wallet.voucher_page, name="voucher"),
+    path("vouchers/uses/<uuid:redemption_id>/", views_uses.use, name="voucher_use"),
+    path("vouchers/uses/<uuid:redemption_id>/agree/", views_uses.use_agree, name="voucher_use_agree"),
+    path("vouchers/uses/<uuid:redemption_id>/dispute/", views_uses.use_dispute, name="voucher_use_dispute"),
+    path("vouchers/uses/<uuid:redemption_id>/withdraw/", views_uses.use_withdraw, name="voucher_use_withdraw"),
     path("vouchers/own-share/<uuid:redemption_id>/", views_course.own_share, name="voucher_own_share"),
     path("vouchers/<uuid:voucher_id>/pdf/", views_wallet.voucher_pdf, name="voucher_pdf"),
     path("vouchers/<uuid:voucher_id>/picture.png", views_wallet.voucher_picture, name="voucher_picture"),

@@ -1,6 +1,7 @@
 """``/my/``: what I may use, what comes next, what waits for me; and my own requests."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,7 +23,8 @@ from referrals import texts
 from referrals.access import access_own_referral
 from referrals.ending_texts import with_freed, with_return
 from referrals.kinds import Wish
-from referrals.missed_texts import late_warning
+from referrals.missed import is_asked_about, stands_as
+from referrals.missed_texts import charged_text, late_warning
 from referrals.models import Booking, Offer, Referral, Reschedule
 from referrals.new_time import with_whom
 from referrals.review_texts import REVIEW_REASONS
@@ -77,10 +79,11 @@ def home(request: ActingRequest) -> HttpResponse:
     coming, recent = mine.next_bookings(actor, moment), mine.my_referrals(actor)[:_RECENT]
     at_hand = mine.vouchers_at_hand(actor, day, coming)
     proposals, consents = mine.open_proposals(actor), mine.unanswered_consents(actor)[:5]
-    wishes = mine.open_wishes(actor)
+    wishes, questions = mine.open_wishes(actor), mine.open_questions(actor)
     cards = my_cards(actor)
     together(
-        policies, children, drafts, coming, recent, at_hand, proposals, consents, wishes, *(card.rows for card in cards)
+        policies, children, drafts, coming, recent, at_hand, proposals, consents, wishes, questions,
+        *(card.rows for card in cards),
     )  # fmt: skip
     terms = [terms_of(policy) for policy in policies]
     booking, after = (*coming, None, None)[:2]
@@ -99,6 +102,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "proposals": _one_each(proposals),
         "consents": list(consents),
         "wishes": [(wish, named(wish.partner)) for wish in wishes],
+        "questions": [(row, named(row.partner)) for row in questions],
         "ending": ending[:3],
         "recent": list(recent),
         "cards": cards,
@@ -169,6 +173,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     begun = booking is not None and stands and booking.starts_at <= now()
     course = voucher is not None and is_course(found, voucher) and state in _UNDER_WAY
     asked = mine.wishes_of(appointments)
+    is_open = any(is_asked_about(row, now()) for row in appointments)
     context = {
         "referral": found,
         "state": _shown(found, state, offers),
@@ -190,11 +195,13 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "voucher": voucher,
         "booking": booking,
         "asked": [(wish, wish.asked_by == RescheduleSide.AGENCY) for wish in asked.values()],
+        "unscanned": _unscanned(appointments),
+        "charged": [(row, text) for row in appointments if (text := charged_text(row)) and not is_relief(found)],
         "may_move": not course and stands and not begun and not asked and state in _UNDER_WAY,
-        "may_cancel": state in _CANCELLABLE and not begun,
+        "may_cancel": state in _CANCELLABLE and not begun and not is_open,
         "appointments": _course(appointments, asked) if course else [],
         "awaits_appointment": course and not stands,
-        "may_stop": course and not begun and may_stop(found, voucher, request.tenant),
+        "may_stop": course and not begun and not is_open and may_stop(found, voucher, request.tenant),
         "may_look_again": again,
         "with_whom": with_whom(booking),
         "may_choose": may_choose(found, state),
@@ -209,6 +216,12 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "quick_exit": True,
     }
     return render(request, "referrals/my/referral.html", context)
+
+
+def _unscanned(appointments: list[Booking]) -> list[tuple[Booking, str, datetime | None]]:
+    """Appointments of which it is open what became of them: each with its state as the dates have it, and until when it is asked."""
+    moment = now()
+    return [(row, *stands_as(row, moment)) for row in appointments if is_asked_about(row, moment)]
 
 
 def _instead(request: ActingRequest, found: Referral) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from accounts.actor import ActingRequest
 from kernel.errors import NotFound, Refused
 from referrals.access import access_own_referral, as_uuid
 from referrals.ending_texts import with_freed, with_return
+from referrals.missed_texts import late_warning
 from referrals.rules import Cancellation
 from referrals.staff import selectors as mine
 from referrals.states import STANDING, BookingState
@@ -30,13 +31,14 @@ from ui.templatetags.ui import school_time
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
 def cancel_one(request: ActingRequest, referral_id: UUID) -> HttpResponse:
-    """Cancels one appointment of a course, in time; its unit waits for another. ``?booking=``, else the next one."""
+    """Cancels one appointment of a course; in time its unit waits for another. ``?booking=``, else the next one."""
     actor, tenant = request.actor, request.tenant
     found = access_own_referral(actor, referral_id)
     wanted = request.GET.get("booking", "")
     if request.method == "POST":
-        cancel_appointment(actor=actor, tenant=tenant, referral_id=found.pk, booking_id=wanted or None)
-        messages.success(request, _("Cancelled. The agency enters another appointment."))
+        voucher = cancel_appointment(actor=actor, tenant=tenant, referral_id=found.pk, booking_id=wanted or None)
+        done = _("Cancelled. The agency enters another appointment.") if voucher.units_left else _("Cancelled.")
+        messages.success(request, done)
         return redirect("staff_referral", referral_id=found.pk)
     rows = mine.bookings_of(found)
     booking = next((row for row in rows if row.pk == as_uuid(wanted)), None) if wanted else mine.next_of(rows)
@@ -44,9 +46,10 @@ def cancel_one(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         raise NotFound
     if booking is None or booking.state != BookingState.CONFIRMED:
         return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
-    meaning = meaning_for(found, booking, tenant)
-    if meaning is not Cancellation.FREE:
-        raise Refused("cancel_started" if meaning is Cancellation.STARTED else "too_late")
+    leaving = meaning_for(found, booking, tenant)
+    if leaving.meaning is Cancellation.STARTED:
+        raise Refused("cancel_started")
+    is_kept = leaving.meaning is Cancellation.FREE or not leaving.fee.fee_fen
     context = {
         "title": _("Cancel this appointment?"),
         "facts": [
@@ -54,7 +57,12 @@ def cancel_one(request: ActingRequest, referral_id: UUID) -> HttpResponse:
             (_("Service"), named(found.service)),
             (_("Time"), school_time(booking.starts_at)),
         ],
-        "lead": _("The voucher stays good and nothing is lost. Ring the agency to agree another time."),
+        "lead": _("The voucher stays good and nothing is lost. Ring the agency to agree another time.")
+        if is_kept
+        else _(
+            "This one counts as used up; the rest of the course stays as it is. The agency is told, without a reason."
+        ),
+        "warning": late_warning(found, leaving),
         "phone": found.partner.phone,
         "partner": named(found.partner),
         "confirm_label": _("Cancel the appointment"),

@@ -12,4 +12,4 @@ def set_clocks(tenant: Tenant, kind: str, booking: Booking) -> None:
     """When nobody can scan it any more and both are asked about it, and when the person is reminded. Saves nothing."""
     last = days_of(kind, last_day(booking.ends_at, tenant.time_zone), tenant.settings.open_voucher_days).last
     booking.due_at = end_of_day(last, tenant.time_zone)
-    booking.remind_at = next_reminder(booking.starts_at, now())
+    booking.remind_at = next_reminder(booking.starts_at, now(), tenant.time_zone)

@@ -51,8 +51,9 @@ def follow_appointments(tenant: Tenant, voucher: Voucher, standing: Sequence[Boo
     open_days = tenant.settings.open_voucher_days
     to_come = coming(tenant, voucher.referral, standing, today)
     days = days_of_course(voucher.referral.kind, [tenant.day_of(each.starts_at) for each in to_come], today, open_days)
-    days = days or days_of_waiting(today, open_days)
-    if voucher.units_left > len(standing):
+    if days is None:
+        days = days_of_waiting(today, open_days)
+    elif voucher.units_left > len(standing):
         days = with_waiting(days, open_days)
     voucher.valid_from, voucher.valid_until = days
     if to_come:

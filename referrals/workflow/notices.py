@@ -39,8 +39,8 @@ def _to_person(referral: Referral, template: str, suffix: str) -> dict[str, Any]
     }
 
 
-def tell_deciders(referral: Referral, role: str, *, suffix: str = "") -> None:
-    """A neutral message to everyone who may decide today, by the days of their membership."""
+def tell_deciders(referral: Referral, role: str, *, suffix: str = "", page: str = "") -> None:
+    """A neutral message to everyone who may decide today, by the days of their membership; ``page``: below their desk."""
     day = Tenant.objects.get(pk=current_tenant_id()).today()
     for member in Membership.objects.current(day).accepted().filter(roles__contains=[role]):
         enqueue(
@@ -48,7 +48,7 @@ def tell_deciders(referral: Referral, role: str, *, suffix: str = "") -> None:
             template="referral_needs_decision",
             to=member,
             context={"number": referral.number},
-            link=f"/{role}/referrals/{referral.pk}/",
+            link=f"/{role}/{page or f'referrals/{referral.pk}/'}",
         )
 
 

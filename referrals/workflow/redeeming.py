@@ -7,8 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.actor import Actor, require, system_in
-from audit import record
+from accounts.actor import Actor, require
 from audit.workflow import append, entry_of, head_part
 from kernel.clock import now
 from kernel.errors import DomainError, NotFound, Refused, TooMany
@@ -16,37 +15,30 @@ from notifications.outbox import wake_on_commit
 from partners.models import Service
 from referrals.access import as_uuid
 from referrals.codes import secrets_in
-from referrals.models import Booking, Redemption, Referral, ScanLog, Unit, Voucher
+from referrals.models import Booking, Redemption, Referral, ScanLog, Voucher
 from referrals.rules import (
     Refusal,
     RefusalReason,
-    days_of,
     is_by_appointment,
-    is_over,
     may_redeem,
 )
 from referrals.states import (
     BookingEvent,
     BookingState,
-    RedemptionEvent,
-    RedemptionKind,
     RedemptionState,
     ReferralEvent,
     ReferralState,
     VoucherEvent,
-    VoucherState,
     step,
 )
-from referrals.workflow.clocks import set_clocks
-from referrals.workflow.course import follow_appointments, follow_days, standing_of
-from referrals.workflow.ending import LIVE, end_voucher
+from referrals.workflow.course import follow_appointments
 from referrals.workflow.looking import Looked, look
-from referrals.workflow.notices import person_rows, tell_person
+from referrals.workflow.notices import person_rows
+from referrals.workflow.reversing import take_back
 from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason
-from referrals.workflow.units import give_back, lock_accounts_of, prepare_spend, waive_unit
+from referrals.workflow.units import lock_accounts_of, prepare_spend
 from tenancy.messages import Part, insert, send, update
-from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id, use_tenant
 
 GUESSES = 30
@@ -259,97 +251,7 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
     )
     if seen is None or actor.institution_id is None:
         raise NotFound
-    referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.voucher.referral_id)
-    booking = Booking.objects.select_for_update(no_key=True).filter(pk=seen.booking_id).first()
-    voucher = (
-        Voucher.objects.select_for_update(no_key=True, of=("self",)).select_related("service").get(pk=seen.voucher_id)
-    )
-    redemption = Redemption.objects.select_for_update(no_key=True).get(pk=seen.pk)
-    redemption.state = step(redemption.state, RedemptionEvent.REVERSE)
-    redemption.due_at = None
-    if redemption.kind == RedemptionKind.FEE:
-        return _waive(actor, referral, redemption, reason)
-    tenant = Tenant.objects.get(pk=redemption.tenant_id)
-    standing = standing_of(referral)
-    reopened = [*standing, *([booking] if booking else [])]
-    lock_accounts_of(referral, days=[tenant.day_of(each.starts_at) for each in reopened])
-    moment = now()
-    over = is_over(voucher.valid_until, tenant.day_of(moment)) and not standing
-    if over and voucher.state in LIVE:
-        end_voucher(system_in(tenant.pk), referral, voucher)
-    redemption.reversed_at, redemption.reverse_reason = moment, reason
-    redemption.own_share_due = redemption.self_fen > 0
-    redemption.save(update_fields=["state", "due_at", "reversed_at", "reverse_reason", "own_share_due"])
-    lives_on = not over and voucher.state in (VoucherState.ACTIVE, VoucherState.USED_UP)
-    if lives_on:
-        voucher.units_left += 1
-        _open_again(tenant, referral, voucher, booking, standing)
-    is_past = over and voucher.state == VoucherState.USED_UP
-    voucher.state = step(voucher.state, VoucherEvent.EXPIRE if is_past else VoucherEvent.REVERSE)
-    voucher.save(update_fields=["state", "units_left", "booking", "valid_from", "valid_until"])
-    referral.save(update_fields=["state", "changed_at"])
-    record(
-        actor=actor,
-        action="voucher.reverse",
-        obj=redemption,
-        facts={"voucher": voucher.pk, "reason": reason, "subsidy_fen": redemption.subsidy_fen},
-    )
-    unit = Unit.objects.get(referral=referral, index=redemption.unit_index)
-    give_back(actor=actor, referral=referral, unit=unit, redemption_id=redemption.pk, hold_again=lives_on)
-    if lives_on:
-        follow_days(actor, tenant, referral, standing, must=False)
-    tell_person(referral, "voucher_reversed" if lives_on else "voucher_value_returned", suffix=f"/{redemption.pk}")
-    return redemption
-
-
-def _waive(actor: Actor, referral: Referral, redemption: Redemption, reason: str) -> Redemption:
-    """The agency waives the fee for a missed appointment: what the pool paid returns to it, no unit comes back."""
-    lock_accounts_of(referral)
-    redemption.reversed_at, redemption.reverse_reason = now(), reason
-    redemption.save(update_fields=["state", "due_at", "reversed_at", "reverse_reason"])
-    record(
-        actor=actor,
-        action="voucher.reverse",
-        obj=redemption,
-        facts={"voucher": redemption.voucher_id, "reason": reason, "subsidy_fen": redemption.subsidy_fen},
-    )
-    unit = Unit.objects.get(referral=referral, index=redemption.unit_index)
-    waive_unit(actor=actor, referral=referral, unit=unit, fen=redemption.subsidy_fen, redemption_id=redemption.pk)
-    tell_person(referral, "missed_fee_waived", suffix=f"/{redemption.pk}")
-    return redemption
-
-
-def _open_again(
-    tenant: Tenant, referral: Referral, voucher: Voucher, booking: Booking | None, standing: list[Booking]
-) -> None:
-    """Undoes ``_move_along`` for a returned unit: the service is open again, and its appointment too while its days last.
-
-    One whose days are over stays as it was: the agency enters another.
-    """
-    if referral.state == ReferralState.COMPLETED:
-        referral.state = step(referral.state, ReferralEvent.REOPEN)
-    if referral.state == ReferralState.IN_SERVICE and voucher.units_left == voucher.units:
-        referral.state = step(referral.state, ReferralEvent.UNDO_START)
-    open_days, today = tenant.settings.open_voucher_days, tenant.today()
-    by_appointment = is_by_appointment(referral.kind, voucher.service.unit)
-    if booking is not None and _is_unused(booking):
-        days = days_of(referral.kind, tenant.day_of(booking.starts_at), open_days)
-        if not is_over(days.last, today) and (by_appointment or booking.pk == voucher.booking_id):
-            booking.state = step(booking.state, BookingEvent.REOPEN)
-            set_clocks(tenant, referral.kind, booking)
-            booking.save(update_fields=["state", "due_at", "remind_at"])
-            standing.append(booking)
-            standing.sort(key=lambda row: (row.starts_at, row.pk))
-            if not by_appointment:
-                voucher.valid_from, voucher.valid_until = days
-    if by_appointment and (standing or voucher.state == VoucherState.USED_UP):
-        follow_appointments(tenant, voucher, standing, today)
-
-
-def _is_unused(booking: Booking) -> bool:
-    """Whether the booking is done and none of its redemptions stands any more."""
-    standing = Redemption.objects.filter(booking=booking).exclude(state=RedemptionState.REVERSED)
-    return booking.state == BookingState.DONE and not standing.exists()
+    return take_back(actor, seen, reason)
 
 
 def _refusal(actor: Actor, seen: Looked, *, units: int) -> Refusal | None:

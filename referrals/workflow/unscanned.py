@@ -132,10 +132,7 @@ def say_took_place(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, says
     seen = Booking.objects.select_related("referral").filter(pk=as_uuid(booking_id)).first()
     if seen is None:
         raise NotFound
-    is_agency = actor.institution_id is not None and seen.partner_id == actor.institution_id
-    if not is_agency and (actor.membership_id is None or seen.referral.person_id != actor.membership_id):
-        raise NotFound
-    require(actor, "partner.answer" if is_agency else "referral.own")
+    is_agency = _is_agency(actor, seen)
     said = _word(says, is_agency=is_agency)
     held = _held(tenant, seen)
     catch_up(held)
@@ -145,20 +142,30 @@ def say_took_place(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, says
     is_early_no_show = (
         said is Said.NO_SHOW and booking.state == BookingState.CONFIRMED and held.moment >= booking.ends_at
     )
-    is_objection = not is_agency and said is Said.YES and booking.state == BookingState.NO_SHOW
+    is_claimed = not is_agency and booking.state == BookingState.NO_SHOW
+    is_objection = is_claimed and said is Said.YES
     if booking.state == BookingState.CONFIRMED and not is_early_no_show:
         raise Refused("not_over")
-    if booking.due_at is None or not (booking.state == BookingState.UNRESOLVED or is_early_no_show or is_objection):
+    if booking.due_at is None or not (booking.state == BookingState.UNRESOLVED or is_early_no_show or is_claimed):
         raise Refused("too_late")
     setattr(booking, field, said.value)
     booking.save(update_fields=[field])
     facts = {"referral": held.referral.pk, "side": "agency" if is_agency else "person", "says": said.value}
-    record(actor=actor, action="booking.say", obj=booking, facts=facts)
+    record(actor=actor, action="booking.object" if is_objection else "booking.say", obj=booking, facts=facts)
     if is_objection:
         _follow(actor, held, Outcome.DISPUTED)
-    else:
+    elif not is_claimed:
         _follow(actor, held, outcome(Said(booking.person_says), Said(booking.agency_says), is_over=False))
     return booking
+
+
+def _is_agency(actor: Actor, booking: Booking) -> bool:
+    """Which side of the appointment the actor is, and may speak for. NotFound for everybody else, offices included."""
+    is_agency = actor.institution_id is not None and booking.partner_id == actor.institution_id
+    if not is_agency and (actor.membership_id is None or booking.referral.person_id != actor.membership_id):
+        raise NotFound
+    require(actor, "partner.answer" if is_agency else "referral.own")
+    return is_agency
 
 
 def _word(says: str, *, is_agency: bool) -> Said:
@@ -174,8 +181,10 @@ def decide_unscanned(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, de
 
     Raises NotFound where the office does not decide the kind, Invalid for another word, IllegalMove unless it is disputed.
     """
+    if not any(actor.may(f"referral.decide.{office}") for office in DECIDING_OFFICES):
+        require(actor, f"referral.decide.{min(DECIDING_OFFICES)}")
     seen = Booking.objects.filter(pk=as_uuid(booking_id)).first()
-    if seen is None or not any(actor.may(f"referral.decide.{office}") for office in DECIDING_OFFICES):
+    if seen is None:
         raise NotFound
     found = access_referral(actor, seen.referral_id)
     require(actor, f"referral.decide.{KINDS[found.kind].decider}")
@@ -219,7 +228,8 @@ def _follow(actor: Actor, held: Held, what: Outcome) -> None:
         case Outcome.NO_SHOW:
             tell_person(held.referral, "booking_no_show", suffix=f"/{booking.pk}")
         case Outcome.DISPUTED:
-            tell_deciders(held.referral, KINDS[held.referral.kind].decider, suffix=f"/unscanned/{booking.pk}")
+            office, page = KINDS[held.referral.kind].decider, f"unscanned/{booking.pk}/"
+            tell_deciders(held.referral, office, suffix=f"/{page}", page=page)
 
 
 def _charge(actor: Actor, held: Held) -> None:

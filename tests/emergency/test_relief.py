@@ -10,11 +10,11 @@ from django.test import Client
 from audit.models import AuditEntry
 from demo.worlds import agree, fill_pools, make_rules
 from families.models import Consent
-from kernel.clock import local_day, now, school_year
+from kernel.clock import as_of, local_day, now, school_year
 from kernel.errors import DomainError, Forbidden, Invalid, NotFound, Refused
 from ledger.models import Entry
 from notifications.models import OutboxMessage
-from partners.models import Service
+from partners.models import Agreement, Service
 from partners.workflow import add_service
 from referrals.emergency.models import Incident, NeverContact, Timeline
 from referrals.emergency.workflow import ending
@@ -159,7 +159,14 @@ def test_the_person_reads_it_among_their_own_and_may_take_it_back_until_it_begin
         actor=office, tenant=world.school, offer_id=offer.pk, starts_at=window.starts_at, ends_at=window.ends_at
     )
     sent.refresh_from_db()
-    assert cancelling_means(sent, world.school) is Cancellation.FREE
+    Agreement.objects.update(cancellation_terms={"free_hours": 24, "late_fee_bp": 3_000, "no_show_fee_bp": 5_000})
+    with as_of(window.starts_at - timedelta(minutes=30)):
+        means = cancelling_means(sent, world.school)
+        assert means.meaning is Cancellation.LATE, "the agency sees what it sees of everybody"
+        assert means.fee.pool_fen == means.fee.fee_fen > 0 == means.fee.person_fen
+        page = client.get(f"/my/referrals/{sent.pk}/cancel/").content.decode()
+        assert "现在取消，不收任何费用" in page
+        assert "可以收" not in page, "nothing is said of a fee that is not theirs"
 
 
 def test_after_the_incident_has_ended_it_can_still_be_asked_for(world: World, incident: Incident) -> None:

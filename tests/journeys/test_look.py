@@ -33,6 +33,7 @@ from tests.journeys.looks_emergency import EMERGENCY_LOOKS
 from tests.journeys.looks_family import FAMILY_LOOKS
 from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
+from tests.journeys.looks_missed import MISSED_LOOKS
 from tests.journeys.looks_outside import OUTSIDE_LOOKS
 from tests.journeys.looks_pages import PAGES_LOOKS
 from tests.journeys.looks_people import PEOPLE_LOOKS
@@ -50,6 +51,7 @@ LOOKS = [
     *PEOPLE_LOOKS,
     *INSTITUTION_LOOKS,
     *SCHOOL_LOOKS,
+    *MISSED_LOOKS,
     *HOURS_LOOKS,
     *CALENDAR_LOOKS,
     *CONTACT_LOOKS,
@@ -131,6 +133,8 @@ NO_PAGE = {
     "apply_consent": "reached by the look apply-consent",
     "apply_check": "reached by the look apply-check",
     "union_referral_stop": "the page of centre_referral_stop, at the union's address",
+    "union_quarrel": "the page of centre_quarrel, at the union's address",
+    "union_objection": "the page of centre_objection, at the union's address",
     "partner_scan_preview": "reached by the look partner-preview",
     "mfa_authenticate": "reached by the look second-step",
     "account_confirm_login_code": "reached by the look code-sent",

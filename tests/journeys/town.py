@@ -45,6 +45,7 @@ from tests.journeys.town_emergency import emergency_town
 from tests.journeys.town_family import family_paths
 from tests.journeys.town_hours import keep_hours
 from tests.journeys.town_institution import institution_paths
+from tests.journeys.town_missed import missed_paths
 from tests.journeys.town_moves import move_paths
 from tests.journeys.town_outside import outside_paths
 from tests.journeys.town_pages import text_paths
@@ -156,7 +157,7 @@ def build_town() -> Town:
             fields=MemberFields(name="周老师", roles=frozenset({"staff"})),
         )  # fmt: skip
         paths |= family_paths(journey, relative, child) | course_paths(journey) | contact_paths(journey, relative)
-        paths |= outside_paths(journey) | move_paths(journey) | deciding_paths(journey)
+        paths |= outside_paths(journey) | move_paths(journey) | missed_paths(journey) | deciding_paths(journey)
     drain()
     paths["family"] = f"/family/{link}/"
     people = {

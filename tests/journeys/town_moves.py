@@ -12,9 +12,9 @@ from tests.fixtures_journey import Journey
 
 def move_paths(journey: Journey) -> dict[str, str]:
     """Inside the school. Names the pages of three appointments: one that stands, two with a wish."""
-    stands = _booking(journey, by="centre", days=11)
-    theirs = _asked(journey, _booking(journey, by="centre", days=12), by="agency")
-    mine = _asked(journey, _booking(journey, by="centre", days=13), by="centre")
+    stands = confirmed(journey, by="centre", days=11)
+    theirs = _asked(journey, confirmed(journey, by="centre", days=12), by="agency")
+    mine = _asked(journey, confirmed(journey, by="centre", days=13), by="centre")
     move = f"/my/referrals/{stands.referral_id}/appointments/{stands.pk}/move/"
     start = (stands.starts_at + timedelta(days=1)).isoformat().replace("+", "%2B")
     return {
@@ -30,8 +30,9 @@ def move_paths(journey: Journey) -> dict[str, str]:
     }
 
 
-def _booking(journey: Journey, *, by: str, days: int) -> Booking:
-    start = (now() + timedelta(days=days)).replace(second=0, microsecond=0)
+def confirmed(journey: Journey, *, by: str, days: int, hours: int = 0) -> Booking:
+    """A confirmed appointment of counselling, so long from now."""
+    start = (now() + timedelta(days=days, hours=hours)).replace(second=0, microsecond=0)
     referral = submit_referral(
         actor=journey.actors[by], tenant=journey.tenant, service_id=journey.counselling.pk, units=1,
         windows=[(start, start + timedelta(hours=3))], consent=["referral"],

@@ -95,7 +95,7 @@ def test_one_scan_spends_one_session_and_a_second_one_the_same_day_is_told_by_wh
     assert pool(journey).spent == 21_000
 
 
-def test_the_next_appointment_makes_its_day_the_vouchers_only_day(journey: Journey) -> None:
+def test_the_next_appointment_is_the_vouchers_first_day_and_the_last_unit_waits_on(journey: Journey) -> None:
     referral, booking, voucher = course(journey)
     with as_of(booking.starts_at):
         redeem(actor=journey.partner_counter, text=voucher.code)
@@ -108,7 +108,8 @@ def test_the_next_appointment_makes_its_day_the_vouchers_only_day(journey: Journ
     assert refused.value.params == {"valid_from": local_day(following.starts_at).isoformat()}
     voucher.refresh_from_db()
     day = local_day(following.starts_at)
-    assert (voucher.booking_id, voucher.valid_from, voucher.valid_until) == (following.pk, day, day)
+    waits = day + timedelta(days=journey.tenant.settings.open_voucher_days)
+    assert (voucher.booking_id, voucher.valid_from, voucher.valid_until) == (following.pk, day, waits)
     assert OutboxMessage.objects.filter(template="booking_confirmed").count() >= 2
     with as_of(following.starts_at):
         run_due()
@@ -126,23 +127,29 @@ def test_the_next_appointment_makes_its_day_the_vouchers_only_day(journey: Journ
         enter(journey, voucher)
 
 
-def test_a_missed_appointment_ends_the_course_and_what_was_spent_stays(journey: Journey) -> None:
+def test_a_missed_appointment_does_not_end_the_course_and_takes_one_unit_with_it(journey: Journey) -> None:
     referral, booking, voucher = course(journey)
     with as_of(booking.starts_at):
         redeem(actor=journey.partner_counter, text=voucher.code)
         missed = enter(journey, voucher)
     with as_of(missed.starts_at + timedelta(days=1)):
-        with pytest.raises(Refused, match="expired"):
+        with pytest.raises(Refused, match="not_yet"):
             redeem(actor=journey.partner_counter, text=voucher.code)
-        with pytest.raises(Refused, match="nothing_left"):
-            enter(journey, voucher)
         run_due()
-        with pytest.raises(Refused, match="nothing_left"):
-            enter(journey, voucher)
+        following = enter(journey, voucher)
+        with pytest.raises(Conflict, match="has_appointment"):
+            enter(journey, voucher, days=9)
+    with as_of(missed.starts_at + timedelta(days=4)):
+        run_due()
     for row in (referral, booking, missed, voucher):
         row.refresh_from_db()
-    assert (booking.state, missed.state, voucher.state, referral.state) == ("done", "no_show", "expired", "completed")
-    assert (pool(journey).reserved, pool(journey).spent) == (0, 21_000)
+    assert (booking.state, missed.state, voucher.state, referral.state) == ("done", "lapsed", "active", "in_service")
+    assert (pool(journey).reserved, pool(journey).spent, voucher.units_left) == (21_000, 21_000, 1)
+    with as_of(following.starts_at):
+        redeem(actor=journey.partner_counter, text=voucher.code)
+    for row in (referral, voucher):
+        row.refresh_from_db()
+    assert (voucher.state, referral.state, difference()) == ("used_up", "completed", 0)
 
 
 def test_an_appointment_is_let_go_in_time_and_the_agency_enters_another(journey: Journey) -> None:
@@ -167,15 +174,11 @@ def test_an_appointment_is_let_go_in_time_and_the_agency_enters_another(journey:
     assert following.state == "done"
 
 
-def test_less_than_a_day_before_it_is_too_late_and_nothing_moves(journey: Journey) -> None:
+def test_what_has_begun_is_no_longer_let_go(journey: Journey) -> None:
     referral, booking, _voucher = course(journey)
     before = facts(journey)
-    for moment, reason in (
-        (booking.starts_at - timedelta(hours=23), "too_late"),
-        (booking.starts_at, "cancel_started"),
-    ):
-        with as_of(moment), pytest.raises(Refused, match=reason):
-            cancel_appointment(actor=journey.staff, tenant=journey.tenant, referral_id=referral.pk)
+    with as_of(booking.starts_at), pytest.raises(Refused, match="cancel_started"):
+        cancel_appointment(actor=journey.staff, tenant=journey.tenant, referral_id=referral.pk)
     assert facts(journey) == before
 
 

@@ -43,12 +43,15 @@ NO_PERMISSION = {
         "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
         "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_spend", "raise_grade",
         "hold_units", "hold_again", "release_units", "give_back", "rekey", "carry_units", "follow_days", "let_go",
-        "call_community", "join", "write_incident",
+        "call_community", "join", "write_incident", "charge", "charge_unit", "waive_unit", "call_off", "take_back", "use_up",
+        "follow_course",
     ),
     "by which side of the appointment somebody is (test_rescheduling)": (
         "ask_reschedule", "accept_reschedule", "decline_reschedule", "withdraw_reschedule",
+        "say_took_place",  # ``test_missed``
     ),
     "by who plays in the drill or leads it (test_drills)": ("confirm_briefing", "abort", "change_done"),
+    "a use of one's own voucher (test_objections)": ("agree", "dispute", "withdraw_dispute"),
     "one's own row, found by who acts": (
         "request_cancel", "ask_code", "remove_phone", "issue_token", "revoke_token", "mark_read", "mark_all_read", "set_preferences",
     ),

@@ -207,13 +207,17 @@ def test_a_half_used_voucher_ends_without_a_no_show(journey: Journey) -> None:
     assert (pool(journey).reserved, pool(journey).spent) == (0, 21_000)
 
 
-def test_nobody_came_is_a_no_show_and_only_then(journey: Journey) -> None:
+def test_nobody_came_is_asked_about_and_lapses(journey: Journey) -> None:
     referral, booking, _voucher = booked(journey)
     with as_of(booking.starts_at + timedelta(days=1)):
         run_due()
+    booking.refresh_from_db()
+    assert booking.state == "unresolved", "nobody is called absent by a sweep"
+    with as_of(booking.starts_at + timedelta(days=4)):
+        run_due()
     referral.refresh_from_db()
     booking.refresh_from_db()
-    assert (booking.state, referral.state) == ("no_show", "expired")
+    assert (booking.state, referral.state) == ("lapsed", "expired")
 
 
 # ---- the price on the list is the price of the scan

@@ -1,0 +1,122 @@
+"""``/vouchers/uses/…/``: after a service: was it right? The person agrees, objects, or takes the objection back."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import role_required
+from accounts.actor import ActingRequest, Actor
+from kernel.clock import now
+from kernel.errors import NotFound
+from kernel.money import yuan
+from referrals.dispute_texts import DISPUTE_TEXTS
+from referrals.models import Redemption
+from referrals.states import RedemptionKind, RedemptionState
+from referrals.workflow.objecting import agree, dispute, may_object, withdraw_dispute
+from ui.names import named
+from ui.states import sign_of
+from ui.templatetags.ui import school_day, school_time
+
+
+class DisputeForm(forms.Form):
+    """What is not right; the list is closed."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("What is not right?"), choices=list(DISPUTE_TEXTS.items()), widget=forms.RadioSelect
+    )
+
+
+def _own(actor: Actor, redemption_id: UUID) -> Redemption:
+    """The person's own use of a voucher, or NotFound."""
+    found = (
+        Redemption.objects.select_related("voucher__service", "partner")
+        .filter(pk=redemption_id, voucher__person_id=actor.membership_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _facts(found: Redemption) -> list[tuple[str, str]]:
+    rows = [
+        (_("Service"), named(found.voucher.service)),
+        (_("Agency"), named(found.partner)),
+        (_("Day"), school_day(found.service_date)),
+        (_("You paid"), yuan(found.self_fen)),
+        (_("School pays"), yuan(found.subsidy_fen)),
+        (_("State"), str(sign_of(found.state, "redemption").text)),
+    ]
+    if found.dispute_reason:
+        rows.append((_("Your objection"), str(DISPUTE_TEXTS[found.dispute_reason])))
+    return rows
+
+
+@require_safe
+@role_required("voucher.own")
+def use(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
+    """One use with what the person can still say about it, and until when."""
+    found, moment = _own(request.actor, redemption_id), now()
+    context = {
+        "use": found,
+        "facts": _facts(found),
+        "may_object": may_object(found, moment),
+        "until": school_time(found.due_at) if found.due_at else "",
+        "is_disputed": found.state == RedemptionState.DISPUTED,
+        "is_fee": found.kind == RedemptionKind.FEE,
+        "back_url": reverse("voucher", args=[found.voucher_id]),
+        "quick_exit": True,
+    }
+    return render(request, "referrals/vouchers/use.html", context)
+
+
+@require_POST
+@role_required("voucher.own")
+def use_agree(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
+    """It was right."""
+    agree(actor=request.actor, redemption_id=redemption_id)
+    messages.success(request, _("Thank you, it is noted."))
+    return redirect("voucher_use", redemption_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("voucher.own")
+def use_dispute(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
+    """What an objection means, the reason, then the button."""
+    found = _own(request.actor, redemption_id)
+    form = DisputeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        dispute(actor=request.actor, tenant=request.tenant, redemption_id=found.pk, reason=reason)
+        messages.success(request, _("Sent. The school looks at it and tells you."))
+        return redirect("voucher_use", found.pk)
+    if request.method != "POST" and not may_object(found, now()):
+        return redirect("voucher_use", found.pk)  # it says how it stands
+    context = {
+        "title": _("Is something not right?"),
+        "lead": _(
+            "The office that decides this kind of help asks both sides. Only this one use waits; the rest of your voucher stays good."
+        ),
+        "facts": _facts(found),
+        "form": form,
+        "confirm_label": _("Send the objection"),
+        "back_url": reverse("voucher_use", args=[found.pk]),
+        "quick_exit": True,
+    }
+    return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@role_required("voucher.own")
+def use_withdraw(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
+    """The objection is taken back."""
+    withdraw_dispute(actor=request.actor, redemption_id=redemption_id)
+    messages.success(request, _("Taken back. The use counts."))
+    return redirect("voucher_use", redemption_id)
