@@ -83,6 +83,13 @@ MODELS: Final = {
     "referrals.ReferralDraft": columns(
         "person version referral changed_at expires_at", service=Facet.DRAFTED, words_sealed=Facet.DRAFTED
     ),
+    "referrals.WaitingEntry": columns(
+        "person resource state slot until",
+        service=Facet.DRAFTED,
+        starts_at=Facet.DRAFTED,
+        ends_at=Facet.DRAFTED,
+        joined_at=Facet.DRAFTED,
+    ),
     "referrals.TimeHold": columns(
         "person draft resource slot until",
         kind=Facet.DRAFTED,
@@ -206,7 +213,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "api-free-times": _PRICES,
     "apply": _PRICES,
     "apply_service": _MY_DRAFT,
-    **dict.fromkeys(("apply_when", "apply_who", "apply_consent", "apply_check", "apply_throw_away"), _MY_DRAFT),
+    **dict.fromkeys(("waiting", "waiting_join", "waiting_accept", "waiting_leave", "apply_when", "apply_who", "apply_consent", "apply_check", "apply_throw_away"), _MY_DRAFT),
     "staff_home": _MY_VOUCHER | _PRICES | shows("draft child relative consent member", Reader.PERSON),
     **dict.fromkeys(
         (

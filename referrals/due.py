@@ -3,24 +3,29 @@
 from datetime import timedelta
 from typing import Final
 
+from django.db.models import Q
+
 from accounts.actor import system_in
 from kernel.clock import local_day, now
-from referrals.models import Offer, Referral, ReferralDraft, Reschedule, Voucher
+from referrals.models import Offer, Referral, ReferralDraft, Reschedule, Voucher, WaitingEntry
 from referrals.states import BookingState, OfferState, ReferralState, RescheduleState
+from referrals.waiting_states import OPEN, WaitingState
 from referrals.workflow.answering import expire_offer
 from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
 from referrals.workflow.instant import expire_pending
 from referrals.workflow.rescheduling import expire_reschedule
+from referrals.workflow.waiting_list import end_waiting, offer_seat, whom_to_offer
 from tenancy.models import Tenant
 from tenancy.rounds import Due, each_by_itself, not_set_back
-from tenancy.scope import across_tenants
+from tenancy.scope import across_tenants, use_tenant
 
 OFFERS: Final = "referrals.offers"
 VOUCHERS: Final = "referrals.vouchers"
 DRAFTS: Final = "referrals.drafts"
 RESCHEDULES: Final = "referrals.reschedules"
 PENDING: Final = "referrals.pending"
+WAITING: Final = "referrals.waiting"
 
 
 def run_due(limit: int = 500) -> int:
@@ -43,9 +48,13 @@ def run_due(limit: int = 500) -> int:
             state=ReferralState.SUBMITTED, deadline__lte=now(), bookings__state=BookingState.PENDING
         ).order_by("deadline", "pk")
         undecided = [Due(*row) for row in not_set_back(blocked, PENDING).values_list("tenant_id", "pk")[:limit]]
+        in_line = WaitingEntry.objects.filter(state__in=OPEN)
+        past = in_line.filter(Q(until__lte=now()) | Q(starts_at__lte=now())).order_by("starts_at", "pk")
+        gone = [Due(*row) for row in not_set_back(past, WAITING).values_list("tenant_id", "pk")[:limit]]
         wishes = [Due(*row) for row in not_set_back(asked, RESCHEDULES).values_list("tenant_id", "pk")[:limit]]
     done = each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
     done += each_by_itself(undecided, _expire_pending, loop=PENDING)
+    done += each_by_itself(gone, _end_waiting, loop=WAITING) + _offer_seats(limit)
     done += each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(
         vouchers, _expire_voucher, loop=VOUCHERS
     )
@@ -58,6 +67,26 @@ def _expire_offer(row: Due) -> bool:
 
 def _expire_reschedule(row: Due) -> bool:
     return expire_reschedule(reschedule_id=row.pk)
+
+
+def _offer_seats(limit: int) -> int:
+    """Seats that are free now go to whoever has waited longest, in whichever school. Asked after what has ended was freed."""
+    with across_tenants("find who waits longest for a seat"):
+        standing = WaitingEntry.objects.filter(state=WaitingState.WAITING, starts_at__gt=now())
+        waiting = list(not_set_back(standing, WAITING).order_by("starts_at", "joined_at", "pk")[:limit])
+    if not waiting:
+        return 0
+    with use_tenant(waiting[0].tenant_id):
+        turn = whom_to_offer(waiting, now())
+    return each_by_itself([Due(row.tenant_id, row.pk) for row in turn], _offer_seat, loop=WAITING)
+
+
+def _offer_seat(row: Due) -> bool:
+    return offer_seat(entry_id=row.pk)
+
+
+def _end_waiting(row: Due) -> bool:
+    return end_waiting(entry_id=row.pk)
 
 
 def _expire_pending(row: Due) -> bool:

@@ -20,10 +20,11 @@ from seats import places
 
 @dataclass(frozen=True, slots=True)
 class FreeTimes:
-    """When each place of one service can be had, UTC, in order."""
+    """When each place of one service can be had, UTC, in order. ``full``: starts at which a place of several seats has none."""
 
     service: Service
     by_place: tuple[tuple[Place, tuple[datetime, ...]], ...]
+    full: tuple[datetime, ...] = ()
 
     @property
     def length(self) -> timedelta:
@@ -71,7 +72,8 @@ def free_times(
         ]
         within = list(merged(days))
         length, opening = timedelta(minutes=service.visit_minutes), openings[service.institution_id]
-        rows = []
+        rows: list[tuple[Place, tuple[datetime, ...]]] = []
+        shut: set[datetime] = set()
         for place in had[service.pk]:
             is_free = place.resource_id is None and service.pk in unguarded
             starts = free_starts(
@@ -84,5 +86,9 @@ def free_times(
                 within=within,
             )
             rows.append((place, tuple(starts)))
-        found[service.pk] = FreeTimes(service, tuple(rows))
+            if place.capacity > 1:
+                every = free_starts(place, opening, length, (), first=today, soonest=moment + SOONEST, within=within)
+                shut |= set(every) - set(starts)
+        shut -= {start for _place, starts in rows for start in starts}
+        found[service.pk] = FreeTimes(service, tuple(rows), tuple(sorted(shut)))
     return found

@@ -9,6 +9,7 @@ from referrals.models.referral import Referral, ReferralWindow
 from referrals.models.reschedule import Reschedule
 from referrals.models.unit import Unit
 from referrals.models.voucher import Redemption, ScanLog, Voucher
+from referrals.models.waiting import WaitingEntry
 
 __all__ = [
     "Booking",
@@ -28,4 +29,5 @@ __all__ = [
     "TimeHold",
     "Unit",
     "Voucher",
+    "WaitingEntry",
 ]

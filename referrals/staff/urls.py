@@ -11,6 +11,7 @@ from referrals.staff import (
     views_reschedule,
     views_services,
     views_time,
+    views_waiting,
     views_wallet,
 )
 
@@ -61,6 +62,10 @@ urlpatterns = [
         views_answers.ask_instead,
         name="staff_ask_instead",
     ),
+    path("my/waiting/", views_waiting.waiting, name="waiting"),
+    path("my/waiting/join/", views_waiting.join, name="waiting_join"),
+    path("my/waiting/<uuid:entry_id>/accept/", views_waiting.accept, name="waiting_accept"),
+    path("my/waiting/<uuid:entry_id>/leave/", views_waiting.leave, name="waiting_leave"),
     path("apply/", views_services.services, name="apply"),
     path("apply/<uuid:service_id>/", views_apply.begin, name="apply_service"),
     path("apply/<uuid:draft_id>/when/", views_apply.when, name="apply_when"),

@@ -21,7 +21,7 @@ from referrals.emergency.workflow.joining import Opening
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.never import bar_number
 from referrals.emergency.workflow.opening import open_incident
-from referrals.models import Booking, Offer, Referral, Voucher
+from referrals.models import Booking, Offer, Referral, ReferralDraft, TimeHold, Voucher
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.drafting import keep_draft
 from referrals.workflow.redeeming import redeem
@@ -137,6 +137,7 @@ def plant(mark: str, code: str) -> Planted:
         _requests(journey, mark)
         secrets = _voucher(journey)
         _wish(journey)
+        _hold(journey)
         _danger(journey, mark)
         _papers(side, journey, mark)
         by_model, ids = _rows()
@@ -238,6 +239,16 @@ def _wish(journey: Journey) -> None:
     ask_reschedule(
         actor=journey.partner_office, tenant=journey.tenant, booking_id=booking.pk,
         starts_at=start + timedelta(days=1), ends_at=end + timedelta(days=1),
+    )  # fmt: skip
+
+
+def _hold(journey: Journey) -> None:
+    """A time that somebody has chosen and not sent."""
+    draft = ReferralDraft.objects.get(referral=None)
+    start, end = soon(days=9)
+    TimeHold.objects.create(
+        person_id=draft.person_id, kind=draft.service.kind, draft=draft, service=draft.service, starts_at=start,
+        ends_at=end, until=start,
     )  # fmt: skip
 
 
