@@ -78,10 +78,10 @@ def _offer_seats(limit: int) -> int:
         return 0
     with use_tenant(waiting[0].tenant_id):
         turn = whom_to_offer(waiting, now())
-    return each_by_itself([Due(row.tenant_id, row.pk) for row in turn], _offer_seat, loop=WAITING)
+    return each_by_itself(turn, _offer_seat, loop=WAITING)
 
 
-def _offer_seat(row: Due) -> bool:
+def _offer_seat(row: WaitingEntry) -> bool:
     return offer_seat(entry_id=row.pk)
 
 

@@ -3,7 +3,7 @@
 Nine queries, however many services: agreements and papers, hours and closures, who can be had, and what is taken of them.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -44,12 +44,10 @@ def free_times(
     *,
     zone: str,
     unguarded: Collection[UUID] = (),
-    apart_from: Mapping[UUID, Stretch] | None = None,
 ) -> dict[UUID, FreeTimes]:
     """What can be had in the two weeks from the day of ``moment`` on, by the service's id. Inside the school's scope.
 
-    ``unguarded``: services of which the agency itself takes any number at once. ``apart_from``: by a place's key a stretch
-    of one's own, which is not counted as taken.
+    ``unguarded``: services of which the agency itself takes any number at once.
     """
     asked = list(services)
     today = local_day(moment, zone)
@@ -60,10 +58,8 @@ def free_times(
     first = start_of_day(today, zone)
     keys = {place.key for rows in had.values() for place in rows}
     uses: dict[UUID, list[Use]] = {key: [] for key in keys}
-    own = apart_from or {}
     for row in places.busy(keys, first, first + timedelta(days=DAYS_AHEAD + 1)):
-        if own.get(row.resource) != Stretch(row.starts_at, row.ends_at):
-            uses[row.resource].append(Use(row.starts_at, row.ends_at, row.seats))
+        uses[row.resource].append(Use(row.starts_at, row.ends_at, row.seats))
     found = {}
     for service in asked:
         days = [

@@ -66,6 +66,9 @@ def cancel_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) ->
         )
     )
     vouchers = list(Voucher.objects.select_for_update(no_key=True).filter(referral=referral, state__in=LIVE))
+    known = [
+        booking for booking in bookings if booking.state == BookingState.CONFIRMED
+    ]  # of others the agency knows nothing
     for booking in bookings:
         booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
         booking.save(update_fields=["state", "sequence"])
@@ -79,7 +82,7 @@ def cancel_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) ->
     record(actor=actor, action="referral.cancel", obj=referral, facts={"meaning": meaning.value})
     release_all(actor, referral, "cancel")
     tell_person(referral, "referral_cancelled")
-    for booking in bookings:
+    for booking in known:
         tell_partner(
             booking.partner_id, "booking_cancelled", key=f"booking/{booking.pk}/cancelled", link="/partner/bookings/"
         )

@@ -8,9 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from audit.models import AuditEntry
 from kernel.clock import as_of, local_day, now
-from partners.calendars.resource_workflow import ResourceDraft, add_resource
-from partners.models import Absence, Resource, Service
+from kernel.errors import Refused
+from partners.calendars.resource_workflow import ResourceDraft, add_resource, set_mode
+from partners.models import Absence, OpeningHours, Resource, Service
 from referrals.counter.week import week_of
 from referrals.models import Booking
 from referrals.workflow.holding import Chosen
@@ -19,6 +21,7 @@ from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
 from tests.conftest import school_time
 from tests.fixtures_journey import Journey
+from tests.workflow.journey_steps import second_agency
 
 pytestmark = pytest.mark.django_db
 FROM_OUTSIDE = True
@@ -163,3 +166,31 @@ def test_the_week_asks_the_same_few_questions_for_one_and_for_ten(journey: Journ
     with CaptureQueriesContext(connection) as many:
         office.get("/partner/week/")
     assert len(many) == len(few) <= 20
+
+
+def test_the_office_lets_people_choose_free_times_and_takes_it_back(journey: Journey, office: Client) -> None:
+    page = f"/partner/services/{journey.counselling.pk}/mode/"
+    OpeningHours.objects.filter(institution=journey.institution).delete()
+    refused = office.post(page, {"at_once": "1"})
+    assert (refused.status_code, "Enter your opening hours first" in refused.content.decode()) == (422, True)
+    office.post("/partner/opening/", {"day_0": "9:00–12:00"})
+    assert "Let people choose free times?" in office.get(page).content.decode()
+    for at_once, mode in (("1", "instant"), ("1", "instant"), ("0", "confirm")):
+        assert office.post(page, {"at_once": at_once}).status_code == 302
+        assert Service.objects.get(pk=journey.counselling.pk).mode == mode
+    with use_tenant(journey.platform.id):
+        assert [row.facts["mode"] for row in AuditEntry.objects.filter(action="service.mode").order_by("seq")] == [
+            "instant", "confirm",
+        ]  # fmt: skip
+        with pytest.raises(Refused, match="hours_unsaid"):
+            OpeningHours.objects.filter(institution=journey.institution).delete()
+            set_mode(actor=journey.partner_office, service_id=journey.counselling.pk, at_once=True)
+    other = second_of(journey)
+    assert office.get(f"/partner/services/{other}/mode/").status_code == 404
+    assert office.post(f"/partner/services/{other}/mode/", {"at_once": "1"}).status_code == 404
+
+
+def second_of(journey: Journey) -> Any:
+    """The service of another agency."""
+    with use_tenant(journey.tenant.id):
+        return second_agency(journey).pk
