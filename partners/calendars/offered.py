@@ -68,6 +68,7 @@ def free_times(
         ]
         within = list(merged(days))
         length, opening = timedelta(minutes=service.visit_minutes), openings[service.institution_id]
+        shared = opening.stretches(today, DAYS_AHEAD)
         rows: list[tuple[Place, tuple[datetime, ...]]] = []
         shut: set[datetime] = set()
         for place in had[service.pk]:
@@ -80,6 +81,7 @@ def free_times(
                 first=today,
                 soonest=moment + SOONEST,
                 within=within,
+                shared=shared,
             )
             rows.append((place, tuple(starts)))
             if place.capacity > 1:
