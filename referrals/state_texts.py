@@ -46,7 +46,7 @@ SIGNS: Final[dict[str, Sign]] = {
     # a place in a line
     "waiting:waiting": Sign(WAIT, "clock", _("In the line")),
     "waiting:offered": Sign(INFO, "bell", _("A place is free")),
-    "waiting:taken": Sign(OK, "check", _("Place taken")),
+    "waiting:taken": Sign(OK, "check", _("Place in the line taken up")),
     "waiting:left": Sign(IDLE, "slash", _("Left the line")),
     "waiting:closed": Sign(IDLE, "slash", _("Line closed")),
     # voucher

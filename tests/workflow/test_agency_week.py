@@ -63,7 +63,7 @@ def booked(
 
 
 def test_the_office_adds_a_counsellor_changes_her_and_enters_an_absence(journey: Journey, office: Client) -> None:
-    assert "Nobody is entered yet" in office.get("/partner/people/").content.decode()
+    assert "Nobody can be booked by name yet" in office.get("/partner/people/").content.decode()
     new = "/partner/people/new/counsellor/"
     assert "The appointments that stand are this person" in office.get(new).content.decode()
     sent = {
