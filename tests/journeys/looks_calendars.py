@@ -16,6 +16,7 @@ CALENDAR_LOOKS = [
     Look("counsellor", "staff2", "{free_request}counsellor/"),
     Look("free-request", "staff2", "{free_request}"),
     Look("partner-agency", "beside", "/partner/agency/"),
+    Look("partner-service-mode", "beside", "{service_mode}"),
     Look("partner-people", "beside", "/partner/people/"),
     Look("partner-people-empty", "newcomer", "/partner/people/"),
     Look("partner-resource", "beside", "{resource}"),

@@ -60,6 +60,7 @@ def calendar_town(journey: Journey) -> tuple[dict[str, str], dict[str, User]]:
         "free_taken": f"/apply/{draft}/when/?told=taken&was={(now() + timedelta(days=2)).date().isoformat()}T10:00:00%2B08:00",
         "free_who": f"/apply/{draft}/who/",
         "free_check": f"/apply/{draft}/check/",
+        "service_mode": f"/partner/services/{service.pk}/mode/",
         "resource": f"/partner/people/{first}/",
         "absence": str(absence.pk),
         **paths,

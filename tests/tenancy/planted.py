@@ -21,7 +21,7 @@ from referrals.emergency.workflow.joining import Opening
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.never import bar_number
 from referrals.emergency.workflow.opening import open_incident
-from referrals.models import Booking, Offer, Referral, ReferralDraft, TimeHold, Voucher
+from referrals.models import Booking, Offer, Referral, ReferralDraft, TimeHold, Voucher, WaitingEntry
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.drafting import keep_draft
 from referrals.workflow.redeeming import redeem
@@ -57,6 +57,7 @@ _MODEL_OF = {
     "window": "referralwindow",
     "draft": "referraldraft",
     "never": "nevercontact",
+    "entry": "waitingentry",
 }
 """Blanks whose name is not the model's."""
 
@@ -250,6 +251,9 @@ def _hold(journey: Journey) -> None:
         person_id=draft.person_id, kind=draft.service.kind, draft=draft, service=draft.service, starts_at=start,
         ends_at=end, until=start,
     )  # fmt: skip
+    WaitingEntry.objects.create(
+        person_id=draft.person_id, service=draft.service, resource=uuid7(), starts_at=start, ends_at=end
+    )
 
 
 def _papers(side: Side, journey: Journey, mark: str) -> None:
