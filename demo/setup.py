@@ -19,6 +19,7 @@ from demo.worlds import Paper, agree, employ, fill_pools, make_listed, make_rule
 from kernel.clock import as_of, local_day, now, start_of_day
 from partners.calendars.forms import read_hours
 from partners.calendars.opening import Opening
+from partners.calendars.resource_workflow import ResourceDraft, add_resource, set_mode
 from partners.calendars.selectors import opening_of
 from partners.calendars.workflow import close, save_hours
 from partners.models import Institution, Service
@@ -146,8 +147,24 @@ def _hours(ground: Ground, partner: Partner, office: Actor) -> None:
     if partner.kind == "counselling_agency":
         start = start_of_day(local_day(now()) + _TRAINING_IN)
         close(actor=office, starts_at=start, ends_at=start + timedelta(days=1), reason="全员培训")
+        _counsellors(ground, partner, office)
     assert office.institution_id is not None
     ground.openings[office.institution_id] = opening_of(office.institution_id)
+
+
+def _counsellors(ground: Ground, partner: Partner, office: Actor) -> None:
+    """Its three counsellors; people choose among the free times of a single talk themselves."""
+    services = [ground.services[name].pk for name, *_rest in partner.services]
+    for name, gender, online, specialities in (
+        ("黄春燕", "female", False, ("sleep", "mood")),
+        ("沈一帆", "male", True, ("couple", "parents")),
+        ("郑可", "female", True, ("work", "grief")),
+    ):
+        said = ResourceDraft(
+            name=name, services=services, online=online, gender=gender, specialities=specialities, buffer_minutes=10
+        )
+        add_resource(actor=office, kind="counsellor", draft=said)
+    set_mode(actor=office, service_id=services[0], at_once=True)
 
 
 def school_ground(ground: Ground, school: School, *, staff: int, today: date, random: Random) -> Tenant:

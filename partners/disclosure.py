@@ -70,5 +70,5 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     **silent("partner_opening partner_closure_new partner_closure_remove partner_agency partner_people partner_resource"),
     **silent("partner_resource_new partner_resource_change partner_resource_switch partner_absence_new"),
-    **silent("partner_absence_remove"),
+    **silent("partner_absence_remove partner_service_mode"),
 }  # fmt: skip

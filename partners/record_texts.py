@@ -47,6 +47,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "service.change": _("Service changed"),
     "service.open": _("Service opened"),
     "service.shut": _("Service closed"),
+    "service.mode": _("How a time of a service is found changed"),
     "opening.change": _("Opening hours changed"),
     "closure.add": _("Closure entered"),
     "closure.remove": _("Closure taken out"),

@@ -57,6 +57,11 @@ ROWS: Final[dict[str, Row]] = {
     "closures_overlap": Row(
         _("A closure stands in this time already"), NOTHING_CHANGED, _("Remove it first, or choose other days.")
     ),
+    "hours_unsaid": Row(
+        _("Enter your opening hours first"),
+        _("People would be offered every time from seven to ten at night. Nothing was changed."),
+        _("Enter your week under Opening hours, then try again."),
+    ),
     "resource_invalid": Row(_("What was said of it cannot be"), NOTHING_CHANGED, CHECK_INPUT),
     "resource_taken": Row(_("Somebody or something is entered under this name already"), NOTHING_CHANGED, CHOOSE_OTHER),
     "resource_nowhere": Row(_("Choose on site, online or both"), NOTHING_CHANGED, CHECK_INPUT),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("partner/opening/closures/new/", calendars.closure_new, name="partner_closure_new"),
     path("partner/opening/closures/<uuid:closure_id>/remove/", calendars.closure_remove, name="partner_closure_remove"),
     path("partner/agency/", resources.agency, name="partner_agency"),
+    path("partner/services/<uuid:service_id>/mode/", resources.service_mode, name="partner_service_mode"),
     path("partner/people/", resources.people, name="partner_people"),
     path("partner/people/new/<slug:kind>/", resources.resource_new, name="partner_resource_new"),
     path("partner/people/<uuid:resource_id>/", resources.resource, name="partner_resource"),

@@ -104,6 +104,13 @@ MODELS: Final = {
     "referrals.ReferralDraft": columns(
         "person version referral changed_at expires_at", service=Facet.DRAFTED, words_sealed=Facet.DRAFTED
     ),
+    "referrals.WaitingEntry": columns(
+        "person resource state slot until",
+        service=Facet.DRAFTED,
+        starts_at=Facet.DRAFTED,
+        ends_at=Facet.DRAFTED,
+        joined_at=Facet.DRAFTED,
+    ),
     "referrals.TimeHold": columns(
         "person draft resource slot until",
         kind=Facet.DRAFTED,
@@ -233,7 +240,11 @@ PAGES: Final[Mapping[str, Page]] = {
     "apply": _PRICES,
     "apply_service": _MY_DRAFT,
     **dict.fromkeys(
-        ("apply_when", "apply_who", "apply_consent", "apply_check", "apply_several", "apply_throw_away"), _MY_DRAFT
+        (
+            "apply_when", "apply_who", "apply_consent", "apply_check", "apply_several", "apply_throw_away", "waiting",
+            "waiting_join", "waiting_accept", "waiting_leave",
+        ),
+        _MY_DRAFT,
     ),
     "staff_home": _MY_VOUCHER | _PRICES | shows("draft child relative consent member", Reader.PERSON),
     **dict.fromkeys(

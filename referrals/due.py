@@ -3,10 +3,13 @@
 from datetime import timedelta
 from typing import Final
 
+from django.db.models import Q
+
 from accounts.actor import system_in
 from kernel.clock import local_day, now
-from referrals.models import Booking, Offer, Redemption, Referral, ReferralDraft, Reschedule, Voucher
+from referrals.models import Booking, Offer, Redemption, Referral, ReferralDraft, Reschedule, Voucher, WaitingEntry
 from referrals.states import BookingState, OfferState, ReferralState, RescheduleState
+from referrals.waiting_states import OPEN, WaitingState
 from referrals.workflow.answering import expire_offer
 from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
@@ -16,9 +19,10 @@ from referrals.workflow.reminding import remind
 from referrals.workflow.rescheduling import expire_reschedule
 from referrals.workflow.terminated import answer_for_ended, asked_of_ended, booked_at_ended, leave_ended
 from referrals.workflow.unscanned import pass_time
+from referrals.workflow.waiting_list import end_waiting, offer_seat, whom_to_offer
 from tenancy.models import Tenant
 from tenancy.rounds import Due, each_by_itself, not_set_back
-from tenancy.scope import across_tenants
+from tenancy.scope import across_tenants, use_tenant
 
 OFFERS: Final = "referrals.offers"
 VOUCHERS: Final = "referrals.vouchers"
@@ -29,6 +33,7 @@ PENDING: Final = "referrals.pending"
 ENDED: Final = "referrals.ended"
 REMINDERS: Final = "referrals.reminders"
 REDEMPTIONS: Final = "referrals.redemptions"
+WAITING: Final = "referrals.waiting"
 
 
 def run_due(limit: int = 500) -> int:
@@ -55,6 +60,9 @@ def run_due(limit: int = 500) -> int:
         booked = [Due(*row) for row in at_ended.values_list("tenant_id", "pk")[:limit]]
         of_ended = not_set_back(asked_of_ended().order_by("pk"), ENDED)
         unanswered = [Due(*row) for row in of_ended.values_list("tenant_id", "pk")[:limit]]
+        in_line = WaitingEntry.objects.filter(state__in=OPEN)
+        past = in_line.filter(Q(until__lte=now()) | Q(starts_at__lte=now())).order_by("starts_at", "pk")
+        gone = [Due(*row) for row in not_set_back(past, WAITING).values_list("tenant_id", "pk")[:limit]]
         wishes = [Due(*row) for row in not_set_back(asked, RESCHEDULES).values_list("tenant_id", "pk")[:limit]]
         unscanned = Booking.objects.filter(due_at__lte=now()).order_by("due_at", "pk")
         passed = [Due(*row) for row in not_set_back(unscanned, UNSCANNED).values_list("tenant_id", "pk")[:limit]]
@@ -68,6 +76,7 @@ def run_due(limit: int = 500) -> int:
     done += each_by_itself(wishes, _expire_reschedule, loop=RESCHEDULES)
     done += each_by_itself(passed, _pass_time, loop=UNSCANNED)
     done += each_by_itself(undecided, _expire_pending, loop=PENDING)
+    done += each_by_itself(gone, _end_waiting, loop=WAITING) + _offer_seats(limit)
     done += each_by_itself(offers, _expire_offer, loop=OFFERS) + each_by_itself(
         vouchers, _expire_voucher, loop=VOUCHERS
     )
@@ -92,6 +101,26 @@ def _remind(row: Due) -> bool:
 
 def _pass_time(row: Due) -> bool:
     return pass_time(booking_id=row.pk)
+
+
+def _offer_seats(limit: int) -> int:
+    """Seats that are free now go to whoever has waited longest, in whichever school. Asked after what has ended was freed."""
+    with across_tenants("find who waits longest for a seat"):
+        standing = WaitingEntry.objects.filter(state=WaitingState.WAITING, starts_at__gt=now())
+        waiting = list(not_set_back(standing, WAITING).order_by("starts_at", "joined_at", "pk")[:limit])
+    if not waiting:
+        return 0
+    with use_tenant(waiting[0].tenant_id):
+        turn = whom_to_offer(waiting, now())
+    return each_by_itself(turn, _offer_seat, loop=WAITING)
+
+
+def _offer_seat(row: WaitingEntry) -> bool:
+    return offer_seat(entry_id=row.pk)
+
+
+def _end_waiting(row: Due) -> bool:
+    return end_waiting(entry_id=row.pk)
 
 
 def _expire_pending(row: Due) -> bool:

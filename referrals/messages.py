@@ -94,6 +94,15 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "can choose another time at once.",
         ),
     ),
+    "seat_offered": Text(
+        Topic.REQUESTS,
+        ("有空位了", "您排队等的时间有了空位，先给您留着。留到几点写在页面上，过时会给下一位。"),
+        (
+            "A place is free",
+            "There is a place at the time you wait for, and it is kept for you. The page says until when; then it goes to the "
+            "next.",
+        ),
+    ),
     "reschedule_asked": Text(
         Topic.APPOINTMENTS,
         ("有人想改预约的时间", "对方想改到另一个时间。您答复之前，原来的时间照旧；24 小时内不答复就按原时间。"),

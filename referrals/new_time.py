@@ -84,10 +84,11 @@ def facts_of(booking: Booking, start: datetime, end: datetime) -> list[tuple[str
 def facts_of_wish(booking: Booking, asked: Reschedule) -> list[tuple[str, str]]:
     """The same for a wish that waits, and with whom it would be where that is somebody else."""
     rows = facts_of(booking, asked.starts_at, asked.ends_at)
-    if asked.resource in (None, booking.resource):
+    if asked.resource is None or asked.resource == booking.resource:
         return rows
     names = names_of([booking.resource, asked.resource])
-    former, other = names.get(booking.resource), names.get(asked.resource, _("another of them"))
+    former = names.get(booking.resource) if booking.resource else None
+    other = names.get(asked.resource, _("another of them"))
     told = _("%(other)s, because %(former)s is not free then") % {"other": other, "former": former}
     return [*rows, (_("With"), told if former else other)]
 

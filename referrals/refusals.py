@@ -279,6 +279,15 @@ ROWS: Final[dict[str, Row]] = {
         _("Free times cannot be taken here at once. Nothing was sent."),
         _("Say which times suit you; the agency answers."),
     ),
+    "not_full": Row(
+        _("There is a place at this time"),
+        _("You need not wait for it. Nothing was sent."),
+        _("Go back and choose it."),
+    ),
+    "waiting_already": Row(
+        _("You are in this line already"), NOTHING_CHANGED, _("Look at it under the lines you wait in.")
+    ),
+    "waiting_full": Row(_("You wait in ten lines already"), NOTHING_CHANGED, _("Leave one of them first.")),
     "pending_open": Row(
         _("One of your requests waits with a time already"),
         _(

@@ -49,6 +49,12 @@ SIGNS: Final[dict[str, Sign]] = {
     "reschedule:declined": Sign(IDLE, "slash", _("Stays as it was")),
     "reschedule:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
     "reschedule:expired": Sign(IDLE, "slash", _("Not answered")),
+    # a place in a line
+    "waiting:waiting": Sign(WAIT, "clock", _("In the line")),
+    "waiting:offered": Sign(INFO, "bell", _("A place is free")),
+    "waiting:taken": Sign(OK, "check", _("Place in the line taken up")),
+    "waiting:left": Sign(IDLE, "slash", _("Left the line")),
+    "waiting:closed": Sign(IDLE, "slash", _("Line closed")),
     # voucher
     "voucher:issued": Sign(INFO, "clock", _("Usable on the day")),
     "voucher:active": Sign(OK, "dot", _("Ready to use")),

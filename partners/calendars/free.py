@@ -56,9 +56,15 @@ class Place:
         return Stretch(starts_at, ends_at + self.buffer)
 
 
-def open_stretches(opening: Opening, place: Place, first: date, days: int) -> list[Stretch]:
-    """When ``place`` can take anything in ``days`` days from ``first`` on: the agency's open time and its own, UTC, in order."""
-    shared = opening.stretches(first, days)
+def open_stretches(
+    opening: Opening, place: Place, first: date, days: int, shared: Sequence[Stretch] | None = None
+) -> Sequence[Stretch]:
+    """When ``place`` can take anything in ``days`` days from ``first`` on: the agency's open time and its own, UTC, in order.
+
+    ``shared``: the agency's open time, where it has been reckoned for another of its places.
+    """
+    if shared is None:
+        shared = opening.stretches(first, days)
     if not place.hours and not place.absences:
         return shared
     own = Opening(place.hours or opening.hours, place.absences, opening.zone).stretches(first, days)
@@ -107,12 +113,13 @@ def free_starts(
     days: int = DAYS_AHEAD,
     within: Sequence[Stretch] | None = None,
     seats: int = 1,
+    shared: Sequence[Stretch] | None = None,
 ) -> list[datetime]:
     """Every half hour, counted from each opening, at which a session of ``length`` can be had of ``place``; UTC, in order.
 
     None before ``soonest``; ``within``: only there (the days that an agreement covers).
     """
-    rows: Sequence[Stretch] = open_stretches(opening, place, first, days)
+    rows = open_stretches(opening, place, first, days, shared)
     if within is not None:
         rows = list(both(rows, within))
     taken = full(uses, place.capacity, seats)

@@ -3,7 +3,7 @@
 Nine queries, however many services: agreements and papers, hours and closures, who can be had, and what is taken of them.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,10 +20,11 @@ from seats import places
 
 @dataclass(frozen=True, slots=True)
 class FreeTimes:
-    """When each place of one service can be had, UTC, in order."""
+    """When each place of one service can be had, UTC, in order. ``full``: starts at which a place of several seats has none."""
 
     service: Service
     by_place: tuple[tuple[Place, tuple[datetime, ...]], ...]
+    full: tuple[datetime, ...] = ()
 
     @property
     def length(self) -> timedelta:
@@ -43,12 +44,10 @@ def free_times(
     *,
     zone: str,
     unguarded: Collection[UUID] = (),
-    apart_from: Mapping[UUID, Stretch] | None = None,
 ) -> dict[UUID, FreeTimes]:
     """What can be had in the two weeks from the day of ``moment`` on, by the service's id. Inside the school's scope.
 
-    ``unguarded``: services of which the agency itself takes any number at once. ``apart_from``: by a place's key a stretch
-    of one's own, which is not counted as taken.
+    ``unguarded``: services of which the agency itself takes any number at once.
     """
     asked = list(services)
     today = local_day(moment, zone)
@@ -59,10 +58,8 @@ def free_times(
     first = start_of_day(today, zone)
     keys = {place.key for rows in had.values() for place in rows}
     uses: dict[UUID, list[Use]] = {key: [] for key in keys}
-    own = apart_from or {}
     for row in places.busy(keys, first, first + timedelta(days=DAYS_AHEAD + 1)):
-        if own.get(row.resource) != Stretch(row.starts_at, row.ends_at):
-            uses[row.resource].append(Use(row.starts_at, row.ends_at, row.seats))
+        uses[row.resource].append(Use(row.starts_at, row.ends_at, row.seats))
     found = {}
     for service in asked:
         days = [
@@ -71,7 +68,9 @@ def free_times(
         ]
         within = list(merged(days))
         length, opening = timedelta(minutes=service.visit_minutes), openings[service.institution_id]
-        rows = []
+        shared = opening.stretches(today, DAYS_AHEAD)
+        rows: list[tuple[Place, tuple[datetime, ...]]] = []
+        shut: set[datetime] = set()
         for place in had[service.pk]:
             is_free = place.resource_id is None and service.pk in unguarded
             starts = free_starts(
@@ -82,7 +81,12 @@ def free_times(
                 first=today,
                 soonest=moment + SOONEST,
                 within=within,
+                shared=shared,
             )
             rows.append((place, tuple(starts)))
-        found[service.pk] = FreeTimes(service, tuple(rows))
+            if place.capacity > 1:
+                every = free_starts(place, opening, length, (), first=today, soonest=moment + SOONEST, within=within)
+                shut |= set(every) - set(starts)
+        shut -= {start for _place, starts in rows for start in starts}
+        found[service.pk] = FreeTimes(service, tuple(rows), tuple(sorted(shut)))
     return found

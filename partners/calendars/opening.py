@@ -120,11 +120,14 @@ class Opening:
 
     def _weekly(self, first: date, days: int) -> Iterator[Stretch]:
         current: Stretch | None = None
+        of_day: list[list[Hours]] = [[] for _ in range(7)]
+        for row in sorted(self.hours or USUAL):
+            of_day[row.weekday].append(row)
         for day in (first + timedelta(days=ahead) for ahead in range(days)):
+            if not of_day[day.weekday()]:
+                continue
             midnight = start_of_day(day, self.zone)
-            for row in sorted(self.hours or USUAL):
-                if row.weekday != day.weekday():
-                    continue
+            for row in of_day[day.weekday()]:
                 begins, ends = (midnight + timedelta(minutes=minute) for minute in (row.opens, row.closes))
                 if current is not None and current.ends_at >= begins:
                     current = Stretch(current.starts_at, ends)

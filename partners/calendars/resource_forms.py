@@ -55,6 +55,8 @@ class ResourceForm(OpeningForm):
         field = self.fields["services"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(str(service.pk), named(service)) for service in services]
+        if not services:
+            field.help_text = _("You have no service yet. The platform's operator enters them; ring them first.")
         if len(services) == 1:
             field.initial = [str(services[0].pk)]
         for name in ("capacity",) if kind == ResourceKind.COUNSELLOR else ("gender", "specialities"):

@@ -15,6 +15,7 @@ from accounts.access import role_required
 from accounts.actor import ActingRequest
 from kernel.clock import now
 from kernel.errors import DomainError, NotFound
+from kernel.money import yuan
 from partners.calendars.forms import ClosureForm, hours_text
 from partners.calendars.models import Absence, Closure, Resource
 from partners.calendars.opening import Hours
@@ -25,12 +26,13 @@ from partners.calendars.resource_workflow import (
     be_there,
     change_resource,
     save_resource_hours,
+    set_mode,
     set_resource_active,
 )
 from partners.calendars.selectors import opening_of
 from partners.calendars.views import closure_text
 from partners.calendars.workflow import MANAGE
-from partners.kinds import ResourceKind, Speciality
+from partners.kinds import ResourceKind, ServiceMode, Speciality
 from partners.models import Institution
 from ui.names import named
 
@@ -83,6 +85,33 @@ def agency(request: ActingRequest) -> HttpResponse:
         "closures": ngettext("%(count)d closure to come", "%(count)d closures to come", closures) % {"count": closures},
     }
     return render(request, "partners/calendars/agency.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(MANAGE)
+def service_mode(request: ActingRequest, service_id: UUID) -> HttpResponse:
+    """How a time of one service is found: what changes for people (GET), then the button."""
+    service = next((row for row in services_of(_institution(request)) if row.pk == service_id), None)
+    if service is None:
+        raise NotFound
+    if request.method == "POST":
+        set_mode(actor=request.actor, service_id=service.pk, at_once=request.POST.get("at_once") == "1")
+        messages.success(request, _("Saved."))
+        return redirect("partner_agency")
+    is_instant = service.mode == ServiceMode.INSTANT
+    context = {
+        "title": _("Be asked for every time?") if is_instant else _("Let people choose free times?"),
+        "facts": [(pgettext("institution", "Service"), named(service)), (_("Price"), yuan(service.list_fee_fen))],
+        "lead": _("People say which times suit them, and you confirm one. What is booked stays.")
+        if is_instant
+        else _(
+            "People see your free times of the next two weeks and take one; it is confirmed at once and stands in your week. You are told each time. Keep hours and absences right."
+        ),
+        "confirm_label": _("Be asked") if is_instant else _("Let them choose"),
+        "hidden": [("at_once", "0" if is_instant else "1")],
+        "back_url": reverse("partner_agency"),
+    }
+    return render(request, "ui/confirm.html", context)
 
 
 @require_safe

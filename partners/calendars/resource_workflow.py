@@ -14,10 +14,10 @@ from accounts.once import Taken, once
 from audit.workflow import record
 from kernel.errors import Conflict, Invalid, NotFound, Refused
 from kernel.fold import fold_name, fold_prose
-from partners.calendars.models import Absence, Resource, ResourceHours
+from partners.calendars.models import Absence, OpeningHours, Resource, ResourceHours
 from partners.calendars.opening import Hours
 from partners.calendars.workflow import MANAGE, check_closure, checked_week, own_institution
-from partners.kinds import CounsellorGender, ResourceKind, Speciality
+from partners.kinds import CounsellorGender, ResourceKind, ServiceMode, Speciality
 from partners.models import Institution, Service
 
 MOST_RESOURCES: Final = 60
@@ -143,6 +143,28 @@ def be_there(*, actor: Actor, absence_id: UUID) -> None:
     facts = {"starts_at": absence.during.lower, "ends_at": absence.during.upper}
     record(actor=actor, action="absence.remove", obj=absence, facts=facts)
     absence.delete()
+
+
+@transaction.atomic
+def set_mode(*, actor: Actor, service_id: UUID, at_once: bool) -> Service:
+    """Whether people choose among the free times of a service themselves, or are asked for times that the agency confirms.
+
+    Needs ``opening.manage``. Refused ``hours_unsaid`` before the institution has given its hours: nobody would be there at
+    seven. NotFound for another institution's service. Requests and appointments that stand stay.
+    """
+    require(actor, MANAGE)
+    institution = own_institution(actor)
+    service = Service.objects.select_for_update(no_key=True).filter(pk=service_id, institution=institution).first()
+    if service is None:
+        raise NotFound
+    if at_once and not OpeningHours.objects.filter(institution=institution).exists():
+        raise Refused("hours_unsaid")
+    mode = ServiceMode.INSTANT if at_once else ServiceMode.CONFIRM
+    if service.mode != mode:
+        service.mode = mode
+        service.save(update_fields=["mode"])
+        record(actor=actor, action="service.mode", obj=service, facts={"mode": mode.value})
+    return service
 
 
 def _own(institution: Institution, resource_id: UUID) -> Resource:

@@ -17,7 +17,7 @@ from kernel.clock import local_day, now, start_of_day
 from kernel.errors import DomainError, NotFound
 from partners.booked import booked_with
 from partners.calendars.forms import ClosureForm, WeekForm
-from partners.calendars.models import Closure
+from partners.calendars.models import Absence, Closure
 from partners.calendars.selectors import opening_of
 from partners.calendars.workflow import MANAGE, close, reopen, save_hours
 from ui.templatetags.ui import school_day, school_time
@@ -79,7 +79,7 @@ def _page(request: ActingRequest, **context: Any) -> HttpResponse:
     return render(request, "partners/calendars/opening.html", page, status=422 if context["form"].errors else 200)
 
 
-def closure_text(closure: Closure) -> str:
+def closure_text(closure: Closure | Absence) -> str:
     """Whole days by their days, else by the clock."""
     starts, ends = closure.during.lower, closure.during.upper
     first, last = local_day(starts), local_day(ends)

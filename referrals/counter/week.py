@@ -157,7 +157,7 @@ def _cells(
         day_start, day_end = start_of_day(day, zone), start_of_day(day + timedelta(days=1), zone)
         away = [
             Entry("away", max(span.starts_at, day_start), min(span.ends_at, day_end), note=note)
-            for span, note in notes.get(place.resource_id, []) if place.resource_id
+            for span, note in (notes[place.resource_id] if place.resource_id else ())
             if span.starts_at < day_end and span.ends_at > day_start
         ]  # fmt: skip
         here = [entry for entry in entries if local_day(entry.starts_at, zone) == day]

@@ -11,6 +11,7 @@ from referrals.models.referral import Referral, ReferralWindow
 from referrals.models.reschedule import Reschedule
 from referrals.models.unit import Unit
 from referrals.models.voucher import Redemption, ScanLog, Voucher
+from referrals.models.waiting import WaitingEntry
 
 __all__ = [
     "Booking",
@@ -33,4 +34,5 @@ __all__ = [
     "TimeHold",
     "Unit",
     "Voucher",
+    "WaitingEntry",
 ]

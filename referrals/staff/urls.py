@@ -15,6 +15,7 @@ from referrals.staff import (
     views_several,
     views_time,
     views_uses,
+    views_waiting,
     views_wallet,
 )
 
@@ -71,6 +72,10 @@ urlpatterns = [
         views_answers.ask_instead,
         name="staff_ask_instead",
     ),
+    path("my/waiting/", views_waiting.waiting, name="waiting"),
+    path("my/waiting/join/", views_waiting.join, name="waiting_join"),
+    path("my/waiting/<uuid:entry_id>/accept/", views_waiting.accept, name="waiting_accept"),
+    path("my/waiting/<uuid:entry_id>/leave/", views_waiting.leave, name="waiting_leave"),
     path("apply/", views_services.services, name="apply"),
     path("apply/<uuid:service_id>/", views_apply.begin, name="apply_service"),
     path("apply/<uuid:draft_id>/when/", views_apply.when, name="apply_when"),

@@ -48,6 +48,7 @@ from ui.templatetags.ui import school_time
 from workdays.selectors import calendar
 
 _TAKEN = "taken"
+_MOST_FULL = 12
 _BAD = "bad"
 
 
@@ -126,6 +127,7 @@ def context_of(request: ActingRequest, draft_id: UUID, draft: ReferralDraft | No
         "is_held": _is_held(hold, moment),
         "clash": next(iter(clashes(request.actor, [(exact.starts_at, exact.ends_at)])), None) if exact else None,
         "told": request.GET.get("told", ""),
+        "full": found.full[:_MOST_FULL],
         "others": other_times(tenant, service, was, counsellor_id=who) if was else [],
     }
 
@@ -135,7 +137,7 @@ def chosen_context(draft: ReferralDraft) -> dict[str, Any]:
     exact, hold = exact_of(draft.service, draft.answers), hold_of(draft)
     if exact is None:
         return {"exact": None}
-    counsellor = Resource.objects.filter(pk=exact.counsellor or None, is_named=True).first()
+    counsellor = Resource.objects.filter(pk=exact.counsellor, is_named=True).first() if exact.counsellor else None
     held = _is_held(hold, now()) and hold is not None and hold.starts_at == exact.starts_at
     return {
         "exact": exact,

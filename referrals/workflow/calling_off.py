@@ -17,11 +17,15 @@ from tenancy.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Off:
-    """An appointment that is let go, what that means, and the units it would have spent."""
+    """An appointment that is let go, what that means, and the units it would have spent.
+
+    ``is_known``: the agency has its card; of a time that was only blocked it knows nothing.
+    """
 
     booking: Booking
     leaving: Leaving
     units: list[Unit]
+    is_known: bool = True
 
     @property
     def is_late(self) -> bool:
@@ -46,7 +50,8 @@ def plan_off(
     plan = []
     for booking in bookings:
         if voucher is None or is_free or booking.state != BookingState.CONFIRMED:
-            plan.append(Off(booking, Leaving(Cancellation.FREE), []))
+            known = booking.state == BookingState.CONFIRMED
+            plan.append(Off(booking, Leaving(Cancellation.FREE), [], is_known=known))
         else:
             means = leaving(tenant, referral, voucher, booking, moment)
             plan.append(Off(booking, means, units_at(referral, voucher, booking)))
@@ -76,6 +81,8 @@ def call_off(
 def tell_off(plan: Sequence[Off]) -> None:
     """The agency reads of each that it is off, without a reason."""
     for off in plan:
+        if not off.is_known:
+            continue
         tell_partner(
             off.booking.partner_id,
             "booking_cancelled",

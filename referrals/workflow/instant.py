@@ -99,7 +99,7 @@ def firm_up(referral: Referral, moment: datetime) -> Booking | None:
     booking = pending_of(referral)
     if booking is None:
         return None
-    if referral.deadline is not None and referral.deadline <= moment:
+    if referral.needs_person and referral.deadline is not None and referral.deadline <= moment:
         raise Refused("too_late")
     seat = keep_seat(Seat(booking.resource, booking.slot), booking.partner_id, booking.starts_at, booking.ends_at)
     booking.resource, booking.slot = seat.resource, seat.slot

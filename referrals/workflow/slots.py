@@ -81,16 +81,13 @@ def take_seat(
     raise Conflict("slot_taken")
 
 
-def _free_then(
-    institution_id: UUID, among: Collection[Place], start: datetime, end: datetime, *, own: Stretch | None = None
-) -> list[Place]:
-    """Those of ``among``, in their order, that are there and free then; ``own``: a stretch of one's own, not counted."""
+def _free_then(institution_id: UUID, among: Collection[Place], start: datetime, end: datetime) -> list[Place]:
+    """Those of ``among``, in their order, that are there and free then."""
     opening = opening_of(institution_id)
     uses: dict[UUID, list[Use]] = {place.key: [] for place in among}
     longest = max((place.buffer for place in among), default=timedelta())
     for row in places.busy(uses, start - longest, end + longest):
-        if own != Stretch(row.starts_at, row.ends_at):
-            uses[row.resource].append(Use(row.starts_at, row.ends_at, row.seats))
+        uses[row.resource].append(Use(row.starts_at, row.ends_at, row.seats))
     return [place for place in among if can_take(place, opening, start, end, uses[place.key])]
 
 

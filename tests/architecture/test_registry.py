@@ -116,12 +116,14 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         RescheduleState,
         VoucherState,
     )
+    from referrals.waiting_states import WaitingState
 
     machines = {
         "referral": ReferralState,
         "offer": OfferState,
         "booking": BookingState,
         "reschedule": RescheduleState,
+        "waiting": WaitingState,
         "voucher": VoucherState,
         "redemption": RedemptionState,
         "policy": PolicyState,

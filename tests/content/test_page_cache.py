@@ -277,7 +277,7 @@ def test_what_is_decided_is_read_at_once(facts: Facts, act: str) -> None:
 QUIET = {
     "chain.ask", "chain.faults", "chain.sheet", "chain.withdraw",
     "agreement.draft", "agreement.sign", "agreement.discard", "agreement.fall_due", "institution.create",
-    "institution.vet", "institution.member_add", "institution.member_change", "institution.member_end",
+    "institution.vet", "institution.member_add", "institution.member_change", "institution.member_end", "service.mode",
     "policy.draft", "policy.edit", "policy.return", "policy.withdraw", "school.administrator", "school.invite",
 }  # fmt: skip
 """Acts around agencies, papers, policies, schools and their chains that no public page shows."""

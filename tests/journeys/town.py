@@ -79,7 +79,11 @@ class Town:
             return self.chain_school
         if who.startswith("drill_"):
             return self.drill_school
-        return self.journey.platform if who in ("partner", "counter", "newcomer", "operator", "passer") else self.tenant
+        return (
+            self.journey.platform
+            if who in ("partner", "counter", "newcomer", "operator", "passer", "beside")
+            else self.tenant
+        )
 
 
 def _ask(journey: Journey, *, minutes: int = 60, days: int = 0, units: int = 1, by: str = "staff", kind: str = "counselling", **more: Any) -> Referral:  # fmt: skip

@@ -6,14 +6,16 @@ from uuid import UUID, uuid4
 from accounts.models import User
 from accounts.roles import PlatformRole
 from kernel.clock import local_day, now, start_of_day
+from partners.calendars.offered import free_times
 from partners.calendars.resource_workflow import ResourceDraft, add_resource, be_absent, save_resource_hours
 from partners.calendars.workflow import save_hours
 from partners.models import Resource, Service
-from referrals.models import Booking
+from referrals.models import Booking, Referral, WaitingEntry
 from referrals.workflow.drafting import keep_draft
 from referrals.workflow.holding import Chosen, hold_time, other_times
 from referrals.workflow.rescheduling import ask_reschedule
 from referrals.workflow.submitting import submit_referral
+from referrals.workflow.waiting_list import join_waiting
 from seats import places
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey, make_partner_person
@@ -44,13 +46,13 @@ def calendar_town(journey: Journey) -> tuple[dict[str, str], dict[str, User]]:
                 ("group", "减压小组", False, {"capacity": 8, "is_named": False}),
             )
         ]
-        save_resource_hours(actor=office, resource_id=made[2].pk, week={2: [(960, 1080)]})
+        save_resource_hours(actor=office, resource_id=made[2].pk, week={2: [(960, 1020)], 4: [(960, 1020)]})
         away = start_of_day(local_day(now()) + timedelta(days=3))
         absence = be_absent(
             actor=office, resource_id=made[1].pk, starts_at=away, ends_at=away + timedelta(days=1), reason="督导"
         )
     with use_tenant(journey.tenant.id):
-        draft = _asked(journey, service, made)
+        draft, paths = _asked(journey, service, made)
     first = made[0].pk
     return {
         "free": f"/apply/{service.pk}/",
@@ -58,12 +60,14 @@ def calendar_town(journey: Journey) -> tuple[dict[str, str], dict[str, User]]:
         "free_taken": f"/apply/{draft}/when/?told=taken&was={(now() + timedelta(days=2)).date().isoformat()}T10:00:00%2B08:00",
         "free_who": f"/apply/{draft}/who/",
         "free_check": f"/apply/{draft}/check/",
+        "service_mode": f"/partner/services/{service.pk}/mode/",
         "resource": f"/partner/people/{first}/",
         "absence": str(absence.pk),
+        **paths,
     }, {"beside": user}
 
 
-def _asked(journey: Journey, service: Service, made: list[Resource]) -> UUID:
+def _asked(journey: Journey, service: Service, made: list[Resource]) -> tuple[UUID, dict[str, str]]:
     """Two appointments of colleagues, one of them to be moved, one held by somebody, and a draft with a held time."""
     start = other_times(journey.tenant, service, now() + timedelta(days=1), counsellor_id=made[0].pk)[0]
     for who, counsellor, later in (("staff2", made[0], 0), ("union", made[1], 0)):
@@ -85,7 +89,30 @@ def _asked(journey: Journey, service: Service, made: list[Resource]) -> UUID:
     )  # fmt: skip
     free = other_times(journey.tenant, service, start + timedelta(hours=4), counsellor_id=made[0].pk)
     places.take(made[0].place, free[-1], free[-1] + timedelta(hours=1), hold=timedelta(hours=12))
-    return _draft(journey, service, made[0])
+    return _draft(journey, service, made[0]), {
+        "free_request": f"/my/referrals/{Referral.objects.get(service=service, person=journey.members['staff2']).pk}/",
+        **_line(journey, service, made[2]),
+    }
+
+
+def _line(journey: Journey, service: Service, group: Resource) -> dict[str, str]:
+    """A full hour of the group with somebody in its line, and one to whom a place is offered."""
+    found = free_times([service], now(), zone=journey.tenant.time_zone)[service.pk]
+    [starts] = [starts for place, starts in found.by_place if place.key == group.place]
+    entries = []
+    for start in starts[:2]:
+        for _seat in range(8):
+            places.take(group.place, start, start + timedelta(minutes=50), capacity=8)
+        entries.append(
+            join_waiting(actor=journey.actors["staff2"], tenant=journey.tenant, service_id=service.pk, starts_at=start)
+        )
+    until = entries[0].starts_at - timedelta(minutes=10)
+    WaitingEntry.objects.filter(pk=entries[0].pk).update(state="offered", until=until)
+    start = starts[0].isoformat().replace("+", "%2B")
+    return {
+        "waiting_join": f"/my/waiting/join/?service={service.pk}&start={start}",
+        "waiting_leave": f"/my/waiting/{entries[1].pk}/leave/",
+    }
 
 
 def _draft(journey: Journey, service: Service, counsellor: Resource) -> UUID:

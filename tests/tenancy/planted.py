@@ -21,7 +21,7 @@ from referrals.emergency.workflow.joining import Opening
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.never import bar_number
 from referrals.emergency.workflow.opening import open_incident
-from referrals.models import Booking, Offer, Referral, Voucher
+from referrals.models import Booking, Offer, Referral, ReferralDraft, TimeHold, Voucher, WaitingEntry
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.drafting import keep_draft
@@ -61,6 +61,7 @@ _MODEL_OF = {
     "window": "referralwindow",
     "draft": "referraldraft",
     "never": "nevercontact",
+    "entry": "waitingentry",
 }
 """Blanks whose name is not the model's."""
 
@@ -142,6 +143,7 @@ def plant(mark: str, code: str) -> Planted:
         _requests(journey, mark)
         secrets = _voucher(journey)
         _wish(journey)
+        _hold(journey)
         _danger(journey, mark)
         _papers(side, journey, mark)
         by_model, ids = _rows()
@@ -261,6 +263,19 @@ def _wish(journey: Journey) -> None:
         actor=journey.partner_office, tenant=journey.tenant, booking_id=booking.pk,
         starts_at=start + timedelta(days=1), ends_at=end + timedelta(days=1),
     )  # fmt: skip
+
+
+def _hold(journey: Journey) -> None:
+    """A time that somebody has chosen and not sent."""
+    draft = ReferralDraft.objects.get(referral=None)
+    start, end = soon(days=9)
+    TimeHold.objects.create(
+        person_id=draft.person_id, kind=draft.service.kind, draft=draft, service=draft.service, starts_at=start,
+        ends_at=end, until=start,
+    )  # fmt: skip
+    WaitingEntry.objects.create(
+        person_id=draft.person_id, service=draft.service, resource=uuid7(), starts_at=start, ends_at=end
+    )
 
 
 def _papers(side: Side, journey: Journey, mark: str) -> None:

@@ -227,6 +227,7 @@ def test_a_no_or_the_deadline_frees_the_time_and_the_money(journey: Journey, end
     elif end == "cancelled":
         assert cancelling_means(sent, journey.tenant) == "free"
         cancel_referral(actor=journey.staff, tenant=journey.tenant, referral_id=sent.pk)
+        assert not OutboxMessage.objects.filter(template="booking_cancelled").exists(), "the agency knew of nothing"
     else:
         assert sent.deadline is not None
         with as_of(sent.deadline):

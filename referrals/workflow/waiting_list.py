@@ -1,0 +1,242 @@
+"""Waiting for a seat at a time that is full: joined, offered in strict order, accepted, left (books §4, §9).
+
+The order is that of joining, over all schools: the round that offers sees every school's entries. An offer keeps the seat
+by the clock of the database; accepting it makes the time the person's chosen one, which is then sent as any other.
+No row of the record is made of it: that somebody waits is nobody's business. What is sent is recorded.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.actor import Actor, require
+from accounts.models import Membership
+from accounts.once import Taken, once
+from kernel.clock import now
+from kernel.errors import Conflict, NotFound, Refused
+from notifications.outbox import enqueue
+from partners.calendars.free import Use, full
+from partners.calendars.resources import places_by_key
+from partners.models import Service
+from partners.selectors import agreed_line
+from referrals.access import as_uuid
+from referrals.models import ReferralDraft, TimeHold, WaitingEntry
+from referrals.waiting_states import OPEN, WaitingEvent, WaitingState, step
+from referrals.workflow.holding import check_soonest, picks_time
+from referrals.workflow.slots import free_slot, places_of
+from referrals.workflow.times import checked_times
+from seats import places
+from seats.waiting import Waiting, next_offer, offer_until
+from tenancy.models import Tenant
+
+MOST_ENTRIES: Final = 10
+_TWICE: Final[Taken] = {"waiting_once": lambda: Conflict("waiting_already")}
+
+
+@transaction.atomic
+def join_waiting(*, actor: Actor, tenant: Tenant, service_id: UUID | str, starts_at: datetime) -> WaitingEntry:
+    """Wait for a seat at a time that is full now.
+
+    Refused ``not_full`` while there is a seat, ``not_instant`` for a service without seats of its own, ``waiting_full`` from
+    the eleventh on, ``no_agreement``; Conflict ``waiting_already``; Invalid ``windows_invalid`` for a time that cannot be.
+    """
+    require(actor, "referral.own")
+    if actor.membership_id is None:
+        raise NotFound
+    moment = now()
+    service = Service.objects.filter(pk=as_uuid(service_id)).first()
+    if service is None:
+        raise NotFound
+    seats = [place for place in places_of(service) if place.capacity > 1]
+    if not seats or not picks_time(service):
+        raise Refused("not_instant")
+    check_soonest(starts_at, moment)
+    wanted = (starts_at, starts_at + timedelta(minutes=service.visit_minutes))
+    ((start, end),) = checked_times(tenant, service, [wanted], moment)
+    agreed_line(service.pk, tenant.day_of(start))
+    uses: dict[UUID, list[Use]] = {place.key: [] for place in seats}
+    for row in places.busy(uses, start, end):
+        uses[row.resource].append(Use(row.starts_at, row.ends_at, row.seats))
+    if any(not full(uses[place.key], place.capacity) for place in seats):
+        raise Refused("not_full")
+    mine = WaitingEntry.objects.filter(person_id=actor.membership_id, state__in=OPEN, starts_at__gt=moment)
+    if mine.count() >= MOST_ENTRIES:
+        raise Refused("waiting_full")
+    entry = WaitingEntry(
+        person_id=actor.membership_id, service=service, resource=seats[0].key, starts_at=start, ends_at=end
+    )
+    with once(_TWICE):
+        entry.save(force_insert=True)
+    return entry
+
+
+@transaction.atomic
+def leave_waiting(*, actor: Actor, entry_id: UUID | str) -> WaitingEntry:
+    """Out of the line; a seat that was offered goes to the next. IllegalMove when it has ended, NotFound for a stranger's."""
+    require(actor, "referral.own")
+    entry = _own(actor, entry_id)
+    _end(entry, WaitingEvent.LEAVE)
+    return entry
+
+
+@transaction.atomic
+def accept_seat(*, actor: Actor, tenant: Tenant, entry_id: UUID | str, draft_id: UUID) -> TimeHold:
+    """The offered seat becomes the chosen time of the person's draft, held until the offer would have ended.
+
+    Price and consent follow as with any chosen time. Refused ``too_late`` when the offer's time is over, whether or not the
+    sweep has been; IllegalMove when nothing is offered; NotFound for a stranger's entry or draft.
+    """
+    require(actor, "referral.own")
+    moment = now()
+    draft = (
+        ReferralDraft.objects.select_for_update(no_key=True)
+        .filter(pk=draft_id, person_id=actor.membership_id, referral=None, expires_at__gt=moment)
+        .first()
+    )
+    if draft is None:
+        raise NotFound
+    entry = _own(actor, entry_id)
+    state = step(entry.state, WaitingEvent.ACCEPT)
+    if not is_offered(entry, moment):
+        raise Refused("too_late")
+    service = entry.service
+    for former in TimeHold.objects.select_for_update(no_key=True).filter(person_id=draft.person_id, kind=service.kind):
+        free_slot(former.slot)
+        former.delete()
+    assert entry.until is not None
+    hold = TimeHold(
+        person_id=draft.person_id,
+        kind=service.kind,
+        draft=draft,
+        service=service,
+        resource=entry.resource,
+        slot=entry.slot,
+        starts_at=entry.starts_at,
+        ends_at=entry.ends_at,
+        until=entry.until,
+    )
+    hold.save(force_insert=True)
+    entry.state, entry.slot = state, None
+    entry.save(update_fields=["state", "slot"])
+    return hold
+
+
+def is_offered(entry: WaitingEntry, moment: datetime) -> bool:
+    """Whether a seat is kept for the entry at ``moment``: the dates decide."""
+    in_time = entry.until is not None and moment < entry.until and moment < entry.starts_at
+    return entry.state == WaitingState.OFFERED and in_time
+
+
+def ahead_of(entries: Sequence[WaitingEntry]) -> dict[UUID, int]:
+    """How many of the open school stand before each in its line. One query."""
+    found = WaitingEntry.objects.filter(
+        resource__in={entry.resource for entry in entries},
+        starts_at__in={entry.starts_at for entry in entries},
+        state__in=OPEN,
+    ).values_list("resource", "starts_at", "joined_at", "pk")
+    rows = list(found)
+    return {
+        entry.pk: sum(
+            row[:2] == (entry.resource, entry.starts_at) and row[2:] < (entry.joined_at, entry.pk) for row in rows
+        )
+        for entry in entries
+    }
+
+
+def whom_to_offer(rows: Iterable[WaitingEntry], moment: datetime) -> list[WaitingEntry]:
+    """Of the entries of all schools, in order of joining, those whose turn it is: as many of a time as seats are free.
+
+    Inside the scope of any school (what is taken and the resources are of no school).
+    """
+    turn = []
+    ordered = sorted(rows, key=lambda row: (row.resource.bytes, row.starts_at, row.joined_at, row.pk))
+    capacities = {key: place.capacity for key, place in places_by_key({row.resource for row in ordered}).items()}
+    for (resource, start), group in groupby(ordered, key=lambda row: (row.resource, row.starts_at)):
+        line = list(group)
+        uses = [Use(row.starts_at, row.ends_at, row.seats) for row in places.busy([resource], start, line[0].ends_at)]
+        free = capacities.get(resource, 0) - _fullest(uses)
+        while step_now := next_offer([Waiting(str(row.pk), 1) for row in line], free, start, moment):
+            first = next(row for row in line if str(row.pk) == step_now.key)
+            turn.append(first)
+            line.remove(first)
+            free -= step_now.size
+    return turn
+
+
+def _fullest(uses: Sequence[Use]) -> int:
+    """How many seats are taken at the fullest moment."""
+    most = 0
+    while full(uses, most, 1):
+        most += 1
+    return most
+
+
+@transaction.atomic
+def offer_seat(*, entry_id: UUID) -> bool:
+    """Keep a free seat for the entry and tell its person. False when it does not wait any more, or nobody left a seat."""
+    entry = WaitingEntry.objects.select_for_update(no_key=True, of=("self",)).select_related("service").get(pk=entry_id)
+    moment = now()
+    if entry.state != WaitingState.WAITING or entry.starts_at <= moment:
+        return False
+    place = places_by_key([entry.resource]).get(entry.resource)
+    if place is None:
+        return False
+    until = offer_until(entry.starts_at, moment)
+    try:
+        taken = places.take(
+            place.key, *place.stretch(entry.starts_at, entry.ends_at), capacity=place.capacity, hold=until - moment
+        )
+    except Conflict:
+        return False
+    entry.state, entry.slot, entry.until = step(entry.state, WaitingEvent.OFFER), taken.slot, until
+    entry.save(update_fields=["state", "slot", "until"])
+    enqueue(
+        template="seat_offered",
+        to=Membership.objects.get(pk=entry.person_id),
+        key=f"waiting/{entry.pk}/offered",
+        context={},
+        link=reverse("waiting"),
+    )
+    return True
+
+
+@transaction.atomic
+def end_waiting(*, entry_id: UUID) -> bool:
+    """Write down what the dates have ended: an offer that ran out, a time that has begun. False when nothing has."""
+    entry = WaitingEntry.objects.select_for_update(no_key=True).get(pk=entry_id)
+    moment = now()
+    if entry.state not in OPEN:
+        return False
+    if entry.starts_at <= moment:
+        _end(entry, WaitingEvent.CLOSE)
+        return True
+    if entry.state == WaitingState.OFFERED and not is_offered(entry, moment):
+        _end(entry, WaitingEvent.RUN_OUT)
+        return True
+    return False
+
+
+def _end(entry: WaitingEntry, event: WaitingEvent) -> None:
+    entry.state = step(entry.state, event)
+    free_slot(entry.slot)
+    entry.slot = None
+    entry.save(update_fields=["state", "slot"])
+
+
+def _own(actor: Actor, entry_id: UUID | str) -> WaitingEntry:
+    if actor.membership_id is None:
+        raise NotFound
+    entry = (
+        WaitingEntry.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("service")
+        .filter(pk=as_uuid(entry_id), person_id=actor.membership_id)
+        .first()
+    )
+    if entry is None:
+        raise NotFound
+    return entry
