@@ -223,7 +223,7 @@ PAGES: Final[Mapping[str, Page]] = {
         (
             "apply_done", "staff_referrals", "staff_referrals_csv", "staff_referral", "staff_referral_again", "staff_proxy_stop",
             "staff_appointment_cancel", "staff_course_stop", "staff_referral_cancel", "staff_proposal_accept", "staff_none_fits",
-            "api-referrals", "api-referral-cancel", "api-referral-again", "api-appointment-cancel",
+            "api-referrals", "api-referral-cancel", "api-referral-proxy-stop", "api-referral-again", "api-appointment-cancel",
             "api-proposal-accept", "staff_move", "staff_move_check", "staff_wish", "staff_wish_accept",
             "staff_wish_decline", "staff_wish_withdraw",
         ),
@@ -268,6 +268,7 @@ PAGES: Final[Mapping[str, Page]] = {
     **_desk("centre", Reader.CENTRE, Reader.DUTY),
     **_desk("union", Reader.UNION),
     "union_proxy": shows("member", Reader.UNION),
+    "api-referral-proxy": shows("request.union", Reader.UNION),
     "union_proxy_for": shows("member", Reader.UNION),
     "union_hardship_find": shows("member", Reader.UNION),
     "union_hardship_new": shows("member hardship", Reader.UNION),

@@ -12,6 +12,7 @@ ENUMS = {
     "PolicyStateEnum": enums.POLICY_STATES,
     "SchemeEnum": enums.SCHEMES,
     "CutReasonEnum": enums.CUTS,
+    "ConsentWayEnum": enums.CONSENT_WAYS,
     "QuotaUnitEnum": enums.QUOTA,
     "DeclineReasonEnum": enums.DECLINE,
     "OfferDeclineReasonEnum": enums.OFFER_DECLINE,

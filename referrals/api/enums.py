@@ -8,6 +8,7 @@ from referrals.policy.decision import CutReason
 from referrals.policy.terms import QUOTA_UNITS
 from referrals.states import (
     BookingState,
+    ConsentWay,
     OfferState,
     PolicyState,
     RedemptionState,
@@ -37,6 +38,7 @@ REDEMPTION_STATES: Final = _values(RedemptionState)
 POLICY_STATES: Final = _values(PolicyState)
 SCHEMES: Final = _values(Scheme)
 CUTS: Final = _values(CutReason)
+CONSENT_WAYS: Final = _values(ConsentWay)
 QUOTA: Final = _values(QUOTA_UNITS)
 DECLINE: Final = _values(sorted(DECLINE_REASONS))
 OFFER_DECLINE: Final = _values(sorted(OFFER_DECLINE_REASONS))
