@@ -14,6 +14,7 @@ ENUMS = {
     "PoolOrderStateEnum": enums.POOL_ORDER_STATES,
     "SchemeEnum": enums.SCHEMES,
     "CutReasonEnum": enums.CUTS,
+    "ConsentWayEnum": enums.CONSENT_WAYS,
     "QuotaUnitEnum": enums.QUOTA,
     "DeclineReasonEnum": enums.DECLINE,
     "OfferDeclineReasonEnum": enums.OFFER_DECLINE,

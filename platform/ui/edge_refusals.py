@@ -75,7 +75,6 @@ ROWS: Final[dict[str, Row]] = {
     "bad_limit": Row(_("The list cannot be this long"), NOTHING_CHANGED, _("Ask for between 1 and 100 rows.")),
     "required": Row(_("This is missing"), NOTHING_CHANGED, _("Go back, fill it in and send it again.")),
     "unknown_field": Row(_("This is not known here"), NOTHING_CHANGED, CHECK_INPUT),
-    "taken": Row(_("This is in use already"), NOTHING_CHANGED, _("Choose another one.")),
     "preference_unknown": Row(_("This choice is not offered"), NOTHING_CHANGED, CHECK_INPUT),
     "naive_time": Row(
         _("A time needs its time zone"), NOTHING_CHANGED, _("Send the time with its offset, such as +08:00.")

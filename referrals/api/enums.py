@@ -9,6 +9,7 @@ from referrals.policy.decision import CutReason
 from referrals.policy.terms import QUOTA_UNITS
 from referrals.states import (
     BookingState,
+    ConsentWay,
     OfferState,
     PolicyState,
     PoolOrderState,
@@ -44,6 +45,7 @@ POOL_ORDER_KINDS: Final = _values(OrderKind)
 POOL_ORDER_STATES: Final = _values(PoolOrderState)
 SCHEMES: Final = _values(Scheme)
 CUTS: Final = _values(CutReason)
+CONSENT_WAYS: Final = _values(ConsentWay)
 QUOTA: Final = _values(QUOTA_UNITS)
 DECLINE: Final = _values(sorted(DECLINE_REASONS))
 OFFER_DECLINE: Final = _values(sorted(OFFER_DECLINE_REASONS))

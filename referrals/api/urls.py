@@ -10,6 +10,7 @@ from referrals.api import (
     offers,
     policies,
     pools,
+    proxies,
     redemptions,
     referrals,
     services,
@@ -22,6 +23,8 @@ urlpatterns = [
     path("quotes/", services.QuotesView.as_view(), name="api-quotes"),
     path("referrals/", referrals.ReferralsView.as_view(), name="api-referrals"),
     path("referrals/<uuid:referral_id>/", referrals.ReferralView.as_view(), name="api-referral"),
+    path("referrals/proxy/", proxies.ProxyView.as_view(), name="api-referral-proxy"),
+    path("referrals/<uuid:referral_id>/stop-proxy/", proxies.ProxyStopView.as_view(), name="api-referral-proxy-stop"),
     path("referrals/<uuid:referral_id>/cancel/", referrals.ReferralCancelView.as_view(), name="api-referral-cancel"),
     path("referrals/<uuid:referral_id>/again/", referrals.ReferralAgainView.as_view(), name="api-referral-again"),
     path(

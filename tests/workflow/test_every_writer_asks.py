@@ -39,12 +39,14 @@ DECIDING = "referral.decide."
 ASKS = re.compile(r'require\(\s*actor,\s*(?:"([a-z.0-9_]+)"|f"([a-z.]+)|([A-Z_]+))')
 NO_PERMISSION = {
     "ended by time": ("expire_voucher", "expire_offer", "expire_pending", "advance_agreements", "delete_ended_draft"),
+    "ended with its institution": ("leave_ended", "answer_for_ended"),
     "part of another act, whose writer asks": (
         "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
         "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_spend", "raise_grade",
         "hold_units", "hold_again", "release_units", "give_back", "rekey", "carry_units", "follow_days", "let_go",
         "call_community", "join", "write_incident", "charge", "charge_unit", "waive_unit", "call_off", "take_back", "use_up",
-        "follow_course", "book", "block_time", "confirm_pending",
+        "follow_course", "book", "block_time", "confirm_pending", "colleague_of", "submit_in_place", "approve_now", "reprice",
+        "decline_in_their_name",
     ),
     "by which side of the appointment somebody is (test_rescheduling)": (
         "ask_reschedule", "accept_reschedule", "decline_reschedule", "withdraw_reschedule",

@@ -86,10 +86,11 @@ def test_the_first_page_shows_the_clock_and_the_money_and_no_name(journey: Journ
         page = office.get("/partner/").content.decode()
     assert len(queries) <= MOST_QUERIES
     assert f"/partner/offers/{offer.pk}/" in page
-    assert "¥210.00" in page
-    assert "¥90.00" in page
+    assert "¥300.00" in page
     for client_page in (page, office.get(f"/partner/offers/{offer.pk}/").content.decode()):
         assert journey.members["staff"].name not in client_page
+        assert "¥210.00" not in client_page, "how it is shared is said once it is accepted"
+        assert "¥90.00" not in client_page
 
 
 def test_one_tap_confirms_and_the_card_appears(journey: Journey, office: Client) -> None:
@@ -254,7 +255,8 @@ def test_all_requests_are_listed_narrowed_and_downloaded_without_a_name(journey:
         assert office.get(f"/partner/offers/{nonsense}").status_code in (200, 400)
     file = office.get("/partner/offers/export.csv?state=open").content.decode("utf-8-sig")
     assert len(file.strip().splitlines()) == 2
-    assert '"90.00"' in file
+    assert '"300.00"' in file
+    assert '"90.00"' not in file, "the split of an open one is nobody's yet"
     for text in (page, file):
         assert journey.members["staff"].name not in text
     other = make_journey(make_school())

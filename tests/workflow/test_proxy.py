@@ -43,7 +43,7 @@ def apply_for(journey: Journey, service: Service, **more: Any) -> Referral:
 
 
 def told(user: Any, template: str) -> int:
-    return OutboxMessage.objects.filter(template=template, user=user).count()
+    return OutboxMessage.objects.filter(template=template, to_user=user).count()
 
 
 def test_the_request_is_the_colleague_s_who_is_told_at_once_and_gets_the_voucher(

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def relief(journey: Journey, fee_fen: int) -> Referral:
-    service, _office = agency_with(journey, "meals", fee_fen, mode="confirm")
+    service, _office = agency_with(journey, "home_help", fee_fen, mode="confirm")
     start, _end = soon(days=1)
     return submit_relief(
         actor=journey.centre, tenant=journey.tenant, person_id=journey.members["staff"].pk, service_id=service.pk,

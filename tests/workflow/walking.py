@@ -47,6 +47,7 @@ from tenancy.scope import use_tenant
 from tests.conftest import make_school
 from tests.fixtures_journey import Journey, make_journey, make_partner_person
 from tests.workflow.walking_moves import Moves, chosen, some
+from tests.workflow.walking_several import SeveralMoves, plant_several
 
 START = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 """A Monday, 09:30 in Shanghai; a walk of some weeks comes through 1 January."""
@@ -66,10 +67,12 @@ def plant() -> Journey:
             journey.operator, journey.platform, journey.institution, PlatformRole.PARTNER_COUNTER
         )
         journey.actors["counter2"] = counter
+        with use_tenant(journey.tenant.id):
+            plant_several(journey)
     return journey
 
 
-class Walk(Moves):
+class Walk(SeveralMoves, Moves):
     """One school, two people who ask, two counters, an office, a centre that decides, and a sweep that comes when it likes."""
 
     journey: ClassVar[Journey]
