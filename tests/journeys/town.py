@@ -44,6 +44,7 @@ from tests.journeys.town_family import family_paths
 from tests.journeys.town_hours import keep_hours
 from tests.journeys.town_institution import institution_paths
 from tests.journeys.town_moves import move_paths
+from tests.journeys.town_openday import open_day_paths
 from tests.journeys.town_outside import outside_paths
 from tests.journeys.town_ready import ready_paths
 from tests.journeys.town_school import school_paths
@@ -153,7 +154,7 @@ def build_town() -> Town:
             fields=MemberFields(name="周老师", roles=frozenset({"staff"})),
         )  # fmt: skip
         paths |= family_paths(journey, relative, child) | course_paths(journey) | contact_paths(journey, relative)
-        paths |= outside_paths(journey) | move_paths(journey)
+        paths |= outside_paths(journey) | move_paths(journey) | open_day_paths(journey)
     drain()
     paths["family"] = f"/family/{link}/"
     people = {
