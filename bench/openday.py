@@ -6,23 +6,69 @@ Ours is how many get a place, which must be exactly 200; the floor is how many t
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.db import connection, connections, transaction
 from django.db.models import F, Sum
 
+from accounts.actor import Actor
+from accounts.models import User
+from accounts.roles import Role
+from bench._vouchers import make_member
 from content.opendays import seating
-from content.opendays.models import Claim, Mark
-from content.opendays.workflow.answering import answer
+from content.opendays.models import Claim, Mark, OpenDay, Session
+from content.opendays.rules import Band
+from content.opendays.workflow.answering import Answer, answer
+from content.opendays.workflow.days import Plan, plan_day, publish_day
 from content.opendays.workflow.gate import Sent, open_gate, take_marks
-from kernel.clock import as_of
+from content.opendays.workflow.inviting import invite
+from demo.worlds import operator_of
+from kernel.clock import as_of, local_day, now, start_of_day
+from kernel.identifiers import uuid7
+from schools.workflow import create_school, platform_tenant
+from tenancy.models import Tenant, TenantKind
 from tenancy.scope import use_tenant
-from tests.conftest import make_school
-from tests.opendays.world import World, another_invitation, family, make_world
 
 PLACES = 200
 WORKERS = 32
+
+ALONE = Answer(counts={Band.ADULT: 1}, sessions=(), address="Bench", may_wait=True)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A school with a published day of some places, and as many links as families need, four to a link."""
+
+    school: Tenant
+    organiser: Actor
+    day: OpenDay
+    entry: Session
+    links: list[str]
+
+
+def make_ground(places: int, families: int) -> Ground:
+    """Commit it."""
+    platform = platform_tenant()
+    slug = f"bench-{uuid7().hex[-12:]}"
+    running, organising, *hosts = User.objects.bulk_create(
+        User(email=f"{n}@{slug}.example", password="!", full_name="Bench", is_operator=n == 0)
+        for n in range(2 + (families + 3) // 4)
+    )
+    operator = operator_of(platform, running)
+    with use_tenant(platform.id), transaction.atomic():
+        school = create_school(actor=operator, slug=slug, name="Bench", kind=TenantKind.MIDDLE, code="BO")
+    nine = start_of_day(local_day(now()) + timedelta(days=21)) + timedelta(hours=9)
+    with use_tenant(school.id), transaction.atomic():
+        organiser = make_member(school, organising, Role.UNION)
+        ends_at = nine + timedelta(hours=2)
+        plan = Plan("Bench", "-", nine, ends_at, answers_until=nine - timedelta(days=1), capacity=places)
+        day = plan_day(actor=organiser, school=school, plan=plan)
+        publish_day(actor=organiser, open_day_id=day.pk)
+        links = [invite(actor=make_member(school, host, Role.STAFF), open_day_id=day.pk).token for host in hosts]
+        return Ground(school, organiser, day, day.sessions.get(), links)
 
 
 def run(n: int = 1000, marks: int = 2000) -> dict[str, Any]:
@@ -48,16 +94,13 @@ def run(n: int = 1000, marks: int = 2000) -> dict[str, Any]:
     }
 
 
-def _rush(n: int) -> tuple[World, float]:
-    school = make_school()
-    with use_tenant(school.pk):
-        world = make_world(school, capacity=PLACES)
-        links = [another_invitation(world).token for _ in range((n + 3) // 4)]
+def _rush(n: int) -> tuple[Ground, float]:
+    ground = make_ground(PLACES, n)
 
     def act(place: int) -> None:
-        answer(token=links[place // 4], form_key=f"{place}", said=family(may_wait=True))
+        answer(token=ground.links[place // 4], form_key=f"{place}", said=ALONE)
 
-    return world, _together(school, n, act)
+    return ground, _together(ground.school, n, act)
 
 
 def _together(school: Any, n: int, act: Any) -> float:
@@ -84,10 +127,7 @@ def _together(school: Any, n: int, act: Any) -> float:
 
 def _control() -> int:
     """One place, and everybody counts before anybody writes: what is let in without the lock."""
-    school = make_school()
-    with use_tenant(school.pk):
-        world = make_world(school, capacity=1)
-        links = [another_invitation(world).token for _ in range(WORKERS)]
+    world = make_ground(1, WORKERS * 4)
     looked = threading.Barrier(WORKERS)
 
     def careless(place: int) -> None:
@@ -96,16 +136,16 @@ def _control() -> int:
         if free < 1:
             return
         with transaction.atomic():
-            answer(token=links[place], form_key="control", said=family(may_wait=True))
+            answer(token=world.links[place], form_key="control", said=ALONE)
             Claim.objects.filter(session=world.entry, wants__gt=0).update(seats=F("wants"), wants=0, line=None)
 
-    _together(school, WORKERS, careless)
-    with use_tenant(school.pk):
+    _together(world.school, WORKERS, careless)
+    with use_tenant(world.school.pk):
         seats: int = Claim.objects.filter(session=world.entry).aggregate(total=Sum("seats"))["total"]
     return seats
 
 
-def _gate(world: World, marks: int) -> float:
+def _gate(world: Ground, marks: int) -> float:
     """Seconds for all marks sent twice; each counts once."""
     with use_tenant(world.school.pk):
         gate = open_gate(actor=world.organiser, open_day_id=world.day.pk, gate="东门")

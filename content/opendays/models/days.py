@@ -87,7 +87,7 @@ class Session(TenantModel):
     last_in_line = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta(TenantModel.Meta):
-        verbose_name = _("session of an open day")
+        verbose_name = pgettext_lazy("open day", "session")
         constraints = [
             *TenantModel.Meta.constraints,
             TenantFK("open_day"),

@@ -32,7 +32,7 @@ from content.opendays.workflow.days import (
 from content.opendays.workflow.gate import open_gate, shut_gate
 from kernel.clock import now
 from kernel.errors import DomainError
-from ui.lists import page_of
+from ui.lists import ListPage, page_of
 from ui.navigation import at_desk
 from workdays.clock import add_workdays
 from workdays.selectors import calendar
@@ -48,7 +48,7 @@ def office_open_days(request: ActingRequest) -> HttpResponse:
     days = OpenDay.objects.annotate(answers=Count("parties", filter=Q(parties__left_at__isnull=True))).order_by(
         "-starts_at", "pk"
     )
-    page = page_of(days, request.GET.get("page"), PER_PAGE)
+    page: ListPage[OpenDay] = page_of(days, request.GET.get("page"), PER_PAGE)
     return render(request, "opendays/office_list.html", at_desk(request, "union", page=page))
 
 
@@ -263,6 +263,8 @@ def office_visitors_print(request: ActingRequest, open_day_id: UUID) -> HttpResp
 
 
 def _href(day: OpenDay) -> str:
+    if day.page_id is None:
+        return ""
     page = OpenDayPage.objects.filter(pk=day.page_id, live=True).first()
     return page.href if page else ""
 
