@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -22,6 +23,8 @@ from kernel.clock import as_of, end_of_day, start_of_day
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
 from tests.opendays.world import World, come, family, make_world, plan
+from workdays.clock import add_workdays
+from workdays.selectors import calendar
 
 CHOICE = {"adult": "2", "teen": "0", "child": "1", "small": "0", "address": "王女士", "plate": ""}
 
@@ -242,6 +245,33 @@ def test_plates_go_at_noon_of_the_day_after_and_names_after_seven_days(world: Wo
             wipe(day=world.day)
             assert stands() == expected
     assert browser(world).get(f"/open-day/f/{secret}/").status_code == 404
+
+
+def test_a_no_to_photographs_after_the_day_stands_on_the_organisers_page_until_three_workdays_later(
+    world: World,
+) -> None:
+    secret = come(world, family(2))
+    first, second = party_of(secret).guests.all()
+    for guest in (first, second):
+        browser(world).post(f"/open-day/f/{secret}/photo/{guest.pk}/", {"photo": "yes"})
+    browser(world).post(f"/open-day/f/{secret}/photo/{first.pk}/", {"photo": "no"})
+    desk, address = browser(world, world.organiser), f"/union/open-days/{world.day.pk}/"
+    assert "要撤下的照片" not in desk.get(address).content.decode(), "before the day there is no picture of them"
+    with as_of(world.day.ends_at + timedelta(hours=1)):
+        browser(world).post(f"/open-day/f/{secret}/photo/{second.pk}/", {"photo": "no"})
+        text = desk.get(address).content.decode()
+    assert "要撤下的照片" in text
+    due = add_workdays(world.day.ends_at + timedelta(hours=1), 3, calendar(), world.school.time_zone)
+    assert f"{due.astimezone(ZoneInfo(world.school.time_zone)):%H:%M}" in text
+
+
+def test_nobody_leaves_the_list_once_the_gates_are_open(world: World) -> None:
+    secret = come(world, family(2))
+    with as_of(world.day.starts_at):
+        assert browser(world).post(f"/open-day/f/{secret}/leave/").status_code == 409
+        own = f"/my/open-days/families/{party_of(secret).pk}/remove/"
+        assert browser(world, world.host).post(own).status_code == 409
+    assert party_of(secret).left_at is None
 
 
 def marks(*rows: dict[str, Any]) -> str:
