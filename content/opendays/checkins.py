@@ -76,8 +76,9 @@ def came_in(day: OpenDay) -> dict[UUID | None, int]:
 
 def tally(day: OpenDay, rows: list[Row]) -> Tally:
     """The sums of ``rows``, and who walked in. One query."""
-    walked_in = Mark.objects.filter(open_day=day, party=None).aggregate(total=Sum("people"))["total"] or 0
-    return Tally(sum(row.size for row in rows), sum(r.inside for r in rows), sum(r.over for r in rows), walked_in)
+    everybody = Mark.objects.filter(open_day=day).aggregate(total=Sum("people"))["total"] or 0
+    inside, over = sum(row.inside for row in rows), sum(row.over for row in rows)
+    return Tally(sum(row.size for row in rows), inside, over, everybody - inside - over)
 
 
 def for_telephone(rows: list[Row]) -> list[dict[str, Any]]:

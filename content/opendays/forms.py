@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -23,7 +22,7 @@ from kernel.errors import DomainError
 from tenancy.models import Tenant
 from ui.refusals import explain
 
-BANDS: Final[tuple[tuple[Band, Promise, range], ...]] = (
+BANDS: Final[tuple[tuple[Band, Any, range], ...]] = (
     (Band.ADULT, _("Grown-ups"), range(1, 5)),
     (Band.TEEN, _("14 to 17 years"), range(4)),
     (Band.CHILD, _("6 to 13 years"), range(4)),
@@ -38,7 +37,7 @@ class FamilyForm(WriterForm):
     shows_all = True
     address = forms.CharField(
         label=_("How may we greet you?"),
-        required=False,
+        error_messages={"required": _("Say how we may greet you.")},
         help_text=_(
             "Such as Ms Wang. The people at the gate and the organiser see it; it is deleted after seven days."
         ),
@@ -178,11 +177,11 @@ class SessionForm(WriterForm):
     """A session as the organiser types it."""
 
     shows_all = True
-    names = {"starts_at": "starts", "ends_at": "ends"}
+    names = {"starts_at": "starts", "ends_at": "ends", "place": "where"}
     title = forms.CharField(label=_("Title"))
     starts = _time(_("Begins"))
     ends = _time(_("Ends"))
-    place = forms.CharField(label=_("Where"), required=False)
+    where = forms.CharField(label=_("Where"), required=False)
     note = forms.CharField(label=_("Note"), required=False)
     capacity = forms.IntegerField(
         label=_("Places"),
@@ -203,7 +202,7 @@ class SessionForm(WriterForm):
             title=data["title"],
             starts_at=at.moment(data["starts"]),
             ends_at=at.moment(data["ends"]),
-            place=data["place"],
+            place=data["where"],
             note=data["note"],
             capacity=data["capacity"],
         )
@@ -216,7 +215,7 @@ class SessionForm(WriterForm):
             "title": session.title,
             "starts": session.starts_at.astimezone(zone).time(),
             "ends": session.ends_at.astimezone(zone).time(),
-            "place": session.place,
+            "where": session.place,
             "note": session.note,
             "capacity": session.capacity,
         }

@@ -28,6 +28,11 @@ ROWS: Final[Mapping[str, Row]] = {
     "openday_over": Row(
         _("This open day has begun or is over"), NOTHING_CHANGED, _("Plan the next one as a day of its own.")
     ),
+    "openday_begun": Row(
+        _("The open day has begun"),
+        _("Whoever comes in is counted at the gate. Nothing was changed."),
+        _("Who stays away need say nothing more; number plates and forms of address are deleted by themselves."),
+    ),
     "seats_left": Row(
         _("There are not enough seats left"),
         _("Somebody was quicker. What you filled in is still here; nothing was sent."),

@@ -15,6 +15,7 @@ class Reader(StrEnum):
 
     PERSON = "person"
     RELATIVE = "relative"
+    STEWARD = "steward"
     AGENCY_ASKED = "agency_asked"
     AGENCY = "agency"
     OTHER_AGENCY = "other_agency"
@@ -35,6 +36,7 @@ class Reader(StrEnum):
 READERS: Final[Mapping[Reader, Text]] = {
     Reader.PERSON: pgettext_lazy("reader", "you"),
     Reader.RELATIVE: pgettext_lazy("reader", "your family"),
+    Reader.STEWARD: pgettext_lazy("reader", "the people at the gate"),
     Reader.AGENCY_ASKED: pgettext_lazy("reader", "the agency, before it accepts"),
     Reader.AGENCY: pgettext_lazy("reader", "the agency, once it has accepted"),
     Reader.OTHER_AGENCY: pgettext_lazy("reader", "other agencies"),
@@ -95,6 +97,7 @@ class Facet(StrEnum):
     RELATIVE_NAME = "relative_name"
     RELATIVE_PHONE = "relative_phone"
     RELATION = "relation"
+    PLATE = "plate"
     CONSENT = "consent"
     NEVER = "never"
     COMMUNITY = "community"
@@ -143,6 +146,7 @@ FACETS: Final[Mapping[Facet, Text]] = {
     Facet.RELATIVE_NAME: pgettext_lazy("seen", "a relative's name"),
     Facet.RELATIVE_PHONE: pgettext_lazy("seen", "a relative's telephone"),
     Facet.RELATION: pgettext_lazy("seen", "how you are related"),
+    Facet.PLATE: pgettext_lazy("seen", "number plate"),
     Facet.CONSENT: pgettext_lazy("seen", "what was agreed to"),
     Facet.NEVER: pgettext_lazy("seen", "who is never called"),
     Facet.COMMUNITY: pgettext_lazy("seen", "the community where you live"),

@@ -278,10 +278,11 @@ QUIET = {
     "chain.ask", "chain.faults", "chain.sheet", "chain.withdraw",
     "agreement.draft", "agreement.sign", "agreement.discard", "agreement.fall_due", "institution.create",
     "institution.vet", "institution.member_add", "institution.member_change", "institution.member_end", "service.mode",
+    "openday.plan", "openday.invite", "openday.remind", "openday.wipe", "openday.visitors",
     "policy.draft", "policy.edit", "policy.return", "policy.withdraw", "school.administrator", "school.invite",
 }  # fmt: skip
 """Acts around agencies, papers, policies, schools and their chains that no public page shows."""
-_AROUND = ("agreement", "chain", "institution", "licence", "service", "opening", "closure", "policy", "school", "setting", "workday")  # fmt: skip
+_AROUND = ("agreement", "chain", "openday", "institution", "licence", "service", "opening", "closure", "policy", "school", "setting", "workday")  # fmt: skip
 
 
 def test_every_act_around_what_public_pages_show_says_whether_they_show_it() -> None:

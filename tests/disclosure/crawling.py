@@ -100,6 +100,10 @@ def _allowed(sighting: Sighting, reader: Reader) -> bool:
 def _readers(client: str, page: str, marker: Marker) -> frozenset[Reader]:
     if page == "family_link":
         return frozenset({Reader.RELATIVE, *({Reader.PERSON} if client == "person" else ())})
+    if page.startswith("openday_gate"):
+        return frozenset({Reader.STEWARD})
+    if page.startswith("openday_"):
+        return frozenset({Reader.RELATIVE})
     if client == "person" and marker.owner == "waiting":
         return frozenset({Reader.COLLEAGUE})
     if client in ("agency", "counter") and marker.stage != "any":
@@ -127,7 +131,7 @@ def blanks_of(world: World) -> dict[str, list[str]]:
         "service_id": [str(world.journey.counselling.pk)],
         "school_id": [str(world.tenant.pk)],
         "slug": [world.journey.institution.slug],
-        "token": [world.link],
+        "token": [world.link, *world.links],
         "purpose": ["emergency"],
         **world.ids,
     }

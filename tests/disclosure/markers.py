@@ -191,6 +191,8 @@ def _of_family() -> Iterator[Marker]:
     yield _marker(Facet.CHILD_BORN, "child", "2019-05-17|2019年5月17日|20190517")
     yield _marker(Facet.RELATIVE_NAME, "relative contact", "戚晚舟", also=[("consent", Facet.CONSENT)])
     yield _marker(Facet.RELATIVE_PHONE, "relative contact", "13624681357|136 2468 1357")
+    yield _marker(Facet.RELATIVE_NAME, "openday_party", "端木女士")
+    yield _marker(Facet.PLATE, "openday_party", "浙A9K3Q7|9K3Q7")
     yield _marker(Facet.NEVER, "never", "老邻居阿强|2583")
     yield _marker(Facet.STREET, "community", "听潮路")
     yield _marker(Facet.DRAFTED, "draft", "还没写完的话")

@@ -13,6 +13,11 @@ from django.test import Client
 
 from accounts.models import Department, Membership, User
 from accounts.tokens import issue_token
+from content.opendays.links import party_of
+from content.opendays.workflow.answering import answer
+from content.opendays.workflow.days import plan_day, publish_day
+from content.opendays.workflow.gate import open_gate
+from content.opendays.workflow.inviting import invite
 from demo.worlds import agree
 from families.models import Consent
 from families.purposes import Purpose
@@ -47,6 +52,8 @@ from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.content.conftest import Side, build_side
 from tests.fixtures_journey import Journey, make_journey, make_partner, make_partner_person
+from tests.opendays.world import family
+from tests.opendays.world import plan as open_day_plan
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLANTED = datetime(2027, 3, 9, 10, 0, tzinfo=SHANGHAI)
@@ -89,6 +96,8 @@ class World:
     redemptions: dict[str, Redemption] = field(default_factory=dict)
     ids: dict[str, list[str]] = field(default_factory=dict)
     link: str = ""
+    links: list[str] = field(default_factory=list)
+    """Secrets of the open day: the invitation's, the family's, the gate's."""
 
     @property
     def tenant(self) -> Tenant:
@@ -117,6 +126,7 @@ def plant() -> World:
         with use_tenant(side.tenant.id):
             world = _people(side, journey)
             _families(world)
+            _open_day(world)
             _stand_in(world)
             _ask(world)
             _danger(world)
@@ -225,6 +235,27 @@ def _families(world: World) -> None:
     _community(world)
     world.ids |= {"relative_id": [str(relative.pk)], "child_id": [str(child.pk)], "consent_id": [str(consent.pk)]}
     world.ids |= {"contact_id": [str(contact.pk)], "never_id": [str(never.pk)]}
+
+
+def _open_day(world: World) -> None:
+    """On the day that is read, so that its gate is open."""
+    organiser, host = world.journey.actors["union"], actor_of(world.asking.member)
+    days = (READ.date() - PLANTED.date()).days
+    day = plan_day(actor=organiser, school=world.tenant, plan=open_day_plan(world.tenant, days=days, title="看看一天"))
+    publish_day(actor=organiser, open_day_id=day.pk)
+    invitation = invite(actor=host, open_day_id=day.pk)
+    said = family(2, child=1, address="端木女士", plate="浙A9K3Q7")
+    secret = answer(token=invitation.token, form_key="form", said=said)
+    gate = open_gate(actor=organiser, open_day_id=day.pk, gate="东门")
+    world.links = [invitation.token, secret, gate.token]
+    party = party_of(secret)
+    world.ids |= {
+        "open_day_id": [str(day.pk)],
+        "session_id": [str(day.sessions.get().pk)],
+        "party_id": [str(party.pk)],
+        "guest_id": [str(party.guests.first().pk)],
+        "steward_id": [str(gate.pk)],
+    }
 
 
 def _community(world: World) -> None:

@@ -34,6 +34,7 @@ from tests.journeys.looks_family import FAMILY_LOOKS
 from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
 from tests.journeys.looks_missed import MISSED_LOOKS
+from tests.journeys.looks_openday import OPENDAY_LOOKS
 from tests.journeys.looks_outside import OUTSIDE_LOOKS
 from tests.journeys.looks_pages import PAGES_LOOKS
 from tests.journeys.looks_people import PEOPLE_LOOKS
@@ -64,6 +65,7 @@ LOOKS = [
     *AFTER_LOOKS,
     *READY_LOOKS,
     *PAGES_LOOKS,
+    *OPENDAY_LOOKS,
 ]
 # Whoever is looked at next has the page already: a new one is a process of the browser. The public ones stay first, for who
 # sets a password afterwards ends the links by which a stranger could have.
@@ -143,6 +145,7 @@ NO_PAGE = {
     "gallery-screen": "development only",
     "result": "a file",
     "media": "a file",
+    "openday_calendar": "a file",
     "robots": "a file",
     "sitemap": "a file",
     "feed": "a file",

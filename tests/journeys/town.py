@@ -47,6 +47,7 @@ from tests.journeys.town_hours import keep_hours
 from tests.journeys.town_institution import institution_paths
 from tests.journeys.town_missed import missed_paths
 from tests.journeys.town_moves import move_paths
+from tests.journeys.town_openday import open_day_paths
 from tests.journeys.town_outside import outside_paths
 from tests.journeys.town_pages import text_paths
 from tests.journeys.town_ready import ready_paths
@@ -162,6 +163,7 @@ def build_town() -> Town:
         )  # fmt: skip
         paths |= family_paths(journey, relative, child) | course_paths(journey) | contact_paths(journey, relative)
         paths |= outside_paths(journey) | move_paths(journey) | missed_paths(journey) | deciding_paths(journey)
+        paths |= open_day_paths(journey)
     drain()
     paths["family"] = f"/family/{link}/"
     people = {

@@ -9,6 +9,10 @@ from django.test import Client
 
 from accounts.models import ApiToken, Department, Membership, RosterImport, User
 from accounts.tokens import issue_token
+from content.opendays.workflow.answering import answer
+from content.opendays.workflow.days import plan_day, publish_day
+from content.opendays.workflow.gate import open_gate
+from content.opendays.workflow.inviting import invite
 from families.workflow import ask_consent, register_child, register_relative
 from jobs.models import Job
 from kernel.clock import local_day, now
@@ -36,6 +40,8 @@ from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.content.conftest import Side, build_side
 from tests.fixtures_journey import Journey, make_journey, soon
+from tests.opendays.world import family
+from tests.opendays.world import plan as open_day_plan
 from tests.workflow.several_steps import agency_with, ask_several, pay_for
 
 ROLES = (
@@ -146,6 +152,7 @@ def plant(mark: str, code: str) -> Planted:
         _hold(journey)
         _danger(journey, mark)
         _papers(side, journey, mark)
+        _open_day(journey, mark)
         by_model, ids = _rows()
     token = ApiToken.objects.get(tenant=side.tenant)
     by_model["apitoken"] = str(token.pk)
@@ -175,6 +182,18 @@ def _families(journey: Journey, mark: str) -> None:
     ask_consent(actor=actor, relative_id=relative.pk, purpose="tips")
     add_contact(actor=actor, relative_id=relative.pk, grades=["extreme"], is_of_age=True)
     bar_number(actor=actor, phone="13900139000", label=f"{mark}邻居")
+
+
+def _open_day(journey: Journey, mark: str) -> None:
+    """A day with a line, a gate, and a family that said yes to a photograph."""
+    organiser, tenant = journey.actors["union"], journey.tenant
+    day = plan_day(
+        actor=organiser, school=tenant, plan=open_day_plan(tenant, title=f"{mark}开放日", entrance=f"{mark}东门")
+    )
+    publish_day(actor=organiser, open_day_id=day.pk)
+    invitation = invite(actor=journey.staff, open_day_id=day.pk)
+    answer(token=invitation.token, form_key=mark, said=family(2, child=1, address=f"{mark}女士", plate="浙A6F2B1"))
+    open_gate(actor=organiser, open_day_id=day.pk, gate=f"{mark}西门")
 
 
 def _ask(journey: Journey, days: int) -> tuple[Referral, Offer]:

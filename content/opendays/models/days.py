@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from content.opendays.states import DayState
 from kernel.clock import now
@@ -15,7 +16,7 @@ class DayChoices(models.TextChoices):
     """``DayState`` with a text for each value."""
 
     DRAFT = DayState.DRAFT.value, _("Not published")
-    OPEN = DayState.OPEN.value, _("Published")
+    OPEN = DayState.OPEN.value, pgettext_lazy("open day", "Published")
     CALLED_OFF = DayState.CALLED_OFF.value, _("Called off")
 
 
@@ -26,7 +27,8 @@ class OpenDay(TenantModel):
     ``[answers_from, answers_until)``. ``sequence`` grows with every change that a calendar should take over (RFC 5545).
     """
 
-    page = models.OneToOneField("wagtailcore.Page", models.SET_NULL, null=True, related_name="open_day")
+    # No key of the database: an editor may throw the page away, in no school's scope, and the day stands without it.
+    page = models.OneToOneField("wagtailcore.Page", models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
     title = models.CharField(max_length=40)
     summary = models.CharField(max_length=160, blank=True)
     entrance = models.CharField(max_length=60)
@@ -85,7 +87,7 @@ class Session(TenantModel):
     last_in_line = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta(TenantModel.Meta):
-        verbose_name = _("session")
+        verbose_name = pgettext_lazy("open day", "session")
         constraints = [
             *TenantModel.Meta.constraints,
             TenantFK("open_day"),

@@ -140,8 +140,7 @@ def openday_party_leave(request: HttpRequest, token: str) -> HttpResponse:
     except NotFound:
         return _shut(request)
     if request.method == "POST":
-        call_off_answer(token=token)
-        return HttpResponseRedirect(reverse("openday_party", args=[token]), status=SEE_OTHER)
+        return _act(request, token, "party.leave", lambda: call_off_answer(token=token))
     return _private(render(request, "opendays/leave.html", {"back_url": reverse("openday_party", args=[token])}))
 
 
@@ -203,7 +202,7 @@ def _party_page(request: HttpRequest, party: Party, token: str, error: DomainErr
         "seats": [(claim, claim.has_offer(moment), range(1, claim.offered)) for claim in claims],
         "has_seats": any(claim.session.is_entry and claim.seats for claim in claims),
         "may_change": party.left_at is None and party.open_day.takes_answers(moment),
-        "is_over": moment >= party.open_day.ends_at,
+        "is_over": moment >= party.open_day.starts_at,
         "refused": explain(error.reason, error.params) if error else None,
     }
     return _private(render(request, "opendays/party.html", context, status=error.status if error else 200))

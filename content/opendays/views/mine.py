@@ -74,7 +74,7 @@ def my_party_remove(request: ActingRequest, party_id: UUID) -> HttpResponse:
         "lead": _(
             "Their places are free at once, and their own link opens nothing any more. Your invitation stays as it is."
         ),
-        "facts": [(_("Form of address"), party.address), (_("People"), party.guests.count())],
+        "facts": [(_("Form of address"), party.address), (_("How many people"), party.guests.count())],
         "danger": True,
         "confirm_label": _("Remove"),
         "back_url": reverse("my_open_days"),

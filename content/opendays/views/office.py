@@ -17,7 +17,7 @@ from audit import record_read
 from content.opendays.access import organised, session_of
 from content.opendays.checkins import families, tally
 from content.opendays.forms import GateForm, PlanForm, SessionForm
-from content.opendays.models import Claim, Guest, OpenDay
+from content.opendays.models import Claim, Guest, OpenDay, OpenDayPage
 from content.opendays.paper import visitors_pdf
 from content.opendays.rules import TAKEN_DOWN_IN_WORKDAYS
 from content.opendays.selectors import rooms, shown
@@ -32,7 +32,7 @@ from content.opendays.workflow.days import (
 from content.opendays.workflow.gate import open_gate, shut_gate
 from kernel.clock import now
 from kernel.errors import DomainError
-from ui.lists import page_of
+from ui.lists import ListPage, page_of
 from ui.navigation import at_desk
 from workdays.clock import add_workdays
 from workdays.selectors import calendar
@@ -48,7 +48,7 @@ def office_open_days(request: ActingRequest) -> HttpResponse:
     days = OpenDay.objects.annotate(answers=Count("parties", filter=Q(parties__left_at__isnull=True))).order_by(
         "-starts_at", "pk"
     )
-    page = page_of(days, request.GET.get("page"), PER_PAGE)
+    page: ListPage[OpenDay] = page_of(days, request.GET.get("page"), PER_PAGE)
     return render(request, "opendays/office_list.html", at_desk(request, "union", page=page))
 
 
@@ -95,6 +95,7 @@ def office_open_day(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
         request,
         "union",
         day=day,
+        page_href=_href(day),
         rooms=[(room, waiting.get(room.session.pk, 0)) for room in rooms(seen.sessions)],
         tally=tally(day, rows),
         families=len(rows),
@@ -184,7 +185,7 @@ def office_open_day_publish(request: ActingRequest, open_day_id: UUID) -> HttpRe
         "lead": _(
             "Its page is on the school's site, and everybody who works here can invite their family. Hours and places can still be changed."
         ),
-        "facts": [(_("Title"), day.title), (_("Families in the first place"), _("by the link of a colleague"))],
+        "facts": [(_("Title"), day.title)],
         "confirm_label": _("Publish"),
         "back_url": reverse("office_open_day", args=[day.pk]),
     }
@@ -207,7 +208,7 @@ def office_open_day_call_off(request: ActingRequest, open_day_id: UUID) -> HttpR
         ),
         "facts": [(_("Title"), day.title)],
         "danger": True,
-        "confirm_label": _("Call it off"),
+        "confirm_label": _("Call the day off"),
         "back_url": reverse("office_open_day", args=[day.pk]),
     }
     return render(request, "ui/confirm.html", context)
@@ -259,6 +260,13 @@ def office_visitors_print(request: ActingRequest, open_day_id: UUID) -> HttpResp
     response["Content-Disposition"] = 'attachment; filename="visitors.pdf"'
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _href(day: OpenDay) -> str:
+    if day.page_id is None:
+        return ""
+    page = OpenDayPage.objects.filter(pk=day.page_id, live=True).first()
+    return page.href if page else ""
 
 
 def _form(request: ActingRequest, form: Any, title: str, back: str) -> HttpResponse:

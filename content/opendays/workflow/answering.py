@@ -121,9 +121,13 @@ def answer_offer(*, token: str, session_id: UUID | str, people: int, rest_waits:
 
 @transaction.atomic
 def call_off_answer(*, token: str) -> Party:
-    """The family does not come. Its seats are free at once; a second press changes nothing more."""
+    """The family does not come. Its seats are free at once; a second press changes nothing more.
+
+    Conflict ``openday_begun``: then the gate counts, and whoever stays away need say nothing.
+    """
     party, day, rooms, moment = _locked(token, is_there=False)
     if party.left_at is None:
+        must_not_have_begun(day, moment)
         _leave(party, day, rooms, moment)
         record(actor=FAMILY, action="party.leave", obj=party)
     return party
@@ -135,6 +139,12 @@ def end_party(party: Party, day: OpenDay, rooms: Mapping[UUID, Session], moment:
     party.address = ""
     party.save(update_fields=["was_removed", "address_sealed"])
     _leave(party, day, rooms, moment)
+
+
+def must_not_have_begun(day: OpenDay, moment: datetime) -> None:
+    """Who came in stays counted: nobody leaves the list once the gates are open."""
+    if moment >= day.starts_at:
+        raise Conflict("openday_begun")
 
 
 def must_take_answers(day: OpenDay, moment: datetime) -> None:

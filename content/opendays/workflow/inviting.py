@@ -9,7 +9,7 @@ from audit import record
 from content.opendays import links, seating
 from content.opendays.access import invited_party, offered_to_staff, only
 from content.opendays.models import Invitation, OpenDay, Party
-from content.opendays.workflow.answering import end_party
+from content.opendays.workflow.answering import end_party, must_not_have_begun
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.identifiers import new_secret
@@ -37,10 +37,14 @@ def invite(*, actor: Actor, open_day_id: UUID | str) -> Invitation:
 
 @transaction.atomic
 def remove_party(*, actor: Actor, party_id: UUID | str) -> Party:
-    """A family that came by the actor's link is not the actor's: its seats are free, its own link opens nothing any more."""
+    """A family that came by the actor's link is not the actor's: its seats are free, its own link opens nothing any more.
+
+    Conflict ``openday_begun`` once the gates are open.
+    """
     party = Party.objects.select_for_update(no_key=True).get(pk=invited_party(actor, party_id).pk)
     rooms = seating.lock_sessions(party.open_day_id)
     day = OpenDay.objects.get(pk=party.open_day_id)
+    must_not_have_begun(day, now())
     end_party(party, day, rooms, now(), removed=True)
     record(actor=actor, action="party.remove", obj=party)
     return party

@@ -15,6 +15,7 @@ from demo.contacts import name_contacts
 from demo.emergency import tell_chain
 from demo.family import name_family
 from demo.history import PRESENT_STEPS, Clockwork, tell
+from demo.open_day import plan_open_day
 from demo.setup import BUREAU, SCHOOLS, operator_ground, school_ground
 from kernel.clock import as_of, local_day, now
 from tenancy.models import Tenant
@@ -68,6 +69,7 @@ class Command(BaseCommand):
         tick()
         clockwork = Clockwork()
         links: dict[str, str] = {}
+        invitations: dict[str, str] = {}
         for school in schools:
             for _ in tell(ground, school.slug, clockwork, count=per_school, today=today, random=random):
                 tick()
@@ -77,6 +79,10 @@ class Command(BaseCommand):
                 links[school.slug] = name_family(person, ground.names, number=number, today=today)
                 name_contacts(
                     person, ground.staff[school.slug], ground.names, school=tenant, number=number, today=today
+                )
+                people = ground.people[school.slug]
+                invitations[school.slug] = plan_open_day(
+                    tenant, union=people["union"], hosts=[person, people["union"]], names=ground.names, today=today
                 )
                 tell_chain(
                     ground.schools[school.slug],
@@ -93,6 +99,7 @@ class Command(BaseCommand):
             "tokens": ground.tokens,
             "hosts": hosts,
             "family_link": f"{hosts[shown]}/family/{links[shown]}/",
+            "open_day_link": f"{hosts[shown]}/open-day/i/{invitations[shown]}/",
         }
         path = settings.VAR / "demo.json"
         path.parent.mkdir(parents=True, exist_ok=True)

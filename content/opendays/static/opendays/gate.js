@@ -64,7 +64,7 @@
     if (left > 1) acts.push(button(say.sayOne, () => note(family, 1), true));
     if (!left) acts.push(button(say.sayMore, () => note(family, 1), true));
     part("pass-acts").replaceChildren(...acts);
-    const words = [`${family.grown} + ${family.size - family.grown}`];
+    const words = [`${family.grown} ${say.sayGrown} ${family.size - family.grown} ${say.sayChildren}`];
     if (family.leaves) words.push(`${say.sayLeaf} ${family.leaves}`);
     if (!left) words.unshift(say.sayOver);
     part("pass-note").textContent = words.join(" · ");

@@ -1,0 +1,92 @@
+"""The gate on a telephone whose network goes away: it goes on, keeps marks without a name, and each counts once (books §6)."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from content.opendays.links import party_of
+from content.opendays.models import Mark, OpenDay
+from content.opendays.rules import gate_code
+from content.opendays.workflow.gate import open_gate
+from kernel.clock import now
+from tenancy.scope import use_tenant
+from tests.journeys.conftest import PHONE, House, Opens, new_school, watch
+from tests.opendays.world import World, come, family, make_world
+
+
+@pytest.fixture(scope="module")
+def planted(house: House, browser: object) -> tuple[World, str, str]:
+    """A day that is today, a family of three, and the link of its gate."""
+    tenant, _journey = new_school()
+    with use_tenant(tenant.pk):
+        world = make_world(tenant, days=2)
+        secret = come(world, family(2, child=1, address="王女士", plate="浙A6F2B1"))
+        gate = open_gate(actor=world.organiser, open_day_id=world.day.pk, gate="东门")
+        moment = now()
+        OpenDay.objects.filter(pk=world.day.pk).update(
+            starts_at=moment,
+            ends_at=moment + timedelta(hours=2),
+            answers_from=moment - timedelta(days=1),
+            answers_until=moment - timedelta(minutes=1),
+        )
+        return world, secret, gate.token
+
+
+def _kept(page: Page) -> str:
+    return str(page.evaluate("JSON.stringify(localStorage)"))
+
+
+def test_marks_made_without_network_are_sent_once_when_it_is_back(
+    planted: tuple[World, str, str], house: House, device: Opens
+) -> None:
+    world, secret, token = planted
+    context = device(size=PHONE)
+    page = context.new_page()
+    noted = watch(page)
+    page.goto(house.url(world.school, f"/open-day/gate/{token}/"))
+    page.locator("[data-here]").wait_for()
+    context.set_offline(True)
+    # A scanner types the code and ends with Enter.
+    page.click("#find")
+    page.keyboard.type(gate_code(secret))
+    page.keyboard.press("Enter")
+    page.locator("[data-pass]").get_by_text("王女士").wait_for()
+    page.locator("[data-pass-acts] button.quiet").click()  # one of three
+    page.locator("[data-offline]").wait_for()
+    page.locator("[data-walk] button").click()
+    assert page.locator("[data-here]").inner_text() == "2"
+    assert page.locator("[data-waiting]").inner_text() == "2"
+    assert "王" not in _kept(page) and "6F2B1" not in page.content()
+    with use_tenant(world.school.pk):
+        assert Mark.objects.count() == 0
+
+    lost = []
+
+    def swallow(route: Route) -> None:
+        """The server hears it, the answer is lost on the way."""
+        route.fetch()
+        lost.append(1)
+        route.abort()
+
+    page.route("**/marks/", swallow, times=1)
+    context.set_offline(False)
+    page.locator("[data-retry]").click()
+    page.locator("[data-log] .tag.ok").nth(1).wait_for(timeout=30_000)
+    assert lost, "the first answer was lost, and the same marks were sent again"
+    with use_tenant(world.school.pk):
+        assert set(Mark.objects.values_list("people", "party")) == {(1, party_of(secret).pk), (1, None)}
+        assert Mark.objects.count() == 2
+    assert page.locator("[data-offline]").is_hidden()
+    assert page.locator("[data-here]").inner_text() == "2"
+    assert '"[]"' in _kept(page), "nothing is left to send"
+    page.fill("#find", "没有这个人")
+    page.keyboard.press("Enter")
+    assert page.locator("[data-found]").inner_text()
+    page.fill("#find", "0" * 32)  # a code of nobody: the field stays alive
+    page.keyboard.press("Enter")
+    page.fill("#find", "王")
+    page.keyboard.press("Enter")
+    page.locator("[data-pass]").get_by_text("王女士").wait_for()
+    context.close()
+    assert [error for error in noted.errors if "marks" not in error and "ERR_" not in error] == []

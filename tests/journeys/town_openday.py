@@ -1,0 +1,71 @@
+"""Open days in the test town: one three weeks ahead with a line and an offer, one today with a gate, one that is not published."""
+
+from datetime import timedelta
+
+from content.opendays.links import party_of
+from content.opendays.models import OpenDay, OpenDayPage, Session
+from content.opendays.workflow.answering import answer, call_off_answer
+from content.opendays.workflow.days import Item, plan_day, publish_day, put_session
+from content.opendays.workflow.gate import open_gate
+from content.opendays.workflow.inviting import invite
+from kernel.clock import now
+from tests.fixtures_journey import Journey
+from tests.opendays.world import family, plan
+
+
+def open_day_paths(journey: Journey) -> dict[str, str]:
+    """Addresses of everything about them."""
+    tenant, union, staff = journey.tenant, journey.actors["union"], journey.staff
+    day = plan_day(actor=union, school=tenant, plan=plan(tenant))
+    sessions = [
+        _session(journey, day, *row)
+        for row in (
+            (20, "走一走校园", "教学楼、食堂、办公室。二十人一队。", 20),
+            (20, "听一节课", "初二语文。坐在最后一排，手机静音。", 4),
+            (80, "坐下来说说：家里能帮上什么", "八人一桌，心理中心的老师陪着。", 24),
+            (80, "放松室和线上的帮助", "随时进，随时走。孩子有绘本角。", None),
+        )
+    ]
+    publish_day(actor=union, open_day_id=day.pk)
+    mine = invite(actor=staff, open_day_id=day.pk)
+    other = invite(actor=journey.actors["staff2"], open_day_id=day.pk)
+    lesson = sessions[1].pk
+    first = answer(token=other.token, form_key="1", said=family(3, sessions=(lesson,)))
+    own = answer(token=mine.token, form_key="2", said=family(2, child=1, small=1, sessions=(lesson,), may_wait=True))
+    answer(token=other.token, form_key="3", said=family(2, sessions=(lesson,), may_wait=True, address="沈先生"))
+    call_off_answer(token=first)
+    gone = answer(token=other.token, form_key="4", said=family(1))
+    call_off_answer(token=gone)
+    draft = plan_day(actor=union, school=tenant, plan=plan(tenant, days=120, title="春天的一天"))
+    today = plan_day(actor=union, school=tenant, plan=plan(tenant, days=2, title="今天的开放日"))
+    publish_day(actor=union, open_day_id=today.pk)
+    here = answer(
+        token=invite(actor=staff, open_day_id=today.pk).token, form_key="5", said=family(2, child=2, plate="浙A6F2B1")
+    )
+    gate = open_gate(actor=union, open_day_id=today.pk, gate="东门")
+    moment = now()
+    OpenDay.objects.filter(pk=today.pk).update(
+        starts_at=moment, ends_at=moment + timedelta(hours=2), answers_until=moment - timedelta(minutes=1),
+        answers_from=moment - timedelta(days=1),
+    )  # fmt: skip
+    desk = f"/union/open-days/{day.pk}/"
+    return {
+        "openday_page": OpenDayPage.objects.get(pk=day.page_id).href,
+        "openday_invitation": f"/open-day/i/{mine.token}/",
+        "openday_late": f"/open-day/i/{invite(actor=staff, open_day_id=today.pk).token}/",
+        "openday_party": f"/open-day/f/{own}/",
+        "openday_gone": f"/open-day/f/{gone}/",
+        "openday_here": f"/open-day/f/{here}/",
+        "openday_gate": f"/open-day/gate/{gate.token}/",
+        "openday_desk": desk,
+        "openday_draft": f"/union/open-days/{draft.pk}/",
+        "openday_today": f"/union/open-days/{today.pk}/",
+        "openday_session": f"{desk}sessions/{lesson}/",
+        "openday_party_mine": f"/my/open-days/families/{party_of(own).pk}/",
+    }
+
+
+def _session(journey: Journey, day: OpenDay, minutes: int, title: str, note: str, capacity: int | None) -> Session:
+    start = day.starts_at + timedelta(minutes=minutes)
+    item = Item(title, start, start + timedelta(minutes=40), note=note, capacity=capacity)
+    return put_session(actor=journey.actors["union"], open_day_id=day.pk, item=item)
