@@ -31,6 +31,7 @@ from tests.journeys.looks_emergency import EMERGENCY_LOOKS
 from tests.journeys.looks_family import FAMILY_LOOKS
 from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
+from tests.journeys.looks_knowing import KNOWING_LOOKS
 from tests.journeys.looks_outside import OUTSIDE_LOOKS
 from tests.journeys.looks_people import PEOPLE_LOOKS
 from tests.journeys.looks_ready import READY_LOOKS
@@ -56,6 +57,7 @@ LOOKS = [
     *REPORT_LOOKS,
     *AFTER_LOOKS,
     *READY_LOOKS,
+    *KNOWING_LOOKS,
 ]
 # Whoever is looked at next has the page already: a new one is a process of the browser. The public ones stay first, for who
 # sets a password afterwards ends the links by which a stranger could have.
