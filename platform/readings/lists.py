@@ -94,7 +94,7 @@ class MissingList(Listing[Membership, Row]):
     """Who does not have it yet, by name: for whoever gave it out, and for nobody else (books §6)."""
 
     form = MissingFilter
-    file_name = "missing"
+    file_route, file_name = "reading_missing_csv", "missing"
     export = "reading.export"
     columns = (
         Column[Row](pgettext_lazy("person", "Name"), lambda row: row.person.name),
@@ -128,5 +128,5 @@ class MissingList(Listing[Membership, Row]):
         """The address of the file, filtered as the page is."""
         asked = self.request.GET.copy()
         asked.pop(self.paged_by, None)
-        address = reverse("reading_missing_csv", args=[self.document.pk])
+        address = reverse(self.file_route, args=[self.document.pk])
         return f"{address}?{asked.urlencode()}" if asked else address

@@ -112,6 +112,7 @@ def prove_read(*, actor: Actor, reading_id: UUID | str, opened_at: datetime) -> 
     May run twice. NotFound for who is not of the audience; Refused ``reading_other_proof``, ``reading_too_fast``,
     ``reading_over``.
     """
+    require(actor, OWN)
     reading, person = _mine(actor, reading_id, ProofKind.READ)
     document = find(reading.kind, reading.ref)
     if document is not None and now() - opened_at < rules.least_time(document.signs):
@@ -122,6 +123,7 @@ def prove_read(*, actor: Actor, reading_id: UUID | str, opened_at: datetime) -> 
 @transaction.atomic
 def prove_by_quiz(*, actor: Actor, reading_id: UUID | str, answers: Sequence[str]) -> None:
     """All three right. May be tried as often as one likes; no try is kept. Refused ``reading_wrong_answer``, and as above."""
+    require(actor, OWN)
     reading, person = _mine(actor, reading_id, ProofKind.QUIZ)
     if [fold_text(answer) for answer in answers] != [question["right"] for question in reading.questions]:
         raise Refused("reading_wrong_answer")
@@ -151,6 +153,7 @@ def note_handed(*, actor: Actor, reading_id: UUID | str, person_id: UUID | str) 
 @transaction.atomic
 def mark_received(*, actor: Actor, reading_id: UUID | str) -> None:
     """The receiver says that they got it on paper. May run twice. Refused ``reading_not_handed``, ``reading_over``."""
+    require(actor, OWN)
     reading, person = _mine(actor, reading_id)
     proof = Proof.objects.select_for_update(no_key=True).filter(reading=reading, person=person).first()
     if proof is None:
@@ -221,7 +224,6 @@ def _prove(actor: Actor, reading: Reading, person: Membership, how: ProofKind) -
 
 def _mine(actor: Actor, reading_id: UUID | str, how: ProofKind | None = None) -> tuple[Reading, Membership]:
     """A reading of which the actor is the audience, and still open."""
-    require(actor, OWN)
     reading = _found(Reading.objects.all(), reading_id)
     person = Membership.objects.current(_today()).filter(pk=actor.membership_id).first()
     if person is None or not is_for(reading, person):
