@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "jobs",
     "api",
     "workdays",
+    "readings",
     "people",
     "partners",
     "referrals",

@@ -22,7 +22,7 @@ MAILERS = {
         "BACKEND": "notifications.providers.mail.EmailBackend",
         "OPTIONS": {
             "timeout": 5,
-            "host": env.text("EMAIL_HOST", "localhost"),  # noqa: F405
+            "host": env.text("EMAIL_HOST", "") or "localhost",  # noqa: F405
             "port": int(env.text("EMAIL_PORT", "25")),  # noqa: F405
             "username": env.text("EMAIL_HOST_USER", ""),  # noqa: F405
             "password": env.text("EMAIL_HOST_PASSWORD", ""),  # noqa: F405

@@ -28,6 +28,7 @@ urlpatterns = [
     path("family/thanks/", family.family_thanks, name="family_thanks"),
     path("family/<str:token>/", family.family_link, name="family_link"),
     path("", include("tips.urls")),
+    path("", include("readings.urls")),
     path("jobs/", include("jobs.urls")),
     path("school/", include("people.urls")),
     path("", include("workdays.urls")),

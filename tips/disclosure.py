@@ -3,13 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
-
-from disclosure.table import Key, Page, Row, Thing, columns, sees, shows, silent
-from disclosure.words import Facet, Reader
-
-OBJECTS: Final[Mapping[str, Thing]] = {"tips": Thing(pgettext_lazy("thing", "tips by e-mail"))}
+from disclosure.table import Page, columns, shows, silent
+from disclosure.words import Reader
 
 MODELS: Final = {
     "tips.Series": columns("title is_single every_days starts_on created_at stopped_at"),
@@ -24,14 +19,8 @@ MODELS: Final = {
     "tips.Given": columns("letter series page place", hidden="address_index"),
 }
 
-ROWS: Final[Mapping[Key, Row]] = {
-    ("tips", Reader.RELATIVE): sees(
-        Facet.CONSENT, remark=_("The address is shown to nobody: the relative sees its first letter and its domain.")
-    ),
-}
-
 PAGES: Final[Mapping[str, Page]] = {
-    **dict.fromkeys(("tips_ask", "tips_code", "tips_seen", "tips_off", "tips_stop"), shows("tips", Reader.RELATIVE)),
+    **dict.fromkeys(("tips_ask", "tips_code", "tips_seen", "tips_off", "tips_stop"), shows("link", Reader.RELATIVE)),
     **silent(
         "tips_desk tips_csv tips_series_new tips_single_new tips_series tips_preview tips_series_stop tips_item_move"
         " tips_item_remove"

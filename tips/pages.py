@@ -1,6 +1,6 @@
 """The school's tips as content has them: published, in its own tree."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import QuerySet
@@ -25,11 +25,10 @@ def titled(ids: Iterable[int]) -> dict[int, TipPage]:
 
 def waiting(today: date) -> list[rules.Tip]:
     """What may be sent on ``today``: published tips of running series, by series and place."""
-    items: Sequence[Item] = (
-        Item.objects.select_related("series")
-        .filter(series__stopped_at__isnull=True, series__starts_on__lte=today)
-        .order_by("series__created_at", "series_id", "place")
+    running = Item.objects.select_related("series").filter(
+        series__stopped_at__isnull=True, series__starts_on__lte=today
     )
+    items: list[Item] = list(running.order_by("series__created_at", "series_id", "place"))
     there = titled(item.page for item in items)
     return [
         rules.Tip(item.page, str(item.series_id), item.series.starts_on, item.series.is_single, item.series.every_days)

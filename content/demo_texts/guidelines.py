@@ -1,5 +1,6 @@
 """Guidelines for staff. The first follows requirement 13.7: principles, then sentences for hard moments."""
 
+from content.demo_texts.checklist import CHECKLIST
 from content.demo_texts.shapes import Guideline, heading, help_with, phrase, points, remember, text
 
 _CENTRE = "心理健康教育中心"
@@ -236,7 +237,7 @@ _LITTLE_ONES = Guideline(
     ),
 )
 
-_ALL = (_COLLEAGUE, _CAREGIVERS, _TIRED, _EXAM, _RESEARCH, _LITTLE_ONES, _PARENTS)
+_ALL = (CHECKLIST, _COLLEAGUE, _CAREGIVERS, _TIRED, _EXAM, _RESEARCH, _LITTLE_ONES, _PARENTS)
 
 
 def guidelines_for(kind: str) -> list[Guideline]:

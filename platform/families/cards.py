@@ -3,7 +3,7 @@
 The page lies below the apps whose matters it shows, so each brings its own part; families know none of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -42,7 +42,5 @@ class CardMaker(Protocol):
 
 def family_cards(visit: Visit) -> list[FamilyCard]:
     """Every app's parts for this visit, in order."""
-    makers: list[Callable[[Visit], FamilyCard | None]] = [
-        make for _app, brought in contributions("family_cards", "CARDS") for make in brought
-    ]
+    makers: list[CardMaker] = [make for _app, brought in contributions("family_cards", "CARDS") for make in brought]
     return sorted((card for make in makers if (card := make(visit)) is not None), key=lambda card: card.rank)

@@ -96,15 +96,15 @@ def _of_person(owner: str, person: Person, stage: str) -> Iterator[Marker]:
     for facet, objects, found in (
         (
             Facet.NAME,
-            f"{place} account key {requests}{' incident duties grant hardship' if owner == 'asking' else ''} sheet",
+            f"{place} account key {requests}{' incident duties grant hardship' if owner == 'asking' else ''} sheet reading",
             person.name,
         ),
-        (Facet.TITLE, f"member link rota {requests}", person.title),
+        (Facet.TITLE, f"member link rota {requests} reading", person.title),
         (Facet.PHONE, "member sheet", f"{phone}|+86{phone}|{phone[:3]} {phone[3:7]} {phone[7:]}"),
         (Facet.PHONE_END, f"member account sheet {requests}", phone[-4:]),
         (Facet.EMAIL, f"{place} account", person.email),
         (Facet.DEPARTMENT, place, person.department),
-        (Facet.STAFF_NO, "member", person.staff_no),
+        (Facet.STAFF_NO, "member reading", person.staff_no),
     ):
         yield _marker(facet, objects, found, owner=owner, stage=stage)
 

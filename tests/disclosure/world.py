@@ -28,6 +28,7 @@ from notifications.drain import drain
 from notifications.models import OutboxMessage
 from partners.models import AgreementLine, Institution, Service
 from partners.workflow import add_service
+from readings.workflow import issue_reading
 from referrals.emergency.models import Chain, DutyLine, Incident, UnionGrant, chain_moment
 from referrals.emergency.workflow.communities import set_community
 from referrals.emergency.workflow.contacts import add_contact
@@ -130,6 +131,7 @@ def plant() -> World:
             _stand_in(world)
             _ask(world)
             _danger(world)
+            _give_out(world)
     for name, moment in (("care", _at(11, 16, 45)), ("talk", _at(12, 14, 45))):
         with as_of(moment), use_tenant(side.tenant.id):
             _spend(world, name)
@@ -222,6 +224,19 @@ def _stand_in(world: World) -> None:
         holder_id=Membership.objects.get(user=world.users["principal"]).pk,
         deputy_id=world.asking.member.pk,
     )
+
+
+def _give_out(world: World) -> None:
+    """Each who may, one document: who is missing of it is shown to them alone."""
+    page, file = ("page", str(world.side.page.pk)), ("file", str(world.side.document.pk))
+    due = world.tenant.today() + timedelta(days=60)
+    given = [
+        issue_reading(
+            actor=actor_of(Membership.objects.get(user=world.users[name])), kind=kind, ref=ref, due_on=due, proof="read"
+        )
+        for name, (kind, ref) in (("centre", page), ("editor", file), ("admin", ("briefing", "suicide")))
+    ]
+    world.ids |= {"reading_id": [str(one.pk) for one in given], "person_id": [str(world.asking.member.pk)]}
 
 
 def _families(world: World) -> None:

@@ -33,6 +33,7 @@ from tests.journeys.looks_emergency import EMERGENCY_LOOKS
 from tests.journeys.looks_family import FAMILY_LOOKS
 from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
+from tests.journeys.looks_knowing import KNOWING_LOOKS
 from tests.journeys.looks_missed import MISSED_LOOKS
 from tests.journeys.looks_openday import OPENDAY_LOOKS
 from tests.journeys.looks_outside import OUTSIDE_LOOKS
@@ -66,6 +67,7 @@ LOOKS = [
     *READY_LOOKS,
     *PAGES_LOOKS,
     *OPENDAY_LOOKS,
+    *KNOWING_LOOKS,
 ]
 # Whoever is looked at next has the page already: a new one is a process of the browser. The public ones stay first, for who
 # sets a password afterwards ends the links by which a stranger could have.

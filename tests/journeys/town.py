@@ -45,6 +45,7 @@ from tests.journeys.town_emergency import emergency_town
 from tests.journeys.town_family import family_paths
 from tests.journeys.town_hours import keep_hours
 from tests.journeys.town_institution import institution_paths
+from tests.journeys.town_knowing import knowing_town
 from tests.journeys.town_missed import missed_paths
 from tests.journeys.town_moves import move_paths
 from tests.journeys.town_openday import open_day_paths
@@ -164,6 +165,8 @@ def build_town() -> Town:
         paths |= family_paths(journey, relative, child) | course_paths(journey) | contact_paths(journey, relative)
         paths |= outside_paths(journey) | move_paths(journey) | missed_paths(journey) | deciding_paths(journey)
         paths |= open_day_paths(journey)
+        knowing_paths, knowing_people = knowing_town(journey)
+        paths |= knowing_paths
     drain()
     paths["family"] = f"/family/{link}/"
     people = {
@@ -171,7 +174,7 @@ def build_town() -> Town:
         "admin": admin.user, "fresh": fresh.user, "bureau": bureau.user, "guest": guest, "partner": journey.partner_user, "counter": journey.counter_user,
         "newcomer": _newcomer(journey), "operator": User.objects.get(pk=journey.operator.user_id),
     }  # fmt: skip
-    people |= account_people(tenant)
+    people |= knowing_people | account_people(tenant)
     paths |= account_paths(people)
     paths |= institution_paths(journey)
     paths |= school_paths(journey, admin)

@@ -13,11 +13,12 @@ from content.opendays.workflow.answering import answer
 from content.opendays.workflow.days import plan_day, publish_day
 from content.opendays.workflow.gate import open_gate
 from content.opendays.workflow.inviting import invite
-from families.workflow import ask_consent, register_child, register_relative
+from families.workflow import answer_consent, ask_consent, register_child, register_relative
 from jobs.models import Job
 from kernel.clock import local_day, now
 from kernel.identifiers import uuid7
 from notifications.models import InboxMessage
+from readings.workflow import issue_reading, note_handed, note_leave
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import Chain, DutyLine
 from referrals.emergency.workflow.contacts import add_contact
@@ -43,6 +44,9 @@ from tests.fixtures_journey import Journey, make_journey, soon
 from tests.opendays.world import family
 from tests.opendays.world import plan as open_day_plan
 from tests.workflow.several_steps import agency_with, ask_several, pay_for
+from tips.models import Given, Series
+from tips.workflow.ordering import send_single
+from tips.workflow.wanting import ask_tips
 
 ROLES = (
     "staff",
@@ -68,6 +72,7 @@ _MODEL_OF = {
     "draft": "referraldraft",
     "never": "nevercontact",
     "entry": "waitingentry",
+    "person": "membership",
 }
 """Blanks whose name is not the model's."""
 
@@ -153,6 +158,7 @@ def plant(mark: str, code: str) -> Planted:
         _danger(journey, mark)
         _papers(side, journey, mark)
         _open_day(journey, mark)
+        _given_out(side, journey, mark)
         by_model, ids = _rows()
     token = ApiToken.objects.get(tenant=side.tenant)
     by_model["apitoken"] = str(token.pk)
@@ -305,6 +311,26 @@ def _papers(side: Side, journey: Journey, mark: str) -> None:
         membership=member, key=mark, template="referral_submitted", context={"number": f"{mark}1"}, link="/my/"
     )
     issue_token(actor=journey.staff, label=f"{mark}钥匙")
+
+
+def _given_out(side: Side, journey: Journey, mark: str) -> None:
+    """A document that everyone is to have, handed over on paper; a series of tips and somebody who wants them."""
+    editor = actor_of(Membership.objects.filter(roles__contains=["editor"]).earliest("pk"))
+    reading = issue_reading(
+        actor=editor, kind="page", ref=str(side.page.pk), due_on=local_day(now()) + timedelta(days=9), proof="read"
+    )
+    member = journey.members["staff"]
+    note_handed(actor=editor, reading_id=reading.pk, person_id=member.pk)
+    note_leave(
+        actor=editor, person_id=member.pk, first_day=local_day(now()), last_day=local_day(now()) + timedelta(days=40)
+    )
+    series = send_single(actor=editor, page=side.tip.pk, starts_on=local_day(now()))
+    Series.objects.filter(pk=series.pk).update(title=f"{mark}系列")
+    relative = register_relative(actor=journey.staff, relation="parent", name=f"{mark}母亲", phone="13800138001")
+    token = ask_consent(actor=journey.staff, relative_id=relative.pk, purpose="tips")
+    answer_consent(token=token, answer="agree")
+    letter = ask_tips(token=token, address="family@example.com", rhythm="weekly")
+    Given.objects.create(letter=letter, series=series, address_index=letter.address_index, page=side.tip.pk, place=1)
 
 
 def _rows() -> tuple[dict[str, str], set[str]]:

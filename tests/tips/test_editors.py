@@ -87,7 +87,7 @@ def test_who_may_not_gets_forbidden_and_nothing_moves(home: Home) -> None:
         with pytest.raises(Forbidden):
             act()
     assert list(home.series.items.values_list("page", "place")) == before
-    assert home.client(home.member.user).get("/school/tips/").status_code == 403
+    assert home.client(home.member.user).get("/school/tips/").status_code == 404
     assert home.client().get("/school/tips/").status_code == 302
 
 

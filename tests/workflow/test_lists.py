@@ -23,6 +23,10 @@ from ledger.models import Entry
 from partners.views.agreements import AgreementList
 from partners.views.institutions import InstitutionList
 from people.views.members import MemberList
+from readings.coverage import rows_of
+from readings.lists import MissingList, ReadingList
+from readings.models import Reading
+from readings.workflow import issue_reading
 from referrals.counter.lists import BookingList, OfferList, RedemptionList
 from referrals.emergency.centre.expert_list import ExpertList
 from referrals.emergency.centre.incident_lists import ClosedList
@@ -44,6 +48,8 @@ from tests.conftest import actor_of, make_person, make_school
 from tests.emergency.incident_rows import incident_row
 from tests.fixtures_journey import Journey, make_journey
 from tests.workflow.journey_steps import answer, ask
+from tips.lists import SeriesList
+from tips.models import Series
 from ui import lists
 from ui.lists import page_of
 
@@ -58,14 +64,17 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     InstitutionList: ("operator", {}),
     Ledger: ("finance", {}),
     MemberList: ("admin", {}),
+    MissingList: ("centre", {}),
     OfferList: ("partner_office", {}),
     PolicyList: ("finance", {}),
     OrderList: ("finance", {}),
     Record: ("admin", {"desk": "school"}),
     RedemptionList: ("partner_office", {}),
+    ReadingList: ("centre", {}),
     ReferralList: ("staff", {}),
     RequestList: ("centre", {"office": "centre"}),
     SchoolList: ("operator", {}),
+    SeriesList: ("centre", {}),
     Wallet: ("staff", {}),
 }
 """Who reads which list."""
@@ -88,6 +97,12 @@ def planted(own_database: None) -> tuple[Journey, datetime]:
             with as_of(voucher.booking.starts_at):
                 redeem(actor=journey.partner_counter, text=voucher.code)
                 last = now()
+        for title in ("一", "二"):
+            Series.objects.create(title=title, starts_on=local_day(now()))
+        for scenario in ("suicide", "breakdown"):
+            issue_reading(
+                actor=journey.actors["centre"], kind="briefing", ref=scenario, due_on=local_day(now()), proof="read"
+            )
     return journey, last
 
 
@@ -107,6 +122,8 @@ def made(journey: Journey, listing: Any, **asked: str) -> Any:
     query.update(asked)
     tenant = journey.tenant if actor.tenant_id == journey.tenant.id else journey.platform
     request = SimpleNamespace(GET=query, actor=actor, tenant=tenant)
+    if listing is MissingList:
+        more = {"reading": (given := Reading.objects.earliest("pk")), "everybody": rows_of(given, tenant.today())}
     return listing(request, **more)
 
 

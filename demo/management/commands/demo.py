@@ -15,6 +15,7 @@ from demo.contacts import name_contacts
 from demo.emergency import tell_chain
 from demo.family import name_family
 from demo.history import PRESENT_STEPS, Clockwork, tell
+from demo.knowing import give_out, order_tips
 from demo.open_day import plan_open_day
 from demo.setup import BUREAU, SCHOOLS, operator_ground, school_ground
 from kernel.clock import as_of, local_day, now
@@ -77,6 +78,8 @@ class Command(BaseCommand):
             with use_tenant(ground.schools[school.slug].id):
                 tenant, person = ground.schools[school.slug], ground.people[school.slug]["staff"]
                 links[school.slug] = name_family(person, ground.names, number=number, today=today)
+                order_tips(ground.people[school.slug]["editor"], today=local_day(today))
+                give_out(ground.people[school.slug]["centre"], ground.staff[school.slug], today=today)
                 name_contacts(
                     person, ground.staff[school.slug], ground.names, school=tenant, number=number, today=today
                 )

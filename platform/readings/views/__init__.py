@@ -1,0 +1,1 @@
+"""Pages of readings: ``mine`` for everybody, ``desk`` for who gives documents out."""
