@@ -65,7 +65,8 @@ def _school() -> Any:
     create_school_site(tenant=tenant, name=tenant.name, host=tenant.host, port=80)
     home = SchoolSite.objects.select_related("site__root_page").get(tenant=tenant).site.root_page
     index = TipIndexPage.objects.child_of(home).get()
-    said = [text for page in (*every_guideline(), *every_tip()) for text in (page.title, page.summary)]
+    pages: list[Any] = [*every_guideline(), *every_tip()]
+    said = [text for page in pages for text in (page.title, page.summary)]
     chance = random.Random(1)
     for number in range(_PAGES):
         words = chance.sample(said, 4)
