@@ -45,10 +45,14 @@ class ActivityIndexPage(IndexPage, Page):
     def listed(self) -> Any:
         return latest(ReportPage, self)
 
+    def coming(self) -> Any:
+        """Campaigns whose last day has not passed, the next first."""
+        found = CampaignPage.objects.live().child_of(self).filter(ends_on__gte=today()).defer("body", "activities")
+        return found.order_by("starts_on", "pk")
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        campaigns = CampaignPage.objects.live().child_of(self).filter(ends_on__gte=today()).defer("body", "activities")
-        context["campaigns"] = campaigns.order_by("starts_on", "pk")
+        context["campaigns"] = self.coming()
         context["festivals"] = FestivalsPage.objects.live().child_of(self).first()
         return context
 
@@ -109,7 +113,7 @@ class CampaignPage(BodyPage, Page):
         super().clean()
         if self.starts_on and self.ends_on:
             if self.ends_on < self.starts_on:
-                raise ValidationError({"ends_on": _("The last day lies before the first.")})
+                raise ValidationError({"ends_on": _("The campaign ends before it begins.")})
             outside = [block.value["title"] for block in self.activities
                        if not self.starts_on <= block.value["day"] <= self.ends_on]  # fmt: skip
             if outside:

@@ -54,6 +54,10 @@ class SchoolPage(models.Model):
         parts: tuple[int, str, str] | None = super().get_url_parts(request)  # type: ignore[misc]
         return None if parts and LIBRARY_HOST in (parts[1] or "") else parts
 
+    def title_tokens(self) -> str:
+        """Title as Chinese search words, which weigh more."""
+        return index_tokens(self.title)
+
     def search_tokens(self) -> str:
         """Title, summary and body as Chinese search words."""
         return index_tokens(" ".join([self.title, *self.searched_texts()]))
