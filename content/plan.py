@@ -76,7 +76,7 @@ def _due(school: SchoolSite, first: date, after: date) -> Iterator[Entry]:
     for model in ARTICLES:
         for page in model.objects.filter(path__startswith=path, live=True, reviewed_on__isnull=False).defer("body"):
             named = page.review_by if isinstance(page, GuidelinePage) else None
-            day = named or months_after(page.reviewed_on, months)
+            day = named or months_after(page.reviewed_on or first, months)
             if first <= day < after:
                 yield Entry(day, 3, page.title, _("Review due"), _edit(page))
 

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +14,7 @@ from content.models import ActivityIndexPage, CampaignPage, GuidelinePage, Repor
 from tests.content.conftest import Side, png
 
 pytestmark = pytest.mark.django_db
+DAY = date(2026, 9, 1)
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -61,10 +63,14 @@ def test_what_hides_behind_a_picture_is_not_served(ours: Side) -> None:
 
 @pytest.mark.parametrize("title", ["心理健康日", "！！！", "🌱", "a/b?c=d", "..", "<script>"])
 def test_any_title_gets_an_address(ours: Side, title: str) -> None:
-    page = ours.index.add_child(instance=GuidelinePage(title=title, summary="x", body=[], reviewed_by="x"))
+    page = ours.index.add_child(
+        instance=GuidelinePage(title=title, summary="x", body=[], reviewed_by="x", reviewed_on=DAY)
+    )
     assert page.slug
     assert not set(page.slug) & set("/?#<>.% ")
-    again = ours.index.add_child(instance=GuidelinePage(title=title, summary="x", body=[], reviewed_by="x"))
+    again = ours.index.add_child(
+        instance=GuidelinePage(title=title, summary="x", body=[], reviewed_by="x", reviewed_on=DAY)
+    )
     assert again.slug != page.slug
     assert ours.client(ours.editor).get(f"/cms/pages/{page.pk}/edit/").status_code == 200
 
@@ -82,9 +88,9 @@ def test_script_in_every_text_of_the_new_pages_is_shown_as_text(ours: Side) -> N
         "note": bad,
     }
     pages: list[Any] = [
-        CampaignPage(title=bad, slug="c", summary=bad, starts_on="2026-12-01", ends_on="2026-12-01", contact=bad, contact_phone=bad[:30],
+        CampaignPage(title=bad, slug="c", summary=bad, starts_on=DAY, ends_on=DAY, contact=bad, contact_phone=bad[:30],
                      body=[("paragraph", f"<p>{bad}好</p>")], activities=[("activity", activity)]),
-        ReportPage(title=bad, slug="r", summary=bad, happened_on="2026-11-01", body=[("heading", bad)],
+        ReportPage(title=bad, slug="r", summary=bad, happened_on=DAY, body=[("heading", bad)],
                    pictures=[("picture", {"picture": ours.image, "caption": bad})]),
     ]  # fmt: skip
     for page in pages:

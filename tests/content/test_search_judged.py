@@ -57,7 +57,8 @@ def test_precision_and_recall(library: Side, record_property: Any) -> None:
     assert top_one >= FIRST, told
 
 
-RECALL, PRECISION, FIRST = 0.8, 0.4, 0.7
+RECALL, PRECISION, FIRST = 0.9, 0.6, 0.78
+"""Measured: 0.914, 0.616, 0.802. Most queries have one right page, so of three shown one is right at best."""
 
 
 def test_a_synonym_finds_what_the_word_itself_does_not(library: Side) -> None:
