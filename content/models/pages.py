@@ -117,6 +117,7 @@ class HomePage(SchoolPage, Page):
             if task.value["destination"] == DUTY or not is_bureau
         ]
         context["beside"] = remembered(edition, ("beside", tenant.id), lambda: home_card(tenant)) if tenant else None
+        context["says_duty"] = any(task["destination"] == DUTY for task in context["tasks"])
         context["corners"] = remembered(edition, ("corners", self.pk), self.corners)
         context["drawing"] = drawing(scene_of(tenant.slug, tenant.kind)) if tenant else ""
         context["tips"] = list(latest(TipPage, self)[: 2 if context["beside"] else 3])
