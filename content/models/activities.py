@@ -8,6 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel, TitleFieldPanel
 from wagtail.blocks import StreamValue
 from wagtail.fields import StreamField
@@ -60,8 +61,8 @@ class ActivityIndexPage(IndexPage, Page):
 class CampaignPage(BodyPage, Page):
     """Some days with a theme: what takes place when, where and with whom, and whom to ask."""
 
-    starts_on = models.DateField(verbose_name=_("First day"))
-    ends_on = models.DateField(verbose_name=_("Last day"))
+    starts_on = models.DateField(verbose_name=pgettext_lazy("campaign", "First day"))
+    ends_on = models.DateField(verbose_name=pgettext_lazy("campaign", "Last day"))
     activities = StreamField(
         [("activity", ActivityBlock())], blank=True, max_num=MOST_ACTIVITIES, verbose_name=_("Activities")
     )
@@ -75,8 +76,8 @@ class CampaignPage(BodyPage, Page):
     template = "content/campaign_page.html"
     content_panels: ClassVar = [
         TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("picture"),
-        MultiFieldPanel([FieldPanel("starts_on"), FieldPanel("ends_on")], _("Days")), FieldPanel("body"),
-        FieldPanel("activities"), MultiFieldPanel([FieldPanel("contact"), FieldPanel("contact_phone")], _("Contact")),
+        MultiFieldPanel([FieldPanel("starts_on"), FieldPanel("ends_on")], pgettext_lazy("campaign", "Days")), FieldPanel("body"),
+        FieldPanel("activities"), MultiFieldPanel([FieldPanel("contact"), FieldPanel("contact_phone")], pgettext_lazy("campaign", "Contact")),
     ]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS, index.FilterField("ends_on")]
 
