@@ -1,4 +1,4 @@
-"""Search of a school's pages at 20 000 published pages: p95 in ms of one query with its synonyms, first page of results.
+"""Search of a school's pages at 20 000 published pages: p95 in ms of one query with its synonyms and loosened words, first page of results.
 
 ``ours`` is what the view asks (``content.found``), ``floor`` the same query without synonyms. Promise: 50 ms (issue G).
 """
@@ -7,16 +7,20 @@ import random
 import time
 from typing import Any, Final
 
+from django.db import connection
+
 from content.demo_texts.guidelines import every_guideline
 from content.demo_texts.tips import every_tip
 from content.found import hits, pages_found
 from content.models import SchoolSite, TipIndexPage, TipPage
 from content.schools import create_school_site
-from content.synonyms import variants
+from content.synonyms import ways_to_ask
 from schools.workflow import platform_tenant
 from tenancy.models import Tenant
 
 _PAGES: Final = 20_000
+_WRITTEN: Final = 200
+"""Pages with words of their own; the others say the same."""
 _PROMISED_MS: Final = 50
 _ASKED: Final = (
     "压力",
@@ -50,7 +54,7 @@ def _p95(home: Any, n: int, *, is_wide: bool) -> float:
     taken = []
     for number in range(n + 1):
         for query in _ASKED:
-            asked = variants(query) if is_wide else [query]
+            asked = ways_to_ask(query) if is_wide else [query]
             before = time.perf_counter()
             hits(pages_found(home, asked)[:_FIRST], asked)
             if number:  # the first round warms up
@@ -65,11 +69,38 @@ def _school() -> Any:
     create_school_site(tenant=tenant, name=tenant.name, host=tenant.host, port=80)
     home = SchoolSite.objects.select_related("site__root_page").get(tenant=tenant).site.root_page
     index = TipIndexPage.objects.child_of(home).get()
-    said = [text for page in (*every_guideline(), *every_tip()) for text in (page.title, page.summary)]
+    texts: list[Any] = [*every_guideline(), *every_tip()]
+    said = [text for page in texts for text in (page.title, page.summary)]
     chance = random.Random(1)
-    for number in range(_PAGES):
+    for number in range(_WRITTEN):
         words = chance.sample(said, 4)
-        index.add_child(
-            instance=TipPage(title=words[0][:60], slug=f"t{number}", summary=words[1][:160], body=[("heading", words[2][:80]), ("paragraph", f"<p>{words[3]}</p>")])
-        )  # fmt: skip
+        body = [("heading", words[2][:80]), ("paragraph", f"<p>{words[3]}</p>")]
+        index.add_child(instance=TipPage(title=words[0][:60], slug=f"t{number}", summary=words[1][:160], body=body))
+    _copy(index.path)
     return home
+
+
+def _copy(below: str) -> None:
+    """Each page with its rows again and again, until there are ``_PAGES``: an editor's way takes an hour."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE twin AS SELECT p.id AS old, p.path, nextval('wagtailcore_page_id_seq')::int AS new, n FROM wagtailcore_page p,"
+            " generate_series(1, %s) AS n WHERE p.path LIKE %s AND p.depth = 4",
+            [_PAGES // _WRITTEN - 1, f"{below}%"],
+        )
+        for table, key, changed in (
+            ("wagtailcore_page", "id", {
+                "id": "t.new", "path": "left(t.path, 12) || lpad(upper(to_hex(4096 + t.new)), 4, '0')",
+                "slug": "s.slug || '-' || t.n", "url_path": "s.url_path || t.n || '/'", "translation_key": "gen_random_uuid()",
+            }),
+            ("content_tippage", "page_ptr_id", {"page_ptr_id": "t.new"}),
+            ("modelsearch_indexentry", "object_id", {"id": None, "object_id": "t.new::text"}),
+        ):  # fmt: skip
+            names = [column.name for column in connection.introspection.get_table_description(cursor, table)]
+            kept = [name for name in names if changed.get(name, "") is not None]
+            values = ", ".join(changed.get(name) or f's."{name}"' for name in kept)
+            columns = ", ".join(f'"{name}"' for name in kept)
+            cursor.execute(
+                f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} s JOIN twin t ON s.{key}::text = t.old::text"
+            )
+        cursor.execute("ANALYZE")

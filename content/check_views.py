@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
+from accounts.fields import PlainField, WholeField
 from content.bodies import body_of
 from content.checking import LONGEST_NOTE, Waiting, say_checked, send_back, waiting, waiting_at
 from content.textchecks import findings_of
@@ -25,12 +26,12 @@ OFFICE: Final = 60
 class CheckedForm(forms.Form):
     """Says who stands behind the check: the office, as readers will see it."""
 
-    revision = forms.IntegerField(widget=forms.HiddenInput)
-    office = forms.CharField(label=gettext_lazy("Reviewed by"), max_length=OFFICE, help_text=gettext_lazy("An office, such as the counselling centre"))  # fmt: skip
+    revision = WholeField(widget=forms.HiddenInput)
+    office = PlainField(label=gettext_lazy("Reviewed by"), max_length=OFFICE, help_text=gettext_lazy("An office, such as the counselling centre"))  # fmt: skip
 
 
 class BackForm(forms.Form):
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    revision = WholeField(widget=forms.HiddenInput)
     note = forms.CharField(label=gettext_lazy("What should be changed?"), max_length=LONGEST_NOTE, widget=forms.Textarea)  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Trim
 from django.http import HttpRequest
@@ -17,12 +17,24 @@ from wagtail.models import Page, Revision
 
 from content.hosts import is_library, school_site
 from content.library import ARTICLES, copies_at
-from content.models import GuidelineIndexPage, GuidelinePage, SchoolSite, TipIndexPage, TipPage
+from content.models import (
+    ActivityIndexPage,
+    CampaignPage,
+    GuidelineIndexPage,
+    GuidelinePage,
+    QuietIndexPage,
+    ReportPage,
+    SchoolSite,
+    TipIndexPage,
+    TipPage,
+)
 from kernel.clock import months_after
 from ui.templatetags.ui import school_day, school_time
 
 MOST: Final = 4
 """Rows a panel shows at once; the others are unfolded."""
+_REPORTED: Final = 2
+"""Months after which a campaign without a report is let go."""
 Text = str | Promise
 
 
@@ -129,13 +141,31 @@ def _mine(request: HttpRequest, school: SchoolSite) -> Iterable[Row]:
         yield Row(page.draft_title, _edit(page), format_lazy(_("Changed on {at}"), at=school_time(at)))
 
 
+def _reports(request: HttpRequest, school: SchoolSite) -> Iterable[Row]:
+    """Campaigns that are over and have no report yet; after two months nobody writes one any more."""
+    today = school.tenant.today()
+    over = CampaignPage.objects.live().filter(
+        path__startswith=school.site.root_page.path, ends_on__lt=today, ends_on__gte=months_after(today, -_REPORTED)
+    )
+    told = ReportPage.objects.live().filter(campaign=OuterRef("pk"))
+    for campaign in over.exclude(Exists(told)).defer("body", "activities").order_by("ends_on", "pk"):
+        due = campaign.report_due_on
+        note = _("Report due by {day}") if today <= due else _("Report late since {day}")
+        yield Row(campaign.title, _edit(campaign), format_lazy(note, day=school_day(due)))
+
+
 KINDS: Final = (
     Kind("review", _("Waits for review"), "glasses", _("Nothing waits for review."), _to_review),
     Kind("newer", _("Newer in the library"), "rotate", _("All copies are up to date."), _newer),
     Kind("stale", _("Reviewed long ago"), "history", _("No page has grown old."), _stale),
+    Kind("report", _("Waits for its report"), "image", _("Every campaign has its report."), _reports),
     Kind("scheduled", _("On a date"), "calendar-alt", _("Nothing is put on a date."), _scheduled),
     Kind("mine", _("My drafts"), "draft", _("No draft of yours is open."), _mine),
 )
+
+
+_OF_A_SCHOOL: Final = frozenset({"newer", "report"})
+"""Panels that the library has no use for."""
 
 
 class StartPanel(Component):
@@ -152,6 +182,8 @@ class StartPanel(Component):
         return {
             "guidelines": GuidelineIndexPage.objects.child_of(home).first(),
             "tips": TipIndexPage.objects.child_of(home).first(),
+            "quiet": QuietIndexPage.objects.child_of(home).first(),
+            "activities": ActivityIndexPage.objects.child_of(home).first(),
             "is_library": is_library(self.school),
         }
 
@@ -173,5 +205,5 @@ class WaitingPanel(Component):
 def panels_for(request: HttpRequest) -> list[Component]:
     """The panels of the first page; the library has nothing newer than itself."""
     school = school_site(request)
-    kinds = [kind for kind in KINDS if kind.key != "newer" or not is_library(school)]
+    kinds = [kind for kind in KINDS if kind.key not in _OF_A_SCHOOL or not is_library(school)]
     return [StartPanel(school), *(WaitingPanel(kind, 20 + n, request, school) for n, kind in enumerate(kinds))]

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from content.demo_texts import together as texts
+from content.festivals import Festival, day_of
 from content.models import ActivityIndexPage, CampaignPage, FestivalsPage, LessonPage, QuietIndexPage, ReportPage
 
 
@@ -22,7 +23,8 @@ def load_together(home: Any, day: date, add: Any) -> int:
         page = LessonPage(title=lesson.title, slug=lesson.slug, summary=lesson.summary, minutes=lesson.minutes, body=list(lesson.body))  # fmt: skip
         made += add(quiet, page, day - timedelta(weeks=len(texts.LESSONS) - 1 - number))
     made += add(activities, _campaign(day + timedelta(days=9)), day - timedelta(days=5))
-    happened = day - timedelta(days=12)
+    ninth = (day_of(Festival.DOUBLE_NINTH, year) for year in (day.year, day.year - 1))
+    happened = next(walked for walked in ninth if walked <= day - timedelta(days=4))
     report = ReportPage(
         title=texts.REPORT_TITLE, slug="double-ninth-walk", summary=texts.REPORT_SUMMARY, body=list(texts.REPORT_BODY),
         happened_on=happened, took_part=texts.REPORT_TOOK_PART,

@@ -44,9 +44,10 @@ def poster_pdf(request: HttpRequest, page_id: int) -> HttpResponse:
     """One sheet of A4. Unavailable ``no_pdf`` on a machine that cannot print."""
     page, tenant = _page_of(request, page_id), request.tenant  # type: ignore[attr-defined]
     address = origin_of(request) + page.href
-    drawn = base64.b64encode(card(scene_of(tenant.slug, tenant.kind))).decode()
+    scene = scene_of(tenant.slug, tenant.kind)
+    drawn = base64.b64encode(card(scene)).decode()
     said = {
-        "page": page, "school": tenant, "address": address, "phrases": phrases_of(page.title),
+        "page": page, "school": tenant, "address": address, "phrases": phrases_of(page.title), "words": scene.words,
         "picture": f"data:image/png;base64,{drawn}",
         "code": segno.make(address, error="m", micro=False).svg_data_uri(border=_QUIET, light="#fff", omitsize=True),
     }  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelsearch.query import Boost, PlainText
 from wagtail.models import Page
 
@@ -31,7 +32,7 @@ _KINDS: Final[dict[type[Page], str | Promise]] = {
     TipPage: _("Tip"),
     LessonPage: _("Lesson"),
     CampaignPage: _("Activity"),
-    ReportPage: _("Report"),
+    ReportPage: pgettext_lazy("kind of page", "Report"),
 }
 
 

@@ -37,9 +37,9 @@ _MEDIA = {"index", "index_results", "add", "edit", "delete", "add_multiple", "ed
 _CHOOSER = {"choose", "choose_results", "chosen", "create"}
 
 LIBRARY = frozenset(
-    {"cms_library", "cms_library_page", "cms_library_take", "cms_library_newer", "cms_library_take_newer"}
+    {"cms_plan", "cms_library", "cms_library_page", "cms_library_take", "cms_library_newer", "cms_library_take_newer"}
 )
-"""Where a school reads the library and takes pages from it. ``source_id`` is a number of the library's, ``page_id`` of the school's."""
+"""What a school has and the library has not: its calendar, and where it reads the library and takes pages from it. ``source_id`` is a number of the library's, ``page_id`` of the school's."""
 
 ALLOWED: frozenset[str] = frozenset(
     {f"wagtailadmin_{name}" for name in _ADMIN}

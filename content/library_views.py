@@ -48,7 +48,7 @@ class LibraryFilter(forms.Form):
     )
 
 
-def _frame(request: HttpRequest, title: str | Promise, *above: tuple[str, Any], **context: Any) -> dict[str, Any]:
+def frame(request: HttpRequest, title: str | Promise, *above: tuple[str, Any], **context: Any) -> dict[str, Any]:
     """The context of Wagtail's frame: the crumbs ``above`` and the page's own title."""
     crumbs = [{"url": reverse("wagtailadmin_home"), "label": gettext("Home")}]
     crumbs += [{"url": url, "label": label} for url, label in above]
@@ -87,7 +87,7 @@ def library(request: HttpRequest) -> HttpResponse:
         found = found.search(query)
     results: Any = page_of(found, request.GET.get("page"), PER_PAGE)
     shelf = [(page, copies.get(page.pk)) for page in results]
-    context = _frame(request, _("Library"), form=form, shelf=shelf, results=results, is_empty=is_empty)
+    context = frame(request, _("Library"), form=form, shelf=shelf, results=results, is_empty=is_empty)
     return render(request, "content/cms/library.html", context)
 
 
@@ -98,7 +98,7 @@ def library_page(request: HttpRequest, source_id: int) -> HttpResponse:
     if source is None:
         raise NotFound
     copy = copies_at(school_site(request).site.root_page).get(source.pk)
-    context = _frame(request, source.title, _library_crumb(), source=source, copy=copy)
+    context = frame(request, source.title, _library_crumb(), source=source, copy=copy)
     return render(request, "content/cms/library_page.html", context)
 
 
@@ -120,7 +120,7 @@ def library_newer(request: HttpRequest, page_id: int) -> HttpResponse:
     draft, newer = draft_and_newer(school_site(request), page_id)
     panels = get_edit_handler(type(draft)).get_bound_panel(instance=draft, request=request, form=None)
     compared = [comparison(draft, newer) for comparison in panels.get_comparison()]
-    context = _frame(
+    context = frame(
         request,
         _("Newer version"),
         _library_crumb(),

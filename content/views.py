@@ -11,7 +11,7 @@ from content.found import Hit, hits, pages_found, services_named, synonyms_of
 from content.hosts import edits_for, school_site
 from content.library import library_home, library_pages, library_stock, open_library, taken_by
 from content.models import SchoolImage, SchoolRendition, TipPage
-from content.synonyms import variants
+from content.synonyms import ways_to_ask
 from ui.lists import ListPage, page_of
 from ui.navigation import at_desk
 
@@ -25,7 +25,7 @@ def search(request: HttpRequest) -> HttpResponse:
     school = school_site(request)
     home = school.site.root_page
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
-    asked = variants(query, synonyms_of(school)) if query else []
+    asked = ways_to_ask(query, synonyms_of(school)) if query else []
     found = pages_found(home, asked) if asked else []
     results: ListPage[Hit] = page_of(found, request.GET.get("page"), PER_PAGE, lambda rows: hits(rows, asked))
     services = services_named(asked, school.tenant) if asked and results.number == 1 else []

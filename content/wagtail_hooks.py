@@ -17,6 +17,7 @@ from content import library_views
 from content.checking import CHECKED, SENT_BACK
 from content.dashboard import panels_for
 from content.hosts import is_library, school_site
+from content.plan import plan
 
 # Menu entries whose views the gate shuts.
 _SHUT_MENU = {"reports", "settings", "help", "snippets", "redirects", "forms"}
@@ -64,8 +65,9 @@ def short_menu(request: HttpRequest, items: list[Any]) -> None:
 
 @hooks.register("register_admin_urls")
 def library_addresses() -> list[URLPattern]:
-    """Where a school takes pages from the library. The gate shuts them in the library itself."""
+    """Where a school takes pages from the library, and its calendar. The gate shuts them in the library itself."""
     return [
+        path("plan/", plan, name="cms_plan"),
         path("library/", library_views.library, name="cms_library"),
         path("library/<int:source_id>/", library_views.library_page, name="cms_library_page"),
         path("library/<int:source_id>/take/", library_views.library_take, name="cms_library_take"),
@@ -75,10 +77,15 @@ def library_addresses() -> list[URLPattern]:
 
 
 class LibraryItem(MenuItem):
-    """The way to the library, for a school."""
+    """A way that a school has, and the library has not."""
 
     def is_shown(self, request: HttpRequest) -> bool:
         return not is_library(school_site(request))
+
+
+@hooks.register("register_admin_menu_item")
+def plan_item() -> MenuItem:
+    return LibraryItem(_("Calendar"), reverse("cms_plan"), name="plan", icon_name="calendar-alt", order=160)
 
 
 @hooks.register("register_admin_menu_item")

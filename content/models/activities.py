@@ -8,6 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel, TitleFieldPanel
 from wagtail.blocks import StreamValue
 from wagtail.fields import StreamField
@@ -45,10 +46,14 @@ class ActivityIndexPage(IndexPage, Page):
     def listed(self) -> Any:
         return latest(ReportPage, self)
 
+    def coming(self) -> Any:
+        """Campaigns whose last day has not passed, the next first."""
+        found = CampaignPage.objects.live().child_of(self).filter(ends_on__gte=today()).defer("body", "activities")
+        return found.order_by("starts_on", "pk")
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        campaigns = CampaignPage.objects.live().child_of(self).filter(ends_on__gte=today()).defer("body", "activities")
-        context["campaigns"] = campaigns.order_by("starts_on", "pk")
+        context["campaigns"] = self.coming()
         context["festivals"] = FestivalsPage.objects.live().child_of(self).first()
         return context
 
@@ -56,8 +61,8 @@ class ActivityIndexPage(IndexPage, Page):
 class CampaignPage(BodyPage, Page):
     """Some days with a theme: what takes place when, where and with whom, and whom to ask."""
 
-    starts_on = models.DateField(verbose_name=_("First day"))
-    ends_on = models.DateField(verbose_name=_("Last day"))
+    starts_on = models.DateField(verbose_name=pgettext_lazy("campaign", "First day"))
+    ends_on = models.DateField(verbose_name=pgettext_lazy("campaign", "Last day"))
     activities = StreamField(
         [("activity", ActivityBlock())], blank=True, max_num=MOST_ACTIVITIES, verbose_name=_("Activities")
     )
@@ -71,8 +76,8 @@ class CampaignPage(BodyPage, Page):
     template = "content/campaign_page.html"
     content_panels: ClassVar = [
         TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("picture"),
-        MultiFieldPanel([FieldPanel("starts_on"), FieldPanel("ends_on")], _("Days")), FieldPanel("body"),
-        FieldPanel("activities"), MultiFieldPanel([FieldPanel("contact"), FieldPanel("contact_phone")], _("Contact")),
+        MultiFieldPanel([FieldPanel("starts_on"), FieldPanel("ends_on")], pgettext_lazy("campaign", "Days")), FieldPanel("body"),
+        FieldPanel("activities"), MultiFieldPanel([FieldPanel("contact"), FieldPanel("contact_phone")], pgettext_lazy("campaign", "Contact")),
     ]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS, index.FilterField("ends_on")]
 
@@ -109,7 +114,7 @@ class CampaignPage(BodyPage, Page):
         super().clean()
         if self.starts_on and self.ends_on:
             if self.ends_on < self.starts_on:
-                raise ValidationError({"ends_on": _("The last day lies before the first.")})
+                raise ValidationError({"ends_on": _("The campaign ends before it begins.")})
             outside = [block.value["title"] for block in self.activities
                        if not self.starts_on <= block.value["day"] <= self.ends_on]  # fmt: skip
             if outside:

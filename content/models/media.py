@@ -16,7 +16,12 @@ from content.tokens import index_tokens
 from kernel.identifiers import new_secret
 
 _OF_THE_FILE: Final = frozenset({"file", "width", "height", "file_size", "file_hash"})
-TOKEN_FIELDS = [index.SearchField("search_tokens"), index.AutocompleteField("search_tokens")]
+TOKEN_FIELDS = [
+    index.SearchField("title_tokens", boost=5),
+    index.SearchField("search_tokens"),
+    index.AutocompleteField("search_tokens"),
+]
+"""What stands in the title weighs five times what stands below it."""
 
 
 def _document_path(document: "SchoolDocument", filename: str) -> str:
@@ -50,6 +55,10 @@ class SchoolImage(AbstractImage):
                 update_fields = {*update_fields, *_OF_THE_FILE}
         super().save(*args, update_fields=update_fields, **kwargs)
         SchoolSite.show_anew(collection=self.collection_id)
+
+    def title_tokens(self) -> str:
+        """Title as Chinese search words."""
+        return index_tokens(self.title)
 
     def search_tokens(self) -> str:
         """Title and description as Chinese search words."""
@@ -85,6 +94,10 @@ class SchoolDocument(AbstractDocument):
         *(field for field in AbstractDocument.search_fields if not isinstance(field, index.RelatedFields)),
         *TOKEN_FIELDS,
     ]
+
+    def title_tokens(self) -> str:
+        """Title as Chinese search words."""
+        return index_tokens(self.title)
 
     def search_tokens(self) -> str:
         """Title as Chinese search words."""

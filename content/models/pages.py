@@ -86,6 +86,18 @@ class HomePage(SchoolPage, Page):
     def permissions_for_user(self, user: Any) -> PagePermissionTester:
         return HomePermissions(user, self)
 
+    def corners(self) -> dict[str, Any]:
+        """The ways to the quiet corner, to what the school does together, and the next of it. Two queries."""
+        below = Page.objects.live().child_of(self).select_related("quietindexpage", "activityindexpage")
+        found: dict[str, Any] = {}
+        for page in below:
+            for name in ("quietindexpage", "activityindexpage"):
+                if corner := getattr(page, name, None):
+                    found[name] = corner
+        if activities := found.get("activityindexpage"):
+            found["coming"] = activities.coming().first()
+        return found
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["public_head"] = self.public_head(request, title=_("Support for staff and families"))
@@ -106,6 +118,8 @@ class HomePage(SchoolPage, Page):
             if task.value["destination"] == DUTY or not is_bureau
         ]
         context["beside"] = remembered(edition, ("beside", tenant.id), lambda: home_card(tenant)) if tenant else None
+        context["says_duty"] = any(task["destination"] == DUTY for task in context["tasks"])
+        context["corners"] = remembered(edition, ("corners", self.pk), self.corners)
         context["drawing"] = drawing(scene_of(tenant.slug, tenant.kind)) if tenant else ""
         context["tips"] = list(latest(TipPage, self)[: 2 if context["beside"] else 3])
         context["guidelines"] = list(latest(GuidelinePage, self)[:3])

@@ -85,13 +85,13 @@ def test_a_campaign_is_coming_until_its_last_day_has_passed(ours: Side) -> None:
     ],
 )
 def test_days_out_of_order_are_refused(ours: Side, fields: Any, fault: str | None) -> None:
-    page = campaign(ours, TODAY, **{"ends_on": TODAY + timedelta(days=2), **fields})
     if fault is None:
-        page.full_clean()
+        assert campaign(ours, TODAY, **fields).pk
         return
     with pytest.raises(ValidationError) as told:
-        page.full_clean()
+        campaign(ours, TODAY, **fields)
     assert fault in told.value.message_dict
+    assert not CampaignPage.objects.exists()
 
 
 def test_an_activity_that_ends_before_it_begins_is_refused() -> None:
@@ -240,3 +240,21 @@ def test_a_file_is_what_its_name_says(ours: Side, name: str, head: bytes, is_kep
     answer = ours.client(ours.editor).post("/cms/documents/add/", form)
     assert SchoolDocument.objects.filter(title="新文件").exists() == is_kept
     assert answer.status_code == (302 if is_kept else 200)
+
+
+def test_a_campaign_waits_for_its_report_and_is_late_after_a_week(ours: Side, theirs: Side) -> None:
+    today = ours.tenant.today()
+    over = campaign(ours, today - timedelta(days=3), ends_on=today - timedelta(days=1), activities=[])
+    campaign(theirs, today - timedelta(days=3), ends_on=today - timedelta(days=1), title="墨竹的活动", activities=[])
+    english = ours.client(ours.editor, headers={"host": ours.tenant.host, "accept-language": "en"})
+    shown = english.get("/cms/").content.decode()
+    assert "Report due by" in shown
+    assert "墨竹的活动" not in shown
+    CampaignPage.objects.filter(pk=over.pk).update(ends_on=today)
+    assert "Report due by" not in english.get("/cms/").content.decode(), "its last day is today"
+    for days, word in ((7, "Report due by"), (8, "Report late since")):
+        CampaignPage.objects.filter(pk=over.pk).update(ends_on=today - timedelta(days=days))
+        assert word in english.get("/cms/").content.decode()
+    report = ReportPage(title="回顾", slug="r", summary="x", body=[], happened_on=today, campaign=over)
+    over.get_parent().add_child(instance=report)
+    assert "Report late since" not in english.get("/cms/").content.decode()

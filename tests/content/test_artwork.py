@@ -3,6 +3,7 @@
 import re
 from io import BytesIO
 
+import brotli
 import pytest
 from django.conf import settings
 from PIL import Image
@@ -59,6 +60,12 @@ def test_the_drawing_is_small_and_says_what_is_seen() -> None:
         assert 'role="img"' in drawn
         assert scene.words
         assert "style=" not in drawn, "the page's policy knows no style attribute"
+
+
+def test_the_sheets_of_a_schools_site_stay_within_the_budget() -> None:
+    house = (settings.ROOT / "platform/ui/static/ui/xinqiao.css").read_bytes()
+    assert len(brotli.compress(house)) + len(brotli.compress(SHEET.encode())) <= 26 * 1024
+    assert len(brotli.compress(SHEET.encode())) <= 4 * 1024
 
 
 @pytest.mark.parametrize("scene", SCENES[:2], ids=lambda scene: scene.hall)

@@ -1,5 +1,6 @@
 """What search engines and chat windows are told: of what a school shows to everybody, and never of another's host."""
 
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -19,7 +20,9 @@ from tests.fixtures_journey import make_platform
 from ui.public import public_head
 
 pytestmark = pytest.mark.django_db
-PUBLIC = ("/", "/guidelines/", "/guidelines/guide/", "/tips/", "/tips/tip/", "/services/")
+PUBLIC = (
+    "/", "/guidelines/", "/guidelines/guide/", "/tips/", "/tips/tip/", "/services/", "/quiet/", "/activities/", "/activities/festivals/",
+)  # fmt: skip
 
 
 def origin(tenant: Any) -> str:
@@ -73,11 +76,15 @@ def test_the_second_page_of_a_list_is_another_address(ours: Side) -> None:
     assert head(ours.client(), "/tips/?page=1")["canonical"] == f"{origin(ours.tenant)}/tips/"
 
 
-def test_the_picture_is_the_schools_own_or_our_mark(ours: Side, theirs: Side) -> None:
+def test_the_picture_is_the_articles_or_the_schools_own(ours: Side, theirs: Side) -> None:
     card = head(ours.client(), "/tips/tip/")["og:image"]
-    assert card.startswith(origin(ours.tenant) + settings.STATIC_URL)
-    with Image.open(str(finders.find("ui/card.png"))) as picture:
-        assert min(picture.size) >= 300, "smaller ones are not shown in chat windows"
+    assert card == f"{origin(ours.tenant)}/picture.png", "drawn for the school (content.artwork)"
+    assert head(ours.client(), "/services/")["og:image"].startswith(origin(ours.tenant) + settings.STATIC_URL)
+    with (
+        Image.open(BytesIO(ours.client().get("/picture.png").content)) as own,
+        Image.open(str(finders.find("ui/card.png"))) as ourselves,
+    ):
+        assert min(*own.size, *ourselves.size) >= 300, "smaller ones are not shown in chat windows"
     ours.page.picture = ours.image
     ours.page.save_revision().publish()
     shown = head(ours.client(), "/guidelines/guide/")["og:image"]

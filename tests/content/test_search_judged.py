@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from content.demo import load_pages
 from content.found import pages_found
 from content.models import HomePage
-from content.synonyms import MOST_VARIANTS, check_synonyms, groups_of, variants
+from content.synonyms import MOST_VARIANTS, check_synonyms, groups_of, loosened, variants, ways_to_ask
 from tests.content.conftest import Side
 from tests.content.judged import ANSWERS, NOTHING
 
@@ -18,7 +18,7 @@ FIRST_PAGE = 10
 
 def found(side: Side, query: str, own: str = "") -> list[str]:
     """Last parts of the addresses on the first page of results."""
-    return [page.slug for page in pages_found(side.home, variants(query, own))[:FIRST_PAGE]]
+    return [page.slug for page in pages_found(side.home, ways_to_ask(query, own))[:FIRST_PAGE]]
 
 
 @pytest.fixture
@@ -57,7 +57,8 @@ def test_precision_and_recall(library: Side, record_property: Any) -> None:
     assert top_one >= FIRST, told
 
 
-RECALL, PRECISION, FIRST = 0.8, 0.4, 0.7
+RECALL, PRECISION, FIRST = 0.9, 0.6, 0.78
+"""Measured: 0.914, 0.616, 0.802. Most queries have one right page, so of three shown one is right at best."""
 
 
 def test_a_synonym_finds_what_the_word_itself_does_not(library: Side) -> None:
@@ -83,6 +84,18 @@ def test_variants() -> None:
     assert variants("甲", "甲 ＝ 乙") == ["甲", "乙"]
     assert len(variants("一", "一 = " + " = ".join("二三四五六七八九十百千"))) == MOST_VARIANTS
     assert groups_of("a = \n\n = \n甲") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("高三压力", ["高三 压力"]), ("怎么和家长说话", ["家长说话", "家长 说话"]), ("评职称", ["评职", "职称"]), ("心理", []), ("的", []),
+        ("高三 睡眠", []), ("phq9量表", []), ("", []),
+    ],
+)  # fmt: skip
+def test_words_that_may_stand_apart(query: str, words: list[str]) -> None:
+    assert loosened(query) == words
+    assert ways_to_ask(query)[0] == query
 
 
 @pytest.mark.parametrize(

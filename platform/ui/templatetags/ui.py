@@ -93,7 +93,7 @@ def school_day(value: Any) -> str:
 @register.filter
 def leaf_month(day: Any) -> str:
     """The head of a calendar's leaf: ``12月``, ``Dec``."""
-    return date_format(day, "M")
+    return date_format(day, pgettext("the month of a calendar's leaf", "M"))
 
 
 @register.filter
