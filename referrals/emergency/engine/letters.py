@@ -111,8 +111,9 @@ def message_for(delivery: Delivery, school: Tenant) -> Page:
         "leg": str(leg.pk),
         "step": recipient.role,
     }
+    reference = secrets.reference_of(delivery.pk)
     return Page(
-        key=secrets.reference_of(delivery.pk),
+        key=reference,
         channel=delivery.channel,
         to=to,
         school=school.slug,
@@ -121,7 +122,7 @@ def message_for(delivery: Delivery, school: Tenant) -> Page:
         text=text,
         subject=said.subject,
         link=_whole(link, school.host if is_colleague else settings.PLATFORM_HOST),
-        call_reference=secrets.reference_of(delivery.pk),
+        call_reference=reference,
         choices=choices_of(delivery),
         own=own,
         written_at=delivery.created_at,
