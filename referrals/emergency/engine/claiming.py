@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from referrals.emergency.engine.letters import MOST_COUNTED
 from referrals.emergency.models import Delivery, Incident, Leg, LegStep, Recipient
 from referrals.emergency.rules.folding import WITHIN
 from referrals.emergency.rules.sending import LEASE
@@ -47,6 +48,8 @@ _READ: Final = f"""
           AND (page.state = 'sent' OR (page.state = 'claimed' AND page.lease_until > %s)))
     SELECT {columns_of(Delivery, "page")}, {columns_of(Recipient, "who")}, {columns_of(Leg, "leg")},
         incident.number, incident.is_drill, step.purpose,
+        (SELECT count(*) FROM (SELECT FROM emergency_report AS told WHERE told.tenant_id = leg.tenant_id
+            AND told.incident_id = leg.incident_id LIMIT {MOST_COUNTED}) AS some),
         (who.target_hash, page.channel) IN (SELECT target_hash, channel FROM lately)
     FROM emergency_delivery AS page
     JOIN emergency_recipient AS who ON who.tenant_id = page.tenant_id AND who.id = page.recipient_id
@@ -54,18 +57,19 @@ _READ: Final = f"""
     JOIN emergency_leg AS leg ON leg.tenant_id = page.tenant_id AND leg.id = page.leg_id
     JOIN emergency_incident AS incident ON incident.tenant_id = leg.tenant_id AND incident.id = leg.incident_id
     WHERE page.tenant_id = %s AND page.id = ANY(%s) ORDER BY page.rank, page.due_at, page.id"""  # noqa: S608  names of the schema
-"""Whom anything left to lately is looked up once for all of them, not for each."""
+"""Whom anything left to lately is looked up once for all of them, not for each. Of a flood of reports no more are counted than are said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A page that this process holds for the lease. ``at``: since when, by the chain's clock. ``is_near``: whether another
-    left, or is leaving, to the same person on the same channel within the last minute.
+    left, or is leaving, to the same person on the same channel within the last minute. ``reports``: of its incident, up to ``MOST_COUNTED``.
     """
 
     page: Delivery
     at: datetime
     is_near: bool
+    reports: int = 0
 
 
 def claim(ids: Sequence[UUID]) -> list[Claimed]:
@@ -105,10 +109,12 @@ def _claimed(school: UUID, held: Sequence[Row], rows: Sequence[Row]) -> list[Cla
         people = read(Recipient, [row[first:second] for row in rows])
         legs = read(Leg, [row[second:third] for row in rows])
         for page, who, leg, row in zip(pages, people, legs, rows, strict=True):
-            number, is_drill, purpose, _is_near = row[third:]
+            number, is_drill, purpose, _reports, _is_near = row[third:]
             leg.incident = Incident.from_db(
                 alias, ["id", "tenant_id", "number", "is_drill"], [leg.incident_id, school, number, is_drill]
             )
             who.step = LegStep.from_db(alias, ["id", "tenant_id", "purpose"], [who.step_id, school, purpose])
             page.recipient, page.leg = who, leg
-    return [Claimed(page, since[page.pk], row[-1]) for page, row in zip(pages, rows, strict=True)]
+    return [
+        Claimed(page, since[page.pk], is_near=row[-1], reports=row[-2]) for page, row in zip(pages, rows, strict=True)
+    ]

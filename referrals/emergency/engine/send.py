@@ -10,8 +10,8 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
@@ -151,7 +151,7 @@ class Sender:
     def _hand_out(self, picked: Mapping[UUID, Sequence[UUID]]) -> int:
         """Claim them together. A school in which something fails costs the others nothing: their pages leave."""
         taken, lost = 0, None
-        for tenant_id, pages in claim_in(picked).items():
+        for tenant_id, pages in _claimed(picked).items():
             taken += len(pages)
             try:
                 with use_tenant(tenant_id):
@@ -189,9 +189,10 @@ class Sender:
         ways, school = self._ways_of(tenant_id), self._schools[tenant_id]
         mark.is_open()  # asked here, for the pool's threads ask no database
         at, account = signing_clock.now(), self._account_of(tenant_id)
+        reports = {one.page.pk: one.reports for one in taken}
         failed: list[tuple[Delivery, Tried]] = []
         for delivery, chosen in reserve(taken, ways, self._circuits):
-            page = chosen if isinstance(chosen, Tried) else _page(delivery, school)
+            page = chosen if isinstance(chosen, Tried) else _page(delivery, school, reports[delivery.pk])
             if isinstance(chosen, Tried) or isinstance(page, Tried):
                 failed.append((delivery, cast(Tried, page)))
             else:
@@ -204,6 +205,25 @@ class Sender:
         done: Future[Tried] = Future()
         done.set_result(attempt(page, chosen, at, self._circuits))
         return done
+
+
+def _claimed(picked: Mapping[UUID, Sequence[UUID]]) -> Mapping[UUID, list[Claimed]]:
+    """Together, and where that fails each school by itself: one whose rows cannot be taken keeps nobody else's from leaving."""
+    try:
+        return claim_in(picked)
+    except Exception as error:
+        if is_database_gone(error):
+            raise
+        logger.error("a batch of pages could not be claimed, school by school now: %s", type(error).__name__)
+    found: dict[UUID, list[Claimed]] = {}
+    for tenant_id, ids in picked.items():
+        try:
+            found |= claim_in({tenant_id: ids})
+        except Exception as error:
+            if is_database_gone(error):
+                raise
+            logger.error("pages of school %s could not be claimed: %s", tenant_id, type(error).__name__)
+    return found
 
 
 def send_due(channel: str, pool: Executor | None = None, size: int = BATCH) -> int:
@@ -240,11 +260,11 @@ def attempt(page: Page, chosen: Chosen, at: datetime, circuits: Circuits) -> Tri
     return last
 
 
-def _page(delivery: Delivery, school: Tenant) -> Page | Tried:
+def _page(delivery: Delivery, school: Tenant, reports: int) -> Page | Tried:
     """What is handed over. One that cannot be made fails by itself: the others behind it leave. Only an e-mail's asks the database."""
     try:
         with transaction.atomic() if delivery.channel == Channel.EMAIL else nullcontext():
-            return message_for(delivery, school)
+            return message_for(delivery, school, reports=reports)
     except Exception as error:
         if is_database_gone(error):
             raise
