@@ -49,7 +49,7 @@ _READ: Final = f"""
     SELECT {columns_of(Delivery, "page")}, {columns_of(Recipient, "who")}, {columns_of(Leg, "leg")},
         incident.number, incident.is_drill, step.purpose,
         (SELECT count(*) FROM (SELECT FROM emergency_report AS told WHERE told.tenant_id = leg.tenant_id
-            AND told.incident_id = leg.incident_id LIMIT {MOST_COUNTED}) AS some),
+            AND told.incident_id = leg.incident_id LIMIT {MOST_COUNTED}) AS counted),
         (who.target_hash, page.channel) IN (SELECT target_hash, channel FROM lately)
     FROM emergency_delivery AS page
     JOIN emergency_recipient AS who ON who.tenant_id = page.tenant_id AND who.id = page.recipient_id
