@@ -102,7 +102,8 @@ def _with_contacts(slug: str, school: UUID, number: int) -> UUID:
 class Sink(ThreadingHTTPServer):
     """Takes every page and keeps when its leg's first one came (seconds since 1970); those on channel ``hangs`` are never answered.
 
-    ``unsigned``: how many of them bore no signature of ours that is good now; counted where there is a secret.
+    ``unsigned``: how many of them bore no signature of ours that is good now; counted where there is a secret. ``taken``: bytes of
+    all bodies.
     """
 
     daemon_threads = True
@@ -112,7 +113,7 @@ class Sink(ThreadingHTTPServer):
         self.hangs = hangs
         self.first: dict[str, float] = {}
         self.keys: dict[str, int] = {}
-        self.unsigned = 0
+        self.unsigned = self.taken = 0
         super().__init__(("127.0.0.1", 0), _Taker)
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -127,6 +128,7 @@ class _Taker(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.taken += len(body)
         told: dict[str, Any] = json.loads(body)
         if settings.GATEWAY_SECRET:
             try:

@@ -11,6 +11,7 @@ from demo.chain_time import can_be_set, chain_clock
 from demo.drill import tell_drill
 from demo.incident import tell_incident
 from demo.readiness import tell_readiness
+from demo.reports import tell_reports
 from referrals.emergency.models import DutyLine, chain_moment
 from referrals.emergency.rules.grades import Grade, IncidentKind
 from referrals.emergency.rules.on_duty import Part, cell_times, rota_day
@@ -55,6 +56,7 @@ def tell_chain(
         _tell(school, cast, number=number, today=school.day_of(now - LIVE_FOR))
         tell_incident(school, cast, staff, clock, today=today)
         tell_drill(school, cast, clock, today=today)
+        tell_reports(school, cast, clock, today=today)
     tell_readiness(school, cast)
 
 

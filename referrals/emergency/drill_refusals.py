@@ -8,9 +8,9 @@ from registry.refusals import GO_BACK, NOTHING_CHANGED, Row
 
 DRILL_ROWS: Final[dict[str, Row]] = {
     "drill_real_open": Row(
-        _("Something real is open"),
-        _("No drill runs beside it. Nobody was called."),
-        _("Begin or go on when it has ended."),
+        _("No drill can begin or go on now"),  # why is not told: most who play may not know of it (chain §9)
+        _("Nobody was called. All that was planned stays."),
+        _("Try again later, or plan it for another day."),
     ),
     "drill_not_briefed": Row(
         _("Not everybody who plays has read the briefing"),

@@ -226,6 +226,7 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "first_word.close": _("One person wants to close it; a second must agree"),
     "first_word.false_alarm": _("One person says it was a false alarm; a second must agree"),
     "first_word.lower_grade": _("One person wants a lower grade; a second must agree"),
+    "first_word.again": _("One person wants to call them after all; a second must agree"),
     "first_word.lift": _("One person wants to let it be called again; a second must agree"),
     "leg.start": _("Begun by hand"),
     "leg.start_soon": _("Begins in five minutes"),

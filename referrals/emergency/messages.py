@@ -343,6 +343,11 @@ _DRILL: Final[Mapping[str, Text]] = {
         (f"{_MARK_ZH}演练结束", "这次演练到此结束，不用再做什么。谢谢您。"),
         (f"{_MARK_EN}The drill is over", "The drill ends here, and nothing more is asked of you. Thank you."),
     ),
+    "drill_change_due": Text(
+        Topic.WORK,
+        ("演练后要改的一项到期了", "演练后定下要改的一项，到期了，还没有改好。登录后查看；改好请按“已改”。"),
+        ("A change after a drill is due", "Something that was to be changed after a drill is due, and is not done. Sign in to see it, and press “It is changed” when it is."),
+    ),
     "drill_wanted": Text(
         Topic.WORK,
         ("这学期还没有演练", "每学期至少演练一次。登录后可以排一次，两个现成的情景可以直接用。"),

@@ -1,20 +1,21 @@
 """What the check of a plan asks of the school: its channels, rota, seats, lines and institutions, read now."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Membership
 from notifications.models import Channel
 from notifications.providers.capability import Kind
+from notifications.providers.ports import Trouble
 from notifications.selectors import OwnAccounts, own_accounts
 from partners.models import Agreement
 from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS
-from referrals.emergency.models import DutyLine, Plan, PlanStep
+from referrals.emergency.models import Delivery, DutyLine, Plan, PlanStep
 from referrals.emergency.rota import rows_between, seats_on, shifts_of
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.line_numbers import line_number, takes_texts
@@ -50,7 +51,9 @@ def facts_of(school: Tenant, moment: datetime, plans: Iterable[Sequence[Step]] =
         row.line = all_lines[row.line_id] if row.line_id else None
     shifts = shifts_of(rows, school.time_zone)
     lines = {str(line.pk): _of_number(line.number) for line in all_lines.values() if line.is_active}
-    everybody = {**_people(members.values(), day), **{UUID(key): one for key, one in lines.items()}}
+    own = own_accounts()
+    wecom = wecom_of(members) if Channel.WECOM in own.channels else {}
+    everybody = {**_people(members.values(), day, wecom), **{UUID(key): one for key, one in lines.items()}}
     seats = {}
     for chair in chairs:
         holder, deputy = (
@@ -62,7 +65,6 @@ def facts_of(school: Tenant, moment: datetime, plans: Iterable[Sequence[Step]] =
         elif deputy is not None:  # whoever has left holds no seat; the deputy takes over
             seats[SeatKind(chair.kind)] = Chair(deputy)
     named = {step.rule.ref for steps in plans for step in steps if step.rule.target is Target.PARTNER}
-    own = own_accounts()
     return Facts(
         channels=_channels(own, Kind.PAGE),
         outside=_channels(own, Kind.OUTSIDE),
@@ -98,12 +100,14 @@ def _layers(shifts: Iterable[Shift], everybody: Mapping[UUID, Reached]) -> Mappi
     return {layer: list(who.values()) for layer, who in found.items()}
 
 
-def _people(members: Iterable[Membership], day: date) -> dict[UUID, Reached]:
-    """Colleagues who belong to the school, have taken their place, and by what they can be reached at all."""
+def _people(members: Iterable[Membership], day: date, wecom: Mapping[UUID, bool]) -> dict[UUID, Reached]:
+    """Colleagues who belong to the school, have taken their place, and by what they can be reached at all. In WeCom by their
+    number, unless the last try has found nobody there.
+    """
     found = {}
     for member in members:
         if member.is_current(day) and not member.waits:
-            found[member.pk] = Reached(str(member.pk), ways_of_member(member))
+            found[member.pk] = Reached(str(member.pk), ways_of_member(member, in_wecom=wecom.get(member.pk, True)))
     return found
 
 
@@ -117,11 +121,24 @@ def school_channels() -> frozenset[str]:
     return _channels(own_accounts(), Kind.PAGE)
 
 
-def ways_of_member(member: Membership) -> frozenset[str]:
-    """By what a colleague could be reached, whatever the school has; nobody who has not taken their place."""
+def ways_of_member(member: Membership, *, in_wecom: bool) -> frozenset[str]:
+    """By what a colleague could be reached, whatever the school has; nobody who has not taken their place. WeCom finds its
+    members by their number.
+    """
     if member.waits:
         return frozenset()
-    return frozenset({*QUIET, Channel.WECOM.value, *(_BY_NUMBER if member.phone_hash is not None else ())})
+    if member.phone_hash is None:
+        return frozenset(QUIET)
+    return frozenset({*QUIET, *_BY_NUMBER, *({Channel.WECOM.value} if in_wecom else ())})
+
+
+def wecom_of(members: Collection[UUID]) -> Mapping[UUID, bool]:
+    """Whether WeCom knew a colleague when it was last asked to show them something; who was never asked for is left out."""
+    asked = Delivery.objects.filter(channel=Channel.WECOM, recipient__member__in=members)
+    known = asked.filter(Q(member_hash__isnull=False) | Q(error=Trouble.NOT_REACHED.value))
+    newest = known.order_by("recipient__member", "-tried_at").distinct("recipient__member")
+    rows = newest.values_list("recipient__member", "member_hash", "error")
+    return {pk: found is not None and error != Trouble.NOT_REACHED for pk, found, error in rows}
 
 
 def ways_of_line(line: DutyLine) -> frozenset[str]:

@@ -60,6 +60,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "incident.received": _("Arrival where the person was passed on to"),
     "incident.dialled": _("Service number called by hand"),
     "incident.hold": _("A line of an incident held"),
+    "incident.again_asked": _("Call of a line that had ended asked for, a second person must agree"),
     "incident.lift_asked": _("End of a hold asked for, a second person must agree"),
     "incident.lift": _("A held line of an incident released"),
     "incident.done": _("“Done” on an incident"),

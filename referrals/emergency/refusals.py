@@ -326,6 +326,7 @@ ROWS: Final[dict[str, Row]] = {
         _("One person would be called first and second at once. Nothing was changed."),
         _("Ask somebody else."),
     ),
+    "swap_away_then": Row(_("Cannot be on duty on that day"), NOTHING_CHANGED, _("Ask somebody else.")),
     "swap_asked_already": Row(
         _("A colleague has been asked already"), NOTHING_CHANGED, _("Withdraw that first; then ask somebody else.")
     ),

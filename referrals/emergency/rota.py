@@ -5,6 +5,7 @@ Everything that asks who is on duty asks here: the pages, the check of plans, re
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -63,6 +64,13 @@ def shifts_around(school: Tenant, starts_at: datetime, ends_at: datetime) -> lis
 def away_of(row: DutyAway, zone: str) -> Away:
     """The row's days as moments: from the first's midnight to the last's."""
     return Away(row.member_id, start_of_day(row.first_day, zone), end_of_day(row.last_day, zone), row.pk)
+
+
+def away_between(school: Tenant, starts_at: datetime, ends_at: datetime) -> frozenset[UUID]:
+    """Colleagues who have said that they are away on some day of the school that ``[starts_at, ends_at)`` touches."""
+    first, last = school.day_of(starts_at), school.day_of(ends_at - timedelta(microseconds=1))
+    rows = DutyAway.objects.filter(first_day__lte=last, last_day__gte=first)
+    return frozenset(rows.values_list("member_id", flat=True))
 
 
 def seats_on(day: date) -> QuerySet[Seat]:

@@ -9,7 +9,7 @@ from accounts.actor import system_in
 from referrals.emergency.help_lines import write_lines
 from referrals.emergency.workflow.asking import ask_still_right
 from referrals.emergency.workflow.away import forget_away
-from referrals.emergency.workflow.drill_notices import tell_when_wanted
+from referrals.emergency.workflow.drill_notices import remind_of_changes, tell_when_wanted
 from referrals.emergency.workflow.duty_notices import tell_of_duty
 from referrals.emergency.workflow.keeping import addresses_over, end_addresses, erase, keeping_over
 from referrals.emergency.workflow.kits import tell_what_ends
@@ -65,6 +65,7 @@ def tell_when_a_drill_is_wanted() -> int:
 
 def _drills(school: Tenant) -> None:
     tell_when_wanted(actor=system_in(school.pk))
+    remind_of_changes(actor=system_in(school.pk))
 
 
 @shared_task(name=KITS_TASK, ignore_result=True)

@@ -150,3 +150,70 @@ def test_the_proxy_in_front_writes_down_no_request() -> None:
     assert first is not None, "global options stand first"
     assert set(first[1].split()) == {"http.log.error", "http.handlers.reverse_proxy", "http.stdlib"}
     assert len(re.findall(r"^\s*log\b", plain, re.MULTILINE)) == 1, "and no log of visits"
+
+
+WORDS = {
+    (): {"site", "options"},
+    ("options",): {"log"},
+    ("options", "log"): {"exclude"},
+    ("site",): {"encode", "request_body", "reverse_proxy", "handle_errors"},
+    ("site", "request_body"): {"max_size"},
+    ("site", "handle_errors"): {"@down", "reverse_proxy"},
+}
+"""What may stand where in our Caddyfile. The proxy itself is no package that a bare machine must have: whoever adds a word looks it up,
+asks `caddy validate` by hand, and puts it here.
+"""
+
+
+def directives() -> list[tuple[tuple[str, ...], str, str]]:
+    """(Blocks around it, word, what stands behind it) of each line, read as Caddy does: a block opens at the end of a line."""
+    found: list[tuple[tuple[str, ...], str, str]] = []
+    around: list[str] = []
+    for number, line in enumerate((DEPLOY / "Caddyfile").read_text(encoding="utf-8").splitlines(), 1):
+        said = re.sub(r"(^|\s)#.*$", "", line).strip()
+        if said == "}":
+            assert around, f"line {number} closes what is not open"
+            around.pop()
+            continue
+        opens = said == "{" or said.endswith(" {")
+        said = said.removesuffix("{").strip()
+        bare = re.sub(r"\{\$[A-Z_]+\}|`[^`]*`", "", said)
+        assert not set('{}`"') & set(bare), (
+            f"line {number}: a brace or a quotation mark stands where Caddy reads another thing"
+        )
+        if not said and not opens:
+            continue
+        word, _blank, rest = said.partition(" ")
+        if not around:
+            word = "site" if said else "options"
+        found.append((tuple(around), word, rest if around else said))
+        if opens:
+            around.append(word)
+    assert not around, f"{around} stay open"
+    return found
+
+
+def test_the_proxy_in_front_is_told_nothing_that_it_does_not_know() -> None:
+    said = directives()
+    assert {(around, word) for around, word, _rest in said} == {
+        (around, word) for around, words in WORDS.items() for word in words
+    }
+    text = "\n".join(rest for _around, _word, rest in said)
+    names = set(re.findall(r"\{\$([A-Z_]+)\}", text))
+    assert names and names <= example().keys() & handed("proxy")
+    matchers = {word for _around, word, _rest in said if word.startswith("@")}
+    used = {part for _around, _word, rest in said for part in rest.split() if part.startswith("@")}
+    assert used == matchers, "a matcher that nobody has named, or that nobody asks"
+
+
+def test_the_proxy_in_front_asks_services_that_answer_at_that_port() -> None:
+    asked = {tuple(rest.split()[-1].split(":")) for _around, word, rest in directives() if word == "reverse_proxy"}
+    services = compose()["services"]
+    assert {name for name, _port in asked} == {"web", "help"}
+    listens = {
+        "help": " ".join(services["help"]["command"]),
+        "web": (ROOT / "bin" / "lib" / "web_server.py").read_text(encoding="utf-8"),
+    }
+    assert "bin/lib/web_server.py" in services["web"]["command"] and "BASE_PORT" not in handed("web")
+    for name, port in asked:
+        assert re.search(rf"(--port |'BASE_PORT', '){port}\b", listens[name]), (name, port)

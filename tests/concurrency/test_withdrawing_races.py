@@ -10,8 +10,9 @@ from families.workflow import end_purpose
 from kernel.errors import Refused
 from notifications.providers.ports import Failed
 from referrals.emergency.engine import decide
+from referrals.emergency.engine.claiming import Claimed, claim
 from referrals.emergency.engine.decide import decide_school
-from referrals.emergency.engine.queue import Claimed, Tried, claim, settle
+from referrals.emergency.engine.queue import Tried, settle
 from referrals.emergency.models import Delivery, Incident, Leg, Recipient
 from referrals.emergency.workflow import holding, outside, withdrawing
 from referrals.emergency.workflow.moving import chain_now

@@ -1,16 +1,19 @@
 """Who is on duty stands on the board: now, second, next, by what they are reached, the gaps; and a board on which nothing is open."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from referrals.emergency.engine.decide import decide_school
-from referrals.emergency.models import Chain, DutyShift, Incident
+from referrals.emergency.models import Chain, Delivery, DutyShift, Incident
+from referrals.emergency.plan_facts import facts_of, ways_of_member
 from referrals.emergency.rules.on_duty import preview_end
 from referrals.emergency.school_line import forget
 from referrals.emergency.workflow import answering
 from tests.emergency.rota import chain_now, shift_row
+from tests.emergency.sending_steps import account_row, leg_that_pages, page_row, template_row
 from tests.emergency.test_board import BOARD, get
 from tests.emergency.world import OPERATOR_LINE, PHONES, World, make_world
 
@@ -44,6 +47,34 @@ def test_the_board_says_ways_in_words_and_no_number(world: World, settings: Any)
     assert not [number for number in PHONES.values() if number.removeprefix("+86") in text]
     settings.CHAIN_CHANNELS, settings.GATEWAY_URL = (), ""
     assert "不会响铃" in card(world)
+
+
+def test_wecom_is_named_for_whom_it_has_found_and_counts_for_nobody_it_does_not_know(world: World) -> None:
+    account_row("wecom", "wecom")
+    template_row("wecom", "wecom")
+    duty = world.members["duty"]
+    assert "企业微信" not in card(world), "a number is no proof that they are there"
+
+    def counts() -> bool:
+        facts = facts_of(world.school, chain_now())
+        return any("wecom" in one.channels for one in facts.layers[1])
+
+    assert counts(), "nobody has been asked for yet"
+    page = page_row(leg_that_pages(), PHONES["duty"], channel="wecom", member=duty, state="sent", member_hash=b"z" * 32)
+    Delivery.objects.filter(pk=page.pk).update(tried_at=chain_now() - timedelta(hours=1))
+    assert "企业微信" in card(world) and counts()
+    later = page_row(page.leg, PHONES["duty"], channel="wecom", member=duty, state="failed", error="not_reached")
+    Delivery.objects.filter(pk=later.pk).update(tried_at=chain_now())
+    assert "企业微信" not in card(world) and not counts(), "they are there no more"
+    Delivery.objects.filter(pk=later.pk).update(error="timed_out")
+    assert "企业微信" in card(world) and counts(), "that says nothing of them"
+
+
+def test_who_has_no_number_is_in_no_wecom(world: World) -> None:
+    assert ways_of_member(world.members["duty"], in_wecom=True) >= {"wecom", "sms"}
+    duty = world.members["duty"]
+    duty.keep_phone("")
+    assert not ways_of_member(duty, in_wecom=True) & {"wecom", "sms", "voice"}
 
 
 def test_gaps_of_fourteen_days_are_red_and_lead_to_whoever_can_be_found(world: World) -> None:

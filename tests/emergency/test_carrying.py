@@ -20,10 +20,11 @@ from notifications.texts import texts
 from referrals.emergency import secrets
 from referrals.emergency.engine import phonebook
 from referrals.emergency.engine.alarms import Alarms
+from referrals.emergency.engine.claiming import claim
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.kinds import KINDS, kind_of
 from referrals.emergency.engine.letters import message_for
-from referrals.emergency.engine.queue import Tried, claim, settle
+from referrals.emergency.engine.queue import Tried, settle
 from referrals.emergency.engine.send import send_due
 from referrals.emergency.incident_texts import happened_text
 from referrals.emergency.models import Delivery, Leg, Timeline

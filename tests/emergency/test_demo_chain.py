@@ -27,6 +27,7 @@ from referrals.emergency.models import (
     Incident,
     Leg,
     Plan,
+    ReportLetter,
     Timeline,
     chain_moment,
 )
@@ -94,8 +95,14 @@ def _two_are_red(tenant: Tenant) -> None:
 
 
 def _reads_well(tenant: Tenant) -> None:
-    """The first school's one incident: ended, at its own minutes, with nothing that is still to be sent or called."""
-    incident = Incident.objects.get(is_drill=False)
+    """The first school's one incident about somebody: ended, at its own minutes, with nothing that is still to be sent or called; and a
+    report that anybody sent, with its letters.
+    """
+    incident = Incident.objects.get(is_drill=False, person__isnull=False)
+    reported = Incident.objects.get(is_drill=False, person__isnull=True)
+    assert (reported.state, reported.reports.get().read_at is not None) == ("false_alarm", True)
+    letters = ReportLetter.objects.filter(report__incident=reported).order_by("number")
+    assert [letter.by_id is None for letter in letters] == [False, True, False]
     assert (incident.state, incident.outcome, incident.grade) == ("closed", "supported", "general")
     assert incident.person_id is not None and incident.reported_by_id is not None
     rows = list(Timeline.objects.filter(incident=incident).order_by("at", "pk"))

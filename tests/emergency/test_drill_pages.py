@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actor import system_in
+from accounts.models import Membership
 from audit.models import AuditEntry
 from kernel.errors import Forbidden
 from notifications.models import OutboxMessage
@@ -15,7 +16,8 @@ from referrals.emergency.centre.drill_forms import proposed_day
 from referrals.emergency.models import Chain, Drill, DrillChange, chain_moment
 from referrals.emergency.rules.drills import semester_of
 from referrals.emergency.workflow import answering, drill_notices, drilling, grading
-from referrals.emergency.workflow.drill_notices import tell_when_wanted
+from referrals.emergency.workflow.drill_notices import remind_of_changes, tell_when_wanted
+from referrals.emergency.workflow.drill_review import change_done
 from tenancy.scope import use_tenant
 from tests.conftest import make_person
 from tests.emergency.drill_steps import WORD, all_read, begun, fresh, incident_of, planned, work
@@ -38,6 +40,12 @@ def world(open_school: Any) -> World:
 
 def page(drill: Drill) -> str:
     return reverse("emergency_drill", args=[drill.pk])
+
+
+def today(world: World) -> date:
+    """Of the school, by the chain's clock."""
+    day: date = world.school.day_of(chain_moment())
+    return day
 
 
 def press(world: World, post: str, drill: Drill, act: str, **typed: Any) -> Any:
@@ -207,6 +215,44 @@ class TestOnceASemester:
         with pytest.raises(Forbidden):
             tell_when_wanted(actor=world.actor("head"))
         assert not OutboxMessage.objects.filter(template="drill_wanted").exists()
+
+
+class TestChangesAreRemindedOf:
+    """Each morning from its day on, until it is done."""
+
+    @staticmethod
+    def told(template: str = "drill_change_due") -> list[Any]:
+        return sorted(OutboxMessage.objects.filter(template=template).values_list("to_user_id", flat=True))
+
+    def test_whoever_changes_it_from_its_day_on_and_later_whoever_leads(self, world: World) -> None:
+        system, drill = system_in(world.school.pk), planned(world)
+        who = world.members["moral"]
+        change = DrillChange.objects.create(drill=drill, what="贴名单", who=who, until=today(world))
+        DrillChange.objects.filter(pk=change.pk).update(until=today(world) + timedelta(days=1))
+        assert (remind_of_changes(actor=system), self.told()) == (0, []), "not before its day"
+        DrillChange.objects.filter(pk=change.pk).update(until=today(world))
+        for _ in range(2):
+            assert remind_of_changes(actor=system) == 1
+            assert self.told() == [who.user_id], "once a day"
+        DrillChange.objects.filter(pk=change.pk).update(until=today(world) - timedelta(days=2))
+        OutboxMessage.objects.all().delete()
+        remind_of_changes(actor=system)
+        leads = {world.members[post].user_id for post in ("centre", "deputy", "duty", "second")}
+        assert set(self.told()) == leads | {who.user_id}
+        OutboxMessage.objects.all().delete()
+        change_done(actor=world.actor("moral"), change_id=change.pk)
+        assert (remind_of_changes(actor=system), self.told()) == (0, [])
+
+    def test_of_one_who_has_left_whoever_leads_hears_at_once(self, world: World) -> None:
+        drill, who = planned(world), world.members["moral"]
+        DrillChange.objects.create(drill=drill, what="贴名单", who=who, until=today(world))
+        Membership.objects.filter(pk=who.pk).update(left_on=today(world) - timedelta(days=1))
+        remind_of_changes(actor=system_in(world.school.pk))
+        assert who.user_id not in self.told() and len(self.told()) == 4
+
+    def test_nobody_reminds_by_hand(self, world: World) -> None:
+        with pytest.raises(Forbidden):
+            remind_of_changes(actor=world.actor("head"))
 
 
 def test_all_who_play_have_read_it_before(world: World) -> None:

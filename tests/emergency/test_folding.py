@@ -16,8 +16,9 @@ from kernel.clock import now
 from notifications.providers.ports import Sent
 from referrals.emergency.engine.choosing import reserve
 from referrals.emergency.engine.circuits import Circuits
+from referrals.emergency.engine.claiming import claim
 from referrals.emergency.engine.kinds import KINDS
-from referrals.emergency.engine.queue import Tried, claim, failed_later, settle_all
+from referrals.emergency.engine.queue import Tried, failed_later, settle_all
 from referrals.emergency.engine.send import send_due
 from referrals.emergency.engine.ways import ways_out
 from referrals.emergency.models import Delivery, Leg, Timeline

@@ -196,7 +196,7 @@ def test_every_event_of_a_person_has_its_button_or_is_named_here(world: World) -
             (LegEvent.KNOWN_CALLS, LegEvent.KNOWN_SOON, LegEvent.KNOWN_WAITS, LegEvent.KNOWN_HOLDS, LegEvent.JOINED),
             "person",
         ),
-        LegEvent.REOPEN: "reopen",
+        LegEvent.REOPEN: "reopen, again",
         LegEvent.RESUME: "drills",
         LegEvent.ABORT: "drills",
     }
@@ -211,5 +211,5 @@ def test_every_event_of_a_person_has_its_button_or_is_named_here(world: World) -
     assert LEG_ACTS.keys() == {
         "acknowledge", "dialled", "decline", "behalf", "engage", "engage_behalf", "still", "extend", "release", "pass_on",
         "received", "bounced", "start", "place", "words", "read_out", "hold", "lift",
-        "refuse", "replace", "hand_over", "take_over", "not_over", "keep", "call_by_hand",
+        "refuse", "replace", "hand_over", "take_over", "not_over", "keep", "call_by_hand", "again",
     }  # fmt: skip

@@ -15,7 +15,7 @@ from audit.models import AuditEntry
 from kernel.errors import Conflict, DomainError, Forbidden, IllegalMove, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
 from referrals.emergency.engine.decide import decide_school
-from referrals.emergency.models import DutyShift, DutySwap, Incident, Recipient, chain_moment
+from referrals.emergency.models import DutyAway, DutyShift, DutySwap, Incident, Recipient, chain_moment
 from referrals.emergency.plan_facts import facts_of
 from referrals.emergency.rota import duty_at, shifts_between
 from referrals.emergency.rules.on_duty import grid, rota_day
@@ -345,3 +345,22 @@ def test_its_pages_ask_few_questions_however_many_colleagues_there_are(team: Tea
         with CaptureQueriesContext(connection) as queries:
             page_of(zhou, path)
         assert len(queries) <= 15, path
+
+
+def test_nobody_is_asked_or_takes_it_for_a_day_on_which_they_are_away(team: Team) -> None:
+    day = team.school.day_of(team.shift.starts_at)
+    one_day = timedelta(days=1)
+    away = DutyAway.objects.create(member=team.shen, first_day=day, last_day=day)
+    page = page_of(client(team.school, team.zhou), f"{HERE}/{team.shift.pk}/swap/")
+    assert team.qian.address in page and team.shen.address not in page, "not offered"
+    refused(Conflict, "swap_away_then", team.ask)
+    last = team.school.day_of(team.shift.ends_at - timedelta(microseconds=1))
+    DutyAway.objects.filter(pk=away.pk).update(first_day=last + one_day, last_day=last + one_day)
+    swap = team.ask()
+    DutyAway.objects.filter(pk=away.pk).update(first_day=last, last_day=last)
+    refused(Conflict, "swap_away_then", lambda: team.accept(swap))
+    DutyAway.objects.filter(pk=away.pk).update(first_day=day - one_day, last_day=day - one_day)
+    team.accept(swap)
+    DutyAway.objects.create(member=team.zhou, first_day=day, last_day=last)
+    undo_swap(actor=actor_of(team.shen), swap_id=swap.pk)
+    assert team.holder() == team.zhou.pk, "whose it was has it back, away or not"

@@ -6,16 +6,19 @@ import pytest
 
 from notifications.models import InboxMessage
 from notifications.texts import render
+from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.kinds import KINDS
-from referrals.emergency.engine.letters import SMS_ALONE, message_for, parts_of
+from referrals.emergency.engine.letters import MOST_COUNTED, SMS_ALONE, message_for, parts_of
 from referrals.emergency.engine.send import send_due
 from referrals.emergency.models import Incident, LegStep
 from referrals.emergency.outside.taking import KEYS
 from referrals.emergency.rules.folding import WANTS, Wants
 from referrals.emergency.rules.sending import ALARM, CARD_CODE
+from referrals.emergency.workflow.receiving import Told, send_report
 from tests.emergency.incident_rows import delivery_row, incident_row, leg_row, recipient_row
 from tests.emergency.sending_steps import leg_that_pages, page_row
 from tests.emergency.world import PHONES, World, make_world
+from tests.gateway import open_gateway
 
 pytestmark = pytest.mark.django_db
 
@@ -145,3 +148,19 @@ def test_every_key_that_is_offered_is_understood(world: World) -> None:
 def test_a_card_of_wecom_without_buttons_says_where_to_open_it(world: World) -> None:
     assert f"{world.school.host}" in said_to(world, "emergency_alarm", "wecom")
     assert "/my/messages/" not in said_to(world, "emergency_page_school", "wecom"), "it is a card that is tapped"
+
+
+def test_a_call_says_how_many_reports_there_are_up_to_what_is_counted(world: World, settings: Any) -> None:
+    for _ in range(3):
+        send_report(told=Told(words="他在天台上"), danger_now=True)
+    decide_school()
+    with open_gateway() as gateway:
+        settings.GATEWAY_URL = gateway.url
+        send_due("sms")
+        said = {body["to"]: body["body"] for body in gateway.taken}
+    assert "已收到 3 份报告。" in said[PHONES["duty"]]
+    page = page_row(leg_that_pages(), PHONES["second"], member=world.members["second"])
+    assert "份报告" not in message_for(page, world.school, reports=1).text, "one is what a call is about anyway"
+    assert "超过 99 份" in message_for(page, world.school, reports=MOST_COUNTED).text
+    over = page_row(page.leg, PHONES["second"], member=world.members["second"], text="emergency_stood_down")
+    assert "份报告" not in message_for(over, world.school, reports=3).text

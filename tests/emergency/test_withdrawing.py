@@ -10,6 +10,7 @@ from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.send import claim
 from referrals.emergency.models import Delivery, Recipient
 from referrals.emergency.workflow.contacts import mark_wrong
+from referrals.emergency.workflow.ending import say_false_alarm
 from referrals.emergency.workflow.never import bar_colleague, bar_number
 from referrals.emergency.workflow.switching import switch
 from tests.emergency.world import PHONES, World, make_world, paged
@@ -91,3 +92,19 @@ def test_a_live_chain_is_not_switched_off_while_somebody_is_helped(world: World,
     with pytest.raises(Refused) as refused:
         switch(actor=world.actor("principal"), event="switch_off")
     assert refused.value.reason == "incidents_open"
+
+
+def test_who_is_barred_after_the_end_does_not_hear_that_it_is_over(world: World, paging: Any) -> None:
+    """It waits to be sent, and would say that there was something."""
+    Delivery.objects.filter(leg__incident=paging, leg__kind="team").update(state="sent")
+    for post in ("centre", "deputy"):
+        say_false_alarm(actor=world.actor(post), incident_id=paging.pk)
+
+    def waits(post: str) -> int:
+        rows = Delivery.objects.filter(leg__incident=paging, text="emergency_false_alarm", state="queued")
+        return rows.filter(recipient__member=world.members[post]).count()
+
+    before = waits("principal")
+    assert waits("moral") and before
+    bar_colleague(actor=world.actor("person"), member_id=world.members["moral"].pk)
+    assert (waits("moral"), waits("principal")) == (0, before)

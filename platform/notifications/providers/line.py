@@ -36,7 +36,8 @@ from urllib3.util import parse_url
 MOST_BYTES: Final = 65_536
 """More than any answer of a provider that says how one message went."""
 _PART: Final = 8_192
-_KEPT: Final = 16
+_KEPT: Final = 64
+"""Connections to one address: what all channels may have under way there at once, else each page beyond opens one anew."""
 _KEPT_THREADS: Final = 64
 _BUSY: Final = "provider line"
 _FREE: Final = "provider line, free"

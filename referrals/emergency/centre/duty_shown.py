@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.told_apart import told_apart
+from notifications.models import Channel
 from referrals.emergency.centre.shown import Column, Hole, between, drawn, holes
 from referrals.emergency.models import DutyShift
-from referrals.emergency.plan_facts import school_channels, ways_of_line, ways_of_member
+from referrals.emergency.plan_facts import school_channels, ways_of_line, ways_of_member, wecom_of
 from referrals.emergency.rota import rows_between, shifts_of
 from referrals.emergency.rules.on_duty import FIRST, PREVIEW_DAYS, SECOND, Cell, Shift, grid, on_duty, rota_day
 from referrals.emergency.rules.plan_steps import QUIET
@@ -131,15 +132,22 @@ def _names(rows: Sequence[DutyShift], shifts: Iterable[Shift]) -> dict[UUID | No
 
 
 def _ways(rows: Iterable[DutyShift], shifts: Sequence[Shift]) -> Mapping[UUID, Sequence[str]]:
-    """By which of the school's channels each is reached, in the order in which the choices name them."""
+    """By which of the school's channels each is reached, in the order in which the choices name them. WeCom is named where it
+    has found them: who has a number is no member there for that.
+    """
     if not shifts:
         return {}
     has = school_channels()
     wanted = {shift.who for shift in shifts}
+    wecom = wecom_of(wanted) if Channel.WECOM in has else {}
     found: dict[UUID, Sequence[str]] = {}
     for row in rows:
         if row.holder is not None and row.holder.pk in wanted:
-            found[row.holder.pk] = [way for way in CHANNEL_TEXTS if way in has & ways_of_member(row.holder)]
+            found[row.holder.pk] = [
+                way
+                for way in CHANNEL_TEXTS
+                if way in has & ways_of_member(row.holder, in_wecom=wecom.get(row.holder.pk, False))
+            ]
         elif row.line is not None and row.line.pk in wanted:
             found[row.line.pk] = [way for way in CHANNEL_TEXTS if way in has & ways_of_line(row.line)]
     return found

@@ -1,7 +1,6 @@
 """What can be done to an incident and its legs, once: whether it is offered, what is asked first, and which writer does it.
 
-``rules.moves`` says who may fire what; a row here says how that looks. ``is_asked`` acts have a page of their own, the others are one
-button. The writers ask again.
+``rules.moves`` says who may fire what; a row here says how that looks. The writers ask again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -172,6 +171,12 @@ LEG_ACTS: Final[Mapping[str, LegAct]] = {
         ),
         25, _("It is being called."), _("The first step is called within seconds. What was said cannot be unsaid."), AgreementForm,
     ),
+    "again": LegAct(
+        _("Call them after all"), offers.begins_again, lambda actor, one, kind, said: grading.call_again(
+            actor=actor, incident_id=one.pk, kind=kind, agreed_how=said["agreed_how"]
+        ),
+        68, _("It is being called."), _("It is called from its first step, within seconds. Where a call was stopped before, or the danger may be at home, it takes two people."), AgreementForm,
+    ),
     "refuse": LegAct(
         _("The person says no"), offers.refuses, lambda actor, one, kind, said: grading.refuse_leg(
             actor=actor, incident_id=one.pk, kind=kind, reason=said["reason"]
@@ -259,9 +264,8 @@ LEG_ACTS: Final[Mapping[str, LegAct]] = {
 
 def offered(read: Read, leg: Leg) -> list[tuple[str, LegAct]]:
     """What the reader may do to ``leg`` now, the main one first."""
-    if LegState(leg.state) not in OPEN:
-        return []
-    found = [(name, act) for name, act in LEG_ACTS.items() if act.offered(read, leg)]
+    acts = LEG_ACTS.items() if LegState(leg.state) in OPEN else [("again", LEG_ACTS["again"])]
+    found = [(name, act) for name, act in acts if act.offered(read, leg)]
     return sorted(found, key=lambda row: row[1].rank)
 
 

@@ -128,6 +128,14 @@ def starts(read: Read, leg: Leg) -> bool:
     return read.may(leg, LegEvent.START) and read.actor.may("incident.grade") and bool(read.incident.grade)
 
 
+def begins_again(read: Read, leg: Leg) -> bool:
+    """The centre, for what has ended while the incident goes on; the second of two words not by whoever has said the first."""
+    word = read.word("again", leg)
+    mine = word is not None and word.by_id == read.actor.membership_id
+    goes_on = IncidentState(read.incident.state) in LIVE and bool(read.incident.grade) and not leg.is_drill
+    return goes_on and not mine and read.actor.may("incident.close") and read.may(leg, LegEvent.REOPEN)
+
+
 def refuses(read: Read, leg: Leg) -> bool:
     """The person's no to what stands by; below a grade that has been written."""
     return read.may(leg, LegEvent.PERSON_REFUSES) and bool(read.incident.grade)

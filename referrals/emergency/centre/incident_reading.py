@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.http import quote_etag
 
 from accounts.actor import Actor
@@ -16,11 +16,14 @@ from accounts.models import Membership
 from kernel.errors import NotFound
 from referrals.emergency import resolving
 from referrals.emergency.models import (
+    Answer,
     Delivery,
     FirstWord,
     Incident,
+    LeftOut,
     Leg,
     LegStep,
+    NeverContact,
     Recipient,
     Report,
     Timeline,
@@ -84,6 +87,12 @@ class Read:
     names: Mapping[UUID, str] = field(default_factory=dict)
     tasks: Sequence[WatchTask] = ()
     reports: Reports = NO_REPORTS
+
+    def answered(self, leg: Leg) -> int:
+        """How many people have said that they come, as ``team.is_complete`` counts them: nobody who must not know of it any more."""
+        pages: Sequence[Any] = self.paged.get(leg.pk, ())
+        said = [page for page in pages if page.answer == Answer.ACKNOWLEDGED and not page.is_out]
+        return len({page.member_id or bytes(page.target_hash) for page in said})
 
     @property
     def school(self) -> Leg:
@@ -275,11 +284,29 @@ def _of_legs(own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _recipients(own: Mapping[str, Any]) -> QuerySet[Recipient]:
-    """Who was paged, oldest first, without what is sealed; ``is_sent``: whether anything has left for them."""
+    """Who was paged, oldest first, without what is sealed; ``is_sent``: whether anything has left for them; ``is_out``: whether
+    they must not know of it any more, by person or by number.
+    """
     left = Delivery.objects.filter(recipient=OuterRef("pk"), state=DeliveryState.SENT.value)
-    rows = Recipient.objects.filter(**_of_legs(own)).annotate(purpose=F("step__purpose"), is_sent=Exists(left))
+    them = Q(member=OuterRef("member")) | Q(number_hash=OuterRef("target_hash"))
+    never = NeverContact.objects.filter(them, person=OuterRef("leg__incident__person"))
+    out = LeftOut.objects.filter(them, incident=OuterRef("leg__incident"))
+    is_person = Q(member__isnull=False, member=F("leg__incident__person"))
+    rows = Recipient.objects.filter(**_of_legs(own)).annotate(
+        purpose=F("step__purpose"), is_sent=Exists(left), is_out=Exists(never) | Exists(out) | is_person
+    )
     return rows.only(
-        "leg", "step", "role", "round", "epoch", "member", "answer", "answered_at", "paged_at", "is_drill"
+        "leg",
+        "step",
+        "role",
+        "round",
+        "epoch",
+        "target_hash",
+        "member",
+        "answer",
+        "answered_at",
+        "paged_at",
+        "is_drill",
     ).order_by("paged_at", "pk")
 
 

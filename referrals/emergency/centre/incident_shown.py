@@ -221,8 +221,12 @@ def _clock(read: Read, leg: Leg) -> tuple[str, str, datetime | None, str]:
     left = long_text(minutes_left(due, read.moment))
     clock = at_text(due, read.moment)
     if leg.kind == LegKind.TEAM:
-        count = len({row.member_id for row in read.paged.get(leg.pk, ()) if row.answer == Answer.ACKNOWLEDGED})
-        return _("%(n)d answered") % {"n": count}, _("%(n)d needed") % {"n": leg.required_answers}, None, clock
+        return (
+            _("%(n)d answered") % {"n": read.answered(leg)},
+            _("%(n)d needed") % {"n": leg.required_answers},
+            None,
+            clock,
+        )
     if state is LegState.ACKNOWLEDGED:
         end = due if leg.next_event == LegEvent.ENGAGE_DUE else due + ASKED_BEFORE
         # What they said is what is read here, not the quarter of an hour that is waited besides.

@@ -16,7 +16,7 @@ from accounts.actor import Actor
 from referrals.emergency.centre.choices import colleagues
 from referrals.emergency.centre.shown import colleagues_named, strained
 from referrals.emergency.models import DutyShift, DutySwap
-from referrals.emergency.rota import shifts_around
+from referrals.emergency.rota import away_between, shifts_around
 from referrals.emergency.rules.on_duty import Shift, strain_if_taken
 from referrals.emergency.rules.swaps import LIVING, SwapState
 from referrals.emergency.workflow.holders import ON_DUTY_ROLES
@@ -68,9 +68,10 @@ def swap_title(row: DutySwap, *, is_asker: bool, name: str) -> SafeString:
 
 
 def candidates(school: Tenant, shift: DutyShift) -> list[tuple[str, Any]]:
-    """Colleagues who may take it, each with what it would ask of them: those at ease first."""
+    """Colleagues who may take it and are not away then, each with what it would ask of them: those at ease first."""
     near = shifts_around(school, shift.starts_at, shift.ends_at)
     then = {one.who for one in near if one.within(shift.starts_at, shift.ends_at) and one.key != shift.pk}
+    then |= away_between(school, shift.starts_at, shift.ends_at)
     found = []
     for one in colleagues(school, ON_DUTY_ROLES):
         if one.pk in then or one.pk == shift.holder_id:

@@ -26,7 +26,7 @@ from referrals.emergency.centre.incident_tasks import tasks_of
 from referrals.emergency.centre.incident_telling import is_handled, is_own, task_of, waits_for, who_knows
 from referrals.emergency.drills import band_of, page_behind
 from referrals.emergency.incident_texts import LEG_TEXTS, PARTY_TEXTS, empty_text, happened_text, is_bad, role_text
-from referrals.emergency.models import Answer, Company, FirstWord, Home, Leg, Place, Timeline
+from referrals.emergency.models import Company, FirstWord, Home, Leg, Place, Timeline
 from referrals.emergency.reports import sent_by
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.clocks import ETAS
@@ -220,13 +220,13 @@ def _clocks(found: Read, team: ShownLeg | None) -> list[tuple[str, str | Clock, 
             said = left(limit, found.moment)
         rows.append((_("%(what)s, by %(time)s") % {"what": label, "time": at_text(limit, found.moment)}, said, False))
     if team is not None and team.leg.state != "not_required":
-        answered = {row.member_id for row in found.paged.get(team.leg.pk, ()) if row.answer == Answer.ACKNOWLEDGED}
-        told = _("%(n)d answered") % {"n": len(answered)}
+        answered = found.answered(team.leg)
+        told = _("%(n)d answered") % {"n": answered}
         rows.append(
             (
                 _("Team, %(n)d needed") % {"n": team.leg.required_answers},
                 told,
-                len(answered) >= team.leg.required_answers,
+                answered >= team.leg.required_answers,
             )
         )
     rows.append((_("With them"), str(dict(Company.choices)[one.company]), False))
@@ -279,7 +279,13 @@ class Waiting:
     act: str
 
 
-_WORD_ACTS: Final = {"close": "close", "false_alarm": "false-alarm", "lower_grade": "grade", "lift": "lift"}
+_WORD_ACTS: Final = {
+    "close": "close",
+    "false_alarm": "false-alarm",
+    "lower_grade": "grade",
+    "lift": "lift",
+    "again": "again",
+}
 
 
 def _word(found: Read, row: FirstWord) -> Waiting:

@@ -10,9 +10,10 @@ from django.db import connection, transaction
 
 from notifications.providers.ports import Failed
 from referrals.emergency.engine.circuits import Circuits
+from referrals.emergency.engine.claiming import Claimed
 from referrals.emergency.engine.folding import may_be_folded, told_lately
 from referrals.emergency.engine.letters import kind_of_delivery
-from referrals.emergency.engine.queue import Claimed, PutBack, Tried
+from referrals.emergency.engine.queue import PutBack, Tried
 from referrals.emergency.engine.ways import Way
 from referrals.emergency.models import Delivery
 from referrals.emergency.rules.limits import A_NUMBER, PATIENCE, SPANS, Full, Limits, Spent, Use, full

@@ -13,9 +13,9 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import transaction
-from psycopg.errors import LockNotAvailable
 
 from referrals.emergency.engine.advancing import Act, Planner, alarming, write
+from referrals.emergency.engine.held import is_held_up
 from referrals.emergency.engine.looking import Seen, look, seen
 from referrals.emergency.leg_facts import Step, facts_of
 from referrals.emergency.models import Answer, Incident, Leg, LegStep, Recipient
@@ -59,7 +59,7 @@ def decide_school(limit: int = BATCH) -> int:
         if not failed:
             return moved
     except Exception as error:
-        if is_database_gone(error) or _is_held_up(error):
+        if is_database_gone(error) or is_held_up(error):
             raise
         # The type only: the message of an error may hold personal data.
         logger.error("a batch of legs failed, one by one now: %s", type(error).__name__)
@@ -89,10 +89,6 @@ def decide_schools(schools: Collection[UUID], limit: int = BATCH) -> int:
                     raise
                 logger.error("school %s was passed over: %s", school, type(error).__name__)
     return moved
-
-
-def _is_held_up(error: Exception) -> bool:
-    return isinstance(error.__cause__, LockNotAvailable)
 
 
 def _together(schools: Collection[UUID], limit: int) -> tuple[int, list[UUID]]:

@@ -5,25 +5,25 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from referrals.emergency.engine.held import free, is_held_up, take
 from referrals.emergency.models import Drill
 from referrals.emergency.rules.drills import DrillEvent
 from referrals.emergency.workflow.in_drill import give_message, held_drill, lapse
-from referrals.emergency.workflow.moving import lock
 from tenancy.rounds import is_database_gone
 
 logger = logging.getLogger(__name__)
 
 
-def decide_drills() -> int:
+def decide_drills(limit: int = 20) -> int:
     """Move the due drills of the open school, each by itself; returns how many."""
-    rows = Drill.objects.raw("SELECT id, incident_id FROM emergency_drill WHERE next_at <= (SELECT chain_now())")
+    rows = Drill.objects.raw(free("emergency_drill"), [limit])
     return sum(_one(row.pk, row.incident_id) for row in rows if row.incident_id is not None)
 
 
 def _one(pk: UUID, incident_id: UUID) -> int:
     try:
         with transaction.atomic():
-            locked = lock(incident_id)
+            locked = take(incident_id)
             drill = held_drill(locked)
             if drill.next_at is None or drill.next_at > locked.moment:
                 return 0  # somebody was here first
@@ -32,6 +32,8 @@ def _one(pk: UUID, incident_id: UUID) -> int:
             else:
                 give_message(locked, drill)
     except Exception as error:
+        if is_held_up(error):
+            return 0
         if is_database_gone(error):
             raise
         # The type only: the message of an error may hold personal data.

@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from notifications.providers.capability import Kind
+from referrals.emergency.engine.claiming import Claimed
 from referrals.emergency.engine.letters import kind_of_delivery
-from referrals.emergency.engine.queue import Claimed, fold, leaving
+from referrals.emergency.engine.queue import fold, leaving
 from referrals.emergency.models import Answer, Delivery
 from referrals.emergency.rules.folding import TOLD_LASTS, Said, Wants, carrier, may_fold, wants_of
 from referrals.emergency.rules.leg_states import OPEN

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from referrals.emergency.engine.held import free, is_held_up, take
 from referrals.emergency.models import Incident
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
@@ -16,7 +17,7 @@ from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
 from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.grading import grade_by_suggestion
 from referrals.emergency.workflow.in_drill import lapse
-from referrals.emergency.workflow.moving import Locked, lock, note
+from referrals.emergency.workflow.moving import Locked, note
 from tenancy.rounds import is_database_gone
 
 logger = logging.getLogger(__name__)
@@ -24,21 +25,20 @@ logger = logging.getLogger(__name__)
 
 def decide_incidents(limit: int = 20) -> int:
     """Move the due incidents of the open school, each by itself; returns how many."""
-    rows = Incident.objects.raw(
-        "SELECT id FROM emergency_incident WHERE next_at <= (SELECT chain_now()) ORDER BY next_at, id LIMIT %s", [limit]
-    )
-    return sum(_one(row.pk) for row in rows)
+    return sum(_one(row.pk) for row in Incident.objects.raw(free("emergency_incident"), [limit]))
 
 
 def _one(pk: UUID) -> int:
     try:
         with transaction.atomic():
-            locked = lock(pk)
+            locked = take(pk)
             incident = locked.incident
             if incident.next_at is None or incident.next_at > locked.moment:
                 return 0  # somebody was here first
             _fall_due(locked, IncidentEvent(incident.next_event))
     except Exception as error:
+        if is_held_up(error):
+            return 0
         if is_database_gone(error):
             raise
         logger.error("the clock of incident %s failed: %s", pk, type(error).__name__)

@@ -28,6 +28,11 @@ _CHOICES: Final = (Choice("1", "我来处理"), Choice("2", "不是我"))
 _WRONG_NUMBER: Final = Choice("9", "打错了")
 """Keys and buttons (``outside.taking``): a colleague has no third, for whoever answers at another number is no colleague."""
 
+MOST_COUNTED: Final = 100
+"""Reports of one incident that are counted; so many are said as more than one less."""
+_COUNTS: Final = frozenset({"emergency_page_school", "emergency_page_team", "emergency_alarm", "emergency_report_new"})
+"""Calls that say how many reports there are, where there is more than one (chain §1)."""
+
 SMS_ALONE: Final = 70
 SMS_PART: Final = 67
 """Characters of a text message in Chinese, and of each part of a longer one: every part is paid and counted."""
@@ -80,15 +85,15 @@ def context_of(delivery: Delivery) -> Mapping[str, str]:
     return {"number": recipient.shown_number} if recipient.step.purpose == LegStep.Purpose.STEP else {}
 
 
-def message_for(delivery: Delivery, school: Tenant) -> Page:
-    """The page as every provider gets it (chain §4); which template it goes by is the way's."""
+def message_for(delivery: Delivery, school: Tenant, *, reports: int = 0) -> Page:
+    """The page as every provider gets it (chain §4); which template it goes by is the way's. ``reports``: of its incident."""
     recipient, leg = delivery.recipient, delivery.leg
     is_colleague = recipient.member_id is not None
     said = render(delivery.text, context_of(delivery), settings.LANGUAGE_CODE)
     to = recipient.address
     if is_colleague and delivery.channel == Channel.EMAIL:
         to = Membership.objects.values_list("email", flat=True).get(pk=recipient.member_id)
-    text = f"{said.subject}。{said.body}"
+    text = f"{said.subject}。{said.body}{_how_many(delivery, reports)}"
     if delivery.text == DIAL:
         text += f"要拨 {recipient.role.partition(':')[2]}。"
     text += _keys(delivery)
@@ -111,8 +116,9 @@ def message_for(delivery: Delivery, school: Tenant) -> Page:
         "leg": str(leg.pk),
         "step": recipient.role,
     }
+    reference = secrets.reference_of(delivery.pk)
     return Page(
-        key=secrets.reference_of(delivery.pk),
+        key=reference,
         channel=delivery.channel,
         to=to,
         school=school.slug,
@@ -121,7 +127,7 @@ def message_for(delivery: Delivery, school: Tenant) -> Page:
         text=text,
         subject=said.subject,
         link=_whole(link, school.host if is_colleague else settings.PLATFORM_HOST),
-        call_reference=secrets.reference_of(delivery.pk),
+        call_reference=reference,
         choices=choices_of(delivery),
         own=own,
         written_at=delivery.created_at,
@@ -131,6 +137,12 @@ def message_for(delivery: Delivery, school: Tenant) -> Page:
 def is_heard_by_key(delivery: Delivery) -> bool:
     """Whether a line outside says by a key that it has heard the alarm; a colleague opens the page and takes the leg."""
     return delivery.text == ALARM and delivery.recipient.member_id is None
+
+
+def _how_many(delivery: Delivery, reports: int) -> str:
+    if reports < 2 or delivery.text not in _COUNTS:
+        return ""
+    return f"已收到 {reports} 份报告。" if reports < MOST_COUNTED else f"已收到的报告超过 {MOST_COUNTED - 1} 份。"
 
 
 def _whole(path: str, host: str) -> str:

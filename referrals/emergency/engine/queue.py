@@ -1,21 +1,22 @@
-"""The queue of pages: what is due, whose it is to send, and how it went. SQL only, set by set, by the chain's clock."""
+"""The queue of pages: what is due, and how it went. SQL only, set by set, by the chain's clock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Final, cast
 from uuid import UUID
 
 from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from notifications.providers.ports import Failed, Sent, Trouble
 from referrals.emergency import secrets
 from referrals.emergency.models import Delivery, Timeline
 from referrals.emergency.rules.folding import WITHIN
-from referrals.emergency.rules.sending import LEASE, MOST_CLAIMS, PUT_BACK_LASTS, DeliveryState
-from tenancy.scope import across_tenants
+from referrals.emergency.rules.sending import MOST_CLAIMS, PUT_BACK_LASTS, DeliveryState
+from tenancy.messages import Part, send_in
+from tenancy.scope import across_tenants, current_tenant_id, no_scope, use_tenant
 
 _DUE: Final = """
     SELECT tenant_id, id FROM (
@@ -25,27 +26,6 @@ _DUE: Final = """
           AND (lease_until IS NULL OR lease_until <= (SELECT chain_now()))) AS due
     WHERE nth <= %s ORDER BY rank, due_at LIMIT %s"""
 """Of each school its most urgent ones alone: a school with very many hides no other."""
-
-_CLAIM: Final = """
-    WITH free AS (
-        SELECT one.id FROM emergency_delivery AS one
-        JOIN emergency_leg AS leg ON leg.tenant_id = one.tenant_id AND leg.id = one.leg_id AND leg.epoch = one.epoch
-        WHERE one.id = ANY(%s) AND one.state IN ('queued', 'claimed') AND one.due_at <= (SELECT chain_now())
-          AND (one.lease_until IS NULL OR one.lease_until <= (SELECT chain_now()))
-        ORDER BY one.rank, one.due_at FOR NO KEY UPDATE OF one SKIP LOCKED)
-    UPDATE emergency_delivery AS taken
-    SET state = 'claimed', claims = claims + 1, lease_until = chain_now() + make_interval(secs => %s),
-        tried_at = coalesce(tried_at, chain_now()),
-        provider = CASE WHEN tried_at IS NULL THEN '' ELSE provider END
-    FROM free WHERE taken.id = free.id RETURNING taken.id, taken.channel, taken.lease_until"""
-
-"""``tried_at`` from now on: others see that it is leaving. By no provider yet: its place in a budget is taken later."""
-
-_STALE: Final = """
-    UPDATE emergency_delivery AS old SET state = 'dropped', settled_at = chain_now() FROM emergency_leg AS leg
-    WHERE old.id = ANY(%s) AND (old.state = 'queued' OR (old.state = 'claimed' AND old.lease_until <= chain_now()))
-      AND leg.tenant_id = old.tenant_id AND leg.id = old.leg_id AND leg.epoch <> old.epoch"""
-"""Also one whose sender has died: it is nobody's, and whatever was told with it goes by itself."""
 
 _SOONER: Final = """
     UPDATE emergency_delivery AS other SET due_at = chain_now()
@@ -85,12 +65,17 @@ _END: Final = """
     WHERE id = %s AND state = 'claimed' AND claims = %s"""
 
 _SENT: Final = """
+    WITH held AS (SELECT id FROM emergency_delivery WHERE id = ANY(%s) AND state = 'claimed'
+                  ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
     UPDATE emergency_delivery AS one SET state = 'sent', error = '', provider_ref = x.reference, provider = x.provider,
         template = x.template, tried_at = coalesce(one.tried_at, chain_now()), lease_until = NULL,
         member_hash = coalesce(x.member, one.member_hash), settled_at = chain_now()
     FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::bytea[])
-        AS x(id, claims, reference, provider, template, member)
-    WHERE one.id = x.id AND one.state = 'claimed' AND one.claims = x.claims"""
+        AS x(id, claims, reference, provider, template, member) JOIN held USING (id)
+    WHERE one.id = x.id AND one.state = 'claimed' AND one.claims = x.claims RETURNING one.id"""
+"""One that somebody writes just now is not waited for here: an answer drops the pages of its leg in whatever order, and of two
+that wait for each other the database ends one. It is written by itself afterwards, when it alone is held.
+"""
 
 _AGAIN_AFTER: Final = timedelta(seconds=3)
 _MAY_HAVE_LEFT: Final = frozenset({Trouble.LATE, Trouble.UNREADABLE, "gateway_unreachable"})
@@ -123,17 +108,6 @@ class Tried:
         return secrets.member_hash(self.member) if self.member else None
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A page that this process holds for the lease. ``at``: since when, by the chain's clock. ``is_near``: whether another
-    left, or is leaving, to the same person on the same channel within the last minute.
-    """
-
-    page: Delivery
-    at: datetime
-    is_near: bool
-
-
 def due_pages(channel: str, each: int, limit: int) -> list[tuple[UUID, UUID]]:
     """(School, page) of what is due on a channel, most urgent first; of one school at most ``each``."""
     with (
@@ -143,24 +117,6 @@ def due_pages(channel: str, each: int, limit: int) -> list[tuple[UUID, UUID]]:
         cursor.execute(_DUE, [channel, each, limit])
         found: list[tuple[UUID, UUID]] = cursor.fetchall()
     return found
-
-
-def claim(ids: Sequence[UUID]) -> list[Claimed]:
-    """Those of ``ids`` that are still due, of their leg's present epoch and held by nobody; now held for the lease."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [list(ids), LEASE.total_seconds()])
-        held = cursor.fetchall()
-        if len(held) < len(ids):
-            cursor.execute(_STALE, [list(ids)])
-    if not held:
-        return []
-    since = {pk: until - LEASE for pk, _channel, until in held}
-    # Asked once for all of them, not for each: whom anything left to by these channels.
-    lately = leaving(min(since.values())).filter(channel__in={channel for _pk, channel, _until in held})
-    to = lately.exclude(pk__in=since).values("recipient__target_hash")
-    rows = Delivery.objects.filter(pk__in=since).select_related("recipient__step", "leg__incident")
-    rows = rows.annotate(is_near=ExpressionWrapper(Q(recipient__target_hash__in=to), BooleanField()))
-    return [Claimed(row, since[row.pk], cast(Any, row).is_near) for row in rows.order_by("rank", "due_at", "pk")]
 
 
 def leaving(at: datetime) -> QuerySet[Delivery]:
@@ -189,26 +145,57 @@ def fold(pairs: Sequence[tuple[Delivery, UUID]]) -> set[UUID]:
 
 
 def settle_all(tried: Sequence[tuple[Delivery, Tried]]) -> None:
-    """Write how pages of the open school went: those that were taken in one statement, for one commit; the others each by
-    itself, for they touch legs as well.
+    """The same of pages of the open school."""
+    settle_in({current_tenant_id(): tried})
+
+
+def settle_in(tried: Mapping[UUID, Sequence[tuple[Delivery, Tried]]]) -> None:
+    """Write how pages went, by school: those that were taken in one message for one commit, of however many schools; the
+    others each by itself, for they touch legs as well.
     """
-    taken = [(page, how, how.outcome.provider_ref) for page, how in tried if isinstance(how.outcome, Sent)]
-    if taken:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _SENT,
-                [
-                    [page.pk for page, _how, _reference in taken],
-                    [page.claims for page, _how, _reference in taken],
-                    [reference[:100] for _page, _how, reference in taken],
-                    [how.provider[:8] for _page, how, _reference in taken],
-                    [_template(page, how) for page, how, _reference in taken],
-                    [how.member_hash for _page, how, _reference in taken],
-                ],
-            )
-    for page, how in tried:
-        if not isinstance(how.outcome, Sent):
-            settle(page, how)
+    taken: dict[UUID, list[tuple[Delivery, Tried]]] = {}
+    for school, pages in tried.items():
+        if sent := [(page, how) for page, how in pages if _is_sent(how)]:
+            taken[school] = sent
+    with no_scope():
+        answers = send_in(*((school, _sent(pages)) for school, pages in taken.items()))
+    for (school, sent), written in zip(taken.items(), answers, strict=True):
+        done = {pk for (pk,) in written}
+        for one in sent:
+            if one[0].pk not in done:
+                _sent_by_itself(school, one)
+    for school, pages in tried.items():
+        for page, how in pages:
+            if not _is_sent(how):
+                with use_tenant(school):
+                    settle(page, how)
+
+
+def _is_sent(how: Tried) -> bool:
+    return isinstance(how.outcome, Sent)
+
+
+def _sent(taken: Sequence[tuple[Delivery, Tried]]) -> Part:
+    keys = [page.pk for page, _how in taken]
+    return Part(
+        _SENT,
+        (
+            keys,
+            keys,
+            [page.claims for page, _how in taken],
+            [cast(Sent, how.outcome).provider_ref[:100] for _page, how in taken],
+            [how.provider[:8] for _page, how in taken],
+            [_template(page, how) for page, how in taken],
+            [how.member_hash for _page, how in taken],
+        ),
+    )
+
+
+def _sent_by_itself(school: UUID, one: tuple[Delivery, Tried]) -> None:
+    """Waits for whoever writes that page. One that has lost its lease is written by nobody."""
+    held = Part("SELECT id FROM emergency_delivery WHERE id = %s FOR NO KEY UPDATE", (one[0].pk,))
+    with no_scope():
+        send_in((school, held), (school, _sent([one])))
 
 
 def _template(page: Delivery, how: Tried) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from referrals.emergency.engine.held import free, is_held_up, take
 from referrals.emergency.models import Report
 from referrals.emergency.workflow.unread import follow_unread
 from tenancy.rounds import is_database_gone
@@ -15,10 +16,7 @@ logger = logging.getLogger(__name__)
 
 def decide_reports(limit: int = 500) -> int:
     """Follow up the unread reports of the open school that are due, the longest first; returns how many."""
-    rows = Report.objects.raw(
-        "SELECT id, incident_id FROM emergency_report WHERE next_at <= (SELECT chain_now()) ORDER BY next_at, id LIMIT %s",
-        [limit],
-    )
+    rows = Report.objects.raw(free("emergency_report"), [limit])
     of: dict[UUID, list[UUID]] = defaultdict(list)
     for row in rows:
         of[row.incident_id].append(row.pk)
@@ -28,8 +26,11 @@ def decide_reports(limit: int = 500) -> int:
 def _of_one(incident_id: UUID, reports: list[UUID]) -> int:
     try:
         with transaction.atomic():
+            take(incident_id)
             return follow_unread(incident_id, reports)
     except Exception as error:
+        if is_held_up(error):
+            return 0
         if is_database_gone(error):
             raise
         logger.error("the unread reports of incident %s failed: %s", incident_id, type(error).__name__)

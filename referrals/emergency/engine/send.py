@@ -9,11 +9,12 @@ of them, until its circuit opens, and no other account or school learns of it.
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -25,8 +26,9 @@ from notifications.providers.ports import SECONDS, Failed, Page, Sent, Trouble
 from referrals.emergency.engine.choosing import Chosen, reserve
 from referrals.emergency.engine.circuits import Circuits
 from referrals.emergency.engine.circuits import circuits as own_circuits
+from referrals.emergency.engine.claiming import Claimed, claim, claim_in
 from referrals.emergency.engine.letters import context_of, message_for
-from referrals.emergency.engine.queue import PutBack, Tried, claim, due_pages, failed_later, settle, settle_all
+from referrals.emergency.engine.queue import PutBack, Tried, due_pages, failed_later, settle, settle_all, settle_in
 from referrals.emergency.engine.ways import Way, ways_out
 from referrals.emergency.messages import in_drill
 from referrals.emergency.models import Delivery
@@ -99,21 +101,34 @@ class Sender:
     def land(self) -> int:
         """Write how those went that have come back. A database that is gone loses none of them: they are written later."""
         back = [future for future in self._flights if future.done()]
-        by_school: dict[UUID, list[Future[Tried]]] = {}
+        if not back:
+            return 0
+        by_school: dict[UUID, list[tuple[Delivery, Tried]]] = {}
         for future in back:
-            by_school.setdefault(self._flights[future].tenant_id, []).append(future)
-        for tenant_id, futures in by_school.items():
-            try:
-                with use_tenant(tenant_id):
-                    settle_all([(self._flights[future].delivery, future.result()) for future in futures])
-            except Exception as error:
-                if is_database_gone(error):
-                    raise
-                # Their leases run out and they are sent again under the same keys; those of other schools land.
-                logger.error("pages of school %s could not be settled: %s", tenant_id, type(error).__name__)
-            for future in futures:
-                del self._flights[future]
+            flight = self._flights[future]
+            by_school.setdefault(flight.tenant_id, []).append((flight.delivery, future.result()))
+        try:
+            settle_in(by_school)
+        except Exception as error:
+            if is_database_gone(error):
+                raise
+            for tenant_id, tried in by_school.items():
+                self._settle_alone(tenant_id, tried)
+        for future in back:
+            del self._flights[future]
         return len(back)
+
+    @staticmethod
+    def _settle_alone(tenant_id: UUID, tried: Sequence[tuple[Delivery, Tried]]) -> None:
+        """One school's, after the message of all has failed: their leases run out, and they are sent again under the same
+        keys; those of other schools land. What was written before it failed is written no second time.
+        """
+        try:
+            settle_in({tenant_id: tried})
+        except Exception as error:
+            if is_database_gone(error):
+                raise
+            logger.error("pages of school %s could not be settled: %s", tenant_id, type(error).__name__)
 
     def take(self) -> int:
         """Claim what is due and hand it out, most urgent first, whosever it is; how many were taken."""
@@ -131,7 +146,22 @@ class Sender:
             free -= 1
             if not free:
                 break
-        return sum(self._of_school(tenant_id, ids) for tenant_id, ids in picked.items())
+        return self._hand_out(picked) if picked else 0
+
+    def _hand_out(self, picked: Mapping[UUID, Sequence[UUID]]) -> int:
+        """Claim them together. A school in which something fails costs the others nothing: their pages leave."""
+        taken, lost = 0, None
+        for tenant_id, pages in _claimed(picked).items():
+            taken += len(pages)
+            try:
+                with use_tenant(tenant_id):
+                    self._of_school(tenant_id, pages)
+            except Exception as error:  # noqa: BLE001  whatever it is, the pages of the other schools are held by this process
+                lost = error if is_database_gone(error) else lost
+                logger.error("pages of school %s stay for another round: %s", tenant_id, type(error).__name__)
+        if lost is not None:
+            raise lost
+        return taken
 
     def _account_of(self, tenant_id: UUID) -> str:
         """The account that a school's pages go to as things stand; empty for none: then nothing is waited for."""
@@ -152,27 +182,22 @@ class Sender:
             self._ways[tenant_id] = (time.monotonic() + WAYS_KEPT_SECONDS, ways)
         return ways
 
-    def _of_school(self, tenant_id: UUID, ids: Sequence[UUID]) -> int:
-        with use_tenant(tenant_id):
-            taken = claim(ids)
-            if not taken:
-                return 0
-            if self.channel == Channel.IN_APP:
-                return _in_app([one.page for one in taken])
-            ways, school = self._ways_of(tenant_id), self._schools[tenant_id]
-            mark.is_open()  # asked here, for the pool's threads ask no database
-            at = signing_clock.now()
-            for delivery, chosen in reserve(taken, ways, self._circuits):
-                if isinstance(chosen, Tried):
-                    settle(delivery, chosen)
-                    continue
-                page = _page(delivery, school)
-                if isinstance(page, Tried):
-                    settle(delivery, page)
-                    continue
-                flight = _Flight(tenant_id, delivery, self._account_of(tenant_id))
-                self._flights[self._start(page, chosen, at)] = flight
-            return len(taken)
+    def _of_school(self, tenant_id: UUID, taken: Sequence[Claimed]) -> None:
+        if self.channel == Channel.IN_APP:
+            _in_app([one.page for one in taken])
+            return
+        ways, school = self._ways_of(tenant_id), self._schools[tenant_id]
+        mark.is_open()  # asked here, for the pool's threads ask no database
+        at, account = signing_clock.now(), self._account_of(tenant_id)
+        reports = {one.page.pk: one.reports for one in taken}
+        failed: list[tuple[Delivery, Tried]] = []
+        for delivery, chosen in reserve(taken, ways, self._circuits):
+            page = chosen if isinstance(chosen, Tried) else _page(delivery, school, reports[delivery.pk])
+            if isinstance(chosen, Tried) or isinstance(page, Tried):
+                failed.append((delivery, cast(Tried, page)))
+            else:
+                self._flights[self._start(page, chosen, at)] = _Flight(tenant_id, delivery, account)
+        settle_all(failed)
 
     def _start(self, page: Page, chosen: Chosen, at: datetime) -> "Future[Tried]":
         if self._pool is not None:
@@ -180,6 +205,25 @@ class Sender:
         done: Future[Tried] = Future()
         done.set_result(attempt(page, chosen, at, self._circuits))
         return done
+
+
+def _claimed(picked: Mapping[UUID, Sequence[UUID]]) -> Mapping[UUID, list[Claimed]]:
+    """Together, and where that fails each school by itself: one whose rows cannot be taken keeps nobody else's from leaving."""
+    try:
+        return claim_in(picked)
+    except Exception as error:
+        if is_database_gone(error):
+            raise
+        logger.error("a batch of pages could not be claimed, school by school now: %s", type(error).__name__)
+    found: dict[UUID, list[Claimed]] = {}
+    for tenant_id, ids in picked.items():
+        try:
+            found |= claim_in({tenant_id: ids})
+        except Exception as error:
+            if is_database_gone(error):
+                raise
+            logger.error("pages of school %s could not be claimed: %s", tenant_id, type(error).__name__)
+    return found
 
 
 def send_due(channel: str, pool: Executor | None = None, size: int = BATCH) -> int:
@@ -216,11 +260,11 @@ def attempt(page: Page, chosen: Chosen, at: datetime, circuits: Circuits) -> Tri
     return last
 
 
-def _page(delivery: Delivery, school: Tenant) -> Page | Tried:
-    """What is handed over. One that cannot be made fails by itself: the others behind it leave."""
+def _page(delivery: Delivery, school: Tenant, reports: int) -> Page | Tried:
+    """What is handed over. One that cannot be made fails by itself: the others behind it leave. Only an e-mail's asks the database."""
     try:
-        with transaction.atomic():
-            return message_for(delivery, school)
+        with transaction.atomic() if delivery.channel == Channel.EMAIL else nullcontext():
+            return message_for(delivery, school, reports=reports)
     except Exception as error:
         if is_database_gone(error):
             raise
@@ -228,7 +272,7 @@ def _page(delivery: Delivery, school: Tenant) -> Page | Tried:
         return Tried(Failed("unwritable", is_final=True))
 
 
-def _in_app(taken: Sequence[Delivery]) -> int:
+def _in_app(taken: Sequence[Delivery]) -> None:
     """Rows of people's 消息 and their state in one transaction: nothing to wait for."""
     with transaction.atomic():
         rows = [
@@ -244,4 +288,3 @@ def _in_app(taken: Sequence[Delivery]) -> int:
         ]
         InboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
         settle_all([(delivery, Tried(Sent(""))) for delivery in taken])
-    return len(taken)

@@ -11,12 +11,13 @@ from django.db import connection, transaction
 from accounts.models import Membership
 from notifications.outbox import enqueue
 from referrals.emergency import rota
+from referrals.emergency.engine.held import free, is_held_up, take
 from referrals.emergency.models import WatchTask
 from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.rules.tasks import ASKED_AGAIN, PAGES, TaskKind
 from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.holders import ON_DUTY_ROLES, open_school
-from referrals.emergency.workflow.moving import Locked, lock, note
+from referrals.emergency.workflow.moving import Locked, note
 from referrals.emergency.workflow.standing import is_left_out, left_out_among
 from tenancy.rounds import is_database_gone
 
@@ -25,17 +26,14 @@ logger = logging.getLogger(__name__)
 
 def decide_tasks(limit: int = 20) -> int:
     """Say so of the overdue tasks of the open school, each by itself; returns how many."""
-    rows = WatchTask.objects.raw(
-        "SELECT id, incident_id FROM emergency_watchtask WHERE next_at <= (SELECT chain_now()) ORDER BY next_at, id LIMIT %s",
-        [limit],
-    )
+    rows = WatchTask.objects.raw(free("emergency_watchtask"), [limit])
     return sum(_one(row.pk, row.incident_id) for row in rows)
 
 
 def _one(pk: UUID, incident_id: UUID) -> int:
     try:
         with transaction.atomic():
-            locked = lock(incident_id)
+            locked = take(incident_id)
             task = WatchTask.objects.select_for_update(no_key=True).get(pk=pk)
             if task.next_at is None or task.next_at > locked.moment:
                 return 0  # somebody was here first
@@ -48,6 +46,8 @@ def _one(pk: UUID, incident_id: UUID) -> int:
             else:
                 _tell_head(locked, task)
     except Exception as error:
+        if is_held_up(error):
+            return 0
         if is_database_gone(error):
             raise
         logger.error("the clock of task %s failed: %s", pk, type(error).__name__)

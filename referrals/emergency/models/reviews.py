@@ -1,60 +1,36 @@
 """The review of a case, and what is changed by it (chain §3; requirement 14.11)."""
 
-import json
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from referrals.emergency.models.clock import ChainNow
 from referrals.emergency.models.incidents import Incident
+from referrals.emergency.models.versions import VersionedWords
 from tenancy.constraints import AppendOnly, TenantFK
 from tenancy.models import TenantModel
 from vault import own_key
 
 
-class CaseReview(TenantModel):
-    """One version of the review of an incident; the newest counts, none is ever changed.
-
-    ``words`` are JSON (``PARTS``), sealed by the incident's key, so that they end with it.
-    """
+class CaseReview(VersionedWords):
+    """One version of the review of an incident."""
 
     PARTS = ("well", "waited")
 
     incident = models.ForeignKey(Incident, models.PROTECT, db_constraint=False, related_name="reviews")
-    version = models.PositiveSmallIntegerField()
-    by = models.ForeignKey("accounts.Membership", models.PROTECT, db_constraint=False, related_name="+")
-    written_at = models.DateTimeField(db_default=ChainNow(), editable=False)
-    words_sealed = models.BinaryField(editable=False)
 
-    class Meta(TenantModel.Meta):
+    class Meta(VersionedWords.Meta):
+        abstract = False
         verbose_name = _("review of a case")
         constraints = [
-            *TenantModel.Meta.constraints,
+            *VersionedWords.Meta.constraints,
             TenantFK("incident"),
             TenantFK("by"),
             models.UniqueConstraint(fields=["tenant", "incident", "version"], name="case_review_version_once"),
             AppendOnly(),
         ]
-
-    def __str__(self) -> str:
-        return str(self.version)
-
-    @property
-    def _row(self) -> tuple[UUID, str, UUID, str]:
-        return cast(UUID, self.tenant_id), self._meta.db_table, self.pk, "words_sealed"
-
-    def seal(self, key: bytes, words: Mapping[str, str]) -> None:
-        """Put the words in, under the incident's key."""
-        self.words_sealed = own_key.seal_words(key, *self._row, json.dumps(dict(words), ensure_ascii=False))
-
-    def words(self, key: bytes | None) -> dict[str, Any]:
-        """By part; all empty once the key is gone."""
-        said = own_key.read_words(key, *self._row, self.words_sealed)
-        return dict.fromkeys(self.PARTS, "") | (json.loads(said) if said else {})
 
 
 class ReviewChange(TenantModel):

@@ -1,6 +1,5 @@
 """The agreed plan: one page between person, family and centre, dated; each change is a version of its own (chain §3)."""
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
@@ -30,8 +29,7 @@ def newest(incident: Incident) -> AgreedPlan | None:
 
 def words_of(incident: Incident, plan: AgreedPlan) -> dict[str, str]:
     """Its words by part; all empty once the incident's key is gone."""
-    said = plan.words(incident.key)
-    return dict.fromkeys(AgreedPlan.PARTS, "") | (json.loads(said) if said else {})
+    return plan.words(incident.key)
 
 
 @transaction.atomic
@@ -66,7 +64,7 @@ def write_plan(
         raise Conflict("plan_moved_on")
     assert actor.membership_id is not None  # whoever must know of it has a place here
     plan = AgreedPlan(incident=incident, version=after + 1, agreed_on=agreed_on, by_id=actor.membership_id)
-    plan.seal(key, json.dumps(said, ensure_ascii=False))
+    plan.seal(key, said)
     plan.save(force_insert=True)
     WatchTask.objects.filter(incident=incident, kind=TaskKind.PLAN.value, done_at=None).update(
         done_at=locked.moment, done_by_id=actor.membership_id, next_at=None, asked_by=None

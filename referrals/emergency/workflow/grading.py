@@ -1,19 +1,19 @@
 """Writes a grade, raises and lowers it (chain §1, §2, §9). Lowering from extreme takes two people."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.actor import Actor, require
 from audit import record
-from kernel.errors import Conflict, Invalid, Refused
+from kernel.errors import Conflict, IllegalMove, Invalid, Refused
 from kernel.fold import fold_prose
-from referrals.emergency.models import Leg
+from referrals.emergency.models import Incident, Leg, Timeline
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
-from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState, Who
+from referrals.emergency.rules.leg_states import ENDED, OPEN, TAKEN, LegEvent, LegState, Who
 from referrals.emergency.rules.opening import Start, starts, when_raised
 from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
 from referrals.emergency.rules.tasks import TaskKind
@@ -22,6 +22,9 @@ from referrals.emergency.workflow.beginning import answers_of, write_steps
 from referrals.emergency.workflow.moving import Locked, drop_asks, fire, lock, note, second_word
 from referrals.emergency.workflow.reasons import reason_of
 from referrals.emergency.workflow.standing import must_know, opened, who_is
+
+_STOPPED: Final = frozenset(f"leg.{event}" for event in (LegEvent.HOLD, LegEvent.RAISE_HOLDS, LegEvent.KNOWN_HOLDS))
+_GOES_ON: Final = frozenset(f"leg.{event}" for event in (LegEvent.LIFT, LegEvent.REPLACE, LegEvent.REOPEN))
 
 
 @transaction.atomic
@@ -177,6 +180,43 @@ def start_leg(*, actor: Actor, incident_id: UUID | str, kind: str, agreed_how: s
     )
     record(actor=actor, action="incident.start_leg", obj=locked.incident, facts={"leg": kind, "agreed": bool(told)})
     return leg
+
+
+@transaction.atomic
+def call_again(*, actor: Actor, incident_id: UUID | str, kind: str, agreed_how: str = "") -> bool:
+    """A leg that has ended is called anew while its incident goes on: the incident was opened again, or what was not needed is.
+
+    By the centre. False: the first of two words, asked for where the danger may be at home or the leg was held when it ended.
+    Refused ``agreement_missing`` for the family below extreme; IllegalMove for a leg that has not ended, or in a drill.
+    """
+    require(actor, "incident.close")
+    locked = opened(actor, incident_id)
+    incident, leg = locked.incident, locked.leg(kind)
+    if incident.is_drill or LegState(leg.state) not in ENDED:
+        raise IllegalMove(state=leg.state, event=LegEvent.REOPEN.value)
+    told = fold_prose(agreed_how).strip()
+    if kind == LegKind.FAMILY and incident.grade != Grade.EXTREME and not told:
+        raise Refused("agreement_missing")
+    if must_two_say(leg, incident) and not second_word(locked, "again", actor, leg=leg):
+        record(actor=actor, action="incident.again_asked", obj=incident, facts={"leg": kind})
+        return False
+    write_steps(incident, [leg])
+    leg.grade = incident.grade or incident.suggested
+    fire(
+        locked, leg, LegEvent.REOPEN, who=who_is(actor, locked, leg), by=actor, words=told, is_required=True,
+        owner_id=None, taken_by_id=None, round=0, position=leg.first_position - 1, ticks=0,
+    )  # fmt: skip
+    record(actor=actor, action="incident.start_leg", obj=incident, facts={"leg": kind, "agreed": bool(told)})
+    return True
+
+
+def must_two_say(leg: Leg, incident: Incident) -> bool:
+    """Whether a call could hurt: the danger may be at home, or somebody had stopped it when the leg ended."""
+    start = starts(answers_of(incident)).get(LegKind(leg.kind))
+    if start is not None and start.state is LegState.HELD:
+        return True
+    last = Timeline.objects.filter(leg=leg, code__in=_STOPPED | _GOES_ON).order_by("-at", "-pk").first()
+    return last is not None and last.code in _STOPPED
 
 
 @transaction.atomic

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from psycopg.errors import DeadlockDetected
 
 from kernel.errors import Conflict, Invalid, NotFound, TooMany
 from kernel.fold import fold_prose
@@ -51,6 +52,8 @@ from vault import own_key
 
 NEW_REPORT: Final = "emergency_report_new"
 _MOST_LOOKED_AT: Final = 50
+TRIES: Final = 4
+"""How often a report is kept anew that the database ended in favour of another writer."""
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
@@ -110,11 +113,18 @@ def send_report(*, told: Told, danger_now: bool, picture: str = "", asked: str =
     left_out = meant(
         school, moment, posts=[Post(one) for one in told.not_told], names=told.not_told_names, about=told.about
     )
-    try:
-        _keep(report, left_out, at_once=at_once)
-    except IntegrityError:  # a number drawn twice, or the same work brought twice in this very moment
-        report.work_hash = None
-        _keep(report, left_out, at_once=at_once)
+    for left in reversed(range(TRIES)):
+        try:
+            _keep(report, left_out, at_once=at_once)
+            break
+        except IntegrityError:  # a number drawn twice, or the same work brought twice in this very moment
+            if not left:
+                raise
+            report.work_hash = None
+        except OperationalError as error:
+            # Of two that wait for each other the database ends one. Whoever reports has done nothing wrong: it is kept now.
+            if not left or not isinstance(error.__cause__, DeadlockDetected):
+                raise
     return receipt
 
 

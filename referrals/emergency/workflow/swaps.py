@@ -17,8 +17,9 @@ from kernel.errors import Conflict, Invalid, NotFound, Refused
 from notifications.outbox import enqueue
 from referrals.emergency.models import DutyShift, DutySwap, chain_moment
 from referrals.emergency.models.swaps import ASKED_ONCE
+from referrals.emergency.rota import away_between
 from referrals.emergency.rules.swaps import LIVING, SwapEvent, SwapState, swap_step
-from referrals.emergency.workflow.holders import ON_DUTY_ROLES, colleague, locked_chain, unless_begun
+from referrals.emergency.workflow.holders import ON_DUTY_ROLES, colleague, locked_chain, open_school, unless_begun
 
 _TAKEN: Final = {ASKED_ONCE: lambda: Conflict("swap_asked_already")}
 
@@ -28,7 +29,7 @@ def ask_swap(*, actor: Actor, shift_id: UUID, colleague_id: UUID) -> DutySwap:
     """Ask a colleague to take a shift of one's own, whole. Until they accept it stays with the actor.
 
     Needs ``duty.take``; NotFound; Refused ``swap_not_yours``, ``duty_needs_role``; Invalid ``swap_with_oneself``,
-    ``holder_unknown``; Conflict ``swap_begun``, ``swap_on_duty_then``, ``swap_asked_already``.
+    ``holder_unknown``; Conflict ``swap_begun``, ``swap_on_duty_then``, ``swap_away_then``, ``swap_asked_already``.
     """
     require(actor, "duty.take")
     locked_chain()
@@ -40,6 +41,7 @@ def ask_swap(*, actor: Actor, shift_id: UUID, colleague_id: UUID) -> DutySwap:
     if colleague_id == actor.membership_id:
         raise Invalid("swap_with_oneself", fields=(("colleague", "swap_with_oneself", ""),))
     asked = _can_take(shift, colleague_id)
+    _must_be_there(shift, colleague_id)
     swap = DutySwap(
         shift=shift,
         asker_id=shift.holder_id,
@@ -60,13 +62,14 @@ def accept_swap(*, actor: Actor, swap_id: UUID) -> DutySwap:
     """From here on the shift is the actor's, who was asked.
 
     Needs ``duty.take``; NotFound for everybody else; IllegalMove when it is answered, withdrawn or void; Refused
-    ``duty_needs_role``; Invalid ``holder_unknown``; Conflict ``swap_on_duty_then``, ``swap_begun``.
+    ``duty_needs_role``; Invalid ``holder_unknown``; Conflict ``swap_on_duty_then``, ``swap_away_then``, ``swap_begun``.
     """
     require(actor, "duty.take")
     swap, shift = _locked(swap_id, actor, asked=True)
     state = swap_step(swap.state, SwapEvent.ACCEPT)
     assert shift is not None  # what is asked has a shift, by the database
     member = _can_take(shift, swap.asked_id)
+    _must_be_there(shift, swap.asked_id)
     for former in DutySwap.objects.filter(shift=shift, state=SwapState.ACCEPTED):
         _end(former, SwapEvent.HAND_ON, actor)
     swap.state, swap.accepted_at = state, chain_moment()
@@ -163,6 +166,12 @@ def _can_take(shift: DutyShift, member_id: UUID) -> Membership:
     if beside.exclude(pk=shift.pk).exists():
         raise Conflict("swap_on_duty_then", fields=(("colleague", "swap_on_duty_then", ""),))
     return member
+
+
+def _must_be_there(shift: DutyShift, member_id: UUID) -> None:
+    """Nobody takes a shift for days on which they have said that they are away; whose it was may have it back all the same."""
+    if member_id in away_between(open_school(), shift.starts_at, shift.ends_at):
+        raise Conflict("swap_away_then", fields=(("colleague", "swap_away_then", ""),))
 
 
 def _still_to_come(swap: DutySwap) -> None:

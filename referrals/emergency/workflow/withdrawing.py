@@ -39,8 +39,10 @@ _DROP: Final = """
     JOIN emergency_leg AS leg ON leg.tenant_id = who.tenant_id AND leg.id = who.leg_id
     JOIN emergency_incident AS incident ON incident.tenant_id = leg.tenant_id AND incident.id = leg.incident_id
     WHERE page.recipient_id = who.id AND page.tenant_id = who.tenant_id AND page.state IN ('queued', 'claimed', 'folded')
-      AND (incident.person_id = %(person)s OR incident.id = %(incident)s) AND incident.closed_at IS NULL
+      AND (incident.person_id = %(person)s OR incident.id = %(incident)s)
       AND (who.target_hash = ANY(%(numbers)s) OR who.member_id = ANY(%(members)s))"""
+
+"""Also of one that has ended: what waits there tells that it is over, and so that there was one."""
 
 _GO_ON: Final = """
     UPDATE emergency_leg AS leg SET next_at = chain_now()
@@ -62,7 +64,7 @@ def no_page_leaves(
     members: Collection[UUID] = (),
     incident_id: UUID | None = None,
 ) -> None:
-    """What waits for these numbers and colleagues in live incidents about ``person_id``, and in ``incident_id`` whoever it is
+    """What waits for these numbers and colleagues in incidents about ``person_id``, and in ``incident_id`` whoever it is
     about, dies in the caller's transaction.
 
     A page that a sender holds at this moment is under way and cannot be called back; it is not tried a second time.
