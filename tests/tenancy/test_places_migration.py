@@ -19,6 +19,7 @@ from partners.models import Service
 from tenancy.grants import grant_all
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
+from tests.databases import one_class_at_a_time
 from tests.fixtures_journey import make_institution
 from vault.keyring import GLOBAL_TENANT
 from vault.sealed import seal
@@ -66,7 +67,8 @@ def migrate(owner: Any, targets: list[tuple[str, str]] | None = None) -> Any:
     try:
         executor = MigrationExecutor(owner)
         newest = executor.loader.graph.leaf_nodes()
-        executor.migrate(targets or newest)
+        with one_class_at_a_time():
+            executor.migrate(targets or newest)
         if targets is None:
             grant_all()  # as at an update: a table that was made anew has lost what the roles may do
         targets = targets or newest
