@@ -48,12 +48,17 @@ def said_text(said: str) -> str:
 
 def charged_text(booking: Booking) -> str:
     """What missing it has cost and who pays, for both sides alike; empty where it cost nothing."""
-    if not booking.missed_fee_fen:
+    return cost_text(booking.missed_fee_fen, booking.missed_paid_fen)
+
+
+def cost_text(fee_fen: int, paid_fen: int) -> str:
+    """A fee, and what of it the school pays, said to whoever reads it; empty for none."""
+    if not fee_fen:
         return ""
-    values = {"fee": yuan(booking.missed_fee_fen), "pool": yuan(booking.missed_paid_fen)}
-    if booking.missed_paid_fen == booking.missed_fee_fen:
+    values = {"fee": yuan(fee_fen), "pool": yuan(paid_fen)}
+    if paid_fen == fee_fen:
         return _("Fee by the agreement %(fee)s, paid by the school.") % values
-    if not booking.missed_paid_fen:
+    if not paid_fen:
         return _("Fee by the agreement %(fee)s, a matter between the person and the agency.") % values
     return (
         _("Fee by the agreement %(fee)s: %(pool)s paid by the school, the rest is between the person and the agency.")

@@ -333,6 +333,12 @@ def _after_booking(referral: Referral, booking: Booking) -> list[dict[str, Any]]
             return [_step("done", _("Appointment %(when)s") % {"when": when}), _step("done", _("All done"))]
         case ReferralState.EXPIRED if booking.state == BookingState.CANCELLED:
             return [_step("bad", _("The agency cancelled the appointment"), referral.changed_at, _reason(referral))]
+        case ReferralState.EXPIRED if booking.state in (BookingState.LAPSED, BookingState.NO_SHOW):
+            became = _("Did not come") if booking.state == BookingState.NO_SHOW else _("Did not take place")
+            return [
+                _step("done", _("Appointment %(when)s") % {"when": when}),
+                _step("bad", became, referral.changed_at),
+            ]
         case ReferralState.EXPIRED:
             return [_step("bad", _("The voucher was not used in time"), referral.changed_at)]
     return [_step("done", _("Appointment %(when)s") % {"when": when})]

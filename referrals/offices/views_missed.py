@@ -17,7 +17,7 @@ from kernel.errors import NotFound
 from referrals.access import access_referral
 from referrals.kinds import KINDS
 from referrals.missed import Missed
-from referrals.missed_texts import charged_text, said_text, who_pays
+from referrals.missed_texts import charged_text, cost_text, said_text
 from referrals.models import Booking, Referral
 from referrals.offices.missed_list import QuarrelList
 from referrals.states import BookingState
@@ -113,4 +113,4 @@ def _warning(tenant: Tenant, found: Referral, booking: Booking) -> str:
     fee = fee_of(tenant, found, voucher, booking, Missed.NO_SHOW) if voucher else None
     if fee is None or not fee.fee_fen:
         return ""
-    return _("If the person did not come: %(told)s") % {"told": who_pays(fee)}
+    return _("If the person did not come: %(told)s") % {"told": cost_text(fee.fee_fen, fee.pool_fen)}

@@ -71,6 +71,7 @@ def use(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
         "until": school_time(found.due_at) if found.due_at else "",
         "is_disputed": found.state == RedemptionState.DISPUTED,
         "is_fee": found.kind == RedemptionKind.FEE,
+        "more_url": "" if found.voucher.units_left else reverse("apply_service", args=[found.voucher.service_id]),
         "back_url": reverse("voucher", args=[found.voucher_id]),
         "quick_exit": True,
     }

@@ -2,13 +2,27 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from partners.terms import MOST_NO_SHOW_BP, CancellationTerms
-from referrals.missed import Missed, MissedFee, Outcome, Said, asked_until, day_over_at, missed_fee, outcome
+from referrals.missed import (
+    Missed,
+    MissedFee,
+    Outcome,
+    Said,
+    asked_until,
+    day_over_at,
+    holds_unit,
+    is_asked_about,
+    missed_fee,
+    outcome,
+    stands_as,
+)
 
 TERMS = CancellationTerms(free_hours=24, late_fee_bp=3_000, no_show_fee_bp=5_000)
 PRICE = {"fee_fen": 30_000, "subsidy_fen": 21_000}
@@ -107,3 +121,42 @@ def test_the_table_is_whole() -> None:
 def test_money_moves_only_when_both_say_so(said: tuple[Said, Said], expected: tuple[Outcome, Outcome]) -> None:
     person, agency = said
     assert (outcome(person, agency, is_over=False), outcome(person, agency, is_over=True)) == expected
+
+
+def booking(state: str, due: datetime | None, *, person: str = "", agency: str = "") -> SimpleNamespace:
+    return SimpleNamespace(state=state, due_at=due, person_says=person, agency_says=agency)
+
+
+DUE = datetime(2026, 12, 4, 16, tzinfo=UTC)
+"""Midnight in Shanghai."""
+LATER = DUE + timedelta(hours=48)
+
+
+@pytest.mark.parametrize(
+    ("row", "moment", "stands"),
+    [
+        (booking("confirmed", DUE), DUE - timedelta(seconds=1), ("confirmed", DUE)),
+        (booking("confirmed", DUE), DUE, ("unresolved", LATER)),
+        (booking("confirmed", DUE), LATER, ("lapsed", None)),
+        (booking("unresolved", LATER, person="yes"), LATER - timedelta(seconds=1), ("unresolved", LATER)),
+        (booking("unresolved", LATER, person="yes"), LATER, ("lapsed", None)),
+        (booking("unresolved", LATER, agency="yes"), LATER, ("disputed", None)),
+        (booking("no_show", LATER, agency="no_show"), LATER - timedelta(seconds=1), ("no_show", LATER)),
+        (booking("no_show", LATER, agency="no_show"), LATER, ("no_show", None)),
+        (booking("disputed", None, person="yes", agency="no"), LATER, ("disputed", None)),
+        (booking("done", None), LATER, ("done", None)),
+    ],
+)
+def test_the_dates_say_how_it_stands_whatever_the_sweep_has_written(
+    row: Any, moment: datetime, stands: tuple[str, datetime | None]
+) -> None:
+    assert stands_as(row, moment) == stands
+    is_open = stands[0] in ("unresolved", "disputed") or (stands[0] == "no_show" and stands[1] is not None)
+    assert is_asked_about(row, moment) == is_open
+
+
+def test_a_final_no_show_holds_no_unit() -> None:
+    assert [holds_unit(booking("no_show", due)) for due in (LATER, None)] == [True, False]
+    assert holds_unit(booking("disputed", None))
+    assert holds_unit(booking("confirmed", DUE))
+    assert not holds_unit(booking("lapsed", None))

@@ -169,7 +169,7 @@ MOVES = {
     "redemption": """
         redeemed: validate → validated, dispute → disputed, reverse → reversed
         validated: dispute → disputed, settle → settled, reverse → reversed
-        disputed: uphold → validated, reverse → reversed
+        disputed: uphold → validated, withdraw → validated, reverse → reversed
         settled: reconcile → reconciled
     """,
     "unit": """
