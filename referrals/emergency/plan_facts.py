@@ -136,8 +136,8 @@ def wecom_of(members: Collection[UUID]) -> Mapping[UUID, bool]:
     """Whether WeCom knew a colleague when it was last asked to show them something; who was never asked for is left out."""
     asked = Delivery.objects.filter(channel=Channel.WECOM, recipient__member__in=members)
     known = asked.filter(Q(member_hash__isnull=False) | Q(error=Trouble.NOT_REACHED.value))
-    newest = known.order_by("recipient__member", "-tried_at").distinct("recipient__member")
-    rows = newest.values_list("recipient__member", "member_hash", "error")
+    newest = known.order_by("recipient__member_id", "-tried_at").distinct("recipient__member_id")
+    rows = newest.values_list("recipient__member_id", "member_hash", "error")
     return {pk: found is not None and error != Trouble.NOT_REACHED for pk, found, error in rows}
 
 
