@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 
-from content.opendays.models import Claim, Mark, OpenDay, Party
+from content.opendays.models import Claim, Guest, Mark, OpenDay, Party, Session
+from content.opendays.models.parties import BandChoices
 from content.opendays.rules import shown_and_over
 
 
@@ -79,6 +80,28 @@ def tally(day: OpenDay, rows: list[Row]) -> Tally:
     everybody = Mark.objects.filter(open_day=day).aggregate(total=Sum("people"))["total"] or 0
     inside, over = sum(row.inside for row in rows), sum(row.over for row in rows)
     return Tally(sum(row.size for row in rows), inside, over, everybody - inside - over)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An open day afterwards, in numbers alone; never by department (books §6)."""
+
+    tally: Tally
+    families: int
+    by_band: list[tuple[str, int]]
+    sessions: list[tuple[Session, int]]
+    """Each counted session, and how many had a seat there."""
+
+
+def report_of(day: OpenDay) -> Report:
+    """Seven queries."""
+    rows = families(day)
+    guests = Guest.objects.filter(party__in=[row.party.pk for row in rows])
+    counted = dict(guests.values_list("band").annotate(n=Count("pk")).order_by())
+    bands = [(str(label), counted.get(band, 0)) for band, label in BandChoices.choices]
+    sessions = day.sessions.filter(capacity__isnull=False).annotate(taken=Sum("claims__seats"))
+    taken = [(each, each.taken or 0) for each in sessions.order_by("starts_at", "pk")]
+    return Report(tally(day, rows), len(rows), bands, taken)
 
 
 def for_telephone(rows: list[Row]) -> list[dict[str, Any]]:

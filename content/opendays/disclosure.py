@@ -53,10 +53,12 @@ PAGES: Final[Mapping[str, Page]] = {
     "my_open_days": _MINE,
     "my_party_remove": _MINE,
     "office_visitors": shows("openday_party", Reader.UNION),
+    "office_visitors_print": shows("openday_party", Reader.UNION),
     "openday_gate": shows("openday_party", Reader.STEWARD),
     **silent(
         "openday_calendar openday_party_leave office_open_days office_open_day office_open_day_new"
         " office_open_day_change office_open_day_publish office_open_day_call_off office_session office_session_new"
-        " office_session_drop"
+        " office_session_drop office_report office_report_print my_guest_photo my_open_day_invite office_gate_open"
+        " office_gate_shut openday_gate_marks openday_party_offer openday_party_photo"
     ),
 }

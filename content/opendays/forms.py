@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.fields import DayField
+from accounts.fields import DayField, WholeField
 from accounts.writer_form import WriterForm
 from content.opendays.models import OpenDay, Session
 from content.opendays.rules import Band
@@ -127,7 +127,7 @@ class PlanForm(WriterForm):
     ends = _time(_("Ends"))
     entrance = forms.CharField(label=_("Entrance"), help_text=_("Such as the east gate."))
     way = forms.CharField(label=_("How to come"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    capacity = forms.IntegerField(
+    capacity = WholeField(
         label=_("Seats in all"),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         help_text=_("People, not families."),
@@ -183,7 +183,7 @@ class SessionForm(WriterForm):
     ends = _time(_("Ends"))
     where = forms.CharField(label=_("Where"), required=False)
     note = forms.CharField(label=_("Note"), required=False)
-    capacity = forms.IntegerField(
+    capacity = WholeField(
         label=_("Places"),
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),

@@ -2,7 +2,7 @@
 
 from django.template.loader import render_to_string
 
-from content.opendays.checkins import Row, Tally
+from content.opendays.checkins import Report, Row, Tally
 from content.opendays.models import OpenDay
 from kernel.clock import now
 from papers.printer import print_pdf
@@ -21,3 +21,15 @@ def visitors_pdf(day: OpenDay, rows: list[Row], sums: Tally, school: Tenant) -> 
         "lang": CHINESE if reads_chinese() else "en",
     }
     return print_pdf(render_to_string("opendays/visitors_paper.html", context))
+
+
+def report_pdf(day: OpenDay, report: Report, school: Tenant) -> bytes:
+    """The day afterwards, in numbers. PDF/UA-1 in the active language; Unavailable ``no_pdf`` as above."""
+    context = {
+        "day": day,
+        "report": report,
+        "school": school,
+        "at": now(),
+        "lang": CHINESE if reads_chinese() else "en",
+    }
+    return print_pdf(render_to_string("opendays/report_paper.html", context))

@@ -31,6 +31,8 @@ urlpatterns = [
     path(f"{_ONE}sessions/<uuid:session_id>/drop/", office.office_session_drop, name="office_session_drop"),
     path(f"{_ONE}gates/", office.office_gate_open, name="office_gate_open"),
     path(f"{_ONE}gates/<uuid:steward_id>/shut/", office.office_gate_shut, name="office_gate_shut"),
+    path(f"{_ONE}report/", office.office_report, name="office_report"),
+    path(f"{_ONE}report/paper/", office.office_report_print, name="office_report_print"),
     path(f"{_ONE}visitors/", office.office_visitors, name="office_visitors"),
     path(f"{_ONE}visitors/paper/", office.office_visitors_print, name="office_visitors_print"),
 ]

@@ -20,6 +20,7 @@ SHORT: Final = {
     "referrals/staff/views_services.py": "services with prices of today, worked out for one person and gone tomorrow",
     "content/views.py": "found pages of content: people read them, and search engines",
     "content/models/pages.py": "articles, newest first: people read them",
+    "content/opendays/views/office.py": "two open days a year: a leaf of the calendar each, no table",
     "content/library_views.py": "what a school may take: editors read one page after the other",
     "referrals/emergency/centre/views_incident.py": "what happened in one incident, for those who lead it; no file leaves",
     "referrals/emergency/centre/views_after.py": "who looked at one incident, for the head of the centre; no file leaves",

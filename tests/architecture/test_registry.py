@@ -88,6 +88,7 @@ def test_two_apps_cannot_bring_the_same_row(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_state_that_a_page_shows_has_its_sign() -> None:
+    from content.opendays.states import DayState
     from families.states import ConsentState
     from jobs.states import State
     from notifications.selectors import WayState
@@ -146,6 +147,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "drill": DrillState,
         "kit": KitState,
         "readiness": Level,
+        "openday": DayState,
         "proof": Level,
     }
     shown = {

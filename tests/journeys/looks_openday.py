@@ -51,6 +51,8 @@ OPENDAY_LOOKS = [
     Look("union-open-day-session", "union", "{openday_session}"),
     Look("union-open-day-session-new", "union", "{openday_desk}sessions/new/"),
     Look("union-open-day-session-drop", "union", "{openday_session}drop/"),
+    Look("union-open-day-report", "union", "{openday_today}report/"),
+    Look("union-open-day-report-before", "union", "{openday_desk}report/"),
     Look("union-open-day-visitors", "union", "{openday_today}visitors/"),
     Look("union-open-day-visitors-none", "union", "{openday_draft}visitors/"),
 ]

@@ -315,6 +315,13 @@ def test_the_gate_counts_each_mark_once_shows_no_more_than_came_and_sends_nobody
                       marks(*(mark() for _ in range(501)))):  # fmt: skip
             assert send(east, wrong).status_code == 400
         assert Mark.objects.count() == 4
+        numbers = browser(world, world.organiser)
+        report = numbers.get(f"/union/open-days/{world.day.pk}/report/").content.decode()
+        assert re.findall(r'<td class="n">(\d+)</td>', report)[:5] == ["1", "3", "8", "2", "3"], (
+            "walked in: two and one"
+        )
+        assert "王女士" not in report
+        assert numbers.post(f"/union/open-days/{world.day.pk}/report/paper/").content.startswith(b"%PDF")
         shut_gate(actor=world.organiser, open_day_id=world.day.pk, steward_id=east.pk)
         assert client.get(f"/open-day/gate/{east.token}/").status_code == 404
         assert send(east, marks(mark())).status_code == 404

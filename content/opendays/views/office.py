@@ -15,10 +15,10 @@ from accounts.access import role_required
 from accounts.actor import ActingRequest
 from audit import record_read
 from content.opendays.access import organised, session_of
-from content.opendays.checkins import families, tally
+from content.opendays.checkins import families, report_of, tally
 from content.opendays.forms import GateForm, PlanForm, SessionForm
 from content.opendays.models import Claim, Guest, OpenDay, OpenDayPage
-from content.opendays.paper import visitors_pdf
+from content.opendays.paper import report_pdf, visitors_pdf
 from content.opendays.rules import TAKEN_DOWN_IN_WORKDAYS
 from content.opendays.selectors import rooms, shown
 from content.opendays.workflow.days import (
@@ -258,6 +258,26 @@ def office_visitors_print(request: ActingRequest, open_day_id: UUID) -> HttpResp
     record_read(actor=request.actor, action="openday.visitors", obj=day, facts={"paper": True})
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = 'attachment; filename="visitors.pdf"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+@role_required("openday.run")
+def office_report(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
+    """How it went, in numbers; none by department and no name."""
+    day = organised(request.actor, open_day_id)
+    context = at_desk(request, "union", day=day, report=report_of(day), has_begun=now() >= day.starts_at)
+    return render(request, "opendays/report.html", context)
+
+
+@require_POST
+@role_required("openday.run")
+def office_report_print(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
+    """The same as PDF."""
+    day = organised(request.actor, open_day_id)
+    response = HttpResponse(report_pdf(day, report_of(day), request.tenant), content_type="application/pdf")
+    response["Content-Disposition"] = 'attachment; filename="open-day-report.pdf"'
     response["Cache-Control"] = "no-store"
     return response
 

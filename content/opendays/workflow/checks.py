@@ -1,7 +1,6 @@
 """What is typed about open days, as it is kept; Invalid or Refused for what cannot be."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -9,7 +8,7 @@ from typing import Final
 from content.opendays.rules import MOST_PEOPLE, Band
 from families.checks import checked_name
 from kernel.errors import Invalid, Refused
-from kernel.fold import has_private_use
+from kernel.fold import fold_prose, fold_text, has_private_use
 
 _PLATE: Final = re.compile(r"[0-9A-Z一-鿿]{5,10}")
 
@@ -21,10 +20,10 @@ def invalid(field: str, code: str) -> Invalid:
 
 def checked_text(field: str, raw: str, longest: int, *, needed: bool = True) -> str:
     """One line of at most ``longest`` signs, in the one spelling that is kept."""
-    text = " ".join(unicodedata.normalize("NFC", raw).split())
+    text = fold_prose(raw)
     if not text and needed:
         raise invalid(field, "text_missing")
-    if len(text) > longest or "\0" in text or has_private_use(text):
+    if len(text) > longest or "\0" in raw or has_private_use(text):
         raise invalid(field, "text_too_long")
     return text
 
@@ -39,7 +38,7 @@ def checked_address(raw: str) -> str:
 
 def checked_plate(raw: str) -> str:
     """A number plate without blanks and dots; nothing is nothing."""
-    plate = re.sub(r"[\s·•・.\-]", "", unicodedata.normalize("NFKC", raw)).upper()
+    plate = re.sub(r"[\s·•・.\-]", "", fold_text(raw)).upper()
     if plate and not _PLATE.fullmatch(plate):
         raise invalid("plate", "plate_invalid")
     return plate
