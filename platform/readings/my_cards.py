@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, Func, OuterRef, Q, UUIDField
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Exists, Func, OuterRef, Q, Subquery, UUIDField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,9 +17,9 @@ from ui.cards import MyCard, MyDoor
 def _to_read(actor: Actor) -> MyCard:
     """What is open for the actor, by the audiences that are theirs."""
     everybody = Q(roles=[], departments=[])
-    one_of = Func(OuterRef("departments"), function="ANY", output_field=UUIDField())
-    department = Membership.objects.filter(pk=actor.membership_id, department_id=one_of)
-    mine = Q(roles__overlap=sorted(actor.roles)) | Q(Exists(department))
+    place = Membership.objects.filter(pk=actor.membership_id).values("department_id")
+    department = Func(Subquery(place), template="ARRAY[%(expressions)s]::uuid[]", output_field=ArrayField(UUIDField()))
+    mine = Q(roles__overlap=sorted(actor.roles)) | Q(departments__contains=department)
     counted = Proof.objects.filter(reading=OuterRef("pk"), person_id=actor.membership_id, counted_at__isnull=False)
     rows = Reading.objects.filter(everybody | mine, replaced_at__isnull=True, ended_at__isnull=True)
     return MyCard(rows.filter(~Exists(counted)).order_by("due_on", "pk"), _door, is_of_family=False)

@@ -234,6 +234,8 @@ def test_an_audience_is_roles_or_departments_of_the_school(house: House, other_s
     assert house.counts(reading).m == 2
     with pytest.raises(NotFound):
         house.read(reading, house.people[1])
+    assert "份须读材料" in house.client(house.people[0]).get("/my/").content.decode()
+    assert "份须读材料" not in house.client(house.people[1]).get("/my/").content.decode()
 
 
 def test_what_cannot_be_given_out(house: House) -> None:
