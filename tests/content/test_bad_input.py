@@ -96,7 +96,7 @@ def test_script_in_every_text_of_the_new_pages_is_shown_as_text(ours: Side) -> N
     for page in pages:
         index.add_child(instance=page)
     for address in ("/activities/c/", "/activities/r/", "/activities/", "/search/?q=alert"):
-        shown = ours.client().get(address).content.decode()
+        shown = ours.client().get(address).content.decode().replace("<mark>", "").replace("</mark>", "")
         assert bad not in shown, address
         assert "alert(1)" in shown, address
 
