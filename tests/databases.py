@@ -14,7 +14,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
-from django.db.migrations.state import ProjectState
 from psycopg import sql
 
 from tenancy.hosts import forget
@@ -47,54 +46,37 @@ def _template_name() -> str:
     return f"test_template_{digest.hexdigest()[:12]}"
 
 
+@contextmanager
+def one_at_a_time(template: str) -> Iterator[None]:
+    """Nobody else makes this template or copies it meanwhile, in the same cluster: another checkout has its own."""
+    with (Path(tempfile.gettempdir()) / f"{template}-{settings.OWNER_DATABASE['PORT']}.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
 def make_template() -> str:
     """The migrated database's name. The first to come migrates it; the others wait for its lock."""
     template = _template_name()
-    with (Path(tempfile.gettempdir()) / f"{template}.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        with _owner(settings.OWNER_DATABASE["NAME"]) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
-                _migrate(f"{template}_new")
-                connection.execute(
-                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-                        sql.Identifier(f"{template}_new"), sql.Identifier(template)
-                    )
+    with one_at_a_time(template), _owner(settings.OWNER_DATABASE["NAME"]) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
+            _migrate(f"{template}_new")
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(f"{template}_new"), sql.Identifier(template)
                 )
+            )
     return template
 
 
 def copy_of_template(name: str) -> None:
     """Make ``name`` anew. Copies are made one after another: PostgreSQL copies from a database that nobody else reads."""
     template = make_template()
-    with (Path(tempfile.gettempdir()) / f"{template}.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with one_at_a_time(template):
         drop_database(name)
         with _owner(settings.OWNER_DATABASE["NAME"]) as connection:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
             )
-
-
-@contextmanager
-def one_class_at_a_time() -> Iterator[None]:
-    """Meanwhile a migration that changes a model makes anew the class of that model alone.
-
-    Django makes anew every class within two relations, at each of several hundred operations; every table of a school
-    points to the school, so that is all of them, and nine tenths of the time of a migration. What changes a table reads that
-    table's class. A function of a migration may follow relations: before it runs, Django makes all classes anew, as for every
-    state that is marked as delayed.
-    """
-
-    def alone(self: ProjectState, app_label: str, model_name: str, delay: bool = False) -> set[tuple[str, str]]:
-        self.is_delayed = True
-        return {(app_label, model_name)}
-
-    usual = ProjectState._find_reload_model
-    ProjectState._find_reload_model = alone
-    try:
-        yield
-    finally:
-        ProjectState._find_reload_model = usual
 
 
 def _migrate(name: str) -> None:
@@ -106,8 +88,7 @@ def _migrate(name: str) -> None:
     )
     connections["default"] = owner
     try:
-        with one_class_at_a_time():
-            owner.creation.create_test_db(verbosity=0, autoclobber=True)
+        owner.creation.create_test_db(verbosity=0, autoclobber=True)
         with owner.cursor() as cursor:
             cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO xinqiao_tester")
     finally:

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -155,10 +156,11 @@ class TestPlanning:
             plan(world, other, "moral", start=5)
         assert elsewhere.value.reason == "companion_elsewhere"
         row = AFTER_ROWS["companion_elsewhere"]
-        said = f"{row.title} {row.detail} {row.next_step}"
-        assert "stay" not in said and "陪" not in said, (
-            "that they are somebody's companion is not this reader's to know"
-        )
+        for language, word in (("en", "stay"), ("zh-hans", "陪")):
+            with override(language):
+                said = f"{row.title} {row.detail} {row.next_step}"
+            assert said.isascii() == (language == "en"), "said in that language"
+            assert word not in said, "that they are somebody's companion is not this reader's to know"
         plan(world, incident, "doctor", start=6.1)
         assert CompanionShift.objects.count() == 2
 

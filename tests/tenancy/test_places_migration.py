@@ -17,9 +17,9 @@ from kernel.clock import now
 from kernel.fold import name_key
 from partners.models import Service
 from tenancy.grants import grant_all
+from tenancy.migrating import one_class_at_a_time
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
-from tests.databases import one_class_at_a_time
 from tests.fixtures_journey import make_institution
 from vault.keyring import GLOBAL_TENANT
 from vault.sealed import seal
