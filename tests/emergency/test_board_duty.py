@@ -60,7 +60,10 @@ def test_wecom_is_named_for_whom_it_has_found_and_counts_for_nobody_it_does_not_
         return any("wecom" in one.channels for one in facts.layers[1])
 
     assert counts(), "nobody has been asked for yet"
-    page = page_row(leg_that_pages(), PHONES["duty"], channel="wecom", member=duty, state="sent", member_hash=b"z" * 32)
+    leg = leg_that_pages()
+    over = {"state": "closed", "closed_at": chain_now(), "next_event": "", "next_at": None}
+    Incident.objects.filter(pk=leg.incident_id).update(**over)  # it stands on no board
+    page = page_row(leg, PHONES["duty"], channel="wecom", member=duty, state="sent", member_hash=b"z" * 32)
     Delivery.objects.filter(pk=page.pk).update(tried_at=chain_now() - timedelta(hours=1))
     assert "企业微信" in card(world) and counts()
     later = page_row(page.leg, PHONES["duty"], channel="wecom", member=duty, state="failed", error="not_reached")

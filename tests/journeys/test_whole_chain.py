@@ -86,7 +86,7 @@ def test_a_report_whose_sender_nobody_knows_to_its_closing(
     sender.fill("input[name=receipt]", receipt)
     sender.click("main form button.btn")
     sender.locator("blockquote").first.wait_for()
-    assert "您最后一次看见是几点？" in words(sender) and "有人在处理" in words(sender)
+    assert "您最后一次看见是几点？" in words(sender) and "有人在管" in words(sender)
     sender.fill("#words", "下午四点，在操场边")
     sender.click("form.form button.btn")
     sender.locator("blockquote").nth(1).wait_for()
