@@ -3,12 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 
 from tests.providers.marked import marked
-
-settings.register_profile("providers", deadline=None)
-settings.load_profile("providers")
 
 
 @pytest.fixture

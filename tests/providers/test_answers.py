@@ -204,7 +204,8 @@ def test_every_wrong_call_looks_alike(school: Tenant, other_school: Tenant) -> N
         post(platform_tenant(), account.pk, event()),
         post(school, account.pk, event(), token="another"),
         post(school, account.pk, event(), seconds=seconds - 302),
-        post(school, account.pk, event(), seconds=seconds + 302),
+        # Two seconds beyond the window may pass on a busy machine before the call is read; half a minute does not.
+        post(school, account.pk, event(), seconds=int(now().timestamp()) + 330),
         post(school, account.pk, event(), sealing={"key": AES[::-1]}),
         post(school, account.pk, event(), sealing={"company": b"ww2"}),
         post(school, account.pk, event(), sealing={"length": 9_999}),

@@ -5,7 +5,7 @@ import gettext
 import html
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,13 +14,13 @@ from typing import Any
 import django
 import polib
 import pytest
-from django.db import transaction
 from django.test import Client, override_settings
 
 from accounts.models import User
 from tenancy.hosts import forget
 from tests.databases import use_database
 from tests.tenancy.addresses import addresses
+from tests.tenancy.asking import answers_alone, undone
 from tests.tenancy.planted import ROLES, Planted, plant
 from tests.tree import ROOT
 
@@ -94,7 +94,7 @@ def school(
     committing_database: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Planted]:
     media, private = (str(tmp_path_factory.mktemp(name)) for name in ("media", "private"))
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media, PRIVATE_ROOT=private):
+    with django_db_blocker.unblock(), answers_alone(), override_settings(MEDIA_ROOT=media, PRIVATE_ROOT=private):
         usual = use_database(committing_database)
         yield plant("白鹭", "BL")
         use_database(usual)
@@ -114,40 +114,49 @@ def browser(school: Planted, role: str) -> Client:
     return school.client(user, journey.platform.host)
 
 
-def undone(client: Client, method: str, path: str, sent: dict[str, str] | None = None) -> Any:
+def answer_to(client: Client, method: str, path: str, sent: dict[str, str] | None = None) -> Any:
     """The answer, and nothing kept of it."""
     cookies = client.cookies.copy()
-    block = transaction.atomic()
-    block._from_testcase = True
-    with block:
+    with undone():
         answer = getattr(client, method)(path, sent or {}, follow=method == "post")
-        transaction.set_rollback(True)
     client.cookies = cookies
     return answer
 
 
-def pages(school: Planted, client: Client) -> Iterator[tuple[str, str, str]]:
-    """Every page of ours that the person may open: name of the address, path, text."""
-    values = school.values()
-    for address in addresses(SKIPPED):
-        path = address.fill(values)
-        answer = undone(client, "get", path)
+Pages = list[tuple[str, str, str]]
+
+
+def pages(client: Client, asked: Iterable[tuple[str, str]]) -> Pages:
+    """Those that the person may open of the addresses ``asked`` for (name, path): name, path, text."""
+    found = []
+    for name, path in asked:
+        answer = answer_to(client, "get", path)
         if answer.status_code == 200 and "text/html" in answer["Content-Type"] and not answer.streaming:
-            yield address.name, path, answer.content.decode()
+            found.append((name, path, answer.content.decode()))
+    return found
 
 
-Opened = Callable[[str, str], list[tuple[str, str, str]]]
+Opened = Callable[[str, str], Pages]
 
 
 @pytest.fixture(scope="module")
 def opened(school: Planted) -> Opened:
-    """All pages that a person is shown in a language, asked for once: several tests read the same answers."""
+    """All pages that a person is shown in a language, asked for once: several tests read the same answers.
+
+    Who may open what does not depend on the language: what opens in Chinese, of every address, is asked for in English.
+    """
+    values = school.values()
 
     @cache
-    def of(role: str, language: str) -> list[tuple[str, str, str]]:
+    def of(role: str, language: str) -> Pages:
         client = browser(school, role)
         client.cookies["django_language"] = language
-        return list(pages(school, client))
+        if language == "zh-hans":
+            return pages(client, [(address.name, address.fill(values)) for address in addresses(SKIPPED)])
+        shown = of(role, "zh-hans")
+        found = pages(client, [(name, path) for name, path, _text in shown])
+        assert len(found) == len(shown)
+        return found
 
     return of
 
@@ -167,6 +176,7 @@ def test_no_form_answers_in_the_words_of_the_framework(
     client = browser(school, role)
     client.cookies["django_language"] = language
     known, said, asked = sentences(language), [], 0
+    met = set()
     for name, path, text in opened(role, language):
         reader = Forms()
         reader.feed(text)
@@ -174,7 +184,15 @@ def test_no_form_answers_in_the_words_of_the_framework(
             if "setlang" in action or "logout" in action:
                 continue
             for sent in (fields, {key: value or NONSENSE for key, value in fields.items()}):
-                answer = undone(client, "post", html.unescape(action) or path, sent)
+                # The same again is answered the same, for each is undone: a form that stands on many pages is sent once.
+                what = (
+                    action or path,
+                    frozenset(sent.items() - {("csrfmiddlewaretoken", sent.get("csrfmiddlewaretoken"))}),
+                )
+                if what in met:
+                    continue
+                met.add(what)
+                answer = answer_to(client, "post", html.unescape(action) or path, sent)
                 if "text/html" in answer["Content-Type"] and not answer.streaming:
                     shown = html.unescape(answer.content.decode())
                     said += [f"{name} {action or path}: {one.pattern}" for one in known if one.search(shown)]
@@ -186,8 +204,9 @@ def test_no_form_answers_in_the_words_of_the_framework(
 
 
 @pytest.mark.parametrize("role", [PUBLIC, "staff", "centre", "union", "finance", "partner_office", "operator"])
-def test_who_reads_english_reads_the_english_name(school: Planted, role: str) -> None:
+def test_who_reads_english_reads_the_english_name(school: Planted, opened: Opened, role: str) -> None:
     """Of schools, institutions and services; only the facts that show both names, and a field to change one, show Chinese."""
+    shown = opened(role, "zh-hans")
     client = browser(school, role)
     client.cookies["django_language"] = "en"
     journey, known = school.journey, {}
@@ -197,9 +216,9 @@ def test_who_reads_english_reads_the_english_name(school: Planted, role: str) ->
         known[row.name] = english
     forget()
     told, met = [], set()
-    for _name, path, text in pages(school, client):
-        shown = BOTH_NAMES.sub("", text)
-        told += [f"{path}: {name}" for name in known if re.search(rf"{re.escape(name)}(?!\d)", shown)]
+    for _name, path, text in pages(client, [(name, path) for name, path, _text in shown]):
+        outside = BOTH_NAMES.sub("", text)
+        told += [f"{path}: {name}" for name in known if re.search(rf"{re.escape(name)}(?!\d)", outside)]
         met |= {english for english in known.values() if english in text}
     assert not told, "\n".join(told)
     assert met
