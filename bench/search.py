@@ -6,8 +6,10 @@
 import random
 import time
 from typing import Any, Final
+from uuid import uuid4
 
 from django.db import connection
+from modelsearch.models import IndexEntry
 
 from content.demo_texts.guidelines import every_guideline
 from content.demo_texts.tips import every_tip
@@ -65,7 +67,8 @@ def _p95(home: Any, n: int, *, is_wide: bool) -> float:
 def _school() -> Any:
     """A school whose tips are the demo's texts, mixed anew for each page."""
     platform_tenant()
-    tenant = Tenant.objects.create(slug="search", host="search.localhost", kind="middle", name="搜索中学", code="SS")
+    slug = f"search{uuid4().hex[:8]}"
+    tenant = Tenant.objects.create(slug=slug, host=f"{slug}.localhost", kind="middle", name="搜索中学", code="SS")
     create_school_site(tenant=tenant, name=tenant.name, host=tenant.host, port=80)
     home = SchoolSite.objects.select_related("site__root_page").get(tenant=tenant).site.root_page
     index = TipIndexPage.objects.child_of(home).get()
@@ -94,7 +97,7 @@ def _copy(below: str) -> None:
                 "slug": "s.slug || '-' || t.n", "url_path": "s.url_path || t.n || '/'", "translation_key": "gen_random_uuid()",
             }),
             ("content_tippage", "page_ptr_id", {"page_ptr_id": "t.new"}),
-            ("modelsearch_indexentry", "object_id", {"id": None, "object_id": "t.new::text"}),
+            (IndexEntry._meta.db_table, "object_id", {"id": None, "object_id": "t.new::text"}),
         ):  # fmt: skip
             names = [column.name for column in connection.introspection.get_table_description(cursor, table)]
             kept = [name for name in names if changed.get(name, "") is not None]

@@ -22,6 +22,7 @@ SHORT: Final = {
     "content/models/pages.py": "articles, newest first: people read them",
     "content/opendays/views/office.py": "two open days a year: a leaf of the calendar each, no table",
     "content/library_views.py": "what a school may take: editors read one page after the other",
+    "content/check_views.py": "drafts that wait to be read: the psychological centre reads one after the other",
     "referrals/emergency/centre/views_incident.py": "what happened in one incident, for those who lead it; no file leaves",
     "referrals/emergency/centre/views_after.py": "who looked at one incident, for the head of the centre; no file leaves",
     "referrals/emergency/centre/views_reports.py": "what anybody told about one incident, read one by one; no file leaves",

@@ -81,7 +81,7 @@ def test_script_in_every_text_of_the_new_pages_is_shown_as_text(ours: Side) -> N
     activity = {
         "title": bad,
         "host": bad,
-        "day": "2026-12-01",
+        "day": DAY,
         "begins": "08:00",
         "ends": "",
         "place": bad,

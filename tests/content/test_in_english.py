@@ -16,7 +16,7 @@ MARKED = re.compile(r'<(\w+)[^>]* lang="zh-hans"[^>]*>.*?</\1>', re.S | re.I)
 
 
 def main_of(page: str) -> str:
-    return page[page.index("<main") : page.index("</main>")]
+    return page[page.index("<main") : page.index("</main>")].replace("<wbr>", "")
 
 
 def left_in_chinese(page: str) -> list[str]:

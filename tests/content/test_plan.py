@@ -22,10 +22,10 @@ def told(side: Side, first: date) -> list[tuple[str, str, str]]:
 
 
 def test_each_thing_stands_in_its_month(ours: Side, theirs: Side) -> None:
-    Page.objects.filter(pk=ours.page.pk).update(
+    Page.objects.filter(pk__in=[ours.page.pk, theirs.page.pk]).update(
         first_published_at=datetime(2026, 12, 31, 23, 59, tzinfo=SHANGHAI), expire_at=datetime(2027, 1, 1, 0, 0, tzinfo=SHANGHAI)
     )  # fmt: skip
-    GuidelinePage.objects.filter(pk=ours.page.pk).update(review_by=date(2027, 1, 15))
+    GuidelinePage.objects.filter(pk__in=[ours.page.pk, theirs.page.pk]).update(review_by=date(2027, 1, 15))
     campaign(ours, date(2026, 12, 28), title="年末的活动")
     campaign(theirs, date(2026, 12, 28), title="墨竹的活动")
     december, january = told(ours, date(2026, 12, 1)), told(ours, date(2027, 1, 1))
