@@ -82,7 +82,9 @@ def agency(request: ActingRequest) -> HttpResponse:
         "is_said": opening.is_said,
         "people": ngettext("%(count)d can be booked", "%(count)d can be booked", resources) % {"count": resources},
         "has_people": bool(resources),
-        "closures": ngettext("%(count)d closure to come", "%(count)d closures to come", closures) % {"count": closures},
+        "closures": ngettext("%(count)d closure to come", "%(count)d closures to come", closures) % {"count": closures}
+        if closures
+        else _("No closure to come"),
     }
     return render(request, "partners/calendars/agency.html", context)
 
