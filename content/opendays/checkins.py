@@ -1,5 +1,6 @@
 """What stands at the gate: families with their size, how many came in, who wears a leaf. Reads only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -89,7 +90,7 @@ class Report:
     tally: Tally
     families: int
     by_band: list[tuple[str, int]]
-    sessions: list[tuple[Session, int]]
+    sessions: Sequence[tuple[Session, int]]
     """Each counted session, and how many had a seat there."""
 
 
