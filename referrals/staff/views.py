@@ -343,7 +343,9 @@ def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "referral": found,
         "title": _("Cancel this request?"),
         "facts": _cancel_facts(found, booking),
-        "lead": with_return(found, "", _("The agency is told, without a reason.")),
+        "lead": _("The agency is told, without a reason.")
+        if leaving.fee.uses_unit
+        else with_return(found, "", _("The agency is told, without a reason.")),
         "warning": late_warning(found, leaving),
         "free": leaving.meaning is Cancellation.FREE or is_relief(found),
         "phone": found.partner.phone if booking else "",

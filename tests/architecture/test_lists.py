@@ -101,7 +101,13 @@ def test_every_address_of_a_list_s_file_belongs_to_one() -> None:
     for listing in set(listings()):
         route = getattr(listing, "file_route", None)
         if route is None:  # named at an office or a desk: the end of the name is the list's own
-            ending = {"AgreementList": "agreements_csv", "RequestList": "requests_csv", "Record": "record_csv"}
+            ending = {
+                "AgreementList": "agreements_csv",
+                "RequestList": "requests_csv",
+                "Record": "record_csv",
+                "QuarrelList": "quarrels_csv",
+                "DisputeList": "disputes_csv",
+            }
             route = ending[listing.__name__]
             declared |= {name for name in written if name.endswith(f"_{route}")}
         else:

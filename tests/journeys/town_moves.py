@@ -6,7 +6,7 @@ from kernel.clock import now
 from referrals.models import Booking, Offer, Reschedule
 from referrals.workflow.answering import confirm_offer
 from referrals.workflow.rescheduling import ask_reschedule
-from referrals.workflow.submitting import submit_referral
+from referrals.workflow.submitting import approve_referral, submit_referral
 from tests.fixtures_journey import Journey
 
 
@@ -37,6 +37,8 @@ def confirmed(journey: Journey, *, by: str, days: int, hours: int = 0) -> Bookin
         actor=journey.actors[by], tenant=journey.tenant, service_id=journey.counselling.pk, units=1,
         windows=[(start, start + timedelta(hours=3))], consent=["referral"],
     )  # fmt: skip
+    if referral.state == "submitted":  # beyond the first sessions the centre has a word
+        approve_referral(actor=journey.actors["centre"], tenant=journey.tenant, referral_id=referral.pk)
     return confirm_offer(
         actor=journey.partner_office, tenant=journey.tenant, offer_id=Offer.objects.get(referral=referral).pk,
         starts_at=start, ends_at=start + timedelta(minutes=50),
