@@ -43,7 +43,7 @@ NO_PERMISSION = {
         "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
         "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_spend", "raise_grade",
         "hold_units", "hold_again", "release_units", "give_back", "rekey", "carry_units", "follow_days", "let_go",
-        "call_community", "join", "write_incident",
+        "call_community", "join", "write_incident", "locked_relative", "person_of",
     ),
     "by which side of the appointment somebody is (test_rescheduling)": (
         "ask_reschedule", "accept_reschedule", "decline_reschedule", "withdraw_reschedule",
