@@ -14,7 +14,7 @@ from accounts.roles import Role
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from readings import rules
 from readings.coverage import is_for, narrowed
 from readings.kinds import Readable, find
@@ -125,7 +125,7 @@ def prove_by_quiz(*, actor: Actor, reading_id: UUID | str, answers: Sequence[str
     """All three right. May be tried as often as one likes; no try is kept. Refused ``reading_wrong_answer``, and as above."""
     require(actor, OWN)
     reading, person = _mine(actor, reading_id, ProofKind.QUIZ)
-    if [fold_text(answer) for answer in answers] != [question["right"] for question in reading.questions]:
+    if [fold_prose(answer).strip() for answer in answers] != [question["right"] for question in reading.questions]:
         raise Refused("reading_wrong_answer")
     _prove(actor, reading, person, ProofKind.QUIZ)
 
@@ -305,9 +305,9 @@ def _checked_questions(proof: str, questions: Sequence[Question]) -> list[dict[s
         return []
     read = [
         {
-            "question": fold_text(str(one.get("question", "")))[:200],
-            "right": fold_text(str(one.get("right", "")))[:120],
-            "wrong": [fold_text(str(text))[:120] for text in one.get("wrong", ())],
+            "question": fold_prose(str(one.get("question", ""))).strip()[:200],
+            "right": fold_prose(str(one.get("right", ""))).strip()[:120],
+            "wrong": [fold_prose(str(text)).strip()[:120] for text in one.get("wrong", ())],
         }
         for one in questions
     ]

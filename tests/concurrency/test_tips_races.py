@@ -58,4 +58,7 @@ def test_two_rounds_that_end_it_say_one_word(committed):
     with begun_at(at("2027-12-10 12:00")):
         assert sorted(at_once(2, end)) == [False, True]
         at_once(2, run_due)
-    assert len(mail.outbox) == 1
+    told = [message for message in mail.outbox if home.tenant.host in message.body]
+    assert len(told) == 1
+    with use_tenant(home.tenant.id):
+        assert list(Letter.objects.filter(kind="last").values_list("state", "sends")) == [("sent", 1)]

@@ -52,9 +52,9 @@ def _readings(journey: Journey) -> dict[str, str]:
     prove_read(actor=other, reading_id=read.pk, opened_at=now() - timedelta(minutes=5))
     Reading.objects.filter(pk=quiz.pk).update(version="1")
     return {
-        "read": f"/my/to-read/{read.pk}/",
-        "quiz": f"/my/to-read/{quiz.pk}/",
-        "paper": f"/my/to-read/{paper.pk}/",
+        "know_read": f"/my/to-read/{read.pk}/",
+        "know_quiz": f"/my/to-read/{quiz.pk}/",
+        "know_paper": f"/my/to-read/{paper.pk}/",
         "given": f"/school/to-read/{read.pk}/",
         "given_newer": f"/school/to-read/{quiz.pk}/",
         "given_leave": f"/school/to-read/{read.pk}/{staff.pk}/leave/",

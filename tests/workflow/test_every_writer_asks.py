@@ -46,7 +46,7 @@ NO_PERMISSION = {
         "hold_units", "hold_again", "release_units", "give_back", "rekey", "carry_units", "follow_days", "let_go",
         "call_community", "join", "write_incident", "charge", "charge_unit", "waive_unit", "call_off", "take_back", "use_up",
         "follow_course", "own_institution", "book", "block_time", "confirm_pending", "colleague_of", "submit_in_place",
-        "approve_now", "reprice", "decline_in_their_name",
+        "approve_now", "reprice", "decline_in_their_name", "locked_relative", "person_of",
     ),
     "by which side of the appointment somebody is (test_rescheduling)": (
         "ask_reschedule", "accept_reschedule", "decline_reschedule", "withdraw_reschedule",

@@ -1,8 +1,10 @@
 """``/school/tips/``: which tips families get by e-mail, in which order, and how a letter looks."""
 
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -152,5 +154,7 @@ def preview(request: ActingRequest, series_id: UUID) -> HttpResponse:
     rhythm = Rhythm.MONTHLY if request.GET.get("rhythm") == Rhythm.MONTHLY else Rhythm.WEEKLY
     size = AT_ONCE[rhythm]
     letters = [tips_letter(request.tenant, pages[at : at + size], token=HIDDEN) for at in range(0, len(pages), size)]
+    # A port is there where the product is tried out, and nowhere else.
+    letters = [replace(letter, text=letter.text.replace(f":{settings.BASE_PORT}", "")) for letter in letters]
     context = at_desk(request, "tips", series=found, letters=letters[:12], rhythm=rhythm, rhythms=Rhythm.choices)
     return render(request, "tips/preview.html", context)
