@@ -19,6 +19,7 @@ from referrals.models import Booking, Offer, Referral
 from referrals.policy import CutReason, Decision, PolicyTerms, QuoteLine
 from referrals.states import BookingState, OfferState, ReferralState
 from referrals.subsidies.prices import Entitlement, ListedPrice, Priced
+from ui.names import named
 from ui.templatetags.ui import percent, school_time
 
 
@@ -279,7 +280,7 @@ def timeline(referral: Referral, offers: list[Offer], booking: Booking | None, p
     elif offers:
         steps.append(_step("done", _("Within the rules, agreed at once"), offers[0].created_at))
     for offer in offers:
-        steps.append(_offer_step(referral, offer, partner))
+        steps.append(_offer_step(referral, offer, named(offer.partner)))
     if booking is not None:
         steps.extend(_after_booking(referral, booking))
     elif state in (ReferralState.SUBMITTED, ReferralState.APPROVED, ReferralState.OFFERED):

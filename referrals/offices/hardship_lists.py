@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Membership
 from accounts.search import contains
@@ -39,7 +40,7 @@ class FinanceFiles(Listing[HardshipFile, HardshipFile]):
     columns = (
         Column[HardshipFile](_("File number"), lambda row: row.number),
         Column(_("At most"), lambda row: plain_yuan(row.ceiling_fen)),
-        Column(_("Last day"), lambda row: row.last_day),
+        Column(pgettext_lazy("hardship", "Last day"), lambda row: row.last_day),
         Column(_("State"), lambda row: sign_of(row.state, "hardship").text),
         Column(_("Asked at"), lambda row: row.asked_at),
         Column(_("Decided at"), lambda row: row.decided_at),

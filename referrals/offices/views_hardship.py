@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -40,8 +40,8 @@ class HardshipForm(OfficeForm):
         help_text=gettext_lazy("Finance reads it. No name, please."),
     )
     ceiling = YuanField(label=gettext_lazy("At most, in yuan"))
-    first_day = DayField(label=gettext_lazy("First day"))
-    last_day = DayField(label=gettext_lazy("Last day"), help_text=gettext_lazy("A semester at most."))
+    first_day = DayField(label=pgettext_lazy("hardship", "First day"))
+    last_day = DayField(label=pgettext_lazy("hardship", "Last day"), help_text=gettext_lazy("A semester at most."))
 
     def values(self) -> dict[str, Any]:
         """What the writer takes."""
@@ -65,8 +65,8 @@ def _facts(file: HardshipFile) -> list[tuple[str, Any]]:
     return [
         (_("File number"), file.number),
         (_("At most"), yuan(file.ceiling_fen)),
-        (_("First day"), school_day(file.first_day)),
-        (_("Last day"), school_day(file.last_day)),
+        (pgettext("hardship", "First day"), school_day(file.first_day)),
+        (pgettext("hardship", "Last day"), school_day(file.last_day)),
     ]
 
 
@@ -132,7 +132,7 @@ def union_file(request: ActingRequest, file_id: UUID) -> HttpResponse:
         request,
         "union",
         file=found,
-        facts=[(_("Person"), found.person.name), *_facts(found)],
+        facts=[(pgettext("hardship", "Whose"), found.person.name), *_facts(found)],
         people=_people(found),
         back=reverse("union_hardship"),
         end_url=reverse("union_hardship_end", args=[found.pk]) if _may_end(found) else "",

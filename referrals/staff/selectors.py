@@ -230,7 +230,8 @@ def redemptions_of(voucher: Voucher) -> list[Redemption]:
 
 def offers_of(referral: Referral) -> list[Offer]:
     """How the partners answered, oldest first, each with the times it proposed."""
-    return list(Offer.objects.filter(referral=referral).prefetch_related("proposals").order_by("created_at", "id"))
+    rows = Offer.objects.filter(referral=referral).select_related("partner")
+    return list(rows.prefetch_related("proposals").order_by("created_at", "id"))
 
 
 def bookings_of(referral: Referral) -> list[Booking]:
