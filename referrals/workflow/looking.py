@@ -170,6 +170,10 @@ def _facts(
             booking is None
             or booking.state != BookingState.CONFIRMED
             or tenant.day_of(booking.starts_at) > tenant.day_of(moment)
+            or is_over(
+                days_of(voucher.service.kind, tenant.day_of(booking.starts_at), tenant.settings.open_voucher_days).last,
+                tenant.day_of(moment),
+            )
         ),
         next_day=following,
         visit_units=visit_units,

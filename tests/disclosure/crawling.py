@@ -101,9 +101,9 @@ def _readers(client: str, page: str, marker: Marker) -> frozenset[Reader]:
     if page == "family_link":
         return frozenset({Reader.RELATIVE, *({Reader.PERSON} if client == "person" else ())})
     if page.startswith("openday_gate"):
-        return frozenset({Reader.STEWARD})
+        return frozenset({Reader.STEWARD, *READERS_OF[client]})
     if page.startswith("openday_"):
-        return frozenset({Reader.RELATIVE})
+        return frozenset({Reader.RELATIVE, *READERS_OF[client]})
     if client == "person" and marker.owner == "waiting":
         return frozenset({Reader.COLLEAGUE})
     if client in ("agency", "counter") and marker.stage != "any":

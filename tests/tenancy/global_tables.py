@@ -34,6 +34,8 @@ PREFIXES = {
     "taggit_": "Wagtail's tags",
     "wagtail": "Wagtail: pages behind the CMS gate; no record of a person is a page",
     "content_": "Wagtail pages, pictures and files behind the CMS gate",
+    "opendays_opendaypage": "a page of the tree: words, no person",
+    "opendays_opendayindexpage": "a page of the tree: words, no person",
     "modelsearch_": "Wagtail's search index of pages",
 }
 
