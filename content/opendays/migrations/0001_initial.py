@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ('reminded_at', models.DateTimeField(editable=False, null=True)),
                 ('plates_wiped_at', models.DateTimeField(editable=False, null=True)),
                 ('names_wiped_at', models.DateTimeField(editable=False, null=True)),
-                ('page', models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.WAGTAIL_PAGE_MODEL)),
+                ('page', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.WAGTAIL_PAGE_MODEL)),
                 ('tenant', models.ForeignKey(db_index=False, default=tenancy.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant')),
             ],
             options={
@@ -223,6 +223,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='openday',
             constraint=models.CheckConstraint(condition=models.Q(('answers_from__lt', models.F('answers_until')), ('answers_until__lte', models.F('starts_at'))), name='openday_answers_before'),
+        ),
+        migrations.AddConstraint(
+            model_name='openday',
+            constraint=models.UniqueConstraint(fields=('tenant', 'page'), name='openday_page_once'),
         ),
         migrations.AddConstraint(
             model_name='invitation',

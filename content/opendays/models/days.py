@@ -28,7 +28,9 @@ class OpenDay(TenantModel):
     """
 
     # No key of the database: an editor may throw the page away, in no school's scope, and the day stands without it.
-    page = models.OneToOneField("wagtailcore.Page", models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    page = models.ForeignKey(
+        "wagtailcore.Page", models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
     title = models.CharField(max_length=40)
     summary = models.CharField(max_length=160, blank=True)
     entrance = models.CharField(max_length=60)
@@ -54,6 +56,7 @@ class OpenDay(TenantModel):
                 & models.Q(answers_until__lte=models.F("starts_at")),
                 name="openday_answers_before",
             ),
+            models.UniqueConstraint(fields=["tenant", "page"], name="openday_page_once"),
         ]
         indexes = [models.Index(fields=["tenant", "starts_at"], name="openday_by_day")]
 
