@@ -24,15 +24,11 @@ from accounts.actor import Actor
 from accounts.roles import PlatformRole
 from kernel.clock import as_of, now
 from kernel.errors import DomainError
-from ledger.models import Account
-from ledger.selectors import difference
-from notifications.models import OutboxMessage
 from partners.models import Agreement
 from referrals.counter.selectors import coming_visits, vouchers_without_appointment
 from referrals.due import run_due
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, Unit, Voucher
 from referrals.rules import is_over, may_answer
-from referrals.subsidies import accounting
 from referrals.workflow.answering import accept_proposal, confirm_offer, decline_offer, propose_times
 from referrals.workflow.appointments import cancel_appointment, enter_appointment
 from referrals.workflow.cancelling import cancel_referral
@@ -46,13 +42,13 @@ from tenancy.models import Setback
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
 from tests.fixtures_journey import Journey, make_journey, make_partner_person
+from tests.workflow.walking_books import check_books, reserved, snapshot
 from tests.workflow.walking_moves import Moves, chosen, some
 from tests.workflow.walking_several import SeveralMoves, plant_several
 
 START = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 """A Monday, 09:30 in Shanghai; a walk of some weeks comes through 1 January."""
 MOST_REQUESTS = 3
-HELD_STATES = ("submitted", "approved", "offered", "confirmed", "in_service")
 minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -344,80 +340,7 @@ class Walk(SeveralMoves, Moves):
 
     @invariant()
     def books_and_states_agree(self) -> None:
-        """Per line Σ of the units that are held = reserved, of those that are spent = spent (M6), to the fen."""
-        sums: dict[str, dict[Any, int]] = {"held": {}, "spent": {}}
-        for row in Referral.objects.all():
-            standing = [r for r in Redemption.objects.filter(voucher__referral=row) if r.state != "reversed"]
-            voucher = Voucher.objects.filter(referral=row).first()
-            used = {r.unit_index for r in standing}
-            fees = {r.unit_index: r.subsidy_fen for r in standing if r.kind == "fee"}
-            units = list(Unit.objects.filter(referral=row).order_by("index"))
-            lives = row.state in HELD_STATES and (voucher is None or voucher.state in LIVE)
-            if voucher is not None:
-                left = sum(u.state == "held" for u in units) if voucher.state in (*LIVE, "used_up") else 0
-                assert voucher.units_left == left, (voucher.state, voucher.units_left, used)
-                assert (row.state in ("confirmed", "in_service")) == (voucher.state in LIVE), (row.state, voucher.state)
-            assert [[u.fee_fen, u.subsidy_fen, u.self_fen] for u in units] == row.decision["units"]
-            held = sum(unit.state == "held" for unit in units)
-            gone = sum(map(lost_its_unit, Booking.objects.filter(referral=row)))
-            assert held == (len(units) - len(used) - gone if lives else 0), (row.state, held, used, gone)
-            for unit in units:
-                stands_as = unit.state
-                assert (stands_as == "spent") == (unit.index in used), (row.state, unit.index, unit.state)
-                for account, amount in accounting.amounts_of(row, unit).items():
-                    if account.unit == "fen":
-                        amount = min(amount, fees.get(unit.index, amount))
-                    if stands_as in sums:
-                        of_line = sums[stands_as]
-                        of_line[account] = of_line.get(account, 0) + amount
-        for name, wanted in (("reserved", sums["held"]), ("spent", sums["spent"])):
-            stands = {
-                (account.book, account.owner, account.period): account.balance
-                for account in Account.objects.filter(bucket=name)
-            }
-            for account, amount in wanted.items():
-                assert stands.get((account.book, account.owner, account.period), 0) == amount, (name, account, amount)
-        assert difference() == 0
-        assert accounting.units_difference() == 0
-
-
-def lost_its_unit(booking: Booking) -> bool:
-    """Whether a missed appointment took a unit with it that no pool pays for, or whose fee was waived."""
-    lapsed = booking.state == "lapsed"
-    not_come = booking.state == "no_show" and booking.due_at is None
-    late = booking.state == "cancelled_late" and booking.missed_fee_fen > 0
-    return (lapsed or not_come or late) and not Redemption.objects.filter(booking=booking).exclude(
-        state="reversed"
-    ).exists()
-
-
-def reserved() -> int:
-    """What is held in all pools, fen."""
-    return sum(Account.objects.filter(book="pool", bucket="reserved").values_list("balance", flat=True))
-
-
-def snapshot() -> Any:
-    """Everything that a refused act may not touch; the log of scans is meant to keep it."""
-    return (
-        list(
-            Referral.objects.order_by("pk").values_list("pk", "state", "deadline", "decline_reason", "looked_again_at")
-        ),
-        list(Offer.objects.order_by("pk").values_list("pk", "state", "deadline")),
-        list(Proposal.objects.order_by("pk").values_list("pk", "accepted_at")),
-        list(
-            Booking.objects.order_by("pk").values_list(
-                "pk", "state", "starts_at", "sequence", "person_says", "agency_says", "due_at"
-            )
-        ),
-        list(
-            Voucher.objects.order_by("pk").values_list(
-                "pk", "state", "units_left", "valid_from", "valid_until", "booking"
-            )
-        ),
-        list(Redemption.objects.order_by("pk").values_list("pk", "state")),
-        list(Account.objects.exclude(balance=0).order_by("pk").values_list("pk", "balance")),
-        OutboxMessage.objects.count(),
-    )
+        check_books()
 
 
 def walk(journey: Journey, walks: int, *, steps: int = 30, derandomize: bool = False) -> None:
