@@ -55,6 +55,7 @@ def say_checked(*, actor: Actor, user: Any, page_id: int, revision: int, office:
     Needs ``content.check``. NotFound as ``waiting``; Conflict ``text_moved_on`` when the newest draft is another than the one
     that was read.
     """
+    require(actor, "content.check")
     draft = _read(actor, page_id, revision)
     draft.reviewed_by, draft.reviewed_on = office, today
     if draft.is_sensitive:
@@ -65,13 +66,13 @@ def say_checked(*, actor: Actor, user: Any, page_id: int, revision: int, office:
 @transaction.atomic
 def send_back(*, actor: Actor, user: Any, page_id: int, revision: int, note: str) -> Article:
     """Give the draft back to the editors with a word on what to change; refusals as ``say_checked``. Invalid without a word."""
+    require(actor, "content.check")
     if not note.strip():
         raise Invalid("out_of_range", fields=(("note", "required", ""),))
     return _answer(_read(actor, page_id, revision), user, SENT_BACK, note.strip()[:LONGEST_NOTE])
 
 
 def _read(actor: Actor, page_id: int, revision: int) -> Any:
-    require(actor, "content.check")
     # Two who answer at once, and an editor who saves meanwhile, stand in a row.
     Page.objects.select_for_update(no_key=True).filter(pk=page_id).first()
     found = waiting(actor.tenant_id, page_id)

@@ -1,6 +1,6 @@
 """The offices' list of appointments about which person and agency contradict each other: no names (rules §5)."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -10,7 +10,7 @@ from accounts.actor import ActingRequest
 from accounts.search import contains
 from kernel.clock import local_day
 from referrals.missed_texts import said_text
-from referrals.models import Booking
+from referrals.models import Booking, Referral
 from referrals.offices.selectors import kinds_of
 from referrals.states import BookingState
 from ui.lists import Column, Listing, Nothing
@@ -19,6 +19,10 @@ from ui.states import sign_of
 
 if TYPE_CHECKING:
     from referrals.offices.shown import ListedQuarrel
+
+
+_MOST_NUMBERS: Final = 500
+"""Numbers that a word may fit; whoever types more of it comes nearer."""
 
 
 class QuarrelFilter(forms.Form):
@@ -60,9 +64,10 @@ class QuarrelList(Listing[Booking, "ListedQuarrel"]):
     def rows(self) -> QuerySet[Booking]:
         """Of the kinds that the office decides."""
         rows = Booking.objects.select_related("service", "partner").prefetch_related("referral")
-        rows = rows.filter(referral__kind__in=kinds_of(self.office)).exclude(person_says="", agency_says="")
+        rows = rows.filter(service__kind__in=kinds_of(self.office)).exclude(person_says="", agency_says="")
         if self.wanted["q"]:
-            rows = rows.filter(contains(self.wanted["q"], "referral__number"))
+            asked = Referral.objects.filter(contains(self.wanted["q"], "number")).values_list("pk", flat=True)
+            rows = rows.filter(referral_id__in=list(asked[:_MOST_NUMBERS]))
         if self.wanted["state"]:
             settled = (BookingState.DONE, BookingState.NO_SHOW, BookingState.LAPSED)
             return rows.filter(state__in=settled, due_at__isnull=True).order_by("-starts_at", "-id")

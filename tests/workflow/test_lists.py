@@ -27,16 +27,19 @@ from readings.coverage import rows_of
 from readings.lists import MissingList, ReadingList
 from readings.models import Reading
 from readings.workflow import issue_reading
-from referrals.counter.lists import BookingList, OfferList, RedemptionList
+from referrals.counter.lists import BookingList, OfferList, RedemptionList, UnscannedList
 from referrals.emergency.centre.expert_list import ExpertList
 from referrals.emergency.centre.incident_lists import ClosedList
 from referrals.emergency.centre.views_drill import DrillList
 from referrals.emergency.models import Drill, Expert
-from referrals.models import Offer, Redemption, Referral, Voucher
+from referrals.models import Booking, HardshipFile, Offer, Redemption, Referral, Voucher
 from referrals.offices import selectors
+from referrals.offices.hardship_lists import FinanceFiles, UnionFiles
 from referrals.offices.lists import Ledger, PolicyList, RequestList
+from referrals.offices.missed_list import QuarrelList
 from referrals.offices.orders import OrderList
 from referrals.offices.selectors import movements
+from referrals.offices.views_disputes import DisputeList
 from referrals.staff.lists import ReferralList, Wallet
 from referrals.workflow.redeeming import redeem
 from schools.views.operator import SchoolList
@@ -60,7 +63,9 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     BookingList: ("partner_office", {}),
     ClosedList: ("centre", {}),
     DrillList: ("centre", {}),
+    DisputeList: ("centre", {"office": "centre"}),
     ExpertList: ("centre", {}),
+    FinanceFiles: ("finance", {}),
     InstitutionList: ("operator", {}),
     Ledger: ("finance", {}),
     MemberList: ("admin", {}),
@@ -70,11 +75,14 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     OrderList: ("finance", {}),
     Record: ("admin", {"desk": "school"}),
     RedemptionList: ("partner_office", {}),
+    QuarrelList: ("centre", {"office": "centre"}),
     ReadingList: ("centre", {}),
     ReferralList: ("staff", {}),
     RequestList: ("centre", {"office": "centre"}),
     SchoolList: ("operator", {}),
     SeriesList: ("centre", {}),
+    UnionFiles: ("union", {}),
+    UnscannedList: ("partner_office", {}),
     Wallet: ("staff", {}),
 }
 """Who reads which list."""
@@ -169,6 +177,16 @@ def test_no_list_joins_tables_of_a_school_nor_counts_to_the_end(
             Drill.objects.create(
                 title="演练", scenario="own", leader=journey.members["admin"], planned_for=now(), briefing="说明",
                 abort_word="停", kind="psychological", suggested="extreme", signs="甲",
+            )  # fmt: skip
+    if listing is DisputeList:
+        Redemption.objects.update(state="disputed", disputed_at=now(), due_at=None)
+    if listing in (QuarrelList, UnscannedList):
+        Booking.objects.update(state="disputed", person_says="yes", agency_says="no")
+    if issubclass(listing, FinanceFiles):
+        for number in ("甲 1", "甲 2"):
+            HardshipFile.objects.create(
+                number=number, person=journey.members["staff"], ceiling_fen=1, first_day=local_day(now()),
+                last_day=local_day(now()), asked_by_id=journey.actors["union"].user_id,
             )  # fmt: skip
     if listing is ExpertList:
         for name in ("林一", "毛二"):

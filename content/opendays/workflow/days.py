@@ -84,6 +84,7 @@ def change_day(*, actor: Actor, school: Tenant, open_day_id: UUID | str, plan: P
 
     Errors as ``plan_day``; Conflict ``seats_given`` for fewer seats than are held, ``openday_over`` when it has begun.
     """
+    require(actor, "openday.run")
     day = organised(actor, open_day_id, lock=True)
     _must_be_to_come(day)
     rooms = seating.lock_sessions(day.pk)
@@ -111,6 +112,7 @@ def put_session(*, actor: Actor, open_day_id: UUID | str, item: Item, session_id
     """A session more, or another word about one. Conflict ``seats_given`` for fewer seats than are held; Refused
     ``session_outside`` for hours beyond the day's.
     """
+    require(actor, "openday.run")
     day = organised(actor, open_day_id, lock=True)
     _must_be_to_come(day)
     rooms = seating.lock_sessions(day.pk)
@@ -134,6 +136,7 @@ def put_session(*, actor: Actor, open_day_id: UUID | str, item: Item, session_id
 @transaction.atomic
 def drop_session(*, actor: Actor, open_day_id: UUID | str, session_id: UUID | str) -> None:
     """Take a session off the programme. Conflict ``seats_given`` while somebody has or waits for seats there."""
+    require(actor, "openday.run")
     day = organised(actor, open_day_id, lock=True)
     _must_be_to_come(day)
     session = seating.lock_sessions(day.pk)[session_of(day, session_id).pk]
@@ -146,6 +149,7 @@ def drop_session(*, actor: Actor, open_day_id: UUID | str, session_id: UUID | st
 @transaction.atomic
 def publish_day(*, actor: Actor, open_day_id: UUID | str) -> OpenDay:
     """From now on it is read, and staff may invite. IllegalMove when it was called off; twice is once (AlreadyDone)."""
+    require(actor, "openday.run")
     day = organised(actor, open_day_id, lock=True)
     _must_be_to_come(day)
     day.state = step(DayState(day.state), DayEvent.PUBLISH)
@@ -160,6 +164,7 @@ def publish_day(*, actor: Actor, open_day_id: UUID | str) -> OpenDay:
 @transaction.atomic
 def call_off_day(*, actor: Actor, open_day_id: UUID | str) -> OpenDay:
     """It does not take place. Everybody who comes is told; the page says so; calendars take it out."""
+    require(actor, "openday.run")
     day = organised(actor, open_day_id, lock=True)
     _must_be_to_come(day)
     seating.lock_sessions(day.pk)

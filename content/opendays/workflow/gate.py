@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.actor import Actor
+from accounts.actor import Actor, require
 from audit import record
 from content.opendays import links
 from content.opendays.access import organised, steward_at
@@ -48,6 +48,7 @@ class Sent:
 @transaction.atomic
 def open_gate(*, actor: Actor, open_day_id: UUID | str, gate: str) -> Steward:
     """A link for one gate: it checks in on the day itself and opens nothing on any other."""
+    require(actor, "openday.run")
     day = organised(actor, open_day_id, lock=True)
     token = new_secret()
     steward = Steward(open_day=day, gate=checked_text("gate", gate, 20), token_hash=links.hashed(links.STEWARD, token))
@@ -60,6 +61,7 @@ def open_gate(*, actor: Actor, open_day_id: UUID | str, gate: str) -> Steward:
 @transaction.atomic
 def shut_gate(*, actor: Actor, open_day_id: UUID | str, steward_id: UUID | str) -> Steward:
     """The link opens nothing any more. Twice is once."""
+    require(actor, "openday.run")
     day = organised(actor, open_day_id, lock=True)
     steward = steward_at(day, steward_id)
     if steward.ended_at is None:

@@ -41,6 +41,7 @@ def remove_party(*, actor: Actor, party_id: UUID | str) -> Party:
 
     Conflict ``openday_begun`` once the gates are open.
     """
+    require(actor, "openday.invite")
     party = Party.objects.select_for_update(no_key=True).get(pk=invited_party(actor, party_id).pk)
     rooms = seating.lock_sessions(party.open_day_id)
     day = OpenDay.objects.get(pk=party.open_day_id)
