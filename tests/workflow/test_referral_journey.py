@@ -228,6 +228,10 @@ def test_a_voucher_ends_with_its_day_and_its_value_returns(journey):
             redeem(actor=journey.partner_office, text=voucher.code)
         run_due()
     voucher.refresh_from_db()
+    assert pool(journey).reserved == voucher.subsidy_fen, "both are asked for 48 h whether it took place"
+    with as_of(later + timedelta(days=2)):
+        run_due()
+    voucher.refresh_from_db()
     assert (voucher.state, pool(journey).reserved) == ("expired", 0)
     assert OutboxMessage.objects.filter(template="voucher_expired").exists()
 
