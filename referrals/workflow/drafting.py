@@ -49,8 +49,8 @@ class Asked:
     consent: Sequence[str]
     note: str
     wishes: Wishes
-    others: Sequence[UUID] = ()
     chosen: Chosen | None = None
+    others: Sequence[UUID] = ()
 
 
 @transaction.atomic

@@ -51,7 +51,7 @@ def test_the_panel_of_a_talk_says_who_sees_what() -> None:
         ("学校财务", "月份、券号、金额和多人合计；看不到姓名、服务和日期。"),
         ("学校管理员", "每一步操作的时间；看不到姓名、服务、机构和金额。"),
         (
-            "您的家人、其他机构、部门负责人、同事、网站编辑、教育局、平台运营方和没有登录的人",
+            "您的家人、门口签到的人、其他机构、部门负责人、同事、网站编辑、教育局、平台运营方和没有登录的人",
             "什么都看不到。",
         ),
     ]
@@ -108,7 +108,9 @@ def test_a_facet_taken_from_the_table_is_gone_from_the_sentence(
 
 
 def test_a_role_without_a_row_sees_nothing(monkeypatch: MonkeyPatch) -> None:
-    change(monkeypatch, "page", Reader.EDITOR, None)
+    changed = {key: row for key, row in rows().items() if key[1] is not Reader.EDITOR}
+    monkeypatch.setattr("disclosure.sentences.rows", lambda: changed)
+    monkeypatch.setattr("disclosure.table.rows", lambda: changed)
     assert role_text(Reader.EDITOR, own=True) == "看不到其他人的任何信息。"
 
 

@@ -133,13 +133,13 @@ def test_the_longest_address_is_the_current_tab():
     ("role", "offices"),
     [
         ("staff", []),
-        ("centre", ["/centre/", "/centre/emergency/"]),
+        ("centre", ["/centre/", "/centre/emergency/", "/school/to-read/"]),
         ("duty", ["/centre/", "/centre/emergency/"]),
         ("union", ["/union/", "/finance/"]),
         ("finance", ["/finance/"]),
         ("principal", ["/centre/emergency/duty/", "/finance/"]),
-        ("admin", ["/centre/emergency/duty/", "/school/"]),
-        ("editor", ["/cms/"]),
+        ("admin", ["/centre/emergency/duty/", "/school/", "/school/to-read/"]),
+        ("editor", ["/cms/", "/school/tips/", "/school/to-read/"]),
     ],
 )
 def test_a_link_is_shown_to_whoever_may_open_it(role: str, offices: list[str]):

@@ -225,7 +225,7 @@ def test_a_no_or_the_deadline_frees_the_time_and_the_money(journey: Journey, end
     if end == "declined":
         decline_referral(actor=journey.centre, referral_id=sent.pk, reason="other_help_fits")
     elif end == "cancelled":
-        assert cancelling_means(sent, journey.tenant) == "free"
+        assert cancelling_means(sent, journey.tenant).meaning == "free"
         cancel_referral(actor=journey.staff, tenant=journey.tenant, referral_id=sent.pk)
         assert not OutboxMessage.objects.filter(template="booking_cancelled").exists(), "the agency knew of nothing"
     else:
