@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Subquery
 from wagtail.log_actions import log
 from wagtail.models import Page
 
@@ -90,8 +91,6 @@ def _answer(draft: Any, user: Any, act: str, note: str) -> Article:
 
 
 def _articles(tenant_id: Any) -> Any:
-    path = SchoolSite.objects.filter(tenant_id=tenant_id).values_list("site__root_page__path", flat=True).first()
-    if path is None:
-        return Page.objects.none()
-    ready = Page.objects.filter(path__startswith=path, latest_revision__content__is_ready=True)
+    root = SchoolSite.objects.filter(tenant_id=tenant_id).values("site__root_page__path")[:1]
+    ready = Page.objects.filter(path__startswith=Subquery(root), latest_revision__content__is_ready=True)
     return ready.exact_type(*ARTICLES).specific()

@@ -46,8 +46,8 @@ class Tally:
         return self.inside + self.over + self.walked_in
 
 
-def families(day: OpenDay) -> list[Row]:
-    """Everybody with seats at the entry, in the order of their answers. Three queries."""
+def families(day: OpenDay) -> tuple[list[Row], Tally]:
+    """Everybody with seats at the entry, in the order of their answers, and the sums with who walked in. Three queries."""
     parties = (
         Party.objects.filter(open_day=day, left_at__isnull=True)
         .annotate(
@@ -65,7 +65,7 @@ def families(day: OpenDay) -> list[Row]:
         inside, over = shown_and_over(counted.get(party.pk, 0), size)
         if size or over:
             rows.append(Row(party, size, inside, over, party.grown, party.people - party.grown, party.leaves))
-    return rows
+    return rows, _tally(rows, sum(counted.values()))
 
 
 def came_in(day: OpenDay) -> dict[UUID | None, int]:
@@ -76,9 +76,7 @@ def came_in(day: OpenDay) -> dict[UUID | None, int]:
     return found
 
 
-def tally(day: OpenDay, rows: list[Row]) -> Tally:
-    """The sums of ``rows``, and who walked in. One query."""
-    everybody = Mark.objects.filter(open_day=day).aggregate(total=Sum("people"))["total"] or 0
+def _tally(rows: list[Row], everybody: int) -> Tally:
     inside, over = sum(row.inside for row in rows), sum(row.over for row in rows)
     return Tally(sum(row.size for row in rows), inside, over, everybody - inside - over)
 
@@ -95,14 +93,14 @@ class Report:
 
 
 def report_of(day: OpenDay) -> Report:
-    """Seven queries."""
-    rows = families(day)
+    """Six queries."""
+    rows, whole = families(day)
     guests = Guest.objects.filter(party__in=[row.party.pk for row in rows])
     counted = dict(guests.values_list("band").annotate(n=Count("pk")).order_by())
     bands = [(str(label), counted.get(band, 0)) for band, label in BandChoices.choices]
     sessions = day.sessions.filter(capacity__isnull=False).annotate(taken=Sum("claims__seats"))
     taken = [(each, each.taken or 0) for each in sessions.order_by("starts_at", "pk")]
-    return Report(tally(day, rows), len(rows), bands, taken)
+    return Report(whole, len(rows), bands, taken)
 
 
 def for_telephone(rows: list[Row]) -> list[dict[str, Any]]:

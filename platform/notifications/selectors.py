@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
+
+from django.db.models import QuerySet
 
 from kernel.clock import now
 from notifications.models import ChannelRule, ProviderAccount
@@ -86,10 +88,10 @@ class OwnAccounts:
         )
 
 
-def own_accounts() -> OwnAccounts:
-    """Both read in one message."""
+def own_accounts(*also: QuerySet[Any]) -> OwnAccounts:
+    """Both read in one message, with ``also``: what else is asked for with them."""
     accounts, rules = ProviderAccount.objects.filter(is_active=True), ChannelRule.objects.all()
-    together(accounts, rules)
+    together(accounts, rules, *also)
     return OwnAccounts(list(accounts), list(rules))
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
@@ -32,6 +32,7 @@ from referrals.states import (
     RescheduleState,
     VoucherState,
 )
+from tenancy.messages import together
 from tenancy.scope import use_partner
 
 if TYPE_CHECKING:
@@ -86,16 +87,20 @@ class Totals:
     self_fen: int
 
 
-def open_offers(actor: Actor) -> "list[ShownOffer]":
-    """Requests that wait for an answer, the shortest clock first; each with its times as ``spans``."""
+def open_offers(actor: Actor, *also: QuerySet[Any]) -> "list[ShownOffer]":
+    """Requests that wait for an answer, the shortest clock first; each with its times as ``spans``.
+
+    ``also``: what else the page needs, asked for in the same message.
+    """
     with use_partner(institution_of(actor)):
-        offers = list(
+        offers = (
             Offer.objects.select_related("service")
             .filter(in_state(OfferState.OPEN, now()))
             .annotate(proposed=Count("proposals"))
             .order_by("deadline", "id")[:MOST_ON_ONE_PAGE]
         )
-    shown = cast("list[ShownOffer]", offers)
+        together(offers, *also)
+    shown = cast("list[ShownOffer]", list(offers))
     for offer in shown:
         offer.spans = spans_of(offer)
     return shown

@@ -51,14 +51,15 @@ def today(request: ActingRequest) -> HttpResponse:
     """The counter's first page."""
     actor, moment = request.actor, now()
     visits, coming, asked = visits_and_wishes(actor, moment)
-    offers = open_offers(actor)
+    own = Institution.objects.filter(pk=actor.institution_id)
+    offers = open_offers(actor, own)
     for waiting in offers:
         _asked(waiting)
     # A request with other times on the table waits for the person, not for the institution.
     mine = [offer for offer in offers if not offer.proposed]
     theirs = [offer for offer in offers if offer.proposed]
     context = {
-        "institution": named(Institution.objects.get(pk=actor.institution_id)),
+        "institution": named(own[0]),
         "offers": mine,
         "proposed": theirs,
         "unplanned": [shown_voucher(voucher) for voucher in vouchers_without_appointment(actor)],

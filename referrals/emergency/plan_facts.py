@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -116,9 +116,10 @@ def can_ring_outside() -> bool:
     return bool({Channel.VOICE.value, Channel.GATEWAY.value} & _channels(own_accounts(), Kind.OUTSIDE))
 
 
-def school_channels() -> frozenset[str]:
-    """The channels by which the open school can page its own people now."""
-    return _channels(own_accounts(), Kind.PAGE)
+def school_channels(members: Collection[UUID] = ()) -> tuple[frozenset[str], Mapping[UUID, bool]]:
+    """The channels by which the open school can page its own people now, and what ``wecom_of`` says of ``members``: one message."""
+    asked = _asked_in_wecom(members)
+    return _channels(own_accounts(asked), Kind.PAGE), _in_wecom(asked)
 
 
 def ways_of_member(member: Membership, *, in_wecom: bool) -> frozenset[str]:
@@ -134,10 +135,17 @@ def ways_of_member(member: Membership, *, in_wecom: bool) -> frozenset[str]:
 
 def wecom_of(members: Collection[UUID]) -> Mapping[UUID, bool]:
     """Whether WeCom knew a colleague when it was last asked to show them something; who was never asked for is left out."""
+    return _in_wecom(_asked_in_wecom(members))
+
+
+def _asked_in_wecom(members: Collection[UUID]) -> QuerySet[Any]:
     asked = Delivery.objects.filter(channel=Channel.WECOM, recipient__member__in=members)
     known = asked.filter(Q(member_hash__isnull=False) | Q(error=Trouble.NOT_REACHED.value))
     newest = known.order_by("recipient__member_id", "-tried_at").distinct("recipient__member_id")
-    rows = newest.values_list("recipient__member_id", "member_hash", "error")
+    return newest.values_list("recipient__member_id", "member_hash", "error")
+
+
+def _in_wecom(rows: Iterable[Any]) -> Mapping[UUID, bool]:
     return {pk: found is not None and error != Trouble.NOT_REACHED for pk, found, error in rows}
 
 

@@ -22,7 +22,19 @@ from partners.selectors import services_open_on
 from referrals.access import LIST_OF_NAMES
 from referrals.kinds import KINDS
 from referrals.missed import UNRESOLVED_FOR
-from referrals.models import Booking, Candidate, Offer, Proposal, Redemption, Referral, Reschedule, ScanLog, Voucher
+from referrals.models import (
+    Booking,
+    Candidate,
+    Offer,
+    Proposal,
+    Proxy,
+    Redemption,
+    Referral,
+    ReferralWindow,
+    Reschedule,
+    ScanLog,
+    Voucher,
+)
 from referrals.rules import may_answer_move
 from referrals.states import (
     STANDING,
@@ -228,15 +240,52 @@ def redemptions_of(voucher: Voucher) -> list[Redemption]:
     return list(Redemption.objects.filter(voucher=voucher)[:60])
 
 
-def offers_of(referral: Referral) -> list[Offer]:
-    """How the partners answered, oldest first, each with the times it proposed."""
-    rows = Offer.objects.filter(referral=referral).select_related("partner")
-    return list(rows.prefetch_related("proposals").order_by("created_at", "id"))
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What hangs on a request. ``offers``: how the agencies answered, oldest first, each with the times it proposed; ``bookings``
+    in order of time; the latest ``voucher``; ``instead``: the newest request that was made in its place; ``proxy``: who asked
+    for the person.
+    """
+
+    offers: list[Offer]
+    bookings: list[Booking]
+    voucher: Voucher | None
+    windows: list[ReferralWindow]
+    instead: Referral | None
+    proxy: Proxy | None
 
 
-def bookings_of(referral: Referral) -> list[Booking]:
+def parts_of(referral: Referral) -> Parts:
+    """All of it in one message; the times that were proposed in a second one."""
+    offers = Offer.objects.filter(referral=referral).select_related("partner").prefetch_related("proposals")
+    offers = offers.order_by("created_at", "id")
+    bookings, vouchers = bookings_of(referral), _vouchers_of(referral)[:1]
+    windows = ReferralWindow.objects.filter(referral=referral).order_by("starts_at", "id")
+    instead = Referral.objects.filter(instead_of=referral).order_by("-id")[:1]
+    proxies = Proxy.objects.select_related("officer").filter(referral=referral)
+    together(offers, bookings, vouchers, windows, instead, proxies)
+    return Parts(
+        offers=list(offers),
+        bookings=list(bookings),
+        voucher=next(iter(vouchers), None),
+        windows=list(windows),
+        instead=next(iter(instead), None),
+        proxy=next(iter(proxies), None),
+    )
+
+
+def bookings_of(referral: Referral) -> QuerySet[Booking]:
     """The appointments of the request, with their partner, in order of time."""
-    return list(Booking.objects.select_related("partner").filter(referral=referral).order_by("starts_at", "id"))
+    return Booking.objects.select_related("partner").filter(referral=referral).order_by("starts_at", "id")
+
+
+def voucher_of(referral: Referral) -> Voucher | None:
+    """The latest voucher of the request, with its service."""
+    return _vouchers_of(referral).first()
+
+
+def _vouchers_of(referral: Referral) -> QuerySet[Voucher]:
+    return Voucher.objects.select_related("service").filter(referral=referral).order_by("-id")
 
 
 def next_of(bookings: Sequence[Booking]) -> Booking | None:
@@ -244,11 +293,6 @@ def next_of(bookings: Sequence[Booking]) -> Booking | None:
     moment = now()
     ahead = [row for row in bookings if row.state in STANDING and row.ends_at > moment]
     return ahead[0] if ahead else max(bookings, key=lambda row: (row.created_at, row.pk), default=None)
-
-
-def voucher_of(referral: Referral) -> Voucher | None:
-    """The latest voucher of the request, with its service."""
-    return Voucher.objects.select_related("service").filter(referral=referral).order_by("-id").first()
 
 
 def who_looked(referral: Referral, owner_user_id: UUID | None) -> list[Looked]:

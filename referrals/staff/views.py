@@ -161,10 +161,9 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     """One request: its timeline with the clock, times to choose from, who can see it and who has looked."""
     actor = request.actor
     found = access_own_referral(actor, referral_id)
-    offers = mine.offers_of(found)
-    appointments = mine.bookings_of(found)
+    parts = mine.parts_of(found)
+    offers, appointments, voucher = parts.offers, parts.bookings, parts.voucher
     booking = mine.next_of(appointments)
-    voucher = mine.voucher_of(found)
     partner = named(found.partner)
     again = may_look_again(found, now())
     state = state_today(found, request.tenant)
@@ -179,18 +178,18 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "state": _shown(found, state, offers),
         "instead": _instead(request, found) if state == ReferralState.EXPIRED else [],
         "agency_sees": texts.agency_sees(found.kind, has_child=found.child_id is not None),
-        "asked_instead": found.made_instead.first(),
+        "asked_instead": parts.instead,
         "service": named(found.service),
         "partner": partner,
         "steps": texts.timeline(found, offers, booking, partner),
         "proposals": choices,
         "clash": _clash(actor, booking) if stands else None,
         "choose_until": min((row.offer.deadline for row in choices), default=None),
-        "windows": list(found.windows.all()),
+        "windows": parts.windows,
         "units": texts.unit_text(found.service.unit, found.units),
         "wishes": wish_rows(found.wishes),
         "why": REVIEW_REASONS[ReviewReason(found.review_reason)] if found.review_reason else "",
-        "proxy": proxy_shown(found, request.tenant) if state in _CANCELLABLE else None,
+        "proxy": proxy_shown(found, parts.proxy, request.tenant) if state in _CANCELLABLE else None,
         "asked_at_once": [(named(row.service.institution), row.self_fen) for row in mine.candidates_of(found)],
         "voucher": voucher,
         "booking": booking,
@@ -338,7 +337,7 @@ def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         raise Refused("cancel_started")
     if asked_about(found, now()):
         raise Refused("asked_about")
-    booking = mine.next_of(mine.bookings_of(found))
+    booking = mine.next_of(list(mine.bookings_of(found)))
     context = {
         "referral": found,
         "title": _("Cancel this request?"),

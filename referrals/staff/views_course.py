@@ -40,7 +40,7 @@ def cancel_one(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         done = _("Cancelled. The agency enters another appointment.") if voucher.units_left else _("Cancelled.")
         messages.success(request, done)
         return redirect("staff_referral", referral_id=found.pk)
-    rows = mine.bookings_of(found)
+    rows = list(mine.bookings_of(found))
     booking = next((row for row in rows if row.pk == as_uuid(wanted)), None) if wanted else mine.next_of(rows)
     if booking is None and wanted:
         raise NotFound

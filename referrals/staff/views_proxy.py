@@ -12,14 +12,13 @@ from django.views.decorators.http import require_POST
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from referrals.access import access_own_referral
-from referrals.models import Referral
-from referrals.workflow.proxy import may_stop_proxy, proxy_of, stop_proxy
+from referrals.models import Proxy, Referral
+from referrals.workflow.proxy import may_stop_proxy, stop_proxy
 from tenancy.models import Tenant
 
 
-def proxy_shown(found: Referral, tenant: Tenant) -> dict[str, Any] | None:
+def proxy_shown(found: Referral, proxy: Proxy | None, tenant: Tenant) -> dict[str, Any] | None:
     """Who asked and when the person agreed; whether one tap stops it. None for a request of one's own."""
-    proxy = proxy_of(found)
     if proxy is None:
         return None
     return {"row": proxy, "may_stop": may_stop_proxy(found, proxy, tenant)}

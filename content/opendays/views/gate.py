@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from content.opendays import links
-from content.opendays.checkins import families, for_telephone, tally
+from content.opendays.checkins import families, for_telephone
 from content.opendays.workflow.gate import Sent, take_marks
 from kernel.clock import end_of_day
 from kernel.errors import Invalid, NotFound
@@ -33,14 +33,14 @@ def openday_gate(request: HttpRequest, token: str) -> HttpResponse:
     except NotFound:
         return render(request, "opendays/gate_shut.html", status=404)
     day = steward.open_day
-    rows = families(day)
+    rows, whole = families(day)
     ends = end_of_day(school.day_of(day.starts_at), school.time_zone)
     context = {
         "steward": steward,
         "token": token,
         "day": day,
         "ends": ends,
-        "tally": tally(day, rows),
+        "tally": whole,
         "held": {"day": str(day.pk), "ends": ends.isoformat(), "families": for_telephone(rows)},
     }
     response = render(request, "opendays/gate.html", context)
@@ -58,8 +58,7 @@ def openday_gate_marks(request: HttpRequest, token: str) -> HttpResponse:
     marks = _read(request)
     stands = take_marks(token=token, school=school, marks=marks)
     steward = links.steward_of(token, school)
-    rows = families(steward.open_day)
-    whole = tally(steward.open_day, rows)
+    rows, whole = families(steward.open_day)
     return JsonResponse(
         {
             "stands": sorted(str(each) for each in stands),

@@ -15,7 +15,7 @@ from accounts.access import role_required
 from accounts.actor import ActingRequest
 from audit import record_read
 from content.opendays.access import organised, session_of
-from content.opendays.checkins import families, report_of, tally
+from content.opendays.checkins import families, report_of
 from content.opendays.forms import GateForm, PlanForm, SessionForm
 from content.opendays.models import Claim, Guest, OpenDay, OpenDayPage
 from content.opendays.paper import report_pdf, visitors_pdf
@@ -90,14 +90,14 @@ def office_open_day(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
         (steward, request.build_absolute_uri(reverse("openday_gate", args=[steward.token])))
         for steward in day.stewards.filter(ended_at__isnull=True).order_by("created_at")
     ]
-    rows = families(day)
+    rows, whole = families(day)
     context = at_desk(
         request,
         "union",
         day=day,
         page_href=_href(day),
         rooms=[(room, waiting.get(room.session.pk, 0)) for room in rooms(seen.sessions)],
-        tally=tally(day, rows),
+        tally=whole,
         families=len(rows),
         gates=gates,
         gate_form=GateForm(label_suffix=""),
@@ -242,9 +242,9 @@ def office_gate_shut(request: ActingRequest, open_day_id: UUID, steward_id: UUID
 def office_visitors(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
     """The list for the gate: form of address, size, plate, leaf. Each opening is in the record."""
     day = organised(request.actor, open_day_id)
-    rows = families(day)
+    rows, whole = families(day)
     record_read(actor=request.actor, action="openday.visitors", obj=day)
-    context: dict[str, Any] = at_desk(request, "union", day=day, rows=rows, tally=tally(day, rows))
+    context: dict[str, Any] = at_desk(request, "union", day=day, rows=rows, tally=whole)
     return render(request, "opendays/visitors.html", context)
 
 
@@ -253,8 +253,8 @@ def office_visitors(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
 def office_visitors_print(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
     """The same list as PDF."""
     day = organised(request.actor, open_day_id)
-    rows = families(day)
-    pdf = visitors_pdf(day, rows, tally(day, rows), request.tenant)
+    rows, whole = families(day)
+    pdf = visitors_pdf(day, rows, whole, request.tenant)
     record_read(actor=request.actor, action="openday.visitors", obj=day, facts={"paper": True})
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = 'attachment; filename="visitors.pdf"'

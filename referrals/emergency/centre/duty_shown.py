@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.told_apart import told_apart
-from notifications.models import Channel
 from referrals.emergency.centre.shown import Column, Hole, between, drawn, holes
 from referrals.emergency.models import DutyShift
-from referrals.emergency.plan_facts import school_channels, ways_of_line, ways_of_member, wecom_of
+from referrals.emergency.plan_facts import school_channels, ways_of_line, ways_of_member
 from referrals.emergency.rota import rows_between, shifts_of
 from referrals.emergency.rules.on_duty import FIRST, PREVIEW_DAYS, SECOND, Cell, Shift, grid, on_duty, rota_day
 from referrals.emergency.rules.plan_steps import QUIET
@@ -137,9 +136,8 @@ def _ways(rows: Iterable[DutyShift], shifts: Sequence[Shift]) -> Mapping[UUID, S
     """
     if not shifts:
         return {}
-    has = school_channels()
     wanted = {shift.who for shift in shifts}
-    wecom = wecom_of(wanted) if Channel.WECOM in has else {}
+    has, wecom = school_channels(wanted)
     found: dict[UUID, Sequence[str]] = {}
     for row in rows:
         if row.holder is not None and row.holder.pk in wanted:
