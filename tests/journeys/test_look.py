@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -104,6 +105,7 @@ def test_page_in_the_browser(look: Look, seats: Seats) -> None:
 
 MORE_QUERIES: Final = {
     "centre-quarrel": 18,
+    "late-cancel": 16,
     "free-times-held": 38,
     "free-times-taken": 47,
     "free-check": 24,
