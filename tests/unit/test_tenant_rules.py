@@ -36,7 +36,7 @@ def test_every_setting_is_bounded_and_has_an_effect() -> None:
     said = (
         "".join(
             file.read_text()
-            for folder in ("platform", "referrals", "partners", "content", "schools", "operations", "settings")
+            for folder in ("platform", "referrals", "partners", "content", "schools", "tips", "operations", "settings")
             for file in (root / folder).rglob("*.py")
             if file.name != "rules.py" or folder == "referrals"
         )

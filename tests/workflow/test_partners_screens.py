@@ -109,7 +109,7 @@ def test_an_agency_may_not_be_given_psychiatry(desk: Client) -> None:
     assert not Service.objects.exists()
 
 
-@pytest.mark.parametrize("mode", ["instant", "query"])
+@pytest.mark.parametrize("mode", ["instant"])
 def test_only_a_way_that_works_is_offered_for_finding_a_time(desk: Client, mode: str) -> None:
     institution = make_institution()
     one = f"/operator/institutions/{institution.slug}/services/new/"

@@ -139,7 +139,7 @@ def series_stop(request: ActingRequest, series_id: UUID) -> HttpResponse:
         "lead": _("Families get nothing more of it, and it does not begin again. What they have stays."),
         "facts": [(_("Name of the series"), found.title)],
         "danger": True,
-        "confirm_label": _("Stop it"),
+        "confirm_label": _("Stop the series"),
         "back_url": back,
     }
     return render(request, "ui/confirm.html", context)

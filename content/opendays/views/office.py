@@ -165,7 +165,7 @@ def office_session_drop(request: ActingRequest, open_day_id: UUID, session_id: U
         "title": _("Take this session off the programme?"),
         "lead": _("Families read the programme without it from now on."),
         "facts": [(_("Session"), session.title)],
-        "confirm_label": _("Take it off"),
+        "confirm_label": _("Take it off the programme"),
         "back_url": reverse("office_open_day", args=[day.pk]),
     }
     return render(request, "ui/confirm.html", context)
