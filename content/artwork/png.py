@@ -10,6 +10,8 @@ from content.artwork.paints import paint_of
 from content.artwork.scene import Scene
 from content.artwork.shapes import HEIGHT, WIDTH, Disc, Point
 
+CARD_PATH: Final = "/picture.png"
+"""Where a school's own picture lies, on its host."""
 CARD_SIZE: Final = (1200, 630)
 """As wide as the widest chat window shows it; its middle square is 630 pixels, twice what WeChat asks for."""
 _FINER: Final = 2

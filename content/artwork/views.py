@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 from content.artwork.png import card
 from content.artwork.scene import scene_of
 
-CARD_PATH: Final = "/picture.png"
 _KEPT_SECONDS: Final = 30 * 86_400
 _DRAWN: Final = 1
 """Raised when the pictures are drawn otherwise: what is kept under an older number is not shown any more."""

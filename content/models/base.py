@@ -15,7 +15,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page, Revision
 
 from content import richtext
-from content.artwork.views import CARD_PATH
+from content.artwork.png import CARD_PATH
 from content.blocks import BodyBlock
 from content.bodies import body_of
 from content.models.adopted import LIBRARY_HOST, AdoptedPage
