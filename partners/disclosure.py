@@ -20,6 +20,7 @@ MODELS: Final = {
         "institution place kind name key is_named capacity buffer_minutes services online on_site gender specialities active"
         " created_at"
     ),
+    "partners.Resource_services": columns("resource service"),
     "partners.ResourceHours": columns("resource weekday opens closes"),
     "partners.Absence": columns("resource during reason created_at"),
     "partners.Institution": columns(
