@@ -17,7 +17,7 @@ MODELS: Final = {
     "partners.OpeningHours": columns("institution weekday opens closes"),
     "partners.Closure": columns("institution during reason created_at"),
     "partners.Resource": columns(
-        "institution place kind name key is_named capacity buffer_minutes services online on_site gender specialities active"
+        "institution place kind name key is_named capacity buffer_minutes online on_site gender specialities active"
         " created_at"
     ),
     "partners.Resource_services": columns("resource service"),
