@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actor import system_in
 from kernel.clock import local_day, now
@@ -46,9 +46,14 @@ def _tenant(row: Due) -> Tenant:
 
 
 def _over() -> QuerySet[Voucher]:
-    # One day later than any zone's today, and looked at again inside the school's own zone.
+    # One day later than any zone's today, and looked at again inside the school's own zone. One whose appointment is still
+    # asked about cannot end yet, and must not stand before those that can.
     before = local_day(now()) + timedelta(days=1)
-    return Voucher.objects.filter(state__in=LIVE, valid_until__lt=before).order_by("valid_until", "pk")
+    asked = Booking.objects.filter(
+        Q(due_at__isnull=False) | Q(state=BookingState.DISPUTED), referral=OuterRef("referral")
+    )
+    over = Voucher.objects.filter(state__in=LIVE, valid_until__lt=before).exclude(Exists(asked))
+    return over.order_by("valid_until", "pk")
 
 
 def _undecided() -> QuerySet[Referral]:
