@@ -1,4 +1,4 @@
-"""Django's own ``migrate``, in a fifth of the time."""
+"""Django's own ``migrate``, in a fraction of the time (docs/adr/0032)."""
 
 from typing import Any
 
