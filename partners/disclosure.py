@@ -69,7 +69,8 @@ PAGES: Final[Mapping[str, Page]] = {
         ),
         shows("institution", Reader.OPERATOR),
     ),
-    **silent("partner_opening partner_closure_new partner_closure_remove partner_agency partner_people partner_resource"),
+    **dict.fromkeys(("partner_agency", "partner_service_mode"), shows("price", Reader.AGENCY)),
+    **silent("partner_opening partner_closure_new partner_closure_remove partner_people partner_resource"),
     **silent("partner_resource_new partner_resource_change partner_resource_switch partner_absence_new"),
-    **silent("partner_absence_remove partner_service_mode"),
+    **silent("partner_absence_remove"),
 }  # fmt: skip

@@ -30,5 +30,6 @@ PAGES: Final[Mapping[str, Page]] = {
         ),
         shows("school", Reader.OPERATOR),
     ),
-    **silent("landing district operator_home operator_record operator_record_csv operator_second_step"),
+    "landing": shows("price", *Reader),
+    **silent("district operator_home operator_record operator_record_csv operator_second_step"),
 }  # fmt: skip

@@ -25,14 +25,16 @@ MODELS: Final = {
 _ISSUERS: Final = (Reader.EDITOR, Reader.CENTRE, Reader.ADMIN)
 ROWS: Final[Mapping[Key, Row]] = {
     ("reading", reader): sees(
-        Facet.NAME, Facet.TITLE, Facet.STAFF_NO, remark=_("Who is missing: whoever gave the document out, nobody else.")
+        Facet.NAME,
+        Facet.TITLE,
+        Facet.STAFF_NO,
+        Facet.DEPARTMENT,
+        remark=_("Who is missing: whoever gave the document out, nobody else."),
     )
     for reader in _ISSUERS
 }
 
 PAGES: Final[Mapping[str, Page]] = {
-    **dict.fromkeys(("reading", "reading_missing_csv", "reading_leave"), shows("reading", *_ISSUERS)),
-    **silent(
-        "to_read to_read_one readings readings_csv reading_new reading_renew reading_end reading_handed reading_attested"
-    ),
+    **dict.fromkeys(("reading", "reading_new", "reading_missing_csv", "reading_leave"), shows("reading", *_ISSUERS)),
+    **silent("to_read to_read_one readings readings_csv reading_renew reading_end reading_handed reading_attested"),
 }

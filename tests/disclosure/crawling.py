@@ -203,7 +203,7 @@ def _asked(name: str, blanks: dict[str, list[str]], searched: dict[str, list[str
         known = [blanks.get(blank, ["x"]) for blank in address.blanks]
         readers = frozenset().union(*pages()[address.name].values())
         fillings = list(product(*known))
-        is_open = bool(readers & READERS_OF[name])
+        is_open = bool(readers & READERS_OF[name]) or address.name.startswith("openday_")  # by whoever holds the link
         if not is_open:
             fillings = fillings[:1]
         for filling in fillings:

@@ -103,7 +103,7 @@ def _of_person(owner: str, person: Person, stage: str) -> Iterator[Marker]:
         (Facet.PHONE, "member sheet", f"{phone}|+86{phone}|{phone[:3]} {phone[3:7]} {phone[7:]}"),
         (Facet.PHONE_END, f"member account sheet {requests}", phone[-4:]),
         (Facet.EMAIL, f"{place} account", person.email),
-        (Facet.DEPARTMENT, place, person.department),
+        (Facet.DEPARTMENT, f"{place} reading", person.department),
         (Facet.STAFF_NO, "member reading", person.staff_no),
     ):
         yield _marker(facet, objects, found, owner=owner, stage=stage)

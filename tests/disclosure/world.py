@@ -152,6 +152,7 @@ def plant() -> World:
         world.requests["asked"] = _send(
             world, world.waiting, journey.counselling, _at(17, 9, 23), "夜里睡不着", units=2
         )
+    with as_of(READ - timedelta(minutes=63)), use_tenant(side.tenant.id):  # a minute that is nobody's
         file = ask_hardship(
             actor=journey.union, tenant=world.tenant, person_id=world.asking.member.pk, number="KN-3107",
             ceiling_fen=CEILING_FEN, first_day=READ.date(), last_day=FILE_ENDS,
