@@ -46,7 +46,7 @@ class ReadingList(Listing[Reading, Shown]):
 
     form = ReadingFilter
     file_route, file_name = "readings_csv", "everyone-has-it"
-    export = "reading.list_export"
+    export = "readings.export"
     columns = (
         Column[Shown](_("Document"), lambda row: row.reading.title),
         Column(_("Everyone has it by"), lambda row: row.reading.due_on),

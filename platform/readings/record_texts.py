@@ -17,5 +17,5 @@ ACTS: Final[Mapping[str, Any]] = {
     "reading.leave": _("Long leave written down"),
     "reading.end": _("Document taken off the lists"),
     "reading.export": _("List of who is missing downloaded"),
-    "reading.list_export": _("List of documents downloaded"),
+    "readings.export": _("List of documents downloaded"),
 }

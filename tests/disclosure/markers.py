@@ -99,7 +99,7 @@ def _of_person(owner: str, person: Person, stage: str) -> Iterator[Marker]:
             f"{place} account key {requests}{' incident duties grant hardship' if owner == 'asking' else ''} sheet reading",
             person.name,
         ),
-        (Facet.TITLE, f"member link rota {requests} reading", person.title),
+        (Facet.TITLE, f"member link rota {requests} reading openday_invitation", person.title),
         (Facet.PHONE, "member sheet", f"{phone}|+86{phone}|{phone[:3]} {phone[3:7]} {phone[7:]}"),
         (Facet.PHONE_END, f"member account sheet {requests}", phone[-4:]),
         (Facet.EMAIL, f"{place} account", person.email),

@@ -257,7 +257,12 @@ def _open_day(world: World) -> None:
     """On the day that is read, so that its gate is open."""
     organiser, host = world.journey.actors["union"], actor_of(world.asking.member)
     days = (READ.date() - PLANTED.date()).days
-    day = plan_day(actor=organiser, school=world.tenant, plan=open_day_plan(world.tenant, days=days, title="看看一天"))
+    begins = READ.replace(hour=14)  # later that day: the family may still change its answer
+    plan = open_day_plan(
+        world.tenant, days=days, title="看看一天", starts_at=begins, ends_at=begins + timedelta(hours=2),
+        answers_until=begins - timedelta(hours=1),
+    )  # fmt: skip
+    day = plan_day(actor=organiser, school=world.tenant, plan=plan)
     publish_day(actor=organiser, open_day_id=day.pk)
     invitation = invite(actor=host, open_day_id=day.pk)
     said = family(2, child=1, address="端木女士", plate="浙A9K3Q7")

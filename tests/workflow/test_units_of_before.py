@@ -19,6 +19,7 @@ from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.ending import expire_voucher
 from referrals.workflow.redeeming import redeem, reverse
 from referrals.workflow.submitting import decline_referral, look_again
+from referrals.workflow.unscanned import pass_time
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
 from tests.fixtures_journey import Journey, make_journey
@@ -166,6 +167,8 @@ def _lives_go_on(journey: Journey, found: dict[str, Referral]) -> None:
         decline_referral(actor=journey.centre, referral_id=found["again"].pk, reason="not_covered")
         voucher = Voucher.objects.get(referral=found["served"])
         with as_of(booking.starts_at + timedelta(days=200)):
+            for row in Booking.objects.filter(due_at__isnull=False):
+                pass_time(booking_id=row.pk)  # asked about for 48 hours, and nobody said a word
             expire_voucher(actor=system_in(journey.tenant.id), tenant=journey.tenant, voucher_id=voucher.pk)
     assert (difference(), accounting.units_difference()) == (0, 0)
     assert not Account.objects.filter(bucket="reserved", balance__gt=0).exists()
