@@ -50,6 +50,11 @@ def commit(
     return _move(actor, Kind.COMMIT, {account: amount}, reference, reason, against)[0]
 
 
+def fee(*, actor: Actor, account: AccountKey, amount: int, reference: str, against: str, reason: str = "") -> Transfer:
+    """Spend a part of what was held under ``against`` for a missed appointment (books §3); the rest is released apart."""
+    return _move(actor, Kind.FEE, {account: amount}, reference, reason, against)[0]
+
+
 def release(
     *, actor: Actor, account: AccountKey, amount: int, reference: str, against: str, reason: str = ""
 ) -> Transfer:

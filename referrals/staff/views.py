@@ -46,6 +46,7 @@ from referrals.states import (
     ReviewReason,
 )
 from referrals.subsidies.accounting import terms_of
+from referrals.subsidies.hardship import files_on
 from referrals.subsidies.prices import Priced, approved_policies, entitlements, price_services
 from referrals.wish_texts import wish_rows
 from referrals.wishes import Wishes, beyond
@@ -81,8 +82,9 @@ def home(request: ActingRequest) -> HttpResponse:
     proposals, consents = mine.open_proposals(actor), mine.unanswered_consents(actor)[:5]
     wishes, questions = mine.open_wishes(actor), mine.open_questions(actor)
     cards = my_cards(actor)
+    files = files_on(actor.membership_id, day)
     together(
-        policies, children, drafts, coming, recent, at_hand, proposals, consents, wishes, questions,
+        policies, files, children, drafts, coming, recent, at_hand, proposals, consents, wishes, questions,
         *(card.rows for card in cards),
     )  # fmt: skip
     terms = [terms_of(policy) for policy in policies]
@@ -97,7 +99,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "after_partner": named(after.partner) if after else "",
         "is_clash": bool(booking and after and after.starts_at < booking.ends_at),
         "voucher": voucher,
-        "needs": _needs(price_services(actor, day, terms=terms), tenant.settings),
+        "needs": _needs(price_services(actor, day, terms=terms, files=files), tenant.settings),
         "unfinished": unfinished(actor, drafts)[:2],
         "proposals": _one_each(proposals),
         "consents": list(consents),

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from kernel.errors import Refused
 from ledger.keys import Unit as CountedIn
 from referrals.models import HardshipFile
@@ -16,11 +18,16 @@ from referrals.subsidies import accounting
 _EVERYBODY: Final = "all"
 
 
-def file_on(person_id: UUID, day: date) -> HardshipFile | None:
-    """The file that pays for services of the person on ``day``; the dates decide, no sweep ends it."""
+def files_on(person_id: UUID | None, day: date) -> QuerySet[HardshipFile]:
+    """The file that pays for services of the person on ``day``, if there is one; the dates decide, no sweep ends it."""
     return HardshipFile.objects.filter(
         person_id=person_id, state=HardshipState.GRANTED, first_day__lte=day, last_day__gte=day
-    ).first()
+    )[:1]
+
+
+def file_on(person_id: UUID, day: date) -> HardshipFile | None:
+    """The same, asked for at once."""
+    return next(iter(files_on(person_id, day)), None)
 
 
 def terms_of_person(person_id: UUID, kind: str, day: date, *, in_crisis: bool = False) -> PolicyTerms:

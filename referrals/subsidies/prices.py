@@ -16,11 +16,12 @@ from ledger.selectors import balances
 from partners.models import AgreementLine, Service
 from partners.selectors import services_open_on
 from referrals.kinds import CHILD_SCHEMES, KINDS
-from referrals.models import SubsidyPolicy
+from referrals.models import HardshipFile, SubsidyPolicy
 from referrals.policy import Decision, PolicyTerms, choose_policy, decide, quota_resets_on, scheme_for
 from referrals.states import PolicyState
 from referrals.subsidies import accounting
-from referrals.subsidies.hardship import file_on, is_of_file, known_terms
+from referrals.subsidies.hardship import files_on, is_of_file, known_terms
+from tenancy.messages import together
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +92,20 @@ def price_services(
     kind: str = "",
     q: str = "",
     terms: Sequence[PolicyTerms] | None = None,
+    files: Iterable[HardshipFile] | None = None,
     units: int = 1,
 ) -> list[Priced]:
-    """Every open service with its price for the actor on ``day``, ``units`` of each. Four queries."""
+    """Every open service with its price for the actor on ``day``, ``units`` of each. Three queries.
+
+    ``terms``, ``files`` (``hardship.files_on``): where the page has read them with something else.
+    """
     found = services_open_on(day, kind=kind or None, q=q)
-    known = approved_terms() if terms is None else terms
     person = _person(actor)
-    file = file_on(person, day)
+    if terms is None or files is None:
+        policies, files = approved_policies(), files_on(person, day)
+        together(policies, files)
+        terms = [accounting.terms_of(policy) for policy in policies]
+    known, file = terms, next(iter(files), None)
     rows = []
     keys: set[AccountKey] = set()
     for service, line in found:

@@ -11,8 +11,8 @@ from audit.models import AuditEntry
 from kernel.clock import now
 from notifications.providers.capability import Kind
 from referrals.emergency import secrets
+from referrals.emergency.engine.claiming import claim
 from referrals.emergency.engine.letters import kind_of_delivery, message_for, params_of
-from referrals.emergency.engine.queue import claim
 from referrals.emergency.models import Delivery, Recipient, Timeline
 from referrals.emergency.outside.views import BY_CODE_LIFE
 from referrals.emergency.workflow import holding

@@ -12,8 +12,8 @@ from referrals.models import Referral, Voucher
 from referrals.states import ReviewReason
 from referrals.subsidies.accounting import units_difference
 from referrals.workflow.cancelling import cancel_referral
-from referrals.workflow.course import stop_course
 from referrals.workflow.redeeming import redeem
+from referrals.workflow.stopping import stop_course
 from referrals.workflow.submitting import decline_referral, look_again, submit_referral
 from tests.fixtures_journey import Journey
 from tests.workflow.journey_steps import answer, ask

@@ -27,7 +27,7 @@ from referrals.workflow.redeeming import prepare, redeem, reverse
 from referrals.workflow.rerouting import cancel_by_agency
 from referrals.workflow.stopping import stop_course
 from referrals.workflow.submitting import approve_referral, submit_referral
-from referrals.workflow.units import units_of, would_fund_day
+from referrals.workflow.units import funded_days, units_of
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
 from tests.fixtures_journey import Journey, make_journey, soon
@@ -224,7 +224,7 @@ def test_a_new_year_without_money_refuses_the_day_and_the_offer_stays_open(year_
     referral = over_new_year(year_end)
     reserve(actor=year_end.staff, account=POOLS[1], amount=balance(POOLS[1]).available, reference="all")
     before = (Transfer.objects.count(), AuditEntry.objects.count(), OutboxMessage.objects.count())
-    assert [would_fund_day(referral, day) for day in (date(2027, 12, 31), date(2028, 1, 1))] == [True, False]
+    assert funded_days(referral, [date(2027, 12, 31), date(2028, 1, 1)]) == {date(2027, 12, 31)}
     with pytest.raises(Refused, match="new_year_not_funded"):
         confirm(year_end, referral, at(date(2028, 1, 1)))
     assert (Transfer.objects.count(), AuditEntry.objects.count(), OutboxMessage.objects.count()) == before
