@@ -380,8 +380,7 @@ def step(state: str, event: StrEnum) -> StrEnum:
 class NextStep(NamedTuple):
     """Whose turn it is and what they are to do; both are codes, the texts stand in the catalogue.
 
-    ``owner`` is ``person``, ``decider`` (``kinds.KindFacts.decider``), ``school`` (the product itself, watched by the decider) or
-    ``partner``.
+    ``owner``: ``person``, ``decider`` (``kinds.KindFacts.decider``), ``school`` (the product, watched by the decider), ``partner``.
     """
 
     owner: str

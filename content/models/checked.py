@@ -8,8 +8,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 
-CHECK_FIELDS: Final = ("is_ready", "is_sensitive", "checked_by", "checked_on", "checked_text")
-
 
 class CheckedPage(models.Model):
     """Drafts say that they are ready to be read; a text about a crisis or an illness says that a psychologist has read it.

@@ -1,5 +1,6 @@
 """Asks for every page, list, file, search and call as every reader, and notes which planted word was seen where."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -221,6 +222,9 @@ def _get(client: Client, path: str) -> Any:
     return _undone(lambda: client.get(path))
 
 
+_ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
 def _undone(call: Any) -> Any:
     block = transaction.atomic()
     block._from_testcase = True  # type: ignore[attr-defined]  # a refusal's row asks to stand outermost
@@ -228,7 +232,8 @@ def _undone(call: Any) -> Any:
         response = call()
         for header in _OF_THE_MACHINE:
             del response.headers[header]
-        response.shown = text_of(response).decode(errors="replace").replace("\r\n ", "")  # a calendar folds its lines
+        shown = text_of(response).decode(errors="replace").replace("\r\n ", "")  # a calendar folds its lines
+        response.shown = _ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), shown)  # as a script of the page reads it
         transaction.set_rollback(True)
     return response
 
