@@ -41,7 +41,7 @@ NO_PERMISSION = {
     "ended by time": ("expire_voucher", "expire_offer", "expire_pending", "advance_agreements", "delete_ended_draft"),
     "ended with its institution": ("leave_ended", "answer_for_ended"),
     "part of another act, whose writer asks": (
-        "move", "reserve", "commit", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
+        "move", "reserve", "commit", "fee", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
         "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_spend", "raise_grade",
         "hold_units", "hold_again", "release_units", "give_back", "rekey", "carry_units", "follow_days", "let_go",
         "call_community", "join", "write_incident", "charge", "charge_unit", "waive_unit", "call_off", "take_back", "use_up",
