@@ -88,12 +88,16 @@ def at_moment(request: pytest.FixtureRequest) -> Iterator[None]:
 def untroubled() -> None:
     """No test is slowed down by the sign-ins of the one before: what only brakes is counted in the cache, by address.
 
-    Nor does a school keep the rules that the one before gave it: hosts are kept for half a minute.
+    Nor does a school keep the rules that the one before gave it: hosts are kept for half a minute. Nor does a test begin
+    in the language in which the one before ended.
     """
+    from django.utils.translation import deactivate
+
     from notifications.providers import mark
     from referrals.emergency import school_line
     from tenancy.hosts import forget
 
+    deactivate()
     cache.clear()
     forget()
     school_line.forget()

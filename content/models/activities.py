@@ -23,6 +23,7 @@ from content.models.base import BodyPage, SchoolPage, in_english, latest, today
 from content.models.media import TOKEN_FIELDS
 from content.models.pages import IndexPage
 from content.models.sites import HOME_PATH
+from ui.names import in_every_language
 
 REPORT_DUE: Final = timedelta(days=7)
 """A campaign is reported with pictures within a week (requirement 10.1)."""
@@ -183,7 +184,8 @@ class FestivalsPage(SchoolPage, Page):
 
     def searched_texts(self) -> list[str]:
         said: list[str] = self._meta.get_field("plans").get_searchable_content(self.plans)
-        return [*super().searched_texts(), self.intro, *said, *(str(text.name) for text in FESTIVALS.values())]
+        names = (name for text in FESTIVALS.values() for name in in_every_language(text.name))
+        return [*super().searched_texts(), self.intro, *said, *names]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

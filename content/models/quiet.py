@@ -15,6 +15,7 @@ from content.models.base import BodyPage, in_english, latest
 from content.models.media import TOKEN_FIELDS
 from content.models.pages import IndexPage
 from content.sounds import SOUNDS
+from ui.names import in_every_language
 
 VIDEO_TYPES: Final = {".mp4": "video/mp4", ".webm": "video/webm"}
 CAPTION_TYPE: Final = ".vtt"
@@ -38,7 +39,7 @@ class QuietIndexPage(IndexPage, Page):
         return latest(LessonPage, self)
 
     def searched_texts(self) -> list[str]:
-        return [*super().searched_texts(), *(str(sound.name) for sound in SOUNDS)]
+        return [*super().searched_texts(), *(said for sound in SOUNDS for said in in_every_language(sound.name))]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

@@ -19,6 +19,7 @@ from kernel.clock import local_day
 from partners.calendars.opening import (
     BOXES,
     DAYS_AHEAD,
+    TIME_TO_ANSWER,
     Box,
     DayView,
     Kind,
@@ -130,13 +131,13 @@ def open_days(opening: Opening, calendar: WorkCalendar, minutes: int, now: datet
 def starts_in(opening: Opening, minutes: int, now: datetime, wishes: Iterable[Stretch], *, least: int) -> list[Stretch]:
     """Every start within the times that suit the person, in order: a wish's own beginning, then each half hour after it.
 
-    It lasts ``minutes``, or as long as a shorter wish, never less than ``least``, and lies within the agency's hours.
+    None that passes while the page is read (``TIME_TO_ANSWER``). It lasts ``minutes``, or as long as a shorter wish, never less than ``least``, and lies within the agency's hours.
     """
     found = {}
     for wish in wishes:
         begins, needed = wish.starts_at, min(timedelta(minutes=minutes), wish.ends_at - wish.starts_at)
         while begins + needed <= wish.ends_at:
-            if begins > now and opening.fault(begins, begins + needed, least, is_exact=True) is None:
+            if begins >= now + TIME_TO_ANSWER and opening.fault(begins, begins + needed, least, is_exact=True) is None:
                 found[begins] = Stretch(begins, begins + needed)
             begins += STEP
     return [found[begins] for begins in sorted(found)]

@@ -21,6 +21,8 @@ MOST_WINDOWS: Final = 42
 """Times of one request: three parts of each of the fourteen days."""
 
 
+TIME_TO_ANSWER: Final = timedelta(minutes=5)
+"""What begins sooner is not offered: it would have passed before the page is read and answered."""
 DAYS_SEEN: Final = 60
 """How far the first day with room is looked for: further away it is no promise."""
 
@@ -205,13 +207,14 @@ def kind_of(day: date, calendar: WorkCalendar) -> Kind:
 
 
 def starts_of(opening: Opening, day: date, minutes: int, now: datetime, step: int = 30) -> list[Stretch]:
-    """Every ``step`` minutes of ``day`` at which a session of ``minutes`` fits, counted from each opening; none passed."""
+    """Every ``step`` minutes of ``day`` at which a session of ``minutes`` fits, counted from each opening; none that passes while
+    the page is read (``TIME_TO_ANSWER``)."""
     length = timedelta(minutes=minutes)
     found = []
     for row in opening.stretches(day, 1):
         begins = row.starts_at
         while begins + length <= row.ends_at:
-            if begins > now:
+            if begins >= now + TIME_TO_ANSWER:
                 found.append(Stretch(begins, begins + length))
             begins += timedelta(minutes=step)
     return found

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 AREA_TITLES: Final[Mapping[str, Any]] = {"readings": _("Everyone has it")}
-AREAS: Final[Mapping[str, str]] = {"reading": "readings"}
+AREAS: Final[Mapping[str, str]] = {"reading": "readings", "readings": "readings"}
 ACTS: Final[Mapping[str, Any]] = {
     "reading.issue": _("Document given out"),
     "reading.renew": _("New version of a document given out"),

@@ -5,9 +5,11 @@ A text that has no English stands in Chinese on an English page, and says so: wh
 
 from typing import Final, Protocol
 
+from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 CHINESE: Final = "zh-Hans"
 
@@ -22,6 +24,18 @@ class Named(Protocol):
 def reads_chinese() -> bool:
     """Whether the page is in Chinese, which every page is until somebody asks for English."""
     return (get_language() or "zh").startswith("zh")
+
+
+def in_every_language(text: str | Promise) -> list[str]:
+    """What the product itself says, in each language it speaks: for what is stored and read by all, such as an index.
+
+    ``str(text)`` would store it in the language of whoever happened to save.
+    """
+    said = []
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            said.append(str(text))
+    return list(dict.fromkeys(said))
 
 
 def named(row: Named) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.translation import override
 
 from content.demo import load_pages
 from content.found import pages_found
@@ -59,6 +60,14 @@ def test_precision_and_recall(library: Side, record_property: Any) -> None:
 
 RECALL, PRECISION, FIRST = 0.9, 0.6, 0.78
 """Measured: 0.914, 0.616, 0.802. Most queries have one right page, so of three shown one is right at best."""
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_what_the_product_itself_says_is_found_whoever_published_the_page(ours: Side, language: str) -> None:
+    with override(language):
+        load_pages(ours.tenant, kind="middle", seed=1)
+    for query, slug in (("海浪", "quiet"), ("waves", "quiet"), ("中秋", "festivals"), ("mid-autumn", "festivals")):
+        assert slug in found(ours, query), query
 
 
 def test_a_synonym_finds_what_the_word_itself_does_not(library: Side) -> None:

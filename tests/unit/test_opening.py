@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kernel.clock import SCHOOL_ZONE, local_day
 from kernel.errors import Invalid
+from partners.calendars.choosing import starts_in
 from partners.calendars.forms import hours_text, read_hours
 from partners.calendars.opening import (
     BOXES,
@@ -133,6 +134,16 @@ def test_what_has_passed_today_is_not_offered() -> None:
     assert (first.day, first.parts) == (date(2026, 12, 1), (Part.AFTERNOON,))
     assert all(row.starts_at > now for row in starts_of(NINE_TO_SIX, date(2026, 12, 1), 50, now))
     assert not day_views(NINE_TO_SIX, 50, at("2026-12-01 17:30"))[0].is_open
+
+
+@pytest.mark.parametrize(
+    ("clock", "first"), [("11:54", "12:00"), ("11:55", "12:00"), ("11:56", "12:30"), ("12:00", "12:30")]
+)
+def test_what_passes_while_the_page_is_read_is_not_offered(clock: str, first: str) -> None:
+    now = at(f"2026-12-01 {clock}")
+    assert starts_of(NINE_TO_SIX, date(2026, 12, 1), 50, now)[0].starts_at == at(f"2026-12-01 {first}")
+    wish = [Stretch(at("2026-12-01 11:30"), at("2026-12-01 15:00"))]
+    assert starts_in(NINE_TO_SIX, 50, now, wish, least=50)[0].starts_at == at(f"2026-12-01 {first}")
 
 
 def test_parts_of_the_day_end_at_noon_and_at_six() -> None:
