@@ -93,6 +93,7 @@ def untroubled() -> None:
     """
     from django.utils.translation import deactivate
 
+    from accounts import elsewhere
     from notifications.providers import mark
     from referrals.emergency import school_line
     from tenancy.hosts import forget
@@ -100,6 +101,7 @@ def untroubled() -> None:
     deactivate()
     cache.clear()
     forget()
+    elsewhere.forget()
     school_line.forget()
     mark.forget()
 

@@ -87,7 +87,7 @@ class Transfer(TenantModel):
             ),
             AppendOnly(),
         ]
-        indexes = [models.Index(fields=["tenant", "-created_at"], name="ledger_transfer_newest")]
+        indexes = [models.Index(fields=["tenant", "kind", "id"], name="ledger_transfer_by_kind")]
 
 
 class Entry(TenantModel):

@@ -78,20 +78,25 @@ class ListPage[Row]:
 
 
 def page_of[Row](
-    rows: Any, number: str | None, size: int, shown: "Callable[[list[Any]], list[Row]]" = list
+    rows: Any,
+    number: str | None,
+    size: int,
+    shown: "Callable[[list[Any]], list[Row]]" = list,
+    at_least: QuerySet[Any] | None = None,
 ) -> ListPage[Row]:
     """Page ``number`` of ``rows`` (a queryset, a list, found pages of content), ``size`` to a page, each as ``shown``.
 
-    What is no number gives the first page, one past the end the last that is counted.
+    What is no number gives the first page, one past the end the last that is counted. ``at_least`` is cheaper to count, and
+    there are never more of it than rows: where it alone is beyond ``MOST_COUNTED``, the rows are not counted.
     """
     wanted = min(int(number), _FURTHEST) if number and len(number) < 20 and number.isdecimal() else 1
     wanted = max(wanted, 1)
     found = _slice(rows, wanted, size)
     if not found and wanted > 1:
-        wanted = max(-(-min(_count(rows), MOST_COUNTED) // size), 1)
+        wanted = max(-(-min(_count(rows, at_least), MOST_COUNTED) // size), 1)
         found = _slice(rows, wanted, size)
     has_next = len(found) > size
-    counted = _count(rows) if has_next else (wanted - 1) * size + len(found)
+    counted = _count(rows, at_least) if has_next else (wanted - 1) * size + len(found)
     return ListPage(shown(found[:size]), wanted, size, min(counted, MOST_COUNTED + 1), has_next)
 
 
@@ -100,7 +105,9 @@ def _slice(rows: Any, number: int, size: int) -> list[Any]:
     return list(rows[(number - 1) * size : number * size + 1])
 
 
-def _count(rows: Any) -> int:
+def _count(rows: Any, at_least: QuerySet[Any] | None) -> int:
+    if at_least is not None and (counted := _count(at_least, None)) > MOST_COUNTED:
+        return counted
     if isinstance(rows, QuerySet):
         return rows.order_by()[: MOST_COUNTED + 1].count()
     return len(rows)
@@ -164,6 +171,10 @@ class Listing[Row: Model, Shown]:
         """What fits the filters, in order, out of one table of the school. What hangs on a row is prefetched."""
         raise NotImplementedError
 
+    def at_least(self) -> QuerySet[Any] | None:
+        """Rows of another table that are cheaper to count, of which there are never more than of ``rows``; None: there are none."""
+        return None
+
     def shown(self, rows: list[Row]) -> list[Shown]:
         """Rows at hand with what is read after them; as they are, unless a list says more."""
         return cast("list[Shown]", rows)
@@ -175,7 +186,7 @@ class Listing[Row: Model, Shown]:
     def page(self) -> ListPage[Shown]:
         """The page that the address asks for."""
         with self.reading():
-            return page_of(self.rows(), self.request.GET.get(self.paged_by), self.size, self.shown)
+            return page_of(self.rows(), self.request.GET.get(self.paged_by), self.size, self.shown, self.at_least())
 
     def context(self) -> dict[str, Any]:
         """For the template: ``filter``, ``page``, ``filtered``, ``file_url`` and ``none``, the words when nothing is there."""

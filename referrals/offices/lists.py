@@ -16,7 +16,7 @@ from accounts.actor import ActingRequest
 from exports import plain_yuan
 from kernel.clock import local_day, now
 from kernel.money import yuan
-from ledger.models import Entry
+from ledger.models import Entry, Transfer
 from referrals.models import Referral, SubsidyPolicy
 from referrals.offices import selectors
 from referrals.offices.forms import (
@@ -202,6 +202,11 @@ class Ledger(Listing[Entry, Movement]):
     def rows(self) -> QuerySet[Entry]:
         """One row for each line that moved."""
         return selectors.movements(**self.wanted)
+
+    def at_least(self) -> QuerySet[Transfer] | None:
+        """Each transfer has a receiving side: where a kind alone is asked for, its transfers tell that there are many."""
+        asked = {name for name, value in self.wanted.items() if value}
+        return Transfer.objects.filter(kind=self.wanted["kind"]) if asked == {"kind"} else None
 
     def shown(self, rows: list[Entry]) -> list[Movement]:
         """With the numbers that stand on paper."""

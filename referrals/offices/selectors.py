@@ -119,6 +119,8 @@ def access_policy(policy_id: UUID | str) -> SubsidyPolicy:
 
 PERSONAL_KINDS: Final = frozenset(kind.value for kind in (Kind.RESERVE, *AGAINST))
 """Transfers that follow from one person's request, whatever the service."""
+_OF_THE_SCHOOL: Final = sorted(kind.value for kind in Kind if kind.value not in PERSONAL_KINDS)
+"""All others, by name: an index of kinds is asked for what is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ def movements(
     if book or scheme:
         rows = _of_book(rows, book, scheme)
     if scheme:
-        rows = _of_transfers(rows, ~Q(kind__in=PERSONAL_KINDS))
+        rows = _of_transfers(rows, Q(kind__in=_OF_THE_SCHOOL))
     if kind:
         rows = _of_transfers(rows, Q(kind=kind))
     return _of_transfers(rows, _of_number(q)) if q else rows
@@ -187,7 +189,7 @@ def _of_book(rows: QuerySet[Entry], book: str, scheme: str) -> QuerySet[Entry]:
 
 def _of_transfers(rows: QuerySet[Entry], wanted: Q) -> QuerySet[Entry]:
     """Few transfers are named by their keys; many are asked one by one along the entries, until the page is full."""
-    found = Transfer.objects.filter(wanted).order_by("-created_at").values_list("pk", flat=True)
+    found = Transfer.objects.filter(wanted).order_by().values_list("pk", flat=True)
     keys = list(found[: _FEW + 1])
     if len(keys) <= _FEW:
         return rows.filter(transfer_id__in=keys)

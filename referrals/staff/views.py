@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest, Actor
+from accounts.elsewhere import other_schools
 from families.access import children_of
 from kernel.clock import local_day, now
 from kernel.errors import Refused
@@ -110,6 +111,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "ending": ending[:3],
         "recent": list(recent),
         "cards": cards,
+        "other_schools": other_schools(request),
     }
     for row in context["recent"]:
         row.service_name = named(row.service)

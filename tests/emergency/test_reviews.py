@@ -1,11 +1,14 @@
 """The review of a case (chain §3; requirement 14.11): where was waited, what is changed, by whom, until when; the list without a name."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from accounts.actor import system_in
+from accounts.models import Membership
+from audit.models import AuditEntry
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from notifications.models import OutboxMessage
@@ -14,12 +17,15 @@ from referrals.emergency.engine.follow_up_clocks import decide_follow_ups
 from referrals.emergency.engine.rounds import schools_due
 from referrals.emergency.models import CaseReview, FollowUp, Incident, NeverContact, ReviewChange, WatchTask
 from referrals.emergency.rules.waits import Wait, waits
-from referrals.emergency.workflow import ending, tasks
+from referrals.emergency.workflow import ending, keeping, tasks
 from referrals.emergency.workflow.moving import chain_now
-from referrals.emergency.workflow.reviewing import Change, finish_change, waits_of, write_review
+from referrals.emergency.workflow.reviewing import Change, finish_change, may_review, waits_of, write_review
+from tenancy.scope import use_tenant
+from tests.emergency.chain_clock import chain_ahead
 from tests.emergency.test_board import client, get, page_of
 from tests.emergency.test_follow_ups import closed
 from tests.emergency.test_incident_tables import refused
+from tests.emergency.test_keeping import ended
 from tests.emergency.world import World, codes, make_world
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +114,57 @@ class TestWriting:
         assert early.value.reason == "no_review_now"
         assert not CaseReview.objects.exists() and not ReviewChange.objects.exists()
 
+    def test_whoever_must_not_know_of_the_person_writes_none(self, world: World, incident: Incident) -> None:
+        NeverContact.objects.create(person=world.members["person"], member=world.members["second"])
+        with pytest.raises(NotFound):
+            write(world, incident, by="second")
+        assert not CaseReview.objects.exists()
+
+    def test_what_has_no_words_any_more_has_no_review(self, world: World) -> None:
+        gone = ended(world, ago=timedelta(days=4000))
+        machine = system_in(world.school.pk)
+        keeping.end_addresses(actor=machine, incident_id=gone.pk)
+        assert keeping.erase(actor=machine, incident_id=gone.pk)
+        with pytest.raises(NotFound):
+            write(world, gone, changes=[])
+        assert not CaseReview.objects.exists()
+
+    def test_a_drill_and_a_joined_one_are_no_case(self, world: World) -> None:
+        ended = {"closed_at": now(), "state": "closed"}
+        assert may_review(Incident(**ended))
+        for other in ({"is_drill": True}, {"state": "merged"}, {"closed_at": None}):
+            assert not may_review(Incident(**(ended | other))), other
+
+    @pytest.mark.parametrize(
+        "place", [{"left_on": date(2020, 1, 1)}, {"active_from": date(2999, 1, 1)}, {"accepted_at": None, "user": None}]
+    )
+    def test_who_is_not_here_any_more_or_not_yet_changes_nothing(
+        self, world: World, incident: Incident, place: dict[str, Any]
+    ) -> None:
+        Membership.objects.filter(pk=world.members["principal"].pk).update(**place)
+        with pytest.raises(Invalid) as who:
+            write(world, incident)
+        assert who.value.reason == "change_who"
+        assert not ReviewChange.objects.exists()
+
+    def test_a_change_is_said_in_two_hundred_characters(self, world: World, incident: Incident) -> None:
+        with pytest.raises(Invalid) as long:
+            write(world, incident, changes=[change(world, what="改" * 201)])
+        assert long.value.reason == "words_too_long"
+        write(world, incident, changes=[change(world, what="改" * 200)])
+
+    def test_its_days_are_the_schools(self, world: World, incident: Incident) -> None:
+        """From four in the afternoon on by UTC the school has another day: yesterday there is past, today is not."""
+        to_evening = (17 - chain_now().hour) % 24
+        with chain_ahead(timedelta(hours=to_evening)):
+            today = world.school.day_of(chain_now())
+            assert today != chain_now().date()
+            principal = UUID(str(world.members["principal"].pk))
+            with pytest.raises(Invalid) as past:
+                write(world, incident, changes=[Change("改排班", principal, today - timedelta(days=1))])
+            assert past.value.reason == "change_day"
+            write(world, incident, changes=[Change("改排班", principal, today)])
+
     def test_after_a_false_alarm_it_may_be_written_and_nobody_asks_for_it(self, world: World) -> None:
         false = world.open(person_id=world.members["moral"].pk)
         for post in ("duty", "centre"):
@@ -139,6 +196,8 @@ class TestChanges:
         for _twice in range(2):
             finish_change(actor=world.actor("principal"), change_id=row.pk)
         assert codes(incident).count("review.changed") == 1
+        with use_tenant(world.school.pk):
+            assert AuditEntry.objects.filter(action="incident.review_changed").count() == 1
         assert decide_follow_ups() == 0
 
     def test_overdue_the_head_is_told_and_who_cannot_any_more_is_not(self, world: World, incident: Incident) -> None:
@@ -169,7 +228,7 @@ class TestThePages:
         here = f"{page_of(incident)}review/"
         assert here in get(world, "centre", page_of(incident))
         browser = client(world, "centre")
-        assert "0 分钟" in browser.get(here).content.decode()
+        assert "一分钟内就有人接手" in browser.get(here).content.decode()
         day = (world.school.today() + timedelta(days=3)).isoformat()
         said = {**WORDS, "after": "0", "what_1": "配一部手机", "who_1": "", "until_1": day}
         assert browser.post(here, said).status_code == 422

@@ -12,7 +12,7 @@ from notifications.models import OutboxMessage
 from referrals.emergency.duties import to_arrange
 from referrals.emergency.models import DutyChange, GroupCare, Incident, NeverContact, UnionGrant, WatchTask
 from referrals.emergency.workflow.companions import accept_companion, plan_companion
-from referrals.emergency.workflow.duties import write_return
+from referrals.emergency.workflow.duties import renew_duties, write_return
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.support import ask_care, ask_grant, decide_grant
 from tests.conftest import make_person
@@ -42,9 +42,11 @@ class TestTheUnionsOwnGrant:
         return ask_grant(actor=world.actor(by), incident_id=incident.pk, agreed_how=how)
 
     def test_asked_with_the_persons_yes_and_said_on_a_day(self, world: World, incident: Incident) -> None:
+        make_person(world.school, "staff", "union", name="前主席", left_on=world.school.today() - timedelta(days=1))
         grant = self.ask(world, incident)
         [word] = OutboxMessage.objects.filter(template="emergency_grant")
-        assert word.to_user_id == world.members["union"].user_id and word.link == "/union/grants/"
+        assert word.to_user_id == world.members["union"].user_id, "who left the union's office last year is not told"
+        assert word.link == "/union/grants/"
         text = get(world, "union", "/union/grants/")
         assert world.members["person"].name in text
         for hidden in (incident.number, "两天没有来", YES, "支持"):
@@ -131,7 +133,11 @@ class TestOthersWereTouched:
     def test_after_a_death_it_does_the_task(self, world: World) -> None:
         died = closed(world, "died")
         ask_care(actor=world.actor("centre"), incident_id=died.pk, kind="single", department_id=None, how_many=30)
-        assert WatchTask.objects.get(kind="colleagues").done_by_id == world.members["centre"].pk
+        done = WatchTask.objects.get(kind="colleagues")
+        assert done.done_by_id == world.members["centre"].pk and done.next_at is None
+        ask_care(actor=world.actor("duty"), incident_id=died.pk, kind="group", department_id=None, how_many=9)
+        again = WatchTask.objects.get(kind="colleagues")
+        assert (again.done_by_id, again.done_at) == (done.done_by_id, done.done_at), "who did it first did it"
 
     def test_refused_and_nothing_is_kept(self, world: World, incident: Incident) -> None:
         given: dict[str, Any] = {
@@ -147,8 +153,13 @@ class TestOthersWereTouched:
         for post in ("union", "principal"):
             with pytest.raises(Forbidden):
                 ask_care(**(given | {"actor": world.actor(post)}))
-        with pytest.raises(Refused):
+        with pytest.raises(Refused) as drill:
             ask_care(**(given | {"incident_id": world.open(is_drill=True).pk}))
+        assert drill.value.reason == "relief_in_drill"
+        NeverContact.objects.create(person=world.members["person"], member=world.members["second"])
+        with pytest.raises(NotFound):
+            ask_care(**(given | {"actor": world.actor("second")}))
+        assert not GroupCare.objects.exists() and "care.asked" not in codes(incident)
         ask_care(**given)
         with pytest.raises(Conflict) as twice:
             ask_care(**given)
@@ -172,6 +183,7 @@ class TestTheGradualReturn:
             (start + timedelta(days=35), start + timedelta(days=41), 75),
         ]  # fmt: skip
         assert [row.follows_id for row in rows] == [None, rows[0].pk, rows[1].pk]
+        assert all(set(row.duties) == {"evening", "lighter"} for row in rows), "fewer hours are what a share is of"
         assert OutboxMessage.objects.filter(template="emergency_duties").count() == 1, "told once"
         assert codes(incident).count("duties.written") == 1
         assert len(to_arrange(world.actor("head"), start)) == 3
@@ -182,7 +194,8 @@ class TestTheGradualReturn:
     def test_refused_and_nothing_is_kept(self, world: World, incident: Incident) -> None:
         for values, code in (
             ({"steps": []}, "return_steps"), ({"steps": [(1, 25)] * 5}, "return_steps"), ({"steps": [(14, 50)]}, "return_steps"),
-            ({"steps": [(1, 40)]}, "return_steps"), ({"duties": ["sleep"]}, "not_in_list"),
+            ({"steps": [(1, 40)]}, "return_steps"), ({"steps": [(2, 25), (0, 50)]}, "return_steps"), ({"steps": [(2, 25), (-1, 50)]}, "return_steps"),
+            ({"steps": [(7, 25), (7, 50)]}, "return_steps"), ({"duties": ["sleep"]}, "not_in_list"),
             ({"starts_on": world.school.today() - timedelta(days=1)}, "duties_past"), ({"agreed_how": " "}, "duties_agreement"),
         ):  # fmt: skip
             with pytest.raises(Invalid) as invalid:
@@ -196,7 +209,32 @@ class TestTheGradualReturn:
         with pytest.raises(Refused) as left:
             self.back(world, incident)
         assert left.value.reason == "duties_person_left"
+        with pytest.raises(Refused) as drill:
+            self.back(world, world.open(is_drill=True))
+        assert drill.value.reason == "duties_in_drill"
+        NeverContact.objects.create(person=person, member=world.members["second"])
+        with pytest.raises(NotFound):
+            self.back(world, incident, actor=world.actor("second"))
         assert not DutyChange.objects.exists()
+
+    def test_thirteen_weeks_are_the_longest_and_a_renewed_step_keeps_its_share(
+        self, world: World, incident: Incident
+    ) -> None:
+        *_others, last = self.back(world, incident, steps=[(6, 25), (7, 50)])
+        renewed = renew_duties(
+            actor=world.actor("centre"), change_id=last.pk, until=last.until + timedelta(days=7), agreed_how=YES
+        )
+        assert (renewed.share, renewed.follows_id, renewed.duties) == (50, last.pk, last.duties)
+
+    def test_is_arranged_by_somebody_or_not_written(self, world: World, incident: Incident) -> None:
+        for post in ("head", "moral"):
+            NeverContact.objects.create(person=world.members["person"], member=world.members[post])
+        with pytest.raises(Refused) as nobody:
+            self.back(world, incident)
+        assert nobody.value.reason == "duties_nobody_arranges"
+        assert (
+            not DutyChange.objects.exists() and not OutboxMessage.objects.filter(template="emergency_duties").exists()
+        )
 
     def test_over_another_change_nothing_of_it_is_written(self, world: World, incident: Incident) -> None:
         self.back(world, incident, steps=[(1, 50)], starts_on=world.school.today() + timedelta(days=30))

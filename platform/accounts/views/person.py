@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import signed_in
 from accounts.actor import ActingRequest
+from accounts.elsewhere import other_schools
 from accounts.forms import PasswordAgainForm, PhoneCodeForm, PhoneForm
 from accounts.models import Membership, User
 from accounts.phone_proof import ask_code, is_offered, prove, remove_phone
@@ -47,6 +48,7 @@ def profile(request: ActingRequest) -> HttpResponse:
         "is_old_proof": bool(user.phone) and not user.proved_phone(),
         "shown_name": request.actor.display_name,
         "member": member,
+        "other_schools": other_schools(request),
     }
     return render(request, "accounts/profile.html", context, status=422 if form.errors else 200)
 

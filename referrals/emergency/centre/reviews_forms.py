@@ -60,6 +60,10 @@ class ReviewForm(ChainForm):
                 widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
             )
 
+    def change_fields(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """What, by whom and until when of each change: the last two stand side by side."""
+        return [(self[f"what_{number}"], self[f"who_{number}"], self[f"until_{number}"]) for number in _ROWS]
+
     def clean(self) -> dict[str, Any] | None:
         """A change that is begun says all three."""
         said = super().clean() or self.cleaned_data

@@ -90,6 +90,10 @@ class ReturnForm(ChainForm):
             ]
         )
 
+    def steps(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Weeks and share of each step, side by side."""
+        return [(self[f"weeks_{number}"], self[f"share_{number}"]) for number in _STEPS]
+
     def values(self) -> dict[str, Any]:
         """As the writer takes them."""
         said = self.cleaned_data

@@ -58,6 +58,8 @@ def wait_lines(found: list[Wait]) -> list[str]:
             _("nobody had it")
             if wait.minutes is None
             else _("%(n)d minutes until somebody had it") % {"n": wait.minutes}
+            if wait.minutes
+            else _("somebody had it within a minute")
         )
         told.append(_("%(what)s: %(detail)s") % {"what": party, "detail": said})
     return told
