@@ -19,6 +19,7 @@ from partners.kinds import INSTITUTION_PAPERS, NEEDED_LICENCES, InstitutionKind,
 from partners.models import BOUND_STATES, AgreementLine, Institution, Licence, Service
 from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS, AgreementState
 from tenancy.messages import Question
+from tenancy.page_memory import OnceAPage
 from tenancy.scope import use_partner
 
 _KIND_ORDER: Final = {kind: place for place, kind in enumerate(ServiceKind.values)}
@@ -31,6 +32,7 @@ class OpenService(NamedTuple):
     line: AgreementLine
 
 
+@OnceAPage
 def services_open_on(day: date, *, kind: str | None = None, q: str = "") -> list[OpenService]:
     """Every service the open school may use on ``day``. One query.
 
@@ -40,6 +42,11 @@ def services_open_on(day: date, *, kind: str | None = None, q: str = "") -> list
 
     ``kind`` narrows to one service kind; ``q`` is looked for in the names of service, institution and district.
     """
+    return ask_services_open_on(day, kind=kind, q=q).ask()
+
+
+def ask_services_open_on(day: date, *, kind: str | None = None, q: str = "") -> Question[list[OpenService]]:
+    """The same, to be asked together with others."""
     lines = lines_open_on(day)
     if kind:
         lines = lines.filter(service__kind=kind)
@@ -54,7 +61,7 @@ def services_open_on(day: date, *, kind: str | None = None, q: str = "") -> list
                 "service__institution__district",
             )
         )
-    return [OpenService(line.service, line) for line in sorted(lines, key=_place_of)]
+    return Question((lines,), lambda: [OpenService(line.service, line) for line in sorted(lines, key=_place_of)])
 
 
 def _place_of(line: AgreementLine) -> tuple[int, str, int, str, UUID]:
@@ -63,6 +70,7 @@ def _place_of(line: AgreementLine) -> tuple[int, str, int, str, UUID]:
     return _KIND_ORDER[service.kind], service.institution.sort_key, line.tariff_fen, name, service.pk
 
 
+@OnceAPage
 def agreed_line(service_id: UUID, on: date) -> AgreementLine:
     """The line that prices ``service_id`` on the day ``on``, with service, institution and agreement loaded.
 
@@ -73,6 +81,12 @@ def agreed_line(service_id: UUID, on: date) -> AgreementLine:
     if line is None:
         raise Refused("no_agreement")
     return line
+
+
+def note_agreed_lines(service_ids: Collection[UUID], on: date) -> None:
+    """A page that is to price all of these on that day reads their lines at once. Nothing where something is written."""
+    for line in lines_open_on(on).filter(service_id__in=service_ids) if agreed_line.remembers() else ():
+        agreed_line.know(line, line.service_id, on)
 
 
 def days_open(service_ids: Collection[UUID], first: date, days: int) -> dict[UUID, frozenset[date]]:

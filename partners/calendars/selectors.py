@@ -9,15 +9,31 @@ from uuid import UUID
 from kernel.clock import now
 from partners.calendars.models import Closure, OpeningHours
 from partners.calendars.opening import Hours, Opening, Stretch
-from tenancy.messages import Question
+from tenancy.messages import Question, together
+from tenancy.page_memory import OnceAPage
+from workdays.clock import WorkCalendar
+from workdays.selectors import ask_calendar, calendar
 
 _KEPT: Final = timedelta(days=2)
 """Closures of yesterday still matter: a stretch may have begun before midnight."""
 
 
+@OnceAPage
 def opening_of(institution_id: UUID) -> Opening:
     """Its weekly hours, and the closures that are not long over. One query."""
     return openings_of({institution_id})[institution_id]
+
+
+def opening_and_calendar(institution_id: UUID) -> tuple[Opening, WorkCalendar]:
+    """Its hours, and the workdays of the open school: what a choice of times is drawn from. One query."""
+    if not (opening_of.is_known(institution_id) or calendar.is_known()):
+        hours, days = ask_openings({institution_id}), ask_calendar()
+        together(*hours.querysets, *days.querysets)
+        opening, workdays = hours.answer()[institution_id], days.answer()
+        opening_of.know(opening, institution_id)
+        calendar.know(workdays)
+        return opening, workdays
+    return opening_of(institution_id), calendar()
 
 
 def openings_of(institution_ids: Collection[UUID]) -> dict[UUID, Opening]:

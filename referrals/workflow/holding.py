@@ -15,7 +15,7 @@ from accounts.actor import Actor, require
 from kernel.clock import now
 from kernel.errors import Conflict, Invalid, NotFound, Refused
 from partners.calendars.free import SOONEST
-from partners.calendars.offered import free_times
+from partners.calendars.offered import FreeTimes, free_times
 from partners.kinds import ServiceMode
 from partners.models import Service
 from partners.selectors import agreed_line
@@ -143,7 +143,13 @@ def other_times(
 ) -> list[datetime]:
     """Free starts near ``starts_at``, in order, for whoever came too late."""
     unguarded = {service.pk} if KINDS[service.kind].is_open else set()
-    found = free_times([service], now(), zone=tenant.time_zone, unguarded=unguarded)[service.pk]
+    return nearest(
+        free_times([service], now(), zone=tenant.time_zone, unguarded=unguarded)[service.pk], starts_at, counsellor_id
+    )
+
+
+def nearest(found: FreeTimes, starts_at: datetime, counsellor_id: UUID | None = None) -> list[datetime]:
+    """Of free times that were read those near ``starts_at``, in order."""
     keys = {place.key for place, _starts in found.by_place if counsellor_id in (None, place.resource_id)}
     near = sorted(found.starts(keys), key=lambda start: abs(start - starts_at))
     return sorted(near[:OTHERS])
