@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from accounts.actor import Actor
-from kernel.clock import now
+from kernel.clock import local_day, now
 from kernel.errors import Invalid, Refused
 from partners.kinds import ServiceMode
 from partners.models import AgreementLine, Service
@@ -121,6 +121,8 @@ def quote_several(
     child_id: UUID | str | None = None,
 ) -> SeveralQuote:
     """The prices of all that are ticked, for ``settings.quote_minutes``. Writes nothing. Refused, Invalid as above."""
+    if service_date < local_day(now(), tenant.time_zone):
+        raise Invalid("in_the_past", fields=(("service_date", "in_the_past", ""),))
     rows = price_several(
         actor, service_ids=service_ids, units=units, service_date=service_date, child_id=child_id, locked=False
     )

@@ -4,6 +4,8 @@ The hold belongs to the draft, and a person has one of each kind: choosing anoth
 clock of the database decides; whoever sends later gets the time if it is still free.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -153,6 +155,21 @@ def nearest(found: FreeTimes, starts_at: datetime, counsellor_id: UUID | None = 
     keys = {place.key for place, _starts in found.by_place if counsellor_id in (None, place.resource_id)}
     near = sorted(found.starts(keys), key=lambda start: abs(start - starts_at))
     return sorted(near[:OTHERS])
+
+
+@contextmanager
+def naming_others(
+    tenant: Tenant, service_id: UUID, starts_at: datetime, *, counsellor_id: UUID | None = None
+) -> Iterator[None]:
+    """Whoever is refused with ``slot_taken`` inside the block is told other free times near it: ``other_times``, UTC."""
+    try:
+        yield
+    except Conflict as refused:
+        if refused.reason != "slot_taken":
+            raise
+        service = Service.objects.get(pk=service_id)
+        others = other_times(tenant, service, starts_at, counsellor_id=counsellor_id)
+        raise Conflict("slot_taken", other_times=tuple(start.isoformat() for start in others)) from refused
 
 
 def _locked(actor: Actor, draft_id: UUID) -> ReferralDraft:
