@@ -1,7 +1,15 @@
 """Names of the partners app's closed lists in the OpenAPI document."""
 
 from partners.api import AGREEMENT_STATES
-from partners.kinds import CounsellorGender, InstitutionKind, ServiceKind, ServiceMode, ServiceUnit, Speciality
+from partners.kinds import (
+    CounsellorGender,
+    InstitutionKind,
+    ResourceKind,
+    ServiceKind,
+    ServiceMode,
+    ServiceUnit,
+    Speciality,
+)
 
 ENUMS = {
     "ServiceKindEnum": ServiceKind,
@@ -9,6 +17,7 @@ ENUMS = {
     "ServiceUnitEnum": ServiceUnit,
     "CounsellorGenderEnum": CounsellorGender,
     "SpecialityEnum": Speciality,
+    "ResourceKindEnum": ResourceKind,
     "InstitutionKindEnum": InstitutionKind,
     "AgreementStateEnum": AGREEMENT_STATES,
 }

@@ -18,6 +18,8 @@ from kernel.pinyin import sort_key
 from partners.kinds import INSTITUTION_PAPERS, NEEDED_LICENCES, InstitutionKind, LicenceKind, ServiceKind
 from partners.models import BOUND_STATES, AgreementLine, Institution, Licence, Service
 from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS, AgreementState
+from tenancy.messages import Question
+from tenancy.page_memory import OnceAPage
 from tenancy.scope import use_partner
 
 _KIND_ORDER: Final = {kind: place for place, kind in enumerate(ServiceKind.values)}
@@ -30,6 +32,7 @@ class OpenService(NamedTuple):
     line: AgreementLine
 
 
+@OnceAPage
 def services_open_on(day: date, *, kind: str | None = None, q: str = "") -> list[OpenService]:
     """Every service the open school may use on ``day``. One query.
 
@@ -39,6 +42,11 @@ def services_open_on(day: date, *, kind: str | None = None, q: str = "") -> list
 
     ``kind`` narrows to one service kind; ``q`` is looked for in the names of service, institution and district.
     """
+    return ask_services_open_on(day, kind=kind, q=q).ask()
+
+
+def ask_services_open_on(day: date, *, kind: str | None = None, q: str = "") -> Question[list[OpenService]]:
+    """The same, to be asked together with others."""
     lines = lines_open_on(day)
     if kind:
         lines = lines.filter(service__kind=kind)
@@ -53,7 +61,7 @@ def services_open_on(day: date, *, kind: str | None = None, q: str = "") -> list
                 "service__institution__district",
             )
         )
-    return [OpenService(line.service, line) for line in sorted(lines, key=_place_of)]
+    return Question((lines,), lambda: [OpenService(line.service, line) for line in sorted(lines, key=_place_of)])
 
 
 def _place_of(line: AgreementLine) -> tuple[int, str, int, str, UUID]:
@@ -62,6 +70,7 @@ def _place_of(line: AgreementLine) -> tuple[int, str, int, str, UUID]:
     return _KIND_ORDER[service.kind], service.institution.sort_key, line.tariff_fen, name, service.pk
 
 
+@OnceAPage
 def agreed_line(service_id: UUID, on: date) -> AgreementLine:
     """The line that prices ``service_id`` on the day ``on``, with service, institution and agreement loaded.
 
@@ -74,31 +83,53 @@ def agreed_line(service_id: UUID, on: date) -> AgreementLine:
     return line
 
 
+def note_agreed_lines(service_ids: Collection[UUID], on: date) -> None:
+    """A page that is to price all of these on that day reads their lines at once. Nothing where something is written."""
+    for line in lines_open_on(on).filter(service_id__in=service_ids) if agreed_line.remembers() else ():
+        agreed_line.know(line, line.service_id, on)
+
+
 def days_open(service_ids: Collection[UUID], first: date, days: int) -> dict[UUID, frozenset[date]]:
     """On which of ``days`` days from ``first`` on each service may be booked: what ``lines_open_on`` says of every one.
 
-    Two queries, however many services and days.
+    One query, however many services and days.
     """
-    lines = AgreementLine.objects.select_related("agreement", "service").filter(
+    return ask_days_open(service_ids, first, days).ask()
+
+
+def ask_days_open(service_ids: Collection[UUID], first: date, days: int) -> Question[dict[UUID, frozenset[date]]]:
+    """The same, to be asked together with others."""
+    lines = AgreementLine.objects.filter(
         service_id__in=service_ids,
         agreement__state__in=BOOKABLE_AGREEMENTS,
         service__active=True,
         service__institution__state__in=BOOKABLE_INSTITUTIONS,
+    ).values_list(
+        "service_id",
+        "service__kind",
+        "partner_id",
+        "agreement__valid_from",
+        "agreement__valid_until",
+        "agreement__data_part_valid_until",
     )
-    asked = list(lines)
-    papers = defaultdict(list)
-    for paper in Licence.objects.filter(institution_id__in={line.partner_id for line in asked}):
-        papers[paper.institution_id, paper.kind].append(paper)
-    found: dict[UUID, set[date]] = {key: set() for key in service_ids}
-    for line in asked:
-        needed = NEEDED_LICENCES[ServiceKind(line.service.kind)]
-        found[line.service_id] |= {
-            day
-            for day in (first + timedelta(days=ahead) for ahead in range(days))
-            if line.agreement.covers(day)
-            and all(any(paper.covers(day) for paper in papers[line.partner_id, kind]) for kind in needed)
-        }
-    return {key: frozenset(covered) for key, covered in found.items()}
+    licences = Licence.objects.filter(institution__services__in=service_ids).order_by()
+    papers = licences.values_list("institution_id", "kind", "valid_from", "valid_until")
+    asked = [first + timedelta(days=ahead) for ahead in range(days)]
+
+    def answer() -> dict[UUID, frozenset[date]]:
+        valid: dict[tuple[UUID, str], set[date]] = defaultdict(set)
+        for institution_id, kind, begins, ends in papers:
+            valid[institution_id, kind].update(day for day in asked if begins <= day and (ends is None or day < ends))
+        found: dict[UUID, set[date]] = {key: set() for key in service_ids}
+        for service_id, kind, institution_id, begins, ends, data_ends in lines:
+            last = min(ends, data_ends)
+            agreed = {day for day in asked if begins <= day < last}
+            for needed in NEEDED_LICENCES[ServiceKind(kind)]:
+                agreed &= valid[institution_id, needed]
+            found[service_id] |= agreed
+        return {key: frozenset(covered) for key, covered in found.items()}
+
+    return Question((lines, papers), answer)
 
 
 def lines_open_on(day: date) -> QuerySet[AgreementLine]:

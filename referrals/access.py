@@ -29,7 +29,8 @@ def as_uuid(value: UUID | str) -> UUID:
 
 def access_referral(actor: Actor, referral_id: UUID | str) -> Referral:
     """The person's own referral, or one that the actor decides by kind. NotFound for everyone else."""
-    referral = Referral.objects.select_related("service", "partner", "person").filter(pk=as_uuid(referral_id)).first()
+    rows = Referral.objects.select_related("service", "partner", "person", "policy")
+    referral = rows.filter(pk=as_uuid(referral_id)).first()
     if referral is None:
         raise NotFound
     own = referral.person_id == actor.membership_id and actor.may("referral.own")

@@ -270,6 +270,9 @@ PAGES: Final[Mapping[str, Page]] = {
     "voucher_check": {},
     "api-services": _PRICES,
     "api-quotes": _PRICES,
+    "api-quotes-several": _PRICES,
+    "api-waitlist": _MY_DRAFT,
+    "api-waitlist-leave": _MY_DRAFT,
     "api-referral": _MINE
     | {"request.centre": frozenset({Reader.PERSON, Reader.CENTRE, Reader.DUTY})}
     | {"request.union": frozenset({Reader.PERSON, Reader.UNION})},
@@ -284,7 +287,7 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     **dict.fromkeys(
         (
-            "api-partner-offers", "api-partner-offer-confirm", "api-partner-offer-decline", "api-partner-offer-propose",
+            "api-partner-week", "api-partner-resources", "api-partner-offers", "api-partner-offer-confirm", "api-partner-offer-decline", "api-partner-offer-propose",
             "api-partner-appointment", "api-partner-redemptions", "api-partner-prepare", "api-partner-reverse",
             "partner_home", "partner_offers", "partner_offers_csv", "partner_offer", "partner_offer_propose",
             "partner_offer_decline", "partner_week", "partner_bookings", "partner_bookings_csv", "partner_booking_cancel",

@@ -26,5 +26,7 @@ ENUMS = {
     "UnscannedDecisionEnum": enums.UNSCANNED_DECISIONS,
     "DisputeReasonEnum": enums.DISPUTE,
     "FindingEnum": enums.FINDING,
+    "WaitingStateEnum": enums.WAITING_STATES,
+    "WeekEntryEnum": enums.WEEK_ENTRIES,
     "TookPlaceEnum": enums.TOOK_PLACE,
 }

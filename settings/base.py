@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenancy.middleware.TenantMiddleware",
+    "tenancy.page_memory.PageMemoryMiddleware",
     "ui.middleware.ContentSecurityMiddleware",
     "ui.middleware.ReadableRequestMiddleware",
     "ui.page_cache.PageCacheMiddleware",

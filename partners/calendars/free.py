@@ -123,19 +123,25 @@ def free_starts(
     if within is not None:
         rows = list(both(rows, within))
     taken = full(uses, place.capacity, seats)
+    needed = length + place.buffer
     found: list[datetime] = []
-    for row in rows:
-        last, at = row.ends_at - length, _on_grid(row.starts_at, soonest)
-        for use in taken:
+    passed = 0
+    for opens, closes in rows:
+        last = closes - length
+        at = opens if soonest <= opens else _on_grid(opens, soonest)
+        # What is over before this stretch is over for those behind it too.
+        while passed < len(taken) and taken[passed].ends_at <= at:
+            passed += 1
+        for use in taken[passed:]:
+            if at > last or use.starts_at >= closes + place.buffer:
+                break
             if use.ends_at <= at:
                 continue
-            latest = min(last, use.starts_at - length - place.buffer)
+            latest = min(last, use.starts_at - needed)
             while at <= latest:
                 found.append(at)
                 at += STEP
-            at = _on_grid(row.starts_at, max(at, use.ends_at))
-            if at > last:
-                break
+            at = _on_grid(opens, max(at, use.ends_at))
         while at <= last:
             found.append(at)
             at += STEP

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice, product
 from typing import Final, NamedTuple
 
@@ -121,30 +122,34 @@ class Opening:
         return None if _has_room(_without(weekly, self.closures), starts_at, ends_at, needed) else "in_closure"
 
     def _weekly(self, first: date, days: int) -> Iterator[Stretch]:
-        current: Stretch | None = None
-        of_day: list[list[Hours]] = [[] for _ in range(7)]
+        of_day: list[list[tuple[timedelta, timedelta]]] = [[] for _ in range(7)]
         for row in sorted(self.hours or USUAL):
-            of_day[row.weekday].append(row)
-        for day in (first + timedelta(days=ahead) for ahead in range(days)):
-            if not of_day[day.weekday()]:
-                continue
-            midnight = start_of_day(day, self.zone)
-            for row in of_day[day.weekday()]:
-                begins, ends = (midnight + timedelta(minutes=minute) for minute in (row.opens, row.closes))
-                if current is not None and current.ends_at >= begins:
-                    current = Stretch(current.starts_at, ends)
-                    continue
-                if current is not None:
-                    yield current
-                current = Stretch(begins, ends)
-        if current is not None:
-            yield current
+            of_day[row.weekday].append((timedelta(minutes=row.opens), timedelta(minutes=row.closes)))
+        begun: datetime | None = None
+        until = datetime.min.replace(tzinfo=UTC)
+        for ahead, midnight in enumerate(midnights(first, days, self.zone), first.weekday()):
+            for opens, closes in of_day[ahead % 7]:
+                begins = midnight + opens
+                if begun is None or until < begins:
+                    if begun is not None:
+                        yield Stretch(begun, until)
+                    begun = begins
+                until = midnight + closes
+        if begun is not None:
+            yield Stretch(begun, until)
+
+
+@lru_cache(maxsize=256)
+def midnights(first: date, days: int, zone: str) -> tuple[datetime, ...]:
+    """When each of ``days`` days from ``first`` on begins in ``zone``, UTC: the same for every agency of a page."""
+    return tuple(start_of_day(first + timedelta(days=ahead), zone) for ahead in range(days))
 
 
 def _without(stretches: Iterable[Stretch], closures: Sequence[Stretch]) -> Iterator[Stretch]:
+    in_order = sorted(closures)
     for stretch in stretches:
         begins = stretch.starts_at
-        for closed in sorted(closures):
+        for closed in in_order:
             if closed.ends_at <= begins or closed.starts_at >= stretch.ends_at:
                 continue
             if closed.starts_at > begins:

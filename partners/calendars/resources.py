@@ -7,11 +7,14 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from kernel.clock import now
 from partners.calendars.free import Place
-from partners.calendars.models import Absence, Resource
+from partners.calendars.models import Absence, Resource, ResourceHours
 from partners.calendars.opening import Hours, Stretch
 from partners.models import Service
+from tenancy.messages import Question
 
 _KEPT: Final = timedelta(days=2)
 
@@ -24,28 +27,54 @@ def itself(institution_id: UUID) -> Place:
 def places_for(services: Iterable[Service]) -> dict[UUID, tuple[Place, ...]]:
     """Who can be had for each service, by its id, the longest there first; none where the agency has entered nobody for it.
 
-    Four queries, however many services.
+    One query, however many services.
     """
+    return ask_places(services).ask()
+
+
+def ask_places(services: Iterable[Service]) -> Question[dict[UUID, tuple[Place, ...]]]:
+    """The same, to be asked together with others."""
     wanted = {service.pk for service in services}
-    rows = (
-        Resource.objects.filter(active=True, services__in=wanted)
-        .distinct()
-        .order_by("created_at", "id")
-        .prefetch_related("services", "hours")
+    pairs = Resource.services.through.objects.filter(service_id__in=wanted, resource__active=True).values_list(
+        "service_id", "resource_id"
     )
-    resources = list(rows)
-    absences = _absences(resources)
-    found: dict[UUID, list[Place]] = {key: [] for key in wanted}
-    for resource in resources:
-        place = place_of(resource, absences[resource.pk])
-        for service in resource.services.all():
-            if service.pk in wanted:
-                found[service.pk].append(place)
-    return {key: tuple(places) for key, places in found.items()}
+    known = _ask_known(Resource.objects.filter(active=True, services__in=wanted).distinct())
+
+    def answer() -> dict[UUID, tuple[Place, ...]]:
+        does: dict[UUID, list[UUID]] = defaultdict(list)
+        for service_id, resource_id in pairs:
+            does[resource_id].append(service_id)
+        found: dict[UUID, list[Place]] = {key: [] for key in wanted}
+        for resource, place in known.answer():
+            for service_id in does[resource.pk]:
+                found[service_id].append(place)
+        return {key: tuple(places) for key, places in found.items()}
+
+    return Question((pairs, *known.querysets), answer)
 
 
-def place_of(resource: Resource, absences: Iterable[Stretch] = ()) -> Place:
-    """A resource as the rule sees it."""
+def _ask_known(resources: "QuerySet[Resource]") -> Question[list[tuple[Resource, Place]]]:
+    """Each of ``resources``, the longest there first, with what the rule sees of it."""
+    rows = resources.order_by("created_at", "id")
+    keys = resources.order_by().values("pk")
+    weeks = ResourceHours.objects.filter(resource__in=keys).order_by("weekday", "opens")
+    of_weeks = weeks.values_list("resource_id", "weekday", "opens", "closes")
+    away = Absence.objects.filter(resource__in=keys, during__endswith__gt=now() - _KEPT)
+    of_absences = away.order_by("during").values_list("resource_id", "during")
+
+    def answer() -> list[tuple[Resource, Place]]:
+        hours: dict[UUID, list[Hours]] = defaultdict(list)
+        for key, *week in of_weeks:
+            hours[key].append(Hours(*week))
+        absences: dict[UUID, list[Stretch]] = defaultdict(list)
+        for key, during in of_absences:
+            absences[key].append(Stretch(during.lower, during.upper))
+        return [(row, _place_of(row, hours[row.pk], absences[row.pk])) for row in rows]
+
+    return Question((rows, of_weeks, of_absences), answer)
+
+
+def _place_of(resource: Resource, hours: Iterable[Hours], absences: Iterable[Stretch]) -> Place:
     return Place(
         key=resource.place,
         resource_id=resource.pk,
@@ -55,7 +84,7 @@ def place_of(resource: Resource, absences: Iterable[Stretch] = ()) -> Place:
         online=resource.online,
         on_site=resource.on_site,
         specialities=tuple(resource.specialities),
-        hours=tuple(Hours(row.weekday, row.opens, row.closes) for row in resource.hours.all()),
+        hours=tuple(hours),
         absences=tuple(absences),
         capacity=resource.capacity,
         buffer=timedelta(minutes=resource.buffer_minutes),
@@ -64,31 +93,18 @@ def place_of(resource: Resource, absences: Iterable[Stretch] = ()) -> Place:
 
 def places_at(institution_id: UUID) -> list[tuple[Place, bool]]:
     """Everybody and everything of an institution, the longest there first, each with whether it takes anything new. The
-    names are the agency's own: those that people do not see too. Three queries.
+    names are the agency's own: those that people do not see too. One query.
     """
-    resources = list(
-        Resource.objects.filter(institution_id=institution_id).order_by("created_at", "id").prefetch_related("hours")
-    )
-    absences = _absences(resources)
-    return [(replace(place_of(row, absences[row.pk]), name=row.name), row.active) for row in resources]
+    known = _ask_known(Resource.objects.filter(institution_id=institution_id)).ask()
+    return [(replace(place, name=row.name), row.active) for row, place in known]
 
 
 def places_by_key(keys: Collection[UUID]) -> dict[UUID, Place]:
-    """What stands under these names of ``seats``, active or not; the agency itself is not among them. Three queries."""
-    resources = list(Resource.objects.filter(place__in=keys).prefetch_related("hours"))
-    absences = _absences(resources)
-    return {resource.place: place_of(resource, absences[resource.pk]) for resource in resources}
+    """What stands under these names of ``seats``, active or not; the agency itself is not among them. One query."""
+    return {place.key: place for _row, place in _ask_known(Resource.objects.filter(place__in=keys)).ask()}
 
 
 def names_of(keys: Collection[UUID | None]) -> dict[UUID, str]:
     """How people call what they have an appointment with, by its name in ``seats``; only those that are named. One query."""
     rows = Resource.objects.filter(place__in=[key for key in keys if key], is_named=True)
     return dict(rows.values_list("place", "name"))
-
-
-def _absences(resources: Collection[Resource]) -> dict[UUID, list[Stretch]]:
-    found: dict[UUID, list[Stretch]] = defaultdict(list)
-    rows = Absence.objects.filter(resource__in=resources, during__endswith__gt=now() - _KEPT)
-    for row in rows:
-        found[row.resource_id].append(Stretch(row.during.lower, row.during.upper))
-    return found

@@ -54,6 +54,8 @@ def problem(
         "detail": detail,
         "code": code,
     }
+    if params and "other_times" in params:
+        body["other_times"] = list(params["other_times"])
     if params:
         body["params"] = {name: value for name, value in params.items() if isinstance(value, str | int | bool)}
     if errors is not None:

@@ -20,6 +20,11 @@ PROBLEM_SCHEMA: Mapping[str, Any] = {
         "detail": {"type": "string", "description": "A sentence in the reader's language."},
         "code": {"type": "string", "description": "Stable; programs decide by it."},
         "params": {"type": "object", "additionalProperties": True},
+        "other_times": {
+            "type": "array",
+            "items": {"type": "string", "format": "date-time"},
+            "description": "With slot_taken: free times near the one that was asked for.",
+        },
         "errors": {
             "type": "array",
             "items": {

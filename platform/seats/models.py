@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -45,4 +46,8 @@ class SlotUse(models.Model):
                 condition=Q(capacity=1),
             ),
         ]
-        indexes = [models.Index(fields=["until"], name="seats_slot_until", condition=Q(until__isnull=False))]
+        indexes = [
+            models.Index(fields=["until"], name="seats_slot_until", condition=Q(until__isnull=False)),
+            # Beside the constraint's own index: together they are all rows, each of them once.
+            GistIndex(fields=["resource", "during"], name="seats_slot_counted", condition=Q(capacity__gt=1)),
+        ]

@@ -1,7 +1,8 @@
 """SQL of slots: the only five ways to the table, each with the owner's rights and a fixed search path.
 
-Who takes locks the resource first (an advisory lock until the end of the transaction), then looks. A hold runs out by the
-database's own clock, so no worker's clock can lengthen or shorten it.
+Who takes locks the resource first (an advisory lock until the end of the transaction), then looks: alone where seats are
+counted, beside others where there is one seat, of which the exclusion constraint lets one of two through. A hold runs out
+by the database's own clock, so no worker's clock can lengthen or shorten it.
 """
 
 from typing import Final
@@ -16,6 +17,17 @@ def _opened_to_app(signature: str) -> str:
     return f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {signature} TO {APP};"
 
 
+_LOCK: Final = """
+    IF most = 1 THEN
+        PERFORM pg_advisory_xact_lock_shared(hashtextextended('seats/' || place::text, 0));
+    ELSE
+        PERFORM pg_advisory_xact_lock(hashtextextended('seats/' || place::text, 0));
+    END IF;"""
+"""Many take different times of one counsellor at once; a place whose seats were raised meanwhile waits for all of them."""
+
+_EITHER: Final = "(capacity = 1 OR capacity > 1)"
+"""Says nothing but to the planner: each arm has an index of its own, and without it the whole table would be read."""
+
 _TAKE: Final = "slot_take(uuid, uuid, timestamptz, timestamptz, int, int, double precision)"
 TAKE = Statement(
     name="seats_slot_take",
@@ -25,20 +37,32 @@ CREATE FUNCTION slot_take(which uuid, place uuid, starts timestamptz, ends times
 DECLARE
     span tstzrange := tstzrange(starts, ends);
     used bigint;
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('seats/' || place::text, 0));
-    DELETE FROM public.seats_slotuse WHERE resource = place AND during && span AND until <= clock_timestamp();
-    -- The fullest moment of the stretch begins with it or with one of the stretches inside it.
-    SELECT coalesce(max(total), 0) INTO used FROM (
-        SELECT sum(other.seats) AS total
-            FROM (SELECT starts AS at UNION SELECT lower(during) FROM public.seats_slotuse
-                    WHERE resource = place AND during && span AND lower(during) > starts) AS moment
-            JOIN public.seats_slotuse other ON other.resource = place AND other.during @> moment.at
-            GROUP BY moment.at
-    ) AS filled;
+BEGIN{_LOCK}
+    -- In one order: two who clear the same holds away would else wait for each other.
+    DELETE FROM public.seats_slotuse WHERE id IN (
+        SELECT id FROM public.seats_slotuse
+            WHERE resource = place AND during && span AND {_EITHER} AND until <= clock_timestamp()
+            ORDER BY id FOR UPDATE);
     is_taken := false;
-    IF used + wanted > most THEN
-        RETURN;
+    IF most = 1 THEN
+        -- What is left of a time when the place had several seats is in the way as well; the rest decides the constraint.
+        IF EXISTS (SELECT FROM public.seats_slotuse WHERE resource = place AND during && span AND capacity > 1) THEN
+            RETURN;
+        END IF;
+    ELSE
+        -- The fullest moment of the stretch begins with it or with one of the stretches inside it.
+        WITH other AS MATERIALIZED (
+            SELECT during, seats FROM public.seats_slotuse WHERE resource = place AND during && span AND {_EITHER}
+        )
+        SELECT coalesce(max(total), 0) INTO used FROM (
+            SELECT sum(other.seats) AS total
+                FROM (SELECT starts AS at UNION SELECT lower(during) FROM other WHERE lower(during) > starts) AS moment
+                JOIN other ON other.during @> moment.at
+                GROUP BY moment.at
+        ) AS filled;
+        IF used + wanted > most THEN
+            RETURN;
+        END IF;
     END IF;
     INSERT INTO public.seats_slotuse (id, resource, during, seats, capacity, until)
         VALUES (which, place, span, wanted, most, clock_timestamp() + make_interval(secs => hold))
@@ -57,8 +81,7 @@ KEEP = Statement(
     create=f"""
 CREATE FUNCTION slot_keep(which uuid, place uuid, starts timestamptz, ends timestamptz, wanted int, most int,
     hold double precision, OUT is_taken boolean, OUT held timestamptz) LANGUAGE plpgsql {_AS_OWNER} AS $$
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('seats/' || place::text, 0));
+BEGIN{_LOCK}
     UPDATE public.seats_slotuse SET until = clock_timestamp() + make_interval(secs => hold)
         WHERE id = which AND resource = place AND lower(during) = starts
             AND (until IS NULL OR until > clock_timestamp())
@@ -100,7 +123,7 @@ CREATE FUNCTION slot_busy(places uuid[], starts timestamptz, ends timestamptz)
     RETURNS TABLE (place uuid, begins timestamptz, finishes timestamptz, taken int)
     LANGUAGE sql STABLE {_AS_OWNER} AS $$
     SELECT resource, lower(during), upper(during), seats::int FROM public.seats_slotuse
-        WHERE resource = ANY (places) AND during && tstzrange(starts, ends)
+        WHERE resource = ANY (places) AND during && tstzrange(starts, ends) AND {_EITHER}
             AND (until IS NULL OR until > clock_timestamp())
         ORDER BY resource, lower(during), upper(during)
 $$;

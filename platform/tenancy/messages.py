@@ -184,6 +184,19 @@ def together(*querysets: QuerySet[Any]) -> None:
         queryset._result_cache = list(asked._iterable_class(asked))
 
 
+@dataclass(frozen=True, slots=True)
+class Question[Answer]:
+    """What must be read for an answer, and how it is told from what was read: for pages that ask several in one message."""
+
+    querysets: tuple[QuerySet[Any, Any], ...]
+    answer: Callable[[], Answer]
+
+    def ask(self) -> Answer:
+        """Asked alone, in one message."""
+        together(*self.querysets)
+        return self.answer()
+
+
 def _answering(value: Any) -> Callable[..., Any]:
     return lambda *_args, **_more: value
 

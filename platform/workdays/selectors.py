@@ -4,6 +4,8 @@ import time
 from typing import Final
 from uuid import UUID
 
+from tenancy.messages import Question
+from tenancy.page_memory import OnceAPage
 from tenancy.scope import current_tenant_id
 from workdays.clock import WorkCalendar
 from workdays.models import CalendarChange
@@ -12,9 +14,16 @@ _SECONDS: Final = 5.0
 _known: dict[UUID, tuple[float, WorkCalendar]] = {}
 
 
+@OnceAPage
 def calendar() -> WorkCalendar:
     """The open school's calendar as its rows have it now: for clocks that are written down. NoTenant outside a school."""
-    return WorkCalendar.of(CalendarChange.objects.values_list("first_day", "last_day", "is_workday"))
+    return ask_calendar().ask()
+
+
+def ask_calendar() -> Question[WorkCalendar]:
+    """The same, to be asked together with others."""
+    changes = CalendarChange.objects.values_list("first_day", "last_day", "is_workday")
+    return Question((changes,), lambda: WorkCalendar.of(changes))
 
 
 def remembered_calendar() -> WorkCalendar:

@@ -18,6 +18,7 @@ from referrals.states import (
     RescheduleSide,
     VoucherState,
 )
+from referrals.waiting_states import WaitingState
 from referrals.wishes import Access, Gender, Place
 from referrals.workflow.answering import OFFER_DECLINE_REASONS
 from referrals.workflow.objecting import DISPUTE_REASONS, FINDINGS
@@ -57,4 +58,7 @@ AGENCY_CANCEL_REASONS: Final = _values(sorted(REASONS_TO_CANCEL))
 DISPUTE: Final = _values(sorted(DISPUTE_REASONS))
 FINDING: Final = _values(sorted(FINDINGS))
 UNSCANNED_DECISIONS: Final = _values(DECISIONS)
+WAITING_STATES: Final = _values(WaitingState)
+WEEK_ENTRIES: Final = _values(("visit", "wish", "held", "free", "away"))
+"""What stands in a cell of an agency's week (``counter.week.Entry``)."""
 TOOK_PLACE: Final = _values(("yes", "no"))

@@ -1,5 +1,6 @@
 """``referrals/``: ask, look, take back; the centre's and the union's decision; taking a proposed time."""
 
+from contextlib import nullcontext
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -39,7 +40,7 @@ from referrals.states import OfferState
 from referrals.workflow.answering import accept_proposal
 from referrals.workflow.appointments import cancel_appointment
 from referrals.workflow.cancelling import cancel_referral
-from referrals.workflow.holding import Chosen
+from referrals.workflow.holding import Chosen, naming_others
 from referrals.workflow.stopping import stop_course
 from referrals.workflow.submitting import approve_referral, decline_referral, look_again, submit_referral
 
@@ -173,20 +174,27 @@ class ReferralsView(ListView):
     def post(self, request: Request) -> Response:
         """Send a request; its subsidy is reserved at once."""
         data = checked(ReferralIn(data=request.data))
-        referral = submit_referral(
-            actor=self.actor,
-            tenant=tenant_of(request),
-            service_id=data["service"],
-            units=data["units"],
-            windows=spans(data["windows"]),
-            consent=data["consent"],
-            child_id=data.get("child"),
-            note=data.get("note", ""),
-            wishes=wishes_of(data.get("wishes", {})),
-            others=data.get("others", ()),
-            quote_token=data.get("token", ""),
-            chosen=_chosen(data),
+        chosen, tenant = _chosen(data), tenant_of(request)
+        others = (
+            naming_others(tenant, data["service"], chosen.starts_at, counsellor_id=chosen.counsellor_id)
+            if chosen
+            else nullcontext()
         )
+        with others:
+            referral = submit_referral(
+                actor=self.actor,
+                tenant=tenant,
+                service_id=data["service"],
+                units=data["units"],
+                windows=spans(data["windows"]),
+                consent=data["consent"],
+                child_id=data.get("child"),
+                note=data.get("note", ""),
+                wishes=wishes_of(data.get("wishes", {})),
+                others=data.get("others", ()),
+                quote_token=data.get("token", ""),
+                chosen=chosen,
+            )
         return Response(_one(referral.pk), status=201)
 
 

@@ -15,8 +15,10 @@ from partners.api import PartnerOut
 from partners.kinds import ServiceKind, ServiceMode, ServiceUnit
 from referrals.api import enums
 from referrals.api.shapes import QuoteLineOut, SplitOut, asked, checked, tenant_of
+from referrals.models.asking import MOST_ASKED
 from referrals.subsidies.prices import Priced, price_services
 from referrals.subsidies.quoting import Quote, quote
+from referrals.subsidies.several import quote_several
 
 
 class ServiceQuery(StrictSerializer):
@@ -77,6 +79,31 @@ class QuoteOut(SplitOut):
     token = serializers.CharField()
 
 
+class SeveralQuotesIn(StrictSerializer):
+    """Services of one kind, of different agencies, all of mode ``query``; one alone is priced as ever."""
+
+    services = serializers.ListField(child=Id(), min_length=1, max_length=MOST_ASKED)
+    units = Whole(min_value=1, max_value=60)
+    service_date = Day()
+    child = Id(required=False, allow_null=True)
+
+
+class OneOfSeveralOut(SplitOut):
+    """What one of them would cost, whichever wins."""
+
+    service = serializers.UUIDField()
+    partner = PartnerOut()
+    lines = QuoteLineOut(many=True)
+
+
+class SeveralQuotesOut(serializers.Serializer[Any]):
+    """All of them, in the order asked for. ``self_fen``: the most that the person may have to pay; ``token`` signs them together."""
+
+    results = OneOfSeveralOut(many=True)
+    self_fen = serializers.IntegerField()
+    token = serializers.CharField()
+
+
 class ServicesView(BaseView):
     """What the school may use on a day, at which price."""
 
@@ -131,6 +158,38 @@ class QuotesView(BaseView):
             child_id=data.get("child"),
         )
         return Response(QuoteOut(_quoted(priced)).data)
+
+
+class SeveralQuotesView(BaseView):
+    """The prices of agencies that are to be asked at the same time, in one call."""
+
+    act = "quote.several"
+    permissions: ClassVar = {"POST": "service.read"}
+
+    @extend_schema(operation_id="quotes_several", request=SeveralQuotesIn, responses={200: SeveralQuotesOut})
+    def post(self, request: Request) -> Response:
+        """Each with its own reasons; writes nothing."""
+        data = checked(SeveralQuotesIn(data=request.data))
+        found = quote_several(
+            actor=self.actor,
+            tenant=tenant_of(request),
+            service_ids=data["services"],
+            units=data["units"],
+            service_date=data["service_date"],
+            child_id=data.get("child"),
+        )
+        rows = [
+            {
+                "service": row.service.pk,
+                "partner": row.service.institution,
+                "fee_fen": row.decision.fee_fen,
+                "subsidy_fen": row.decision.subsidy_fen,
+                "self_fen": row.decision.self_fen,
+                "lines": [line.to_json() for line in row.decision.lines],
+            }
+            for row in found.rows
+        ]
+        return Response(SeveralQuotesOut({"results": rows, "self_fen": found.self_fen, "token": found.token}).data)
 
 
 def _quoted(priced: Quote) -> dict[str, Any]:

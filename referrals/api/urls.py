@@ -4,6 +4,7 @@ from django.urls import path
 
 from referrals.api import (
     bookings,
+    calendars,
     free_times,
     missed,
     objections,
@@ -15,11 +16,17 @@ from referrals.api import (
     referrals,
     services,
     vouchers,
+    waiting,
 )
 
 urlpatterns = [
     path("services/", services.ServicesView.as_view(), name="api-services"),
     path("services/<uuid:service_id>/free-times/", free_times.FreeTimesView.as_view(), name="api-free-times"),
+    path("waitlist/", waiting.WaitlistView.as_view(), name="api-waitlist"),
+    path("waitlist/<uuid:entry_id>/leave/", waiting.WaitlistLeaveView.as_view(), name="api-waitlist-leave"),
+    path("partner/week/", calendars.WeekView.as_view(), name="api-partner-week"),
+    path("partner/resources/", calendars.ResourcesView.as_view(), name="api-partner-resources"),
+    path("quotes/several/", services.SeveralQuotesView.as_view(), name="api-quotes-several"),
     path("quotes/", services.QuotesView.as_view(), name="api-quotes"),
     path("referrals/", referrals.ReferralsView.as_view(), name="api-referrals"),
     path("referrals/<uuid:referral_id>/", referrals.ReferralView.as_view(), name="api-referral"),

@@ -16,7 +16,7 @@ from kernel.clock import local_day, now
 from kernel.errors import Conflict, NotFound
 from partners.kinds import ServiceMode
 from partners.models import Service
-from partners.selectors import services_open_on
+from partners.selectors import OpenService, services_open_on
 from referrals.kinds import KINDS
 from referrals.models import ReferralDraft
 from referrals.models.asking import MOST_ASKED
@@ -196,10 +196,17 @@ def may_ask_several(tenant: Tenant, service: Service) -> list[Service]:
     if service.mode != ServiceMode.QUERY:
         return []
     found: dict[UUID, Service] = {}
-    for row in services_open_on(tenant.today(), kind=service.kind):
+    for row in _open_of_kind(tenant.today(), service.kind):
         if row.service.mode == ServiceMode.QUERY and row.service.institution_id != service.institution_id:
             found.setdefault(row.service.institution_id, row.service)
     return list(found.values())[: MOST_ASKED - 1]
+
+
+def _open_of_kind(day: date, kind: str) -> list[OpenService]:
+    """What a page has read to show a price holds these too."""
+    if services_open_on.is_known(day, kind=None, q=""):
+        return [row for row in services_open_on(day, kind=None, q="") if row.service.kind == kind]
+    return services_open_on(day, kind=kind)
 
 
 def others_of(tenant: Tenant, service: Service, answers: dict[str, Any]) -> list[UUID]:

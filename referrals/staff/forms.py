@@ -11,7 +11,7 @@ from accounts.fields import WholeField, choice_field
 from families.models import Child
 from kernel.clock import now
 from partners.calendars.choosing import BOX_NAMES, BoxesForm
-from partners.calendars.selectors import opening_of
+from partners.calendars.selectors import opening_and_calendar
 from partners.kinds import ServiceKind, ServiceUnit
 from partners.models import Service
 from referrals.kinds import KINDS, Wish
@@ -19,7 +19,6 @@ from referrals.states import ReferralState
 from referrals.wish_texts import ACCESS, EITHER, GENDERS, LABELS, PLACES
 from referrals.wishes import Access, Wishes, to_be_asked
 from ui.states import sign_of
-from workdays.selectors import calendar
 
 MAX_UNITS: Final = 12
 MAX_NOTE: Final = 500
@@ -84,10 +83,11 @@ class TimesForm(BoxesForm):
         exact: tuple[datetime, datetime] | None = None,
         **kwargs: Any,
     ) -> None:
+        opening, workdays = opening_and_calendar(service.institution_id)
         super().__init__(
             *args,
-            opening=opening_of(service.institution_id),
-            calendar=calendar(),
+            opening=opening,
+            calendar=workdays,
             minutes=service.visit_minutes,
             moment=now(),
             **kwargs,

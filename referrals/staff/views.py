@@ -47,9 +47,9 @@ from referrals.states import (
     RescheduleSide,
     ReviewReason,
 )
-from referrals.subsidies.accounting import terms_of
+from referrals.subsidies.accounting import approved_policies, terms_of
 from referrals.subsidies.hardship import files_on
-from referrals.subsidies.prices import Priced, approved_policies, entitlements, price_services
+from referrals.subsidies.prices import Priced, entitlements, price_services
 from referrals.wish_texts import wish_rows
 from referrals.wishes import Wishes, beyond
 from referrals.workflow.cancelling import cancel_referral, cancelling_means

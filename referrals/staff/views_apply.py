@@ -99,7 +99,7 @@ def when(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         looked = times_form(request.actor, request.tenant, priced.service, answers, is_checked=True)
         is_checked = draft is not None and "check" in request.GET
         form = looked if is_checked else times_form(request.actor, request.tenant, priced.service, answers)
-        others = [row for row in unfinished(request.actor) if row.draft.pk != draft_id]
+        others = [] if draft else unfinished(request.actor)
         context = {
             **card(priced),
             **_ahead(request, priced, looked),
@@ -108,7 +108,7 @@ def when(request: ActingRequest, draft_id: UUID) -> HttpResponse:
             "page_key": uuid7(),
             "draft": draft,
             "here": request.get_full_path(),
-            "unfinished": [] if draft else [row for row in others if row.draft.service_id == priced.service.pk][:1],
+            "unfinished": [row for row in others if row.draft.service_id == priced.service.pk][:1],
             "child_url": f"{reverse('child_new')}?{urlencode({'next': request.get_full_path()})}",
             "lines": texts.explain_lines(priced.decision.lines if priced.decision else ()),
             "quick_exit": True,

@@ -32,14 +32,14 @@ from partners.models import Resource, Service
 from referrals import texts
 from referrals.access import as_uuid
 from referrals.kinds import KINDS, Wish
-from referrals.models import ReferralDraft, TimeHold
+from referrals.models import Booking, ReferralDraft, TimeHold
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import Exact, access_draft, exact_of
 from referrals.staff.forms import TimesForm
 from referrals.wish_texts import EITHER, GENDERS, LABELS, PLACES
 from referrals.wishes import Place as WishedPlace
 from referrals.workflow.drafting import Page, keep_draft
-from referrals.workflow.holding import hold_of, hold_time, let_hold_go, other_times
+from referrals.workflow.holding import hold_of, hold_time, let_hold_go, nearest
 from referrals.workflow.instant import decide_by
 from referrals.workflow.reviewing import Review
 from tenancy.models import Tenant
@@ -111,13 +111,15 @@ def context_of(request: ActingRequest, draft_id: UUID, draft: ReferralDraft | No
     among = {place.key for place, _starts in found.by_place if who in (None, place.resource_id)}
     mine = [exact.starts_at] if exact is not None and hold is not None else []
     starts = sorted({*found.starts(among), *mine})
-    shown = _picker(request, draft_id, service, moment, starts, exact, who)
+    shown, clash = _with_clashes(
+        request, _picker(request, draft_id, service, moment, starts, exact, who), service, exact
+    )
     was = _moment(request.GET.get("was"))
     chosen = next((place for place, _starts in found.by_place if who and place.resource_id == who), None)
     return {
         "draft_id": draft_id,
         "service_url": urlencode({"service": str(service.pk)}),
-        "picker": _with_clashes(request, shown, service),
+        "picker": shown,
         "counts": len(starts),
         "with": str(who or ""),
         "who": chosen.name if chosen else "",
@@ -125,10 +127,10 @@ def context_of(request: ActingRequest, draft_id: UUID, draft: ReferralDraft | No
         "exact": exact,
         "hold": hold if exact is not None else None,
         "is_held": _is_held(hold, moment),
-        "clash": next(iter(clashes(request.actor, [(exact.starts_at, exact.ends_at)])), None) if exact else None,
+        "clash": clash,
         "told": request.GET.get("told", ""),
         "full": found.full[:_MOST_FULL],
-        "others": other_times(tenant, service, was, counsellor_id=who) if was else [],
+        "others": nearest(found, was, who) if was else [],
     }
 
 
@@ -137,11 +139,13 @@ def chosen_context(draft: ReferralDraft) -> dict[str, Any]:
     exact, hold = exact_of(draft.service, draft.answers), hold_of(draft)
     if exact is None:
         return {"exact": None}
-    counsellor = Resource.objects.filter(pk=exact.counsellor, is_named=True).first() if exact.counsellor else None
+    counsellor = hold.counsellor if hold and exact.counsellor == str(hold.counsellor_id) else None
+    if exact.counsellor and counsellor is None:
+        counsellor = Resource.objects.filter(pk=exact.counsellor).first()
     held = _is_held(hold, now()) and hold is not None and hold.starts_at == exact.starts_at
     return {
         "exact": exact,
-        "with_whom": counsellor.name if counsellor else "",
+        "with_whom": counsellor.name if counsellor and counsellor.is_named else "",
         "held_until": hold.until if held and hold else None,
     }
 
@@ -218,16 +222,22 @@ def _length(service: Service) -> timedelta:
     return timedelta(minutes=service.visit_minutes)
 
 
-def _with_clashes(request: ActingRequest, shown: Picker, service: Service) -> Picker:
-    """The starts at which the person has something else already say so; they can be chosen all the same."""
+def _with_clashes(
+    request: ActingRequest, shown: Picker, service: Service, exact: Exact | None
+) -> tuple[Picker, Booking | None]:
+    """The starts at which the person has something else already say so; they can be chosen all the same. And what is in the
+    way of the one that is chosen.
+    """
     slots = [slot for _part, row in shown.parts for slot in row]
     spans = [(start, start + _length(service)) for start in (datetime.fromisoformat(slot.key) for slot in slots)]
-    own = dict(zip([slot.key for slot in slots], clashes(request.actor, spans), strict=False))
+    found = clashes(request.actor, [*spans, *([(exact.starts_at, exact.ends_at)] if exact else [])])
+    clash = found[-1] if exact else None
+    own = dict(zip([slot.key for slot in slots], found, strict=False))
     parts = [
         (part, [replace(slot, note=_("you have another")) if own.get(slot.key) else slot for slot in row])
         for part, row in shown.parts
     ]
-    return replace(shown, parts=parts)
+    return replace(shown, parts=parts), clash
 
 
 @require_safe

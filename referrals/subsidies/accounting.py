@@ -9,18 +9,19 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.actor import system_in
 from kernel.clock import school_year
 from ledger.keys import AccountKey, Balance, Book
 from ledger.keys import Unit as CountedIn
-from ledger.selectors import balance, reserved_rows
+from ledger.selectors import balances, reserved_rows
 from ledger.workflow import grant, lock_accounts
 from referrals.models import OrderKind, PoolOrder, Referral, SubsidyPolicy, Unit
-from referrals.policy import PolicyTerms, Scheme, choose_policy
+from referrals.policy import PolicyTerms, Scheme
 from referrals.states import PolicyState, PoolOrderState, UnitState
 from tenancy.messages import together
+from tenancy.page_memory import OnceAPage
 from tenancy.scope import current_tenant_id
 
 FILE: Final = "file:"
@@ -52,10 +53,9 @@ def terms_of(policy: SubsidyPolicy) -> PolicyTerms:
     )
 
 
-def terms_on(scheme: str, day: date, group: str = "all") -> PolicyTerms:
-    """The approved version for a service on ``day``. Refused ``no_policy`` when there is none."""
-    approved = SubsidyPolicy.objects.filter(scheme=scheme, group=group, state=PolicyState.APPROVED)
-    return choose_policy([terms_of(policy) for policy in approved], scheme=scheme, group=group, service_date=day)
+def approved_policies() -> QuerySet[SubsidyPolicy]:
+    """Every approved version for everybody."""
+    return SubsidyPolicy.objects.filter(state=PolicyState.APPROVED, group="all")
 
 
 def pool_of(terms: PolicyTerms, day: date) -> AccountKey:
@@ -82,8 +82,15 @@ def quota_left(terms: PolicyTerms, stands: Balance) -> int:
 
 def look(terms: PolicyTerms, accounts: Accounts) -> tuple[int | None, int]:
     """``(quota left, pool left in fen)`` without a lock, for a quote: it promises nothing and writes nothing."""
-    left = quota_left(terms, balance(accounts.quota)) if accounts.quota else None
-    return left, balance(accounts.pool).available
+    stands = looked_at(frozenset({accounts.pool, *([accounts.quota] if accounts.quota else [])}))
+    left = quota_left(terms, stands[accounts.quota]) if accounts.quota else None
+    return left, stands[accounts.pool].available
+
+
+@OnceAPage
+def looked_at(accounts: frozenset[AccountKey]) -> dict[AccountKey, Balance]:
+    """How accounts stand, without a lock. One query."""
+    return balances(accounts)
 
 
 @transaction.atomic

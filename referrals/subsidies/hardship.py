@@ -14,6 +14,8 @@ from referrals.models import HardshipFile
 from referrals.policy import PolicyTerms, Scheme, choose_policy, scheme_for
 from referrals.states import HardshipState
 from referrals.subsidies import accounting
+from tenancy.messages import Question
+from tenancy.page_memory import OnceAPage
 
 _EVERYBODY: Final = "all"
 
@@ -25,20 +27,31 @@ def files_on(person_id: UUID | None, day: date) -> QuerySet[HardshipFile]:
     )[:1]
 
 
-def file_on(person_id: UUID, day: date) -> HardshipFile | None:
-    """The same, asked for at once."""
-    return next(iter(files_on(person_id, day)), None)
+@OnceAPage
+def rules_of_person(person_id: UUID) -> tuple[list[PolicyTerms], list[HardshipFile]]:
+    """Every approved version, and the person's files that were granted, whatever their days. One query."""
+    return ask_rules_of_person(person_id).ask()
+
+
+def ask_rules_of_person(person_id: UUID) -> Question[tuple[list[PolicyTerms], list[HardshipFile]]]:
+    """The same, to be asked together with others."""
+    policies = accounting.approved_policies()
+    files = HardshipFile.objects.filter(person_id=person_id, state=HardshipState.GRANTED)
+    return Question((policies, files), lambda: ([accounting.terms_of(policy) for policy in policies], list(files)))
+
+
+def file_among(files: Iterable[HardshipFile], day: date) -> HardshipFile | None:
+    """The one that pays on ``day``, both its days included."""
+    return next((file for file in files if file.first_day <= day <= file.last_day), None)
 
 
 def terms_of_person(person_id: UUID, kind: str, day: date, *, in_crisis: bool = False) -> PolicyTerms:
-    """The version that counts for the person's service on ``day``. Refused ``no_policy`` when there is none."""
+    """The version that counts for the person's service on ``day``. Refused ``no_policy`` when there is none. One query."""
+    known, files = rules_of_person(person_id)
     scheme = scheme_for(kind, crisis=in_crisis)
-    if scheme != Scheme.CRISIS_RELIEF and (file := file_on(person_id, day)):
-        try:
-            return of_file(accounting.terms_on(Scheme.HARDSHIP, day), file)
-        except Refused:  # the school has no rule for hardship on that day: the ordinary one counts
-            return accounting.terms_on(scheme, day)
-    return accounting.terms_on(scheme, day)
+    if scheme != Scheme.CRISIS_RELIEF and (found := known_terms(known, file_among(files, day), kind, day)):
+        return found
+    return choose_policy(known, scheme=scheme, group=_EVERYBODY, service_date=day)
 
 
 def known_terms(known: Iterable[PolicyTerms], file: HardshipFile | None, kind: str, day: date) -> PolicyTerms | None:

@@ -1,11 +1,9 @@
-"""Prices and quotas of one person on one day, for many services at once: five queries, however many there are."""
+"""Prices and quotas of one person on one day, for many services at once: few queries, however many there are."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
-
-from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from families.access import children_of
@@ -14,13 +12,12 @@ from kernel.errors import NotFound, Refused
 from ledger.keys import AccountKey, Balance
 from ledger.selectors import balances
 from partners.models import AgreementLine, Service
-from partners.selectors import services_open_on
+from partners.selectors import OpenService, ask_services_open_on, services_open_on
 from referrals.kinds import CHILD_SCHEMES, KINDS
-from referrals.models import HardshipFile, SubsidyPolicy
+from referrals.models import HardshipFile
 from referrals.policy import Decision, PolicyTerms, choose_policy, decide, quota_resets_on, scheme_for
-from referrals.states import PolicyState
 from referrals.subsidies import accounting
-from referrals.subsidies.hardship import files_on, is_of_file, known_terms
+from referrals.subsidies.hardship import ask_rules_of_person, file_among, is_of_file, known_terms, rules_of_person
 from tenancy.messages import together
 
 
@@ -67,16 +64,6 @@ class Entitlement:
     resets_on: date
 
 
-def approved_policies() -> QuerySet[SubsidyPolicy]:
-    """Every approved version for everybody."""
-    return SubsidyPolicy.objects.filter(state=PolicyState.APPROVED, group="all")
-
-
-def approved_terms() -> list[PolicyTerms]:
-    """The same as pure terms, in one query."""
-    return [accounting.terms_of(policy) for policy in approved_policies()]
-
-
 def terms_for(known: Sequence[PolicyTerms], scheme: str, day: date) -> PolicyTerms | None:
     """The version of ``scheme`` that counts on ``day``, or None."""
     try:
@@ -95,17 +82,16 @@ def price_services(
     files: Iterable[HardshipFile] | None = None,
     units: int = 1,
 ) -> list[Priced]:
-    """Every open service with its price for the actor on ``day``, ``units`` of each. Three queries.
+    """Every open service with its price for the actor on ``day``, ``units`` of each. Two queries.
 
     ``terms``, ``files`` (``hardship.files_on``): where the page has read them with something else.
     """
-    found = services_open_on(day, kind=kind or None, q=q)
     person = _person(actor)
     if terms is None or files is None:
-        policies, files = approved_policies(), files_on(person, day)
-        together(policies, files)
-        terms = [accounting.terms_of(policy) for policy in policies]
-    known, file = terms, next(iter(files), None)
+        found, terms, files = _read(person, day, kind=kind or None, q=q)
+    else:
+        found = services_open_on(day, kind=kind or None, q=q)
+    known, file = terms, file_among(files, day)
     rows = []
     keys: set[AccountKey] = set()
     for service, line in found:
@@ -120,10 +106,26 @@ def price_services(
     return [_priced(service, line, chosen, accounts, stands, day, units) for service, line, chosen, accounts in rows]
 
 
+def _read(
+    person: UUID, day: date, *, kind: str | None, q: str
+) -> tuple[list[OpenService], list[PolicyTerms], list[HardshipFile]]:
+    """The services, the school's rules and the person's files, in one query; what the page knows already is not asked again."""
+    if rules_of_person.is_known(person) or services_open_on.is_known(day, kind=kind, q=q):
+        return services_open_on(day, kind=kind, q=q), *rules_of_person(person)
+    services, rules = ask_services_open_on(day, kind=kind, q=q), ask_rules_of_person(person)
+    together(*services.querysets, *rules.querysets)
+    found, known = services.answer(), rules.answer()
+    services_open_on.know(found, day, kind=kind, q=q)
+    rules_of_person.know(known, person)
+    return found, *known
+
+
 def listed_prices(day: date) -> list[ListedPrice]:
-    """Every open service with a rule, priced on ``day`` for a person who has used nothing yet. Three queries."""
-    known = approved_terms()
-    rows = [(service, line, terms_for(known, scheme_for(service.kind), day)) for service, line in services_open_on(day)]
+    """Every open service with a rule, priced on ``day`` for a person who has used nothing yet. Two queries."""
+    policies, services = accounting.approved_policies(), ask_services_open_on(day)
+    together(policies, *services.querysets)
+    known = [accounting.terms_of(policy) for policy in policies]
+    rows = [(service, line, terms_for(known, scheme_for(service.kind), day)) for service, line in services.answer()]
     pools = balances({accounting.pool_of(terms, day) for _service, _line, terms in rows if terms})
     return [_listed(service, line, terms, pools, day) for service, line, terms in rows if terms]
 

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from accounts.actor import Actor
-from kernel.clock import now
+from kernel.clock import local_day, now
 from kernel.errors import Invalid, Refused
 from partners.kinds import ServiceMode
 from partners.models import AgreementLine, Service
+from partners.selectors import note_agreed_lines
+from referrals.access import as_uuid
 from referrals.models import Candidate, Referral
 from referrals.models.asking import MOST_ASKED
 from referrals.policy import Decision, decide
@@ -52,13 +54,14 @@ def price_several(
     """
     if not 1 <= len(service_ids) <= MOST_ASKED:
         raise Invalid("several_invalid", fields=(("others", "too_many_asked", str(MOST_ASKED)),))
-    asked, lefts = [], []
+    if not locked:
+        note_agreed_lines([as_uuid(service_id) for service_id in service_ids], service_date)
+    asked = []
     for service_id in service_ids:
         line, child, decision, _left, _accounts = price(
             actor, service_id=service_id, units=units, service_date=service_date, child_id=child_id, locked=locked
         )
         asked.append(Asked(line.service, line, child, decision))
-        lefts.append(decision)
     if len(asked) == 1:
         return asked
     kinds, agencies = {row.service.kind for row in asked}, {row.service.institution_id for row in asked}
@@ -118,6 +121,8 @@ def quote_several(
     child_id: UUID | str | None = None,
 ) -> SeveralQuote:
     """The prices of all that are ticked, for ``settings.quote_minutes``. Writes nothing. Refused, Invalid as above."""
+    if service_date < local_day(now(), tenant.time_zone):
+        raise Invalid("in_the_past", fields=(("service_date", "in_the_past", ""),))
     rows = price_several(
         actor, service_ids=service_ids, units=units, service_date=service_date, child_id=child_id, locked=False
     )

@@ -20,6 +20,7 @@ from referrals.workflow.ending import LIVE
 from referrals.workflow.unit_holders import holding_of
 from referrals.workflow.units import rekey, units_of, would_fund
 from tenancy.models import Tenant
+from tenancy.page_memory import OnceAPage
 
 
 def is_course(referral: Referral, voucher: Voucher) -> bool:
@@ -93,6 +94,7 @@ def _changed(tenant: Tenant, referral: Referral, standing: Sequence[Booking]) ->
     return {unit: day for unit, day in days.items() if unit.service_date != day}
 
 
+@OnceAPage
 def live_voucher(referral: Referral) -> Voucher | None:
     """Its voucher, while the dates may still end it, with its service."""
     return Voucher.objects.select_related("service").filter(referral=referral, state__in=LIVE).first()

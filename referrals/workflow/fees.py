@@ -1,12 +1,13 @@
 """The fee for a missed appointment: what it would be, before the click, and how it is charged (books §3, docs/bookings.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import add
 from typing import Final
-from uuid import UUID
+
+from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from audit import record
@@ -15,14 +16,14 @@ from kernel.errors import Refused
 from partners.selectors import agreed_line
 from partners.terms import CancellationTerms
 from referrals.kinds import Scheme
-from referrals.missed import NOTHING, Missed, MissedFee, missed_fee
+from referrals.missed import NOTHING, Missed, MissedFee, holds_unit, missed_fee
 from referrals.models import Booking, Redemption, Referral, Unit, Voucher
 from referrals.rules import Cancellation, cancellation, is_by_appointment, units_a_visit
 from referrals.states import BookingState, RedemptionEvent, RedemptionKind, RedemptionState, UnitState, step
 from referrals.workflow.relief import is_relief
-from referrals.workflow.unit_holders import holding_of
-from referrals.workflow.units import charge_unit, units_of
-from tenancy.messages import Part, send
+from referrals.workflow.unit_holders import holding_rows
+from referrals.workflow.units import charge_unit, rows_of_units
+from tenancy.messages import Part, send, together
 from tenancy.models import Tenant
 
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
@@ -72,16 +73,27 @@ def leaving(tenant: Tenant, referral: Referral, voucher: Voucher | None, booking
 
 def fee_of(tenant: Tenant, referral: Referral, voucher: Voucher, booking: Booking, how: Missed) -> MissedFee:
     """What missing it would cost, without a lock: for a screen."""
-    split = _splits(tenant, referral, booking, units_at(referral, voucher, booking), how)
+    held, standing, paid = rows_of_units(referral, UnitState.HELD), holding_rows(referral), _paid_days(referral)
+    together(held, standing, paid)
+    units = _units_among(referral, voucher, booking, list(held), standing)
+    split = _splits(tenant, referral, booking, units, how, paid)
     return reduce(add, (fee for _unit, fee in split), NOTHING)
 
 
 def units_at(referral: Referral, voucher: Voucher, booking: Booking) -> list[Unit]:
     """The held units that it would spend: the one in its place among the appointments, or those of the visit's hours."""
-    held, unit = units_of(referral, UnitState.HELD), voucher.service.unit
+    held, standing = rows_of_units(referral, UnitState.HELD), holding_rows(referral)
+    together(held, standing)
+    return _units_among(referral, voucher, booking, list(held), standing)
+
+
+def _units_among(
+    referral: Referral, voucher: Voucher, booking: Booking, held: list[Unit], standing: Iterable[Booking]
+) -> list[Unit]:
+    unit = voucher.service.unit
     if not is_by_appointment(referral.kind, unit):
         return held[: units_a_visit(unit, booking.ends_at - booking.starts_at)]
-    place = [row.pk for row in holding_of(referral)].index(booking.pk)
+    place = [row.pk for row in standing if holds_unit(row)].index(booking.pk)
     return held[place : place + 1]
 
 
@@ -101,7 +113,7 @@ def charge(
     Referral, booking, voucher, ``lock_fees`` and the accounts are locked by the caller.
     """
     paid = []
-    for unit, fee in _splits(tenant, referral, booking, units, how):
+    for unit, fee in _splits(tenant, referral, booking, units, how, _paid_days(referral)):
         booking.missed_fee_fen += fee.fee_fen
         booking.missed_paid_fen += fee.pool_fen
         if not fee.uses_unit:
@@ -133,10 +145,16 @@ def charge(
 
 
 def _splits(
-    tenant: Tenant, referral: Referral, booking: Booking, units: Sequence[Unit], how: Missed
+    tenant: Tenant,
+    referral: Referral,
+    booking: Booking,
+    units: Sequence[Unit],
+    how: Missed,
+    paid: Iterable[date],
 ) -> list[tuple[Unit, MissedFee]]:
     terms, is_crisis = terms_for(tenant, booking), is_relief(referral)
-    is_first = is_crisis or not _was_paid(referral.person_id, school_year(tenant.day_of(booking.starts_at)))
+    year = school_year(tenant.day_of(booking.starts_at))
+    is_first = is_crisis or not any(school_year(day) == year for day in paid)
     return [
         (
             unit,
@@ -153,11 +171,11 @@ def _splits(
     ]
 
 
-def _was_paid(person_id: UUID, year: int) -> bool:
-    """Whether a pool has paid for a missed appointment of the person in that school year; a crisis does not count."""
+def _paid_days(referral: Referral) -> QuerySet[Redemption, date]:
+    """The days of the person's missed appointments that a pool has paid for; a crisis does not count."""
     lines = (
-        Redemption.objects.filter(voucher__person_id=person_id, kind=RedemptionKind.FEE)
+        Redemption.objects.filter(voucher__person_id=referral.person_id, kind=RedemptionKind.FEE)
         .exclude(state=RedemptionState.REVERSED)
         .exclude(voucher__referral__policy__scheme=Scheme.CRISIS_RELIEF)
     )
-    return any(school_year(day) == year for day in lines.values_list("service_date", flat=True))
+    return lines.values_list("service_date", flat=True)

@@ -4,6 +4,8 @@ The hold belongs to the draft, and a person has one of each kind: choosing anoth
 clock of the database decides; whoever sends later gets the time if it is still free.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +17,7 @@ from accounts.actor import Actor, require
 from kernel.clock import now
 from kernel.errors import Conflict, Invalid, NotFound, Refused
 from partners.calendars.free import SOONEST
-from partners.calendars.offered import free_times
+from partners.calendars.offered import FreeTimes, free_times
 from partners.kinds import ServiceMode
 from partners.models import Service
 from partners.selectors import agreed_line
@@ -143,10 +145,31 @@ def other_times(
 ) -> list[datetime]:
     """Free starts near ``starts_at``, in order, for whoever came too late."""
     unguarded = {service.pk} if KINDS[service.kind].is_open else set()
-    found = free_times([service], now(), zone=tenant.time_zone, unguarded=unguarded)[service.pk]
+    return nearest(
+        free_times([service], now(), zone=tenant.time_zone, unguarded=unguarded)[service.pk], starts_at, counsellor_id
+    )
+
+
+def nearest(found: FreeTimes, starts_at: datetime, counsellor_id: UUID | None = None) -> list[datetime]:
+    """Of free times that were read those near ``starts_at``, in order."""
     keys = {place.key for place, _starts in found.by_place if counsellor_id in (None, place.resource_id)}
     near = sorted(found.starts(keys), key=lambda start: abs(start - starts_at))
     return sorted(near[:OTHERS])
+
+
+@contextmanager
+def naming_others(
+    tenant: Tenant, service_id: UUID, starts_at: datetime, *, counsellor_id: UUID | None = None
+) -> Iterator[None]:
+    """Whoever is refused with ``slot_taken`` inside the block is told other free times near it: ``other_times``, UTC."""
+    try:
+        yield
+    except Conflict as refused:
+        if refused.reason != "slot_taken":
+            raise
+        service = Service.objects.get(pk=service_id)
+        others = other_times(tenant, service, starts_at, counsellor_id=counsellor_id)
+        raise Conflict("slot_taken", other_times=tuple(start.isoformat() for start in others)) from refused
 
 
 def _locked(actor: Actor, draft_id: UUID) -> ReferralDraft:

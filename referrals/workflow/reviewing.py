@@ -13,6 +13,7 @@ from referrals.rules import review_reason
 from referrals.states import ReviewReason, UnitState
 from referrals.workflow.times import office_answers_by
 from tenancy.models import Tenant
+from tenancy.page_memory import OnceAPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def lock_person(membership_id: UUID) -> None:
     Membership.objects.select_for_update(no_key=True).get(pk=membership_id)
 
 
+@OnceAPage
 def _sessions_that_stand(person_id: UUID | None, kind: str, day: date) -> int:
     """Sessions of the school year that the person had or still holds: what was released counts for nothing (rules §2)."""
     begins = date(school_year(day), 9, 1)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.actor import Actor, system_in
 from kernel.clock import local_day, now, school_year
 from kernel.errors import Refused
@@ -58,8 +60,13 @@ def lock_accounts_of(*referrals: Referral, days: Iterable[date] = (), also: Iter
 
 def units_of(referral: Referral, *states: UnitState) -> list[Unit]:
     """Its units in the order in which they are served; all of them, or those in ``states``. The caller holds its lock."""
+    return list(rows_of_units(referral, *states))
+
+
+def rows_of_units(referral: Referral, *states: UnitState) -> QuerySet[Unit]:
+    """The same, to be read together with others."""
     found = Unit.objects.filter(referral=referral).order_by("index")
-    return list(found.filter(state__in=states) if states else found)
+    return found.filter(state__in=states) if states else found
 
 
 def hold_units(*, actor: Actor, referral: Referral) -> list[Unit]:

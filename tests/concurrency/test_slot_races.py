@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
+from itertools import pairwise
+from threading import Barrier, Event, Thread
 from typing import Any
 from uuid import uuid4
 
@@ -98,3 +99,67 @@ def test_what_is_rolled_back_has_taken_nothing() -> None:
             places.take(resource, START, START + HOUR)
             raise RuntimeError
         places.take(resource, START, START + HOUR)
+
+
+def beside(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[bool, Any]:
+    """``second`` is tried while the transaction of ``first`` is open: whether it had to wait, and what it came to in the end."""
+    school, ended = make_school(), Event()
+    answers: list[Any] = []
+
+    def run() -> None:
+        try:
+            with use_tenant(school.pk), transaction.atomic():
+                answers.append(second())
+        except Conflict as error:
+            answers.append(error)
+        finally:
+            ended.set()
+            connections.close_all()
+
+    thread = Thread(target=run)
+    with use_tenant(school.pk), transaction.atomic():
+        first()
+        thread.start()
+        waited = not ended.wait(timeout=2)
+    thread.join()
+    return waited, answers[0]
+
+
+def test_takers_of_different_times_of_one_counsellor_do_not_wait_for_each_other() -> None:
+    """A commit waits for the disk: in a row, few people a second would get a time of a busy agency."""
+    resource = uuid4()
+    waited, answer = beside(
+        lambda: places.take(resource, START, START + HOUR),
+        lambda: places.take(resource, START + HOUR, START + 2 * HOUR),
+    )
+    assert (waited, isinstance(answer, places.Taken)) == (False, True)
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, 3), (3, 1), (3, 3), (1, 1)])
+def test_a_place_whose_seats_are_being_changed_is_never_taken_beside_a_single_seat(one: int, other: int) -> None:
+    resource = uuid4()
+    waited, answer = beside(
+        lambda: places.take(resource, START, START + HOUR, seats=one, capacity=one),
+        lambda: places.take(resource, START, START + HOUR, seats=other, capacity=other),
+    )
+    assert waited
+    assert isinstance(answer, Conflict)
+
+
+def test_many_who_clear_the_same_holds_away_do_not_stop_each_other() -> None:
+    for _round in range(3):
+        resource, school = uuid4(), make_school()
+        with use_tenant(school.pk):
+            for nth in range(12):
+                begins = START + nth * HOUR
+                places.take(resource, begins, begins + HOUR, hold=timedelta(microseconds=1))
+        acts = [
+            lambda n=n, resource=resource: places.take(resource, START + n * HOUR, START + (n + 5) * HOUR)
+            for n in (0, 5, 2, 7, 1, 4, 6, 3)
+        ]
+        answers = race(acts)
+        assert all(isinstance(answer, (places.Taken, Conflict)) for answer in answers)
+        with use_tenant(school.pk):
+            rows = places.busy([resource], START, START + 20 * HOUR)
+        assert len(rows) == taken(answers) >= 1
+        assert all(one.ends_at <= other.starts_at for one, other in pairwise(rows))

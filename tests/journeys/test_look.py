@@ -8,7 +8,6 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -103,18 +102,6 @@ def test_page_in_the_browser(look: Look, seats: Seats) -> None:
     assert not faults, told
 
 
-MORE_QUERIES: Final = {
-    "centre-quarrel": 18,
-    "late-cancel": 16,
-    "free-times-held": 38,
-    "free-times-taken": 47,
-    "free-check": 24,
-    "apply-several": 18,
-    "apply-check-several": 32,
-}
-"""Steps that still read the same hours and prices for each part of the page: how much they ask. None joins them, none grows."""
-
-
 def test_no_page_asks_the_database_more_than_fifteen_questions(town: Town) -> None:
     many = {}
     for look in LOOKS:
@@ -131,7 +118,7 @@ def test_no_page_asks_the_database_more_than_fifteen_questions(town: Town) -> No
             sent = [
                 query for query in queries if query["sql"] != "BEGIN"
             ]  # noted, and sent with the next one (pgtenant)
-            if len(sent) <= MORE_QUERIES.get(look.name, QUERIES):
+            if len(sent) <= QUERIES:
                 break
         else:
             many[look.name] = len(sent)

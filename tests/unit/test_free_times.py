@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partners.calendars.free import Place, Use, can_take, free_starts, full, nobody_free, open_stretches
+from partners.calendars.free import Place, Use, can_take, free_starts, full, merged, nobody_free, open_stretches
 from partners.calendars.opening import Hours, Opening, Stretch
 from tests.conftest import school_time
 
@@ -139,6 +139,81 @@ def test_what_is_offered_can_be_taken_and_nothing_else_of_the_grid(uses, away, b
     }
     can = {start for start in grid if can_take(one, opening, start, start + SESSION, taken)}
     assert set(starts(one, taken, opening=opening, days=1)) == can
+
+
+def _slow(where: Place, opening: Opening, uses, first: date, days: int, soonest: datetime, within) -> list[datetime]:
+    """The same rule as one would say it: minute after minute, without a stretch, an order or a cut."""
+    began = at("00:00", first)
+    moments = [began + timedelta(minutes=n) for n in range(days * 24 * 60)]
+    one_minute = timedelta(minutes=1)
+
+    def holds(hours, moment: datetime) -> bool:
+        minute = moment.hour * 60 + moment.minute
+        return any(row.weekday == moment.weekday() and row.opens <= minute < row.closes for row in hours)
+
+    def inside(rows, moment: datetime) -> bool:
+        return any(row.starts_at <= moment < row.ends_at for row in rows)
+
+    open_then = [
+        holds(opening.hours, moment)
+        and holds(where.hours or opening.hours, moment)
+        and not inside(opening.closures, moment)
+        and not inside(where.absences, moment)
+        and inside(within, moment)
+        for moment in moments
+    ]
+    room = {moment: sum(use.seats for use in uses if use.starts_at <= moment < use.ends_at) for moment in moments}
+    found, since = [], 0
+    for n, moment in enumerate(moments):
+        since = 0 if n == 0 or not open_then[n - 1] else since + 1
+        ends = n + SESSION // one_minute
+        if not open_then[n] or since % 30 or moment < soonest or ends > len(moments) or not all(open_then[n:ends]):
+            continue
+        asked = [moment + k * one_minute for k in range((SESSION + where.buffer) // one_minute)]
+        if all(room.get(each, 0) + 1 <= where.capacity for each in asked):
+            found.append(moment)
+    return found
+
+
+_DAY = st.integers(0, 2)
+
+
+@st.composite
+def _weeks(draw) -> tuple[Hours, ...]:
+    """One to three stretches of each of three weekdays, none over another; some touch, some reach midnight."""
+    rows = []
+    for weekday in range(3):
+        bounds = sorted(draw(st.sets(st.integers(0, 96).map(lambda n: n * 15), min_size=2, max_size=6)))
+        rows += [Hours(weekday, *pair) for pair in zip(bounds[::2], bounds[1::2], strict=False)]
+    return tuple(rows)
+
+
+@st.composite
+def _stretches(draw, most: int, longest: int) -> list[Stretch]:
+    rows = draw(st.lists(st.tuples(_DAY, st.integers(0, 1439), st.integers(1, longest)), max_size=most))
+    begun = [at("00:00", MONDAY + timedelta(days=day)) + timedelta(minutes=minute) for day, minute, _length in rows]
+    return [Stretch(begin, begin + timedelta(minutes=row[2])) for begin, row in zip(begun, rows, strict=True)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_the_quick_rule_says_what_the_slow_one_says(data) -> None:
+    opening = Opening(data.draw(_weeks()), closures=tuple(data.draw(_stretches(2, 700))))
+    where = place(
+        hours=data.draw(st.one_of(st.just(()), _weeks())),
+        absences=tuple(data.draw(_stretches(2, 400))),
+        capacity=data.draw(st.integers(1, 3)),
+        buffer=timedelta(minutes=data.draw(st.sampled_from([0, 10, 45]))),
+    )
+    uses = [Use(*row, data.draw(st.integers(1, 2))) for row in data.draw(_stretches(8, 200))]
+    soonest = at("00:00") + timedelta(minutes=data.draw(st.integers(-60, 2 * 1440)))
+    days = data.draw(st.sets(_DAY, min_size=1))
+    within = [Stretch(at("00:00", day), at("00:00", day + timedelta(days=1)))
+              for day in (MONDAY + timedelta(days=n) for n in sorted(days))]  # fmt: skip
+    told = free_starts(
+        where, opening, SESSION, uses, first=MONDAY, soonest=soonest, days=3, within=list(merged(within))
+    )
+    assert told == _slow(where, opening, uses, MONDAY, 3, soonest, within)
 
 
 def test_when_nobody_is_free_is_when_each_is_away_shut_or_full() -> None:
