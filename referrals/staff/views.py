@@ -33,6 +33,7 @@ from referrals.staff import selectors as mine
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import unfinished, unsent
 from referrals.staff.lists import ReferralList
+from referrals.staff.views_after import after_parts
 from referrals.staff.views_counsellor import may_choose
 from referrals.staff.views_proxy import proxy_shown
 from referrals.states import (
@@ -214,6 +215,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
             is_accepted=booking is not None and booking.state != BookingState.PENDING,
         ),
         "looked": [(_looker(row.roles), row.at, row.in_list) for row in mine.who_looked(found, actor.user_id)],
+        **after_parts(found, request.tenant),
         "quick_exit": True,
     }
     return render(request, "referrals/my/referral.html", context)
