@@ -180,7 +180,7 @@ MODELS: Final = {
 _ASKED: Final = (
     Facet.SERVICE, Facet.UNITS, Facet.WISHED, Facet.WISHES, Facet.DISTRICT, Facet.DAY, Facet.AMOUNT, Facet.SENT,
 )  # fmt: skip
-_MET: Final = (Facet.TITLE, Facet.PHONE_END, Facet.TIME, Facet.USED, Facet.VOUCHER)
+_MET: Final = (Facet.TITLE, Facet.PHONE_END, Facet.TIME, Facet.USED, Facet.VOUCHER, Facet.SPLIT)
 _DECIDED: Final = (
     Facet.NAME, Facet.SERVICE, Facet.AGENCY, Facet.UNITS, Facet.WISHED, Facet.WISHES, Facet.DAY, Facet.NUMBER,
     Facet.VOUCHER, Facet.AMOUNT, Facet.NOTE, Facet.REASON, Facet.SENT,

@@ -16,6 +16,7 @@ from referrals.workflow.notices import tell_person
 from referrals.workflow.unit_holders import asked_about, holding_of
 from referrals.workflow.units import lock_accounts_of, release_units, units_of
 from tenancy.models import Tenant
+from tenancy.scope import current_tenant_id
 
 LIVE: Final = (VoucherState.ISSUED, VoucherState.ACTIVE)
 """States in which the dates may still end a voucher."""
@@ -62,7 +63,7 @@ def end_voucher(actor: Actor, referral: Referral, voucher: Voucher) -> None:
     voucher.save(update_fields=["state", "units_left"])
     event = _ENDS[ReferralState(referral.state)]
     if event is ReferralEvent.COMPLETE:
-        complete(referral, Tenant.objects.get(pk=referral.tenant_id).time_zone)
+        complete(referral, Tenant.objects.get(pk=current_tenant_id()).time_zone)
     else:
         referral.state, referral.deadline = step(referral.state, event), None
     referral.save(update_fields=["state", "deadline", "changed_at"])
