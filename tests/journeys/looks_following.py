@@ -8,5 +8,7 @@ FOLLOWING_LOOKS = [
     Look("rate", "staff2", "{rate}"),
     Look("next-sessions", "staff2", "{next_sessions}"),
     Look("partner-day", "partner", "{partner_day}"),
+    Look("partner-marks", "partner", "/partner/marks/"),
+    Look("partner-marks-empty", "newcomer", "/partner/marks/"),
     Look("partner-day-empty", "newcomer", "/partner/day/"),
 ]

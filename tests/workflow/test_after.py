@@ -345,3 +345,18 @@ def test_each_answer_leads_somewhere(journey: Journey, word: str, leads: str) ->
         answered = mine.post(f"/my/referrals/{referral.pk}/solved/", {"answer": word})
         assert answered.headers["Location"].endswith(leads)
         assert mine.get(answered.headers["Location"]).status_code == 200
+
+
+def test_the_agency_reads_bands_of_whole_lots_and_no_count_of_a_mark(journey: Journey) -> None:
+    office = Client(headers={"host": journey.platform.host})
+    office.force_login(journey.partner_user)
+    assert "还没有可以显示的" in office.get("/partner/marks/").content.decode()
+    people = crowd(journey, 5)
+    at = people[-1][2].redeemed_at + SECOND
+    for who, referral, _line in people[:4]:
+        marks(journey, referral, at, who)
+    assert "还没有可以显示的" in office.get("/partner/marks/").content.decode()
+    marks(journey, people[4][1], at, people[4][0], respected="no")
+    body = office.get("/partner/marks/").content.decode()
+    assert body.count("几乎都说好") == 3, "one no of five is not told from none"
+    assert journey.tenant.name not in body
