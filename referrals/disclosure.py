@@ -301,7 +301,7 @@ PAGES: Final[Mapping[str, Page]] = {
         ),
         _THEIRS,
     ),
-    **silent("partner_scan", "partner_marks"),
+    **silent("partner_scan partner_marks"),
     **_desk("centre", Reader.CENTRE, Reader.DUTY),
     **_desk("union", Reader.UNION),
     "union_proxy": shows("member", Reader.UNION),
