@@ -255,3 +255,15 @@ def test_once_one_has_accepted_the_others_are_told_apart_from_it(
     assert "称呼" in rows[winner]
     assert "称呼" not in rows[other], "who did not get it never learns who it is"
     assert "总价" in page.context["share_seen"]
+
+
+def test_what_is_sent_to_several_names_each_with_its_price(
+    journey: Journey, helpers: list[tuple[Service, Actor]]
+) -> None:
+    referral = ask_several(journey, [service for service, _office in helpers])
+    client = Client(headers={"host": journey.tenant.host})
+    client.force_login(journey.members["staff"].user)  # type: ignore[arg-type]
+    sent = client.get(f"/apply/done/{referral.pk}/").content.decode()
+    for service, _office in helpers:
+        assert service.institution.name in sent
+    assert "每一家最晚" in sent
