@@ -27,7 +27,7 @@ OBJECTS: Final[Mapping[str, Thing]] = {
 MODELS: Final = {
     "referrals.Referral": columns(
         "person needs_person review_reason query_others consent state deadline looked_again_at instead_of policy"
-        " changed_at decided_by",
+        " follows changed_at decided_by",
         hidden="decision_hash",
         number=Facet.NUMBER,
         service=Facet.SERVICE,
@@ -58,8 +58,8 @@ MODELS: Final = {
         windows=Facet.WISHED,
         district=Facet.DISTRICT,
         age_band=Facet.AGE_BAND,
-        subsidy_fen=Facet.AMOUNT,
-        self_fen=Facet.AMOUNT,
+        subsidy_fen=Facet.SPLIT,
+        self_fen=Facet.SPLIT,
         decline_reason=Facet.REASON,
         created_at=Facet.SENT,
         wish_gender=Facet.WISHES,
@@ -169,19 +169,24 @@ MODELS: Final = {
         voucher_number=Facet.VOUCHER,
         redeemed_at=Facet.USED,
     ),
+    "referrals.Outcome": columns("referral asked_at created_at", answer=Facet.OUTCOME, answered_at=Facet.OUTCOME),
+    "referrals.Rater": columns("person year", partner=Facet.AGENCY),
+    "referrals.RatingBox": columns("partner year people marks"),
+    "referrals.AgencyRating": columns("partner year people marks"),
+    "referrals.PassedOn": columns("redemption member at"),
     "referrals.ScanLog": columns("voucher user outcome", partner=Facet.AGENCY, at=Facet.USED),
 }
 
 _ASKED: Final = (
     Facet.SERVICE, Facet.UNITS, Facet.WISHED, Facet.WISHES, Facet.DISTRICT, Facet.DAY, Facet.AMOUNT, Facet.SENT,
 )  # fmt: skip
-_MET: Final = (Facet.TITLE, Facet.PHONE_END, Facet.TIME, Facet.USED, Facet.VOUCHER)
+_MET: Final = (Facet.TITLE, Facet.PHONE_END, Facet.TIME, Facet.USED, Facet.VOUCHER, Facet.SPLIT)
 _DECIDED: Final = (
     Facet.NAME, Facet.SERVICE, Facet.AGENCY, Facet.UNITS, Facet.WISHED, Facet.WISHES, Facet.DAY, Facet.NUMBER,
     Facet.VOUCHER, Facet.AMOUNT, Facet.NOTE, Facet.REASON, Facet.SENT,
 )  # fmt: skip
 _OWN: Final = (
-    *(facet for facet in _DECIDED if facet is not Facet.NAME), Facet.TIME, Facet.PLACE,
+    *(facet for facet in _DECIDED if facet is not Facet.NAME), Facet.TIME, Facet.PLACE, Facet.OUTCOME,
 )  # fmt: skip
 _LOOKS: Final = ("referral.read", "referral.list")
 _ANY: Final = _("Everyone there may open it, also when nobody has to decide.")
@@ -254,11 +259,12 @@ PAGES: Final[Mapping[str, Page]] = {
             "staff_appointment_cancel", "staff_course_stop", "staff_referral_cancel", "staff_proposal_accept", "staff_none_fits",
             "api-referrals", "api-referral-cancel", "api-referral-proxy-stop", "api-referral-again", "api-appointment-cancel",
             "api-proposal-accept", "staff_took_place", "staff_move", "staff_move_check", "staff_wish", "staff_wish_accept",
-            "staff_wish_decline", "staff_wish_withdraw",
+            "staff_wish_decline", "staff_wish_withdraw", "staff_solved", "staff_rate",
         ),
         _MINE,
     ),
     "staff_ask_instead": _MINE | _PRICES,
+    "staff_next": _MINE | _PRICES,
     **dict.fromkeys(
         (
             "voucher_use", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
@@ -289,7 +295,7 @@ PAGES: Final[Mapping[str, Page]] = {
         (
             "api-partner-week", "api-partner-resources", "api-partner-offers", "api-partner-offer-confirm", "api-partner-offer-decline", "api-partner-offer-propose",
             "api-partner-appointment", "api-partner-redemptions", "api-partner-prepare", "api-partner-reverse",
-            "partner_home", "partner_offers", "partner_offers_csv", "partner_offer", "partner_offer_propose",
+            "partner_home", "partner_day", "partner_day_pdf", "partner_offers", "partner_offers_csv", "partner_offer", "partner_offer_propose",
             "partner_offer_decline", "partner_week", "partner_bookings", "partner_bookings_csv", "partner_booking_cancel",
             "api-booking-no-show", "partner_unscanned", "partner_unscanned_csv", "partner_took_place",
             "partner_appointment", "partner_scan_look", "partner_scan_preview", "partner_scan_redeem",
@@ -298,7 +304,7 @@ PAGES: Final[Mapping[str, Page]] = {
         ),
         _THEIRS,
     ),
-    **silent("partner_scan"),
+    **silent("partner_scan partner_marks"),
     **_desk("centre", Reader.CENTRE, Reader.DUTY),
     **_desk("union", Reader.UNION),
     "union_proxy": shows("member", Reader.UNION),

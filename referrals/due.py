@@ -21,6 +21,7 @@ from referrals.workflow.instant import expire_pending
 from referrals.workflow.objecting import pass_redemption
 from referrals.workflow.reminding import remind
 from referrals.workflow.rescheduling import expire_reschedule
+from referrals.workflow.solving import ask_if_solved, close_unanswered, over_and_unasked, over_and_unclosed
 from referrals.workflow.terminated import answer_for_ended, asked_of_ended, booked_at_ended, leave_ended
 from referrals.workflow.unscanned import pass_time
 from referrals.workflow.waiting_list import end_waiting, offer_seat, whom_to_offer
@@ -112,6 +113,16 @@ LOOPS: Final = (
         VOUCHERS,
         _over,
         lambda row: expire_voucher(actor=system_in(row.tenant_id), tenant=_tenant(row), voucher_id=row.pk),
+    ),
+    Loop(
+        "referrals.solved",
+        lambda: over_and_unasked().order_by("deadline", "pk"),
+        lambda row: ask_if_solved(actor=system_in(row.tenant_id), referral_id=row.pk),
+    ),
+    Loop(
+        "referrals.closed",
+        lambda: over_and_unclosed().order_by("deadline", "pk"),
+        lambda row: close_unanswered(actor=system_in(row.tenant_id), referral_id=row.pk),
     ),
     Loop(
         "referrals.drafts",

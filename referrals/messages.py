@@ -233,6 +233,34 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "The school has looked, and the use of your voucher counts. Open the request to read it.",
         ),
     ),
+    "voucher_passed_on": Text(
+        Topic.VOUCHERS,
+        ("异议换人处理", "您的异议过了十个工作日还没有结论，对不起。现在由另一位同事接着处理，有了结论就告诉您。"),
+        (
+            "A colleague goes on with your objection",
+            "Ten working days have passed without a decision; we are sorry. Another colleague goes on with it and tells you.",
+        ),
+    ),
+    "voucher_still_waits": Text(
+        Topic.VOUCHERS,
+        (
+            "异议还在处理",
+            "您的异议过了十个工作日还没有结论，对不起。已经再次提醒负责的部门，这次使用在有结论之前不会结算。",
+        ),
+        (
+            "Your objection still waits",
+            "Ten working days have passed without a decision; we are sorry. The office has been told again, and nothing is paid for "
+            "this use until it is decided.",
+        ),
+    ),
+    "was_it_solved": Text(
+        Topic.REQUESTS,
+        ("问题解决了吗？", "您的这份申请已经用完了。打开申请页，点一下就行；还需要帮助的话，可以接着约。只问这一次。"),
+        (
+            "Was it solved?",
+            "This request of yours is used up. One tap on its page says so; if you need more, you can go on from there. You are asked once.",
+        ),
+    ),
     "booking_reminder": Text(
         Topic.APPOINTMENTS,
         ("预约快到了", "您有一个预约快到了，时间写在登录后的页面上。来不了的话，请尽早取消或改时间。"),

@@ -262,6 +262,25 @@ ROWS: Final[dict[str, Row]] = {
         _("It would end the version before it on a day that is past or has begun. Nothing was changed."),
         _("Draft it again with a day from tomorrow on."),
     ),
+    "unknown_answer": Row(_("This answer is not on the list"), NOTHING_CHANGED, _("Go back and choose an answer.")),
+    "not_asked": Row(
+        _("This question is not open"),
+        _("The request is still under way, or its time to answer is over. Nothing was changed."),
+        _("Look at the request; it says what you can do now."),
+    ),
+    "answered_before": Row(
+        _("You have answered already"), NOTHING_CHANGED, _("Look at the request; you can still ask for more there.")
+    ),
+    "not_rated": Row(
+        _("This agency cannot be rated here"),
+        _("Only who had a session there in the last ninety days is asked. Nothing was kept."),
+        _("Look at the request; it says how it stands."),
+    ),
+    "not_continued": Row(
+        _("This request cannot be gone on with in one tap"),
+        _("No session of it was had, it is long ago, or more is asked for already. Nothing was sent."),
+        _("Ask anew; it takes a minute."),
+    ),
     "unknown_reason": Row(_("This reason is not on the list"), NOTHING_CHANGED, _("Go back and choose a reason.")),
     "unknown_purpose": Row(_("This purpose is not known"), NOTHING_CHANGED, CHECK_INPUT),
     "windows_missing": Row(

@@ -1,7 +1,4 @@
-"""Every legal move of a referral and of what hangs on it: one table each (rules §2, house §style 4). Pure.
-
-An agreement and an institution have theirs in `partners.states`.
-"""
+"""Every legal move of a referral and of what hangs on it, one table each (rules §2); of agreements in `partners.states`. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -77,7 +74,7 @@ class ReferralEvent(StrEnum):
     UNDO_START = "undo_start"  # the only redeemed unit was given back
     COMPLETE = "complete"  # nothing more will come: last unit used, course ended early, or no show
     REOPEN = "reopen"  # a unit was given back after the last one
-    CLOSE = "close"
+    CLOSE = "close"  # the person has said whether it is solved, or the time to say so is over
     CANCEL = "cancel"
     EXPIRE = "expire"
 
@@ -242,6 +239,7 @@ REFERRAL_MOVES: Mapping[tuple[ReferralState, ReferralEvent], ReferralState] = Ma
         (_R.IN_SERVICE, _RE.COMPLETE): _R.COMPLETED,
         (_R.COMPLETED, _RE.REOPEN): _R.IN_SERVICE,
         (_R.COMPLETED, _RE.CLOSE): _R.CLOSED,
+        (_R.CLOSED, _RE.REOPEN): _R.IN_SERVICE,
     }
 )
 

@@ -238,10 +238,30 @@ def agency_sees(kind: str, *, has_child: bool = False) -> str:
     return agency_text((f"request.{KINDS[kind].decider}", *(("child",) if has_child else ())))
 
 
-def see_rows(kind: str, partner: str, *, has_child: bool = False, is_accepted: bool = False) -> list[tuple[str, str]]:
-    """谁能看到 of a request and all that follows from it: who, and exactly what (experience §1.3). From the table."""
+def see_rows(
+    kind: str, partner: str, *, others: Sequence[str] = (), has_child: bool = False, is_accepted: bool = False
+) -> list[tuple[str, str]]:
+    """谁能看到 of a request and all that follows from it: who, and exactly what (experience §1.3). From the table.
+
+    ``others``: the agencies that are asked beside ``partner``; each is named.
+    """
     objects = (f"request.{KINDS[kind].decider}", *(("child",) if has_child else ()), "line", "pool", "record")
-    return panel(objects, agency=partner, is_accepted=is_accepted)
+    return panel(objects, agency=partner, also_asked=others, is_accepted=is_accepted)
+
+
+def share_seen(subsidy_fen: int, self_fen: int) -> str:
+    """What the agency learns of who pays, beside the price in all: nothing before it accepts (books §2)."""
+    if not self_fen:
+        return _(
+            "Before it accepts the agency sees the price in all and not who pays. Once it has accepted it sees that you pay nothing there."
+        )
+    if not subsidy_fen:
+        return _(
+            "Before it accepts the agency sees the price in all and not who pays. Once it has accepted it sees that you pay all of it."
+        )
+    return _(
+        "Before it accepts the agency sees the price in all and not who pays. Once it has accepted it sees how much of it you pay and how much the school pays."
+    )
 
 
 def next_text(referral: Referral, partner: str) -> str:

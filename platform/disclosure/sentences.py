@@ -60,16 +60,27 @@ def spaced(parts: Sequence[str]) -> str:
 
 
 def panel(
-    objects: Sequence[str], *, agency: Text = "", is_accepted: bool = False, own: bool = False
+    objects: Sequence[str],
+    *,
+    agency: Text = "",
+    also_asked: Sequence[Text] = (),
+    is_accepted: bool = False,
+    own: bool = False,
 ) -> list[tuple[str, str]]:
     """谁能看到 of the ``objects``: who, and exactly what. Those who see the same stand together, who sees nothing comes last.
 
     ``agency``: its name, when one is asked; ``is_accepted``: it has accepted, and what it saw before is no news.
+    ``also_asked``: the names of the others that are asked at the same time; once one has accepted, they are told apart from it.
     ``own``: what the person sees is said too. A row that shows nothing and has a remark says when it will be otherwise.
     """
     told = []
     if agency:
-        told.append((str(agency), row_text(_of(objects, Reader.AGENCY)) if is_accepted else agency_text(objects)))
+        if is_accepted:
+            told.append((str(agency), row_text(_of(objects, Reader.AGENCY))))
+        else:
+            told.append((joined([agency, *also_asked]), agency_text(objects)))
+    if agency and also_asked and is_accepted:
+        told.append((joined(also_asked), row_text(_of(objects, Reader.AGENCY_ASKED))))
     left_out = {Reader.AGENCY_ASKED, Reader.AGENCY} | (set() if own else {Reader.PERSON})
     grouped: dict[str, list[Text]] = {}
     nobody: list[Text] = []

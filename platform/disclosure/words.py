@@ -87,9 +87,11 @@ class Facet(StrEnum):
     VOUCHER = "voucher"
     CODE = "code"
     AMOUNT = "amount"
+    SPLIT = "split"
     SUM = "sum"
     NOTE = "note"
     REASON = "reason"
+    OUTCOME = "outcome"
     SENT = "sent"
     ACTED = "acted"
     CHILD_NAME = "child_name"
@@ -136,9 +138,11 @@ FACETS: Final[Mapping[Facet, Text]] = {
     Facet.VOUCHER: pgettext_lazy("seen", "voucher number"),
     Facet.CODE: pgettext_lazy("seen", "voucher code"),
     Facet.AMOUNT: pgettext_lazy("seen", "amount"),
+    Facet.SPLIT: pgettext_lazy("seen", "what of it you pay and what the school pays"),
     Facet.SUM: pgettext_lazy("seen", "sums over several people"),
     Facet.NOTE: pgettext_lazy("seen", "what you wrote"),
     Facet.REASON: pgettext_lazy("seen", "the reason of a no"),
+    Facet.OUTCOME: pgettext_lazy("seen", "whether it was solved"),
     Facet.SENT: pgettext_lazy("seen", "when it was sent"),
     Facet.ACTED: pgettext_lazy("seen", "the minute of each act"),
     Facet.CHILD_NAME: pgettext_lazy("seen", "the child's name"),

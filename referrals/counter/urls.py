@@ -5,6 +5,8 @@ from django.urls import path
 from referrals.counter import (
     views,
     views_bookings,
+    views_day,
+    views_marks,
     views_missed,
     views_offers,
     views_redemptions,
@@ -15,6 +17,9 @@ from referrals.counter import (
 
 urlpatterns = [
     path("", views.today, name="partner_home"),
+    path("day/", views_day.day, name="partner_day"),
+    path("day/list.pdf", views_day.day_pdf, name="partner_day_pdf"),
+    path("marks/", views_marks.marks, name="partner_marks"),
     path("week/", views_week.week, name="partner_week"),
     path("offers/", views_offers.offers, name="partner_offers"),
     path("offers/export.csv", views_offers.offers_csv, name="partner_offers_csv"),

@@ -21,10 +21,10 @@ from ui.names import named
 @require_safe
 @role_required("partner.read")
 def week(request: ActingRequest) -> HttpResponse:
-    """``?day=``: the week in which it lies; on a telephone that day alone."""
+    """``?day=``: the week in which it lies, else the one that is on, on a Sunday the next; on a telephone that day alone."""
     moment = now()
     today = local_day(moment)
-    day = _day(request.GET.get("day")) or today
+    day = asked_day(request.GET.get("day")) or first_shown(today)
     first = day - timedelta(days=day.weekday())
     found = week_of(request.actor, first, moment)
     institution = Institution.objects.get(pk=request.actor.institution_id)
@@ -47,7 +47,7 @@ def week(request: ActingRequest) -> HttpResponse:
         "day": day,
         "earlier": _address(day - timedelta(days=DAYS)),
         "later": _address(day + timedelta(days=DAYS)),
-        "now_url": _address(today),
+        "now_url": reverse("partner_week"),
         "may_manage": request.actor.may("opening.manage"),
         "may_answer": request.actor.may("partner.answer"),
         "waiting": waiting_up_to(10, request.actor) if request.actor.may("partner.answer") else 0,
@@ -72,7 +72,13 @@ def _text(row: Row) -> str:
     return " · ".join(str(word) for word in words)
 
 
-def _day(text: Any) -> date | None:
+def first_shown(today: date) -> date:
+    """Which day the page opens with: today, and on a Sunday the Monday to come, for that week is over."""
+    return today + timedelta(days=1) if today.isoweekday() == DAYS else today
+
+
+def asked_day(text: Any) -> date | None:
+    """A day of the address, None for none that can be."""
     try:
         day = date.fromisoformat(str(text or ""))
     except ValueError:

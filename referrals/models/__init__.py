@@ -1,5 +1,6 @@
 """Tables of the referral journey, one file a noun."""
 
+from referrals.models.after import AgencyRating, Outcome, PassedOn, Rater, RatingBox
 from referrals.models.asking import Candidate, Proxy
 from referrals.models.booking import Booking, Offer, Proposal
 from referrals.models.draft import ReferralDraft
@@ -14,16 +15,21 @@ from referrals.models.voucher import Redemption, ScanLog, Voucher
 from referrals.models.waiting import WaitingEntry
 
 __all__ = [
+    "AgencyRating",
     "Booking",
     "Candidate",
     "HardshipFile",
     "Offer",
     "OrderKind",
+    "Outcome",
+    "PassedOn",
     "Payer",
     "PayerKind",
     "PoolOrder",
     "Proposal",
     "Proxy",
+    "Rater",
+    "RatingBox",
     "Redemption",
     "Referral",
     "ReferralDraft",

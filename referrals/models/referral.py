@@ -21,6 +21,8 @@ class Referral(TenantModel, Wished):
     ``looked_again_at``: the person asked a human to look again at a no; once (rules §2).
     ``review_reason``: why an office looks first; empty where none does, and in what was sent before it was kept.
     ``instead_of``: the request that no agency took and that this one repeats at another; once for each.
+    ``follows``: the request whose next sessions these are, asked for in one tap; one for each that is not let go.
+    ``deadline``: until when somebody is to do the next step; of a completed one, to say whether it is solved.
     Amounts are whole fen over all ``units``. ``decision`` holds inputs, policy version, lines and splits per unit.
     """
 
@@ -49,6 +51,9 @@ class Referral(TenantModel, Wished):
     instead_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, db_constraint=False, related_name="made_instead"
     )
+    follows = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, db_constraint=False, related_name="followed_by"
+    )
     policy = models.ForeignKey(
         "referrals.SubsidyPolicy", models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"
     )
@@ -68,9 +73,15 @@ class Referral(TenantModel, Wished):
             TenantFK("child"),
             TenantFK("policy"),
             TenantFK("instead_of"),
+            TenantFK("follows"),
             *wishes_are_choices("referral"),
             models.UniqueConstraint(fields=["tenant", "number"], name="referral_number_once"),
             models.UniqueConstraint(fields=["tenant", "instead_of"], name="referral_instead_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "follows"],
+                condition=~Q(state__in=[ReferralState.CANCELLED.value, ReferralState.EXPIRED.value]),
+                name="referral_follows_once",
+            ),
             models.CheckConstraint(condition=Q(units__gte=1), name="referral_units_positive"),
             models.CheckConstraint(
                 condition=Q(fee_fen=F("subsidy_fen") + F("self_fen")) & Q(subsidy_fen__gte=0) & Q(self_fen__gte=0),

@@ -22,7 +22,7 @@ from kernel.money import yuan
 from referrals.access import access_referral
 from referrals.dispute_texts import DISPUTE_TEXTS
 from referrals.kinds import KINDS
-from referrals.models import Redemption, Voucher
+from referrals.models import PassedOn, Redemption, Voucher
 from referrals.offices.selectors import kinds_of
 from referrals.states import RedemptionState
 from referrals.workflow.objecting import FINDINGS, decide_dispute
@@ -112,6 +112,14 @@ class DisputeList(Listing[Redemption, "ListedDispute"]):
         return found
 
 
+def _passed_on(line: Redemption) -> list[tuple[str, str]]:
+    """Who goes on with it since nobody decided for ten working days."""
+    passed = PassedOn.objects.select_related("member").filter(redemption=line).first()
+    if passed is None:
+        return []
+    return [(_("Goes on with it"), passed.member.name if passed.member else _("nobody else is there"))]
+
+
 @require_safe
 def disputes(request: ActingRequest, office: str) -> HttpResponse:
     """Those that wait, the oldest first. No name stands in the list."""
@@ -164,6 +172,7 @@ def objection(request: ActingRequest, office: str, redemption_id: UUID) -> HttpR
             (_("Objection"), DISPUTE_TEXTS.get(line.dispute_reason, "")),
             *([] if may_decide else [(_("State"), sign_of(line.state, "redemption").text)]),
             *([(_("Answer by"), school_time(line.due_at))] if may_decide and line.due_at else []),
+            *_passed_on(line),
         ],
         form=form,
         may_decide=may_decide,

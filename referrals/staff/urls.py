@@ -4,6 +4,7 @@ from django.urls import path
 
 from referrals.staff import (
     views,
+    views_after,
     views_answers,
     views_apply,
     views_counsellor,
@@ -61,6 +62,9 @@ urlpatterns = [
         views_reschedule.wish_withdraw,
         name="staff_wish_withdraw",
     ),
+    path("my/referrals/<uuid:referral_id>/solved/", views_after.solved, name="staff_solved"),
+    path("my/referrals/<uuid:referral_id>/rate/", views_after.rate, name="staff_rate"),
+    path("my/referrals/<uuid:referral_id>/next/", views_after.next_sessions, name="staff_next"),
     path("my/referrals/<uuid:referral_id>/cancel/", views.cancel, name="staff_referral_cancel"),
     path(
         "my/referrals/<uuid:referral_id>/proposals/<uuid:proposal_id>/accept/",

@@ -34,6 +34,7 @@ from referrals.staff import selectors as mine
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import unfinished, unsent
 from referrals.staff.lists import ReferralList
+from referrals.staff.views_after import after_parts
 from referrals.staff.views_counsellor import may_choose
 from referrals.staff.views_proxy import proxy_shown
 from referrals.staff.views_reschedule import may_move
@@ -178,6 +179,8 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     begun = booking is not None and stands and booking.starts_at <= now()
     course = voucher is not None and is_course(found, voucher) and state in _UNDER_WAY
     asked = mine.wishes_of(appointments)
+    candidates = mine.candidates_of(found)
+    asked_names = [named(row.service.institution) for row in candidates]
     is_open = any(is_asked_about(row, now()) for row in appointments)
     context = {
         "referral": found,
@@ -196,7 +199,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "wishes": wish_rows(found.wishes),
         "why": REVIEW_REASONS[ReviewReason(found.review_reason)] if found.review_reason else "",
         "proxy": proxy_shown(found, parts.proxy, request.tenant) if state in _CANCELLABLE else None,
-        "asked_at_once": [(named(row.service.institution), row.self_fen) for row in mine.candidates_of(found)],
+        "asked_at_once": [(name, row.self_fen) for name, row in zip(asked_names, candidates, strict=True)],
         "voucher": voucher,
         "booking": booking,
         "asked": [(wish, wish.asked_by == RescheduleSide.AGENCY) for wish in asked.values()],
@@ -214,10 +217,13 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "see_rows": texts.see_rows(
             found.kind,
             partner,
+            others=[name for name in asked_names if name != partner],
             has_child=found.child_id is not None,
             is_accepted=booking is not None and booking.state != BookingState.PENDING,
         ),
+        "share_seen": texts.share_seen(found.subsidy_fen, found.self_fen),
         "looked": [(_looker(row.roles), row.at, row.in_list) for row in mine.who_looked(found, actor.user_id)],
+        **after_parts(found, request.tenant),
         "quick_exit": True,
     }
     return render(request, "referrals/my/referral.html", context)

@@ -48,6 +48,7 @@ from referrals.staff.drafts import (
 from referrals.staff.forms import MAX_NOTE, MAX_TYPED, MAX_UNITS, TimesForm
 from referrals.staff.views_services import card, today
 from referrals.staff.views_several import quote_of_several
+from referrals.staff.who_sees import who_sees
 from referrals.subsidies.prices import Priced, price_service
 from referrals.subsidies.quoting import quote
 from referrals.wish_texts import wish_rows
@@ -232,11 +233,7 @@ def consent(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         "step": 2,
         "page_key": uuid7(),
         "draft": draft,
-        "see_rows": texts.see_rows(
-            priced.service.kind,
-            named(priced.service.institution),
-            has_child=KINDS[priced.service.kind].for_child,
-        ),
+        **who_sees(request.actor, request.tenant, draft, times),
         "quick_exit": True,
     }
     return render(request, "referrals/apply/consent.html", context)

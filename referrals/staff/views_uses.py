@@ -17,7 +17,7 @@ from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.money import yuan
 from referrals.dispute_texts import DISPUTE_TEXTS
-from referrals.models import Redemption
+from referrals.models import PassedOn, Redemption
 from referrals.states import RedemptionKind, RedemptionState
 from referrals.workflow.objecting import agree, dispute, may_object, withdraw_dispute
 from ui.names import named
@@ -70,6 +70,7 @@ def use(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
         "may_object": may_object(found, moment),
         "until": school_time(found.due_at) if found.due_at else "",
         "is_disputed": found.state == RedemptionState.DISPUTED,
+        "passed_on": PassedOn.objects.filter(redemption=found).first(),
         "is_fee": found.kind == RedemptionKind.FEE,
         "more_url": "" if found.voucher.units_left else reverse("apply_service", args=[found.voucher.service_id]),
         "back_url": reverse("voucher", args=[found.voucher_id]),

@@ -11,10 +11,12 @@ from kernel.clock import now
 from referrals.models import Offer, Referral, Voucher
 from referrals.rules import is_over, may_answer
 from referrals.states import OfferState, ReferralEvent, ReferralState, UnitState, VoucherEvent, VoucherState, step
+from referrals.workflow.completing import complete, is_past
 from referrals.workflow.notices import tell_person
 from referrals.workflow.unit_holders import asked_about, holding_of
 from referrals.workflow.units import lock_accounts_of, release_units, units_of
 from tenancy.models import Tenant
+from tenancy.scope import current_tenant_id
 
 LIVE: Final = (VoucherState.ISSUED, VoucherState.ACTIVE)
 """States in which the dates may still end a voucher."""
@@ -30,6 +32,8 @@ def state_today(referral: Referral, tenant: Tenant) -> ReferralState:
         live = Voucher.objects.filter(referral=referral, state__in=LIVE).first()
         if live is not None and is_over(live.valid_until, tenant.day_of(moment)) and not asked_about(referral, moment):
             return step(state, _ENDS[state])
+    if state == ReferralState.COMPLETED and is_past(referral, moment):
+        return ReferralState.CLOSED
     return state
 
 
@@ -58,7 +62,10 @@ def end_voucher(actor: Actor, referral: Referral, voucher: Voucher) -> None:
     voucher.state, voucher.units_left = step(voucher.state, VoucherEvent.EXPIRE), 0
     voucher.save(update_fields=["state", "units_left"])
     event = _ENDS[ReferralState(referral.state)]
-    referral.state, referral.deadline = step(referral.state, event), None
+    if event is ReferralEvent.COMPLETE:
+        complete(referral, Tenant.objects.get(pk=current_tenant_id()).time_zone)
+    else:
+        referral.state, referral.deadline = step(referral.state, event), None
     referral.save(update_fields=["state", "deadline", "changed_at"])
     record(actor=actor, action="voucher.expire", obj=voucher, facts={"unused": len(unused)})
     release_units(actor=actor, referral=referral, units=unused, why="expire", voucher_id=voucher.pk)

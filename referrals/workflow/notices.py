@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.models import Membership, User
 from kernel.clock import local_day, now
 from notifications.models import OutboxMessage
@@ -41,15 +43,25 @@ def _to_person(referral: Referral, template: str, suffix: str) -> dict[str, Any]
 
 def tell_deciders(referral: Referral, role: str, *, suffix: str = "", page: str = "") -> None:
     """A neutral message to everyone who may decide today, by the days of their membership; ``page``: below their desk."""
+    for member in deciders_today(role):
+        tell_decider(referral, member, role, suffix=suffix, page=page)
+
+
+def tell_decider(referral: Referral, member: Membership, role: str, *, suffix: str = "", page: str = "") -> None:
+    """The same to one of them."""
+    enqueue(
+        key=f"referral/{referral.pk}/decide/{member.pk}{suffix}",
+        template="referral_needs_decision",
+        to=member,
+        context={"number": referral.number},
+        link=f"/{role}/{page or f'referrals/{referral.pk}/'}",
+    )
+
+
+def deciders_today(role: str) -> QuerySet[Membership]:
+    """Everyone who may decide today, by the days of their membership."""
     day = Tenant.objects.get(pk=current_tenant_id()).today()
-    for member in Membership.objects.current(day).accepted().filter(roles__contains=[role]):
-        enqueue(
-            key=f"referral/{referral.pk}/decide/{member.pk}{suffix}",
-            template="referral_needs_decision",
-            to=member,
-            context={"number": referral.number},
-            link=f"/{role}/{page or f'referrals/{referral.pk}/'}",
-        )
+    return Membership.objects.current(day).accepted().filter(roles__contains=[role])
 
 
 def tell_partner(partner_id: UUID, template: str, *, key: str, link: str) -> None:

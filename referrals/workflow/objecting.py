@@ -15,10 +15,11 @@ from kernel.clock import now
 from kernel.errors import NotFound, Refused
 from referrals.access import access_referral, as_uuid
 from referrals.kinds import DECIDING_OFFICES, KINDS
-from referrals.models import Redemption, Referral
+from referrals.models import PassedOn, Redemption, Referral
 from referrals.states import RedemptionEvent, RedemptionKind, RedemptionState, step
-from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
+from referrals.workflow.notices import tell_decider, tell_deciders, tell_partner, tell_person
 from referrals.workflow.reversing import take_back
+from referrals.workflow.second_deciders import second_decider
 from referrals.workflow.submitting import check_reason
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
@@ -28,7 +29,7 @@ from workdays.selectors import calendar
 DISPUTE_REASONS: Final = frozenset({"not_received", "other_amount", "other_person", "other_day"})
 FINDINGS: Final = frozenset({"uphold", "reverse"})
 SECOND_LOOK_DAYS: Final = 10
-"""Working days after which the office is told once more that an objection waits (books §9)."""
+"""Working days without a decision after which a second decider goes on with an objection (books §9)."""
 UPHELD: Final = "upheld"
 """The reason of a redemption that an office takes back after an objection."""
 
@@ -147,7 +148,7 @@ def decide_dispute(*, actor: Actor, redemption_id: UUID | str, finding: str) -> 
 
 @transaction.atomic
 def pass_redemption(*, redemption_id: UUID) -> bool:
-    """Writes down what time has decided: 48 h of silence agree; an objection that waits for long is told once more."""
+    """Writes down what time has decided: 48 h of silence agree; an objection that waits for long gets a second decider."""
     seen = Redemption.objects.select_related("voucher").get(pk=redemption_id)
     Referral.objects.select_for_update(no_key=True).get(pk=seen.voucher.referral_id)
     line, moment = _locked(seen), now()
@@ -163,9 +164,31 @@ def pass_redemption(*, redemption_id: UUID) -> bool:
             facts={"voucher": line.voucher_id},
         )
     elif line.state == RedemptionState.DISPUTED:
-        _tell_office(line, "late")
+        _pass_on(line, moment)
     line.save(update_fields=["state", "due_at"])
     return True
+
+
+def _pass_on(line: Redemption, moment: datetime) -> None:
+    """Another colleague of the deciding office goes on with it, by name, and the person is told; also that nobody else is there.
+
+    Everybody of the office may still decide, whoever is first.
+    """
+    referral = line.voucher.referral
+    office, page = KINDS[referral.kind].decider, f"disputes/{line.pk}/"
+    second = second_decider(referral, line.disputed_at or moment)
+    PassedOn.objects.create(redemption=line, member=second, at=moment)
+    record(
+        actor=system_in(current_tenant_id()),
+        action="voucher.pass_on",
+        obj=line,
+        facts={"voucher": line.voucher_id, "has_second": second is not None},
+    )
+    if second is None:
+        _tell_office(line, "late")
+    else:
+        tell_decider(referral, second, office, suffix=f"/{page}second", page=page)
+    tell_person(referral, "voucher_passed_on" if second else "voucher_still_waits", suffix=f"/{line.pk}")
 
 
 def _tell_office(line: Redemption, when: str) -> None:

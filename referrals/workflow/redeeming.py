@@ -31,6 +31,7 @@ from referrals.states import (
     VoucherEvent,
     step,
 )
+from referrals.workflow.completing import complete
 from referrals.workflow.course import follow_appointments
 from referrals.workflow.looking import Looked, look
 from referrals.workflow.notices import person_rows
@@ -39,6 +40,7 @@ from referrals.workflow.secrets import secret_hash
 from referrals.workflow.submitting import check_reason
 from referrals.workflow.units import lock_accounts_of, prepare_spend
 from tenancy.messages import Part, insert, send, update
+from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id, use_tenant
 
 GUESSES = 30
@@ -180,7 +182,7 @@ def _redeem(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption]:
     if voucher.units_left and is_by_appointment(referral.kind, seen.service.unit):
         others = [booking for booking in seen.standing if booking != seen.booking]
         follow_appointments(tenant, voucher, others, tenant.day_of(moment))
-    _move_along(referral, voucher)
+    _move_along(referral, voucher, tenant)
     _write_redeemed(actor, seen, taken)
     return taken
 
@@ -226,13 +228,13 @@ def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption]) -> None
     wake_on_commit()
 
 
-def _move_along(referral: Referral, voucher: Voucher) -> None:
+def _move_along(referral: Referral, voucher: Voucher, tenant: Tenant) -> None:
     """The first unit begins the service, the last one completes it. Neither is written yet."""
     if referral.state == ReferralState.CONFIRMED:
         referral.state = step(referral.state, ReferralEvent.START)
-    if not voucher.units_left:
-        referral.state = step(referral.state, ReferralEvent.COMPLETE)
     referral.deadline = None
+    if not voucher.units_left:
+        complete(referral, tenant.time_zone)
 
 
 @transaction.atomic

@@ -59,7 +59,7 @@ def take_back(actor: Actor, seen: Redemption, reason: str) -> Redemption:
     is_past = over and voucher.state == VoucherState.USED_UP
     voucher.state = step(voucher.state, VoucherEvent.EXPIRE if is_past else VoucherEvent.REVERSE)
     voucher.save(update_fields=["state", "units_left", "booking", "valid_from", "valid_until"])
-    referral.save(update_fields=["state", "changed_at"])
+    referral.save(update_fields=["state", "deadline", "changed_at"])
     record(
         actor=actor,
         action="voucher.reverse",
@@ -98,8 +98,8 @@ def _open_again(
 
     One whose days are over stays as it was: the agency enters another.
     """
-    if referral.state == ReferralState.COMPLETED:
-        referral.state = step(referral.state, ReferralEvent.REOPEN)
+    if referral.state in (ReferralState.COMPLETED, ReferralState.CLOSED):
+        referral.state, referral.deadline = step(referral.state, ReferralEvent.REOPEN), None
     if referral.state == ReferralState.IN_SERVICE and voucher.units_left == voucher.units:
         referral.state = step(referral.state, ReferralEvent.UNDO_START)
     open_days, today = tenant.settings.open_voucher_days, tenant.today()

@@ -11,8 +11,9 @@ from kernel.errors import Refused
 from referrals.access import access_referral
 from referrals.kinds import DECIDING_OFFICES, KINDS
 from referrals.models import Booking, Referral, Voucher
-from referrals.states import STANDING, ReferralEvent, UnitState, VoucherEvent, step
+from referrals.states import STANDING, UnitState, VoucherEvent, step
 from referrals.workflow.calling_off import call_off, plan_off, tell_off
+from referrals.workflow.completing import complete
 from referrals.workflow.course import may_stop
 from referrals.workflow.ending import LIVE
 from referrals.workflow.notices import tell_person
@@ -59,7 +60,7 @@ def stop_course(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Ref
     unserved = units_of(referral, UnitState.HELD)
     voucher.state, voucher.units_left = step(voucher.state, VoucherEvent.VOID), 0
     voucher.save(update_fields=["state", "units_left"])
-    referral.state, referral.deadline = step(referral.state, ReferralEvent.COMPLETE), None
+    complete(referral, tenant.time_zone)
     referral.save(update_fields=["state", "deadline", "changed_at"])
     record(actor=actor, action="referral.stop", obj=referral, facts={"unused": len(unserved), "own": own})
     release_units(actor=actor, referral=referral, units=unserved, why="stop", voucher_id=voucher.pk)

@@ -23,6 +23,7 @@ from referrals.states import (
     step,
 )
 from referrals.workflow.answering import decline_in_their_name, end_without_taker
+from referrals.workflow.completing import complete
 from referrals.workflow.ending import LIVE
 from referrals.workflow.notices import tell_person
 from referrals.workflow.slots import let_time_go
@@ -72,7 +73,7 @@ def leave_ended(*, actor: Actor, tenant: Tenant, referral_id: UUID) -> bool:
     if referral.state == ReferralState.CONFIRMED:
         end_without_taker(actor, referral, step(referral.state, ReferralEvent.PARTNER_CANCEL), REASON)
     else:
-        referral.state, referral.deadline = step(referral.state, ReferralEvent.COMPLETE), None
+        complete(referral, tenant.time_zone)
         referral.save(update_fields=["state", "deadline", "changed_at"])
         unserved = units_of(referral, UnitState.HELD)
         release_units(actor=actor, referral=referral, units=unserved, why="agency_ended")

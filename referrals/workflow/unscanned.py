@@ -31,6 +31,7 @@ from referrals.states import (
     VoucherEvent,
     step,
 )
+from referrals.workflow.completing import complete
 from referrals.workflow.ending import LIVE
 from referrals.workflow.fees import charge, lock_fees, units_at
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
@@ -257,9 +258,9 @@ def _redeem(actor: Actor, held: Held, units: Sequence[Unit]) -> None:
     voucher.save(update_fields=["state", "units_left"])
     if referral.state == ReferralState.CONFIRMED:
         referral.state = step(referral.state, ReferralEvent.START)
-    if not voucher.units_left:
-        referral.state = step(referral.state, ReferralEvent.COMPLETE)
     referral.deadline = None
+    if not voucher.units_left:
+        complete(referral, held.tenant.time_zone)
     referral.save(update_fields=["state", "deadline", "changed_at"])
     for line in taken:
         record(

@@ -31,6 +31,7 @@ from tests.journeys.looks_drill import DRILL_LOOKS
 from tests.journeys.looks_duty import DUTY_LOOKS
 from tests.journeys.looks_emergency import EMERGENCY_LOOKS
 from tests.journeys.looks_family import FAMILY_LOOKS
+from tests.journeys.looks_following import FOLLOWING_LOOKS
 from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
 from tests.journeys.looks_knowing import KNOWING_LOOKS
@@ -53,6 +54,7 @@ LOOKS = [
     *PEOPLE_LOOKS,
     *INSTITUTION_LOOKS,
     *SCHOOL_LOOKS,
+    *FOLLOWING_LOOKS,
     *MISSED_LOOKS,
     *HOURS_LOOKS,
     *CALENDAR_LOOKS,
@@ -157,6 +159,7 @@ NO_PAGE = {
     "poster_png": "a file",
     "wagtaildocs_serve": "a file",
     "voucher_pdf": "a file",
+    "partner_day_pdf": "a file",
     "emergency_report_picture": "a file",
     "emergency_drill_report_pdf": "a file",
 }

@@ -43,6 +43,7 @@ from tests.journeys.town_drill import drill_town
 from tests.journeys.town_duty import duty_town
 from tests.journeys.town_emergency import emergency_town
 from tests.journeys.town_family import family_paths
+from tests.journeys.town_following import following_paths
 from tests.journeys.town_hours import keep_hours
 from tests.journeys.town_institution import institution_paths
 from tests.journeys.town_knowing import knowing_town
@@ -163,7 +164,13 @@ def build_town() -> Town:
             fields=MemberFields(name="周老师", roles=frozenset({"staff"})),
         )  # fmt: skip
         paths |= family_paths(journey, relative, child) | course_paths(journey) | contact_paths(journey, relative)
-        paths |= outside_paths(journey) | move_paths(journey) | missed_paths(journey) | deciding_paths(journey)
+        paths |= (
+            outside_paths(journey)
+            | move_paths(journey)
+            | missed_paths(journey)
+            | following_paths(journey)
+            | deciding_paths(journey)
+        )
         paths |= open_day_paths(journey)
         knowing_paths, knowing_people = knowing_town(journey)
         paths |= knowing_paths

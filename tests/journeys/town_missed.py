@@ -25,7 +25,7 @@ def missed_paths(journey: Journey) -> dict[str, str]:
     quarrel = _past(confirmed(journey, by="staff2", days=22))
     _say(journey, quarrel, "no_show")
     say_took_place(actor=journey.actors["staff2"], tenant=journey.tenant, booking_id=quarrel.pk, says="yes")
-    fresh, disputed = _used(journey, days=23), _used(journey, days=24)
+    fresh, disputed = used(journey, days=23), used(journey, days=24)
     dispute(actor=journey.actors["staff2"], tenant=journey.tenant, redemption_id=disputed.pk, reason="other_amount")
     return {
         "late_cancel": f"/my/referrals/{late.referral_id}/cancel/",
@@ -60,7 +60,7 @@ def _say(journey: Journey, booking: Booking, says: str) -> None:
     say_took_place(actor=journey.partner_office, tenant=journey.tenant, booking_id=booking.pk, says=says)
 
 
-def _used(journey: Journey, *, days: int) -> Redemption:
+def used(journey: Journey, *, days: int) -> Redemption:
     """A session that was had today."""
     booking = confirmed(journey, by="staff2", days=days)
     today = journey.tenant.today()

@@ -15,7 +15,7 @@ from families.texts import see_relative
 from people.texts import role_sees
 from referrals.emergency.texts import see_contacts
 from referrals.kinds import KINDS
-from referrals.texts import agency_sees, see_rows
+from referrals.texts import agency_sees, see_rows, share_seen
 
 SUMS = "多人合计。按整周更新，涉及的人数够了才显示，看不出任何一个人的金额。"
 
@@ -40,7 +40,7 @@ def test_the_panel_of_a_talk_says_who_sees_what() -> None:
         (
             "晴川心理",
             "接受之前：服务、数量、希望的时间、偏好（性别、线上或当面、无障碍）、所在区、日期、金额和提交时间；看不到姓名和手机号。"
-            "接受之后，还有：称呼、手机后四位、预约时间、用券时间和券号；看不到姓名和您写的备注。",
+            "接受之后，还有：称呼、手机后四位、预约时间、用券时间、券号和费用怎么分；看不到姓名和您写的备注。",
         ),
         (
             "心理中心和值班老师",
@@ -60,7 +60,7 @@ def test_the_panel_of_a_talk_says_who_sees_what() -> None:
 def test_once_the_agency_has_accepted_what_it_sees_is_said_in_one() -> None:
     assert see_rows("counselling", "晴川心理", is_accepted=True)[0] == (
         "晴川心理",
-        "称呼、手机后四位、服务、数量、希望的时间、偏好（性别、线上或当面、无障碍）、所在区、日期、预约时间、用券时间、券号、金额和提交时间；看不到姓名和您写的备注。",
+        "称呼、手机后四位、服务、数量、希望的时间、偏好（性别、线上或当面、无障碍）、所在区、日期、预约时间、用券时间、券号、金额、费用怎么分和提交时间；看不到姓名和您写的备注。",
     )
 
 
@@ -133,3 +133,23 @@ def test_a_relatives_page_says_who_may_call_them_as_the_contacts_page_does() -> 
     own, contacts = dict(see_relative()), dict(see_contacts())
     assert own["心理中心和值班老师"] == contacts["心理中心和值班老师"]
     assert own["心理中心和值班老师"].startswith("平时什么都看不到。帮助您的过程中：")
+
+
+def test_what_an_agency_learns_of_who_pays_is_the_truth_of_each_share() -> None:
+    for subsidy, own, told in (
+        (30_000, 0, "一分钱也不用付"),
+        (0, 30_000, "全部由您自己付"),
+        (21_000, 9_000, "您付多少、学校付多少"),
+    ):
+        said = share_seen(subsidy, own)
+        assert "接受之前，机构只看到总价" in said
+        assert told in said
+
+
+def test_each_agency_that_is_asked_is_named_and_the_others_apart_once_one_has_accepted() -> None:
+    asked = see_rows("home_help", "甲", others=["乙", "丙"])
+    assert asked[0][0] == "甲、乙和丙"
+    accepted = see_rows("home_help", "甲", others=["乙", "丙"], is_accepted=True)
+    assert [who for who, _what in accepted[:2]] == ["甲", "乙和丙"]
+    assert "称呼" in accepted[0][1]
+    assert "称呼" not in accepted[1][1]

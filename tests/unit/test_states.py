@@ -39,7 +39,7 @@ MACHINES = {
         ReferralEvent,
         referrals.REFERRAL_MOVES,
         "draft",
-        {"closed", "cancelled", "expired"},
+        {"cancelled", "expired"},
     ),
     "offer": (
         referrals.step,
@@ -143,6 +143,7 @@ MOVES = {
         confirmed: start → in_service, partner_cancel → approved, complete → completed, cancel → cancelled, expire → expired
         in_service: undo_start → confirmed, complete → completed
         completed: reopen → in_service, close → closed
+        closed: reopen → in_service
     """,
     "offer": """
         open: propose → open, accept → accepted, decline → declined, withdraw → withdrawn, expire → expired

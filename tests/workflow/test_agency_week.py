@@ -194,3 +194,45 @@ def second_of(journey: Journey) -> Any:
     """The service of another agency."""
     with use_tenant(journey.tenant.id):
         return second_agency(journey).pk
+
+
+@pytest.mark.parametrize(
+    ("today", "first", "shown"),
+    [
+        ("2026-12-05", "2026-11-30", "2026-12-05"),  # Saturday: the week that is on
+        ("2026-12-06", "2026-12-07", "2026-12-07"),  # Sunday: the week to come
+        ("2026-12-07", "2026-12-07", "2026-12-07"),
+        ("2027-01-03", "2027-01-04", "2027-01-04"),  # the first Sunday of a year
+    ],
+)
+@pytest.mark.parametrize("hour", [0, 7, 23])
+def test_on_a_sunday_the_week_to_come_is_shown(
+    journey: Journey, office: Client, today: str, first: str, shown: str, hour: int
+) -> None:
+    with as_of(school_time(f"{today} {hour:02}:59")):
+        context = office.get("/partner/week/").context
+        assert (context["week"].first.isoformat(), context["day"].isoformat()) == (first, shown)
+        asked = office.get(f"/partner/week/?day={today}").context
+        assert asked["day"].isoformat() == today, "a day that is asked for is shown"
+
+
+def test_the_day_is_a_list_on_the_screen_and_on_paper(journey: Journey, office: Client, counter: Client) -> None:
+    start = school_time(f"{MONDAY} 10:00")
+    with as_of(school_time("2026-12-06 12:00")):
+        who = add(journey, "林老师")
+        booked(journey, start, who)
+        booked(journey, start + timedelta(hours=2), who, who=journey.staff2)
+        assert "Nobody has an appointment on this day" in office.get("/partner/day/").content.decode()
+    with as_of(school_time(f"{MONDAY} 08:00")):
+        for client in (office, counter):
+            with CaptureQueriesContext(connection) as asked:
+                page = client.get("/partner/day/")
+            assert len(asked) <= 15
+            body = page.content.decode()
+            assert "10:00" in body and "12:00" in body and "林老师" in body
+            assert "¥180.00" in body, "what is still to collect"
+        pdf = office.get(f"/partner/day/list.pdf?day={MONDAY}")
+        assert pdf.content.startswith(b"%PDF")
+        assert pdf.headers["Content-Type"] == "application/pdf"
+        assert office.get("/partner/day/?day=nonsense").status_code == 200
+    assert AuditEntry.objects.filter(action="booking.export").exists()

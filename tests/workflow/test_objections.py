@@ -8,10 +8,12 @@ from django.test import Client
 
 from kernel.clock import as_of
 from kernel.errors import Forbidden, IllegalMove, Invalid, NotFound, Refused
-from referrals.models import Redemption
+from notifications.models import OutboxMessage
+from referrals.models import PassedOn, Redemption
 from referrals.workflow.objecting import agree, decide_dispute, dispute, withdraw_dispute
 from referrals.workflow.own_share import confirm_own_share
 from referrals.workflow.redeeming import redeem, reverse
+from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey
 from tests.workflow.journey_steps import pool
 from tests.workflow.missed_steps import booked, even, fresh, sweep
@@ -158,3 +160,95 @@ def test_the_pages_of_person_and_office(journey: Journey, used: Redemption) -> N
         assert centre.post(f"/centre/disputes/{used.pk}/", {}).status_code == 422
         assert centre.post(f"/centre/disputes/{used.pk}/", {"finding": "reverse"}).status_code == 302
     assert fresh(used) == ("reversed",)
+
+
+TEN_DAYS = timedelta(days=30)
+"""More than ten working days, whatever holidays lie between."""
+
+
+def passed_on(line: Redemption) -> Any:
+    return PassedOn.objects.filter(redemption=line).first()
+
+
+def told(template: str, line: Redemption) -> int:
+    return OutboxMessage.objects.filter(template=template, key__contains=str(line.pk), channel="in_app").count()
+
+
+def test_after_ten_working_days_a_colleague_who_has_not_read_it_goes_on(journey: Journey, used: Redemption) -> None:
+    objects(journey, used)
+    used.refresh_from_db()
+    assert used.due_at is not None
+    due = used.due_at
+    second = make_person(journey.tenant, "centre", "staff")
+    reader = Client(headers={"host": journey.tenant.host})
+    reader.force_login(journey.members["centre"].user)  # type: ignore[arg-type]
+    with as_of(used.redeemed_at + TWO_DAYS):
+        assert reader.get(f"/centre/disputes/{used.pk}/").status_code == 200
+    sweep(due - SECOND)
+    assert passed_on(used) is None
+    for late in (due, due + TWO_DAYS, due + TEN_DAYS):
+        sweep(late)
+    assert fresh(used) == ("disputed",), "time decides who, never what"
+    assert passed_on(used).member_id == second.pk
+    assert used.due_at is None
+    assert told("voucher_passed_on", used) == 1
+    assert OutboxMessage.objects.filter(key__endswith="second", key__contains=str(second.pk)).exists()
+    assert not OutboxMessage.objects.filter(key__contains=f"{used.pk}/late").exists()
+    with as_of(due + TEN_DAYS):
+        assert second.name in reader.get(f"/centre/disputes/{used.pk}/").content.decode()
+        decide_dispute(actor=actor_of(second), redemption_id=used.pk, finding="uphold")
+        with pytest.raises((IllegalMove, Refused)):
+            decide_dispute(actor=journey.centre, redemption_id=used.pk, finding="reverse")
+    assert fresh(used) == ("validated",)
+    assert even()
+
+
+def test_where_nobody_else_decides_the_office_is_told_again_and_no_other_office_reads_it(
+    journey: Journey, used: Redemption
+) -> None:
+    objects(journey, used)
+    sweep(used.redeemed_at + TEN_DAYS)
+    assert passed_on(used).member_id is None
+    assert (told("voucher_still_waits", used), told("voucher_passed_on", used)) == (1, 0)
+    assert OutboxMessage.objects.filter(key__contains=f"{used.pk}/late").exists()
+    assert not OutboxMessage.objects.filter(link__contains=f"/union/disputes/{used.pk}/").exists()
+
+
+def test_the_person_is_never_their_own_second_decider(journey: Journey) -> None:
+    referral, booking, voucher = booked(journey, who=journey.centre)
+    with as_of(booking.starts_at):
+        (line,) = redeem(actor=journey.partner_counter, text=voucher.code)
+    with as_of(line.redeemed_at + SECOND):
+        dispute(actor=journey.centre, tenant=journey.tenant, redemption_id=line.pk, reason="not_received")
+    others = {make_person(journey.tenant, "centre", "staff").pk for _ in range(2)}
+    sweep(line.redeemed_at + TEN_DAYS)
+    assert passed_on(line).member_id in others
+    assert referral.person_id not in others
+
+
+def test_decided_before_the_sweep_nothing_is_passed_on(journey: Journey, used: Redemption) -> None:
+    objects(journey, used)
+    with as_of(used.redeemed_at + TEN_DAYS):
+        decide_dispute(actor=journey.centre, redemption_id=used.pk, finding="uphold")
+    sweep(used.redeemed_at + TEN_DAYS)
+    assert passed_on(used) is None
+    assert told("voucher_passed_on", used) + told("voucher_still_waits", used) == 0
+
+
+def test_the_load_is_spread(journey: Journey, used: Redemption) -> None:
+    objects(journey, used)
+    first, second = (make_person(journey.tenant, "centre", "staff") for _ in range(2))
+    reader = Client(headers={"host": journey.tenant.host})
+    reader.force_login(journey.members["centre"].user)  # type: ignore[arg-type]
+    with as_of(used.redeemed_at + TWO_DAYS):
+        reader.get(f"/centre/disputes/{used.pk}/")
+    other = booked(journey, who=journey.staff2, days=3)
+    with as_of(other[1].starts_at):
+        (line,) = redeem(actor=journey.partner_counter, text=other[2].code)
+    with as_of(line.redeemed_at + SECOND):
+        dispute(actor=journey.staff2, tenant=journey.tenant, redemption_id=line.pk, reason="not_received")
+    sweep(used.redeemed_at + TEN_DAYS)
+    sweep(line.redeemed_at + TEN_DAYS)
+    took = {passed_on(used).member_id, passed_on(line).member_id}
+    assert len(took) == 2, "whoever goes on with one gets the next last"
+    assert passed_on(used).member_id in {first.pk, second.pk}

@@ -227,6 +227,9 @@ def test_the_person_ticks_reads_the_most_it_may_cost_and_sends(
     page = client.get(address).content.decode()
     assert all(str(service.pk) in page for service in services(talkers)[1:])
     check = client.post(address, {"others": [str(talkers[1][0].pk)]}, follow=True)
+    consent = client.get(address.replace("several", "consent")).content.decode()
+    first, second = (f"{service.institution.name}" for service in services(talkers)[:2])
+    assert f"<dt>{first}和{second}</dt>" in consent, "each that is asked is named"
     shown = check.content.decode()
     assert "同时问的几家" in shown
     assert "您最多付 ¥120.00" in shown, "the dearest at thirty per cent"
@@ -235,6 +238,23 @@ def test_the_person_ticks_reads_the_most_it_may_cost_and_sends(
     assert Offer.objects.count() == 2
     mine = client.get(f"/my/referrals/{Offer.objects.first().referral_id}/").content.decode()  # type: ignore[union-attr]
     assert "同时问的几家" in mine
+    seen = mine[mine.index("谁能看到") :]
+    assert first in seen
+    assert second in seen
+    assert talkers[2][0].institution.name not in mine, "who was not ticked learns nothing"
+
+
+def test_once_one_has_accepted_the_others_are_told_apart_from_it(
+    journey: Journey, helpers: list[tuple[Service, Actor]]
+) -> None:
+    referral = ask_several(journey, services(helpers)[:2])
+    confirm(journey, referral, helpers[0])
+    page = client_of(journey, journey.members["staff"].user, journey.tenant.host).get(f"/my/referrals/{referral.pk}/")
+    rows = dict(page.context["see_rows"])
+    winner, other = (service.institution.name for service in services(helpers)[:2])
+    assert "称呼" in rows[winner]
+    assert "称呼" not in rows[other], "who did not get it never learns who it is"
+    assert "总价" in page.context["share_seen"]
 
 
 def test_what_is_sent_to_several_names_each_with_its_price(
