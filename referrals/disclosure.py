@@ -77,7 +77,7 @@ MODELS: Final = {
     ),
     "referrals.Proxy": columns("referral officer agreed_how agreed_on stopped_at created_at"),
     "referrals.HardshipFile": columns(
-        "number first_day state asked_by asked_at decided_by decided_at",
+        "scheme number first_day state asked_by asked_at decided_by decided_at",
         person=Facet.NAME,
         ceiling_fen=Facet.SUM,
         last_day=Facet.DAY,

@@ -68,6 +68,7 @@ SCHEMES: Final = {
     "mediation": gettext_lazy("family mediation"),
     "hardship": gettext_lazy("hardship help"),
     "crisis_relief": gettext_lazy("crisis relief"),
+    "charity": gettext_lazy("charity"),
 }
 DECIDERS: Final = {"centre": gettext_lazy("The psychological centre"), "union": gettext_lazy("The trade union")}
 LOOKERS: Final = {

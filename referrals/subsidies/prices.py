@@ -105,15 +105,15 @@ def price_services(
         policies, files = approved_policies(), files_on(person, day)
         together(policies, files)
         terms = [accounting.terms_of(policy) for policy in policies]
-    known, file = terms, next(iter(files), None)
+    known, files = terms, list(files)
     rows = []
     keys: set[AccountKey] = set()
     for service, line in found:
-        chosen = known_terms(known, file, service.kind, day)
+        chosen = known_terms(known, files, service.kind, day)
         accounts = accounting.accounts_for(chosen, day, person_id=person, child_id=None) if chosen else None
         if accounts:
             keys.add(accounts.pool)
-            if accounts.quota and (file is not None or not KINDS[service.kind].for_child):
+            if accounts.quota and ((chosen and is_of_file(chosen)) or not KINDS[service.kind].for_child):
                 keys.add(accounts.quota)
         rows.append((service, line, chosen, accounts))
     stands = balances(keys)
