@@ -3,7 +3,7 @@
 from typing import Final
 
 from partners.states import AgreementState, InstitutionState
-from referrals.states import BookingState, RedemptionKind, RedemptionState, UnitState
+from referrals.states import BookingState, PausedState, RedemptionKind, RedemptionState, UnitState
 from tenancy.constraints import Statement
 
 LOOK: Final = Statement(
@@ -51,7 +51,13 @@ BEGIN
             ) last ON m.user_id = last.redeemed_by_id AND m.institution_id = last.partner_id;
     END IF;
     suspended := NOT EXISTS (
-        SELECT FROM partners_institution i WHERE i.id = voucher.partner_id AND i.state = '{InstitutionState.LISTED}'
+        SELECT FROM partners_institution i WHERE i.id = voucher.partner_id AND (
+            i.state = '{InstitutionState.LISTED}'
+            OR i.state = '{InstitutionState.SUSPENDED}' AND EXISTS (
+                SELECT FROM referrals_pausedrequest p WHERE p.tenant_id = school AND p.referral_id = request
+                    AND p.since = i.suspended_at AND p.state = '{PausedState.KEPT}'
+            )
+        )
     ) OR EXISTS (
         SELECT FROM partners_agreement a WHERE a.tenant_id = school AND a.partner_id = voucher.partner_id
             AND a.state = '{AgreementState.SUSPENDED}'
