@@ -18,6 +18,7 @@ from referrals.workflow.answering import expire_offer
 from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
 from referrals.workflow.instant import expire_pending
+from referrals.workflow.leavers import leave_school, of_leavers
 from referrals.workflow.objecting import pass_redemption
 from referrals.workflow.paused import pass_paused, tell_paused, undecided, untold
 from referrals.workflow.reminding import remind
@@ -88,6 +89,11 @@ LOOPS: Final = (
         "referrals.paused",
         undecided,
         lambda row: pass_paused(actor=system_in(row.tenant_id), tenant=_tenant(row), pause_id=row.pk),
+    ),
+    Loop(
+        "referrals.leavers",
+        of_leavers,
+        lambda row: leave_school(actor=system_in(row.tenant_id), tenant=_tenant(row), referral_id=row.pk),
     ),
     Loop(
         "referrals.relief",

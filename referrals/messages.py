@@ -242,6 +242,26 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "is given back.",
         ),
     ),
+    "left_school_off": Text(
+        Topic.APPOINTMENTS,
+        ("您的一份申请已结束", "您已经离开学校，这份申请不再进行，您不用承担任何费用。"),
+        (
+            "One of your requests has ended",
+            "You have left the school; this request has ended, and it costs you nothing.",
+        ),
+    ),
+    "left_school_until": Text(
+        Topic.APPOINTMENTS,
+        (
+            "您的凭证还能用三十天",
+            "您已经离开学校。已经约好的服务在离职后三十天内仍然可以使用，之后的安排已经取消，不收费用。",
+        ),
+        (
+            "Your voucher holds for thirty days more",
+            "You have left the school. What is booked can be used until thirty days after your last day; what lay beyond "
+            "is called off, free of charge.",
+        ),
+    ),
     "appointment_wanted": Text(
         Topic.WORK,
         ("一次预约已取消，请另约时间", "这次预约不再进行，卡券仍然有效。请登录后录入下一次预约的时间。"),

@@ -39,6 +39,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "referral.paused": _("Its institution was suspended; it is to be decided"),
     "referral.pause_keep": _("Kept at a suspended institution"),
     "referral.pause_leave": _("Left a suspended institution"),
+    "referral.left_school": _("Ended or shortened, since the person left the school"),
     "referral.decline": _("Request declined"),
     "referral.cancel": _("Request cancelled"),
     "referral.stop": _("Course stopped early"),

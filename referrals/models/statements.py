@@ -12,7 +12,7 @@ LOOK: Final = Statement(
 CREATE FUNCTION voucher_look(school uuid, which uuid, held boolean, topic text) RETURNS TABLE (
     referral referrals_referral, voucher referrals_voucher, service partners_service, tenant tenancy_tenant,
     bookings jsonb, held_units jsonb, moments timestamptz[], since timestamptz[], counters text[],
-    suspended boolean, person_user uuid, channels text[]
+    suspended boolean, person_user uuid, channels text[], left_on date
 ) LANGUAGE plpgsql AS $$
 DECLARE
     request uuid;
@@ -62,7 +62,7 @@ BEGIN
         SELECT FROM partners_agreement a WHERE a.tenant_id = school AND a.partner_id = voucher.partner_id
             AND a.state = '{AgreementState.SUSPENDED}'
     );
-    SELECT m.user_id, p.channels INTO person_user, channels
+    SELECT m.user_id, p.channels, m.left_on INTO person_user, channels, left_on
         FROM accounts_membership m LEFT JOIN notifications_preference p
             ON p.tenant_id = m.tenant_id AND p.membership_id = m.id AND p.kind = topic
         WHERE m.tenant_id = school AND m.id = voucher.person_id;

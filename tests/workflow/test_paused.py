@@ -9,7 +9,9 @@ from django.test import Client
 from accounts.models import Membership
 from kernel.clock import as_of, now
 from kernel.errors import Forbidden, IllegalMove, Invalid, NotFound, Refused
-from ledger.selectors import difference
+from ledger.keys import AccountKey, Balance, Book
+from ledger.keys import Unit as CountedIn
+from ledger.selectors import balance, difference
 from notifications.models import OutboxMessage
 from partners.models import Institution
 from partners.states import InstitutionEvent
@@ -22,7 +24,7 @@ from referrals.workflow.redeeming import redeem
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey
-from tests.workflow.journey_steps import answer, ask, pool
+from tests.workflow.journey_steps import answer, ask
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +42,11 @@ def booked(journey: Journey, *, days: int = 20, **more: Any) -> tuple[Referral, 
 
 def decide(journey: Journey, referral: Referral, choice: str, actor: Any = None) -> PausedRequest:
     return decide_paused(actor=actor or journey.centre, tenant=journey.tenant, referral_id=referral.pk, choice=choice)
+
+
+def pool_of(referral: Referral) -> Balance:
+    """The pool of the year of its day: twenty days from now may be another year."""
+    return balance(AccountKey(Book.POOL, "counselling", referral.service_date.year, CountedIn.FEN))
 
 
 def even() -> bool:
@@ -68,7 +75,7 @@ def test_kept_it_takes_place_and_is_paid_though_the_agency_is_suspended(journey:
         redeem(actor=journey.partner_counter, text=voucher.code)
     referral.refresh_from_db()
     assert referral.state == "completed"
-    assert pool(journey).spent == referral.subsidy_fen
+    assert pool_of(referral).spent == referral.subsidy_fen
     assert even()
 
 
@@ -92,7 +99,7 @@ def test_moved_or_called_off_all_is_free_and_costs_nothing(
     journey: Journey, choice: str, state: str, shown: str
 ) -> None:
     referral, booking = booked(journey)
-    before = pool(journey).available
+    before = pool_of(referral).available
     suspend(journey)
     decide(journey, referral, choice)
     referral.refresh_from_db()
@@ -103,7 +110,7 @@ def test_moved_or_called_off_all_is_free_and_costs_nothing(
         "cancelled",
         0,
     )
-    assert pool(journey).available == before + referral.subsidy_fen
+    assert pool_of(referral).available == before + referral.subsidy_fen
     assert Voucher.objects.get(referral=referral).state == "void"
     assert even()
     with pytest.raises(NotFound):
@@ -119,7 +126,7 @@ def test_what_was_served_stays_and_the_rest_of_a_course_is_free(journey: Journey
         decide(journey, referral, "move")
     referral.refresh_from_db()
     assert referral.state == "completed"
-    stands = pool(journey)
+    stands = pool_of(referral)
     assert (stands.spent, stands.reserved) == (referral.subsidy_fen // 2, 0)
     assert even()
 
