@@ -25,7 +25,7 @@ MODELS: Final = {
     "partners.Absence": columns("resource during reason created_at"),
     "partners.Institution": columns(
         "slug name sort_key name_en uscc kind state district address phone contact_name contact_phone second_contact_name"
-        " second_contact_phone area created_at"
+        " second_contact_phone area suspended_at created_at"
     ),
     "partners.Licence": columns("institution kind number issuer valid_from valid_until"),
     "partners.Service": columns(

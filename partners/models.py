@@ -83,7 +83,10 @@ class InstitutionManager(models.Manager.from_queryset(ByNameQuerySet)):  # type:
 
 
 class Institution(ByName):
-    """An institution that schools may agree with. Kept by the operator, seen by every school."""
+    """An institution that schools may agree with. Kept by the operator, seen by every school.
+
+    ``suspended_at`` (UTC): since when it is suspended; empty unless it is.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(max_length=40, unique=True)
@@ -103,6 +106,7 @@ class Institution(ByName):
     second_contact_name = models.CharField(max_length=60, blank=True)
     second_contact_phone = models.CharField(max_length=30, blank=True)
     area = models.CharField(max_length=200, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     objects = InstitutionManager()

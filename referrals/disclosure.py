@@ -77,10 +77,14 @@ MODELS: Final = {
     ),
     "referrals.Proxy": columns("referral officer agreed_how agreed_on stopped_at created_at"),
     "referrals.HardshipFile": columns(
-        "number first_day state asked_by asked_at decided_by decided_at",
+        "scheme number first_day state asked_by asked_at decided_by decided_at",
         person=Facet.NAME,
         ceiling_fen=Facet.SUM,
         last_day=Facet.DAY,
+    ),
+    "referrals.PausedRequest": columns("referral since due_at state decided_by decided_at created_at"),
+    "referrals.ReliefWord": columns(
+        "referral given_by given_at until state seconded_by answered_at", case_fen=Facet.AMOUNT
     ),
     "referrals.Proposal": columns(
         "offer accepted_at", partner=Facet.AGENCY, starts_at=Facet.WISHED, ends_at=Facet.WISHED
@@ -235,7 +239,7 @@ _LINES: Final = shows("line", Reader.FINANCE)
 def _desk(office: str, *readers: Reader) -> dict[str, Page]:
     requests = shows(f"request.{office}", *readers)
     names = ("home", "requests_csv", "referral", "referral_approve", "referral_decline", "referral_stop", "quarrels",
-        "quarrels_csv", "quarrel", "disputes", "disputes_csv", "objection")  # fmt: skip
+        "quarrels_csv", "quarrel", "disputes", "disputes_csv", "objection", "paused", "paused_csv", "paused_one")  # fmt: skip
     return {f"{office}_{name}": requests for name in names}
 
 

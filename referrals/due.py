@@ -18,9 +18,12 @@ from referrals.workflow.answering import expire_offer
 from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
 from referrals.workflow.instant import expire_pending
+from referrals.workflow.leavers import leave_school, of_leavers
 from referrals.workflow.objecting import pass_redemption
+from referrals.workflow.paused import pass_paused, tell_paused, undecided, untold
 from referrals.workflow.reminding import remind
 from referrals.workflow.rescheduling import expire_reschedule
+from referrals.workflow.second_word import pass_word, unseconded
 from referrals.workflow.solving import ask_if_solved, close_unanswered, over_and_unasked, over_and_unclosed
 from referrals.workflow.terminated import answer_for_ended, asked_of_ended, booked_at_ended, leave_ended
 from referrals.workflow.unscanned import pass_time
@@ -77,6 +80,26 @@ LOOPS: Final = (
         "referrals.ended",
         lambda: asked_of_ended().order_by("pk"),
         lambda row: answer_for_ended(actor=system_in(row.tenant_id), offer_id=row.pk),
+    ),
+    Loop(
+        "referrals.paused",
+        untold,
+        lambda row: tell_paused(actor=system_in(row.tenant_id), tenant=_tenant(row), referral_id=row.pk),
+    ),
+    Loop(
+        "referrals.paused",
+        undecided,
+        lambda row: pass_paused(actor=system_in(row.tenant_id), tenant=_tenant(row), pause_id=row.pk),
+    ),
+    Loop(
+        "referrals.leavers",
+        of_leavers,
+        lambda row: leave_school(actor=system_in(row.tenant_id), tenant=_tenant(row), referral_id=row.pk),
+    ),
+    Loop(
+        "referrals.relief",
+        unseconded,
+        lambda row: pass_word(actor=system_in(row.tenant_id), word_id=row.pk),
     ),
     Loop(
         "referrals.redemptions",

@@ -20,6 +20,7 @@ class Scheme(StrEnum):
     MEDIATION = "mediation"
     HARDSHIP = "hardship"
     CRISIS_RELIEF = "crisis_relief"
+    CHARITY = "charity"
 
 
 class Wish(StrEnum):
@@ -40,10 +41,11 @@ class KindFacts:
     """The facts of one kind.
 
     ``decider``: the office that decides when a person must (rules §2; the administration decides none).
-    ``scheme``: what pays for it, unless hardship or crisis relief replaces it.
+    ``scheme``: what pays for it, unless hardship, charity or crisis relief replaces it.
     ``for_child``: it is asked for a child, and the child's quota counts.
     ``is_open``: its voucher holds for a range of days, and two appointments at one place may overlap.
     ``in_crisis``: crisis relief covers it (14.8, 16.12).
+    ``in_charity``: what was donated may pay for it: counselling and assessment (16.11).
     ``is_talk``: asking took courage; the receipt thanks for it, and nothing that others may see tells where it is.
     ``wishes``: what may be wished of it; a meal is brought by whoever brings it.
     """
@@ -53,14 +55,19 @@ class KindFacts:
     for_child: bool = False
     is_open: bool = False
     in_crisis: bool = False
+    in_charity: bool = False
     is_talk: bool = False
     wishes: frozenset[Wish] = frozenset()
 
 
 KINDS: Mapping[str, KindFacts] = MappingProxyType(
     {
-        "counselling": KindFacts(decider="centre", scheme=Scheme.COUNSELLING, is_talk=True, wishes=_OF_A_TALK),
-        "psychiatry": KindFacts(decider="centre", scheme=Scheme.COUNSELLING, is_talk=True, wishes=_OF_A_TALK),
+        "counselling": KindFacts(
+            decider="centre", scheme=Scheme.COUNSELLING, in_charity=True, is_talk=True, wishes=_OF_A_TALK
+        ),
+        "psychiatry": KindFacts(
+            decider="centre", scheme=Scheme.COUNSELLING, in_charity=True, is_talk=True, wishes=_OF_A_TALK
+        ),
         "childcare": KindFacts(
             decider="union", scheme=Scheme.CHILDCARE, for_child=True, is_open=True, wishes=_OF_A_VISIT
         ),
@@ -79,3 +86,10 @@ KINDS: Mapping[str, KindFacts] = MappingProxyType(
 DECIDING_OFFICES = frozenset(facts.decider for facts in KINDS.values())
 CHILD_SCHEMES = frozenset(facts.scheme for facts in KINDS.values() if facts.for_child)
 """Schemes whose quota belongs to a child, not to the person who asks."""
+FILE_SCHEMES = (Scheme.CHARITY, Scheme.HARDSHIP)
+"""What a file of the union can open, the one that goes first before: charity where it covers the kind, hardship for any."""
+
+
+def opens(scheme: str, kind: str) -> bool:
+    """Whether a file of ``scheme`` pays for a service of ``kind``."""
+    return scheme == Scheme.HARDSHIP or (scheme == Scheme.CHARITY and KINDS[kind].in_charity)

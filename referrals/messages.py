@@ -204,6 +204,64 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "It will not take place and costs you nothing. The page of your request says what you can do now.",
         ),
     ),
+    "agency_paused": Text(
+        Topic.APPOINTMENTS,
+        (
+            "您的预约正在重新确认",
+            "接待您的机构暂停服务。学校会在三个工作日之内决定这次预约是照常、换一家还是取消；不用您付任何费用。",
+        ),
+        (
+            "Your appointment is being looked at again",
+            "The agency is suspended. Within three working days your school decides whether the appointment stays, moves or "
+            "is called off; it costs you nothing.",
+        ),
+    ),
+    "agency_paused_kept": Text(
+        Topic.APPOINTMENTS,
+        ("您的预约照常进行", "学校已经看过，这次预约照常进行，时间和凭证都不变。"),
+        ("Your appointment stays", "Your school has looked: it takes place as agreed, with the same time and voucher."),
+    ),
+    "agency_paused_move": Text(
+        Topic.APPOINTMENTS,
+        (
+            "请换一家机构",
+            "原来的机构暂停服务，这次预约不再进行，您不用承担任何费用。打开申请页，可以用同样的时间换一家。",
+        ),
+        (
+            "Please choose another agency",
+            "The agency is suspended; the appointment will not take place and costs you nothing. On the page of your "
+            "request you can ask another one with the same times.",
+        ),
+    ),
+    "agency_paused_off": Text(
+        Topic.APPOINTMENTS,
+        ("您的预约已取消", "原来的机构暂停服务，学校取消了这次预约，您不用承担任何费用，占用的额度已经退回。"),
+        (
+            "Your appointment was called off",
+            "The agency is suspended and your school called the appointment off. It costs you nothing, and what it held "
+            "is given back.",
+        ),
+    ),
+    "left_school_off": Text(
+        Topic.APPOINTMENTS,
+        ("您的一份申请已结束", "您已经离开学校，这份申请不再进行，您不用承担任何费用。"),
+        (
+            "One of your requests has ended",
+            "You have left the school; this request has ended, and it costs you nothing.",
+        ),
+    ),
+    "left_school_until": Text(
+        Topic.APPOINTMENTS,
+        (
+            "您的凭证还能用三十天",
+            "您已经离开学校。已经约好的服务在离职后三十天内仍然可以使用，之后的安排已经取消，不收费用。",
+        ),
+        (
+            "Your voucher holds for thirty days more",
+            "You have left the school. What is booked can be used until thirty days after your last day; what lay beyond "
+            "is called off, free of charge.",
+        ),
+    ),
     "appointment_wanted": Text(
         Topic.WORK,
         ("一次预约已取消，请另约时间", "这次预约不再进行，卡券仍然有效。请登录后录入下一次预约的时间。"),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from kernel.moves import move
+
 
 class UnitState(StrEnum):
     """One unit of a request, by what of it stands in the books."""
@@ -60,6 +62,40 @@ class HardshipEvent(StrEnum):
     END = "end"  # by the union, before its last day; what was priced stays priced
 
 
+class ReliefWordState(StrEnum):
+    """One person's yes to more crisis relief than one person may grant."""
+
+    WAITING = "waiting"
+    SECONDED = "seconded"
+    LAPSED = "lapsed"
+    ENDED = "ended"
+
+
+class ReliefWordEvent(StrEnum):
+    """What can happen to it."""
+
+    SECOND = "second"  # by another person of the union, within 72 hours
+    LAPSE = "lapse"  # nobody did: the request waits for the union as before
+    END = "end"  # the request was declined or cancelled meanwhile
+
+
+class PausedState(StrEnum):
+    """What becomes of a request whose agency was suspended."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+
+
+class PausedEvent(StrEnum):
+    """What the deciding office says; of what nobody decided in time, the clock says that it moves."""
+
+    KEEP = "keep"
+    MOVE = "move"  # the rest is free, and the person asks another agency with the same times
+    CANCEL = "cancel"  # the rest is free, and the request is over
+
+
 class PoolOrderState(StrEnum):
     """What one person asks for a pool and another decides."""
 
@@ -110,6 +146,24 @@ POOL_ORDER_MOVES: Mapping[tuple[PoolOrderState, PoolOrderEvent], PoolOrderState]
     }
 )
 
+_RW, _RWE = ReliefWordState, ReliefWordEvent
+RELIEF_WORD_MOVES: Mapping[tuple[ReliefWordState, ReliefWordEvent], ReliefWordState] = MappingProxyType(
+    {
+        (_RW.WAITING, _RWE.SECOND): _RW.SECONDED,
+        (_RW.WAITING, _RWE.LAPSE): _RW.LAPSED,
+        (_RW.WAITING, _RWE.END): _RW.ENDED,
+    }
+)
+
+_PR, _PRE = PausedState, PausedEvent
+PAUSED_MOVES: Mapping[tuple[PausedState, PausedEvent], PausedState] = MappingProxyType(
+    {
+        (_PR.OPEN, _PRE.KEEP): _PR.KEPT,
+        (_PR.OPEN, _PRE.MOVE): _PR.MOVED,
+        (_PR.OPEN, _PRE.CANCEL): _PR.CANCELLED,
+    }
+)
+
 _H, _HE = HardshipState, HardshipEvent
 HARDSHIP_MOVES: Mapping[tuple[HardshipState, HardshipEvent], HardshipState] = MappingProxyType(
     {
@@ -119,3 +173,21 @@ HARDSHIP_MOVES: Mapping[tuple[HardshipState, HardshipEvent], HardshipState] = Ma
         (_H.GRANTED, _HE.END): _H.ENDED,
     }
 )
+
+
+def money_step(state: str, event: StrEnum) -> StrEnum:
+    """``states.step`` for the tables of this page. TypeError for an event of no table."""
+    match event:
+        case UnitEvent():
+            return move(UNIT_MOVES, UnitState(state), event)
+        case PolicyEvent():
+            return move(POLICY_MOVES, PolicyState(state), event)
+        case PoolOrderEvent():
+            return move(POOL_ORDER_MOVES, PoolOrderState(state), event)
+        case HardshipEvent():
+            return move(HARDSHIP_MOVES, HardshipState(state), event)
+        case PausedEvent():
+            return move(PAUSED_MOVES, PausedState(state), event)
+        case ReliefWordEvent():
+            return move(RELIEF_WORD_MOVES, ReliefWordState(state), event)
+    raise TypeError("an event of one of the tables is needed")

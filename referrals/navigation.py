@@ -61,6 +61,13 @@ SECTIONS: Final = {
             icon="alert",
             permission="referral.read.centre",
         ),
+        Link(
+            rank=17,
+            label=_("At suspended agencies"),
+            url="/centre/suspended/",
+            icon="clock",
+            permission="referral.read.centre",
+        ),
     ),
     "union": (
         Link(rank=10, label=_("Requests"), url="/union/", icon="inbox", permission="referral.read.union"),
@@ -78,6 +85,13 @@ SECTIONS: Final = {
             label=_("Objections"),
             url="/union/disputes/",
             icon="alert",
+            permission="referral.read.union",
+        ),
+        Link(
+            rank=17,
+            label=_("At suspended agencies"),
+            url="/union/suspended/",
+            icon="clock",
             permission="referral.read.union",
         ),
     ),

@@ -123,6 +123,11 @@ ROWS: Final[dict[str, Row]] = {
         _("Nothing was sent and nothing was charged."),
         _("You can go on at the full price, or ask the union."),
     ),
+    "donations_short": Row(
+        _("More than was donated"),
+        _("What is left of the donations is promised to others. Nothing was approved."),
+        _("Put what was donated since into the pool of charity, or decline; the union can ask for less."),
+    ),
     "invalid_times": Row(_("The end must come after the start"), NOTHING_CHANGED, CHECK_INPUT),
     "windows_invalid": Row(_("The times do not fit together"), NOTHING_CHANGED, CHECK_INPUT),
     "slot_taken": Row(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from kernel.clock import SCHOOL_ZONE, end_of_day, local_day, start_of_day
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
@@ -152,6 +152,14 @@ def next_units[Split](splits: Sequence[Split], used: Collection[int]) -> list[tu
 def is_over(valid_until: date, day: date) -> bool:
     """Whether ``day`` comes after the last day, which is itself included. Both are days of the school's zone."""
     return day > valid_until
+
+
+LEAVER_DAYS: Final = 30
+
+
+def last_day_of_leaver(left_on: date) -> date:
+    """The last day on which what somebody booked before leaving may be used (rules §1)."""
+    return left_on + timedelta(days=LEAVER_DAYS)
 
 
 class Answerable(Protocol):

@@ -33,6 +33,16 @@ SIGNS: Final[dict[str, Sign]] = {
     "hardship:declined": Sign(BAD, "slash", _("Not approved")),
     "hardship:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
     "hardship:ended": Sign(IDLE, "slash", _("Ended early")),
+    # request at a suspended agency
+    "paused:open": Sign(WAIT, "clock", _("To be decided")),
+    "paused:kept": Sign(OK, "check", _("It stays as it is")),
+    "paused:moved": Sign(INFO, "send", _("To another agency")),
+    "paused:cancelled": Sign(IDLE, "slash", _("Called off")),
+    # first word on crisis relief
+    "relief_word:waiting": Sign(WAIT, "clock", _("Waits for a second person")),
+    "relief_word:seconded": Sign(OK, "check", _("Two have signed")),
+    "relief_word:lapsed": Sign(IDLE, "slash", _("Not seconded in time")),
+    "relief_word:ended": Sign(IDLE, "slash", _("Request ended before")),
     # booking
     "booking:pending": Sign(WAIT, "clock", _("Waiting")),
     "booking:confirmed": Sign(OK, "dot", _("Confirmed")),

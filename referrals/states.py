@@ -6,18 +6,22 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, overload
 
 from kernel.moves import move
-from referrals.money_states import HARDSHIP_MOVES as HARDSHIP_MOVES
 from referrals.money_states import POLICY_MOVES as POLICY_MOVES
 from referrals.money_states import POOL_ORDER_MOVES as POOL_ORDER_MOVES
 from referrals.money_states import UNIT_MOVES as UNIT_MOVES
 from referrals.money_states import HardshipEvent as HardshipEvent
 from referrals.money_states import HardshipState as HardshipState
+from referrals.money_states import PausedEvent as PausedEvent
+from referrals.money_states import PausedState as PausedState
 from referrals.money_states import PolicyEvent as PolicyEvent
 from referrals.money_states import PolicyState as PolicyState
 from referrals.money_states import PoolOrderEvent as PoolOrderEvent
 from referrals.money_states import PoolOrderState as PoolOrderState
+from referrals.money_states import ReliefWordEvent as ReliefWordEvent
+from referrals.money_states import ReliefWordState as ReliefWordState
 from referrals.money_states import UnitEvent as UnitEvent
 from referrals.money_states import UnitState as UnitState
+from referrals.money_states import money_step
 
 
 class ReferralState(StrEnum):
@@ -346,6 +350,10 @@ def step(state: str, event: PolicyEvent) -> PolicyState: ...
 def step(state: str, event: PoolOrderEvent) -> PoolOrderState: ...
 @overload
 def step(state: str, event: HardshipEvent) -> HardshipState: ...
+@overload
+def step(state: str, event: PausedEvent) -> PausedState: ...
+@overload
+def step(state: str, event: ReliefWordEvent) -> ReliefWordState: ...
 def step(state: str, event: StrEnum) -> StrEnum:
     """The state after ``event``; the kind of event says which table counts, ``state`` may be a column's plain text.
 
@@ -362,17 +370,9 @@ def step(state: str, event: StrEnum) -> StrEnum:
             return move(RESCHEDULE_MOVES, RescheduleState(state), event)
         case VoucherEvent():
             return move(VOUCHER_MOVES, VoucherState(state), event)
-        case UnitEvent():
-            return move(UNIT_MOVES, UnitState(state), event)
         case RedemptionEvent():
             return move(REDEMPTION_MOVES, RedemptionState(state), event)
-        case PolicyEvent():
-            return move(POLICY_MOVES, PolicyState(state), event)
-        case PoolOrderEvent():
-            return move(POOL_ORDER_MOVES, PoolOrderState(state), event)
-        case HardshipEvent():
-            return move(HARDSHIP_MOVES, HardshipState(state), event)
-    raise TypeError("an event of one of the tables is needed")
+    return money_step(state, event)
 
 
 class NextStep(NamedTuple):

@@ -68,6 +68,7 @@ SCHEMES: Final = {
     "mediation": gettext_lazy("family mediation"),
     "hardship": gettext_lazy("hardship help"),
     "crisis_relief": gettext_lazy("crisis relief"),
+    "charity": gettext_lazy("charity"),
 }
 DECIDERS: Final = {"centre": gettext_lazy("The psychological centre"), "union": gettext_lazy("The trade union")}
 LOOKERS: Final = {
@@ -91,6 +92,8 @@ REASONS: Final = {
     "ill": gettext_lazy("Somebody at the agency is ill."),
     "double_booked": gettext_lazy("The agency had given the time twice."),
     "closed_that_day": gettext_lazy("The agency is closed that day."),
+    "left_school": gettext_lazy("You have left the school. It costs you nothing."),
+    "agency_paused": gettext_lazy("This agency is suspended for the time being. It costs you nothing."),
     "agency_ended": gettext_lazy("The platform no longer works with this agency."),
     "cannot_serve": gettext_lazy("The agency cannot offer this any more."),
 }
@@ -312,7 +315,8 @@ def timeline(
     elif state in (ReferralState.SUBMITTED, ReferralState.APPROVED, ReferralState.OFFERED):
         steps.append(_step("next", _("A time is confirmed, you get the voucher")))
     if state == ReferralState.CANCELLED:
-        steps.append(_step("bad", _("Cancelled by you"), referral.changed_at, with_freed(referral, "")))
+        who = _("Called off by your school") if referral.decline_reason else _("Cancelled by you")
+        steps.append(_step("bad", who, referral.changed_at, with_freed(referral, _reason(referral))))
     if state == ReferralState.EXPIRED and booking is None:
         steps.append(_step("bad", _("Ended without an appointment"), referral.changed_at, _reason(referral)))
     return steps

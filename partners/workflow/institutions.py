@@ -7,13 +7,14 @@ from django.db import transaction
 
 from accounts.actor import Actor, require
 from audit.workflow import record
+from kernel.clock import now
 from kernel.errors import NotFound, Refused
 from kernel.fold import fold_text
 from partners.checking import checked
 from partners.kinds import papers_text
 from partners.models import Institution
 from partners.selectors import missing_papers, papers_valid_today
-from partners.states import InstitutionEvent, step
+from partners.states import InstitutionEvent, InstitutionState, step
 
 MANAGE: Final = "institution.manage"
 NEEDS_PAPERS: Final = frozenset({InstitutionEvent.VET, InstitutionEvent.LIST, InstitutionEvent.REINSTATE})
@@ -48,7 +49,8 @@ def move_institution(*, actor: Actor, institution_id: UUID, event: InstitutionEv
             raise Refused("papers_missing", papers=papers_text(missing))
         facts["papers"] = [paper.pk for paper in papers_valid_today(institution)]
     institution.state = after
-    institution.save(update_fields=["state"])
+    institution.suspended_at = now() if after == InstitutionState.SUSPENDED else None
+    institution.save(update_fields=["state", "suspended_at"])
     record(actor=actor, action=f"institution.{event}", obj=institution, facts=facts)
     return institution
 

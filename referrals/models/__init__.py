@@ -6,9 +6,11 @@ from referrals.models.booking import Booking, Offer, Proposal
 from referrals.models.draft import ReferralDraft
 from referrals.models.hardship import HardshipFile
 from referrals.models.hold import TimeHold
+from referrals.models.paused import PausedRequest
 from referrals.models.policy import SubsidyPolicy
 from referrals.models.pools import OrderKind, Payer, PayerKind, PoolOrder
 from referrals.models.referral import Referral, ReferralWindow
+from referrals.models.relief import ReliefWord
 from referrals.models.reschedule import Reschedule
 from referrals.models.unit import Unit
 from referrals.models.voucher import Redemption, ScanLog, Voucher
@@ -23,6 +25,7 @@ __all__ = [
     "OrderKind",
     "Outcome",
     "PassedOn",
+    "PausedRequest",
     "Payer",
     "PayerKind",
     "PoolOrder",
@@ -34,6 +37,7 @@ __all__ = [
     "Referral",
     "ReferralDraft",
     "ReferralWindow",
+    "ReliefWord",
     "Reschedule",
     "ScanLog",
     "SubsidyPolicy",

@@ -1,4 +1,4 @@
-"""Table of the union's hardship files, as far as they pay for services (rules §1, books §2)."""
+"""Table of the union's files of hardship and charity, as far as they pay for services (rules §1, books §2, 16.11)."""
 
 from typing import Final
 
@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.clock import now
+from referrals.kinds import FILE_SCHEMES, Scheme
 from referrals.states import HardshipState
 from tenancy.constraints import TenantFK
 from tenancy.models import TenantModel
@@ -17,12 +18,15 @@ MAX_FILE_NUMBER: Final = 24
 
 
 class HardshipFile(TenantModel):
-    """That the union's file ``number`` pays up to ``ceiling_fen``, from ``first_day`` to ``last_day`` (both included).
+    """That the union's file ``number`` opens the pool of ``scheme`` to a person: it pays up to ``ceiling_fen``, from ``first_day`` to ``last_day`` (both included).
 
     Asked for by the union, which keeps the file and knows whose it is; granted by somebody of finance, who reads number,
     ceiling and last day, never ``person``. No proof is kept here: it lies in the file.
     """
 
+    scheme = models.CharField(
+        max_length=16, choices=[(s.value, s.value) for s in FILE_SCHEMES], default=Scheme.HARDSHIP.value
+    )
     number = models.CharField(max_length=MAX_FILE_NUMBER)
     person = models.ForeignKey("accounts.Membership", models.PROTECT, db_constraint=False, related_name="+")
     ceiling_fen = models.BigIntegerField()
@@ -49,7 +53,7 @@ class HardshipFile(TenantModel):
                 name="hardship_file_four_eyes",
             ),
             models.UniqueConstraint(
-                fields=["tenant", "number"],
+                fields=["tenant", "scheme", "number"],
                 condition=Q(state__in=["asked", "granted"]),
                 name="hardship_file_once",
             ),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from partners.states import AgreementState, InstitutionState
-from referrals.states import BookingState, RedemptionKind, RedemptionState, UnitState
+from referrals.states import BookingState, PausedState, RedemptionKind, RedemptionState, UnitState
 from tenancy.constraints import Statement
 
 LOOK: Final = Statement(
@@ -12,7 +12,7 @@ LOOK: Final = Statement(
 CREATE FUNCTION voucher_look(school uuid, which uuid, held boolean, topic text) RETURNS TABLE (
     referral referrals_referral, voucher referrals_voucher, service partners_service, tenant tenancy_tenant,
     bookings jsonb, held_units jsonb, moments timestamptz[], since timestamptz[], counters text[],
-    suspended boolean, person_user uuid, channels text[]
+    suspended boolean, person_user uuid, channels text[], left_on date
 ) LANGUAGE plpgsql AS $$
 DECLARE
     request uuid;
@@ -51,12 +51,18 @@ BEGIN
             ) last ON m.user_id = last.redeemed_by_id AND m.institution_id = last.partner_id;
     END IF;
     suspended := NOT EXISTS (
-        SELECT FROM partners_institution i WHERE i.id = voucher.partner_id AND i.state = '{InstitutionState.LISTED}'
+        SELECT FROM partners_institution i WHERE i.id = voucher.partner_id AND (
+            i.state = '{InstitutionState.LISTED}'
+            OR i.state = '{InstitutionState.SUSPENDED}' AND EXISTS (
+                SELECT FROM referrals_pausedrequest p WHERE p.tenant_id = school AND p.referral_id = request
+                    AND p.since = i.suspended_at AND p.state = '{PausedState.KEPT}'
+            )
+        )
     ) OR EXISTS (
         SELECT FROM partners_agreement a WHERE a.tenant_id = school AND a.partner_id = voucher.partner_id
             AND a.state = '{AgreementState.SUSPENDED}'
     );
-    SELECT m.user_id, p.channels INTO person_user, channels
+    SELECT m.user_id, p.channels, m.left_on INTO person_user, channels, left_on
         FROM accounts_membership m LEFT JOIN notifications_preference p
             ON p.tenant_id = m.tenant_id AND p.membership_id = m.id AND p.kind = topic
         WHERE m.tenant_id = school AND m.id = voucher.person_id;

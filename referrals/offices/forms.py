@@ -31,6 +31,7 @@ SCHEME_TEXTS: Final[Mapping[str, Any]] = {
     Scheme.MEDIATION: _("Family mediation"),
     Scheme.HARDSHIP: _("Hardship help"),
     Scheme.CRISIS_RELIEF: _("Crisis relief"),
+    Scheme.CHARITY: _("Charity"),
 }
 PAYER_TEXTS: Final[Mapping[str, Any]] = {PayerKind.SCHOOL: _("The school"), PayerKind.UNION: _("The trade union")}
 ORDER_TEXTS: Final[Mapping[str, Any]] = {

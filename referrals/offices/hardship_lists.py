@@ -10,8 +10,9 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Membership
 from accounts.search import contains
 from exports import plain_yuan
+from referrals.kinds import FILE_SCHEMES
 from referrals.models import HardshipFile
-from referrals.offices.forms import search_field, state_field
+from referrals.offices.forms import SCHEME_TEXTS, search_field, state_field
 from ui.lists import Column, Listing, Nothing
 from ui.states import sign_of
 
@@ -24,21 +25,26 @@ STATE_TEXTS: dict[str, Any] = {
 }
 
 
+FILE_TEXTS: dict[str, Any] = {scheme.value: SCHEME_TEXTS[scheme] for scheme in FILE_SCHEMES}
+
+
 class HardshipFilter(forms.Form):
     """Which files."""
 
     q = search_field(_("File number"))
+    scheme = state_field(_("What pays"), FILE_TEXTS, _("All schemes"))
     state = state_field(_("State"), STATE_TEXTS, _("All states"))
 
 
 class FinanceFiles(Listing[HardshipFile, HardshipFile]):
-    """Newest first; ``?q=&state=&page=``. No column leads to a person."""
+    """Newest first; ``?q=&scheme=&state=&page=``. No column leads to a person."""
 
     form = HardshipFilter
     file_route, file_name = "finance_hardship_csv", "files"
     export = "hardship.export"
     columns = (
         Column[HardshipFile](_("File number"), lambda row: row.number),
+        Column(_("What pays"), lambda row: FILE_TEXTS[row.scheme]),
         Column(_("At most"), lambda row: plain_yuan(row.ceiling_fen)),
         Column(pgettext_lazy("hardship", "Last day"), lambda row: row.last_day),
         Column(_("State"), lambda row: sign_of(row.state, "hardship").text),
@@ -51,9 +57,17 @@ class FinanceFiles(Listing[HardshipFile, HardshipFile]):
     def rows(self) -> QuerySet[HardshipFile]:
         """By when they were asked."""
         rows = HardshipFile.objects.order_by("-asked_at", "-id")
+        if self.wanted["scheme"]:
+            rows = rows.filter(scheme=self.wanted["scheme"])
         if self.wanted["state"]:
             rows = rows.filter(state=self.wanted["state"])
         return rows.filter(self.looked_for(self.wanted["q"])) if self.wanted["q"] else rows
+
+    def shown(self, rows: list[HardshipFile]) -> list[HardshipFile]:
+        """With the word for what pays."""
+        for row in rows:
+            row.scheme_name = FILE_TEXTS[row.scheme]  # type: ignore[attr-defined]
+        return rows
 
     def looked_for(self, q: str) -> Q:
         """The number alone: a name must find nothing here."""

@@ -7,7 +7,7 @@ from referrals.models import SubsidyPolicy
 from referrals.offices.selectors import LedgerRow
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from referrals.models import Booking, Redemption, Referral
 
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
         day: date
         person_word: str
         agency_word: str
+
+    class ListedPause(Referral):
+        """A request at a suspended agency, with names in the reader's language and how its suspension stands."""
+
+        service_name: str
+        partner_name: str
+        next_at: datetime | None
+        due_at: datetime
+        pause_state: str
 
     class ListedRequest(Referral):
         """A request with names in the reader's language, whether it is late, and its vouchers' numbers, parted by blanks."""

@@ -10,6 +10,7 @@ from referrals.offices import (
     views_hardship,
     views_missed,
     views_orders,
+    views_paused,
     views_policies,
     views_pools,
     views_proxy,
@@ -32,6 +33,11 @@ def _desk(office: str) -> list[URLPattern]:
         path(f"{office}/disputes/export.csv", read(views_disputes.disputes_csv), here, name=f"{office}_disputes_csv"),
         path(
             f"{office}/disputes/<uuid:redemption_id>/", read(views_disputes.objection), here, name=f"{office}_objection"
+        ),
+        path(f"{office}/suspended/", read(views_paused.paused), here, name=f"{office}_paused"),
+        path(f"{office}/suspended/export.csv", read(views_paused.paused_csv), here, name=f"{office}_paused_csv"),
+        path(
+            f"{office}/suspended/<uuid:referral_id>/", read(views_paused.paused_one), here, name=f"{office}_paused_one"
         ),
         path(f"{office}/unscanned/", read(views_missed.quarrels), here, name=f"{office}_quarrels"),
         path(f"{office}/unscanned/export.csv", read(views_missed.quarrels_csv), here, name=f"{office}_quarrels_csv"),

@@ -19,15 +19,22 @@ from accounts.same_person import same_person
 from kernel.errors import DomainError, NotFound
 from kernel.money import yuan
 from partners.forms import YuanField
+from referrals.kinds import Scheme
 from referrals.models import HardshipFile
 from referrals.offices.colleagues import colleague, colleagues_found
 from referrals.offices.forms import OfficeForm
-from referrals.offices.hardship_lists import FinanceFiles, UnionFiles
+from referrals.offices.hardship_lists import FILE_TEXTS, FinanceFiles, UnionFiles
 from referrals.offices.selectors import names_of
 from referrals.states import HardshipState
+from referrals.subsidies.donations import unpromised
 from referrals.workflow.hardship import ask_hardship, decline_hardship, end_hardship, grant_hardship
 from ui.navigation import at_desk
 from ui.templatetags.ui import school_day, school_time
+
+PAYS = [
+    (Scheme.HARDSHIP.value, gettext_lazy("Hardship help: any service")),
+    (Scheme.CHARITY.value, gettext_lazy("Charity: counselling and assessment, out of what was donated")),
+]
 
 
 class HardshipForm(OfficeForm):
@@ -35,6 +42,12 @@ class HardshipForm(OfficeForm):
 
     names = {"ceiling_fen": "ceiling"}
 
+    scheme = forms.ChoiceField(
+        label=gettext_lazy("What is to pay"),
+        choices=PAYS,
+        initial=Scheme.HARDSHIP.value,
+        widget=forms.RadioSelect,
+    )
     number = forms.CharField(
         label=gettext_lazy("Number of the union's file"),
         help_text=gettext_lazy("Finance reads it. No name, please."),
@@ -47,6 +60,7 @@ class HardshipForm(OfficeForm):
         """What the writer takes."""
         data = self.cleaned_data
         return {
+            "scheme": data["scheme"],
             "number": data["number"],
             "ceiling_fen": data["ceiling"],
             "first_day": data["first_day"],
@@ -64,6 +78,7 @@ def _found(file_id: UUID) -> HardshipFile:
 def _facts(file: HardshipFile) -> list[tuple[str, Any]]:
     return [
         (_("File number"), file.number),
+        (_("What pays"), FILE_TEXTS[file.scheme]),
         (_("At most"), yuan(file.ceiling_fen)),
         (pgettext("hardship", "First day"), school_day(file.first_day)),
         (pgettext("hardship", "Last day"), school_day(file.last_day)),
@@ -194,15 +209,18 @@ def finance_files_csv(request: ActingRequest) -> HttpResponse:
 @require_safe
 @role_required("hardship.grant")
 def finance_file(request: ActingRequest, file_id: UUID) -> HttpResponse:
-    """Number, ceiling, last day; who asked; what may be done. Nothing of the person."""
+    """Number, ceiling, last day; who asked; for charity what donations are left; what may be done. Nothing of the person."""
     found = _found(file_id)
     waits = found.state == HardshipState.ASKED
+    facts = _facts(found)
+    if waits and found.scheme == Scheme.CHARITY:
+        facts.append((_("Donated and promised to nobody"), yuan(unpromised(found, locked=False))))
     mine = same_person(request.actor.user_id, found.asked_by_id)
     context = at_desk(
         request,
         "finance",
         file=found,
-        facts=_facts(found),
+        facts=facts,
         people=_people(found),
         back=reverse("finance_hardship"),
         waits=waits,

@@ -24,6 +24,7 @@ from referrals.models import Referral
 from referrals.offices.forms import DECLINE_TEXTS, DeclineForm
 from referrals.offices.lists import RequestList
 from referrals.offices.proxy_forms import WAY_TEXTS
+from referrals.offices.relief_shown import words_on
 from referrals.offices.selectors import names_of, waiting_count
 from referrals.policy import Decision
 from referrals.review_texts import REVIEW_REASONS
@@ -103,6 +104,7 @@ def referral(request: ActingRequest, office: str, referral_id: UUID) -> HttpResp
         late=waits and found.deadline is not None and found.deadline <= now(),
         own=own,
         may_decide=_waits(actor, found) and actor.may(f"referral.decide.{office}"),
+        words=words_on(actor, found),
         home_url=reverse(f"{office}_home"),
         approve_url=reverse(f"{office}_referral_approve", args=[found.pk]),
         decline_url=reverse(f"{office}_referral_decline", args=[found.pk]),
@@ -187,10 +189,14 @@ def approve(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
     """What a yes means, then the button."""
     found = _access(request, office, referral_id)
     if request.method == "POST":
-        approve_referral(actor=request.actor, tenant=request.tenant, referral_id=found.pk)
+        answered = approve_referral(actor=request.actor, tenant=request.tenant, referral_id=found.pk)
+        if answered.state == ReferralState.SUBMITTED:
+            messages.success(request, _("Your word is kept. It waits for a second person of the union."))
+            return redirect(f"{office}_referral", found.pk)
         messages.success(request, _("Approved. The agency has been asked."))
         return redirect(f"{office}_home")
-    if not _waits(request.actor, found):
+    words = words_on(request.actor, found)
+    if not _waits(request.actor, found) or words.mine:
         return redirect(f"{office}_referral", found.pk)  # it says who has decided, or who may
     context = {
         "title": _("Approve this request?"),
@@ -202,7 +208,10 @@ def approve(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
             (_("The person pays"), yuan(found.self_fen)),
         ],
         "lead": spaced(
-            [_("The agency is asked at once."), agency_sees(found.kind, has_child=found.child_id is not None)]
+            [
+                words.lead or _("The agency is asked at once."),
+                agency_sees(found.kind, has_child=found.child_id is not None),
+            ]
         ),
         "confirm_label": _("Approve"),
         "back_url": reverse(f"{office}_referral", args=[found.pk]),

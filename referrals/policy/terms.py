@@ -36,6 +36,7 @@ DEFAULT_SCHEMES: Mapping[Scheme, SchemeDefault] = MappingProxyType(
         Scheme.MEDIATION: SchemeDefault(10_000),
         Scheme.HARDSHIP: SchemeDefault(10_000),
         Scheme.CRISIS_RELIEF: SchemeDefault(10_000),  # 14.8, 16.12
+        Scheme.CHARITY: SchemeDefault(10_000),  # 16.11: the person pays nothing
     }
 )
 

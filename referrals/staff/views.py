@@ -34,6 +34,7 @@ from referrals.staff import selectors as mine
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import unfinished, unsent
 from referrals.staff.lists import ReferralList
+from referrals.staff.paused_shown import paused_text
 from referrals.staff.views_after import after_parts
 from referrals.staff.views_counsellor import may_choose
 from referrals.staff.views_proxy import proxy_shown
@@ -204,6 +205,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "booking": booking,
         "asked": [(wish, wish.asked_by == RescheduleSide.AGENCY) for wish in asked.values()],
         "unscanned": _unscanned(appointments),
+        "paused": paused_text(request.tenant, found),
         "charged": [(row, text) for row in appointments if (text := charged_text(row)) and not is_relief(found)],
         "may_move": not course and stands and not begun and not asked and state in _UNDER_WAY,
         "may_cancel": state in _CANCELLABLE and not begun and not is_open,

@@ -1,4 +1,4 @@
-"""Which scheme pays for a person on a day: a hardship file replaces the kind's own, it never adds to it (rules §1)."""
+"""Which scheme pays for a person on a day: a file of charity or hardship replaces the kind's own, it never adds to it (rules §1)."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from kernel.errors import Refused
 from ledger.keys import Unit as CountedIn
+from referrals.kinds import FILE_SCHEMES, opens
 from referrals.models import HardshipFile
 from referrals.policy import PolicyTerms, Scheme, choose_policy, scheme_for
 from referrals.states import HardshipState
@@ -21,10 +22,10 @@ _EVERYBODY: Final = "all"
 
 
 def files_on(person_id: UUID | None, day: date) -> QuerySet[HardshipFile]:
-    """The file that pays for services of the person on ``day``, if there is one; the dates decide, no sweep ends it."""
+    """What pays for services of the person on ``day``: one file a scheme at most, charity first; the dates decide, no sweep ends it."""
     return HardshipFile.objects.filter(
         person_id=person_id, state=HardshipState.GRANTED, first_day__lte=day, last_day__gte=day
-    )[:1]
+    ).order_by("scheme")[: len(FILE_SCHEMES)]
 
 
 @OnceAPage
@@ -40,37 +41,40 @@ def ask_rules_of_person(person_id: UUID) -> Question[tuple[list[PolicyTerms], li
     return Question((policies, files), lambda: ([accounting.terms_of(policy) for policy in policies], list(files)))
 
 
-def file_among(files: Iterable[HardshipFile], day: date) -> HardshipFile | None:
-    """The one that pays on ``day``, both its days included."""
-    return next((file for file in files if file.first_day <= day <= file.last_day), None)
+def files_among(files: Iterable[HardshipFile], day: date) -> list[HardshipFile]:
+    """Those that pay on ``day``, both their days included, charity first."""
+    return sorted((file for file in files if file.first_day <= day <= file.last_day), key=lambda file: str(file.scheme))
 
 
 def terms_of_person(person_id: UUID, kind: str, day: date, *, in_crisis: bool = False) -> PolicyTerms:
     """The version that counts for the person's service on ``day``. Refused ``no_policy`` when there is none. One query."""
     known, files = rules_of_person(person_id)
     scheme = scheme_for(kind, crisis=in_crisis)
-    if scheme != Scheme.CRISIS_RELIEF and (found := known_terms(known, file_among(files, day), kind, day)):
+    if scheme != Scheme.CRISIS_RELIEF and (found := known_terms(known, files_among(files, day), kind, day)):
         return found
     return choose_policy(known, scheme=scheme, group=_EVERYBODY, service_date=day)
 
 
-def known_terms(known: Iterable[PolicyTerms], file: HardshipFile | None, kind: str, day: date) -> PolicyTerms | None:
-    """The same among versions that have been read; None when there is none."""
+def known_terms(
+    known: Iterable[PolicyTerms], files: Iterable[HardshipFile], kind: str, day: date
+) -> PolicyTerms | None:
+    """The same among versions and files that have been read; None when there is none."""
     rows = list(known)
-    if file is not None and (found := _among(rows, Scheme.HARDSHIP, day)):
-        return of_file(found, file)
+    for file in files:
+        if opens(file.scheme, kind) and (found := _among(rows, file.scheme, day)):
+            return of_file(found, file)
     return _among(rows, scheme_for(kind), day)
 
 
 def of_file(terms: PolicyTerms, file: HardshipFile) -> PolicyTerms:
-    """The rule of hardship with the file's ceiling as what is left of it, in fen, whoever of the family it is for."""
+    """The rule of its scheme with the file's ceiling as what is left of it, in fen, whoever of the family it is for."""
     return replace(
         terms, group=f"{accounting.FILE}{file.pk.hex}", quota_unit=CountedIn.FEN, quota_amount=file.ceiling_fen
     )
 
 
 def is_of_file(terms: PolicyTerms) -> bool:
-    """Whether a hardship file pays."""
+    """Whether a file of the union pays."""
     return terms.group.startswith(accounting.FILE)
 
 

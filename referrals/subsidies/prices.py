@@ -17,7 +17,7 @@ from referrals.kinds import CHILD_SCHEMES, KINDS
 from referrals.models import HardshipFile
 from referrals.policy import Decision, PolicyTerms, choose_policy, decide, quota_resets_on, scheme_for
 from referrals.subsidies import accounting
-from referrals.subsidies.hardship import ask_rules_of_person, file_among, is_of_file, known_terms, rules_of_person
+from referrals.subsidies.hardship import ask_rules_of_person, files_among, is_of_file, known_terms, rules_of_person
 from tenancy.messages import together
 
 
@@ -91,15 +91,15 @@ def price_services(
         found, terms, files = _read(person, day, kind=kind or None, q=q)
     else:
         found = services_open_on(day, kind=kind or None, q=q)
-    known, file = terms, file_among(files, day)
+    known, files = terms, files_among(files, day)
     rows = []
     keys: set[AccountKey] = set()
     for service, line in found:
-        chosen = known_terms(known, file, service.kind, day)
+        chosen = known_terms(known, files, service.kind, day)
         accounts = accounting.accounts_for(chosen, day, person_id=person, child_id=None) if chosen else None
         if accounts:
             keys.add(accounts.pool)
-            if accounts.quota and (file is not None or not KINDS[service.kind].for_child):
+            if accounts.quota and ((chosen and is_of_file(chosen)) or not KINDS[service.kind].for_child):
                 keys.add(accounts.quota)
         rows.append((service, line, chosen, accounts))
     stands = balances(keys)

@@ -1,6 +1,7 @@
-"""Hardship, granted by two different persons on the union's file number: the union knows whose it is, finance never does (rules §1).
+"""Hardship and charity, granted by two persons on the union's file number: the union knows whose it is, finance never does (rules §1, 16.11).
 
 While a file holds it replaces every other scheme of its person; the request, the offer and the voucher look like any other.
+Charity is money that was given: a file of it pays for talks alone, and no more is promised than was donated.
 """
 
 from datetime import date
@@ -13,14 +14,16 @@ from accounts.models import Membership
 from accounts.same_person import require_second
 from audit import record
 from kernel.clock import now
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from kernel.fold import fold_name
 from notifications.colleagues import tell_who_may
 from notifications.outbox import enqueue
 from referrals.access import as_uuid
+from referrals.kinds import FILE_SCHEMES, Scheme
 from referrals.models import HardshipFile
 from referrals.models.hardship import MAX_FILE_NUMBER, MOST_DAYS
 from referrals.states import HardshipEvent, HardshipState, step
+from referrals.subsidies.donations import unpromised
 from referrals.workflow.reviewing import lock_person
 from tenancy.models import Tenant
 
@@ -35,12 +38,13 @@ def ask_hardship(
     ceiling_fen: int,
     first_day: date,
     last_day: date,
+    scheme: str = Scheme.HARDSHIP,
 ) -> HardshipFile:
     """The union asks that its file ``number`` pays for services of ``person_id``, at most ``ceiling_fen``, a semester at most.
 
-    Finance is told of a file, never of a person. Raises NotFound for oneself and for who does not belong to the school,
-    Invalid with one row a fault, Conflict ``file_asked`` for a number that is asked or granted already, ``file_overlaps`` when
-    another file of the person pays on one of the days.
+    ``scheme``: the pool that it opens, hardship's or charity's. Finance is told of a file, never of a person. Raises NotFound
+    for oneself and for who does not belong to the school, Invalid with one row a fault, Conflict ``file_asked`` for a number
+    of that scheme that is asked or granted already, ``file_overlaps`` when another file of the scheme pays for the person on one of the days.
     """
     require(actor, "hardship.ask")
     if actor.user_id is None:
@@ -51,11 +55,12 @@ def ask_hardship(
     if person is None or person.pk == actor.membership_id:
         raise NotFound
     name = fold_name(number)
-    if faults := _faults(name, ceiling_fen, first_day, last_day, today):
+    if faults := _faults(scheme, name, ceiling_fen, first_day, last_day, today):
         raise Invalid("out_of_range", fields=tuple(faults))
     lock_person(person.pk)
     running = HardshipFile.objects.filter(
         person=person,
+        scheme=scheme,
         state__in=[HardshipState.ASKED, HardshipState.GRANTED],
         first_day__lte=last_day,
         last_day__gte=first_day,
@@ -63,6 +68,7 @@ def ask_hardship(
     if running.exists():
         raise Conflict("file_overlaps")
     file = HardshipFile(
+        scheme=scheme,
         number=name,
         person=person,
         ceiling_fen=ceiling_fen,
@@ -76,7 +82,12 @@ def ask_hardship(
             file.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("file_asked") from error
-    record(actor=actor, action="hardship.ask", obj=file, facts={"ceiling_fen": ceiling_fen, "last_day": last_day})
+    record(
+        actor=actor,
+        action="hardship.ask",
+        obj=file,
+        facts={"scheme": scheme, "ceiling_fen": ceiling_fen, "last_day": last_day},
+    )
     tell_who_may(
         "hardship.grant",
         template="hardship_asked",
@@ -87,8 +98,12 @@ def ask_hardship(
     return file
 
 
-def _faults(number: str, ceiling_fen: int, first: date, last: date, today: date) -> list[tuple[str, str, str]]:
+def _faults(
+    scheme: str, number: str, ceiling_fen: int, first: date, last: date, today: date
+) -> list[tuple[str, str, str]]:
     faults: list[tuple[str, str, str]] = []
+    if scheme not in FILE_SCHEMES:
+        faults.append(("scheme", "out_of_range", ", ".join(FILE_SCHEMES)))
     if not 1 <= len(number) <= MAX_FILE_NUMBER:
         faults.append(("number", "out_of_range", f"1–{MAX_FILE_NUMBER}"))
     if isinstance(ceiling_fen, bool) or not isinstance(ceiling_fen, int) or ceiling_fen <= 0:
@@ -112,7 +127,7 @@ def grant_hardship(*, actor: Actor, file_id: UUID | str) -> HardshipFile:
     """Finance says yes to number, ceiling and last day. The person is told that something changed, not what.
 
     Raises Forbidden ``same_person`` for whoever asked, under another account too, and for the person of the file;
-    IllegalMove when it is decided.
+    IllegalMove when it is decided; Refused ``donations_short`` when charity would promise more than is left of what was given.
     """
     require(actor, "hardship.grant")
     file = _decided(actor, file_id, HardshipEvent.GRANT, "hardship.grant")
@@ -138,6 +153,8 @@ def _decided(actor: Actor, file_id: UUID | str, event: HardshipEvent, action: st
     require_second(actor.user_id, file.asked_by_id)
     require_second(actor.user_id, file.person.user_id)
     file.state = step(file.state, event)
+    if file.scheme == Scheme.CHARITY and event == HardshipEvent.GRANT and (left := unpromised(file)) < file.ceiling_fen:
+        raise Refused("donations_short", left=left)
     file.decided_by_id, file.decided_at = actor.user_id, now()
     file.save(update_fields=["state", "decided_by", "decided_at"])
     record(actor=actor, action=action, obj=file, facts={"ceiling_fen": file.ceiling_fen, "last_day": file.last_day})

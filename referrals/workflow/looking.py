@@ -16,7 +16,7 @@ from partners.members import counter_of
 from partners.models import Service
 from referrals.missed import holds_unit
 from referrals.models import Booking, Referral, Unit, Voucher
-from referrals.rules import VoucherFacts, days_of, is_by_appointment, is_over, units_a_visit
+from referrals.rules import VoucherFacts, days_of, is_by_appointment, is_over, last_day_of_leaver, units_a_visit
 from referrals.states import BookingState, VoucherState
 from tenancy.messages import Part, columns_of, from_json, read, send, width
 from tenancy.models import Tenant
@@ -31,7 +31,7 @@ _ROWS: Final[Mapping[str, type[Model]]] = {
 """What ``voucher_look`` (``referrals.models.statements``) answers first, row by row."""
 _LOOK: Final = (
     f"SELECT {', '.join(columns_of(model, f'seen.{name}') for name, model in _ROWS.items())},"  # noqa: S608
-    " bookings, held_units, moments, since, counters, suspended, person_user, channels FROM voucher_look(%s, %s, %s, %s) AS seen"
+    " bookings, held_units, moments, since, counters, suspended, person_user, channels, left_on FROM voucher_look(%s, %s, %s, %s) AS seen"
 )
 
 
@@ -68,7 +68,7 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
     moment = now()
     rest = iter(answer)
     referral, voucher, service, tenant = (_taken(model, rest) for model in _ROWS.values())
-    bookings, held_units, moments, since, counters, suspended, person_user_id, channels = rest
+    bookings, held_units, moments, since, counters, suspended, person_user_id, channels, left_on = rest
     voucher.service, voucher.referral = service, referral
     seen = [from_json(Booking, row) for row in _rows(bookings)]
     standing = tuple(booking for booking in seen if holds_unit(booking))
@@ -87,7 +87,9 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
         service=service,
         booking=booking,
         standing=standing,
-        facts=_facts(voucher, booking, following, tenant, moments or [], latest, moment, suspended=suspended),
+        facts=_facts(
+            voucher, booking, following, tenant, moments or [], latest, moment, suspended=suspended, left_on=left_on
+        ),
         held=held,
         person_user_id=person_user_id,
         channels=list(channels or []),
@@ -145,6 +147,7 @@ def _facts(
     moment: datetime,
     *,
     suspended: bool,
+    left_on: date | None,
 ) -> VoucherFacts:
     """``standing``: when each unit that counts was redeemed; ``latest``: when the latest was, and at which counter."""
     unit = voucher.service.unit
@@ -160,7 +163,7 @@ def _facts(
         service_id=str(voucher.service_id),
         units_left=voucher.units_left,
         valid_from=voucher.valid_from,
-        valid_until=voucher.valid_until,
+        valid_until=voucher.valid_until if left_on is None else min(voucher.valid_until, last_day_of_leaver(left_on)),
         suspended=suspended,
         last_redeemed_by=last_by,
         last_redeemed_at=last_at,

@@ -15,8 +15,8 @@ from referrals.kinds import Scheme
 from referrals.models import Payer, PayerKind
 from tenancy.models import Tenant
 
-UNION_SCHEMES: Final = frozenset({Scheme.CRISIS_RELIEF, Scheme.HARDSHIP, Scheme.HOME_HELP})
-"""What the union pays unless the school says otherwise: crisis relief, hardship and home help; the school pays the rest."""
+UNION_SCHEMES: Final = frozenset({Scheme.CHARITY, Scheme.CRISIS_RELIEF, Scheme.HARDSHIP, Scheme.HOME_HELP})
+"""What the union pays unless the school says otherwise: charity, crisis relief, hardship and home help; the school pays the rest."""
 _LONGEST: Final = {"name": 120, "tax_code": 20, "bank": 120, "account": 40}
 
 
@@ -27,6 +27,10 @@ def payers(tenant: Tenant) -> dict[str, Payer]:
         if kind not in found:
             schemes = [each.value for each in Scheme if (each in UNION_SCHEMES) == (kind == PayerKind.UNION)]
             found[kind] = Payer(kind=kind, name=tenant.name if kind == PayerKind.SCHOOL else "", schemes=schemes)
+    spoken_for = {scheme for row in found.values() for scheme in row.schemes}
+    for scheme in Scheme:
+        if scheme not in spoken_for:  # younger than what the school wrote down
+            found[PayerKind.UNION if scheme in UNION_SCHEMES else PayerKind.SCHOOL].schemes.append(scheme.value)
     return {kind: found[kind] for kind in PayerKind.values}
 
 

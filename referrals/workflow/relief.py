@@ -6,7 +6,6 @@ among their own. Nothing of it says why, or leads to what it came from.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -20,10 +19,8 @@ from referrals.models import Referral
 from referrals.states import ReviewReason
 from referrals.workflow.in_place import colleague_of, submit_in_place
 from referrals.workflow.notices import tell_deciders, tell_person
+from referrals.workflow.second_word import ONE_CASE_FEN
 from tenancy.models import Tenant
-
-ONE_CASE_FEN: Final = 200_000
-"""What one case of crisis relief may come to at the word of one person (books §1)."""
 
 
 def is_short(tenant: Tenant) -> bool:

@@ -36,6 +36,7 @@ from referrals.workflow.holding import Chosen
 from referrals.workflow.instant import block_time, confirm_pending, decide_by, firm_up, let_pending_go, save_pending
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
 from referrals.workflow.reviewing import lock_person, review_ahead
+from referrals.workflow.second_word import end_word, gives_first, lock_case
 from referrals.workflow.slots import Seat
 from referrals.workflow.times import agency_answers_by, kept_times, office_answers_by, wished_times
 from referrals.workflow.units import hold_again, hold_units, lock_accounts_of, release_units, units_of
@@ -189,6 +190,7 @@ def priced(decision: Decision) -> Referral:
 def _locked(actor: Actor, referral_id: UUID | str) -> Referral:
     """Access first (a stranger gets 404), then the row under lock: its state is read after the lock (house §style 3)."""
     seen = access_referral(actor, referral_id)
+    lock_case(seen)
     locked = Referral.objects.select_for_update(no_key=True).filter(pk=seen.pk).first()
     if locked is None:
         raise NotFound
@@ -205,10 +207,17 @@ def _require_decider(actor: Actor, referral: Referral) -> None:
 
 @transaction.atomic
 def approve_referral(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Referral:
-    """The centre or the union says yes, by kind (rules §2). The request goes to the partner at once."""
+    """The centre or the union says yes, by kind (rules §2). The request goes to the partner at once.
+
+    Crisis relief that one person may not grant alone waits for a second yes first, and stays submitted
+    (``workflow.second_word``); Forbidden ``same_person`` for whoever gave the first.
+    """
     referral = _locked(actor, referral_id)
     _require_decider(actor, referral)
     moment = now()
+    step(referral.state, ReferralEvent.APPROVE)  # what is decided takes no first word either
+    if gives_first(actor, referral, moment):
+        return referral
     pending = firm_up(referral, moment)
     lock_accounts_of(referral)
     referral.decided_by_id = actor.user_id
@@ -289,6 +298,7 @@ def decline_referral(*, actor: Actor, referral_id: UUID | str, reason: str) -> R
     _require_decider(actor, referral)
     check_reason(reason, DECLINE_REASONS)
     let_pending_go(referral)
+    end_word(referral, now())
     lock_accounts_of(referral)
     referral.state = step(referral.state, ReferralEvent.DECLINE)
     referral.decline_reason, referral.decided_by_id, referral.deadline = reason, actor.user_id, None

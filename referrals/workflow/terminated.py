@@ -32,12 +32,12 @@ from tenancy.models import Tenant
 
 ENDED: Final = (InstitutionState.TERMINATED, InstitutionState.ARCHIVED)
 REASON: Final = "agency_ended"
-_UNDER_WAY: Final = (ReferralState.CONFIRMED, ReferralState.IN_SERVICE)
+UNDER_WAY: Final = (ReferralState.CONFIRMED, ReferralState.IN_SERVICE)
 
 
 def booked_at_ended() -> QuerySet[Referral]:
     """Requests under way at an institution that is no more."""
-    return Referral.objects.filter(state__in=_UNDER_WAY, partner__state__in=ENDED)
+    return Referral.objects.filter(state__in=UNDER_WAY, partner__state__in=ENDED)
 
 
 def asked_of_ended() -> QuerySet[Offer]:
@@ -52,8 +52,22 @@ def leave_ended(*, actor: Actor, tenant: Tenant, referral_id: UUID) -> bool:
     What has begun today waits until its day is over: it may have taken place. False when there is nothing to do.
     """
     referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
-    if referral.state not in _UNDER_WAY or referral.partner.state not in ENDED:
+    if referral.state not in UNDER_WAY or referral.partner.state not in ENDED:
         return False
+    if not leave(actor, tenant, referral, REASON, "referral.leave_ended"):
+        return False
+    tell_person(referral, "booking_cancelled_by_agency", suffix="/ended")
+    return True
+
+
+def leave(
+    actor: Actor, tenant: Tenant, referral: Referral, reason: str, action: str, *, to_others: bool = True
+) -> bool:
+    """What is not served at the agency is void and free, without a fee; what was done stays payable. The request is locked.
+
+    ``reason``: why it ends here, read by the person; ``to_others``: who had one appointment may ask another agency with the same
+    times, else the request is cancelled. ``action``: what the record calls it. False, and nothing has changed, while an appointment of today is under way.
+    """
     bookings = list(
         Booking.objects.select_for_update(no_key=True).filter(referral=referral, state__in=STANDING).order_by("pk")
     )
@@ -69,15 +83,18 @@ def leave_ended(*, actor: Actor, tenant: Tenant, referral_id: UUID) -> bool:
     for voucher in vouchers:
         voucher.state, voucher.units_left = step(voucher.state, VoucherEvent.VOID), 0
         voucher.save(update_fields=["state", "units_left"])
-    record(actor=actor, action="referral.leave_ended", obj=referral, facts={"partner": referral.partner_id})
-    if referral.state == ReferralState.CONFIRMED:
-        end_without_taker(actor, referral, step(referral.state, ReferralEvent.PARTNER_CANCEL), REASON)
+    record(actor=actor, action=action, obj=referral, facts={"partner": referral.partner_id})
+    if referral.state == ReferralState.CONFIRMED and to_others:
+        end_without_taker(actor, referral, step(referral.state, ReferralEvent.PARTNER_CANCEL), reason)
     else:
-        complete(referral, tenant.time_zone)
-        referral.save(update_fields=["state", "deadline", "changed_at"])
+        if referral.state == ReferralState.CONFIRMED:  # nothing was served
+            referral.decline_reason = reason
+            referral.state, referral.deadline = step(referral.state, ReferralEvent.CANCEL), None
+        else:
+            complete(referral, tenant.time_zone)
+        referral.save(update_fields=["state", "decline_reason", "deadline", "changed_at"])
         unserved = units_of(referral, UnitState.HELD)
-        release_units(actor=actor, referral=referral, units=unserved, why="agency_ended")
-    tell_person(referral, "booking_cancelled_by_agency", suffix="/ended")
+        release_units(actor=actor, referral=referral, units=unserved, why=reason)
     return True
 
 

@@ -105,6 +105,7 @@ def test_every_address_of_a_list_s_file_belongs_to_one() -> None:
                 "AgreementList": "agreements_csv",
                 "RequestList": "requests_csv",
                 "Record": "record_csv",
+                "PausedList": "paused_csv",
                 "QuarrelList": "quarrels_csv",
                 "DisputeList": "disputes_csv",
             }

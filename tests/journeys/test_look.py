@@ -137,6 +137,7 @@ NO_PAGE = {
     "read_all": "only posted to, by whoever is signed in",
     "apply_consent": "reached by the look apply-consent",
     "union_referral_stop": "the page of centre_referral_stop, at the union's address",
+    "centre_paused_one": "the page of union_paused_one, at the centre's address",
     "union_quarrel": "the page of centre_quarrel, at the union's address",
     "union_objection": "the page of centre_objection, at the union's address",
     "partner_scan_preview": "reached by the look partner-preview",

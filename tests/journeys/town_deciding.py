@@ -4,10 +4,17 @@ from datetime import timedelta
 
 from kernel.clock import local_day, now
 from kernel.identifiers import uuid7
+from partners.states import InstitutionEvent
+from partners.workflow import move_institution
+from referrals.models import Offer, Referral
 from referrals.staff.drafts import consent_to
+from referrals.workflow.answering import confirm_offer
 from referrals.workflow.drafting import keep_draft
 from referrals.workflow.hardship import ask_hardship
 from referrals.workflow.proxy import submit_proxy
+from referrals.workflow.relief import submit_relief
+from referrals.workflow.submitting import submit_referral
+from tenancy.scope import use_tenant
 from tests.fixtures_journey import BOXES, Journey
 from tests.workflow.several_steps import agency_with, ask_several, pay_for
 
@@ -36,7 +43,11 @@ def deciding_paths(journey: Journey) -> dict[str, str]:
         actor=journey.staff2, tenant=journey.tenant, draft_id=uuid7(), service=services[0], answers=answers
     )
     asked = ask_several(journey, services, who=journey.staff2)
+    relief, paused = _relief(journey), _paused(journey)
     return {
+        "relief_first": f"/union/referrals/{relief.pk}/",
+        "paused_one": f"/union/suspended/{paused.pk}/",
+        "paused_mine": f"/my/referrals/{paused.pk}/",
         "proxied": f"/my/referrals/{sent.pk}/",
         "asked_several": f"/my/referrals/{asked.pk}/",
         "apply_several": f"/apply/{draft.pk}/several/",
@@ -48,3 +59,31 @@ def deciding_paths(journey: Journey) -> dict[str, str]:
         "hardship_union": f"/union/hardship/{file.pk}/",
         "hardship_finance": f"/finance/hardship/{file.pk}/",
     }
+
+
+def _relief(journey: Journey) -> Referral:
+    """More crisis relief than one person of the union may grant."""
+    pay_for(journey, "crisis_relief", share_bp=10_000)
+    service, _office = agency_with(journey, "home_help", 210_000, mode="confirm")
+    start = (now() + timedelta(days=8)).replace(second=0, microsecond=0)
+    return submit_relief(
+        actor=journey.centre, tenant=journey.tenant, person_id=journey.members["staff2"].pk, service_id=service.pk,
+        units=1, windows=[(start, start + timedelta(hours=4))],
+    )  # fmt: skip
+
+
+def _paused(journey: Journey) -> Referral:
+    """An appointment at an agency that was suspended since."""
+    service, office = agency_with(journey, "elder_care", 19_000, mode="confirm")
+    start = (now() + timedelta(days=12)).replace(second=0, microsecond=0)
+    sent = submit_referral(
+        actor=journey.staff2, tenant=journey.tenant, service_id=service.pk, units=1,
+        windows=[(start, start + timedelta(hours=4))], consent=["referral"],
+    )  # fmt: skip
+    confirm_offer(
+        actor=office, tenant=journey.tenant, offer_id=Offer.objects.get(referral=sent).pk, starts_at=start,
+        ends_at=start + timedelta(minutes=50),
+    )  # fmt: skip
+    with use_tenant(journey.platform.id):
+        move_institution(actor=journey.operator, institution_id=service.institution_id, event=InstitutionEvent.SUSPEND)
+    return sent

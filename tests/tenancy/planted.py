@@ -26,7 +26,17 @@ from referrals.emergency.workflow.joining import Opening
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.never import bar_number
 from referrals.emergency.workflow.opening import open_incident
-from referrals.models import Booking, Offer, Referral, ReferralDraft, TimeHold, Voucher, WaitingEntry
+from referrals.models import (
+    Booking,
+    Offer,
+    PausedRequest,
+    Referral,
+    ReferralDraft,
+    ReliefWord,
+    TimeHold,
+    Voucher,
+    WaitingEntry,
+)
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.drafting import keep_draft
@@ -240,6 +250,12 @@ def _deciding(journey: Journey) -> None:
     )  # fmt: skip
     for referral in (sent, ask_several(journey, services)):
         cancel_referral(actor=journey.staff, tenant=journey.tenant, referral_id=referral.pk)
+    moment = now()
+    ReliefWord.objects.create(
+        referral=sent, case_fen=200_001, given_by_id=journey.union.user_id, given_at=moment,
+        until=moment + timedelta(hours=72),
+    )  # fmt: skip
+    PausedRequest.objects.create(referral=sent, since=moment, due_at=moment + timedelta(days=3))
     today = journey.tenant.today()
     ask_hardship(
         actor=journey.union, tenant=journey.tenant, person_id=journey.members["staff2"].pk, number="KN-1",

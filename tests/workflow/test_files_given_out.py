@@ -41,6 +41,8 @@ KEYS: Final = {
     "centre_requests_csv": ("Number", "Voucher number"),
     "union_requests_csv": ("Number", "Voucher number"),
     "finance_requests_csv": ("Number", "Voucher number"),
+    "centre_paused_csv": ("Number",),
+    "union_paused_csv": ("Number",),
     "centre_quarrels_csv": ("Number",),
     "union_quarrels_csv": ("Number",),
     "centre_disputes_csv": ("Voucher number",),
@@ -165,6 +167,7 @@ def test_every_file_is_met_with_rows_in_it(given: list[Any]) -> None:
     # is in the pool; every appointment was scanned or lies ahead, and nobody objected.
     empty = {
         "union_requests_csv", "finance_requests_csv", "emergency_closed_csv", "emergency_drills_csv", "emergency_experts_csv",
+        "centre_paused_csv", "union_paused_csv",
         "centre_quarrels_csv", "union_quarrels_csv", "centre_disputes_csv", "union_disputes_csv", "partner_unscanned_csv",
     }  # fmt: skip
     assert {address.name for address in FILES} - met <= empty

@@ -1,0 +1,83 @@
+"""The offices' list of requests at agencies that are suspended: no names (rules §5)."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import ActingRequest
+from accounts.search import contains
+from kernel.clock import now
+from referrals.models import Booking, PausedRequest, Referral
+from referrals.offices.selectors import kinds_of
+from referrals.states import STANDING, PausedState
+from referrals.workflow.paused import due_of, paused_now
+from ui.lists import Column, Listing, Nothing
+from ui.names import named
+from ui.states import sign_of
+
+if TYPE_CHECKING:
+    from referrals.offices.shown import ListedPause
+
+
+class PausedFilter(forms.Form):
+    """By GET."""
+
+    q = forms.CharField(label=_("Number"), required=False, max_length=40, widget=forms.TextInput({"type": "search"}))
+
+
+class PausedList(Listing[Referral, "ListedPause"]):
+    """Those under way at a suspended agency, the earliest asked for first; ``?q=&page=``."""
+
+    form = PausedFilter
+    export = "referral.export"
+    size = 30
+    columns = (
+        Column["ListedPause"](_("Number"), lambda row: row.number),
+        Column(_("Service"), lambda row: row.service_name),
+        Column(_("Agency"), lambda row: row.partner_name),
+        Column(_("Next appointment"), lambda row: row.next_at),
+        Column(_("Decide by"), lambda row: row.due_at),
+        Column(_("State"), lambda row: sign_of(row.pause_state, "paused").text),
+    )
+    nothing = Nothing(
+        _("No agency is suspended"),
+        _("When one is, what is booked there stands here: you keep it, let the person move, or call it off."),
+        "check-circle",
+    )
+    nothing_found = Nothing(_("Nothing found"), _("Try another word or another state."), "search")
+
+    def __init__(self, request: ActingRequest, office: str) -> None:
+        self.office = office
+        self.tenant = request.tenant
+        self.file_route = f"{office}_paused_csv"
+        super().__init__(request)
+
+    def rows(self) -> QuerySet[Referral]:
+        """Of the kinds that the office decides."""
+        rows = paused_now().select_related("service", "partner").filter(kind__in=kinds_of(self.office))
+        if self.wanted["q"]:
+            rows = rows.filter(contains(self.wanted["q"], "number"))
+        return rows.order_by("submitted_at", "id")
+
+    def shown(self, rows: list[Referral]) -> "list[ListedPause]":
+        """With the next appointment and until when it is to be decided, as the dates have it."""
+        found, moment = cast("list[ListedPause]", rows), now()
+        ids = [row.pk for row in found]
+        pauses = {(row.referral_id, row.since): row for row in PausedRequest.objects.filter(referral__in=ids)}
+        starts: dict[UUID, list[datetime]] = {}
+        for booking in Booking.objects.filter(referral__in=ids, state__in=STANDING).order_by("starts_at"):
+            starts.setdefault(booking.referral_id, []).append(booking.starts_at)
+        for row in found:
+            row.service_name, row.partner_name = named(row.service), named(row.partner)
+            ahead = starts.get(row.pk, [])
+            row.next_at = next((start for start in ahead if start > moment), None)
+            since = row.partner.suspended_at
+            assert since is not None
+            pause = pauses.get((row.pk, since))
+            row.due_at = pause.due_at if pause else due_of(self.tenant, since, ahead)
+            row.pause_state = pause.state if pause else PausedState.OPEN.value
+        return found

@@ -1,0 +1,126 @@
+"""Who leaves the school: thirty days for what is booked, everything beyond is free again (books §4, rules §1)."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from accounts.models import Membership
+from kernel.clock import as_of
+from kernel.errors import Refused
+from ledger.keys import AccountKey, Balance, Book
+from ledger.keys import Unit as CountedIn
+from ledger.selectors import balance, difference
+from notifications.models import OutboxMessage
+from referrals.due import run_due
+from referrals.models import Booking, Offer, Referral, Voucher
+from referrals.subsidies.accounting import units_difference
+from referrals.workflow.redeeming import redeem
+from tests.fixtures_journey import Journey
+from tests.workflow.journey_steps import answer, ask
+
+pytestmark = pytest.mark.django_db
+
+
+def leave(journey: Journey, on: date) -> None:
+    Membership.objects.filter(pk=journey.members["staff"].pk).update(left_on=on)
+
+
+def pool_of(referral: Referral) -> Balance:
+    """The pool of the year of its day: twenty days from now may be another year."""
+    return balance(AccountKey(Book.POOL, "counselling", referral.service_date.year, CountedIn.FEN))
+
+
+def even() -> bool:
+    return difference() == units_difference() == 0
+
+
+def test_what_is_booked_within_thirty_days_is_used_and_paid(journey: Journey) -> None:
+    referral = ask(journey, days=20)
+    booking = answer(journey, referral)
+    leave(journey, journey.tenant.today())
+    with as_of(booking.starts_at):
+        run_due()
+        redeem(actor=journey.partner_counter, text=Voucher.objects.get(referral=referral).code)
+    assert pool_of(referral).spent == referral.subsidy_fen
+    assert even()
+
+
+def test_what_is_booked_beyond_is_off_free_and_both_are_told(journey: Journey) -> None:
+    referral = ask(journey, days=33)
+    booking = answer(journey, referral)
+    before = pool_of(referral).available
+    leave(journey, journey.tenant.today())
+    run_due()
+    booking.refresh_from_db()
+    assert booking.state == "confirmed", "the last day itself counts"
+    leave(journey, journey.tenant.today() - timedelta(days=1))
+    run_due()
+    run_due()
+    referral.refresh_from_db()
+    booking.refresh_from_db()
+    assert (referral.state, booking.state, booking.missed_fee_fen) == ("cancelled", "cancelled", 0)
+    assert pool_of(referral).available == before + referral.subsidy_fen
+    assert OutboxMessage.objects.filter(template="left_school_off").exists()
+    assert OutboxMessage.objects.filter(template="booking_cancelled").exists()
+    assert even()
+
+
+@pytest.mark.parametrize("state", ["submitted", "offered"])
+def test_what_waits_for_an_answer_ends_free(journey: Journey, state: str) -> None:
+    if state == "submitted":
+        tenant = journey.tenant
+        tenant.rules = {**tenant.rules, "automatic_approval": False}
+        tenant.save()
+    referral = ask(journey, days=5)
+    assert referral.state == state
+    leave(journey, journey.tenant.today() - timedelta(days=1))
+    run_due()
+    referral.refresh_from_db()
+    assert (referral.state, referral.decline_reason) == ("cancelled", "left_school")
+    assert pool_of(referral).reserved == 0
+    assert not Offer.objects.filter(state="open").exists()
+    assert even()
+
+
+def test_an_open_voucher_ends_with_the_thirty_days_whether_or_not_the_sweep_has_been(journey: Journey) -> None:
+    """The counter asks for the leaving day: a sweep that lags spends nothing of who left long ago."""
+    referral = ask(journey, days=20)
+    booking = answer(journey, referral)
+    voucher = Voucher.objects.get(referral=referral)
+    today = journey.tenant.day_of(booking.starts_at)
+    leave(journey, today - timedelta(days=31))
+    with as_of(booking.starts_at), pytest.raises(Refused, match="expired"):
+        redeem(actor=journey.partner_counter, text=voucher.code)
+    leave(journey, today - timedelta(days=30))
+    with as_of(booking.starts_at):
+        redeem(actor=journey.partner_counter, text=voucher.code)
+    assert even()
+
+
+def test_of_a_course_the_later_appointments_go_and_the_rest_ends_with_the_voucher(journey: Journey) -> None:
+    referral = ask(journey, days=20, units=2)
+    booking = answer(journey, referral)
+    voucher = Voucher.objects.get(referral=referral)
+    left_on = journey.tenant.day_of(booking.starts_at) - timedelta(days=30)
+    leave(journey, left_on)
+    last = left_on + timedelta(days=30)
+    with as_of(booking.starts_at):
+        run_due()
+        voucher.refresh_from_db()
+        assert voucher.valid_until == last
+        redeem(actor=journey.partner_counter, text=voucher.code)
+    with as_of(booking.starts_at + timedelta(days=2)):
+        run_due()
+        run_due()
+    referral.refresh_from_db()
+    assert referral.state == "completed"
+    assert (pool_of(referral).reserved, pool_of(referral).spent) == (0, referral.subsidy_fen // 2)
+    assert not Booking.objects.filter(referral=referral, state="confirmed").exists()
+    assert even()
+
+
+def test_whoever_stays_is_left_alone(journey: Journey) -> None:
+    referral = ask(journey, days=33, who=journey.staff2)
+    leave(journey, journey.tenant.today() - timedelta(days=40))
+    run_due()
+    assert Referral.objects.get(pk=referral.pk).state == "offered"
