@@ -45,6 +45,7 @@ class KindFacts:
     ``is_open``: its voucher holds for a range of days, and two appointments at one place may overlap.
     ``in_crisis``: crisis relief covers it (14.8, 16.12).
     ``is_talk``: asking took courage; the receipt thanks for it, and nothing that others may see tells where it is.
+    ``after_talk``: nobody outside is asked before the school's psychologist has heard the person (16.6).
     ``wishes``: what may be wished of it; a meal is brought by whoever brings it.
     """
 
@@ -54,6 +55,7 @@ class KindFacts:
     is_open: bool = False
     in_crisis: bool = False
     is_talk: bool = False
+    after_talk: bool = False
     wishes: frozenset[Wish] = frozenset()
 
 
@@ -71,7 +73,9 @@ KINDS: Mapping[str, KindFacts] = MappingProxyType(
         "elder_care": KindFacts(
             decider="union", scheme=Scheme.HOME_HELP, is_open=True, in_crisis=True, wishes=_OF_A_CARER
         ),
-        "mediation": KindFacts(decider="centre", scheme=Scheme.MEDIATION, is_talk=True, wishes=_OF_A_TALK),
+        "mediation": KindFacts(
+            decider="centre", scheme=Scheme.MEDIATION, is_talk=True, after_talk=True, wishes=_OF_A_TALK
+        ),
         "meals": KindFacts(decider="union", scheme=Scheme.HOME_HELP, is_open=True, in_crisis=True),
     }
 )

@@ -105,6 +105,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
     from referrals.emergency.rules.readiness import Level
     from referrals.emergency.rules.support import GrantState
     from referrals.emergency.rules.swaps import SwapState
+    from referrals.liaison.mediation_states import MediationState
     from referrals.states import (
         CHOOSE,
         NO_TAKER,
@@ -126,6 +127,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "booking": BookingState,
         "reschedule": RescheduleState,
         "waiting": WaitingState,
+        "mediation": MediationState,
         "voucher": VoucherState,
         "redemption": RedemptionState,
         "policy": PolicyState,
