@@ -1,10 +1,14 @@
-"""What is added to the centre's desk."""
+"""What is added to the centre's desk and to the tabs of an institution's office."""
 
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from ui.navigation import Link
+from ui.navigation import PARTNER, Link
+
+TABS: Final = {
+    PARTNER: (Link(rank=25, label=_("Cards"), url="/partner/cards/", icon="book", permission="card.read"),),
+}
 
 SECTIONS: Final = {
     "centre": (

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-AREAS: Final[Mapping[str, str]] = {"mediation": "requests"}
-NAMELESS: Final = frozenset({"mediation"})
+AREAS: Final[Mapping[str, str]] = {"mediation": "requests", "card": "requests"}
+NAMELESS: Final = frozenset({"mediation", "card"})
 """First parts of actions that would tell who asked for help."""
 ACTS: Final[Mapping[str, Any]] = {
     "mediation.ask": _("Asked the centre to mediate"),
@@ -20,4 +20,16 @@ ACTS: Final[Mapping[str, Any]] = {
     "mediation.read": _("Mediation opened"),
     "mediation.list": _("List of mediations with names opened"),
     "mediation.export": _("List of mediations downloaded"),
+    "card.write": _("Card for an institution written"),
+    "card.consent": _("Agreed to a card, field by field"),
+    "card.refuse": _("Card refused by the person"),
+    "card.withdraw": _("Card withdrawn by the centre"),
+    "card.revoke": _("Card taken back before it was opened"),
+    "card.open": _("Card opened by an institution"),
+    "card.partner_read": _("Card read by an institution"),
+    "card.report": _("Answered on a card"),
+    "card.letter": _("Hand-over letter printed"),
+    "card.read": _("Card opened by the centre"),
+    "card.list": _("List of cards with names opened"),
+    "card.export": _("List of cards downloaded"),
 }

@@ -17,4 +17,13 @@ SIGNS: Final[dict[str, Sign]] = {
     "mediation:closed": Sign(IDLE, "slash", pgettext_lazy("mediation", "Ended by the centre")),
     "mediation:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
     "mediation:lapsed": Sign(IDLE, "slash", pgettext_lazy("mediation", "Its time ran out")),
+    # a card to an institution
+    "hand_on:shown": Sign(WAIT, "bell", pgettext_lazy("card", "Waiting for the person's yes")),
+    "hand_on:sent": Sign(INFO, "send", pgettext_lazy("card", "Sent, not opened")),
+    "hand_on:read": Sign(OK, "eye", pgettext_lazy("card", "Opened")),
+    "hand_on:answered": Sign(OK, "check", pgettext_lazy("card", "Answered")),
+    "hand_on:refused": Sign(IDLE, "slash", pgettext_lazy("card", "The person said no")),
+    "hand_on:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
+    "hand_on:revoked": Sign(IDLE, "undo", pgettext_lazy("card", "Taken back by the person")),
+    "hand_on:lapsed": Sign(IDLE, "slash", pgettext_lazy("card", "Over")),
 }

@@ -234,7 +234,7 @@ def test_by_hand_from_the_first_click_to_the_room(journey: Journey, room: Servic
     assert "想好好谈一次" in centre.get(page).content.decode()
     assert AuditEntry.objects.filter(action="mediation.read").count() == 1
     soon_at = journey.tenant.day_of(now()) + timedelta(days=1)
-    centre.post(page, {"talk_at": f"{soon_at}T10:00", "place": "centre"})
+    centre.post(page, {"talk_at": f"{soon_at}T10:00", "where": "centre"})
     with as_of(now() + timedelta(days=3)):
         person, centre = client_of(journey, "staff"), client_of(journey, "centre")
         bad = centre.post(f"{page}outcome/", {"outcome": "suggest"})

@@ -37,7 +37,7 @@ SETTLE, SUGGEST = "settle", "suggest"
 _OUTCOMES: dict[str, Any] = {
     SUGGEST: gettext_lazy("A mediator from outside could help: the person decides"),
     SETTLE: gettext_lazy("They have talked, and nothing more is wanted"),
-    **{reason.value: text for reason, text in CLOSE_TEXTS.items()},
+    **{str(reason): text for reason, text in CLOSE_TEXTS.items()},
 }
 
 
@@ -48,12 +48,14 @@ def _pairs(texts: dict[Any, Any]) -> list[tuple[str, Any]]:
 class TimeForm(LiaisonForm):
     """When and where they talk."""
 
+    names = {"place": "where"}
+
     talk_at = forms.DateTimeField(
         label=gettext_lazy("Date and time of the talk"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
     )
-    place = forms.ChoiceField(label=gettext_lazy("Where"), choices=_pairs(PLACE_TEXTS), widget=forms.RadioSelect)
+    where = forms.ChoiceField(label=gettext_lazy("Where"), choices=_pairs(PLACE_TEXTS), widget=forms.RadioSelect)
 
 
 class OutcomeForm(LiaisonForm):
@@ -170,11 +172,12 @@ def mediation(request: ActingRequest, mediation_id: UUID) -> HttpResponse:
     with timezone.override(ZoneInfo(request.tenant.time_zone)):
         form = TimeForm(
             request.POST if request.method == "POST" else None,
-            initial={"talk_at": row.talk_at, "place": row.talk_place},
+            initial={"talk_at": row.talk_at, "where": row.talk_place},
         )
         if request.method == "POST" and form.is_valid():
             try:
-                invite(actor=request.actor, mediation_id=row.pk, **form.cleaned_data)
+                said = form.cleaned_data
+                invite(actor=request.actor, mediation_id=row.pk, talk_at=said["talk_at"], place=said["where"])
             except DomainError as error:
                 form.refuse(error)
             else:
