@@ -57,7 +57,7 @@ MESSAGES: Final[Mapping[str, Text]] = {
     ),
     "card_report_mine": Text(
         Topic.REQUESTS,
-        ("对方有了回复", "回复只有您和心理老师能看，打开页面就能看到。"),
+        ("对方有了回复", "回复只有您和写给对方的老师能看，打开页面就能看到。"),
         ("There is an answer", "Only you and the school's centre can read it; please open its page."),
     ),
     "card_report": Text(
