@@ -44,7 +44,7 @@ def card_next(state: CardState, until: datetime, partner: str) -> str:
     values = {"by": school_time(until), "partner": partner}
     match state:
         case CardState.SHOWN:
-            return _("Nothing has been sent. Read it, untick what should not go along, and decide by %(by)s.") % values
+            return _("Nothing has been sent. Read it, tick what may go along, and decide by %(by)s.") % values
         case CardState.SENT:
             return _("%(partner)s can open the card until %(by)s. Until it does, you can take the card back.") % values
         case CardState.READ:

@@ -25,22 +25,20 @@ MODELS: Final = {
         talk_at=Facet.TIME,
     ),
     "liaison.HandOn": columns(
-        "purpose state agreed agreed_at written_by until kept_until changed_at",
+        "number purpose state agreed agreed_at written_by until kept_until changed_at",
         person=Facet.NAME,
-        number=Facet.NUMBER,
         partner=Facet.AGENCY,
-        words_sealed=Facet.NOTE,
+        words_sealed=Facet.HANDED,
         written_at=Facet.SENT,
     ),
     "liaison.HandOnCard": columns(
-        "hand_on purpose read_at reported_at ended_at until",
+        "hand_on number purpose read_at reported_at ended_at until",
         partner=Facet.AGENCY,
-        number=Facet.NUMBER,
-        body_sealed=Facet.NOTE,
+        body_sealed=Facet.HANDED,
         sent_at=Facet.SENT,
     ),
     "liaison.ReturnReport": columns(
-        "hand_on outcome goes_on written_by written_at", advice_sealed=Facet.REASON, back_on=Facet.DAY
+        "hand_on outcome goes_on written_by written_at", advice_sealed=Facet.ANSWER, back_on=Facet.DAY
     ),
     "liaison.LetterCopy": columns("hand_on number by at", hidden="token_hash"),
 }
@@ -52,24 +50,16 @@ ROWS: Final[Mapping[Key, Row]] = {
         Facet.NAME, Facet.NOTE, Facet.SENT, Facet.TIME, never=(Facet.PHONE,), looks=_LOOKS
     ),
     ("hand_on", Reader.PERSON): sees(
-        Facet.NAME, Facet.PHONE, Facet.AGENCY, Facet.NUMBER, Facet.NOTE, Facet.REASON, Facet.DAY, Facet.SENT
+        Facet.NAME, Facet.PHONE, Facet.AGENCY, Facet.HANDED, Facet.ANSWER, Facet.DAY, Facet.SENT
     ),
     ("hand_on", Reader.CENTRE): sees(
-        Facet.NAME,
-        Facet.AGENCY,
-        Facet.NUMBER,
-        Facet.NOTE,
-        Facet.REASON,
-        Facet.DAY,
-        Facet.SENT,
-        looks=("card.read", "card.list"),
+        Facet.NAME, Facet.AGENCY, Facet.HANDED, Facet.ANSWER, Facet.DAY, Facet.SENT, looks=("card.read", "card.list")
     ),
     ("hand_on", Reader.AGENCY): sees(
         Facet.NAME,
         Facet.PHONE,
         Facet.AGENCY,
-        Facet.NUMBER,
-        Facet.NOTE,
+        Facet.HANDED,
         Facet.SENT,
         looks=("card.partner_read",),
         remark=_("Only what you ticked, only its office, and only while the card is good."),

@@ -15,5 +15,6 @@ SECTIONS: Final = {
         Link(
             rank=20, label=_("Family mediation"), url="/centre/mediation/", icon="people", permission="mediation.hear"
         ),
+        Link(rank=22, label=_("Handing on"), url="/centre/cards/", icon="send", permission="card.write"),
     ),
 }

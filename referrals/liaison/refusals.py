@@ -41,6 +41,11 @@ ROWS: Final[dict[str, Row]] = {
         _("Nothing was written, and nothing was sent."),
         _("Choose another institution or another purpose."),
     ),
+    "card_open": Row(
+        _("A card like this waits for the person already"),
+        _("One at a time for the same institution and purpose. Nothing was written."),
+        _("Look for it under “Handing on”; take it back there if you want to write another."),
+    ),
     "card_read": Row(
         _("The institution has opened the card already"),
         _("What somebody has read cannot be taken back. Nothing was changed."),

@@ -220,9 +220,8 @@ def _of_handed_on() -> Iterator[Marker]:
     sent = READ - timedelta(minutes=71)
     yield _marker(Facet.NOTE, "mediation", "想请人帮我们把话说开")
     yield _marker(Facet.TIME, "mediation", _minute(READ.replace(day=17, hour=16, minute=19)))
-    yield _marker(Facet.NOTE, "hand_on", "请看看她夜里为什么惊醒")
-    yield _marker(Facet.NUMBER, "hand_on", "BL-2027-H7461", is_own=False)
-    yield _marker(Facet.REASON, "hand_on", "晚自习先不要排给她")
+    yield _marker(Facet.HANDED, "hand_on", "请看看她夜里为什么惊醒")
+    yield _marker(Facet.ANSWER, "hand_on", "晚自习先不要排给她")
     yield _marker(Facet.DAY, "hand_on", "2027-04-26|4月26日|20270426")
     yield _marker(Facet.SENT, "mediation hand_on", _minute(sent), owner="anybody", stage="any", also=ACTED)
 

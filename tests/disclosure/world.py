@@ -41,7 +41,7 @@ from referrals.emergency.workflow.opening import open_incident
 from referrals.emergency.workflow.seats import appoint
 from referrals.emergency.workflow.support import ask_grant
 from referrals.kinds import KINDS
-from referrals.liaison.models import HandOn, HandOnCard
+from referrals.liaison.models import HandOnCard
 from referrals.liaison.workflow.handing_on import consent, open_card, write_card
 from referrals.liaison.workflow.mediation import ask_mediation
 from referrals.liaison.workflow.mediation import invite as invite_to_talk
@@ -364,7 +364,6 @@ def _hand_on(world: World) -> None:
         actor=journey.centre, tenant=world.tenant, person_id=world.asking.member.pk, partner_id=journey.institution.pk,
         purpose="assessment", words={"ask": "请看看她夜里为什么惊醒"},
     )  # fmt: skip
-    HandOn.objects.filter(pk=case.pk).update(number="BL-2027-H7461")
     consent(actor=person, tenant=world.tenant, case_id=case.pk, fields=["name", "phone"])
     card = HandOnCard.objects.get(hand_on=case)
     open_card(actor=journey.partner_office, card_id=card.pk)

@@ -29,10 +29,12 @@ def liaison_town(journey: Journey) -> tuple[dict[str, str], dict[str, User]]:
         invite(actor=journey.centre, mediation_id=first.pk, talk_at=before + timedelta(days=1), place="centre")
     suggest(actor=journey.centre, tenant=journey.tenant, mediation_id=first.pk, sides="both")
     asked = ask_mediation(actor=journey.staff2, tenant=journey.tenant, note="最近总是为孩子的事吵")
-    shown = written(journey, there, person_id=person.pk)
-    cards = [written(journey, there, person_id=person.pk) for _again in range(3)]
-    for case in cards:
+    cards = []
+    for _again in range(3):
+        case = written(journey, there, person_id=person.pk)
         consent(actor=actor_of(person), tenant=journey.tenant, case_id=case.pk, fields=["name", "situation", "tried"])
+        cards.append(case)
+    shown = written(journey, there, person_id=person.pk)
     waiting, opened, done = cards
     letter = number_letter(actor=journey.centre, case_id=waiting.pk)
     for case in (opened, done):

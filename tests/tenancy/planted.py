@@ -260,7 +260,7 @@ def _handed_on(journey: Journey, mark: str) -> None:
     """A mediation that waits for the centre; a card that was read and answered, one of its letters, one that waits for a yes."""
     ask_mediation(actor=journey.staff, tenant=journey.tenant, note=f"{mark}想谈谈")
     there, _user, office = hospital(journey)
-    written(journey, there, words={"ask": f"{mark}请评估"})
+    written(journey, there, purpose="medicine", words={"ask": f"{mark}请评估"})
     case = written(journey, there, words={"ask": f"{mark}请看看", "situation": f"{mark}睡不好"})
     consent(actor=journey.staff, tenant=journey.tenant, case_id=case.pk, fields=["situation"])
     number_letter(actor=journey.centre, case_id=case.pk)

@@ -6,18 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
 from audit.models import AuditEntry
 from kernel.clock import as_of, now
-from kernel.errors import Forbidden, IllegalMove, Invalid, NotFound, Refused
+from kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
 from referrals.liaison.models import HandOn, HandOnCard, LetterCopy, ReturnReport
 from referrals.liaison.tasks import end_what_is_over
 from referrals.liaison.workflow.handing_on import consent, open_card, refuse, revoke, withdraw_card
 from referrals.liaison.workflow.letters import copy_of, number_letter
+from referrals.liaison.workflow.mediation import ask_mediation
 from referrals.liaison.workflow.reporting import forget, report
 from tenancy.scope import use_partner
 from tests.fixtures_journey import Journey
@@ -179,10 +181,26 @@ def test_who_may_do_what(journey: Journey) -> None:
         open_card(actor=stranger, card_id=card_of(case).pk)
     with pytest.raises(Forbidden):
         open_card(actor=journey.partner_counter, card_id=card_of(case).pk)
+    again = written(journey, there)
     for fields in (["diagnosis"], ["phone", "secret"]):
-        again = written(journey, there)
         with pytest.raises(Invalid):
             consent(actor=journey.staff, tenant=journey.tenant, case_id=again.pk, fields=fields)
+
+
+def test_one_card_of_a_kind_waits_for_the_person_and_the_same_act_twice_is_once(journey: Journey) -> None:
+    there, _user, _office = hospital(journey)
+    case = written(journey, there)
+    with pytest.raises(Conflict, match="card_open"), transaction.atomic():
+        written(journey, there)
+    with as_of(now() + timedelta(days=14)):
+        assert written(journey, there).state == "shown", "one whose time is over is in nobody's way, sweep or no sweep"
+        case.refresh_from_db()
+        assert (case.state, case.words) == ("lapsed", "")
+    other = written(journey, there, purpose="medicine")
+    for _again in range(2):
+        consent(actor=journey.staff, tenant=journey.tenant, case_id=other.pk, fields=["name"])
+        revoke(actor=journey.staff, case_id=other.pk) if _again else None
+    assert AuditEntry.objects.filter(action="card.consent").count() == HandOnCard.objects.count() == 1
 
 
 def test_a_card_needs_what_is_asked_and_no_more_words_than_fit(journey: Journey) -> None:
@@ -242,6 +260,36 @@ def test_letters_are_numbered_and_their_code_says_whether_they_are_good(journey:
     assert anybody.get(f"/letter/{first.token[:-1]}x/").status_code == 404
     revoke(actor=journey.staff, case_id=case.pk)
     assert "notice bad" in anybody.get(f"/letter/{first.token}/").content.decode()
+
+
+def test_no_page_of_a_card_or_a_mediation_asks_more_than_fifteen_questions(journey: Journey) -> None:
+    there, user, office = hospital(journey)
+    case = sent(journey, there)
+    opened(journey, case, office)
+    answered(journey, case, office)
+    mediation = ask_mediation(actor=journey.staff, tenant=journey.tenant)
+    seats = {
+        "staff": ("/my/cards/", f"/my/cards/{case.pk}/", "/my/mediation/"),
+        "centre": (
+            "/centre/cards/", f"/centre/cards/{case.pk}/", f"/centre/cards/new/{journey.members['staff'].pk}/",
+            "/centre/mediation/", f"/centre/mediation/{mediation.pk}/",
+        ),
+    }  # fmt: skip
+    asked = [
+        (client_of(journey.tenant.host, journey.members[who].user), path)
+        for who, paths in seats.items()
+        for path in paths
+    ]
+    them = client_of(journey.platform.host, user)
+    asked += [(them, path) for path in ("/partner/cards/", f"/partner/cards/{card_of(case).pk}/")]
+    many = {}
+    for client, path in asked:
+        client.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path).status_code == 200, path
+        if (count := sum(query["sql"] != "BEGIN" for query in queries)) > 15:
+            many[path] = count
+    assert many == {}
 
 
 def client_of(host: str, user: Any) -> Client:

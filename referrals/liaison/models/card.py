@@ -54,6 +54,9 @@ class HandOn(TenantModel):
             TenantFK("person"),
             TenantFK("written_by"),
             models.UniqueConstraint(fields=["tenant", "number"], name="hand_on_number_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "person", "partner", "purpose"], condition=Q(state="shown"), name="hand_on_one_shown"
+            ),
             models.CheckConstraint(condition=~Q(person=F("written_by")), name="hand_on_of_another"),
             models.CheckConstraint(
                 condition=~Q(state__in=["sent", "read", "answered"])

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor, require
 from accounts.models import Membership
 from accounts.same_person import same_member
 from audit import record, record_read
 from kernel.clock import now
-from kernel.errors import Forbidden, Invalid, NotFound, Refused
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from kernel.fold import fold_text
 from notifications.colleagues import tell_one
 from notifications.outbox import enqueue
@@ -75,7 +75,8 @@ def write_card(
     """The centre writes what it would say; nothing goes out before the person has read it and said yes.
 
     Raises NotFound for oneself and for who does not belong to the school, Refused ``no_agreement`` for an institution without
-    an agreement today, ``not_medical`` for a purpose that only a medical one may take, Invalid with one row a fault.
+    an agreement today, ``not_medical`` for a purpose that only a medical one may take, Conflict ``card_open`` while one of the
+    same kind waits for the person, Invalid with one row a fault.
     """
     require(actor, "card.write")
     if actor.membership_id is None:
@@ -104,10 +105,30 @@ def write_card(
         until=moment + THINKING,
     )
     case.words = json.dumps({name: text for name, text in folded.items() if text}, ensure_ascii=False)
-    case.save(force_insert=True)
+    over = HandOn.objects.select_for_update(no_key=True).filter(
+        person=person, partner=partner, purpose=purpose, state=CardState.SHOWN, until__lte=moment
+    )
+    for former in over:  # its time is over, whether or not the sweep has been
+        moved_by_time(former, moment)
+    try:
+        with transaction.atomic():
+            case.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict("card_open") from error
     record(actor=actor, action="card.write", obj=case, facts={"partner": partner.pk})
     _tell_person(case, "card_shown")
     return case
+
+
+def moved_by_time(case: HandOn, moment: datetime) -> None:
+    """It lapses; words that nobody outside has read are forgotten. The caller holds it and has looked at its clock."""
+    was_read = case.state == CardState.READ
+    case.state, case.changed_at = step(case.state, CardEvent.LAPSE), moment
+    end_card(case, moment)
+    if was_read:
+        case.save(update_fields=["state", "changed_at"])
+    else:
+        forget_words(case)
 
 
 def _partner(tenant: Tenant, partner_id: UUID | str, purpose: CardPurpose, moment: datetime) -> Institution:
@@ -159,6 +180,8 @@ def consent(*, actor: Actor, tenant: Tenant, case_id: UUID | str, fields: Collec
     the agreement has ended since, IllegalMove when it was answered or its time is over.
     """
     case, moment = _own(actor, case_id), now()
+    if case.state == CardState.SENT and set(case.agreed) == set(fields) | ALWAYS:
+        return case  # the same yes once more
     state = step(stands_as(case.state, case.until, moment), CardEvent.CONSENT)
     there = words_of(case)
     agreed = set(fields) | ALWAYS
@@ -189,6 +212,8 @@ def consent(*, actor: Actor, tenant: Tenant, case_id: UUID | str, fields: Collec
 def refuse(*, actor: Actor, case_id: UUID | str) -> HandOn:
     """The person's no, without a reason: nothing goes out, and what the centre wrote is forgotten."""
     case = _own(actor, case_id)
+    if case.state == CardState.REFUSED:
+        return case
     return _unsent(actor, case, CardEvent.REFUSE, "card.refuse")
 
 
@@ -199,6 +224,8 @@ def withdraw_card(*, actor: Actor, case_id: UUID | str) -> HandOn:
     case = locked_case(case_id)
     if same_member(case.person_id, actor.membership_id):
         raise Forbidden("same_person")
+    if case.state == CardState.WITHDRAWN:
+        return case
     _unsent(actor, case, CardEvent.WITHDRAW, "card.withdraw")
     _tell_person(case, "card_changed")
     return case

@@ -211,6 +211,8 @@ def agree(*, actor: Actor, mediation_id: UUID | str, own: bool, other: bool) -> 
 def stay(*, actor: Actor, mediation_id: UUID | str) -> Mediation:
     """The person wants nobody from outside; nothing is sent, and the psychologist is told."""
     row = _own(actor, mediation_id)
+    if row.state == MediationState.SETTLED:
+        return row
     return _ended(actor, row, MediationEvent.STAY, "mediation.stay")
 
 
@@ -218,6 +220,8 @@ def stay(*, actor: Actor, mediation_id: UUID | str) -> Mediation:
 def withdraw(*, actor: Actor, mediation_id: UUID | str) -> Mediation:
     """The person takes it back, without a reason, until a mediation room is asked. What they wrote is gone."""
     row = _own(actor, mediation_id)
+    if row.state == MediationState.WITHDRAWN:
+        return row
     row.note = ""
     return _ended(actor, row, MediationEvent.WITHDRAW, "mediation.withdraw")
 

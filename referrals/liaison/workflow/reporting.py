@@ -17,7 +17,7 @@ from referrals.access import as_uuid
 from referrals.liaison.card_states import KEPT, STAYS, CardEvent, CardState, ReportNext, ReportOutcome
 from referrals.liaison.models import HandOn, HandOnCard, ReturnReport
 from referrals.liaison.models.card import MAX_ADVICE
-from referrals.liaison.workflow.handing_on import end_card, forget_words, locked_case, moved
+from referrals.liaison.workflow.handing_on import end_card, locked_case, moved, moved_by_time
 from tenancy.models import Tenant
 
 FURTHEST: Final = timedelta(days=366)
@@ -102,14 +102,7 @@ def lapse_card(*, case_id: UUID) -> bool:
     case, moment = locked_case(case_id), now()
     if case.state not in (CardState.SHOWN, CardState.SENT, CardState.READ) or moment < case.until:
         return False
-    was_read = case.state == CardState.READ
-    case.state = CardState.LAPSED
-    case.changed_at = moment
-    end_card(case, moment)
-    if was_read:
-        case.save(update_fields=["state", "changed_at"])
-    else:
-        forget_words(case)
+    moved_by_time(case, moment)
     enqueue(
         key=f"card/{case.pk}/lapsed", template="card_changed", to=case.person, context={}, link=f"/my/cards/{case.pk}/"
     )
