@@ -47,6 +47,7 @@ class KindFacts:
     ``in_crisis``: crisis relief covers it (14.8, 16.12).
     ``in_charity``: what was donated may pay for it: counselling and assessment (16.11).
     ``is_talk``: asking took courage; the receipt thanks for it, and nothing that others may see tells where it is.
+    ``after_talk``: nobody outside is asked before the school's psychologist has heard the person (16.6).
     ``wishes``: what may be wished of it; a meal is brought by whoever brings it.
     """
 
@@ -57,6 +58,7 @@ class KindFacts:
     in_crisis: bool = False
     in_charity: bool = False
     is_talk: bool = False
+    after_talk: bool = False
     wishes: frozenset[Wish] = frozenset()
 
 
@@ -78,7 +80,9 @@ KINDS: Mapping[str, KindFacts] = MappingProxyType(
         "elder_care": KindFacts(
             decider="union", scheme=Scheme.HOME_HELP, is_open=True, in_crisis=True, wishes=_OF_A_CARER
         ),
-        "mediation": KindFacts(decider="centre", scheme=Scheme.MEDIATION, is_talk=True, wishes=_OF_A_TALK),
+        "mediation": KindFacts(
+            decider="centre", scheme=Scheme.MEDIATION, is_talk=True, after_talk=True, wishes=_OF_A_TALK
+        ),
         "meals": KindFacts(decider="union", scheme=Scheme.HOME_HELP, is_open=True, in_crisis=True),
     }
 )

@@ -55,9 +55,17 @@ ROWS: Final[dict[str, Row]] = {
     "not_in_place": Row(
         _("Nobody can ask for this in another's place"),
         _("Nothing was sent."),
-        _(
-            "Talks, treatment, mediation and care of a child everybody asks for themselves; show your colleague where they apply."
-        ),
+        _("Talks, treatment and mediation everybody asks for themselves; show your colleague where they apply."),
+    ),
+    "no_such_child": Row(
+        _("Your colleague has entered no child born on this day"),
+        _("A child's care is asked for a child that one of the parents has entered. Nothing was sent."),
+        _("Ask for the day once more, or let your colleague enter the child under “My family” first."),
+    ),
+    "children_alike": Row(
+        _("Two children were born on this day"),
+        _("Only a parent can say for which of them it is. Nothing was sent."),
+        _("Show your colleague where they apply, or let the other parent apply if they work here too."),
     ),
     "consent_way": Row(_("Say how your colleague agreed."), NOTHING_CHANGED, CHECK_INPUT),
     "consent_day": Row(

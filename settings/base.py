@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "partners",
     "referrals",
     "referrals.emergency",
+    "referrals.liaison",
     "content",
     "content.opendays",
     "tips",
@@ -145,6 +146,8 @@ REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] = [  # noqa: F405
 INSTITUTION_OF = "partners.members.institution_of"
 # Appointments live above partners, whose desk warns before a paper or a service ends under them.
 OPEN_BOOKINGS = "referrals.selectors.open_bookings"
+# What stands before a request of a kind that begins with a talk at the school (referrals.workflow.first_step).
+FIRST_STEP = "referrals.liaison.first_step"
 # Whom a relative's word lets the school call stands above families, which tell when it ends.
 CONSENT_ENDED = "referrals.emergency.workflow.contacts.consent_ended"
 # Which days are worked, and whether the chain is live, is known above ui, whose frame says on every page whether the

@@ -35,6 +35,7 @@ urlpatterns = [
     path("a/", include("referrals.emergency.outside.urls")),
     path("", include("partners.urls")),
     path("", include("referrals.emergency.urls")),
+    path("", include("referrals.liaison.urls")),
     path("", include("referrals.urls")),
     path("", include("content.opendays.urls")),
     path("", include("content.urls")),

@@ -105,6 +105,8 @@ class Facet(StrEnum):
     COMMUNITY = "community"
     STREET = "street"
     DRAFTED = "drafted"
+    HANDED = "handed"
+    ANSWER = "answer"
     MESSAGE = "message"
     KEY = "key"
 
@@ -156,6 +158,8 @@ FACETS: Final[Mapping[Facet, Text]] = {
     Facet.COMMUNITY: pgettext_lazy("seen", "the community where you live"),
     Facet.STREET: pgettext_lazy("seen", "your street"),
     Facet.DRAFTED: pgettext_lazy("seen", "what is not sent yet"),
+    Facet.HANDED: pgettext_lazy("seen", "what is on the card"),
+    Facet.ANSWER: pgettext_lazy("seen", "the answer on the card"),
     Facet.MESSAGE: pgettext_lazy("seen", "messages"),
     Facet.KEY: pgettext_lazy("seen", "access keys"),
 }

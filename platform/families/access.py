@@ -46,6 +46,17 @@ def access_child(actor: Actor, child_id: UUID | str) -> Child:
     return child
 
 
+def child_of(person_id: UUID, child_id: UUID | str) -> Child:
+    """The child, when ``person_id`` is a guardian; for a writer that acts in that person's place. NotFound otherwise."""
+    child: Child = _only(Child.objects.filter(guardianships__membership_id=person_id), child_id)
+    return child
+
+
+def children_born(person_id: UUID, born: date) -> list[Child]:
+    """Whom ``person_id`` answers for and who was born on that day, as somebody was told who asks in their place."""
+    return list(Child.objects.filter(guardianships__membership_id=person_id, born=born).order_by("pk")[:2])
+
+
 def age_band_of(child_id: UUID, day: date) -> str:
     """The age band of a child of the open school on ``day``, for a partner that sees no more (rules §2)."""
     return age_band(Child.objects.values_list("born", flat=True).get(pk=child_id), day)

@@ -4,7 +4,7 @@ import logging
 import re
 
 _SECRET_PATH = re.compile(
-    r"(?<![\w.-])(/(?:family|v|a|verify|duty-calendar|accounts/password/reset/key|accounts/confirm-email|accounts/invitation)/)[^/\s\"'<>?#]+"
+    r"(?<![\w.-])(/(?:family|letter|v|a|verify|duty-calendar|accounts/password/reset/key|accounts/confirm-email|accounts/invitation)/)[^/\s\"'<>?#]+"
 )
 _DETAIL = re.compile(r"^DETAIL: .*$", re.MULTILINE)
 

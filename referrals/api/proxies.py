@@ -17,7 +17,10 @@ from referrals.workflow.proxy import stop_proxy, submit_proxy
 
 
 class ProxyIn(StrictSerializer):
-    """For whom, what, when, and how and on which day they agreed. Neither words nor wishes: they are the person's own."""
+    """For whom, what, when, and how and on which day they agreed. Neither words nor wishes: they are the person's own.
+
+    ``child_born``: for a child's care, the day of birth of a child that the colleague has entered.
+    """
 
     person = Id()
     service = Id()
@@ -25,6 +28,7 @@ class ProxyIn(StrictSerializer):
     windows = SpanIn(many=True)
     agreed_how = Choice(enums.CONSENT_WAYS)
     agreed_on = Day()
+    child_born = Day(required=False)
 
 
 class ProxyOut(serializers.Serializer[Any]):
@@ -55,6 +59,7 @@ class ProxyView(BaseView):
             windows=spans(data["windows"]),
             agreed_how=data["agreed_how"],
             agreed_on=data["agreed_on"],
+            child_born=data.get("child_born"),
         )
         return Response(ProxyOut(sent).data, status=201)
 

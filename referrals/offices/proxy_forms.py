@@ -10,6 +10,7 @@ from kernel.clock import now
 from partners.calendars.choosing import BOX_NAMES, BoxesForm
 from partners.calendars.selectors import opening_of
 from partners.models import Service
+from referrals.kinds import KINDS
 from referrals.states import ConsentWay
 from referrals.texts import unit_text
 from workdays.selectors import calendar
@@ -43,6 +44,11 @@ class ProxyForm(BoxesForm):
             **kwargs,
         )
         self.fields["units"].help_text = unit_text(service.unit, 1)
+        if KINDS[service.kind].for_child:
+            self.fields["child_born"] = DayField(
+                label=_("When was the child born?"),
+                help_text=_("As your colleague told you. It must be a child that they have entered; you read no name."),
+            )
 
     def values(self) -> dict[str, Any]:
         """What the writer takes. The form is valid."""
@@ -52,6 +58,7 @@ class ProxyForm(BoxesForm):
             "windows": [(row.starts_at, row.ends_at) for row in self.times()],
             "agreed_how": data["agreed_how"],
             "agreed_on": data["agreed_on"],
+            "child_born": data.get("child_born"),
         }
 
     def plain_fields(self) -> list[forms.BoundField]:

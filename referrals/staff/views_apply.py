@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
@@ -46,7 +46,7 @@ from referrals.staff.drafts import (
     unread_note,
 )
 from referrals.staff.forms import MAX_NOTE, MAX_TYPED, MAX_UNITS, TimesForm
-from referrals.staff.views_services import card, today
+from referrals.staff.views_services import card, priced_today, today
 from referrals.staff.views_several import quote_of_several
 from referrals.staff.who_sees import who_sees
 from referrals.subsidies.prices import Priced, price_service
@@ -63,21 +63,6 @@ _NEW_LOOK: Final = frozenset({"quote_changed", "quote_expired", "draft_changed",
 _KEY_LENGTH: Final = 36
 
 
-@require_safe
-@role_required("referral.own")
-def begin(request: ActingRequest, service_id: UUID) -> HttpResponse:
-    """To the first step, under an address of its own: two tabs are two drafts."""
-    _priced(request, service_id)
-    return redirect(reverse("apply_when", args=[uuid7()], query={"service": str(service_id)}))
-
-
-def _priced(request: ActingRequest, service_id: UUID) -> Priced:
-    priced = price_service(request.actor, service_id, today(request))
-    if priced.decision is None:
-        raise Refused("no_policy")
-    return priced
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("referral.own")
 def when(request: ActingRequest, draft_id: UUID) -> HttpResponse:
@@ -87,9 +72,9 @@ def when(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         return redirect("apply_done", referral_id=draft.referral_id)
     wanted = request.GET.get("service")
     if wanted:
-        priced = _priced(request, as_uuid(wanted))
+        priced = priced_today(request, as_uuid(wanted))
     elif draft:
-        priced = _priced(request, draft.service_id)
+        priced = priced_today(request, draft.service_id)
     else:
         raise NotFound
     answers = draft.answers if draft else {}
@@ -218,7 +203,7 @@ def consent(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     draft = access_draft(request.actor, draft_id)
     if draft.referral_id:
         return redirect("apply_done", referral_id=draft.referral_id)
-    priced = _priced(request, draft.service_id)
+    priced = priced_today(request, draft.service_id)
     if request.method == "POST":
         return _keep_consent(request, draft)
     with timezone.override(ZoneInfo(request.tenant.time_zone)):
@@ -285,7 +270,7 @@ def check(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         return _send(request, draft)
     if draft.referral_id:
         return redirect("apply_done", referral_id=draft.referral_id)
-    priced = _priced(request, draft.service_id)
+    priced = priced_today(request, draft.service_id)
     actor, tenant = request.actor, request.tenant
     with timezone.override(ZoneInfo(tenant.time_zone)):
         times = times_form(actor, tenant, draft.service, draft.answers, is_checked=True)

@@ -5,20 +5,22 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from kernel.clock import local_day, now
-from kernel.errors import NotFound
+from kernel.errors import NotFound, Refused
+from kernel.identifiers import uuid7
 from partners.kinds import ServiceKind
 from referrals import texts
 from referrals.access import as_uuid
 from referrals.staff.drafts import access_draft, unfinished
 from referrals.staff.forms import ServiceFilter
-from referrals.subsidies.prices import Priced, price_services
+from referrals.subsidies.prices import Priced, price_service, price_services
+from referrals.workflow.first_step import may_ask_outside
 from ui.lists import ListPage, page_of
 from ui.names import named
 
@@ -96,3 +98,21 @@ def card(priced: Priced) -> dict[str, Any]:
 def today(request: ActingRequest) -> date:
     """The school's day."""
     return local_day(now(), request.tenant.time_zone)
+
+
+@require_safe
+@role_required("referral.own")
+def begin(request: ActingRequest, service_id: UUID) -> HttpResponse:
+    """To the first step, under an address of its own: two tabs are two drafts. What begins with a talk at the school begins there."""
+    priced = priced_today(request, service_id)
+    if not may_ask_outside(priced.service.kind, request.actor.membership_id, now()):
+        return redirect("mediation")
+    return redirect(reverse("apply_when", args=[uuid7()], query={"service": str(service_id)}))
+
+
+def priced_today(request: ActingRequest, service_id: UUID) -> Priced:
+    """The service at today's price; Refused ``no_policy`` where the school has none for it."""
+    priced = price_service(request.actor, service_id, today(request))
+    if priced.decision is None:
+        raise Refused("no_policy")
+    return priced

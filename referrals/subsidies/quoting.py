@@ -9,7 +9,8 @@ from uuid import UUID
 from django.core import signing
 
 from accounts.actor import Actor, require
-from families.access import access_child
+from families.access import access_child, child_of
+from families.models import Child
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Invalid, Refused
 from partners.models import AgreementLine, Service
@@ -63,7 +64,9 @@ def price(
     service = line.service
     if KINDS[service.kind].for_child and not child_id:
         raise Invalid("child_missing", fields=(("child", "required", ""),))
-    named = access_child(actor, child_id).pk if child_id else None  # a stranger's is missing, whatever the service
+    named = (
+        _child(actor, for_person, child_id).pk if child_id else None
+    )  # a stranger's is missing, whatever the service
     child = named if KINDS[service.kind].for_child else None
     assert actor.membership_id is not None
     person_id = for_person or actor.membership_id
@@ -79,6 +82,10 @@ def price(
         pool_left_fen=pool_left,
     )
     return line, child, decision, quota_left, accounts
+
+
+def _child(actor: Actor, for_person: UUID | None, child_id: UUID | str) -> Child:
+    return child_of(for_person, child_id) if for_person else access_child(actor, child_id)
 
 
 def quote(

@@ -43,8 +43,11 @@ def submit_in_place(
     moment: datetime,
     why_reviewed: ReviewReason | None,
     in_crisis: bool = False,
+    child_id: UUID | None = None,
 ) -> Referral:
     """The request itself, priced and reserved for ``person``, with neither words nor wishes; nobody is told yet.
+
+    ``child_id``: a child whose guardian ``person`` is, where the kind is asked for one.
 
     ``why_reviewed``: None where no office looks first. Refused ``relief_not_covered`` for a kind that crisis relief does not
     pay, ``relief_not_whole`` when it would not pay all, ``no_agreement``, ``no_policy``; Invalid for times and units. Inside
@@ -58,12 +61,12 @@ def submit_in_place(
         raise Refused("relief_not_covered")
     # The number before the books, for the reason given in submit_referral.
     number = f"{tenant.code}-{day.year}-R{next_number('referral', day.year):05d}"
-    line, _child, decision, _left, _accounts = price(
+    line, child, decision, _left, _accounts = price(
         actor,
         service_id=service_id,
         units=units,
         service_date=day,
-        child_id=None,
+        child_id=child_id,
         locked=True,
         for_person=person.pk,
         in_crisis=in_crisis,
@@ -71,12 +74,13 @@ def submit_in_place(
     if in_crisis and decision.self_fen:
         raise Refused("relief_not_whole")
     referral = priced(decision)
-    referral.number, referral.person_id, referral.kind = number, person.pk, kind
+    referral.number, referral.person_id, referral.kind, referral.child_id = number, person.pk, kind, child
     referral.service, referral.partner_id = line.service, line.service.institution_id
     referral.service_date, referral.submitted_at = day, moment
     referral.state = step(ReferralState.DRAFT, ReferralEvent.SUBMIT)
     referral.needs_person, referral.review_reason = why_reviewed is not None, why_reviewed or ""
-    referral.consent = [Purpose.REFERRAL.value]
+    purposes = [Purpose.REFERRAL, *([Purpose.CHILDCARE] if child else [])]
+    referral.consent = sorted(purpose.value for purpose in purposes)
     referral.deadline = office_answers_by(tenant, moment)
     referral.save(force_insert=True)
     ReferralWindow.objects.bulk_create(
@@ -93,12 +97,14 @@ def submit_in_place(
             "by_person": why_reviewed is not None,
         },
     )
-    note_consent(
-        actor=actor,
-        person_id=person.pk,
-        purpose=Purpose.REFERRAL,
-        referral_id=referral.pk,
-        recipient_id=referral.partner_id,
-    )
+    for purpose in purposes:
+        note_consent(
+            actor=actor,
+            person_id=person.pk,
+            purpose=purpose,
+            referral_id=referral.pk,
+            recipient_id=referral.partner_id,
+            child_id=child if purpose is Purpose.CHILDCARE else None,
+        )
     hold_units(actor=actor, referral=referral)
     return referral

@@ -1,7 +1,8 @@
 """An officer of the union applies for a colleague who cannot, with their consent; the colleague stops it with one tap (rules §2).
 
-Only what the union decides, and nothing for a child: talks, treatment and mediation are asked for by oneself alone, so that
-no answer of the product tells an officer how many somebody had (docs/adr/0027).
+Only what the union decides: talks, treatment and mediation are asked for by oneself alone, so that no answer of the product
+tells an officer how many somebody had (docs/adr/0027). A child is one that the colleague has entered; the officer reads no
+name and says the day of birth, as the colleague told it.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from django.db import transaction
 from accounts.actor import Actor, require, system_in
 from accounts.models import Membership
 from audit import record
+from families.access import children_born
 from families.workflow import end_own_consents
 from kernel.clock import now
 from kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -36,7 +38,7 @@ OLDEST_CONSENT: Final = timedelta(days=30)
 
 def may_be_asked_in_place(kind: str) -> bool:
     """Whether an officer of the union may ask for this kind of service in somebody's place."""
-    return KINDS[kind].decider == "union" and not KINDS[kind].for_child
+    return KINDS[kind].decider == "union"
 
 
 @transaction.atomic
@@ -50,12 +52,14 @@ def submit_proxy(
     windows: Sequence[tuple[datetime, datetime]],
     agreed_how: str,
     agreed_on: date,
+    child_born: date | None = None,
 ) -> Referral:
     """Send a request for ``person_id``, who agreed ``agreed_how`` on the day ``agreed_on``; they are told in the same act.
 
     Whether an office looks first is decided as for everybody; never by the officer who asks. Voucher and messages are the
-    person's. Raises NotFound for oneself and for who does not belong to the school, Refused ``not_in_place`` for a kind that
-    nobody asks for in another's place, Invalid ``consent_day`` or ``consent_way``, and what pricing raises.
+    person's. ``child_born``: whose care it is, where the kind is for a child. Raises NotFound for oneself and for who does not
+    belong to the school, Refused ``not_in_place`` for a kind that nobody asks for in another's place, ``no_such_child`` and
+    ``children_alike`` where the day tells no one child, Invalid ``consent_day`` or ``consent_way``, and what pricing raises.
     """
     require(actor, "referral.proxy")
     moment = now()
@@ -68,6 +72,7 @@ def submit_proxy(
     kind = agreed_line(as_uuid(service_id), today).service.kind
     if not may_be_asked_in_place(kind):
         raise Refused("not_in_place")
+    child = _child(person.pk, kind, child_born)
     asks = tenant.settings.always_asks(kind)
     referral = submit_in_place(
         actor,
@@ -77,6 +82,7 @@ def submit_proxy(
         units=units,
         windows=windows,
         moment=moment,
+        child_id=child,
         why_reviewed=ReviewReason.ALWAYS if asks else None,
     )
     assert actor.membership_id is not None
@@ -95,6 +101,20 @@ def submit_proxy(
     else:
         approve_now(system_in(tenant.id), referral, tenant, moment)
     return referral
+
+
+def _child(person_id: UUID, kind: str, born: date | None) -> UUID | None:
+    """The one child of the colleague that was born on that day; two of one day only the parent can tell apart."""
+    if not KINDS[kind].for_child:
+        return None
+    if born is None:
+        raise Invalid("child_missing", fields=(("child_born", "required", ""),))
+    found = children_born(person_id, born)
+    if not found:
+        raise Refused("no_such_child")
+    if len(found) > 1:
+        raise Refused("children_alike")
+    return found[0].pk
 
 
 def proxy_of(referral: Referral) -> Proxy | None:

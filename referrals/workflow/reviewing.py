@@ -37,6 +37,8 @@ def review_ahead(
 
     ``day``: that of the first session, in the school's zone; its school year is the one that is counted. None: today.
     """
+    if KINDS[kind].after_talk:
+        return None  # the office has heard the person already and has said so (``first_step``)
     rules = tenant.settings
     had = _sessions_that_stand(actor.membership_id, kind, day or tenant.day_of(moment))
     reason = review_reason(

@@ -32,6 +32,7 @@ from referrals.subsidies.accounting import in_crisis
 from referrals.subsidies.quoting import honour
 from referrals.subsidies.several import candidate_of, largest_of, price_several
 from referrals.wishes import NO_WISHES, Wishes, beyond
+from referrals.workflow.first_step import require_first_step, take_first_step
 from referrals.workflow.holding import Chosen
 from referrals.workflow.instant import block_time, confirm_pending, decide_by, firm_up, let_pending_go, save_pending
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
@@ -73,7 +74,7 @@ def submit_referral(
     the person was told would look first, empty for none; None where nothing was told. ``chosen``: a free time that is
     taken without asking the agency, blocked while an office decides (``workflow.instant``; it says what is refused).
     Raises Invalid for times, units, consent or wishes, ``nobody_reads_it`` for a note that no office will read; Refused
-    ``no_agreement``, ``no_policy``; Conflict ``quote_changed``, ``review_changed``.
+    ``no_agreement``, ``no_policy``, ``mediation_first``; Conflict ``quote_changed``, ``review_changed``.
     """
     require(actor, "referral.own")
     if actor.membership_id is None:
@@ -96,6 +97,7 @@ def submit_referral(
     if quote_token:
         honour(quote_token, actor=actor, units=units, decisions={row.service.pk: row.decision for row in asked})
     kind = largest.service.kind
+    require_first_step(kind, actor.membership_id, moment)
     for row in asked:
         _require_possible(wishes, row.service)
     review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=units, moment=moment, day=day)
@@ -135,6 +137,7 @@ def submit_referral(
     )
     for row in asked:
         _keep_consent(actor, referral, row.service.institution_id)
+    take_first_step(referral, moment)
     hold_units(actor=actor, referral=referral)
     pending = save_pending(tenant, referral, chosen, seat) if chosen and seat else None
     if review or pending is None:  # else it is confirmed at once, and that is what the person is told

@@ -105,6 +105,8 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
     from referrals.emergency.rules.readiness import Level
     from referrals.emergency.rules.support import GrantState
     from referrals.emergency.rules.swaps import SwapState
+    from referrals.liaison.card_states import CardState
+    from referrals.liaison.mediation_states import MediationState
     from referrals.states import (
         CHOOSE,
         NO_TAKER,
@@ -128,6 +130,8 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "booking": BookingState,
         "reschedule": RescheduleState,
         "waiting": WaitingState,
+        "mediation": MediationState,
+        "hand_on": CardState,
         "voucher": VoucherState,
         "redemption": RedemptionState,
         "policy": PolicyState,

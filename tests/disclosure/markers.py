@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from disclosure.words import Facet
 from kernel.clock import local_day
 from referrals.emergency.workflow.moving import chain_now
-from tests.disclosure.world import CEILING_FEN, CHANGED_IN, GRANT_AGO, SHANGHAI, Person, World
+from tests.disclosure.world import CEILING_FEN, CHANGED_IN, GRANT_AGO, READ, SHANGHAI, Person, World
 
 REQUEST_OF: Final = {
     "talk": "request.centre",
@@ -61,6 +61,7 @@ def markers_of(world: World) -> list[Marker]:
         *_of_family(),
         *_of_danger(),
         *_of_file(),
+        *_of_handed_on(),
         *_common(),
     ]
 
@@ -89,6 +90,10 @@ def _bounded(word: str) -> str:
     return before + re.escape(word) + (r"(?!\d)" if word[-1].isdecimal() else "")
 
 
+_ALSO_NAMED: Final = " incident duties grant hardship mediation hand_on"
+"""What else names the one who asks."""
+
+
 def _of_person(owner: str, person: Person, stage: str) -> Iterator[Marker]:
     """What the school typed of somebody. Of the number a page may show the whole, or its end."""
     phone, requests = person.phone, "request.centre request.union"
@@ -96,11 +101,15 @@ def _of_person(owner: str, person: Person, stage: str) -> Iterator[Marker]:
     for facet, objects, found in (
         (
             Facet.NAME,
-            f"{place} account key {requests}{' incident duties grant hardship' if owner == 'asking' else ''} sheet reading",
+            f"{place} account key {requests}{_ALSO_NAMED if owner == 'asking' else ''} sheet reading",
             person.name,
         ),
         (Facet.TITLE, f"member link rota {requests} reading openday_invitation", person.title),
-        (Facet.PHONE, "member sheet", f"{phone}|+86{phone}|{phone[:3]} {phone[3:7]} {phone[7:]}"),
+        (
+            Facet.PHONE,
+            f"member sheet{' hand_on' if owner == 'asking' else ''}",
+            f"{phone}|+86{phone}|{phone[:3]} {phone[3:7]} {phone[7:]}",
+        ),
         (Facet.PHONE_END, f"member account sheet {requests}", phone[-4:]),
         (Facet.EMAIL, f"{place} account", person.email),
         (Facet.DEPARTMENT, f"{place} reading", person.department),
@@ -180,7 +189,7 @@ def _of_all() -> Iterator[Marker]:
     for facet, objects, found in (
         (Facet.SERVICE, "request.centre", "听雨谈心|Rainlistening"),
         (Facet.SERVICE, "request.union", "蒲公英托管|Dandelion"),
-        (Facet.AGENCY, both, "晴川心理|Clearbrook"),
+        (Facet.AGENCY, f"{both} hand_on", "晴川心理|Clearbrook"),
         (Facet.PLACE, both, "鹿鸣巷"),
     ):
         yield _marker(facet, f"{objects} {known}", found, owner="anybody", stage="any", also=[("draft", Facet.DRAFTED)])
@@ -204,6 +213,17 @@ def _of_file() -> Iterator[Marker]:
     """A hardship file: whose it is stands with the union alone."""
     yield _marker(Facet.SUM, "hardship", _yuan(CEILING_FEN))
     yield _marker(Facet.DAY, "hardship", "2027-06-23|6月23日|20270623")
+
+
+def _of_handed_on() -> Iterator[Marker]:
+    """A mediation is the centre's and the person's; a card is the institution's too, its answer is not."""
+    sent = READ - timedelta(minutes=71)
+    yield _marker(Facet.NOTE, "mediation", "想请人帮我们把话说开")
+    yield _marker(Facet.TIME, "mediation", _minute(READ.replace(day=17, hour=16, minute=19)))
+    yield _marker(Facet.HANDED, "hand_on", "请看看她夜里为什么惊醒")
+    yield _marker(Facet.ANSWER, "hand_on", "晚自习先不要排给她")
+    yield _marker(Facet.DAY, "hand_on", "2027-04-26|4月26日|20270426")
+    yield _marker(Facet.SENT, "mediation hand_on", _minute(sent), owner="anybody", stage="any", also=ACTED)
 
 
 def _of_danger() -> Iterator[Marker]:

@@ -93,6 +93,11 @@ def test_t6_where_a_look_is_said_to_be_recorded_it_is(world: World, crawled: Cra
         "emergency_duties",
         "emergency_return",
         "api-incident",
+        "centre_mediations",
+        "centre_mediation",
+        "centre_cards",
+        "centre_card",
+        "partner_card",
         *(f"{office}_{page}" for office in ("centre", "union") for page in ("home", "referral")),
     }
     for (client, _page, path), looks in named.items():

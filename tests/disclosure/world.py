@@ -41,6 +41,11 @@ from referrals.emergency.workflow.opening import open_incident
 from referrals.emergency.workflow.seats import appoint
 from referrals.emergency.workflow.support import ask_grant
 from referrals.kinds import KINDS
+from referrals.liaison.models import HandOnCard
+from referrals.liaison.workflow.handing_on import consent, open_card, write_card
+from referrals.liaison.workflow.mediation import ask_mediation
+from referrals.liaison.workflow.mediation import invite as invite_to_talk
+from referrals.liaison.workflow.reporting import report
 from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.wishes import Wishes
 from referrals.workflow.answering import confirm_offer
@@ -63,6 +68,7 @@ READ = datetime(2027, 3, 15, 10, 0, tzinfo=SHANGHAI)
 
 CEILING_FEN = 734_917
 FILE_ENDS = date(2027, 6, 23)
+BACK_ON = date(2027, 4, 26)
 CHANGED_IN = timedelta(days=40)
 GRANT_AGO = timedelta(days=52)
 """From the chain's day on, which nobody pretends: when duties change."""
@@ -152,6 +158,8 @@ def plant() -> World:
         world.requests["asked"] = _send(
             world, world.waiting, journey.counselling, _at(17, 9, 23), "夜里睡不着", units=2
         )
+    with as_of(READ - timedelta(minutes=71)), use_tenant(side.tenant.id):
+        _hand_on(world)
     with as_of(READ - timedelta(minutes=63)), use_tenant(side.tenant.id):  # a minute that is nobody's
         file = ask_hardship(
             actor=journey.union, tenant=world.tenant, person_id=world.asking.member.pk, number="KN-3107",
@@ -169,7 +177,11 @@ def _at(day: int, hour: int, minute: int) -> datetime:
 def _names(journey: Journey) -> None:
     """Names and prices that are nobody else's."""
     Institution.objects.filter(pk=journey.institution.pk).update(
-        name="晴川心理", name_en="Clearbrook", address="鹿鸣巷 77 号", phone="0571-86137001"
+        name="晴川心理",
+        name_en="Clearbrook",
+        kind="mental_health_centre",
+        address="鹿鸣巷 77 号",
+        phone="0571-86137001",
     )
     Service.objects.filter(pk=journey.counselling.pk).update(name="听雨谈心", name_en="Rainlistening")
     Service.objects.filter(pk=journey.childcare.pk).update(name="蒲公英托管", name_en="Dandelion Club")
@@ -341,6 +353,25 @@ def _ask(world: World) -> None:
         actor=actor_of(world.asking.member), tenant=journey.tenant, draft_id=uuid7(), service=journey.counselling,
         answers={"when": {"units": "1"}, "unit": journey.counselling.unit, "note": "还没写完的话"},
     )  # fmt: skip
+
+
+def _hand_on(world: World) -> None:
+    """The asking one has a time for a first talk, and a card that the agency has opened and answered."""
+    journey, person = world.journey, actor_of(world.asking.member)
+    row = ask_mediation(actor=person, tenant=world.tenant, note="想请人帮我们把话说开")
+    invite_to_talk(actor=journey.centre, mediation_id=row.pk, talk_at=_at(17, 16, 19), place="centre")
+    case = write_card(
+        actor=journey.centre, tenant=world.tenant, person_id=world.asking.member.pk, partner_id=journey.institution.pk,
+        purpose="assessment", words={"ask": "请看看她夜里为什么惊醒"},
+    )  # fmt: skip
+    consent(actor=person, tenant=world.tenant, case_id=case.pk, fields=["name", "phone"])
+    card = HandOnCard.objects.get(hand_on=case)
+    open_card(actor=journey.partner_office, card_id=card.pk)
+    report(
+        actor=journey.partner_office, tenant=world.tenant, card_id=card.pk, outcome="seen", goes_on="both",
+        advice="晚自习先不要排给她", back_on=BACK_ON,
+    )  # fmt: skip
+    world.ids |= {"mediation_id": [str(row.pk)], "case_id": [str(case.pk)], "card_id": [str(card.pk)]}
 
 
 def _danger(world: World) -> None:

@@ -35,6 +35,7 @@ from tests.journeys.looks_following import FOLLOWING_LOOKS
 from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
 from tests.journeys.looks_knowing import KNOWING_LOOKS
+from tests.journeys.looks_liaison import LIAISON_LOOKS
 from tests.journeys.looks_missed import MISSED_LOOKS
 from tests.journeys.looks_openday import OPENDAY_LOOKS
 from tests.journeys.looks_outside import OUTSIDE_LOOKS
@@ -70,6 +71,7 @@ LOOKS = [
     *PAGES_LOOKS,
     *OPENDAY_LOOKS,
     *KNOWING_LOOKS,
+    *LIAISON_LOOKS,
 ]
 # Whoever is looked at next has the page already: a new one is a process of the browser. The public ones stay first, for who
 # sets a password afterwards ends the links by which a stranger could have.

@@ -47,6 +47,7 @@ from tests.journeys.town_following import following_paths
 from tests.journeys.town_hours import keep_hours
 from tests.journeys.town_institution import institution_paths
 from tests.journeys.town_knowing import knowing_town
+from tests.journeys.town_liaison import liaison_town
 from tests.journeys.town_missed import missed_paths
 from tests.journeys.town_moves import move_paths
 from tests.journeys.town_openday import open_day_paths
@@ -84,7 +85,7 @@ class Town:
             return self.drill_school
         return (
             self.journey.platform
-            if who in ("partner", "counter", "newcomer", "operator", "passer", "beside")
+            if who in ("partner", "counter", "newcomer", "operator", "passer", "beside", "hospital")
             else self.tenant
         )
 
@@ -174,6 +175,8 @@ def build_town() -> Town:
         paths |= open_day_paths(journey)
         knowing_paths, knowing_people = knowing_town(journey)
         paths |= knowing_paths
+        handed_paths, handed_people = liaison_town(journey)
+        paths |= handed_paths
     drain()
     paths["family"] = f"/family/{link}/"
     people = {
@@ -181,7 +184,7 @@ def build_town() -> Town:
         "admin": admin.user, "fresh": fresh.user, "bureau": bureau.user, "guest": guest, "partner": journey.partner_user, "counter": journey.counter_user,
         "newcomer": _newcomer(journey), "operator": User.objects.get(pk=journey.operator.user_id),
     }  # fmt: skip
-    people |= knowing_people | account_people(tenant)
+    people |= knowing_people | account_people(tenant) | handed_people
     paths |= account_paths(people)
     paths |= institution_paths(journey)
     paths |= school_paths(journey, admin)

@@ -26,6 +26,11 @@ from referrals.emergency.workflow.joining import Opening
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.never import bar_number
 from referrals.emergency.workflow.opening import open_incident
+from referrals.liaison.models import HandOnCard
+from referrals.liaison.workflow.handing_on import consent, open_card
+from referrals.liaison.workflow.letters import number_letter
+from referrals.liaison.workflow.mediation import ask_mediation
+from referrals.liaison.workflow.reporting import report
 from referrals.models import (
     Booking,
     Offer,
@@ -53,6 +58,7 @@ from tests.content.conftest import Side, build_side
 from tests.fixtures_journey import Journey, make_journey, soon
 from tests.opendays.world import family
 from tests.opendays.world import plan as open_day_plan
+from tests.workflow.card_steps import hospital, written
 from tests.workflow.several_steps import agency_with, ask_several, pay_for
 from tips.models import Given, Series
 from tips.workflow.ordering import send_single
@@ -83,6 +89,8 @@ _MODEL_OF = {
     "never": "nevercontact",
     "entry": "waitingentry",
     "person": "membership",
+    "case": "handon",
+    "card": "handoncard",
 }
 """Blanks whose name is not the model's."""
 
@@ -161,6 +169,7 @@ def plant(mark: str, code: str) -> Planted:
         people = _people(side, journey, mark)
         _families(journey, mark)
         _deciding(journey)
+        _handed_on(journey, mark)
         _requests(journey, mark)
         secrets = _voucher(journey)
         _wish(journey)
@@ -261,6 +270,21 @@ def _deciding(journey: Journey) -> None:
         actor=journey.union, tenant=journey.tenant, person_id=journey.members["staff2"].pk, number="KN-1",
         ceiling_fen=50_000, first_day=today, last_day=today + timedelta(days=60),
     )  # fmt: skip
+
+
+def _handed_on(journey: Journey, mark: str) -> None:
+    """A mediation that waits for the centre; a card that was read and answered, one of its letters, one that waits for a yes."""
+    ask_mediation(actor=journey.staff, tenant=journey.tenant, note=f"{mark}想谈谈")
+    there, _user, office = hospital(journey)
+    written(journey, there, purpose="medicine", words={"ask": f"{mark}请评估"})
+    case = written(journey, there, words={"ask": f"{mark}请看看", "situation": f"{mark}睡不好"})
+    consent(actor=journey.staff, tenant=journey.tenant, case_id=case.pk, fields=["situation"])
+    number_letter(actor=journey.centre, case_id=case.pk)
+    card = HandOnCard.objects.get(hand_on=case)
+    open_card(actor=office, card_id=card.pk)
+    report(
+        actor=office, tenant=journey.tenant, card_id=card.pk, outcome="seen", goes_on="school", advice=f"{mark}多休息"
+    )
 
 
 def _danger(journey: Journey, mark: str) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 
 from audit.models import AuditEntry
 from families.models import Consent
+from families.workflow import register_child
 from kernel.clock import as_of, local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from ledger.selectors import difference
@@ -115,12 +116,39 @@ def test_the_day_of_the_consent_is_one_of_the_last_thirty(
     assert Referral.objects.count() == Proxy.objects.count() == 0
 
 
-def test_talks_and_a_child_s_care_are_not_asked_for_in_another_s_place(journey: Journey) -> None:
+def test_talks_are_not_asked_for_in_another_s_place(journey: Journey) -> None:
     """So nothing that the product answers tells an officer how many talks somebody had."""
-    for service in (journey.counselling, journey.childcare):
-        with pytest.raises(Refused, match="not_in_place"):
-            apply_for(journey, service)
+    with pytest.raises(Refused, match="not_in_place"):
+        apply_for(journey, journey.counselling)
     assert Referral.objects.count() == 0
+
+
+def test_a_child_s_care_is_asked_for_by_the_day_of_birth_that_the_colleague_told(journey: Journey) -> None:
+    born = local_day(now()) - timedelta(days=7 * 365)
+    mine = register_child(actor=journey.staff, name="小满", born=born)
+    register_child(actor=journey.staff2, name="别人的孩子", born=born - timedelta(days=1))
+    sent = apply_for(journey, journey.childcare, child_born=born)
+    assert (sent.child_id, sent.person_id, sent.consent) == (
+        mine.pk, journey.members["staff"].pk, ["childcare", "referral"],
+    )  # fmt: skip
+    noted = Consent.objects.get(purpose="childcare", referral_id=sent.pk)
+    assert (noted.child_id, noted.person_id) == (mine.pk, journey.members["staff"].pk)
+    assert pool(journey, "childcare").reserved == sent.subsidy_fen > 0
+    assert difference() == units_difference() == 0
+
+
+def test_without_one_child_of_that_day_nothing_is_sent_and_the_way_is_shown(journey: Journey) -> None:
+    born = local_day(now()) - timedelta(days=7 * 365)
+    with pytest.raises(Invalid, match="child_missing"):
+        apply_for(journey, journey.childcare)
+    register_child(actor=journey.staff2, name="别人的孩子", born=born)
+    with pytest.raises(Refused, match="no_such_child"):
+        apply_for(journey, journey.childcare, child_born=born)
+    for name in ("大宝", "小宝"):
+        register_child(actor=journey.staff, name=name, born=born)
+    with pytest.raises(Refused, match="children_alike"):
+        apply_for(journey, journey.childcare, child_born=born)
+    assert Referral.objects.count() == Consent.objects.filter(referral_id__isnull=False).count() == 0
 
 
 def test_not_for_oneself_and_not_without_the_union_s_office(journey: Journey, helper: tuple[Service, Any]) -> None:

@@ -234,14 +234,22 @@ def give_own_consent(
 
 
 def note_consent(
-    *, actor: Actor, person_id: UUID, purpose: str, referral_id: UUID, recipient_id: UUID | None
+    *,
+    actor: Actor,
+    person_id: UUID,
+    purpose: str,
+    referral_id: UUID,
+    recipient_id: UUID | None,
+    child_id: UUID | None = None,
 ) -> Consent:
     """A colleague who asks for help in a person's place writes that the person agreed; the record says who wrote it.
 
-    For a writer that has looked that the actor may ask for the person. ``recipient_id``: the institution that is asked.
+    For a writer that has looked that the actor may ask for the person. ``recipient_id``: the institution that is asked. ``child_id``:
+    whom it is about, where the person agrees as guardian.
     """
     row = Consent(
         person_id=person_id,
+        child_id=child_id,
         purpose=checked_purpose(purpose),
         state=ConsentState.GIVEN,
         text_id=CURRENT_TEXT[purpose],

@@ -1,0 +1,20 @@
+"""What is added to the centre's desk and to the tabs of an institution's office."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from ui.navigation import PARTNER, Link
+
+TABS: Final = {
+    PARTNER: (Link(rank=25, label=_("Cards"), url="/partner/cards/", icon="book", permission="card.read"),),
+}
+
+SECTIONS: Final = {
+    "centre": (
+        Link(
+            rank=20, label=_("Family mediation"), url="/centre/mediation/", icon="people", permission="mediation.hear"
+        ),
+        Link(rank=22, label=_("Handing on"), url="/centre/cards/", icon="send", permission="card.write"),
+    ),
+}

@@ -1,0 +1,35 @@
+"""The sheet of what the school hands on: mediation in two steps, cards to a hospital and back, a letter's check."""
+
+from tests.journeys.looks import Look
+
+LIAISON_LOOKS = [
+    Look("mediation-none", "staff", "/my/mediation/"),
+    Look("mediation-suggested", "handed", "/my/mediation/"),
+    Look("mediation-agree", "handed", "{mediation_mine}agree/"),
+    Look("mediation-stay", "handed", "{mediation_mine}stay/"),
+    Look("mediation-take-back", "handed", "{mediation_mine}take-back/"),
+    Look("mediation-list", "centre", "/centre/mediation/"),
+    Look("mediation-list-empty", "centre", "/centre/mediation/?state=lapsed"),
+    Look("mediation-time", "centre", "{mediation_asked}"),
+    Look("mediation-outcome", "centre", "{mediation_asked}outcome/"),
+    Look("mediation-waits", "centre", "{mediation_talked}"),
+    Look("cards-mine", "handed", "/my/cards/"),
+    Look("cards-none", "staff2", "/my/cards/"),
+    Look("card-shown", "handed", "{card_shown}"),
+    Look("card-refuse", "handed", "{card_shown}refuse/"),
+    Look("card-sent", "handed", "{card_sent}"),
+    Look("card-revoke", "handed", "{card_sent}take-back/"),
+    Look("card-answered", "handed", "{card_done}"),
+    Look("cards-centre", "centre", "/centre/cards/"),
+    Look("cards-centre-empty", "centre", "/centre/cards/?state=lapsed"),
+    Look("card-find", "centre", "/centre/cards/new/?q=贺"),
+    Look("card-new", "centre", "{card_new}"),
+    Look("card-centre", "centre", "{card_centre}"),
+    Look("card-withdraw", "centre", "{card_centre_shown}withdraw/"),
+    Look("cards-partner", "hospital", "/partner/cards/"),
+    Look("cards-partner-empty", "hospital", "/partner/cards/?q=zzzz"),
+    Look("card-partner-waiting", "hospital", "{card_waiting}"),
+    Look("card-partner-opened", "hospital", "{card_opened}"),
+    Look("card-partner-report", "hospital", "{card_opened}report/"),
+    Look("letter-check", "public", "{letter}"),
+]
