@@ -16,6 +16,8 @@ ACTS: Final[Mapping[str, Any]] = {
     "openday.publish": _("Open day published"),
     "openday.call_off": _("Open day called off"),
     "openday.invite": _("Family invited to an open day"),
+    "openday.ask": _("Families asked about an open day"),
+    "openday.close_questions": _("Questions about an open day closed"),
     "openday.remind": _("Families reminded of an open day"),
     "openday.wipe": _("Words of an open day deleted"),
     "openday.visitors": _("Visitor list opened"),

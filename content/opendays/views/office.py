@@ -21,6 +21,8 @@ from content.opendays.models import Claim, Guest, OpenDay, OpenDayPage
 from content.opendays.paper import report_pdf, visitors_pdf
 from content.opendays.rules import TAKEN_DOWN_IN_WORKDAYS
 from content.opendays.selectors import rooms, shown
+from content.opendays.survey_questions import OPEN_DAY
+from content.opendays.views.surveying import survey_address
 from content.opendays.workflow.days import (
     call_off_day,
     change_day,
@@ -32,6 +34,7 @@ from content.opendays.workflow.days import (
 from content.opendays.workflow.gate import open_gate, shut_gate
 from kernel.clock import now
 from kernel.errors import DomainError
+from surveys.selectors import standing
 from ui.lists import ListPage, page_of
 from ui.navigation import at_desk
 from workdays.clock import add_workdays
@@ -91,6 +94,7 @@ def office_open_day(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
         for steward in day.stewards.filter(ended_at__isnull=True).order_by("created_at")
     ]
     rows, whole = families(day)
+    asked = standing(OPEN_DAY, day.pk)
     context = at_desk(
         request,
         "union",
@@ -102,6 +106,9 @@ def office_open_day(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
         gates=gates,
         gate_form=GateForm(label_suffix=""),
         taken_down=ends,
+        asked=asked,
+        asked_at=survey_address(request, asked.survey) if asked else "",
+        may_close=now() >= day.ends_at,
         may_change=now() < day.starts_at and day.state != "called_off",
     )
     return render(request, "opendays/office_day.html", context)
