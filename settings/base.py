@@ -154,6 +154,8 @@ DUTY_CHANGES = "workdays.duty.changes_after"
 # The search of the public pages finds services by name; prices live beside content, which must not know them.
 # What stands beside the tips on a school's first page (content.home_card): a function of the school, or nothing.
 HOME_CARD = "content.opendays.home.home_card"
+# Until when pictures of an open day may be shown, which the pages beneath it do not know.
+PICTURES_UNTIL = "content.opendays.pictures.pictures_until"
 LISTED_PRICES = "referrals.subsidies.prices.listed_prices"
 
 # Where nobody is known, whoever is signed in (referrals.emergency.reporting.unknown): reports and anonymous surveys.

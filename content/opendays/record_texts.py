@@ -18,6 +18,8 @@ ACTS: Final[Mapping[str, Any]] = {
     "openday.invite": _("Family invited to an open day"),
     "openday.ask": _("Families asked about an open day"),
     "openday.close_questions": _("Questions about an open day closed"),
+    "openday.report": _("Report of an open day begun"),
+    "openday.pictures": _("Pictures of an open day looked through"),
     "openday.remind": _("Families reminded of an open day"),
     "openday.wipe": _("Words of an open day deleted"),
     "openday.visitors": _("Visitor list opened"),

@@ -24,7 +24,7 @@ def run_open_days() -> int:
 
 
 def run_round() -> int:
-    """How much was done: offers made, messages written, words wiped."""
+    """How much was done: offers made, messages written, words wiped, reports begun."""
     moment = now()
     with across_tenants("find open days with a line, a reminder or words past their time"):
         rows = OpenDay.objects.only("pk", "tenant_id").order_by("starts_at", "pk")
@@ -43,10 +43,12 @@ def run_round() -> int:
         plates = rows.filter(plates_wiped_at__isnull=True, ends_at__lte=moment)
         names = rows.filter(names_wiped_at__isnull=True, ends_at__lte=moment - NAMES_KEPT)
         wipe = _due(plates | names, "wipe")
+        report = _due(rows.filter(state=DayState.OPEN, report_begun_at__isnull=True, ends_at__lte=moment), "report")
     return (
         each_by_itself(waiting, lambda day: keeping.move_up(day=day), loop="opendays.line")
         + each_by_itself(remind, lambda day: keeping.remind(day=day), loop="opendays.remind")
         + each_by_itself(wipe, lambda day: keeping.wipe(day=day), loop="opendays.wipe")
+        + each_by_itself(report, lambda day: int(keeping.begin_report(day=day)), loop="opendays.report")
     )
 
 

@@ -124,7 +124,9 @@ def test_what_was_filled_in_stays_when_it_is_refused(survey: Survey) -> None:
     client = Client(headers={"host": survey.tenant.host, "accept-language": "en"})
     page = f"/survey/{survey.token}/"
     shown = client.get(page).content.decode()
-    assert "Nobody learns who said what" in shown and "compare the two" in shown, "the limit is said before anything is sent"
+    assert "Nobody learns who said what" in shown and "compare the two" in shown, (
+        "the limit is said before anything is sent"
+    )
     refused = client.post(page, {"key": "k", "whole": "5", "liked": "长" * 501})
     text = refused.content.decode()
     assert refused.status_code == 422 and "长" * 501 in text and 'value="5"' in text and "checked" in text

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import DateField
 from django.test import Client
 
+from surveys.links import form_hash
 from surveys.models import Counter, Spent, Survey, Words
 from tenancy.scope import use_tenant
 from tests.conftest import make_person, make_school
@@ -75,6 +76,12 @@ def test_where_a_row_lies_tells_nothing_of_the_order_in_which_people_came(answer
         assert {UUID(str(pk)).version for pk in model.objects.values_list("pk", flat=True)} == {4}, model.__name__
     read = seen("SELECT id FROM surveys_words WHERE survey_id = %s ORDER BY id", answered)
     assert [texts[pk] for (pk,) in read] != sorted(texts.values()), "nor does the order in which the school reads them"
+    last = []
+    for number in range(8):
+        say(answered, whole=3, key=f"later {number}")
+        lying = seen("SELECT form_hash FROM surveys_spent WHERE survey_id = %s ORDER BY ctid", answered)
+        last.append(bytes(lying[-1][0]) == form_hash(answered.pk, f"later {number}"))
+    assert not all(last), "the latest form does not lie behind the others"
 
 
 def test_no_dead_row_is_left_behind(answered: Survey) -> None:
@@ -83,10 +90,14 @@ def test_no_dead_row_is_left_behind(answered: Survey) -> None:
         told: list[str] = []
         connected.add_notice_handler(lambda notice: told.append(notice.message_primary or ""))
         for table in TABLES:
-            (options,) = connected.execute("SELECT reloptions FROM pg_class WHERE relname = %s", [table]).fetchone() or ((),)
-            assert {"autovacuum_enabled=true", "autovacuum_vacuum_threshold=0", "autovacuum_vacuum_scale_factor=0"} <= set(
-                options or ()
-            ), table
+            (options,) = connected.execute(
+                "SELECT reloptions FROM pg_class WHERE relname = %s", [table]
+            ).fetchone() or ((),)
+            assert {
+                "autovacuum_enabled=true",
+                "autovacuum_vacuum_threshold=0",
+                "autovacuum_vacuum_scale_factor=0",
+            } <= set(options or ()), table
             told.clear()
             connected.execute(f'VACUUM (VERBOSE) "{table}"')
             left = re.search(r"(\d+) are dead but not yet removable", "\n".join(told))
@@ -123,7 +134,13 @@ def test_what_a_signed_in_browser_sends_is_written_nowhere(survey: tuple[Any, Su
     browser.force_login(member.user)
     assert browser.get("/my/").status_code == 200
     page = f"/survey/{asked.token}/"
-    tells = [str(member.pk), str(member.user_id), member.user.email, browser.cookies["sessionid"].value, *TELLING.values()]
+    tells = [
+        str(member.pk),
+        str(member.user_id),
+        member.user.email,
+        browser.cookies["sessionid"].value,
+        *TELLING.values(),
+    ]
     before = rows_of_everything()
     sent = browser.post(page, {"key": "a", "whole": "5", "liked": "校园"}, headers=TELLING)
     assert sent.status_code == 303 and sent["Location"] == "/survey/thanks/"

@@ -24,11 +24,15 @@ class OpenDay(TenantModel):
     """One open day. Times are UTC; ``[starts_at, ends_at)`` lies within one day of the school's zone.
 
     ``page`` says it to everybody; without one the day is known by its invitations alone. Answers are taken in
-    ``[answers_from, answers_until)``. ``sequence`` grows with every change that a calendar should take over (RFC 5545).
+    ``[answers_from, answers_until)``. ``report``: the page with pictures that editors write afterwards; ``pictures_seen_at``:
+    when somebody last took out whoever had said no. ``sequence`` grows with every change that a calendar should take over (RFC 5545).
     """
 
     # No key of the database: an editor may throw the page away, in no school's scope, and the day stands without it.
     page = models.ForeignKey(
+        "wagtailcore.Page", models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    report = models.ForeignKey(
         "wagtailcore.Page", models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
     )
     title = models.CharField(max_length=40)
@@ -45,6 +49,8 @@ class OpenDay(TenantModel):
     reminded_at = models.DateTimeField(null=True, editable=False)
     plates_wiped_at = models.DateTimeField(null=True, editable=False)
     names_wiped_at = models.DateTimeField(null=True, editable=False)
+    report_begun_at = models.DateTimeField(null=True, editable=False)
+    pictures_seen_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("open day")

@@ -1,6 +1,6 @@
 """The organiser asks the families how it was, and closes the questions. The answers are nobody's (``surveys``)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from content.opendays.survey_questions import OPEN_DAY
 from kernel.clock import now
 from kernel.errors import Conflict, NotFound
 from surveys.models import Survey
-from surveys.workflow import close_survey, open_survey
+from surveys.workflow import close_survey, move_survey, open_survey
 from tenancy.models import Tenant
 
 ASKED_BEFORE_END: Final = timedelta(hours=1)
@@ -41,13 +41,26 @@ def ask_families(*, actor: Actor, school: Tenant, open_day_id: UUID | str) -> Su
     survey = open_survey(
         questionnaire=OPEN_DAY,
         subject=day.pk,
-        opens_at=max(day.starts_at, day.ends_at - ASKED_BEFORE_END),
-        closes_at=day.ends_at + ANSWERED_FOR,
+        **_hours(day),
         fewest=school.settings.fewest_people,
         most=day.sessions.get(is_entry=True).capacity or 1,
     )
     record(actor=actor, action="openday.ask", obj=day)
     return survey
+
+
+def move_questions(day: OpenDay) -> None:
+    """The questions go with a day that was moved. Caller holds the day, its permission and the record."""
+    survey = Survey.objects.filter(questionnaire=OPEN_DAY, subject=day.pk).first()
+    if survey is not None:
+        move_survey(survey_id=survey.pk, **_hours(day))
+
+
+def _hours(day: OpenDay) -> dict[str, datetime]:
+    return {
+        "opens_at": max(day.starts_at, day.ends_at - ASKED_BEFORE_END),
+        "closes_at": day.ends_at + ANSWERED_FOR,
+    }
 
 
 @transaction.atomic
