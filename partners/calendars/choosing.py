@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django import forms
 from django.utils.dates import WEEKDAYS_ABBR
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.clock import local_day
@@ -170,6 +170,9 @@ def picker(
         for at in (start + timedelta(days=ahead) for ahead in range(DAYS_AHEAD))
         if (last_day is None or at <= last_day) and (rows := _on(opening, at, minutes, now, within))
     }
+    told = dict(empty or {})
+    if start == today and today not in starts and opening.stretches(today, 1):
+        told.setdefault(today, pgettext("day", "over"))
     free = {at: sum(not _is_taken(row, taken) for row in rows) for at, rows in starts.items()}
     notes = {at: ngettext("%(n)d free", "%(n)d free", n) % {"n": n} for at, n in free.items()}
     shown = day if day in starts else next((at for at, n in free.items() if n), next(iter(starts), None))
@@ -186,7 +189,7 @@ def picker(
             chosen=shown,
             url_of=url_of,
             shut=gettext("shut") if within is None or empty is not None else "",
-            empty=empty or {},
+            empty=told,
         ),
         day=shown,
         parts=_by_part(slots),

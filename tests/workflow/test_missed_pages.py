@@ -141,3 +141,15 @@ def test_an_appointment_to_come_is_not_asked_about(journey: Journey) -> None:
     with as_of(booking.starts_at), pytest.raises(NotFound):
         say(journey, journey.staff2, booking, "yes", booking.starts_at)
     assert DAY
+
+
+def test_on_the_day_itself_the_agency_can_say_one_thing_and_is_asked_nothing_else(journey: Journey) -> None:
+    _referral, booking, _voucher = booked(journey)
+    with as_of(booking.ends_at + timedelta(minutes=1)):
+        theirs = agency(journey)
+        page = theirs.get(f"/partner/unscanned/{booking.pk}/").content.decode()
+        assert 'type="radio"' not in page and "请在此前答复" not in page
+        assert theirs.post(f"/partner/unscanned/{booking.pk}/", {"says": "yes"}).status_code == 422
+        assert theirs.post(f"/partner/unscanned/{booking.pk}/", {"says": "no_show"}).status_code == 302
+        booking.refresh_from_db()
+        assert booking.agency_says == "no_show"
