@@ -1,5 +1,6 @@
 """What a school does together: campaigns (requirements 6.6, 11.1), the year's festivals (7.1), reports with pictures (10.1)."""
 
+from copy import copy
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
@@ -166,7 +167,7 @@ class ReportPage(BodyPage, Page):
         """The last day on which it is in time."""
         return self.happened_on + REPORT_DUE
 
-    @cached_property
+    @property
     def are_held(self) -> bool:
         """Whether its pictures are shown to nobody just now: somebody took a yes back, and nobody has looked them through."""
         if not self.of_open_day or not self.pk:
@@ -174,16 +175,17 @@ class ReportPage(BodyPage, Page):
         until = pictures_until(self.pk)
         return until is not None and clock.now() >= until
 
-    @property
     def shown_pictures(self) -> Any:
-        """What readers see of its pictures."""
-        return [] if self.are_held else self.pictures
+        """What readers see of its pictures now; None while they are held."""
+        return None if self.are_held else self.pictures
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        if self.are_held:
-            self.picture = None
-            context["body"] = body_of(self, None)
+        context["shots"] = self.shown_pictures()
+        if context["shots"] is None:
+            bare = copy(self)  # the page may be another reader's too
+            bare.picture = None
+            context["body"] = body_of(bare, None)
             context["public_head"] = self.public_head(request, kind="article")
         return context
 

@@ -65,7 +65,7 @@ def report_pdf(day: OpenDay, report: Report, page: ReportPage | None, school: Te
 def _shots(page: ReportPage) -> list[tuple[str, str]]:
     """(picture as a ``data:`` address, its line): an engine that prints fetches nothing."""
     found = []
-    for shot in page.shown_pictures:
+    for shot in page.shown_pictures() or ():
         rendition = shot.value["picture"].get_rendition(_PRINTED)
         with rendition.file.open("rb") as file:
             drawn = base64.b64encode(file.read()).decode()

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.files.base import ContentFile
 from django.test import Client
+from django.utils.translation import override
+from wagtail.images.tests.utils import get_test_image_file_jpeg
 
 from accounts.models import User
 from audit.models import AuditEntry
@@ -23,10 +24,11 @@ from kernel.clock import as_of
 from kernel.errors import Forbidden, Refused
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
-from tests.content.stock import picture_bytes
 from tests.opendays.world import World, come, family, make_world
 from workdays.clock import add_workdays
 from workdays.selectors import calendar
+
+A_MINUTE = timedelta(minutes=1, seconds=1)
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def browser(world: World, actor: Any = None) -> Client:
 
 def image(world: World, title: str = "x") -> SchoolImage:
     collection = SchoolSite.objects.get(tenant=world.school).collection
-    return SchoolImage.objects.create(title=title, file=ContentFile(picture_bytes(), "p.jpg"), collection=collection)
+    return SchoolImage.objects.create(title=title, file=get_test_image_file_jpeg(), collection=collection)
 
 
 def begun(world: World) -> ReportPage:
@@ -92,16 +94,20 @@ def test_a_day_that_did_not_take_place_has_no_report(world: World, state: str) -
 
 def test_a_picture_without_everybodys_yes_is_not_published(world: World) -> None:
     page = begun(world)
-    page.pictures = [("picture", {"picture": image(world), "caption": "操场上", "agreed": False})]
-    revision = page.save_revision()
-    with pytest.raises(Refused) as caught:
-        revision.publish()
-    assert caught.value.reason == "pictures_unagreed"
-    other = image(world, "head")
-    page.pictures, page.picture = [("picture", {"picture": image(world), "caption": "操场上", "agreed": True})], other
-    with pytest.raises(Refused) as caught:
-        page.save_revision().publish()
-    assert caught.value.reason == "pictures_unagreed", "nor the picture above the text"
+    with as_of(world.day.ends_at + timedelta(hours=2)):
+        page.pictures = [("picture", {"picture": image(world), "caption": "操场上", "agreed": False})]
+        revision = page.save_revision()
+        with pytest.raises(Refused) as caught:
+            revision.publish()
+        assert caught.value.reason == "pictures_unagreed"
+        other = image(world, "head")
+        page.pictures, page.picture = (
+            [("picture", {"picture": image(world), "caption": "操场上", "agreed": True})],
+            other,
+        )
+        with pytest.raises(Refused) as caught:
+            page.save_revision().publish()
+        assert caught.value.reason == "pictures_unagreed", "nor the picture above the text"
     page.refresh_from_db()
     assert not page.live
 
@@ -118,7 +124,11 @@ def test_after_a_yes_was_taken_back_pictures_go_by_themselves_until_they_were_lo
     last = add_workdays(ended, 3, calendar(), world.school.time_zone)
     assert pictures_until(page.pk) == last
     desk, report = browser(world, world.organiser), f"/union/open-days/{world.day.pk}/report/"
-    for moment, is_shown in ((ended, True), (last - timedelta(seconds=1), True), (last, False)):
+    for moment, is_shown in (
+        (ended, True),
+        (last - timedelta(seconds=1), True),
+        (last + A_MINUTE, False),
+    ):  # a page is kept for a minute
         with as_of(moment):
             text = browser(world).get(page.href).content.decode()
             assert ("操场上" in text) == is_shown, moment
@@ -165,7 +175,7 @@ def test_the_editors_first_page_says_until_when(world: World) -> None:
     begun(world)
     waits = next(kind for kind in KINDS if kind.key == "report").find
     site = SchoolSite.objects.get(tenant=world.school)
-    with as_of(world.day.ends_at + timedelta(days=7)):
+    with override("en"), as_of(world.day.ends_at + timedelta(days=7)):
         assert ["due by" in str(row.note) for row in waits(None, site)] == [True]  # type: ignore[arg-type]
-    with as_of(world.day.ends_at + timedelta(days=8)):
+    with override("en"), as_of(world.day.ends_at + timedelta(days=8)):
         assert ["late since" in str(row.note) for row in waits(None, site)] == [True]  # type: ignore[arg-type]

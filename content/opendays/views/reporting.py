@@ -34,6 +34,7 @@ def office_report(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
         day=day,
         report=report_of(day),
         page=page,
+        shots=page.shown_pictures() if page is not None and page.live else [],
         has_begun=now() >= day.starts_at,
         is_late=page is not None and not page.live and page.due_on < request.tenant.today(),
         taken_down=take_down_by(taken_back(day), request.tenant),
