@@ -16,7 +16,7 @@ OBJECTS: Final[Mapping[str, Thing]] = {
 MODELS: Final = {
     "opendays.OpenDay": columns(
         "page title summary entrance way starts_at ends_at answers_from answers_until state sequence created_at"
-        " reminded_at plates_wiped_at names_wiped_at report report_begun_at pictures_seen_at"
+        " reminded_at plates_wiped_at names_wiped_at report report_begun_at pictures_seen_at names_kept_days"
     ),
     "opendays.Session": columns("open_day is_entry title note place starts_at ends_at capacity last_in_line"),
     "opendays.Invitation": columns("open_day person created_at", hidden="token_hash token_sealed"),

@@ -63,7 +63,7 @@ def plan_day(*, actor: Actor, school: Tenant, plan: Plan) -> OpenDay:
     Invalid as ``checks``, ``day_in_past``, ``not_one_day``, ``answers_after_start``, ``capacity_wrong``.
     """
     require(actor, "openday.run")
-    day = OpenDay()
+    day = OpenDay(names_kept_days=school.settings.visitor_name_days)
     _write(day, plan, school)
     day.page = _page_for(day, school)
     day.save(force_insert=True)

@@ -12,7 +12,7 @@ from content.models import ActivityIndexPage, ReportPage, SchoolSite
 from content.opendays import seating
 from content.opendays.checkins import families
 from content.opendays.models import OpenDay, Party
-from content.opendays.rules import NAMES_KEPT, PLATES_KEPT_TO_HOUR, REMIND_BEFORE, plates_end
+from content.opendays.rules import PLATES_KEPT_TO_HOUR, REMIND_BEFORE, plates_end
 from content.opendays.states import DayState
 from content.opendays.workflow.days import free_slug
 from content.opendays.workflow.notices import tell_all, tell_of_offers
@@ -50,7 +50,7 @@ def remind(*, day: OpenDay) -> int:
 
 @transaction.atomic
 def wipe(*, day: OpenDay) -> int:
-    """Plates at noon of the day after or at the next opening, forms of address seven days after. How many rows lost a word."""
+    """Plates at noon of the day after or at the next opening, forms of address on the day that families read. How many rows lost a word."""
     day = OpenDay.objects.select_for_update(no_key=True).get(pk=day.pk)
     school = Tenant.objects.get(pk=current_tenant_id())
     moment, wiped, changed = now(), 0, []
@@ -59,7 +59,7 @@ def wipe(*, day: OpenDay) -> int:
         wiped += parties.exclude(plate_sealed=b"").update(plate_sealed=b"")
         day.plates_wiped_at = moment
         changed.append("plates_wiped_at")
-    if day.names_wiped_at is None and moment >= day.ends_at + NAMES_KEPT:
+    if day.names_wiped_at is None and moment >= day.names_end_at:
         wiped += parties.exclude(address_sealed=b"").update(address_sealed=b"")
         day.names_wiped_at = moment
         changed.append("names_wiped_at")
