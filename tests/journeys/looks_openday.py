@@ -63,6 +63,7 @@ OPENDAY_LOOKS = [
     Look("union-open-day-questions-close", "union", "{openday_today}questions/close/"),
     Look("union-open-day-over", "union", "{openday_over}"),
     Look("union-open-day-report-told", "union", "{openday_over}report/"),
+    Look("union-open-day-pictures", "union", "{openday_over}pictures/"),
     Look("union-open-day-report", "union", "{openday_today}report/"),
     Look("union-open-day-report-before", "union", "{openday_desk}report/"),
     Look("union-open-day-visitors", "union", "{openday_today}visitors/"),

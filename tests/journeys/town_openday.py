@@ -2,12 +2,18 @@
 
 from datetime import timedelta
 
+from django.core.files.base import ContentFile
+
+from content.artwork.png import card
+from content.artwork.scene import scene_of
+from content.models import ReportPage, SchoolImage, SchoolSite
 from content.opendays.links import party_of
 from content.opendays.models import OpenDay, OpenDayPage, Session
 from content.opendays.workflow.answering import answer, call_off_answer
 from content.opendays.workflow.days import Item, plan_day, publish_day, put_session
 from content.opendays.workflow.gate import open_gate
 from content.opendays.workflow.inviting import invite
+from content.opendays.workflow.keeping import begin_report
 from content.opendays.workflow.surveying import ask_families, close_questions
 from kernel.clock import now
 from surveys.models import Survey
@@ -94,7 +100,23 @@ def _asked(journey: Journey, today: OpenDay) -> tuple[Survey, OpenDay, Survey]:
             words={"liked": liked[number % 6] if number < 6 else "", "other": "停车位不够" if number == 7 else ""},
         )  # fmt: skip
     close_questions(actor=union, open_day_id=over.pk)
+    _reported(journey, over)
     return open_one, over, told
+
+
+def _reported(journey: Journey, over: OpenDay) -> None:
+    """The editors' report with two pictures, published."""
+    begin_report(day=over)
+    page = ReportPage.objects.get(of_open_day=True)
+    collection = SchoolSite.objects.get(tenant=journey.tenant).collection
+    shots = []
+    for slug, caption in (("lawn", "操场上，大家等着进教室"), ("hall", "坐下来说说家里能帮上什么")):
+        file = ContentFile(card(scene_of(slug, "middle")), f"{slug}.png")
+        image = SchoolImage.objects.create(title=caption, file=file, collection=collection)
+        shots.append(("picture", {"picture": image, "caption": caption, "agreed": True}))
+    page.summary = "一百多位家人走了走校园，听了一节课，也说了说家里能帮上什么。"
+    page.pictures = shots
+    page.save_revision().publish()
 
 
 def _session(journey: Journey, day: OpenDay, minutes: int, title: str, note: str, capacity: int | None) -> Session:
