@@ -50,6 +50,11 @@ class PictureBlock(blocks.StructBlock):
 
     picture = ImageChooserBlock(label=_("Picture"))
     caption = blocks.CharBlock(max_length=80, label=_("What is to be seen"))
+    agreed = blocks.BooleanBlock(
+        required=False,
+        label=_("Everybody who can be recognised in it has said yes"),
+        help_text=_("Whoever wears a leaf on the badge has not. For a child under 14 a registered guardian says it."),
+    )
 
     class Meta:
         icon = "image"

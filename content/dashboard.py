@@ -142,7 +142,7 @@ def _mine(request: HttpRequest, school: SchoolSite) -> Iterable[Row]:
 
 
 def _reports(request: HttpRequest, school: SchoolSite) -> Iterable[Row]:
-    """Campaigns that are over and have no report yet; after two months nobody writes one any more."""
+    """Campaigns and open days that are over and have no report yet; after two months nobody writes one any more."""
     today = school.tenant.today()
     over = CampaignPage.objects.live().filter(
         path__startswith=school.site.root_page.path, ends_on__lt=today, ends_on__gte=months_after(today, -_REPORTED)
@@ -152,6 +152,15 @@ def _reports(request: HttpRequest, school: SchoolSite) -> Iterable[Row]:
         due = campaign.report_due_on
         note = _("Report due by {day}") if today <= due else _("Report late since {day}")
         yield Row(campaign.title, _edit(campaign), format_lazy(note, day=school_day(due)))
+    awaited = ReportPage.objects.filter(
+        path__startswith=school.site.root_page.path,
+        live=False,
+        of_open_day=True,
+        happened_on__gte=months_after(today, -_REPORTED),
+    )
+    for report in awaited.defer("body", "pictures").order_by("happened_on", "pk"):
+        note = _("Report due by {day}") if today <= report.due_on else _("Report late since {day}")
+        yield Row(report.draft_title, _edit(report), format_lazy(note, day=school_day(report.due_on)))
 
 
 KINDS: Final = (

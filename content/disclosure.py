@@ -32,7 +32,7 @@ MODELS: Final = {
     "content.LessonPage": columns("page_ptr summary picture body minutes video captions"),
     "content.ActivityIndexPage": columns("page_ptr intro intro_en"),
     "content.CampaignPage": columns("page_ptr summary picture body starts_on ends_on activities contact contact_phone"),
-    "content.ReportPage": columns("page_ptr summary picture body campaign happened_on took_part pictures"),
+    "content.ReportPage": columns("page_ptr summary picture body campaign happened_on took_part pictures of_open_day"),
     "content.FestivalsPage": columns("page_ptr intro plans"),
     "content.SchoolSite": columns("site collection editors"),
 }

@@ -18,6 +18,11 @@ ROWS: Final[Mapping[str, Row]] = {
         _("It comes from the library and says neither who reviewed it here nor on which day. The draft is kept."),
         _("Fill in reviewed by and reviewed on, then publish."),
     ),
+    "pictures_unagreed": Row(
+        _("Not everybody in these pictures has said yes"),
+        _("It was not published. Your draft is kept."),
+        _("Tick each picture in which everybody who can be recognised has said yes, and take the others out."),
+    ),
     "text_unchecked": Row(
         _("A psychologist has not checked these words yet"),
         _("The text is about a crisis, an illness or medicine. It was not published; the draft is kept."),

@@ -218,6 +218,7 @@ class SettingsForm(_DutyFields, SectionedForm):
     follow_up_months = _number("follow_up_months")
     closing_month = _number("closing_month")
     tips_unread_months = _number("tips_unread_months")
+    visitor_name_days = _number("visitor_name_days")
 
     LINE: Final = ("duty_phone", "duty_hours")
     DECISIONS: Final = ("automatic_approval", "self_referral_sessions", "asked_kinds")
@@ -233,7 +234,7 @@ class SettingsForm(_DutyFields, SectionedForm):
         "tips_unread_months",
     )
     TOTALS: Final = ("fewest_people",)
-    KEPT: Final = ("incident_years",)
+    KEPT: Final = ("incident_years", "visitor_name_days")
     RULES: Final = (*DECISIONS, *TIMES, *TOTALS, *KEPT)
     SECTIONS = (
         Section("line", _("Duty line"), LINE, _("Whom people ring first. A change shows on every page at once.")),

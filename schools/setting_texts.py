@@ -101,6 +101,10 @@ SETTINGS: Final[Mapping[str, Setting]] = {
             "After them a last letter says that they end, and how they begin again. No picture in a mail tells who reads."
         ),
     ),
+    "visitor_name_days": Setting(
+        _("Days after an open day until visitors' forms of address are deleted"),
+        _("Counts for open days planned from now on: families read the number when they answer."),
+    ),
     "quote_minutes": Setting(
         _("Minutes a price is held"),
         _("From the moment it is shown. Afterwards it is worked out anew before anything is sent."),

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "api",
     "workdays",
     "readings",
+    "surveys",
     "people",
     "partners",
     "referrals",
@@ -157,7 +158,12 @@ DUTY_CHANGES = "workdays.duty.changes_after"
 # The search of the public pages finds services by name; prices live beside content, which must not know them.
 # What stands beside the tips on a school's first page (content.home_card): a function of the school, or nothing.
 HOME_CARD = "content.opendays.home.home_card"
+# Until when pictures of an open day may be shown, which the pages beneath it do not know.
+PICTURES_UNTIL = "content.opendays.pictures.pictures_until"
 LISTED_PRICES = "referrals.subsidies.prices.listed_prices"
+
+# Where nobody is known, whoever is signed in (referrals.emergency.reporting.unknown): reports and anonymous surveys.
+UNKNOWN_SENDERS = ("/report", "/api/v1/reports", "/survey")
 
 PAGES_REST_SECONDS = 6.0
 """How long after a change no public page is kept: a second more than a worker remembers a school (``tenancy.hosts``)."""

@@ -29,6 +29,7 @@ urlpatterns = [
     path("family/<str:token>/", family.family_link, name="family_link"),
     path("", include("tips.urls")),
     path("", include("readings.urls")),
+    path("", include("surveys.urls")),
     path("jobs/", include("jobs.urls")),
     path("school/", include("people.urls")),
     path("", include("workdays.urls")),

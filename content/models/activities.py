@@ -1,5 +1,6 @@
 """What a school does together: campaigns (requirements 6.6, 11.1), the year's festivals (7.1), reports with pictures (10.1)."""
 
+from copy import copy
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
@@ -12,10 +13,11 @@ from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel, TitleFieldPanel
 from wagtail.blocks import StreamValue
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 from wagtail.search import index
 
 from content.activity_blocks import ActivityBlock, FestivalPlanBlock, PictureBlock
+from content.bodies import body_of
 from content.events import event_data
 from content.festival_texts import FESTIVALS, FestivalText
 from content.festivals import coming
@@ -23,6 +25,9 @@ from content.models.base import BodyPage, SchoolPage, in_english, latest, today
 from content.models.media import TOKEN_FIELDS
 from content.models.pages import IndexPage
 from content.models.sites import HOME_PATH
+from content.shot_dates import pictures_until
+from kernel import clock
+from kernel.errors import Refused
 from ui.names import in_every_language
 
 REPORT_DUE: Final = timedelta(days=7)
@@ -125,7 +130,12 @@ class CampaignPage(BodyPage, Page):
 
 
 class ReportPage(BodyPage, Page):
-    """What an activity was like: words, figures, pictures with a line each."""
+    """What an activity was like: words, figures, pictures with a line each.
+
+    ``of_open_day``: made by an open day, whose guests were asked one by one whether they may be in pictures (books §6). It is
+    awaited like that of a campaign, published only with pictures that everybody in them agreed to, and shows none past the
+    date on which they had to be looked through.
+    """
 
     campaign = models.ForeignKey(
         "content.CampaignPage", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Campaign")
@@ -133,6 +143,7 @@ class ReportPage(BodyPage, Page):
     happened_on = models.DateField(verbose_name=_("Day"))
     took_part = models.PositiveIntegerField(null=True, blank=True, verbose_name=_("How many took part"))
     pictures = StreamField([("picture", PictureBlock())], blank=True, max_num=12, verbose_name=_("Pictures"))
+    of_open_day = models.BooleanField(default=False, db_default=False, editable=False)
 
     parent_page_types: ClassVar = ["content.ActivityIndexPage"]
     subpage_types: ClassVar[list[str]] = []
@@ -150,6 +161,43 @@ class ReportPage(BodyPage, Page):
     def searched_texts(self) -> list[str]:
         said: list[str] = self._meta.get_field("pictures").get_searchable_content(self.pictures)
         return [*super().searched_texts(), *said]
+
+    @property
+    def due_on(self) -> Any:
+        """The last day on which it is in time."""
+        return self.happened_on + REPORT_DUE
+
+    @property
+    def are_held(self) -> bool:
+        """Whether its pictures are shown to nobody just now: somebody took a yes back, and nobody has looked them through."""
+        if not self.of_open_day or not self.pk:
+            return False
+        until = pictures_until(self.pk)
+        return until is not None and clock.now() >= until
+
+    def shown_pictures(self) -> Any:
+        """What readers see of its pictures now; None while they are held."""
+        return None if self.are_held else self.pictures
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["shots"] = self.shown_pictures()
+        if context["shots"] is None:
+            bare = copy(self)  # the page may be another reader's too
+            bare.picture = None
+            context["body"] = body_of(bare, None)
+            context["public_head"] = self.public_head(request, kind="article")
+        return context
+
+    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
+        """Every road of publishing ends here. Refused ``pictures_unagreed`` for a picture without everybody's yes."""
+        wanted = revision.as_object()
+        if wanted.of_open_day:
+            agreed = {child.value["picture"] for child in wanted.pictures if child.value["agreed"]}
+            shown = {child.value["picture"] for child in wanted.pictures} | ({wanted.picture} - {None})
+            if shown - agreed:
+                raise Refused("pictures_unagreed")
+        return super().publish(revision, *args, **kwargs)
 
     def clean(self) -> None:
         super().clean()

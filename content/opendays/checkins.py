@@ -10,6 +10,8 @@ from django.db.models import Count, Q, Sum
 from content.opendays.models import Claim, Guest, Mark, OpenDay, Party, Session
 from content.opendays.models.parties import BandChoices
 from content.opendays.rules import shown_and_over
+from content.opendays.survey_questions import OPEN_DAY
+from surveys.selectors import Standing, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +92,19 @@ class Report:
     by_band: list[tuple[str, int]]
     sessions: Sequence[tuple[Session, int]]
     """Each counted session, and how many had a seat there."""
+    survey: Standing | None
+    """What families said afterwards, None where nobody asked them."""
 
 
 def report_of(day: OpenDay) -> Report:
-    """Six queries."""
+    """At most nine queries."""
     rows, whole = families(day)
     guests = Guest.objects.filter(party__in=[row.party.pk for row in rows])
     counted = dict(guests.values_list("band").annotate(n=Count("pk")).order_by())
     bands = [(str(label), counted.get(band, 0)) for band, label in BandChoices.choices]
     sessions = day.sessions.filter(capacity__isnull=False).annotate(taken=Sum("claims__seats"))
     taken = [(each, each.taken or 0) for each in sessions.order_by("starts_at", "pk")]
-    return Report(whole, len(rows), bands, taken)
+    return Report(whole, len(rows), bands, taken, standing(OPEN_DAY, day.pk))
 
 
 def for_telephone(rows: list[Row]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ OBJECTS: Final[Mapping[str, Thing]] = {
 MODELS: Final = {
     "opendays.OpenDay": columns(
         "page title summary entrance way starts_at ends_at answers_from answers_until state sequence created_at"
-        " reminded_at plates_wiped_at names_wiped_at"
+        " reminded_at plates_wiped_at names_wiped_at report report_begun_at pictures_seen_at names_kept_days"
     ),
     "opendays.Session": columns("open_day is_entry title note place starts_at ends_at capacity last_in_line"),
     "opendays.Invitation": columns("open_day person created_at", hidden="token_hash token_sealed"),
@@ -59,6 +59,6 @@ PAGES: Final[Mapping[str, Page]] = {
         "openday_calendar openday_party_leave office_open_days office_open_day office_open_day_new"
         " office_open_day_change office_open_day_publish office_open_day_call_off office_session office_session_new"
         " office_session_drop office_report office_report_print my_guest_photo my_open_day_invite office_gate_open"
-        " office_gate_shut openday_gate_marks openday_party_offer openday_party_photo"
+        " office_gate_shut office_pictures office_questions office_questions_print office_questions_close openday_gate_marks openday_party_offer openday_party_photo"
     ),
 }

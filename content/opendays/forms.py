@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.fields import DayField, WholeField
 from accounts.writer_form import WriterForm
@@ -31,6 +31,14 @@ BANDS: Final[tuple[tuple[Band, Any, range], ...]] = (
 """What is asked, and the numbers that are offered."""
 
 
+def _kept(days: int) -> str:
+    return ngettext(
+        "Such as Ms Wang. The people at the gate and the organiser see it; it is deleted after %(days)s day.",
+        "Such as Ms Wang. The people at the gate and the organiser see it; it is deleted after %(days)s days.",
+        days,
+    ) % {"days": days}
+
+
 class FamilyForm(WriterForm):
     """How many of which age, which sessions, how they are greeted, the car."""
 
@@ -38,9 +46,6 @@ class FamilyForm(WriterForm):
     address = forms.CharField(
         label=_("How may we greet you?"),
         error_messages={"required": _("Say how we may greet you.")},
-        help_text=_(
-            "Such as Ms Wang. The people at the gate and the organiser see it; it is deleted after seven days."
-        ),
     )
     plate = forms.CharField(
         label=_("Number plate"),
@@ -61,6 +66,7 @@ class FamilyForm(WriterForm):
                 widget=forms.RadioSelect,
                 error_messages={"required": _("Say how many."), "invalid_choice": _("Choose one of the numbers.")},
             )
+        self.fields["address"].help_text = _kept(sessions[0].open_day.names_kept_days)
         offered = [each for each in sessions if each.capacity is not None and not each.is_entry]
         self.fields["sessions"] = forms.TypedMultipleChoiceField(
             label=_("Come along to"),

@@ -2,4 +2,6 @@
 
 from typing import Final
 
-IN_SCHOOL: Final = frozenset({"openday.change", "openday.publish", "openday.call_off", "openday.session"})
+IN_SCHOOL: Final = frozenset(
+    {"openday.change", "openday.publish", "openday.call_off", "openday.session", "openday.pictures"}
+)

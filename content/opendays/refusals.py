@@ -45,6 +45,14 @@ ROWS: Final[Mapping[str, Row]] = {
         _("Choose at least as many seats as are given, or speak with the families first."),
         known=_("%(seats)s seats are given. The number was left as it is, and so is everything else."),
     ),
+    "openday_not_on": Row(
+        _("Families can be asked about a day that takes place"), NOTHING_CHANGED, _("Publish the day first.")
+    ),
+    "survey_too_soon": Row(
+        _("The day is not over yet"),
+        _("The questions are still open, and nothing was changed."),
+        _("Close them when everybody has gone home; they cannot be opened again."),
+    ),
     "session_outside": Row(
         _("A session lies outside the day's hours"), NOTHING_CHANGED, _("Move the session, or make the day longer.")
     ),

@@ -30,8 +30,6 @@ MOST_PEOPLE: Final = 12
 """In one answer."""
 MOST_PARTIES: Final = 4
 """Answers by one invitation: a link that is passed on fills no hall."""
-NAMES_KEPT: Final = timedelta(days=7)
-"""So long after the day forms of address are kept (books §6 ⚙)."""
 PLATES_KEPT_TO_HOUR: Final = 12
 """Number plates are gone at this hour of the day after."""
 TAKEN_DOWN_IN_WORKDAYS: Final = 3

@@ -11,7 +11,9 @@ from django.db.models import Sum
 from content.opendays.models.days import OpenDay, Session
 from content.opendays.models.parties import Claim
 from content.opendays.states import DayState
+from content.opendays.survey_questions import OPEN_DAY
 from kernel.clock import now
+from surveys.models import Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,14 @@ def next_day() -> OpenDay | None:
     """The school's next open day with a page, or None. One query."""
     days = OpenDay.objects.filter(state=DayState.OPEN, ends_at__gt=now(), page__live=True)
     return days.select_related("page__opendaypage").order_by("starts_at").first()
+
+
+def open_questions(day: OpenDay, moment: datetime) -> Survey | None:
+    """What families are asked about ``day``, while answers are taken. One query once it has begun."""
+    if moment < day.starts_at:
+        return None
+    asked = Survey.objects.filter(questionnaire=OPEN_DAY, subject=day.pk, closed_at__isnull=True)
+    return asked.filter(opens_at__lte=moment, closes_at__gt=moment).first()
 
 
 def taken_in(sessions: Sequence[UUID], moment: datetime) -> dict[UUID, int]:

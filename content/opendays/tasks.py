@@ -1,12 +1,13 @@
 """Celery task of open days: lines move up, families are reminded, what must go goes. Late is harmless: the dates decide."""
 
+from datetime import timedelta
 from typing import Final
 
 from celery import shared_task
-from django.db.models import QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
 
 from content.opendays.models import OpenDay
-from content.opendays.rules import NAMES_KEPT, REMIND_BEFORE
+from content.opendays.rules import REMIND_BEFORE
 from content.opendays.states import DayState
 from content.opendays.workflow import keeping
 from kernel.clock import now
@@ -14,6 +15,7 @@ from tenancy.rounds import each_by_itself, not_set_back
 from tenancy.scope import across_tenants
 
 ROUND_TASK: Final = "content.opendays.tasks.run_open_days"
+A_DAY: Final = timedelta(days=1)
 _MOST: Final = 200
 
 
@@ -24,7 +26,7 @@ def run_open_days() -> int:
 
 
 def run_round() -> int:
-    """How much was done: offers made, messages written, words wiped."""
+    """How much was done: offers made, messages written, words wiped, reports begun."""
     moment = now()
     with across_tenants("find open days with a line, a reminder or words past their time"):
         rows = OpenDay.objects.only("pk", "tenant_id").order_by("starts_at", "pk")
@@ -41,12 +43,15 @@ def run_round() -> int:
             "remind",
         )
         plates = rows.filter(plates_wiped_at__isnull=True, ends_at__lte=moment)
-        names = rows.filter(names_wiped_at__isnull=True, ends_at__lte=moment - NAMES_KEPT)
+        kept = ExpressionWrapper(F("names_kept_days") * Value(A_DAY), DurationField())
+        names = rows.filter(names_wiped_at__isnull=True, ends_at__lte=moment - kept)
         wipe = _due(plates | names, "wipe")
+        report = _due(rows.filter(state=DayState.OPEN, report_begun_at__isnull=True, ends_at__lte=moment), "report")
     return (
         each_by_itself(waiting, lambda day: keeping.move_up(day=day), loop="opendays.line")
         + each_by_itself(remind, lambda day: keeping.remind(day=day), loop="opendays.remind")
         + each_by_itself(wipe, lambda day: keeping.wipe(day=day), loop="opendays.wipe")
+        + each_by_itself(report, lambda day: int(keeping.begin_report(day=day)), loop="opendays.report")
     )
 
 

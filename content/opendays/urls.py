@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from content.opendays.views import family, gate, mine, office
+from content.opendays.views import family, gate, mine, office, reporting, surveying
 
 _ONE = "union/open-days/<uuid:open_day_id>/"
 
@@ -31,8 +31,12 @@ urlpatterns = [
     path(f"{_ONE}sessions/<uuid:session_id>/drop/", office.office_session_drop, name="office_session_drop"),
     path(f"{_ONE}gates/", office.office_gate_open, name="office_gate_open"),
     path(f"{_ONE}gates/<uuid:steward_id>/shut/", office.office_gate_shut, name="office_gate_shut"),
-    path(f"{_ONE}report/", office.office_report, name="office_report"),
-    path(f"{_ONE}report/paper/", office.office_report_print, name="office_report_print"),
+    path(f"{_ONE}report/", reporting.office_report, name="office_report"),
+    path(f"{_ONE}report/paper/", reporting.office_report_print, name="office_report_print"),
+    path(f"{_ONE}pictures/", reporting.office_pictures, name="office_pictures"),
+    path(f"{_ONE}questions/", surveying.office_questions, name="office_questions"),
+    path(f"{_ONE}questions/paper/", surveying.office_questions_print, name="office_questions_print"),
+    path(f"{_ONE}questions/close/", surveying.office_questions_close, name="office_questions_close"),
     path(f"{_ONE}visitors/", office.office_visitors, name="office_visitors"),
     path(f"{_ONE}visitors/paper/", office.office_visitors_print, name="office_visitors_print"),
 ]

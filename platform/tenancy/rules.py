@@ -19,6 +19,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "follow_up_months": (1, 3),
         "closing_month": (1, 6),
         "tips_unread_months": (3, 24),
+        "visitor_name_days": (1, 30),
     }
 )
 """Least and most of the numbers that a school may change itself, both included."""
@@ -35,6 +36,7 @@ class TenantRules:
     ``follow_up_months``: so long the weekly talks after an incident are planned (chain §3).
     ``closing_month``: from the last day of this month on the pools of the year before can be closed (books §1).
     ``tips_unread_months``: so long after the last visit a family gets tips by e-mail (books §6).
+    ``visitor_name_days``: so long after an open day its visitors' forms of address are kept (books §6).
     ``asked_kinds``: kinds of service (``partners.kinds``) whose requests always wait for the office that decides them.
     """
 
@@ -50,6 +52,7 @@ class TenantRules:
     follow_up_months: int = 3
     closing_month: int = 3
     tips_unread_months: int = 12
+    visitor_name_days: int = 7
     automatic_approval: bool = True
     asked_kinds: tuple[str, ...] = ()
 

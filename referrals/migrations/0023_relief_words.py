@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0022_hardship'),
+        ('referrals', '0023_after'),
         ('tenancy', '0005_no_index_twice'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

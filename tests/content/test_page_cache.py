@@ -279,6 +279,7 @@ QUIET = {
     "agreement.draft", "agreement.sign", "agreement.discard", "agreement.fall_due", "institution.create",
     "institution.vet", "institution.member_add", "institution.member_change", "institution.member_end", "service.mode",
     "openday.plan", "openday.invite", "openday.remind", "openday.wipe", "openday.visitors",
+    "openday.ask", "openday.close_questions", "openday.report",
     "policy.draft", "policy.edit", "policy.return", "policy.withdraw", "school.administrator", "school.invite",
 }  # fmt: skip
 """Acts around agencies, papers, policies, schools and their chains that no public page shows."""

@@ -18,6 +18,11 @@ def _nothing(page: Page, town: Town) -> None:
     page.locator("[aria-invalid=true], .errorlist").first.wait_for()
 
 
+def _empty(page: Page, town: Town) -> None:
+    page.click("main form button.btn")
+    page.locator(".notice.wait").wait_for()
+
+
 def _in(page: Page, town: Town) -> None:
     page.fill("#find", "王女士")
     page.click("[data-find] button")
@@ -51,6 +56,14 @@ OPENDAY_LOOKS = [
     Look("union-open-day-session", "union", "{openday_session}"),
     Look("union-open-day-session-new", "union", "{openday_desk}sessions/new/"),
     Look("union-open-day-session-drop", "union", "{openday_session}drop/"),
+    Look("survey", "public", "{survey_open}"),
+    Look("survey-empty", "public", "{survey_open}", act=_empty),
+    Look("survey-over", "public", "{survey_over}"),
+    Look("survey-thanks", "public", "/survey/thanks/"),
+    Look("union-open-day-questions-close", "union", "{openday_today}questions/close/"),
+    Look("union-open-day-over", "union", "{openday_over}"),
+    Look("union-open-day-report-told", "union", "{openday_over}report/"),
+    Look("union-open-day-pictures", "union", "{openday_over}pictures/"),
     Look("union-open-day-report", "union", "{openday_today}report/"),
     Look("union-open-day-report-before", "union", "{openday_desk}report/"),
     Look("union-open-day-visitors", "union", "{openday_today}visitors/"),

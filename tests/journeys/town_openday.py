@@ -2,13 +2,22 @@
 
 from datetime import timedelta
 
+from django.core.files.base import ContentFile
+
+from content.artwork.png import card
+from content.artwork.scene import scene_of
+from content.models import ReportPage, SchoolImage, SchoolSite
 from content.opendays.links import party_of
 from content.opendays.models import OpenDay, OpenDayPage, Session
 from content.opendays.workflow.answering import answer, call_off_answer
 from content.opendays.workflow.days import Item, plan_day, publish_day, put_session
 from content.opendays.workflow.gate import open_gate
 from content.opendays.workflow.inviting import invite
+from content.opendays.workflow.keeping import begin_report
+from content.opendays.workflow.surveying import ask_families, close_questions
 from kernel.clock import now
+from surveys.models import Survey
+from surveys.workflow import answer_survey
 from tests.fixtures_journey import Journey
 from tests.opendays.world import family, plan
 
@@ -48,8 +57,12 @@ def open_day_paths(journey: Journey) -> dict[str, str]:
         starts_at=moment, ends_at=moment + timedelta(hours=2), answers_until=moment - timedelta(minutes=1),
         answers_from=moment - timedelta(days=1),
     )  # fmt: skip
+    open_one, over, told = _asked(journey, today)
     desk = f"/union/open-days/{day.pk}/"
     return {
+        "survey_open": f"/survey/{open_one.token}/",
+        "survey_over": f"/survey/{told.token}/",
+        "openday_over": f"/union/open-days/{over.pk}/",
         "openday_page": OpenDayPage.objects.get(pk=day.page_id).href,
         "openday_invitation": f"/open-day/i/{mine.token}/",
         "openday_late": f"/open-day/i/{invite(actor=staff, open_day_id=today.pk).token}/",
@@ -63,6 +76,47 @@ def open_day_paths(journey: Journey) -> dict[str, str]:
         "openday_session": f"{desk}sessions/{lesson}/",
         "openday_party_mine": f"/my/open-days/families/{party_of(own).pk}/",
     }
+
+
+def _asked(journey: Journey, today: OpenDay) -> tuple[Survey, OpenDay, Survey]:
+    """Questions that are open, and a day of last week with what families said about it."""
+    tenant, union = journey.tenant, journey.actors["union"]
+    open_one = ask_families(actor=union, school=tenant, open_day_id=today.pk)
+    Survey.objects.filter(pk=open_one.pk).update(opens_at=now() - timedelta(minutes=1))
+    over = plan_day(actor=union, school=tenant, plan=plan(tenant, days=3, title="上周的开放日"))
+    publish_day(actor=union, open_day_id=over.pk)
+    told = ask_families(actor=union, school=tenant, open_day_id=over.pk)
+    moment = now() - timedelta(days=6)
+    OpenDay.objects.filter(pk=over.pk).update(
+        starts_at=moment, ends_at=moment + timedelta(hours=2), answers_until=moment - timedelta(days=1),
+        answers_from=moment - timedelta(days=20),
+    )  # fmt: skip
+    Survey.objects.filter(pk=told.pk).update(opens_at=moment)
+    liked = ("教室比我想的大", "办公室里那盆绿萝", "终于知道她为什么说话嗓子哑", "", "孩子喜欢绘本角", "")
+    for number in range(18):
+        answer_survey(
+            token=told.token, form_key=str(number),
+            ratings={"whole": 5 if number < 9 else 4 if number < 15 else 3, "work": 4 if number < 12 else 3, "help": 3},
+            words={"liked": liked[number % 6] if number < 6 else "", "other": "停车位不够" if number == 7 else ""},
+        )  # fmt: skip
+    close_questions(actor=union, open_day_id=over.pk)
+    _reported(journey, over)
+    return open_one, over, told
+
+
+def _reported(journey: Journey, over: OpenDay) -> None:
+    """The editors' report with two pictures, published."""
+    begin_report(day=over)
+    page = ReportPage.objects.get(of_open_day=True)
+    collection = SchoolSite.objects.get(tenant=journey.tenant).collection
+    shots = []
+    for slug, caption in (("lawn", "操场上，大家等着进教室"), ("hall", "坐下来说说家里能帮上什么")):
+        file = ContentFile(card(scene_of(slug, "middle")), f"{slug}.png")
+        image = SchoolImage.objects.create(title=caption, file=file, collection=collection)
+        shots.append(("picture", {"picture": image, "caption": caption, "agreed": True}))
+    page.summary = "一百多位家人走了走校园，听了一节课，也说了说家里能帮上什么。"
+    page.pictures = shots
+    page.save_revision().publish()
 
 
 def _session(journey: Journey, day: OpenDay, minutes: int, title: str, note: str, capacity: int | None) -> Session:

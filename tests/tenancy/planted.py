@@ -13,9 +13,10 @@ from content.opendays.workflow.answering import answer
 from content.opendays.workflow.days import plan_day, publish_day
 from content.opendays.workflow.gate import open_gate
 from content.opendays.workflow.inviting import invite
+from content.opendays.workflow.surveying import ask_families
 from families.workflow import answer_consent, ask_consent, register_child, register_relative
 from jobs.models import Job
-from kernel.clock import local_day, now
+from kernel.clock import as_of, local_day, now
 from kernel.identifiers import uuid7
 from notifications.models import InboxMessage
 from readings.workflow import issue_reading, note_handed, note_leave
@@ -50,6 +51,7 @@ from referrals.workflow.proxy import submit_proxy
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.rescheduling import ask_reschedule
 from referrals.workflow.submitting import submit_referral
+from surveys.workflow import answer_survey
 from tenancy.hosts import forget
 from tenancy.models import Tenant, TenantModel
 from tenancy.scope import use_tenant
@@ -219,6 +221,9 @@ def _open_day(journey: Journey, mark: str) -> None:
     invitation = invite(actor=journey.staff, open_day_id=day.pk)
     answer(token=invitation.token, form_key=mark, said=family(2, child=1, address=f"{mark}女士", plate="浙A6F2B1"))
     open_gate(actor=organiser, open_day_id=day.pk, gate=f"{mark}西门")
+    survey = ask_families(actor=organiser, school=tenant, open_day_id=day.pk)
+    with as_of(day.ends_at):
+        answer_survey(token=survey.token, form_key="1", ratings={"whole": 5}, words={"liked": f"{mark}校园"})
 
 
 def _ask(journey: Journey, days: int) -> tuple[Referral, Offer]:

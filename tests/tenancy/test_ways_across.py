@@ -22,6 +22,7 @@ ACROSS = {
     "platform/people/lost_factor.py": "finds the schools in which one account is told; the message is written in each",
     "content/opendays/tasks.py": "finds open days whose reminder, offer or wiping is due; each is done in its own school",
     "platform/readings/due.py": "finds documents of which somebody is to be reminded; each is told in its own school",
+    "platform/surveys/tasks.py": "finds surveys whose time is up; each is closed in its own school",
     "tips/due.py": "finds letters that are due; each is sent in its own school",
     "operations/doctor.py": "counts due rows that wait for a mend; reads nothing of them",
     "referrals/emergency/engine/queue.py": "finds pages that are due; each is claimed and sent in its own school",

@@ -1,6 +1,6 @@
 """The day itself and what happens on it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -24,11 +24,15 @@ class OpenDay(TenantModel):
     """One open day. Times are UTC; ``[starts_at, ends_at)`` lies within one day of the school's zone.
 
     ``page`` says it to everybody; without one the day is known by its invitations alone. Answers are taken in
-    ``[answers_from, answers_until)``. ``sequence`` grows with every change that a calendar should take over (RFC 5545).
+    ``[answers_from, answers_until)``. ``report``: the page with pictures that editors write afterwards; ``pictures_seen_at``:
+    when somebody last took out whoever had said no. ``names_kept_days``: as families read it when they answer. ``sequence`` grows with every change that a calendar should take over (RFC 5545).
     """
 
     # No key of the database: an editor may throw the page away, in no school's scope, and the day stands without it.
     page = models.ForeignKey(
+        "wagtailcore.Page", models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    report = models.ForeignKey(
         "wagtailcore.Page", models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
     )
     title = models.CharField(max_length=40)
@@ -41,10 +45,13 @@ class OpenDay(TenantModel):
     answers_until = models.DateTimeField()
     state = models.CharField(max_length=12, choices=DayChoices, default=DayChoices.DRAFT)
     sequence = models.PositiveIntegerField(default=0)
+    names_kept_days = models.PositiveSmallIntegerField(default=7, db_default=7, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
     reminded_at = models.DateTimeField(null=True, editable=False)
     plates_wiped_at = models.DateTimeField(null=True, editable=False)
     names_wiped_at = models.DateTimeField(null=True, editable=False)
+    report_begun_at = models.DateTimeField(null=True, editable=False)
+    pictures_seen_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("open day")
@@ -62,6 +69,11 @@ class OpenDay(TenantModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def names_end_at(self) -> datetime:
+        """When forms of address go."""
+        return self.ends_at + timedelta(days=self.names_kept_days)
 
     def takes_answers(self, moment: datetime) -> bool:
         """Whether a family may answer at ``moment``."""

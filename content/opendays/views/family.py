@@ -19,7 +19,7 @@ from content.opendays.calendar import day_ics
 from content.opendays.forms import FamilyForm
 from content.opendays.models import Claim, OpenDay, Party
 from content.opendays.rules import UNDER_14, Band
-from content.opendays.selectors import rooms, shown
+from content.opendays.selectors import open_questions, rooms, shown
 from content.opendays.states import DayState
 from content.opendays.workflow.answering import (
     answer,
@@ -204,6 +204,7 @@ def _party_page(request: HttpRequest, party: Party, token: str, error: DomainErr
         "may_change": party.left_at is None and party.open_day.takes_answers(moment),
         "is_over": moment >= party.open_day.starts_at,
         "refused": explain(error.reason, error.params) if error else None,
+        "survey": None if party.left_at else open_questions(party.open_day, moment),
     }
     return _private(render(request, "opendays/party.html", context, status=error.status if error else 200))
 

@@ -15,12 +15,14 @@ from accounts.access import role_required
 from accounts.actor import ActingRequest
 from audit import record_read
 from content.opendays.access import organised, session_of
-from content.opendays.checkins import families, report_of
+from content.opendays.checkins import families
 from content.opendays.forms import GateForm, PlanForm, SessionForm
-from content.opendays.models import Claim, Guest, OpenDay, OpenDayPage
-from content.opendays.paper import report_pdf, visitors_pdf
-from content.opendays.rules import TAKEN_DOWN_IN_WORKDAYS
+from content.opendays.models import Claim, OpenDay, OpenDayPage
+from content.opendays.paper import visitors_pdf
+from content.opendays.pictures import take_down_by, taken_back
 from content.opendays.selectors import rooms, shown
+from content.opendays.survey_questions import OPEN_DAY
+from content.opendays.views.surveying import survey_address
 from content.opendays.workflow.days import (
     call_off_day,
     change_day,
@@ -32,10 +34,9 @@ from content.opendays.workflow.days import (
 from content.opendays.workflow.gate import open_gate, shut_gate
 from kernel.clock import now
 from kernel.errors import DomainError
+from surveys.selectors import standing
 from ui.lists import ListPage, page_of
 from ui.navigation import at_desk
-from workdays.clock import add_workdays
-from workdays.selectors import calendar
 
 BAD_FORM = 422
 PER_PAGE = 20
@@ -80,17 +81,12 @@ def office_open_day(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
         .annotate(n=Count("pk"))
         .order_by()
     )
-    ended = Guest.objects.filter(party__open_day=day, photo_ended_at__isnull=False, may_photograph=False)
-    ends = [
-        add_workdays(moment, TAKEN_DOWN_IN_WORKDAYS, calendar(), request.tenant.time_zone)
-        for moment in ended.order_by("photo_ended_at").values_list("photo_ended_at", flat=True)[:PER_PAGE]
-        if moment >= day.starts_at
-    ]
     gates = [
         (steward, request.build_absolute_uri(reverse("openday_gate", args=[steward.token])))
         for steward in day.stewards.filter(ended_at__isnull=True).order_by("created_at")
     ]
     rows, whole = families(day)
+    asked = standing(OPEN_DAY, day.pk)
     context = at_desk(
         request,
         "union",
@@ -101,7 +97,10 @@ def office_open_day(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
         families=len(rows),
         gates=gates,
         gate_form=GateForm(label_suffix=""),
-        taken_down=ends,
+        taken_down=take_down_by(taken_back(day), request.tenant),
+        asked=asked,
+        asked_at=survey_address(request, asked.survey) if asked else "",
+        may_close=now() >= day.ends_at,
         may_change=now() < day.starts_at and day.state != "called_off",
     )
     return render(request, "opendays/office_day.html", context)
@@ -258,26 +257,6 @@ def office_visitors_print(request: ActingRequest, open_day_id: UUID) -> HttpResp
     record_read(actor=request.actor, action="openday.visitors", obj=day, facts={"paper": True})
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = 'attachment; filename="visitors.pdf"'
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-@require_safe
-@role_required("openday.run")
-def office_report(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
-    """How it went, in numbers; none by department and no name."""
-    day = organised(request.actor, open_day_id)
-    context = at_desk(request, "union", day=day, report=report_of(day), has_begun=now() >= day.starts_at)
-    return render(request, "opendays/report.html", context)
-
-
-@require_POST
-@role_required("openday.run")
-def office_report_print(request: ActingRequest, open_day_id: UUID) -> HttpResponse:
-    """The same as PDF."""
-    day = organised(request.actor, open_day_id)
-    response = HttpResponse(report_pdf(day, report_of(day), request.tenant), content_type="application/pdf")
-    response["Content-Disposition"] = 'attachment; filename="open-day-report.pdf"'
     response["Cache-Control"] = "no-store"
     return response
 

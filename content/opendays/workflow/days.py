@@ -1,7 +1,8 @@
 """The organiser plans a day, publishes it, changes it and calls it off; its page is made with it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from content.opendays.models import OpenDay, OpenDayIndexPage, OpenDayPage, Sess
 from content.opendays.states import DayEvent, DayState, step
 from content.opendays.workflow.checks import checked_span, checked_text, invalid
 from content.opendays.workflow.notices import tell_all, tell_of_offers
+from content.opendays.workflow.surveying import move_questions
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Refused
 from tenancy.models import Tenant
@@ -61,7 +63,7 @@ def plan_day(*, actor: Actor, school: Tenant, plan: Plan) -> OpenDay:
     Invalid as ``checks``, ``day_in_past``, ``not_one_day``, ``answers_after_start``, ``capacity_wrong``.
     """
     require(actor, "openday.run")
-    day = OpenDay()
+    day = OpenDay(names_kept_days=school.settings.visitor_name_days)
     _write(day, plan, school)
     day.page = _page_for(day, school)
     day.save(force_insert=True)
@@ -94,11 +96,13 @@ def change_day(*, actor: Actor, school: Tenant, open_day_id: UUID | str, plan: P
     _set_capacity(entry, _seats(plan.capacity))
     entry.starts_at, entry.ends_at, entry.place = day.starts_at, day.ends_at, day.entrance
     entry.save(update_fields=["starts_at", "ends_at", "place", "capacity"])
+    _move_sessions(rooms.values(), local_day(day.starts_at, school.time_zone) - local_day(before[0], school.time_zone))
     if any(room.starts_at < day.starts_at or room.ends_at > day.ends_at for room in rooms.values()):
         raise Refused("session_outside")
     is_moved = before != (day.starts_at, day.ends_at, day.entrance, day.title)
     day.sequence += is_moved
     day.save()
+    move_questions(day)
     offers = seating.settle(rooms.values(), day.starts_at, now())
     record(actor=actor, action="openday.change", obj=day, facts={"people": plan.capacity})
     tell_of_offers(offers)
@@ -176,6 +180,14 @@ def call_off_day(*, actor: Actor, open_day_id: UUID | str) -> OpenDay:
     return day
 
 
+def _move_sessions(rooms: Iterable[Session], days: timedelta) -> None:
+    """The programme goes along when the day becomes another date; the entry has its hours from the day."""
+    for room in rooms:
+        if days and not room.is_entry:
+            room.starts_at, room.ends_at = room.starts_at + days, room.ends_at + days
+            room.save(update_fields=["starts_at", "ends_at"])
+
+
 def _write(day: OpenDay, plan: Plan, school: Tenant) -> None:
     moment = now()
     day.title = checked_text("title", plan.title, 40)
@@ -226,10 +238,14 @@ def _page_for(day: OpenDay, school: Tenant) -> Page | None:
     index = OpenDayIndexPage.objects.child_of(home).first()
     if index is None:
         index = home.add_child(instance=OpenDayIndexPage(title=_("Open days"), slug=INDEX_SLUG))
-    slug = f"{local_day(day.starts_at, school.time_zone):%Y-%m-%d}"
-    taken = set(OpenDayPage.objects.child_of(index).values_list("slug", flat=True))
-    free = next(name for name in (slug, *(f"{slug}-{n}" for n in range(2, 1000))) if slugify(name) not in taken)
+    slug = free_slug(index, f"{local_day(day.starts_at, school.time_zone):%Y-%m-%d}")
     page: Page = index.add_child(
-        instance=OpenDayPage(title=day.title, slug=free, summary=day.summary, live=False, has_unpublished_changes=True)
+        instance=OpenDayPage(title=day.title, slug=slug, summary=day.summary, live=False, has_unpublished_changes=True)
     )
     return page
+
+
+def free_slug(above: Page, slug: str) -> str:
+    """``slug``, or with a number behind it where another page below ``above`` has it."""
+    taken = set(Page.objects.child_of(above).values_list("slug", flat=True))
+    return next(name for name in (slug, *(f"{slug}-{n}" for n in range(2, 1000))) if slugify(name) not in taken)

@@ -8,8 +8,8 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from content.opendays import links
-from content.opendays.access import invited_party, only
-from content.opendays.models import Guest, Party
+from content.opendays.access import invited_party, only, organised
+from content.opendays.models import Guest, OpenDay, Party
 from content.opendays.rules import UNDER_14, Band, band_of
 from families.access import children_of
 from families.workflow import FAMILY
@@ -52,6 +52,17 @@ def say_photo_as_guardian(
     _set(guest, yes=yes)
     record(actor=actor, action="guest.photo", obj=guest, facts={"yes": yes})
     return guest
+
+
+@transaction.atomic
+def pictures_looked_through(*, actor: Actor, open_day_id: UUID | str) -> OpenDay:
+    """Whoever took a yes back up to now is in none of the published pictures any more: they may be shown again."""
+    require(actor, "openday.run")
+    day = organised(actor, open_day_id, lock=True)
+    day.pictures_seen_at = now()
+    day.save(update_fields=["pictures_seen_at"])
+    record(actor=actor, action="openday.pictures", obj=day)
+    return day
 
 
 def _answers_for(actor: Actor, school: Tenant, party: Party, guest: Guest) -> bool:

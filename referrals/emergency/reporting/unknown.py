@@ -11,9 +11,6 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-PATHS: Final = ("/report", "/api/v1/reports")
-"""With and without a stroke behind it, and everything below."""
-
 _LET_THROUGH: Final = frozenset(
     {
         "REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "CONTENT_LENGTH",
@@ -24,8 +21,8 @@ _LET_THROUGH: Final = frozenset(
 
 
 def is_unknown(path: str) -> bool:
-    """Whether nobody is known at this address."""
-    return any(path == one or path.startswith(f"{one}/") for one in PATHS)
+    """Whether nobody is known at this address: those of ``UNKNOWN_SENDERS``, with and without a stroke, and all below."""
+    return any(path == one or path.startswith(f"{one}/") for one in settings.UNKNOWN_SENDERS)
 
 
 class UnknownSenderMiddleware:
