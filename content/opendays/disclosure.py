@@ -47,7 +47,9 @@ _MINE: Final = shows("openday_party", Reader.PERSON)
 _FAMILY: Final = shows("openday_party", Reader.RELATIVE)
 
 PAGES: Final[Mapping[str, Page]] = {
-    "openday_invitation": shows("openday_invitation", Reader.RELATIVE, Reader.PERSON),  # whose link it is may open it too
+    "openday_invitation": shows(
+        "openday_invitation", Reader.RELATIVE, Reader.PERSON
+    ),  # whose link it is may open it too
     "openday_party": _FAMILY,
     "openday_party_change": _FAMILY,
     "my_open_days": _MINE,
