@@ -5,6 +5,7 @@ need several connections: it commits, into a database that only the tests of its
 """
 
 import gc
+import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from django.core.cache import cache
 from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as sampling
+from xdist.scheduler import LoadFileScheduling
 
 from kernel.clock import SCHOOL_ZONE, begun_at, now
 from tests.databases import committed_rows, copy_of_template, database_of_its_own, drop_database, use_database
@@ -107,15 +109,44 @@ def untroubled() -> None:
 
 
 DEAR = (
-    "journeys/test_look", "tenancy/test_no_page_crosses", "journeys/", "faults/", "tenancy/test_every_page_says",
-    "tenancy/test_nothing_of_an_account", "api/test_schema_holds", "disclosure/", "content/test_gate",
-    "content/test_no_dead_link", "workflow/test_walks", "tenancy/test_places_migration", "api/test_bad_input",
-    "workflow/test_demo", "workflow/test_ledger", "workflow/test_referral", "workflow/test_staff_screens", "concurrency/",
+    "journeys/test_look", "tenancy/test_no_page_crosses", "tenancy/test_nothing_of_an_account",
+    "tenancy/test_every_page_says", "disclosure/", "faults/", "journeys/", "api/test_schema_holds", "content/test_gate",
+    "content/test_no_dead_link", "workflow/test_no_dead_end", "workflow/test_walks", "tenancy/test_places_migration",
+    "api/test_bad_input", "workflow/test_demo", "workflow/test_ledger", "workflow/test_referral",
+    "workflow/test_staff_screens", "concurrency/",
 )  # fmt: skip
 """Files that take longest begin first, so that in a run of the whole all workers end together. Minutes, then seconds.
 
 Beside the browser stands what needs none, and what waits for processes of its own stands beside what keeps a core busy.
 """
+
+CRAWLED = (
+    "tests/tenancy/test_no_page_crosses",
+    "tests/tenancy/test_nothing_of_an_account",
+    "tests/tenancy/test_every_page_says",
+)
+FIRST_HALF = frozenset({"nobody", "staff", "union", "finance", "principal", "duty", "partner_office"})
+_WHO = re.compile(r"\[(\w+)")
+
+
+def unit_of(nodeid: str) -> str:
+    """What stays on one worker: a file; of the files that read one crawl, half of the people who crawl."""
+    path = nodeid.partition("::")[0]
+    if not path.startswith(CRAWLED):
+        return path
+    who = _WHO.search(nodeid)
+    return f"crawl {1 if who and who[1] in FIRST_HALF else 2}"
+
+
+class ByUnit(LoadFileScheduling):
+    """``--dist loadfile``, which knows that three files read one crawl."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByUnit | None:
+    return ByUnit(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -324,7 +355,7 @@ def school(request: pytest.FixtureRequest, db: None) -> Any:
     """A new school; beside ``own_journey`` that one's, beside a planted ``world`` the world's."""
     if "own_journey" in request.fixturenames:
         return request.getfixturevalue("own_journey").tenant
-    if "planted_world" in request.fixturenames:
+    if {"planted_world", "planted_bare"} & {*request.fixturenames}:
         return request.getfixturevalue("world").school
     return make_school()
 

@@ -75,7 +75,10 @@ def copy_of_template(name: str) -> None:
         drop_database(name)
         with _owner(settings.OWNER_DATABASE["NAME"]) as connection:
             connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+                # File by file: page by page through the log, as PostgreSQL does by itself, takes twice as long.
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
             )
 
 

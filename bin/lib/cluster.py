@@ -143,6 +143,8 @@ def start(name: str, secrets: Secrets, *, durable: bool = True) -> Database:
     }
     if not durable:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        # Databases that live for minutes: nobody copies the log, and nothing of them is worth tidying up.
+        settings |= {"wal_level": "minimal", "max_wal_senders": 0, "max_wal_size": "4GB", "autovacuum": "off"}
     command = [str(binaries / "postgres"), "-D", str(data)]
     for key, value in settings.items():
         command += ["-c", f"{key}={value}"]

@@ -9,7 +9,7 @@ from disclosure.table import Key, Page, Row, Thing, columns, sees, shows, silent
 from disclosure.words import Facet, Reader
 
 OBJECTS: Final[Mapping[str, Thing]] = {
-    "openday_invitation": Thing(pgettext_lazy("thing", "invitations to an open day"), of_person=False),
+    "openday_invitation": Thing(pgettext_lazy("thing", "invitations to an open day")),
     "openday_party": Thing(pgettext_lazy("thing", "families at an open day")),
 }
 
@@ -26,7 +26,7 @@ MODELS: Final = {
         address_sealed=Facet.RELATIVE_NAME,
         plate_sealed=Facet.PLATE,
     ),
-    "opendays.Guest": columns("party photo_ended_at band may_photograph"),
+    "opendays.Guest": columns("party photo_ended_at", band=Facet.AGE_BAND, may_photograph=Facet.CONSENT),
     "opendays.Claim": columns("party session seats wants line passed offered offer_until"),
     "opendays.Steward": columns("open_day gate created_at ended_at", hidden="token_hash token_sealed"),
     "opendays.Mark": columns("open_day party steward client_id people at received_at"),
@@ -37,17 +37,19 @@ MODELS: Final = {
 ROWS: Final[Mapping[Key, Row]] = {
     ("openday_invitation", Reader.PERSON): sees(Facet.TITLE),
     ("openday_invitation", Reader.RELATIVE): sees(Facet.TITLE),
-    ("openday_party", Reader.RELATIVE): sees(Facet.RELATIVE_NAME, Facet.PLATE),
-    ("openday_party", Reader.PERSON): sees(Facet.RELATIVE_NAME, never=(Facet.PLATE,)),
-    ("openday_party", Reader.UNION): sees(Facet.RELATIVE_NAME, Facet.PLATE, looks=("openday.visitors",)),
-    ("openday_party", Reader.STEWARD): sees(Facet.RELATIVE_NAME, never=(Facet.PLATE,)),
+    ("openday_party", Reader.RELATIVE): sees(Facet.RELATIVE_NAME, Facet.PLATE, Facet.AGE_BAND, Facet.CONSENT),
+    ("openday_party", Reader.PERSON): sees(Facet.RELATIVE_NAME, Facet.AGE_BAND, Facet.CONSENT, never=(Facet.PLATE,)),
+    ("openday_party", Reader.UNION): sees(Facet.RELATIVE_NAME, Facet.PLATE, Facet.SUM, looks=("openday.visitors",)),
+    ("openday_party", Reader.STEWARD): sees(Facet.RELATIVE_NAME, Facet.SUM, never=(Facet.PLATE,)),
 }
 
 _MINE: Final = shows("openday_party", Reader.PERSON)
 _FAMILY: Final = shows("openday_party", Reader.RELATIVE)
 
 PAGES: Final[Mapping[str, Page]] = {
-    "openday_invitation": shows("openday_invitation", Reader.RELATIVE),
+    "openday_invitation": shows(
+        "openday_invitation", Reader.RELATIVE, Reader.PERSON
+    ),  # whose link it is may open it too
     "openday_party": _FAMILY,
     "openday_party_change": _FAMILY,
     "my_open_days": _MINE,

@@ -18,8 +18,16 @@ from content.schools import grant_editor, revoke_editor
 from tests.conftest import make_person
 from tests.content.cms_addresses import addresses, query_for
 from tests.content.conftest import Side
+from tests.tenancy.asking import answers_alone
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def answers_only() -> Iterator[None]:
+    """Hundreds of pages of the CMS: none keeps a copy of what its templates knew."""
+    with answers_alone():
+        yield
 
 
 def _body(response: Any) -> str:

@@ -17,7 +17,7 @@ from tenancy.scope import use_tenant
 from tests.disclosure.markers import Marker, markers_of
 from tests.disclosure.world import READ, World
 from tests.tenancy.addresses import addresses
-from tests.tenancy.test_no_page_crosses import text_of
+from tests.tenancy.crawling import text_of
 
 READERS_OF: Final = {
     "nobody": {Reader.NOBODY},

@@ -20,6 +20,7 @@ from tests.disclosure.crawling import READERS_OF, Crawl, crawl
 from tests.disclosure.markers import markers_of
 from tests.disclosure.world import READ, SHANGHAI, World, plant
 from tests.emergency.chain_clock import chain_ahead
+from tests.tenancy.asking import answers_alone
 
 
 def till_a_free_minute() -> timedelta:
@@ -33,7 +34,7 @@ def world(
     committing_database: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     media, private = (str(tmp_path_factory.mktemp(name)) for name in ("media", "private"))
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media, PRIVATE_ROOT=private):
+    with django_db_blocker.unblock(), answers_alone(), override_settings(MEDIA_ROOT=media, PRIVATE_ROOT=private):
         usual = use_database(committing_database)
         with chain_ahead(till_a_free_minute()):
             yield plant()

@@ -43,9 +43,36 @@ def world(request: pytest.FixtureRequest, planted_world: World, db: None) -> Wor
     return build_world() if is_at_a_moment(request) else deepcopy(planted_world)
 
 
-def build_world() -> World:
+@pytest.fixture(scope="session")
+def bare_database(by_day: None, django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, World]]:
+    """One school stands ready whose chain is live, and nobody outside it has a part."""
+    with django_db_blocker.unblock(), planted_database("bare", build_bare) as planted:
+        yield planted
+
+
+@pytest.fixture(scope="module")
+def planted_bare(bare_database: tuple[str, World], django_db_blocker: Any) -> Iterator[World]:
+    """That school, in whose database this module's tests live from now on."""
+    name, planted = bare_database
+    with django_db_blocker.unblock(), living_in(name):
+        yield planted
+
+
+@pytest.fixture
+def open_world(request: pytest.FixtureRequest, planted_bare: World, db: None) -> Iterator[World]:
+    """The test's own copy of that school, which is open; at another moment a new one."""
+    found = build_bare() if is_at_a_moment(request) else deepcopy(planted_bare)
+    with use_tenant(found.school.pk):
+        yield found
+
+
+def build_bare() -> World:
     school = make_school()
     with use_tenant(school.pk):
-        found = make_world(school)
+        return make_world(school)
+
+
+def build_world() -> World:
+    found = build_bare()
     add_outside_parties(found)
     return found

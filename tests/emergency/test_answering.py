@@ -13,15 +13,15 @@ from referrals.emergency.engine.incident_clocks import decide_incidents
 from referrals.emergency.engine.send import claim, send_due
 from referrals.emergency.models import Delivery, FirstWord, Incident, Recipient
 from referrals.emergency.workflow import answering, ending, grading, holding
-from tests.emergency.world import World, codes, legs_of, make_due, make_world, paged, queued
+from tests.emergency.world import World, codes, legs_of, make_due, paged, queued
 
 pytestmark = pytest.mark.django_db
 REASON = "对方在电话里说家里人就在旁边威胁他，先不要联系家里"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from referrals.emergency.workflow.naming import name_person
 from referrals.emergency.workflow.opening import open_incident
 from tenancy.numbers import draw_number
 from tests.emergency.test_board import client, get
-from tests.emergency.world import World, legs_of, make_world, paged
+from tests.emergency.world import World, legs_of, paged
 
 pytestmark = pytest.mark.django_db
 
@@ -26,8 +26,8 @@ TEXT = "emergency_report_joined"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def report(world: World, by: str = "head", **values: Any) -> Any:

@@ -13,7 +13,7 @@ from referrals.emergency.models import FirstWord, Incident, Leg, NeverContact, R
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.workflow import answering, ending
 from referrals.emergency.workflow.moving import chain_now
-from tests.emergency.world import PHONES, World, make_due, make_world
+from tests.emergency.world import PHONES, World, make_due
 
 pytestmark = pytest.mark.django_db
 BOARD = "/centre/emergency/"
@@ -22,8 +22,8 @@ MOST = 15
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ from tests.emergency.sending_steps import (
     told,
 )
 from tests.emergency.test_watchdog import Here
-from tests.emergency.world import PHONES, World, make_world
+from tests.emergency.world import PHONES, World
 from tests.providers.marked import marked
 
 pytestmark = pytest.mark.django_db
@@ -63,8 +63,8 @@ def cloud(settings: Any, open_school: Any) -> Iterator[Cloud]:
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 ORDINARY = {

@@ -32,7 +32,7 @@ from referrals.emergency.workflow.contacts import barred_now
 from referrals.emergency.workflow.moving import chain_now
 from tests.emergency.test_board import client, get, page_of
 from tests.emergency.test_incident_tables import refused
-from tests.emergency.world import World, codes, make_world
+from tests.emergency.world import World, codes
 
 pytestmark = pytest.mark.django_db
 WORDS = {"place": "3 号楼 502 室", "watch": "窗户关好，陪着说说话，不讲道理"}
@@ -41,8 +41,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """*Decide* on the real tables: who is called when, and that it never goes quiet (chain §2, §3)."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
@@ -14,14 +13,14 @@ from referrals.emergency.resolving import Resolver
 from referrals.emergency.rules.sending import RANKS, Rank
 from referrals.emergency.workflow import answering
 from referrals.emergency.workflow.moving import chain_now
-from tests.emergency.world import World, codes, legs_of, make_due, make_world, paged, queued
+from tests.emergency.world import World, codes, legs_of, make_due, paged, queued
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def test_an_extreme_incident_calls_every_party_at_once(world: World) -> None:

@@ -1,7 +1,6 @@
 """Weekly talks after an incident (chain §3, §10): who keeps them, when each is due, when they end, what the person reads."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,15 +20,15 @@ from tests.emergency.chain_clock import chain_ahead
 from tests.emergency.follow_up_steps import REASON, closed, make_due, of, talk, told
 from tests.emergency.test_board import get, page_of
 from tests.emergency.test_incident_tables import refused
-from tests.emergency.world import World, codes, make_world
+from tests.emergency.world import World, codes
 
 pytestmark = pytest.mark.django_db
 ZONE = "Asia/Shanghai"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 class TestTheRule:

@@ -17,14 +17,14 @@ from referrals.emergency.workflow.handing_over import askable
 from referrals.emergency.workflow.moving import chain_now
 from tests.conftest import actor_of
 from tests.emergency.test_board import client, get, page_of, press
-from tests.emergency.world import PHONES, World, codes, legs_of, make_due, make_world
+from tests.emergency.world import PHONES, World, codes, legs_of, make_due
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tenancy.scope import use_tenant
 from tests.api.platform_client import Program
 from tests.conftest import make_person
 from tests.emergency.programs import INCIDENTS, REASON, one, program, recorded, rows, told, track
-from tests.emergency.world import World, legs_of, make_world
+from tests.emergency.world import World, legs_of
 
 pytestmark = pytest.mark.django_db
 MISSING = "0190a0a0-0000-7000-8000-000000000000"
@@ -22,8 +22,8 @@ NUL = b'{"kind": "psychological", "grade": "major", "signs": "a\\u0000b", "found
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

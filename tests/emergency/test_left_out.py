@@ -23,15 +23,15 @@ from tests.emergency.test_attack_left_out import told_over
 from tests.emergency.test_board import BOARD, client, get, page_of
 from tests.emergency.test_duty_changes import today, write
 from tests.emergency.test_keeping import ended
-from tests.emergency.world import OPERATOR_LINE, PHONES, World, legs_of, make_world, paged
+from tests.emergency.world import OPERATOR_LINE, PHONES, World, legs_of, paged
 
 pytestmark = pytest.mark.django_db
 BY = ("member", "number")
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def out(world: World, incident: Incident, *posts: str, by: str = "member") -> None:

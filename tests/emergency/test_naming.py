@@ -19,15 +19,15 @@ from referrals.emergency.workflow.naming import Named, name_person
 from tests.conftest import make_person
 from tests.emergency.programs import one, program
 from tests.emergency.test_board import BOARD, client, get, page_of
-from tests.emergency.world import World, codes, legs_of, make_due, make_world, paged, queued
+from tests.emergency.world import World, codes, legs_of, make_due, paged, queued
 
 pytestmark = pytest.mark.django_db
 OUTSIDE = ("family", "medical", "community")
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -28,15 +28,15 @@ from referrals.emergency.workflow.moving import chain_now
 from tests.emergency.ready import agreed
 from tests.emergency.rota import line_row
 from tests.emergency.test_board import get, page_of, press
-from tests.emergency.world import World, codes, legs_of, make_due, make_world, paged
+from tests.emergency.world import World, codes, legs_of, make_due, paged
 
 pytestmark = pytest.mark.django_db
 REASON = "他当面说不要告诉家里人，愿意每天和我们见一面"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def rows() -> list[Any]:

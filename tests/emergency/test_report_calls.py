@@ -13,14 +13,14 @@ from referrals.emergency.models import Chain, LeftOut, Report
 from referrals.emergency.receipts import receipt_hash, receipt_in
 from referrals.emergency.workflow.receiving import told_in
 from tests.emergency.test_report_unknown import CALL, TELLING
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def call(world: World, headers: dict[str, str] | None = None, **said: Any) -> Any:

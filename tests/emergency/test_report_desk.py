@@ -25,14 +25,14 @@ from referrals.emergency.workflow.report_acts import answer_report, read_reports
 from tests.emergency.report_steps import end, send, take
 from tests.emergency.test_board import BOARD, client, get, page_of
 from tests.emergency.test_report_unknown import MAILBOX, PAGE
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def nobody(world: World) -> Client:

@@ -14,14 +14,14 @@ from referrals.emergency.workflow.naming import name_person
 from referrals.emergency.workflow.receiving import Told, told_in
 from tests.emergency.report_steps import SEEN, send
 from tests.emergency.test_left_out import called
-from tests.emergency.world import PHONES, World, legs_of, make_world, paged
+from tests.emergency.world import PHONES, World, legs_of, paged
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 # who must not know

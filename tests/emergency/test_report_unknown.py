@@ -32,7 +32,7 @@ from referrals.emergency.workflow.report_acts import read_reports
 from tenancy.scope import use_tenant
 from tests.conftest import make_person
 from tests.emergency.test_board import client
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 from tests.tenancy.catalogue import readable_models
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +51,8 @@ SAID = {"words": "他把东西都送人了", "danger_now": "on"}
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -1,34 +1,31 @@
 """What becomes of a report of anybody: who is called, what is joined, what waits, and what calls by itself (chain §1)."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.actor import system_in
 from audit.models import AuditEntry
-from kernel.errors import Conflict, Invalid, NotFound, Refused, TooMany
+from kernel.errors import Invalid, Refused, TooMany
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.incident_clocks import decide_incidents
 from referrals.emergency.models import Chain, Delivery, Incident, LeftOut, Leg, Recipient, Report, ReportLetter
 from referrals.emergency.receipts import DIGITS, in_parts, new_receipt, receipt_hash, receipt_in
-from referrals.emergency.reporting.standing import is_in_hand
-from referrals.emergency.rules.reporting import MOST_LETTERS, MOST_QUEUED, MOST_WORDS
+from referrals.emergency.rules.reporting import MOST_QUEUED, MOST_WORDS
 from referrals.emergency.workflow import ending, keeping
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.receiving import NEW_REPORT, Told, send_report, told_in, write_letter
-from referrals.emergency.workflow.report_acts import read_reports
 from tests.emergency.report_steps import SEEN, calls, earlier, end, send, solved, take, unread_since_long
 from tests.emergency.test_left_out import called
-from tests.emergency.world import World, legs_of, make_due, make_world, paged
+from tests.emergency.world import World, legs_of, make_due, paged
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 # what is opened and who is called
@@ -311,54 +308,6 @@ def test_a_receipt_is_read_in_any_spelling_and_kept_as_a_hash() -> None:
         assert receipt_in(typed) == ""
 
 
-# letters
-
-
-def test_a_letter_makes_it_unread_again_and_is_told_to_the_owner(world: World) -> None:
-    report = send()
-    decide_school()
-    take(world, report.incident)
-    Report.objects.update(next_at=None, read_at=chain_now())
-    write_letter(report_id=report.pk, words="他现在在顶楼")
-    again = Report.objects.get(pk=report.pk)
-    assert again.read_at is None and again.next_at is not None
-    assert calls(report.incident, in_house=False)
-    letter = ReportLetter.objects.get()
-    assert (letter.by_id, letter.number, letter.read(), letter.pk.version) == (None, 1, "他现在在顶楼", 4)
-    assert "顶楼".encode() not in bytes(letter.words_sealed)
-
-
-@pytest.mark.parametrize(
-    ("words", "code"), [("", "letter_empty"), (" \n", "letter_empty"), ("长" * 2_001, "letter_too_long")]
-)
-def test_a_letter_that_cannot_be_kept(words: str, code: str, world: World) -> None:
-    report = send()
-    with pytest.raises(Invalid, match=code):
-        write_letter(report_id=report.pk, words=words)
-    assert not ReportLetter.objects.exists()
-
-
-def test_letters_end(world: World) -> None:
-    report = send()
-    for number in range(MOST_LETTERS):
-        letter = ReportLetter(report=report, number=number + 1)
-        letter.write("x")
-        letter.save(force_insert=True)
-    with pytest.raises(TooMany, match="letters_full"):
-        write_letter(report_id=report.pk, words="x")
-    assert ReportLetter.objects.count() == MOST_LETTERS
-
-
-def test_no_letter_after_the_end_and_none_to_a_report_that_is_none(world: World) -> None:
-    report = send()
-    end(world, report.incident)
-    with pytest.raises(Conflict, match="incident_ended"):
-        write_letter(report_id=report.pk, words="x")
-    with pytest.raises(NotFound):
-        write_letter(report_id=world.members["duty"].pk, words="x")
-    assert not ReportLetter.objects.exists()
-
-
 # the incident afterwards
 
 
@@ -385,17 +334,3 @@ def test_nothing_of_a_report_is_left_when_its_incident_is_erased(world: World) -
     assert keeping.end_addresses(actor=machine, incident_id=report.incident_id) is True
     assert keeping.erase(actor=machine, incident_id=report.incident_id) is True
     assert not Report.objects.exists() and not ReportLetter.objects.exists() and not LeftOut.objects.exists()
-
-
-def test_a_letter_that_nobody_has_read_yet_does_not_take_back_that_it_is_in_hand(world: World) -> None:
-    report = send()
-    decide_school()
-    assert not is_in_hand(Report.objects.get(pk=report.pk))
-    take(world, report.incident)
-    assert not is_in_hand(Report.objects.get(pk=report.pk)), "taken, but nobody has read it"
-    read_reports(actor=world.actor("duty"), incident_id=report.incident_id, report_ids=[report.pk])
-    assert is_in_hand(Report.objects.get(pk=report.pk))
-    write_letter(report_id=report.pk, words="他现在在顶楼")
-    again = Report.objects.get(pk=report.pk)
-    assert again.read_at is None
-    assert is_in_hand(again)

@@ -17,7 +17,7 @@ from referrals.emergency.rules.sending import ALARM, CARD_CODE
 from referrals.emergency.workflow.receiving import Told, send_report
 from tests.emergency.incident_rows import delivery_row, incident_row, leg_row, recipient_row
 from tests.emergency.sending_steps import leg_that_pages, page_row
-from tests.emergency.world import PHONES, World, make_world
+from tests.emergency.world import PHONES, World
 from tests.gateway import open_gateway
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +27,8 @@ ONE = "+8613900000031"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.mark.parametrize("text", OVER)

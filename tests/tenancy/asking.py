@@ -2,10 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import walk_tb
+from typing import Any, Final
 
+import pytest
 from django.db import transaction
 from django.template.base import Template
 from django.test.utils import _TestState
+from django.urls import resolve
+from django.views.decorators import cache, csrf, http
+
+from accounts.access import signed_in
+from api.views import Guarded
+from ui import middleware
 
 
 @contextmanager
@@ -32,3 +41,54 @@ def answers_alone() -> Iterator[None]:
         yield
     finally:
         Template._render = watched
+
+
+_DOOR: Final = signed_in.__code__.co_filename
+_FRAMES: Final = {module.__file__ for module in (cache, csrf, http)}
+"""Decorators that look at the method and at headers alone."""
+
+
+class Door:
+    """Whether the last answer was a refusal before the view: nothing that the address names had been read (``accounts.access``,
+    ``api.views.Guarded.initial``).
+    """
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+
+    def forget(self) -> None:
+        """Before the next request."""
+        self.error = None
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Meanwhile the errors that pages and calls answer with are seen."""
+        usual_page, usual_call = middleware.remember, Guarded.handle_exception
+
+        def page(error: Any) -> None:
+            self.error = error
+            usual_page(error)
+
+        def call(view: Guarded, error: Exception) -> Any:
+            self.error = error
+            return usual_call(view, error)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(middleware, "remember", page)
+            patch.setattr(Guarded, "handle_exception", call)
+            yield
+
+    @property
+    def turned_away(self) -> bool:
+        """The error rose at the door."""
+        if self.error is None:
+            return False
+        codes = [frame.f_code for frame, _line in walk_tb(self.error.__traceback__)]
+        return codes[-1].co_filename == _DOOR or Guarded.initial.__code__ in codes
+
+    def stands_before(self, path: str) -> bool:
+        """Whether the door is the same for each method: the whole view stands behind it."""
+        view = resolve(path).func
+        while view is not None and view.__code__.co_filename in _FRAMES:
+            view = getattr(view, "__wrapped__", None)
+        return view is not None and view.__code__.co_filename == _DOOR

@@ -5,23 +5,14 @@ import gettext
 import html
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import django
 import polib
 import pytest
-from django.test import Client, override_settings
 
-from accounts.models import User
-from tenancy.hosts import forget
-from tests.databases import use_database
-from tests.tenancy.addresses import addresses
-from tests.tenancy.asking import answers_alone, undone
-from tests.tenancy.planted import ROLES, Planted, plant
+from tests.tenancy.crawling import PUBLIC, WHO, Crawls, answer_to, browser, named_in_english
 from tests.tree import ROOT
 
 DJANGO = Path(django.__file__).parent
@@ -29,10 +20,7 @@ OF_FORMS = ("forms/fields.py", "forms/forms.py", "forms/models.py", "core/valida
 NONSENSE = "@@ ‰ 999999999999999999999999"
 HOLE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 TITLE = re.compile(r"<title>(.*?)</title>", re.S)
-PUBLIC = "nobody"
-OFFICES = ("partner_office", "partner_counter", "operator")
 BOTH_NAMES = re.compile(r'value="[^"]*"|<dt>(?:Name|Full name)</dt>\s*<dd[^>]*>.*?</dd>', re.S)
-SKIPPED = ("cms/", "readyz", "api/", "media/", "documents/", "static/", "jsi18n/", "accounts/logout/")
 
 
 def own_words() -> set[str]:
@@ -89,95 +77,20 @@ class Forms(HTMLParser):
             self.is_open = False
 
 
-@pytest.fixture(scope="module")
-def school(
-    committing_database: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Planted]:
-    media, private = (str(tmp_path_factory.mktemp(name)) for name in ("media", "private"))
-    with django_db_blocker.unblock(), answers_alone(), override_settings(MEDIA_ROOT=media, PRIVATE_ROOT=private):
-        usual = use_database(committing_database)
-        yield plant("白鹭", "BL")
-        use_database(usual)
-
-
-def browser(school: Planted, role: str) -> Client:
-    journey = school.journey
-    if role == PUBLIC:
-        return school.client(None)
-    if role not in OFFICES:
-        return school.client(school.users[role])
-    user = {
-        "partner_office": journey.partner_user,
-        "partner_counter": journey.counter_user,
-        "operator": User.objects.get(pk=journey.operator.user_id),
-    }[role]
-    return school.client(user, journey.platform.host)
-
-
-def answer_to(client: Client, method: str, path: str, sent: dict[str, str] | None = None) -> Any:
-    """The answer, and nothing kept of it."""
-    cookies = client.cookies.copy()
-    with undone():
-        answer = getattr(client, method)(path, sent or {}, follow=method == "post")
-    client.cookies = cookies
-    return answer
-
-
-Pages = list[tuple[str, str, str]]
-
-
-def pages(client: Client, asked: Iterable[tuple[str, str]]) -> Pages:
-    """Those that the person may open of the addresses ``asked`` for (name, path): name, path, text."""
-    found = []
-    for name, path in asked:
-        answer = answer_to(client, "get", path)
-        if answer.status_code == 200 and "text/html" in answer["Content-Type"] and not answer.streaming:
-            found.append((name, path, answer.content.decode()))
-    return found
-
-
-Opened = Callable[[str, str], Pages]
-
-
-@pytest.fixture(scope="module")
-def opened(school: Planted) -> Opened:
-    """All pages that a person is shown in a language, asked for once: several tests read the same answers.
-
-    Who may open what does not depend on the language: what opens in Chinese, of every address, is asked for in English.
-    """
-    values = school.values()
-
-    @cache
-    def of(role: str, language: str) -> Pages:
-        client = browser(school, role)
-        client.cookies["django_language"] = language
-        if language == "zh-hans":
-            return pages(client, [(address.name, address.fill(values)) for address in addresses(SKIPPED)])
-        shown = of(role, "zh-hans")
-        found = pages(client, [(name, path) for name, path, _text in shown])
-        assert len(found) == len(shown)
-        return found
-
-    return of
-
-
 def title_of(page: str) -> str:
     found = TITLE.search(page)
     return html.unescape(found[1]).strip() if found else ""
 
 
 @pytest.mark.parametrize(
-    ("role", "language"),
-    [*((role, "zh-hans") for role in (PUBLIC, *ROLES, *OFFICES)), ("staff", "en"), ("admin", "en"), ("operator", "en")],
+    ("who", "language"), [*((who, "zh-hans") for who in WHO), ("staff", "en"), ("admin", "en"), ("operator", "en")]
 )
-def test_no_form_answers_in_the_words_of_the_framework(
-    school: Planted, opened: Opened, role: str, language: str
-) -> None:
-    client = browser(school, role)
+def test_no_form_answers_in_the_words_of_the_framework(crawls: Crawls, who: str, language: str) -> None:
+    client = browser(crawls.mine, who)
     client.cookies["django_language"] = language
     known, said, asked = sentences(language), [], 0
     met = set()
-    for name, path, text in opened(role, language):
+    for name, path, text in crawls.pages(who, language):
         reader = Forms()
         reader.feed(text)
         for action, fields in reader.forms:
@@ -200,23 +113,15 @@ def test_no_form_answers_in_the_words_of_the_framework(
                         said.append(f"{name} {action or path}: its title does not say that something is wrong")
                     asked += 1
     assert not said, "\n".join(said)
-    assert asked > (0 if role == PUBLIC else 5), "no form was met"
+    assert asked > (0 if who == PUBLIC else 5), "no form was met"
 
 
-@pytest.mark.parametrize("role", [PUBLIC, "staff", "centre", "union", "finance", "partner_office", "operator"])
-def test_who_reads_english_reads_the_english_name(school: Planted, opened: Opened, role: str) -> None:
+@pytest.mark.parametrize("who", [PUBLIC, "staff", "centre", "union", "finance", "partner_office", "operator"])
+def test_who_reads_english_reads_the_english_name(crawls: Crawls, who: str) -> None:
     """Of schools, institutions and services; only the facts that show both names, and a field to change one, show Chinese."""
-    shown = opened(role, "zh-hans")
-    client = browser(school, role)
-    client.cookies["django_language"] = "en"
-    journey, known = school.journey, {}
-    for row in (school.tenant, journey.institution, journey.counselling, journey.childcare):
-        english = f"English {row._meta.model_name}"
-        type(row).objects.filter(pk=row.pk).update(name_en=english)
-        known[row.name] = english
-    forget()
     told, met = [], set()
-    for _name, path, text in pages(client, [(name, path) for name, path, _text in shown]):
+    known = {row.name: row.name_en for row in named_in_english(crawls.mine)}
+    for _name, path, text in crawls.pages(who, "en"):
         outside = BOTH_NAMES.sub("", text)
         told += [f"{path}: {name}" for name in known if re.search(rf"{re.escape(name)}(?!\d)", outside)]
         met |= {english for english in known.values() if english in text}
@@ -224,13 +129,13 @@ def test_who_reads_english_reads_the_english_name(school: Planted, opened: Opene
     assert met
 
 
-@pytest.mark.parametrize("role", [PUBLIC, *ROLES, *OFFICES])
-def test_every_page_has_a_title_of_its_own_without_a_personal_word(school: Planted, opened: Opened, role: str) -> None:
-    titles = defaultdict(set)
+@pytest.mark.parametrize("who", WHO)
+def test_every_page_has_a_title_of_its_own_without_a_personal_word(crawls: Crawls, who: str) -> None:
+    school, titles = crawls.mine, defaultdict(set)
     mark = school.mark
     personal = (f"{mark}老师", f"{mark}孩子", f"{mark}家属", f"{mark}备注", "BL-20", "@", *school.words)
     told = []
-    for name, path, text in opened(role, "zh-hans"):
+    for name, path, text in crawls.pages(who, "zh-hans"):
         title = title_of(text)
         titles[title].add(name)
         own = title.partition(" · ")[0]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -18,7 +18,6 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Membership
 from demo.worlds import fill_pools
 from kernel.clock import as_of, end_of_day, local_day, now, start_of_day
-from kernel.identifiers import first_uuid7_at, uuid7s_at
 from ledger.models import Entry
 from partners.views.agreements import AgreementList
 from partners.views.institutions import InstitutionList
@@ -296,19 +295,6 @@ def test_a_long_list_of_the_counter_sums_up_once_days_are_chosen(
 
 
 # The books
-
-
-def test_a_key_at_a_moment_lies_between_its_neighbours() -> None:
-    day = datetime(2026, 8, 31, 16, tzinfo=UTC)  # midnight in Shanghai
-    before, after = uuid7s_at(day - timedelta(microseconds=1), 8), uuid7s_at(day, 8)
-    assert before == sorted(before)
-    assert after == sorted(after)
-    assert max(before) < first_uuid7_at(day) <= min(after)
-    assert len({*before, *after}) == 16
-    assert {(key.version, key.variant) for key in (*before, first_uuid7_at(day))} == {(7, "specified in RFC 4122")}
-    assert int(day.timestamp() * 1000) == after[0].int >> 80
-    with pytest.raises(ValueError, match="offset"):
-        first_uuid7_at(day.replace(tzinfo=None))
 
 
 def grants(journey: Journey) -> list[datetime]:

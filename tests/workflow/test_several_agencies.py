@@ -87,6 +87,19 @@ def test_where_the_dearest_wins_nothing_moves(journey: Journey, helpers: list[tu
     assert even()
 
 
+def test_whoever_wins_draws_no_more_sessions_than_are_held(journey: Journey) -> None:
+    """The money left pays one session of the dearest, and would pay two of the cheapest: one is what is held."""
+    pay_for(journey, "home_help", pool_fen=30_000, quota_amount=8)
+    dear, cheap = (agency_with(journey, "home_help", fee) for fee in (60_000, 20_000))
+    referral = ask_several(journey, [dear[0], cheap[0]], units=2)
+    kept = {row.service_id: (row.subsidy_fen, row.self_fen) for row in Candidate.objects.all()}
+    assert kept == {dear[0].pk: (30_000, 90_000), cheap[0].pk: (10_000, 30_000)}
+    confirm(journey, referral, cheap)
+    assert pool(journey, "home_help").reserved == 10_000
+    assert sorted(Unit.objects.values_list("subsidy_fen", flat=True)) == [0, 10_000]
+    assert even()
+
+
 def test_whoever_comes_later_is_told_that_it_is_taken_and_nothing_moves(
     journey: Journey, helpers: list[tuple[Service, Actor]]
 ) -> None:
