@@ -195,8 +195,21 @@ PARTNERS = (
         (
             ("老人日间照料", "Elder day care", "elder_care", "day", 480, 12_000, 9_600),
             ("家庭矛盾调解", "Family mediation", "mediation", "session", 90, 20_000, 15_000),
+            ("入户保洁", "Cleaning by neighbours", "home_help", "hour", 60, 5_000, 4_200),
         ),
         ("8:00–17:30",) * 6 + ("",),
+    ),
+    Partner(
+        "linli",
+        "邻里帮家政",
+        "Linli Neighbours' Help",
+        "home_service",
+        "滨江区",
+        "文昌路 21 号",
+        "0571-5550206",
+        ("registration",),
+        (("家庭保洁", "Home cleaning", "home_help", "hour", 60, 6_500, 5_200),),
+        ("9:00–19:00",) * 6 + ("",),
     ),
 )
 

@@ -42,6 +42,10 @@ _RENEWED_BEFORE = timedelta(days=60)
 """How long before its end an agreement of the demo already covers another school year."""
 _GRANTED_BEFORE = timedelta(days=90)
 """How long before today the pools were filled: longer than the oldest request."""
+_MANY_ASKED = ("home_help", "hour")
+"""Cleaning: three agencies can be asked at once, and the first to confirm comes."""
+_LATE = {"free_hours": 24, "late_fee_bp": 3_000, "no_show_fee_bp": 5_000}
+"""What an agency may ask for an appointment that is cancelled late or missed: parts of the tariff, in basis points."""
 _TRAINING_IN = timedelta(days=12)
 """When the counselling agency is closed for a day."""
 
@@ -131,6 +135,7 @@ def _institution(ground: Ground, partner: Partner, number: int) -> None:
             list_fee_fen=list_fen,
             unit=unit,
             minutes=minutes,
+            mode="query" if (kind, unit) == _MANY_ASKED else "confirm",
         )
     for address, role, counter in (("partner", "partner_office", ""), ("partner2", "partner_counter", "前台 2 号机")):
         user = _user(f"{address}@{partner.slug}.example", ground.names.new())
@@ -148,6 +153,8 @@ def _hours(ground: Ground, partner: Partner, office: Actor) -> None:
         start = start_of_day(local_day(now()) + _TRAINING_IN)
         close(actor=office, starts_at=start, ends_at=start + timedelta(days=1), reason="全员培训")
         _counsellors(ground, partner, office)
+    if partner.kind == "childcare":
+        _group(ground, office)
     assert office.institution_id is not None
     ground.openings[office.institution_id] = opening_of(office.institution_id)
 
@@ -165,6 +172,14 @@ def _counsellors(ground: Ground, partner: Partner, office: Actor) -> None:
         )
         add_resource(actor=office, kind="counsellor", draft=said)
     set_mode(actor=office, service_id=services[0], at_once=True)
+
+
+def _group(ground: Ground, office: Actor) -> None:
+    """Twelve children at a time; a parent takes one of the free places of a single day."""
+    service = ground.services["课后托管（按次）"]
+    said = ResourceDraft(name="活力班", services=[service.pk], is_named=False, capacity=12)
+    add_resource(actor=office, kind="seat", draft=said)
+    set_mode(actor=office, service_id=service.pk, at_once=True)
 
 
 def school_ground(ground: Ground, school: School, *, staff: int, today: date, random: Random) -> Tenant:
@@ -264,6 +279,7 @@ def _agreements(ground: Ground, cast: dict[str, Actor], today: date) -> None:
             institution.pk,
             {ground.services[name].pk: tariff for name, _e, _k, _u, _m, _list, tariff in partner.services},
             (start, end),
+            cancellation_terms=_LATE,
             duties="按约定时间提供服务，接待时只核对券码与称呼；有变动提前一天告知。",
             service_content="、".join(name for name, *_rest in partner.services),
         )

@@ -1,6 +1,6 @@
 """The sentences of the staff's pages: why a price is what it is, what happens next, who can see what."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -15,9 +15,9 @@ from partners.kinds import ServiceUnit
 from partners.members import Desk
 from referrals.ending_texts import with_freed
 from referrals.kinds import CHILD_SCHEMES, KINDS
-from referrals.models import Booking, Offer, Referral
+from referrals.models import Booking, Offer, Referral, Reschedule
 from referrals.policy import CutReason, Decision, PolicyTerms, QuoteLine
-from referrals.states import BookingState, OfferState, ReferralState
+from referrals.states import BookingState, OfferState, ReferralState, RescheduleSide
 from referrals.subsidies.prices import Entitlement, ListedPrice, Priced
 from ui.names import named
 from ui.templatetags.ui import percent, school_time
@@ -265,8 +265,10 @@ def next_text(referral: Referral, partner: str) -> str:
     return ""
 
 
-def timeline(referral: Referral, offers: list[Offer], booking: Booking | None, partner: str) -> list[dict[str, Any]]:
-    """The request as steps for ``ui/components/steps.html``; the step that is on carries its clock."""
+def timeline(
+    referral: Referral, offers: list[Offer], booking: Booking | None, partner: str, moves: Sequence[Reschedule] = ()
+) -> list[dict[str, Any]]:
+    """The request as steps for ``ui/components/steps.html``; the step that is on carries its clock. ``moves``: that took place."""
     state = referral.state
     steps = [_step("done", _("Request sent"), referral.submitted_at)]
     decider = DECIDERS[KINDS[referral.kind].decider]
@@ -281,6 +283,10 @@ def timeline(referral: Referral, offers: list[Offer], booking: Booking | None, p
         steps.append(_step("done", _("Within the rules, agreed at once"), offers[0].created_at))
     for offer in offers:
         steps.append(_offer_step(referral, offer, named(offer.partner)))
+    for move in moves:
+        told = _("You asked") if move.asked_by == RescheduleSide.PERSON else _("The agency asked")
+        when = school_time(move.starts_at)
+        steps.append(_step("done", _("Moved to %(when)s") % {"when": when}, move.answered_at, told))
     if booking is not None:
         steps.extend(_after_booking(referral, booking))
     elif state in (ReferralState.SUBMITTED, ReferralState.APPROVED, ReferralState.OFFERED):

@@ -75,7 +75,10 @@ def took_place(request: ActingRequest, booking_id: UUID) -> HttpResponse:
     with in_school_of(booking):  # the card is sealed with its school's key
         card = booking.card
     if state is BookingState.CONFIRMED:  # its day is not over: it can still be scanned
-        form.fields["says"].choices = form.fields["says"].choices[-1:]  # type: ignore[attr-defined]
+        only = form.fields["says"]
+        only.choices = only.choices[-1:]  # type: ignore[attr-defined]
+        only.widget = forms.HiddenInput()
+        form.initial["says"] = Said.NO_SHOW.value
     context = {
         "title": _("Did it take place?"),
         "lead": _(
@@ -86,11 +89,11 @@ def took_place(request: ActingRequest, booking_id: UUID) -> HttpResponse:
             (_("Time"), school_time(booking.starts_at)),
             (_("Service"), named(booking.service)),
             (_("For"), card),
-            (_("Answer by"), school_time(until)),
+            *([] if state is BookingState.CONFIRMED else [(_("Answer by"), school_time(until))]),
             *([(_("You said"), said_text(booking.agency_says))] if booking.agency_says else []),
         ],
         "form": form,
-        "confirm_label": _("Send the answer"),
+        "confirm_label": _("The person did not come") if state is BookingState.CONFIRMED else _("Send the answer"),
         "back_url": reverse("partner_unscanned"),
     }
     return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)

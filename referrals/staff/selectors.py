@@ -244,7 +244,7 @@ def redemptions_of(voucher: Voucher) -> list[Redemption]:
 class Parts:
     """What hangs on a request. ``offers``: how the agencies answered, oldest first, each with the times it proposed; ``bookings``
     in order of time; the latest ``voucher``; ``instead``: the newest request that was made in its place; ``proxy``: who asked
-    for the person.
+    for the person; ``moves``: how its appointments came to stand at another time, oldest first.
     """
 
     offers: list[Offer]
@@ -253,6 +253,7 @@ class Parts:
     windows: list[ReferralWindow]
     instead: Referral | None
     proxy: Proxy | None
+    moves: list[Reschedule]
 
 
 def parts_of(referral: Referral) -> Parts:
@@ -263,7 +264,10 @@ def parts_of(referral: Referral) -> Parts:
     windows = ReferralWindow.objects.filter(referral=referral).order_by("starts_at", "id")
     instead = Referral.objects.filter(instead_of=referral).order_by("-id")[:1]
     proxies = Proxy.objects.select_related("officer").filter(referral=referral)
-    together(offers, bookings, vouchers, windows, instead, proxies)
+    moves = Reschedule.objects.filter(booking__referral=referral, state=RescheduleState.ACCEPTED).order_by(
+        "answered_at", "id"
+    )
+    together(offers, bookings, vouchers, windows, instead, proxies, moves)
     return Parts(
         offers=list(offers),
         bookings=list(bookings),
@@ -271,6 +275,7 @@ def parts_of(referral: Referral) -> Parts:
         windows=list(windows),
         instead=next(iter(instead), None),
         proxy=next(iter(proxies), None),
+        moves=list(moves),
     )
 
 

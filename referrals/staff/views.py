@@ -36,6 +36,7 @@ from referrals.staff.drafts import unfinished, unsent
 from referrals.staff.lists import ReferralList
 from referrals.staff.views_counsellor import may_choose
 from referrals.staff.views_proxy import proxy_shown
+from referrals.staff.views_reschedule import may_move
 from referrals.states import (
     CHOOSE,
     NO_TAKER,
@@ -55,6 +56,7 @@ from referrals.workflow.cancelling import cancel_referral, cancelling_means
 from referrals.workflow.course import is_course, may_stop
 from referrals.workflow.ending import state_today
 from referrals.workflow.relief import is_relief
+from referrals.workflow.rescheduling import open_one
 from referrals.workflow.submitting import look_again, may_look_again
 from referrals.workflow.unit_holders import asked_about
 from tenancy.messages import together
@@ -185,7 +187,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "asked_instead": parts.instead,
         "service": named(found.service),
         "partner": partner,
-        "steps": texts.timeline(found, offers, booking, partner),
+        "steps": texts.timeline(found, offers, booking, partner, parts.moves),
         "proposals": choices,
         "clash": _clash(actor, booking) if stands else None,
         "choose_until": min((row.offer.deadline for row in choices), default=None),
@@ -351,6 +353,7 @@ def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         else with_return(found, "", _("The agency is told, without a reason.")),
         "warning": late_warning(found, leaving),
         "free": leaving.meaning is Cancellation.FREE or is_relief(found),
+        "move_url": _move_url(found, booking),
         "phone": found.partner.phone if booking else "",
         "partner": named(found.partner),
         "danger": True,
@@ -359,6 +362,13 @@ def cancel(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "quick_exit": True,
     }
     return render(request, "referrals/my/cancel.html", context)
+
+
+def _move_url(found: Referral, booking: Booking | None) -> str:
+    """Where another time is asked for instead; empty for what cannot be moved now, and for a course, whose days are many."""
+    if booking is None or found.units > 1 or not may_move(booking) or open_one(booking, now()) is not None:
+        return ""
+    return reverse("staff_move", args=[found.pk, booking.pk])
 
 
 def _cancel_facts(found: Referral, booking: Booking | None) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ from kernel.clock import now
 from kernel.errors import Conflict, DomainError, NotFound, Refused
 from kernel.identifiers import uuid7
 from referrals import texts
-from referrals.access import access_own_referral, as_uuid
+from referrals.access import as_uuid
 from referrals.kinds import KINDS
 from referrals.models import ReferralDraft
 from referrals.review_texts import review_lines
@@ -381,20 +381,3 @@ def throw_away(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         "quick_exit": True,
     }
     return render(request, "ui/confirm.html", context)
-
-
-@require_safe
-@role_required("referral.own")
-def done(request: ActingRequest, referral_id: UUID) -> HttpResponse:
-    """The reference, what happens next and by when, how to cancel."""
-    referral = access_own_referral(request.actor, referral_id)
-    partner = named(referral.partner)
-    context = {
-        "referral": referral,
-        "partner": partner,
-        "next_text": texts.next_text(referral, partner),
-        "is_talk": KINDS[referral.kind].is_talk,
-        "free_hours": request.tenant.settings.free_cancel_hours,
-        "quick_exit": True,
-    }
-    return render(request, "referrals/apply/done.html", context)

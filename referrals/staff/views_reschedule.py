@@ -42,7 +42,8 @@ def _own(actor: Actor, referral_id: UUID, booking_id: UUID) -> tuple[Referral, B
     return found, booking
 
 
-def _may_move(booking: Booking) -> bool:
+def may_move(booking: Booking) -> bool:
+    """Whether another time may be asked for: it stands and has not begun."""
     return booking.state == BookingState.CONFIRMED and booking.starts_at > now()
 
 
@@ -52,7 +53,7 @@ def move(request: ActingRequest, referral_id: UUID, booking_id: UUID) -> HttpRes
     """Choose another time; days and starts stand in the address, so Back and reload keep them."""
     found, booking = _own(request.actor, referral_id, booking_id)
     moment = now()
-    if not _may_move(booking) or open_one(booking, moment) is not None:
+    if not may_move(booking) or open_one(booking, moment) is not None:
         return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
     asked = NewTime.of(request.GET)
     context = {
@@ -89,7 +90,7 @@ def move_check(request: ActingRequest, referral_id: UUID, booking_id: UUID) -> H
         )
         messages.success(request, _("Asked. Until the agency says yes, the old time stands."))
         return redirect("staff_referral", referral_id=found.pk)
-    if not _may_move(booking) or open_one(booking, now()) is not None:
+    if not may_move(booking) or open_one(booking, now()) is not None:
         return redirect("staff_referral", referral_id=found.pk)
     check_new_time(request.tenant, found, booking, asked.start, asked.end_of(booking))
     context = {

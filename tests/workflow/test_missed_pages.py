@@ -141,3 +141,30 @@ def test_an_appointment_to_come_is_not_asked_about(journey: Journey) -> None:
     with as_of(booking.starts_at), pytest.raises(NotFound):
         say(journey, journey.staff2, booking, "yes", booking.starts_at)
     assert DAY
+
+
+def test_on_the_day_itself_the_agency_can_say_one_thing_and_is_asked_nothing_else(journey: Journey) -> None:
+    _referral, booking, _voucher = booked(journey)
+    with as_of(booking.ends_at + timedelta(minutes=1)):
+        theirs = agency(journey)
+        page = theirs.get(f"/partner/unscanned/{booking.pk}/").content.decode()
+        assert 'type="radio"' not in page and "请在此前答复" not in page
+        assert theirs.post(f"/partner/unscanned/{booking.pk}/", {"says": "yes"}).status_code == 422
+        assert theirs.post(f"/partner/unscanned/{booking.pk}/", {"says": "no_show"}).status_code == 302
+        booking.refresh_from_db()
+        assert booking.agency_says == "no_show"
+
+
+@pytest.mark.parametrize("page", ["cancel", "appointment/cancel", "stop"])
+def test_every_page_that_lets_an_appointment_go_says_what_being_late_costs(journey: Journey, page: str) -> None:
+    """Three ways out of a course of three; each charges the same when it is late, so each says it before the click."""
+    with_terms(journey)
+    referral, booking, _voucher = booked(journey, units=3)
+    client, address = school(journey), f"/my/referrals/{referral.pk}/{page}/"
+    early = client.get(address).content.decode()
+    assert "¥90" not in early
+    with as_of(booking.starts_at - HOUR):
+        assert "¥90" in client.get(address).content.decode()
+        client.post(address)
+    assert fresh(booking) == ("cancelled_late",)
+    assert Booking.objects.get(pk=booking.pk).missed_fee_fen == 9_000

@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 
 from kernel.clock import as_of
-from referrals.models import Booking, Reschedule
-from referrals.workflow.rescheduling import ask_reschedule
+from referrals.models import Booking, Reschedule, Voucher
+from referrals.workflow.rescheduling import accept_reschedule, ask_reschedule
 from tests.fixtures_journey import Journey
 from tests.workflow.journey_steps import answer, ask
+from ui.templatetags.ui import school_time
 
 pytestmark = pytest.mark.django_db
 LENGTH = timedelta(minutes=50)
@@ -134,3 +135,42 @@ def test_once_begun_no_page_offers_it(journey: Journey, booking: Booking) -> Non
         assert move(booking) not in client.get(f"/my/referrals/{booking.referral_id}/").content.decode()
         assert client.get(move(booking)).status_code == 302
         assert agency(journey).get(f"/partner/bookings/{booking.pk}/move/").status_code == 302
+
+
+def test_the_page_that_cancels_offers_another_time_first(journey: Journey, booking: Booking) -> None:
+    client, page = staff(journey), f"/my/referrals/{booking.referral_id}/cancel/"
+    assert f'href="{move(booking)}"' in client.get(page).content.decode()
+    wish(journey, booking, journey.staff)
+    told = client.get(page).content.decode()
+    assert move(booking) not in told and 'href="tel:' in told, "one wish at a time: now only the telephone helps"
+
+
+def test_a_move_stands_among_the_steps_with_who_asked(journey: Journey, booking: Booking) -> None:
+    client, page = staff(journey), f"/my/referrals/{booking.referral_id}/"
+    for by, other, told in (
+        (journey.staff, journey.partner_office, "您提出的"), (journey.partner_office, journey.staff, "机构提出的"),
+    ):  # fmt: skip
+        booking.refresh_from_db()
+        asked = wish(journey, booking, by)
+        assert told not in client.get(page).content.decode(), "asked is not moved"
+        accept_reschedule(actor=other, tenant=journey.tenant, reschedule_id=asked.pk)
+        assert told in client.get(page).content.decode()
+    assert client.get(page).content.decode().count("改到 ") == 2
+
+
+def test_what_is_sent_and_confirmed_at_once_says_when_and_leads_to_the_voucher(
+    journey: Journey, booking: Booking
+) -> None:
+    client, page = staff(journey), f"/apply/done/{booking.referral_id}/"
+    sent = client.get(page).content.decode()
+    voucher = Voucher.objects.get(booking=booking)
+    assert f'href="/vouchers/{voucher.pk}/"' in sent and school_time(booking.starts_at) in sent
+    assert "不收任何费用" in sent
+    with as_of(booking.starts_at - timedelta(hours=3)):
+        late = client.get(page).content.decode()
+    assert "不收任何费用" not in late and "已不到 24 小时" in late
+
+
+def test_what_waits_for_the_agency_promises_no_voucher_yet(journey: Journey) -> None:
+    sent = staff(journey).get(f"/apply/done/{ask(journey, days=4).pk}/").content.decode()
+    assert "/vouchers/0" not in sent and "卡券会出现在" in sent
