@@ -141,6 +141,11 @@ ROWS: Final[dict[str, Row]] = {
     "slot_taken": Row(
         _("Someone has just taken this time"), _("Nothing was changed."), _("Choose another time; the list is fresh.")
     ),
+    "counsellor_chosen": Row(
+        _("The person has chosen whom to see"),
+        _("Nothing was changed."),
+        _("Confirm without naming anybody; whom the person chose comes first."),
+    ),
     "full": Row(
         _("All places are taken"), NOTHING_CHANGED, _("Put yourself on the waiting list, or choose another day.")
     ),

@@ -16,7 +16,7 @@ from partners.kinds import CounsellorGender, ResourceKind, Speciality
 from referrals.access import institution_of
 from referrals.api import enums
 from referrals.api.shapes import SpanOut, asked
-from referrals.counter.week import Row, week_of
+from referrals.week import Row, week_of
 
 
 class WeekQuery(StrictSerializer):

@@ -60,5 +60,5 @@ FINDING: Final = _values(sorted(FINDINGS))
 UNSCANNED_DECISIONS: Final = _values(DECISIONS)
 WAITING_STATES: Final = _values(WaitingState)
 WEEK_ENTRIES: Final = _values(("visit", "wish", "held", "free", "away"))
-"""What stands in a cell of an agency's week (``counter.week.Entry``)."""
+"""What stands in a cell of an agency's week (``week.Entry``)."""
 TOOK_PLACE: Final = _values(("yes", "no"))

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from api.idempotency import idempotent
 from api.pagination import PAGES, page_of
-from api.serializers import Choice, Moment, StrictSerializer
+from api.serializers import Choice, Id, Moment, StrictSerializer
 from api.views import BaseView
 from kernel.clock import now
 from partners.kinds import ServiceMode
@@ -62,10 +62,11 @@ class OfferPage(serializers.Serializer[Any]):
 
 
 class OfferConfirmIn(StrictSerializer):
-    """A time inside one of the windows."""
+    """A time inside one of the windows. ``counsellor``: which of ``partner/resources/`` does it, where the person chose nobody."""
 
     starts_at = Moment()
     ends_at = Moment()
+    counsellor = Id(required=False, allow_null=True)
 
 
 class OfferDeclineIn(StrictSerializer):
@@ -117,6 +118,7 @@ class OfferConfirmView(BaseView):
                 offer_id=offer_id,
                 starts_at=data["starts_at"],
                 ends_at=data["ends_at"],
+                counsellor_id=data.get("counsellor"),
             )
             return Response(booking_shown(booking.pk, card=True))
 

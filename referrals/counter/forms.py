@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -42,12 +43,21 @@ REVERSE_TEXTS: Final = {
 
 
 class StartForm(forms.Form):
-    """At which start the partner takes the request."""
+    """At which start the partner takes the request, and who of its people does it."""
 
     starts_at = forms.ChoiceField(label=_("Start"))
+    counsellor = forms.ChoiceField(label=_("Who does it"), required=False)
 
-    def __init__(self, *args: Any, starts: Iterable[tuple[datetime, datetime]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        starts: Iterable[tuple[datetime, datetime]],
+        people: Iterable[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.people = list(people)
+        choice_field(self, "counsellor").choices = [("", _("Whoever is free then")), *self.people]
         self.ends = {start.astimezone(UTC).isoformat(): (start, end) for start, end in starts}
         choice_field(self, "starts_at").choices = [
             (key, school_time(start)) for key, (start, _end) in self.ends.items()
@@ -56,6 +66,10 @@ class StartForm(forms.Form):
     def times(self) -> tuple[datetime, datetime]:
         """``(start, end)`` of a valid form."""
         return self.ends[self.cleaned_data["starts_at"]]
+
+    def named(self) -> UUID | None:
+        """Who does it; None for whoever is free. The form is valid."""
+        return UUID(self.cleaned_data["counsellor"]) if self.cleaned_data["counsellor"] else None
 
 
 class StartsField(forms.Field):

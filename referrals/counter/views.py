@@ -16,7 +16,7 @@ from accounts.actor import ActingRequest
 from kernel.clock import local_day, now
 from kernel.errors import Invalid
 from partners.calendars.opening import Stretch
-from partners.models import Institution, Service
+from partners.models import Institution, Resource, Service
 from referrals.access import in_school_of, partner_offer
 from referrals.counter.choosing import Looking, elsewhere, picker_for, starts_for
 from referrals.counter.forms import DeclineForm, ProposeForm, StartForm
@@ -114,7 +114,8 @@ def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
     found, service = _access(request, offer_id)
     moment = now()
     starts, unfunded = _payable(found, starts_for(service, found.spans, moment))
-    form = StartForm(request.POST if request.method == "POST" else None, starts=starts)
+    chosen_by_person, people = ("", []) if found.person_picks else _who(found)
+    form = StartForm(request.POST if request.method == "POST" else None, starts=starts, people=people)
     if request.method == "POST" and form.is_valid():
         start, end = form.times()
         with in_school_of(found) as tenant_id:
@@ -123,7 +124,14 @@ def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
                 propose_times(actor=actor, tenant=tenant, offer_id=found.pk, windows=[(start, end)])
                 said = _("Offered for %(time)s. The person picks one of the answers within a day.")
             else:
-                confirm_offer(actor=actor, tenant=tenant, offer_id=found.pk, starts_at=start, ends_at=end)
+                confirm_offer(
+                    actor=actor,
+                    tenant=tenant,
+                    offer_id=found.pk,
+                    starts_at=start,
+                    ends_at=end,
+                    counsellor_id=form.named(),
+                )
                 said = _("Confirmed for %(time)s. The person has the voucher now.")
         messages.success(request, said % {"time": school_time(start)})
         return redirect("partner_home")
@@ -136,6 +144,7 @@ def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
         "late": late,
         "unfunded": unfunded,
         "wishes": wish_rows(found.wishes),
+        "wished_for": chosen_by_person,
         "may_answer": is_open and actor.may("partner.answer"),
         "proposed": proposed_times(actor, found) if is_open else [],
     }
@@ -145,6 +154,17 @@ def offer(request: ActingRequest, offer_id: UUID) -> HttpResponse:
         chosen = replace(looking, chosen=looking.chosen or (starts[0].starts_at,))
         context["picker"] = picker_for(actor, service, chosen, moment, within=starts, last_day=last, path=request.path)
     return render(request, "referrals/partner/offer.html", context, status=422 if form.errors else 200)
+
+
+def _who(found: Offer) -> tuple[str, list[tuple[str, str]]]:
+    """Whom the person chose by name; else those whom the agency may name. Its own people, by its own names."""
+    with in_school_of(found):
+        chosen = Referral.objects.filter(pk=found.referral_id, counsellor__isnull=False)
+        name = chosen.values_list("counsellor__name", flat=True).first()
+    if name:
+        return name, []
+    people = Resource.objects.filter(active=True, services=found.service_id).order_by("created_at", "id")
+    return "", [(str(one.pk), one.name) for one in people]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

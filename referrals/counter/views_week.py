@@ -14,7 +14,7 @@ from kernel.clock import local_day, now
 from partners.kinds import CounsellorGender, ResourceKind
 from partners.models import Institution
 from referrals.counter.selectors import waiting_up_to
-from referrals.counter.week import DAYS, Row, week_of
+from referrals.week import DAYS, Row, week_of
 from ui.names import named
 
 

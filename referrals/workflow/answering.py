@@ -20,6 +20,7 @@ from referrals.workflow.appointments import save_booking
 from referrals.workflow.confirming import book
 from referrals.workflow.notices import tell_partner, tell_person
 from referrals.workflow.several import take_winner
+from referrals.workflow.slots import places_of
 from referrals.workflow.submitting import check_reason, release_all
 from referrals.workflow.times import agency_answers_by, checked_times
 from referrals.workflow.units import lock_accounts_of
@@ -58,10 +59,18 @@ def _is_won(offer: Offer) -> bool:
 
 @transaction.atomic
 def confirm_offer(
-    *, actor: Actor, tenant: Tenant, offer_id: UUID | str, starts_at: datetime, ends_at: datetime
+    *,
+    actor: Actor,
+    tenant: Tenant,
+    offer_id: UUID | str,
+    starts_at: datetime,
+    ends_at: datetime,
+    counsellor_id: UUID | None = None,
 ) -> Booking:
     """The partner takes the request at a time inside one of the windows. Booking and voucher are made at once.
 
+    ``counsellor_id``: which of its people or rooms does it, where the person has chosen nobody; else whoever is free.
+    NotFound for one that is not entered for the service, Conflict ``counsellor_chosen`` where the person's word stands.
     Raises Invalid for a time that cannot be or lies in no window, IllegalMove when the offer is no longer open, Refused
     ``too_late`` when its deadline is over, ``person_picks`` where an answer is only one to choose from (``propose_times``),
     Conflict ``taken`` when another agency that was asked at the same time was faster, Conflict ``slot_taken`` when the partner already has a booking then, Refused
@@ -79,7 +88,19 @@ def confirm_offer(
     )
     if not inside:
         raise Invalid("outside_windows", fields=(("starts_at", "outside_windows", ""),))
-    return _book(actor, tenant, referral, offer, start, end, moment)
+    named = _named(referral, offer, counsellor_id)
+    return _book(actor, tenant, referral, offer, start, end, moment, named=named)
+
+
+def _named(referral: Referral, offer: Offer, counsellor_id: UUID | None) -> UUID | None:
+    """Whom the agency names; the same as the person chose is nothing new."""
+    if counsellor_id in (None, referral.counsellor_id):
+        return None
+    if counsellor_id not in {place.resource_id for place in places_of(offer.service)}:
+        raise NotFound
+    if referral.counsellor_id is not None:
+        raise Conflict("counsellor_chosen")
+    return counsellor_id
 
 
 @transaction.atomic
@@ -101,11 +122,20 @@ def accept_proposal(*, actor: Actor, tenant: Tenant, referral_id: UUID | str, pr
 
 
 def _book(
-    actor: Actor, tenant: Tenant, referral: Referral, offer: Offer, start: datetime, end: datetime, moment: datetime
+    actor: Actor,
+    tenant: Tenant,
+    referral: Referral,
+    offer: Offer,
+    start: datetime,
+    end: datetime,
+    moment: datetime,
+    *,
+    named: UUID | None = None,
 ) -> Booking:
     offer.state = step(offer.state, OfferEvent.ACCEPT)
     won = take_winner(referral, offer)
-    return book(actor, tenant, referral, offer, save_booking(tenant, referral, start, end), moment, won=won)
+    booking = save_booking(tenant, referral, start, end, named=named)
+    return book(actor, tenant, referral, offer, booking, moment, won=won)
 
 
 @transaction.atomic

@@ -28,14 +28,18 @@ from referrals.workflow.using_up import follow_course, use_up
 from tenancy.models import Tenant
 
 
-def save_booking(tenant: Tenant, referral: Referral, start: datetime, end: datetime) -> Booking:
+def save_booking(
+    tenant: Tenant, referral: Referral, start: datetime, end: datetime, *, named: UUID | None = None
+) -> Booking:
     """The confirmed appointment with its card and its slot. The slot comes before books and record in the order of locks.
 
-    With the counsellor whom the person chose, if that one is free then, else with another. Refused ``no_agreement`` for a
-    day that no agreement covers, Conflict ``slot_taken`` when nobody is free then, for whichever school they are busy.
+    With the counsellor whom the person chose, if that one is free then, else with another; with whom the agency ``named`` and
+    nobody else. Refused ``no_agreement`` for a day that no agreement covers, Conflict ``slot_taken`` when nobody is free
+    then, for whichever school they are busy.
     """
     agreed_line(referral.service_id, tenant.day_of(start))
-    seat = take_seat(referral.service, start, end, wanted=referral.counsellor_id, wishes=referral.wishes)
+    wanted = named or referral.counsellor_id
+    seat = take_seat(referral.service, start, end, wanted=wanted, only=named is not None, wishes=referral.wishes)
     booking = Booking(
         referral=referral,
         partner_id=referral.partner_id,

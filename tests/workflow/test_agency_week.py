@@ -13,8 +13,8 @@ from kernel.clock import as_of, local_day, now
 from kernel.errors import Refused
 from partners.calendars.resource_workflow import ResourceDraft, add_resource, set_mode
 from partners.models import Absence, OpeningHours, Resource, Service
-from referrals.counter.week import week_of
 from referrals.models import Booking
+from referrals.week import week_of
 from referrals.workflow.holding import Chosen
 from referrals.workflow.rescheduling import ask_reschedule
 from referrals.workflow.submitting import submit_referral
