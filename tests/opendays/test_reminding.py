@@ -21,7 +21,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 def reminded(world: World) -> list[Any]:
     """Whom, once for each message and not for each channel."""
     rows = OutboxMessage.objects.filter(template="openday_reminder")
-    return [user for _key, user in sorted({(row.key.partition("@")[0], row.to_user_id) for row in rows})]
+    return [user for _key, user in sorted({(row.key, row.to_user_id) for row in rows})]
 
 
 def at(world: World, *, before: timedelta) -> datetime:
