@@ -16,7 +16,7 @@ SHORT: Final[dict[str, dict[str, int]]] = {
     "article": {"n": 5}, "drills": {"steps": 100}, "faults": {"seconds": 12}, "first_page": {"seconds": 1}, "flood": {"seconds": 2},
     "holds": {"n": 100}, "memory": {"n": 60}, "openday": {"n": 60, "marks": 60}, "pages": {"n": 3}, "pooled": {"n": 500},
     "race": {"n": 10, "racers": 16}, "readiness": {"n": 3}, "redeem": {"n": 20}, "reserve": {"n": 100}, "rota": {"rotas": 40},
-    "rush": {"schools": 4}, "search": {"n": 2}, "sending": {"pages": 200}, "split": {"n": 500}, "timers": {"schools": 4},
+    "rush": {"schools": 4}, "search": {"n": 2, "pages": 2_000}, "sending": {"pages": 200}, "split": {"n": 500}, "timers": {"schools": 4},
     "voucher_pdf": {"n": 2},
 }  # fmt: skip
 """What ``--short`` gives each case: it shows that a case comes to its end with right books, and no figure that means anything."""

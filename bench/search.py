@@ -41,14 +41,14 @@ _ASKED: Final = (
 _FIRST: Final = 10
 
 
-def run(n: int = 10) -> dict[str, Any]:
-    """Every query ``n`` times over one school's ``_PAGES`` pages."""
-    home = _school()
+def run(n: int = 10, *, pages: int = _PAGES) -> dict[str, Any]:
+    """Every query ``n`` times over one school's ``pages``."""
+    home = _school(pages)
     with_them = _p95(home, n, is_wide=True)
     alone = _p95(home, n, is_wide=False)
     return {
         "ours": round(with_them, 1), "floor": round(alone, 1), "ratio": round(with_them / _PROMISED_MS, 2), "unit": "ms",
-        "n": n * len(_ASKED), "pages": _PAGES,
+        "n": n * len(_ASKED), "pages": pages,
     }  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def _p95(home: Any, n: int, *, is_wide: bool) -> float:
     return sorted(taken)[int(len(taken) * 0.95)]
 
 
-def _school() -> Any:
+def _school(pages: int) -> Any:
     """A school whose tips are the demo's texts, mixed anew for each page."""
     platform_tenant()
     slug = f"search{uuid4().hex[:8]}"
@@ -79,17 +79,17 @@ def _school() -> Any:
         words = chance.sample(said, 4)
         body = [("heading", words[2][:80]), ("paragraph", f"<p>{words[3]}</p>")]
         index.add_child(instance=TipPage(title=words[0][:60], slug=f"t{number}", summary=words[1][:160], body=body))
-    _copy(index.path)
+    _copy(index.path, pages)
     return home
 
 
-def _copy(below: str) -> None:
-    """Each page with its rows again and again, until there are ``_PAGES``: an editor's way takes an hour."""
+def _copy(below: str, pages: int) -> None:
+    """Each page with its rows again and again, until there are ``pages``: an editor's way takes an hour."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMP TABLE twin AS SELECT p.id AS old, p.path, nextval('wagtailcore_page_id_seq')::int AS new, n FROM wagtailcore_page p,"
             " generate_series(1, %s) AS n WHERE p.path LIKE %s AND p.depth = 4",
-            [_PAGES // _WRITTEN - 1, f"{below}%"],
+            [pages // _WRITTEN - 1, f"{below}%"],
         )
         for table, key, changed in (
             ("wagtailcore_page", "id", {

@@ -35,6 +35,8 @@ PLATES_KEPT_TO_HOUR: Final = 12
 TAKEN_DOWN_IN_WORKDAYS: Final = 3
 """So many working days a school has to take a picture down after a no (books §6)."""
 REMIND_BEFORE: Final = timedelta(days=3)
+REMIND_HOURS: Final = (7, 21)
+"""From the first of these hours of the school up to the second: nobody is reminded at night."""
 
 
 def band_of(born: date, day: date) -> Band:
@@ -62,3 +64,9 @@ def shown_and_over(counted: int, size: int) -> tuple[int, int]:
 def plates_end(starts_at: datetime, noon_after: datetime, next_opening: datetime | None) -> datetime:
     """When number plates go: at noon of the day after, or at the next opening if that is sooner."""
     return min(noon_after, next_opening) if next_opening is not None and next_opening > starts_at else noon_after
+
+
+def may_remind(starts_at: datetime, local: datetime) -> bool:
+    """Whether ``local`` (the school's clock) is a time to remind of what begins at ``starts_at``."""
+    first, last = REMIND_HOURS
+    return first <= local.hour < last and timedelta() < starts_at - local <= REMIND_BEFORE

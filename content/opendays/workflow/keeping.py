@@ -1,6 +1,7 @@
 """What time itself does: lines move up, families are reminded, number plates and names go (books §6)."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from content.models import ActivityIndexPage, ReportPage, SchoolSite
 from content.opendays import seating
 from content.opendays.checkins import families
 from content.opendays.models import OpenDay, Party
-from content.opendays.rules import PLATES_KEPT_TO_HOUR, REMIND_BEFORE, plates_end
+from content.opendays.rules import PLATES_KEPT_TO_HOUR, may_remind, plates_end
 from content.opendays.states import DayState
 from content.opendays.workflow.days import free_slug
 from content.opendays.workflow.notices import tell_all, tell_of_offers
@@ -36,10 +37,18 @@ def move_up(*, day: OpenDay) -> int:
 
 @transaction.atomic
 def remind(*, day: OpenDay) -> int:
-    """Once, three days before. Nothing for a day that was planned more shortly, called off, or is over."""
+    """Once, from three days before, by day. Nothing for a day that was called off or has begun.
+
+    The member of the staff who invited is told, over the channels that they chose: a family has no channel of ours.
+    """
     day = OpenDay.objects.select_for_update(no_key=True).get(pk=day.pk)
     moment = now()
-    if day.reminded_at is not None or not day.is_to_come(moment) or day.starts_at - moment > REMIND_BEFORE:
+    zone = ZoneInfo(Tenant.objects.get(pk=current_tenant_id()).time_zone)
+    if (
+        day.reminded_at is not None
+        or not day.is_to_come(moment)
+        or not may_remind(day.starts_at, moment.astimezone(zone))
+    ):
         return 0
     day.reminded_at = moment
     day.save(update_fields=["reminded_at"])
