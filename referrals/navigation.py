@@ -23,6 +23,7 @@ TABS: Final = {
             url="/partner/offers/",
             icon="inbox",
             permission="partner.answer",
+            covers=("/partner/cards/",),
             count=partial(waiting_up_to, MANY),
         ),
         Link(

@@ -57,7 +57,7 @@ ROWS: Final[dict[str, Row]] = {
         _("Nothing was sent."),
         _("Talks, treatment and mediation everybody asks for themselves; show your colleague where they apply."),
     ),
-    "no_such_child": Row(
+    "child_not_entered": Row(
         _("Your colleague has entered no child born on this day"),
         _("A child's care is asked for a child that one of the parents has entered. Nothing was sent."),
         _("Ask for the day once more, or let your colleague enter the child under “My family” first."),

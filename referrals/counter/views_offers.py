@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
@@ -14,7 +15,9 @@ from referrals.counter.lists import OfferList
 @role_required("partner.read")
 def offers(request: ActingRequest) -> HttpResponse:
     """Newest first; ``?state=&service=&page=``."""
-    return render(request, "referrals/partner/offers.html", {**OfferList(request).context(), "moment": now()})
+    cards = reverse("partner_cards") if request.actor.may("card.read") else ""
+    context = {**OfferList(request).context(), "moment": now(), "cards_url": cards}
+    return render(request, "referrals/partner/offers.html", context)
 
 
 @require_safe

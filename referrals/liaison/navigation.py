@@ -1,14 +1,10 @@
-"""What is added to the centre's desk and to the tabs of an institution's office."""
+"""What is added to the centre's desk."""
 
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from ui.navigation import PARTNER, Link
-
-TABS: Final = {
-    PARTNER: (Link(rank=25, label=_("Cards"), url="/partner/cards/", icon="book", permission="card.read"),),
-}
+from ui.navigation import Link
 
 SECTIONS: Final = {
     "centre": (

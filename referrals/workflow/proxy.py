@@ -58,7 +58,7 @@ def submit_proxy(
 
     Whether an office looks first is decided as for everybody; never by the officer who asks. Voucher and messages are the
     person's. ``child_born``: whose care it is, where the kind is for a child. Raises NotFound for oneself and for who does not
-    belong to the school, Refused ``not_in_place`` for a kind that nobody asks for in another's place, ``no_such_child`` and
+    belong to the school, Refused ``not_in_place`` for a kind that nobody asks for in another's place, ``child_not_entered`` and
     ``children_alike`` where the day tells no one child, Invalid ``consent_day`` or ``consent_way``, and what pricing raises.
     """
     require(actor, "referral.proxy")
@@ -111,7 +111,7 @@ def _child(person_id: UUID, kind: str, born: date | None) -> UUID | None:
         raise Invalid("child_missing", fields=(("child_born", "required", ""),))
     found = children_born(person_id, born)
     if not found:
-        raise Refused("no_such_child")
+        raise Refused("child_not_entered")
     if len(found) > 1:
         raise Refused("children_alike")
     return found[0].pk

@@ -76,7 +76,7 @@ NO_PERMISSION = {
     "the person's own word on what is theirs": ("choose_for_oneself",),
     # ``test_kits``: else ``kit.keep``, which they ask for.
     "what one keeps, found by who acts": ("put_item", "check_item", "remove_item"),
-    "by either of two permissions": ("end_agreement",),
+    "by either of two permissions": ("end_agreement", "check_letter", "number_letter"),  # ``test_cards`` holds the letters
     "reads only": (
         "plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "must_speak_for", "who_is", "opened",
         "number_for", "leads_duty", "must_be_nameable", "first_report", "lifts_bars", "own_companions", "grants_known_to",

@@ -142,7 +142,7 @@ def test_without_one_child_of_that_day_nothing_is_sent_and_the_way_is_shown(jour
     with pytest.raises(Invalid, match="child_missing"):
         apply_for(journey, journey.childcare)
     register_child(actor=journey.staff2, name="别人的孩子", born=born)
-    with pytest.raises(Refused, match="no_such_child"):
+    with pytest.raises(Refused, match="child_not_entered"):
         apply_for(journey, journey.childcare, child_born=born)
     for name in ("大宝", "小宝"):
         register_child(actor=journey.staff, name=name, born=born)

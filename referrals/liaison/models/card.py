@@ -82,7 +82,7 @@ class HandOnCard(TenantModel):
     with the right to read it. ``read_at`` is the first opening.
     """
 
-    hand_on = models.OneToOneField(HandOn, models.PROTECT, db_constraint=False, related_name="card")
+    hand_on = models.ForeignKey(HandOn, models.PROTECT, db_constraint=False, related_name="cards", db_index=False)
     partner = models.ForeignKey("partners.Institution", models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(max_length=24)
     purpose = models.CharField(max_length=12, choices=_values(CardPurpose))
@@ -102,6 +102,7 @@ class HandOnCard(TenantModel):
             *TenantModel.Meta.constraints,
             TenantFK("hand_on"),
             PartnerRead("partner"),
+            models.UniqueConstraint(fields=["tenant", "hand_on"], name="hand_on_card_once"),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(body_sealed=b""), name="hand_on_card_ended_is_empty"
             ),
@@ -121,7 +122,7 @@ class ReturnReport(TenantModel):
     ``advice`` is what the school can do; ``back_on`` from when the person can be expected to work as before, where it is said.
     """
 
-    hand_on = models.OneToOneField(HandOn, models.PROTECT, db_constraint=False, related_name="report")
+    hand_on = models.ForeignKey(HandOn, models.PROTECT, db_constraint=False, related_name="reports", db_index=False)
     outcome = models.CharField(max_length=10, choices=_values(ReportOutcome))
     goes_on = models.CharField(max_length=8, choices=_values(ReportNext))
     advice_sealed = models.BinaryField(default=bytes, editable=False)
@@ -133,7 +134,11 @@ class ReturnReport(TenantModel):
 
     class Meta(TenantModel.Meta):
         verbose_name = _("return report")
-        constraints = [*TenantModel.Meta.constraints, TenantFK("hand_on")]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            TenantFK("hand_on"),
+            models.UniqueConstraint(fields=["tenant", "hand_on"], name="return_report_once"),
+        ]
 
     def __str__(self) -> str:
         return self.outcome

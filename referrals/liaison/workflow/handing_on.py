@@ -159,7 +159,6 @@ def locked_case(case_id: UUID | str) -> HandOn:
 
 
 def _own(actor: Actor, case_id: UUID | str) -> HandOn:
-    require(actor, "card.own")
     case = locked_case(case_id)
     if actor.membership_id is None or case.person_id != actor.membership_id:
         raise NotFound
@@ -179,6 +178,7 @@ def consent(*, actor: Actor, tenant: Tenant, case_id: UUID | str, fields: Collec
     What is asked always goes along. Raises Invalid for a field that the card does not have, Refused ``no_agreement`` when
     the agreement has ended since, IllegalMove when it was answered or its time is over.
     """
+    require(actor, "card.own")
     case, moment = _own(actor, case_id), now()
     if case.state == CardState.SENT and set(case.agreed) == set(fields) | ALWAYS:
         return case  # the same yes once more
@@ -211,6 +211,7 @@ def consent(*, actor: Actor, tenant: Tenant, case_id: UUID | str, fields: Collec
 @transaction.atomic
 def refuse(*, actor: Actor, case_id: UUID | str) -> HandOn:
     """The person's no, without a reason: nothing goes out, and what the centre wrote is forgotten."""
+    require(actor, "card.own")
     case = _own(actor, case_id)
     if case.state == CardState.REFUSED:
         return case
@@ -257,6 +258,7 @@ def end_card(case: HandOn, moment: datetime) -> None:
 @transaction.atomic
 def revoke(*, actor: Actor, case_id: UUID | str) -> HandOn:
     """The person takes the card back before it was opened; what it held is gone at once. Refused ``card_read`` afterwards."""
+    require(actor, "card.own")
     case, moment = _own(actor, case_id), now()
     if case.state in (CardState.READ, CardState.ANSWERED):
         raise Refused("card_read")

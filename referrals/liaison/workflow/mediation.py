@@ -96,8 +96,7 @@ def _locked(mediation_id: UUID | str) -> Mediation:
 
 
 def _heard(actor: Actor, mediation_id: UUID | str) -> Mediation:
-    """For the centre, never in a matter of one's own."""
-    require(actor, "mediation.hear")
+    """For the centre, never in a matter of one's own. Its writer has asked for the permission."""
     found = _locked(mediation_id)
     if same_member(found.person_id, actor.membership_id):
         raise Forbidden("same_person")
@@ -105,7 +104,6 @@ def _heard(actor: Actor, mediation_id: UUID | str) -> Mediation:
 
 
 def _own(actor: Actor, mediation_id: UUID | str) -> Mediation:
-    require(actor, "mediation.own")
     found = _locked(mediation_id)
     if actor.membership_id is None or found.person_id != actor.membership_id:
         raise NotFound
@@ -128,6 +126,7 @@ def invite(*, actor: Actor, mediation_id: UUID | str, talk_at: datetime, place: 
 
     Raises Invalid for a time that is over or more than sixty days ahead, Forbidden ``same_person``, IllegalMove.
     """
+    require(actor, "mediation.hear")
     row, moment = _heard(actor, mediation_id), now()
     if place not in {each.value for each in TalkPlace}:
         raise Invalid("out_of_range", fields=(("place", "out_of_range", ""),))
@@ -146,6 +145,7 @@ def invite(*, actor: Actor, mediation_id: UUID | str, talk_at: datetime, place: 
 @transaction.atomic
 def settle(*, actor: Actor, mediation_id: UUID | str, sides: str) -> Mediation:
     """They have talked and nothing more is wanted. Refused ``not_talked`` before the time that was named."""
+    require(actor, "mediation.hear")
     return _after_talk(actor, mediation_id, sides, MediationEvent.SETTLE)
 
 
@@ -155,6 +155,7 @@ def suggest(*, actor: Actor, tenant: Tenant, mediation_id: UUID | str, sides: st
 
     Refused ``not_talked`` before the time that was named, ``no_mediation_room`` while the school has an agreement with none.
     """
+    require(actor, "mediation.hear")
     if not lines_open_on(tenant.today()).filter(service__kind=ServiceKind.MEDIATION).exists():
         raise Refused("no_mediation_room")
     return _after_talk(actor, mediation_id, sides, MediationEvent.SUGGEST)
@@ -178,6 +179,7 @@ def _after_talk(actor: Actor, mediation_id: UUID | str, sides: str, event: Media
 @transaction.atomic
 def close(*, actor: Actor, mediation_id: UUID | str, reason: str) -> Mediation:
     """The psychologist ends the first step with a reason: mediation is not safe here, other help fits, they never met."""
+    require(actor, "mediation.hear")
     row, moment = _heard(actor, mediation_id), now()
     if reason not in {each.value for each in CloseReason}:
         raise Invalid("out_of_range", fields=(("reason", "required", ""),))
@@ -195,6 +197,7 @@ def agree(*, actor: Actor, mediation_id: UUID | str, own: bool, other: bool) -> 
 
     Invalid ``consent_missing`` names the yes that is missing; IllegalMove when the suggestion's time is over.
     """
+    require(actor, "mediation.own")
     row, moment = _own(actor, mediation_id), now()
     if missing := [name for name, said in (("own", own), ("other", other)) if not said]:
         raise Invalid("consent_missing", fields=tuple((name, "required", "") for name in missing))
@@ -210,6 +213,7 @@ def agree(*, actor: Actor, mediation_id: UUID | str, own: bool, other: bool) -> 
 @transaction.atomic
 def stay(*, actor: Actor, mediation_id: UUID | str) -> Mediation:
     """The person wants nobody from outside; nothing is sent, and the psychologist is told."""
+    require(actor, "mediation.own")
     row = _own(actor, mediation_id)
     if row.state == MediationState.SETTLED:
         return row
@@ -219,6 +223,7 @@ def stay(*, actor: Actor, mediation_id: UUID | str) -> Mediation:
 @transaction.atomic
 def withdraw(*, actor: Actor, mediation_id: UUID | str) -> Mediation:
     """The person takes it back, without a reason, until a mediation room is asked. What they wrote is gone."""
+    require(actor, "mediation.own")
     row = _own(actor, mediation_id)
     if row.state == MediationState.WITHDRAWN:
         return row
