@@ -125,7 +125,12 @@ def open_days(opening: Opening, calendar: WorkCalendar, minutes: int, now: datet
     """The next two weeks as a person sees them: on which days the agency is open for one session."""
     views: list[DayView] = day_views(opening, minutes, now)
     notes = {view.day: gettext("open") for view in views if view.is_open}
-    return day_grid(views[0].day, notes, calendar, shut=gettext("shut"))
+    return day_grid(views[0].day, notes, calendar, shut=gettext("shut"), empty=_over(opening, views[0].day))
+
+
+def _over(opening: Opening, today: date) -> dict[date, str]:
+    """What today says when it was open and nothing of it is left: it is not shut."""
+    return {today: pgettext("day", "over")} if opening.stretches(today, 1) else {}
 
 
 def starts_in(opening: Opening, minutes: int, now: datetime, wishes: Iterable[Stretch], *, least: int) -> list[Stretch]:
@@ -170,9 +175,7 @@ def picker(
         for at in (start + timedelta(days=ahead) for ahead in range(DAYS_AHEAD))
         if (last_day is None or at <= last_day) and (rows := _on(opening, at, minutes, now, within))
     }
-    told = dict(empty or {})
-    if start == today and today not in starts and opening.stretches(today, 1):
-        told.setdefault(today, pgettext("day", "over"))
+    told = {**_over(opening, today), **(empty or {})}
     free = {at: sum(not _is_taken(row, taken) for row in rows) for at, rows in starts.items()}
     notes = {at: ngettext("%(n)d free", "%(n)d free", n) % {"n": n} for at, n in free.items()}
     shown = day if day in starts else next((at for at, n in free.items() if n), next(iter(starts), None))

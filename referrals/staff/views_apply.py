@@ -27,12 +27,10 @@ from kernel.clock import now
 from kernel.errors import Conflict, DomainError, NotFound, Refused
 from kernel.identifiers import uuid7
 from referrals import texts
-from referrals.access import access_own_referral, as_uuid
+from referrals.access import as_uuid
 from referrals.kinds import KINDS
 from referrals.models import ReferralDraft
 from referrals.review_texts import review_lines
-from referrals.rules import Cancellation
-from referrals.staff import selectors as mine
 from referrals.staff import views_time
 from referrals.staff.clashes import clashes
 from referrals.staff.drafts import (
@@ -50,11 +48,9 @@ from referrals.staff.drafts import (
 from referrals.staff.forms import MAX_NOTE, MAX_TYPED, MAX_UNITS, TimesForm
 from referrals.staff.views_services import card, today
 from referrals.staff.views_several import quote_of_several
-from referrals.states import BookingState
 from referrals.subsidies.prices import Priced, price_service
 from referrals.subsidies.quoting import quote
 from referrals.wish_texts import wish_rows
-from referrals.workflow.cancelling import cancelling_means
 from referrals.workflow.drafting import Page, keep_draft, send_draft, throw_away_draft
 from referrals.workflow.holding import picks_time
 from referrals.workflow.reviewing import review_ahead
@@ -385,26 +381,3 @@ def throw_away(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         "quick_exit": True,
     }
     return render(request, "ui/confirm.html", context)
-
-
-@require_safe
-@role_required("referral.own")
-def done(request: ActingRequest, referral_id: UUID) -> HttpResponse:
-    """The reference, what happens next and by when, how to cancel."""
-    referral = access_own_referral(request.actor, referral_id)
-    partner = named(referral.partner)
-    parts = mine.parts_of(referral)
-    booking = mine.next_of(parts.bookings)
-    is_booked = booking is not None and booking.state == BookingState.CONFIRMED
-    context = {
-        "referral": referral,
-        "partner": partner,
-        "booking": booking if is_booked else None,
-        "voucher": parts.voucher if is_booked else None,
-        "is_late": is_booked and cancelling_means(referral, request.tenant).meaning is Cancellation.LATE,
-        "next_text": texts.next_text(referral, partner),
-        "is_talk": KINDS[referral.kind].is_talk,
-        "free_hours": request.tenant.settings.free_cancel_hours,
-        "quick_exit": True,
-    }
-    return render(request, "referrals/apply/done.html", context)

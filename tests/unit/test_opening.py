@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kernel.clock import SCHOOL_ZONE, local_day
 from kernel.errors import Invalid
-from partners.calendars.choosing import picker, starts_in
+from partners.calendars.choosing import open_days, picker, starts_in
 from partners.calendars.forms import hours_text, read_hours
 from partners.calendars.opening import (
     BOXES,
@@ -222,4 +222,6 @@ def test_a_day_whose_hours_are_over_is_not_called_shut(clock: str, told: str) ->
     shown = picker(NINE_TO_SIX, STATE, 50, at(f"2026-12-01 {clock}"))
     by_day = {cell.day: cell.note for cell in shown.days if cell.day}
     assert told in by_day[date(2026, 12, 1)]
+    boxes = {cell.day: cell.note for cell in open_days(NINE_TO_SIX, STATE, 50, at(f"2026-12-01 {clock}")) if cell.day}
+    assert ("已过" in boxes[date(2026, 12, 1)]) == (told == "已过")
     assert by_day[date(2026, 12, 5)] == "不开", "a Saturday"

@@ -235,3 +235,15 @@ def test_the_person_ticks_reads_the_most_it_may_cost_and_sends(
     assert Offer.objects.count() == 2
     mine = client.get(f"/my/referrals/{Offer.objects.first().referral_id}/").content.decode()  # type: ignore[union-attr]
     assert "同时问的几家" in mine
+
+
+def test_what_is_sent_to_several_names_each_with_its_price(
+    journey: Journey, helpers: list[tuple[Service, Actor]]
+) -> None:
+    referral = ask_several(journey, [service for service, _office in helpers])
+    client = Client(headers={"host": journey.tenant.host})
+    client.force_login(journey.members["staff"].user)  # type: ignore[arg-type]
+    sent = client.get(f"/apply/done/{referral.pk}/").content.decode()
+    for service, _office in helpers:
+        assert service.institution.name in sent
+    assert "每一家最晚" in sent
