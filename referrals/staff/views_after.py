@@ -179,7 +179,7 @@ def next_sessions(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "wishes": wish_rows(found.wishes),
         "review": review_lines(plan.review, named(found.partner), plan.answer_by),
         "office": plan.review.office if plan.review else "",
-        "agency_sees": texts.agency_sees(found.kind, has_child=found.child_id is not None),
+        "see_rows": [(named(found.partner), texts.agency_sees(found.kind, has_child=found.child_id is not None))],
         "share_seen": texts.share_seen(asked.decision.subsidy_fen, asked.decision.self_fen),
         "changed": request.GET.get("changed", ""),
         "quick_exit": True,
