@@ -5,11 +5,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kernel.clock import local_day, now
+from kernel.money import yuan
 from referrals import texts
 from referrals.models import Voucher
 from referrals.paper.qr import check_address
 from referrals.paper.voucher import Paper
 from referrals.rules import shown_state
+from referrals.states import BookingState
+from referrals.workflow.fees import units_at
 from tenancy.models import Tenant
 from ui.names import named
 from ui.states import sign_of
@@ -31,7 +34,17 @@ def paper_of(voucher: Voucher, tenant: Tenant, *, scheme: str) -> Paper:
         subsidy_fen=voucher.subsidy_fen,
         self_fen=voucher.self_fen,
         facts=facts_of(voucher),
+        is_course=voucher.units > 1,
     )
+
+
+def due_next(voucher: Voucher) -> int | None:
+    """What the person pays at the next appointment of a course, fen; None while none stands."""
+    booking = voucher.booking
+    if booking is None or booking.state != BookingState.CONFIRMED or not voucher.units_left:
+        return None
+    units = units_at(voucher.referral, voucher, booking)
+    return sum(unit.self_fen for unit in units) if units else None
 
 
 def facts_of(voucher: Voucher) -> list[tuple[str, Any]]:
@@ -41,6 +54,8 @@ def facts_of(voucher: Voucher) -> list[tuple[str, Any]]:
     if voucher.units > 1:
         values = {"left": texts.unit_text(voucher.service.unit, voucher.units_left), "all": voucher.units}
         facts.append((_("Still to use"), _("%(left)s of %(all)d") % values))
+        if (due := due_next(voucher)) is not None:
+            facts.append((_("Pay this time"), yuan(due)))
     if voucher.booking:
         facts.append((_("Appointment"), school_time(voucher.booking.starts_at)))
     where = " · ".join(part for part in (named(voucher.partner), voucher.partner.address) if part)

@@ -13,7 +13,7 @@ from ui.names import CHINESE, reads_chinese
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What is printed. ``facts`` are ``(label, value)`` rows; amounts are whole fen."""
+    """What is printed. ``facts`` are ``(label, value)`` rows; amounts are whole fen, of all units of a course."""
 
     school: str
     duty_phone: str
@@ -26,6 +26,7 @@ class Paper:
     subsidy_fen: int
     self_fen: int
     facts: list[tuple[Any, Any]]
+    is_course: bool = False
 
 
 def voucher_pdf(paper: Paper) -> bytes:

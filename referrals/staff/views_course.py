@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
+from disclosure.sentences import spaced
 from kernel.errors import NotFound, Refused
 from referrals.access import access_own_referral, as_uuid
 from referrals.ending_texts import with_freed, with_return
@@ -20,7 +21,7 @@ from referrals.staff import selectors as mine
 from referrals.states import STANDING, BookingState
 from referrals.texts import unit_text
 from referrals.workflow.appointments import cancel_appointment
-from referrals.workflow.cancelling import meaning_for
+from referrals.workflow.cancelling import cancelling_means, meaning_for
 from referrals.workflow.course import may_stop
 from referrals.workflow.own_share import confirm_own_share
 from referrals.workflow.stopping import stop_course
@@ -85,6 +86,8 @@ def stop(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     voucher = mine.voucher_of(found)
     if voucher is None or not may_stop(found, voucher, tenant):
         return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
+    leaving = cancelling_means(found, tenant)
+    gone = _("The voucher is void then. This cannot be taken back; you can apply again at any time.")
     times = [school_time(row.starts_at) for row in mine.bookings_of(found) if row.state in STANDING]
     context = {
         "title": _("Stop the course here?"),
@@ -94,8 +97,10 @@ def stop(request: ActingRequest, referral_id: UUID) -> HttpResponse:
             (_("Units given up"), unit_text(found.service.unit, voucher.units_left)),
             *((_("Appointment that is off"), when) for when in times),
         ],
-        "lead": with_return(found, "", _("What you have used stays. The agency is told, without a reason.")),
-        "warning": _("The voucher is void then. This cannot be taken back; you can apply again at any time."),
+        "lead": _("What you have used stays. The agency is told, without a reason.")
+        if leaving.fee.uses_unit
+        else with_return(found, "", _("What you have used stays. The agency is told, without a reason.")),
+        "warning": spaced([*filter(None, [late_warning(found, leaving)]), gone]),
         "danger": True,
         "confirm_label": _("Stop the course"),
         "back_url": reverse("staff_referral", args=[found.pk]),

@@ -70,6 +70,7 @@ def voucher_page(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
         "code": voucher.code,
         "qr_url": check_address(voucher.token, scheme=request.scheme or "http"),
         "facts": facts_of(voucher),
+        "is_course": voucher.units > 1,
         "partner": partner,
         "booking": voucher.booking,
         "redemptions": list(mine.redemptions_of(voucher)),

@@ -378,3 +378,23 @@ def test_what_several_units_draw_on_is_locked_before_any_of_them_moves(
     moves = next(place for place, sql in enumerate(sent) if "ledger_move" in sql)
     locked = [sql for sql in sent[:moves] if "ledger_account" in sql and "FOR NO KEY UPDATE" in sql]
     assert len(locked) == locks_first
+
+
+def test_the_voucher_of_a_course_says_what_is_paid_this_time(journey: Journey) -> None:
+    """The amounts on its face are those of all sessions; at the counter a third of it is asked for."""
+    _referral, booking, voucher = course(journey)
+    client = Client(headers={"host": journey.tenant.host})
+    client.force_login(journey.members["staff"].user)  # type: ignore[arg-type]
+    page = client.get(f"/vouchers/{voucher.pk}/").content.decode()
+    assert "到店支付" not in page and "您共支付" in page
+    assert "这一次支付" in page and "¥90.00" in page and "¥270.00" in page
+    cancel_appointment(actor=journey.staff, tenant=journey.tenant, referral_id=booking.referral_id)
+    assert "这一次支付" not in client.get(f"/vouchers/{voucher.pk}/").content.decode(), "nothing stands"
+
+
+def test_the_voucher_of_one_session_is_paid_on_site(journey: Journey) -> None:
+    _referral, _booking, voucher = course(journey, units=1)
+    client = Client(headers={"host": journey.tenant.host})
+    client.force_login(journey.members["staff"].user)  # type: ignore[arg-type]
+    page = client.get(f"/vouchers/{voucher.pk}/").content.decode()
+    assert "到店支付" in page and "这一次支付" not in page

@@ -153,3 +153,18 @@ def test_on_the_day_itself_the_agency_can_say_one_thing_and_is_asked_nothing_els
         assert theirs.post(f"/partner/unscanned/{booking.pk}/", {"says": "no_show"}).status_code == 302
         booking.refresh_from_db()
         assert booking.agency_says == "no_show"
+
+
+@pytest.mark.parametrize("page", ["cancel", "appointment/cancel", "stop"])
+def test_every_page_that_lets_an_appointment_go_says_what_being_late_costs(journey: Journey, page: str) -> None:
+    """Three ways out of a course of three; each charges the same when it is late, so each says it before the click."""
+    with_terms(journey)
+    referral, booking, _voucher = booked(journey, units=3)
+    client, address = school(journey), f"/my/referrals/{referral.pk}/{page}/"
+    early = client.get(address).content.decode()
+    assert "¥90" not in early
+    with as_of(booking.starts_at - HOUR):
+        assert "¥90" in client.get(address).content.decode()
+        client.post(address)
+    assert fresh(booking) == ("cancelled_late",)
+    assert Booking.objects.get(pk=booking.pk).missed_fee_fen == 9_000
