@@ -151,13 +151,11 @@ def next_sessions(request: ActingRequest, referral_id: UUID) -> HttpResponse:
             remember(refused)  # its row in the record
             return redirect(f"{here}?changed={refused.reason}")
         return redirect("apply_done", referral_id=made.pk)
-    if not may_continue(found):
-        return redirect("staff_referral", referral_id=(next_of(found) or found).pk)
     try:
         plan = plan_next(actor=actor, tenant=tenant, referral=found)
     except Refused as refused:
-        if refused.reason != "closed_then":
-            raise
+        if refused.reason == "not_continued":
+            return redirect("staff_referral", referral_id=(next_of(found) or found).pk)  # it says how it stands
         return redirect("apply_service", service_id=found.service_id)  # other times are chosen there
     asked = quote(
         actor=actor,

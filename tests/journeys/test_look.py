@@ -111,6 +111,7 @@ MORE_QUERIES: Final = {
     "free-times-held": 38,
     "free-times-taken": 47,
     "free-check": 24,
+    "next-sessions": 21,
     "apply-several": 18,
     "apply-check-several": 32,
 }
