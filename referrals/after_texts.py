@@ -3,6 +3,7 @@
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from referrals.after import Answer, Band, Mark, Question
 
@@ -21,7 +22,11 @@ QUESTIONS: Final = {
     Question.RESPECTED: _("Were you treated with respect?"),
     Question.AGAIN: _("Would you recommend it to a colleague?"),
 }
-MARKS: Final = {Mark.YES: _("Yes"), Mark.PARTLY: _("In part"), Mark.NO: _("No")}
+MARKS: Final = {
+    Mark.YES: pgettext_lazy("mark", "Yes"),
+    Mark.PARTLY: pgettext_lazy("mark", "In part"),
+    Mark.NO: pgettext_lazy("mark", "No"),
+}
 BANDS: Final = {
     Band.NEARLY_ALL: _("Nearly all say yes"),
     Band.MOSTLY: _("Most say yes"),

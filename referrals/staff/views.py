@@ -225,7 +225,7 @@ def referral(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         ),
         "share_seen": texts.share_seen(found.subsidy_fen, found.self_fen),
         "looked": [(_looker(row.roles), row.at, row.in_list) for row in mine.who_looked(found, actor.user_id)],
-        **after_parts(found, request.tenant),
+        **after_parts(found, request.tenant, appointments),
         "quick_exit": True,
     }
     return render(request, "referrals/my/referral.html", context)

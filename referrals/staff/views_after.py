@@ -1,5 +1,6 @@
 """``/my/referrals/…/solved/``, ``…/rate/``, ``…/next/``: what follows the last session of a request (rules §2)."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -18,17 +19,17 @@ from kernel.clock import now
 from kernel.errors import Conflict, Refused
 from referrals import texts
 from referrals.access import access_own_referral
-from referrals.after import Answer
+from referrals.after import GOES_ON_FOR, Answer
 from referrals.after_texts import ANSWERS, MARKS, QUESTIONS, SAID
-from referrals.models import Outcome, Referral
+from referrals.models import Booking, Outcome, Referral
 from referrals.review_texts import review_lines
 from referrals.staff.clashes import clashes
 from referrals.states import ReferralState
 from referrals.subsidies.quoting import quote
 from referrals.wish_texts import wish_rows
 from referrals.workflow.continuing import ask_next, may_continue, next_of, plan_next
-from referrals.workflow.rating import may_rate, rate_agency
-from referrals.workflow.solving import answer_if_solved, is_asked
+from referrals.workflow.rating import has_rated, may_rate, rate_agency
+from referrals.workflow.solving import answer_if_solved, is_asked, is_open, was_used
 from tenancy.models import Tenant
 from ui.names import named
 
@@ -47,17 +48,23 @@ class RatingForm(forms.Form):
             )
 
 
-def after_parts(found: Referral, tenant: Tenant) -> dict[str, Any]:
-    """What the request's page says of it: the question, the answer, and what may follow. Nothing is asked of others' states."""
-    if found.state not in _UNDER_WAY_OR_OVER:
+def after_parts(found: Referral, tenant: Tenant, appointments: Iterable[Booking]) -> dict[str, Any]:
+    """What the request's page says of it: the question, the answer, and what may follow. Nothing is asked of others' states.
+
+    The same as ``is_asked``, ``may_rate`` and ``may_continue`` say, with what they share asked once.
+    """
+    if found.state not in _UNDER_WAY_OR_OVER or not was_used(found):
         return {}
+    moment = now()
+    is_recent = any(row.ends_at > moment - GOES_ON_FOR for row in appointments)
     outcome = Outcome.objects.filter(referral=found).exclude(answer="").first()
     follows = next_of(found)
+    is_over = found.state != ReferralState.IN_SERVICE
     return {
-        "is_solved_asked": outcome is None and is_asked(found, now()),
+        "is_solved_asked": outcome is None and is_open(found, moment),
         "said_after": SAID[Answer(outcome.answer)] if outcome else "",
-        "may_rate": may_rate(found, tenant),
-        "may_continue": follows is None and may_continue(found),
+        "may_rate": is_recent and is_over and not has_rated(found, tenant),
+        "may_continue": is_recent and follows is None,
         "followed_by": follows,
     }
 
@@ -144,13 +151,11 @@ def next_sessions(request: ActingRequest, referral_id: UUID) -> HttpResponse:
             remember(refused)  # its row in the record
             return redirect(f"{here}?changed={refused.reason}")
         return redirect("apply_done", referral_id=made.pk)
-    if not may_continue(found):
-        return redirect("staff_referral", referral_id=(next_of(found) or found).pk)
     try:
         plan = plan_next(actor=actor, tenant=tenant, referral=found)
     except Refused as refused:
-        if refused.reason != "closed_then":
-            raise
+        if refused.reason == "not_continued":
+            return redirect("staff_referral", referral_id=(next_of(found) or found).pk)  # it says how it stands
         return redirect("apply_service", service_id=found.service_id)  # other times are chosen there
     asked = quote(
         actor=actor,
@@ -172,7 +177,7 @@ def next_sessions(request: ActingRequest, referral_id: UUID) -> HttpResponse:
         "wishes": wish_rows(found.wishes),
         "review": review_lines(plan.review, named(found.partner), plan.answer_by),
         "office": plan.review.office if plan.review else "",
-        "agency_sees": texts.agency_sees(found.kind, has_child=found.child_id is not None),
+        "see_rows": [(named(found.partner), texts.agency_sees(found.kind, has_child=found.child_id is not None))],
         "share_seen": texts.share_seen(asked.decision.subsidy_fen, asked.decision.self_fen),
         "changed": request.GET.get("changed", ""),
         "quick_exit": True,

@@ -1,5 +1,6 @@
 """The next sessions of the same service, agency and counsellor, asked for in one tap (experience §1: nothing is typed twice)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,15 +13,14 @@ from kernel.clock import now
 from kernel.errors import Refused
 from partners.models import Service
 from referrals.access import access_own_referral
-from referrals.after import weeks_on
+from referrals.after import GOES_ON_FOR, weeks_on
 from referrals.models import Booking, Referral
 from referrals.states import STANDING, BookingState, ReferralState
 from referrals.workflow.counsellors import choices_of
-from referrals.workflow.rating import is_recent
 from referrals.workflow.reviewing import Review, review_ahead
 from referrals.workflow.solving import was_used
 from referrals.workflow.submitting import submit_referral
-from referrals.workflow.times import agency_answers_by, kept_times, office_answers_by
+from referrals.workflow.times import next_times
 from tenancy.models import Tenant
 
 WEEKS: Final = 3
@@ -52,26 +52,32 @@ def next_of(referral: Referral) -> Referral | None:
 
 def may_continue(referral: Referral) -> bool:
     """Whether more of the same may be asked for: a session was had, the last appointment is not long ago, none is asked yet."""
-    if referral.state not in _GOES_ON or not is_recent(referral) or not was_used(referral):
-        return False
-    return next_of(referral) is None
+    return _last_of(referral) is not None
+
+
+def _last_of(referral: Referral) -> Booking | None:
+    """The last appointment that stands or was had, where what follows it may be asked for."""
+    if referral.state not in _GOES_ON or next_of(referral) is not None or not was_used(referral):
+        return None
+    had = Booking.objects.filter(referral=referral, state__in=[*STANDING, BookingState.DONE])
+    return had.filter(ends_at__gt=now() - GOES_ON_FOR).order_by("-starts_at").first()
 
 
 def plan_next(*, actor: Actor, tenant: Tenant, referral: Referral) -> Next:
     """What would be asked for now. Refused ``not_continued`` where nothing of it may be, ``closed_then`` where the agency is
     open at none of the usual times. Writes nothing.
     """
-    if not may_continue(referral):
+    last = _last_of(referral)
+    if last is None:
         raise Refused("not_continued")
     moment, service = now(), referral.service
     review = review_ahead(actor=actor, tenant=tenant, kind=referral.kind, units=referral.units, moment=moment)
-    sent = office_answers_by(tenant, moment) if review else moment
-    answer_by = agency_answers_by(tenant, referral.partner_id, sent)
-    had = Booking.objects.filter(referral=referral, state__in=[*STANDING, BookingState.DONE]).order_by("-starts_at")
-    last = had.first()
-    wished = weeks_on(last.starts_at, last.ends_at, answer_by, tenant.time_zone, WEEKS) if last else ()
-    times = kept_times(service, wished, moment)
-    if not times or last is None:
+
+    def as_last_time(after: datetime) -> Iterable[tuple[datetime, datetime]]:
+        return weeks_on(last.starts_at, last.ends_at, after, tenant.time_zone, WEEKS)
+
+    answer_by, times = next_times(tenant, service, review.until if review else moment, as_last_time)
+    if not times:
         raise Refused("closed_then")
     counsellor_id, name = _counsellor(referral, last)
     return Next(service, referral.units, times, counsellor_id, name, review, answer_by)

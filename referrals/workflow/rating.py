@@ -31,7 +31,12 @@ def may_rate(referral: Referral, tenant: Tenant) -> bool:
     """Whether the person may say how the agency was: over, used and not long ago, and once a school year for each agency."""
     if referral.state not in _OVER or not is_recent(referral) or not was_used(referral):
         return False
-    return not _rated(referral, tenant.today()).exists()
+    return not has_rated(referral, tenant)
+
+
+def has_rated(referral: Referral, tenant: Tenant) -> bool:
+    """Whether the person has rated its agency in this school year."""
+    return bool(_rated(referral, tenant.today()).exists())
 
 
 def _rated(referral: Referral, day: date) -> Any:

@@ -28,10 +28,15 @@ def was_used(referral: Referral) -> bool:
     return used.exclude(state=RedemptionState.REVERSED).exists()
 
 
-def is_asked(referral: Referral, moment: datetime) -> bool:
-    """Whether the person is asked now: completed and used, in time, nothing of it objected to, no answer given yet."""
+def is_open(referral: Referral, moment: datetime) -> bool:
+    """Whether an answer would be taken: completed, in time, nothing of it objected to."""
     in_time = referral.deadline is not None and moment < referral.deadline
-    if referral.state != ReferralState.COMPLETED or not in_time or is_objected_to(referral):
+    return referral.state == ReferralState.COMPLETED and in_time and not is_objected_to(referral)
+
+
+def is_asked(referral: Referral, moment: datetime) -> bool:
+    """Whether the person is asked now: it is open and was used, and no answer was given yet."""
+    if not is_open(referral, moment):
         return False
     answered = Outcome.objects.filter(referral=referral).exclude(answer="").exists()
     return not answered and was_used(referral)

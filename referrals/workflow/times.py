@@ -3,7 +3,7 @@
 Every writer that takes a time asks here; a test sees that none checks by itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -65,6 +65,18 @@ def agency_answers_by(tenant: Tenant, institution_id: UUID, moment: datetime, *,
     if in_crisis:
         return moment + CRISIS_ANSWER
     return add_workdays(moment, tenant.settings.partner_answer_days, opening_of(institution_id), tenant.time_zone)
+
+
+def next_times(
+    tenant: Tenant, service: Service, sent: datetime, wished: Callable[[datetime], Iterable[tuple[datetime, datetime]]]
+) -> tuple[datetime, list[tuple[datetime, datetime]]]:
+    """When the agency is to answer what reaches it at ``sent``, and which of the times ``wished`` from then on it can be asked
+    with. Its hours are read once.
+    """
+    opening = opening_of(service.institution_id)
+    answer_by = add_workdays(sent, tenant.settings.partner_answer_days, opening, tenant.time_zone)
+    found = [(s, e) for s, e in wished(answer_by) if opening.fault(s, e, service.visit_minutes, is_exact=False) is None]
+    return answer_by, found
 
 
 def earliest_days(tenant: Tenant, asked: Mapping[Service, bool], moment: datetime) -> dict[UUID, date]:

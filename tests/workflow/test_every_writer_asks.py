@@ -38,7 +38,10 @@ pytestmark = pytest.mark.django_db
 DECIDING = "referral.decide."
 ASKS = re.compile(r'require\(\s*actor,\s*(?:"([a-z.0-9_]+)"|f"([a-z.]+)|([A-Z_]+))')
 NO_PERMISSION = {
-    "ended by time": ("expire_voucher", "expire_offer", "expire_pending", "advance_agreements", "delete_ended_draft"),
+    "ended by time": (
+        "expire_voucher", "expire_offer", "expire_pending", "advance_agreements", "delete_ended_draft", "ask_if_solved",
+        "close_unanswered",
+    ),
     "ended with its institution": ("leave_ended", "answer_for_ended"),
     "part of another act, whose writer asks": (
         "move", "reserve", "commit", "fee", "release", "refund", "start", "record", "record_read", "refuse", "end_voucher",
@@ -78,7 +81,7 @@ NO_PERMISSION = {
     "what one keeps, found by who acts": ("put_item", "check_item", "remove_item"),
     "by either of two permissions": ("end_agreement", "check_letter", "number_letter"),  # ``test_cards`` holds the letters
     "reads only": (
-        "plan_of", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "must_speak_for", "who_is", "opened",
+        "plan_of", "plan_next", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "must_speak_for", "who_is", "opened",
         "number_for", "leads_duty", "must_be_nameable", "first_report", "lifts_bars", "own_companions", "grants_known_to",
         "led",
     ),

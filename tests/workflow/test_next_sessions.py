@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from kernel.clock import as_of
 from kernel.errors import Conflict, NotFound, Refused
@@ -137,7 +139,9 @@ def test_the_page_says_price_times_and_who_looks_before_the_tap(journey: Journey
     mine.force_login(journey.members["staff"].user)  # type: ignore[arg-type]
     page = f"/my/referrals/{referral.pk}/next/"
     with as_of(at + SECOND):
-        shown = mine.get(page)
+        with CaptureQueriesContext(connection) as asked:
+            shown = mine.get(page)
+        assert len(asked) <= 21, "as many as pages that price take"
         body = shown.content.decode()
         assert shown.context["review"]["title"] in body
         assert "¥90.00" in body
