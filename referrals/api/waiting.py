@@ -61,7 +61,7 @@ class WaitlistView(BaseView):
     act = "waiting.join"
     permissions: ClassVar = {"GET": "referral.own", "POST": "referral.own"}
 
-    @extend_schema(operation_id="waitlist_list", parameters=PAGES, responses=WaitingPage)
+    @extend_schema(operation_id="waitlist_list", parameters=[*PAGES], responses=WaitingPage)
     def get(self, request: Request) -> Response:
         """One page of what is still to come."""
         mine = _mine(self.actor.membership_id).filter(state__in=OPEN, starts_at__gt=now())
