@@ -219,5 +219,5 @@ def test_by_hand_the_list_the_choice_and_what_the_person_reads(journey: Journey)
     person = client_of(journey, "staff")
     assert "暂停服务" in person.get(f"/my/referrals/{referral.pk}/").content.decode()
     assert centre.post(page, {"choice": "move"})["Location"] == "/centre/suspended/"
-    assert "换" in person.get(f"/my/referrals/{referral.pk}/").content.decode()
+    assert "这家约不上" in person.get(f"/my/referrals/{referral.pk}/").content.decode()
     assert Institution.objects.get(pk=journey.institution.pk).suspended_at is not None
