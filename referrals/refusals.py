@@ -4,11 +4,11 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from referrals.counter_refusals import COUNTER
 from registry.refusals import CHECK_INPUT, CHOOSE_OTHER, NOTHING_CHANGED, Row
 
-ASK_HOLDER: Final = _("Ask the person to open the voucher in their wallet, then scan again.")
-
 ROWS: Final[dict[str, Row]] = {
+    **COUNTER,
     "drafts_full": Row(
         _("You have many unfinished requests"),
         _("More than twenty are not kept. What you have typed elsewhere is still there."),
@@ -350,61 +350,6 @@ ROWS: Final[dict[str, Row]] = {
         _("This is outside the times that suit the person"),
         NOTHING_CHANGED,
         _("Choose a start within these times, or propose other times."),
-    ),
-    "unknown": Row(
-        _("No such voucher"),
-        _("The code does not exist, or a digit was mistyped. Nothing was redeemed."),
-        _("Check the twelve digits and try again."),
-    ),
-    "no_pdf": Row(
-        _("No paper can be printed here"),
-        _("This server lacks a part that makes PDFs. The voucher is as good on the screen and as a picture."),
-        _("Show the voucher on the screen, or keep it as a picture. Whoever runs the server calls manage.py doctor."),
-    ),
-    "two_vouchers": Row(
-        _("Two vouchers at once"),
-        _("The text or the picture holds more than one voucher. Nothing was redeemed."),
-        _("Give one of them only."),
-    ),
-    "expired": Row(
-        _("The voucher has expired"),
-        _("Its last day is over. Nothing was redeemed; the subsidy has gone back to the school."),
-        _("The person can apply again; it takes a minute."),
-        known=_("It was valid until %(until)s. Nothing was redeemed; the subsidy has gone back to the school."),
-    ),
-    "not_yet": Row(
-        _("The voucher is not valid yet"),
-        _("Its day has not come, or its next appointment has not been entered. Nothing was redeemed."),
-        _("Scan it again on the day of the appointment; enter one under Today when none stands."),
-        known=_("It is valid from %(from)s. Nothing was redeemed."),
-    ),
-    "already_redeemed": Row(
-        _("Already redeemed"),
-        _("This voucher was used before. Nothing was redeemed a second time."),
-        _("Look it up under What was redeemed. A mistake can be undone there by the agency's office."),
-        known=_("It was redeemed by %(by)s at %(at)s. Nothing was redeemed a second time."),
-    ),
-    "wrong_partner": Row(
-        _("This voucher is for another agency"),
-        _("Nothing was redeemed."),
-        _("Its owner sees the right agency on the voucher."),
-    ),
-    "wrong_service": Row(
-        _("This voucher is for another service"),
-        _("Nothing was redeemed."),
-        _("Choose the service named on the voucher."),
-    ),
-    "void": Row(_("The voucher is void"), _("It was withdrawn. Nothing was redeemed."), ASK_HOLDER),
-    "over_quota": Row(
-        _("More than this appointment may use"),
-        _("The voucher or its appointment has fewer units than asked for. Nothing was redeemed."),
-        _("Redeem fewer units."),
-        known=_("%(left)s can be redeemed now. Nothing was redeemed."),
-    ),
-    "settlement_closed": Row(
-        _("The month is already settled"),
-        _("It can no longer be undone here. Nothing was changed."),
-        _("The school's finance office corrects it in the next statement."),
     ),
     "reason_required": Row(_("A reason is needed"), NOTHING_CHANGED, CHECK_INPUT),
 }

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0012_no_index_twice'),
         ('partners', '0012_suspended_at'),
-        ('referrals', '0025_paused'),
+        ('referrals', '0026_paused'),
         ('tenancy', '0005_no_index_twice'),
     ]
 

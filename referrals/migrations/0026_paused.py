@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0024_charity'),
+        ('referrals', '0025_charity'),
         ('tenancy', '0005_no_index_twice'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0012_no_index_twice'),
-        ('referrals', '0023_relief_words'),
+        ('referrals', '0024_relief_words'),
         ('tenancy', '0005_no_index_twice'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
