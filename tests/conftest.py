@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -196,6 +196,13 @@ def by_day(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     with begun_at(now() - timedelta(hours=local.hour - 10)):
+        yield
+
+
+@pytest.fixture
+def real_clock() -> Iterator[None]:
+    """For tests that hold the process's clock against the database's: no evening is moved."""
+    with begun_at(datetime.now(UTC)):
         yield
 
 

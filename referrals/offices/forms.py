@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.fields import DayField, PlainDecimalField, WholeField, choice_field
 from accounts.writer_form import WriterForm
@@ -31,7 +32,7 @@ SCHEME_TEXTS: Final[Mapping[str, Any]] = {
     Scheme.MEDIATION: _("Family mediation"),
     Scheme.HARDSHIP: _("Hardship help"),
     Scheme.CRISIS_RELIEF: _("Crisis relief"),
-    Scheme.CHARITY: _("Charity"),
+    Scheme.CHARITY: pgettext_lazy("scheme", "Charity"),
 }
 PAYER_TEXTS: Final[Mapping[str, Any]] = {PayerKind.SCHOOL: _("The school"), PayerKind.UNION: _("The trade union")}
 ORDER_TEXTS: Final[Mapping[str, Any]] = {

@@ -23,7 +23,7 @@ from tenancy.scope import use_tenant
 from tests.conftest import make_person
 from tests.gateway import Gateway, open_gateway
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 
 SECRET = "shared-between-the-two-and-nobody-else"
 PATH = "/api/v1/gateway/receipts/"

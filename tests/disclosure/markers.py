@@ -9,7 +9,8 @@ from typing import Final
 from disclosure.words import Facet
 from kernel.clock import local_day
 from referrals.emergency.workflow.moving import chain_now
-from tests.disclosure.world import CEILING_FEN, CHANGED_IN, GRANT_AGO, READ, SHANGHAI, Person, World
+from tests.disclosure.world import CEILING_FEN, READ, SHANGHAI, Person, World
+from tests.disclosure.world_danger import CHANGED_IN, GRANT_AGO
 
 REQUEST_OF: Final = {
     "talk": "request.centre",

@@ -29,17 +29,11 @@ from notifications.models import OutboxMessage
 from partners.models import AgreementLine, Institution, Service
 from partners.workflow import add_service
 from readings.workflow import issue_reading
-from referrals.emergency.models import Chain, DutyLine, Incident, UnionGrant, chain_moment
+from referrals.emergency.models import chain_moment
 from referrals.emergency.workflow.communities import set_community
 from referrals.emergency.workflow.contacts import add_contact
-from referrals.emergency.workflow.duties import write_duties
-from referrals.emergency.workflow.grading import write_grade
-from referrals.emergency.workflow.joining import Opening
-from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.never import bar_number
-from referrals.emergency.workflow.opening import open_incident
 from referrals.emergency.workflow.seats import appoint
-from referrals.emergency.workflow.support import ask_grant
 from referrals.kinds import KINDS
 from referrals.liaison.models import HandOnCard
 from referrals.liaison.workflow.handing_on import consent, open_card, write_card
@@ -57,6 +51,7 @@ from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.content.conftest import Side, build_side
+from tests.disclosure.world_danger import in_danger
 from tests.fixtures_journey import Journey, make_journey, make_partner, make_partner_person
 from tests.opendays.world import family
 from tests.opendays.world import plan as open_day_plan
@@ -69,9 +64,6 @@ READ = datetime(2027, 3, 15, 10, 0, tzinfo=SHANGHAI)
 CEILING_FEN = 734_917
 FILE_ENDS = date(2027, 6, 23)
 BACK_ON = date(2027, 4, 26)
-CHANGED_IN = timedelta(days=40)
-GRANT_AGO = timedelta(days=52)
-"""From the chain's day on, which nobody pretends: when duties change."""
 
 WISHES = Wishes(access=("sight",))
 
@@ -136,7 +128,7 @@ def plant() -> World:
             _open_day(world)
             _stand_in(world)
             _ask(world)
-            _danger(world)
+            in_danger(world)
             _give_out(world)
     for name, moment in (("care", _at(11, 16, 45)), ("talk", _at(12, 14, 45))):
         with as_of(moment), use_tenant(side.tenant.id):
@@ -372,42 +364,6 @@ def _hand_on(world: World) -> None:
         advice="晚自习先不要排给她", back_on=BACK_ON,
     )  # fmt: skip
     world.ids |= {"mediation_id": [str(row.pk)], "case_id": [str(case.pk)], "card_id": [str(card.pk)]}
-
-
-def _danger(world: World) -> None:
-    """An extreme incident about the one who asks, told by their head, with words that stand nowhere else.
-
-    The chain goes by the database's clock, which nobody pretends.
-    """
-    members = {row.user_id: row for row in Membership.objects.filter(user_id__isnull=False)}
-    duty, head = (members[world.users[role].pk] for role in ("duty", "head"))
-    line = DutyLine.objects.create(name="值守", number="+8657186130099", kind="operator", answers="全天")
-    Chain.objects.update_or_create(
-        defaults={"state": "live", "operator_line": line, "switched_by": duty, "agreed_by": head}
-    )
-    told = Opening(
-        kind="psychological", grade="extreme", found_at=chain_now(), signs="她把钥匙都留在了讲台上", home="safe",
-        person_id=world.asking.member.pk, place="elsewhere", place_words="西门岗亭旁", company="colleague",
-    )  # fmt: skip
-    incident = open_incident(actor=actor_of(head), opening=told).incident
-    write_grade(actor=actor_of(duty), incident_id=incident.pk, grade="extreme")
-    Incident.objects.filter(pk=incident.pk).update(number="E31-7416")
-    day = world.tenant.day_of(chain_now()) + CHANGED_IN
-    change = write_duties(
-        actor=actor_of(members[world.users["centre"].pk]), incident_id=incident.pk, duties=["class_teacher"],
-        starts_on=day, until=day, agreed_how="在走廊里点头同意",
-    )  # fmt: skip
-    grant = ask_grant(
-        actor=actor_of(members[world.users["centre"].pk]), incident_id=incident.pk, agreed_how="在走廊里点头同意"
-    )
-    UnionGrant.objects.filter(pk=grant.pk).update(asked_on=world.tenant.day_of(chain_now() - GRANT_AGO))
-    world.ids |= {
-        "change_id": [str(change.pk)],
-        "grant_id": [str(grant.pk)],
-        "incident_id": [str(incident.pk)],
-        "kind": ["family"],
-        "act": ["hold", "grade"],
-    }
 
 
 def _deliver(world: World) -> None:

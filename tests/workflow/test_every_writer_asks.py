@@ -40,7 +40,7 @@ ASKS = re.compile(r'require\(\s*actor,\s*(?:"([a-z.0-9_]+)"|f"([a-z.]+)|([A-Z_]+
 NO_PERMISSION = {
     "ended by time": (
         "expire_voucher", "expire_offer", "expire_pending", "advance_agreements", "delete_ended_draft", "ask_if_solved",
-        "close_unanswered",
+        "close_unanswered", "pass_paused", "tell_paused", "pass_word", "leave_school",
     ),
     "ended with its institution": ("leave_ended", "answer_for_ended"),
     "part of another act, whose writer asks": (
@@ -50,6 +50,7 @@ NO_PERMISSION = {
         "call_community", "join", "write_incident", "charge", "charge_unit", "waive_unit", "call_off", "take_back", "use_up",
         "follow_course", "own_institution", "book", "block_time", "confirm_pending", "colleague_of", "submit_in_place",
         "approve_now", "reprice", "decline_in_their_name", "locked_relative", "person_of",
+        "leave", "gives_first",
     ),
     "by which side of the appointment somebody is (test_rescheduling)": (
         "ask_reschedule", "accept_reschedule", "decline_reschedule", "withdraw_reschedule",

@@ -37,6 +37,7 @@ from referrals.offices.hardship_lists import FinanceFiles, UnionFiles
 from referrals.offices.lists import Ledger, PolicyList, RequestList
 from referrals.offices.missed_list import QuarrelList
 from referrals.offices.orders import OrderList
+from referrals.offices.paused_list import PausedList
 from referrals.offices.selectors import movements
 from referrals.offices.views_disputes import DisputeList
 from referrals.staff.lists import ReferralList, Wallet
@@ -72,6 +73,7 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     OfferList: ("partner_office", {}),
     PolicyList: ("finance", {}),
     OrderList: ("finance", {}),
+    PausedList: ("centre", {"office": "centre"}),
     Record: ("admin", {"desk": "school"}),
     RedemptionList: ("partner_office", {}),
     QuarrelList: ("centre", {"office": "centre"}),
