@@ -30,8 +30,10 @@ from referrals.counter.lists import BookingList, OfferList, RedemptionList, Unsc
 from referrals.emergency.centre.expert_list import ExpertList
 from referrals.emergency.centre.incident_lists import ClosedList
 from referrals.emergency.centre.views_drill import DrillList
-from referrals.emergency.models import Drill, Expert
-from referrals.models import Booking, HardshipFile, Offer, Redemption, Referral, Voucher
+from referrals.liaison.centre.views_cards import CardList
+from referrals.liaison.centre.views_mediation import MediationList
+from referrals.liaison.counter.views_cards import TheirCards
+from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.offices import selectors
 from referrals.offices.hardship_lists import FinanceFiles, UnionFiles
 from referrals.offices.lists import Ledger, PolicyList, RequestList
@@ -48,9 +50,9 @@ from tenancy.models import TenantModel
 from tenancy.scope import use_tenant
 from tests.architecture.test_lists import listings
 from tests.conftest import actor_of, make_person, make_school
-from tests.emergency.incident_rows import incident_row
 from tests.fixtures_journey import Journey, make_journey
 from tests.workflow.journey_steps import answer, ask
+from tests.workflow.lists_planted import plant
 from tips.lists import SeriesList
 from tips.models import Series
 from ui import lists
@@ -61,6 +63,7 @@ pytestmark = pytest.mark.django_db
 BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     AgreementList: ("union", {"office": "union"}),
     BookingList: ("partner_office", {}),
+    CardList: ("centre", {}),
     ClosedList: ("centre", {}),
     DrillList: ("centre", {}),
     DisputeList: ("centre", {"office": "centre"}),
@@ -68,6 +71,7 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     FinanceFiles: ("finance", {}),
     InstitutionList: ("operator", {}),
     Ledger: ("finance", {}),
+    MediationList: ("centre", {}),
     MemberList: ("admin", {}),
     MissingList: ("centre", {}),
     OfferList: ("partner_office", {}),
@@ -82,6 +86,7 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     RequestList: ("centre", {"office": "centre"}),
     SchoolList: ("operator", {}),
     SeriesList: ("centre", {}),
+    TheirCards: ("partner_office", {}),
     UnionFiles: ("union", {}),
     UnscannedList: ("partner_office", {}),
     Wallet: ("staff", {}),
@@ -168,30 +173,7 @@ def test_no_list_joins_tables_of_a_school_nor_counts_to_the_end(
 ) -> None:
     monkeypatch.setattr(listing, "size", 1)
     monkeypatch.setattr(selectors, "_FEW", few)
-    if listing is ClosedList:
-        for _ in range(2):
-            incident_row(
-                state="closed", grade="major", outcome="supported", closed_at=now(), next_event="", next_at=None
-            )
-    if listing is DrillList:
-        for _ in range(2):
-            Drill.objects.create(
-                title="演练", scenario="own", leader=journey.members["admin"], planned_for=now(), briefing="说明",
-                abort_word="停", kind="psychological", suggested="extreme", signs="甲",
-            )  # fmt: skip
-    if listing is DisputeList:
-        Redemption.objects.update(state="disputed", disputed_at=now(), due_at=None)
-    if listing in (QuarrelList, UnscannedList):
-        Booking.objects.update(state="disputed", person_says="yes", agency_says="no")
-    if issubclass(listing, FinanceFiles):
-        for number in ("甲 1", "甲 2"):
-            HardshipFile.objects.create(
-                number=number, person=journey.members["staff"], ceiling_fen=1, first_day=local_day(now()),
-                last_day=local_day(now()), asked_by_id=journey.actors["union"].user_id,
-            )  # fmt: skip
-    if listing is ExpertList:
-        for name in ("林一", "毛二"):
-            Expert.objects.create(name=name, kind="crisis", reach="online")
+    plant(listing, journey)
     for asked in list(asked_for(made(journey, listing))):
         with captured() as statements:
             context = made(journey, listing, **asked).context()
