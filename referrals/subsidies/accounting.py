@@ -25,7 +25,8 @@ from tenancy.page_memory import OnceAPage
 from tenancy.scope import current_tenant_id
 
 FILE: Final = "file:"
-"""``group`` of terms whose limit is the ceiling of one hardship file begins so, and so does the owner of its account."""
+"""``group`` of terms whose limit is the ceiling of one file of the union: this, the file's key, ``@``, the school year in which
+its days begin. The owner of the file's one account is what stands before the ``@``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,13 @@ def pool_of(terms: PolicyTerms, day: date) -> AccountKey:
 
 def accounts_for(terms: PolicyTerms, day: date, *, person_id: UUID, child_id: UUID | None) -> Accounts:
     """Pools follow the calendar year, quotas the school year; a child's quota is the child's, whoever asks."""
-    owner = f"child:{child_id}" if child_id else f"person:{person_id}"
-    if terms.group.startswith(FILE):
-        owner = terms.group  # one ceiling for all that the file pays
+    owner, year = f"child:{child_id}" if child_id else f"person:{person_id}", school_year(day)
+    if terms.group.startswith(FILE):  # one ceiling for all that the file pays, on whichever side of 1 September
+        owner, _at, began = terms.group.partition("@")
+        year = int(began)
     quota = None
     if terms.quota_amount is not None:
-        quota = AccountKey(Book.QUOTA, f"{owner}/{terms.scheme}", school_year(day), terms.quota_unit)
+        quota = AccountKey(Book.QUOTA, f"{owner}/{terms.scheme}", year, terms.quota_unit)
     return Accounts(pool_of(terms, day), quota)
 
 

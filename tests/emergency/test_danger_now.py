@@ -10,7 +10,7 @@ from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import Delivery, Incident
 from tests.emergency.world import World, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 REPORT, NEW = "/my/report/", "/centre/emergency/new/"
 WHOLE = {
     "grade": "major", "kind": "medical", "signs": "摔倒了，说不出话", "place": "school", "place_words": "三楼",

@@ -74,7 +74,7 @@ def _relief(journey: Journey) -> Referral:
 
 def _paused(journey: Journey) -> Referral:
     """An appointment at an agency that was suspended since."""
-    service, office = agency_with(journey, "elder_care", 19_000, mode="confirm")
+    service, office = agency_with(journey, "home_help", 19_000, mode="confirm")
     start = (now() + timedelta(days=12)).replace(second=0, microsecond=0)
     sent = submit_referral(
         actor=journey.staff2, tenant=journey.tenant, service_id=service.pk, units=1,

@@ -29,7 +29,7 @@ from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.providers import takers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 SECRET = "shared-between-the-two-and-nobody-else"
 PATH = "/api/v1/gateway/answers/"
 AT = "2026-09-01T08:30:00+08:00"

@@ -1,7 +1,7 @@
 """Hardship by file number: two persons, one semester, in place of other schemes, seen by nobody who need not (books §2)."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,8 @@ from ledger.selectors import difference
 from notifications.models import OutboxMessage
 from referrals.models import HardshipFile, Offer, Referral, Voucher
 from referrals.policy import Decision, recompute
-from referrals.subsidies.accounting import units_difference
+from referrals.subsidies.accounting import accounts_for, units_difference
+from referrals.subsidies.hardship import of_file, terms_of_person
 from referrals.subsidies.prices import price_service
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.hardship import ask_hardship, decline_hardship, end_hardship, grant_hardship
@@ -70,6 +71,19 @@ def test_what_is_beyond_the_ceiling_is_the_person_s_and_a_line_of_its_own(journe
     assert (referral.subsidy_fen, referral.self_fen) == (CEILING, 10_000)
     assert ask(journey, days=3).subsidy_fen == 0, "it is used up; the ordinary scheme does not come on top"
     assert even()
+
+
+def test_a_file_that_crosses_the_first_of_september_has_one_ceiling(journey: Journey) -> None:
+    """Quotas of everybody begin anew with the school year; what a file may pay in all does not."""
+    file, today = granted(journey), journey.tenant.today()
+    september = date(today.year, 9, 1)
+    file.first_day, file.last_day = september - timedelta(days=30), september + timedelta(days=120)
+    paid_by_it = terms_of_person(file.person_id, "counselling", today)
+    terms, own = of_file(paid_by_it, file), terms_of_person(journey.members["staff2"].pk, "counselling", today)
+    days = (september - timedelta(days=1), september)
+    of_it = {accounts_for(terms, day, person_id=file.person_id, child_id=None).quota for day in days}
+    ordinary = {accounts_for(own, day, person_id=file.person_id, child_id=None).quota for day in days}
+    assert (len(of_it), len(ordinary)) == (1, 2)
 
 
 def test_what_was_asked_for_is_what_the_page_said(journey: Journey) -> None:
@@ -173,7 +187,9 @@ def test_by_hand_the_union_asks_and_ends(journey: Journey) -> None:
     union, person = client_of(journey, "union"), journey.members["staff"]
     assert f"/union/hardship/new/{person.pk}/" in union.get("/union/hardship/new/", {"q": person.name}).content.decode()
     today = journey.tenant.today()
-    days = {"first_day": today.isoformat(), "last_day": (today + timedelta(days=300)).isoformat()}
+    days = {
+        "scheme": "hardship", "first_day": today.isoformat(), "last_day": (today + timedelta(days=300)).isoformat(),
+    }  # fmt: skip
     address = f"/union/hardship/new/{person.pk}/"
     assert union.post(address, {"number": "KN-9", "ceiling": "800", **days}).status_code == 422
     days["last_day"] = (today + timedelta(days=90)).isoformat()
