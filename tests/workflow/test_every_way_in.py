@@ -24,7 +24,7 @@ from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person, make_school
 from tests.tenancy.addresses import addresses
 
-OPEN = ("accounts/", "help/", "report/", "i18n/", "healthz", "readyz", "metrics", "static/")
+OPEN = ("accounts/", "help/", "report/", "survey/", "i18n/", "healthz", "readyz", "metrics", "static/")
 """Where somebody may go who still has to set a factor up, and what answers without knowing anybody."""
 ASKS_NOBODY = (
     "api-schema", "api-docs", "api-unknown", "api-reports", "api-gateway-receipts", "api-gateway-answers", "api-wecom-callback",
