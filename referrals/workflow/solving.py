@@ -24,8 +24,12 @@ from referrals.workflow.notices import tell_person
 
 def was_used(referral: Referral) -> bool:
     """Whether a session of it was had: a use that stands."""
+    return _uses(referral).exists()
+
+
+def _uses(referral: Referral | OuterRef) -> QuerySet[Redemption]:
     used = Redemption.objects.filter(voucher__referral=referral, kind=RedemptionKind.SERVICE)
-    return used.exclude(state=RedemptionState.REVERSED).exists()
+    return used.exclude(state=RedemptionState.REVERSED)
 
 
 def is_open(referral: Referral, moment: datetime) -> bool:
@@ -75,9 +79,13 @@ def _close(referral: Referral) -> None:
 
 
 def over_and_unasked() -> QuerySet[Referral]:
-    """Completed requests whose question is due and was not sent; those that an objection keeps open are left out."""
+    """Completed requests whose question is due and was not sent, and those of which nothing was used: they only close.
+
+    What is objected to waits.
+    """
     asked = Outcome.objects.filter(referral=OuterRef("pk"))
-    return _waiting().filter(deadline__lte=now() + ASKED_FOR, deadline__gt=now()).exclude(Exists(asked))
+    due = _waiting().filter(deadline__lte=now() + ASKED_FOR, deadline__gt=now())
+    return due.exclude(Exists(asked), Exists(_uses(OuterRef("pk"))))
 
 
 def over_and_unclosed() -> QuerySet[Referral]:
@@ -92,16 +100,17 @@ def _waiting() -> QuerySet[Referral]:
 
 @transaction.atomic
 def ask_if_solved(*, actor: Actor, referral_id: UUID) -> bool:
-    """Write the message, once; a request of which nothing was used has nothing to ask and is closed. False when not due."""
+    """Write the message, once; a request of which nothing is used any more has nothing to ask and is closed. False when not due."""
     referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
     moment = now()
     if referral.state != ReferralState.COMPLETED or referral.deadline is None or is_objected_to(referral):
         return False
+    if not referral.deadline - ASKED_FOR <= moment < referral.deadline:
+        return False
     if not was_used(referral):
         _end(actor, referral)
         return True
-    is_due = referral.deadline - ASKED_FOR <= moment < referral.deadline
-    if not is_due or Outcome.objects.filter(referral=referral).exists():
+    if Outcome.objects.filter(referral=referral).exists():
         return False
     Outcome.objects.create(referral=referral, asked_at=moment)
     tell_person(referral, "was_it_solved")

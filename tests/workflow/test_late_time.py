@@ -156,7 +156,7 @@ def test_taken_back_after_the_last_day_only_the_value_returns(journey: Journey, 
         run_due()
     for row in (referral, booking, voucher):
         row.refresh_from_db()
-    assert (voucher.state, voucher.units_left, booking.state, referral.state) == ("expired", 0, "done", "completed")
+    assert (voucher.state, voucher.units_left, booking.state, referral.state) == ("expired", 0, "done", "closed")
     stands = pool(journey), quota_of(journey, referral)
     assert (stands[0].reserved, stands[0].spent, stands[0].available - before[0].available) == (0, 0, 21_000)
     assert (stands[1].reserved, stands[1].spent, stands[1].available - before[1].available) == (0, 0, 1)
