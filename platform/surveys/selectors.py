@@ -9,6 +9,7 @@ from surveys.models import Survey
 from surveys.questionnaires import Questionnaire, questionnaires
 from surveys.rules import content_percent, released
 from surveys.workflow import is_over
+from tenancy.messages import together
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Standing:
 
 
 def standing(questionnaire: str, subject: UUID) -> Standing | None:
-    """The survey about ``subject``, None when nobody has asked it. At most three queries."""
+    """The survey about ``subject``, None when nobody has asked it. At most two queries."""
     survey = Survey.objects.filter(questionnaire=questionnaire, subject=subject).first()
     if survey is None:
         return None
@@ -54,9 +55,11 @@ def standing(questionnaire: str, subject: UUID) -> Standing | None:
 
 
 def _told(survey: Survey, asked: Questionnaire) -> Told:
+    counters, told_words = survey.counters.all(), survey.words.order_by("pk")
+    together(counters, told_words)
     counted: dict[str, dict[int, int]] = {}
-    for question, value, number in survey.counters.values_list("question", "value", "number"):
-        counted.setdefault(question, {})[value] = number
+    for counter in counters:
+        counted.setdefault(counter.question, {})[counter.value] = counter.number
     ratings = []
     for rating in asked.ratings:
         counts = counted.get(rating.code, {})
@@ -64,7 +67,7 @@ def _told(survey: Survey, asked: Questionnaire) -> Told:
         rows = [(name, shown.get(value, 0)) for value, name in rating.choices]
         ratings.append(RatingTold(rating.text, rows, content_percent(shown, sum(counts.values()), rating.good)))
     said: dict[str, list[str]] = {}
-    for row in survey.words.order_by("pk"):  # keys are drawn: their order is chance, and the same at every look
+    for row in told_words:  # keys are drawn: their order is chance, and the same at every look
         said.setdefault(row.question, []).append(row.text)
     words = [(each.text, said[each.code]) for each in asked.words if each.code in said]
     return Told(survey.answered, survey.fewest, ratings, words)

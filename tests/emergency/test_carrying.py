@@ -50,7 +50,7 @@ from tests.emergency.test_watchdog import Here
 from tests.emergency.world import PHONES, World
 from tests.providers.marked import marked
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 ONE = "+8613900000001"
 
 

@@ -33,7 +33,7 @@ from tests.faults.chain import until
 from tests.gateway import open_gateway
 from tests.providers.marked import marked
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 NUMBERS = [f"+861390000{number:04d}" for number in range(40)]
 
 

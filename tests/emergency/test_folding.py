@@ -138,6 +138,7 @@ def told_with(page: Delivery, other: Delivery) -> bool:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("real_clock")
 class TestASender:
     def test_two_legs_of_one_incident_are_one_message_and_the_incident_says_so(
         self, gateway: Gateway, open_school: Any

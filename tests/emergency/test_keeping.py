@@ -33,7 +33,7 @@ from tests.emergency.programs import one, program
 from tests.emergency.test_board import BOARD, get, page_of
 from tests.emergency.world import World, codes, legs_of, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 MONTH = timedelta(days=31)
 PLAN = {"signs": "睡不着", "person": "打给弟弟", "family": "过来住", "centre": "每周见一面"}
 

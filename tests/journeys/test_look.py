@@ -126,7 +126,7 @@ def test_no_page_asks_the_database_more_than_fifteen_questions(town: Town) -> No
                 break
         else:
             many[look.name] = len(sent)
-    assert not many, many
+    assert not many, ", ".join(f"{name} {number}" for name, number in many.items())
 
 
 NO_PAGE = {

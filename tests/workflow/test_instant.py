@@ -94,6 +94,7 @@ def run_out(found: TimeHold) -> None:
     places.keep(found.slot, found.resource, found.starts_at, found.ends_at, hold=timedelta(microseconds=1))
 
 
+@pytest.mark.usefixtures("real_clock")
 def test_a_chosen_time_is_held_for_five_minutes_by_the_database_s_clock(journey: Journey) -> None:
     found = hold(journey, draft_of(journey), start_in())
     assert busy(journey) == [start_in()]
