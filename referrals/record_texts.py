@@ -16,6 +16,7 @@ AREA_TITLES: Final[Mapping[str, Any]] = {
 AREAS: Final[Mapping[str, str]] = {
     "referral": "requests",
     "quote": "requests",
+    "waiting": "requests",
     "offer": "requests",
     "proposal": "requests",
     "booking": "requests",
@@ -55,6 +56,8 @@ ACTS: Final[Mapping[str, Any]] = {
     "referral.list": _("List of requests with names opened"),
     "referral.export": _("List of requests downloaded"),
     "quote.ask": _("Price asked"),
+    "waiting.join": _("Waits for a time"),
+    "waiting.leave": _("Waits for a time no longer"),
     "offer.open": _("Laid before an institution"),
     "offer.confirm": _("Time confirmed"),
     "offer.decline": _("Offer declined"),

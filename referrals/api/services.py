@@ -163,7 +163,7 @@ class QuotesView(BaseView):
 class SeveralQuotesView(BaseView):
     """The prices of agencies that are to be asked at the same time, in one call."""
 
-    act = "quote.several"
+    act = "quote.ask"
     permissions: ClassVar = {"POST": "service.read"}
 
     @extend_schema(operation_id="quotes_several", request=SeveralQuotesIn, responses={200: SeveralQuotesOut})

@@ -28,7 +28,7 @@ from tests.emergency.outside_steps import (
 )
 from tests.emergency.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 TEXT = "emergency_card_code"
 REASON = "对方在电话里说家里人就在旁边威胁他，先不要联系家里"
 

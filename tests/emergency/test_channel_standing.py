@@ -26,7 +26,7 @@ from tests.emergency.test_watchdog import Here
 from tests.emergency.world import World, make_world
 from tests.providers.marked import marked
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tenancy.scope import use_tenant
 from tests.emergency.incident_rows import task_row
 from tests.emergency.world import World, legs_of, make_due, make_world, paged
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 
 
 @pytest.fixture

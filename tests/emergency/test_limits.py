@@ -85,6 +85,7 @@ def cloud(settings: Any, open_school: Any) -> Iterator[Cloud]:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("real_clock")
 class TestASender:
     """With real stand-ins: they count for themselves, and none of ours is ever over."""
 

@@ -35,7 +35,7 @@ from tests.gateway import Gateway, open_gateway
 from tests.providers.marked import marked
 from tests.providers.servers import StandIn, open_stand_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 ONE = "+8613900000001"
 
 

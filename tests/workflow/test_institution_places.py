@@ -213,6 +213,7 @@ def test_what_signed_in_before_a_place_ended_opens_no_new_one(
     assert left_behind.get("/partner/").status_code == 302, "a change of role opens nothing"
 
 
+@pytest.mark.usefixtures("real_clock")
 def test_on_the_day_on_which_a_place_ended_the_new_one_asks_for_one_more_sign_in(
     desk: Client, institution: Institution, platform: Tenant
 ) -> None:
