@@ -14,7 +14,9 @@ from families.models import Child
 from families.workflow import register_child
 from kernel.clock import SCHOOL_ZONE, as_of
 from partners.calendars.opening import Opening
+from partners.kinds import ServiceKind
 from referrals.kinds import KINDS
+from referrals.liaison.workflow.mediation import agree, ask_mediation, invite, suggest
 from referrals.models import Offer, Referral, Voucher
 from referrals.states import ReferralState
 from referrals.workflow.answering import confirm_offer, decline_offer, propose_times
@@ -37,6 +39,7 @@ _ASKED_SERVICES = (
     "老人日间照料",
 )
 _ELDER_CARE = "老人日间照料"
+_MEDIATION = "家庭矛盾调解"
 _LONGEST = 180
 """Minutes of the longest appointment of the past: what a request's window leaves room for."""
 
@@ -91,6 +94,8 @@ class Story:
         """A request at ``asked`` for an appointment at ``start``."""
         service = self.ground.services[service_name]
         child = None
+        if service.kind == ServiceKind.MEDIATION:
+            self._first_talk(person, asked)
         if service.kind == "childcare":
             years = self.random.randint(6, 10)
             own = children_of(person).first()
@@ -105,6 +110,18 @@ class Story:
                 consent=["referral", *(["childcare"] if child else [])],
                 child_id=child,
             )
+
+    def _first_talk(self, person: Actor, asked: datetime) -> None:
+        """The school's psychologist has heard them, and both sides have said yes to somebody outside (16.6)."""
+        centre = self.ground.people[self.tenant.slug]["centre"]
+        with as_of(asked - timedelta(days=4)):
+            row = ask_mediation(actor=person, tenant=self.tenant, note="想先听听老师怎么说")
+            talk_at = asked - timedelta(days=2)
+            invite(actor=centre, mediation_id=row.pk, talk_at=talk_at, place="centre")
+        with as_of(talk_at + timedelta(hours=1)):
+            suggest(actor=centre, tenant=self.tenant, mediation_id=row.pk, sides="both")
+        with as_of(asked - timedelta(hours=1)):
+            agree(actor=person, mediation_id=row.pk, own=True, other=True)
 
     def slot(self, service_name: str, day: datetime, *, queue: str = "") -> datetime:
         """A free hour of the service's institution, within its hours. ``queue``: of those that nobody has agreed to yet."""
@@ -167,6 +184,8 @@ def past(story: Story, people: list[Actor], count: int) -> Iterator[None]:
     for number, before in enumerate(sorted(ago, reverse=True)):
         name = _ASKED_SERVICES[number % len(_ASKED_SERVICES)]
         person = random.choice(people)
+        if name == _MEDIATION:  # one after the other: nobody has two under way
+            person = people[number % len(people)]
         asked = story.today - before
         start = story.slot(name, asked + timedelta(days=random.randint(2, 4)))
         referral = story.ask(person, name, asked=asked, start=start)

@@ -313,7 +313,7 @@ PAGES: Final[Mapping[str, Page]] = {
     **_desk("union", Reader.UNION),
     "union_proxy": shows("member", Reader.UNION),
     "api-referral-proxy": shows("request.union", Reader.UNION),
-    "union_proxy_for": shows("member", Reader.UNION),
+    "union_proxy_for": shows("member", Reader.UNION) | _PRICES,
     "union_hardship_find": shows("member", Reader.UNION),
     "union_hardship_new": shows("member hardship", Reader.UNION),
     **dict.fromkeys(

@@ -58,7 +58,6 @@ ROWS: Final[Mapping[Key, Row]] = {
     ("hand_on", Reader.AGENCY): sees(
         Facet.NAME,
         Facet.PHONE,
-        Facet.AGENCY,
         Facet.HANDED,
         Facet.SENT,
         looks=("card.partner_read",),
@@ -81,7 +80,8 @@ PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(
         ("centre_cards", "centre_cards_csv", "centre_card", "centre_card_withdraw", "centre_card_letter"), _CARD_CENTRE
     ),
-    **dict.fromkeys(("centre_card_find", "centre_card_new"), shows("member", Reader.CENTRE)),
+    "centre_card_find": shows("member", Reader.CENTRE),
+    "centre_card_new": shows("member price", Reader.CENTRE),
     **dict.fromkeys(("partner_cards", "partner_cards_csv", "partner_card", "partner_card_report"), _CARD_THERE),
     **silent("letter_check"),
 }

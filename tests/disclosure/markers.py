@@ -151,13 +151,16 @@ def _of_requests(world: World) -> Iterator[Marker]:
             (Facet.NUMBER, f"{papers} message", referral.number),
             (Facet.NOTE, request, referral.note),
             (Facet.WISHED, request, _minute(referral.windows.get().starts_at)),
-            *((Facet.AMOUNT, f"{papers} line{known}", _yuan(fen)) for fen in _amounts(referral)),
         ):
             yield _marker(facet, objects, found, owner=owner, stage=stage)
+        shared = [(request, Facet.SPLIT)] if name in ACCEPTED else []
+        for fen in _amounts(referral):
+            yield _marker(Facet.AMOUNT, f"{papers} line{known}", _yuan(fen), owner=owner, stage=stage, also=shared)
         if name in ("talk", "care"):
             yield _marker(Facet.DAY, papers, _day(referral.windows.get().starts_at), also=ACTED)
     sent = _minute(world.requests["asked"].submitted_at)
     yield _marker(Facet.SENT, "request.centre request.union", sent, owner="anybody", stage="any", also=ACTED)
+    yield _marker(Facet.OUTCOME, "request.centre request.union", "问题解决了吗|Was it solved?", is_own=False)
     yield _marker(Facet.WISHES, "request.centre request.union", WISHED, owner="anybody", stage="any")
     yield _marker(Facet.REASON, "request.centre", "负责的老师想先和您谈谈", stage="never")
     yield _marker(Facet.REASON, "request.union", "学校的办法不包括这一项", stage="never")

@@ -30,6 +30,7 @@ ACROSS = {
     "referrals/emergency/engine/signs.py": "how late the latest leg is and how many pages wait; numbers alone",
     "referrals/emergency/outside/finding.py": "finds whose a secret from outside is; what it opens is read in its school",
     "referrals/emergency/workflow/duty_notices.py": "finds shifts that begin soon; who holds them is told in their school",
+    "referrals/liaison/tasks.py": "finds cards and talks whose time is over; each is ended in its own school",
     "referrals/due.py": "finds offers and vouchers whose time is over; each is moved in its own school",
 }
 """Where every school is opened for reading, and why."""
