@@ -153,9 +153,10 @@ def _of_requests(world: World) -> Iterator[Marker]:
             (Facet.WISHED, request, _minute(referral.windows.get().starts_at)),
         ):
             yield _marker(facet, objects, found, owner=owner, stage=stage)
-        shared = [(request, Facet.SPLIT)] if name in ACCEPTED else []
         for fen in _amounts(referral):
-            yield _marker(Facet.AMOUNT, f"{papers} line{known}", _yuan(fen), owner=owner, stage=stage, also=shared)
+            yield _marker(Facet.AMOUNT, f"{papers} line{known}", _yuan(fen), owner=owner, stage=stage)
+            if name in ACCEPTED:
+                yield _marker(Facet.SPLIT, request, _yuan(fen), owner=owner, stage=stage, is_own=False)
         if name in ("talk", "care"):
             yield _marker(Facet.DAY, papers, _day(referral.windows.get().starts_at), also=ACTED)
     sent = _minute(world.requests["asked"].submitted_at)
