@@ -53,11 +53,6 @@ def needs_second(referral: Referral) -> bool:
     return in_crisis(referral) and case_fen(referral) > ONE_CASE_FEN
 
 
-def word_on(referral: Referral, moment: datetime) -> ReliefWord | None:
-    """The first word that waits for a second one at ``moment``, by its dates."""
-    return ReliefWord.objects.filter(referral=referral, state=ReliefWordState.WAITING, until__gt=moment).first()
-
-
 def gives_first(actor: Actor, referral: Referral, moment: datetime) -> bool:
     """True when this yes is the first of two: it is kept, and nothing else happens yet. The request is locked.
 
