@@ -5,7 +5,7 @@ The text of a statement is made once from the model; the open school is bound ea
 behind it as behind every other. For an act that is measured (docs/benchmarks.md); everything else uses the ORM.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -72,20 +72,23 @@ def _selected(model: type[Model]) -> str:
     return f'SELECT {columns} FROM "{model._meta.db_table}"'  # noqa: S608 - names of the schema
 
 
-def columns_of(model: type[Model], row: str) -> str:
-    """All columns of ``row`` (text of the product: a row of this table in what a function of the database answers)."""
-    return ", ".join(f'({row})."{field.column}"' for field in _fields(model))
+def columns_of(model: type[Model], row: str, only: frozenset[str] = frozenset()) -> str:
+    """All columns of ``row`` (text of the product: a row of this table in what a function of the database answers).
+
+    ``only``: those of these attributes. What is left out is read when it is asked for, by a question of its own.
+    """
+    return ", ".join(f'({row})."{field.column}"' for field in _fields(model, only))
 
 
-def width(model: type[Model]) -> int:
+def width(model: type[Model], only: frozenset[str] = frozenset()) -> int:
     """How many columns that is."""
-    return len(_fields(model))
+    return len(_fields(model, only))
 
 
-def read[M: Model](model: type[M], rows: Sequence[Row]) -> list[M]:
-    """The objects of ``rows_of``."""
+def read[M: Model](model: type[M], rows: Sequence[Row], only: frozenset[str] = frozenset()) -> list[M]:
+    """The objects of ``rows_of``, or of ``columns_of`` with the same ``only``."""
     alias = alias_for(current())
-    names, readers = _readers(model, alias)
+    names, readers = _readers(model, alias, only)
     found = []
     for row in rows:
         values = list(row)
@@ -97,10 +100,13 @@ def read[M: Model](model: type[M], rows: Sequence[Row]) -> list[M]:
 
 
 @cache
-def _readers(model: type[Model], alias: str) -> tuple[list[str], list[tuple[int, list[Any]]]]:
-    fields = _fields(model)
+def _readers(
+    model: type[Model], alias: str, only: frozenset[str] = frozenset()
+) -> tuple[Collection[str], list[tuple[int, list[Any]]]]:
+    fields = _fields(model, only)
     given = [(place, field.get_db_converters(connections[alias])) for place, field in enumerate(fields)]
-    return [field.attname for field in fields], [(place, converters) for place, converters in given if converters]
+    names: Collection[str] = only or [field.attname for field in fields]
+    return names, [(place, converters) for place, converters in given if converters]
 
 
 def from_json[M: Model](model: type[M], row: Mapping[str, Any]) -> M:
@@ -202,5 +208,9 @@ def _answering(value: Any) -> Callable[..., Any]:
 
 
 @cache
-def _fields(model: type[Model]) -> "list[Field[Any, Any]]":
-    return cast("list[Field[Any, Any]]", list(model._meta.concrete_fields))
+def _fields(model: type[Model], only: frozenset[str] = frozenset()) -> "list[Field[Any, Any]]":
+    """In the order of the model. KeyError where ``only`` names what it has not."""
+    fields = cast("list[Field[Any, Any]]", list(model._meta.concrete_fields))
+    if unknown := only - {field.attname for field in fields}:
+        raise KeyError(*sorted(unknown))
+    return [field for field in fields if not only or field.attname in only]

@@ -17,7 +17,7 @@ from accounts.models import Membership
 from kernel.clock import local_day
 from kernel.errors import Refused
 from referrals.emergency.leg_facts import AnyStep, LegFacts, Step
-from referrals.emergency.models import Chain, DutyShift, Incident, Leg, LegStep, Plan, PlanStep, Seat
+from referrals.emergency.models import Chain, DutyShift, Incident, Leg, LegStep, PlanStep, Seat
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.drills import Fault, Part, part_of
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
@@ -77,11 +77,10 @@ class Reached:
 def steps_for(kind: IncidentKind, grade: Grade) -> Mapping[LegKind, list[PlannedStep]]:
     """The steps of the plan in use; where a school has none, or none for a leg, those of the rules."""
     steps: dict[LegKind, list[PlannedStep]] = defaultdict(list)
-    plan = Plan.objects.filter(kind=kind, grade=grade, state=PlanState.IN_USE.value).first()
-    if plan is not None:
-        for row in PlanStep.objects.filter(plan=plan).order_by("leg", "position"):
-            wait = row.wait_minutes * 60 if row.wait_minutes is not None else None
-            steps[LegKind(row.leg)].append(PlannedStep(row.rule, wait, tuple(row.channels)))
+    in_use = PlanStep.objects.filter(plan__kind=kind, plan__grade=grade, plan__state=PlanState.IN_USE.value)
+    for row in in_use.order_by("leg", "position"):  # of one plan: the database has no second one in use
+        wait = row.wait_minutes * 60 if row.wait_minutes is not None else None
+        steps[LegKind(row.leg)].append(PlannedStep(row.rule, wait, tuple(row.channels)))
     for leg, rules in default_steps(kind, grade).items():
         if leg not in steps:
             steps[leg] = [PlannedStep(rule) for rule in rules]

@@ -3,24 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import cast
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from notifications.providers.ports import Failed
 from referrals.emergency.engine.circuits import Circuits
 from referrals.emergency.engine.claiming import Claimed
-from referrals.emergency.engine.folding import may_be_folded, told_lately
+from referrals.emergency.engine.folding import lock_of, may_be_folded, told_lately
 from referrals.emergency.engine.letters import kind_of_delivery
 from referrals.emergency.engine.queue import PutBack, Tried
 from referrals.emergency.engine.ways import Way
 from referrals.emergency.models import Delivery
 from referrals.emergency.rules.limits import A_NUMBER, PATIENCE, SPANS, Full, Limits, Spent, Use, full
 from referrals.emergency.rules.sending import RANKS, Rank
-from tenancy.scope import current_tenant_id
-
-_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+from tenancy.messages import send
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +44,10 @@ def reserve(taken: Sequence[Claimed], ways: Sequence[Way], circuits: Circuits) -
     if not (counts or folds):
         return [(one.page, _choose(one.page, ways, (), one.at)) for one in taken]
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK, [f"emergency.budget:{current_tenant_id()}:{channel}"])
-        uses = _uses(channel, taken[0].at) if counts else []
         lately = told_lately(taken) if folds else None
+        if lately is None:
+            send(lock_of(channel))
+        uses = _uses(channel, taken[0].at) if counts else []
         found: dict[UUID, Chosen | Tried] = {}
         for one in lately.in_order(taken) if lately is not None else taken:
             if lately is not None and lately.take(one.page):

@@ -5,7 +5,7 @@ claimed is read only after that stands: of two processes that take pages to one 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,59 +17,51 @@ from referrals.emergency.rules.sending import LEASE
 from tenancy.messages import Part, Row, columns_of, read, send_in, width
 from tenancy.scope import current_tenant_id, no_scope, use_tenant
 
-_CLAIM: Final = """
-    WITH free AS (
-        SELECT one.id FROM emergency_delivery AS one
-        JOIN emergency_leg AS leg ON leg.tenant_id = one.tenant_id AND leg.id = one.leg_id AND leg.epoch = one.epoch
-        WHERE one.id = ANY(%s) AND one.state IN ('queued', 'claimed') AND one.due_at <= (SELECT chain_now())
-          AND (one.lease_until IS NULL OR one.lease_until <= (SELECT chain_now()))
-        ORDER BY one.rank, one.due_at FOR NO KEY UPDATE OF one SKIP LOCKED)
-    UPDATE emergency_delivery AS taken
-    SET state = 'claimed', claims = claims + 1, lease_until = chain_now() + make_interval(secs => %s),
-        tried_at = coalesce(tried_at, chain_now()),
-        provider = CASE WHEN tried_at IS NULL THEN '' ELSE provider END
-    FROM free WHERE taken.id = free.id RETURNING taken.id, taken.lease_until, taken.channel"""
-"""``tried_at`` from now on: others see that it is leaving. By no provider yet: its place in a budget is taken later."""
+_CLAIM: Final = "SELECT page, until, way FROM emergency_claim(%s, %s)"
 
-_STALE: Final = """
-    WITH stale AS (
-        SELECT old.id FROM emergency_delivery AS old
-        JOIN emergency_leg AS leg ON leg.tenant_id = old.tenant_id AND leg.id = old.leg_id AND leg.epoch <> old.epoch
-        WHERE old.id = ANY(%s) AND (old.state = 'queued' OR (old.state = 'claimed' AND old.lease_until <= chain_now()))
-        ORDER BY old.id FOR NO KEY UPDATE OF old SKIP LOCKED)
-    UPDATE emergency_delivery AS old SET state = 'dropped', settled_at = chain_now() FROM stale WHERE old.id = stale.id"""
-"""Also one whose sender has died: it is nobody's, and whatever was told with it goes by itself."""
+_STALE: Final = "SELECT emergency_stale(%s)"
+
+_PAGE: Final = frozenset(
+    {
+        "id", "tenant_id", "recipient_id", "leg_id", "is_drill", "key", "channel", "text", "epoch", "rank", "state", "due_at",
+        "claims", "error", "created_at",
+    }
+)  # fmt: skip
+_WHO: Final = frozenset(
+    {
+        "id",
+        "tenant_id",
+        "leg_id",
+        "step_id",
+        "role",
+        "member_id",
+        "target_hash",
+        "address_sealed",
+        "shown_number",
+        "answer",
+    }
+)
+_LEG: Final = frozenset({"id", "tenant_id", "incident_id", "kind", "state", "epoch", "is_drill"})
+"""What a sender asks of each: a page costs by its columns."""
 
 _READ: Final = f"""
-    WITH lately AS MATERIALIZED (
-        SELECT who.target_hash, page.channel FROM emergency_delivery AS page
-        JOIN emergency_recipient AS who ON who.tenant_id = page.tenant_id AND who.id = page.recipient_id
-        WHERE page.tenant_id = %s AND page.channel = ANY(%s) AND page.tried_at > %s AND page.id <> ALL(%s)
-          AND (page.state = 'sent' OR (page.state = 'claimed' AND page.lease_until > %s)))
-    SELECT {columns_of(Delivery, "page")}, {columns_of(Recipient, "who")}, {columns_of(Leg, "leg")},
-        incident.number, incident.is_drill, step.purpose,
-        (SELECT count(*) FROM (SELECT FROM emergency_report AS told WHERE told.tenant_id = leg.tenant_id
-            AND told.incident_id = leg.incident_id LIMIT {MOST_COUNTED}) AS counted),
-        (who.target_hash, page.channel) IN (SELECT target_hash, channel FROM lately)
-    FROM emergency_delivery AS page
-    JOIN emergency_recipient AS who ON who.tenant_id = page.tenant_id AND who.id = page.recipient_id
-    JOIN emergency_legstep AS step ON step.tenant_id = who.tenant_id AND step.id = who.step_id
-    JOIN emergency_leg AS leg ON leg.tenant_id = page.tenant_id AND leg.id = page.leg_id
-    JOIN emergency_incident AS incident ON incident.tenant_id = leg.tenant_id AND incident.id = leg.incident_id
-    WHERE page.tenant_id = %s AND page.id = ANY(%s) ORDER BY page.rank, page.due_at, page.id"""  # noqa: S608  names of the schema
-"""Whom anything left to lately is looked up once for all of them, not for each. Of a flood of reports no more are counted than are said."""
+    SELECT {columns_of(Delivery, "page", _PAGE)}, {columns_of(Recipient, "who", _WHO)}, {columns_of(Leg, "leg", _LEG)},
+        number, is_drill, purpose, reports, email, is_near
+    FROM emergency_taken(%s, %s, %s, %s, {MOST_COUNTED})"""  # noqa: S608  names of the schema
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A page that this process holds for the lease. ``at``: since when, by the chain's clock. ``is_near``: whether another
     left, or is leaving, to the same person on the same channel within the last minute. ``reports``: of its incident, up to ``MOST_COUNTED``.
+    ``email``: of the colleague, where it goes by mail.
     """
 
     page: Delivery
     at: datetime
     is_near: bool
     reports: int = 0
+    email: str = field(default="", repr=False)
 
 
 def claim(ids: Sequence[UUID]) -> list[Claimed]:
@@ -85,36 +77,38 @@ def claim_in(due: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, list[Claimed]]:
         answers = send_in(*((school, Part(_CLAIM, (list(ids), LEASE.total_seconds()))) for school, ids in due.items()))
     held = dict(zip(due, answers, strict=True))
     lost = [(school, Part(_STALE, (list(ids),))) for school, ids in due.items() if len(held[school]) < len(ids)]
-    reading = [(school, _reading(school, rows)) for school, rows in held.items() if rows]
+    reading = [(school, _reading(rows)) for school, rows in held.items() if rows]
     with no_scope():
         found = send_in(*lost, *reading)[len(lost) :]
     return {school: _claimed(school, held[school], rows) for (school, _part), rows in zip(reading, found, strict=True)}
 
 
-def _reading(school: UUID, held: Sequence[Row]) -> Part:
+def _reading(held: Sequence[Row]) -> Part:
     """Moments are given: a function of the database would be asked for each row that is looked at."""
-    ids, at = [pk for pk, _until, _channel in held], min(until for _pk, until, _channel in held) - LEASE
-    return Part(_READ, (school, sorted({channel for *_, channel in held}), at - WITHIN, ids, at, school, ids))
+    ids, at = [pk for pk, _until, _way in held], min(until for _pk, until, _way in held) - LEASE
+    return Part(_READ, (ids, sorted({way for *_, way in held}), at, at - WITHIN))
 
 
-_PARTS: Final = (width(Delivery), width(Recipient), width(Leg))
+_PARTS: Final = (width(Delivery, _PAGE), width(Recipient, _WHO), width(Leg, _LEG))
 
 
 def _claimed(school: UUID, held: Sequence[Row], rows: Sequence[Row]) -> list[Claimed]:
-    """The rows as objects. Of incident and step only what a letter says of them."""
-    since = {pk: until - LEASE for pk, until, _channel in held}
+    """The rows as objects, the most urgent first. Of incident and step only what a letter says of them."""
+    since = {pk: until - LEASE for pk, until, _way in held}
     first, second, third = _PARTS[0], _PARTS[0] + _PARTS[1], sum(_PARTS)
     with use_tenant(school) as alias:
-        pages = read(Delivery, [row[:first] for row in rows])
-        people = read(Recipient, [row[first:second] for row in rows])
-        legs = read(Leg, [row[second:third] for row in rows])
+        pages = read(Delivery, [row[:first] for row in rows], _PAGE)
+        people = read(Recipient, [row[first:second] for row in rows], _WHO)
+        legs = read(Leg, [row[second:third] for row in rows], _LEG)
         for page, who, leg, row in zip(pages, people, legs, rows, strict=True):
-            number, is_drill, purpose, _reports, _is_near = row[third:]
+            number, is_drill, purpose, *_more = row[third:]
             leg.incident = Incident.from_db(
                 alias, ["id", "tenant_id", "number", "is_drill"], [leg.incident_id, school, number, is_drill]
             )
             who.step = LegStep.from_db(alias, ["id", "tenant_id", "purpose"], [who.step_id, school, purpose])
             page.recipient, page.leg = who, leg
-    return [
-        Claimed(page, since[page.pk], is_near=row[-1], reports=row[-2]) for page, row in zip(pages, rows, strict=True)
+    found = [
+        Claimed(page, since[page.pk], is_near=row[-1], reports=row[-3], email=row[-2] or "")
+        for page, row in zip(pages, rows, strict=True)
     ]
+    return sorted(found, key=lambda one: (one.page.rank, one.page.due_at, one.page.pk))

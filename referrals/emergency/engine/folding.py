@@ -2,18 +2,26 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
-
-from django.db.models import Exists, OuterRef
 
 from notifications.providers.capability import Kind
 from referrals.emergency.engine.claiming import Claimed
-from referrals.emergency.engine.letters import kind_of_delivery
-from referrals.emergency.engine.queue import fold, leaving
+from referrals.emergency.engine.kinds import kind_of
+from referrals.emergency.engine.letters import asks
+from referrals.emergency.engine.queue import fold
 from referrals.emergency.models import Answer, Delivery
-from referrals.emergency.rules.folding import TOLD_LASTS, Said, Wants, carrier, may_fold, wants_of
+from referrals.emergency.rules.folding import TOLD_LASTS, WITHIN, Said, Wants, carrier, may_fold, wants_of
 from referrals.emergency.rules.leg_states import OPEN
-from referrals.emergency.rules.sending import DeliveryState
+from referrals.emergency.rules.sending import CARD_CODE
+from tenancy.messages import Part, send
+from tenancy.scope import current_tenant_id
+
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+_NEW: Final = "SELECT emergency_new(%s, %s, %s)"
+_LEFT: Final = """SELECT page, words, written, target, is_outside, answer, incident, present, stands
+    FROM emergency_lately(%s, %s, %s, %s, %s)"""
 
 
 def may_be_folded(taken: Sequence[Claimed]) -> bool:
@@ -21,16 +29,21 @@ def may_be_folded(taken: Sequence[Claimed]) -> bool:
     count = Counter(bytes(one.page.recipient.target_hash) for one in taken)
     return any(
         (one.is_near or count[bytes(one.page.recipient.target_hash)] > 1)
-        and may_fold(one.page.text, has_code=_has_code(one.page))
+        and may_fold(one.page.text, has_code=_page_has_code(one.page))
         for one in taken
     )
+
+
+def lock_of(channel: str) -> Part:
+    """One sender at a time for each school and channel, until the transaction ends: budgets and folding."""
+    return Part(_LOCK, (f"emergency.budget:{current_tenant_id()}:{channel}",))
 
 
 class Lately:
     """What left to the people of a batch within the last minute, on their channel, the newest first."""
 
     def __init__(self, channel: str, first_times: frozenset[UUID]) -> None:
-        self.channel, self._first = channel, first_times
+        self.channel, self.first = channel, first_times
         self._said: dict[bytes, list[Said]] = defaultdict(list)
         self._pairs: list[tuple[Delivery, UUID]] = []
 
@@ -47,7 +60,11 @@ class Lately:
 
     def left(self, page: Delivery) -> None:
         """One more leaves now."""
-        self._said[bytes(page.recipient.target_hash)].insert(0, self._of(page))
+        self.said(bytes(page.recipient.target_hash), self._of(page))
+
+    def said(self, target: bytes, what: Said) -> None:
+        """Newer than all that was said to them before."""
+        self._said[target].insert(0, what)
 
     def take(self, page: Delivery) -> bool:
         """Whether ``page`` is told with one of them; it is written by ``not_folded``."""
@@ -67,38 +84,36 @@ class Lately:
             page=page.pk,
             text=page.text,
             incident=leg.incident_id,
-            has_code=_has_code(page),
-            is_first=page.pk in self._first,
+            has_code=_page_has_code(page),
+            is_first=page.pk in self.first,
             holds=leg.epoch == page.epoch and leg.state in OPEN and page.recipient.answer == Answer.NONE,
         )
 
 
 def told_lately(taken: Sequence[Claimed]) -> Lately:
-    """Three questions for the whole batch: which of its pages tell something new, what left by its channel, and of that what
-    left to its people.
+    """What is known once nobody else folds (``LOCK``), in one message for the whole batch: which of its pages tell something
+    new, and what left by its channel to its people.
     """
-    mine = [one.page.pk for one in taken]
     channel, at = taken[0].page.channel, taken[0].at
-    before = Delivery.objects.filter(
-        leg=OuterRef("leg"),
-        recipient__leg=OuterRef("leg"),
-        text=OuterRef("text"),
-        channel=channel,
-        recipient__target_hash=OuterRef("recipient__target_hash"),
-        state__in=(DeliveryState.SENT.value, DeliveryState.FOLDED.value),
-        settled_at__gt=at - TOLD_LASTS,
+    mine = [one.page.pk for one in taken]
+    people = list({bytes(one.page.recipient.target_hash) for one in taken})
+    _locked, new, left = send(
+        lock_of(channel),
+        Part(_NEW, (mine, channel, at - TOLD_LASTS)),
+        Part(_LEFT, (mine, channel, at, at - WITHIN, people)),
     )
-    new = Delivery.objects.filter(~Exists(before), pk__in=mine)
-    lately = Lately(channel, frozenset(new.values_list("pk", flat=True)))
-    people = {bytes(one.page.recipient.target_hash) for one in taken}
-    left = leaving(at).filter(channel=channel).exclude(pk__in=mine).values_list("pk", "recipient__target_hash")
-    to_them = [pk for pk, target in left if bytes(target) in people]
-    rows = Delivery.objects.filter(pk__in=to_them).select_related("recipient", "leg")
-    for page in rows.order_by("tried_at", "pk"):
-        lately.left(page)
+    lately = Lately(channel, frozenset(pk for (pk,) in new))
+    for pk, text, epoch, target, is_outside, answer, incident, now_epoch, state in left:
+        holds = now_epoch == epoch and state in OPEN and answer == Answer.NONE
+        has_code = _has_code(text, is_outside=is_outside)
+        lately.said(bytes(target), Said(pk, text, incident, has_code, pk in lately.first, holds))
     return lately
 
 
-def _has_code(page: Delivery) -> bool:
+def _has_code(text: str, *, is_outside: bool) -> bool:
     """To somebody outside: what is answered for one leg, and what names that leg's page when it is over."""
-    return page.recipient.member_id is None and kind_of_delivery(page) in (Kind.OUTSIDE, Kind.STAND_DOWN)
+    return is_outside and kind_of(text, has_code=asks(text) or text == CARD_CODE) in (Kind.OUTSIDE, Kind.STAND_DOWN)
+
+
+def _page_has_code(page: Delivery) -> bool:
+    return _has_code(page.text, is_outside=page.recipient.member_id is None)

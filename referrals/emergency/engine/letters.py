@@ -5,7 +5,6 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts.models import Membership
 from notifications.models import Channel
 from notifications.providers.capability import Kind
 from notifications.providers.ports import Choice, Page
@@ -38,23 +37,23 @@ SMS_PART: Final = 67
 """Characters of a text message in Chinese, and of each part of a longer one: every part is paid and counted."""
 
 
-def asks(delivery: Delivery) -> bool:
+def asks(text: str) -> bool:
     """Whether it can be answered by a key, a button, a code."""
-    return delivery.text.startswith("emergency_page_")
+    return text.startswith("emergency_page_")
 
 
 def choices_of(delivery: Delivery) -> tuple[Choice, ...]:
     """What can be pressed; none where nothing is asked."""
     if is_heard_by_key(delivery):
         return _HEARD
-    if not asks(delivery):
+    if not asks(delivery.text):
         return ()
     return _CHOICES if delivery.recipient.member_id is not None else (*_CHOICES, _WRONG_NUMBER)
 
 
 def kind_of_delivery(delivery: Delivery) -> Kind:
     """By which a channel says whether it may carry it."""
-    has_code = asks(delivery) or delivery.text == CARD_CODE
+    has_code = asks(delivery.text) or delivery.text == CARD_CODE
     return kind_of(delivery.text, has_code=delivery.recipient.member_id is None and has_code)
 
 
@@ -85,14 +84,16 @@ def context_of(delivery: Delivery) -> Mapping[str, str]:
     return {"number": recipient.shown_number} if recipient.step.purpose == LegStep.Purpose.STEP else {}
 
 
-def message_for(delivery: Delivery, school: Tenant, *, reports: int = 0) -> Page:
-    """The page as every provider gets it (chain §4); which template it goes by is the way's. ``reports``: of its incident."""
+def message_for(delivery: Delivery, school: Tenant, *, reports: int = 0, email: str = "") -> Page:
+    """The page as every provider gets it (chain §4); which template it goes by is the way's. ``reports``: of its incident;
+    ``email``: of the colleague, for that channel.
+    """
     recipient, leg = delivery.recipient, delivery.leg
     is_colleague = recipient.member_id is not None
     said = render(delivery.text, context_of(delivery), settings.LANGUAGE_CODE)
     to = recipient.address
     if is_colleague and delivery.channel == Channel.EMAIL:
-        to = Membership.objects.values_list("email", flat=True).get(pk=recipient.member_id)
+        to = email
     text = f"{said.subject}。{said.body}{_how_many(delivery, reports)}"
     if delivery.text == DIAL:
         text += f"要拨 {recipient.role.partition(':')[2]}。"
@@ -169,7 +170,7 @@ def _where(delivery: Delivery, school: Tenant, length: int) -> str:
 
     A text message becomes no part longer by it: the number is left out then. ``length``: what stands before.
     """
-    is_read_alone = delivery.channel in _READ_ALONE or (delivery.channel == Channel.WECOM and not asks(delivery))
+    is_read_alone = delivery.channel in _READ_ALONE or (delivery.channel == Channel.WECOM and not asks(delivery.text))
     is_shown = delivery.recipient.member_id is not None and is_read_alone
     opens = f"请打开 {_shown_host(school.host)}{INBOX}" if is_shown else ""
     call = f"回电 {school.duty_phone}" if school.duty_phone else ""

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, cast
 from uuid import UUID
 
 from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Q, QuerySet
 
 from notifications.providers.ports import Failed, Sent, Trouble
 from referrals.emergency import secrets
 from referrals.emergency.models import Delivery, Timeline
-from referrals.emergency.rules.folding import WITHIN
 from referrals.emergency.rules.sending import MOST_CLAIMS, PUT_BACK_LASTS, DeliveryState
 from tenancy.messages import Part, send_in
 from tenancy.scope import across_tenants, current_tenant_id, no_scope, use_tenant
@@ -46,16 +44,7 @@ _NEXT_STEP: Final = """
             AND purpose = 'step')
           AND page.state <> 'failed')"""
 
-_FOLD: Final = """
-    WITH carrier AS (
-        SELECT id FROM emergency_delivery WHERE id = ANY(%s) AND state IN ('claimed', 'sent') ORDER BY id FOR SHARE SKIP LOCKED)
-    UPDATE emergency_delivery AS one SET state = 'folded', folded_into_id = x.carrier, error = '', lease_until = NULL,
-        tried_at = NULL, claims = one.claims - 1, settled_at = chain_now()
-    FROM unnest(%s::uuid[], %s::int[], %s::uuid[]) AS x(id, claims, carrier) JOIN carrier ON carrier.id = x.carrier
-    WHERE one.id = x.id AND one.state = 'claimed' AND one.claims = x.claims RETURNING one.id"""
-"""Into one that has left or is leaving, held so that nobody writes meanwhile that it did not. One that is being written is not
-waited for: an answer drops the pages of its leg in whatever order, and the two would wait for each other.
-"""
+_FOLD: Final = "SELECT emergency_fold(%s, %s, %s)"
 
 _END: Final = """
     UPDATE emergency_delivery SET state = %s, error = %s, provider_ref = '', provider = %s, template = %s,
@@ -64,18 +53,8 @@ _END: Final = """
         due_at = CASE WHEN %s THEN chain_now() + make_interval(secs => %s) ELSE due_at END
     WHERE id = %s AND state = 'claimed' AND claims = %s"""
 
-_SENT: Final = """
-    WITH held AS (SELECT id FROM emergency_delivery WHERE id = ANY(%s) AND state = 'claimed'
-                  ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
-    UPDATE emergency_delivery AS one SET state = 'sent', error = '', provider_ref = x.reference, provider = x.provider,
-        template = x.template, tried_at = coalesce(one.tried_at, chain_now()), lease_until = NULL,
-        member_hash = coalesce(x.member, one.member_hash), settled_at = chain_now()
-    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::bytea[])
-        AS x(id, claims, reference, provider, template, member) JOIN held USING (id)
-    WHERE one.id = x.id AND one.state = 'claimed' AND one.claims = x.claims RETURNING one.id"""
-"""One that somebody writes just now is not waited for here: an answer drops the pages of its leg in whatever order, and of two
-that wait for each other the database ends one. It is written by itself afterwards, when it alone is held.
-"""
+_SENT: Final = "SELECT emergency_sent(%s, %s, %s, %s, %s, %s)"
+"""One that somebody writes just now is passed over, and written by itself afterwards, when it alone is held."""
 
 _AGAIN_AFTER: Final = timedelta(seconds=3)
 _MAY_HAVE_LEFT: Final = frozenset({Trouble.LATE, Trouble.UNREADABLE, "gateway_unreachable"})
@@ -119,15 +98,6 @@ def due_pages(channel: str, each: int, limit: int) -> list[tuple[UUID, UUID]]:
     return found
 
 
-def leaving(at: datetime) -> QuerySet[Delivery]:
-    """What left, or is leaving, within ``WITHIN`` before ``at``, by the chain's clock.
-
-    The moment is given: a function of the database would be asked for each row that is looked at.
-    """
-    is_held = Q(state=DeliveryState.CLAIMED.value, lease_until__gt=at)
-    return Delivery.objects.filter(Q(state=DeliveryState.SENT.value) | is_held, tried_at__gt=at - WITHIN)
-
-
 def fold(pairs: Sequence[tuple[Delivery, UUID]]) -> set[UUID]:
     """Settle each page as told with another one; which of them were: the others' carrier did not leave, or they are lost.
 
@@ -136,7 +106,7 @@ def fold(pairs: Sequence[tuple[Delivery, UUID]]) -> set[UUID]:
     with connection.cursor() as cursor:
         carriers = [carrier for _page, carrier in pairs]
         pages = [page for page, _carrier in pairs]
-        cursor.execute(_FOLD, [carriers, [page.pk for page in pages], [page.claims for page in pages], carriers])
+        cursor.execute(_FOLD, [[page.pk for page in pages], [page.claims for page in pages], carriers])
         folded = {row[0] for row in cursor.fetchall()}
     Timeline.objects.bulk_create(
         [_happened(page, "delivery.folded", "") for page, _carrier in pairs if page.pk in folded]
@@ -180,7 +150,6 @@ def _sent(taken: Sequence[tuple[Delivery, Tried]]) -> Part:
     return Part(
         _SENT,
         (
-            keys,
             keys,
             [page.claims for page, _how in taken],
             [cast(Sent, how.outcome).provider_ref[:100] for _page, how in taken],

@@ -9,9 +9,8 @@ of them, until its circuit opens, and no other account or school learns of it.
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
@@ -29,7 +28,7 @@ from referrals.emergency.engine.circuits import circuits as own_circuits
 from referrals.emergency.engine.claiming import Claimed, claim, claim_in
 from referrals.emergency.engine.letters import context_of, message_for
 from referrals.emergency.engine.queue import PutBack, Tried, due_pages, failed_later, settle, settle_all, settle_in
-from referrals.emergency.engine.ways import Way, ways_out
+from referrals.emergency.engine.ways import Door, doors
 from referrals.emergency.messages import in_drill
 from referrals.emergency.models import Delivery
 from tenancy.models import Tenant
@@ -76,8 +75,7 @@ class Sender:
         self.most_of_one = size if size < 4 else size - size // 4
         self._pool, self._circuits = pool, circuits
         self._flights: dict[Future[Tried], _Flight] = {}
-        self._ways: dict[UUID, tuple[float, list[Way]]] = {}
-        self._schools: dict[UUID, Tenant] = {}
+        self._doors: dict[UUID, tuple[float, Door]] = {}
 
     @property
     def has_room(self) -> bool:
@@ -137,8 +135,10 @@ class Sender:
             return 0
         held = Counter(flight.account for flight in self._flights.values())
         free = self.size - len(self._flights)
-        for tenant_id, pk in due_pages(self.channel, EACH, SEEN):
-            account = self._account_of(tenant_id)
+        due = due_pages(self.channel, EACH, SEEN)
+        accounts = self._accounts_of(tenant_id for tenant_id, _pk in due)
+        for tenant_id, pk in due:
+            account = accounts.get(tenant_id, "")
             if account and held[account] >= self.most_of_one:
                 continue
             held[account] += 1
@@ -163,36 +163,34 @@ class Sender:
             raise lost
         return taken
 
-    def _account_of(self, tenant_id: UUID) -> str:
-        """The account that a school's pages go to as things stand; empty for none: then nothing is waited for."""
-        ways = self._ways_of(tenant_id)
-        return next((way.key for way in ways if not self._circuits.is_open(way.key)), "")
+    def _accounts_of(self, schools: Iterable[UUID]) -> dict[UUID, str]:
+        """The account that each school's pages go to as things stand; empty for none: then nothing is waited for."""
+        return {pk: self._account(door) for pk, door in self._doors_of(schools).items()}
 
-    def _ways_of(self, tenant_id: UUID) -> list[Way]:
-        if self.channel == Channel.IN_APP:
-            return []
-        until, ways = self._ways.get(tenant_id, (0.0, []))
-        if time.monotonic() >= until:
-            if len(self._ways) > SEEN:
-                self._ways.clear()
-                self._schools.clear()
-            with use_tenant(tenant_id):
-                ways = ways_out(self.channel)
-                self._schools[tenant_id] = Tenant.objects.get(pk=tenant_id)
-            self._ways[tenant_id] = (time.monotonic() + WAYS_KEPT_SECONDS, ways)
-        return ways
+    def _account(self, door: Door) -> str:
+        return next((way.key for way in door.ways if not self._circuits.is_open(way.key)), "")
+
+    def _doors_of(self, schools: Iterable[UUID]) -> dict[UUID, Door]:
+        """As they were a moment ago, else as the database has them now; none for what stays in the house."""
+        wanted = list(dict.fromkeys(schools)) if self.channel != Channel.IN_APP else []
+        now = time.monotonic()
+        if missing := [pk for pk in wanted if pk not in self._doors or self._doors[pk][0] <= now]:
+            if len(self._doors) > SEEN:
+                self._doors = {pk: self._doors[pk] for pk in wanted if pk not in missing}
+            self._doors |= {pk: (now + WAYS_KEPT_SECONDS, one) for pk, one in doors(self.channel, missing).items()}
+        return {pk: self._doors[pk][1] for pk in wanted}
 
     def _of_school(self, tenant_id: UUID, taken: Sequence[Claimed]) -> None:
         if self.channel == Channel.IN_APP:
             _in_app([one.page for one in taken])
             return
-        ways, school = self._ways_of(tenant_id), self._schools[tenant_id]
+        door = self._doors_of([tenant_id])[tenant_id]
         mark.is_open()  # asked here, for the pool's threads ask no database
-        at, account = signing_clock.now(), self._account_of(tenant_id)
-        reports = {one.page.pk: one.reports for one in taken}
+        at, account = signing_clock.now(), self._account(door)
+        known = {one.page.pk: one for one in taken}
         failed: list[tuple[Delivery, Tried]] = []
-        for delivery, chosen in reserve(taken, ways, self._circuits):
-            page = chosen if isinstance(chosen, Tried) else _page(delivery, school, reports[delivery.pk])
+        for delivery, chosen in reserve(taken, door.ways, self._circuits):
+            page = chosen if isinstance(chosen, Tried) else _page(known[delivery.pk], door.school)
             if isinstance(chosen, Tried) or isinstance(page, Tried):
                 failed.append((delivery, cast(Tried, page)))
             else:
@@ -260,15 +258,14 @@ def attempt(page: Page, chosen: Chosen, at: datetime, circuits: Circuits) -> Tri
     return last
 
 
-def _page(delivery: Delivery, school: Tenant, reports: int) -> Page | Tried:
-    """What is handed over. One that cannot be made fails by itself: the others behind it leave. Only an e-mail's asks the database."""
+def _page(one: Claimed, school: Tenant) -> Page | Tried:
+    """What is handed over. One that cannot be made fails by itself: the others behind it leave. Asks no database."""
+    if one.page.channel == Channel.EMAIL and not one.email:
+        return Tried(Failed("no_address", is_final=True))  # a mailer takes a mail to nobody without a word
     try:
-        with transaction.atomic() if delivery.channel == Channel.EMAIL else nullcontext():
-            return message_for(delivery, school, reports=reports)
-    except Exception as error:
-        if is_database_gone(error):
-            raise
-        logger.error("page %s cannot be written: %s", delivery.pk, type(error).__name__)
+        return message_for(one.page, school, reports=one.reports, email=one.email)
+    except Exception as error:  # noqa: BLE001  whatever it is, it is this page's alone
+        logger.error("page %s cannot be written: %s", one.page.pk, type(error).__name__)
         return Tried(Failed("unwritable", is_final=True))
 
 

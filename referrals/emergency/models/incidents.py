@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from referrals.emergency.models.clock import ChainNow
 from referrals.emergency.rules.grades import Grade, IncidentKind
 from referrals.emergency.rules.incident_moves import LIVE, IncidentEvent, IncidentState
-from tenancy.constraints import AppendOnly, TenantFK
+from tenancy.constraints import AppendOnly, SchoolsUncounted, TenantFK
 from tenancy.models import TenantModel
 from vault import own_key
 
@@ -108,6 +108,7 @@ class Incident(TenantModel):
         verbose_name = _("incident")
         constraints = [
             *TenantModel.Meta.constraints,
+            SchoolsUncounted(),
             TenantFK("person"),
             TenantFK("reported_by"),
             TenantFK("graded_by"),
@@ -206,6 +207,7 @@ class Timeline(TenantModel):
         verbose_name = _("timeline")
         constraints = [
             *TenantModel.Meta.constraints,
+            SchoolsUncounted(),
             TenantFK("incident"),
             TenantFK("leg"),
             TenantFK("by"),

@@ -12,7 +12,7 @@ from referrals.emergency.models.clock import ChainNow
 from referrals.emergency.models.incidents import Incident, values
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.leg_states import OPEN, LegEvent, LegState
-from tenancy.constraints import AppendOnly, TenantFK
+from tenancy.constraints import AppendOnly, SchoolsUncounted, TenantFK
 from tenancy.models import TenantModel
 from vault.sealed import Sealed
 
@@ -59,6 +59,7 @@ class Leg(TenantModel):
         verbose_name = _("leg")
         constraints = [
             *TenantModel.Meta.constraints,
+            SchoolsUncounted(),
             TenantFK("incident", also=ALIKE),
             TenantFK("owner"),
             TenantFK("taken_by"),
@@ -113,6 +114,7 @@ class LegStep(TenantModel):
         ordering = ["position"]
         constraints = [
             *TenantModel.Meta.constraints,
+            SchoolsUncounted(),
             TenantFK("leg"),
             models.UniqueConstraint(fields=["tenant", "leg", "purpose", "position"], name="leg_step_once"),
             AppendOnly(),
@@ -162,6 +164,7 @@ class Recipient(TenantModel):
         verbose_name = _("recipient")
         constraints = [
             *TenantModel.Meta.constraints,
+            SchoolsUncounted(),
             TenantFK("leg", also=ALIKE),
             TenantFK("step"),
             TenantFK("member"),

@@ -4,12 +4,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Channel
-from referrals.emergency.models import statements
+from referrals.emergency.models import sending_statements, statements
 from referrals.emergency.models.clock import ChainNow
 from referrals.emergency.models.incidents import values
 from referrals.emergency.models.legs import ALIKE, Leg, Recipient
 from referrals.emergency.rules.sending import DeliveryState
-from tenancy.constraints import TenantFK
+from tenancy.constraints import SchoolsUncounted, TenantFK
 from tenancy.models import TenantModel
 
 
@@ -57,6 +57,7 @@ class Delivery(TenantModel):
         verbose_name = _("delivery")
         constraints = [
             *TenantModel.Meta.constraints,
+            SchoolsUncounted(),
             TenantFK("recipient", also=ALIKE),
             TenantFK("leg", also=ALIKE),
             TenantFK("folded_into"),
@@ -64,6 +65,7 @@ class Delivery(TenantModel):
             statements.FACTS,
             statements.LOOK,
             statements.FOLDED_GO,
+            *sending_statements.ALL,
             models.UniqueConstraint(fields=["tenant", "key"], name="delivery_key_once"),
             models.UniqueConstraint(fields=["tenant", "reference_hash"], name="delivery_reference_once"),
             models.CheckConstraint(

@@ -1,7 +1,10 @@
 """How an incident's clock, legs and steps begin: what opening and grading share (chain §1, §2)."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from referrals.emergency import resolving
 from referrals.emergency.models import Company, Incident, Leg, LegStep
@@ -65,16 +68,25 @@ def write_legs(incident: Incident, moment: datetime) -> None:
             )
         )
     Leg.objects.bulk_create(legs)
-    write_steps(incident, legs)
+    _write_steps(incident, legs, {})
 
 
 def write_steps(incident: Incident, legs: list[Leg]) -> None:
     """Copy the rules of the plan in use to legs that have none of it yet: what is edited later changes nothing here."""
+    kept: dict[UUID, list[LegStep]] = defaultdict(list)
+    for step in LegStep.objects.filter(leg__in=legs):
+        kept[step.leg_id].append(step)
+    _write_steps(incident, legs, kept)
+
+
+def _write_steps(incident: Incident, legs: list[Leg], have_already: Mapping[UUID, list[LegStep]]) -> None:
+    """``have_already``: the steps of each leg. A leg that was written a moment ago has none and is not asked about."""
     plan = resolving.steps_for(IncidentKind(incident.kind), Grade(incident.grade or incident.suggested))
     rows = []
     for leg in legs:
+        own = have_already.get(leg.pk, [])
         # As rules, not as text: the database keeps the keys of a rule in an order of its own.
-        kept = [step for step in leg.steps.all() if step.purpose == LegStep.Purpose.STEP]
+        kept = [step for step in own if step.purpose == LegStep.Purpose.STEP]
         known = {StepRule.from_json(step.rule) for step in kept}
         have = max((step.position for step in kept), default=-1) + 1
         for step in plan.get(LegKind(leg.kind), ()):
@@ -90,7 +102,7 @@ def write_steps(incident: Incident, legs: list[Leg]) -> None:
                 )
             )
             have += 1
-        if not leg.steps.exclude(purpose=LegStep.Purpose.STEP).exists():
+        if len(kept) == len(own):  # no alarm and no watch yet
             for purpose, rules in ((LegStep.Purpose.ALARM, ALARM), (LegStep.Purpose.WATCH, WATCH)):
                 rows += [
                     LegStep(leg=leg, purpose=purpose, position=number, rule=rule.to_json(), channels=[])
