@@ -13,13 +13,13 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import connection, connections
 
 from bench._chain import Sink, make_live_school
+from bench._cpu import cpu_of
 from bench._rush import write_incidents
 from bench.first_page import start_engine
 from bench.rush import put_away
@@ -46,12 +46,12 @@ def run(pages: int = 2_000, *, long: bool = False) -> dict[str, Any]:
     try:
         while len(sink.keys) < 1:
             time.sleep(0.01)
-        began, first, spent = time.monotonic(), _left(), _cpu(engine.pid)
+        began, first, spent = time.monotonic(), _left(), cpu_of(engine.pid)
         while left := _left():
             assert time.monotonic() - began < 600, f"{left} pages wait still"
             time.sleep(0.05)
         rate = first / (time.monotonic() - began)
-        cpu = (_cpu(engine.pid) - spent) * 1000 / first
+        cpu = (cpu_of(engine.pid) - spent) * 1000 / first
     finally:
         engine.send_signal(signal.SIGTERM)
         engine.wait(timeout=60)
@@ -89,26 +89,6 @@ def _to_people_of_their_own() -> None:
     """One colleague is called for a hundred incidents in no minute that a house ever sees: each of these goes to somebody else."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE emergency_recipient SET target_hash = sha256(id::text::bytea)")
-
-
-def _cpu(engine: int) -> float:
-    """Seconds of CPU so far, of the engine's children and of every server of the database."""
-    ticks = sum(
-        _ticks(Path("/proc", pid)) for pid in Path(f"/proc/{engine}/task/{engine}/children").read_text().split()
-    )
-    with across_tenants("which processes serve a measurement") as alias, connections[alias].cursor() as cursor:
-        cursor.execute("SELECT pid FROM pg_stat_activity")
-        ticks += sum(_ticks(Path("/proc", str(pid))) for (pid,) in cursor.fetchall())
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _ticks(process: Path) -> int:
-    """None for one that has just ended."""
-    try:
-        fields = (process / "stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
-        return 0
-    return int(fields[11]) + int(fields[12])
 
 
 def _left() -> int:
