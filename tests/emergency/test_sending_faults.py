@@ -193,3 +193,15 @@ def test_an_hour_in_which_nobody_answers_stays_within_its_budgets_and_never_goes
         spent = Delivery.objects.filter(channel="sms", state="failed", error="limit_hour")
         assert spent.exists()
         assert Recipient.objects.filter(leg__incident=incident, leg__kind="community").exists()
+
+
+def test_a_mail_to_a_colleague_without_an_address_is_no_page_that_left(world: World) -> None:
+    """A mailer takes it without a word: the next way comes at once, and it stands in what happened."""
+    leg = leg_that_pages()
+    head = world.members["head"]
+    first = page_row(leg, PHONES["head"], channel="email", member=head)
+    second = page_row(leg, PHONES["head"], channel="voice", due_at=now() + timedelta(minutes=5))
+    type(head).objects.filter(pk=head.pk).update(email="")
+    assert send_due("email") == 1
+    assert state(first) == ("failed", "", "address_refused")
+    assert is_due_now(second) and told(leg) == [("delivery.failed", "address_refused")]

@@ -260,8 +260,8 @@ def attempt(page: Page, chosen: Chosen, at: datetime, circuits: Circuits) -> Tri
 
 def _page(one: Claimed, school: Tenant) -> Page | Tried:
     """What is handed over. One that cannot be made fails by itself: the others behind it leave. Asks no database."""
-    if one.page.channel == Channel.EMAIL and not one.email:
-        return Tried(Failed("no_address", is_final=True))  # a mailer takes a mail to nobody without a word
+    if one.page.channel == Channel.EMAIL and one.page.recipient.member_id is not None and not one.email:
+        return Tried(Failed("address_refused", is_final=True))  # a mailer takes a mail to nobody without a word
     try:
         return message_for(one.page, school, reports=one.reports, email=one.email)
     except Exception as error:  # noqa: BLE001  whatever it is, it is this page's alone
