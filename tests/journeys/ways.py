@@ -1,7 +1,8 @@
 """In which of the eight ways (language × light or dark × phone or desk) a page is looked at.
 
 ``bin/test --looks`` (``LOOK_ALL=1``) looks at every page in all eight, and at 200 % text. In a run of the whole each page
-has one, chosen by its name, so that the sheet as a whole is seen in all eight ways at the cost of one look a page.
+has one, chosen by its name, so that the sheet as a whole is seen in all eight ways at the cost of one look a page; where
+that is on a phone, at 200 % text as well.
 """
 
 import os

@@ -69,11 +69,11 @@ def _people_of(school: Planted) -> list[User]:
     return [*(member.user for member in members), school.journey.partner_user, school.journey.counter_user]
 
 
-def words_but_of(school: Planted, own: User | None) -> list[bytes]:
+def words_but_of(school: Planted, own: User | None) -> list[str]:
     """What must not be shown to ``own``: everybody else's account."""
     users = [user.pk for user in _people_of(school)]
     words: list[str] = list(ELSEWHERE)
     for number, pk in enumerate(users):
         if own is None or pk != own.pk:
             words += account_words(number)
-    return [word.encode() for word in words]
+    return words

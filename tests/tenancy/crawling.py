@@ -18,7 +18,7 @@ from accounts.models import User
 from tenancy.hosts import forget
 from tests.tenancy.accounts_planted import give_accounts_words_of_their_own, meet, words_but_of
 from tests.tenancy.addresses import Address, addresses
-from tests.tenancy.asking import Door, undone
+from tests.tenancy.asking import Door, Words, undone
 from tests.tenancy.planted import ROLES, Planted, plant
 
 SKIPPED = ("cms/", "readyz")
@@ -101,12 +101,15 @@ class Crawler:
     mine: Planted
     other: Planted
     forbidden: tuple[str, ...]
-    of_accounts: list[bytes] = field(default_factory=list)
+    of_accounts: tuple[str, ...] = ()
     found: Found = field(default_factory=Found)
 
     def __post_init__(self) -> None:
         self.cookies = self.client.cookies.copy()
-        self.secrets = [word.encode() for word in (*self.forbidden, *self.other.ids)]
+        self.told = (
+            (Words([*self.forbidden, *self.other.ids]), self.found.leaked),
+            (Words(self.of_accounts), self.found.of_accounts),
+        )
 
     def crawl(self, methods: tuple[str, ...] = BOTH) -> Found:
         """Every address by each of the ``methods``, each path once: what is filled alike for both, a secret that nobody has,
@@ -145,8 +148,8 @@ class Crawler:
         if status >= 500:
             found.broken.append(f"{where}: {_why(response)}")
         # What was asked for may come back in the answer's own address; it tells nothing.
-        for words, shown in ((self.secrets, found.leaked), (self.of_accounts, found.of_accounts)):
-            shown += [f"{where}: {word.decode()}" for word in words if word in answer and word.decode() not in path]
+        for words, told in self.told:
+            told += [f"{where}: {word}" for word in words.shown_in(answer) if word not in path]
         keeps = "no-store" not in response.headers.get("Cache-Control", "") and address.name not in MAY_BE_KEPT
         if keeps and status != 301:  # the same address with its slash: nobody is answered yet
             found.kept.append(where)
@@ -206,7 +209,7 @@ class Crawls:
             user = user_of(self.mine, who)
             crawler = Crawler(
                 browser(self.mine, who), self.mine, self.other, secrets_from(who, self.other),
-                of_accounts=words_but_of(self.mine, user),
+                of_accounts=tuple(words_but_of(self.mine, user)),
             )  # fmt: skip
             self._found[who] = crawler.crawl(BOTH if user else ("get",))
         return self._found[who]

@@ -4,13 +4,26 @@ Nothing of the other school may come back, and nothing may break. Every request 
 matter. The CMS has a crawler of its own (tests/content/test_gate.py); here only its first page is tried.
 """
 
+import uuid
 from collections import Counter
 
 import pytest
 
-from tests.tenancy.asking import undone
+from tests.tenancy.asking import Words, undone
 from tests.tenancy.crawling import OFFICES, Crawler, Crawls, browser, text_of
 from tests.tenancy.planted import ROLES
+
+
+@pytest.mark.parametrize(
+    "around", [("", ""), ('"/my/referrals/', '/"'), ("af", "0f"), ("00000000-", "-"), ("墨竹", "墨竹")]
+)
+def test_an_id_and_a_word_are_met_wherever_they_stand(around: tuple[str, str]) -> None:
+    wanted, other = str(uuid.uuid4()), str(uuid.uuid4())
+    words = Words([wanted, "墨竹老师", "not here"])
+    before, after = around
+    assert words.shown_in(f"{other}{before}{wanted}{after}".encode()) == [wanted]
+    assert words.shown_in(f"{before}墨竹老师{after}".encode()) == ["墨竹老师"]
+    assert words.shown_in(f"{before}{other}{after}".encode()) == []
 
 
 @pytest.mark.parametrize("who", ROLES)

@@ -12,7 +12,7 @@ import pytest
 from accounts.models import Membership
 from tenancy.scope import use_tenant
 from tests.tenancy.accounts_planted import words_but_of
-from tests.tenancy.asking import undone
+from tests.tenancy.asking import Words, undone
 from tests.tenancy.crawling import OFFICES, Crawls, browser, text_of, user_of
 from tests.tenancy.planted import Planted
 
@@ -39,7 +39,7 @@ def shown(crawls: Crawls, who: str) -> tuple[list[str], int]:
     nothing; what takes nothing, or lets this person in nowhere, needs no second question.
     """
     school, found, forms = crawls.mine, [], 0
-    words, client = words_but_of(school, user_of(school, who)), browser(school, who)
+    words, client = Words(words_but_of(school, user_of(school, who))), browser(school, who)
     cookies = client.cookies.copy()
     asked = [("get", path) for path in searched(school)] + [("post", path) for path in crawls.of(who).taking]
     for method, path in asked:
@@ -50,7 +50,7 @@ def shown(crawls: Crawls, who: str) -> tuple[list[str], int]:
         assert response.status_code != 500, path
         forms += response.status_code == 422
         # What was searched for may come back in its own field; it tells nothing.
-        found += [f"{path}: {word.decode()}" for word in words if word in answer and word.decode() not in path]
+        found += [f"{path}: {word}" for word in words.shown_in(answer) if word not in path]
     return found, forms
 
 
