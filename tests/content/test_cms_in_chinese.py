@@ -42,5 +42,8 @@ def test_no_sentence_of_the_library_is_english(library: Library) -> None:
     root = library.school.site.root_page_id
     paths = ["/cms/", f"/cms/pages/{root}/", f"/cms/pages/{root}/add_subpage/", "/cms/images/", "/cms/documents/"]
     for page in (library.guideline, library.tip, library.draft):
-        paths += [f"/cms/pages/{page.pk}/{act}/" for act in ("edit", "history", "usage", "copy", "move", "delete", "unpublish")]
+        paths += [
+            f"/cms/pages/{page.pk}/{act}/"
+            for act in ("edit", "history", "usage", "copy", "move", "delete", "unpublish")
+        ]
     assert english(library.client(library.operator), "localhost", paths) == {}
