@@ -213,7 +213,6 @@ def test_a_head_reports_and_sees_received_then_in_hand_and_no_more(world: World)
     assert "有人在管" in text
     own = browser.get(page_of(incident)).content.decode()
     assert "有人在管" in own and "极端" not in own and "走廊里" not in own
-    get(world, "duty", "/my/report/", 404)
 
 
 def test_a_head_finds_the_own_department_alone(world: World) -> None:

@@ -103,3 +103,13 @@ def test_the_search_leads_to_what_it_found_and_not_past_it(world: World, query: 
 
 def test_whom_a_head_cannot_find_is_written_below(world: World) -> None:
     assert "本部门没有找到" in client(world).get(f"{PAGE}?q=查无此人").content.decode()
+
+
+def test_whoever_reports_in_another_way_is_led_there(world: World) -> None:
+    """The public page offers "report signed in" to all: nobody who saw something ends at "not found"."""
+    opens = client(world, "duty").get(PAGE)
+    assert (opens.status_code, opens["Location"]) == (302, "/centre/emergency/new/")
+    for post in ("moral", "person"):
+        found = client(world, post).get(PAGE)
+        assert (found.status_code, found["Location"]) == (302, "/report/")
+        assert client(world, post).post(PAGE, {}).status_code == 404

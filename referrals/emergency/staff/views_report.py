@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import role_required
+from accounts.access import signed_in
 from accounts.actor import ActingRequest
-from kernel.errors import Invalid
+from kernel.errors import Invalid, NotFound
 from referrals.emergency.centre.incident_opening import (
     chosen,
     form_of,
@@ -31,9 +31,16 @@ _PAGE = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required("incident.report")
+@signed_in
 def report(request: ActingRequest) -> HttpResponse:
-    """The same questions; the grade is a suggestion. Sending calls the school's side at once."""
+    """The same questions; the grade is a suggestion. Sending calls the school's side at once.
+
+    Whoever came here and reports in another way is led there: they may have seen somebody in danger.
+    """
+    if not request.actor.may("incident.report"):
+        if request.method == "POST":
+            raise NotFound
+        return redirect("emergency_new" if request.actor.may("incident.open") else "report")
     form, person = form_of(request), chosen(request)
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,0 +1,49 @@
+"""What an editor and the library's operator read is Chinese on every page of the admin, Wagtail's own sentences among it."""
+
+import re
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.content.cms_addresses import addresses
+from tests.content.conftest import Side
+from tests.content.stock import Library, build_library
+
+pytestmark = pytest.mark.django_db
+SENTENCE = re.compile(r"\b[A-Za-z][a-z']+(?: [A-Za-z][a-z']+){3,}")
+"""Four English words in a row: a name may have three."""
+
+
+@pytest.fixture
+def library(theirs: Side) -> Library:
+    return build_library(theirs.tenant.host)
+
+
+def english(client: Any, host: str, paths: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in paths:
+        answer = client.get(path, headers={"host": host, "accept-language": "zh-hans"})
+        if answer.status_code != 200 or "html" not in answer["Content-Type"]:
+            continue
+        page = BeautifulSoup(answer.content.decode(), "html.parser")
+        for hidden in page(["script", "style", "template"]):
+            hidden.decompose()
+        for said in SENTENCE.findall(page.get_text(" ")):
+            found.setdefault(said, path)
+    return found
+
+
+def test_no_sentence_of_the_editor_is_english(ours: Side) -> None:
+    assert english(ours.client(ours.editor), ours.tenant.host, sorted({path for _name, path in addresses(ours)})) == {}
+
+
+def test_no_sentence_of_the_library_is_english(library: Library) -> None:
+    root = library.school.site.root_page_id
+    paths = ["/cms/", f"/cms/pages/{root}/", f"/cms/pages/{root}/add_subpage/", "/cms/images/", "/cms/documents/"]
+    for page in (library.guideline, library.tip, library.draft):
+        paths += [
+            f"/cms/pages/{page.pk}/{act}/"
+            for act in ("edit", "history", "usage", "copy", "move", "delete", "unpublish")
+        ]
+    assert english(library.client(library.operator), "localhost", paths) == {}
