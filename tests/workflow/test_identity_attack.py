@@ -335,3 +335,31 @@ def test_an_administrator_named_by_the_operator_waits_like_everybody(school: Any
         place = appoint_administrator(actor=make_operator(make_platform()), name="新", email=known.user.email)
         assert place.user_id is None
     assert entered(school, known).get("/school/members/")["Location"] == "/accounts/place/"
+
+
+def test_a_link_from_before_an_account_was_disabled_sets_no_password(school: Any, mailoutbox: list[Any]) -> None:
+    member = make_person(school)
+    browser(school).post("/accounts/password/reset/", {"email": member.user.email})
+    found = re.search(r"(/accounts/password/reset/key/\S+/)", mailoutbox[-1].body)
+    assert found
+    new = "一二三四五六七八九十百"
+
+    def choose() -> bool:
+        client = browser(school)
+        answer = client.get(found[1])
+        client.post(answer.headers.get("Location", found[1]), {"password1": new, "password2": new})
+        return User.objects.get(pk=member.user_id).check_password(new)
+
+    User.objects.filter(pk=member.user_id).update(is_active=False)
+    assert not choose()
+    User.objects.filter(pk=member.user_id).update(is_active=True)
+    assert choose(), "the same link serves whoever is somebody"
+
+
+@pytest.mark.parametrize("weak", [" " * 12, "a" * 12, "一" * 10, "ab ab ab ab ab", "\u3000" * 11])
+def test_one_sign_held_down_is_no_password(school: Any, bosses: Any, weak: str) -> None:
+    enrol(school, bosses[0], name="新人", email="new@x.example")
+    link = letter_link(school, "new@x.example")
+    assert take(school, link, weak).status_code == 422
+    assert not User.objects.filter(email="new@x.example").exists()
+    assert take(school, link, "abc de abc de").status_code == 302
