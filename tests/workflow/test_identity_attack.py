@@ -11,11 +11,14 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client
 
+from accounts.adapter import AccountAdapter
+from accounts.invitations import accept_signed_in, waiting_for
 from accounts.models import Membership, PhoneCode, User
 from accounts.places import actor_at
 from accounts.tokens import issue_token
 from audit.models import AuditEntry
 from kernel.clock import as_of, local_day, now
+from kernel.errors import NotFound
 from partners.models import InstitutionMember
 from partners.workflow import add_member, end_member
 from people.administrators import appoint_administrator
@@ -363,3 +366,22 @@ def test_one_sign_held_down_is_no_password(school: Any, bosses: Any, weak: str) 
     assert take(school, link, weak).status_code == 422
     assert not User.objects.filter(email="new@x.example").exists()
     assert take(school, link, "abc de abc de").status_code == 302
+
+
+def test_a_disabled_account_takes_no_place_that_waits_for_it(school: Any, bosses: Any) -> None:
+    account = User.objects.create_user(email="new@x.example", is_active=False)
+    place = enrol(school, bosses[0], name="新人", email="new@x.example")
+    with use_tenant(school.id):
+        assert waiting_for(school, account) is None
+        with pytest.raises(NotFound):
+            accept_signed_in(tenant=school, user=account)
+        assert Membership.objects.get(pk=place.pk).user_id is None
+
+
+def test_a_number_without_a_proof_is_not_kept(school: Any) -> None:
+    """allauth hands on what was typed; here only a code makes it the account's."""
+    member = make_person(school)
+    AccountAdapter().set_phone(member.user, "+8613511112222", verified=False)
+    assert User.objects.get(pk=member.user_id).phone_hash is None
+    AccountAdapter().set_phone(member.user, "+8613511112222", verified=True)
+    assert User.objects.get(pk=member.user_id).phone == "+8613511112222"
