@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from kernel.clock import local_day
+from kernel.clock import local_day, read_day, read_moment
 from partners.calendars.choosing import Picker, picker
 from partners.calendars.opening import DAYS_AHEAD, Stretch
 from partners.calendars.resources import names_of
@@ -32,7 +32,7 @@ class NewTime:
     @classmethod
     def of(cls, data: Any) -> "NewTime":
         """From an address or a form; what cannot be read counts as not said."""
-        return cls(_day(data.get("day")), _day(data.get("from")), _moment(data.get("start")))
+        return cls(read_day(data.get("day")), read_day(data.get("from")), read_moment(data.get("start")))
 
     def query(self) -> str:
         """The same as an address carries it."""
@@ -108,19 +108,3 @@ def span(start: datetime, end: datetime) -> str:
 def is_asked_by(asked: Reschedule, side: RescheduleSide) -> bool:
     """Whether this side asked, so that it can take the wish back and the other one answers."""
     return bool(asked.asked_by == side)
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text or ""))
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo is not None and 1900 <= moment.year < 2200 else None
-
-
-def _day(text: Any) -> date | None:
-    try:
-        day = date.fromisoformat(str(text or ""))
-    except ValueError:
-        return None
-    return day if 1900 <= day.year < 2200 else None

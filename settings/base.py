@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ui.middleware.DomainErrorMiddleware",
+    "accounts.fresh.FreshSignInMiddleware",
     "content.gate.CmsGateMiddleware",
 ]
 

@@ -49,7 +49,7 @@ class ActorMiddleware:
         if tenant is None or not request.user.is_authenticated:
             return None
         try:
-            request.actor = admit(tenant, request.user, came_in=_signed_in_at(request))
+            request.actor = admit(tenant, request.user, came_in=signed_in_at(request))
         except SecondFactorNeeded:
             request.half_signed_in = True
             if not request.path.startswith((*_OPEN_TO_HALF_SIGNED_IN, _ANSWERS_ITSELF)):
@@ -60,7 +60,7 @@ class ActorMiddleware:
         return None
 
 
-def _signed_in_at(request: HttpRequest) -> datetime | None:
+def signed_in_at(request: HttpRequest) -> datetime | None:
     """When the person last proved who they are in this session; None where nothing was noted."""
     moments = [row["at"] for row in get_authentication_records(request, request.user) if "at" in row]
     return datetime.fromtimestamp(max(moments), UTC) if moments else None

@@ -81,3 +81,21 @@ def months_after(day: date, months: int) -> date:
 def school_year(day: date) -> int:
     """The year in which the school year of ``day`` began: 1 September opens it (rules §1)."""
     return day.year if day.month >= 9 else day.year - 1
+
+
+def read_day(text: object) -> date | None:
+    """A day as an address or a form carries it; None for what is none, or lies where no calendar is asked."""
+    try:
+        day = date.fromisoformat(str(text or ""))
+    except ValueError:
+        return None
+    return day if 1900 <= day.year < 2200 else None
+
+
+def read_moment(text: object) -> datetime | None:
+    """A moment as an address or a form carries it, in UTC; None for what is none or has no offset, and as ``read_day``."""
+    try:
+        moment = datetime.fromisoformat(str(text or ""))
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo is not None and 1900 <= moment.year < 2200 else None

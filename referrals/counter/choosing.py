@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from accounts.actor import Actor
-from kernel.clock import local_day
+from kernel.clock import local_day, read_day, read_moment
 from partners.calendars.choosing import Picker, picker, starts_in
 from partners.calendars.opening import DAYS_AHEAD, Stretch
 from partners.calendars.selectors import opening_of
@@ -35,7 +35,7 @@ class Looking:
     def of(cls, data: Any) -> "Looking":
         """From an address or a form; what cannot be read counts as not said."""
         chosen = [moment for text in data.getlist("start")[:MOST_KEPT] if (moment := read_moment(text))]
-        return cls(_day(data.get("day")), _day(data.get("from")), tuple(chosen))
+        return cls(read_day(data.get("day")), read_day(data.get("from")), tuple(chosen))
 
     def address(self, path: str) -> str:
         """``path`` with what is looked at and chosen."""
@@ -89,20 +89,3 @@ def picker_for(
         url_of=(lambda day: Looking(day, first).address(path)) if path else None,
         last_day=last_day,
     )
-
-
-def read_moment(text: Any) -> datetime | None:
-    """A start as the control sends it; None for anything else."""
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None and 1900 <= moment.year < 2200 else None
-
-
-def _day(text: Any) -> date | None:
-    try:
-        day = date.fromisoformat(str(text or ""))
-    except ValueError:
-        return None
-    return day if 1900 <= day.year < 2200 else None

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import DayField, choice_field
 from accounts.writer_form import WriterForm
+from kernel.clock import read_moment
 from kernel.errors import DomainError
-from referrals.counter.choosing import read_moment
 from referrals.states import BookingState, OfferState, RedemptionState
 from referrals.texts import window_fault
 from referrals.workflow.answering import OFFER_DECLINE_REASONS

@@ -11,11 +11,10 @@ from django.views.decorators.http import require_safe
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from audit import record_read
-from kernel.clock import local_day, now
+from kernel.clock import local_day, now, read_day
 from papers.printer import print_pdf
 from partners.models import Institution
 from referrals.counter.day import day_of
-from referrals.counter.views_week import asked_day
 from ui.names import CHINESE, named, reads_chinese
 
 
@@ -24,7 +23,7 @@ from ui.names import CHINESE, named, reads_chinese
 def day(request: ActingRequest) -> HttpResponse:
     """``?day=``, today where none is asked for."""
     today = local_day(now())
-    shown = asked_day(request.GET.get("day")) or today
+    shown = read_day(request.GET.get("day")) or today
     context = {
         "found": day_of(request.actor, shown),
         "institution": _name(request),
@@ -41,7 +40,7 @@ def day(request: ActingRequest) -> HttpResponse:
 @role_required("partner.read")
 def day_pdf(request: ActingRequest) -> HttpResponse:
     """The same on A4, to be printed; that it was taken along is recorded."""
-    shown = asked_day(request.GET.get("day")) or local_day(now())
+    shown = read_day(request.GET.get("day")) or local_day(now())
     found = day_of(request.actor, shown)
     context = {
         "found": found,

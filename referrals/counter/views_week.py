@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from kernel.clock import local_day, now
+from kernel.clock import local_day, now, read_day
 from partners.kinds import CounsellorGender, ResourceKind
 from partners.models import Institution
 from referrals.counter.selectors import waiting_up_to
@@ -24,7 +24,7 @@ def week(request: ActingRequest) -> HttpResponse:
     """``?day=``: the week in which it lies, else the one that is on, on a Sunday the next; on a telephone that day alone."""
     moment = now()
     today = local_day(moment)
-    day = asked_day(request.GET.get("day")) or first_shown(today)
+    day = read_day(request.GET.get("day")) or first_shown(today)
     first = day - timedelta(days=day.weekday())
     found = week_of(request.actor, first, moment)
     institution = Institution.objects.get(pk=request.actor.institution_id)
@@ -75,12 +75,3 @@ def _text(row: Row) -> str:
 def first_shown(today: date) -> date:
     """Which day the page opens with: today, and on a Sunday the Monday to come, for that week is over."""
     return today + timedelta(days=1) if today.isoweekday() == DAYS else today
-
-
-def asked_day(text: Any) -> date | None:
-    """A day of the address, None for none that can be."""
-    try:
-        day = date.fromisoformat(str(text or ""))
-    except ValueError:
-        return None
-    return day if 1900 < day.year < 2199 else None

@@ -1,6 +1,8 @@
-"""The union finds the colleague for whom it asks: by name, at most a page of them."""
+"""An office finds the colleague for whom it asks or writes: by name, at most a page of them."""
 
-from typing import Final
+from typing import Any, Final
+
+from django.urls import reverse
 
 from accounts.actor import ActingRequest
 from accounts.models import Membership
@@ -9,9 +11,22 @@ from accounts.told_apart import told_apart
 from kernel.clock import now
 
 _MOST: Final = 20
+_LONGEST: Final = 60
 
 
-def colleagues_found(request: ActingRequest, q: str) -> list[tuple[Membership, str]]:
+def finding(request: ActingRequest, then: str) -> dict[str, Any]:
+    """For ``referrals/office/find_colleague.html``: ``q`` as it was asked, and ``rows`` of whom it finds, each with the address
+    of the page named ``then`` about that colleague.
+    """
+    q = request.GET.get("q", "")[:_LONGEST]
+    rows = [
+        (reverse(then, args=[member.pk]), name, member.department.name if member.department else "")
+        for member, name in _found(request, q)
+    ]
+    return {"q": q, "rows": rows}
+
+
+def _found(request: ActingRequest, q: str) -> list[tuple[Membership, str]]:
     """Members of today with an account whose name holds ``q``, without oneself, told apart; none without a name."""
     if not q.strip():
         return []

@@ -21,7 +21,7 @@ from kernel.money import yuan
 from partners.forms import YuanField
 from referrals.kinds import Scheme
 from referrals.models import HardshipFile
-from referrals.offices.colleagues import colleague, colleagues_found
+from referrals.offices.colleagues import colleague, finding
 from referrals.offices.forms import OfficeForm
 from referrals.offices.hardship_lists import FILE_TEXTS, FinanceFiles, UnionFiles
 from referrals.offices.selectors import names_of
@@ -104,16 +104,8 @@ def union_files_csv(request: ActingRequest) -> HttpResponse:
 @role_required("hardship.ask")
 def union_find(request: ActingRequest) -> HttpResponse:
     """For whom; ``?q=`` is looked for in names."""
-    q = request.GET.get("q", "")[:60]
-    rows = [
-        (
-            reverse("union_hardship_new", args=[member.pk]),
-            name,
-            member.department.name if member.department else "",
-        )
-        for member, name in colleagues_found(request, q)
-    ]
-    return render(request, "referrals/office/hardship_find.html", at_desk(request, "union", q=q, rows=rows))
+    context = at_desk(request, "union", **finding(request, "union_hardship_new"))
+    return render(request, "referrals/office/hardship_find.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

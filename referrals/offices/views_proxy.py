@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,7 +17,7 @@ from kernel.clock import now
 from kernel.errors import DomainError, NotFound
 from partners.models import Service
 from partners.selectors import services_open_on
-from referrals.offices.colleagues import colleague, colleagues_found
+from referrals.offices.colleagues import colleague, finding
 from referrals.offices.proxy_forms import ProxyForm
 from referrals.workflow.proxy import may_be_asked_in_place, submit_proxy
 from ui.names import named
@@ -30,12 +29,7 @@ from ui.refusals import explain
 @role_required("referral.proxy")
 def find(request: ActingRequest) -> HttpResponse:
     """For whom; ``?q=`` is looked for in names."""
-    q = request.GET.get("q", "")[:60]
-    rows = [
-        (reverse("union_proxy_for", args=[member.pk]), name, member.department.name if member.department else "")
-        for member, name in colleagues_found(request, q)
-    ]
-    context = at_desk(request, "union", q=q, rows=rows)
+    context = at_desk(request, "union", **finding(request, "union_proxy_for"))
     return render(request, "referrals/office/proxy_find.html", context)
 
 

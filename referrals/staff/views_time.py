@@ -6,7 +6,7 @@ Nothing here decides: the writer asks the rules again, and the clock of the data
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from accounts.refused import remember
-from kernel.clock import local_day, now
+from kernel.clock import local_day, now, read_day, read_moment
 from kernel.errors import Conflict, Invalid, NotFound
 from partners.calendars.choosing import Picker, picker
 from partners.calendars.free import Place
@@ -67,7 +67,7 @@ def took(request: ActingRequest, draft_id: UUID, service: Service, page: Page) -
         )
         let_hold_go(actor=request.actor, draft_id=draft_id)
         return None
-    start = _moment(sent.get("start"))
+    start = read_moment(sent.get("start"))
     if start is None:
         return None
     who = _uuid(sent.get("with"))
@@ -114,7 +114,7 @@ def context_of(request: ActingRequest, draft_id: UUID, draft: ReferralDraft | No
     shown, clash = _with_clashes(
         request, _picker(request, draft_id, service, moment, starts, exact, who), service, exact
     )
-    was = _moment(request.GET.get("was"))
+    was = read_moment(request.GET.get("was"))
     chosen = next((place for place, _starts in found.by_place if who and place.resource_id == who), None)
     return {
         "draft_id": draft_id,
@@ -198,7 +198,7 @@ def _picker(
 ) -> Picker:
     opening = opening_of(service.institution_id)
     length = service.visit_minutes
-    asked = _day(request.GET.get("day"))
+    asked = read_day(request.GET.get("day"))
     query = {"service": str(service.pk), **({"with": str(who)} if who else {})}
 
     def url_of(day: date) -> str:
@@ -318,19 +318,3 @@ def _uuid(text: Any) -> UUID | None:
         return as_uuid(str(text)) if text else None
     except NotFound:
         return None
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text or ""))
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo is not None and 1900 <= moment.year < 2200 else None
-
-
-def _day(text: Any) -> date | None:
-    try:
-        day = date.fromisoformat(str(text or ""))
-    except ValueError:
-        return None
-    return day if 1900 <= day.year < 2200 else None

@@ -1,6 +1,5 @@
 """``/my/waiting/``: where one stands in line for a time that is full, what was offered, and the way out."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from kernel.clock import now
+from kernel.clock import now, read_moment
 from kernel.errors import NotFound
 from kernel.identifiers import uuid7
 from partners.models import Service
@@ -74,7 +73,7 @@ def join(request: ActingRequest) -> HttpResponse:
     """What waiting means, then the button. ``service`` and ``start`` name the time."""
     sent = request.POST if request.method == "POST" else request.GET
     service = Service.objects.select_related("institution").filter(pk=as_uuid(sent.get("service", ""))).first()
-    start = _moment(sent.get("start"))
+    start = read_moment(sent.get("start"))
     if service is None or start is None:
         raise NotFound
     if request.method == "POST":
@@ -136,11 +135,3 @@ def leave(request: ActingRequest, entry_id: Any) -> HttpResponse:
         "quick_exit": True,
     }
     return render(request, "ui/confirm.html", context)
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text or ""))
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo is not None and 1900 <= moment.year < 2200 else None

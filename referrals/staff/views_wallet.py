@@ -38,7 +38,6 @@ def _today(request: ActingRequest) -> date:
     return local_day(now(), request.tenant.time_zone)
 
 
-@never_cache
 @require_safe
 @role_required("voucher.own")
 def wallet_page(request: ActingRequest) -> HttpResponse:

@@ -17,7 +17,7 @@ from ledger.keys import AccountKey, Balance, Book
 from ledger.keys import Unit as CountedIn
 from ledger.selectors import balances, reserved_rows
 from ledger.workflow import grant, lock_accounts
-from referrals.models import OrderKind, PoolOrder, Referral, SubsidyPolicy, Unit
+from referrals.models import HardshipFile, OrderKind, PoolOrder, Referral, SubsidyPolicy, Unit
 from referrals.policy import PolicyTerms, Scheme
 from referrals.states import PolicyState, PoolOrderState, UnitState
 from tenancy.messages import together
@@ -66,14 +66,29 @@ def pool_of(terms: PolicyTerms, day: date) -> AccountKey:
 
 def accounts_for(terms: PolicyTerms, day: date, *, person_id: UUID, child_id: UUID | None) -> Accounts:
     """Pools follow the calendar year, quotas the school year; a child's quota is the child's, whoever asks."""
-    owner, year = f"child:{child_id}" if child_id else f"person:{person_id}", school_year(day)
-    if terms.group.startswith(FILE):  # one ceiling for all that the file pays, on whichever side of 1 September
-        owner, _at, began = terms.group.partition("@")
-        year = int(began)
     quota = None
-    if terms.quota_amount is not None:
-        quota = AccountKey(Book.QUOTA, f"{owner}/{terms.scheme}", year, terms.quota_unit)
+    if terms.quota_amount is not None and terms.group.startswith(FILE):
+        quota = _ceiling(terms.group, terms.scheme, terms.quota_unit)
+    elif terms.quota_amount is not None:
+        owner = f"child:{child_id}" if child_id else f"person:{person_id}"
+        quota = AccountKey(Book.QUOTA, f"{owner}/{terms.scheme}", school_year(day), terms.quota_unit)
     return Accounts(pool_of(terms, day), quota)
+
+
+def group_of(file: HardshipFile) -> str:
+    """The ``group`` of terms whose limit is the file's ceiling."""
+    return f"{FILE}{file.pk.hex}@{school_year(file.first_day)}"
+
+
+def ceiling_of(file: HardshipFile) -> AccountKey:
+    """The one account of a file's ceiling, in fen."""
+    return _ceiling(group_of(file), file.scheme, CountedIn.FEN)
+
+
+def _ceiling(group: str, scheme: str, unit: str) -> AccountKey:
+    """One for all that the file pays, on whichever side of 1 September."""
+    owner, _at, began = group.partition("@")
+    return AccountKey(Book.QUOTA, f"{owner}/{scheme}", int(began), unit)
 
 
 def quota_left(terms: PolicyTerms, stands: Balance) -> int:

@@ -1,6 +1,5 @@
 """What was donated and is promised to nobody: charity gives no word that its pool cannot keep (16.11)."""
 
-from kernel.clock import school_year
 from ledger.keys import AccountKey, Book
 from ledger.keys import Unit as CountedIn
 from ledger.selectors import balances
@@ -8,7 +7,7 @@ from ledger.workflow import lock_accounts
 from referrals.kinds import Scheme
 from referrals.models import HardshipFile
 from referrals.states import HardshipState
-from referrals.subsidies.accounting import FILE
+from referrals.subsidies.accounting import ceiling_of
 
 
 def unpromised(file: HardshipFile, *, locked: bool = True) -> int:
@@ -27,16 +26,7 @@ def unpromised(file: HardshipFile, *, locked: bool = True) -> int:
         first_day__lte=file.last_day,
         last_day__gte=max(file.first_day, file.tenant.today()),
     ).exclude(pk=file.pk)
-    drawn = {
-        other: [
-            AccountKey(Book.QUOTA, f"{FILE}{other.pk.hex}/{Scheme.CHARITY}", year, CountedIn.FEN)
-            for year in range(school_year(other.first_day), school_year(other.last_day) + 1)
-        ]
-        for other in others
-    }
-    stands = balances(key for keys in drawn.values() for key in keys)
-    promised = sum(
-        max(other.ceiling_fen - sum(stands[key].reserved + stands[key].spent for key in keys), 0)
-        for other, keys in drawn.items()
-    )
+    drawn = {other: ceiling_of(other) for other in others}
+    stands = balances(drawn.values())
+    promised = sum(max(other.ceiling_fen - stands[key].reserved - stands[key].spent, 0) for other, key in drawn.items())
     return max(sum(pool.available for pool in available.values()) - promised, 0)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from kernel.clock import school_year
 from kernel.errors import Refused
 from ledger.keys import Unit as CountedIn
 from referrals.kinds import FILE_SCHEMES, opens
@@ -71,7 +70,7 @@ def of_file(terms: PolicyTerms, file: HardshipFile) -> PolicyTerms:
     """The rule of its scheme with the file's ceiling as what is left of it, in fen, whoever of the family it is for."""
     return replace(
         terms,
-        group=f"{accounting.FILE}{file.pk.hex}@{school_year(file.first_day)}",
+        group=accounting.group_of(file),
         quota_unit=CountedIn.FEN,
         quota_amount=file.ceiling_fen,
     )

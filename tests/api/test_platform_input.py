@@ -182,6 +182,19 @@ def test_a_large_form_with_a_session_is_refused_with_one_row(school: Any, kind: 
         assert not Department.objects.exists()
 
 
+def test_a_call_by_session_carries_the_token_of_its_page(school: Any) -> None:
+    """Any other site could else act in the name of who is signed in here."""
+    browser = Client(enforce_csrf_checks=True, headers={"host": school.host})
+    browser.force_login(make_person(school, "staff").user)
+    sent = {"content_type": "application/json", "data": '{"name": "语文组"}'}
+    problem_of(browser.post(DEPARTMENTS, **sent), 403, "csrf_failed")
+    browser.cookies["csrftoken"] = "a" * 32
+    problem_of(browser.post(DEPARTMENTS, **sent, headers={"x-csrftoken": "b" * 32}), 403, "csrf_failed")
+    with use_tenant(school.id):
+        assert not Department.objects.exists()
+    assert browser.post(DEPARTMENTS, **sent, headers={"x-csrftoken": "a" * 32}).status_code == 201
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [("q=a%00b", "nul_character"), ("a%00=b", "nul_character"), ("q=%ff%fe", "bad_utf8"), ("q=%ed%a0%80", "bad_utf8")],

@@ -133,7 +133,7 @@ def test_who_acts_is_said_by_the_ways_in_alone():
                 if isinstance(target, ast.Attribute) and target.attr == "actor" and ast.unparse(target.value) != "self":
                     found.setdefault(str(path.relative_to(ROOT)), set()).add(ast.unparse(node.value))
     assert found == {
-        "platform/accounts/middleware.py": {"None", "admit(tenant, request.user, came_in=_signed_in_at(request))"},
+        "platform/accounts/middleware.py": {"None", "admit(tenant, request.user, came_in=signed_in_at(request))"},
         "platform/accounts/api_auth.py": {"actor"},
     }
     assert "actor = admit(" in (ROOT / "platform/accounts/api_auth.py").read_text()

@@ -30,6 +30,23 @@ SHORT: Final = {
     "referrals/emergency/staff/views_report.py": "what a head sent: a time and whether somebody has it",
 }
 """What shows pages without a file, and why."""
+MORE_THAN_A_LIST: Final = {
+    "readings/reading.html": "one document; who does not have it yet is a part of it",
+    "emergency/board.html": "what is open, what is to be done; closed cases stand below",
+    "emergency/drills/list.html": "where a drill is planned; the drills stand below",
+    "emergency/experts.html": "experts can be entered beside the heading, and are not counted",
+    "referrals/my/referrals.html": "a person's own pages have another frame",
+    "referrals/vouchers/wallet.html": "a person's own pages have another frame",
+    "referrals/partner/redemptions.html": "the counter's pages have another frame",
+    "referrals/partner/offers.html": "the counter's pages have another frame",
+    "referrals/partner/bookings.html": "the counter's pages have another frame",
+    "referrals/partner/unscanned.html": "the counter's pages have another frame",
+    "referrals/office/requests.html": "what waits is said before, and the books' warning",
+    "liaison/partner/cards.html": "the counter's pages have another frame",
+    "schools/record.html": "without a count, from newest to older",
+    "tips/desk.html": "whom the tips reach stands before the list",
+}
+"""Pages with more on them than their list, and why it has not the frame of all lists."""
 
 
 def calls(name: str) -> set[str]:
@@ -74,6 +91,14 @@ def test_a_pager_is_drawn_by_one_template() -> None:
     assert [page.name for page in drawn] == ["pager.html"]
     by_hand = [page for page in templates() if "num_pages" in page.read_text() or "paginator" in page.read_text()]
     assert by_hand == []
+
+
+def test_a_page_that_is_a_list_has_the_frame_of_all_lists() -> None:
+    """Heading with its count, filters, table, pager, file and the words of nothing stand once."""
+    by_hand = {
+        page.as_posix().partition("templates/")[2] for page in templates() if "{{ file_url }}" in page.read_text()
+    }
+    assert by_hand == {"ui/list.html", *MORE_THAN_A_LIST}
 
 
 def templates() -> list[Path]:

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from PIL import ExifTags, Image, ImageChops, ImageCms, PngImagePlugin
+from PIL import ExifTags, Image, ImageChops, ImageCms, ImageFile, PngImagePlugin
 from pillow_heif import from_pillow
 
 from content.models import SchoolImage, SchoolRendition
@@ -241,3 +241,17 @@ def test_pictures_of_an_older_release_are_cleaned_once(ours: Side, django_captur
     again = StringIO()
     call_command("clean_pictures", stdout=again)
     assert again.getvalue().startswith("0 pictures cleaned, 0 sizes")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_picture_cut_off_is_refused_whatever_the_pdf_engine_told_the_decoder(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine lets Pillow, for the whole process, fill what is missing with grey."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    out = BytesIO()
+    Image.effect_noise((400, 300), 60).convert("RGB").save(out, kind)
+    whole = out.getvalue()
+    assert cleaned(BytesIO(whole), "a").size
+    with pytest.raises(UnreadablePicture):
+        cleaned(BytesIO(whole[: len(whole) * 6 // 10]), "a")

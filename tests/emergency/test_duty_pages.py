@@ -47,6 +47,14 @@ def test_who_opens_what(open_school: Any, ready: Ready) -> None:
     assert Client(headers={"host": open_school.host}).get(f"{HERE}/duty/").status_code == 302
 
 
+@pytest.mark.parametrize("day", ["2026-02-31", "2026-13-01", "0000-00-00", "-", "9999-12-31", "2026-02-28"])
+def test_a_day_that_cannot_be_opens_the_page_as_if_none_was_asked(open_school: Any, day: str) -> None:
+    """An address is shortened, mistyped, or of another year."""
+    client = browser(open_school, make_person(open_school, "centre"))
+    for place in ("duty/new/", "duty/week/"):
+        assert client.get(f"{HERE}/{place}", {"day": day}).status_code == 200, place
+
+
 def test_an_empty_school_is_told_what_to_do(open_school: Any) -> None:
     client = browser(open_school, make_person(open_school, "centre"))
     for place in PLACES:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel import errors
-from kernel.clock import end_of_day, local_day, now, school_year, start_of_day
+from kernel.clock import end_of_day, local_day, now, read_day, read_moment, school_year, start_of_day
 from kernel.identifiers import keyed_hash, new_secret, uuid7
 from kernel.moves import move
 
@@ -23,6 +23,32 @@ def test_a_day_is_counted_in_the_school_s_zone():
     assert local_day(late) == date(2026, 10, 20)
     assert local_day(late - timedelta(microseconds=1)) == date(2026, 10, 19)
     assert local_day(late, "UTC") == date(2026, 10, 19)
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "2026-02-31", "20261", "1899-12-31", "2200-01-01", "今天", "2026-10-19x", 5]
+)
+def test_what_is_no_day_is_none(text):
+    assert read_day(text) is None
+    assert read_day("2026-10-19") == date(2026, 10, 19)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        "2026-10-19",
+        "2026-10-19T10:00",
+        "2026-02-31T10:00+08:00",
+        "0001-01-01T00:00+14:00",
+        "9999-12-31T23:59-14:00",
+    ],
+)
+def test_what_is_no_moment_is_none(text):
+    """Without an offset it is nobody's; at the ends of the calendar another zone has no such day."""
+    assert read_moment(text) is None
+    assert read_moment("2026-10-19T10:00+08:00") == datetime(2026, 10, 19, 2, 0, tzinfo=UTC)
 
 
 def test_a_time_without_offset_has_no_day():

@@ -8,11 +8,12 @@ from django.test import Client
 
 from accounts.models import Membership
 from kernel.errors import Conflict, Forbidden, Invalid, Refused
-from ledger.selectors import difference
+from ledger.selectors import balances, difference
 from notifications.models import OutboxMessage
 from referrals.kinds import Scheme
 from referrals.models import HardshipFile, Payer, Voucher
-from referrals.subsidies.accounting import units_difference
+from referrals.subsidies.accounting import ceiling_of, units_difference
+from referrals.subsidies.donations import unpromised
 from referrals.subsidies.prices import price_service
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.hardship import ask_hardship, decline_hardship, end_hardship, grant_hardship
@@ -59,6 +60,16 @@ def test_a_talk_is_free_and_paid_by_what_was_donated_to_the_fen(journey: Journey
     cancel_referral(actor=journey.staff, tenant=journey.tenant, referral_id=referral.pk)
     assert (pool(journey, "charity").reserved, pool(journey, "charity").available) == (0, DONATED)
     assert even()
+
+
+def test_what_it_draws_stands_in_the_one_account_of_its_ceiling(journey: Journey) -> None:
+    """The account that a request draws on is the one that says what the file still promises."""
+    file = granted(journey, ceiling_fen=80_000)
+    other = asked(journey, person_id=journey.members["staff2"].pk, number="AX-6", ceiling_fen=30_000)
+    assert unpromised(other) == 20_000
+    ask(journey)
+    assert balances([ceiling_of(file)])[ceiling_of(file)].reserved == 30_000
+    assert unpromised(other) == 20_000, "what is held is promised no more, and the pool has it no more either"
 
 
 def test_it_pays_for_talks_alone_and_hardship_for_the_rest(journey: Journey) -> None:

@@ -65,6 +65,21 @@ def test_an_answer_in_the_address_is_not_one(school, client, page, answer):
         client.post(page, {"answer": "agree"})
 
 
+def test_two_guards_shut_a_link_whose_question_was_taken_back(school, client, page):
+    """Each by itself: the link is ended, and a link of what is settled opens nothing."""
+    with use_tenant(school.id):
+        consent = Consent.objects.select_related("person").get()
+        withdraw_consent(actor=actor_of(consent.person), consent_id=consent.pk)
+        link = FamilyLink.objects.get()
+        assert not link.is_live(now())
+        link.expires_at = now() + timedelta(days=1)
+        link.save()
+    assert client.get(page).status_code == 404
+    with use_tenant(school.id):
+        Consent.objects.filter(pk=consent.pk).update(state="asked")
+    assert client.get(page).status_code == 200, "the control: nothing else kept it shut"
+
+
 def test_a_question_taken_back_closes_its_link(school, client, page):
     """Who asked is named on the page: nobody may read it there any longer."""
     with use_tenant(school.id):

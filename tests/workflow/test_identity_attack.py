@@ -11,11 +11,14 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client
 
+from accounts.adapter import AccountAdapter
+from accounts.invitations import accept_signed_in, waiting_for
 from accounts.models import Membership, PhoneCode, User
 from accounts.places import actor_at
 from accounts.tokens import issue_token
 from audit.models import AuditEntry
 from kernel.clock import as_of, local_day, now
+from kernel.errors import NotFound
 from partners.models import InstitutionMember
 from partners.workflow import add_member, end_member
 from people.administrators import appoint_administrator
@@ -335,3 +338,50 @@ def test_an_administrator_named_by_the_operator_waits_like_everybody(school: Any
         place = appoint_administrator(actor=make_operator(make_platform()), name="新", email=known.user.email)
         assert place.user_id is None
     assert entered(school, known).get("/school/members/")["Location"] == "/accounts/place/"
+
+
+def test_a_link_from_before_an_account_was_disabled_sets_no_password(school: Any, mailoutbox: list[Any]) -> None:
+    member = make_person(school)
+    browser(school).post("/accounts/password/reset/", {"email": member.user.email})
+    found = re.search(r"(/accounts/password/reset/key/\S+/)", mailoutbox[-1].body)
+    assert found
+    new = "一二三四五六七八九十百"
+
+    def choose() -> bool:
+        client = browser(school)
+        answer = client.get(found[1])
+        client.post(answer.headers.get("Location", found[1]), {"password1": new, "password2": new})
+        return User.objects.get(pk=member.user_id).check_password(new)
+
+    User.objects.filter(pk=member.user_id).update(is_active=False)
+    assert not choose()
+    User.objects.filter(pk=member.user_id).update(is_active=True)
+    assert choose(), "the same link serves whoever is somebody"
+
+
+@pytest.mark.parametrize("weak", [" " * 12, "a" * 12, "一" * 10, "ab ab ab ab ab", "\u3000" * 11])
+def test_one_sign_held_down_is_no_password(school: Any, bosses: Any, weak: str) -> None:
+    enrol(school, bosses[0], name="新人", email="new@x.example")
+    link = letter_link(school, "new@x.example")
+    assert take(school, link, weak).status_code == 422
+    assert not User.objects.filter(email="new@x.example").exists()
+    assert take(school, link, "abc de abc de").status_code == 302
+
+
+def test_a_disabled_account_takes_no_place_that_waits_for_it(school: Any, bosses: Any) -> None:
+    account = User.objects.create_user(email="new@x.example", is_active=False)
+    place = enrol(school, bosses[0], name="新人", email="new@x.example")
+    with use_tenant(school.id):
+        assert waiting_for(school, account) is None
+        with pytest.raises(NotFound):
+            accept_signed_in(tenant=school, user=account)
+        assert Membership.objects.get(pk=place.pk).user_id is None
+
+
+def test_a_number_without_a_proof_is_not_kept(school: Any) -> None:
+    """allauth hands on what was typed; here only a code makes it the account's."""
+    member = make_person(school)
+    AccountAdapter().set_phone(member.user, "+8613511112222", verified=False)
+    assert User.objects.get(pk=member.user_id).phone_hash is None
+    AccountAdapter().set_phone(member.user, "+8613511112222", verified=True)
+    assert User.objects.get(pk=member.user_id).phone == "+8613511112222"

@@ -9,12 +9,14 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client
 
+from accounts.invitations import accept_signed_in
 from accounts.models import User
 from kernel.clock import as_of, local_day, now
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict, Invalid, NotFound
 from notifications.drain import drain
 from partners.members import institution_of
 from partners.models import Institution, InstitutionMember
+from partners.states import InstitutionState
 from partners.workflow import add_member, change_member, end_member
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
@@ -160,6 +162,39 @@ def test_a_closed_or_changed_place_opens_with_no_earlier_link(
         end_member(actor=operator, member_id=after.pk)
     assert take(platform, third).status_code == 404
     assert not User.objects.filter(email="chen@agency.example").exists()
+
+
+@pytest.mark.parametrize("state", [InstitutionState.TERMINATED, InstitutionState.ARCHIVED])
+def test_an_institution_that_is_gone_has_no_places(
+    desk: Client, institution: Institution, platform: Tenant, state: InstitutionState
+) -> None:
+    """Neither one that waits, by link or by an account, nor one that was taken."""
+    enter(desk, institution, "chen@agency.example")
+    waiting = link_to(platform, "chen@agency.example")
+    known = User.objects.create_user(email="lin@agency.example", password=PASSWORD)
+    place = enter(desk, institution, "lin@agency.example")
+    enter(desk, institution, "wu@agency.example")
+    assert take(platform, link_to(platform, "wu@agency.example")).status_code == 302
+    inside, _answer = sign_in(platform, "wu@agency.example", PASSWORD)
+    assert inside.get("/partner/").status_code == 200
+    Institution.objects.filter(pk=institution.pk).update(state=state)
+    assert take(platform, waiting).status_code == 404
+    assert sign_in(platform, known.email, PASSWORD)[1].status_code != 302
+    with use_tenant(platform.id), pytest.raises(NotFound):
+        accept_signed_in(tenant=platform, user=known)
+    assert InstitutionMember.objects.get(pk=place.pk).user_id is None
+    assert inside.get("/partner/").status_code == 302
+    Institution.objects.filter(pk=institution.pk).update(state=InstitutionState.LISTED)
+    assert take(platform, waiting).status_code == 302
+
+
+def test_an_operator_takes_no_place_at_an_institution(desk: Client, institution: Institution, platform: Tenant) -> None:
+    """Who lists institutions acts for none."""
+    operator = User.objects.get(pk=make_operator(platform).user_id)
+    place = enter(desk, institution, operator.email or "")
+    with use_tenant(platform.id), pytest.raises(Conflict, match="place_held"):
+        accept_signed_in(tenant=platform, user=operator)
+    assert InstitutionMember.objects.get(pk=place.pk).user_id is None
 
 
 def test_one_person_acts_for_one_institution(institution: Institution, platform: Tenant) -> None:

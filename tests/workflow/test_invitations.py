@@ -13,11 +13,11 @@ from django.test import Client
 from accounts import invitations
 from accounts.models import Membership, User
 from audit.models import AuditEntry
-from kernel.clock import as_of, now
+from kernel.clock import as_of, local_day, now
 from kernel.errors import Conflict, Forbidden, NotFound, Refused, TooMany
 from notifications.drain import drain
 from notifications.models import OutboxMessage
-from people.invitations import invite_again
+from people.invitations import invite_again, invite_all, never_invited
 from people.roster.workflow.applying import apply_roster
 from people.roster.workflow.previewing import choose_invitations, preview_roster
 from people.texts import account_text
@@ -290,3 +290,15 @@ def test_the_preview_has_the_tick_and_it_is_on(school: Any, client: Any, ticked:
     with use_tenant(school.id):
         apply_roster(actor=actor_of(boss), import_id=roster.pk)
         assert letters() == (2 if ticked else 0)
+
+
+def test_all_who_were_never_invited_are_those_who_stay(admin: Any) -> None:
+    stays, leaver = add(admin), add(admin, "gone@i.example")
+    Membership.objects.update(invited_at=None)
+    Membership.objects.filter(pk=leaver.pk).update(left_on=local_day(now()) - timedelta(days=1))
+    OutboxMessage.objects.all().delete()
+    assert [member.pk for member in never_invited()] == [stays.pk], "the button says how many it invites"
+    assert invite_all(actor=admin) == 1
+    assert [message.to_place for message in OutboxMessage.objects.filter(template="account_created")] == [stays.pk]
+    leaver.refresh_from_db()
+    assert leaver.invited_at is None

@@ -71,6 +71,14 @@ def test_an_administrator_cannot_raise_themself(admin: Any) -> None:
     refuses(Refused, "own_roles", admin, me, roles=make)
 
 
+def test_nobody_sets_or_moves_their_own_last_day(admin: Any, school: Any) -> None:
+    """Not even with another administrator there: who leaves is said by somebody else."""
+    make_person(school, "admin", name="第二位")
+    me = Membership.objects.get(pk=admin.membership_id)
+    for last_day in (TODAY, TODAY + timedelta(days=90)):
+        refuses(Refused, "own_roles", admin, me, left_on=last_day)
+
+
 def test_the_last_administrator_stays(admin: Any, school: Any) -> None:
     second = make_person(school, "admin", name="第二位")
     me = Membership.objects.get(pk=admin.membership_id)

@@ -1,7 +1,9 @@
 """Marking who left is the one act of a staff list that shuts people out: it stops in doubt and asks for their number."""
 
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -134,6 +136,25 @@ def test_never_more_leave_than_were_shown(school: Any, office: Client, staff: li
     with use_tenant(school.id):
         for member in staff[1:4]:
             Membership.objects.filter(pk=member.pk).update(staff_no=f"X{member.staff_no}", name=f"{member.name}新")
+    office.post(f"{page}apply/")
+    with use_tenant(school.id):
+        run_due()
+    assert left(school) == 0
+
+
+def test_rows_that_are_hidden_make_it_unsafe_to_say_who_left(school: Any, office: Client, staff: list[Any]) -> None:
+    """Somebody hid a row of last year: whoever stands in it has perhaps not left."""
+    book = openpyxl.Workbook()
+    for row in (["工号", "姓名"], *([member.staff_no, member.name] for member in staff)):
+        book.active.append(row)
+    book.active.row_dimensions[2].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    file = SimpleUploadedFile("名单.xlsx", out.getvalue())
+    page = str(office.post("/school/roster/", {"file": file, "marks_leavers": "on"}).headers["Location"])
+    with use_tenant(school.id):
+        counts = RosterImport.objects.get().counts
+    assert (counts["leave"], counts["leavers_withheld"], counts["unseen"]["rows"]) == (0, True, 1)
     office.post(f"{page}apply/")
     with use_tenant(school.id):
         run_due()

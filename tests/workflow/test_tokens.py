@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from accounts.actor import SYSTEM
 from accounts.api_auth import TokenAuthentication
 from accounts.models import ApiToken, Membership, User
-from accounts.tokens import MAX_LIVE, issue_token, revoke_token
+from accounts.tokens import MAX_LIVE, issue_token, own_tokens, revoke_token
 from audit.models import AuditEntry
 from kernel.clock import local_day, now
 from kernel.errors import Forbidden, Invalid, NotFound
@@ -141,3 +141,14 @@ def test_a_key_is_shown_on_one_page_only(school: Any) -> None:
     assert admin.post(f"/accounts/tokens/{token.pk}/revoke/").status_code == 302
     token.refresh_from_db()
     assert token.revoked_at is not None
+
+
+def test_a_key_of_one_host_is_neither_listed_nor_ended_on_another(school: Any, other_school: Any, person: Any) -> None:
+    """Whoever belongs to two schools manages each one's keys there."""
+    token, raw = issue_token(actor=actor_of(person), label="脚本")
+    elsewhere = actor_of(make_person(other_school, user=person.user))
+    with use_tenant(other_school.id):
+        assert not own_tokens(elsewhere).exists()
+        with pytest.raises(NotFound):
+            revoke_token(actor=elsewhere, token_id=token.pk)
+    assert ask(school, f"Token {raw}") is not None

@@ -9,13 +9,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
+from kernel.clock import read_day
 from kernel.errors import Conflict, DomainError, NotFound
 from referrals.emergency.centre.duty_shown import duty_of
 from referrals.emergency.centre.forms import ShiftForm, WeekForm
@@ -159,7 +159,7 @@ def _uuid(text: str) -> UUID | None:
 def shift_new(request: ActingRequest) -> HttpResponse:
     """One shift, or the same one on several days; ``?day=&part=`` from a gap."""
     school, now = request.tenant, chain_moment()
-    day = parse_date(request.GET.get("day", "")[:10]) if request.GET.get("day") else None
+    day = read_day(request.GET.get("day"))
     part = request.GET.get("part", "")
     today = rota_day(now, school.time_zone)
     running = next(cell.part for cell in cells(today, 1, school.time_zone) if cell.covers(now))
@@ -204,7 +204,7 @@ def week(request: ActingRequest) -> HttpResponse:
     """Seven days from ``?day=`` on, for ``?layer=``: every cell that is open is asked, the others say who."""
     school, now = request.tenant, chain_moment()
     today = rota_day(now, school.time_zone)
-    asked = parse_date(request.GET.get("day", "")[:10]) if request.GET.get("day") else None
+    asked = read_day(request.GET.get("day"))
     first = min(max(asked or today, today), today + timedelta(days=365))
     layer = Layer.SECOND.value if request.GET.get("layer") == "2" else Layer.FIRST.value
     shifts = shifts_between(school, *_around(first, first + timedelta(days=7), now))

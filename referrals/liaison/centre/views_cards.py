@@ -28,7 +28,7 @@ from referrals.liaison.models import HandOn, LetterCopy
 from referrals.liaison.printing import print_letter
 from referrals.liaison.workflow.handing_on import institutions_for, withdraw_card, words_of, write_card
 from referrals.liaison.workflow.reporting import report_of
-from referrals.offices.colleagues import colleague, colleagues_found
+from referrals.offices.colleagues import colleague, finding
 from ui.lists import Column, Listing, Nothing
 from ui.names import named
 from ui.navigation import at_desk
@@ -152,12 +152,7 @@ def cards_csv(request: ActingRequest) -> HttpResponse:
 @role_required("card.write")
 def find(request: ActingRequest) -> HttpResponse:
     """About whom; ``?q=`` is looked for in names."""
-    q = request.GET.get("q", "")[:60]
-    rows = [
-        (reverse("centre_card_new", args=[member.pk]), name, member.department.name if member.department else "")
-        for member, name in colleagues_found(request, q)
-    ]
-    context = at_desk(request, "centre", q=q, rows=rows, quick_exit=True)
+    context = at_desk(request, "centre", **finding(request, "centre_card_new"), quick_exit=True)
     return render(request, "liaison/centre/find.html", context)
 
 
