@@ -178,6 +178,18 @@ MODELS: Final = {
     "referrals.RatingBox": columns("partner year people marks"),
     "referrals.AgencyRating": columns("partner year people marks"),
     "referrals.PassedOn": columns("redemption member at"),
+    "referrals.Correction": columns(
+        "redemption version cause side reason state asked_by asked_at decided_by decided_at own_share_due own_share_back_at",
+        partner=Facet.AGENCY,
+        voucher_number=Facet.VOUCHER,
+        service_date=Facet.DAY,
+        old_fee_fen=Facet.AMOUNT,
+        old_subsidy_fen=Facet.AMOUNT,
+        old_self_fen=Facet.AMOUNT,
+        new_fee_fen=Facet.AMOUNT,
+        new_subsidy_fen=Facet.AMOUNT,
+        new_self_fen=Facet.AMOUNT,
+    ),
     "referrals.ScanLog": columns("voucher user outcome", partner=Facet.AGENCY, at=Facet.USED),
 }
 
@@ -272,7 +284,7 @@ PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(
         (
             "voucher_use", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
-            "api-use-agree", "api-use-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
+            "api-use-agree", "api-use-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "voucher_corrected_share", "api-corrected-share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
             "api-voucher", "api-voucher-pdf",
         ),
         _MY_VOUCHER,
@@ -336,6 +348,15 @@ PAGES: Final[Mapping[str, Page]] = {
             "api-pool-order-withdraw",
         ),
         shows("pool line", Reader.FINANCE),
+    ),
+    **dict.fromkeys(
+        (
+            "finance_corrections", "finance_corrections_csv", "finance_correction_find", "finance_correction_new",
+            "finance_correction", "finance_correction_approve", "finance_correction_decline",
+            "finance_correction_withdraw", "api-corrections", "api-correction", "api-correction-approve",
+            "api-correction-decline", "api-correction-withdraw",
+        ),
+        _LINES,
     ),
     "finance_ledger": _LINES,
     "finance_ledger_csv": _LINES,

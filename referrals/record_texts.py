@@ -25,6 +25,7 @@ AREAS: Final[Mapping[str, str]] = {
     "policy": "money",
     "pool": "money",
     "hardship": "money",
+    "correction": "money",
     "payer": "money",
 }
 NAMELESS: Final = frozenset({"referral", "quote", "offer", "proposal", "booking", "voucher", "redemption", "hardship"})
@@ -106,6 +107,11 @@ ACTS: Final[Mapping[str, Any]] = {
     "pool.approve": _("Approved for a pool"),
     "pool.decline": _("Not approved for a pool"),
     "pool.withdraw": _("Taken back for a pool"),
+    "correction.ask": _("Correction of a redemption asked for"),
+    "correction.approve": _("Correction of a redemption approved"),
+    "correction.decline": _("Correction of a redemption not approved"),
+    "correction.withdraw": _("Correction of a redemption taken back"),
+    "correction.export": _("List of corrections downloaded"),
     "hardship.ask": _("Hardship file asked for"),
     "hardship.grant": _("Hardship file granted"),
     "hardship.decline": _("Hardship file not granted"),
@@ -120,6 +126,8 @@ FACTS: Final[Mapping[str, tuple[Any, Callable[[Any], Any]]]] = {
     "fee_fen": (_("Fee"), yuan),
     "subsidy_fen": (_("The school pays"), yuan),
     "self_fen": (_("The person pays"), yuan),
+    "subsidy_change_fen": (_("The school pays more or less"), yuan),
+    "self_change_fen": (_("The person pays more or less"), yuan),
     "units": (_("Times"), str),
     "share_bp": (_("Share"), percent),
     "version": (_("Version"), str),

@@ -12,6 +12,8 @@ ENUMS = {
     "PolicyStateEnum": enums.POLICY_STATES,
     "PoolOrderKindEnum": enums.POOL_ORDER_KINDS,
     "PoolOrderStateEnum": enums.POOL_ORDER_STATES,
+    "CorrectionCauseEnum": enums.CORRECTION_CAUSES,
+    "CorrectionSideEnum": enums.CORRECTION_SIDES,
     "SchemeEnum": enums.SCHEMES,
     "CutReasonEnum": enums.CUTS,
     "ConsentWayEnum": enums.CONSENT_WAYS,

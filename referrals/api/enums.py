@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from referrals.models import OrderKind
+from referrals.models import CorrectionCause, CorrectionSide, OrderKind
 from referrals.policy import Scheme
 from referrals.policy.decision import CutReason
 from referrals.policy.terms import QUOTA_UNITS
@@ -44,6 +44,9 @@ REDEMPTION_STATES: Final = _values(RedemptionState)
 POLICY_STATES: Final = _values(PolicyState)
 POOL_ORDER_KINDS: Final = _values(OrderKind)
 POOL_ORDER_STATES: Final = _values(PoolOrderState)
+"""A correction has the same ones: whatever one person of finance asks and another decides."""
+CORRECTION_CAUSES: Final = _values(CorrectionCause)
+CORRECTION_SIDES: Final = _values(CorrectionSide)
 SCHEMES: Final = _values(Scheme)
 CUTS: Final = _values(CutReason)
 CONSENT_WAYS: Final = _values(ConsentWay)

@@ -5,6 +5,7 @@ from django.urls import path
 from referrals.api import (
     bookings,
     calendars,
+    corrections,
     free_times,
     missed,
     objections,
@@ -85,6 +86,26 @@ urlpatterns = [
     path("policies/<uuid:policy_id>/edit/", policies.PolicyEditView.as_view(), name="api-policy-edit"),
     path("policies/<uuid:policy_id>/return/", policies.PolicyReturnView.as_view(), name="api-policy-return"),
     path("policies/<uuid:policy_id>/withdraw/", policies.PolicyWithdrawView.as_view(), name="api-policy-withdraw"),
+    path("corrections/", corrections.CorrectionsView.as_view(), name="api-corrections"),
+    path("corrections/<uuid:correction_id>/", corrections.CorrectionView.as_view(), name="api-correction"),
+    path(
+        "corrections/<uuid:correction_id>/approve/",
+        corrections.CorrectionApproveView.as_view(),
+        name="api-correction-approve",
+    ),
+    path(
+        "corrections/<uuid:correction_id>/decline/",
+        corrections.CorrectionDeclineView.as_view(),
+        name="api-correction-decline",
+    ),
+    path(
+        "corrections/<uuid:correction_id>/withdraw/",
+        corrections.CorrectionWithdrawView.as_view(),
+        name="api-correction-withdraw",
+    ),
+    path(
+        "vouchers/corrected/<uuid:correction_id>/", corrections.CorrectedShareView.as_view(), name="api-corrected-share"
+    ),
     path("pools/", pools.PoolsView.as_view(), name="api-pools"),
     path("pools/orders/", pools.PoolOrdersView.as_view(), name="api-pool-orders"),
     path("pools/orders/<uuid:order_id>/", pools.PoolOrderView.as_view(), name="api-pool-order"),
