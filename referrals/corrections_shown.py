@@ -1,7 +1,5 @@
 """Corrections in words: for the person whose use it was, and for the agency's list (books §2, experience §6)."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from kernel.clock import local_day
 from kernel.money import yuan
-from referrals import policy
 from referrals.models import Correction, Redemption
 from referrals.states import CorrectionState
 
@@ -27,36 +24,13 @@ class ShownCorrection:
     is_due: bool
 
 
-def corrections_of(redemptions: Iterable[Redemption]) -> Mapping[UUID, list[Correction]]:
-    """Those that were approved, by redemption, in order. One query, through the wall that is open."""
-    found: dict[UUID, list[Correction]] = defaultdict(list)
-    rows = Correction.objects.filter(
-        redemption_id__in=[row.pk for row in redemptions], state=CorrectionState.APPROVED
-    ).order_by("decided_at", "pk")
-    for row in rows:
-        found[row.redemption_id].append(row)
-    return found
+def corrections_of(redemption: Redemption) -> list[ShownCorrection]:
+    """Those of one use that were approved, in order, for the person."""
+    rows = Correction.objects.filter(redemption=redemption, state=CorrectionState.APPROVED)
+    return [_shown(row) for row in rows.order_by("decided_at", "pk")]
 
 
-def sum_of(rows: Sequence[Correction]) -> policy.Correction:
-    """What they change together, fen."""
-    changes = [row.change for row in rows]
-    return (
-        policy.Correction(*(sum(part) for part in zip(*changes, strict=True)))
-        if changes
-        else policy.Correction(0, 0, 0)
-    )
-
-
-def with_paid(rows: list[Redemption]) -> list[Redemption]:
-    """Each with ``paid_fen``: what the person pays for it, corrections included."""
-    corrections = corrections_of(rows)
-    for row in rows:
-        row.paid_fen = row.self_fen + sum_of(corrections[row.pk]).self_fen  # type: ignore[attr-defined]
-    return rows
-
-
-def corrected_shown(row: Correction) -> ShownCorrection:
+def _shown(row: Correction) -> ShownCorrection:
     """For the person: amounts, and neutral words about the difference. Why stands in no page of theirs."""
     change = row.change.self_fen
     facts = [
@@ -81,11 +55,11 @@ def _before(old: int, new: int) -> str:
     return yuan(new) if old == new else _("%(new)s instead of %(old)s") % {"new": yuan(new), "old": yuan(old)}
 
 
-def agency_text(change: policy.Correction) -> str:
+def agency_text(row: Redemption) -> str:
     """One line for the agency's list; nothing where nothing was corrected."""
-    if not any(change):
+    if not (row.corrected_subsidy_fen or row.corrected_self_fen):
         return ""
-    said: dict[str, Any] = {"school": signed(change.subsidy_fen), "person": signed(change.self_fen)}
+    said: dict[str, Any] = {"school": signed(row.corrected_subsidy_fen), "person": signed(row.corrected_self_fen)}
     return _("Corrected: the school pays %(school)s, the person %(person)s.") % said
 
 

@@ -170,6 +170,8 @@ MODELS: Final = {
         fee_fen=Facet.AMOUNT,
         subsidy_fen=Facet.AMOUNT,
         self_fen=Facet.AMOUNT,
+        corrected_subsidy_fen=Facet.AMOUNT,
+        corrected_self_fen=Facet.AMOUNT,
         voucher_number=Facet.VOUCHER,
         redeemed_at=Facet.USED,
     ),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from exports import plain_yuan
 from kernel.clock import now
 from referrals.access import institution_of
-from referrals.corrections_shown import agency_text, corrections_of, sum_of
+from referrals.corrections_shown import agency_text
 from referrals.counter import selectors
 from referrals.counter.forms import REVERSE_TEXTS, BookingFilter, OfferFilter, RedemptionFilter, UnscannedFilter
 from referrals.counter.selectors import Visit
@@ -167,8 +167,8 @@ class RedemptionList(PartnerListing[Redemption, "ShownRedemption"]):
         Column(_("Price"), lambda row: plain_yuan(row.fee_fen)),
         Column(_("School pays"), lambda row: plain_yuan(row.subsidy_fen)),
         Column(_("Collected"), lambda row: plain_yuan(row.self_fen)),
-        Column(_("Corrected: the school pays"), lambda row: plain_yuan(row.corrected.subsidy_fen)),
-        Column(_("Corrected: the person pays"), lambda row: plain_yuan(row.corrected.self_fen)),
+        Column(_("Corrected: the school pays"), lambda row: plain_yuan(row.corrected_subsidy_fen)),
+        Column(_("Corrected: the person pays"), lambda row: plain_yuan(row.corrected_self_fen)),
     )
     nothing = Nothing(_("Nothing found"), _("It begins with the first voucher you redeem."), "ticket")
     nothing_found = Nothing(_("Nothing found"), _("Try other days or another number."), "ticket")
@@ -180,14 +180,13 @@ class RedemptionList(PartnerListing[Redemption, "ShownRedemption"]):
 
     def shown(self, rows: list[Redemption]) -> "list[ShownRedemption]":
         """With the service in words, at which counter and by whom, and whether it may be taken back."""
-        found, corrections = cast("list[ShownRedemption]", rows), corrections_of(rows)
+        found = cast("list[ShownRedemption]", rows)
         for row, desk in zip(found, selectors.desks_of(rows), strict=True):
             row.desk = desk
             row.redeemed_at_desk = colleague_text(desk)
             row.service_name = named(row.voucher.service)
             row.reversible = row.state in REVERSIBLE
-            row.corrected = sum_of(corrections[row.pk])
-            row.corrected_text = agency_text(row.corrected)
+            row.corrected_text = agency_text(row)
             row.reason_text = REVERSE_TEXTS.get(row.reverse_reason, "")
         return found
 

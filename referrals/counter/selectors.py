@@ -19,14 +19,13 @@ from partners.models import Service
 from referrals.access import institution_of
 from referrals.kinds import KINDS
 from referrals.missed import UNRESOLVED_FOR, holds_unit
-from referrals.models import Booking, Correction, Offer, Redemption, Reschedule, Voucher
+from referrals.models import Booking, Offer, Redemption, Reschedule, Voucher
 from referrals.rules import ONE_A_VISIT, is_by_appointment, may_answer_move, next_units, units_of_bookings
 from referrals.selectors import in_state
 from referrals.states import (
     ASKED_ABOUT,
     STANDING,
     BookingState,
-    CorrectionState,
     OfferState,
     RedemptionState,
     RescheduleSide,
@@ -349,15 +348,14 @@ def totals_of(rows: QuerySet[Redemption], most: int | None = None) -> Totals | N
     standing = rows.exclude(state=RedemptionState.REVERSED).order_by()
     if most is not None:
         standing = standing[: most + 1]
-    sums = standing.aggregate(count=Count("pk"), subsidy=Sum("subsidy_fen"), own=Sum("self_fen"))
+    sums = standing.aggregate(
+        count=Count("pk"),
+        subsidy=Sum(F("subsidy_fen") + F("corrected_subsidy_fen")),
+        own=Sum(F("self_fen") + F("corrected_self_fen")),
+    )
     if most is not None and sums["count"] > most:
         return None
-    corrected = Correction.objects.filter(state=CorrectionState.APPROVED, redemption__in=standing.values("pk"))
-    changed = corrected.order_by().aggregate(
-        subsidy=Sum(F("new_subsidy_fen") - F("old_subsidy_fen")), own=Sum(F("new_self_fen") - F("old_self_fen"))
-    )
-    subsidy = (sums["subsidy"] or 0) + (changed["subsidy"] or 0)
-    return Totals(sums["count"], subsidy, (sums["own"] or 0) + (changed["own"] or 0))
+    return Totals(sums["count"], sums["subsidy"] or 0, sums["own"] or 0)
 
 
 def redemptions(q: str, state: str, first: date | None, last: date | None) -> QuerySet[Redemption]:

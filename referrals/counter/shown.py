@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from partners.members import Desk
     from referrals.counter.selectors import Span
     from referrals.models import Booking, Offer, Redemption, Voucher
-    from referrals.policy import Correction
     from ui.lists import Text
 
     class ShownOffer(Offer):
@@ -42,6 +41,5 @@ if TYPE_CHECKING:
         desk: Desk
         redeemed_at_desk: str
         reversible: bool
-        corrected: Correction
         corrected_text: str
         reason_text: Text

@@ -68,8 +68,8 @@ def find(request: ActingRequest) -> HttpResponse:
             _("Use %(n)d · %(month)s") % {"n": row.unit_index + 1, "month": f"{row.service_date:%Y-%m}"},
             _("School pays %(school)s · person pays %(person)s · %(state)s")
             % {
-                "school": yuan(row.subsidy_fen),
-                "person": yuan(row.self_fen),
+                "school": yuan(row.subsidy_now_fen),
+                "person": yuan(row.self_now_fen),
                 "state": sign_of(row.state, "redemption").text,
             },
         )

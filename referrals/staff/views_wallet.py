@@ -19,7 +19,6 @@ from kernel.errors import NotFound
 from referrals import texts
 from referrals.access import access_voucher
 from referrals.codes import SecretKind, normalise
-from referrals.corrections_shown import with_paid
 from referrals.models import Voucher
 from referrals.paper.calendar import appointment_ics
 from referrals.paper.facts import facts_of, paper_of
@@ -74,7 +73,7 @@ def voucher_page(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
         "is_course": voucher.units > 1,
         "partner": partner,
         "booking": voucher.booking,
-        "redemptions": with_paid(list(mine.redemptions_of(voucher))),
+        "redemptions": list(mine.redemptions_of(voucher)),
         "see_rows": texts.see_rows(
             voucher.service.kind, partner, has_child=voucher.referral.child_id is not None, is_accepted=True
         ),

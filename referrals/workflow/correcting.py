@@ -189,6 +189,9 @@ def approve_correction(*, actor: Actor, correction_id: UUID | str) -> Correction
     if line.state in (RedemptionState.REDEEMED, RedemptionState.DISPUTED):
         raise Refused("still_open")
     line.state = step(line.state, RedemptionEvent.CORRECT)
+    line.corrected_subsidy_fen += row.change.subsidy_fen
+    line.corrected_self_fen += row.change.self_fen
+    line.save(update_fields=["state", "corrected_subsidy_fen", "corrected_self_fen"])
     voucher = Voucher.objects.select_for_update(no_key=True).get(pk=line.voucher_id)
     unit = Unit.objects.get(referral=referral, index=line.unit_index)
     lock_accounts_of(referral)

@@ -50,8 +50,7 @@ def take_back(actor: Actor, seen: Redemption, reason: str) -> Redemption:
     if over and voucher.state in LIVE:
         end_voucher(system_in(tenant.pk), referral, voucher)
     redemption.reversed_at, redemption.reverse_reason = moment, reason
-    unit = Unit.objects.get(referral=referral, index=redemption.unit_index)
-    redemption.own_share_due = unit.self_fen > 0  # the unit's split: what a correction changed is owed apart
+    redemption.own_share_due = redemption.self_now_fen > 0  # what a correction gave back is owed apart
     redemption.save(update_fields=["state", "due_at", "reversed_at", "reverse_reason", "own_share_due"])
     lives_on = not over and voucher.state in (VoucherState.ACTIVE, VoucherState.USED_UP)
     if lives_on:
@@ -67,6 +66,7 @@ def take_back(actor: Actor, seen: Redemption, reason: str) -> Redemption:
         obj=redemption,
         facts={"voucher": voucher.pk, "reason": reason, "subsidy_fen": redemption.subsidy_fen},
     )
+    unit = Unit.objects.get(referral=referral, index=redemption.unit_index)
     give_back(actor=actor, referral=referral, unit=unit, redemption_id=redemption.pk, hold_again=lives_on)
     if lives_on:
         follow_days(actor, tenant, referral, standing, must=False)
