@@ -90,7 +90,7 @@ MODELS: Final = {
         "offer accepted_at", partner=Facet.AGENCY, starts_at=Facet.WISHED, ends_at=Facet.WISHED
     ),
     "referrals.Booking": columns(
-        "referral resource slot zone state person_says agency_says due_at remind_at sequence created_at",
+        "referral resource slot zone state person_says agency_says due_at remind_at reassigned_at sequence created_at",
         partner=Facet.AGENCY,
         service=Facet.SERVICE,
         starts_at=Facet.TIME,
@@ -317,7 +317,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "partner_offer_decline", "partner_week", "partner_bookings", "partner_bookings_csv", "partner_booking_cancel",
             "api-booking-no-show", "partner_unscanned", "partner_unscanned_csv", "partner_took_place",
             "partner_appointment", "partner_scan_look", "partner_scan_preview", "partner_scan_redeem",
-            "partner_move", "partner_move_check", "partner_wish", "partner_wish_accept", "partner_wish_decline",
+            "partner_move", "partner_reassign", "api-partner-reassign", "partner_move_check", "partner_wish", "partner_wish_accept", "partner_wish_decline",
             "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_redemption_reverse",
         ),
         _THEIRS,

@@ -73,6 +73,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "booking.reschedule": _("Appointment moved"),
     "booking.decline_reschedule": _("Another time declined"),
     "booking.withdraw_reschedule": _("Wish to move taken back"),
+    "booking.reassign": _("Appointment given to another of the institution's people"),
     "booking.cancel_late": _("Appointment cancelled late"),
     "booking.unscanned": _("Appointment was not scanned; both are asked"),
     "booking.fee": _("Fee for a missed appointment paid by a pool"),

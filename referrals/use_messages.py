@@ -79,6 +79,15 @@ USES: Final[Mapping[str, Text]] = {
             "You have an appointment soon; your page shows when. If you cannot come, please cancel or move it early.",
         ),
     ),
+    "booking_reassigned": Text(
+        Topic.APPOINTMENTS,
+        ("您的预约换了人接待", "时间、券和价格都不变，换了谁请打开申请页看。不合适的话，开始前都可以免费取消。"),
+        (
+            "Somebody else has your appointment",
+            "Time, voucher and price stay; open the request to see with whom it is. If you would rather not, cancel it without a "
+            "fee until it begins.",
+        ),
+    ),
     "booking_unscanned": Text(
         Topic.APPOINTMENTS,
         ("预约有没有进行？", "有一次预约没有扫码记录。请在 48 小时内说一声有没有进行，点两下就好。"),

@@ -128,6 +128,11 @@ urlpatterns = [
         bookings.AppointmentView.as_view(),
         name="api-partner-appointment",
     ),
+    path(
+        "partner/bookings/<uuid:booking_id>/counsellor/",
+        bookings.ReassignView.as_view(),
+        name="api-partner-reassign",
+    ),
     path("partner/redemptions/", redemptions.RedemptionsView.as_view(), name="api-partner-redemptions"),
     path("partner/redemptions/prepare/", redemptions.PrepareView.as_view(), name="api-partner-prepare"),
     path(

@@ -136,6 +136,7 @@ class BookingList(PartnerListing[Booking, Visit]):
         Column(_("Start"), lambda row: row.booking.starts_at),
         Column(_("End"), lambda row: row.booking.ends_at),
         Column(_("Service"), lambda row: named(row.booking.service)),
+        Column(_("With"), lambda row: row.with_whom),
         Column(_("State"), lambda row: sign_of(row.booking.state, "booking").text),
     )
     nothing = Nothing(_("No appointment found"), _("It begins with the first request you confirm."), "calendar")

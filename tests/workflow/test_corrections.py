@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from accounts.models import Membership
 from kernel.clock import as_of, local_day, now, start_of_day
@@ -336,3 +337,46 @@ def test_a_closed_year_pays_nothing_more(last_year: tuple[Journey, Redemption]) 
     with pytest.raises(Refused, match="year_closed"):
         asked(journey, line, 36_000)
     assert snapshot() == before
+
+
+# ---- pages
+
+
+def browser(journey: Journey, who: str) -> Client:
+    client = Client(headers={"host": journey.tenant.host, "accept-language": "en"})
+    user = journey.members[who].user
+    assert user is not None
+    client.force_login(user)
+    return client
+
+
+def test_finance_finds_it_by_its_number_looks_and_a_second_person_decides(journey: Journey, used: Redemption) -> None:
+    one, other = browser(journey, "finance"), browser(journey, "finance2")
+    assert browser(journey, "staff").get("/finance/corrections/").status_code == 404
+    found = one.get("/finance/corrections/new/", {"q": used.voucher_number}).content.decode()
+    form = f"/finance/corrections/new/{used.pk}/"
+    assert form in found
+    assert f"{used.service_date:%Y-%m-%d}" not in found, "the month, never the day"
+    body = {"cause": "price", "fee": "240", "side": "agency", "reason": "协议价"}
+    assert one.post(form, {**body, "fee": "x"}).status_code == 422
+    assert "-¥42.00" in one.post(form, body).content.decode()
+    assert not Correction.objects.exists(), "looked at, not asked"
+    assert one.post(form, {**body, "confirmed": "1"}).status_code == 302
+    page = f"/finance/corrections/{Correction.objects.get().pk}/"
+    assert f"{page}withdraw/" in one.get(page).content.decode()
+    assert f"{page}approve/" in other.get(page).content.decode()
+    assert one.get(f"{page}approve/").status_code == 302, "it says who may"
+    assert other.post(f"{page}approve/").status_code == 302
+    assert used.voucher_number in one.get("/finance/corrections/?state=approved").content.decode()
+    mine = browser(journey, "staff").get(f"/vouchers/uses/{used.pk}/").content.decode()
+    assert "¥72.00 instead of ¥90.00" in mine
+    assert "gives you ¥18.00 back" in mine
+    assert "协议价" not in mine, "why stands in no page of theirs"
+    assert browser(journey, "staff").post(f"/vouchers/corrected/{Correction.objects.get().pk}/").status_code == 302
+    assert "You have ¥18.00 back" in browser(journey, "staff").get(f"/vouchers/uses/{used.pk}/").content.decode()
+    agency = Client(headers={"host": journey.platform.host, "accept-language": "en"})
+    agency.force_login(journey.partner_user)
+    listed = agency.get("/partner/redemptions/").content.decode()
+    assert "the school pays -¥42.00, the person -¥18.00" in listed
+    assert "¥168.00" in listed, "the sums count what is corrected"
+    assert "-42.00" in agency.get("/partner/redemptions/export.csv").content.decode()
