@@ -277,7 +277,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "staff_appointment_cancel", "staff_course_stop", "staff_referral_cancel", "staff_proposal_accept", "staff_none_fits",
             "api-referrals", "api-referral-cancel", "api-referral-proxy-stop", "api-referral-again", "api-appointment-cancel",
             "api-proposal-accept", "staff_took_place", "staff_move", "staff_move_check", "staff_wish", "staff_wish_accept",
-            "staff_wish_decline", "staff_wish_withdraw", "staff_solved", "staff_rate",
+            "staff_wish_decline", "staff_wish_withdraw", "staff_solved", "staff_rate", "api-referral-solved", "api-referral-rating",
         ),
         _MINE,
     ),
@@ -301,7 +301,7 @@ PAGES: Final[Mapping[str, Page]] = {
     | {"request.centre": frozenset({Reader.PERSON, Reader.CENTRE, Reader.DUTY})}
     | {"request.union": frozenset({Reader.PERSON, Reader.UNION})},
     **dict.fromkeys(
-        ("api-booking-decide", "api-use-decide", "api-referral-approve", "api-referral-decline", "api-referral-stop"),
+        ("api-booking-decide", "api-use-decide", "api-referral-paused", "api-referral-approve", "api-referral-decline", "api-referral-stop"),
         shows("request.centre", Reader.CENTRE) | shows("request.union", Reader.UNION),
     ),
     "api-bookings": shows(REQUESTS, Reader.PERSON, *_AGENCY) | _PRICES,
@@ -333,6 +333,10 @@ PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(
         ("union_hardship", "union_hardship_csv", "union_hardship_file", "union_hardship_end"),
         shows("hardship", Reader.UNION),
+    ),
+    **dict.fromkeys(
+        ("api-hardship", "api-hardship-grant", "api-hardship-decline", "api-hardship-end"),
+        shows("hardship", Reader.FINANCE, Reader.UNION),
     ),
     **dict.fromkeys(
         (

@@ -30,5 +30,11 @@ ENUMS = {
     "FindingEnum": enums.FINDING,
     "WaitingStateEnum": enums.WAITING_STATES,
     "WeekEntryEnum": enums.WEEK_ENTRIES,
+    "SolvedEnum": enums.SOLVED,
+    "MarkEnum": enums.MARKS,
+    "FileSchemeEnum": enums.FILE_SCHEMES,
+    "FileStateEnum": enums.FILE_STATES,
+    "PausedChoiceEnum": enums.PAUSED_CHOICES,
+    "PausedStateEnum": enums.PAUSED_STATES,
     "TookPlaceEnum": enums.TOOK_PLACE,
 }

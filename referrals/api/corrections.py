@@ -14,7 +14,7 @@ from api.serializers import Choice, EmptySerializer, Fen, Id, StrictSerializer, 
 from api.views import BaseView, ListView
 from kernel.errors import NotFound
 from referrals.api import enums
-from referrals.api.shapes import checked
+from referrals.api.shapes import SplitOut, checked
 from referrals.models import Correction
 from referrals.models.correction import MAX_REASON
 from referrals.workflow.correcting import (
@@ -34,14 +34,6 @@ class CorrectionIn(StrictSerializer):
     side = Choice(enums.CORRECTION_SIDES)
     fee_fen = Fen()
     reason = Text(max_length=MAX_REASON)
-
-
-class SplitOut(serializers.Serializer[Any]):
-    """Price, what the payer gives and what the person pays, fen; of a change each may be below zero."""
-
-    fee_fen = serializers.IntegerField()
-    subsidy_fen = serializers.IntegerField()
-    self_fen = serializers.IntegerField()
 
 
 class CorrectionOut(serializers.Serializer[Any]):
