@@ -39,16 +39,16 @@ def right_split(referral: Referral, unit: Unit, cause: str, fee_fen: int) -> Rig
             terms = own
         case CorrectionCause.POLICY:
             terms = _terms_of_day(own, unit)
-        case other:
-            assert_never(other)
+        case unknown:
+            assert_never(unknown)
     quota, pool = _left(referral, terms, unit)
     right = decide(terms, list_fee_fen=fee_fen, tariff_fen=None, units=1, quota_left=quota, pool_left_fen=pool)
     if accounting.is_closed(own.scheme, unit.budget_year):
         wanted = decide(terms, list_fee_fen=fee_fen, tariff_fen=None, units=1, quota_left=quota, pool_left_fen=MAX_FEN)
         if wanted.subsidy_fen > unit.subsidy_fen:
             raise Refused("year_closed")
-    other = terms.policy_id != own.policy_id
-    return Right(right.units[0], SubsidyPolicy.objects.get(pk=terms.policy_id) if other else None)
+    is_other = terms.policy_id != own.policy_id
+    return Right(right.units[0], SubsidyPolicy.objects.get(pk=terms.policy_id) if is_other else None)
 
 
 def _terms_of_day(own: PolicyTerms, unit: Unit) -> PolicyTerms:

@@ -36,7 +36,9 @@ def correct_unit(*, actor: Actor, referral: Referral, unit: Unit, new: UnitSplit
     if more and not was_held:
         unit.attempt += 1
         unit.reservation = f"unit/{unit.referral_id}/{unit.index}/{unit.attempt}"
-    plan = [(Kind.REFUND, less, "refund", unit.reservation)] if less else []
+    plan: list[tuple[Kind, dict[AccountKey, int], str, str | None]] = []
+    if less:
+        plan.append((Kind.REFUND, less, "refund", unit.reservation))
     if more and was_held:
         plan.append((Kind.CORRECT, more, "more", unit.reservation))
     elif more:

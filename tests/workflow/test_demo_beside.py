@@ -34,7 +34,7 @@ def test_what_stands_beside_is_there_to_be_decided() -> None:
     with use_tenant(tenant.id):
         files = {(file.scheme, file.state) for file in HardshipFile.objects.all()}
         assert files == {("charity", "granted"), ("hardship", "asked")}
-        assert sorted(HandOn.objects.values_list("state", flat=True)) == ["answered", "written"]
+        assert sorted(HandOn.objects.values_list("state", flat=True)) == ["answered", "shown"]
         assert ReturnReport.objects.count() == 1
         assert sorted(Correction.objects.values_list("state", flat=True)) == ["approved", "asked"]
         pause = PausedRequest.objects.get(referral=sent)

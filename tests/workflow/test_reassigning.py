@@ -14,7 +14,6 @@ from notifications.models import OutboxMessage
 from partners.calendars.resource_workflow import be_absent
 from referrals.models import Booking, Redemption, Voucher
 from referrals.subsidies.accounting import units_difference
-from referrals.workflow.appointments import cancel_appointment
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.reassigning import reassign
 from referrals.workflow.redeeming import redeem
@@ -112,7 +111,7 @@ def test_the_person_lets_it_go_without_a_fee_until_it_begins(
     if is_changed:
         given(journey, booking, people[1])
     with as_of(booking.starts_at - timedelta(minutes=20)):
-        cancel_appointment(actor=journey.staff, tenant=journey.tenant, referral_id=booking.referral_id)
+        cancel_referral(actor=journey.staff, tenant=journey.tenant, referral_id=booking.referral_id)
     booking.refresh_from_db()
     assert booking.state == ("cancelled" if is_changed else "cancelled_late"), "the control: late, it has its fee"
     assert Redemption.objects.filter(kind="fee").exists() is not is_changed

@@ -27,12 +27,11 @@ from kernel.errors import DomainError
 from partners.models import Agreement
 from referrals.counter.selectors import coming_visits, vouchers_without_appointment
 from referrals.due import run_due
-from referrals.models import Booking, Correction, Offer, Proposal, Redemption, Referral, Unit, Voucher
+from referrals.models import Booking, Offer, Proposal, Redemption, Referral, Unit, Voucher
 from referrals.rules import is_over, may_answer
 from referrals.workflow.answering import accept_proposal, confirm_offer, decline_offer, propose_times
 from referrals.workflow.appointments import cancel_appointment, enter_appointment
 from referrals.workflow.cancelling import cancel_referral
-from referrals.workflow.correcting import approve_correction, ask_correction, decline_correction
 from referrals.workflow.ending import LIVE
 from referrals.workflow.redeeming import prepare, redeem, reverse
 from referrals.workflow.stopping import stop_course
@@ -290,25 +289,6 @@ class Walk(SeveralMoves, Moves):
                 held = reserved()
                 reverse(actor=self.journey.partner_office, redemption_id=redemption.pk, reason="wrong_amount")
                 assert not over or reserved() <= held, "a voucher came back to life"
-
-    @rule(
-        which=some,
-        fee=st.sampled_from([0, 24_000, 30_005, 36_000]),
-        rule_of_day=st.booleans(),
-        decide=st.sampled_from([approve_correction, approve_correction, decline_correction]),
-    )
-    def correct(self, which: int, fee: int, rule_of_day: bool, decide: Callable[..., Correction]) -> None:
-        """A use gets another price by two people, to the fen of both splits (books §2)."""
-        for line in chosen(Redemption.objects.all(), which):
-            cause, finance = "not_had" if not fee else "policy" if rule_of_day else "price", self.journey.finance
-            with self.acting():
-                ask_correction(
-                    actor=finance, redemption_id=line.pk, cause=cause, side="finance", fee_fen=fee, reason="walk"
-                )
-                assert line.state == "validated"
-            for row in Correction.objects.filter(redemption=line, state="asked"):
-                with self.acting():
-                    decide(actor=self.journey.finance2, correction_id=row.pk)
 
     def counter(self, who: str) -> Actor:
         """The partner's actor of that name."""
