@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -376,7 +377,7 @@ def test_finance_finds_it_by_its_number_looks_and_a_second_person_decides(journe
     assert "42.00" in looked
     assert "168.00" in looked
     assert not Correction.objects.exists(), "looked at, not asked"
-    assert one.post(form, {**body, "confirmed": "1"}).status_code == 302
+    assert one.post(form, {**body, "confirmed": "1", "reference": str(uuid4())}).status_code == 302
     page = f"/finance/corrections/{Correction.objects.get().pk}/"
     assert f"{page}withdraw/" in plain(one.get(page))
     assert f"{page}approve/" in plain(other.get(page))
