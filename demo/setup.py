@@ -72,21 +72,23 @@ def operator_ground(random: Random) -> Ground:
     platform = platform_tenant()
     load_library(platform)
     names = Names(random)
-    user = _user("operator@platform.example", names.new(), is_operator=True)
+    user = make_user("operator@platform.example", names.new(), is_operator=True)
     operator = operator_of(platform, user)
     ground = Ground(platform, operator, names)
     with use_tenant(platform.id):
-        _sign_in(ground, operator, "operator", platform, user)
+        sign_in(ground, operator, "operator", platform, user)
         for number, partner in enumerate(PARTNERS):
             _institution(ground, partner, number)
     return ground
 
 
-def _user(email: str, name: str, **extra: bool) -> User:
+def make_user(email: str, name: str, **extra: bool) -> User:
+    """An account of the demo, with its one password."""
     return User.objects.create_user(email=email, password=settings.DEMO_PASSWORD, full_name=name, **extra)
 
 
-def _sign_in(ground: Ground, actor: Actor, role: str, tenant: Tenant, user: User) -> None:
+def sign_in(ground: Ground, actor: Actor, role: str, tenant: Tenant, user: User) -> None:
+    """Its sign-in and a key for programs stand in ``var/demo.json``."""
     ground.logins.append(
         {
             "role": role,
@@ -100,7 +102,8 @@ def _sign_in(ground: Ground, actor: Actor, role: str, tenant: Tenant, user: User
     ground.tokens[user.email or ""] = raw
 
 
-def _credit_code(number: int) -> str:
+def credit_code(number: int) -> str:
+    """A social credit code that passes its check, of nobody."""
     body = f"9133010{number}MA2DEMO0{number}".replace("O", "X")[:17].ljust(17, "0")
     return body + uscc.calc_check_digit(body)
 
@@ -117,7 +120,7 @@ def _institution(ground: Ground, partner: Partner, number: int) -> None:
         slug=partner.slug,
         name=partner.name,
         name_en=partner.name_en,
-        uscc=_credit_code(number),
+        uscc=credit_code(number),
         kind=partner.kind,
         district=partner.district,
         address=partner.address,
@@ -138,12 +141,12 @@ def _institution(ground: Ground, partner: Partner, number: int) -> None:
             mode="query" if (kind, unit) == _MANY_ASKED else "confirm",
         )
     for address, role, counter in (("partner", "partner_office", ""), ("partner2", "partner_counter", "前台 2 号机")):
-        user = _user(f"{address}@{partner.slug}.example", ground.names.new())
+        user = make_user(f"{address}@{partner.slug}.example", ground.names.new())
         actor = employ(operator, institution, user, role, counter=counter)
         ground.partners.setdefault(institution.pk, actor)
         if role == "partner_office":
             _hours(ground, partner, actor)
-        _sign_in(ground, actor, address, ground.platform, user)
+        sign_in(ground, actor, address, ground.platform, user)
 
 
 def _hours(ground: Ground, partner: Partner, office: Actor) -> None:
@@ -205,7 +208,7 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
         for number, (address, roles) in enumerate(named.items()):
             cast[address] = _member(ground, tenant, f"{address}@{school.slug}.example", roles, departments, number)
             user = User.objects.get(email=f"{address}@{school.slug}.example")
-            _sign_in(ground, cast[address], address, tenant, user)
+            sign_in(ground, cast[address], address, tenant, user)
             if address == "editor":
                 grant_editor(user, tenant)
         if school is BUREAU:
@@ -243,7 +246,7 @@ def _member(
     number: int,
 ) -> Actor:
     name = ground.names.new()
-    user = _user(email, name)
+    user = make_user(email, name)
     membership = Membership(
         user=user,
         accepted_at=now(),
@@ -295,6 +298,8 @@ def _policies(cast: dict[str, Actor], today: date) -> None:
         "camp": {"share_bp": 5_000, "quota_unit": "fen", "quota_amount": 150_000},
         "home_help": {"share_bp": 0},
         "mediation": {"share_bp": 10_000},
+        "hardship": {"share_bp": 10_000},
+        "charity": {"share_bp": 10_000},
     }  # fmt: skip
     make_rules(cast["finance"], cast["finance2"], start, terms)
     years = sorted({start.year, today.year, (today + timedelta(days=120)).year})
@@ -303,8 +308,24 @@ def _policies(cast: dict[str, Actor], today: date) -> None:
             cast["finance"],
             cast["finance2"],
             years,
-            {"counselling": 6_000_000, "childcare": 9_000_000, "camp": 3_000_000, "mediation": 600_000},
+            {
+                "counselling": 6_000_000,
+                "childcare": 9_000_000,
+                "camp": 3_000_000,
+                "mediation": 600_000,
+                "hardship": 900_000,
+                "charity": 500_000,
+            },
         )
 
 
-__all__ = ["BUREAU", "SCHOOLS", "Ground", "operator_ground", "school_ground"]
+__all__ = [
+    "BUREAU",
+    "SCHOOLS",
+    "Ground",
+    "credit_code",
+    "make_user",
+    "operator_ground",
+    "school_ground",
+    "sign_in",
+]

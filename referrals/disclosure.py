@@ -90,7 +90,7 @@ MODELS: Final = {
         "offer accepted_at", partner=Facet.AGENCY, starts_at=Facet.WISHED, ends_at=Facet.WISHED
     ),
     "referrals.Booking": columns(
-        "referral resource slot zone state person_says agency_says due_at remind_at sequence created_at",
+        "referral resource slot zone state person_says agency_says due_at remind_at reassigned_at sequence created_at",
         partner=Facet.AGENCY,
         service=Facet.SERVICE,
         starts_at=Facet.TIME,
@@ -170,6 +170,8 @@ MODELS: Final = {
         fee_fen=Facet.AMOUNT,
         subsidy_fen=Facet.AMOUNT,
         self_fen=Facet.AMOUNT,
+        corrected_subsidy_fen=Facet.AMOUNT,
+        corrected_self_fen=Facet.AMOUNT,
         voucher_number=Facet.VOUCHER,
         redeemed_at=Facet.USED,
     ),
@@ -178,6 +180,18 @@ MODELS: Final = {
     "referrals.RatingBox": columns("partner year people marks"),
     "referrals.AgencyRating": columns("partner year people marks"),
     "referrals.PassedOn": columns("redemption member at"),
+    "referrals.Correction": columns(
+        "redemption version cause side reason state asked_by asked_at decided_by decided_at own_share_due own_share_back_at",
+        partner=Facet.AGENCY,
+        voucher_number=Facet.VOUCHER,
+        service_date=Facet.DAY,
+        old_fee_fen=Facet.AMOUNT,
+        old_subsidy_fen=Facet.AMOUNT,
+        old_self_fen=Facet.AMOUNT,
+        new_fee_fen=Facet.AMOUNT,
+        new_subsidy_fen=Facet.AMOUNT,
+        new_self_fen=Facet.AMOUNT,
+    ),
     "referrals.ScanLog": columns("voucher user outcome", partner=Facet.AGENCY, at=Facet.USED),
 }
 
@@ -263,7 +277,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "staff_appointment_cancel", "staff_course_stop", "staff_referral_cancel", "staff_proposal_accept", "staff_none_fits",
             "api-referrals", "api-referral-cancel", "api-referral-proxy-stop", "api-referral-again", "api-appointment-cancel",
             "api-proposal-accept", "staff_took_place", "staff_move", "staff_move_check", "staff_wish", "staff_wish_accept",
-            "staff_wish_decline", "staff_wish_withdraw", "staff_solved", "staff_rate",
+            "staff_wish_decline", "staff_wish_withdraw", "staff_solved", "staff_rate", "api-referral-solved", "api-referral-rating",
         ),
         _MINE,
     ),
@@ -272,7 +286,7 @@ PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(
         (
             "voucher_use", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
-            "api-use-agree", "api-use-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
+            "api-use-agree", "api-use-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "voucher_corrected_share", "api-corrected-share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
             "api-voucher", "api-voucher-pdf",
         ),
         _MY_VOUCHER,
@@ -287,7 +301,7 @@ PAGES: Final[Mapping[str, Page]] = {
     | {"request.centre": frozenset({Reader.PERSON, Reader.CENTRE, Reader.DUTY})}
     | {"request.union": frozenset({Reader.PERSON, Reader.UNION})},
     **dict.fromkeys(
-        ("api-booking-decide", "api-use-decide", "api-referral-approve", "api-referral-decline", "api-referral-stop"),
+        ("api-booking-decide", "api-use-decide", "api-referral-paused", "api-referral-approve", "api-referral-decline", "api-referral-stop"),
         shows("request.centre", Reader.CENTRE) | shows("request.union", Reader.UNION),
     ),
     "api-bookings": shows(REQUESTS, Reader.PERSON, *_AGENCY) | _PRICES,
@@ -303,7 +317,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "partner_offer_decline", "partner_week", "partner_bookings", "partner_bookings_csv", "partner_booking_cancel",
             "api-booking-no-show", "partner_unscanned", "partner_unscanned_csv", "partner_took_place",
             "partner_appointment", "partner_scan_look", "partner_scan_preview", "partner_scan_redeem",
-            "partner_move", "partner_move_check", "partner_wish", "partner_wish_accept", "partner_wish_decline",
+            "partner_move", "partner_reassign", "api-partner-reassign", "partner_move_check", "partner_wish", "partner_wish_accept", "partner_wish_decline",
             "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_redemption_reverse",
         ),
         _THEIRS,
@@ -321,6 +335,10 @@ PAGES: Final[Mapping[str, Page]] = {
         shows("hardship", Reader.UNION),
     ),
     **dict.fromkeys(
+        ("api-hardship", "api-hardship-grant", "api-hardship-decline", "api-hardship-end"),
+        shows("hardship", Reader.FINANCE, Reader.UNION),
+    ),
+    **dict.fromkeys(
         (
             "finance_hardship", "finance_hardship_csv", "finance_hardship_file", "finance_hardship_grant",
             "finance_hardship_decline",
@@ -336,6 +354,15 @@ PAGES: Final[Mapping[str, Page]] = {
             "api-pool-order-withdraw",
         ),
         shows("pool line", Reader.FINANCE),
+    ),
+    **dict.fromkeys(
+        (
+            "finance_corrections", "finance_corrections_csv", "finance_correction_find", "finance_correction_new",
+            "finance_correction", "finance_correction_approve", "finance_correction_decline",
+            "finance_correction_withdraw", "api-corrections", "api-correction", "api-correction-approve",
+            "api-correction-decline", "api-correction-withdraw",
+        ),
+        _LINES,
     ),
     "finance_ledger": _LINES,
     "finance_ledger_csv": _LINES,

@@ -156,6 +156,14 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "A colleague has asked for it; a second person looks at it and decides. The details are shown after you sign in.",
         ),
     ),
+    "correction_asked": Text(
+        Topic.WORK,
+        ("有一笔更正等您批准", "同事申请更正一次核销的金额，请另一位同事看过后决定。详情只在登录后的页面上显示。"),
+        (
+            "A correction waits for your decision",
+            "A colleague has asked for it; a second person looks at it and decides. The details are shown after you sign in.",
+        ),
+    ),
     "policy_drafted": Text(
         Topic.WORK,
         ("有一版政策等您批准", "同事起草了一版政策，请另一位同事看过后批准。详情只在登录后的页面上显示。"),

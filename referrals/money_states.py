@@ -23,6 +23,7 @@ class UnitEvent(StrEnum):
     REKEY = "rekey"  # its day falls into another year: held in other lines
     HOLD_AGAIN = "hold_again"  # a human looks again; or reversed, and its voucher lives
     GIVE_UP = "give_up"  # reversed, and its voucher is over
+    CORRECT = "correct"  # its split was wrong: the difference is booked
 
 
 class PolicyState(StrEnum):
@@ -113,12 +114,30 @@ class PoolOrderEvent(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class CorrectionState(StrEnum):
+    """What one person of finance asks for a unit that was spent with a wrong split, and another decides."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class CorrectionEvent(StrEnum):
+    """What can happen to it."""
+
+    APPROVE = "approve"  # new split − old split goes into the books in the same act
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+
+
 _U, _UE = UnitState, UnitEvent
 UNIT_MOVES: Mapping[tuple[UnitState, UnitEvent], UnitState] = MappingProxyType(
     {
         (_U.HELD, _UE.SPEND): _U.SPENT,
         (_U.HELD, _UE.RELEASE): _U.RELEASED,
         (_U.HELD, _UE.REKEY): _U.HELD,
+        (_U.SPENT, _UE.CORRECT): _U.SPENT,
         (_U.SPENT, _UE.HOLD_AGAIN): _U.HELD,
         (_U.SPENT, _UE.GIVE_UP): _U.RELEASED,
         (_U.RELEASED, _UE.HOLD_AGAIN): _U.HELD,
@@ -143,6 +162,15 @@ POOL_ORDER_MOVES: Mapping[tuple[PoolOrderState, PoolOrderEvent], PoolOrderState]
         (_PO.ASKED, _POE.APPROVE): _PO.APPROVED,
         (_PO.ASKED, _POE.DECLINE): _PO.DECLINED,
         (_PO.ASKED, _POE.WITHDRAW): _PO.WITHDRAWN,
+    }
+)
+
+_C, _CE = CorrectionState, CorrectionEvent
+CORRECTION_MOVES: Mapping[tuple[CorrectionState, CorrectionEvent], CorrectionState] = MappingProxyType(
+    {
+        (_C.ASKED, _CE.APPROVE): _C.APPROVED,
+        (_C.ASKED, _CE.DECLINE): _C.DECLINED,
+        (_C.ASKED, _CE.WITHDRAW): _C.WITHDRAWN,
     }
 )
 
@@ -184,6 +212,8 @@ def money_step(state: str, event: StrEnum) -> StrEnum:
             return move(POLICY_MOVES, PolicyState(state), event)
         case PoolOrderEvent():
             return move(POOL_ORDER_MOVES, PoolOrderState(state), event)
+        case CorrectionEvent():
+            return move(CORRECTION_MOVES, CorrectionState(state), event)
         case HardshipEvent():
             return move(HARDSHIP_MOVES, HardshipState(state), event)
         case PausedEvent():

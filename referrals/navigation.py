@@ -108,6 +108,13 @@ SECTIONS: Final = {
             covers=("/finance/pools/", "/finance/payers/"),
         ),
         Link(rank=35, label=_("Hardship"), url="/finance/hardship/", icon="people", permission="hardship.grant"),
+        Link(
+            rank=37,
+            label=_("Corrections"),
+            url="/finance/corrections/",
+            icon="undo",
+            permission="voucher.correct",
+        ),
         Link(rank=40, label=_("Ledger"), url="/finance/ledger/", icon="list", permission="ledger.lines"),
     ),
 }

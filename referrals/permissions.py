@@ -13,7 +13,7 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     Role.UNION: frozenset(
         {"referral.decide.union", "referral.read.union", "referral.proxy", "hardship.ask", "policy.read"}
     ),
-    Role.FINANCE: frozenset({"policy.read", "policy.draft", "policy.approve", "hardship.grant"}),
+    Role.FINANCE: frozenset({"policy.read", "policy.draft", "policy.approve", "hardship.grant", "voucher.correct"}),
     Role.PRINCIPAL: frozenset({"policy.read"}),
     PlatformRole.PARTNER_OFFICE: frozenset({"partner.read", "partner.answer", "partner.redeem", "partner.reverse"}),
     PlatformRole.PARTNER_COUNTER: frozenset({"partner.read", "partner.answer", "partner.redeem"}),

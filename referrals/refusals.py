@@ -73,6 +73,23 @@ ROWS: Final[dict[str, Row]] = {
         _("Nothing was sent."),
         _("Ask your colleague once more, and write that day."),
     ),
+    "still_open": Row(
+        _("This use can still be objected to"),
+        _(
+            "It counts when the person has agreed or 48 hours have passed, or once the objection is decided. Nothing was changed."
+        ),
+        _("Come back to it then."),
+    ),
+    "nothing_changes": Row(
+        _("That is what counts already"),
+        _("The split would be the same to the fen. Nothing was asked."),
+        _("Check the price and what was wrong."),
+    ),
+    "correction_asked": Row(
+        _("A correction of this use waits already"),
+        _("Nothing was asked a second time."),
+        _("Open it in the list of corrections; it is decided or taken back there."),
+    ),
     "stop_is_late": Row(
         _("It cannot be stopped with one tap any more"),
         _("Its appointment is near or has begun. Nothing was changed."),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from kernel.clock import SCHOOL_ZONE, end_of_day, local_day, start_of_day
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
@@ -154,12 +154,9 @@ def is_over(valid_until: date, day: date) -> bool:
     return day > valid_until
 
 
-LEAVER_DAYS: Final = 30
-
-
-def last_day_of_leaver(left_on: date) -> date:
-    """The last day on which what somebody booked before leaving may be used (rules §1)."""
-    return left_on + timedelta(days=LEAVER_DAYS)
+def last_day_of_leaver(left_on: date, days: int) -> date:
+    """The last day on which what somebody booked before leaving may be used (rules §1); ``days`` is the school's ``leaver_days``."""
+    return left_on + timedelta(days=days)
 
 
 class Answerable(Protocol):

@@ -84,6 +84,10 @@ SIGNS: Final[dict[str, Sign]] = {
     "policy:returned": Sign(WAIT, "undo", _("Given back")),
     "policy:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
     # pool order
+    "correction:asked": Sign(WAIT, "clock", _("Waits for a second person")),
+    "correction:approved": Sign(OK, "check", _("Approved")),
+    "correction:declined": Sign(BAD, "slash", _("Not approved")),
+    "correction:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
     "pool_order:asked": Sign(WAIT, "clock", _("Waits for a second person")),
     "pool_order:approved": Sign(OK, "check", _("Approved")),
     "pool_order:declined": Sign(BAD, "slash", _("Not approved")),

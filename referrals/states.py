@@ -9,6 +9,8 @@ from kernel.moves import move
 from referrals.money_states import POLICY_MOVES as POLICY_MOVES
 from referrals.money_states import POOL_ORDER_MOVES as POOL_ORDER_MOVES
 from referrals.money_states import UNIT_MOVES as UNIT_MOVES
+from referrals.money_states import CorrectionEvent as CorrectionEvent
+from referrals.money_states import CorrectionState as CorrectionState
 from referrals.money_states import HardshipEvent as HardshipEvent
 from referrals.money_states import HardshipState as HardshipState
 from referrals.money_states import PausedEvent as PausedEvent
@@ -22,6 +24,10 @@ from referrals.money_states import ReliefWordState as ReliefWordState
 from referrals.money_states import UnitEvent as UnitEvent
 from referrals.money_states import UnitState as UnitState
 from referrals.money_states import money_step
+from referrals.redemption_states import REDEMPTION_MOVES as REDEMPTION_MOVES
+from referrals.redemption_states import RedemptionEvent as RedemptionEvent
+from referrals.redemption_states import RedemptionKind as RedemptionKind
+from referrals.redemption_states import RedemptionState as RedemptionState
 
 
 class ReferralState(StrEnum):
@@ -186,36 +192,6 @@ class VoucherEvent(StrEnum):
     VOID = "void"
 
 
-class RedemptionState(StrEnum):
-    """One unit spent at a partner, from redemption to reconciliation."""
-
-    REDEEMED = "redeemed"
-    VALIDATED = "validated"
-    SETTLED = "settled"
-    RECONCILED = "reconciled"
-    DISPUTED = "disputed"
-    REVERSED = "reversed"
-
-
-class RedemptionKind(StrEnum):
-    """What the unit was spent for."""
-
-    SERVICE = "service"
-    FEE = "fee"  # an appointment was missed, and the pool pays what the agreement asks for it (books §3)
-
-
-class RedemptionEvent(StrEnum):
-    """What can happen to a redemption."""
-
-    VALIDATE = "validate"  # the person agrees, or stays silent for 48 h
-    DISPUTE = "dispute"
-    UPHOLD = "uphold"  # the dispute ends, the redemption stands
-    WITHDRAW = "withdraw"  # the person takes the objection back
-    SETTLE = "settle"
-    RECONCILE = "reconcile"
-    REVERSE = "reverse"
-
-
 _R, _RE = ReferralState, ReferralEvent
 REFERRAL_MOVES: Mapping[tuple[ReferralState, ReferralEvent], ReferralState] = MappingProxyType(
     {
@@ -313,22 +289,6 @@ VOUCHER_MOVES: Mapping[tuple[VoucherState, VoucherEvent], VoucherState] = Mappin
     }
 )
 
-_D, _DE = RedemptionState, RedemptionEvent
-REDEMPTION_MOVES: Mapping[tuple[RedemptionState, RedemptionEvent], RedemptionState] = MappingProxyType(
-    {
-        (_D.REDEEMED, _DE.VALIDATE): _D.VALIDATED,
-        (_D.REDEEMED, _DE.DISPUTE): _D.DISPUTED,
-        (_D.REDEEMED, _DE.REVERSE): _D.REVERSED,
-        (_D.VALIDATED, _DE.DISPUTE): _D.DISPUTED,
-        (_D.VALIDATED, _DE.SETTLE): _D.SETTLED,
-        (_D.VALIDATED, _DE.REVERSE): _D.REVERSED,
-        (_D.DISPUTED, _DE.UPHOLD): _D.VALIDATED,
-        (_D.DISPUTED, _DE.WITHDRAW): _D.VALIDATED,
-        (_D.DISPUTED, _DE.REVERSE): _D.REVERSED,
-        (_D.SETTLED, _DE.RECONCILE): _D.RECONCILED,
-    }
-)
-
 
 @overload
 def step(state: str, event: ReferralEvent) -> ReferralState: ...
@@ -348,6 +308,8 @@ def step(state: str, event: RedemptionEvent) -> RedemptionState: ...
 def step(state: str, event: PolicyEvent) -> PolicyState: ...
 @overload
 def step(state: str, event: PoolOrderEvent) -> PoolOrderState: ...
+@overload
+def step(state: str, event: CorrectionEvent) -> CorrectionState: ...
 @overload
 def step(state: str, event: HardshipEvent) -> HardshipState: ...
 @overload

@@ -19,6 +19,22 @@ USES: Final[Mapping[str, Text]] = {
         ("异议已有结论", "请在核销列表里看结果。"),
         ("An objection is decided", "The list of redemptions shows the result."),
     ),
+    "use_corrected": Text(
+        Topic.VOUCHERS,
+        ("一次使用的金额已更正", "学校更正了您一次使用的金额。您多付或少付多少，请打开您的券看。"),
+        (
+            "An amount of yours was corrected",
+            "The school has corrected what one use of your voucher costs. Open your voucher to see what you pay more or get back.",
+        ),
+    ),
+    "use_corrected_there": Text(
+        Topic.WORK,
+        ("一笔核销已更正", "学校更正了一笔核销的金额，差额写在核销列表里。"),
+        (
+            "A redemption was corrected",
+            "The school has corrected the amounts of one; the list of redemptions shows the difference.",
+        ),
+    ),
     "voucher_upheld": Text(
         Topic.VOUCHERS,
         ("异议已有结论", "学校核对后，这次使用照旧有效。请打开申请页看。"),
@@ -61,6 +77,15 @@ USES: Final[Mapping[str, Text]] = {
         (
             "An appointment is near",
             "You have an appointment soon; your page shows when. If you cannot come, please cancel or move it early.",
+        ),
+    ),
+    "booking_reassigned": Text(
+        Topic.APPOINTMENTS,
+        ("您的预约换了人接待", "时间、券和价格都不变，换了谁请打开申请页看。不合适的话，开始前都可以免费取消。"),
+        (
+            "Somebody else has your appointment",
+            "Time, voucher and price stay; open the request to see with whom it is. If you would rather not, cancel it without a "
+            "fee until it begins.",
         ),
     ),
     "booking_unscanned": Text(

@@ -210,6 +210,7 @@ class SettingsForm(_DutyFields, SectionedForm):
     partner_answer_days = _number("partner_answer_days")
     free_cancel_hours = _number("free_cancel_hours")
     open_voucher_days = _number("open_voucher_days")
+    leaver_days = _number("leaver_days")
     quote_minutes = _number("quote_minutes")
     draft_days = _number("draft_days")
     review_months = _number("review_months")
@@ -226,6 +227,7 @@ class SettingsForm(_DutyFields, SectionedForm):
         "partner_answer_days",
         "free_cancel_hours",
         "open_voucher_days",
+        "leaver_days",
         "quote_minutes",
         "draft_days",
         "review_months",

@@ -89,6 +89,12 @@ SETTINGS: Final[Mapping[str, Setting]] = {
             "They end when the last talk says recovered, after a month at the earliest; by one tap they last a month longer."
         ),
     ),
+    "leaver_days": Setting(
+        _("Days after the last day on which what was booked may be used"),
+        _(
+            "Of somebody who leaves the school. What is booked beyond them is called off, free, and both sides are told."
+        ),
+    ),
     "closing_month": Setting(
         _("Month at whose end a pool's year can be closed"),
         _(

@@ -104,6 +104,12 @@ def places_by_key(keys: Collection[UUID]) -> dict[UUID, Place]:
     return {place.key: place for _row, place in _ask_known(Resource.objects.filter(place__in=keys)).ask()}
 
 
+def own_names_of(keys: Collection[UUID | None]) -> dict[UUID, str]:
+    """How the agency calls what stands under these names of ``seats``, also what people do not see by name. One query."""
+    wanted = [key for key in keys if key]
+    return dict(Resource.objects.filter(place__in=wanted).values_list("place", "name")) if wanted else {}
+
+
 def names_of(keys: Collection[UUID | None]) -> dict[UUID, str]:
     """How people call what they have an appointment with, by its name in ``seats``; only those that are named. One query."""
     rows = Resource.objects.filter(place__in=[key for key in keys if key], is_named=True)

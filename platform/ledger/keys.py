@@ -38,11 +38,12 @@ class Kind(StrEnum):
     RELEASE = "release"
     FEE = "fee"  # spent for a missed appointment: part of what a unit holds
     REFUND = "refund"
+    CORRECT = "correct"  # a unit that was spent with too little: the rest of its right split
     RETURN = "return"
     CARRY = "carry"
 
 
-AGAINST: Final = frozenset({Kind.COMMIT, Kind.FEE, Kind.RELEASE, Kind.REFUND})
+AGAINST: Final = frozenset({Kind.COMMIT, Kind.FEE, Kind.RELEASE, Kind.REFUND, Kind.CORRECT})
 """Kinds that belong to a reservation and must name it (books §1)."""
 
 ALONE: Final = frozenset({Kind.GRANT, Kind.RETURN, Kind.CARRY})
@@ -55,6 +56,7 @@ DIRECTIONS: Final[Mapping[Kind, tuple[Bucket, Bucket]]] = {
     Kind.FEE: (Bucket.RESERVED, Bucket.SPENT),
     Kind.RELEASE: (Bucket.RESERVED, Bucket.AVAILABLE),
     Kind.REFUND: (Bucket.SPENT, Bucket.AVAILABLE),
+    Kind.CORRECT: (Bucket.AVAILABLE, Bucket.SPENT),
     Kind.RETURN: (Bucket.AVAILABLE, Bucket.GRANTED),
 }
 """Kind → (taken from, put into). There is no other way for an amount to move, but ``carry``, which is two of them."""

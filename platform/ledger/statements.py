@@ -99,6 +99,7 @@ DECLARE
     places int[] := '{}';
     accounts uuid[] := '{}';
     amounts bigint[] := '{}';
+    buckets text[] := '{}';
 BEGIN
     -- Lock first, in the order of the primary keys, then look: every statement below sees what the lock waited for.
     FOR side IN
@@ -112,6 +113,7 @@ BEGIN
         sides := sides + 1;
         places := places || side.place;
         accounts := accounts || side.id;
+        buckets := buckets || side.bucket::text;
         amounts := amounts || CASE WHEN side.gives THEN -side.amount ELSE side.amount END;
         IF side.gives AND side.bucket <> 'granted' AND side.balance < side.amount
                 AND (shortage IS NULL OR side.place < (shortage->>'place')::int) THEN
@@ -149,11 +151,12 @@ BEGIN
     END IF;
     IF origin IS NOT NULL THEN
         FOR i IN 1 .. sides LOOP
-            IF amounts[i] < 0 THEN
+            -- What a correction adds comes from what is free; there must be something spent that it corrects.
+            IF amounts[i] < 0 AND buckets[i] <> 'available' OR amounts[i] > 0 AND act->>'kind' = 'correct' THEN
                 SELECT coalesce(sum(e.amount), 0) INTO kept
                     FROM ledger_transfer t JOIN ledger_entry e ON e.tenant_id = school AND e.transfer_id = t.id
                     WHERE t.tenant_id = school AND (t.id = origin OR t.against_id = origin) AND e.account_id = accounts[i];
-                IF kept < -amounts[i] THEN
+                IF kept < -amounts[i] OR amounts[i] > 0 AND kept <= 0 THEN
                     RETURN jsonb_build_object('answer', 'beyond', 'place', places[i]);
                 END IF;
             END IF;

@@ -69,6 +69,16 @@ def refund(
     return _move(actor, Kind.REFUND, {account: amount}, reference, reason, against)[0]
 
 
+def correct(
+    *, actor: Actor, account: AccountKey, amount: int, reference: str, against: str, reason: str = ""
+) -> Transfer:
+    """Spend what is available for a unit that was spent with too little under ``against`` (books §2). Less is a refund.
+
+    Refused ``pool_used_up`` or ``quota_used_up`` when less is available, ``more_than_spent`` where nothing was spent.
+    """
+    return _move(actor, Kind.CORRECT, {account: amount}, reference, reason, against)[0]
+
+
 @transaction.atomic
 def give_back(*, actor: Actor, account: AccountKey, amount: int, reference: str, reason: str) -> Transfer:
     """Take out of ``account`` what nobody has asked for: a return (books §1). Needs ``pool.grant``; audited like a grant.
@@ -229,6 +239,8 @@ class Move:
                 raise Conflict("reference_reused")
             case "no_reservation":
                 raise NotFound("reservation")
+            case "beyond" if line.target is Bucket.SPENT and line.source is Bucket.AVAILABLE:
+                raise Refused("more_than_spent", unit=line.key.unit)
             case "beyond":
                 raise Refused(_refusal(line), unit=line.key.unit)
             case _:  # short, or missing: an account that nobody has opened holds nothing

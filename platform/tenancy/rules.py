@@ -12,6 +12,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "partner_answer_days": (1, 5),
         "quote_minutes": (5, 4 * 60),
         "open_voucher_days": (7, 366),
+        "leaver_days": (7, 90),
         "draft_days": (1, 60),
         "review_months": (3, 36),
         "fewest_people": (5, 50),
@@ -31,6 +32,7 @@ class TenantRules:
 
     ``partner_answer_days`` are working days: the same clock time on the agency's next open day (``workdays.clock``).
 
+    ``leaver_days``: so long after a person's last day what they had booked before may be used (rules §1).
     ``fewest_people``: no total is shown to who may not see single lines unless so many people moved it.
     ``incident_years``: so long after its end what is known of an incident is kept (chain §8).
     ``follow_up_months``: so long the weekly talks after an incident are planned (chain §3).
@@ -45,6 +47,7 @@ class TenantRules:
     partner_answer_days: int = 1
     quote_minutes: int = 30
     open_voucher_days: int = 90
+    leaver_days: int = 30
     draft_days: int = 14
     review_months: int = 12
     fewest_people: int = 5

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts.actor import Actor, require
 from api.idempotency import idempotent
 from api.pagination import PAGES, page_of
-from api.serializers import Choice, Moment, StrictSerializer
+from api.serializers import Choice, Id, Moment, StrictSerializer
 from api.views import BaseView
 from kernel.errors import NotFound
 from partners.api import PartnerOut
@@ -23,6 +23,7 @@ from referrals.api import enums
 from referrals.api.shapes import ServiceBrief, SpanIn, asked, checked
 from referrals.models import Booking, Reschedule, Voucher
 from referrals.workflow.appointments import enter_appointment
+from referrals.workflow.reassigning import reassign
 from referrals.workflow.rescheduling import (
     accept_reschedule,
     ask_reschedule,
@@ -255,3 +256,25 @@ class AppointmentView(BaseView):
                 ends_at=data["ends_at"],
             )
             return Response(booking_shown(booking.pk, card=True), status=201)
+
+
+class ReassignIn(StrictSerializer):
+    """Which of the agency's people has it from now on (``partner/resources/``)."""
+
+    counsellor = Id()
+
+
+class ReassignView(BaseView):
+    """The institution gives a standing appointment to another of its people."""
+
+    act = "booking.reassign"
+    permissions: ClassVar = {"POST": "partner.answer"}
+
+    @extend_schema(operation_id="partner_bookings_reassign", request=ReassignIn, responses=BookingOut)
+    @idempotent
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        """Time, voucher and price stay; the person is told and lets it go without a fee if they would rather not."""
+        data = checked(ReassignIn(data=request.data))
+        with in_school_of(partner_booking(self.actor, booking_id)):
+            booking = reassign(actor=self.actor, booking_id=booking_id, resource_id=data["counsellor"])
+            return Response(booking_shown(booking.pk, card=True))

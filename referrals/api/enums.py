@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from typing import Final
 
-from referrals.models import OrderKind
+from referrals.after import Answer, Mark
+from referrals.kinds import FILE_SCHEMES as SCHEMES_OF_FILES
+from referrals.models import CorrectionCause, CorrectionSide, OrderKind
 from referrals.policy import Scheme
 from referrals.policy.decision import CutReason
 from referrals.policy.terms import QUOTA_UNITS
 from referrals.states import (
     BookingState,
     ConsentWay,
+    HardshipState,
     OfferState,
+    PausedState,
     PolicyState,
     PoolOrderState,
     RedemptionState,
@@ -22,6 +26,7 @@ from referrals.waiting_states import WaitingState
 from referrals.wishes import Access, Gender, Place
 from referrals.workflow.answering import OFFER_DECLINE_REASONS
 from referrals.workflow.objecting import DISPUTE_REASONS, FINDINGS
+from referrals.workflow.paused import CHOICES as PAUSED_ROADS
 from referrals.workflow.redeeming import REVERSE_REASONS
 from referrals.workflow.rerouting import AGENCY_CANCEL_REASONS as REASONS_TO_CANCEL
 from referrals.workflow.submitting import DECLINE_REASONS
@@ -44,6 +49,9 @@ REDEMPTION_STATES: Final = _values(RedemptionState)
 POLICY_STATES: Final = _values(PolicyState)
 POOL_ORDER_KINDS: Final = _values(OrderKind)
 POOL_ORDER_STATES: Final = _values(PoolOrderState)
+"""A correction has the same ones: whatever one person of finance asks and another decides."""
+CORRECTION_CAUSES: Final = _values(CorrectionCause)
+CORRECTION_SIDES: Final = _values(CorrectionSide)
 SCHEMES: Final = _values(Scheme)
 CUTS: Final = _values(CutReason)
 CONSENT_WAYS: Final = _values(ConsentWay)
@@ -62,3 +70,9 @@ WAITING_STATES: Final = _values(WaitingState)
 WEEK_ENTRIES: Final = _values(("visit", "wish", "held", "free", "away"))
 """What stands in a cell of an agency's week (``week.Entry``)."""
 TOOK_PLACE: Final = _values(("yes", "no"))
+SOLVED: Final = _values(Answer)
+MARKS: Final = _values(Mark)
+FILE_SCHEMES: Final = _values(sorted(SCHEMES_OF_FILES))
+FILE_STATES: Final = _values(HardshipState)
+PAUSED_CHOICES: Final = _values(PAUSED_ROADS)
+PAUSED_STATES: Final = _values(PausedState)

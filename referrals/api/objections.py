@@ -34,14 +34,14 @@ class FindingIn(StrictSerializer):
 
 
 class UseOut(serializers.Serializer[Any]):
-    """One use of a voucher. ``due_at``: until when the person may object, or the office is to have looked."""
+    """One use of a voucher, as it counts with what was corrected. ``due_at``: until when the person may object, or the office is to have looked."""
 
     id = serializers.UUIDField(source="pk")
     voucher = serializers.UUIDField(source="voucher_id")
     state = serializers.ChoiceField(enums.REDEMPTION_STATES)
     service_date = serializers.DateField()
-    subsidy_fen = serializers.IntegerField()
-    self_fen = serializers.IntegerField()
+    subsidy_fen = serializers.IntegerField(source="subsidy_now_fen")
+    self_fen = serializers.IntegerField(source="self_now_fen")
     due_at = serializers.DateTimeField(allow_null=True)
     own_share_due = serializers.BooleanField()
 

@@ -68,7 +68,7 @@ class OwnShareOut(serializers.Serializer[Any]):
     """What was collected for a use that was taken back: ``self_fen`` fen, owed until the person has it."""
 
     redemption = serializers.UUIDField(source="pk")
-    self_fen = serializers.IntegerField()
+    self_fen = serializers.IntegerField(source="self_now_fen")
     own_share_due = serializers.BooleanField()
     own_share_back_at = serializers.DateTimeField(allow_null=True)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from exports import plain_yuan
 from kernel.clock import now
 from referrals.access import institution_of
+from referrals.corrections_shown import agency_text
 from referrals.counter import selectors
 from referrals.counter.forms import REVERSE_TEXTS, BookingFilter, OfferFilter, RedemptionFilter, UnscannedFilter
 from referrals.counter.selectors import Visit
@@ -135,6 +136,7 @@ class BookingList(PartnerListing[Booking, Visit]):
         Column(_("Start"), lambda row: row.booking.starts_at),
         Column(_("End"), lambda row: row.booking.ends_at),
         Column(_("Service"), lambda row: named(row.booking.service)),
+        Column(_("With"), lambda row: row.with_whom),
         Column(_("State"), lambda row: sign_of(row.booking.state, "booking").text),
     )
     nothing = Nothing(_("No appointment found"), _("It begins with the first request you confirm."), "calendar")
@@ -166,6 +168,8 @@ class RedemptionList(PartnerListing[Redemption, "ShownRedemption"]):
         Column(_("Price"), lambda row: plain_yuan(row.fee_fen)),
         Column(_("School pays"), lambda row: plain_yuan(row.subsidy_fen)),
         Column(_("Collected"), lambda row: plain_yuan(row.self_fen)),
+        Column(_("Corrected: the school pays"), lambda row: plain_yuan(row.corrected_subsidy_fen)),
+        Column(_("Corrected: the person pays"), lambda row: plain_yuan(row.corrected_self_fen)),
     )
     nothing = Nothing(_("Nothing found"), _("It begins with the first voucher you redeem."), "ticket")
     nothing_found = Nothing(_("Nothing found"), _("Try other days or another number."), "ticket")
@@ -183,6 +187,7 @@ class RedemptionList(PartnerListing[Redemption, "ShownRedemption"]):
             row.redeemed_at_desk = colleague_text(desk)
             row.service_name = named(row.voucher.service)
             row.reversible = row.state in REVERSIBLE
+            row.corrected_text = agency_text(row)
             row.reason_text = REVERSE_TEXTS.get(row.reverse_reason, "")
         return found
 

@@ -2,18 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.actor import Actor
 from accounts.search import contains
 from kernel.clock import end_of_day, local_day, now, start_of_day
 from kernel.errors import NotFound
+from partners.calendars.resources import own_names_of
 from partners.members import Desk, desks_at
 from partners.models import Service
 from referrals.access import institution_of
@@ -53,7 +54,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A booking as the counter sees it: the minimum card, what one unit costs the person in fen, its voucher's number."""
+    """A booking as the counter sees it: the minimum card, what one unit costs the person in fen, its voucher's number.
+
+    ``with_whom``: whom or what of the agency it occupies, by the agency's own name for it.
+    """
 
     booking: Booking
     self_fen: int | None
@@ -61,6 +65,7 @@ class Visit:
     units_left: int | None
     voucher_number: str | None = None
     wish: Reschedule | None = None
+    with_whom: str = ""
 
     @property
     def is_ahead(self) -> bool:
@@ -207,9 +212,13 @@ def visits(bookings: list[Booking]) -> list[Visit]:
         for referral_id, voucher in vouchers.items()
         for split, booking in units_of_bookings(_splits_left(voucher, used), courses[referral_id])
     }
-    wishes = _wishes_of(bookings)
+    wishes, names = _wishes_of(bookings), own_names_of({booking.resource for booking in bookings})
     return [
-        _visit(booking, vouchers.get(booking.referral_id), used, paid, wishes.get(booking.pk)) for booking in bookings
+        replace(
+            _visit(booking, vouchers.get(booking.referral_id), used, paid, wishes.get(booking.pk)),
+            with_whom=names.get(booking.resource, "") if booking.resource else "",
+        )
+        for booking in bookings
     ]
 
 
@@ -348,7 +357,11 @@ def totals_of(rows: QuerySet[Redemption], most: int | None = None) -> Totals | N
     standing = rows.exclude(state=RedemptionState.REVERSED).order_by()
     if most is not None:
         standing = standing[: most + 1]
-    sums = standing.aggregate(count=Count("pk"), subsidy=Sum("subsidy_fen"), own=Sum("self_fen"))
+    sums = standing.aggregate(
+        count=Count("pk"),
+        subsidy=Sum(F("subsidy_fen") + F("corrected_subsidy_fen")),
+        own=Sum(F("self_fen") + F("corrected_self_fen")),
+    )
     if most is not None and sums["count"] > most:
         return None
     return Totals(sums["count"], sums["subsidy"] or 0, sums["own"] or 0)

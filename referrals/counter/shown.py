@@ -41,4 +41,5 @@ if TYPE_CHECKING:
         desk: Desk
         redeemed_at_desk: str
         reversible: bool
+        corrected_text: str
         reason_text: Text

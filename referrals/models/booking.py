@@ -112,6 +112,7 @@ class Booking(TenantModel):
     ``due_at`` (UTC): when the clock next decides something about it, whether or not a sweep has been: the end of its day
     while it is confirmed, then the end of the 48 h in which both are asked, or in which "did not come" may be objected to;
     empty when nothing more follows by itself. ``remind_at``: when the person is next reminded.
+    ``reassigned_at``: when the agency last gave it to another of its people; from then on it is let go without a fee.
     ``missed_fee_fen``: what the agreement lets the agency ask for missing it, ``missed_paid_fen``: what of it the school
     pays; the rest is a matter between the person and the agency.
     """
@@ -129,6 +130,7 @@ class Booking(TenantModel):
     agency_says = models.CharField(max_length=8, choices=_SAID, blank=True, default="", db_default="")
     due_at = models.DateTimeField(null=True, blank=True)
     remind_at = models.DateTimeField(null=True, blank=True)
+    reassigned_at = models.DateTimeField(null=True, blank=True)
     missed_fee_fen = models.BigIntegerField(default=0, db_default=0)
     missed_paid_fen = models.BigIntegerField(default=0, db_default=0)
     sequence = models.PositiveIntegerField(default=0)

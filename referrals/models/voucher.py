@@ -105,6 +105,7 @@ class Redemption(TenantModel):
     ``redeemed_by``: who marked it at the agency; empty when the person, an office or the clock did.
     ``due_at`` (UTC): until when the person may object while it is ``redeemed``; when a second decider takes over while it is
     ``disputed``. ``agreed_at``: the person's own yes. ``dispute_reason``: their objection, a word of a closed list.
+    ``corrected_*``: the sum of what was corrected since, fen, below zero for less; the split itself stays as it was redeemed.
     ``own_share_due``: it was reversed, and the agency owes the person what it collected, until the person says "got it" at
     ``own_share_back_at``.
     """
@@ -118,6 +119,8 @@ class Redemption(TenantModel):
     fee_fen = models.BigIntegerField()
     subsidy_fen = models.BigIntegerField()
     self_fen = models.BigIntegerField()
+    corrected_subsidy_fen = models.BigIntegerField(default=0, db_default=0)
+    corrected_self_fen = models.BigIntegerField(default=0, db_default=0)
     voucher_number = models.CharField(max_length=24)
     state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in RedemptionState])
     redeemed_at = models.DateTimeField()
@@ -154,11 +157,25 @@ class Redemption(TenantModel):
                 condition=Q(fee_fen=F("subsidy_fen") + F("self_fen")) & Q(subsidy_fen__gte=0) & Q(self_fen__gte=0),
                 name="redemption_split_sums_to_fee",
             ),
+            models.CheckConstraint(
+                condition=Q(subsidy_fen__gte=-F("corrected_subsidy_fen")) & Q(self_fen__gte=-F("corrected_self_fen")),
+                name="redemption_corrected_not_below_zero",
+            ),
         ]
         indexes = [
             models.Index(fields=["partner", "-redeemed_at"], name="redemption_of_partner"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="redemption_due"),
         ]
+
+    @property
+    def subsidy_now_fen(self) -> int:
+        """What the payer owes for it, corrections included, fen."""
+        return self.subsidy_fen + self.corrected_subsidy_fen
+
+    @property
+    def self_now_fen(self) -> int:
+        """What falls to the person, corrections included, fen."""
+        return self.self_fen + self.corrected_self_fen
 
 
 class ScanLog(TenantModel):

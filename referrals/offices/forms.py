@@ -48,6 +48,7 @@ TRANSFER_TEXTS: Final[Mapping[str, Any]] = {
     Kind.FEE: _("Fee for a missed appointment"),
     Kind.RELEASE: _("Released"),
     Kind.REFUND: _("Returned"),
+    Kind.CORRECT: _("Corrected"),
     Kind.RETURN: _("Taken out"),
     Kind.CARRY: _("Carried over"),
 }

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from accounts.access import role_required
 from referrals.offices import (
+    views_corrections,
     views_disputes,
     views_drafts,
     views_finance,
@@ -72,6 +73,26 @@ urlpatterns = [
     path("finance/orders/<uuid:order_id>/approve/", views_orders.approve, name="finance_order_approve"),
     path("finance/orders/<uuid:order_id>/decline/", views_orders.decline, name="finance_order_decline"),
     path("finance/orders/<uuid:order_id>/withdraw/", views_orders.withdraw, name="finance_order_withdraw"),
+    path("finance/corrections/", views_corrections.corrections, name="finance_corrections"),
+    path("finance/corrections/export.csv", views_corrections.corrections_csv, name="finance_corrections_csv"),
+    path("finance/corrections/new/", views_corrections.find, name="finance_correction_find"),
+    path("finance/corrections/new/<uuid:redemption_id>/", views_corrections.ask, name="finance_correction_new"),
+    path("finance/corrections/<uuid:correction_id>/", views_corrections.correction, name="finance_correction"),
+    path(
+        "finance/corrections/<uuid:correction_id>/approve/",
+        views_corrections.approve,
+        name="finance_correction_approve",
+    ),
+    path(
+        "finance/corrections/<uuid:correction_id>/decline/",
+        views_corrections.decline,
+        name="finance_correction_decline",
+    ),
+    path(
+        "finance/corrections/<uuid:correction_id>/withdraw/",
+        views_corrections.withdraw,
+        name="finance_correction_withdraw",
+    ),
     path("finance/ledger/", views_finance.ledger, name="finance_ledger"),
     path("finance/ledger/export.csv", views_finance.ledger_csv, name="finance_ledger_csv"),
     path("finance/policies/", views_policies.policy_list, name="finance_policies"),

@@ -97,6 +97,7 @@ urlpatterns = [
     path("vouchers/uses/<uuid:redemption_id>/agree/", views_uses.use_agree, name="voucher_use_agree"),
     path("vouchers/uses/<uuid:redemption_id>/dispute/", views_uses.use_dispute, name="voucher_use_dispute"),
     path("vouchers/uses/<uuid:redemption_id>/withdraw/", views_uses.use_withdraw, name="voucher_use_withdraw"),
+    path("vouchers/corrected/<uuid:correction_id>/", views_course.corrected_share, name="voucher_corrected_share"),
     path("vouchers/own-share/<uuid:redemption_id>/", views_course.own_share, name="voucher_own_share"),
     path("vouchers/<uuid:voucher_id>/pdf/", views_wallet.voucher_pdf, name="voucher_pdf"),
     path("vouchers/<uuid:voucher_id>/picture.png", views_wallet.voucher_picture, name="voucher_picture"),

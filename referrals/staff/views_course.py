@@ -22,6 +22,7 @@ from referrals.states import STANDING, BookingState
 from referrals.texts import unit_text
 from referrals.workflow.appointments import cancel_appointment
 from referrals.workflow.cancelling import cancelling_means, meaning_for
+from referrals.workflow.correcting import confirm_corrected_share
 from referrals.workflow.course import may_stop
 from referrals.workflow.own_share import confirm_own_share
 from referrals.workflow.stopping import stop_course
@@ -116,3 +117,12 @@ def own_share(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
     redemption = confirm_own_share(actor=request.actor, redemption_id=redemption_id)
     messages.success(request, _("Noted: you have it back."))
     return redirect("voucher", voucher_id=redemption.voucher_id)
+
+
+@require_POST
+@role_required("voucher.own")
+def corrected_share(request: ActingRequest, correction_id: UUID) -> HttpResponse:
+    """The person has what they paid too much for a use that was corrected."""
+    row = confirm_corrected_share(actor=request.actor, correction_id=correction_id)
+    messages.success(request, _("Noted: you have it back."))
+    return redirect("voucher_use", redemption_id=row.redemption_id)

@@ -16,6 +16,7 @@ from accounts.actor import ActingRequest, Actor
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.money import yuan
+from referrals.corrections_shown import corrections_of
 from referrals.dispute_texts import DISPUTE_TEXTS
 from referrals.models import PassedOn, Redemption
 from referrals.states import RedemptionKind, RedemptionState
@@ -70,6 +71,7 @@ def use(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
         "may_object": may_object(found, moment),
         "until": school_time(found.due_at) if found.due_at else "",
         "is_disputed": found.state == RedemptionState.DISPUTED,
+        "corrections": corrections_of(found),
         "passed_on": PassedOn.objects.filter(redemption=found).first(),
         "is_fee": found.kind == RedemptionKind.FEE,
         "more_url": "" if found.voucher.units_left else reverse("apply_service", args=[found.voucher.service_id]),

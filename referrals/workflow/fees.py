@@ -68,6 +68,8 @@ def leaving(tenant: Tenant, referral: Referral, voucher: Voucher | None, booking
     meaning = cancellation(booking.starts_at, moment, free_before)
     if meaning is not Cancellation.LATE or voucher is None:
         return Leaving(meaning)
+    if booking.reassigned_at is not None:  # the agency changed who it is with: nobody has to go there
+        return Leaving(Cancellation.FREE)
     return Leaving(meaning, fee_of(tenant, referral, voucher, booking, Missed.LATE))
 
 

@@ -1,6 +1,6 @@
-"""Who leaves the school: what is booked for the next thirty days stays, all that lies beyond is free again (books §4, rules §1).
+"""Who leaves the school: what is booked for the next days (``leaver_days``) stays, all beyond is free again (books §4, rules §1).
 
-The leaving day decides, not the sweep: the counter takes no voucher after the thirty days (``last_day``), swept or not.
+The leaving day decides, not the sweep: the counter takes no voucher after those days (``last_day_of_leaver``), swept or not.
 """
 
 from datetime import date, timedelta
@@ -8,14 +8,16 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DateField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.actor import Actor
 from accounts.models import Membership
 from audit import record
 from kernel.clock import local_day, now
 from referrals.models import Booking, Referral, Voucher
-from referrals.rules import LEAVER_DAYS, last_day_of_leaver
+from referrals.rules import last_day_of_leaver
 from referrals.states import STANDING, ReferralEvent, ReferralState, step
 from referrals.workflow.appointments import let_go
 from referrals.workflow.ending import LIVE, state_today
@@ -26,6 +28,7 @@ from referrals.workflow.submitting import release_all
 from referrals.workflow.terminated import UNDER_WAY, leave
 from referrals.workflow.units import lock_accounts_of
 from tenancy.models import Tenant
+from tenancy.rules import TenantRules
 
 REASON: Final = "left_school"
 _ASKED: Final = (ReferralState.SUBMITTED, ReferralState.APPROVED, ReferralState.OFFERED)
@@ -36,15 +39,17 @@ def of_leavers() -> QuerySet[Referral]:
 
     One day wider than any school's today; each school looks again by its own.
     """
-    last = ExpressionWrapper(OuterRef("person__left_on") + timedelta(days=LEAVER_DAYS), output_field=DateField())
-    beyond = Voucher.objects.filter(referral=OuterRef("pk"), state__in=LIVE, valid_until__gt=last)
-    left = Referral.objects.filter(person__left_on__lt=local_day(now()) + timedelta(days=1))
+    changed = Cast(KeyTextTransform("leaver_days", "tenant__rules"), IntegerField())
+    days = Coalesce(changed, Value(TenantRules().leaver_days))
+    last = ExpressionWrapper(F("person__left_on") + days, output_field=DateField())
+    beyond = Voucher.objects.filter(referral=OuterRef("pk"), state__in=LIVE, valid_until__gt=OuterRef("last"))
+    left = Referral.objects.filter(person__left_on__lt=local_day(now()) + timedelta(days=1)).alias(last=last)
     return left.filter(Q(state__in=_ASKED) | Q(state__in=UNDER_WAY) & Exists(beyond)).order_by("pk")
 
 
 @transaction.atomic
 def leave_school(*, actor: Actor, tenant: Tenant, referral_id: UUID) -> bool:
-    """What waits for an answer ends, free; appointments beyond the thirty days are off, free; the voucher ends with them.
+    """What waits for an answer ends, free; appointments beyond those days are off, free; the voucher ends with them.
 
     The person and the agency are told. False when there is nothing to do, or not yet: an appointment of today is under way.
     """
@@ -55,7 +60,7 @@ def leave_school(*, actor: Actor, tenant: Tenant, referral_id: UUID) -> bool:
     if referral.state in _ASKED:
         return _take_back(actor, tenant, referral)
     if referral.state in UNDER_WAY:
-        return _shorten(actor, tenant, referral, last_day_of_leaver(left_on))
+        return _shorten(actor, tenant, referral, last_day_of_leaver(left_on, tenant.settings.leaver_days))
     return False
 
 

@@ -163,7 +163,9 @@ def _facts(
         service_id=str(voucher.service_id),
         units_left=voucher.units_left,
         valid_from=voucher.valid_from,
-        valid_until=voucher.valid_until if left_on is None else min(voucher.valid_until, last_day_of_leaver(left_on)),
+        valid_until=voucher.valid_until
+        if left_on is None
+        else min(voucher.valid_until, last_day_of_leaver(left_on, tenant.settings.leaver_days)),
         suspended=suspended,
         last_redeemed_by=last_by,
         last_redeemed_at=last_at,

@@ -32,5 +32,5 @@ def confirm_own_share(*, actor: Actor, redemption_id: UUID | str) -> Redemption:
         raise Refused("nothing_due")
     redemption.own_share_due, redemption.own_share_back_at = False, now()
     redemption.save(update_fields=["own_share_due", "own_share_back_at"])
-    record(actor=actor, action="voucher.own_share_back", obj=redemption, facts={"self_fen": redemption.self_fen})
+    record(actor=actor, action="voucher.own_share_back", obj=redemption, facts={"self_fen": redemption.self_now_fen})
     return redemption

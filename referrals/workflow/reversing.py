@@ -50,7 +50,7 @@ def take_back(actor: Actor, seen: Redemption, reason: str) -> Redemption:
     if over and voucher.state in LIVE:
         end_voucher(system_in(tenant.pk), referral, voucher)
     redemption.reversed_at, redemption.reverse_reason = moment, reason
-    redemption.own_share_due = redemption.self_fen > 0
+    redemption.own_share_due = redemption.self_now_fen > 0  # what a correction gave back is owed apart
     redemption.save(update_fields=["state", "due_at", "reversed_at", "reverse_reason", "own_share_due"])
     lives_on = not over and voucher.state in (VoucherState.ACTIVE, VoucherState.USED_UP)
     if lives_on:

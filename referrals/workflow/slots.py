@@ -110,6 +110,12 @@ def take_beside(booking: Booking, start: datetime, end: datetime, *, hold: timed
     raise Conflict("slot_taken")
 
 
+def others_free(booking: Booking) -> list[Place]:
+    """Who else does the service and is there and free at the appointment's time, the longest there first; without a lock."""
+    others = [place for place in places_of(booking.service) if place.resource_id and place.key != booking.resource]
+    return _free_then(booking.partner_id, others, booking.starts_at, booking.ends_at)
+
+
 def place_at(institution_id: UUID, key: UUID) -> Place:
     """What stands under that name of ``seats``, active or not: a resource, or the agency itself."""
     return places_by_key([key]).get(key) or replace(itself(institution_id), key=key)

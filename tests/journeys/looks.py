@@ -222,6 +222,7 @@ LOOKS = [
     Look("move-wish-answer", "centre", "{wish_answer}"),
     Look("move-wish-mine", "centre", "{wish_mine}"),
     Look("partner-move", "partner", "{partner_move}"),
+    Look("partner-reassign", "beside", "{partner_reassign}"),
     Look("partner-move-check", "partner", "{partner_move_check}"),
     Look("partner-wish-answer", "partner", "{partner_wish_answer}"),
     Look("partner-wish-ours", "partner", "{partner_wish_ours}"),

@@ -53,6 +53,8 @@ def calendar_town(journey: Journey) -> tuple[dict[str, str], dict[str, User]]:
         )
     with use_tenant(journey.tenant.id):
         draft, paths = _asked(journey, service, made)
+    with use_tenant(journey.platform.id):  # free whenever the others are not
+        add_resource(actor=office, kind="counsellor", draft=ResourceDraft(name="梁国栋", services=[service.pk]))
     first = made[0].pk
     return {
         "free": f"/apply/{service.pk}/",
@@ -91,6 +93,7 @@ def _asked(journey: Journey, service: Service, made: list[Resource]) -> tuple[UU
     places.take(made[0].place, free[-1], free[-1] + timedelta(hours=1), hold=timedelta(hours=12))
     return _draft(journey, service, made[0]), {
         "free_request": f"/my/referrals/{Referral.objects.get(service=service, person=journey.members['staff2']).pk}/",
+        "partner_reassign": f"/partner/bookings/{booking.pk}/person/",
         **_line(journey, service, made[2]),
     }
 

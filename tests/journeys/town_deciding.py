@@ -9,13 +9,16 @@ from partners.workflow import move_institution
 from referrals.models import Offer, Referral
 from referrals.staff.drafts import consent_to
 from referrals.workflow.answering import confirm_offer
+from referrals.workflow.correcting import approve_correction, ask_correction
 from referrals.workflow.drafting import keep_draft
 from referrals.workflow.hardship import ask_hardship
+from referrals.workflow.objecting import agree
 from referrals.workflow.proxy import submit_proxy
 from referrals.workflow.relief import submit_relief
 from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import BOXES, Journey
+from tests.journeys.town_missed import used
 from tests.workflow.several_steps import agency_with, ask_several, pay_for
 
 
@@ -44,7 +47,7 @@ def deciding_paths(journey: Journey) -> dict[str, str]:
     )
     asked = ask_several(journey, services, who=journey.staff2)
     relief, paused = _relief(journey), _paused(journey)
-    return {
+    return _corrected(journey) | {
         "relief_first": f"/union/referrals/{relief.pk}/",
         "paused_one": f"/union/suspended/{paused.pk}/",
         "paused_mine": f"/my/referrals/{paused.pk}/",
@@ -87,3 +90,24 @@ def _paused(journey: Journey) -> Referral:
     with use_tenant(journey.platform.id):
         move_institution(actor=journey.operator, institution_id=service.institution_id, event=InstitutionEvent.SUSPEND)
     return sent
+
+
+def _corrected(journey: Journey) -> dict[str, str]:
+    """A use that was corrected, and a correction of another one that waits for a second person."""
+    lines = [used(journey, days=days) for days in (11, 12)]
+    rows = []
+    for line in lines:
+        agree(actor=journey.staff2, redemption_id=line.pk)
+        rows.append(
+            ask_correction(
+                actor=journey.finance, redemption_id=line.pk, cause="price", side="agency", fee_fen=24_000,
+                reason="协议里这一天的价格是 240 元",
+            )
+        )  # fmt: skip
+    approve_correction(actor=journey.finance2, correction_id=rows[0].pk)
+    return {
+        "correction": f"/finance/corrections/{rows[1].pk}/",
+        "correction_found": f"/finance/corrections/new/?q={lines[0].voucher_number}",
+        "correction_new": f"/finance/corrections/new/{lines[0].pk}/",
+        "use_corrected": f"/vouchers/uses/{lines[0].pk}/",
+    }

@@ -45,8 +45,10 @@ from referrals.models import (
 )
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.cancelling import cancel_referral
+from referrals.workflow.correcting import ask_correction
 from referrals.workflow.drafting import keep_draft
 from referrals.workflow.hardship import ask_hardship
+from referrals.workflow.objecting import agree
 from referrals.workflow.proxy import submit_proxy
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.rescheduling import ask_reschedule
@@ -318,7 +320,11 @@ def _voucher(journey: Journey) -> tuple[str, str]:
     Voucher.objects.update(valid_from=local_day(now(), journey.tenant.time_zone))
     voucher = Voucher.objects.get()
     secrets = voucher.code, voucher.token
-    redeem(actor=journey.partner_counter, text=voucher.code)
+    [line] = redeem(actor=journey.partner_counter, text=voucher.code)
+    agree(actor=journey.staff, redemption_id=line.pk)
+    ask_correction(
+        actor=journey.finance, redemption_id=line.pk, cause="price", side="agency", fee_fen=29_000, reason="价目"
+    )
     return secrets
 
 

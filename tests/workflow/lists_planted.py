@@ -15,7 +15,8 @@ from referrals.liaison.centre.views_mediation import MediationList
 from referrals.liaison.counter.views_cards import TheirCards
 from referrals.liaison.models import HandOn, HandOnCard
 from referrals.liaison.workflow.mediation import ask_mediation
-from referrals.models import Booking, HardshipFile, Redemption, Referral
+from referrals.models import Booking, Correction, HardshipFile, Redemption, Referral
+from referrals.offices.corrections import CorrectionList
 from referrals.offices.hardship_lists import FinanceFiles
 from referrals.offices.missed_list import QuarrelList
 from referrals.offices.paused_list import PausedList
@@ -39,6 +40,13 @@ def plant(listing: type, journey: Journey) -> None:
             )  # fmt: skip
     if listing is DisputeList:
         Redemption.objects.update(state="disputed", disputed_at=now(), due_at=None)
+    if listing is CorrectionList:
+        for line in Redemption.objects.all():
+            Correction.objects.create(
+                redemption=line, partner_id=line.partner_id, cause="price", side="agency", reason="更正",
+                voucher_number=line.voucher_number, service_date=line.service_date, old_fee_fen=2, old_subsidy_fen=1,
+                old_self_fen=1, new_fee_fen=1, new_subsidy_fen=1, new_self_fen=0, asked_by_id=journey.finance.user_id,
+            )  # fmt: skip
     if listing in (QuarrelList, UnscannedList):
         Booking.objects.update(state="disputed", person_says="yes", agency_says="no")
     if issubclass(listing, FinanceFiles):

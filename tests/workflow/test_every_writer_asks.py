@@ -50,7 +50,7 @@ NO_PERMISSION = {
         "call_community", "join", "write_incident", "charge", "charge_unit", "waive_unit", "call_off", "take_back", "use_up",
         "follow_course", "own_institution", "book", "block_time", "confirm_pending", "colleague_of", "submit_in_place",
         "approve_now", "reprice", "decline_in_their_name", "locked_relative", "person_of",
-        "leave", "gives_first",
+        "leave", "gives_first", "correct", "correct_unit",
     ),
     "by which side of the appointment somebody is (test_rescheduling)": (
         "ask_reschedule", "accept_reschedule", "decline_reschedule", "withdraw_reschedule",
@@ -84,7 +84,7 @@ NO_PERMISSION = {
     "reads only": (
         "plan_of", "plan_next", "review_ahead", "find_voucher", "proved_phone_of", "must_know", "must_speak_for", "who_is", "opened",
         "number_for", "leads_duty", "must_be_nameable", "first_report", "lifts_bars", "own_companions", "grants_known_to",
-        "led",
+        "led", "proposed",
     ),
 }  # fmt: skip
 """Functions that write for an actor and ask for no permission themselves, by reason."""

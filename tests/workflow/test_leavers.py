@@ -124,3 +124,27 @@ def test_whoever_stays_is_left_alone(journey: Journey) -> None:
     leave(journey, journey.tenant.today() - timedelta(days=40))
     run_due()
     assert Referral.objects.get(pk=referral.pk).state == "offered"
+
+
+@pytest.mark.parametrize("days", [7, 45])
+def test_how_many_days_is_the_schools(journey: Journey, days: int) -> None:
+    """Counter and sweep ask for the same setting: the last day counts, the one after it does not."""
+    journey.tenant.rules = {**journey.tenant.rules, "leaver_days": days}
+    journey.tenant.save()
+    referral = ask(journey, days=20)
+    booking = answer(journey, referral)
+    voucher, day = Voucher.objects.get(referral=referral), journey.tenant.day_of(booking.starts_at)
+    leave(journey, day - timedelta(days=days + 1))
+    with as_of(booking.starts_at), pytest.raises(Refused, match="expired"):
+        redeem(actor=journey.partner_counter, text=voucher.code)
+    leave(journey, day - timedelta(days=days))
+    with as_of(booking.starts_at - timedelta(hours=1)):
+        run_due()
+    voucher.refresh_from_db()
+    assert voucher.state == "issued", "the last day itself counts"
+    leave(journey, day - timedelta(days=days + 1))
+    with as_of(booking.starts_at - timedelta(days=1)):
+        run_due()
+    booking.refresh_from_db()
+    assert booking.state == "cancelled", "what lies beyond is off"
+    assert even()

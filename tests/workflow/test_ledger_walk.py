@@ -35,9 +35,10 @@ class Model:
             return False
         if against is not None:
             kept = self.made[against, account]
-            if kept[source] < amount:
+            if kept[Bucket.SPENT if kind is Kind.CORRECT else source] < (1 if kind is Kind.CORRECT else amount):
                 return False
-            kept[source] -= amount
+            if kind is not Kind.CORRECT:  # what it adds comes from what is free, not from the reservation
+                kept[source] -= amount
             kept[target] += amount
         elif kind is Kind.RESERVE:
             self.made[reference, account] = dict.fromkeys(Bucket, 0) | {Bucket.RESERVED: amount}

@@ -35,6 +35,7 @@ from referrals.liaison.centre.views_mediation import MediationList
 from referrals.liaison.counter.views_cards import TheirCards
 from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.offices import selectors
+from referrals.offices.corrections import CorrectionList
 from referrals.offices.hardship_lists import FinanceFiles, UnionFiles
 from referrals.offices.lists import Ledger, PolicyList, RequestList
 from referrals.offices.missed_list import QuarrelList
@@ -65,6 +66,7 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     BookingList: ("partner_office", {}),
     CardList: ("centre", {}),
     ClosedList: ("centre", {}),
+    CorrectionList: ("finance", {}),
     DrillList: ("centre", {}),
     DisputeList: ("centre", {"office": "centre"}),
     ExpertList: ("centre", {}),

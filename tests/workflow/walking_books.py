@@ -5,7 +5,7 @@ from typing import Any
 from ledger.models import Account
 from ledger.selectors import difference
 from notifications.models import OutboxMessage
-from referrals.models import Booking, Offer, Proposal, Redemption, Referral, Reschedule, Unit, Voucher
+from referrals.models import Booking, Correction, Offer, Proposal, Redemption, Referral, Reschedule, Unit, Voucher
 from referrals.subsidies import accounting
 from referrals.workflow.ending import LIVE
 
@@ -27,7 +27,7 @@ def check_books() -> None:
             left = sum(u.state == "held" for u in units) if voucher.state in (*LIVE, "used_up") else 0
             assert voucher.units_left == left, (voucher.state, voucher.units_left, used)
             assert (row.state in ("confirmed", "in_service")) == (voucher.state in LIVE), (row.state, voucher.state)
-        assert [[u.fee_fen, u.subsidy_fen, u.self_fen] for u in units] == row.decision["units"]
+        assert [[u.fee_fen, u.subsidy_fen, u.self_fen] for u in units] == splits_of(row)
         held = sum(unit.state == "held" for unit in units)
         gone = sum(map(lost_its_unit, Booking.objects.filter(referral=row)))
         assert held == (len(units) - len(used) - gone if lives else 0), (row.state, held, used, gone)
@@ -49,6 +49,16 @@ def check_books() -> None:
             assert stands.get((account.book, account.owner, account.period), 0) == amount, (name, account, amount)
     assert difference() == 0
     assert accounting.units_difference() == 0
+
+
+def splits_of(row: Referral) -> list[list[int]]:
+    """What was decided for each unit, and what was corrected since: every part old + (new − old)."""
+    splits = [list(split) for split in row.decision["units"]]
+    made = Correction.objects.filter(redemption__voucher__referral=row, state="approved")
+    for correction in made.select_related("redemption"):
+        index = correction.redemption.unit_index
+        splits[index] = [part + change for part, change in zip(splits[index], correction.change, strict=True)]
+    return splits
 
 
 def lost_its_unit(booking: Booking) -> bool:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from content.demo import renew_library
+from demo.beside import suspend_one, tell_beside
 from demo.contacts import name_contacts
 from demo.emergency import tell_chain
 from demo.family import name_family
@@ -74,8 +75,10 @@ class Command(BaseCommand):
         for school in schools:
             for _ in tell(ground, school.slug, clockwork, count=per_school, today=today, random=random):
                 tick()
+        suspend_one(ground, schools[0].slug, today=today)
         for number, school in enumerate(schools):
             with use_tenant(ground.schools[school.slug].id):
+                tell_beside(ground, school.slug, today=today)
                 tenant, person = ground.schools[school.slug], ground.people[school.slug]["staff"]
                 links[school.slug] = name_family(person, ground.names, number=number, today=today)
                 order_tips(ground.people[school.slug]["editor"], today=local_day(today))

@@ -1,0 +1,268 @@
+"""``/finance/corrections/``: a use that was counted with a wrong split, corrected by two people (books §2, §9)."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import role_required
+from accounts.actor import ActingRequest
+from accounts.same_person import same_person
+from exports import plain_yuan
+from kernel.errors import Invalid, NotFound
+from kernel.money import yuan
+from referrals.access import as_uuid
+from referrals.corrections_shown import signed
+from referrals.models import Correction
+from referrals.offices.corrections import CAUSE_TEXTS, SIDE_TEXTS, CorrectionForm, CorrectionList
+from referrals.offices.selectors import names_of
+from referrals.policy import UnitSplit
+from referrals.policy import correction as difference
+from referrals.states import CorrectionState
+from referrals.subsidies.corrections import split_of
+from referrals.workflow.correcting import (
+    approve_correction,
+    ask_correction,
+    decline_correction,
+    looked_at,
+    of_number,
+    proposed,
+    spent_unit,
+    withdraw_correction,
+)
+from ui.navigation import at_desk
+from ui.states import sign_of
+from ui.templatetags.ui import school_time
+
+_MOST = 60
+
+
+@require_safe
+@role_required("voucher.correct")
+def corrections(request: ActingRequest) -> HttpResponse:
+    """What was asked, newest first; ``?q=&cause=&state=&page=``."""
+    context = at_desk(request, "finance", **CorrectionList(request).context())
+    return render(request, "referrals/office/corrections.html", context)
+
+
+@require_safe
+@role_required("voucher.correct")
+def corrections_csv(request: ActingRequest) -> HttpResponse:
+    """The same list as a file."""
+    return CorrectionList(request).file()
+
+
+@require_safe
+@role_required("voucher.correct")
+def find(request: ActingRequest) -> HttpResponse:
+    """The uses of one voucher by its whole number, ``?q=``; the month, never the day, and nobody's name."""
+    q = request.GET.get("q", "").strip()[:_MOST]
+    rows = [
+        (
+            reverse("finance_correction_new", args=[row.pk]),
+            _("Use %(n)d · %(month)s") % {"n": row.unit_index + 1, "month": f"{row.service_date:%Y-%m}"},
+            _("School pays %(school)s · person pays %(person)s · %(state)s")
+            % {
+                "school": yuan(row.subsidy_now_fen),
+                "person": yuan(row.self_now_fen),
+                "state": sign_of(row.state, "redemption").text,
+            },
+        )
+        for row in (of_number(q) if q else [])
+    ]
+    return render(request, "referrals/office/correction_find.html", at_desk(request, "finance", q=q, rows=rows))
+
+
+def _split_facts(old: UnitSplit, new: UnitSplit) -> list[tuple[str, str]]:
+    change = difference(old, new)
+    return [
+        (_("Price"), f"{yuan(old.fee_fen)} → {yuan(new.fee_fen)} ({signed(change.fee_fen)})"),
+        (_("School pays"), f"{yuan(old.subsidy_fen)} → {yuan(new.subsidy_fen)} ({signed(change.subsidy_fen)})"),
+        (_("The person pays"), f"{yuan(old.self_fen)} → {yuan(new.self_fen)} ({signed(change.self_fen)})"),
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("voucher.correct")
+def ask(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
+    """First the form, then what it means to the fen, then it waits for a second person."""
+    found = looked_at(request.actor, redemption_id)
+    form = CorrectionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        said = {"cause": data["cause"], "fee_fen": data["fee"]}
+        if not request.POST.get("confirmed"):
+            return _confirm(request, found.pk, data, proposed(request.actor, found.pk, **said))
+        try:
+            key = as_uuid(request.POST.get("reference", ""))
+            row = ask_correction(
+                actor=request.actor, redemption_id=found.pk, side=data["side"], reason=data["reason"], key=key, **said
+            )
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Asked. A second person of finance decides and has a message about it."))
+            return redirect("finance_correction", correction_id=row.pk)
+    now_counts = split_of(spent_unit(found))
+    facts = [
+        (_("Voucher number"), found.voucher_number),
+        (_("Month"), f"{found.service_date:%Y-%m}"),
+        (_("Price"), yuan(now_counts.fee_fen)),
+        (_("School pays"), yuan(now_counts.subsidy_fen)),
+        (_("The person pays"), yuan(now_counts.self_fen)),
+    ]
+    context = at_desk(request, "finance", form=form, facts=facts, number=found.voucher_number)
+    return render(request, "referrals/office/correction_new.html", context, status=422 if form.errors else 200)
+
+
+def _confirm(
+    request: ActingRequest, redemption_id: UUID, data: dict[str, Any], splits: tuple[UnitSplit, UnitSplit]
+) -> HttpResponse:
+    context = {
+        "title": _("Ask for this correction?"),
+        "lead": _("Nothing moves before a second person has approved it."),
+        "facts": [
+            *_split_facts(*splits),
+            (_("What was wrong"), CAUSE_TEXTS[data["cause"]]),
+            (_("Who asked for it"), SIDE_TEXTS[data["side"]]),
+            (_("Reason"), data["reason"]),
+        ],
+        "confirm_label": _("Ask for this"),
+        "hidden": [
+            ("cause", data["cause"]),
+            ("fee", plain_yuan(data["fee"]) if data["fee"] else ""),
+            ("side", data["side"]),
+            ("reason", data["reason"]),
+            ("reference", uuid4()),
+            ("confirmed", "1"),
+        ],
+        "back_url": reverse("finance_correction_new", args=[redemption_id]),
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+def _found(correction_id: UUID) -> Correction:
+    row = Correction.objects.filter(pk=as_uuid(correction_id)).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _facts(row: Correction) -> list[tuple[str, Any]]:
+    return [
+        (_("Voucher number"), row.voucher_number),
+        (_("Month"), f"{row.service_date:%Y-%m}"),
+        *_split_facts(row.old, row.new),
+        (_("What was wrong"), CAUSE_TEXTS[row.cause]),
+        (_("Who asked for it"), SIDE_TEXTS[row.side]),
+        (_("Reason"), row.reason),
+    ]
+
+
+def _waits(row: Correction) -> bool:
+    return row.state == CorrectionState.ASKED
+
+
+@require_safe
+@role_required("voucher.correct")
+def correction(request: ActingRequest, correction_id: UUID) -> HttpResponse:
+    """One correction to the fen, who asked and decided, and what may be done."""
+    actor, row = request.actor, _found(correction_id)
+    names = names_of(row.asked_by_id, row.decided_by_id)
+    people = [(_("Asked by"), f"{names.get(row.asked_by_id, '–')} · {school_time(row.asked_at)}")]
+    if row.decided_by_id:
+        people.append((_("Decided by"), f"{names.get(row.decided_by_id, '–')} · {school_time(row.decided_at)}"))
+    mine = same_person(actor.user_id, row.asked_by_id)
+    context = at_desk(
+        request,
+        "finance",
+        correction=row,
+        facts=_facts(row),
+        people=people,
+        is_mine=mine,
+        waits=_waits(row),
+        may_decide=_waits(row) and not mine,
+        may_withdraw=_waits(row) and row.asked_by_id == actor.user_id,
+    )
+    return render(request, "referrals/office/correction.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("voucher.correct")
+def approve(request: ActingRequest, correction_id: UUID) -> HttpResponse:
+    """What the yes books, then the button."""
+    row = _found(correction_id)
+    if request.method == "POST":
+        approve_correction(actor=request.actor, correction_id=row.pk)
+        messages.success(
+            request, _("Approved. The difference stands in the books; the person and the agency are told.")
+        )
+        return redirect("finance_correction", correction_id=row.pk)
+    return _asked(
+        request,
+        row,
+        title=_("Approve this correction?"),
+        lead=_(
+            "The difference is written into the books at once and cannot be deleted. The person and the agency are told."
+        ),
+        label=_("Approve"),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("voucher.correct")
+def decline(request: ActingRequest, correction_id: UUID) -> HttpResponse:
+    """A no: nothing moves."""
+    row = _found(correction_id)
+    if request.method == "POST":
+        decline_correction(actor=request.actor, correction_id=row.pk)
+        messages.success(request, _("Not approved. Nothing has moved."))
+        return redirect("finance_correction", correction_id=row.pk)
+    return _asked(
+        request,
+        row,
+        title=_("Not approve this correction?"),
+        lead=_("Nothing moves. It can be asked anew."),
+        label=_("Do not approve"),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("voucher.correct")
+def withdraw(request: ActingRequest, correction_id: UUID) -> HttpResponse:
+    """Taken back by whoever asked."""
+    row = _found(correction_id)
+    if request.method == "POST":
+        withdraw_correction(actor=request.actor, correction_id=row.pk)
+        messages.success(request, _("Taken back. Nothing has moved."))
+        return redirect("finance_correction", correction_id=row.pk)
+    return _asked(
+        request,
+        row,
+        title=_("Take this correction back?"),
+        lead=_("Nothing moves. It can be asked anew."),
+        label=_("Take back"),
+        own=True,
+    )
+
+
+def _asked(
+    request: ActingRequest, row: Correction, *, title: str, lead: str, label: str, own: bool = False
+) -> HttpResponse:
+    """The confirmation; whoever may not decide is led to the page that says who may."""
+    mine = same_person(request.actor.user_id, row.asked_by_id)
+    if not _waits(row) or mine != own:
+        return redirect("finance_correction", correction_id=row.pk)
+    context = {
+        "title": title,
+        "lead": lead,
+        "facts": _facts(row),
+        "confirm_label": label,
+        "back_url": reverse("finance_correction", args=[row.pk]),
+    }
+    return render(request, "ui/confirm.html", context)
