@@ -84,6 +84,10 @@ class LessonPage(SecondReadPage, BodyPage, Page):
         """The film's media type; empty where there is none that browsers play."""
         return VIDEO_TYPES.get(PurePath(self.video.file.name or "").suffix, "") if self.video else ""
 
+    def searched_files(self) -> list[str]:
+        """With the film's name: a file is found by readers on the page where it is published, and nowhere else."""
+        return [*super().searched_files(), *([self.video.title] if self.video else [])]
+
     def read_beside(self) -> list[Any]:
         """The film and its captions: another film is another lesson."""
         return [self.video_id, self.captions_id]
