@@ -25,6 +25,7 @@ from content.opendays.workflow.gate import Sent, open_gate, shut_gate, take_mark
 from content.opendays.workflow.keeping import move_up
 from content.opendays.workflow.photos import say_photo, say_photo_as_guardian
 from content.opendays.workflow.surveying import ask_families
+from families.workflow import register_child
 from kernel.clock import as_of, now
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
@@ -178,6 +179,19 @@ def test_photographs_are_said_of_the_own_family_alone(world: World) -> None:
     assert not Guest.objects.filter(may_photograph=True).exists()
 
 
+def test_from_fourteen_on_nobody_answers_for_somebody(world: World) -> None:
+    """Also not a guardian whose child of that age is registered: the child says it by the family's own link."""
+    register_child(actor=world.host, name="知夏", born=world.day.starts_at.date() - timedelta(days=365 * 15 + 10))
+    secret = come(world, family(1, teen=1))
+    guest = party_of(secret).guests.get(band=Band.TEEN)
+    refused(
+        "no_such_child", say_photo_as_guardian, actor=world.host, school=world.school, party_id=party_of(secret).pk,
+        guest_id=guest.pk, yes=True,
+    )  # fmt: skip
+    guest.refresh_from_db()
+    assert guest.may_photograph is False
+
+
 def test_the_same_no_twice_keeps_its_first_moment(world: World) -> None:
     secret = come(world, family(1))
     guest = party_of(secret).guests.get()
@@ -223,6 +237,15 @@ def test_a_gate_belongs_to_its_day_and_is_shut_once(world: World) -> None:
     assert Steward.objects.get(pk=gate.pk).ended_at == first
     with as_of(world.day.starts_at), pytest.raises(NotFound):
         take_marks(token=gate.token, school=world.school, marks=[])
+
+
+def test_what_is_no_id_is_not_found(world: World) -> None:
+    for odd in ("x", "", "1", "0" * 4000):
+        for act in (publish_day, call_off_day):
+            with pytest.raises(NotFound):
+                act(actor=world.organiser, open_day_id=odd)
+        with pytest.raises(NotFound):
+            shut_gate(actor=world.organiser, open_day_id=world.day.pk, steward_id=odd)
 
 
 def test_a_line_does_not_move_once_the_day_has_begun(world: World) -> None:
