@@ -15,6 +15,7 @@ from accounts.actor import ActingRequest
 from accounts.fields import PlainField, WholeField
 from content.bodies import body_of
 from content.checking import LONGEST_NOTE, Waiting, say_checked, send_back, waiting, waiting_at
+from content.models.checked import SecondReadPage
 from content.textchecks import findings_of
 from ui.lists import ListPage, page_of
 from ui.navigation import at_desk
@@ -81,4 +82,12 @@ def back(request: ActingRequest, page_id: int) -> HttpResponse:
 
 def _context(request: HttpRequest, found: Waiting, **more: Any) -> dict[str, Any]:
     draft = found.draft
-    return at_desk(request, "centre", draft=draft, body=body_of(draft, None), findings=findings_of(draft), **more)
+    return at_desk(
+        request,
+        "centre",
+        is_second_read=isinstance(draft, SecondReadPage),
+        draft=draft,
+        body=body_of(draft, None),
+        findings=findings_of(draft),
+        **more,
+    )

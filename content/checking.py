@@ -15,8 +15,9 @@ from wagtail.models import Page
 
 from accounts.actor import Actor, require
 from content.library import ARTICLES, Article
-from content.models import SchoolSite
-from kernel.errors import Conflict, Invalid, NotFound
+from content.models import LessonPage, ReportPage, SchoolSite
+from content.models.checked import SecondReadPage
+from kernel.errors import Conflict, Invalid, NotFound, Refused
 
 CHECKED, SENT_BACK = "content.checked", "content.sent_back"
 """Acts in Wagtail's own history of a page."""
@@ -53,13 +54,17 @@ def waiting(tenant_id: Any, page_id: int) -> Waiting:
 def say_checked(*, actor: Actor, user: Any, page_id: int, revision: int, office: str, today: date) -> Article:
     """Write into the draft that ``office`` has reviewed it today; for a text about a crisis, that these words were checked.
 
-    Needs ``content.check``. NotFound as ``waiting``; Conflict ``text_moved_on`` when the newest draft is another than the one
-    that was read.
+    A lesson or a report has these words checked too. Needs ``content.check``. NotFound as ``waiting``; Conflict
+    ``text_moved_on`` when the newest draft is another than the one that was read; Refused ``text_own`` for whoever saved it.
     """
     require(actor, "content.check")
     draft = _read(actor, page_id, revision)
-    draft.reviewed_by, draft.reviewed_on = office, today
-    if draft.is_sensitive:
+    if draft.latest_revision.user_id == user.pk:
+        raise Refused("text_own")
+    is_second_read = isinstance(draft, SecondReadPage)
+    if not is_second_read:
+        draft.reviewed_by, draft.reviewed_on = office, today
+    if draft.is_sensitive or is_second_read:
         draft.checked_by, draft.checked_on, draft.checked_text = office, today, draft.words_read()
     return _answer(draft, user, CHECKED, "")
 
@@ -93,4 +98,4 @@ def _answer(draft: Any, user: Any, act: str, note: str) -> Article:
 def _articles(tenant_id: Any) -> Any:
     root = SchoolSite.objects.filter(tenant_id=tenant_id).values("site__root_page__path")[:1]
     ready = Page.objects.filter(path__startswith=Subquery(root), latest_revision__content__is_ready=True)
-    return ready.exact_type(*ARTICLES).specific()
+    return ready.exact_type(*ARTICLES, LessonPage, ReportPage).specific()

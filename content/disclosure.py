@@ -29,10 +29,15 @@ MODELS: Final = {
         " is_ready is_sensitive checked_by checked_on checked_text"
     ),
     "content.QuietIndexPage": columns("page_ptr intro intro_en"),
-    "content.LessonPage": columns("page_ptr summary picture body minutes video captions"),
+    "content.LessonPage": columns(
+        "page_ptr summary picture body minutes video captions is_ready is_sensitive checked_by checked_on checked_text"
+    ),
     "content.ActivityIndexPage": columns("page_ptr intro intro_en"),
     "content.CampaignPage": columns("page_ptr summary picture body starts_on ends_on activities contact contact_phone"),
-    "content.ReportPage": columns("page_ptr summary picture body campaign happened_on took_part pictures of_open_day"),
+    "content.ReportPage": columns(
+        "page_ptr summary picture body campaign happened_on took_part pictures of_open_day is_ready is_sensitive"
+        " checked_by checked_on checked_text"
+    ),
     "content.FestivalsPage": columns("page_ptr intro plans"),
     "content.SchoolSite": columns("site collection editors"),
 }

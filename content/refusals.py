@@ -28,6 +28,16 @@ ROWS: Final[Mapping[str, Row]] = {
         _("The text is about a crisis, an illness or medicine. It was not published; the draft is kept."),
         _("Tick “Ready to be read” and save: the psychological centre finds it under its texts to check."),
     ),
+    "text_unread": Row(
+        _("A second person has not read these words yet"),
+        _("Lessons and reports go out only as somebody else has read them. It was not published; the draft is kept."),
+        _("Tick “Ready to be read” and save: it is found under “Texts to check”. Then publish."),
+    ),
+    "text_own": Row(
+        _("You saved this draft yourself"),
+        _("A second pair of eyes is wanted. Nothing was written in; the draft is kept."),
+        _("Ask a colleague of the centre to read it."),
+    ),
     "text_moved_on": Row(
         _("The text was changed while you read it"),
         _("What you read is no longer the newest draft. Nothing was written in; the draft is kept."),

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "workdays",
     "readings",
     "surveys",
+    "manual",
     "people",
     "partners",
     "referrals",
@@ -157,6 +158,8 @@ CONSENT_ENDED = "referrals.emergency.workflow.contacts.consent_ended"
 SCHOOL_LINE = "referrals.emergency.school_line.line_of"
 DUTY_CHANGES = "workdays.duty.changes_after"
 # The search of the public pages finds services by name; prices live beside content, which must not know them.
+# Which page of "how to use it" fits the page that is looked at (ui.context).
+GUIDE_AT = "manual.guides.guide_at"
 # What stands beside the tips on a school's first page (content.home_card): a function of the school, or nothing.
 HOME_CARD = "content.opendays.home.home_card"
 # Until when pictures of an open day may be shown, which the pages beneath it do not know.

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("tips.urls")),
     path("", include("readings.urls")),
     path("", include("surveys.urls")),
+    path("", include("manual.urls")),
     path("jobs/", include("jobs.urls")),
     path("school/", include("people.urls")),
     path("", include("workdays.urls")),

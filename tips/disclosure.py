@@ -20,7 +20,10 @@ MODELS: Final = {
 }
 
 PAGES: Final[Mapping[str, Page]] = {
-    **dict.fromkeys(("tips_ask", "tips_code", "tips_seen", "tips_off", "tips_stop"), shows("link", Reader.RELATIVE)),
+    **dict.fromkeys(
+        ("tips_ask", "tips_ask_by_number", "tips_code", "tips_seen", "tips_off", "tips_stop"),
+        shows("link", Reader.RELATIVE),
+    ),
     **silent(
         "tips_desk tips_csv tips_series_new tips_single_new tips_series tips_preview tips_series_stop tips_item_move"
         " tips_item_remove"

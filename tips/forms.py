@@ -41,13 +41,27 @@ class AddressForm(TipsForm):
     )
 
 
+class PhoneForm(TipsForm):
+    """A number to prove, and how often something new should stand on the page. The writer reads the number."""
+
+    elsewhere = "phone"
+
+    phone = PlainField(
+        label=_("Your mobile number"),
+        max_length=30,
+        widget=forms.TextInput({"inputmode": "tel", "autocomplete": "tel"}),
+        error_messages={"required": _("Please type a mobile number.")},
+    )
+    rhythm = AddressForm.base_fields["rhythm"]
+
+
 class CodeForm(TipsForm):
-    """The six digits that came by e-mail."""
+    """The six digits that came by e-mail or as a text."""
 
     elsewhere = "code"
 
     code = PlainField(
-        label=_("Six digits from the e-mail"),
+        label=_("Six digits of the code"),
         max_length=20,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
         error_messages={"required": _("Please type the six digits.")},

@@ -9,8 +9,10 @@ from tenancy.models import TenantModel
 from tips.rules import End
 from vault.sealed import Sealed
 
-MAIL = "email"
-"""The one channel. Carriers in China refuse such texts as SMS, so the database itself knows no other (ADR 0030)."""
+MAIL, PAGE = "email", "page"
+"""By mail, or on the family's own page alone. Carriers in China refuse such texts as SMS: what proves a number may go
+there once, a tip never, and the database itself knows no third way (ADR 0030).
+"""
 
 
 class Rhythm(models.TextChoices):
@@ -82,9 +84,10 @@ class Item(TenantModel):
 
 
 class Subscription(TenantModel):
-    """A relative who wants tips by e-mail, on the agreement ``consent`` to the purpose ``tips``.
+    """A relative who wants tips, on the agreement ``consent`` to the purpose ``tips``.
 
     Begins with an address typed on the family page, counts from ``confirmed_at`` on: a code that was sent there came back.
+    ``address`` is a mailbox, or for ``PAGE`` a number (E.164) to which the code went and nothing else ever goes.
     ``seen_at``: the last visit or click, never known from a picture in a mail. ``next_at``: when it is looked at again.
     What ended keeps its row without the address. Moments are UTC.
     """
@@ -113,7 +116,7 @@ class Subscription(TenantModel):
             *TenantModel.Meta.constraints,
             TenantFK("relative"),
             TenantFK("consent"),
-            models.CheckConstraint(condition=models.Q(channel=MAIL), name="tips_wanted_by_mail_alone"),
+            models.CheckConstraint(condition=models.Q(channel__in=(MAIL, PAGE)), name="tips_wanted_by_mail_or_page"),
             models.CheckConstraint(
                 condition=models.Q(ended_at__isnull=True, ended_why="")
                 | models.Q(ended_at__isnull=False) & ~models.Q(ended_why=""),
@@ -152,7 +155,7 @@ class LetterState(models.TextChoices):
 
 
 class Letter(TenantModel):
-    """One e-mail to one address. ``week`` is the Monday whose week it stands for (school's zone), for tips alone.
+    """One e-mail to one address; for ``PAGE`` one lot of tips that stands on the page, or the text with the code. ``week`` is the Monday whose week it stands for (school's zone), for tips alone.
 
     ``taken_at`` is when it was last handed to the mailer, ``next_at`` when it is tried (UTC). ``trouble``: our word for
     what went wrong.
@@ -174,7 +177,7 @@ class Letter(TenantModel):
         constraints = [
             *TenantModel.Meta.constraints,
             TenantFK("subscription"),
-            models.CheckConstraint(condition=models.Q(channel=MAIL), name="tips_go_by_mail_alone"),
+            models.CheckConstraint(condition=models.Q(channel__in=(MAIL, PAGE)), name="tips_go_by_mail_or_page"),
             models.UniqueConstraint(
                 fields=["tenant", "address_index", "week"],
                 condition=models.Q(week__isnull=False),

@@ -10,6 +10,17 @@ ROWS: Final[dict[str, Row]] = {
     "tips_no_mail": Row(
         _("Tips cannot go by e-mail here"), NOTHING_CHANGED, _("Read them on your page, whenever you like.")
     ),
+    "tips_no_sms": Row(
+        _("No code can be sent to a telephone here"),
+        NOTHING_CHANGED,
+        _("Read the tips on your page, whenever you like."),
+    ),
+    "tips_sms_quiet": Row(
+        _("Between 21:00 and 7:00 no text is sent"),
+        _("A number may be mistyped, and somebody would be woken. Nothing was changed."),
+        _("Read the tips on your page now, and come back for the code in the morning."),
+    ),
+    "tips_phone_wrong": Row(_("This is no mobile number"), NOTHING_CHANGED, _("Correct it and send it again.")),
     "tips_address_wrong": Row(_("This is no e-mail address"), NOTHING_CHANGED, _("Correct it and send it again.")),
     "tips_rhythm_unknown": Row(_("How often should they come?"), NOTHING_CHANGED, _("Choose one of the two.")),
     "tips_code_soon": Row(

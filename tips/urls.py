@@ -6,6 +6,7 @@ from tips.views import editors, family
 
 urlpatterns = [
     path("family/<str:token>/tips/", family.ask, name="tips_ask"),
+    path("family/<str:token>/tips/number/", family.ask_by_number, name="tips_ask_by_number"),
     path("family/<str:token>/tips/code/", family.code, name="tips_code"),
     path("family/<str:token>/tips/seen/", family.seen, name="tips_seen"),
     path("family/<str:token>/tips/off/", family.off, name="tips_off"),

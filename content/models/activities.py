@@ -22,9 +22,11 @@ from content.events import event_data
 from content.festival_texts import FESTIVALS, FestivalText
 from content.festivals import coming
 from content.models.base import BodyPage, SchoolPage, in_english, latest, today
+from content.models.checked import READ_PANEL, SecondReadPage
 from content.models.media import TOKEN_FIELDS
 from content.models.pages import IndexPage
 from content.models.sites import HOME_PATH
+from content.panels import FindingsPanel
 from content.shot_dates import pictures_until
 from kernel import clock
 from kernel.errors import Refused
@@ -129,7 +131,7 @@ class CampaignPage(BodyPage, Page):
                 )
 
 
-class ReportPage(BodyPage, Page):
+class ReportPage(SecondReadPage, BodyPage, Page):
     """What an activity was like: words, figures, pictures with a line each.
 
     ``of_open_day``: made by an open day, whose guests were asked one by one whether they may be in pictures (books §6). It is
@@ -151,7 +153,8 @@ class ReportPage(BodyPage, Page):
     content_panels: ClassVar = [
         TitleFieldPanel("title"), FieldPanel("summary"), PageChooserPanel("campaign", "content.CampaignPage"),
         MultiFieldPanel([FieldPanel("happened_on"), FieldPanel("took_part")], _("Figures")), FieldPanel("picture"),
-        FieldPanel("body"), FieldPanel("pictures"),
+        FieldPanel("body"), FieldPanel("pictures"), FindingsPanel(heading=_("What to look at"), icon="glasses"),
+        READ_PANEL,
     ]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
 
@@ -198,6 +201,10 @@ class ReportPage(BodyPage, Page):
             if shown - agreed:
                 raise Refused("pictures_unagreed")
         return super().publish(revision, *args, **kwargs)
+
+    def read_beside(self) -> list[Any]:
+        """The pictures with their lines, as readers see them."""
+        return [[child.block.get_prep_value(child.value) for child in self.pictures], self.took_part]
 
     def clean(self) -> None:
         super().clean()

@@ -62,12 +62,16 @@ class SchoolPage(models.Model):
         return index_tokens(self.title)
 
     def search_tokens(self) -> str:
-        """Title, summary and body as Chinese search words."""
-        return index_tokens(" ".join([self.title, *self.searched_texts()]))
+        """Title, summary, body, and what is said of its files as Chinese search words."""
+        return index_tokens(" ".join([self.title, *self.searched_texts(), *self.searched_files()]))
 
     def searched_texts(self) -> list[str]:
         """Further texts a reader may look for; pages with more say so."""
         return [self.search_description]
+
+    def searched_files(self) -> list[str]:
+        """Names and descriptions of files on the page. Asked when it is indexed, never for a list: each costs a query."""
+        return []
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
@@ -140,6 +144,10 @@ class BodyPage(SchoolPage):
     def searched_texts(self) -> list[str]:
         body: list[str] = self._meta.get_field("body").get_searchable_content(self.body)
         return [*super().searched_texts(), self.summary, *body]
+
+    def searched_files(self) -> list[str]:
+        """A picture is found where it is published, by what is said of it; its title is the editors' own."""
+        return [*super().searched_files(), *([self.picture.description] if self.picture else [])]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

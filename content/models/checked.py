@@ -7,6 +7,9 @@ from typing import Any, Final
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.models import Revision
+
+from kernel.errors import Refused
 
 
 class CheckedPage(models.Model):
@@ -34,9 +37,15 @@ class CheckedPage(models.Model):
     def words_read(self) -> str:
         """A digest of what a checker reads: title, summary and body. Ids of blocks, which nobody reads, are left out."""
         page: Any = self
-        body = [[child.block_type, child.block.get_prep_value(child.value)] for child in page.body]
-        said = json.dumps([page.title, page.summary, body], ensure_ascii=False, sort_keys=True, default=str)
+        body = _spoken(page.body)
+        said = json.dumps(
+            [page.title, page.summary, body, *self.read_beside()], ensure_ascii=False, sort_keys=True, default=str
+        )
         return hashlib.sha256(said.encode()).hexdigest()
+
+    def read_beside(self) -> list[Any]:
+        """What else a checker reads or watches; pages that have it say so."""
+        return []
 
     @property
     def is_checked(self) -> bool:
@@ -44,4 +53,27 @@ class CheckedPage(models.Model):
         return bool(self.checked_on) and self.checked_text == self.words_read()
 
 
+class SecondReadPage(CheckedPage):
+    """A page that goes out only in the words that a second person has read: weekly lessons, reports of activities."""
+
+    class Meta:
+        abstract = True
+
+    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
+        """Every road of publishing ends here. Raises Refused ``text_unread`` for words that no second person has read."""
+        if not revision.as_object().is_checked:
+            raise Refused("text_unread")
+        return super().publish(revision, *args, **kwargs)  # type: ignore[misc]
+
+
+def _spoken(blocks: Any) -> list[Any]:
+    """Blocks without their ids."""
+    return [[child.block_type, child.block.get_prep_value(child.value)] for child in blocks]
+
+
+READ_PANEL: Final = MultiFieldPanel(
+    [FieldPanel("is_sensitive"), FieldPanel("is_ready")],
+    _("A second pair of eyes"),
+    help_text=_("Published only in the words that a second person has read, under “Texts to check”."),
+)
 CHECK_PANEL: Final = MultiFieldPanel([FieldPanel("is_sensitive"), FieldPanel("is_ready")], _("A second pair of eyes"))

@@ -12,8 +12,10 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.models import Page
 
 from content.models.base import BodyPage, in_english, latest
+from content.models.checked import READ_PANEL, SecondReadPage
 from content.models.media import TOKEN_FIELDS
 from content.models.pages import IndexPage
+from content.panels import FindingsPanel
 from content.sounds import SOUNDS
 from ui.names import in_every_language
 
@@ -46,7 +48,7 @@ class QuietIndexPage(IndexPage, Page):
         return {**context, "sounds": SOUNDS}
 
 
-class LessonPage(BodyPage, Page):
+class LessonPage(SecondReadPage, BodyPage, Page):
     """A lesson of five to eight minutes: a film with captions, and the same in words for who cannot listen."""
 
     minutes = models.PositiveSmallIntegerField(
@@ -70,6 +72,7 @@ class LessonPage(BodyPage, Page):
     content_panels: ClassVar = [
         TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("minutes"), FieldPanel("picture"),
         MultiFieldPanel([FieldPanel("video"), FieldPanel("captions")], _("Film")), FieldPanel("body"),
+        FindingsPanel(heading=_("What to look at"), icon="glasses"), READ_PANEL,
     ]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
 
@@ -80,6 +83,14 @@ class LessonPage(BodyPage, Page):
     def video_type(self) -> str:
         """The film's media type; empty where there is none that browsers play."""
         return VIDEO_TYPES.get(PurePath(self.video.file.name or "").suffix, "") if self.video else ""
+
+    def searched_files(self) -> list[str]:
+        """With the film's name: a file is found by readers on the page where it is published, and nowhere else."""
+        return [*super().searched_files(), *([self.video.title] if self.video else [])]
+
+    def read_beside(self) -> list[Any]:
+        """The film and its captions: another film is another lesson."""
+        return [self.video_id, self.captions_id]
 
     def clean(self) -> None:
         super().clean()

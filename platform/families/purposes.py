@@ -67,6 +67,24 @@ _CURRENT = (
         ),
     ),
     ConsentText(
+        "tips.3",
+        _(
+            "Now and then, family tips to read on this page. If you wish, by e-mail too: never more than one a week, never by text message or call."
+        ),
+        _(
+            "Nothing, until you type an e-mail address or a mobile number here yourself. It is used for the tips and for nothing else; to a number goes the code that you ask for, and nothing more."
+        ),
+        _("Nobody reads the address or number. The school sees only how many families get the tips."),
+        more=(
+            (
+                _("When it ends"),
+                _(
+                    "Whenever you say so, with one button. By itself after a year without a visit, or 30 days after the person who named you has left the school; you are told."
+                ),
+            ),
+        ),
+    ),
+    ConsentText(
         "open_day.1",
         _("When the school invites families to an open day."),
         _("Your name and telephone number."),

@@ -1,7 +1,7 @@
 """A school's administrators, as the operator lists, adds and invites them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -13,6 +13,7 @@ from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import Conflict, Invalid, Refused, TooMany
 from kernel.fold import fold_name
+from manual.selectors import trained_on
 from people.invitations import AGAIN_AFTER, invite, may_invite
 from people.workflow import MemberFields, check_roles, enrol, is_email
 
@@ -29,6 +30,8 @@ class Administrator:
     invited_at: datetime | None
     is_due: bool
     """Whether another invitation may go out now."""
+    trained_on: date | None = None
+    """The day on which their quiz was last passed (``manual``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,15 @@ class SchoolPeople:
 
 
 def school_people(actor: Actor) -> SchoolPeople:
-    """The open school's people in numbers, its administrators by name. Needs ``school.read``. Two queries."""
+    """The open school's people in numbers, its administrators by name. Needs ``school.read``. Three queries."""
     require(actor, "school.read")
     members = _current()
-    rows = members.filter(roles__contains=[Role.ADMIN]).order_by("created_at", "pk")
-    told = [Administrator(row.name, row.waits, row.invited_at, may_invite(row) and _is_due(row)) for row in rows]
+    rows = list(members.filter(roles__contains=[Role.ADMIN]).order_by("created_at", "pk"))
+    trained = trained_on(row.pk for row in rows)
+    told = [
+        Administrator(row.name, row.waits, row.invited_at, may_invite(row) and _is_due(row), trained.get(row.pk))
+        for row in rows
+    ]
     return SchoolPeople(members.count(), tuple(told))
 
 

@@ -15,7 +15,7 @@ OBJECTS: Final[Mapping[str, Thing]] = {
 
 MODELS: Final = {
     "readings.Reading": columns(
-        "kind ref title version follows roles departments due_on proof questions issued_by issued_at next_at replaced_at"
+        "kind ref title version follows roles departments due_on proof questions issued_by kept_by issued_at next_at replaced_at"
         " ended_at"
     ),
     "readings.Proof": columns("reading person how version noted_by second_by marked_at counted_at created_at"),
@@ -29,12 +29,17 @@ ROWS: Final[Mapping[Key, Row]] = {
         Facet.TITLE,
         Facet.STAFF_NO,
         Facet.DEPARTMENT,
-        remark=_("Who is missing: whoever gave the document out, nobody else."),
+        remark=_("Who is missing: whoever gave the document out or took it over, nobody else."),
     )
     for reader in _ISSUERS
 }
 
 PAGES: Final[Mapping[str, Page]] = {
-    **dict.fromkeys(("reading", "reading_new", "reading_missing_csv", "reading_leave"), shows("reading", *_ISSUERS)),
-    **silent("to_read to_read_one readings readings_csv reading_renew reading_end reading_handed reading_attested"),
+    **dict.fromkeys(
+        ("reading", "reading_new", "reading_missing_csv", "reading_leave", "reading_hand_over"),
+        shows("reading", *_ISSUERS),
+    ),
+    **silent(
+        "to_read to_read_one readings readings_csv reading_renew reading_take_over reading_end reading_handed reading_attested"
+    ),
 }

@@ -127,3 +127,17 @@ class LeaveForm(ReadingForm):
 
     first_day = _day(_("First day of the leave"))
     last_day = _day(_("Last day of the leave"))
+
+
+class HandOverForm(ReadingForm):
+    """Who keeps it from now on."""
+
+    elsewhere = "to"
+
+    to = forms.ChoiceField(label=_("Successor"), error_messages={"required": _("Please choose a colleague.")})
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["to"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices

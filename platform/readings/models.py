@@ -1,5 +1,7 @@
 """Documents that everyone is to have, the proofs, long leaves (requirements 17.2, books §6)."""
 
+from uuid import UUID
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +42,8 @@ class Reading(TenantModel):
     questions = models.JSONField(default=list)
     """``[{"question", "right", "wrong": [two]}]``, three of them for a quiz."""
     issued_by = models.ForeignKey("accounts.Membership", models.PROTECT, db_constraint=False, related_name="+")
+    kept_by = models.ForeignKey("accounts.Membership", models.PROTECT, null=True, db_constraint=False, related_name="+")
+    """Who took it over; None: whoever gave it out. That one person reads who is missing."""
     issued_at = models.DateTimeField(default=now, editable=False)
     next_at = models.DateTimeField(default=now, editable=False)
     replaced_at = models.DateTimeField(null=True, editable=False)
@@ -51,6 +55,7 @@ class Reading(TenantModel):
             *TenantModel.Meta.constraints,
             TenantFK("follows"),
             TenantFK("issued_by"),
+            TenantFK("kept_by"),
             models.UniqueConstraint(
                 fields=["tenant", "kind", "ref"],
                 condition=models.Q(replaced_at__isnull=True, ended_at__isnull=True),
@@ -71,6 +76,12 @@ class Reading(TenantModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def keeper_id(self) -> UUID:
+        """Whose it is now: the one person who reads who is missing."""
+        keeper: UUID = self.kept_by_id or self.issued_by_id
+        return keeper
 
     @property
     def is_open(self) -> bool:

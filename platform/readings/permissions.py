@@ -11,5 +11,5 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     EMPLOYEE: frozenset({"reading.own"}),
     Role.EDITOR: _ISSUE,
     Role.CENTRE: _ISSUE,
-    Role.ADMIN: _ISSUE,
+    Role.ADMIN: _ISSUE | {"reading.take_over"},
 }

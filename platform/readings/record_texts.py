@@ -14,6 +14,8 @@ ACTS: Final[Mapping[str, Any]] = {
     "reading.hand": _("Document handed over on paper"),
     "reading.mark": _("Receipt on paper confirmed"),
     "reading.second": _("Receipt on paper attested"),
+    "reading.hand_over": _("Document handed over to a successor"),
+    "reading.take_over": _("Document without a keeper taken over"),
     "reading.leave": _("Long leave written down"),
     "reading.end": _("Document taken off the lists"),
     "reading.export": _("List of who is missing downloaded"),

@@ -46,6 +46,16 @@ ROWS: Final[dict[str, Row]] = {
         _("You wrote it down yourself, or it is your own. Nothing was changed."),
         _("Ask a colleague who gives out documents."),
     ),
+    "reading_successor": Row(
+        _("This colleague cannot take it over"),
+        _("They give out no documents, have no account yet, or have left. Nothing was changed."),
+        _("Choose another colleague."),
+    ),
+    "reading_kept": Row(
+        _("Somebody keeps this document"),
+        _("Who is missing is shown to one person, and that person is still here. Nothing was changed."),
+        _("Ask them to hand it over."),
+    ),
     "leave_order": Row(_("The last day is before the first"), NOTHING_CHANGED, CHECK_INPUT),
     "leave_short": Row(
         _("Up to 30 days nobody is set apart"), NOTHING_CHANGED, _("They have time until the day for all.")

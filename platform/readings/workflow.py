@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor, require
 from accounts.models import Department, Membership
+from accounts.permissions import permissions_of
 from accounts.roles import Role
 from audit import record
 from kernel.clock import now
@@ -25,6 +26,7 @@ from tenancy.scope import current_tenant_id
 
 ISSUE: Final = "reading.issue"
 OWN: Final = "reading.own"
+TAKE_OVER: Final = "reading.take_over"
 Question = Mapping[str, Any]
 
 
@@ -103,6 +105,62 @@ def end_reading(*, actor: Actor, reading_id: UUID | str) -> None:
         reading.ended_at = now()
         reading.save(update_fields=["ended_at"])
         record(actor=actor, action="reading.end", obj=reading)
+
+
+@transaction.atomic
+def hand_over_reading(*, actor: Actor, reading_id: UUID | str, to: UUID | str) -> None:
+    """Whoever keeps it names a successor, who from now on reads who is missing; the giver no longer does.
+
+    Needs ``reading.issue`` on both sides. NotFound for who does not keep it; Invalid ``reading_successor`` for oneself,
+    for who may not give out documents, has no account yet, or has left; Refused ``reading_over``.
+    """
+    require(actor, ISSUE)
+    reading = _open(_locked(reading_id))
+    if reading.keeper_id != _member(actor):
+        raise NotFound
+    successor = next((row for row in successors(reading) if str(row.pk) == str(to)), None)
+    if successor is None:
+        raise _invalid("to", "reading_successor")
+    _keep(actor, reading, successor.pk, "reading.hand_over")
+
+
+@transaction.atomic
+def take_over_reading(*, actor: Actor, reading_id: UUID | str) -> None:
+    """The administrator takes over what has nobody any more: its keeper has left or may not give out documents now.
+
+    Needs ``reading.take_over``. May run twice. Refused ``reading_kept`` while there is somebody, ``reading_over``.
+    """
+    require(actor, TAKE_OVER)
+    reading = _open(_locked(reading_id))
+    me = _member(actor)
+    if reading.keeper_id == me:
+        return
+    if not is_orphan(reading):
+        raise Refused("reading_kept")
+    _keep(actor, reading, me, "reading.take_over")
+
+
+def successors(reading: Reading) -> list[Membership]:
+    """Who may keep it: members of today with an account whose role gives out documents, without whoever keeps it."""
+    rows = Membership.objects.current(_today()).accepted().exclude(pk=reading.keeper_id).order_by("sort_key", "pk")
+    return [row for row in rows.filter(roles__overlap=_issuing()) if ISSUE in permissions_of(row.roles)]
+
+
+def is_orphan(reading: Reading) -> bool:
+    """Whether nobody reads who is missing: the keeper has left, or their roles give out no documents any more."""
+    keeper = Membership.objects.current(_today()).filter(pk=reading.keeper_id).first()
+    return keeper is None or ISSUE not in permissions_of(keeper.roles)
+
+
+def _issuing() -> list[str]:
+    return [role for role in Role.values if ISSUE in permissions_of([role])]
+
+
+def _keep(actor: Actor, reading: Reading, keeper: UUID, act: str) -> None:
+    before = reading.keeper_id
+    reading.kept_by_id = keeper
+    reading.save(update_fields=["kept_by"])
+    record(actor=actor, action=act, obj=reading, facts={"before": before, "after": keeper})
 
 
 @transaction.atomic

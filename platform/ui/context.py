@@ -31,7 +31,7 @@ class School(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The frame around a page. ``desk`` is the office whose page it is, for the title: two offices have pages of one name. ``path`` is where the language switch comes back to, with its query. ``school`` is None on the platform host and on hosts nobody owns."""
+    """The frame around a page. ``desk`` is the office whose page it is, for the title: two offices have pages of one name. ``path`` is where the language switch comes back to, with its query. ``school`` is None on the platform host and on hosts nobody owns. ``guide`` leads to how the product is used."""
 
     school: School | None
     site_name: Text
@@ -46,6 +46,7 @@ class Shell:
     duty_hours: str
     duty_is_shut: bool
     path: str
+    guide: str
 
     @property
     def title_end(self) -> str:
@@ -60,6 +61,13 @@ _PLATFORM_NAME: Final = _("Xinqiao")
 def _line_of() -> Callable[[Any], SchoolLine]:
     """Working days and the state of the emergency chain live in apps above this one."""
     hook: Callable[[Any], SchoolLine] = import_string(settings.SCHOOL_LINE)
+    return hook
+
+
+@cache
+def _guide_at() -> Callable[[Any, Any, str], str]:
+    """The pages of the manual stand in an app above this one."""
+    hook: Callable[[Any, Any, str], str] = import_string(settings.GUIDE_AT)
     return hook
 
 
@@ -94,6 +102,7 @@ def build_shell(request: HttpRequest) -> Shell:
         duty_hours=line.hours,
         duty_is_shut=line.is_shut,
         path=request.get_full_path(),
+        guide=_guide_at()(tenant, actor, path),
     )
 
 

@@ -1,11 +1,23 @@
 """The sheet of tips by e-mail and of what everyone is to have."""
 
+from playwright.sync_api import Page
+
 from tests.journeys.looks import Look
+from tests.journeys.town import Town
+
+
+def _half(page: Page, town: Town) -> None:
+    """Sent with one answer: each of the others is marked."""
+    page.locator("input[type=radio]").first.check()
+    page.click("main form.form button.btn")
+    page.locator("[role=alert]").first.wait_for()
+
 
 KNOWING_LOOKS = [
     Look("tips-family-on", "public", "{tips_on}"),
     Look("tips-family-waiting", "public", "{tips_waiting}"),
     Look("tips-ask", "public", "{tips_on}tips/"),
+    Look("tips-ask-by-number", "public", "{tips_on}tips/number/"),
     Look("tips-code", "public", "{tips_waiting}tips/code/"),
     Look("tips-off", "public", "{tips_on}tips/off/"),
     Look("tips-stop", "public", "{tips_on}stop/"),
@@ -25,6 +37,27 @@ KNOWING_LOOKS = [
     Look("knowing-given", "centre", "{given}"),
     Look("knowing-newer", "centre", "{given_newer}"),
     Look("knowing-renew", "centre", "{given_newer}renew/"),
+    Look("knowing-hand-over", "centre", "{given}hand-over/"),
     Look("knowing-leave", "centre", "{given_leave}"),
+    Look("how-to", "public", "/how-to/"),
+    Look("how-to-mine", "centre", "/how-to/"),
+    *(
+        Look(f"how-to-{slug}", "public", f"/how-to/{slug}/")
+        for slug in (
+            "staff",
+            "family",
+            "head",
+            "centre",
+            "duty",
+            "union",
+            "finance",
+            "principal",
+            "administrator",
+            "editor",
+        )
+    ),
+    Look("how-to-counter", "counter", "/how-to/counter/"),
+    Look("training", "admin", "/school/training/"),
+    Look("training-half", "admin", "/school/training/", act=_half),
     Look("knowing-end", "centre", "{given}end/"),
 ]

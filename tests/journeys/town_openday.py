@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from django.core.files.base import ContentFile
 
+from accounts.models import User
 from content.artwork.png import card
 from content.artwork.scene import scene_of
+from content.checking import say_checked
 from content.models import ReportPage, SchoolImage, SchoolSite
 from content.opendays.links import party_of
 from content.opendays.models import OpenDay, OpenDayPage, Session
@@ -115,8 +117,15 @@ def _reported(journey: Journey, over: OpenDay) -> None:
         image = SchoolImage.objects.create(title=caption, file=file, collection=collection)
         shots.append(("picture", {"picture": image, "caption": caption, "agreed": True}))
     page.summary = "一百多位家人走了走校园，听了一节课，也说了说家里能帮上什么。"
-    page.pictures = shots
-    page.save_revision().publish()
+    page.pictures, page.is_ready = shots, True
+    revision = page.save_revision()
+    centre = journey.actors["centre"]
+    say_checked(
+        actor=centre, user=User.objects.get(pk=centre.user_id), page_id=page.pk, revision=revision.pk, office="心理中心",
+        today=journey.tenant.today(),
+    )  # fmt: skip
+    page.refresh_from_db()
+    page.latest_revision.publish()
 
 
 def _session(journey: Journey, day: OpenDay, minutes: int, title: str, note: str, capacity: int | None) -> Session:

@@ -11,6 +11,7 @@ from wagtail.images.tests.utils import get_test_image_file_jpeg
 
 from accounts.models import User
 from audit.models import AuditEntry
+from content.checking import say_checked
 from content.models import ReportPage, SchoolImage, SchoolSite
 from content.opendays.links import party_of
 from content.opendays.models import OpenDay
@@ -23,7 +24,7 @@ from content.schools import create_school_site
 from kernel.clock import as_of
 from kernel.errors import Forbidden, Refused
 from tenancy.scope import use_tenant
-from tests.conftest import make_school
+from tests.conftest import actor_of, make_person, make_school
 from tests.opendays.world import World, come, family, make_world
 from workdays.clock import add_workdays
 from workdays.selectors import calendar
@@ -58,11 +59,24 @@ def begun(world: World) -> ReportPage:
     return ReportPage.objects.get(pk=day.report_id)
 
 
+def read_by_another(world: World, page: ReportPage) -> None:
+    """A second person reads the words as they stand."""
+    reader = make_person(world.school, "centre")
+    say_checked(
+        actor=actor_of(reader), user=reader.user, page_id=page.pk, revision=page.latest_revision_id, office="心理中心",
+        today=world.school.today(),
+    )  # fmt: skip
+    page.refresh_from_db()
+
+
 def published(world: World, *, agreed: bool = True) -> ReportPage:
     page = begun(world)
     with as_of(world.day.ends_at + timedelta(hours=2)):
         page.pictures = [("picture", {"picture": image(world), "caption": "操场上", "agreed": agreed})]
-        page.save_revision().publish()
+        page.is_ready = True
+        page.save_revision()
+        read_by_another(world, page)
+        page.latest_revision.publish()
     return ReportPage.objects.get(pk=page.pk)
 
 

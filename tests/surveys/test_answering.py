@@ -12,7 +12,7 @@ from kernel.errors import Conflict, Invalid, NotFound
 from surveys.models import Survey
 from surveys.selectors import standing
 from surveys.tasks import run_surveys
-from surveys.workflow import close_survey
+from surveys.workflow import close_survey, move_survey
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
 from tests.surveys.world import ask, counted, say
@@ -73,6 +73,18 @@ def test_before_after_and_beyond_no_answer_is_taken(survey: Survey) -> None:
     with pytest.raises(Conflict) as caught:
         say(survey)
     assert caught.value.reason == "survey_over"
+
+
+def test_the_hours_move_before_it_has_begun_and_never_after(survey: Survey) -> None:
+    later = {"opens_at": survey.opens_at + timedelta(days=1), "closes_at": survey.closes_at + timedelta(days=1)}
+    before = (survey.opens_at, survey.closes_at)
+    move_survey(survey_id=survey.pk, **later)
+    survey.refresh_from_db()
+    assert (survey.opens_at, survey.closes_at) == before, "it has begun: who was refused an answer could give one again"
+    with as_of(survey.opens_at - timedelta(minutes=1)):
+        move_survey(survey_id=survey.pk, **later)
+    survey.refresh_from_db()
+    assert survey.closes_at == later["closes_at"]
 
 
 def test_nothing_is_told_before_it_is_closed_and_then_all_at_once(survey: Survey) -> None:

@@ -18,6 +18,7 @@ from families.workflow import answer_consent, ask_consent, register_child, regis
 from jobs.models import Job
 from kernel.clock import as_of, local_day, now
 from kernel.identifiers import uuid7
+from manual.models import QuizBest
 from notifications.models import InboxMessage
 from readings.workflow import issue_reading, note_handed, note_leave
 from referrals.emergency.engine.decide import decide_school
@@ -367,6 +368,7 @@ def _papers(side: Side, journey: Journey, mark: str) -> None:
 def _given_out(side: Side, journey: Journey, mark: str) -> None:
     """A document that everyone is to have, handed over on paper; a series of tips and somebody who wants them."""
     editor = actor_of(Membership.objects.filter(roles__contains=["editor"]).earliest("pk"))
+    QuizBest.objects.create(person=journey.members["staff"], right=9, asked=10, reached_on=local_day(now()))
     reading = issue_reading(
         actor=editor, kind="page", ref=str(side.page.pk), due_on=local_day(now()) + timedelta(days=9), proof="read"
     )

@@ -22,9 +22,10 @@ from families.views.link import private, shut
 from families.workflow import withdraw_by_link
 from kernel.errors import Conflict, DomainError, NotFound
 from tips.family_cards import standing_of
-from tips.forms import AddressForm, CodeForm
+from tips.forms import AddressForm, CodeForm, PhoneForm, TipsForm
+from tips.models import Letter
 from tips.workflow.sending import send_letter
-from tips.workflow.wanting import ask_tips, confirm_tips, drop_address, note_seen
+from tips.workflow.wanting import ask_tips, ask_tips_by_number, confirm_tips, drop_address, note_seen
 
 BAD_FORM: Final = 422
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
@@ -56,13 +57,30 @@ def _by_link(view: View) -> View:
 @sensitive_variables("token")
 def ask(request: HttpRequest, token: str, opened: OpenLink) -> HttpResponse:
     """Type an address and how often. What answers is the page for the code."""
-    standing = standing_of(opened.consent.pk, is_letter=opened.is_letter)
+    standing = standing_of(opened.consent, is_letter=opened.is_letter)
     if not standing.is_offered:
         return redirect("family_link", token=token)
-    form = AddressForm(request.POST or None, label_suffix="")
+    return _asked(request, token, opened, AddressForm(request.POST or None, label_suffix=""), ask_tips, "tips/ask.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_by_link
+@sensitive_variables("token")
+def ask_by_number(request: HttpRequest, token: str, opened: OpenLink) -> HttpResponse:
+    """Type a number: a code goes there, and the tips then stand on the page by themselves."""
+    standing = standing_of(opened.consent, is_letter=opened.is_letter)
+    if opened.is_letter or not standing.takes_numbers:
+        return redirect("family_link", token=token)
+    form = PhoneForm(request.POST or None, label_suffix="")
+    return _asked(request, token, opened, form, ask_tips_by_number, "tips/ask_by_number.html")
+
+
+def _asked(
+    request: HttpRequest, token: str, opened: OpenLink, form: TipsForm, write: Callable[..., Letter], template: str
+) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
-            letter = ask_tips(token=token, **form.cleaned_data)
+            letter = write(token=token, **form.cleaned_data)
         except NotFound:
             raise
         except DomainError as error:
@@ -70,8 +88,8 @@ def ask(request: HttpRequest, token: str, opened: OpenLink) -> HttpResponse:
         else:
             send_letter(letter_id=letter.pk)  # if this process dies before, the next round sends it
             return redirect("tips_code", token=token)
-    context = {"form": form, "token": token, "standing": standing, "text": opened.text, "quick_exit": True}
-    return render(request, "tips/ask.html", context, status=BAD_FORM if form.errors else 200)
+    context = {"form": form, "token": token, "text": opened.text, "quick_exit": True}
+    return render(request, template, context, status=BAD_FORM if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,7 +97,7 @@ def ask(request: HttpRequest, token: str, opened: OpenLink) -> HttpResponse:
 @sensitive_variables("token")
 def code(request: HttpRequest, token: str, opened: OpenLink) -> HttpResponse:
     """Type the code that came to the address."""
-    standing = standing_of(opened.consent.pk, is_letter=opened.is_letter)
+    standing = standing_of(opened.consent, is_letter=opened.is_letter)
     if not standing.waits_for_code:
         return redirect("family_link", token=token)
     form = CodeForm(request.POST or None, label_suffix="")
@@ -91,9 +109,12 @@ def code(request: HttpRequest, token: str, opened: OpenLink) -> HttpResponse:
         except DomainError as error:
             form.refuse(error)
         else:
-            messages.success(request, _("Done. The first letter comes between Friday and Sunday."))
+            if standing.by_number:
+                messages.success(request, _("Done. From Friday on, something new stands on this page."))
+            else:
+                messages.success(request, _("Done. The first letter comes between Friday and Sunday."))
             return redirect("family_link", token=token)
-    context = {"form": form, "token": token, "quick_exit": True}
+    context = {"form": form, "token": token, "by_number": standing.by_number, "quick_exit": True}
     return render(request, "tips/code.html", context, status=BAD_FORM if form.errors else 200)
 
 

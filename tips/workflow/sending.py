@@ -25,9 +25,9 @@ from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 from tips import rules
 from tips.letters import Written, code_letter, last_letter, tips_letter
-from tips.models import Given, Letter, LetterKind, LetterState, Subscription
+from tips.models import MAIL, PAGE, Given, Letter, LetterKind, LetterState, Subscription
 from tips.pages import titled, waiting
-from tips.ways import mail_is_offered
+from tips.ways import mail_is_offered, send_code
 from tips.workflow.wanting import close, code_index, new_code
 
 LINK_LIFE: Final = timedelta(days=400)
@@ -63,7 +63,8 @@ def look_after(*, subscription_id: UUID) -> bool:
         return True
     if over := _why_over(wanted, consent, school, local.date()):
         return _end_with_a_word(wanted, consent, over, moment)
-    wrote = wanted.confirmed_at is not None and mail_is_offered() and _write_next(wanted, school, moment)
+    can_come = wanted.channel == PAGE or mail_is_offered()
+    wrote = wanted.confirmed_at is not None and can_come and _write_next(wanted, school, moment)
     Subscription.objects.filter(pk=wanted.pk).update(next_at=rules.next_opening(local))
     return wrote
 
@@ -73,6 +74,10 @@ def send_letter(*, letter_id: UUID) -> bool:
     taken = _take(letter_id)
     if taken is None:
         return False
+    if taken.letter.channel == PAGE:  # the one thing that goes to a number: the code, and nothing tells whether it left
+        send_code(taken.to, taken.written.text)
+        _settle(taken.letter, "")
+        return True
     school = Tenant.objects.get(pk=current_tenant_id())
     outcome = Mail().send(
         Page(
@@ -111,7 +116,7 @@ def _why_over(wanted: Subscription, consent: Consent, school: Tenant, today: dat
 def _end_with_a_word(wanted: Subscription, consent: Consent, why: rules.End, moment: datetime) -> bool:
     """The agreement to tips ends, no other; one last letter says so to an address that was proven."""
     end_by_time(consent_id=consent.pk, purpose=Purpose.TIPS)
-    if wanted.confirmed_at is not None and mail_is_offered():
+    if wanted.confirmed_at is not None and wanted.channel == MAIL and mail_is_offered():
         Letter.objects.bulk_create(
             [Letter(subscription=wanted, kind=LetterKind.LAST, address_index=wanted.address_index)],
             ignore_conflicts=True,
@@ -150,8 +155,11 @@ def _write_next(wanted: Subscription, school: Tenant, moment: datetime) -> bool:
     if not tips:
         return False
     letter = Letter(
-        subscription=wanted, kind=LetterKind.TIPS, address_index=wanted.address_index, week=rules.week_of(today)
-    )
+        subscription=wanted, channel=wanted.channel, kind=LetterKind.TIPS, address_index=wanted.address_index,
+        week=rules.week_of(today),
+    )  # fmt: skip
+    if wanted.channel == PAGE:  # it stands on the page from now on: nothing leaves
+        letter.state, letter.taken_at = LetterState.SENT, moment
     Letter.objects.bulk_create([letter], ignore_conflicts=True)
     if not Letter.objects.filter(pk=letter.pk).exists():  # this address had its letter of the week
         return False
@@ -178,6 +186,9 @@ def _take(letter_id: UUID) -> _Taken | None:
         return None
     school = Tenant.objects.get(pk=current_tenant_id())
     local = rules.local_of(moment, school.time_zone)
+    if letter.kind == LetterKind.CODE and letter.channel == PAGE and not rules.is_open(local):
+        _drop(letter)  # nobody's telephone rings at night for a code that was asked hours ago
+        return None
     if letter.kind != LetterKind.CODE and not rules.is_open(local):
         Letter.objects.filter(pk=letter.pk).update(next_at=rules.next_opening(local))
         return None
@@ -204,7 +215,7 @@ def _written(letter: Letter, wanted: Subscription, consent: Consent, school: Ten
         wanted.code_hash, wanted.code_tries = code_index(wanted.pk, code), 0
         wanted.code_until = now() + rules.CODE_LIVES
         wanted.save(update_fields=["code_hash", "code_tries", "code_until"])
-        return code_letter(school, code)
+        return Written("", code) if letter.channel == PAGE else code_letter(school, code)
     if not rules.is_letter_time(local) or letter.week != rules.week_of(local.date()):
         return None
     if _why_over(wanted, consent, school, local.date()):

@@ -16,12 +16,24 @@ from accounts.models import Membership
 from accounts.told_apart import told_apart
 from kernel.errors import DomainError, NotFound
 from readings.coverage import Row, coverage_of, rows_of
-from readings.forms import IssueForm, LeaveForm, RenewForm
+from readings.forms import HandOverForm, IssueForm, LeaveForm, RenewForm
 from readings.kinds import find
 from readings.lists import MissingList, ReadingList
 from readings.models import Reading
 from readings.texts import audience_words, sign
-from readings.workflow import attest_handed, end_reading, issue_reading, note_handed, note_leave, renew_reading
+from readings.workflow import (
+    TAKE_OVER,
+    attest_handed,
+    end_reading,
+    hand_over_reading,
+    is_orphan,
+    issue_reading,
+    note_handed,
+    note_leave,
+    renew_reading,
+    successors,
+    take_over_reading,
+)
 from ui.navigation import at_desk
 
 BAD_FORM: Final = 422
@@ -35,9 +47,9 @@ def _found(reading_id: UUID) -> Reading:
 
 
 def _issued(request: ActingRequest, reading_id: UUID) -> Reading:
-    """For names: whoever gave it out, and nobody else."""
+    """For names: whoever keeps it (gave it out, or took it over), and nobody else."""
     reading = _found(reading_id)
-    if reading.issued_by_id != request.actor.membership_id:
+    if reading.keeper_id != request.actor.membership_id:
         raise NotFound
     return reading
 
@@ -80,7 +92,7 @@ def reading(request: ActingRequest, reading_id: UUID) -> HttpResponse:
     """n of m; for whoever gave it out, who is missing. Others with the right attest paper by the receiver's name alone."""
     found = _found(reading_id)
     rows = rows_of(found, request.tenant.today())
-    is_mine = found.issued_by_id == request.actor.membership_id
+    is_mine = found.keeper_id == request.actor.membership_id
     document = find(found.kind, found.ref)
     waiting = [
         row
@@ -95,6 +107,7 @@ def reading(request: ActingRequest, reading_id: UUID) -> HttpResponse:
         "is_newer": document is not None and document.version != found.version,
         "document": document,
         "to_attest": _named(waiting) if found.is_open else [],
+        "may_take_over": found.is_open and not is_mine and request.actor.may(TAKE_OVER) and is_orphan(found),
     }
     if is_mine:
         missing = MissingList(request, found, rows).context()
@@ -193,6 +206,53 @@ def end(request: ActingRequest, reading_id: UUID) -> HttpResponse:
         "facts": [(_("Document"), found.title)],
         "confirm_label": _("Take it off"),
         "danger": True,
+        "back_url": back,
+    }
+    return render(request, "ui/confirm.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("reading.issue")
+def hand_over(request: ActingRequest, reading_id: UUID) -> HttpResponse:
+    """Name a successor, who from then on reads who is missing."""
+    found = _issued(request, reading_id)
+    if not found.is_open:
+        return redirect("reading", reading_id=found.pk)
+    people = successors(found)
+    names = told_apart(people)
+    choices = [(str(row.pk), names[row.pk]) for row in people]
+    form = HandOverForm(request.POST or None, label_suffix="", choices=choices)
+    if form.is_valid():
+        try:
+            hand_over_reading(actor=request.actor, reading_id=found.pk, **form.cleaned_data)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Handed over. You no longer see who is missing."))
+            return redirect("reading", reading_id=found.pk)
+    context = at_desk(request, "readings", form=form, reading=found, has_people=bool(choices))
+    return render(request, "readings/hand_over.html", context, status=BAD_FORM if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("reading.take_over")
+def take_over(request: ActingRequest, reading_id: UUID) -> HttpResponse:
+    """What taking over means, then the button; only where nobody keeps it any more."""
+    found = _found(reading_id)
+    back = reverse("reading", args=[found.pk])
+    if request.method == "POST":
+        take_over_reading(actor=request.actor, reading_id=found.pk)
+        messages.success(request, _("It is yours now. You see who is missing."))
+        return redirect(back)
+    if not found.is_open or not is_orphan(found):
+        return redirect(back)
+    context = {
+        "title": _("Take over this document?"),
+        "lead": _(
+            "Whoever kept it has left or gives out no documents any more. You will see who is missing, and can name somebody else."
+        ),
+        "facts": [(_("Document"), found.title)],
+        "confirm_label": _("Take over"),
         "back_url": back,
     }
     return render(request, "ui/confirm.html", context)
