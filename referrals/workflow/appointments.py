@@ -146,9 +146,9 @@ def cancel_appointment(
     record(actor=actor, action="booking.cancel", obj=booking, facts=facts)
     paid = call_off(actor, tenant, referral, voucher, [off], moment)
     if off.is_late and off.leaving.fee.fee_fen:
-        use_up(actor, tenant, referral, voucher, paid=paid)
+        use_up(actor, tenant, referral, voucher, paid=paid, decided=tenant.today())
     else:
-        follow_course(actor, tenant, voucher)
+        follow_course(actor, tenant, voucher, tenant.today())
     wanted_again = voucher.state in LIVE
     tell_partner(
         booking.partner_id,

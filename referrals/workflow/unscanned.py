@@ -4,8 +4,8 @@ The dates decide: whoever acts first writes down what they have decided (``catch
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -55,13 +55,16 @@ DECISIONS: Final = {"took_place": Outcome.DONE, "no_show": Outcome.NO_SHOW, "nei
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Rows under lock, in the order of locks; ``voucher`` with its service."""
+    """Rows under lock, in the order of locks; ``voucher`` with its service. ``decided``: when that was settled which is
+    written down: now, or the earlier moment by which the dates had settled it.
+    """
 
     tenant: Tenant
     referral: Referral
     booking: Booking
     voucher: Voucher
     moment: datetime
+    decided: datetime
 
 
 def _held(tenant: Tenant, booking: Booking) -> Held:
@@ -81,7 +84,8 @@ def _held(tenant: Tenant, booking: Booking) -> Held:
     lock_fees(referral)
     days = [tenant.day_of(row.starts_at) for row in holding_of(referral)]
     lock_accounts_of(referral, days=days)
-    return Held(tenant, referral, next(row for row in bookings if row.pk == booking.pk), voucher, now())
+    moment = now()
+    return Held(tenant, referral, next(row for row in bookings if row.pk == booking.pk), voucher, moment, moment)
 
 
 @transaction.atomic
@@ -96,7 +100,7 @@ def catch_up(held: Held) -> bool:
     booking, tenant, is_late = held.booking, held.tenant, False
     system = system_in(tenant.pk)
     while booking.due_at is not None and held.moment >= booking.due_at:
-        is_late = True
+        is_late, held = True, replace(held, decided=booking.due_at)
         match BookingState(booking.state):
             case BookingState.CONFIRMED if held.voucher.state in LIVE:
                 booking.state = step(booking.state, BookingEvent.PASS)
@@ -225,7 +229,7 @@ def _follow(actor: Actor, held: Held, what: Outcome) -> None:
         case Outcome.DONE:
             _redeem(actor, held, units)
         case Outcome.LAPSED:
-            use_up(actor, held.tenant, held.referral, held.voucher, paid=())
+            use_up(actor, held.tenant, held.referral, held.voucher, paid=(), decided=_day(held))
         case Outcome.NO_SHOW:
             tell_person(held.referral, "booking_no_show", suffix=f"/{booking.pk}")
         case Outcome.DISPUTED:
@@ -240,7 +244,7 @@ def _charge(actor: Actor, held: Held) -> None:
     booking.due_at = None
     paid = charge(actor, held.tenant, referral, voucher, booking, units, Missed.NO_SHOW, held.moment)
     booking.save(update_fields=["state", "due_at", "missed_fee_fen", "missed_paid_fen"])
-    use_up(actor, held.tenant, referral, voucher, paid=paid)
+    use_up(actor, held.tenant, referral, voucher, paid=paid, decided=_day(held))
 
 
 def _redeem(actor: Actor, held: Held, units: Sequence[Unit]) -> None:
@@ -295,6 +299,11 @@ def _line(actor: Actor, held: Held, unit: Unit) -> Redemption:
 def _go_on(actor: Actor, held: Held) -> None:
     """What is left of the voucher: a course goes on, an open voucher's days are over."""
     if is_by_appointment(held.referral.kind, held.voucher.service.unit):
-        follow_course(actor, held.tenant, held.voucher)
+        follow_course(actor, held.tenant, held.voucher, _day(held))
     else:
-        use_up(actor, held.tenant, held.referral, held.voucher, paid=())
+        use_up(actor, held.tenant, held.referral, held.voucher, paid=(), decided=_day(held))
+
+
+def _day(held: Held) -> date:
+    """In school time."""
+    return held.tenant.day_of(held.decided)

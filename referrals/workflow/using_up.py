@@ -1,6 +1,7 @@
 """An appointment takes one unit of its voucher with it: what that leaves (books §3, docs/bookings.md)."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from accounts.actor import Actor
 from referrals.models import Referral, Unit, Voucher
@@ -12,10 +13,13 @@ from referrals.workflow.units import release_units, units_of
 from tenancy.models import Tenant
 
 
-def use_up(actor: Actor, tenant: Tenant, referral: Referral, voucher: Voucher, *, paid: Sequence[Unit]) -> None:
+def use_up(
+    actor: Actor, tenant: Tenant, referral: Referral, voucher: Voucher, *, paid: Sequence[Unit], decided: date
+) -> None:
     """One appointment was missed: ``paid`` are the units that paid its fee; where none did, the last unserved one is released.
 
-    What else is left goes on, or ends with the voucher. Everything is locked by the caller, ``voucher.service`` is loaded.
+    What else is left goes on from the day ``decided``, or ends with the voucher. Everything is locked by the caller,
+    ``voucher.service`` is loaded.
     """
     held = units_of(referral, UnitState.HELD)
     if not is_by_appointment(referral.kind, voucher.service.unit):
@@ -28,14 +32,18 @@ def use_up(actor: Actor, tenant: Tenant, referral: Referral, voucher: Voucher, *
         held = []
     voucher.units_left = len(held)
     if held:
-        follow_course(actor, tenant, voucher)
+        follow_course(actor, tenant, voucher, decided)
     else:
         end_voucher(actor, referral, voucher)
 
 
-def follow_course(actor: Actor, tenant: Tenant, voucher: Voucher) -> None:
-    """The voucher's days and those of its units follow the appointments that are left. Accounts are locked by the caller."""
+def follow_course(actor: Actor, tenant: Tenant, voucher: Voucher, decided: date) -> None:
+    """The voucher's days and those of its units follow the appointments that are left. Accounts are locked by the caller.
+
+    ``decided``: the day in school time on which it was settled what became of the appointment before. A sweep that comes
+    late gives no voucher more days.
+    """
     standing = standing_of(voucher.referral)
-    follow_appointments(tenant, voucher, standing, tenant.today())
+    follow_appointments(tenant, voucher, standing, decided)
     voucher.save(update_fields=["units_left", "booking", "valid_from", "valid_until"])
     follow_days(actor, tenant, voucher.referral, standing, must=False)

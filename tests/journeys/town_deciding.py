@@ -94,7 +94,7 @@ def _paused(journey: Journey) -> Referral:
 
 def _corrected(journey: Journey) -> dict[str, str]:
     """A use that was corrected, and a correction of another one that waits for a second person."""
-    lines = [used(journey, days=days) for days in (11, 12)]
+    lines = [used(journey, days=days) for days in (26, 27)]
     rows = []
     for line in lines:
         agree(actor=journey.staff2, redemption_id=line.pk)

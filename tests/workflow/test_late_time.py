@@ -16,6 +16,7 @@ from notifications.models import OutboxMessage
 from partners.models import Agreement, Institution
 from referrals.counter.selectors import coming_visits, open_offers
 from referrals.due import run_due
+from referrals.missed import day_over_at
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, ScanLog, Voucher
 from referrals.policy import PolicyTerms
 from referrals.rules import is_over, may_answer, next_units
@@ -149,7 +150,7 @@ def test_taken_back_after_the_last_day_only_the_value_returns(journey: Journey, 
     before = pool(journey), quota_of(journey, referral)
     with as_of(booking.starts_at):
         (redemption,) = redeem(actor=journey.partner_counter, text=voucher.code)
-    with as_of(booking.starts_at + timedelta(days=1, hours=3)):
+    with as_of(day_over_at(booking.ends_at, booking.zone) + timedelta(hours=15)):
         if swept:
             run_due()
         reverse(actor=journey.partner_office, redemption_id=redemption.pk, reason="not_delivered")

@@ -246,6 +246,24 @@ def test_a_course_goes_on_while_one_is_asked_about_and_loses_one_unit_when_it_la
     assert even()
 
 
+@pytest.mark.parametrize("late", [timedelta(0), HOUR, 30 * DAY, 400 * DAY])
+def test_a_sweep_that_lags_gives_a_course_no_more_days(journey: Journey, late: timedelta) -> None:
+    """What waits for a time counts from the day on which the dates had decided, not from the day of the sweep."""
+    referral, missed, voucher = booked(journey, units=2)
+    decided = day_over_at(missed.ends_at, missed.zone) + 2 * DAY
+    sweep(decided + late)
+    fresh(voucher)
+    last = decided.astimezone(SHANGHAI).date() + journey.tenant.settings.open_voucher_days * DAY
+    assert voucher.valid_until == last
+    sweep(decided + late + HOUR)
+    ended = (decided + late).astimezone(SHANGHAI).date() > last
+    assert fresh(referral, missed, voucher) == (
+        ("expired", "lapsed", "expired") if ended else ("confirmed", "lapsed", "issued")
+    )
+    assert pool(journey).reserved == (0 if ended else 21_000)
+    assert even()
+
+
 def test_a_stranger_a_word_of_no_list_and_a_day_that_is_not_over(journey: Journey) -> None:
     _referral, booking, _voucher = booked(journey)
     for who in (journey.staff2, journey.union, journey.centre):
