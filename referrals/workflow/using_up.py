@@ -5,7 +5,7 @@ from datetime import date
 
 from accounts.actor import Actor
 from referrals.models import Referral, Unit, Voucher
-from referrals.rules import is_by_appointment
+from referrals.rules import is_by_appointment, is_over
 from referrals.states import UnitState
 from referrals.workflow.course import follow_appointments, follow_days, standing_of
 from referrals.workflow.ending import end_voucher
@@ -41,9 +41,13 @@ def follow_course(actor: Actor, tenant: Tenant, voucher: Voucher, decided: date)
     """The voucher's days and those of its units follow the appointments that are left. Accounts are locked by the caller.
 
     ``decided``: the day in school time on which it was settled what became of the appointment before. A sweep that comes
-    late gives no voucher more days.
+    late gives no voucher more days: one whose days are over meanwhile ends at once.
     """
     standing = standing_of(voucher.referral)
     follow_appointments(tenant, voucher, standing, decided)
+    if is_over(voucher.valid_until, tenant.today()) and not standing:
+        voucher.save(update_fields=["booking", "valid_from", "valid_until"])
+        end_voucher(actor, voucher.referral, voucher)
+        return
     voucher.save(update_fields=["units_left", "booking", "valid_from", "valid_until"])
     follow_days(actor, tenant, voucher.referral, standing, must=False)

@@ -43,6 +43,7 @@ from tenancy.scope import use_tenant
 from tests.conftest import make_school
 from tests.fixtures_journey import Journey, make_journey, make_partner_person
 from tests.workflow.walking_books import check_books, reserved, snapshot
+from tests.workflow.walking_corrections import Corrections
 from tests.workflow.walking_moves import Moves, chosen, some
 from tests.workflow.walking_several import SeveralMoves, plant_several
 
@@ -68,7 +69,7 @@ def plant() -> Journey:
     return journey
 
 
-class Walk(SeveralMoves, Moves):
+class Walk(SeveralMoves, Corrections, Moves):
     """One school, two people who ask, two counters, an office, a centre that decides, and a sweep that comes when it likes."""
 
     journey: ClassVar[Journey]

@@ -96,6 +96,7 @@ def snapshot() -> Any:
             )
         ),
         list(Redemption.objects.order_by("pk").values_list("pk", "state")),
+        list(Correction.objects.order_by("pk").values_list("pk", "state")),
         list(Account.objects.exclude(balance=0).order_by("pk").values_list("pk", "balance")),
         OutboxMessage.objects.count(),
     )
