@@ -128,4 +128,5 @@ api_patterns = [
     path("broken/", BrokenView.as_view()),
     UNKNOWN,
 ]
-urlpatterns = [path("api/v1/", include(api_patterns))]
+# Every page of a frame leads to the manual, the page of the docs too.
+urlpatterns = [path("api/v1/", include(api_patterns)), path("", include("manual.urls"))]

@@ -75,6 +75,7 @@ def test_without_an_answer_of_its_own_nothing_is_judged_or_kept(school: Any, adm
         for sent in ("", "4", "0", "a", "right", "1 ", "１", "9" * 4000, "\x00"):
             with pytest.raises(Invalid) as refused:
                 take_quiz(actor=actor_of(admin), answers={**answers(admin, 10), key: sent}, today=MONDAY)
+            assert refused.value.reason == "quiz_unanswered"
             assert [row[0] for row in refused.value.fields] == [key]
         with pytest.raises(Invalid):
             take_quiz(actor=actor_of(admin), answers={}, today=MONDAY)
