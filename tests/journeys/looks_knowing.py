@@ -57,6 +57,7 @@ KNOWING_LOOKS = [
         )
     ),
     Look("how-to-counter", "counter", "/how-to/counter/"),
+    Look("knowing-take-over", "admin", "{know_orphan}take-over/"),
     Look("training", "admin", "/school/training/"),
     Look("training-half", "admin", "/school/training/", act=_half),
     Look("knowing-end", "centre", "{given}end/"),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.core import mail
 
-from accounts.models import User
+from accounts.models import Membership, User
 from families.workflow import answer_consent, ask_consent, register_relative
 from kernel.clock import local_day, now
 from readings.kinds import kinds
@@ -52,6 +52,7 @@ def _readings(journey: Journey) -> dict[str, str]:
     prove_read(actor=other, reading_id=read.pk, opened_at=now() - timedelta(minutes=5))
     Reading.objects.filter(pk=quiz.pk).update(version="1")
     return {
+        "know_orphan": f"/school/to-read/{_kept_by_nobody(journey, pages[3]).pk}/",
         "know_read": f"/my/to-read/{read.pk}/",
         "know_quiz": f"/my/to-read/{quiz.pk}/",
         "know_paper": f"/my/to-read/{paper.pk}/",
@@ -59,6 +60,17 @@ def _readings(journey: Journey) -> dict[str, str]:
         "given_newer": f"/school/to-read/{quiz.pk}/",
         "given_leave": f"/school/to-read/{read.pk}/{staff.pk}/leave/",
     }
+
+
+def _kept_by_nobody(journey: Journey, page: str) -> Reading:
+    """Whoever gave it out gives out no documents any more."""
+    keeper = make_person(journey.tenant, "editor", "staff", name="左编辑")
+    reading = issue_reading(
+        actor=actor_of(keeper), kind="page", ref=page, due_on=local_day(now()) + timedelta(days=12), proof="read",
+        questions=(),
+    )  # fmt: skip
+    Membership.objects.filter(pk=keeper.pk).update(roles=["staff"])
+    return reading
 
 
 def _tips(journey: Journey, editor: object) -> dict[str, str]:

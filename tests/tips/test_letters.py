@@ -120,10 +120,10 @@ def test_tips_never_go_by_text_message_or_call(reader: Home) -> None:
     for channel in ("sms", "voice"):
         rule = ChannelRule(provider="aliyun", channel=channel, kind="tips", is_allowed=True, template_id="SMS_1")
         assert may_carry([rule], Kind.TIPS, channel).why is Why.NEVER
-        with pytest.raises(IntegrityError, match="tips_wanted_by_mail_alone"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="tips_wanted_by_mail_or_page"), transaction.atomic():
             Subscription.objects.update(channel=channel)
         run(FRIDAY)
-        with pytest.raises(IntegrityError, match="tips_go_by_mail_alone"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="tips_go_by_mail_or_page"), transaction.atomic():
             Letter.objects.update(channel=channel)
         with pytest.raises(ValueError, match="does not carry"):
             Mail().send(Page(key="k", channel=channel, to="+8613800138000", school="s", kind="tips"), at=now())
