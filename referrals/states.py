@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, overload
 
 from kernel.moves import move
+from referrals.money_states import CORRECTION_MOVES as CORRECTION_MOVES
 from referrals.money_states import POLICY_MOVES as POLICY_MOVES
 from referrals.money_states import POOL_ORDER_MOVES as POOL_ORDER_MOVES
 from referrals.money_states import UNIT_MOVES as UNIT_MOVES

@@ -13,6 +13,8 @@ from referrals.states import (
     OPEN_REFERRALS,
     BookingEvent,
     BookingState,
+    CorrectionEvent,
+    CorrectionState,
     OfferEvent,
     OfferState,
     PolicyEvent,
@@ -88,6 +90,14 @@ MACHINES = {
         PoolOrderState,
         PoolOrderEvent,
         referrals.POOL_ORDER_MOVES,
+        "asked",
+        {"approved", "declined", "withdrawn"},
+    ),
+    "correction": (
+        referrals.step,
+        CorrectionState,
+        CorrectionEvent,
+        referrals.CORRECTION_MOVES,
         "asked",
         {"approved", "declined", "withdrawn"},
     ),
@@ -169,13 +179,14 @@ MOVES = {
     """,
     "redemption": """
         redeemed: validate → validated, dispute → disputed, reverse → reversed
-        validated: dispute → disputed, settle → settled, reverse → reversed
+        validated: dispute → disputed, settle → settled, reverse → reversed, correct → validated
         disputed: uphold → validated, withdraw → validated, reverse → reversed
-        settled: reconcile → reconciled
+        settled: reconcile → reconciled, correct → settled
+        reconciled: correct → reconciled
     """,
     "unit": """
         held: spend → spent, release → released, rekey → held
-        spent: hold_again → held, give_up → released
+        spent: hold_again → held, give_up → released, correct → spent
         released: hold_again → held
     """,
     "policy": """
@@ -183,6 +194,9 @@ MOVES = {
         returned: edit → draft, withdraw → withdrawn
     """,
     "pool order": """
+        asked: approve → approved, decline → declined, withdraw → withdrawn
+    """,
+    "correction": """
         asked: approve → approved, decline → declined, withdraw → withdrawn
     """,
     "institution": """

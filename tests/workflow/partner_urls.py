@@ -7,4 +7,5 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("", include("partners.urls")),
     path("", include("ui.urls")),
+    path("", include("manual.urls")),
 ]

@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("school/", include("people.urls")),
     path("", include("ui.urls")),
+    path("", include("manual.urls")),
 ]
 pytestmark = pytest.mark.urls(__name__)
 

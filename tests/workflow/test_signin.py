@@ -39,6 +39,7 @@ urlpatterns = [
     path("my/", whoami),
     path("pool/", vault),
     path("", include("ui.urls")),
+    path("", include("manual.urls")),
 ]
 pytestmark = pytest.mark.urls(__name__)
 
