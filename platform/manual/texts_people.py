@@ -55,7 +55,7 @@ GUIDES: Final = (
     ),
     Guide(
         "family",
-        _("For families"),
+        _("For family members"),
         _("You need no account and no password: your link is the door."),
         None,
         (

@@ -22,7 +22,6 @@ from referrals.models import Correction
 from referrals.offices.corrections import CAUSE_TEXTS, SIDE_TEXTS, CorrectionForm, CorrectionList
 from referrals.offices.selectors import names_of
 from referrals.policy import UnitSplit
-from referrals.policy import correction as difference
 from referrals.states import CorrectionState
 from referrals.subsidies.corrections import split_of
 from referrals.workflow.correcting import (
@@ -78,12 +77,19 @@ def find(request: ActingRequest) -> HttpResponse:
     return render(request, "referrals/office/correction_find.html", at_desk(request, "finance", q=q, rows=rows))
 
 
-def _split_facts(old: UnitSplit, new: UnitSplit) -> list[tuple[str, str]]:
-    change = difference(old, new)
+def _became(old_fen: int, new_fen: int) -> str:
+    """What stays is said once."""
+    if old_fen == new_fen:
+        return yuan(new_fen)
+    return f"{yuan(old_fen)} → {yuan(new_fen)} ({signed(new_fen - old_fen)})"
+
+
+def split_facts(old: UnitSplit, new: UnitSplit) -> list[tuple[str, str]]:
+    """The three amounts of a use as they were and as they would be, in words."""
     return [
-        (_("Price"), f"{yuan(old.fee_fen)} → {yuan(new.fee_fen)} ({signed(change.fee_fen)})"),
-        (_("School pays"), f"{yuan(old.subsidy_fen)} → {yuan(new.subsidy_fen)} ({signed(change.subsidy_fen)})"),
-        (_("The person pays"), f"{yuan(old.self_fen)} → {yuan(new.self_fen)} ({signed(change.self_fen)})"),
+        (_("Price"), _became(old.fee_fen, new.fee_fen)),
+        (_("School pays"), _became(old.subsidy_fen, new.subsidy_fen)),
+        (_("The person pays"), _became(old.self_fen, new.self_fen)),
     ]
 
 
@@ -127,7 +133,7 @@ def _confirm(
         "title": _("Ask for this correction?"),
         "lead": _("Nothing moves before a second person has approved it."),
         "facts": [
-            *_split_facts(*splits),
+            *split_facts(*splits),
             (_("What was wrong"), CAUSE_TEXTS[data["cause"]]),
             (_("Who asked for it"), SIDE_TEXTS[data["side"]]),
             (_("Reason"), data["reason"]),
@@ -157,7 +163,7 @@ def _facts(row: Correction) -> list[tuple[str, Any]]:
     return [
         (_("Voucher number"), row.voucher_number),
         (_("Month"), f"{row.service_date:%Y-%m}"),
-        *_split_facts(row.old, row.new),
+        *split_facts(row.old, row.new),
         (_("What was wrong"), CAUSE_TEXTS[row.cause]),
         (_("Who asked for it"), SIDE_TEXTS[row.side]),
         (_("Reason"), row.reason),
