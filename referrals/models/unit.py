@@ -1,7 +1,5 @@
 """Table of units: one session, day, month or hour that was decided, and what of it stands in the books (books §1)."""
 
-from typing import Final
-
 from django.db import models
 from django.db.models import F, Q
 
@@ -10,9 +8,6 @@ from referrals.models.referral import Referral
 from referrals.states import UnitState
 from tenancy.constraints import TenantFK
 from tenancy.models import TenantModel
-
-BEFORE_UNITS: Final = 0
-"""``attempt`` of a unit whose request was reserved as a whole, before the books went down to one session."""
 
 
 class Unit(TenantModel):

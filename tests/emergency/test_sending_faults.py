@@ -205,3 +205,20 @@ def test_a_mail_to_a_colleague_without_an_address_is_no_page_that_left(world: Wo
     assert send_due("email") == 1
     assert state(first) == ("failed", "", "address_refused")
     assert is_due_now(second) and told(leg) == [("delivery.failed", "address_refused")]
+
+
+def test_an_account_that_cannot_be_read_keeps_no_page_and_no_other_school_waiting(
+    world: World, gateway: Gateway, other_school: Any
+) -> None:
+    """Its school's pages leave by the installation's gateway, in the same round as everybody's."""
+    own = account_row("aliyun")
+    type(own).objects.filter(pk=own.pk).update(credentials_sealed=b"damaged")
+    first = page_row(leg_that_pages(), ONE)
+    with use_tenant(other_school.id):
+        second = page_row(leg_that_pages(), "+8613900000002")
+    with no_scope():
+        assert send_due("sms") == 2
+    assert state(first)[0] == "sent"
+    with use_tenant(other_school.id):
+        assert state(second)[0] == "sent"
+    assert len(gateway.taken) == 2

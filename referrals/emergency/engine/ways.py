@@ -1,5 +1,6 @@
 """By which accounts a channel goes out for the open school, in which order, and with which approved template."""
 
+import logging
 import threading
 import time
 from collections.abc import Collection, Iterable, Sequence
@@ -19,9 +20,12 @@ from notifications.selectors import WayState, open_ways
 from referrals.emergency.rules.limits import Limits
 from tenancy.messages import Part, columns_of, read, send_in
 from tenancy.models import Tenant
+from tenancy.rounds import is_database_gone
 from tenancy.scope import no_scope, use_tenant
 from vault.blind import blind_index
 from vault.keyring import GLOBAL_TENANT
+
+logger = logging.getLogger(__name__)
 
 _MOST_KEPT: Final = 10_000
 
@@ -131,8 +135,19 @@ def doors(channel: str, schools: Collection[UUID]) -> dict[UUID, Door]:
     for school, [row] in zip(schools, told, strict=True):
         with use_tenant(school):
             [tenant] = read(Tenant, [row[:-1]])
-            found[school] = Door(tenant, ways_out(channel) if row[-1] else installations(channel))
+            found[school] = Door(tenant, _own_ways(channel, school) if row[-1] else installations(channel))
     return found
+
+
+def _own_ways(channel: str, school: UUID) -> list[Way]:
+    """Where a school's accounts cannot be read, its pages leave by the installation's, and other schools' do not wait."""
+    try:
+        return ways_out(channel)
+    except Exception as error:
+        if is_database_gone(error):
+            raise
+        logger.error("accounts of school %s on %s cannot be read: %s", school, channel, type(error).__name__)
+        return installations(channel)
 
 
 def installations(channel: str) -> list[Way]:
