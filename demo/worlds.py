@@ -25,7 +25,7 @@ from partners.workflow import (
     move_institution,
 )
 from referrals.models import OrderKind, SubsidyPolicy
-from referrals.subsidies.policies import approve_policy, draft_policy
+from referrals.workflow.policies import approve_policy, draft_policy
 from referrals.workflow.pools import approve_pool_order, ask_pool_order
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id

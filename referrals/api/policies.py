@@ -17,7 +17,7 @@ from kernel.money import WHOLE_BP
 from referrals.api import enums
 from referrals.api.shapes import checked
 from referrals.models import SubsidyPolicy
-from referrals.subsidies.policies import (
+from referrals.workflow.policies import (
     MAX_REASON,
     approve_policy,
     draft_policy,

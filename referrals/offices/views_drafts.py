@@ -20,7 +20,7 @@ from referrals.offices.forms import PolicyForm, ReturnForm
 from referrals.offices.selectors import access_policy
 from referrals.offices.views_policies import policy_facts, policy_title
 from referrals.states import PolicyState
-from referrals.subsidies.policies import edit_policy, return_policy, withdraw_policy
+from referrals.workflow.policies import edit_policy, return_policy, withdraw_policy
 from ui.navigation import at_desk
 
 _OPEN = frozenset({PolicyState.DRAFT, PolicyState.RETURNED})

@@ -21,7 +21,7 @@ from referrals.offices.forms import SCHEME_TEXTS, PolicyEndForm, PolicyForm
 from referrals.offices.lists import PolicyList, policy_shown, quota_text
 from referrals.offices.selectors import access_policy, names_of
 from referrals.states import PolicyState
-from referrals.subsidies.policies import approve_policy, draft_policy, end_policy
+from referrals.workflow.policies import approve_policy, draft_policy, end_policy
 from ui.navigation import at_desk
 from ui.templatetags.ui import percent, school_day, school_time
 

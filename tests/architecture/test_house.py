@@ -45,31 +45,6 @@ def test_no_drawer_for_everything():
     assert drawers == []
 
 
-def test_states_are_written_by_workflow_alone():
-    """``row.state = …`` stands in a workflow, or in the chain's engine, which writes for the clocks; elsewhere it is a bug."""
-    found = []
-    for path in OURS:
-        if {"workflow", "engine"} & set(path.parts) or path.stem in {
-            "workflow",
-            "policies",
-            "chain",
-            "drain",
-            "outbox",
-            "keys",
-        }:
-            continue
-        for node in ast.walk(ast.parse(path.read_text())):
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            found += [
-                f"{path.relative_to(ROOT)}:{node.lineno}"
-                for target in targets
-                if isinstance(target, ast.Attribute)
-                and target.attr in {"state", "status"}
-                and not (isinstance(target.value, ast.Name) and target.value.id == "self")
-            ]
-    assert found == []
-
-
 def test_times_are_checked_against_the_agency_s_hours_in_one_place():
     """A writer that called ``check_windows`` with hours of its own would book at night."""
     callers = {str(path.relative_to(ROOT)) for path in OURS if re.search(r"\bSessionRule\(", path.read_text())}

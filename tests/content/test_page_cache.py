@@ -24,7 +24,7 @@ from partners.workflow.agreements import end_agreement
 from partners.workflow.institutions import move_institution
 from partners.workflow.services import change_service, set_service_active
 from referrals.models import SubsidyPolicy
-from referrals.subsidies.policies import end_policy
+from referrals.workflow.policies import end_policy
 from registry import contributions
 from schools.record_texts import acts
 from schools.workflow import save_settings

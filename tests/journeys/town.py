@@ -22,10 +22,10 @@ from partners.workflow import LineDraft, draft_agreement
 from people.roster.workflow.previewing import preview_roster
 from people.workflow import MemberFields, add_member
 from referrals.models import Offer, Redemption, Referral, SubsidyPolicy, Voucher
-from referrals.subsidies.policies import draft_policy
 from referrals.wishes import Wishes
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.drafting import keep_draft
+from referrals.workflow.policies import draft_policy
 from referrals.workflow.pools import ask_pool_order
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.submitting import submit_referral

@@ -19,7 +19,6 @@ from ledger.workflow import correct, move
 from notifications.models import OutboxMessage
 from referrals.models import Correction, Redemption, Referral, Unit, Voucher
 from referrals.subsidies import accounting
-from referrals.subsidies.policies import approve_policy, draft_policy
 from referrals.workflow.correcting import (
     approve_correction,
     ask_correction,
@@ -29,6 +28,7 @@ from referrals.workflow.correcting import (
     withdraw_correction,
 )
 from referrals.workflow.objecting import agree, dispute
+from referrals.workflow.policies import approve_policy, draft_policy
 from referrals.workflow.pools import approve_pool_order, ask_pool_order, pool_key
 from referrals.workflow.redeeming import redeem, reverse
 from tenancy.scope import use_tenant

@@ -13,7 +13,7 @@ from notifications.models import OutboxMessage
 from partners.models import Agreement
 from partners.workflow import LineDraft, draft_agreement
 from referrals.models import SubsidyPolicy
-from referrals.subsidies.policies import draft_policy
+from referrals.workflow.policies import draft_policy
 from referrals.workflow.submitting import approve_referral, decline_referral
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey

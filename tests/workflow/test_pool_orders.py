@@ -20,7 +20,7 @@ from notifications.models import OutboxMessage
 from partners.workflow import approve_agreement
 from referrals.models import PoolOrder, Redemption, Unit, Voucher
 from referrals.subsidies import accounting
-from referrals.subsidies.policies import approve_policy, draft_policy, edit_policy, return_policy, withdraw_policy
+from referrals.workflow.policies import approve_policy, draft_policy, edit_policy, return_policy, withdraw_policy
 from referrals.workflow.pools import (
     approve_pool_order,
     ask_pool_order,

@@ -16,10 +16,10 @@ from notifications.models import OutboxMessage
 from referrals.due import run_due
 from referrals.models import Booking, Offer, Redemption, Referral, Voucher
 from referrals.policy import recompute
-from referrals.subsidies.policies import approve_policy, draft_policy
 from referrals.subsidies.quoting import quote
 from referrals.workflow.answering import accept_proposal, confirm_offer, decline_offer, propose_times
 from referrals.workflow.cancelling import cancel_referral
+from referrals.workflow.policies import approve_policy, draft_policy
 from referrals.workflow.redeeming import prepare, redeem, reverse
 from referrals.workflow.submitting import approve_referral, decline_referral
 from seats import places

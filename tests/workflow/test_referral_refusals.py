@@ -8,8 +8,8 @@ from kernel.clock import as_of, local_day, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TooMany
 from notifications.models import OutboxMessage
 from referrals.models import Booking, Offer, Redemption, Referral, ScanLog, Voucher
-from referrals.subsidies.policies import approve_policy, draft_policy
 from referrals.subsidies.quoting import quote
+from referrals.workflow.policies import approve_policy, draft_policy
 from referrals.workflow.redeeming import GUESSES, prepare, redeem
 from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant

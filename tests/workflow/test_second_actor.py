@@ -13,9 +13,9 @@ from ledger.models import Entry
 from notifications.models import OutboxMessage
 from partners.workflow import end_agreement
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, ScanLog, SubsidyPolicy, Voucher
-from referrals.subsidies.policies import approve_policy, draft_policy, end_policy
 from referrals.workflow.answering import accept_proposal, confirm_offer, decline_offer, expire_offer, propose_times
 from referrals.workflow.cancelling import cancel_referral
+from referrals.workflow.policies import approve_policy, draft_policy, end_policy
 from referrals.workflow.redeeming import MOST_UNITS, prepare, redeem
 from tenancy.scope import use_tenant
 from tests.conftest import make_school

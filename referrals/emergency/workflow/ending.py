@@ -58,8 +58,7 @@ def close(*, actor: Actor, incident_id: UUID | str, outcome: str) -> bool:
     event = LegEvent.CLOSE_FOR_GOOD if for_good else LegEvent.CLOSE
     for leg in _open_legs(locked):
         fire(locked, leg, event, who=who_is(actor, locked, leg), by=actor)
-    state = IncidentState.MERGED if outcome == Outcome.MERGED else IncidentState.CLOSED
-    end(locked, state, outcome)
+    end(locked, IncidentEvent.MERGE if outcome == Outcome.MERGED else IncidentEvent.CLOSE, outcome)
     _owe(locked, actor)
     note(incident, "closed", by=actor, facts={"outcome": outcome})
     record(actor=actor, action="incident.close", obj=incident, facts={"outcome": outcome})
@@ -84,7 +83,7 @@ def say_false_alarm(*, actor: Actor, incident_id: UUID | str) -> bool:
         return False
     for leg in _open_legs(locked):
         fire(locked, leg, LegEvent.FALSE_ALARM_CONFIRMED, who=who_is(actor, locked, leg), by=actor)
-    end(locked, IncidentState.FALSE_ALARM, Outcome.UNFOUNDED)
+    end(locked, IncidentEvent.FALSE_ALARM, Outcome.UNFOUNDED)
     _owe(locked, actor)
     note(incident, "false_alarm", by=actor)
     record(actor=actor, action="incident.false_alarm", obj=incident)
@@ -170,10 +169,11 @@ def _open_legs(locked: Locked) -> list[Leg]:
     return [leg for leg in locked.legs.values() if LegState(leg.state) in OPEN]
 
 
-def end(locked: Locked, state: IncidentState, outcome: str) -> None:
-    """It has ended so; no first word waits any more. Its legs are the caller's."""
+def end(locked: Locked, event: IncidentEvent, outcome: str) -> None:
+    """It ends by ``event``; no first word waits any more. Its legs are the caller's. IllegalMove when it cannot end so."""
     incident = locked.incident
-    incident.state, incident.outcome, incident.closed_at = state.value, outcome, locked.moment
+    found = incident_moves.move(IncidentState(incident.state), event, is_drill=incident.is_drill)
+    incident.state, incident.outcome, incident.closed_at = found.to.value, outcome, locked.moment
     incident.next_event, incident.next_at = "", None
     incident.save(update_fields=["state", "outcome", "closed_at", "next_event", "next_at"])
     FirstWord.objects.filter(incident=incident, ended_at=None).update(ended_at=locked.moment)

@@ -9,7 +9,7 @@ from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Conflict, Refused
 from referrals.emergency.models import Incident, LeftOut, Outcome, Report
-from referrals.emergency.rules.incident_moves import IncidentState
+from referrals.emergency.rules.incident_moves import IncidentEvent
 from referrals.emergency.rules.leg_states import OPEN, LegEvent, LegState, Who
 from referrals.emergency.rules.opening import FOR_A_PERSON, WHEN_KNOWN, starts
 from referrals.emergency.workflow.beginning import answers_of
@@ -120,7 +120,7 @@ def _joined(actor: Actor, locked: Locked, other: Locked) -> Incident:
     _leave_out_there_too(incident, other.incident)
     Report.objects.filter(incident=incident).update(incident=other.incident)
     join(actor, other, told, grades=bool(incident.grade), number=incident.number)
-    end(locked, IncidentState.MERGED, Outcome.MERGED)
+    end(locked, IncidentEvent.MERGE, Outcome.MERGED)
     for leg in locked.legs.values():
         if LegState(leg.state) in OPEN:
             fire(locked, leg, LegEvent.JOINED, who=_WRITERS, by=actor)
