@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Trim
 from django.http import HttpRequest
@@ -13,8 +13,9 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.components import Component
-from wagtail.models import Page, Revision
+from wagtail.models import Page, PageLogEntry, Revision
 
+from content.checking import CHECKED, SENT_BACK
 from content.hosts import is_library, school_site
 from content.library import ARTICLES, copies_at
 from content.models import (
@@ -92,6 +93,22 @@ def _to_review(request: HttpRequest, school: SchoolSite) -> Iterable[Row]:
             )
 
 
+def _answered(request: HttpRequest, school: SchoolSite) -> Iterable[Row]:
+    """Drafts that the centre has read and that nobody saved since: those to change first, then those to publish."""
+    told = PageLogEntry.objects.filter(
+        page__path__startswith=school.site.root_page.path,
+        action__in=(CHECKED, SENT_BACK),
+        revision=F("page__latest_revision"),
+    ).exclude(page__live=True, page__has_unpublished_changes=False)
+    for row in told.select_related("page").order_by("-action", "-timestamp", "pk"):
+        note = row.data.get("note", "")
+        yield Row(
+            row.page.draft_title,
+            _edit(row.page),
+            format_lazy(_("To be changed: {note}"), note=note) if note else _("Checked, may be published"),
+        )
+
+
 def _stale(request: HttpRequest, school: SchoolSite) -> Iterable[Row]:
     """Published pages whose review lies back further than the school allows, or whose next review is due."""
     today = school.tenant.today()
@@ -165,6 +182,7 @@ def _reports(request: HttpRequest, school: SchoolSite) -> Iterable[Row]:
 
 KINDS: Final = (
     Kind("review", _("Waits for review"), "glasses", _("Nothing waits for review."), _to_review),
+    Kind("answered", _("The centre has read it"), "comment", _("The centre has answered nothing new."), _answered),
     Kind("newer", _("Newer in the library"), "rotate", _("All copies are up to date."), _newer),
     Kind("stale", _("Reviewed long ago"), "history", _("No page has grown old."), _stale),
     Kind("report", _("Waits for its report"), "image", _("Every campaign has its report."), _reports),
@@ -173,7 +191,7 @@ KINDS: Final = (
 )
 
 
-_OF_A_SCHOOL: Final = frozenset({"newer", "report"})
+_OF_A_SCHOOL: Final = frozenset({"answered", "newer", "report"})
 """Panels that the library has no use for."""
 
 

@@ -45,11 +45,17 @@ def guides(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def guide(request: HttpRequest, slug: str) -> HttpResponse:
-    """One role's page, with its picture where one was taken in the reader's language."""
+    """One role's page, with its picture where one was taken in the reader's language.
+
+    Whoever is signed in and has another role reads the same words, without links to pages that would not open.
+    """
     found = find_guide(getattr(request, "tenant", None), slug)
     name = f"{slug}-{'zh' if reads_chinese() else 'en'}.webp"
     picture = f"manual/{name}" if has_picture(name) else ""
-    return _kept(request, render(request, "manual/guide.html", {"guide": found, "picture": picture}))
+    actor = getattr(request, "actor", None)
+    may_go = actor is None or found.role is None or found.role in actor.roles
+    context = {"guide": found, "picture": picture, "may_go": may_go}
+    return _kept(request, render(request, "manual/guide.html", context))
 
 
 def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:

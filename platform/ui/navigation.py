@@ -107,9 +107,17 @@ def office_items(actor: Actor, path: str) -> tuple[NavItem, ...]:
 
 
 def office_at(path: str) -> Text:
-    """What the office is called whose page this is, whoever looks at it; empty for none."""
-    found = [link for link in offices().values() if path.startswith((link.url, *link.covers))]
-    return max(found, key=lambda link: len(link.url)).label if found else ""
+    """What the office is called whose page this is, whoever looks at it; empty for none.
+
+    Empty too for the one page of an office that has no further sections: it is called what the office is.
+    """
+    found = [(len(link.url), name) for name, link in offices().items() if path.startswith((link.url, *link.covers))]
+    if not found:
+        return ""
+    name = max(found)[1]
+    office = offices()[name]
+    is_all = path == office.url and all(link.url == path for link in _links("SECTIONS").get(name, ()))
+    return "" if is_all else office.label
 
 
 def office_title(name: str) -> Text:

@@ -11,7 +11,7 @@ from kernel.clock import local_day, start_of_day
 from ledger.keys import ALONE, Bucket
 from ledger.models import Account, Entry, Transfer
 from ledger.selectors import AccountBalance, pools, rows_of
-from referrals.models import Redemption, Referral, Voucher
+from referrals.models import Correction, Redemption, Referral, Voucher
 
 _SETTLED: Final = timedelta(hours=1)
 """A week is looked at when it is this long over: what was booked in its last second has been committed by then."""
@@ -45,7 +45,7 @@ class PublishedPool:
 def published_pools(year: int, *, moment: datetime, fewest: int) -> list[PublishedPool]:
     """Every pool of ``year`` without anything that fewer than ``fewest`` people moved. ``moment``: now, UTC.
 
-    Five queries, however many pools.
+    Six queries, however many pools.
     """
     found = pools(year)
     moves = _moves(rows_of([pool.key for pool in found]).filter(bucket=Bucket.AVAILABLE.value))
@@ -102,18 +102,22 @@ def _source(reference: str) -> str:
 
 def _whose(references: Sequence[str]) -> dict[str, UUID]:
     """Source → the person whose request it belongs to."""
-    wanted: dict[str, set[str]] = {"referral": set(), "unit": set(), "voucher": set(), "redemption": set()}
+    wanted: dict[str, set[str]] = {noun: set() for noun in ("referral", "unit", "voucher", "redemption", "correction")}
     for reference in references:
         noun, _slash, rest = reference.partition("/")
         if noun in wanted:
             wanted[noun].add(rest.partition("/")[0])
-    spent = dict(Redemption.objects.filter(pk__in=wanted["redemption"]).values_list("pk", "voucher_id"))
+    put_right = dict(Correction.objects.filter(pk__in=wanted["correction"]).values_list("pk", "redemption_id"))
+    used = {*wanted["redemption"], *map(str, put_right.values())}
+    spent = dict(Redemption.objects.filter(pk__in=used).values_list("pk", "voucher_id"))
     vouchers = dict(
         Voucher.objects.filter(pk__in={*wanted["voucher"], *map(str, spent.values())}).values_list("pk", "person_id")
     )
     asked = list(Referral.objects.filter(pk__in=wanted["referral"] | wanted["unit"]).values_list("pk", "person_id"))
+    came = {pk: vouchers[voucher] for pk, voucher in spent.items() if voucher in vouchers}
     return {
         **{f"{noun}/{pk}": person for noun in ("referral", "unit") for pk, person in asked},
         **{f"voucher/{pk}": person for pk, person in vouchers.items()},
-        **{f"redemption/{pk}": vouchers[voucher] for pk, voucher in spent.items() if voucher in vouchers},
+        **{f"redemption/{pk}": person for pk, person in came.items()},
+        **{f"correction/{pk}": came[line] for pk, line in put_right.items() if line in came},
     }

@@ -61,3 +61,30 @@ def test_a_field_that_names_a_person_or_a_paper_folds() -> None:
             if isinstance(field, forms.IntegerField):
                 assert isinstance(field, WholeField | PlainDecimalField), f"{form.__name__}.{name}"
     assert seen >= NAMES_OF_PEOPLE_AND_PAPERS, "the forms were found"
+
+
+_PROSE = re.compile(r"\bfold_text\([^)]*\b(?:words|note|advice|what|signs|reason|briefing|comment|answer|question)\b")
+
+
+def test_a_sentence_keeps_the_signs_of_its_language() -> None:
+    """``fold_text`` is for names and numbers: it would give a person's sentence the commas of Latin script."""
+    found = [str(path.relative_to(ROOT)) for path in modules() if _PROSE.search(path.read_text())]
+    assert found == []
+    assert _PROSE.search('fold_text(words.get(field, ""))')
+
+
+_NAMES = r"%\((?:partner|agency|name|who|role|reader|institution)\)s"
+_APART = re.compile(rf"[\u4e00-\u9fff] {_NAMES}|{_NAMES} [\u4e00-\u9fff]")
+
+
+def test_a_name_stands_in_a_chinese_sentence_without_blanks() -> None:
+    """A number has a blank at each side; a name is a word like the others."""
+    catalogues = [path for path in ROOT.glob("*/**/zh_Hans/LC_MESSAGES/django.po") if ".venv" not in path.parts]
+    assert len(catalogues) > 15
+    found = [
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in catalogues
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if _APART.search(line) and not line.startswith("#")
+    ]
+    assert found == []

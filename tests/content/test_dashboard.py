@@ -11,6 +11,7 @@ from content.library import take_all
 from content.models import GuidelinePage, TipPage
 from kernel.clock import months_after, now
 from tenancy.hosts import forget
+from tests.conftest import make_person
 from tests.content.conftest import Side
 from tests.content.stock import DAY, Library, build_library, published
 
@@ -124,6 +125,32 @@ def test_ones_own_drafts_only(ours: Side) -> None:
     assert list(panel(ours, "mine")) == ["白鹭草稿"]
     ours.draft.save_revision(clean=False)
     assert panel(ours, "mine") == {}
+
+
+def test_what_the_centre_has_read_comes_back_to_the_editor(ours: Side, theirs: Side) -> None:
+    """Whoever saved last is the centre, so it is nobody's own draft; without a panel no editor would hear of the answer."""
+    centre = make_person(ours.tenant, "centre")
+    client = ours.client(centre.user)
+
+    def answered(path: str, **said: Any) -> None:
+        ours.draft.is_ready = True
+        ours.draft.save_revision(user=ours.editor, clean=False)
+        form = {"revision": ours.draft.latest_revision_id, **said}
+        assert client.post(f"/centre/texts/{ours.draft.pk}/{path}", form).status_code == 302
+
+    assert panel(ours, "answered") == {}
+    answered("back/", note="第二段再短一些")
+    assert panel(ours, "answered") == {"白鹭草稿": "To be changed: 第二段再短一些"}
+    assert panel(ours, "mine") == {}
+    answered("", office="心理中心")
+    assert panel(ours, "answered") == {"白鹭草稿": "Checked, may be published"}
+    assert panel(theirs, "answered") == {}
+    ours.draft.refresh_from_db()
+    ours.draft.latest_revision.publish(user=ours.editor)
+    assert panel(ours, "answered") == {}, "it is published"
+    answered("", office="心理中心")
+    ours.draft.save_revision(user=ours.editor, clean=False)
+    assert panel(ours, "answered") == {}, "the editor went on with it"
 
 
 def test_the_librarys_own_first_page(library: Library) -> None:

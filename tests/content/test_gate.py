@@ -159,6 +159,23 @@ def test_the_home_page_cannot_be_lost(ours: Side) -> None:
     assert Page.objects.get(pk=ours.home.pk).live
 
 
+def test_only_pages_of_the_own_school_are_said_to_be_edited(ours: Side, theirs: Side) -> None:
+    """Wagtail asks again and again who else edits a page; it would tell the editors' names of whatever it is asked for."""
+    client = ours.client(ours.editor)
+
+    def asked(kind: str, object_id: Any) -> int:
+        found: int = client.post(f"/cms/editing-sessions/ping/{kind}/{object_id}/1/").status_code
+        return found
+
+    assert asked("content/guidelinepage", ours.page.pk) == 200
+    assert asked("wagtailcore/page", ours.home.pk) == 200
+    for page in (theirs.page, theirs.home, theirs.draft):
+        assert asked("content/guidelinepage", page.pk) == asked("wagtailcore/page", page.pk) == 404
+    for kind in ("accounts/user", "tenancy/tenant", "referrals/referral", "wagtailimages/image"):
+        assert asked(kind, ours.page.pk) == 404, kind
+    assert asked("content/guidelinepage", "x") == 404
+
+
 def test_who_may_not_enter(ours: Side, theirs: Side) -> None:
     assert ours.client().get("/cms/").status_code == 302
     foreign = theirs.client(ours.editor).get("/cms/")

@@ -87,7 +87,13 @@ def test_an_operator_writes_and_publishes_there(ours: Side, library: Library) ->
     assert TipPage.objects.get(title="新的一条").live
     for foreign in (ours.page, ours.home, ours.draft):
         assert client.get(f"/cms/pages/{foreign.pk}/edit/").status_code == 404
-    assert client.get("/cms/library/").status_code == 404, "the library takes nothing from itself"
+    for address in ("/cms/library/", f"/cms/library/{library.guideline.pk}/", f"/cms/library/{library.guideline.pk}/take/",
+                    f"/cms/library/newer/{library.guideline.pk}/", f"/cms/library/newer/{library.guideline.pk}/take/",
+                    "/cms/plan/"):  # fmt: skip
+        assert client.get(address).status_code == 404, (
+            f"{address}: the library has no calendar and takes nothing from itself"
+        )
+        assert client.post(address).status_code == 404, address
 
 
 def test_nobody_else_edits_the_library(ours: Side, library: Library) -> None:

@@ -133,6 +133,32 @@ def test_not_now_keeps_what_is_half_typed(house: House, journey: Journey, device
     assert page.input_value("input[name=units]") == "3"
 
 
+@pytest.mark.parametrize("path", ["/my/family/relatives/new/", "/finance/pools/", "/my/report/"])
+def test_the_language_switch_loses_nothing_that_was_typed(
+    house: House, journey: Journey, device: Opens, path: str
+) -> None:
+    page = device().new_page()
+    with use_tenant(journey.tenant.id):
+        who = make_person(journey.tenant, "staff", "head", "finance")
+    sign_in(page, house, journey.tenant, email_of(who))
+    page.goto(house.url(journey.tenant, path))
+    typed = page.locator("main form :is(input[type=text], input:not([type]), textarea):visible")
+    names = {f"[name={name}]" for name in typed.evaluate_all("fields => fields.map((field) => field.name)")}
+    ticked = page.locator("main form [type=radio]").last
+    assert names
+    for name in names:
+        page.locator(name).first.fill("王老师 1")
+    if ticked.count():
+        ticked.evaluate("(field) => { field.checked = true; }")
+    for _ in range(2):
+        page.locator("footer form button[name=language]").click()
+        page.wait_for_load_state()
+        ours(page)
+    assert {name for name in names if page.locator(name).first.input_value() != "王老师 1"} == set()
+    assert not ticked.count() or ticked.is_checked()
+    assert page.evaluate("sessionStorage.typed") is None, "nothing of it stays behind"
+
+
 def test_the_counter_s_three_screens(house: House, journey: Journey, device: Opens) -> None:
     with use_tenant(journey.tenant.id):
         booking = answer(journey, ask(journey))

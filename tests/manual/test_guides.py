@@ -81,6 +81,14 @@ def test_every_step_leads_somewhere_that_opens_for_who_reads_it(doors: dict[str,
                 assert doors[slug].get(step.url, follow=True).status_code == 200, (slug, step.url)
 
 
+def test_who_has_another_role_reads_the_page_and_finds_no_dead_link(doors: dict[str, Client]) -> None:
+    for reader, slug in (("staff", "administrator"), ("district", "administrator"), ("counter", "operator")):
+        page = _main(doors[reader].get(f"/how-to/{slug}/").content.decode())
+        assert [step.url for step in ALL[slug].steps if step.url and f'href="{step.url}"' in page] == [], (reader, slug)
+    page = _main(doors["union"].get("/how-to/staff/").content.decode())
+    assert 'href="/apply/"' in page, "what is for everybody leads there"
+
+
 def test_both_languages_are_whole(doors: dict[str, Client]) -> None:
     chinese = re.compile(r"[一-鿿]")
     for slug, guide in ALL.items():

@@ -6,6 +6,7 @@ import html
 import re
 from collections import defaultdict
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import django
@@ -141,6 +142,8 @@ def test_every_page_has_a_title_of_its_own_without_a_personal_word(crawls: Crawl
         own = title.partition(" · ")[0]
         if not own or own.startswith("·"):
             told.append(f"{path}: no title")
+        parts = title.split(" · ")
+        told += [f"{path}: {title}" for one, following in pairwise(parts) if one == following]
         told += [f"{path}: {word}" for word in personal if word in own and word != mark]
     told += [f"{title}: {sorted(names)}" for title, names in titles.items() if len(names) > 1]
     assert not told, "\n".join(told)

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def answered(journey: Journey, case: HandOn, office: Any, **more: Any) -> ReturnReport:
-    said = {"outcome": "seen", "goes_on": "both", "advice": "先减一点课", **more}
+    said = {"outcome": "seen", "goes_on": "both", "advice": "先减一点课，两周后再看（可以电话）", **more}
     return report(actor=office, tenant=journey.tenant, card_id=card_of(case).pk, **said)
 
 

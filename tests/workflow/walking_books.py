@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from kernel.clock import now
 from ledger.models import Account
 from ledger.selectors import difference
 from notifications.models import OutboxMessage
 from referrals.models import Booking, Correction, Offer, Proposal, Redemption, Referral, Reschedule, Unit, Voucher
+from referrals.offices.published import published_pools
 from referrals.subsidies import accounting
 from referrals.workflow.ending import LIVE
 
@@ -49,6 +51,8 @@ def check_books() -> None:
             assert stands.get((account.book, account.owner, account.period), 0) == amount, (name, account, amount)
     assert difference() == 0
     assert accounting.units_difference() == 0
+    for year in Account.objects.filter(book="pool").values_list("period", flat=True).distinct():
+        published_pools(year, moment=now(), fewest=5)  # KeyError for a movement of which it cannot say whose it is
 
 
 def splits_of(row: Referral) -> list[list[int]]:

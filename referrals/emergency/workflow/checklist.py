@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Invalid
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from referrals.emergency.models import ReportChecklist
 from referrals.emergency.models.clock import ChainNow
 from referrals.emergency.rules.reporting import LONGEST_SIGN, MOST_SIGNS, Dimension
@@ -23,7 +23,7 @@ def write_checklist(*, actor: Actor, signs: Mapping[Dimension, Sequence[str]]) -
     require(actor, "chain.plans")
     plain = {
         dimension.value: list(
-            dict.fromkeys(text for one in signs.get(dimension, ()) if (text := fold_text(one).strip()))
+            dict.fromkeys(text for one in signs.get(dimension, ()) if (text := fold_prose(one).strip()))
         )
         for dimension in Dimension
     }

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Conflict, NotFound
-from kernel.fold import fold_prose, fold_text
+from kernel.fold import fold_prose
 from referrals.emergency.models import Drill, DrillChange, chain_moment
 from referrals.emergency.workflow.drilling import invalid, led, must_be_colleagues, must_be_words
 from referrals.emergency.workflow.holders import open_school
@@ -35,7 +35,7 @@ def add_change(*, actor: Actor, drill_id: UUID, what: str, who_id: UUID, until: 
     """What will be changed, by whom, until which day. By its leader. Invalid; Conflict ``drill_not_over``."""
     require(actor, "drill.lead")
     drill = _reviewed(actor, drill_id)
-    told = fold_text(what).strip()
+    told = fold_prose(what).strip()
     must_be_words("what", told, MOST_WHAT)
     must_be_colleagues([who_id], "who")
     if until < open_school().day_of(chain_moment()):

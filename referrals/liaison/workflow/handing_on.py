@@ -17,7 +17,7 @@ from accounts.same_person import same_member
 from audit import record, record_read
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from notifications.colleagues import tell_one
 from notifications.outbox import enqueue
 from partners.kinds import MEDICAL_KINDS, InstitutionKind
@@ -87,7 +87,7 @@ def write_card(
         raise NotFound
     if purpose not in {each.value for each in CardPurpose}:
         raise Invalid("out_of_range", fields=(("purpose", "required", ""),))
-    folded = {field.value: fold_text(words.get(field, "")) for field in WORDS}
+    folded = {field.value: fold_prose(words.get(field, "")).strip() for field in WORDS}
     faults = [(name, "words_long", str(MAX_WORDS)) for name, text in folded.items() if len(text) > MAX_WORDS]
     faults += [(field.value, "required", "") for field in ALWAYS if not folded[field]]
     if faults:

@@ -15,7 +15,7 @@ from accounts.same_person import same_member
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from notifications.colleagues import tell_one, tell_who_may
 from notifications.outbox import enqueue
 from partners.kinds import ServiceKind
@@ -56,7 +56,7 @@ def ask_mediation(*, actor: Actor, tenant: Tenant, note: str = "") -> Mediation:
     require(actor, "mediation.own")
     if actor.membership_id is None:
         raise NotFound
-    words = fold_text(note)
+    words = fold_prose(note).strip()
     if len(words) > MAX_NOTE:
         raise Invalid("out_of_range", fields=(("note", "words_long", str(MAX_NOTE)),))
     lock_person(actor.membership_id)

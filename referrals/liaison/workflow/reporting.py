@@ -10,7 +10,7 @@ from accounts.actor import Actor, require
 from audit import record
 from kernel.clock import now
 from kernel.errors import Forbidden, Invalid, NotFound, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from notifications.colleagues import tell_who_may
 from notifications.outbox import enqueue
 from referrals.access import as_uuid
@@ -45,7 +45,7 @@ def report(
         raise NotFound
     if actor.user_id is None:
         raise Forbidden
-    words = fold_text(advice)
+    words = fold_prose(advice).strip()
     today = tenant.today()
     faults = [
         *([] if outcome in {each.value for each in ReportOutcome} else [("outcome", "required", "")]),
