@@ -27,7 +27,7 @@ from referrals.emergency.plan_facts import agreements_on
 from referrals.emergency.rota import away_of, rows_between, shifts_of
 from referrals.emergency.rules.away import Away, Unfilled, unfilled
 from referrals.emergency.rules.drills import DrillState
-from referrals.emergency.rules.readiness import ENDS_SOON, Kit, Proof, SchoolFacts, Share, Why
+from referrals.emergency.rules.readiness import ENDS_SOON, Kit, Portion, Proof, SchoolFacts, Why
 from referrals.emergency.selectors import Coverage, Staff
 from tenancy.messages import together
 from tenancy.models import Tenant
@@ -93,8 +93,8 @@ def read_school(school: Tenant, moment: datetime) -> Read:
         has_local_line=any(answers_always(words) for words in lines),
         hospitals=_ends(covering, _TAKE_IN),
         communities=_ends(covering, {InstitutionKind.COMMUNITY}),
-        contacts=Share(coverage.whole.reached, many) if is_told else None,
-        homes=Share(len(staff.keys & set(homes)), many) if is_told else None,
+        contacts=Portion(coverage.whole.reached, many) if is_told else None,
+        homes=Portion(len(staff.keys & set(homes)), many) if is_told else None,
         kit=_kit(items, day),
         drilled_at=next(iter(drills), None),
         printed_at=next(iter(copies), None),

@@ -150,7 +150,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Portion:
     """``reached`` of ``whole`` people. Under the school's fewest people nothing is said of it."""
 
     reached: int
@@ -188,8 +188,8 @@ class SchoolFacts:
     has_local_line: bool
     hospitals: Sequence[date]
     communities: Sequence[date]
-    contacts: Share | None
-    homes: Share | None
+    contacts: Portion | None
+    homes: Portion | None
     kit: Kit
     drilled_at: datetime | None
     printed_at: datetime | None
