@@ -96,8 +96,13 @@ def next_bookings(actor: Actor, moment: datetime) -> QuerySet[Booking]:
 
 
 def open_proposals(actor: Actor) -> QuerySet[Proposal]:
-    """Other times that a partner proposed and that wait for the actor's answer."""
-    return Proposal.objects.select_related("offer__referral", "partner").filter(
+    """Other times that a partner proposed and that wait for the actor's answer.
+
+    The agencies' names are read after, for the rows at hand: joined, all agencies of all schools are gone through for each
+    request of the person, found or not.
+    """
+    found = Proposal.objects.select_related("offer__referral").prefetch_related("partner")
+    return found.filter(
         offer__referral__person_id=actor.membership_id,
         offer__state=OfferState.OPEN,
         offer__deadline__gt=now(),

@@ -243,6 +243,28 @@ LADDER = r"""() => {
   }
   return found;
 }"""
+# Six tabs share a phone's width; each word of theirs stands on one line.
+TORN = r"""() => {
+  const found = [];
+  const texts = document.createTreeWalker(document.querySelector('.tabs') || document.createElement('i'), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const node = texts.currentNode;
+    if (node.parentElement.closest('.hush')) continue;
+    for (const match of node.data.matchAll(/[A-Za-z]+|[\u4e00-\u9fff]+/g)) {
+      const range = document.createRange();
+      range.setStart(node, match.index);
+      range.setEnd(node, match.index + match[0].length);
+      if (new Set([...range.getClientRects()].filter((box) => box.width > 0).map((box) => Math.round(box.top))).size > 1) found.push(match[0]);
+    }
+  }
+  return found;
+}"""
+# A row of a table that stands as a card on a phone has its label at one edge and its value at the other: a value in pieces
+# is spread between them.
+SPREAD = r"""() => [...document.querySelectorAll('.fold td[data-label]')]
+  .filter((cell) => getComputedStyle(cell).display === 'flex')
+  .filter((cell) => [...cell.childNodes].filter((part) => part.nodeType === 1 ? part.getClientRects().length : part.data?.trim()).length > 1)
+  .map((cell) => cell.textContent.trim().replace(/\s+/g, ' ').slice(0, 60))"""
 # What is fixed to the screen never makes the page scroll, so its edge is looked at by itself.
 OVER_THE_EDGE = r"""() => [...document.querySelectorAll('.help *, .bar *, .tabs *')]
   .filter((node) => node.checkVisibility() && !node.closest('.hush, details > div') && node.getBoundingClientRect().right > innerWidth + 1)
@@ -250,6 +272,7 @@ OVER_THE_EDGE = r"""() => [...document.querySelectorAll('.help *, .bar *, .tabs 
 # One question of the browser a look: each goes there and back through its driver.
 MEASURED = f"""([phone, least]) => ({{
   wide: ({WIDE})(), broken: ({BROKEN})(), small: phone ? ({SMALL})(least) : [], edge: phone ? ({OVER_THE_EDGE})() : [],
+  spread: phone ? ({SPREAD})() : [], torn: phone ? ({TORN})() : [],
 }})"""
 MEASURED_LARGE = f"""() => {{
   document.documentElement.style.fontSize = '200%';
@@ -263,6 +286,8 @@ SAID = {
     "edge": "over the edge",
     "broken": "breaks inside",
     "ladder": "a ladder",
+    "spread": "a value in pieces",
+    "torn": "a torn word in a tab",
 }
 
 

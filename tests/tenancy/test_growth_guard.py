@@ -1,6 +1,7 @@
 """What `bin/bench growth` counts: rows and pages that a read takes, the same on any machine, of 10 schools and of 200."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import LiteralString, cast
 
 import psycopg
@@ -9,8 +10,10 @@ from django.conf import settings
 from django.db import connection
 
 from bench._plans import Planner, Read, Sent
-from bench.growth import MOST, Look, Row
+from bench.growth import _PAGER, MOST, Look, Row
+from tenancy.models import Tenant
 from tenancy.scope import Scope
+from ui.lists import MOST_COUNTED
 
 pytestmark = pytest.mark.django_db
 SCHOOLS = {"small": 10, "large": 200}
@@ -86,6 +89,21 @@ def test_a_page_that_asks_more_often_is_named(planner: Planner) -> None:
     look = sides(planner, FETCHED)["small"]
     more = Look(look.messages + 1, look.reads, look.taken, 0.0)
     assert Row("/partner/", look, more).faults() == ["/partner/: asks 2 times beside 1"]
+
+
+def test_a_pager_asks_once_and_nothing_else_may(planner: Planner) -> None:
+    """A list of ten schools fits one page; of two hundred it has a second one, and its pager counts, up to a limit."""
+    look = sides(planner, FETCHED)["small"]
+    paged = replace(look, messages=look.messages + 1, pagers=1)
+    assert Row("/operator/schools/", look, paged).faults() == []
+    more = replace(paged, messages=look.messages + 2)
+    assert Row("/operator/schools/", look, more).faults() == ["/operator/schools/: asks 3 times beside 1"]
+    twice = replace(look, messages=look.messages + 2, pagers=2)
+    assert Row("/operator/schools/", look, twice).faults() == ["/operator/schools/: asks 3 times beside 1"]
+    assert Row("/operator/schools/", paged, replace(paged, messages=3)).faults() != [], "it had a second page before"
+    counted = str(Tenant.objects.order_by()[: MOST_COUNTED + 1].query)
+    assert _PAGER.match(f"SELECT COUNT(*) FROM ({counted}) subquery")
+    assert not _PAGER.match('SELECT COUNT(*) AS "__count" FROM "tenancy_tenant"')
 
 
 def test_the_same_read_takes_the_same_however_often_it_is_asked(planner: Planner) -> None:
