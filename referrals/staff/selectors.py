@@ -114,7 +114,8 @@ def open_wishes(actor: Actor) -> QuerySet[Reschedule]:
     """Other times that an agency asks for and that wait for the actor's answer, the shortest clock first."""
     moment = now()
     return (
-        Reschedule.objects.select_related("booking", "partner")
+        Reschedule.objects.select_related("booking")
+        .prefetch_related("partner")  # as in open_proposals
         .filter(
             booking__referral__person_id=actor.membership_id,
             booking__state=BookingState.CONFIRMED,

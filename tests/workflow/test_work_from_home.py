@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from kernel.clock import local_day, now, start_of_day
-from referrals.staff.selectors import open_proposals
+from referrals.staff.selectors import open_proposals, open_wishes
 from referrals.workflow.answering import propose_times
 from tests.conftest import make_person, make_school
 from tests.fixtures_journey import Journey
@@ -78,3 +78,4 @@ def test_proposed_times_are_found_without_the_agencies_of_all_schools(journey: J
     assert len(found) == 2
     assert len(asked) == 2
     assert "partners_institution" not in asked[0]["sql"]
+    assert "partners_institution" not in str(open_wishes(journey.staff).query)
