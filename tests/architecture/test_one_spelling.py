@@ -73,7 +73,7 @@ def test_a_sentence_keeps_the_signs_of_its_language() -> None:
     assert _PROSE.search('fold_text(words.get(field, ""))')
 
 
-_NAMES = r"%\((?:partner|agency|name|who|role|reader|institution)\)s"
+_NAMES = r"%\((?:partner|agency|name|who|role|reader|institution|inviter|whom|counsellor)\)s"
 _APART = re.compile(rf"[\u4e00-\u9fff] {_NAMES}|{_NAMES} [\u4e00-\u9fff]")
 
 
