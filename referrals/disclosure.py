@@ -282,7 +282,7 @@ PAGES: Final[Mapping[str, Page]] = {
         _MINE,
     ),
     "staff_ask_instead": _MINE | _PRICES,
-    "staff_next": _MINE | _PRICES,
+    **dict.fromkeys(("staff_next", "api-referral-next"), _MINE | _PRICES),
     **dict.fromkeys(
         (
             "voucher_use", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
@@ -297,13 +297,15 @@ PAGES: Final[Mapping[str, Page]] = {
     "api-quotes-several": _PRICES,
     "api-waitlist": _MY_DRAFT,
     "api-waitlist-leave": _MY_DRAFT,
+    "api-waitlist-accept": _MINE | _MY_DRAFT,
     "api-referral": _MINE
     | {"request.centre": frozenset({Reader.PERSON, Reader.CENTRE, Reader.DUTY})}
     | {"request.union": frozenset({Reader.PERSON, Reader.UNION})},
     **dict.fromkeys(
-        ("api-booking-decide", "api-use-decide", "api-referral-paused", "api-referral-approve", "api-referral-decline", "api-referral-stop"),
+        ("api-booking-decide", "api-use-decide", "api-referral-paused", "api-paused", "api-referral-approve", "api-referral-decline", "api-referral-stop"),
         shows("request.centre", Reader.CENTRE) | shows("request.union", Reader.UNION),
     ),
+    "api-referral-words": shows("request.union", Reader.UNION),
     "api-bookings": shows(REQUESTS, Reader.PERSON, *_AGENCY) | _PRICES,
     **dict.fromkeys(
         ("api-booking-cancel", "api-booking-took-place", "api-reschedule", "api-reschedule-accept", "api-reschedule-decline", "api-reschedule-withdraw"),
