@@ -192,6 +192,15 @@ MODELS: Final = {
         new_subsidy_fen=Facet.AMOUNT,
         new_self_fen=Facet.AMOUNT,
     ),
+    "referrals.AmountClaim": columns(
+        "redemption correction side cause state asked_by asked_at answered_by answered_at",
+        agency=Facet.AGENCY,
+        fee_fen=Facet.AMOUNT,
+        reason_sealed=Facet.REASON,
+        answer_sealed=Facet.REASON,
+        voucher_number=Facet.VOUCHER,
+        service_date=Facet.DAY,
+    ),
     "referrals.ScanLog": columns("voucher user outcome", partner=Facet.AGENCY, at=Facet.USED),
 }
 
@@ -285,7 +294,7 @@ PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(("staff_next", "api-referral-next"), _MINE | _PRICES),
     **dict.fromkeys(
         (
-            "voucher_use", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
+            "voucher_use", "voucher_use_wrong", "voucher_use_wrong_withdraw", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
             "api-use-agree", "api-use-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "voucher_corrected_share", "api-corrected-share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
             "api-voucher", "api-voucher-pdf",
         ),
@@ -320,7 +329,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "api-booking-no-show", "partner_unscanned", "partner_unscanned_csv", "partner_took_place",
             "partner_appointment", "partner_scan_look", "partner_scan_preview", "partner_scan_redeem",
             "partner_move", "partner_reassign", "api-partner-reassign", "partner_move_check", "partner_wish", "partner_wish_accept", "partner_wish_decline",
-            "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_redemption_reverse",
+            "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_claim", "partner_claim_withdraw", "partner_redemption_reverse",
         ),
         _THEIRS,
     ),
@@ -359,7 +368,8 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     **dict.fromkeys(
         (
-            "finance_corrections", "finance_corrections_csv", "finance_correction_find", "finance_correction_new",
+            "union_amounts", "union_amount", "union_amount_withdraw", "finance_claims", "finance_claims_csv", "finance_claim",
+            "finance_claim_decline", "finance_corrections", "finance_corrections_csv", "finance_correction_find", "finance_correction_new",
             "finance_correction", "finance_correction_approve", "finance_correction_decline",
             "finance_correction_withdraw", "api-corrections", "api-correction", "api-correction-approve",
             "api-correction-decline", "api-correction-withdraw",

@@ -20,7 +20,7 @@ from kernel.errors import Invalid, NotFound
 from kernel.money import yuan
 from referrals.access import as_uuid
 from referrals.corrections_shown import signed
-from referrals.models import Correction
+from referrals.models import AmountClaim, Correction
 from referrals.offices.corrections import CAUSE_TEXTS, SIDE_TEXTS, CorrectionForm, CorrectionList
 from referrals.offices.two_people import (
     ASK_ANEW,
@@ -37,6 +37,7 @@ from referrals.offices.two_people import (
 from referrals.policy import UnitSplit
 from referrals.states import CorrectionState
 from referrals.subsidies.corrections import split_of
+from referrals.workflow.claiming import readable_claim
 from referrals.workflow.correcting import (
     approve_correction,
     ask_correction,
@@ -110,16 +111,23 @@ def split_facts(old: UnitSplit, new: UnitSplit) -> list[tuple[str, str]]:
 def ask(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
     """First the form, then what it means to the fen, then it waits for a second person."""
     found = looked_at(request.actor, redemption_id)
-    form = CorrectionForm(request.POST if request.method == "POST" else None)
+    claim = _claim(request)
+    form = CorrectionForm(request.POST if request.method == "POST" else None, initial=_prefilled(claim))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         said = {"cause": data["cause"], "fee_fen": data["fee"]}
         if not request.POST.get("confirmed"):
-            return _confirm(request, found.pk, data, proposed(request.actor, found.pk, **said))
+            return _confirm(request, found.pk, data, proposed(request.actor, found.pk, **said), claim)
         try:
             key = as_uuid(request.POST.get("reference", ""))
             row = ask_correction(
-                actor=request.actor, redemption_id=found.pk, side=data["side"], reason=data["reason"], key=key, **said
+                actor=request.actor,
+                redemption_id=found.pk,
+                side=data["side"],
+                reason=data["reason"],
+                key=key,
+                claim_id=claim.pk if claim else None,
+                **said,
             )
         except Invalid as error:
             form.refuse(error)
@@ -134,13 +142,32 @@ def ask(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
         (_("School pays"), yuan(now_counts.subsidy_fen)),
         (_("The person pays"), yuan(now_counts.self_fen)),
     ]
-    context = at_desk(request, "finance", form=form, facts=facts, number=found.voucher_number)
+    context = at_desk(request, "finance", form=form, facts=facts, number=found.voucher_number, claim=claim)
     return render(request, "referrals/office/correction_new.html", context, status=422 if form.errors else 200)
 
 
+def _claim(request: ActingRequest) -> AmountClaim | None:
+    """``?claim=``: the claim that this correction would answer."""
+    sent = request.POST if request.method == "POST" else request.GET
+    return readable_claim(request.actor, sent["claim"]) if sent.get("claim") else None
+
+
+def _prefilled(claim: AmountClaim | None) -> dict[str, Any]:
+    """What whoever asked has said; finance changes what it finds otherwise."""
+    if claim is None:
+        return {}
+    fee = plain_yuan(claim.fee_fen) if claim.fee_fen else ""
+    return {"cause": claim.cause, "side": claim.side, "fee": fee}
+
+
 def _confirm(
-    request: ActingRequest, redemption_id: UUID, data: dict[str, Any], splits: tuple[UnitSplit, UnitSplit]
+    request: ActingRequest,
+    redemption_id: UUID,
+    data: dict[str, Any],
+    splits: tuple[UnitSplit, UnitSplit],
+    claim: AmountClaim | None,
 ) -> HttpResponse:
+    back = reverse("finance_correction_new", args=[redemption_id])
     context = {
         "title": _("Ask for this correction?"),
         "lead": _("Nothing moves before a second person has approved it."),
@@ -158,8 +185,9 @@ def _confirm(
             ("reason", data["reason"]),
             ("reference", uuid4()),
             ("confirmed", "1"),
+            *([("claim", claim.pk)] if claim else []),
         ],
-        "back_url": reverse("finance_correction_new", args=[redemption_id]),
+        "back_url": f"{back}?claim={claim.pk}" if claim else back,
     }
     return render(request, "ui/confirm.html", context)
 
