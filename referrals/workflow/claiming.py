@@ -49,6 +49,12 @@ def may_claim(found: Redemption) -> bool:
     return found.kind == RedemptionKind.SERVICE and found.state in counts
 
 
+def _require(actor: Actor, side: CorrectionSide) -> None:
+    if side not in MAY_CLAIM:  # finance asks for a correction itself
+        raise Forbidden
+    require(actor, MAY_CLAIM[side])
+
+
 def _is_theirs(actor: Actor, side: CorrectionSide, found: Redemption) -> bool:
     match side:
         case CorrectionSide.PERSON:
@@ -66,7 +72,7 @@ def use_of(actor: Actor, side: CorrectionSide, redemption_id: UUID | str) -> Red
 
     A fee for a missed appointment is no use; it is objected to.
     """
-    require(actor, MAY_CLAIM[side])
+    _require(actor, side)
     found = (
         Redemption.objects.select_related("voucher__referral", "voucher__service", "partner")
         .filter(pk=as_uuid(redemption_id), kind=RedemptionKind.SERVICE)
@@ -92,7 +98,7 @@ def claim_amount(
     Raises what ``use_of`` and ``check_counts`` raise, Invalid with one row a fault, Conflict ``claim_open`` while finance is
     looking at this use already, whoever asked.
     """
-    require(actor, MAY_CLAIM[side])
+    _require(actor, side)
     words = fold_text(reason)
     if faults := _faults(cause, words, fee_fen):
         raise Invalid("out_of_range", fields=tuple(faults))
@@ -157,7 +163,7 @@ def _locked(claim_id: UUID | str) -> AmountClaim:
 @transaction.atomic
 def withdraw_claim(*, actor: Actor, claim_id: UUID | str, side: CorrectionSide) -> AmountClaim:
     """Whoever asked takes it back, for the agency and the union any colleague who may ask. IllegalMove once finance has acted."""
-    require(actor, MAY_CLAIM[side])
+    _require(actor, side)
     claim = _locked(claim_id)
     if claim.side != side or not _is_theirs(actor, side, claim.redemption):
         raise NotFound
