@@ -337,7 +337,10 @@ PAGES: Final[Mapping[str, Page]] = {
     **_desk("centre", Reader.CENTRE, Reader.DUTY),
     **_desk("union", Reader.UNION),
     "union_proxy": shows("member", Reader.UNION),
-    "api-referral-proxy": shows("request.union", Reader.UNION),
+    **dict.fromkeys(
+        ("api-referral-proxy", "union_amounts", "union_amount", "union_amount_withdraw"),
+        shows("request.union", Reader.UNION),
+    ),
     "union_proxy_for": shows("member", Reader.UNION) | _PRICES,
     "union_hardship_find": shows("member", Reader.UNION),
     "union_hardship_new": shows("member hardship", Reader.UNION),
@@ -368,7 +371,7 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     **dict.fromkeys(
         (
-            "union_amounts", "union_amount", "union_amount_withdraw", "finance_claims", "finance_claims_csv", "finance_claim",
+            "finance_claims", "finance_claims_csv", "finance_claim",
             "finance_claim_decline", "finance_corrections", "finance_corrections_csv", "finance_correction_find", "finance_correction_new",
             "finance_correction", "finance_correction_approve", "finance_correction_decline",
             "finance_correction_withdraw", "api-corrections", "api-correction", "api-correction-approve",

@@ -21,7 +21,7 @@ from notifications.outbox import enqueue
 from referrals.access import as_uuid
 from referrals.claim_states import ClaimEvent, step
 from referrals.kinds import KINDS
-from referrals.models import AmountClaim, Correction, CorrectionCause, CorrectionSide, Redemption, Referral
+from referrals.models import AmountClaim, Correction, CorrectionCause, CorrectionSide, Redemption
 from referrals.models.claim import MAX_WORDS
 from referrals.states import RedemptionEvent, RedemptionKind, RedemptionState
 from referrals.states import step as redemption_step
@@ -102,10 +102,8 @@ def claim_amount(
     words = fold_text(reason)
     if faults := _faults(cause, words, fee_fen):
         raise Invalid("out_of_range", fields=tuple(faults))
-    seen = use_of(actor, side, redemption_id)
-    Referral.objects.select_for_update(no_key=True).get(pk=seen.voucher.referral_id)
-    found = use_of(actor, side, seen.pk)
-    check_counts(found)
+    found = use_of(actor, side, redemption_id)
+    check_counts(found)  # taken back in the same second it is questioned all the same, and finance says so
     assert actor.user_id is not None
     claim = AmountClaim(
         redemption=found,
@@ -223,9 +221,8 @@ def end_claims(correction: Correction, event: ClaimEvent) -> None:
         if event == ClaimEvent.CORRECT:
             claim.answered_by_id, claim.answered_at = correction.decided_by_id, correction.decided_at
         claim.save(update_fields=["state", "answered_by", "answered_at"])
-        if (
-            event == ClaimEvent.CORRECT and claim.side == CorrectionSide.UNION
-        ):  # the two others are told of the correction
+        is_untold = claim.side == CorrectionSide.UNION  # the two others are told of the correction itself
+        if event == ClaimEvent.CORRECT and is_untold:
             _tell_asker(claim)
 
 

@@ -14,7 +14,7 @@ from kernel.clock import as_of
 from kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
 from referrals.models import AmountClaim, Correction, CorrectionSide, Redemption, Referral, Voucher
-from referrals.workflow.claiming import claim_amount, decline_claim, withdraw_claim
+from referrals.workflow.claiming import claim_amount, decline_claim, readable_claim, withdraw_claim
 from referrals.workflow.correcting import approve_correction, ask_correction, decline_correction, withdraw_correction
 from referrals.workflow.objecting import agree
 from referrals.workflow.redeeming import redeem, reverse
@@ -170,8 +170,14 @@ def test_nobody_of_finance_answers_about_their_own_use(journey: Journey, used: R
         decline_claim(actor=mine, claim_id=claim.pk, answer="不改")
     with pytest.raises(Forbidden, match="same_person"):
         corrected(journey, claim, actor=mine)
-    assert state(claim) == "open"
-    decline_claim(actor=journey.finance, claim_id=claim.pk, answer="不改")
+    withdraw_claim(actor=mine, claim_id=claim.pk, side=PERSON)
+    there = claimed(journey, used, AGENCY)
+    with pytest.raises(Forbidden, match="same_person"):
+        decline_claim(actor=mine, claim_id=there.pk, answer="不改")
+    with pytest.raises(Forbidden, match="same_person"):
+        readable_claim(mine, there.pk)
+    assert state(there) == "open"
+    decline_claim(actor=journey.finance, claim_id=there.pk, answer="不改")
 
 
 def test_who_asked_for_the_union_does_not_answer_for_finance(journey: Journey, used: Redemption) -> None:

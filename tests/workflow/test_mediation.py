@@ -166,6 +166,12 @@ def test_a_time_that_is_over_or_far_away_is_none(journey: Journey, days: int) ->
     assert refused.value.fields[0][1] == "talk_at"
 
 
+def test_words_that_do_not_fit_are_refused_by_the_writer_too(journey: Journey) -> None:
+    with pytest.raises(Invalid):
+        asked(journey, "长" * 501)
+    assert not Mediation.objects.exists()
+
+
 def test_one_at_a_time_and_the_same_person_never_hears_their_own(journey: Journey) -> None:
     row = asked(journey)
     with pytest.raises(Conflict, match="mediation_open"):
