@@ -16,7 +16,7 @@ def asked_again(
     write: Callable[[], object],
     *,
     back: str,
-    waits: bool,
+    waits: bool = True,
     title: str,
     label: str,
     done: str,

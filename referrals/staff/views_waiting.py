@@ -127,7 +127,6 @@ def leave(request: ActingRequest, entry_id: Any) -> HttpResponse:
         request,
         lambda: leave_waiting(actor=request.actor, entry_id=entry.pk),
         back=reverse("waiting"),
-        waits=True,
         title=_("Leave the line?"),
         facts=[(_("Service"), named(entry.service)), (_("Time"), _time(entry))],
         lead=_("Who joins again stands at the end. It costs nothing, and nobody is told."),
