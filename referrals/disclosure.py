@@ -192,6 +192,15 @@ MODELS: Final = {
         new_subsidy_fen=Facet.AMOUNT,
         new_self_fen=Facet.AMOUNT,
     ),
+    "referrals.AmountClaim": columns(
+        "redemption correction side cause state asked_by asked_at answered_by answered_at",
+        agency=Facet.AGENCY,
+        fee_fen=Facet.AMOUNT,
+        reason_sealed=Facet.REASON,
+        answer_sealed=Facet.REASON,
+        voucher_number=Facet.VOUCHER,
+        service_date=Facet.DAY,
+    ),
     "referrals.ScanLog": columns("voucher user outcome", partner=Facet.AGENCY, at=Facet.USED),
 }
 
@@ -282,10 +291,10 @@ PAGES: Final[Mapping[str, Page]] = {
         _MINE,
     ),
     "staff_ask_instead": _MINE | _PRICES,
-    "staff_next": _MINE | _PRICES,
+    **dict.fromkeys(("staff_next", "api-referral-next"), _MINE | _PRICES),
     **dict.fromkeys(
         (
-            "voucher_use", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
+            "voucher_use", "voucher_use_wrong", "voucher_use_wrong_withdraw", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
             "api-use-agree", "api-use-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "voucher_corrected_share", "api-corrected-share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
             "api-voucher", "api-voucher-pdf",
         ),
@@ -297,13 +306,15 @@ PAGES: Final[Mapping[str, Page]] = {
     "api-quotes-several": _PRICES,
     "api-waitlist": _MY_DRAFT,
     "api-waitlist-leave": _MY_DRAFT,
+    "api-waitlist-accept": _MINE | _MY_DRAFT,
     "api-referral": _MINE
     | {"request.centre": frozenset({Reader.PERSON, Reader.CENTRE, Reader.DUTY})}
     | {"request.union": frozenset({Reader.PERSON, Reader.UNION})},
     **dict.fromkeys(
-        ("api-booking-decide", "api-use-decide", "api-referral-paused", "api-referral-approve", "api-referral-decline", "api-referral-stop"),
+        ("api-booking-decide", "api-use-decide", "api-referral-paused", "api-paused", "api-referral-approve", "api-referral-decline", "api-referral-stop"),
         shows("request.centre", Reader.CENTRE) | shows("request.union", Reader.UNION),
     ),
+    "api-referral-words": shows("request.union", Reader.UNION),
     "api-bookings": shows(REQUESTS, Reader.PERSON, *_AGENCY) | _PRICES,
     **dict.fromkeys(
         ("api-booking-cancel", "api-booking-took-place", "api-reschedule", "api-reschedule-accept", "api-reschedule-decline", "api-reschedule-withdraw"),
@@ -318,7 +329,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "api-booking-no-show", "partner_unscanned", "partner_unscanned_csv", "partner_took_place",
             "partner_appointment", "partner_scan_look", "partner_scan_preview", "partner_scan_redeem",
             "partner_move", "partner_reassign", "api-partner-reassign", "partner_move_check", "partner_wish", "partner_wish_accept", "partner_wish_decline",
-            "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_redemption_reverse",
+            "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_claim", "partner_claim_withdraw", "partner_redemption_reverse",
         ),
         _THEIRS,
     ),
@@ -326,7 +337,10 @@ PAGES: Final[Mapping[str, Page]] = {
     **_desk("centre", Reader.CENTRE, Reader.DUTY),
     **_desk("union", Reader.UNION),
     "union_proxy": shows("member", Reader.UNION),
-    "api-referral-proxy": shows("request.union", Reader.UNION),
+    **dict.fromkeys(
+        ("api-referral-proxy", "union_amounts", "union_amount", "union_amount_withdraw"),
+        shows("request.union", Reader.UNION),
+    ),
     "union_proxy_for": shows("member", Reader.UNION) | _PRICES,
     "union_hardship_find": shows("member", Reader.UNION),
     "union_hardship_new": shows("member hardship", Reader.UNION),
@@ -357,7 +371,8 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     **dict.fromkeys(
         (
-            "finance_corrections", "finance_corrections_csv", "finance_correction_find", "finance_correction_new",
+            "finance_claims", "finance_claims_csv", "finance_claim",
+            "finance_claim_decline", "finance_corrections", "finance_corrections_csv", "finance_correction_find", "finance_correction_new",
             "finance_correction", "finance_correction_approve", "finance_correction_decline",
             "finance_correction_withdraw", "api-corrections", "api-correction", "api-correction-approve",
             "api-correction-decline", "api-correction-withdraw",

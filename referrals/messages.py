@@ -164,6 +164,31 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "A colleague has asked for it; a second person looks at it and decides. The details are shown after you sign in.",
         ),
     ),
+    "amount_questioned": Text(
+        Topic.WORK,
+        (
+            "有人反映一笔金额不对",
+            "有人反映一次核销的金额不对，请看过后发起更正或说明原因。详情只在登录后的页面上显示。",
+        ),
+        (
+            "An amount is said to be wrong",
+            "Somebody says that the amount of one use is wrong: ask for a correction, or say why not. The details are shown "
+            "after you sign in.",
+        ),
+    ),
+    "amount_answered": Text(
+        Topic.REQUESTS,
+        ("财务答复了您反映的金额", "您反映的金额有了答复，请登录后在卡券的使用记录里看。"),
+        (
+            "Finance has answered about an amount",
+            "What you asked about is answered. Sign in and open the use of your voucher.",
+        ),
+    ),
+    "amount_answered_there": Text(
+        Topic.WORK,
+        ("财务答复了反映的金额", "反映的一次核销金额有了答复，请登录后查看。"),
+        ("Finance has answered about an amount", "What was asked about one use is answered. Sign in to read it."),
+    ),
     "policy_drafted": Text(
         Topic.WORK,
         ("有一版政策等您批准", "同事起草了一版政策，请另一位同事看过后批准。详情只在登录后的页面上显示。"),

@@ -95,6 +95,7 @@ SECTIONS: Final = {
             icon="clock",
             permission="referral.read.union",
         ),
+        Link(rank=18, label=_("Amounts"), url="/union/amounts/", icon="undo", permission="claim.union"),
     ),
     "finance": (
         Link(rank=10, label=_("Overview"), url="/finance/", icon="home", permission="ledger.read"),

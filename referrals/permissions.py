@@ -11,10 +11,12 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     Role.CENTRE: frozenset({"referral.decide.centre", "referral.read.centre", "referral.relief"}),
     Role.DUTY: frozenset({"referral.read.centre"}),
     Role.UNION: frozenset(
-        {"referral.decide.union", "referral.read.union", "referral.proxy", "hardship.ask", "policy.read"}
+        {"referral.decide.union", "referral.read.union", "referral.proxy", "hardship.ask", "policy.read", "claim.union"}
     ),
     Role.FINANCE: frozenset({"policy.read", "policy.draft", "policy.approve", "hardship.grant", "voucher.correct"}),
     Role.PRINCIPAL: frozenset({"policy.read"}),
-    PlatformRole.PARTNER_OFFICE: frozenset({"partner.read", "partner.answer", "partner.redeem", "partner.reverse"}),
+    PlatformRole.PARTNER_OFFICE: frozenset(
+        {"partner.read", "partner.answer", "partner.redeem", "partner.reverse", "claim.partner"}
+    ),
     PlatformRole.PARTNER_COUNTER: frozenset({"partner.read", "partner.answer", "partner.redeem"}),
 }

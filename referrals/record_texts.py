@@ -26,9 +26,12 @@ AREAS: Final[Mapping[str, str]] = {
     "pool": "money",
     "hardship": "money",
     "correction": "money",
+    "claim": "money",
     "payer": "money",
 }
-NAMELESS: Final = frozenset({"referral", "quote", "offer", "proposal", "booking", "voucher", "redemption", "hardship"})
+NAMELESS: Final = frozenset(
+    {"referral", "quote", "offer", "proposal", "booking", "voucher", "redemption", "hardship", "claim"}
+)
 """First parts of actions that would tell who asked for help."""
 ACTS: Final[Mapping[str, Any]] = {
     "referral.submit": _("Request made"),
@@ -108,6 +111,10 @@ ACTS: Final[Mapping[str, Any]] = {
     "pool.approve": _("Approved for a pool"),
     "pool.decline": _("Not approved for a pool"),
     "pool.withdraw": _("Taken back for a pool"),
+    "claim.ask": _("Amount of a redemption questioned"),
+    "claim.withdraw": _("Question about an amount taken back"),
+    "claim.decline": _("Question about an amount answered"),
+    "claim.export": _("List of questioned amounts downloaded"),
     "correction.ask": _("Correction of a redemption asked for"),
     "correction.approve": _("Correction of a redemption approved"),
     "correction.decline": _("Correction of a redemption not approved"),

@@ -85,6 +85,11 @@ ROWS: Final[dict[str, Row]] = {
         _("The split would be the same to the fen. Nothing was asked."),
         _("Check the price and what was wrong."),
     ),
+    "claim_open": Row(
+        _("Finance is looking at this use already"),
+        _("It is looked at once at a time. Nothing was sent a second time."),
+        _("Wait for the answer; afterwards you can ask again."),
+    ),
     "correction_asked": Row(
         _("A correction of this use waits already"),
         _("Nothing was asked a second time."),

@@ -34,6 +34,8 @@ ENUMS = {
     "MarkEnum": enums.MARKS,
     "FileSchemeEnum": enums.FILE_SCHEMES,
     "FileStateEnum": enums.FILE_STATES,
+    "OfficeEnum": enums.OFFICES,
+    "ReliefWordStateEnum": enums.WORD_STATES,
     "PausedChoiceEnum": enums.PAUSED_CHOICES,
     "PausedStateEnum": enums.PAUSED_STATES,
     "TookPlaceEnum": enums.TOOK_PLACE,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ui.states import BAD, IDLE, INFO, OK, WAIT, Sign
 
@@ -83,6 +84,12 @@ SIGNS: Final[dict[str, Sign]] = {
     "policy:approved": Sign(OK, "check", _("Approved")),
     "policy:returned": Sign(WAIT, "undo", _("Given back")),
     "policy:withdrawn": Sign(IDLE, "slash", _("Withdrawn")),
+    # a claim that an amount is wrong
+    "claim:open": Sign(WAIT, "clock", _("Finance is asked")),
+    "claim:taken": Sign(WAIT, "clock", _("A correction is being decided")),
+    "claim:corrected": Sign(OK, "check", pgettext_lazy("claim", "Corrected")),
+    "claim:declined": Sign(IDLE, "info", pgettext_lazy("claim", "Stays as it was")),
+    "claim:withdrawn": Sign(IDLE, "slash", pgettext_lazy("claim", "Taken back")),
     # pool order
     "correction:asked": Sign(WAIT, "clock", _("Waits for a second person")),
     "correction:approved": Sign(OK, "check", _("Approved")),

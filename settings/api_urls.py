@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("partners.api_urls")),
     path("", include("referrals.api.urls")),
     path("", include("referrals.emergency.api.urls")),
+    path("", include("referrals.liaison.api.urls")),
     path("children/", ChildrenView.as_view(), name="api-children"),
     path("children/<uuid:child_id>/", ChildView.as_view(), name="api-child"),
     path("people/", PeopleView.as_view(), name="api-people"),

@@ -19,6 +19,7 @@ from partners.kinds import MemberRole
 from partners.models import InstitutionMember
 from partners.views.operator_forms import access_institution, form_page
 from partners.workflow import add_member, change_member, end_member, invite_member
+from ui.confirm import asked_again
 from ui.names import named
 
 
@@ -72,24 +73,22 @@ def member_invite(request: ActingRequest, slug: str, member_id: UUID) -> HttpRes
     """Send the invitation again, asked once more before."""
     member = _access_member(slug, member_id)
     back = reverse("operator_institution", args=[slug])
-    if request.method == "POST":
-        invite_member(actor=request.actor, member_id=member.pk)
-        messages.success(request, _("The invitation is on its way."))
-        return redirect(back)
-    context = {
-        "title": _("Send an invitation?"),
-        "facts": [
+    return asked_again(
+        request,
+        lambda: invite_member(actor=request.actor, member_id=member.pk),
+        back=back,
+        title=_("Send an invitation?"),
+        facts=[
             (pgettext("person", "Name"), member.name or "–"),
             (_("E-mail"), member.email or "–"),
             (_("Institution"), named(member.institution)),
         ],
-        "lead": _(
+        lead=_(
             "The person gets a link by e-mail to take their place. It works once, and ends the link of an earlier one."
         ),
-        "confirm_label": _("Send an invitation"),
-        "back_url": back,
-    }
-    return render(request, "ui/confirm.html", context)
+        label=_("Send an invitation"),
+        done=_("The invitation is on its way."),
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -5,6 +5,7 @@ from typing import Final
 
 from referrals.after import Answer, Mark
 from referrals.kinds import FILE_SCHEMES as SCHEMES_OF_FILES
+from referrals.kinds import KINDS
 from referrals.models import CorrectionCause, CorrectionSide, OrderKind
 from referrals.policy import Scheme
 from referrals.policy.decision import CutReason
@@ -19,6 +20,7 @@ from referrals.states import (
     PoolOrderState,
     RedemptionState,
     ReferralState,
+    ReliefWordState,
     RescheduleSide,
     VoucherState,
 )
@@ -74,5 +76,7 @@ SOLVED: Final = _values(Answer)
 MARKS: Final = _values(Mark)
 FILE_SCHEMES: Final = _values(sorted(SCHEMES_OF_FILES))
 FILE_STATES: Final = _values(HardshipState)
+OFFICES: Final = _values(sorted({row.decider for row in KINDS.values()}))
+WORD_STATES: Final = _values(ReliefWordState)
 PAUSED_CHOICES: Final = _values(PAUSED_ROADS)
 PAUSED_STATES: Final = _values(PausedState)

@@ -142,14 +142,15 @@ def _shown(referral: Any) -> dict[str, Any]:
     return dict(ReferralOut(referral).data)
 
 
-def _one(referral_id: UUID) -> dict[str, Any]:
+def referral_shown(referral_id: UUID) -> dict[str, Any]:
+    """As its owner sees it."""
     return _shown(_referrals().get(pk=referral_id))
 
 
 def _decided(actor: Actor, referral: Referral) -> dict[str, Any]:
     """For the decider, whose look is recorded (谁看过)."""
     record_read(actor=actor, action="referral.read", obj=referral)
-    return _one(referral.pk)
+    return referral_shown(referral.pk)
 
 
 class ReferralsView(ListView):
@@ -195,7 +196,7 @@ class ReferralsView(ListView):
                 quote_token=data.get("token", ""),
                 chosen=chosen,
             )
-        return Response(_one(referral.pk), status=201)
+        return Response(referral_shown(referral.pk), status=201)
 
 
 def _chosen(data: dict[str, Any]) -> Chosen | None:
@@ -216,7 +217,7 @@ class ReferralView(BaseView):
         """404 for everyone else."""
         referral = access_referral(self.actor, referral_id)
         own = referral.person_id == self.actor.membership_id
-        return Response(_one(referral.pk) if own else _decided(self.actor, referral))
+        return Response(referral_shown(referral.pk) if own else _decided(self.actor, referral))
 
 
 class ReferralCancelView(BaseView):
@@ -231,7 +232,7 @@ class ReferralCancelView(BaseView):
         """What was reserved is free again, the voucher is void."""
         checked(EmptySerializer(data=request.data))
         cancel_referral(actor=self.actor, tenant=tenant_of(request), referral_id=referral_id)
-        return Response(_one(referral_id))
+        return Response(referral_shown(referral_id))
 
 
 class ReferralAgainView(BaseView):
@@ -246,7 +247,7 @@ class ReferralAgainView(BaseView):
         """Once; the same request at the same price, held again."""
         checked(EmptySerializer(data=request.data))
         look_again(actor=self.actor, tenant=tenant_of(request), referral_id=referral_id)
-        return Response(_one(referral_id))
+        return Response(referral_shown(referral_id))
 
 
 class AppointmentCancelIn(StrictSerializer):
@@ -269,7 +270,7 @@ class AppointmentCancelView(BaseView):
         cancel_appointment(
             actor=self.actor, tenant=tenant_of(request), referral_id=referral_id, booking_id=data.get("booking")
         )
-        return Response(_one(referral_id))
+        return Response(referral_shown(referral_id))
 
 
 class CourseStopView(BaseView):
@@ -284,7 +285,7 @@ class CourseStopView(BaseView):
         checked(EmptySerializer(data=request.data))
         referral = stop_course(actor=self.actor, tenant=tenant_of(request), referral_id=referral_id)
         own = referral.person_id == self.actor.membership_id
-        return Response(_one(referral_id) if own else _decided(self.actor, referral))
+        return Response(referral_shown(referral_id) if own else _decided(self.actor, referral))
 
 
 class ReferralApproveView(BaseView):

@@ -157,7 +157,7 @@ class QuotesView(BaseView):
             service_date=data["service_date"],
             child_id=data.get("child"),
         )
-        return Response(QuoteOut(_quoted(priced)).data)
+        return Response(QuoteOut(quote_shown(priced)).data)
 
 
 class SeveralQuotesView(BaseView):
@@ -192,7 +192,8 @@ class SeveralQuotesView(BaseView):
         return Response(SeveralQuotesOut({"results": rows, "self_fen": found.self_fen, "token": found.token}).data)
 
 
-def _quoted(priced: Quote) -> dict[str, Any]:
+def quote_shown(priced: Quote) -> dict[str, Any]:
+    """As ``QuoteOut`` takes it."""
     decision = priced.decision
     quota = None
     if priced.quota_unit is not None:

@@ -11,16 +11,18 @@ from rest_framework.response import Response
 
 from api.idempotency import idempotent
 from api.pagination import PAGES, page_of
-from api.serializers import EmptySerializer, Id, Moment, StrictSerializer
+from api.serializers import Choice, EmptySerializer, Id, Moment, StrictSerializer, Text
 from api.views import BaseView
+from families.purposes import Purpose
 from kernel.clock import now
 from kernel.errors import NotFound
 from partners.api import PartnerOut
 from referrals.api import enums
-from referrals.api.shapes import ServiceBrief, checked, tenant_of
+from referrals.api.referrals import ReferralOut, WishesIn, referral_shown
+from referrals.api.shapes import ServiceBrief, checked, tenant_of, wishes_of
 from referrals.models import WaitingEntry
 from referrals.waiting_states import OPEN
-from referrals.workflow.waiting_list import ahead_of, is_offered, join_waiting, leave_waiting
+from referrals.workflow.waiting_list import accept_and_send, ahead_of, is_offered, join_waiting, leave_waiting
 
 
 class WaitingIn(StrictSerializer):
@@ -77,6 +79,38 @@ class WaitlistView(BaseView):
             actor=self.actor, tenant=tenant_of(request), service_id=data["service"], starts_at=data["starts_at"]
         )
         return Response(_one(self.actor.membership_id, entry.pk), status=201)
+
+
+class SeatIn(StrictSerializer):
+    """The yes to an offered seat sends the request for it. ``token``: that of a quote, then another price is refused."""
+
+    consent = serializers.ListField(child=Choice(Purpose.choices), max_length=len(Purpose.values))
+    child = Id(required=False, allow_null=True)
+    wishes = WishesIn(required=False)
+    token = Text(required=False, max_length=4000)
+
+
+class WaitlistAcceptView(BaseView):
+    """The offered seat is taken."""
+
+    act = "waiting.accept"
+    permissions: ClassVar = {"POST": "referral.own"}
+
+    @extend_schema(operation_id="waitlist_accept", request=SeatIn, responses={201: ReferralOut})
+    @idempotent
+    def post(self, request: Request, entry_id: UUID) -> Response:
+        """At today's price; 422 ``too_late`` once the offer has run out. Who declines leaves the line."""
+        said = checked(SeatIn(data=request.data))
+        made = accept_and_send(
+            actor=self.actor,
+            tenant=tenant_of(request),
+            entry_id=entry_id,
+            consent=said["consent"],
+            child_id=said.get("child"),
+            wishes=wishes_of(said.get("wishes", {})),
+            quote_token=said.get("token", ""),
+        )
+        return Response(referral_shown(made.pk), status=201)
 
 
 class WaitlistLeaveView(BaseView):

@@ -11,15 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from exports import plain_yuan
 from kernel.clock import now
 from referrals.access import institution_of
+from referrals.claims_shown import claims_of
 from referrals.corrections_shown import agency_text
 from referrals.counter import selectors
 from referrals.counter.forms import REVERSE_TEXTS, BookingFilter, OfferFilter, RedemptionFilter, UnscannedFilter
 from referrals.counter.selectors import Visit
 from referrals.missed import stands_as
 from referrals.missed_texts import charged_text, said_text
-from referrals.models import Booking, Offer, Redemption
+from referrals.models import Booking, CorrectionSide, Offer, Redemption
 from referrals.states import REDEMPTION_MOVES, BookingState, RedemptionEvent
 from referrals.texts import colleague_text, desk_text, unit_text
+from referrals.workflow.claiming import may_claim
 from tenancy.scope import use_partner
 from ui.lists import MOST_COUNTED, Column, Listing, Nothing
 from ui.names import named
@@ -182,7 +184,9 @@ class RedemptionList(PartnerListing[Redemption, "ShownRedemption"]):
     def shown(self, rows: list[Redemption]) -> "list[ShownRedemption]":
         """With the service in words, at which counter and by whom, and whether it may be taken back."""
         found = cast("list[ShownRedemption]", rows)
+        made = claims_of(CorrectionSide.AGENCY, rows)
         for row, desk in zip(found, selectors.desks_of(rows), strict=True):
+            row.claim, row.claimable = made.get(row.pk), may_claim(row)
             row.desk = desk
             row.redeemed_at_desk = colleague_text(desk)
             row.service_name = named(row.voucher.service)

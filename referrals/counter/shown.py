@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from partners.members import Desk
+    from referrals.claims_shown import ShownClaim
     from referrals.counter.selectors import Span
     from referrals.models import Booking, Offer, Redemption, Voucher
     from ui.lists import Text
@@ -41,5 +42,7 @@ if TYPE_CHECKING:
         desk: Desk
         redeemed_at_desk: str
         reversible: bool
+        claim: ShownClaim | None
+        claimable: bool
         corrected_text: str
         reason_text: Text

@@ -47,6 +47,12 @@ urlpatterns = [
     path("scan/redeem/", views_scan.spend, name="partner_scan_redeem"),
     path("redemptions/", views_redemptions.redemptions, name="partner_redemptions"),
     path("redemptions/export.csv", views_redemptions.redemptions_csv, name="partner_redemptions_csv"),
+    path("redemptions/<uuid:redemption_id>/wrong/", views_redemptions.claim, name="partner_claim"),
+    path(
+        "redemptions/<uuid:redemption_id>/wrong/<uuid:claim_id>/withdraw/",
+        views_redemptions.claim_withdraw,
+        name="partner_claim_withdraw",
+    ),
     path("redemptions/<uuid:redemption_id>/done/", views_scan.redeemed, name="partner_redeemed"),
     path(
         "redemptions/<uuid:redemption_id>/reverse/",

@@ -73,6 +73,14 @@ _CARD_THERE: Final = shows("hand_on", Reader.AGENCY)
 
 PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(("mediation", "mediation_agree", "mediation_stay", "mediation_withdraw"), _MINE),
+    **dict.fromkeys(("api-mediation", "api-mediation-agree", "api-mediation-stay", "api-mediation-withdraw"), _MINE),
+    **dict.fromkeys(
+        ("api-heard-list", "api-heard", "api-heard-invite", "api-heard-suggest", "api-heard-settle", "api-heard-close"),
+        _CENTRE,
+    ),
+    **dict.fromkeys(("api-cards", "api-card", "api-card-consent", "api-card-refuse", "api-card-revoke"), _CARD_MINE),
+    **dict.fromkeys(("api-centre-cards", "api-centre-card", "api-centre-card-withdraw"), _CARD_CENTRE),
+    **dict.fromkeys(("api-their-cards", "api-their-card-open", "api-their-card-report"), _CARD_THERE),
     **dict.fromkeys(
         ("centre_mediations", "centre_mediations_csv", "centre_mediation", "centre_mediation_outcome"), _CENTRE
     ),

@@ -3,6 +3,7 @@
 from referrals.models.after import AgencyRating, Outcome, PassedOn, Rater, RatingBox
 from referrals.models.asking import Candidate, Proxy
 from referrals.models.booking import Booking, Offer, Proposal
+from referrals.models.claim import AmountClaim
 from referrals.models.correction import Correction, CorrectionCause, CorrectionSide
 from referrals.models.draft import ReferralDraft
 from referrals.models.hardship import HardshipFile
@@ -19,6 +20,7 @@ from referrals.models.waiting import WaitingEntry
 
 __all__ = [
     "AgencyRating",
+    "AmountClaim",
     "Booking",
     "Candidate",
     "Correction",

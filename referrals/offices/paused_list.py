@@ -1,8 +1,6 @@
 """The offices' list of requests at agencies that are suspended: no names (rules §5)."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, cast
-from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
@@ -10,11 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import ActingRequest
 from accounts.search import contains
-from kernel.clock import now
-from referrals.models import Booking, PausedRequest, Referral
+from referrals.models import Referral
 from referrals.offices.selectors import kinds_of
-from referrals.states import STANDING, PausedState
-from referrals.workflow.paused import due_of, paused_now
+from referrals.workflow.paused import paused_now, standing_of
 from ui.lists import Column, Listing, Nothing
 from ui.names import named
 from ui.states import sign_of
@@ -65,19 +61,9 @@ class PausedList(Listing[Referral, "ListedPause"]):
 
     def shown(self, rows: list[Referral]) -> "list[ListedPause]":
         """With the next appointment and until when it is to be decided, as the dates have it."""
-        found, moment = cast("list[ListedPause]", rows), now()
-        ids = [row.pk for row in found]
-        pauses = {(row.referral_id, row.since): row for row in PausedRequest.objects.filter(referral__in=ids)}
-        starts: dict[UUID, list[datetime]] = {}
-        for booking in Booking.objects.filter(referral__in=ids, state__in=STANDING).order_by("starts_at"):
-            starts.setdefault(booking.referral_id, []).append(booking.starts_at)
+        found, stands = cast("list[ListedPause]", rows), standing_of(self.tenant, rows)
         for row in found:
             row.service_name, row.partner_name = named(row.service), named(row.partner)
-            ahead = starts.get(row.pk, [])
-            row.next_at = next((start for start in ahead if start > moment), None)
-            since = row.partner.suspended_at
-            assert since is not None
-            pause = pauses.get((row.pk, since))
-            row.due_at = pause.due_at if pause else due_of(self.tenant, since, ahead)
-            row.pause_state = pause.state if pause else PausedState.OPEN.value
+            how = stands[row.pk]
+            row.next_at, row.due_at, row.pause_state = how.next_at, how.due_at, how.state
         return found

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from accounts.access import role_required
 from referrals.offices import (
+    views_claims,
     views_corrections,
     views_disputes,
     views_drafts,
@@ -49,6 +50,13 @@ def _desk(office: str) -> list[URLPattern]:
 urlpatterns = [
     *_desk("centre"),
     *_desk("union"),
+    path("union/amounts/", views_claims.union_amounts, name="union_amounts"),
+    path("union/amounts/<uuid:redemption_id>/", views_claims.union_amount, name="union_amount"),
+    path(
+        "union/amounts/claims/<uuid:claim_id>/withdraw/",
+        views_claims.union_amount_withdraw,
+        name="union_amount_withdraw",
+    ),
     path("union/proxy/", views_proxy.find, name="union_proxy"),
     path("union/proxy/<uuid:person_id>/", views_proxy.ask, name="union_proxy_for"),
     path("union/hardship/", views_hardship.union_files, name="union_hardship"),
@@ -75,6 +83,14 @@ urlpatterns = [
     path("finance/orders/<uuid:order_id>/withdraw/", views_orders.withdraw, name="finance_order_withdraw"),
     path("finance/corrections/", views_corrections.corrections, name="finance_corrections"),
     path("finance/corrections/export.csv", views_corrections.corrections_csv, name="finance_corrections_csv"),
+    path("finance/corrections/claims/", views_claims.finance_claims, name="finance_claims"),
+    path("finance/corrections/claims/export.csv", views_claims.finance_claims_csv, name="finance_claims_csv"),
+    path("finance/corrections/claims/<uuid:claim_id>/", views_claims.finance_claim, name="finance_claim"),
+    path(
+        "finance/corrections/claims/<uuid:claim_id>/decline/",
+        views_claims.finance_claim_decline,
+        name="finance_claim_decline",
+    ),
     path("finance/corrections/new/", views_corrections.find, name="finance_correction_find"),
     path("finance/corrections/new/<uuid:redemption_id>/", views_corrections.ask, name="finance_correction_new"),
     path("finance/corrections/<uuid:correction_id>/", views_corrections.correction, name="finance_correction"),

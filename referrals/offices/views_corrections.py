@@ -1,5 +1,6 @@
 """``/finance/corrections/``: a use that was counted with a wrong split, corrected by two people (books §2, §9)."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -18,12 +20,24 @@ from kernel.errors import Invalid, NotFound
 from kernel.money import yuan
 from referrals.access import as_uuid
 from referrals.corrections_shown import signed
-from referrals.models import Correction
+from referrals.models import AmountClaim, Correction
 from referrals.offices.corrections import CAUSE_TEXTS, SIDE_TEXTS, CorrectionForm, CorrectionList
-from referrals.offices.selectors import names_of
+from referrals.offices.two_people import (
+    ASK_ANEW,
+    NOT_APPROVED,
+    TAKEN_BACK,
+    YOU_ASKED,
+    YOU_MAY,
+    Answer,
+    Door,
+    answered,
+    decided_page,
+    people_of,
+)
 from referrals.policy import UnitSplit
 from referrals.states import CorrectionState
 from referrals.subsidies.corrections import split_of
+from referrals.workflow.claiming import readable_claim
 from referrals.workflow.correcting import (
     approve_correction,
     ask_correction,
@@ -36,7 +50,6 @@ from referrals.workflow.correcting import (
 )
 from ui.navigation import at_desk
 from ui.states import sign_of
-from ui.templatetags.ui import school_time
 
 _MOST = 60
 
@@ -98,16 +111,23 @@ def split_facts(old: UnitSplit, new: UnitSplit) -> list[tuple[str, str]]:
 def ask(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
     """First the form, then what it means to the fen, then it waits for a second person."""
     found = looked_at(request.actor, redemption_id)
-    form = CorrectionForm(request.POST if request.method == "POST" else None)
+    claim = _claim(request)
+    form = CorrectionForm(request.POST if request.method == "POST" else None, initial=_prefilled(claim))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         said = {"cause": data["cause"], "fee_fen": data["fee"]}
         if not request.POST.get("confirmed"):
-            return _confirm(request, found.pk, data, proposed(request.actor, found.pk, **said))
+            return _confirm(request, found.pk, data, proposed(request.actor, found.pk, **said), claim)
         try:
             key = as_uuid(request.POST.get("reference", ""))
             row = ask_correction(
-                actor=request.actor, redemption_id=found.pk, side=data["side"], reason=data["reason"], key=key, **said
+                actor=request.actor,
+                redemption_id=found.pk,
+                side=data["side"],
+                reason=data["reason"],
+                key=key,
+                claim_id=claim.pk if claim else None,
+                **said,
             )
         except Invalid as error:
             form.refuse(error)
@@ -122,13 +142,32 @@ def ask(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
         (_("School pays"), yuan(now_counts.subsidy_fen)),
         (_("The person pays"), yuan(now_counts.self_fen)),
     ]
-    context = at_desk(request, "finance", form=form, facts=facts, number=found.voucher_number)
+    context = at_desk(request, "finance", form=form, facts=facts, number=found.voucher_number, claim=claim)
     return render(request, "referrals/office/correction_new.html", context, status=422 if form.errors else 200)
 
 
+def _claim(request: ActingRequest) -> AmountClaim | None:
+    """``?claim=``: the claim that this correction would answer."""
+    sent = request.POST if request.method == "POST" else request.GET
+    return readable_claim(request.actor, sent["claim"]) if sent.get("claim") else None
+
+
+def _prefilled(claim: AmountClaim | None) -> dict[str, Any]:
+    """What whoever asked has said; finance changes what it finds otherwise."""
+    if claim is None:
+        return {}
+    fee = plain_yuan(claim.fee_fen) if claim.fee_fen else ""
+    return {"cause": claim.cause, "side": claim.side, "fee": fee}
+
+
 def _confirm(
-    request: ActingRequest, redemption_id: UUID, data: dict[str, Any], splits: tuple[UnitSplit, UnitSplit]
+    request: ActingRequest,
+    redemption_id: UUID,
+    data: dict[str, Any],
+    splits: tuple[UnitSplit, UnitSplit],
+    claim: AmountClaim | None,
 ) -> HttpResponse:
+    back = reverse("finance_correction_new", args=[redemption_id])
     context = {
         "title": _("Ask for this correction?"),
         "lead": _("Nothing moves before a second person has approved it."),
@@ -146,8 +185,9 @@ def _confirm(
             ("reason", data["reason"]),
             ("reference", uuid4()),
             ("confirmed", "1"),
+            *([("claim", claim.pk)] if claim else []),
         ],
-        "back_url": reverse("finance_correction_new", args=[redemption_id]),
+        "back_url": f"{back}?claim={claim.pk}" if claim else back,
     }
     return render(request, "ui/confirm.html", context)
 
@@ -178,97 +218,74 @@ def _waits(row: Correction) -> bool:
 @role_required("voucher.correct")
 def correction(request: ActingRequest, correction_id: UUID) -> HttpResponse:
     """One correction to the fen, who asked and decided, and what may be done."""
-    actor, row = request.actor, _found(correction_id)
-    names = names_of(row.asked_by_id, row.decided_by_id)
-    people = [(_("Asked by"), f"{names.get(row.asked_by_id, '–')} · {school_time(row.asked_at)}")]
-    if row.decided_by_id:
-        people.append((_("Decided by"), f"{names.get(row.decided_by_id, '–')} · {school_time(row.decided_at)}"))
-    mine = same_person(actor.user_id, row.asked_by_id)
-    context = at_desk(
+    row = _found(correction_id)
+    waits, mine = _waits(row), same_person(request.actor.user_id, row.asked_by_id)
+    doors = []
+    if waits and not mine:
+        doors.append(Door(reverse("finance_correction_approve", args=[row.pk]), _("Approve"), is_yes=True))
+        doors.append(Door(reverse("finance_correction_decline", args=[row.pk]), _("Do not approve")))
+    if waits and row.asked_by_id == request.actor.user_id:
+        doors.append(Door(reverse("finance_correction_withdraw", args=[row.pk]), _("Take back")))
+    return decided_page(
         request,
-        "finance",
-        correction=row,
+        desk="finance",
+        title=_("A correction"),
+        heading=row.voucher_number,
+        is_number=True,
+        sign=sign_of(row.state, "correction"),
+        back=reverse("finance_corrections"),
+        eyes=(YOU_ASKED if mine else YOU_MAY) if waits else "",
         facts=_facts(row),
-        people=people,
-        is_mine=mine,
-        waits=_waits(row),
-        may_decide=_waits(row) and not mine,
-        may_withdraw=_waits(row) and row.asked_by_id == actor.user_id,
+        people=people_of(row),
+        doors=doors,
     )
-    return render(request, "referrals/office/correction.html", context)
+
+
+_APPROVE = Answer(
+    title=gettext_lazy("Approve this correction?"),
+    lead=gettext_lazy(
+        "The difference is written into the books at once and cannot be deleted. The person and the agency are told."
+    ),
+    label=gettext_lazy("Approve"),
+    done=gettext_lazy("Approved. The difference stands in the books; the person and the agency are told."),
+)
+_DECLINE = Answer(gettext_lazy("Not approve this correction?"), ASK_ANEW, gettext_lazy("Do not approve"), NOT_APPROVED)
+_WITHDRAW = Answer(
+    gettext_lazy("Take this correction back?"), ASK_ANEW, gettext_lazy("Take back"), TAKEN_BACK, own=True
+)
+
+
+def _answered(
+    request: ActingRequest, correction_id: UUID, answer: Answer, write: Callable[..., Correction]
+) -> HttpResponse:
+    row = _found(correction_id)
+    return answered(
+        request,
+        row,
+        answer,
+        lambda: write(actor=request.actor, correction_id=row.pk),
+        waits=_waits(row),
+        back=reverse("finance_correction", args=[row.pk]),
+        facts=_facts(row),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("voucher.correct")
 def approve(request: ActingRequest, correction_id: UUID) -> HttpResponse:
     """What the yes books, then the button."""
-    row = _found(correction_id)
-    if request.method == "POST":
-        approve_correction(actor=request.actor, correction_id=row.pk)
-        messages.success(
-            request, _("Approved. The difference stands in the books; the person and the agency are told.")
-        )
-        return redirect("finance_correction", correction_id=row.pk)
-    return _asked(
-        request,
-        row,
-        title=_("Approve this correction?"),
-        lead=_(
-            "The difference is written into the books at once and cannot be deleted. The person and the agency are told."
-        ),
-        label=_("Approve"),
-    )
+    return _answered(request, correction_id, _APPROVE, approve_correction)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("voucher.correct")
 def decline(request: ActingRequest, correction_id: UUID) -> HttpResponse:
     """A no: nothing moves."""
-    row = _found(correction_id)
-    if request.method == "POST":
-        decline_correction(actor=request.actor, correction_id=row.pk)
-        messages.success(request, _("Not approved. Nothing has moved."))
-        return redirect("finance_correction", correction_id=row.pk)
-    return _asked(
-        request,
-        row,
-        title=_("Not approve this correction?"),
-        lead=_("Nothing moves. It can be asked anew."),
-        label=_("Do not approve"),
-    )
+    return _answered(request, correction_id, _DECLINE, decline_correction)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("voucher.correct")
 def withdraw(request: ActingRequest, correction_id: UUID) -> HttpResponse:
     """Taken back by whoever asked."""
-    row = _found(correction_id)
-    if request.method == "POST":
-        withdraw_correction(actor=request.actor, correction_id=row.pk)
-        messages.success(request, _("Taken back. Nothing has moved."))
-        return redirect("finance_correction", correction_id=row.pk)
-    return _asked(
-        request,
-        row,
-        title=_("Take this correction back?"),
-        lead=_("Nothing moves. It can be asked anew."),
-        label=_("Take back"),
-        own=True,
-    )
-
-
-def _asked(
-    request: ActingRequest, row: Correction, *, title: str, lead: str, label: str, own: bool = False
-) -> HttpResponse:
-    """The confirmation; whoever may not decide is led to the page that says who may."""
-    mine = same_person(request.actor.user_id, row.asked_by_id)
-    if not _waits(row) or mine != own:
-        return redirect("finance_correction", correction_id=row.pk)
-    context = {
-        "title": title,
-        "lead": lead,
-        "facts": _facts(row),
-        "confirm_label": label,
-        "back_url": reverse("finance_correction", args=[row.pk]),
-    }
-    return render(request, "ui/confirm.html", context)
+    return _answered(request, correction_id, _WITHDRAW, withdraw_correction)

@@ -4,18 +4,15 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import ActingRequest
 from accounts.search import contains
-from audit import record_read
 from exports import plain_yuan
 from kernel.errors import NotFound
 from kernel.money import yuan
@@ -23,6 +20,7 @@ from referrals.access import access_referral
 from referrals.dispute_texts import DISPUTE_TEXTS
 from referrals.kinds import KINDS
 from referrals.models import PassedOn, Redemption, Voucher
+from referrals.offices.one_decides import office_decides
 from referrals.offices.selectors import kinds_of
 from referrals.states import RedemptionState
 from referrals.workflow.objecting import FINDINGS, decide_dispute
@@ -151,14 +149,15 @@ def objection(request: ActingRequest, office: str, redemption_id: UUID) -> HttpR
     own = found.person_id == actor.membership_id
     may_decide = line.state == RedemptionState.DISPUTED and not own and actor.may(f"referral.decide.{office}")
     form = FindingForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and (form.is_valid() or not may_decide):
-        decide_dispute(actor=actor, redemption_id=line.pk, finding=form.cleaned_data.get("finding", ""))
-        messages.success(request, _("Settled. Both have been told."))
-        return redirect(f"{office}_disputes")
-    record_read(actor=actor, action="referral.read", obj=found)
-    context = at_desk(
+    return office_decides(
         request,
         office,
+        found,
+        lambda: decide_dispute(actor=actor, redemption_id=line.pk, finding=form.cleaned_data.get("finding", "")),
+        form=form,
+        may_decide=may_decide,
+        back="disputes",
+        done=_("Settled. Both have been told."),
         title=_("Is this objection right?"),
         lead=_("Ask both, then say what you found. It is final; both read the result."),
         facts=[
@@ -174,10 +173,7 @@ def objection(request: ActingRequest, office: str, redemption_id: UUID) -> HttpR
             *([(_("Answer by"), school_time(line.due_at))] if may_decide and line.due_at else []),
             *_passed_on(line),
         ],
-        form=form,
-        may_decide=may_decide,
         own=own,
-        back_url=reverse(f"{office}_disputes"),
-        quick_exit=True,
+        own_text=_("This is your own appointment: a colleague settles it."),
+        button=_("Settle it"),
     )
-    return render(request, "referrals/office/quarrel.html", context, status=422 if form.errors else 200)

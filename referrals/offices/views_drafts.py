@@ -21,6 +21,7 @@ from referrals.offices.selectors import access_policy
 from referrals.offices.views_policies import policy_facts, policy_title
 from referrals.states import PolicyState
 from referrals.workflow.policies import edit_policy, return_policy, withdraw_policy
+from ui.confirm import asked_again
 from ui.navigation import at_desk
 
 _OPEN = frozenset({PolicyState.DRAFT, PolicyState.RETURNED})
@@ -74,25 +75,18 @@ def policy_return(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     """Back to whoever drafted it, with a reason."""
     found = access_policy(policy_id)
     form = ReturnForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return_policy(actor=request.actor, policy_id=found.pk, reason=form.cleaned_data["reason"])
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("Given back. Whoever drafted it has been told."))
-            return redirect("finance_policy", policy_id=found.pk)
     mine = same_person(request.actor.user_id, found.drafted_by_id)
-    if request.method != "POST" and (found.state != PolicyState.DRAFT or mine):
-        return redirect("finance_policy", policy_id=found.pk)
-    context = {
-        "title": policy_title(found, _("Give back %(scheme)s, version %(version)s?")),
-        "facts": policy_facts(found),
-        "form": form,
-        "confirm_label": _("Give back"),
-        "back_url": reverse("finance_policy", args=[found.pk]),
-    }
-    return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)
+    return asked_again(
+        request,
+        lambda: return_policy(actor=request.actor, policy_id=found.pk, reason=form.cleaned_data["reason"]),
+        back=reverse("finance_policy", args=[found.pk]),
+        waits=found.state == PolicyState.DRAFT and not mine,
+        title=policy_title(found, _("Give back %(scheme)s, version %(version)s?")),
+        facts=policy_facts(found),
+        form=form,
+        label=_("Give back"),
+        done=_("Given back. Whoever drafted it has been told."),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,18 +94,15 @@ def policy_return(request: ActingRequest, policy_id: UUID) -> HttpResponse:
 def policy_withdraw(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     """Taken back by whoever drafted it."""
     found = access_policy(policy_id)
-    if request.method == "POST":
-        withdraw_policy(actor=request.actor, policy_id=found.pk)
-        messages.success(request, _("Withdrawn. It will never count."))
-        return redirect("finance_policy", policy_id=found.pk)
-    if found.state not in _OPEN or found.drafted_by_id != request.actor.user_id:
-        return redirect("finance_policy", policy_id=found.pk)
-    context = {
-        "title": policy_title(found, _("Withdraw %(scheme)s, version %(version)s?")),
-        "facts": policy_facts(found),
-        "lead": _("It stays in the list and can no longer be approved. A new version can be drafted at any time."),
-        "danger": True,
-        "confirm_label": _("Withdraw"),
-        "back_url": reverse("finance_policy", args=[found.pk]),
-    }
-    return render(request, "ui/confirm.html", context)
+    return asked_again(
+        request,
+        lambda: withdraw_policy(actor=request.actor, policy_id=found.pk),
+        back=reverse("finance_policy", args=[found.pk]),
+        waits=found.state in _OPEN and found.drafted_by_id == request.actor.user_id,
+        title=policy_title(found, _("Withdraw %(scheme)s, version %(version)s?")),
+        facts=policy_facts(found),
+        lead=_("It stays in the list and can no longer be approved. A new version can be drafted at any time."),
+        danger=True,
+        label=_("Withdraw"),
+        done=_("Withdrawn. It will never count."),
+    )

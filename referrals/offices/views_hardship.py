@@ -1,5 +1,6 @@
 """``/union/hardship/`` and ``/finance/hardship/``: one file, two desks; the second never sees whose it is (rules §1)."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -24,12 +25,14 @@ from referrals.models import HardshipFile
 from referrals.offices.colleagues import colleague, finding
 from referrals.offices.forms import OfficeForm
 from referrals.offices.hardship_lists import FILE_TEXTS, FinanceFiles, UnionFiles
-from referrals.offices.selectors import names_of
+from referrals.offices.two_people import YOU_ASKED, Answer, Door, answered, decided_page, people_of
 from referrals.states import HardshipState
 from referrals.subsidies.donations import unpromised
 from referrals.workflow.hardship import ask_hardship, decline_hardship, end_hardship, grant_hardship
+from ui.confirm import asked_again
 from ui.navigation import at_desk
-from ui.templatetags.ui import school_day, school_time
+from ui.states import sign_of
+from ui.templatetags.ui import school_day
 
 PAYS = [
     (Scheme.HARDSHIP.value, gettext_lazy("Hardship help: any service")),
@@ -135,29 +138,23 @@ def union_new(request: ActingRequest, person_id: UUID) -> HttpResponse:
 def union_file(request: ActingRequest, file_id: UUID) -> HttpResponse:
     """One file with its person."""
     found = _found(file_id)
-    context = at_desk(
+    end = Door(reverse("union_hardship_end", args=[found.pk]), _("End this file"))
+    return decided_page(
         request,
-        "union",
-        file=found,
-        facts=[(pgettext("hardship", "Whose"), found.person.name), *_facts(found)],
-        people=_people(found),
+        desk="union",
+        title=_("A hardship file"),
+        heading=_("A hardship file"),
+        sign=sign_of(found.state, "hardship"),
         back=reverse("union_hardship"),
-        end_url=reverse("union_hardship_end", args=[found.pk]) if _may_end(found) else "",
+        facts=[(pgettext("hardship", "Whose"), found.person.name), *_facts(found)],
+        people=people_of(found),
+        doors=[end] if _may_end(found) else [],
         quick_exit=True,
     )
-    return render(request, "referrals/office/hardship_file.html", context)
 
 
 def _may_end(file: HardshipFile) -> bool:
     return file.state in (HardshipState.ASKED, HardshipState.GRANTED)
-
-
-def _people(file: HardshipFile) -> list[tuple[str, str]]:
-    names = names_of(file.asked_by_id, file.decided_by_id)
-    rows = [(_("Asked by"), f"{names.get(file.asked_by_id, '–')} · {school_time(file.asked_at)}")]
-    if file.decided_by_id:
-        rows.append((_("Decided by"), f"{names.get(file.decided_by_id, '–')} · {school_time(file.decided_at)}"))
-    return rows
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -165,22 +162,19 @@ def _people(file: HardshipFile) -> list[tuple[str, str]]:
 def union_end(request: ActingRequest, file_id: UUID) -> HttpResponse:
     """What ending means, then the button."""
     found = _found(file_id)
-    if request.method == "POST":
-        end_hardship(actor=request.actor, file_id=found.pk)
-        messages.success(request, _("Ended. What was asked for before keeps its price."))
-        return redirect("union_hardship_file", file_id=found.pk)
-    if not _may_end(found):
-        return redirect("union_hardship_file", file_id=found.pk)
-    context = {
-        "title": _("End this file?"),
-        "facts": _facts(found),
-        "lead": _("From now on it pays for nothing new. What was asked for before keeps its price."),
-        "danger": True,
-        "confirm_label": _("End it"),
-        "back_url": reverse("union_hardship_file", args=[found.pk]),
-        "quick_exit": True,
-    }
-    return render(request, "ui/confirm.html", context)
+    return asked_again(
+        request,
+        lambda: end_hardship(actor=request.actor, file_id=found.pk),
+        back=reverse("union_hardship_file", args=[found.pk]),
+        waits=_may_end(found),
+        title=_("End this file?"),
+        facts=_facts(found),
+        lead=_("From now on it pays for nothing new. What was asked for before keeps its price."),
+        danger=True,
+        label=_("End it"),
+        done=_("Ended. What was asked for before keeps its price."),
+        quick_exit=True,
+    )
 
 
 @require_safe
@@ -203,64 +197,71 @@ def finance_files_csv(request: ActingRequest) -> HttpResponse:
 def finance_file(request: ActingRequest, file_id: UUID) -> HttpResponse:
     """Number, ceiling, last day; who asked; for charity what donations are left; what may be done. Nothing of the person."""
     found = _found(file_id)
-    waits = found.state == HardshipState.ASKED
+    waits, mine = found.state == HardshipState.ASKED, same_person(request.actor.user_id, found.asked_by_id)
     facts = _facts(found)
     if waits and found.scheme == Scheme.CHARITY:
         facts.append((_("Donated and promised to nobody"), yuan(unpromised(found, locked=False))))
-    mine = same_person(request.actor.user_id, found.asked_by_id)
-    context = at_desk(
+    doors = [
+        Door(reverse("finance_hardship_grant", args=[found.pk]), _("Approve"), is_yes=True),
+        Door(reverse("finance_hardship_decline", args=[found.pk]), _("Do not approve")),
+    ]
+    return decided_page(
         request,
-        "finance",
-        file=found,
-        facts=facts,
-        people=_people(found),
+        desk="finance",
+        title=_("A hardship file"),
+        heading=_("A hardship file"),
+        sign=sign_of(found.state, "hardship"),
         back=reverse("finance_hardship"),
-        waits=waits,
-        may_decide=waits and not mine,
+        eyes=(YOU_ASKED if mine else _YOU_SAY_YES) if waits else "",
+        facts=facts,
+        people=people_of(found),
+        doors=doors if waits and not mine else [],
     )
-    return render(request, "referrals/office/hardship_file.html", context)
+
+
+_YOU_SAY_YES = gettext_lazy(
+    "The union keeps the file and has looked. You say yes to its number, the sum and the last day; whose it is stays with the union."
+)
+_GRANT = Answer(
+    title=gettext_lazy("Approve this?"),
+    lead=gettext_lazy(
+        "Up to this sum the file pays in place of every other scheme until its last day. You learn no name."
+    ),
+    label=gettext_lazy("Approve"),
+    done=gettext_lazy("Approved. It counts from its first day on."),
+)
+_DECLINE = Answer(
+    title=gettext_lazy("Not approve this?"),
+    lead=gettext_lazy("Nothing changes. The union can ask anew."),
+    label=gettext_lazy("Do not approve"),
+    done=gettext_lazy("Not approved. The union sees it."),
+)
+
+
+def _answered(
+    request: ActingRequest, file_id: UUID, answer: Answer, write: Callable[..., HardshipFile]
+) -> HttpResponse:
+    found = _found(file_id)
+    return answered(
+        request,
+        found,
+        answer,
+        lambda: write(actor=request.actor, file_id=found.pk),
+        waits=found.state == HardshipState.ASKED,
+        back=reverse("finance_hardship_file", args=[found.pk]),
+        facts=_facts(found),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("hardship.grant")
 def finance_grant(request: ActingRequest, file_id: UUID) -> HttpResponse:
     """What the yes means, then the button."""
-    found = _found(file_id)
-    if request.method == "POST":
-        grant_hardship(actor=request.actor, file_id=found.pk)
-        messages.success(request, _("Approved. It counts from its first day on."))
-        return redirect("finance_hardship_file", file_id=found.pk)
-    return _ask_again(
-        request,
-        found,
-        _("Approve this?"),
-        _("Up to this sum the file pays in place of every other scheme until its last day. You learn no name."),
-        _("Approve"),
-    )
+    return _answered(request, file_id, _GRANT, grant_hardship)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("hardship.grant")
 def finance_decline(request: ActingRequest, file_id: UUID) -> HttpResponse:
     """A no: nothing changes."""
-    found = _found(file_id)
-    if request.method == "POST":
-        decline_hardship(actor=request.actor, file_id=found.pk)
-        messages.success(request, _("Not approved. The union sees it."))
-        return redirect("finance_hardship_file", file_id=found.pk)
-    return _ask_again(
-        request, found, _("Not approve this?"), _("Nothing changes. The union can ask anew."), _("Do not approve")
-    )
-
-
-def _ask_again(request: ActingRequest, found: HardshipFile, title: str, lead: str, label: str) -> HttpResponse:
-    if found.state != HardshipState.ASKED or same_person(request.actor.user_id, found.asked_by_id):
-        return redirect("finance_hardship_file", file_id=found.pk)
-    context = {
-        "title": title,
-        "lead": lead,
-        "facts": _facts(found),
-        "confirm_label": label,
-        "back_url": reverse("finance_hardship_file", args=[found.pk]),
-    }
-    return render(request, "ui/confirm.html", context)
+    return _answered(request, file_id, _DECLINE, decline_hardship)

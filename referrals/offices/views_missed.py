@@ -3,16 +3,13 @@
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import ActingRequest
-from audit import record_read
 from kernel.errors import NotFound
 from referrals.access import access_referral
 from referrals.kinds import KINDS
@@ -20,6 +17,7 @@ from referrals.missed import Missed
 from referrals.missed_texts import charged_text, cost_text, said_text
 from referrals.models import Booking, Referral
 from referrals.offices.missed_list import QuarrelList
+from referrals.offices.one_decides import office_decides
 from referrals.states import BookingState
 from referrals.workflow.course import live_voucher
 from referrals.workflow.fees import fee_of
@@ -75,15 +73,20 @@ def quarrel(request: ActingRequest, office: str, booking_id: UUID) -> HttpRespon
         and actor.may(f"referral.decide.{office}")
     )
     form = DecideForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and (form.is_valid() or not may_decide):
-        decision = form.cleaned_data.get("decision", "")
-        decide_unscanned(actor=actor, tenant=request.tenant, booking_id=booking.pk, decision=decision)
-        messages.success(request, _("Settled. Both have been told."))
-        return redirect(f"{office}_quarrels")
-    record_read(actor=actor, action="referral.read", obj=found)
-    context = at_desk(
+    return office_decides(
         request,
         office,
+        found,
+        lambda: decide_unscanned(
+            actor=actor,
+            tenant=request.tenant,
+            booking_id=booking.pk,
+            decision=form.cleaned_data.get("decision", ""),
+        ),
+        form=form,
+        may_decide=may_decide,
+        back="quarrels",
+        done=_("Settled. Both have been told."),
         title=_("Did this appointment take place?"),
         lead=_("Ask both, then say what you found. It is final; both read the result."),
         facts=[
@@ -98,13 +101,10 @@ def quarrel(request: ActingRequest, office: str, booking_id: UUID) -> HttpRespon
             *([(_("Fee"), charged_text(booking))] if booking.missed_fee_fen else []),
         ],
         warning=_warning(request.tenant, found, booking) if may_decide else "",
-        form=form,
-        may_decide=may_decide,
         own=found.person_id == actor.membership_id,
-        back_url=reverse(f"{office}_quarrels"),
-        quick_exit=True,
+        own_text=_("This is your own appointment: a colleague settles it."),
+        button=_("Settle it"),
     )
-    return render(request, "referrals/office/quarrel.html", context, status=422 if form.errors else 200)
 
 
 def _warning(tenant: Tenant, found: Referral, booking: Booking) -> str:

@@ -1,5 +1,7 @@
 """``/finance/pools/``, ``/finance/orders/``: money of pools, asked for by one person and decided by another (books §1)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -8,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -22,7 +25,18 @@ from referrals.access import as_uuid
 from referrals.models import OrderKind, PoolOrder
 from referrals.offices.forms import ORDER_TEXTS, SCHEME_TEXTS, PoolOrderForm
 from referrals.offices.orders import OrderList
-from referrals.offices.selectors import names_of
+from referrals.offices.two_people import (
+    ASK_ANEW,
+    NOT_APPROVED,
+    TAKEN_BACK,
+    YOU_ASKED,
+    YOU_MAY,
+    Answer,
+    Door,
+    answered,
+    decided_page,
+    people_of,
+)
 from referrals.offices.views_finance import pool_shown
 from referrals.states import PoolOrderState
 from referrals.workflow.pools import (
@@ -34,7 +48,7 @@ from referrals.workflow.pools import (
     withdraw_pool_order,
 )
 from ui.navigation import at_desk
-from ui.templatetags.ui import school_time
+from ui.states import sign_of
 
 _MOST_LISTED: Final = 50
 
@@ -147,100 +161,72 @@ def _waits(order: PoolOrder) -> bool:
 def order(request: ActingRequest, order_id: UUID) -> HttpResponse:
     """One order, who asked and decided, and what may be done."""
     actor, found = request.actor, _found(order_id)
-    names = names_of(found.asked_by_id, found.decided_by_id)
-    people = [(_("Asked by"), f"{names.get(found.asked_by_id, '–')} · {school_time(found.asked_at)}")]
-    if found.decided_by_id:
-        people.append((_("Decided by"), f"{names.get(found.decided_by_id, '–')} · {school_time(found.decided_at)}"))
-    may = _waits(found) and actor.may("pool.grant")
-    mine = same_person(actor.user_id, found.asked_by_id)
-    carried = (
-        closing_of(found.scheme, found.year).carried if found.kind == OrderKind.CLOSE_YEAR and _waits(found) else ()
-    )
-    context = at_desk(
+    waits, mine = _waits(found), same_person(actor.user_id, found.asked_by_id)
+    may = waits and actor.may("pool.grant")
+    doors = []
+    if may and not mine:
+        doors.append(Door(reverse("finance_order_approve", args=[found.pk]), _("Approve"), is_yes=True))
+        doors.append(Door(reverse("finance_order_decline", args=[found.pk]), _("Do not approve")))
+    if may and found.asked_by_id == actor.user_id:
+        doors.append(Door(reverse("finance_order_withdraw", args=[found.pk]), _("Take back")))
+    closes = waits and found.kind == OrderKind.CLOSE_YEAR
+    carried = closing_of(found.scheme, found.year).carried if closes else ()
+    return decided_page(
         request,
-        "finance",
-        order=found,
-        title=ORDER_TEXTS[found.kind],
+        desk="finance",
+        title=_("An order for a pool"),
+        heading=str(ORDER_TEXTS[found.kind]),
+        sign=sign_of(found.state, "pool_order"),
+        back=reverse("finance_orders"),
+        eyes=(YOU_ASKED if mine else YOU_MAY) if waits else "",
         facts=_facts(found),
-        people=people,
-        is_mine=mine,
-        waits=_waits(found),
+        people=people_of(found),
+        doors=doors,
         carried=[(number + 1, yuan(unit.subsidy_fen)) for number, unit in enumerate(carried[:_MOST_LISTED])],
         carried_more=max(len(carried) - _MOST_LISTED, 0),
-        may_decide=may and not mine,
-        may_withdraw=may and found.asked_by_id == actor.user_id,
     )
-    return render(request, "referrals/office/order.html", context)
+
+
+_APPROVE = Answer(
+    title=gettext_lazy("Approve this?"),
+    lead=gettext_lazy("The money moves at once. It is written into the books and cannot be deleted."),
+    label=gettext_lazy("Approve"),
+    done=gettext_lazy("Approved. It stands in the books."),
+)
+_DECLINE = Answer(gettext_lazy("Not approve this?"), ASK_ANEW, gettext_lazy("Do not approve"), NOT_APPROVED)
+_WITHDRAW = Answer(gettext_lazy("Take this back?"), ASK_ANEW, gettext_lazy("Take back"), TAKEN_BACK, own=True)
+
+
+def _answered(request: ActingRequest, order_id: UUID, answer: Answer, write: Callable[..., PoolOrder]) -> HttpResponse:
+    found = _found(order_id)
+    return answered(
+        request,
+        found,
+        answer,
+        lambda: write(actor=request.actor, order_id=found.pk),
+        waits=_waits(found),
+        back=reverse("finance_order", args=[found.pk]),
+        facts=_facts(found),
+        danger=found.kind == OrderKind.CLOSE_YEAR,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("pool.grant")
 def approve(request: ActingRequest, order_id: UUID) -> HttpResponse:
     """What the yes moves, then the button."""
-    found = _found(order_id)
-    if request.method == "POST":
-        approve_pool_order(actor=request.actor, tenant=request.tenant, order_id=found.pk)
-        messages.success(request, _("Approved. It stands in the books."))
-        return redirect("finance_order", order_id=found.pk)
-    return _asked(
-        request,
-        found,
-        title=_("Approve this?"),
-        lead=_("The money moves at once. It is written into the books and cannot be deleted."),
-        label=_("Approve"),
-    )
+    return _answered(request, order_id, _APPROVE, partial(approve_pool_order, tenant=request.tenant))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("pool.grant")
 def decline(request: ActingRequest, order_id: UUID) -> HttpResponse:
     """A no: nothing moves."""
-    found = _found(order_id)
-    if request.method == "POST":
-        decline_pool_order(actor=request.actor, order_id=found.pk)
-        messages.success(request, _("Not approved. Nothing has moved."))
-        return redirect("finance_order", order_id=found.pk)
-    return _asked(
-        request,
-        found,
-        title=_("Not approve this?"),
-        lead=_("Nothing moves. It can be asked anew."),
-        label=_("Do not approve"),
-    )
+    return _answered(request, order_id, _DECLINE, decline_pool_order)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("pool.grant")
 def withdraw(request: ActingRequest, order_id: UUID) -> HttpResponse:
     """Taken back by whoever asked."""
-    found = _found(order_id)
-    if request.method == "POST":
-        withdraw_pool_order(actor=request.actor, order_id=found.pk)
-        messages.success(request, _("Taken back. Nothing has moved."))
-        return redirect("finance_order", order_id=found.pk)
-    return _asked(
-        request,
-        found,
-        title=_("Take this back?"),
-        lead=_("Nothing moves. It can be asked anew."),
-        label=_("Take back"),
-        own=True,
-    )
-
-
-def _asked(
-    request: ActingRequest, found: PoolOrder, *, title: str, lead: str, label: str, own: bool = False
-) -> HttpResponse:
-    """The confirmation; whoever may not decide is led to the page that says who may."""
-    mine = same_person(request.actor.user_id, found.asked_by_id)
-    if not _waits(found) or mine != own:
-        return redirect("finance_order", order_id=found.pk)
-    context = {
-        "title": title,
-        "lead": lead,
-        "facts": _facts(found),
-        "danger": found.kind == OrderKind.CLOSE_YEAR,
-        "confirm_label": label,
-        "back_url": reverse("finance_order", args=[found.pk]),
-    }
-    return render(request, "ui/confirm.html", context)
+    return _answered(request, order_id, _WITHDRAW, withdraw_pool_order)

@@ -3,22 +3,20 @@
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import ActingRequest
 from accounts.same_person import same_member
-from audit import record_read
 from kernel.clock import now
 from kernel.errors import NotFound
 from referrals.access import access_referral
 from referrals.kinds import KINDS
 from referrals.models import Booking
+from referrals.offices.one_decides import office_decides
 from referrals.offices.paused_list import PausedList
 from referrals.states import STANDING, PausedState
 from referrals.workflow.paused import CHOICES, decide_paused, pause_of
@@ -68,17 +66,18 @@ def paused_one(request: ActingRequest, office: str, referral_id: UUID) -> HttpRe
     open_still = pause.state == PausedState.OPEN and pause.due_at > now()
     may_decide = open_still and not own and actor.may(f"referral.decide.{office}")
     form = PausedForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and (form.is_valid() or not may_decide):
-        decide_paused(
-            actor=actor, tenant=request.tenant, referral_id=found.pk, choice=form.cleaned_data.get("choice", "")
-        )
-        messages.success(request, _("Decided. The person has been told."))
-        return redirect(f"{office}_paused")
-    record_read(actor=actor, action="referral.read", obj=found)
     ahead = Booking.objects.filter(referral=found, state__in=STANDING, starts_at__gt=now()).order_by("starts_at")
-    context = at_desk(
+    return office_decides(
         request,
         office,
+        found,
+        lambda: decide_paused(
+            actor=actor, tenant=request.tenant, referral_id=found.pk, choice=form.cleaned_data.get("choice", "")
+        ),
+        form=form,
+        may_decide=may_decide,
+        back="paused",
+        done=_("Decided. The person has been told."),
         title=_("At a suspended agency"),
         lead=_("What nobody decides in time moves: the person asks another agency, and it costs nothing."),
         facts=[
@@ -91,10 +90,7 @@ def paused_one(request: ActingRequest, office: str, referral_id: UUID) -> HttpRe
             (_("Decide by"), school_time(pause.due_at)),
             *([] if may_decide else [(_("State"), sign_of(pause.state, "paused").text)]),
         ],
-        form=form,
-        may_decide=may_decide,
         own=own,
-        back_url=reverse(f"{office}_paused"),
-        quick_exit=True,
+        own_text=_("This is your own request; a colleague decides it."),
+        button=pgettext("paused", "Decide"),
     )
-    return render(request, "referrals/office/paused.html", context, status=422 if form.errors else 200)

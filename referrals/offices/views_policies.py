@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -20,10 +21,13 @@ from referrals.models import SubsidyPolicy
 from referrals.offices.forms import SCHEME_TEXTS, PolicyEndForm, PolicyForm
 from referrals.offices.lists import PolicyList, policy_shown, quota_text
 from referrals.offices.selectors import access_policy, names_of
+from referrals.offices.two_people import Door, Facts, decided_page, who
 from referrals.states import PolicyState
 from referrals.workflow.policies import approve_policy, draft_policy, end_policy
+from ui.confirm import asked_again
 from ui.navigation import at_desk
-from ui.templatetags.ui import percent, school_day, school_time
+from ui.states import Sign
+from ui.templatetags.ui import percent, school_day
 
 
 @require_safe
@@ -78,40 +82,59 @@ def _cap(fen: int | None) -> str:
     return _("no limit") if fen is None else _("%(amount)s per unit") % {"amount": yuan(fen)}
 
 
+_YOU_DRAFTED = gettext_lazy(
+    "You drafted this version. A second person of finance approves it and has a message about it."
+)
+_YOU_MAY_APPROVE = gettext_lazy(
+    "It pays nothing yet. It was drafted by somebody else, so you may approve it. Nobody approves what they have drafted themselves."
+)
+
+
 @require_safe
 @role_required("policy.read")
 def policy(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     """One version, who drafted and approved it, and what may be done."""
-    actor, found = request.actor, access_policy(policy_id)
+    found = access_policy(policy_id)
     shown = policy_shown(found, local_day(now()))
-    names = names_of(found.drafted_by_id, found.approved_by_id)
-    draft = found.state == PolicyState.DRAFT
-    people = [(_("Drafted by"), f"{names.get(found.drafted_by_id, '–')} · {school_time(found.created_at)}")]
-    if found.returned_by_id:
-        people.append((_("Given back by"), names_of(found.returned_by_id).get(found.returned_by_id, "–")))
-        people.append((_("Reason"), found.return_reason))
-    if found.approved_by_id:
-        people.append((_("Approved by"), f"{names.get(found.approved_by_id, '–')} · {school_time(found.approved_at)}"))
-    context = at_desk(
+    mine = same_person(request.actor.user_id, found.drafted_by_id)
+    version = _("version %(n)s") % {"n": found.version}
+    eyes = _YOU_DRAFTED if mine else _YOU_MAY_APPROVE
+    return decided_page(
         request,
-        "finance",
-        policy=found,
-        scheme=shown.scheme,
-        text=shown.text,
-        tone=shown.tone,
-        icon=shown.icon,
-        quota=shown.quota,
+        desk="finance",
+        title=_("One version of a policy"),
+        heading=f"{shown.scheme} · {version}",
+        sign=Sign(shown.tone, shown.icon, shown.text),
+        back=reverse("finance_policies"),
+        eyes=eyes if found.state == PolicyState.DRAFT else "",
         facts=policy_facts(found),
-        people=people,
-        is_draft=draft,
-        is_mine=same_person(actor.user_id, found.drafted_by_id),
-        may_approve=draft and actor.may("policy.approve"),
-        may_change=found.state in (PolicyState.DRAFT, PolicyState.RETURNED)
-        and found.drafted_by_id == actor.user_id
-        and actor.may("policy.draft"),
-        may_end=found.state == PolicyState.APPROVED and found.valid_until is None and actor.may("policy.approve"),
+        people=_people(found),
+        doors=_doors(request, found, mine),
     )
-    return render(request, "referrals/office/policy.html", context)
+
+
+def _people(found: SubsidyPolicy) -> Facts:
+    names = names_of(found.drafted_by_id, found.returned_by_id, found.approved_by_id)
+    rows = [(_("Drafted by"), who(found.drafted_by_id, found.created_at, names))]
+    if found.returned_by_id:
+        rows += [(_("Given back by"), names.get(found.returned_by_id, "–")), (_("Reason"), found.return_reason)]
+    if found.approved_by_id:
+        rows.append((_("Approved by"), who(found.approved_by_id, found.approved_at, names)))
+    return rows
+
+
+def _doors(request: ActingRequest, found: SubsidyPolicy, mine: bool) -> list[Door]:
+    actor, doors = request.actor, []
+    if found.state == PolicyState.DRAFT and actor.may("policy.approve") and not mine:
+        doors.append(Door(reverse("finance_policy_approve", args=[found.pk]), _("Approve"), is_yes=True))
+        doors.append(Door(reverse("finance_policy_return", args=[found.pk]), _("Give back")))
+    is_open = found.state in (PolicyState.DRAFT, PolicyState.RETURNED)
+    if is_open and found.drafted_by_id == actor.user_id and actor.may("policy.draft"):
+        doors.append(Door(reverse("finance_policy_edit", args=[found.pk]), _("Change the draft")))
+        doors.append(Door(reverse("finance_policy_withdraw", args=[found.pk]), _("Withdraw")))
+    if found.state == PolicyState.APPROVED and found.valid_until is None and actor.may("policy.approve"):
+        doors.append(Door(reverse("finance_policy_end", args=[found.pk]), _("Set an end")))
+    return doors
 
 
 def policy_title(found: SubsidyPolicy, text: str) -> str:
@@ -123,23 +146,19 @@ def policy_title(found: SubsidyPolicy, text: str) -> str:
 def policy_approve(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     """What the approval changes, then the button."""
     found = access_policy(policy_id)
-    if request.method == "POST":
-        approve_policy(actor=request.actor, policy_id=found.pk)
-        messages.success(request, _("Approved. It counts for services from its first day on."))
-        return redirect("finance_policy", policy_id=found.pk)
-    if same_person(request.actor.user_id, found.drafted_by_id) or found.state != PolicyState.DRAFT:
-        return redirect("finance_policy", policy_id=found.pk)  # it says who may, and shows no button that cannot work
-    context = {
-        "title": policy_title(found, _("Approve %(scheme)s, version %(version)s?")),
-        "lead": _("Four eyes: whoever drafted a version cannot approve it."),
-        "facts": policy_facts(found),
-        "warning": _(
-            "An open-ended earlier version ends the day this one begins. A version is never edited afterwards."
-        ),
-        "confirm_label": _("Approve"),
-        "back_url": reverse("finance_policy", args=[found.pk]),
-    }
-    return render(request, "ui/confirm.html", context)
+    mine = same_person(request.actor.user_id, found.drafted_by_id)
+    return asked_again(
+        request,
+        lambda: approve_policy(actor=request.actor, policy_id=found.pk),
+        back=reverse("finance_policy", args=[found.pk]),
+        waits=found.state == PolicyState.DRAFT and not mine,
+        title=policy_title(found, _("Approve %(scheme)s, version %(version)s?")),
+        lead=_("Four eyes: whoever drafted a version cannot approve it."),
+        facts=policy_facts(found),
+        warning=_("An open-ended earlier version ends the day this one begins. A version is never edited afterwards."),
+        label=_("Approve"),
+        done=_("Approved. It counts for services from its first day on."),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -148,30 +167,23 @@ def policy_end(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     """Set the last day of a version that has none."""
     found = access_policy(policy_id)
     form = PolicyEndForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            end_policy(
-                actor=request.actor,
-                policy_id=found.pk,
-                valid_until=form.cleaned_data["valid_until"],
-                zone=request.tenant.time_zone,
-            )
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("The end is set."))
-            return redirect("finance_policy", policy_id=found.pk)
-    if request.method != "POST" and (found.state != PolicyState.APPROVED or found.valid_until is not None):
-        return redirect("finance_policy", policy_id=found.pk)  # it says when it ends
-    context = {
-        "title": policy_title(found, _("End %(scheme)s, version %(version)s?")),
-        "facts": policy_facts(found),
-        "warning": _(
+    return asked_again(
+        request,
+        lambda: end_policy(
+            actor=request.actor,
+            policy_id=found.pk,
+            valid_until=form.cleaned_data["valid_until"],
+            zone=request.tenant.time_zone,
+        ),
+        back=reverse("finance_policy", args=[found.pk]),
+        waits=found.state == PolicyState.APPROVED and found.valid_until is None,
+        title=policy_title(found, _("End %(scheme)s, version %(version)s?")),
+        facts=policy_facts(found),
+        warning=_(
             "From that day on the school pays nothing here until another version counts. Prices already promised are kept."
         ),
-        "form": form,
-        "confirm_label": _("Set the end"),
-        "danger": True,
-        "back_url": reverse("finance_policy", args=[found.pk]),
-    }
-    return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)
+        form=form,
+        label=_("Set the end"),
+        danger=True,
+        done=_("The end is set."),
+    )

@@ -95,6 +95,12 @@ urlpatterns = [
     path("vouchers/<uuid:voucher_id>/", views_wallet.voucher_page, name="voucher"),
     path("vouchers/uses/<uuid:redemption_id>/", views_uses.use, name="voucher_use"),
     path("vouchers/uses/<uuid:redemption_id>/agree/", views_uses.use_agree, name="voucher_use_agree"),
+    path("vouchers/uses/<uuid:redemption_id>/wrong/", views_uses.use_wrong, name="voucher_use_wrong"),
+    path(
+        "vouchers/uses/<uuid:redemption_id>/wrong/<uuid:claim_id>/withdraw/",
+        views_uses.use_wrong_withdraw,
+        name="voucher_use_wrong_withdraw",
+    ),
     path("vouchers/uses/<uuid:redemption_id>/dispute/", views_uses.use_dispute, name="voucher_use_dispute"),
     path("vouchers/uses/<uuid:redemption_id>/withdraw/", views_uses.use_withdraw, name="voucher_use_withdraw"),
     path("vouchers/corrected/<uuid:correction_id>/", views_course.corrected_share, name="voucher_corrected_share"),

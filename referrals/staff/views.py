@@ -64,6 +64,7 @@ from referrals.workflow.unit_holders import asked_about
 from tenancy.messages import together
 from tenancy.rules import TenantRules
 from ui.cards import my_cards
+from ui.confirm import asked_again
 from ui.names import named
 from ui.templatetags.ui import school_time
 
@@ -317,21 +318,18 @@ def again(request: ActingRequest, referral_id: UUID) -> HttpResponse:
     """Asks a person to look again at a declined request: what it means, then the button (rules §2)."""
     actor, tenant = request.actor, request.tenant
     found = access_own_referral(actor, referral_id)
-    if request.method == "POST":
-        look_again(actor=actor, tenant=tenant, referral_id=found.pk)
-        messages.success(request, _("Sent. A person looks at it again."))
-        return redirect("staff_referral", referral_id=found.pk)
-    if not may_look_again(found, now()):
-        return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
-    context = {
-        "title": _("Ask a person to look again?"),
-        "facts": [(_("Number"), found.number), (_("Service"), named(found.service))],
-        "lead": _("The office reads the same request once more and answers within one working day. The price stays."),
-        "confirm_label": _("Ask to look again"),
-        "back_url": reverse("staff_referral", args=[found.pk]),
-        "quick_exit": True,
-    }
-    return render(request, "ui/confirm.html", context)
+    return asked_again(
+        request,
+        lambda: look_again(actor=actor, tenant=tenant, referral_id=found.pk),
+        back=reverse("staff_referral", args=[found.pk]),
+        waits=bool(may_look_again(found, now())),
+        title=_("Ask a person to look again?"),
+        facts=[(_("Number"), found.number), (_("Service"), named(found.service))],
+        lead=_("The office reads the same request once more and answers within one working day. The price stays."),
+        label=_("Ask to look again"),
+        quick_exit=True,
+        done=_("Sent. A person looks at it again."),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

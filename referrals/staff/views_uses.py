@@ -16,11 +16,15 @@ from accounts.actor import ActingRequest, Actor
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.money import yuan
+from referrals import claims_shown as claims
+from referrals.claims_shown import ClaimForm, claims_of
 from referrals.corrections_shown import corrections_of
 from referrals.dispute_texts import DISPUTE_TEXTS
-from referrals.models import PassedOn, Redemption
+from referrals.models import CorrectionSide, PassedOn, Redemption
 from referrals.states import RedemptionKind, RedemptionState
+from referrals.workflow.claiming import claim_amount, may_claim, use_of, withdraw_claim
 from referrals.workflow.objecting import agree, dispute, may_object, withdraw_dispute
+from ui.confirm import asked_again
 from ui.names import named
 from ui.states import sign_of
 from ui.templatetags.ui import school_day, school_time
@@ -72,6 +76,8 @@ def use(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
         "until": school_time(found.due_at) if found.due_at else "",
         "is_disputed": found.state == RedemptionState.DISPUTED,
         "corrections": corrections_of(found),
+        "claim": claims_of(CorrectionSide.PERSON, [found]).get(found.pk),
+        "may_claim": may_claim(found),
         "passed_on": PassedOn.objects.filter(redemption=found).first(),
         "is_fee": found.kind == RedemptionKind.FEE,
         "more_url": "" if found.voucher.units_left else reverse("apply_service", args=[found.voucher.service_id]),
@@ -115,6 +121,37 @@ def use_dispute(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
         "quick_exit": True,
     }
     return render(request, "ui/confirm.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required("voucher.own")
+def use_wrong(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
+    """Once it counts: what is wrong with its amount, for finance."""
+    found = use_of(request.actor, CorrectionSide.PERSON, redemption_id)
+    form = ClaimForm(request.POST if request.method == "POST" else None)
+    claim = claims_of(CorrectionSide.PERSON, [found]).get(found.pk)
+    return asked_again(
+        request,
+        lambda: claim_amount(actor=request.actor, redemption_id=found.pk, side=CorrectionSide.PERSON, **form.values()),
+        back=reverse("voucher_use", args=[found.pk]),
+        waits=may_claim(found) and not (claim and claim.is_open),
+        title=str(claims.TITLE),
+        lead=claims.LEAD,
+        facts=_facts(found),
+        form=form,
+        label=str(claims.SEND),
+        done=str(claims.SENT),
+        quick_exit=True,
+    )
+
+
+@require_POST
+@role_required("voucher.own")
+def use_wrong_withdraw(request: ActingRequest, redemption_id: UUID, claim_id: UUID) -> HttpResponse:
+    """The question about the amount is taken back."""
+    withdraw_claim(actor=request.actor, claim_id=claim_id, side=CorrectionSide.PERSON)
+    messages.success(request, claims.TAKEN_BACK)
+    return redirect("voucher_use", redemption_id)
 
 
 @require_POST

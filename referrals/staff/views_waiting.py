@@ -21,6 +21,7 @@ from referrals.staff.drafts import Exact
 from referrals.waiting_states import OPEN, WaitingState
 from referrals.workflow.drafting import keep_draft
 from referrals.workflow.waiting_list import accept_seat, ahead_of, is_offered, join_waiting, leave_waiting
+from ui.confirm import asked_again
 from ui.names import named
 from ui.templatetags.ui import school_clock, school_time
 
@@ -122,16 +123,14 @@ def accept(request: ActingRequest, entry_id: Any) -> HttpResponse:
 def leave(request: ActingRequest, entry_id: Any) -> HttpResponse:
     """Out of the line, asked once more."""
     entry = _one(request, entry_id)
-    if request.method == "POST":
-        leave_waiting(actor=request.actor, entry_id=entry.pk)
-        messages.success(request, _("You are out of the line. You can join again at any time."))
-        return redirect("waiting")
-    context = {
-        "title": _("Leave the line?"),
-        "facts": [(_("Service"), named(entry.service)), (_("Time"), _time(entry))],
-        "lead": _("Who joins again stands at the end. It costs nothing, and nobody is told."),
-        "confirm_label": _("Leave the line"),
-        "back_url": reverse("waiting"),
-        "quick_exit": True,
-    }
-    return render(request, "ui/confirm.html", context)
+    return asked_again(
+        request,
+        lambda: leave_waiting(actor=request.actor, entry_id=entry.pk),
+        back=reverse("waiting"),
+        title=_("Leave the line?"),
+        facts=[(_("Service"), named(entry.service)), (_("Time"), _time(entry))],
+        lead=_("Who joins again stands at the end. It costs nothing, and nobody is told."),
+        label=_("Leave the line"),
+        done=_("You are out of the line. You can join again at any time."),
+        quick_exit=True,
+    )

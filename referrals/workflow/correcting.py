@@ -13,6 +13,7 @@ from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from kernel.money import MAX_FEN
 from notifications.colleagues import tell_who_may
 from referrals.access import as_uuid
+from referrals.claim_states import ClaimEvent
 from referrals.models import Correction, CorrectionCause, CorrectionSide, Redemption, Referral, Unit, Voucher
 from referrals.models.correction import MAX_REASON
 from referrals.policy import UnitSplit
@@ -25,6 +26,7 @@ from referrals.states import (
     step,
 )
 from referrals.subsidies.corrections import right_split, split_of
+from referrals.workflow.claiming import check_counts, end_claims, take_claim
 from referrals.workflow.notices import tell_partner, tell_person
 from referrals.workflow.unit_corrections import correct_unit
 from referrals.workflow.units import lock_accounts_of
@@ -79,9 +81,7 @@ def looked_at(actor: Actor, redemption_id: UUID | str) -> Redemption:
     if found is None:
         raise NotFound
     _of_another(actor, found)
-    if found.state in (RedemptionState.REDEEMED, RedemptionState.DISPUTED):
-        raise Refused("still_open")
-    step(found.state, RedemptionEvent.CORRECT)
+    check_counts(found)
     return found
 
 
@@ -105,10 +105,11 @@ def ask_correction(
     fee_fen: int,
     reason: str,
     key: UUID | None = None,
+    claim_id: UUID | None = None,
 ) -> Correction:
     """Ask that a use counts with ``fee_fen`` (the right price of the unit, fen) by the rule; nothing moves yet.
 
-    ``side``: who asked finance for it. ``key`` names it: the same one sent twice is asked once. Raises what ``looked_at``
+    ``side``: who asked finance for it; ``claim_id``: the claim that it answers, of this use. ``key`` names it: the same one sent twice is asked once. Raises what ``looked_at``
     does, Invalid with one row a fault, Refused ``nothing_changes``, ``year_closed`` or ``no_policy``, Conflict
     ``correction_asked`` while another one for the same use waits.
     """
@@ -148,6 +149,8 @@ def ask_correction(
             row.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("correction_asked") from error
+    if claim_id is not None:
+        take_claim(claim_id, row, found)
     record(actor=actor, action="correction.ask", obj=row, facts=_facts(row))
     tell_who_may(
         PERMISSION,
@@ -204,6 +207,7 @@ def approve_correction(*, actor: Actor, correction_id: UUID | str) -> Correction
     voucher.self_fen += row.change.self_fen
     voucher.save(update_fields=["unit_splits", "fee_fen", "subsidy_fen", "self_fen"])
     record(actor=actor, action="correction.approve", obj=row, facts=_facts(row))
+    end_claims(row, ClaimEvent.CORRECT)
     correct_unit(actor=actor, referral=referral, unit=unit, new=row.new, correction_id=row.pk)
     tell_person(referral, "use_corrected", suffix=f"/{row.pk}")
     tell_partner(row.partner_id, "use_corrected_there", key=f"correction/{row.pk}/there", link="/partner/redemptions/")
@@ -233,6 +237,7 @@ def _ended(actor: Actor, row: Correction, event: CorrectionEvent, action: str) -
     row.state = step(row.state, event)
     row.decided_by_id, row.decided_at = actor.user_id, now()
     row.save(update_fields=["state", "decided_by", "decided_at"])
+    end_claims(row, ClaimEvent.GIVE_BACK)
     record(actor=actor, action=action, obj=row, facts={})
     return row
 

@@ -103,7 +103,7 @@ def _shorten(actor: Actor, tenant: Tenant, referral: Referral, last: date) -> bo
         for booking in beyond:
             standing.remove(booking)
             let_go(actor, tenant, live, booking, standing)
-        live.valid_until = min(live.valid_until, last)
+        live.valid_until = last
         live.save(update_fields=["valid_until"])
         record(actor=actor, action="referral.left_school", obj=referral, facts={"valid_until": live.valid_until})
         tell_person(referral, "left_school_until")

@@ -4,7 +4,8 @@ The deciding office has three working days, and no longer than two hours before 
 move to another agency, or cancel. What nobody decided by then moves on; nothing of it costs the person anything.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 from uuid import UUID
@@ -74,6 +75,35 @@ def pause_of(tenant: Tenant, referral: Referral) -> PausedRequest | None:
     starts = Booking.objects.filter(referral=referral, state__in=STANDING).values_list("starts_at", flat=True)
     since = partner.suspended_at
     return PausedRequest(referral=referral, since=since, due_at=due_of(tenant, since, starts))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one paused request stands: its next appointment, until when it is to be decided, and what was decided."""
+
+    next_at: datetime | None
+    due_at: datetime
+    state: str
+
+
+def standing_of(tenant: Tenant, rows: Sequence[Referral]) -> dict[UUID, Standing]:
+    """The same as ``pause_of`` says, of many in two queries; ``rows`` are of ``paused_now``, with their ``partner``."""
+    moment, ids = now(), [row.pk for row in rows]
+    pauses = {(row.referral_id, row.since): row for row in PausedRequest.objects.filter(referral__in=ids)}
+    starts: dict[UUID, list[datetime]] = {}
+    for booking in Booking.objects.filter(referral__in=ids, state__in=STANDING).order_by("starts_at"):
+        starts.setdefault(booking.referral_id, []).append(booking.starts_at)
+    found = {}
+    for row in rows:
+        ahead, since = starts.get(row.pk, []), row.partner.suspended_at
+        assert since is not None
+        pause = pauses.get((row.pk, since))
+        found[row.pk] = Standing(
+            next_at=next((start for start in ahead if start > moment), None),
+            due_at=pause.due_at if pause else due_of(tenant, since, ahead),
+            state=pause.state if pause else PausedState.OPEN.value,
+        )
+    return found
 
 
 @transaction.atomic

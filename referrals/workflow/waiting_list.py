@@ -25,10 +25,12 @@ from partners.calendars.resources import places_by_key
 from partners.models import Service
 from partners.selectors import agreed_line
 from referrals.access import as_uuid
-from referrals.models import ReferralDraft, TimeHold, WaitingEntry
+from referrals.models import Referral, ReferralDraft, TimeHold, WaitingEntry
 from referrals.waiting_states import OPEN, WaitingEvent, WaitingState, step
-from referrals.workflow.holding import check_soonest, picks_time
-from referrals.workflow.slots import free_slot, places_of
+from referrals.wishes import NO_WISHES, Wishes
+from referrals.workflow.holding import Chosen, check_soonest, picks_time
+from referrals.workflow.slots import Seat, free_slot, places_of
+from referrals.workflow.submitting import submit_referral
 from referrals.workflow.times import checked_times
 from seats import places
 from seats.waiting import Waiting, next_offer, offer_until
@@ -100,30 +102,66 @@ def accept_seat(*, actor: Actor, tenant: Tenant, entry_id: UUID | str, draft_id:
     )
     if draft is None:
         raise NotFound
-    entry = _own(actor, entry_id)
-    state = step(entry.state, WaitingEvent.ACCEPT)
-    if not is_offered(entry, moment):
-        raise Refused("too_late")
-    service = entry.service
+    service, chosen = _taken(_own(actor, entry_id), moment)
     for former in TimeHold.objects.select_for_update(no_key=True).filter(person_id=draft.person_id, kind=service.kind):
         free_slot(former.slot)
         former.delete()
-    assert entry.until is not None
+    assert chosen.seat.until is not None
     hold = TimeHold(
         person_id=draft.person_id,
         kind=service.kind,
         draft=draft,
         service=service,
-        resource=entry.resource,
-        slot=entry.slot,
-        starts_at=entry.starts_at,
-        ends_at=entry.ends_at,
-        until=entry.until,
+        resource=chosen.seat.resource,
+        slot=chosen.seat.slot,
+        starts_at=chosen.starts_at,
+        ends_at=chosen.ends_at,
+        until=chosen.seat.until,
     )
     hold.save(force_insert=True)
+    return hold
+
+
+@transaction.atomic
+def accept_and_send(
+    *,
+    actor: Actor,
+    tenant: Tenant,
+    entry_id: UUID | str,
+    consent: Sequence[str],
+    child_id: UUID | str | None = None,
+    wishes: Wishes = NO_WISHES,
+    quote_token: str = "",
+) -> Referral:
+    """The offered seat accepted and its request sent in one act, for whoever needs no draft between the two.
+
+    Raises what ``accept_seat`` and ``submit_referral`` raise; whatever is refused leaves the offer as it was.
+    """
+    require(actor, "referral.own")
+    service, chosen = _taken(_own(actor, entry_id), now())
+    return submit_referral(
+        actor=actor,
+        tenant=tenant,
+        service_id=service.pk,
+        units=1,
+        windows=[(chosen.starts_at, chosen.ends_at)],
+        consent=consent,
+        child_id=child_id,
+        wishes=wishes,
+        quote_token=quote_token,
+        chosen=chosen,
+    )
+
+
+def _taken(entry: WaitingEntry, moment: datetime) -> tuple[Service, Chosen]:
+    """The offer becomes a chosen time, its seat with it. Refused ``too_late``, IllegalMove."""
+    state = step(entry.state, WaitingEvent.ACCEPT)
+    if not is_offered(entry, moment):
+        raise Refused("too_late")
+    chosen = Chosen(entry.starts_at, entry.ends_at, seat=Seat(entry.resource, entry.slot, entry.until))
     entry.state, entry.slot = state, None
     entry.save(update_fields=["state", "slot"])
-    return hold
+    return entry.service, chosen
 
 
 def is_offered(entry: WaitingEntry, moment: datetime) -> bool:

@@ -115,7 +115,13 @@ def caller_of(path: str, method: str) -> str:
         return "finance"
     if "/bookings/" in path:
         return "staff"
-    if path.endswith(("/approve/", "/decline/")) or "/people/" in path or "/incidents/" in path:
+    if (
+        path.endswith(("/approve/", "/decline/"))
+        or "/centre/" in path
+        or path.endswith("/paused/")
+        or "/people/" in path
+        or "/incidents/" in path
+    ):
         return "centre"
     return "staff"
 

@@ -93,6 +93,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
     from jobs.states import State
     from notifications.selectors import WayState
     from partners.states import AgreementState, InstitutionState
+    from referrals.claim_states import ClaimState
     from referrals.emergency.rules import plan_states
     from referrals.emergency.rules.companions import CompanionState
     from referrals.emergency.rules.contacts import Readiness
@@ -138,6 +139,7 @@ def test_every_state_that_a_page_shows_has_its_sign() -> None:
         "policy": PolicyState,
         "pool_order": PoolOrderState,
         "correction": CorrectionState,
+        "claim": ClaimState,
         "hardship": HardshipState,
         "relief_word": ReliefWordState,
         "paused": PausedState,

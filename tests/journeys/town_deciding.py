@@ -6,9 +6,10 @@ from kernel.clock import local_day, now
 from kernel.identifiers import uuid7
 from partners.states import InstitutionEvent
 from partners.workflow import move_institution
-from referrals.models import Offer, Referral
+from referrals.models import CorrectionSide, Offer, Redemption, Referral
 from referrals.staff.drafts import consent_to
 from referrals.workflow.answering import confirm_offer
+from referrals.workflow.claiming import claim_amount, decline_claim
 from referrals.workflow.correcting import approve_correction, ask_correction
 from referrals.workflow.drafting import keep_draft
 from referrals.workflow.hardship import ask_hardship
@@ -92,6 +93,34 @@ def _paused(journey: Journey) -> Referral:
     return sent
 
 
+def _claimed(journey: Journey, lines: list[Redemption]) -> dict[str, str]:
+    """An amount that the person asks about, and one that was answered; a use of the union's kinds that was agreed to."""
+    waits, answered = (
+        claim_amount(
+            actor=journey.staff2, redemption_id=line.pk, side=CorrectionSide.PERSON, cause="price", fee_fen=22_000,
+            reason="机构贴出来的价目是 220 元",
+        )
+        for line in lines
+    )  # fmt: skip
+    decline_claim(actor=journey.finance, claim_id=answered.pk, answer="协议里这一天的价格是 240 元，已经按它更正。")
+    helped = agree(actor=journey.staff2, redemption_id=used(journey, days=28).pk)
+    Referral.objects.filter(pk=helped.voucher.referral_id).update(kind="home_help")  # which the union decides
+    claim_amount(
+        actor=journey.union, redemption_id=helped.pk, side=CorrectionSide.UNION, cause="not_had", reason="那天没有人来"
+    )
+    new = f"/finance/corrections/new/{waits.redemption_id}/"
+    return {
+        "claim": f"/finance/corrections/claims/{waits.pk}/",
+        "claim_answered": f"/finance/corrections/claims/{answered.pk}/",
+        "correction_of_claim": f"{new}?claim={waits.pk}",
+        "use_claimed": f"/vouchers/uses/{waits.redemption_id}/",
+        "use_wrong": f"/vouchers/uses/{answered.redemption_id}/wrong/",
+        "union_amounts_found": f"/union/amounts/?q={helped.voucher_number}",
+        "union_amount": f"/union/amounts/{helped.pk}/",
+        "partner_claim": f"/partner/redemptions/{answered.redemption_id}/wrong/",
+    }
+
+
 def _corrected(journey: Journey) -> dict[str, str]:
     """A use that was corrected, and a correction of another one that waits for a second person."""
     lines = [used(journey, days=days) for days in (26, 27)]
@@ -105,7 +134,7 @@ def _corrected(journey: Journey) -> dict[str, str]:
             )
         )  # fmt: skip
     approve_correction(actor=journey.finance2, correction_id=rows[0].pk)
-    return {
+    return _claimed(journey, lines) | {
         "correction": f"/finance/corrections/{rows[1].pk}/",
         "correction_found": f"/finance/corrections/new/?q={lines[0].voucher_number}",
         "correction_new": f"/finance/corrections/new/{lines[0].pk}/",

@@ -35,6 +35,7 @@ from referrals.liaison.workflow.mediation import ask_mediation
 from referrals.liaison.workflow.reporting import report
 from referrals.models import (
     Booking,
+    CorrectionSide,
     Offer,
     PausedRequest,
     Referral,
@@ -46,6 +47,7 @@ from referrals.models import (
 )
 from referrals.workflow.answering import confirm_offer, propose_times
 from referrals.workflow.cancelling import cancel_referral
+from referrals.workflow.claiming import claim_amount
 from referrals.workflow.correcting import ask_correction
 from referrals.workflow.drafting import keep_draft
 from referrals.workflow.hardship import ask_hardship
@@ -325,6 +327,9 @@ def _voucher(journey: Journey) -> tuple[str, str]:
     agree(actor=journey.staff, redemption_id=line.pk)
     ask_correction(
         actor=journey.finance, redemption_id=line.pk, cause="price", side="agency", fee_fen=29_000, reason="价目"
+    )
+    claim_amount(
+        actor=journey.staff, redemption_id=line.pk, side=CorrectionSide.PERSON, cause="price", reason="价目不对"
     )
     return secrets
 

@@ -6,6 +6,7 @@ import pytest
 
 from kernel.errors import AlreadyDone, Conflict, IllegalMove
 from partners import states as partners
+from referrals import claim_states as claims
 from referrals import states as referrals
 from referrals.emergency.rules import companions, drills, swaps
 from referrals.kinds import KINDS
@@ -100,6 +101,14 @@ MACHINES = {
         referrals.CORRECTION_MOVES,
         "asked",
         {"approved", "declined", "withdrawn"},
+    ),
+    "claim": (
+        claims.step,
+        claims.ClaimState,
+        claims.ClaimEvent,
+        claims.CLAIM_MOVES,
+        "open",
+        {"corrected", "declined", "withdrawn"},
     ),
     "institution": (
         partners.step,
@@ -198,6 +207,10 @@ MOVES = {
     """,
     "correction": """
         asked: approve → approved, decline → declined, withdraw → withdrawn
+    """,
+    "claim": """
+        open: take → taken, decline → declined, withdraw → withdrawn
+        taken: give_back → open, correct → corrected
     """,
     "institution": """
         prospect: vet → vetted, reject → archived

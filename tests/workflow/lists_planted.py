@@ -15,7 +15,8 @@ from referrals.liaison.centre.views_mediation import MediationList
 from referrals.liaison.counter.views_cards import TheirCards
 from referrals.liaison.models import HandOn, HandOnCard
 from referrals.liaison.workflow.mediation import ask_mediation
-from referrals.models import Booking, Correction, HardshipFile, Redemption, Referral
+from referrals.models import AmountClaim, Booking, Correction, HardshipFile, Redemption, Referral
+from referrals.offices.claims import ClaimList
 from referrals.offices.corrections import CorrectionList
 from referrals.offices.hardship_lists import FinanceFiles
 from referrals.offices.missed_list import QuarrelList
@@ -40,6 +41,12 @@ def plant(listing: type, journey: Journey) -> None:
             )  # fmt: skip
     if listing is DisputeList:
         Redemption.objects.update(state="disputed", disputed_at=now(), due_at=None)
+    if listing is ClaimList:
+        for line in Redemption.objects.all():
+            AmountClaim.objects.create(
+                redemption=line, side="person", cause="price", voucher_number=line.voucher_number,
+                service_date=line.service_date, asked_by_id=journey.staff.user_id,
+            )  # fmt: skip
     if listing is CorrectionList:
         for line in Redemption.objects.all():
             Correction.objects.create(

@@ -208,6 +208,11 @@ def test_a_card_needs_what_is_asked_and_no_more_words_than_fit(journey: Journey)
     for words in ({**WORDS, "ask": "  "}, {**WORDS, "tried": "长" * 501}):
         with pytest.raises(Invalid):
             written(journey, there, words=words)
+    with pytest.raises(Invalid):
+        written(journey, there, purpose="gossip")
+    Membership.objects.filter(pk=journey.members["staff2"].pk).update(left_on=journey.tenant.today() - timedelta(1))
+    with pytest.raises(NotFound):
+        written(journey, there, person_id=journey.members["staff2"].pk)
     assert not HandOn.objects.exists()
 
 

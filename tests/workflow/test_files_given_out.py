@@ -53,6 +53,7 @@ KEYS: Final = {
     "partner_unscanned_csv": ("Voucher number", "Request key"),
     "union_hardship_csv": ("File number",),
     "finance_hardship_csv": ("File number",),
+    "finance_claims_csv": ("Voucher number", "Asked at"),
     "finance_corrections_csv": ("Voucher number", "Asked at"),
     "finance_ledger_csv": ("Number", "Month"),
     "finance_policies_csv": ("Scheme", "Version"),

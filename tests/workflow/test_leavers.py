@@ -5,18 +5,24 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.models import Membership
-from kernel.clock import as_of
+from audit.models import AuditEntry
+from kernel.clock import as_of, now
 from kernel.errors import Refused
 from ledger.keys import AccountKey, Balance, Book
 from ledger.keys import Unit as CountedIn
 from ledger.selectors import balance, difference
 from notifications.models import OutboxMessage
 from referrals.due import run_due
-from referrals.models import Booking, Offer, Referral, Voucher
+from referrals.models import Booking, Offer, Referral, ReliefWord, Voucher
 from referrals.subsidies.accounting import units_difference
+from referrals.workflow.leavers import leave_school
 from referrals.workflow.redeeming import redeem
-from tests.fixtures_journey import Journey
+from referrals.workflow.relief import submit_relief
+from referrals.workflow.second_word import ONE_CASE_FEN
+from referrals.workflow.submitting import approve_referral
+from tests.fixtures_journey import Journey, soon
 from tests.workflow.journey_steps import answer, ask
+from tests.workflow.several_steps import agency_with, pay_for
 
 pytestmark = pytest.mark.django_db
 
@@ -147,4 +153,54 @@ def test_how_many_days_is_the_schools(journey: Journey, days: int) -> None:
         run_due()
     booking.refresh_from_db()
     assert booking.state == "cancelled", "what lies beyond is off"
+    assert even()
+
+
+def swept(journey: Journey, referral: Referral) -> bool:
+    """The sweep's own look at one request."""
+    return leave_school(actor=journey.union, tenant=journey.tenant, referral_id=referral.pk)
+
+
+def test_what_reaches_not_beyond_is_left_as_it_is(journey: Journey) -> None:
+    referral = ask(journey, days=20)
+    answer(journey, referral)
+    leave(journey, journey.tenant.today() - timedelta(days=1))
+    before = Voucher.objects.get(referral=referral).valid_until
+    assert not swept(journey, referral)
+    assert Voucher.objects.get(referral=referral).valid_until == before
+    assert not AuditEntry.objects.filter(action="referral.left_school").exists()
+
+
+def test_what_has_run_out_by_its_dates_does_not_end_for_leaving(journey: Journey) -> None:
+    referral = ask(journey, days=5)
+    leave(journey, journey.tenant.today() - timedelta(days=1))
+    assert referral.deadline is not None
+    with as_of(max(referral.deadline, now() + timedelta(days=6))):
+        assert not swept(journey, referral), "its own clock ends it, with its own words"
+    assert Referral.objects.get(pk=referral.pk).decline_reason == ""
+
+
+def test_what_is_under_way_today_is_not_cut_off(journey: Journey) -> None:
+    referral = ask(journey, days=20)
+    booking = answer(journey, referral)
+    leave(journey, journey.tenant.day_of(booking.starts_at) - timedelta(days=31))
+    with as_of(booking.starts_at + timedelta(minutes=5)):
+        assert not swept(journey, referral)
+    booking.refresh_from_db()
+    assert booking.state == "confirmed"
+    assert not OutboxMessage.objects.filter(template="left_school_off").exists()
+
+
+def test_a_first_word_on_relief_ends_with_the_leaving(journey: Journey) -> None:
+    pay_for(journey, "crisis_relief", share_bp=10_000)
+    service, _office = agency_with(journey, "home_help", ONE_CASE_FEN + 1, mode="confirm")
+    start, _end = soon(days=5)
+    asked = submit_relief(
+        actor=journey.centre, tenant=journey.tenant, person_id=journey.members["staff"].pk, service_id=service.pk,
+        units=1, windows=[(start, start + timedelta(hours=3))],
+    )  # fmt: skip
+    approve_referral(actor=journey.union, tenant=journey.tenant, referral_id=asked.pk)
+    leave(journey, journey.tenant.today() - timedelta(days=1))
+    assert swept(journey, asked)
+    assert ReliefWord.objects.get().state == "ended", "nobody is to second it any more"
     assert even()

@@ -35,6 +35,7 @@ from referrals.liaison.centre.views_mediation import MediationList
 from referrals.liaison.counter.views_cards import TheirCards
 from referrals.models import Offer, Redemption, Referral, Voucher
 from referrals.offices import selectors
+from referrals.offices.claims import ClaimList
 from referrals.offices.corrections import CorrectionList
 from referrals.offices.hardship_lists import FinanceFiles, UnionFiles
 from referrals.offices.lists import Ledger, PolicyList, RequestList
@@ -66,6 +67,7 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     BookingList: ("partner_office", {}),
     CardList: ("centre", {}),
     ClosedList: ("centre", {}),
+    ClaimList: ("finance", {}),
     CorrectionList: ("finance", {}),
     DrillList: ("centre", {}),
     DisputeList: ("centre", {"office": "centre"}),

@@ -136,6 +136,7 @@ def test_the_sweep_ends_what_is_over_and_tells_once(journey: Journey, room: Serv
     with as_of(after + timedelta(days=31)):
         assert end_what_is_over() == 1
         assert end_what_is_over() == 0
+        assert not lapse(mediation_id=row.pk), "found twice it ends once"
     row.refresh_from_db()
     assert row.state == "lapsed"
     assert OutboxMessage.objects.filter(template="mediation_lapsed", channel="in_app").count() == 1
@@ -164,6 +165,26 @@ def test_a_time_that_is_over_or_far_away_is_none(journey: Journey, days: int) ->
     with pytest.raises(Invalid) as refused:
         invite(actor=journey.centre, mediation_id=row.pk, talk_at=now() + timedelta(days=days), place="centre")
     assert refused.value.fields[0][1] == "talk_at"
+
+
+def test_words_that_do_not_fit_are_refused_by_the_writer_too(journey: Journey) -> None:
+    with pytest.raises(Invalid):
+        asked(journey, "长" * 501)
+    assert not Mediation.objects.exists()
+
+
+def test_words_of_no_list_are_refused_by_the_writer_too(journey: Journey, room: Service) -> None:
+    row, after = talked(journey)
+    with as_of(after):
+        for write in (
+            lambda: suggest(actor=journey.centre, tenant=journey.tenant, mediation_id=row.pk, sides="three"),
+            lambda: settle(actor=journey.centre, mediation_id=row.pk, sides=""),
+            lambda: close(actor=journey.centre, mediation_id=row.pk, reason="tired"),
+        ):
+            with pytest.raises(Invalid):
+                write()
+    row.refresh_from_db()
+    assert (row.state, row.sides, row.close_reason) == ("invited", "", "")
 
 
 def test_one_at_a_time_and_the_same_person_never_hears_their_own(journey: Journey) -> None:

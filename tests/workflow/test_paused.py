@@ -19,7 +19,7 @@ from partners.workflow import move_institution
 from referrals.due import run_due
 from referrals.models import Booking, PausedRequest, Referral, Voucher
 from referrals.subsidies.accounting import units_difference
-from referrals.workflow.paused import decide_paused, pause_of
+from referrals.workflow.paused import decide_paused, pass_paused, pause_of, tell_paused
 from referrals.workflow.redeeming import redeem
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
@@ -194,6 +194,41 @@ def test_the_office_of_the_kind_decides_once_and_nobody_their_own(journey: Journ
     with pytest.raises(IllegalMove):
         decide(journey, referral, "cancel")
     assert PausedRequest.objects.get().state == "kept"
+
+
+def test_whoever_may_read_does_not_decide_and_what_was_decided_stays_so_after_its_time(journey: Journey) -> None:
+    referral, _booking = booked(journey)
+    suspend(journey)
+    with pytest.raises(Forbidden):
+        decide(journey, referral, "keep", actor_of(make_person(journey.tenant, "duty", "staff")))
+    done = decide(journey, referral, "keep")
+    with as_of(done.due_at), pytest.raises(IllegalMove):
+        decide(journey, referral, "cancel")
+
+
+def test_the_sweep_tells_once_and_moves_nothing_that_is_decided_or_not_due(journey: Journey) -> None:
+    referral, _booking = booked(journey)
+    suspend(journey)
+    said: dict[str, Any] = {"actor": journey.centre, "tenant": journey.tenant}
+    assert tell_paused(**said, referral_id=referral.pk)
+    assert not tell_paused(**said, referral_id=referral.pk)
+    pause = PausedRequest.objects.get()
+    assert not pass_paused(**said, pause_id=pause.pk), "not due"
+    decide(journey, referral, "keep")
+    with as_of(pause.due_at + timedelta(hours=1)):
+        assert not pass_paused(**said, pause_id=pause.pk), "decided"
+    assert (PausedRequest.objects.get().state, Booking.objects.get().state) == ("kept", "confirmed")
+
+
+def test_what_is_under_way_when_the_agency_is_suspended_is_not_called_off(journey: Journey) -> None:
+    referral, booking = booked(journey)
+    with as_of(booking.starts_at + timedelta(minutes=5)):
+        suspend(journey)
+        for choice in ("cancel", "move"):
+            with pytest.raises(Refused, match="cancel_started"):
+                decide(journey, referral, choice)
+    assert Booking.objects.get().state == "confirmed"
+    assert not PausedRequest.objects.exclude(state="open").exists()
 
 
 def client_of(journey: Journey, role: str) -> Client:

@@ -34,6 +34,7 @@ from readings.workflow import (
     successors,
     take_over_reading,
 )
+from ui.confirm import asked_again
 from ui.navigation import at_desk
 
 BAD_FORM: Final = 422
@@ -194,21 +195,18 @@ def end(request: ActingRequest, reading_id: UUID) -> HttpResponse:
     """What ending means, then the button."""
     found = _found(reading_id)
     back = reverse("reading", args=[found.pk])
-    if request.method == "POST":
-        end_reading(actor=request.actor, reading_id=found.pk)
-        messages.success(request, _("Nobody is asked for it any more. What was proved stays."))
-        return redirect(back)
-    if not found.is_open:
-        return redirect(back)
-    context = {
-        "title": _("Take it off the lists?"),
-        "lead": _("Nobody is asked for it or reminded of it any more. Who has it stays known."),
-        "facts": [(_("Document"), found.title)],
-        "confirm_label": _("Take it off"),
-        "danger": True,
-        "back_url": back,
-    }
-    return render(request, "ui/confirm.html", context)
+    return asked_again(
+        request,
+        lambda: end_reading(actor=request.actor, reading_id=found.pk),
+        back=back,
+        waits=found.is_open,
+        title=_("Take it off the lists?"),
+        lead=_("Nobody is asked for it or reminded of it any more. Who has it stays known."),
+        facts=[(_("Document"), found.title)],
+        label=_("Take it off"),
+        danger=True,
+        done=_("Nobody is asked for it any more. What was proved stays."),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -240,19 +238,16 @@ def take_over(request: ActingRequest, reading_id: UUID) -> HttpResponse:
     """What taking over means, then the button; only where nobody keeps it any more."""
     found = _found(reading_id)
     back = reverse("reading", args=[found.pk])
-    if request.method == "POST":
-        take_over_reading(actor=request.actor, reading_id=found.pk)
-        messages.success(request, _("It is yours now. You see who is missing."))
-        return redirect(back)
-    if not found.is_open or not is_orphan(found):
-        return redirect(back)
-    context = {
-        "title": _("Take over this document?"),
-        "lead": _(
+    return asked_again(
+        request,
+        lambda: take_over_reading(actor=request.actor, reading_id=found.pk),
+        back=back,
+        waits=found.is_open and is_orphan(found),
+        title=_("Take over this document?"),
+        lead=_(
             "Whoever kept it has left or gives out no documents any more. You will see who is missing, and can name somebody else."
         ),
-        "facts": [(_("Document"), found.title)],
-        "confirm_label": _("Take over"),
-        "back_url": back,
-    }
-    return render(request, "ui/confirm.html", context)
+        facts=[(_("Document"), found.title)],
+        label=_("Take over"),
+        done=_("It is yours now. You see who is missing."),
+    )

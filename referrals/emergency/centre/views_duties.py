@@ -24,6 +24,7 @@ from referrals.emergency.models import DutyChange, Incident, chain_moment
 from referrals.emergency.over import already_done
 from referrals.emergency.workflow.duties import end_duties, renew_duties, write_duties
 from referrals.emergency.workflow.standing import known_to
+from ui.confirm import asked_again
 from ui.navigation import at_desk
 from ui.templatetags.ui import school_day
 
@@ -105,19 +106,17 @@ def end(request: ActingRequest, change_id: UUID) -> HttpResponse:
     here = reverse("emergency_duties", args=[row.incident_id])
     if row.ended_at is not None or row.until < request.tenant.day_of(chain_moment()):
         return already_done(request, "emergency_duties", row.incident_id)
-    if request.method == "POST":
-        end_duties(actor=request.actor, change_id=row.pk)
-        messages.success(request, _("Ended. Whoever arranges it is told to look."))
-        return redirect(here)
-    context = {
-        "title": _("End the change of duties today?"),
-        "lead": _("From now on the usual duties hold again. Whoever arranges it gets a word to look."),
-        "facts": _facts(row),
-        "confirm_label": pgettext("duties", "End it"),
-        "back_url": here,
-        "quick_exit": True,
-    }
-    return render(request, "ui/confirm.html", context)
+    return asked_again(
+        request,
+        lambda: end_duties(actor=request.actor, change_id=row.pk),
+        back=here,
+        title=_("End the change of duties today?"),
+        lead=_("From now on the usual duties hold again. Whoever arranges it gets a word to look."),
+        facts=_facts(row),
+        label=pgettext("duties", "End it"),
+        quick_exit=True,
+        done=_("Ended. Whoever arranges it is told to look."),
+    )
 
 
 def _change(request: ActingRequest, change_id: UUID) -> DutyChange:

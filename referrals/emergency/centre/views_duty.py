@@ -39,6 +39,7 @@ from referrals.emergency.rules.on_duty import (
 )
 from referrals.emergency.texts import LAYER_TEXTS
 from referrals.emergency.workflow.shifts import end_shift, enter_shifts, remove_shift, take_duty
+from ui.confirm import asked_again
 from ui.navigation import at_desk
 from ui.templatetags.ui import school_day, school_time
 
@@ -272,19 +273,17 @@ def shift_remove(request: ActingRequest, shift_id: UUID) -> HttpResponse:
     row = _access_shift(shift_id)
     if row.starts_at <= chain_moment():
         raise Conflict("shift_begun")
-    if request.method == "POST":
-        remove_shift(actor=request.actor, shift_id=row.pk)
-        messages.success(request, _("Taken out."))
-        return redirect("emergency_duty")
-    context = {
-        "title": _("Take this shift out?"),
-        "lead": _("Until somebody else is entered, nobody is on duty at that time."),
-        "facts": _shift_facts(row),
-        "confirm_label": _("Take out"),
-        "danger": True,
-        "back_url": reverse("emergency_duty"),
-    }
-    return render(request, "ui/confirm.html", context)
+    return asked_again(
+        request,
+        lambda: remove_shift(actor=request.actor, shift_id=row.pk),
+        back=reverse("emergency_duty"),
+        title=_("Take this shift out?"),
+        lead=_("Until somebody else is entered, nobody is on duty at that time."),
+        facts=_shift_facts(row),
+        label=_("Take out"),
+        danger=True,
+        done=_("Taken out."),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -295,16 +294,14 @@ def shift_end(request: ActingRequest, shift_id: UUID) -> HttpResponse:
     row = _access_shift(shift_id)
     if not row.starts_at <= chain_moment() < row.ends_at:
         return already_done(request, "emergency_duty")
-    if request.method == "POST":
-        end_shift(actor=request.actor, shift_id=row.pk)
-        messages.success(request, _("Ended."))
-        return redirect("emergency_duty")
-    context = {
-        "title": _("End this shift now?"),
-        "lead": _("From now on nobody is on duty until somebody else is entered or takes over."),
-        "facts": _shift_facts(row),
-        "confirm_label": _("End it"),
-        "danger": True,
-        "back_url": reverse("emergency_duty"),
-    }
-    return render(request, "ui/confirm.html", context)
+    return asked_again(
+        request,
+        lambda: end_shift(actor=request.actor, shift_id=row.pk),
+        back=reverse("emergency_duty"),
+        title=_("End this shift now?"),
+        lead=_("From now on nobody is on duty until somebody else is entered or takes over."),
+        facts=_shift_facts(row),
+        label=_("End it"),
+        danger=True,
+        done=_("Ended."),
+    )

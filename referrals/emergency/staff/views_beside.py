@@ -22,6 +22,7 @@ from referrals.emergency.staff.forms import ChainForm, CommunityForm, NeverColle
 from referrals.emergency.texts import see_community, see_never
 from referrals.emergency.workflow.communities import forget_community, set_community
 from referrals.emergency.workflow.never import bar_colleague, bar_number, lift_bar
+from ui.confirm import asked_again
 
 BAD_FORM = 422
 
@@ -76,19 +77,17 @@ def never_colleague(request: ActingRequest) -> HttpResponse:
 def never_lift(request: ActingRequest, never_id: UUID) -> HttpResponse:
     """What taking off means, then the button."""
     found = access_never(request.actor, never_id)
-    if request.method == "POST":
-        lift_bar(actor=request.actor, never_id=found.pk)
-        messages.success(request, _("Taken off the list."))
-        return redirect("emergency_never")
-    context = {
-        "title": _("Take them off this list?"),
-        "lead": _("They may then be called about you again, if they are one of your contacts or on duty."),
-        "facts": [(_("Never called"), recognised(found))],
-        "confirm_label": _("Take off"),
-        "back_url": reverse("emergency_never"),
-        "quick_exit": True,
-    }
-    return render(request, "ui/confirm.html", context)
+    return asked_again(
+        request,
+        lambda: lift_bar(actor=request.actor, never_id=found.pk),
+        back=reverse("emergency_never"),
+        title=_("Take them off this list?"),
+        lead=_("They may then be called about you again, if they are one of your contacts or on duty."),
+        facts=[(_("Never called"), recognised(found))],
+        label=_("Take off"),
+        quick_exit=True,
+        done=_("Taken off the list."),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,16 +26,17 @@ from referrals.liaison.card_texts import FIELD_TEXTS, PURPOSE_TEXTS, field_rows,
 from referrals.liaison.forms import LiaisonForm
 from referrals.liaison.models import HandOn, LetterCopy
 from referrals.liaison.printing import print_letter
+from referrals.liaison.selectors import CARDS, record_list
 from referrals.liaison.workflow.handing_on import institutions_for, withdraw_card, words_of, write_card
 from referrals.liaison.workflow.reporting import report_of
 from referrals.offices.colleagues import colleague, finding
+from ui.confirm import asked_again
 from ui.lists import Column, Listing, Nothing
 from ui.names import named
 from ui.navigation import at_desk
 from ui.states import sign_of
 from ui.templatetags.ui import school_time
 
-LIST_OF_NAMES = "liaison.cards"
 _HELP: dict[str, Any] = {
     CardField.ASK: gettext_lazy("One or two sentences: what you would like them to do."),
     CardField.SITUATION: gettext_lazy("Only what they need for this. No diagnosis, nothing of other people."),
@@ -128,14 +129,7 @@ def _state(case: HandOn) -> CardState:
 def cards(request: ActingRequest) -> HttpResponse:
     """A page at a time; a page of names is a look at each."""
     shown = CardList(request).context()
-    if rows := shown["page"].object_list:
-        record_read(
-            actor=request.actor,
-            action="card.list",
-            object_type=LIST_OF_NAMES,
-            object_id="centre",
-            facts={"rows": len(rows), "requests": [row.pk for row in rows]},
-        )
+    record_list(request.actor, "card.list", CARDS, shown["page"].object_list)
     lines = [(row, named(row.partner), _state(row)) for row in shown["page"].object_list]
     context = at_desk(request, "centre", lines=lines, quick_exit=True, **shown)
     return render(request, "liaison/centre/cards.html", context)
@@ -240,21 +234,18 @@ def _facts(case: HandOn) -> list[tuple[str, Any]]:
 def withdraw(request: ActingRequest, case_id: UUID) -> HttpResponse:
     """Take a card back that the person has not answered: asked once more."""
     case = _found(case_id)
-    if request.method == "POST":
-        withdraw_card(actor=request.actor, case_id=case.pk)
-        messages.success(request, _("Taken back. The person has been told."))
-        return redirect("centre_card", case_id=case.pk)
-    if _state(case) != CardState.SHOWN:
-        return redirect("centre_card", case_id=case.pk)
-    context = {
-        "title": _("Take the card back?"),
-        "facts": [(_("About whom"), case.person.name), (_("To whom"), named(case.partner))],
-        "lead": _("What you wrote is deleted, and nothing goes out. The person is told that it has changed."),
-        "confirm_label": _("Take the card back"),
-        "back_url": reverse("centre_card", args=[case.pk]),
-        "quick_exit": True,
-    }
-    return render(request, "ui/confirm.html", context)
+    return asked_again(
+        request,
+        lambda: withdraw_card(actor=request.actor, case_id=case.pk),
+        back=reverse("centre_card", args=[case.pk]),
+        waits=_state(case) == CardState.SHOWN,
+        title=_("Take the card back?"),
+        facts=[(_("About whom"), case.person.name), (_("To whom"), named(case.partner))],
+        lead=_("What you wrote is deleted, and nothing goes out. The person is told that it has changed."),
+        label=_("Take the card back"),
+        done=_("Taken back. The person has been told."),
+        quick_exit=True,
+    )
 
 
 @require_POST

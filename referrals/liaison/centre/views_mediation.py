@@ -25,6 +25,7 @@ from kernel.errors import DomainError, NotFound
 from referrals.liaison.forms import LiaisonForm
 from referrals.liaison.mediation_states import MediationState
 from referrals.liaison.models import Mediation
+from referrals.liaison.selectors import MEDIATIONS, record_list
 from referrals.liaison.texts import CLOSE_TEXTS, PLACE_TEXTS, SIDES_TEXTS, state_of
 from referrals.liaison.workflow.mediation import close, invite, settle, suggest
 from ui.lists import Column, Listing, Nothing
@@ -32,7 +33,6 @@ from ui.navigation import at_desk
 from ui.states import sign_of
 from ui.templatetags.ui import school_time
 
-LIST_OF_NAMES = "liaison.mediations"
 SETTLE, SUGGEST = "settle", "suggest"
 _OUTCOMES: dict[str, Any] = {
     SUGGEST: gettext_lazy("A mediator from outside could help: the person decides"),
@@ -133,14 +133,7 @@ def mediations(request: ActingRequest) -> HttpResponse:
     """All of them, a page at a time. A page of names is a look at each."""
     shown = MediationList(request).context()
     moment = now()
-    if rows := shown["page"].object_list:
-        record_read(
-            actor=request.actor,
-            action="mediation.list",
-            object_type=LIST_OF_NAMES,
-            object_id="centre",
-            facts={"rows": len(rows), "requests": [row.pk for row in rows]},
-        )
+    record_list(request.actor, "mediation.list", MEDIATIONS, shown["page"].object_list)
     lines = [(row, state_of(row, moment), _is_late(row)) for row in shown["page"].object_list]
     context = at_desk(request, "centre", lines=lines, quick_exit=True, **shown)
     return render(request, "liaison/centre/mediations.html", context)

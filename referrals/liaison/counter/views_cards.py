@@ -26,6 +26,7 @@ from referrals.liaison.card_states import CardState
 from referrals.liaison.card_texts import NEXT_TEXTS, OUTCOME_TEXTS, PURPOSE_TEXTS, field_rows
 from referrals.liaison.forms import LiaisonForm
 from referrals.liaison.models import HandOnCard
+from referrals.liaison.selectors import state_there
 from referrals.liaison.workflow.handing_on import open_card
 from referrals.liaison.workflow.reporting import report
 from tenancy.models import Tenant
@@ -80,15 +81,6 @@ class TheirFilter(forms.Form):
     )
 
 
-def state_of(card: HandOnCard) -> CardState:
-    """How it stands for the institution, by the dates."""
-    if card.reported_at:
-        return CardState.ANSWERED
-    if card.ended_at or now() >= card.until:
-        return CardState.LAPSED
-    return CardState.READ if card.read_at else CardState.SENT
-
-
 class TheirCards(Listing[HandOnCard, HandOnCard]):
     """Newest first, of every school; ``?q=&show=&page=``. Neither page nor file has a name: that is inside the card."""
 
@@ -98,7 +90,7 @@ class TheirCards(Listing[HandOnCard, HandOnCard]):
     export = "card.export"
     columns = (
         Column[HandOnCard](gettext_lazy("Number"), lambda row: row.number),
-        Column(gettext_lazy("State"), lambda row: sign_of(state_of(row), "hand_on").text),
+        Column(gettext_lazy("State"), lambda row: sign_of(state_there(row), "hand_on").text),
         Column(gettext_lazy("Sent on"), lambda row: row.sent_at),
         Column(gettext_lazy("Answer by"), lambda row: row.until),
     )
@@ -132,7 +124,7 @@ class TheirCards(Listing[HandOnCard, HandOnCard]):
 def cards(request: ActingRequest) -> HttpResponse:
     """A page at a time."""
     shown = TheirCards(request).context()
-    lines = [(row, state_of(row), PURPOSE_TEXTS[row.purpose]) for row in shown["page"].object_list]
+    lines = [(row, state_there(row), PURPOSE_TEXTS[row.purpose]) for row in shown["page"].object_list]
     return render(request, "liaison/partner/cards.html", {"lines": lines, **shown})
 
 
@@ -156,7 +148,7 @@ def _theirs(request: ActingRequest, card_id: UUID) -> HandOnCard:
 def card(request: ActingRequest, card_id: UUID) -> HttpResponse:
     """GET tells that there is a card; opening it is a button, is recorded and told. After that each look is recorded."""
     found = _theirs(request, card_id)
-    state = state_of(found)
+    state = state_there(found)
     with in_school_of(found) as tenant_id:
         school = named(Tenant.objects.get(pk=tenant_id))
         if request.method == "POST" or (found.read_at and not found.ended_at and now() < found.until):
@@ -196,7 +188,7 @@ def answer(request: ActingRequest, card_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, _("Sent. The school's centre and the person read it."))
                 return redirect("partner_card", card_id=found.pk)
-    elif request.method != "POST" and state_of(found) != CardState.READ:
+    elif request.method != "POST" and state_there(found) != CardState.READ:
         return redirect("partner_card", card_id=found.pk)
     context = {"card": found, "form": form, "back": reverse("partner_card", args=[found.pk]), "quick_exit": True}
     return render(request, "liaison/partner/report.html", context, status=422 if form.errors else 200)

@@ -22,6 +22,7 @@ from referrals.liaison.models import HandOn
 from referrals.liaison.printing import print_letter
 from referrals.liaison.workflow.handing_on import consent, refuse, revoke, words_of
 from referrals.liaison.workflow.reporting import report_of
+from ui.confirm import asked_again
 from ui.names import named
 
 _MOST = 50
@@ -89,23 +90,20 @@ def card(request: ActingRequest, case_id: UUID) -> HttpResponse:
 def refuse_card(request: ActingRequest, case_id: UUID) -> HttpResponse:
     """A no: asked once more."""
     case = _mine(request, case_id)
-    if request.method == "POST":
-        refuse(actor=request.actor, case_id=case.pk)
-        messages.success(request, _("Nothing was sent. What the centre wrote is deleted."))
-        return redirect("my_card", case_id=case.pk)
-    if _state(case) != CardState.SHOWN:
-        return redirect("my_card", case_id=case.pk)
-    context = {
-        "title": _("Pass nothing on?"),
-        "facts": [(_("To whom"), named(case.partner)), (_("What for"), PURPOSE_TEXTS[case.purpose])],
-        "lead": _(
+    return asked_again(
+        request,
+        lambda: refuse(actor=request.actor, case_id=case.pk),
+        back=reverse("my_card", args=[case.pk]),
+        waits=_state(case) == CardState.SHOWN,
+        title=_("Pass nothing on?"),
+        facts=[(_("To whom"), named(case.partner)), (_("What for"), PURPOSE_TEXTS[case.purpose])],
+        lead=_(
             "Nothing goes to anybody, and no reason is asked. The centre sees that you said no, and still helps you."
         ),
-        "confirm_label": _("Pass nothing on"),
-        "back_url": reverse("my_card", args=[case.pk]),
-        "quick_exit": True,
-    }
-    return render(request, "ui/confirm.html", context)
+        label=_("Pass nothing on"),
+        done=_("Nothing was sent. What the centre wrote is deleted."),
+        quick_exit=True,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,23 +111,20 @@ def refuse_card(request: ActingRequest, case_id: UUID) -> HttpResponse:
 def revoke_card(request: ActingRequest, case_id: UUID) -> HttpResponse:
     """Take the card back while nobody has opened it: asked once more."""
     case = _mine(request, case_id)
-    if request.method == "POST":
-        revoke(actor=request.actor, case_id=case.pk)
-        messages.success(request, _("Taken back. Nobody has read it, and what it held is deleted."))
-        return redirect("my_card", case_id=case.pk)
-    if _state(case) != CardState.SENT:
-        return redirect("my_card", case_id=case.pk)
-    context = {
-        "title": _("Take the card back?"),
-        "facts": [(_("To whom"), named(case.partner))],
-        "lead": _(
+    return asked_again(
+        request,
+        lambda: revoke(actor=request.actor, case_id=case.pk),
+        back=reverse("my_card", args=[case.pk]),
+        waits=_state(case) == CardState.SENT,
+        title=_("Take the card back?"),
+        facts=[(_("To whom"), named(case.partner))],
+        lead=_(
             "What it holds is deleted, and printed letters are no longer good. The institution sees that it was taken back."
         ),
-        "confirm_label": _("Take the card back"),
-        "back_url": reverse("my_card", args=[case.pk]),
-        "quick_exit": True,
-    }
-    return render(request, "ui/confirm.html", context)
+        label=_("Take the card back"),
+        done=_("Taken back. Nobody has read it, and what it held is deleted."),
+        quick_exit=True,
+    )
 
 
 @require_POST

@@ -22,6 +22,7 @@ from referrals.liaison.mediation_states import MediationState
 from referrals.liaison.models import Mediation
 from referrals.liaison.texts import PLACE_TEXTS, next_text, state_of
 from referrals.liaison.workflow.mediation import agree, ask_mediation, stay, withdraw
+from ui.confirm import asked_again
 from ui.templatetags.ui import school_time
 
 _UNDER_WAY = (
@@ -128,20 +129,17 @@ def agree_both(request: ActingRequest, mediation_id: UUID) -> HttpResponse:
 def stay_here(request: ActingRequest, mediation_id: UUID) -> HttpResponse:
     """Nobody from outside: asked once more."""
     row = _mine(request, mediation_id)
-    if request.method == "POST":
-        stay(actor=request.actor, mediation_id=row.pk)
-        messages.success(request, _("Written down. Nobody from outside is asked."))
-        return redirect("mediation")
-    if state_of(row, now()) != MediationState.SUGGESTED:
-        return redirect("mediation")
-    context = {
-        "title": _("Nobody from outside?"),
-        "lead": _("Nothing is sent to anybody. The psychologist reads your answer, and you can ask again at any time."),
-        "confirm_label": _("Nobody from outside"),
-        "back_url": reverse("mediation"),
-        "quick_exit": True,
-    }
-    return render(request, "ui/confirm.html", context)
+    return asked_again(
+        request,
+        lambda: stay(actor=request.actor, mediation_id=row.pk),
+        back=reverse("mediation"),
+        waits=state_of(row, now()) == MediationState.SUGGESTED,
+        title=_("Nobody from outside?"),
+        lead=_("Nothing is sent to anybody. The psychologist reads your answer, and you can ask again at any time."),
+        label=_("Nobody from outside"),
+        done=_("Written down. Nobody from outside is asked."),
+        quick_exit=True,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -149,17 +147,14 @@ def stay_here(request: ActingRequest, mediation_id: UUID) -> HttpResponse:
 def take_back(request: ActingRequest, mediation_id: UUID) -> HttpResponse:
     """Take the whole back: asked once more."""
     row = _mine(request, mediation_id)
-    if request.method == "POST":
-        withdraw(actor=request.actor, mediation_id=row.pk)
-        messages.success(request, _("Taken back. What you wrote is gone."))
-        return redirect("mediation")
-    if state_of(row, now()) not in _UNDER_WAY:
-        return redirect("mediation")
-    context = {
-        "title": _("Take this back?"),
-        "lead": _("No reason is asked. What you wrote is deleted; the psychologist sees that you took it back."),
-        "confirm_label": _("Take this back"),
-        "back_url": reverse("mediation"),
-        "quick_exit": True,
-    }
-    return render(request, "ui/confirm.html", context)
+    return asked_again(
+        request,
+        lambda: withdraw(actor=request.actor, mediation_id=row.pk),
+        back=reverse("mediation"),
+        waits=state_of(row, now()) in _UNDER_WAY,
+        title=_("Take this back?"),
+        lead=_("No reason is asked. What you wrote is deleted; the psychologist sees that you took it back."),
+        label=_("Take this back"),
+        done=_("Taken back. What you wrote is gone."),
+        quick_exit=True,
+    )

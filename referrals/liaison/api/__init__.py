@@ -1,0 +1,1 @@
+"""What is handed on, by program: each call is one writer of ``liaison.workflow``."""
