@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from django.db import connection, connections
 
 from bench._chain import Sink, make_live_school
-from bench._cpu import cpu_of
+from bench._cpu import spent_by
 from bench._rush import write_incidents
 from bench.first_page import start_engine
 from bench.rush import put_away
@@ -46,12 +46,12 @@ def run(pages: int = 2_000, *, long: bool = False) -> dict[str, Any]:
     try:
         while len(sink.keys) < 1:
             time.sleep(0.01)
-        began, first, spent = time.monotonic(), _left(), cpu_of(engine.pid)
+        began, first, spent = time.monotonic(), _left(), spent_by(engine.pid)
         while left := _left():
             assert time.monotonic() - began < 600, f"{left} pages wait still"
             time.sleep(0.05)
         rate = first / (time.monotonic() - began)
-        cpu = (cpu_of(engine.pid) - spent) * 1000 / first
+        spent = spent_by(engine.pid) - spent
     finally:
         engine.send_signal(signal.SIGTERM)
         engine.wait(timeout=60)
@@ -64,7 +64,7 @@ def run(pages: int = 2_000, *, long: bool = False) -> dict[str, Any]:
         "ours": round(rate, 1),
         "floor": round(floor, 1),
         "ratio": round(rate / floor, 3),
-        "cpu": round(cpu, 3),
+        **spent.each(first),
         "load": round(os.getloadavg()[0], 1),
         "unit": "pages/s",
         "n": count,

@@ -5,7 +5,6 @@
 cannot be sent again with a new time.
 """
 
-import hashlib
 import hmac
 import re
 from datetime import datetime
@@ -53,4 +52,4 @@ def check(body: bytes, *, timestamp: str, signature: str) -> None:
 
 def _signature(seconds: str, body: bytes) -> str:
     secret: str = settings.GATEWAY_SECRET
-    return "v1=" + hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
+    return "v1=" + hmac.digest(secret.encode(), f"{seconds}.".encode() + body, "sha256").hex()

@@ -8,7 +8,7 @@ only ``number`` (a reference) and ``when`` (a time) may stand behind them, each 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from registry import table
@@ -59,10 +59,16 @@ CONTEXT_KEYS: Final = frozenset(_LINES)
 
 def render(template: str, context: Mapping[str, object], language: str) -> Rendered:
     """The message in ``language`` (Chinese unless it begins with ``en``). KeyError for an unknown template."""
+    facts = tuple(str(context.get(key) or "") for key in _LINES) if context else ()
+    return _rendered(template, facts, language.startswith("en"))
+
+
+@lru_cache(maxsize=256)
+def _rendered(template: str, facts: tuple[str, ...], english: bool) -> Rendered:
+    """Kept, because a call goes out a thousand times with the same words."""
     text = texts()[template]
-    english = language.startswith("en")
     subject, body = text.en if english else text.zh
-    lines = [f"{heads[english]}{context[key]}" for key, heads in _LINES.items() if context.get(key)]
+    lines = [f"{heads[english]}{fact}" for heads, fact in zip(_LINES.values(), facts, strict=False) if fact]
     return Rendered(subject, "\n".join([body, *lines]))
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.db import connections, transaction
 
 from kernel.clock import now
+from notifications.models import InboxMessage
 from notifications.providers.ports import Sent
 from referrals.emergency.engine.claiming import claim_in
 from referrals.emergency.engine.queue import Tried, settle_in
@@ -40,20 +41,25 @@ def other(world: World) -> World:
         return make_world(school)
 
 
-def pages(place: World) -> list[Delivery]:
+def pages(place: World, channel: str = "sms") -> list[Delivery]:
+    people = ("head", "duty")
     with use_tenant(place.school.pk):
         leg = leg_that_pages()
-        return [page_row(leg, number) for number in NUMBERS]
+        return [
+            page_row(leg, number, channel=channel, member=place.members[who] if channel == "in_app" else None)
+            for number, who in zip(NUMBERS, people, strict=True)
+        ]
 
 
-def states(place: World) -> list[str]:
+def states(place: World, channel: str = "sms") -> list[str]:
     with use_tenant(place.school.pk):
-        return sorted(Delivery.objects.filter(channel="sms").values_list("state", flat=True))
+        return sorted(Delivery.objects.filter(channel=channel).values_list("state", flat=True))
 
 
 @contextmanager
-def refused_by_the_database(place: World, state: str) -> Iterator[None]:
-    """As the owner of the database: no page of this school can be written as ``state``."""
+def refused_by_the_database(place: World, state: str, page: Delivery | None = None) -> Iterator[None]:
+    """As the owner of the database: no page of this school, or not this one, can be written as ``state``."""
+    which = f"NEW.tenant_id = '{place.school.pk}'" if page is None else f"NEW.id = '{page.pk}'"
     with owner() as connection:
         connection.execute(
             "CREATE FUNCTION emergency_poison() RETURNS trigger LANGUAGE plpgsql AS "
@@ -61,7 +67,7 @@ def refused_by_the_database(place: World, state: str) -> Iterator[None]:
         )
         connection.execute(
             "CREATE TRIGGER poison BEFORE UPDATE ON emergency_delivery FOR EACH ROW"
-            f" WHEN (NEW.tenant_id = '{place.school.pk}' AND NEW.state = '{state}') EXECUTE FUNCTION emergency_poison()"
+            f" WHEN ({which} AND NEW.state = '{state}') EXECUTE FUNCTION emergency_poison()"
         )
         try:
             yield
@@ -83,6 +89,24 @@ def test_a_school_whose_rows_cannot_be_written_keeps_no_other_from_its_pages(
         Delivery.objects.update(lease_until=now() - timedelta(seconds=1))
     send_due("sms")
     assert states(world) == ["sent"] * 2, "and its own come again"
+
+
+def test_in_the_house_one_page_that_cannot_be_written_keeps_no_other_from_its_reader(
+    world: World, other: World
+) -> None:
+    bad, good = pages(world, "in_app")
+    pages(other, "in_app")
+    with refused_by_the_database(world, "sent", bad):
+        send_due("in_app")
+    assert (states(world, "in_app"), states(other, "in_app")) == (["claimed", "sent"], ["sent"] * 2)
+    with use_tenant(world.school.pk):
+        told = InboxMessage.objects.filter(membership__in=[good.recipient.member_id, bad.recipient.member_id])
+        assert [one.key for one in told] == [good.key], "what is not settled is not shown: it comes once, later"
+        Delivery.objects.update(lease_until=now() - timedelta(seconds=1))
+    send_due("in_app")
+    assert states(world, "in_app") == ["sent"] * 2
+    with use_tenant(world.school.pk):
+        assert sorted(told.all().values_list("key", flat=True)) == sorted([good.key, bad.key])
 
 
 def test_a_page_that_somebody_writes_is_settled_by_itself_and_the_others_do_not_wait(

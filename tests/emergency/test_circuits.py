@@ -1,5 +1,6 @@
 """An account that hangs or fails is left alone; its pages go another way, and no other account or school learns of it."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,7 +10,7 @@ import pytest
 from django.test import Client
 
 from kernel.clock import now
-from notifications.providers.ports import Failed, Sent
+from notifications.providers.ports import SECONDS, Failed, Sent
 from referrals.emergency.engine.circuits import Circuits
 from referrals.emergency.engine.queue import PutBack, Tried, settle_all
 from referrals.emergency.engine.send import Sender, claim, send_due
@@ -32,6 +33,7 @@ from tests.emergency.sending_steps import (
 from tests.faults.chain import until
 from tests.gateway import open_gateway
 from tests.providers.marked import marked
+from tests.providers.servers import open_stand_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 NUMBERS = [f"+861390000{number:04d}" for number in range(40)]
@@ -172,6 +174,36 @@ def test_an_account_that_hangs_holds_up_neither_another_school_nor_its_own_next_
         sender.finish()
         assert len(hanging.calls) <= 8, "an open circuit asks no more"
     assert {state(page)[:2] for page in mine} == {("sent", "tencent")}
+
+
+def test_a_gateway_that_hangs_holds_up_neither_another_account_nor_more_than_its_share(
+    cloud: Cloud, settings: Any
+) -> None:
+    """It is asked by the sender's own thread, on connections of its own: that thread waits for none of them."""
+    leg = leg_that_pages()
+    mine = [page_row(leg, number) for number in NUMBERS[:20]]
+    other = make_school()
+    with open_stand_in(lambda call: (204, b"")) as hanging, ThreadPoolExecutor(8) as pool:
+        hanging.fault = "hang"
+        settings.GATEWAY_URL = f"{hanging.url}/send"
+        sender = Sender("sms", pool, 8, Ticking())
+        begun = time.monotonic()
+        until(lambda: (sender.step(), len(hanging.calls) == 6)[1], "three quarters of its places wait for it")
+        assert sender.has_room
+        with use_tenant(other.pk):
+            account_row("aliyun")
+            template_row("aliyun")
+            theirs = page_row(leg_that_pages(), NUMBERS[30])
+        until(lambda: (sender.step(), len(cloud.aliyun.taken) == 1)[1], "the other school's page left")
+        sender.step()
+        with use_tenant(other.pk):
+            assert state(theirs)[:2] == ("sent", "aliyun")
+        assert len(hanging.calls) == 6 and time.monotonic() - begun < SECONDS, "while the gateway hung"
+        sender.finish()
+        assert time.monotonic() - begun < SECONDS + 2, "five seconds in all, whatever it does"
+        hanging.released.set()
+    states = {state(page) for page in mine}
+    assert states == {("queued", "gateway", "gateway_unreachable"), ("queued", "", "")}
 
 
 def test_a_number_that_is_none_says_nothing_of_the_provider_and_goes_to_no_second_one(

@@ -22,6 +22,7 @@ from notifications.models import InstanceMark, OutboxMessage
 from notifications.providers import mark
 from notifications.providers.gateway import Gateway
 from notifications.providers.line import Deadline
+from notifications.providers.loop import Post
 from notifications.providers.mail import Mail, NoMark
 from notifications.providers.ports import Failed, Outcome, Page, Provider, Sent
 from operations.doctor import examine
@@ -73,6 +74,24 @@ def test_a_real_provider_sends_only_where_the_database_names_this_installation(s
         settings.INSTANCE_ID = "another"
         assert send(postman) == Failed("no_mark")
     assert postman.reached == ["k"]
+
+
+def test_nothing_is_made_to_be_said_to_a_real_gateway_without_the_mark(settings: Any) -> None:
+    """Whoever drives many connections asks for the words, not for the sending."""
+    settings.GATEWAY_URL = "https://gateway.example.cn/send"
+    at = datetime.now(UTC)
+    assert Gateway().post(a_page(), at=at) == Failed("no_mark")
+    with marked():
+        assert isinstance(Gateway().post(a_page(), at=at), Post)
+        with pytest.raises(ValueError, match="does not carry"):
+            Gateway().post(a_page("email"), at=at)
+        with pytest.raises(ValueError, match="offset"):
+            Gateway().post(a_page(), at=datetime(2026, 11, 29))  # noqa: DTZ001
+        settings.GATEWAY_PROXY = "http://127.0.0.1:1"
+        assert Gateway().post(a_page(), at=at) is None, "by a proxy it goes as ``send`` goes"
+        settings.GATEWAY_PROXY, settings.GATEWAY_URL = "", "http://no such host/"
+        assert Gateway().post(a_page(), at=at) == Failed("gateway_unreachable")
+    assert Postman().post(a_page(), at=at) == Failed("no_mark")
 
 
 @pytest.mark.parametrize(("column", "value"), [("cluster", "'7'"), ("database", "1")])

@@ -2,18 +2,23 @@
 
 import json
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from urllib3.exceptions import LocationParseError
 
 from notifications import signing
-from notifications.providers.line import Deadline, LineFailed, is_loopback, line_to
+from notifications.providers.line import Answer, Deadline, Line, LineFailed, is_loopback, line_to
+from notifications.providers.loop import Post, post_to
 from notifications.providers.ports import Failed, Outcome, Page, Provider, Sent
 
 OWN_FIELDS: Final = ("incident", "track", "leg", "step")
 _WEB: Final = ("http://", "https://")
+_LOST: Final = Failed("gateway_unreachable")
+_WRITE: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Gateway(Provider):
@@ -35,26 +40,48 @@ class Gateway(Provider):
     def is_real(self) -> bool:
         """An address that leads nowhere, or not into the web, reaches nobody."""
         url: str = settings.GATEWAY_URL
-        is_somewhere = url.startswith(_WEB) and bool(_host(url))
-        return is_somewhere and not (settings.LOOPBACK_IS_OURS and is_loopback(url))
+        return _leads_somewhere(url) and not (settings.LOOPBACK_IS_OURS and is_loopback(url))
+
+    def _posted(self, page: Page, at: datetime) -> Post | Failed | None:
+        """By a proxy it is not said on a connection of our own."""
+        if settings.GATEWAY_PROXY:
+            return None
+        said = self._said(page, at)
+        try:
+            return said if isinstance(said, Failed) else post_to(*said)
+        except LocationParseError:  # no address at all
+            return _LOST
 
     def _deliver(self, page: Page, at: datetime, deadline: Deadline) -> Outcome:
+        said = self._said(page, at)
+        if isinstance(said, Failed):
+            return said
+        line, headers, body = said
+        try:
+            return self.heard(page, line.call("POST", "", deadline, headers=headers, body=body, most=0))
+        except LineFailed as lost:
+            return self.heard(page, lost)
+
+    def heard(self, page: Page, answer: Answer | LineFailed) -> Outcome:
+        """2xx is taken."""
+        if isinstance(answer, LineFailed):
+            return _LOST
+        if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            return Failed(f"http_{answer.status}")
+        return Sent(page.key)
+
+    @staticmethod
+    def _said(page: Page, at: datetime) -> tuple[Line, dict[str, str], bytes] | Failed:
         url: str = settings.GATEWAY_URL
         if not url.startswith(_WEB):
             return Failed("no_gateway")
-        body = json.dumps(message_of(page, at), ensure_ascii=False).encode()
+        body = _WRITE(message_of(page, at)).encode()
         headers = {
             "Content-Type": "application/json",
             "Idempotency-Key": page.key,
             **signing.headers_for(body, at=at),
         }
-        try:
-            answer = line_to(url, settings.GATEWAY_PROXY).call("POST", "", deadline, headers=headers, body=body, most=0)
-        except LineFailed:
-            return Failed("gateway_unreachable")
-        if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            return Failed(f"http_{answer.status}")
-        return Sent(page.key)
+        return line_to(url, settings.GATEWAY_PROXY), headers, body
 
 
 def message_of(page: Page, at: datetime) -> dict[str, object]:
@@ -75,8 +102,9 @@ def message_of(page: Page, at: datetime) -> dict[str, object]:
     }
 
 
-def _host(url: str) -> str:
+@cache
+def _leads_somewhere(url: str) -> bool:
     try:
-        return urlsplit(url).hostname or ""
+        return url.startswith(_WEB) and bool(urlsplit(url).hostname)
     except ValueError:
-        return ""
+        return False

@@ -15,9 +15,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -240,6 +241,8 @@ class _SealedPool(HTTPSConnectionPool):
     ConnectionCls = _Sealed
 
 
+_PROVEN: Final[dict[str, Any]] = {"cert_reqs": "CERT_REQUIRED"}
+_PORTS: Final = {"http": 80, "https": 443}
 _POOLS: Final = {"http": _PlainPool, "https": _SealedPool}
 
 
@@ -254,13 +257,13 @@ def authorities() -> Mapping[str, str]:
     return {"ca_certs": certifi.where()}
 
 
+@cache
 def is_loopback(address: str) -> bool:
     """Whether a web address leads to this very machine. False for one that cannot be read."""
-    try:
+    with suppress(ValueError):
         host = urlsplit(address).hostname or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return False
 
 
 def _auth_in(address: str) -> str:
@@ -284,7 +287,7 @@ class Line:
             "User-Agent": "xinqiao",
             **(make_headers(basic_auth=own) if own else {}),
         }
-        kept: dict[str, Any] = {"maxsize": _KEPT, "cert_reqs": "CERT_REQUIRED", **authorities()}
+        kept: dict[str, Any] = {"maxsize": _KEPT, **_PROVEN, **authorities()}
         if proxy:
             whose = _auth_in(proxy)
             asked = make_headers(proxy_basic_auth=whose) if whose else None
@@ -307,6 +310,38 @@ class Line:
         one than ``most``; with ``most`` 0 nothing but the status is read.
         """
         return within(deadline, lambda: self._exchange(method, path, deadline, headers, body, most))
+
+    @cached_property
+    def head(self) -> bytes:
+        """How each message to the very address begins that is said on a connection of ``open``; its own headers follow."""
+        place = parse_url(self.base)
+        port = f":{place.port}" if place.port and place.port != _PORTS.get(place.scheme or "") else ""
+        lines = {"Host": f"{place.host}{port}", **self._headers}
+        return f"POST {place.request_uri} HTTP/1.1\r\n{''.join(f'{n}: {v}\r\n' for n, v in lines.items())}".encode()
+
+    def open(self, deadline: Deadline) -> socket.socket:
+        """A connection of the caller's own, encrypted and its other end proven where the address says so. LineFailed when
+        there is none in time. By no proxy.
+        """
+        return within(deadline, lambda: self._opened(deadline))
+
+    def _opened(self, deadline: Deadline) -> socket.socket:
+        connection: _Plain | _Sealed | None = None
+        try:
+            place, left = parse_url(self.base), deadline.left
+            kind, trust = (_Sealed, {**_PROVEN, **authorities()}) if place.scheme == "https" else (_Plain, {})
+            connection = kind((place.host or "").strip("[]"), place.port, timeout=left, **trust)
+            connection.connect()
+            opened, connection.sock = connection.sock, None
+            if opened is None:
+                raise LineFailed(Loss.DOWN)
+            return opened
+        except (OSError, ValueError, HTTPError) as error:
+            is_late = deadline.is_over or isinstance(error, NoAnswerInTime)
+            raise LineFailed(Loss.LATE if is_late else Loss.DOWN) from None
+        finally:
+            if connection is not None:
+                connection.close()
 
     def _exchange(
         self, method: str, path: str, deadline: Deadline, headers: Mapping[str, str], body: bytes, most: int

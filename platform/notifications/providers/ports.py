@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import ClassVar, Final, final
 
 from notifications.providers import mark
-from notifications.providers.line import Deadline, LineFailed, Loss
+from notifications.providers.line import Answer, Deadline, LineFailed, Loss
+from notifications.providers.loop import Post
 
 SECONDS: Final = 5.0
 """A send has this in all: names, connection, encryption, an access token, the answer (chain §5)."""
@@ -158,9 +159,31 @@ class Provider(ABC):
         Never raises for what goes wrong outside. ValueError for a channel that is not this provider's, and for a naive
         time: both are mistakes of the caller.
         """
+        self._stands(page, at)
+        return self._asked(lambda deadline: self._deliver(page, at, deadline), at=at, seconds=seconds)
+
+    @final
+    def post(self, page: Page, *, at: datetime) -> Post | Failed | None:
+        """What is to be said to hand ``page`` over, for whoever drives many connections at once (``loop``) and tells ``heard``
+        what came of it; None where only ``send`` can do it. Refused without the mark, as by ``send``, with the same mistakes.
+        """
+        self._stands(page, at)
+        if self.is_real and not mark.is_open():
+            return failed(Trouble.NO_MARK)
+        return self._posted(page, at)
+
+    def heard(self, page: Page, answer: Answer | LineFailed) -> Outcome:
+        """What the answer to ``post`` means. Of a provider that is asked by ``send`` alone: ValueError."""
+        raise ValueError(f"{self.name} posts nothing")
+
+    def _posted(self, page: Page, at: datetime) -> Post | Failed | None:
+        """None unless a provider says that its whole way is one message and the status of its answer."""
+        return None
+
+    def _stands(self, page: Page, at: datetime) -> None:
         if page.channel not in self.channels:
             raise ValueError(f"{self.name} does not carry {page.channel}")
-        return self._asked(lambda deadline: self._deliver(page, at, deadline), at=at, seconds=seconds)
+        _timed(at)
 
     @abstractmethod
     def _deliver(self, page: Page, at: datetime, deadline: Deadline) -> Outcome:
@@ -168,14 +191,18 @@ class Provider(ABC):
 
     def _asked[T](self, act: Callable[[Deadline], T], *, at: datetime, seconds: float = SECONDS) -> "T | Failed":
         """Every call to the provider goes through here: refused without the mark, ended by the deadline."""
-        if at.tzinfo is None:
-            raise ValueError("a signing time needs an offset")
+        _timed(at)
         if self.is_real and not mark.is_open():
             return failed(Trouble.NO_MARK)
         try:
             return act(Deadline(seconds))
         except LineFailed as failure:
             return failed(_LOST[failure.loss])
+
+
+def _timed(at: datetime) -> None:
+    if at.tzinfo is None:
+        raise ValueError("a signing time needs an offset")
 
 
 _LOST: Final[Mapping[Loss, Trouble]] = MappingProxyType(

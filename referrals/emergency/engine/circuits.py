@@ -24,7 +24,10 @@ class Circuits:
 
     def _of(self, key: str) -> Circuit:
         with self._lock:
-            return self._kept.setdefault(key, Circuit(self.limits))
+            found = self._kept.get(key)
+            if found is None:
+                found = self._kept[key] = Circuit(self.limits)
+            return found
 
     def may(self, key: str) -> bool:
         """Whether the account may be asked now; a yes may be the one trial, so say how it went."""

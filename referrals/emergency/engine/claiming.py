@@ -14,7 +14,7 @@ from referrals.emergency.engine.letters import MOST_COUNTED
 from referrals.emergency.models import Delivery, Incident, Leg, LegStep, Recipient
 from referrals.emergency.rules.folding import WITHIN
 from referrals.emergency.rules.sending import LEASE
-from tenancy.messages import Part, Row, columns_of, read, send_in, width
+from tenancy.messages import Part, Row, columns_of, know, made, read, send_in, width
 from tenancy.scope import current_tenant_id, no_scope, use_tenant
 
 _CLAIM: Final = "SELECT page, until, way FROM emergency_claim(%s, %s)"
@@ -43,6 +43,8 @@ _WHO: Final = frozenset(
 )
 _LEG: Final = frozenset({"id", "tenant_id", "incident_id", "kind", "state", "epoch", "is_drill"})
 """What a sender asks of each: a page costs by its columns."""
+_INCIDENT: Final = ("id", "tenant_id", "number", "is_drill")
+_STEP: Final = ("id", "tenant_id", "purpose")
 
 _READ: Final = f"""
     SELECT {columns_of(Delivery, "page", _PAGE)}, {columns_of(Recipient, "who", _WHO)}, {columns_of(Leg, "leg", _LEG)},
@@ -102,11 +104,10 @@ def _claimed(school: UUID, held: Sequence[Row], rows: Sequence[Row]) -> list[Cla
         legs = read(Leg, [row[second:third] for row in rows], _LEG)
         for page, who, leg, row in zip(pages, people, legs, rows, strict=True):
             number, is_drill, purpose, *_more = row[third:]
-            leg.incident = Incident.from_db(
-                alias, ["id", "tenant_id", "number", "is_drill"], [leg.incident_id, school, number, is_drill]
-            )
-            who.step = LegStep.from_db(alias, ["id", "tenant_id", "purpose"], [who.step_id, school, purpose])
-            page.recipient, page.leg = who, leg
+            know(leg, "incident", made(Incident, alias, _INCIDENT, (leg.incident_id, school, number, is_drill)))
+            know(who, "step", made(LegStep, alias, _STEP, (who.step_id, school, purpose)))
+            know(page, "recipient", who)
+            know(page, "leg", leg)
     found = [
         Claimed(page, since[page.pk], is_near=row[-1], reports=row[-3], email=row[-2] or "")
         for page, row in zip(pages, rows, strict=True)

@@ -1,6 +1,6 @@
 """What a provider is handed for one delivery: a fixed text, never a name or a reason; for somebody outside how to answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.conf import settings
@@ -88,27 +88,26 @@ def message_for(delivery: Delivery, school: Tenant, *, reports: int = 0, email: 
     """The page as every provider gets it (chain §4); which template it goes by is the way's. ``reports``: of its incident;
     ``email``: of the colleague, for that channel.
     """
-    recipient, leg = delivery.recipient, delivery.leg
-    is_colleague = recipient.member_id is not None
+    recipient, leg, kind, channel = delivery.recipient, delivery.leg, kind_of_delivery(delivery), delivery.channel
+    is_colleague, choices = recipient.member_id is not None, choices_of(delivery)
     said = render(delivery.text, context_of(delivery), settings.LANGUAGE_CODE)
     to = recipient.address
-    if is_colleague and delivery.channel == Channel.EMAIL:
+    if is_colleague and channel == Channel.EMAIL:
         to = email
     text = f"{said.subject}。{said.body}{_how_many(delivery, reports)}"
     if delivery.text == DIAL:
         text += f"要拨 {recipient.role.partition(':')[2]}。"
-    text += _keys(delivery)
+    if channel == Channel.VOICE:
+        text += _keys(choices)
     if is_heard_by_key(delivery):
         text += (
-            "请打电话找到能接手的老师。"
-            if delivery.channel == Channel.VOICE
-            else "听到请回复 1，再请打电话找到能接手的老师。"
+            "请打电话找到能接手的老师。" if channel == Channel.VOICE else "听到请回复 1，再请打电话找到能接手的老师。"
         )
     if delivery.text == CARD_CODE:
         text += f"{_spaced(_code_in(delivery))}。"
-    elif kind_of_delivery(delivery) is Kind.OUTSIDE:
+    elif kind is Kind.OUTSIDE:
         text += _how_to_answer(recipient, school)
-    elif kind_of_delivery(delivery) is Kind.PAGE and delivery.channel != Channel.IN_APP:
+    elif kind is Kind.PAGE and channel != Channel.IN_APP:
         text += _where(delivery, school, len(text))
     link = f"/centre/emergency/{leg.incident_id}/" if is_colleague else "/a/"
     own = {
@@ -120,7 +119,7 @@ def message_for(delivery: Delivery, school: Tenant, *, reports: int = 0, email: 
     reference = secrets.reference_of(delivery.pk)
     return Page(
         key=reference,
-        channel=delivery.channel,
+        channel=channel,
         to=to,
         school=school.slug,
         kind="chain",
@@ -129,7 +128,7 @@ def message_for(delivery: Delivery, school: Tenant, *, reports: int = 0, email: 
         subject=said.subject,
         link=_whole(link, school.host if is_colleague else settings.PLATFORM_HOST),
         call_reference=reference,
-        choices=choices_of(delivery),
+        choices=choices,
         own=own,
         written_at=delivery.created_at,
     )
@@ -158,11 +157,9 @@ def parts_of(length: int) -> int:
     return 1 if length <= SMS_ALONE else -(-length // SMS_PART)
 
 
-def _keys(delivery: Delivery) -> str:
+def _keys(choices: Sequence[Choice]) -> str:
     """Which key means what: whoever hears a call sees no button."""
-    if delivery.channel != Channel.VOICE or not (choices := choices_of(delivery)):
-        return ""
-    return "，".join(f"{choice.label}请按 {choice.key}" for choice in choices) + "。"
+    return "，".join(f"{choice.label}请按 {choice.key}" for choice in choices) + "。" if choices else ""
 
 
 def _where(delivery: Delivery, school: Tenant, length: int) -> str:

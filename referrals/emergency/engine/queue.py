@@ -119,16 +119,16 @@ def settle_all(tried: Sequence[tuple[Delivery, Tried]]) -> None:
     settle_in({current_tenant_id(): tried})
 
 
-def settle_in(tried: Mapping[UUID, Sequence[tuple[Delivery, Tried]]]) -> None:
-    """Write how pages went, by school: those that were taken in one message for one commit, of however many schools; the
-    others each by itself, for they touch legs as well.
+def settle_in(tried: Mapping[UUID, Sequence[tuple[Delivery, Tried]]], before: Sequence[tuple[UUID, Part]] = ()) -> None:
+    """Write how pages went, by school: those that were taken in one message for one commit, of however many schools, with
+    what is to be written ``before`` them; the others each by itself, for they touch legs as well.
     """
     taken: dict[UUID, list[tuple[Delivery, Tried]]] = {}
     for school, pages in tried.items():
         if sent := [(page, how) for page, how in pages if _is_sent(how)]:
             taken[school] = sent
     with no_scope():
-        answers = send_in(*((school, _sent(pages)) for school, pages in taken.items()))
+        answers = send_in(*before, *((school, _sent(pages)) for school, pages in taken.items()))[len(before) :]
     for (school, sent), written in zip(taken.items(), answers, strict=True):
         done = {pk for (pk,) in written}
         for one in sent:

@@ -1,35 +1,38 @@
 """*Send*: takes pages that are due to people, one channel at a time (chain §5).
 
-claim (lease of 15 s, committed) → send (no transaction, threads of the channel's pool) → settle. A claim joins the leg's
+claim (lease of 15 s, committed) → send (no transaction) → settle. A claim joins the leg's
 epoch, so a page of a leg that was answered is never taken; a sender that dies leaves its lease to run out, and another
-sends the same key again. Who hands pages out never waits for one: an account that hangs holds its own threads, never all
-of them, until its circuit opens, and no other account or school learns of it.
+sends the same key again. Who hands pages out never waits for one: what goes by the gateway is said and heard by the channel's
+own thread on as many connections as pages are under way (``notifications.providers.loop``), what goes by any other account in
+a thread of the channel's pool. An account that hangs holds its own places, never all of them, until its circuit opens, and no
+other account or school learns of it.
 """
 
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
 from typing import Final, cast
 from uuid import UUID
 
-from django.db import transaction
-
-from notifications.models import Channel, InboxMessage
+from notifications.models import Channel
 from notifications.providers import mark
 from notifications.providers.clock import signing_clock
-from notifications.providers.ports import SECONDS, Failed, Page, Sent, Trouble
-from referrals.emergency.engine.choosing import Chosen, reserve
+from notifications.providers.line import Answer, LineFailed
+from notifications.providers.loop import Loop, Post
+from notifications.providers.ports import SECONDS, Failed, Page
+from referrals.emergency.engine.attempts import IN_ALL_SECONDS, Asking, Attempt
+from referrals.emergency.engine.choosing import reserve
 from referrals.emergency.engine.circuits import Circuits
 from referrals.emergency.engine.circuits import circuits as own_circuits
 from referrals.emergency.engine.claiming import Claimed, claim, claim_in
-from referrals.emergency.engine.letters import context_of, message_for
-from referrals.emergency.engine.queue import PutBack, Tried, due_pages, failed_later, settle, settle_all, settle_in
+from referrals.emergency.engine.house import in_the_house
+from referrals.emergency.engine.letters import message_for
+from referrals.emergency.engine.queue import Tried, due_pages, failed_later, settle, settle_all, settle_in
 from referrals.emergency.engine.ways import Door, doors
-from referrals.emergency.messages import in_drill
 from referrals.emergency.models import Delivery
 from tenancy.models import Tenant
 from tenancy.rounds import is_database_gone
@@ -44,26 +47,23 @@ BATCH: Final = 50
 EACH: Final = 20
 """Of one school at a time."""
 SEEN: Final = 400
-IN_ALL_SECONDS: Final = 2 * SECONDS
-"""A claim may ask a second account when the first fails; its lease is half as long again."""
-CIRCUIT_WAIT: Final = timedelta(seconds=10)
 WAYS_KEPT_SECONDS: Final = 2.0
 TOGETHER_SECONDS: Final = 0.02
 """After one has come back so long is waited for the others: they are written, and the next are claimed, in fewer rounds."""
-_LEAST_SECONDS: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class _Flight:
     """A page that is under way: whose, and which account was to be asked first."""
 
     tenant_id: UUID
     delivery: Delivery
     account: str
+    attempt: Attempt
 
 
 class Sender:
-    """One channel of one process. Without a ``pool`` pages are sent one after the other, in the caller's thread.
+    """One channel of one process. Without a ``pool`` pages are sent one after the other, and each is waited for.
 
     ``size`` is how many may be under way; of them one account holds at most three quarters.
     """
@@ -74,7 +74,9 @@ class Sender:
         self.channel, self.size = channel, size
         self.most_of_one = size if size < 4 else size - size // 4
         self._pool, self._circuits = pool, circuits
-        self._flights: dict[Future[Tried], _Flight] = {}
+        self._loop = Loop(pool)
+        self._flights: set[_Flight] = set()
+        self._landed: deque[_Flight] = deque()
         self._doors: dict[UUID, tuple[float, Door]] = {}
 
     @property
@@ -86,25 +88,30 @@ class Sender:
         """Write what has come back, then take what is due; how much of both. Waits ``pause`` seconds for a page, no more."""
         done = self.land()
         taken = self.take()
-        if self._flights:
-            wait(self._flights, timeout=pause, return_when=FIRST_COMPLETED)
-            wait(self._flights, timeout=TOGETHER_SECONDS)
+        self._wait(pause, 1)
+        self._wait(TOGETHER_SECONDS, self.size)
         return done + taken
 
     def finish(self, seconds: float = IN_ALL_SECONDS + 1) -> None:
-        """Wait for what is under way and write it down."""
-        wait(self._flights, timeout=seconds)
+        """Wait for what is under way, write it down, and give the connections back."""
+        self._wait(seconds, self.size)
         self.land()
+        self._loop.close()
+
+    def _wait(self, seconds: float, count: int) -> None:
+        """Go on with what is under way until ``count`` of it, or all, has come back."""
+        until = time.monotonic() + seconds
+        while len(self._landed) < min(count, len(self._flights)) and (left := until - time.monotonic()) > 0:
+            self._loop.turn(left)
 
     def land(self) -> int:
         """Write how those went that have come back. A database that is gone loses none of them: they are written later."""
-        back = [future for future in self._flights if future.done()]
+        back = list(self._landed)
         if not back:
             return 0
         by_school: dict[UUID, list[tuple[Delivery, Tried]]] = {}
-        for future in back:
-            flight = self._flights[future]
-            by_school.setdefault(flight.tenant_id, []).append((flight.delivery, future.result()))
+        for flight in back:
+            by_school.setdefault(flight.tenant_id, []).append((flight.delivery, flight.attempt.tried))
         try:
             settle_in(by_school)
         except Exception as error:
@@ -112,8 +119,9 @@ class Sender:
                 raise
             for tenant_id, tried in by_school.items():
                 self._settle_alone(tenant_id, tried)
-        for future in back:
-            del self._flights[future]
+        for flight in back:  # more may have come back meanwhile, behind these
+            self._landed.popleft()
+            self._flights.remove(flight)
         return len(back)
 
     @staticmethod
@@ -133,7 +141,7 @@ class Sender:
         picked: dict[UUID, list[UUID]] = {}
         if not self.has_room:
             return 0
-        held = Counter(flight.account for flight in self._flights.values())
+        held = Counter(flight.account for flight in self._flights)
         free = self.size - len(self._flights)
         due = due_pages(self.channel, EACH, SEEN)
         accounts = self._accounts_of(tenant_id for tenant_id, _pk in due)
@@ -151,7 +159,10 @@ class Sender:
     def _hand_out(self, picked: Mapping[UUID, Sequence[UUID]]) -> int:
         """Claim them together. A school in which something fails costs the others nothing: their pages leave."""
         taken, lost = 0, None
-        for tenant_id, pages in _claimed(picked).items():
+        claimed = _claimed(picked)
+        if self.channel == Channel.IN_APP:
+            return in_the_house(claimed)
+        for tenant_id, pages in claimed.items():
             taken += len(pages)
             try:
                 with use_tenant(tenant_id):
@@ -181,9 +192,6 @@ class Sender:
         return {pk: self._doors[pk][1] for pk in wanted}
 
     def _of_school(self, tenant_id: UUID, taken: Sequence[Claimed]) -> None:
-        if self.channel == Channel.IN_APP:
-            _in_app([one.page for one in taken])
-            return
         door = self._doors_of([tenant_id])[tenant_id]
         mark.is_open()  # asked here, for the pool's threads ask no database
         at, account = signing_clock.now(), self._account(door)
@@ -194,15 +202,44 @@ class Sender:
             if isinstance(chosen, Tried) or isinstance(page, Tried):
                 failed.append((delivery, cast(Tried, page)))
             else:
-                self._flights[self._start(page, chosen, at)] = _Flight(tenant_id, delivery, account)
+                self._start(_Flight(tenant_id, delivery, account, Attempt(page, chosen, at, self._circuits)))
         settle_all(failed)
 
-    def _start(self, page: Page, chosen: Chosen, at: datetime) -> "Future[Tried]":
-        if self._pool is not None:
-            return self._pool.submit(attempt, page, chosen, at, self._circuits)
-        done: Future[Tried] = Future()
-        done.set_result(attempt(page, chosen, at, self._circuits))
-        return done
+    def _start(self, flight: _Flight) -> None:
+        self._flights.add(flight)
+        self._ask(flight)
+        if self._pool is None:
+            while flight not in self._landed:
+                self._loop.turn(SECONDS)
+
+    def _ask(self, flight: _Flight) -> None:
+        """Ask the next account: by the loop where that can be, else in a thread. Waits for nobody."""
+        while asking := flight.attempt.next():
+            post = flight.attempt.post(asking)
+            if post is None:
+                self._in_a_thread(flight, asking)
+                return
+            if isinstance(post, Post):
+                self._loop.ask(post, asking.seconds, partial(self._heard, flight, asking))
+                return
+            flight.attempt.heard(post)
+        self._landed.append(flight)
+
+    def _heard(self, flight: _Flight, asking: Asking, answer: Answer | LineFailed) -> None:
+        flight.attempt.heard(asking.way.provider.heard(asking.page, answer))
+        self._ask(flight)
+
+    def _in_a_thread(self, flight: _Flight, asking: Asking) -> None:
+        def run() -> None:
+            flight.attempt.wait(asking)
+            self._landed.append(flight)
+            self._loop.ring()
+
+        if self._pool is None:
+            run()
+        else:
+            self._loop.watch()
+            self._pool.submit(run)
 
 
 def _claimed(picked: Mapping[UUID, Sequence[UUID]]) -> Mapping[UUID, list[Claimed]]:
@@ -232,32 +269,6 @@ def send_due(channel: str, pool: Executor | None = None, size: int = BATCH) -> i
     return taken
 
 
-def attempt(page: Page, chosen: Chosen, at: datetime, circuits: Circuits) -> Tried:
-    """Ask the accounts in turn until one takes it, within ``IN_ALL_SECONDS``. Touches no database and never raises.
-
-    An account that is left alone is not asked; when all are, the page is put back and the next channel comes at once.
-    """
-    last, asked, began = Tried(PutBack("circuit_open", CIRCUIT_WAIT)), 0, time.monotonic()
-    with mark.as_known():
-        for way, template in chosen.ways:
-            left = IN_ALL_SECONDS - (time.monotonic() - began)
-            if left < _LEAST_SECONDS:
-                break
-            if not circuits.may(way.key):
-                continue
-            asked += 1
-            try:
-                outcome = way.send(replace(page, template_id=template), at=at, seconds=min(SECONDS, left))
-            except Exception as error:  # noqa: BLE001  a defect in one account must not take the channel with it
-                logger.error("an account of %s failed: %s", way.name, type(error).__name__)
-                outcome = Failed(type(error).__name__)
-            circuits.tell(way.key, is_well=isinstance(outcome, Sent) or not outcome.is_of_provider)
-            last = Tried(outcome, way.name, template, asked, way.member(page.to))
-            if isinstance(outcome, Sent) or outcome.code == Trouble.NUMBER:
-                break
-    return last
-
-
 def _page(one: Claimed, school: Tenant) -> Page | Tried:
     """What is handed over. One that cannot be made fails by itself: the others behind it leave. Asks no database."""
     if one.page.channel == Channel.EMAIL and one.page.recipient.member_id is not None and not one.email:
@@ -267,21 +278,3 @@ def _page(one: Claimed, school: Tenant) -> Page | Tried:
     except Exception as error:  # noqa: BLE001  whatever it is, it is this page's alone
         logger.error("page %s cannot be written: %s", one.page.pk, type(error).__name__)
         return Tried(Failed("unwritable", is_final=True))
-
-
-def _in_app(taken: Sequence[Delivery]) -> None:
-    """Rows of people's 消息 and their state in one transaction: nothing to wait for."""
-    with transaction.atomic():
-        rows = [
-            InboxMessage(
-                membership_id=delivery.recipient.member_id,
-                key=delivery.key,
-                template=in_drill(delivery.text) if delivery.is_drill else delivery.text,
-                context=dict(context_of(delivery)),
-                link=f"/centre/emergency/{delivery.leg.incident_id}/",
-            )
-            for delivery in taken
-            if delivery.recipient.member_id is not None
-        ]
-        InboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
-        settle_all([(delivery, Tried(Sent(""))) for delivery in taken])

@@ -13,6 +13,7 @@ from notifications.models import Channel, ChannelRule, ProviderAccount
 from notifications.providers.capability import Kind, Rule, Verdict, may_carry
 from notifications.providers.catalogue import credentials_of, provider_of
 from notifications.providers.gateway import Gateway
+from notifications.providers.loop import Post
 from notifications.providers.mail import Mail
 from notifications.providers.ports import SECONDS, Failed, Outcome, Page, Provider, Trouble
 from notifications.providers.wecom import Wecom
@@ -71,6 +72,10 @@ class Way:
             return member
         _members.keep(whose, member)
         return self.provider.send(replace(page, to=member), at=at, seconds=until - time.monotonic())
+
+    def post(self, page: Page, *, at: datetime) -> Post | Failed | None:
+        """What is to be said to hand ``page`` over without waiting for it; None where only ``send`` does it."""
+        return self.provider.post(page, at=at)
 
     def member(self, to: str) -> str:
         """Whom WeCom shows what was sent to ``to``, as far as this process knows; empty for every other way."""

@@ -4,7 +4,8 @@ The database keeps the plans of these functions, so they must be good whatever i
 new installation nothing was ever counted, and after a quiet week thousands of rows come in a minute. While it takes a school for
 empty, reading all of it looks as cheap as finding one row, and it does that for each of twenty pages. So nothing is left to choose:
 a row is asked for as the first of a range of keys in their order, and sorting is not allowed, so only the index by key can answer
-(``_row``); what was found so is written by its place.
+(``_row``); what was found so is written by its place. A set of rows is one statement: each row is a step from within the one before
+it (``LATERAL``, with a limit of one), which leaves no order to choose either.
 """
 
 from typing import Final
@@ -34,23 +35,17 @@ LANGUAGE plpgsql {_SURE} AS $$
 DECLARE
     school uuid := nullif(current_setting('app.tenant', true), '')::uuid;
     moment timestamptz := chain_now();
-    one uuid;
     place tid;
-    of uuid;
-    written integer;
-    present integer;
 BEGIN
-    FOREACH one IN ARRAY wanted LOOP
-        {_row("r.ctid, r.leg_id, r.epoch", "emergency_delivery", "one", _FREE, "INTO place, of, written")} FOR NO KEY UPDATE SKIP LOCKED;
-        CONTINUE WHEN NOT FOUND;
-        {_row("r.epoch", "emergency_leg", "of", into="INTO present")};
-        IF present = written THEN
-            RETURN QUERY UPDATE emergency_delivery AS d
-            SET state = 'claimed', claims = d.claims + 1, lease_until = chain_now() + make_interval(secs => lease),
-                tried_at = coalesce(d.tried_at, chain_now()),
-                provider = CASE WHEN d.tried_at IS NULL THEN '' ELSE d.provider END
-            WHERE d.ctid = place RETURNING d.id, d.lease_until, d.channel::text;
-        END IF;
+    FOR place IN
+        SELECT x.ctid FROM unnest(wanted) AS w(id)
+        CROSS JOIN LATERAL ({_row("r.ctid, r.leg_id, r.epoch", "emergency_delivery", "w.id", _FREE)} FOR NO KEY UPDATE SKIP LOCKED) AS x
+        CROSS JOIN LATERAL ({_row("r.epoch", "emergency_leg", "x.leg_id")}) AS l WHERE l.epoch = x.epoch
+    LOOP
+        RETURN QUERY UPDATE emergency_delivery AS d
+        SET state = 'claimed', claims = d.claims + 1, lease_until = moment + make_interval(secs => lease),
+            tried_at = coalesce(d.tried_at, moment), provider = CASE WHEN d.tried_at IS NULL THEN '' ELSE d.provider END
+        WHERE d.ctid = place RETURNING d.id, d.lease_until, d.channel::text;
     END LOOP;
 END $$;
 """,  # noqa: S608  words of this file
@@ -71,7 +66,6 @@ DECLARE
     school uuid := nullif(current_setting('app.tenant', true), '')::uuid;
     lately text[];
     way text;
-    one uuid;
 BEGIN
     FOREACH way IN ARRAY ways LOOP
         SELECT lately || array_agg(way || encode(x.target_hash, 'hex')) INTO lately FROM (
@@ -80,22 +74,17 @@ BEGIN
             CROSS JOIN LATERAL ({_row("r.target_hash", "emergency_recipient", "d.recipient_id")}) AS x
             WHERE d.id <> ALL(wanted) AND (d.state = 'sent' OR (d.state = 'claimed' AND d.lease_until > moment));
     END LOOP;
-    FOREACH one IN ARRAY wanted LOOP
-        {_row("r.*", "emergency_delivery", "one", into="INTO page")};
-        CONTINUE WHEN NOT FOUND;
-        {_row("r.*", "emergency_recipient", "page.recipient_id", into="INTO who")};
-        {_row("r.*", "emergency_leg", "page.leg_id", into="INTO leg")};
-        {_row("r.number, r.is_drill", "emergency_incident", "leg.incident_id", into="INTO number, is_drill")};
-        {_row("r.purpose", "emergency_legstep", "who.step_id", into="INTO purpose")};
-        SELECT count(*) INTO reports FROM (SELECT FROM emergency_report AS t WHERE t.tenant_id = school
-            AND t.incident_id BETWEEN leg.incident_id AND leg.incident_id ORDER BY t.incident_id LIMIT most) AS counted;
-        email := NULL;
-        IF page.channel = 'email' THEN
-            {_row("r.email", "accounts_membership", "who.member_id", into="INTO email")};
-        END IF;
-        is_near := coalesce(page.channel || encode(who.target_hash, 'hex') = ANY(lately), false);
-        RETURN NEXT;
-    END LOOP;
+    RETURN QUERY SELECT p.whole, x.whole, l.whole, i.number::text, i.is_drill, s.purpose::text, t.reports, m.email::text,
+        coalesce(p.channel || encode(x.target_hash, 'hex') = ANY(lately), false)
+    FROM unnest(wanted) AS w(id)
+    CROSS JOIN LATERAL ({_row("r AS whole, r.recipient_id, r.leg_id, r.channel", "emergency_delivery", "w.id")}) AS p
+    CROSS JOIN LATERAL ({_row("r AS whole, r.target_hash, r.step_id, r.member_id", "emergency_recipient", "p.recipient_id")}) AS x
+    CROSS JOIN LATERAL ({_row("r AS whole, r.incident_id", "emergency_leg", "p.leg_id")}) AS l
+    CROSS JOIN LATERAL ({_row("r.number, r.is_drill", "emergency_incident", "l.incident_id")}) AS i
+    CROSS JOIN LATERAL ({_row("r.purpose", "emergency_legstep", "x.step_id")}) AS s
+    CROSS JOIN LATERAL (SELECT count(*) AS reports FROM (SELECT FROM emergency_report AS r WHERE r.tenant_id = school
+        AND r.incident_id BETWEEN l.incident_id AND l.incident_id ORDER BY r.incident_id LIMIT most) AS counted) AS t
+    LEFT JOIN LATERAL ({_row("r.email", "accounts_membership", "x.member_id", " AND p.channel = 'email'")}) AS m ON true;
 END $$;
 """,  # noqa: S608  words of this file
     drop="DROP FUNCTION IF EXISTS emergency_taken(uuid[], text[], timestamptz, timestamptz, integer);",
@@ -111,18 +100,20 @@ CREATE FUNCTION emergency_sent(wanted uuid[], claim integer[], reference text[],
 RETURNS SETOF uuid LANGUAGE plpgsql {_SURE} AS $$
 DECLARE
     school uuid := nullif(current_setting('app.tenant', true), '')::uuid;
+    moment timestamptz := chain_now();
     found_at tid;
+    place integer;
 BEGIN
-    FOR place IN 1 .. cardinality(wanted) LOOP
-        {_row("r.ctid", "emergency_delivery", "wanted[place]", " AND r.state = 'claimed' AND r.claims = claim[place]", "INTO found_at")}
-            FOR NO KEY UPDATE SKIP LOCKED;
-        IF FOUND THEN
-            RETURN QUERY UPDATE emergency_delivery AS d
-            SET state = 'sent', error = '', provider_ref = reference[place], provider = account[place], template = words[place],
-                tried_at = coalesce(d.tried_at, chain_now()), lease_until = NULL,
-                member_hash = coalesce(member[place], d.member_hash), settled_at = chain_now()
-            WHERE d.ctid = found_at RETURNING d.id;
-        END IF;
+    FOR found_at, place IN
+        SELECT x.ctid, w.nth FROM unnest(wanted, claim) WITH ORDINALITY AS w(id, claims, nth)
+        CROSS JOIN LATERAL ({_row("r.ctid", "emergency_delivery", "w.id", " AND r.state = 'claimed' AND r.claims = w.claims")}
+            FOR NO KEY UPDATE SKIP LOCKED) AS x
+    LOOP
+        RETURN QUERY UPDATE emergency_delivery AS d
+        SET state = 'sent', error = '', provider_ref = reference[place], provider = account[place], template = words[place],
+            tried_at = coalesce(d.tried_at, moment), lease_until = NULL,
+            member_hash = coalesce(member[place], d.member_hash), settled_at = moment
+        WHERE d.ctid = found_at RETURNING d.id;
     END LOOP;
 END $$;
 """,  # noqa: S608  words of this file
