@@ -82,6 +82,7 @@ MODELS: Final = {
         ceiling_fen=Facet.SUM,
         last_day=Facet.DAY,
     ),
+    "referrals.LeaverLink": columns("membership left_on issued_at"),
     "referrals.PausedRequest": columns("referral since due_at state decided_by decided_at created_at"),
     "referrals.ReliefWord": columns(
         "referral given_by given_at until state seconded_by answered_at", case_fen=Facet.AMOUNT
@@ -277,6 +278,8 @@ PAGES: Final[Mapping[str, Page]] = {
             "staff_appointment_cancel", "staff_course_stop", "staff_referral_cancel", "staff_proposal_accept", "staff_none_fits",
             "api-referrals", "api-referral-cancel", "api-referral-proxy-stop", "api-referral-again", "api-appointment-cancel",
             "api-proposal-accept", "staff_took_place", "staff_move", "staff_move_check", "staff_wish", "staff_wish_accept",
+            "leaver_move", "leaver_move_check", "leaver_cancel", "leaver_took_place", "leaver_wish", "leaver_wish_accept",
+            "leaver_wish_decline", "leaver_wish_withdraw",
             "staff_wish_decline", "staff_wish_withdraw", "staff_solved", "staff_rate", "api-referral-solved", "api-referral-rating",
         ),
         _MINE,
@@ -285,7 +288,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "staff_next": _MINE | _PRICES,
     **dict.fromkeys(
         (
-            "voucher_use", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
+            "leaver", "leaver_voucher", "voucher_use", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
             "api-use-agree", "api-use-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "voucher_corrected_share", "api-corrected-share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
             "api-voucher", "api-voucher-pdf",
         ),
@@ -322,7 +325,8 @@ PAGES: Final[Mapping[str, Page]] = {
         ),
         _THEIRS,
     ),
-    **silent("partner_scan partner_marks"),
+    **silent("partner_scan partner_marks leaver_begin leaver_over"),
+    **dict.fromkeys(("school_leavers", "school_leavers_csv", "school_leaver_link"), shows("member", Reader.ADMIN)),
     **_desk("centre", Reader.CENTRE, Reader.DUTY),
     **_desk("union", Reader.UNION),
     "union_proxy": shows("member", Reader.UNION),

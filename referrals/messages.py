@@ -271,6 +271,18 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "is called off, free of charge.",
         ),
     ),
+    "leaver_link": Text(
+        Topic.ACCOUNT,
+        (
+            "离开学校后，还在进行的预约在这里",
+            "您已经离开学校。还在进行的预约和卡券，在下面的链接里可以看、改时间、取消。链接只属于您，请不要转发；全部结束或者期限到了，它就关闭。",
+        ),
+        (
+            "What still runs after you left the school",
+            "You have left the school. The link below opens what is still booked, and its vouchers: look, ask for another time, "
+            "cancel. It is yours alone, so please do not pass it on; it closes when all is over or the days have ended.",
+        ),
+    ),
     "appointment_wanted": Text(
         Topic.WORK,
         ("一次预约已取消，请另约时间", "这次预约不再进行，卡券仍然有效。请登录后录入下一次预约的时间。"),

@@ -17,6 +17,7 @@ AREAS: Final[Mapping[str, str]] = {
     "referral": "requests",
     "quote": "requests",
     "waiting": "requests",
+    "leaver": "requests",
     "offer": "requests",
     "proposal": "requests",
     "booking": "requests",
@@ -28,7 +29,9 @@ AREAS: Final[Mapping[str, str]] = {
     "correction": "money",
     "payer": "money",
 }
-NAMELESS: Final = frozenset({"referral", "quote", "offer", "proposal", "booking", "voucher", "redemption", "hardship"})
+NAMELESS: Final = frozenset(
+    {"leaver", "referral", "quote", "offer", "proposal", "booking", "voucher", "redemption", "hardship"}
+)
 """First parts of actions that would tell who asked for help."""
 ACTS: Final[Mapping[str, Any]] = {
     "referral.submit": _("Request made"),
@@ -56,6 +59,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "referral.read": _("Request opened"),
     "referral.list": _("List of requests with names opened"),
     "referral.export": _("List of requests downloaded"),
+    "leaver.link": _("Link for somebody who has left sent"),
     "quote.ask": _("Price asked"),
     "waiting.join": _("Waits for a time"),
     "waiting.leave": _("Waits for a time no longer"),

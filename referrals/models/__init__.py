@@ -7,6 +7,7 @@ from referrals.models.correction import Correction, CorrectionCause, CorrectionS
 from referrals.models.draft import ReferralDraft
 from referrals.models.hardship import HardshipFile
 from referrals.models.hold import TimeHold
+from referrals.models.leaver import LeaverLink
 from referrals.models.paused import PausedRequest
 from referrals.models.policy import SubsidyPolicy
 from referrals.models.pools import OrderKind, Payer, PayerKind, PoolOrder
@@ -25,6 +26,7 @@ __all__ = [
     "CorrectionCause",
     "CorrectionSide",
     "HardshipFile",
+    "LeaverLink",
     "Offer",
     "OrderKind",
     "Outcome",

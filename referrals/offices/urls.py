@@ -9,6 +9,7 @@ from referrals.offices import (
     views_drafts,
     views_finance,
     views_hardship,
+    views_leavers,
     views_missed,
     views_orders,
     views_paused,
@@ -49,6 +50,9 @@ def _desk(office: str) -> list[URLPattern]:
 urlpatterns = [
     *_desk("centre"),
     *_desk("union"),
+    path("school/left/", views_leavers.leavers, name="school_leavers"),
+    path("school/left/export.csv", views_leavers.leavers_csv, name="school_leavers_csv"),
+    path("school/left/<uuid:membership_id>/", views_leavers.send, name="school_leaver_link"),
     path("union/proxy/", views_proxy.find, name="union_proxy"),
     path("union/proxy/<uuid:person_id>/", views_proxy.ask, name="union_proxy_for"),
     path("union/hardship/", views_hardship.union_files, name="union_hardship"),
