@@ -82,6 +82,7 @@ MODELS: Final = {
         ceiling_fen=Facet.SUM,
         last_day=Facet.DAY,
     ),
+    "referrals.ChildPlace": columns("referral guardian until answered_at taken_as created_at"),
     "referrals.LeaverLink": columns("membership left_on issued_at"),
     "referrals.PausedRequest": columns("referral since due_at state decided_by decided_at created_at"),
     "referrals.ReliefWord": columns(
@@ -286,6 +287,8 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     "staff_ask_instead": _MINE | _PRICES,
     "staff_next": _MINE | _PRICES,
+    "staff_place": _MINE | _PRICES | shows("child", Reader.PERSON),
+    "staff_place_decline": _MINE,
     **dict.fromkeys(
         (
             "leaver", "leaver_voucher", "voucher_use", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",

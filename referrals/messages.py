@@ -271,6 +271,26 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "is called off, free of charge.",
         ),
     ),
+    "child_place_offered": Text(
+        Topic.REQUESTS,
+        (
+            "有一个名额可以由您接着用",
+            "打开看看：时间和机构不变，费用按您的情况重新算。不回答也可以，到时限就不再保留。",
+        ),
+        (
+            "A place can go on with you",
+            "Open it to see: time and agency stay, the price is worked out anew for you. Without an answer it is not kept beyond "
+            "its time.",
+        ),
+    ),
+    "child_place_passed": Text(
+        Topic.REQUESTS,
+        ("您的一份申请已转出", "您离职之后，这份申请的名额已经由另一位监护人接着使用，您不用承担任何费用。"),
+        (
+            "One of your requests has passed on",
+            "After you left, another guardian has taken over its place. It costs you nothing.",
+        ),
+    ),
     "leaver_link": Text(
         Topic.ACCOUNT,
         (

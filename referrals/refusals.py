@@ -238,6 +238,11 @@ ROWS: Final[dict[str, Row]] = {
         ),
         _("Choose an earlier day, or cancel."),
     ),
+    "place_over": Row(
+        _("This place cannot be taken over any more"),
+        _("It was answered, its time to answer is over, or nothing of it is left. Nothing was changed."),
+        _("Apply anew; the child's yearly amount is the same."),
+    ),
     "not_a_leaver": Row(
         _("There is no such page for this person now"),
         _(

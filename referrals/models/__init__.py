@@ -3,6 +3,7 @@
 from referrals.models.after import AgencyRating, Outcome, PassedOn, Rater, RatingBox
 from referrals.models.asking import Candidate, Proxy
 from referrals.models.booking import Booking, Offer, Proposal
+from referrals.models.child_place import ChildPlace
 from referrals.models.correction import Correction, CorrectionCause, CorrectionSide
 from referrals.models.draft import ReferralDraft
 from referrals.models.hardship import HardshipFile
@@ -22,6 +23,7 @@ __all__ = [
     "AgencyRating",
     "Booking",
     "Candidate",
+    "ChildPlace",
     "Correction",
     "CorrectionCause",
     "CorrectionSide",

@@ -23,6 +23,8 @@ LEAVING_LOOKS = [
     Look("left-took-place", "public", "{left_took_place}"),
     Look("left-over", "public", "/left/over/"),
     Look("left-shut", "public", "/left/nothing/", status=404),
+    Look("left-place", "staff2", "{left_place}"),
+    Look("left-place-over", "staff", "{left_place_over}"),
     Look("left-begin", "left", "/left/"),
     Look("left-people", "admin", "/school/left/"),
     Look("left-people-nobody", "admin", "/school/left/?q=zzzz"),
