@@ -21,7 +21,7 @@ from referrals.workflow.appointments import enter_appointment
 from referrals.workflow.passing_on import decline_place, offered, take_over, until_of
 from referrals.workflow.redeeming import redeem
 from tests.fixtures_journey import Journey
-from tests.workflow.journey_steps import answer, ask
+from tests.workflow.journey_steps import answer, ask, pool
 
 pytestmark = pytest.mark.django_db
 BORN = date(2019, 3, 4)
@@ -217,4 +217,33 @@ def test_over_the_new_year_the_answer_is_by_the_schools_midnight(journey: Journe
     with as_of(place.until - timedelta(seconds=1)):
         new = yes(journey, place)
     assert Unit.objects.filter(referral=new, service_date__year=year + 1).count() == 2
+    assert even()
+
+
+def test_what_the_leaver_holds_counts_as_free_in_a_pool_that_is_nearly_empty(journey: Journey) -> None:
+    """The last money of the pool is what the leaver's request holds: the price shown, and paid, is the one with it."""
+    for days, name in ((2, "小禾"), (4, "小苗")):
+        other = register_child(actor=journey.finance, name=name, born=BORN)
+        ask(
+            journey, who=journey.finance, service=journey.childcare, days=days, units=7, child_id=other.pk,
+            consent=("referral", "childcare"),
+        )  # fmt: skip
+    old, _booking, place = asked(journey)
+    left = pool(journey, "childcare").available
+    assert left < old.subsidy_fen
+    offer = offered(journey.staff2, journey.tenant, place)
+    assert offer is not None
+    assert offer.decision.subsidy_fen == old.subsidy_fen
+    assert yes(journey, place).subsidy_fen == old.subsidy_fen
+    assert pool(journey, "childcare").available == left
+    assert even()
+
+
+def test_the_childs_yearly_amount_is_the_childs(journey: Journey) -> None:
+    """All of it is held by the one who leaves: for the other it is whole again, and is used once."""
+    old, _booking, place = asked(journey, units=8)
+    offer = offered(journey.staff2, journey.tenant, place)
+    assert offer is not None
+    assert offer.decision.subsidy_fen == old.subsidy_fen == 8 * 60_000
+    assert yes(journey, place).subsidy_fen == old.subsidy_fen
     assert even()
