@@ -18,8 +18,10 @@ from referrals.workflow.answering import expire_offer
 from referrals.workflow.drafting import delete_ended_draft
 from referrals.workflow.ending import LIVE, expire_voucher
 from referrals.workflow.instant import expire_pending
+from referrals.workflow.leaver_links import send_first_link, without_link
 from referrals.workflow.leavers import leave_school, of_leavers
 from referrals.workflow.objecting import pass_redemption
+from referrals.workflow.passing_on import ask_guardians, unasked
 from referrals.workflow.paused import pass_paused, tell_paused, undecided, untold
 from referrals.workflow.reminding import remind
 from referrals.workflow.rescheduling import expire_reschedule
@@ -92,9 +94,19 @@ LOOPS: Final = (
         lambda row: pass_paused(actor=system_in(row.tenant_id), tenant=_tenant(row), pause_id=row.pk),
     ),
     Loop(
+        "referrals.places",
+        unasked,
+        lambda row: ask_guardians(actor=system_in(row.tenant_id), tenant=_tenant(row), referral_id=row.pk),
+    ),
+    Loop(
         "referrals.leavers",
         of_leavers,
         lambda row: leave_school(actor=system_in(row.tenant_id), tenant=_tenant(row), referral_id=row.pk),
+    ),
+    Loop(
+        "referrals.leaver_links",
+        without_link,
+        lambda row: send_first_link(actor=system_in(row.tenant_id), tenant=_tenant(row), membership_id=row.pk),
     ),
     Loop(
         "referrals.relief",

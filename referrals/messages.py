@@ -296,6 +296,38 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "is called off, free of charge.",
         ),
     ),
+    "child_place_offered": Text(
+        Topic.REQUESTS,
+        (
+            "有一个名额可以由您接着用",
+            "打开看看：时间和机构不变，费用按您的情况重新算。不回答也可以，到时限就不再保留。",
+        ),
+        (
+            "A place can go on with you",
+            "Open it to see: time and agency stay, the price is worked out anew for you. Without an answer it is not kept beyond "
+            "its time.",
+        ),
+    ),
+    "child_place_passed": Text(
+        Topic.REQUESTS,
+        ("您的一份申请已转出", "您离职之后，这份申请的名额已经由另一位监护人接着使用，您不用承担任何费用。"),
+        (
+            "One of your requests has passed on",
+            "After you left, another guardian has taken over its place. It costs you nothing.",
+        ),
+    ),
+    "leaver_link": Text(
+        Topic.ACCOUNT,
+        (
+            "离开学校后，还在进行的预约在这里",
+            "您已经离开学校。还在进行的预约和卡券，在下面的链接里可以看、改时间、取消。链接只属于您，请不要转发；全部结束或者期限到了，它就关闭。",
+        ),
+        (
+            "What still runs after you left the school",
+            "You have left the school. The link below opens what is still booked, and its vouchers: look, ask for another time, "
+            "cancel. It is yours alone, so please do not pass it on; it closes when all is over or the days have ended.",
+        ),
+    ),
     "appointment_wanted": Text(
         Topic.WORK,
         ("一次预约已取消，请另约时间", "这次预约不再进行，卡券仍然有效。请登录后录入下一次预约的时间。"),

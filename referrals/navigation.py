@@ -46,6 +46,9 @@ OFFICES: Final = {
     "finance": Link(rank=30, label=_("Finance"), url="/finance/", icon="coin", permission="ledger.read"),
 }
 SECTIONS: Final = {
+    "school": (
+        Link(rank=25, label=_("People who left"), url="/school/left/", icon="people", permission="leaver.link"),
+    ),
     "centre": (
         Link(rank=10, label=_("Requests"), url="/centre/", icon="inbox", permission="referral.read.centre"),
         Link(

@@ -49,8 +49,13 @@ class NewTime:
         return self.start + (booking.ends_at - booking.starts_at)
 
 
-def picker_of(booking: Booking, asked: NewTime, moment: datetime, taken: Sequence[Stretch]) -> Picker:
-    """Two weeks of starts at which this appointment could be instead; days are links. ``taken``: shown, not to be chosen."""
+def picker_of(
+    booking: Booking, asked: NewTime, moment: datetime, taken: Sequence[Stretch], *, latest: date | None = None
+) -> Picker:
+    """Two weeks of starts at which this appointment could be instead; days are links. ``taken``: shown, not to be chosen.
+
+    ``latest``: the last day that the person may still use what is booked.
+    """
     opening = opening_of(booking.partner_id)
     here = local_day(booking.starts_at, opening.zone)
     today = local_day(moment, opening.zone)
@@ -68,7 +73,7 @@ def picker_of(booking: Booking, asked: NewTime, moment: datetime, taken: Sequenc
         chosen=(asked.start,) if asked.start else (),
         taken=[*taken, Stretch(booking.starts_at, booking.ends_at)],
         url_of=lambda day: f"?{NewTime(day, first, asked.start).query()}#times",
-        last_day=here + timedelta(days=MOST_DAYS_APART),
+        last_day=min(here + timedelta(days=MOST_DAYS_APART), latest or date.max),
     )
 
 

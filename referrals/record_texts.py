@@ -17,6 +17,7 @@ AREAS: Final[Mapping[str, str]] = {
     "referral": "requests",
     "quote": "requests",
     "waiting": "requests",
+    "leaver": "requests",
     "offer": "requests",
     "proposal": "requests",
     "booking": "requests",
@@ -30,7 +31,7 @@ AREAS: Final[Mapping[str, str]] = {
     "payer": "money",
 }
 NAMELESS: Final = frozenset(
-    {"referral", "quote", "offer", "proposal", "booking", "voucher", "redemption", "hardship", "claim"}
+    {"leaver", "referral", "quote", "offer", "proposal", "booking", "voucher", "redemption", "hardship", "claim"}
 )
 """First parts of actions that would tell who asked for help."""
 ACTS: Final[Mapping[str, Any]] = {
@@ -45,6 +46,9 @@ ACTS: Final[Mapping[str, Any]] = {
     "referral.pause_keep": _("Kept at a suspended institution"),
     "referral.pause_leave": _("Left a suspended institution"),
     "referral.left_school": _("Ended or shortened, since the person left the school"),
+    "referral.place_ask": _("Another guardian was asked to take a child's place"),
+    "referral.place_pass": _("A child's place passed to another guardian"),
+    "referral.place_no": _("Another guardian did not take a child's place"),
     "referral.decline": _("Request declined"),
     "referral.cancel": _("Request cancelled"),
     "referral.stop": _("Course stopped early"),
@@ -59,6 +63,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "referral.read": _("Request opened"),
     "referral.list": _("List of requests with names opened"),
     "referral.export": _("List of requests downloaded"),
+    "leaver.link": _("Link for somebody who has left sent"),
     "quote.ask": _("Price asked"),
     "waiting.join": _("Waits for a time"),
     "waiting.leave": _("Waits for a time no longer"),

@@ -236,6 +236,30 @@ ROWS: Final[dict[str, Row]] = {
         _("An appointment moves by thirty days at most and within the same agreement. It stands as it was."),
         _("Choose a nearer day, or cancel it in time and ask anew."),
     ),
+    "after_leaving": Row(
+        _("That day is too late after leaving the school"),
+        _(
+            "What is booked can be used for some days after the last day at the school. The appointment stands as it was."
+        ),
+        _("Choose an earlier day, or cancel."),
+    ),
+    "place_over": Row(
+        _("This place cannot be taken over any more"),
+        _("It was answered, its time to answer is over, or nothing of it is left. Nothing was changed."),
+        _("Apply anew; the child's yearly amount is the same."),
+    ),
+    "not_a_leaver": Row(
+        _("There is no such page for this person now"),
+        _(
+            "It is open from the day after the last day at the school until the days for what is booked are over. Nothing was sent."
+        ),
+        _("Look at the last day under “Members”."),
+    ),
+    "leaver_link_too_soon": Row(
+        _("A link was sent within the last hour"),
+        _("Nothing was sent again; the link that is on its way is good."),
+        _("Wait an hour, or ask whether it landed among the unwanted mail."),
+    ),
     "new_year_not_funded": Row(
         _("The new year's budget is not there yet"),
         _("On that day another year's budget would pay, and it does not cover this. Nothing was changed."),

@@ -1,10 +1,10 @@
-"""Removes secrets from what is logged (promise S1): the tokens in addresses of family links, vouchers and new passwords."""
+"""Removes secrets from what is logged (promise S1): the tokens in addresses of family links, people who have left, vouchers and new passwords."""
 
 import logging
 import re
 
 _SECRET_PATH = re.compile(
-    r"(?<![\w.-])(/(?:family|letter|v|a|verify|duty-calendar|accounts/password/reset/key|accounts/confirm-email|accounts/invitation)/)[^/\s\"'<>?#]+"
+    r"(?<![\w.-])(/(?:family|left|letter|v|a|verify|duty-calendar|accounts/password/reset/key|accounts/confirm-email|accounts/invitation)/)[^/\s\"'<>?#]+"
 )
 _DETAIL = re.compile(r"^DETAIL: .*$", re.MULTILINE)
 

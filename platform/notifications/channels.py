@@ -15,7 +15,7 @@ from notifications.models import Channel, InboxMessage, OutboxMessage
 from notifications.providers.gateway import Gateway
 from notifications.providers.mail import Mail
 from notifications.providers.ports import Failed, Page, Provider
-from notifications.texts import INVITATION, Rendered, render
+from notifications.texts import INVITATION, Rendered, made_links, render
 from tenancy.models import Tenant
 
 TIMEOUT_SECONDS: Final = 5
@@ -49,7 +49,7 @@ def send_in_app(message: OutboxMessage, tenant: Tenant) -> None:
 def send_email(message: OutboxMessage, tenant: Tenant) -> None:
     """Plain text by Django's mailer. The Message-ID is made from the row, so a duplicate can be recognised."""
     address, link = (
-        _invitation(message, tenant) if message.template == INVITATION else (_address(message), message.link)
+        _invitation(message, tenant) if message.template == INVITATION else (_address(message), _link(message))
     )
     text = _text(message)
     body = f"{text.body}\n\n{_url(message, tenant, link)}" if link else text.body
@@ -112,6 +112,17 @@ def _address(message: OutboxMessage) -> str:
 def _text(message: OutboxMessage) -> Rendered:
     language = message.to_user.language if message.to_user else settings.LANGUAGE_CODE
     return render(message.template, message.context, language)
+
+
+def _link(message: OutboxMessage) -> str:
+    """The link as it was written; that of a message which holds a secret is made now, and only while it would open something."""
+    make = made_links().get(message.template)
+    if make is None:
+        return str(message.link)
+    path = make(message.to_user_id)
+    if path is None:
+        raise SendFailed("not_needed", final=True)
+    return path
 
 
 def _invitation(message: OutboxMessage, tenant: Tenant) -> tuple[str, str]:

@@ -5,11 +5,12 @@ more. A test reads this table for forbidden words; carriers approve such texts o
 only ``number`` (a reference) and ``when`` (a time) may stand behind them, each on a line of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Final
+from uuid import UUID
 
 from registry import table
 
@@ -53,6 +54,16 @@ _LINES: Final[Mapping[str, tuple[str, str]]] = {"number": ("编号：", "Referen
 
 INVITATION: Final = "account_created"
 """The one message whose link is made when it is sent: the link opens an account."""
+
+
+@cache
+def made_links() -> Mapping[str, Callable[[UUID | None], str | None]]:
+    """Messages whose link holds a secret, so that it is made when they are sent and stands in no table (``message_links.LINKS``).
+
+    Template → the path for this account in the open school; None when it would open nothing any more.
+    """
+    return table("message_links", "LINKS")
+
 
 CONTEXT_KEYS: Final = frozenset(_LINES)
 

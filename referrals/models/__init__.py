@@ -3,11 +3,13 @@
 from referrals.models.after import AgencyRating, Outcome, PassedOn, Rater, RatingBox
 from referrals.models.asking import Candidate, Proxy
 from referrals.models.booking import Booking, Offer, Proposal
+from referrals.models.child_place import ChildPlace
 from referrals.models.claim import AmountClaim
 from referrals.models.correction import Correction, CorrectionCause, CorrectionSide
 from referrals.models.draft import ReferralDraft
 from referrals.models.hardship import HardshipFile
 from referrals.models.hold import TimeHold
+from referrals.models.leaver import LeaverLink
 from referrals.models.paused import PausedRequest
 from referrals.models.policy import SubsidyPolicy
 from referrals.models.pools import OrderKind, Payer, PayerKind, PoolOrder
@@ -23,10 +25,12 @@ __all__ = [
     "AmountClaim",
     "Booking",
     "Candidate",
+    "ChildPlace",
     "Correction",
     "CorrectionCause",
     "CorrectionSide",
     "HardshipFile",
+    "LeaverLink",
     "Offer",
     "OrderKind",
     "Outcome",

@@ -9,7 +9,13 @@ from referrals.offices.selectors import LedgerRow
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from accounts.models import Membership
     from referrals.models import Booking, Redemption, Referral
+
+    class ListedLeaver(Membership):
+        """Somebody who has left, with the last day on which their own page can be open (the school's zone)."""
+
+        open_until: date
 
     class ListedDispute(Redemption):
         """A use that a person objects to, with names in the reader's language and the objection in words."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.core import signing
@@ -23,6 +23,17 @@ from referrals.subsidies.hardship import is_of_file, terms_of_person
 from tenancy.models import Tenant
 
 _SALT = "referrals.quote"
+
+
+class Priced(Protocol):
+    """What a person must have seen: a decision, or a request that holds one. Fen."""
+
+    @property
+    def fee_fen(self) -> int: ...
+    @property
+    def subsidy_fen(self) -> int: ...
+    @property
+    def self_fen(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +131,7 @@ def quote(
     )
 
 
-def signed(actor: Actor, *, units: int, decisions: Mapping[UUID, Decision], expires_at: datetime) -> str:
+def signed(actor: Actor, *, units: int, decisions: Mapping[UUID, Priced], expires_at: datetime) -> str:
     """A blob that says what was shown to whom: the split of each service, until ``expires_at``."""
     blob = {
         "person": str(actor.membership_id),
@@ -131,14 +142,14 @@ def signed(actor: Actor, *, units: int, decisions: Mapping[UUID, Decision], expi
     return signing.dumps(blob, salt=_SALT)
 
 
-def _splits(decisions: Mapping[UUID, Decision]) -> dict[str, list[int]]:
+def _splits(decisions: Mapping[UUID, Priced]) -> dict[str, list[int]]:
     return {
         str(service_id): [row.fee_fen, row.subsidy_fen, row.self_fen]
         for service_id, row in sorted(decisions.items(), key=lambda pair: str(pair[0]))
     }
 
 
-def honour(token: str, *, actor: Actor, units: int, decisions: Mapping[UUID, Decision]) -> None:
+def honour(token: str, *, actor: Actor, units: int, decisions: Mapping[UUID, Priced]) -> None:
     """Refuse a submission whose price is no longer the quoted one, so that nobody is charged what they did not see.
 
     Raises Refused ``quote_expired`` for a late, altered or foreign blob, Conflict ``quote_changed`` for another price.

@@ -1,6 +1,6 @@
 """A request that one colleague sends for another who said yes: what crisis relief and the union's proxy have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -44,10 +44,12 @@ def submit_in_place(
     why_reviewed: ReviewReason | None,
     in_crisis: bool = False,
     child_id: UUID | None = None,
+    before_books: Callable[[], None] | None = None,
 ) -> Referral:
     """The request itself, priced and reserved for ``person``, with neither words nor wishes; nobody is told yet.
 
-    ``child_id``: a child whose guardian ``person`` is, where the kind is asked for one.
+    ``child_id``: a child whose guardian ``person`` is, where the kind is asked for one. ``before_books``: what becomes free for
+    this request in the same act, after its number and before its price (order of locks).
 
     ``why_reviewed``: None where no office looks first. Refused ``relief_not_covered`` for a kind that crisis relief does not
     pay, ``relief_not_whole`` when it would not pay all, ``no_agreement``, ``no_policy``; Invalid for times and units. Inside
@@ -61,6 +63,8 @@ def submit_in_place(
         raise Refused("relief_not_covered")
     # The number before the books, for the reason given in submit_referral.
     number = f"{tenant.code}-{day.year}-R{next_number('referral', day.year):05d}"
+    if before_books is not None:
+        before_books()
     line, child, decision, _left, _accounts = price(
         actor,
         service_id=service_id,

@@ -1,6 +1,6 @@
 """Who leaves the school: what is booked for the next days (``leaver_days``) stays, all beyond is free again (books §4, rules §1).
 
-The leaving day decides, not the sweep: the counter takes no voucher after those days (``last_day_of_leaver``), swept or not.
+A child's place that another guardian may still take waits for that answer (``workflow.passing_on``). The leaving day decides, not the sweep: the counter takes no voucher after those days (``last_day_of_leaver``), swept or not.
 """
 
 from datetime import date, timedelta
@@ -23,6 +23,7 @@ from referrals.workflow.appointments import let_go
 from referrals.workflow.ending import LIVE, state_today
 from referrals.workflow.instant import let_pending_go
 from referrals.workflow.notices import tell_partner, tell_person, withdraw_offers
+from referrals.workflow.passing_on import waits_for_guardian
 from referrals.workflow.second_word import end_word
 from referrals.workflow.submitting import release_all
 from referrals.workflow.terminated import UNDER_WAY, leave
@@ -59,7 +60,7 @@ def leave_school(*, actor: Actor, tenant: Tenant, referral_id: UUID) -> bool:
         return False
     if referral.state in _ASKED:
         return _take_back(actor, tenant, referral)
-    if referral.state in UNDER_WAY:
+    if referral.state in UNDER_WAY and not waits_for_guardian(referral):
         return _shorten(actor, tenant, referral, last_day_of_leaver(left_on, tenant.settings.leaver_days))
     return False
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Membership, User
 from kernel.clock import local_day, now
-from notifications.models import OutboxMessage
+from notifications.models import Channel, OutboxMessage
 from notifications.outbox import channels_of, enqueue, message_rows
 from partners.models import InstitutionMember
 from referrals.models import Offer, Referral
@@ -19,10 +19,15 @@ from tenancy.scope import current_tenant_id
 
 
 def tell_person(referral: Referral, template: str, *, suffix: str = "") -> None:
-    """A message to the person who asked, with a link to the request."""
-    enqueue(
-        template=template, to=Membership.objects.get(pk=referral.person_id), **_to_person(referral, template, suffix)
-    )
+    """A message to the person who asked, with a link to the request.
+
+    Who has left the school reads no 消息 any more and opens no request: an e-mail tells them, and their own link shows it.
+    """
+    person, said = Membership.objects.get(pk=referral.person_id), _to_person(referral, template, suffix)
+    if person.left_on is not None and person.left_on < Tenant.objects.get(pk=current_tenant_id()).today():
+        enqueue(template=template, to=person, channels=[Channel.EMAIL], **{**said, "link": ""})
+    else:
+        enqueue(template=template, to=person, **said)
 
 
 def person_rows(

@@ -12,13 +12,14 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.actor import Actor, require
+from accounts.models import Membership
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, Invalid, NotFound, Refused
 from partners.selectors import agreed_line
 from referrals.access import as_uuid
 from referrals.models import Booking, Referral, Reschedule, Voucher
-from referrals.rules import MOST_DAYS_APART, may_answer_move
+from referrals.rules import MOST_DAYS_APART, last_day_of_leaver, may_answer_move
 from referrals.states import (
     BookingEvent,
     BookingState,
@@ -120,7 +121,10 @@ def ask_reschedule(
 
 
 def check_new_time(tenant: Tenant, referral: Referral, booking: Booking, start: datetime, end: datetime) -> None:
-    """Whether the appointment may move there at the price that was decided; asked before the click and at it."""
+    """Whether the appointment may move there at the price that was decided; asked before the click and at it.
+
+    Refused ``after_leaving`` beyond the days in which somebody who leaves may still use what is booked.
+    """
     if start == booking.starts_at:
         raise Invalid("windows_invalid", fields=(("starts_at", "same_time", ""),))
     if end - start != booking.ends_at - booking.starts_at:
@@ -128,6 +132,9 @@ def check_new_time(tenant: Tenant, referral: Referral, booking: Booking, start: 
     old, new = tenant.day_of(booking.starts_at), tenant.day_of(start)
     if abs((new - old).days) > MOST_DAYS_APART:
         raise Refused("too_far_to_move")
+    left_on = Membership.objects.values_list("left_on", flat=True).get(pk=referral.person_id)
+    if left_on is not None and new > last_day_of_leaver(left_on, tenant.settings.leaver_days):
+        raise Refused("after_leaving")
     try:
         same = agreed_line(booking.service_id, old).agreement_id == agreed_line(booking.service_id, new).agreement_id
     except Refused:  # the agreement has ended on one of the two days

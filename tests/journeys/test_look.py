@@ -35,6 +35,7 @@ from tests.journeys.looks_following import FOLLOWING_LOOKS
 from tests.journeys.looks_hours import HOURS_LOOKS
 from tests.journeys.looks_institution import INSTITUTION_LOOKS
 from tests.journeys.looks_knowing import KNOWING_LOOKS
+from tests.journeys.looks_leaving import LEAVING_LOOKS
 from tests.journeys.looks_liaison import LIAISON_LOOKS
 from tests.journeys.looks_missed import MISSED_LOOKS
 from tests.journeys.looks_openday import OPENDAY_LOOKS
@@ -61,6 +62,7 @@ LOOKS = [
     *CALENDAR_LOOKS,
     *CONTACT_LOOKS,
     *DECIDING_LOOKS,
+    *LEAVING_LOOKS,
     *DUTY_LOOKS,
     *DRILL_LOOKS,
     *EMERGENCY_LOOKS,

@@ -47,6 +47,7 @@ from tests.journeys.town_following import following_paths
 from tests.journeys.town_hours import keep_hours
 from tests.journeys.town_institution import institution_paths
 from tests.journeys.town_knowing import knowing_town
+from tests.journeys.town_leaving import leaving_paths
 from tests.journeys.town_liaison import liaison_town
 from tests.journeys.town_missed import missed_paths
 from tests.journeys.town_moves import move_paths
@@ -107,6 +108,10 @@ def _confirm(journey: Journey, referral: Referral) -> Voucher:
         ends_at=start + timedelta(minutes=50),
     )  # fmt: skip
     return Voucher.objects.get(booking=booking)
+
+
+def _left(journey: Journey) -> User:
+    return User.objects.get(pk=journey.actors["left"].user_id)
 
 
 def build_town() -> Town:
@@ -171,6 +176,7 @@ def build_town() -> Town:
             | missed_paths(journey)
             | following_paths(journey)
             | deciding_paths(journey)
+            | leaving_paths(journey)
         )
         paths |= open_day_paths(journey)
         knowing_paths, knowing_people = knowing_town(journey)
@@ -181,7 +187,7 @@ def build_town() -> Town:
     paths["family"] = f"/family/{link}/"
     people = {
         **{role: person.user for role, person in journey.members.items()},
-        "admin": admin.user, "fresh": fresh.user, "bureau": bureau.user, "guest": guest, "partner": journey.partner_user, "counter": journey.counter_user,
+        "admin": admin.user, "fresh": fresh.user, "bureau": bureau.user, "guest": guest, "left": _left(journey), "partner": journey.partner_user, "counter": journey.counter_user,
         "newcomer": _newcomer(journey), "operator": User.objects.get(pk=journey.operator.user_id),
     }  # fmt: skip
     people |= knowing_people | account_people(tenant) | handed_people

@@ -35,7 +35,9 @@ from referrals.liaison.workflow.mediation import ask_mediation
 from referrals.liaison.workflow.reporting import report
 from referrals.models import (
     Booking,
+    ChildPlace,
     CorrectionSide,
+    LeaverLink,
     Offer,
     PausedRequest,
     Referral,
@@ -96,6 +98,7 @@ _MODEL_OF = {
     "never": "nevercontact",
     "entry": "waitingentry",
     "person": "membership",
+    "place": "childplace",
     "case": "handon",
     "card": "handoncard",
 }
@@ -274,6 +277,10 @@ def _deciding(journey: Journey) -> None:
         referral=sent, case_fen=200_001, given_by_id=journey.union.user_id, given_at=moment,
         until=moment + timedelta(hours=72),
     )  # fmt: skip
+    ChildPlace.objects.create(
+        referral=sent, guardian=journey.members["staff2"], until=moment + timedelta(days=7)
+    )  # fmt: skip
+    LeaverLink.objects.create(membership=journey.members["staff2"], left_on=journey.tenant.today())
     PausedRequest.objects.create(referral=sent, since=moment, due_at=moment + timedelta(days=3))
     today = journey.tenant.today()
     ask_hardship(

@@ -59,6 +59,7 @@ KEYS: Final = {
     "finance_policies_csv": ("Scheme", "Version"),
     "finance_orders_csv": ("What", "Asked at"),
     "school_members_csv": ("工号",),
+    "school_leavers_csv": ("Name", "Last day"),
     "reading_missing_csv": ("Staff number",),
     "readings_csv": ("Document",),
     "tips_csv": ("Name of the series",),

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('partners', '0012_suspended_at'),
-        ('referrals', '0030_reassigned'),
+        ('referrals', '0032_child_places'),
         ('tenancy', '0005_no_index_twice'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
