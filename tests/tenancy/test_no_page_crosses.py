@@ -74,6 +74,7 @@ def test_t3_what_the_door_spares_would_have_been_refused(crawls: Crawls, who: st
         with undone():
             response = getattr(client, method)(path)
             answers[response.status_code] += 1
-            assert not any(word.encode() in text_of(response) for word in crawls.other.words), path
+            answer = text_of(response)
+            assert not any(word.encode() in answer for word in crawls.other.words if word not in path), path
     assert answers.keys() <= {302, 403, 404, 405}, answers
     assert answers[404] > 100, answers
