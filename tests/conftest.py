@@ -266,6 +266,20 @@ def planted_database(suffix: str, plant: Callable[[], Any]) -> Iterator[tuple[st
     assert left == before, f"a test committed into what was planted; others now depend on the order: {left}"
 
 
+def planted_once(suffix: str, plant: Callable[[], Any]) -> Any:
+    """A fixture of a module: its tests live in a database of their own in which ``plant`` was called once, and this is what it
+    gave. What a test gets is its own copy, made by a fixture of the test's; at another moment it plants anew
+    (``is_at_a_moment``).
+    """
+
+    @pytest.fixture(scope="module")
+    def planted(by_day: None, django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+        with django_db_blocker.unblock(), planted_database(suffix, plant) as (name, found), living_in(name):
+            yield found
+
+    return planted
+
+
 @contextmanager
 def living_in(name: str) -> Iterator[None]:
     """Every connection goes to the database ``name`` meanwhile."""

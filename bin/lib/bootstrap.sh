@@ -153,7 +153,7 @@ python_packages() {
     stamped "$list" && return 0
     say "安装 Python 软件包,第一次约需一两分钟 / installing Python packages, a minute or two the first time"
     if uv="$(command -v uv)"; then
-        "$uv" pip install -q --python .venv/bin/python --no-deps --require-hashes -r "$list.txt" >>var/bootstrap.log 2>&1 || packages_failed
+        "$uv" pip install -q --compile-bytecode --python .venv/bin/python --no-deps --require-hashes -r "$list.txt" >>var/bootstrap.log 2>&1 || packages_failed
     else
         .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >>var/bootstrap.log 2>&1
         .venv/bin/python -m pip install -q --disable-pip-version-check --no-input --no-deps --require-hashes --only-binary :all: \

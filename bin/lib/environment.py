@@ -81,7 +81,8 @@ def django_environment(
 ) -> dict[str, str]:
     """The caller's environment plus all addresses and keys. Keys that the operator set by hand win.
 
-    Addresses always come from what was really started or found; `BASE_PORT` is what the web listens on.
+    Addresses always come from what was really started or found; `BASE_PORT` is what the web listens on. Compiled modules
+    are kept, whatever the caller's shell says: dozens of processes begin, and each would compile the product anew.
     """
     keys = {
         "SECRET_KEY": kept.secret_key,
@@ -90,7 +91,7 @@ def django_environment(
         "INSTANCE_ID": kept.instance_id,
     }
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         **{name: os.environ.get(name) or value for name, value in keys.items()},
         **{ADDRESS_OF[role]: url for role, url in databases.items()},
         "BROKER_URL": broker_url,

@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
-from PIL import Image
 from wagtail.models import Page
 
 from content.models import (
@@ -26,13 +24,8 @@ from content.models import (
 )
 from content.schools import create_school_site, grant_editor
 from tests.conftest import is_at_a_moment, living_in, make_person, make_school, planted_database
-
-
-def png(colour: str = "green") -> bytes:
-    """A small picture."""
-    out = BytesIO()
-    Image.new("RGB", (64, 48), colour).save(out, "PNG")
-    return out.getvalue()
+from tests.content.pictures import png
+from tests.content.stock import Library, build_library
 
 
 @dataclass
@@ -100,24 +93,46 @@ def sides_database(
 ) -> Iterator[tuple[str, tuple[Side, Side, Path]]]:
     """Two sides stand ready, and the folder of their files."""
     media = tmp_path_factory.mktemp("media")
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=str(media)),
+        planted_database("sides", lambda: (*build_sides(), media)) as found,
+    ):
+        yield found
 
-    def plant() -> tuple[Side, Side, Path]:
-        return build_side("白鹭"), build_side("墨竹"), media
+
+def build_sides() -> tuple[Side, Side]:
+    return build_side("白鹭"), build_side("墨竹")
+
+
+@pytest.fixture(scope="session")
+def library_database(
+    by_day: None, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Any]]:
+    """Two sides and the operator's library stand ready, and the folder of their files."""
+    media = tmp_path_factory.mktemp("media")
+
+    def plant() -> Any:
+        ours, theirs = build_sides()
+        return (ours, theirs, media), build_library(theirs.tenant.host)
 
     with (
         django_db_blocker.unblock(),
         override_settings(MEDIA_ROOT=str(media)),
-        planted_database("sides", plant) as found,
+        planted_database("library", plant) as found,
     ):
         yield found
 
 
 @pytest.fixture(scope="module")
-def planted_sides(sides_database: tuple[str, Any], django_db_blocker: Any) -> Iterator[tuple[Side, Side, Path]]:
-    """Those sides, in whose database this module's tests live from now on."""
-    name, planted = sides_database
+def planted_sides(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[tuple[Side, Side, Path]]:
+    """Those sides, in whose database this module's tests live from now on. A module that says ``WITH_LIBRARY = True`` finds
+    the operator's library there as well (``library``).
+    """
+    with_library = getattr(request.module, "WITH_LIBRARY", False)
+    name, planted = request.getfixturevalue("library_database" if with_library else "sides_database")
     with django_db_blocker.unblock(), living_in(name):
-        yield planted
+        yield planted[0] if with_library else planted
 
 
 @pytest.fixture
@@ -141,3 +156,10 @@ def ours(both_sides: tuple[Side, Side]) -> Side:
 @pytest.fixture
 def theirs(both_sides: tuple[Side, Side]) -> Side:
     return both_sides[1]
+
+
+@pytest.fixture
+def library(request: pytest.FixtureRequest, both_sides: tuple[Side, Side]) -> Library:
+    """The test's own copy of the planted library."""
+    _name, (_sides, planted) = request.getfixturevalue("library_database")
+    return deepcopy(planted)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from content.models import GuidelineIndexPage, GuidelinePage, SchoolImage, SchoolSite, TipIndexPage, TipPage
-from tests.content.conftest import png
+from tests.content.pictures import png
 from tests.fixtures_journey import make_operator, make_platform
 
 DAY = date(2026, 9, 1)

@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from wagtail.models import Page
 
 from content.models import ActivityIndexPage, CampaignPage, GuidelinePage, ReportPage, SchoolImage
-from tests.content.conftest import Side, png
+from tests.content.conftest import Side
+from tests.content.pictures import png
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 9, 1)

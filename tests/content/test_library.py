@@ -9,12 +9,11 @@ from django.test import Client
 from wagtail.models import Page, PageLogEntry
 
 from accounts.actor import Actor
-from accounts.models import Membership, User
+from accounts.models import Membership
 from content.gate import ALLOWED
-from content.library import ARTICLES, copies_at, open_library, take, take_all, take_newer
+from content.library import ARTICLES, copies_at, take, take_all, take_newer
 from content.models import (
     GuidelinePage,
-    SchoolSite,
     TipIndexPage,
     TipPage,
 )
@@ -22,17 +21,12 @@ from kernel.errors import Conflict, Forbidden, NotFound, Refused
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.content.conftest import Side
-from tests.content.stock import Library, build_library, published
+from tests.content.stock import Library, published
 from tests.content.test_no_dead_link import CONFIG, offered, target_of
-from tests.fixtures_journey import make_operator, make_platform
 
 pytestmark = pytest.mark.django_db
+WITH_LIBRARY = True
 DAY = date(2026, 9, 1)
-
-
-@pytest.fixture
-def library(theirs: Side) -> Library:
-    return build_library(theirs.tenant.host)
 
 
 def editor_of(side: Side) -> Actor:
@@ -329,11 +323,6 @@ def test_the_list_is_searched_and_says_what_is_here(ours: Side, theirs: Side, li
     assert client.get("/cms/library/?kind=x&state=y&page=z").status_code == 200
 
 
-def test_an_empty_library_says_so(ours: Side) -> None:
-    client = ours.client(ours.editor, headers={"host": ours.tenant.host, "accept-language": "en"})
-    assert "The library is still empty" in client.get("/cms/library/").content.decode()
-
-
 def test_the_librarys_pages_lead_to_what_is_open_only(ours: Side, library: Library) -> None:
     page = taken(ours, library.tip)
     taken(ours, library.guideline)
@@ -365,31 +354,6 @@ def test_the_operator_reads_in_how_many_schools_a_page_stands(ours: Side, theirs
         assert side.client(side.editor).get("/operator/library/").status_code == 404
         assert side.client(side.editor).post("/operator/library/open/").status_code == 404
     assert library.client().get("/operator/library/").status_code == 302
-
-
-def test_an_older_installation_opens_its_library(db: None) -> None:
-    operator = User.objects.get(pk=make_operator().user_id)
-    tenant = make_platform()
-    school = SchoolSite.objects.get(tenant=tenant)
-    home = school.site.root_page
-    school.delete()
-    school.site.delete()
-    home.delete()
-    school.editors.delete()
-    client = Client(headers={"host": tenant.host, "accept-language": "en"})
-    client.force_login(operator)
-    assert client.get("/cms/").status_code == 404
-    assert "There is no library yet" in client.get("/operator/library/").content.decode()
-    for _twice in range(2):
-        assert client.post("/operator/library/open/").status_code == 302
-    assert SchoolSite.objects.filter(tenant=tenant).count() == 1
-    assert "The library is still empty" in client.get("/operator/library/").content.decode()
-    assert client.get("/cms/").status_code == 200
-
-
-def test_only_the_platform_has_a_library(ours: Side) -> None:
-    with pytest.raises(ValueError, match="platform"):
-        open_library(ours.tenant)
 
 
 # At a school's birth

@@ -12,10 +12,10 @@ from kernel.errors import Refused
 from tenancy.scope import use_tenant
 from tests.content.conftest import Side
 from tests.content.stock import Library, published
-from tests.content.test_library import DAY, editor_of, library, taken
+from tests.content.test_library import DAY, editor_of, taken
 
-__all__ = ["library"]
 pytestmark = pytest.mark.django_db
+WITH_LIBRARY = True
 
 
 def words_of(page: Any) -> str:

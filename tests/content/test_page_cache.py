@@ -32,7 +32,8 @@ from settings.cache import LastingCache
 from tenancy import editions, hosts
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person, make_school
-from tests.content.conftest import Side, png
+from tests.content.conftest import Side
+from tests.content.pictures import png
 from tests.workflow.partner_facts import operator, platform
 from tests.workflow.staff_facts import Facts, make_facts
 from ui.page_cache import LONGEST, keep, next_change

@@ -18,7 +18,8 @@ from content.tokens import index_tokens, query_tokens
 from partners.kinds import ServiceKind
 from tenancy.hosts import forget
 from tenancy.models import Tenant, TenantKind
-from tests.content.conftest import Side, png
+from tests.content.conftest import Side
+from tests.content.pictures import png
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,8 @@ from pillow_heif import from_pillow
 from content.models import SchoolImage, SchoolRendition
 from content.pictures import UnreadablePicture, cleaned, tells_more_than_pixels
 from tests.conftest import make_person
-from tests.content.conftest import Side, png
+from tests.content.conftest import Side
+from tests.content.pictures import png
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.test import Client
 
+from accounts.actor import Actor
 from accounts.models import Department, Membership, User
+from accounts.places import actor_at
 from accounts.tokens import issue_token
 from content.opendays.links import party_of
 from content.opendays.workflow.answering import answer
@@ -102,11 +104,18 @@ class World:
     def tenant(self) -> Tenant:
         return self.side.tenant
 
-    def client(self, reader: str) -> Client:
-        """A browser where the reader works: the institutions and the operator on the platform's host."""
+    def where(self, reader: str) -> Tenant:
+        """Whose host the reader works on: the institutions and the operator on the platform's."""
         on_platform = reader in ("agency", "counter", "operator", "other_agency")
-        host = self.journey.platform.host if on_platform else self.tenant.host
-        client = Client(headers={"host": host}, raise_request_exception=False)
+        return self.journey.platform if on_platform else self.tenant
+
+    def actor(self, reader: str) -> Actor | None:
+        """As whom the reader acts there."""
+        return actor_at(self.where(reader), self.users[reader]) if reader in self.users else None
+
+    def client(self, reader: str) -> Client:
+        """A browser where the reader works."""
+        client = Client(headers={"host": self.where(reader).host}, raise_request_exception=False)
         if reader in self.users:
             client.force_login(self.users[reader])
         return client

@@ -21,7 +21,7 @@ from referrals.emergency.workflow import agreeing, answering, ending, tasks
 from referrals.emergency.workflow.moving import chain_now
 from tests.emergency.incident_rows import task_row
 from tests.emergency.test_board import client, get, page_of
-from tests.emergency.world import World, codes, make_world
+from tests.emergency.world import World, codes
 from ui.templatetags.ui import school_day
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +35,8 @@ LATER = "本人正在住院，主管医生说这一周先不要和他谈这件�
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """A line outside that the alarm calls: that it has heard is kept and shown, and it takes no leg (chain §3, §9)."""
 
-from typing import Any
-
 import pytest
 
 from audit.models import AuditEntry
@@ -16,14 +14,14 @@ from referrals.emergency.rules.outside import speaks_for_party
 from referrals.emergency.workflow import answering, outside
 from referrals.emergency.workflow.outside import Said
 from tests.emergency.test_board import get, page_of
-from tests.emergency.world import World, legs_of, make_due, make_world
+from tests.emergency.world import World, legs_of, make_due
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture(params=["medical", "school", "team"])

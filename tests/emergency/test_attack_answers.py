@@ -1,7 +1,5 @@
 """Who is asked to dial, to look or to hear that nobody answers is not the hospital: the party's leg goes on being called."""
 
-from typing import Any
-
 import pytest
 
 from accounts.models import Membership
@@ -16,7 +14,7 @@ from referrals.emergency.rules.outside import speaks_for_party
 from referrals.emergency.workflow import answering, holding
 from referrals.emergency.workflow.outside import Said, answer
 from tests.emergency.rota import line_row
-from tests.emergency.world import World, codes, legs_of, make_due, make_world, paged
+from tests.emergency.world import World, codes, legs_of, make_due, paged
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +22,8 @@ REASON = "家里的情况还没有弄清楚，先停下来问一问本人"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 class TestDialling:

@@ -1,7 +1,5 @@
 """Whoever may no longer know of an incident hears nothing more of it, and what they said in it counts no more (chain §2)."""
 
-from typing import Any
-
 import pytest
 
 from referrals.emergency.engine.decide import decide_school
@@ -11,7 +9,7 @@ from referrals.emergency.workflow.duties import arrange_duties
 from referrals.emergency.workflow.naming import name_person
 from referrals.emergency.workflow.never_of_duty import bar_in_incident
 from tests.emergency.test_duty_changes import told, write
-from tests.emergency.world import World, legs_of, make_world
+from tests.emergency.world import World, legs_of
 
 pytestmark = pytest.mark.django_db
 OVER = ("emergency_stood_down", "emergency_not_needed", "emergency_joined", "emergency_false_alarm")
@@ -19,8 +17,8 @@ REASON = "她说这位同事是她害怕的人，绝不能让他知道这件事�
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from referrals.emergency.engine.incident_clocks import decide_incidents
 from referrals.emergency.models import Delivery, Incident, Leg
 from referrals.emergency.rules.sending import ASKS, ASKS_OF_INCIDENT
 from referrals.emergency.workflow import answering, ending, grading, handing_over, holding
-from tests.emergency.world import World, legs_of, make_due, make_world
+from tests.emergency.world import World, legs_of, make_due
 
 pytestmark = pytest.mark.django_db
 
@@ -17,8 +17,8 @@ REASON = "本人说今天已经和家里人谈过，不愿意再联系"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def waiting(incident: Incident, text: str) -> int:

@@ -10,7 +10,7 @@ from referrals.emergency.models import Contact, Delivery, Incident, Leg, Recipie
 from referrals.emergency.workflow import answering, grading, handing_over, holding
 from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.moving import lock
-from tests.emergency.world import World, codes, legs_of, make_due, make_world, paged
+from tests.emergency.world import World, codes, legs_of, make_due, paged
 
 pytestmark = pytest.mark.django_db
 
@@ -18,8 +18,8 @@ REASON = "家里的情况还没有弄清楚，先停下来问一问本人"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def engaged(world: World, **values: Any) -> Incident:

@@ -15,14 +15,14 @@ from referrals.emergency.workflow.report_acts import split_report
 from referrals.emergency.workflow.standing import is_left_out
 from tests.emergency.report_steps import SEEN, send, take, unread_since_long
 from tests.emergency.test_left_out import called
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def called_by(report: Report) -> set[Any]:

@@ -47,7 +47,7 @@ from referrals.emergency.workflow.receiving import Told, send_report
 from tests.emergency.incident_rows import task_row
 from tests.emergency.ready import agreed
 from tests.emergency.rota import line_row, plan_row, shift_row
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 REASON: Final = "对方在电话里说家里人就在旁边威胁他，先不要联系家里的任何人"
@@ -71,8 +71,8 @@ Pressed = tuple[str, str, dict[str, Any]]
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def opened(world: World) -> Incident:

@@ -15,14 +15,14 @@ from referrals.emergency.workflow import answering
 from tests.emergency.rota import chain_now, shift_row
 from tests.emergency.sending_steps import account_row, leg_that_pages, page_row, template_row
 from tests.emergency.test_board import BOARD, get
-from tests.emergency.world import OPERATOR_LINE, PHONES, World, make_world
+from tests.emergency.world import OPERATOR_LINE, PHONES, World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def card(world: World, post: str = "centre") -> str:

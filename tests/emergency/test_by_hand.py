@@ -1,7 +1,6 @@
 """A contact who has not agreed (chain §2): never by machine, by hand with a reason, and both are told within 72 hours."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import translation
@@ -18,7 +17,7 @@ from referrals.emergency.models import Contact, Delivery, Incident, NeverContact
 from referrals.emergency.workflow import by_hand, ending, tasks
 from referrals.emergency.workflow.moving import chain_now
 from tests.emergency.test_board import BOARD, client, get, page_of, press
-from tests.emergency.world import World, make_due, make_world, paged
+from tests.emergency.world import World, make_due, paged
 
 pytestmark = pytest.mark.django_db
 REASON = "他已经站在天台边上，第一联系人不接，只有弟弟在附近"
@@ -26,8 +25,8 @@ LATER = "弟弟正在赶来的路上，现在告诉本人会让他再次离开"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    found = make_world(open_school)
+def world(open_world: World) -> World:
+    found = open_world
     Consent.objects.filter(relative=found.contacts["brother"].relative).update(state="refused")
     return found
 

@@ -10,15 +10,15 @@ from referrals.emergency.models import Incident, LeftOut, Recipient
 from referrals.emergency.rules.tasks import TaskKind
 from referrals.emergency.workflow import answering, ending, grading, holding
 from tests.emergency.test_board import client, get, page_of, press
-from tests.emergency.world import World, legs_of, make_world, paged
+from tests.emergency.world import World, legs_of, paged
 
 pytestmark = pytest.mark.django_db
 REASON = "本人说家里安全，先不要打给家属，等值班老师说"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def reopened(world: World, grade: str = "major", **values: Any) -> Incident:

@@ -15,7 +15,7 @@ from referrals.emergency.models import Seat, SheetCopy
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.sheets import number_copy
 from tests.emergency.test_board import client, get
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 SHEET = "/centre/emergency/sheet/"
@@ -23,8 +23,8 @@ PRINT = f"{SHEET}print/"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def printed(world: World, tmp_path: Path, by: str = "centre") -> str:

@@ -16,7 +16,7 @@ from referrals.emergency.rules.opening import Answers, HomeAnswer, starts, when_
 from referrals.emergency.workflow import answering, ending, grading, holding
 from referrals.emergency.workflow.joining import Opening
 from referrals.emergency.workflow.opening import open_incident
-from tests.emergency.world import World, legs_of, make_due, make_world, paged, queued
+from tests.emergency.world import World, legs_of, make_due, paged, queued
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +30,8 @@ WHOLE = [
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def family(incident: Incident) -> Leg:

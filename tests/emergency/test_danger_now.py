@@ -8,7 +8,7 @@ from django.test import Client
 from kernel.clock import now
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import Delivery, Incident
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 REPORT, NEW = "/my/report/", "/centre/emergency/new/"
@@ -35,8 +35,8 @@ SPOILT = {
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def send(world: World, path: str, said: dict[str, str]) -> Any:

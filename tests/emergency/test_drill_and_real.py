@@ -21,14 +21,14 @@ from referrals.emergency.workflow.receiving import Told, send_report
 from tests.emergency.drill_steps import all_read, begun, fresh, incident_of, planned, players_of, work
 from tests.emergency.outside_steps import add_outside_parties
 from tests.emergency.test_drills import must_refuse
-from tests.emergency.world import World, codes, legs_of, make_world
+from tests.emergency.world import World, codes, legs_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    found = make_world(open_school)
+def world(open_world: World) -> World:
+    found = open_world
     add_outside_parties(found)
     return found
 

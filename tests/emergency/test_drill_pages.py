@@ -23,7 +23,7 @@ from tests.conftest import make_person
 from tests.emergency.drill_steps import WORD, all_read, begun, fresh, incident_of, planned, work
 from tests.emergency.outside_steps import add_outside_parties
 from tests.emergency.test_board import BOARD, client, get
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 from workdays.clock import WorkCalendar
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +32,8 @@ BAND = 'class="band"'
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    found = make_world(open_school)
+def world(open_world: World) -> World:
+    found = open_world
     add_outside_parties(found)
     return found
 

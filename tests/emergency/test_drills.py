@@ -41,14 +41,14 @@ from tests.emergency.drill_steps import (
     work,
 )
 from tests.emergency.outside_steps import add_outside_parties
-from tests.emergency.world import World, codes, legs_of, make_due, make_world, paged
+from tests.emergency.world import World, codes, legs_of, make_due, paged
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    found = make_world(open_school)
+def world(open_world: World) -> World:
+    found = open_world
     add_outside_parties(found)
     return found
 

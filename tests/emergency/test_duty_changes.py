@@ -24,7 +24,7 @@ from referrals.emergency.workflow.duties import (
 )
 from referrals.emergency.workflow.moving import chain_now
 from tests.conftest import actor_of, make_person
-from tests.emergency.world import PHONES, World, make_world
+from tests.emergency.world import PHONES, World
 from ui.refusals import explain
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +32,8 @@ AGREED = "本人 9:20 在心理中心当面同意"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    found = make_world(open_school)
+def world(open_world: World) -> World:
+    found = open_world
     found.department = Department.objects.create(name="语文组")  # type: ignore[attr-defined]
     move(found, found.department, "person", "head")  # type: ignore[attr-defined]
     return found

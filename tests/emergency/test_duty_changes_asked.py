@@ -19,14 +19,14 @@ from referrals.emergency.workflow.duties import (
 )
 from tests.emergency.incident_rows import incident_row
 from tests.emergency.test_duty_changes import AGREED, move, read, refused, today, trace, write
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    found = make_world(open_school)
+def world(open_world: World) -> World:
+    found = open_world
     found.department = Department.objects.create(name="语文组")  # type: ignore[attr-defined]
     move(found, found.department, "person", "head")  # type: ignore[attr-defined]
     return found

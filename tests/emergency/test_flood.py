@@ -14,7 +14,7 @@ from referrals.emergency.engine.send import send_due
 from referrals.emergency.models import Delivery, Recipient
 from referrals.emergency.rules.folding import WITHIN, Wants, wants_of
 from tests.emergency.chain_clock import chain_ahead
-from tests.emergency.world import PHONES, World, make_world
+from tests.emergency.world import PHONES, World
 from tests.gateway import Gateway, open_gateway
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +33,8 @@ def gateway(settings: Any) -> Iterator[Gateway]:
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def nobody_answers(length: timedelta = LONG) -> None:

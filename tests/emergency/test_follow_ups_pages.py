@@ -1,7 +1,6 @@
 """Weekly talks after an incident on pages: what the person reads and says, what psychologists write, how long it is kept."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -15,14 +14,14 @@ from referrals.emergency.workflow.support import ask_grant
 from tests.conftest import make_person
 from tests.emergency.follow_up_steps import REASON, closed, of, talk, told
 from tests.emergency.test_board import client, get, page_of
-from tests.emergency.world import World, codes, make_world
+from tests.emergency.world import World, codes
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 class TestThePerson:

@@ -11,15 +11,15 @@ from referrals.emergency.models import DutyHandOver, DutyShift, LeftOut, NeverCo
 from referrals.emergency.workflow.hand_overs import accept_hand_over
 from tests.emergency.incident_rows import incident_row
 from tests.emergency.test_board import client, get
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 DUTY = "/centre/emergency/duty/"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def card(world: World, post: str) -> Any:

@@ -14,7 +14,7 @@ from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.workflow import answering
 from tests.api.platform_client import Program
 from tests.emergency.programs import INCIDENTS, one, program, told, track
-from tests.emergency.world import PHONES, World, legs_of, make_due, make_world
+from tests.emergency.world import PHONES, World, legs_of, make_due
 
 pytestmark = pytest.mark.django_db
 MOST = 15
@@ -27,8 +27,8 @@ SEALED = {"signs", "place_words", "meeting_place"}
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The interface of incidents: taken, worked, closed; who was tried; what is recorded and what it costs."""
 
-from typing import Any
-
 import jsonschema_rs
 import pytest
 from django.db import connection
@@ -14,14 +12,14 @@ from tests.api.journey_client import API
 from tests.api.platform_client import Program
 from tests.emergency.programs import INCIDENTS, REASON, one, program, recorded, rows, told, track
 from tests.emergency.test_incident_calls import MOST, SEEN_BY, open_incident_again
-from tests.emergency.world import World, legs_of, make_world
+from tests.emergency.world import World, legs_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

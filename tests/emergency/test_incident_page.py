@@ -1,7 +1,5 @@
 """An incident's page: what is pressed on it by whom, what comes late, what it costs."""
 
-from typing import Any
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,14 +13,14 @@ from referrals.emergency.rules.leg_states import LegEvent, Who
 from referrals.emergency.rules.moves import MOVES
 from referrals.emergency.workflow import answering
 from tests.emergency.test_board import BOARD, MOST, REASON, client, get, page_of, press
-from tests.emergency.world import World, legs_of, make_due, make_world
+from tests.emergency.world import World, legs_of, make_due
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

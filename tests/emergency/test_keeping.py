@@ -31,7 +31,7 @@ from referrals.emergency.workflow.keeping import end_addresses, erase, keeping_o
 from referrals.emergency.workflow.never import lift_bar
 from tests.emergency.programs import one, program
 from tests.emergency.test_board import BOARD, get, page_of
-from tests.emergency.world import World, codes, legs_of, make_world
+from tests.emergency.world import World, codes, legs_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_clock")]
 MONTH = timedelta(days=31)
@@ -39,8 +39,8 @@ PLAN = {"signs": "睡不着", "person": "打给弟弟", "family": "过来住", "
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def ended(world: World, *, ago: timedelta, false_alarm: bool = False) -> Incident:

@@ -1,7 +1,6 @@
 """What *decide* is told of a school (`emergency_facts`): only what holds at that moment, on the school's own day."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -14,14 +13,14 @@ from tests.conftest import school_time
 from tests.emergency.ready import agreed
 from tests.emergency.rota import chain_now, line_row, shift_row
 from tests.emergency.sending_steps import account_row
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

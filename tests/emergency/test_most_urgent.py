@@ -1,7 +1,6 @@
 """What stands on top of an incident's page, and what is said of a leg that nobody could be called on."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,14 +10,14 @@ from referrals.emergency.engine.letters import message_for
 from referrals.emergency.models import Delivery, Incident, Leg
 from referrals.emergency.workflow import answering, handing_over
 from referrals.emergency.workflow.moving import chain_now
-from tests.emergency.world import World, legs_of, make_world
+from tests.emergency.world import World, legs_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """What was written on duty as never to be called is lifted afterwards by the head of the centre, and the person reads it."""
 
-from typing import Any
-
 import pytest
 
 from audit.models import AuditEntry
@@ -12,7 +10,7 @@ from referrals.emergency.models import Incident, NeverContact, Timeline
 from referrals.emergency.workflow.never import bar_number
 from referrals.emergency.workflow.never_of_duty import bar_in_incident, lift_bar_of_duty
 from tests.emergency.test_board import client, get, page_of
-from tests.emergency.world import World, legs_of, make_world, paged
+from tests.emergency.world import World, legs_of, paged
 
 pytestmark = pytest.mark.django_db
 REASON = "她在电话里说丈夫就是打她的人，绝对不能联系他"
@@ -20,8 +18,8 @@ WHY = "当面谈过，当时说的是另一个人，本人和家属都确认了"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

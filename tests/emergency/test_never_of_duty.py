@@ -14,15 +14,15 @@ from referrals.emergency.workflow import answering, ending, handing_over
 from referrals.emergency.workflow.never import bar_colleague, bar_number, lift_bar
 from referrals.emergency.workflow.never_of_duty import bar_in_incident
 from tests.emergency.test_board import BOARD, client, get, page_of, press
-from tests.emergency.world import PHONES, World, codes, legs_of, make_world, paged, queued
+from tests.emergency.world import PHONES, World, codes, legs_of, paged, queued
 
 pytestmark = pytest.mark.django_db
 REASON = "她在电话里说丈夫就是打她的人，绝对不能联系他"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from referrals.emergency.rules.plan_states import ChainEvent
 from referrals.emergency.workflow import by_hand, ending, tasks
 from referrals.emergency.workflow.switching import switch
 from tests.emergency.test_by_hand import brother
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 REASON = "配偶的电话没有人接，弟弟离得最近，需要他来"
@@ -40,8 +40,8 @@ Share = Callable[[Membership, Membership], None]
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    found = make_world(open_school)
+def world(open_world: World) -> World:
+    found = open_world
     Consent.objects.filter(relative=brother(found).relative).update(state="refused")
     return found
 

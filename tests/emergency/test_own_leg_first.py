@@ -1,7 +1,6 @@
 """Who was called on a leg finds that leg first, and what they have answered as answered; nothing is asked of them twice."""
 
 import re
-from typing import Any
 
 import pytest
 
@@ -9,14 +8,14 @@ from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import Incident, Recipient
 from referrals.emergency.workflow import answering
 from tests.emergency.test_board import get, page_of
-from tests.emergency.world import World, legs_of, make_due, make_world
+from tests.emergency.world import World, legs_of, make_due
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

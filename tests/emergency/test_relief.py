@@ -1,5 +1,7 @@
 """Crisis relief: the centre asks for help at home for the person of an incident; the union reads that support is asked for."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -25,6 +27,7 @@ from referrals.workflow.answering import confirm_offer
 from referrals.workflow.cancelling import cancelling_means
 from referrals.workflow.submitting import approve_referral
 from tenancy.scope import use_tenant
+from tests.conftest import make_school, planted_once
 from tests.emergency.incident_rows import incident_row
 from tests.emergency.world import World, make_world
 from tests.fixtures_journey import BOXES, Journey, make_institution, make_journey, make_partner_person, soon
@@ -36,10 +39,15 @@ AGREED = "本人今天 16:10 在医院病房里当面同意"
 HOUR_FEN = 5_000
 
 
-@pytest.fixture
-def world(open_school: Any) -> World:
-    found = make_world(open_school)
-    journey = make_journey(open_school)
+def build() -> World:
+    """A school whose chain is live, with home help, its rules and a pool that pays four hours of it."""
+    school = make_school()
+    with use_tenant(school.pk):
+        return with_home_help(make_world(school))
+
+
+def with_home_help(found: World) -> World:
+    journey = make_journey(found.school)
     found.journey = journey  # type: ignore[attr-defined]
     institution = make_institution("home_service", operator=journey.operator)
     with use_tenant(journey.platform.pk):
@@ -55,6 +63,16 @@ def world(open_school: Any) -> World:
     make_rules(journey.finance, found.journey.finance2, first, terms)  # type: ignore[attr-defined]
     fill_pools(journey.finance, journey.finance2, (today.year, today.year + 1), {"crisis_relief": 4 * HOUR_FEN})
     return found
+
+
+planted = planted_once("relief", build)
+
+
+@pytest.fixture
+def world(planted: World, db: None) -> Iterator[World]:
+    """The test's own copy, its school open."""
+    with use_tenant(planted.school.pk):
+        yield deepcopy(planted)
 
 
 @pytest.fixture

@@ -1,22 +1,21 @@
 """``/my/report/``: who can be called at once stands first, whatever was asked or answered, and the report goes on from there."""
 
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import Department
 from referrals.emergency.models import Incident
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 PAGE = "/my/report/"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def client(world: World, post: str = "head") -> Client:

@@ -26,7 +26,7 @@ from tests.emergency.test_board import client, get, page_of
 from tests.emergency.test_follow_ups import closed
 from tests.emergency.test_incident_tables import refused
 from tests.emergency.test_keeping import ended
-from tests.emergency.world import World, codes, make_world
+from tests.emergency.world import World, codes
 
 pytestmark = pytest.mark.django_db
 WORDS = {"well": "第一位值班老师两分钟就接了", "waited": "校医线等了九分钟\n校医的电话静音"}
@@ -34,8 +34,8 @@ LIST = "/centre/emergency/reviews/"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ from referrals.emergency.models import Incident, NeverContact
 from referrals.emergency.workflow import answering
 from referrals.emergency.workflow.moving import chain_now
 from tests.emergency.test_board import BOARD, client, get, page_of
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from tests.emergency.sending_steps import (
     template_row,
     told,
 )
-from tests.emergency.world import OPERATOR_LINE, PHONES, World, legs_of, make_due, make_world, paged
+from tests.emergency.world import OPERATOR_LINE, PHONES, World, legs_of, make_due, paged
 from tests.gateway import Gateway, open_gateway
 from tests.providers.marked import marked
 from tests.providers.servers import StandIn, open_stand_in
@@ -47,8 +47,8 @@ def every_circuit_is_shut() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

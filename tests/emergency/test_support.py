@@ -19,16 +19,16 @@ from tests.conftest import make_person
 from tests.emergency.test_board import client, get, page_of
 from tests.emergency.test_follow_ups import closed
 from tests.emergency.test_incident_tables import refused
-from tests.emergency.world import World, codes, make_world
+from tests.emergency.world import World, codes
 
 pytestmark = pytest.mark.django_db
 YES = "今天下午当面说好，他愿意让工会知道"
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    found = make_world(open_school)
-    found.members["union"] = make_person(open_school, "staff", "union", name="工会主席")
+def world(open_world: World) -> World:
+    found = open_world
+    found.members["union"] = make_person(found.school, "staff", "union", name="工会主席")
     return found
 
 

@@ -14,14 +14,14 @@ from referrals.emergency.models import DutyShift
 from referrals.emergency.workflow import answering
 from tests.conftest import make_person
 from tests.emergency.test_board import BOARD, get
-from tests.emergency.world import World, legs_of, make_world
+from tests.emergency.world import World, legs_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 def department(name: str) -> Department:

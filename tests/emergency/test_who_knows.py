@@ -11,14 +11,14 @@ from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import Delivery, Incident, Recipient
 from referrals.emergency.workflow import answering
 from tests.emergency.test_board import get, page_of, press
-from tests.emergency.world import World, make_world
+from tests.emergency.world import World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ from referrals.emergency.workflow.contacts import mark_wrong
 from referrals.emergency.workflow.ending import say_false_alarm
 from referrals.emergency.workflow.never import bar_colleague, bar_number
 from referrals.emergency.workflow.switching import switch
-from tests.emergency.world import PHONES, World, make_world, paged
+from tests.emergency.world import PHONES, World, paged
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_school: Any) -> World:
-    return make_world(open_school)
+def world(open_world: World) -> World:
+    return open_world
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from content.opendays.rules import gate_code, gate_hash
 from content.opendays.workflow.days import call_off_day, change_day
 from content.opendays.workflow.gate import open_gate, shut_gate
 from content.opendays.workflow.keeping import wipe
-from content.schools import create_school_site
 from kernel.clock import as_of, end_of_day, start_of_day
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
@@ -27,19 +26,6 @@ from workdays.clock import add_workdays
 from workdays.selectors import calendar
 
 CHOICE = {"adult": "2", "teen": "0", "child": "1", "small": "0", "address": "王女士", "plate": ""}
-
-
-@pytest.fixture
-def school(db: None) -> Any:
-    tenant = make_school()
-    create_school_site(tenant=tenant, name=tenant.name, host=tenant.host, port=8000)
-    return tenant
-
-
-@pytest.fixture
-def world(school: Any) -> Any:
-    with use_tenant(school.pk):
-        yield make_world(school)
 
 
 def browser(world: World, actor: Any = None) -> Client:

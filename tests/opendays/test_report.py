@@ -20,24 +20,14 @@ from content.opendays.tasks import run_round
 from content.opendays.workflow.gate import Sent, open_gate, take_marks
 from content.opendays.workflow.keeping import begin_report
 from content.opendays.workflow.photos import pictures_looked_through, say_photo
-from content.schools import create_school_site
 from kernel.clock import as_of
 from kernel.errors import Forbidden, Refused
-from tenancy.scope import use_tenant
-from tests.conftest import actor_of, make_person, make_school
-from tests.opendays.world import World, come, family, make_world
+from tests.conftest import actor_of, make_person
+from tests.opendays.world import World, come, family
 from workdays.clock import add_workdays
 from workdays.selectors import calendar
 
 A_MINUTE = timedelta(minutes=1, seconds=1)
-
-
-@pytest.fixture
-def world(db: None) -> Any:
-    tenant = make_school()
-    create_school_site(tenant=tenant, name=tenant.name, host=tenant.host, port=8000)
-    with use_tenant(tenant.pk):
-        yield make_world(tenant)
 
 
 def browser(world: World, actor: Any = None) -> Client:

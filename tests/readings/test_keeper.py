@@ -12,7 +12,7 @@ from kernel.errors import Forbidden, Invalid, NotFound, Refused
 from readings.models import Reading
 from readings.workflow import end_reading, hand_over_reading, renew_reading, take_over_reading
 from tests.conftest import actor_of, make_person, make_school
-from tests.readings.test_readings import House, house  # noqa: F401
+from tests.readings.conftest import House
 
 pytestmark = pytest.mark.django_db
 YESTERDAY = date(2026, 11, 30)
@@ -26,14 +26,14 @@ def leave(actor: Any) -> None:
     Membership.objects.filter(pk=actor.membership_id).update(left_on=YESTERDAY)
 
 
-def sees(house: House, who: Membership, reading: Reading) -> bool:  # noqa: F811
+def sees(house: House, who: Membership, reading: Reading) -> bool:
     page = house.client(who).get(f"/school/to-read/{reading.pk}/").content.decode()
     file = house.client(who).get(f"/school/to-read/{reading.pk}/missing.csv")
     assert ("王一" in page) is (file.status_code == 200)
     return file.status_code == 200
 
 
-def test_a_named_successor_sees_who_is_missing_and_the_giver_no_longer(house: House) -> None:  # noqa: F811
+def test_a_named_successor_sees_who_is_missing_and_the_giver_no_longer(house: House) -> None:
     reading = house.issue()
     giver, successor = person(house.issuer), make_person(house.side.tenant, "editor", name="郑编辑")
     assert sees(house, giver, reading) and not sees(house, successor, reading)
@@ -47,7 +47,7 @@ def test_a_named_successor_sees_who_is_missing_and_the_giver_no_longer(house: Ho
     assert reading.issued_by_id == giver.pk, "who gave it out stays known"
 
 
-def test_only_the_keeper_hands_over_and_only_to_who_gives_out_documents(house: House) -> None:  # noqa: F811
+def test_only_the_keeper_hands_over_and_only_to_who_gives_out_documents(house: House) -> None:
     reading = house.issue()
     successor = make_person(house.side.tenant, "editor")
     gone = make_person(house.side.tenant, "editor", left_on=YESTERDAY)
@@ -68,7 +68,7 @@ def test_only_the_keeper_hands_over_and_only_to_who_gives_out_documents(house: H
         hand_over_reading(actor=house.issuer, reading_id=reading.pk, to=waits.pk)
 
 
-def test_the_administrator_takes_over_when_the_keeper_has_left(house: House) -> None:  # noqa: F811
+def test_the_administrator_takes_over_when_the_keeper_has_left(house: House) -> None:
     reading = house.issue()
     admin = person(house.second)
     page = f"/school/to-read/{reading.pk}/"
@@ -87,7 +87,7 @@ def test_the_administrator_takes_over_when_the_keeper_has_left(house: House) -> 
     assert entry.facts["after"] == str(admin.pk), "once"
 
 
-def test_also_when_the_keeper_gives_out_no_documents_any_more(house: House) -> None:  # noqa: F811
+def test_also_when_the_keeper_gives_out_no_documents_any_more(house: House) -> None:
     reading = house.issue()
     Membership.objects.filter(pk=house.issuer.membership_id).update(roles=["staff"])
     take_over_reading(actor=house.second, reading_id=reading.pk)
@@ -95,7 +95,7 @@ def test_also_when_the_keeper_gives_out_no_documents_any_more(house: House) -> N
     assert reading.keeper_id == house.second.membership_id
 
 
-def test_who_only_gives_out_documents_does_not_take_over(house: House) -> None:  # noqa: F811
+def test_who_only_gives_out_documents_does_not_take_over(house: House) -> None:
     reading = house.issue()
     editor = make_person(house.side.tenant, "editor")
     leave(house.issuer)
@@ -107,7 +107,7 @@ def test_who_only_gives_out_documents_does_not_take_over(house: House) -> None: 
     assert not sees(house, editor, reading)
 
 
-def test_what_is_over_is_nobodys_to_take(house: House) -> None:  # noqa: F811
+def test_what_is_over_is_nobodys_to_take(house: House) -> None:
     reading = house.issue()
     end_reading(actor=house.issuer, reading_id=reading.pk)
     with pytest.raises(Refused, match="reading_over"):
@@ -117,7 +117,7 @@ def test_what_is_over_is_nobodys_to_take(house: House) -> None:  # noqa: F811
         take_over_reading(actor=house.second, reading_id=reading.pk)
 
 
-def test_a_material_wording_stays_with_its_keeper(house: House) -> None:  # noqa: F811
+def test_a_material_wording_stays_with_its_keeper(house: House) -> None:
     reading = house.issue()
     hand_over_reading(actor=house.issuer, reading_id=reading.pk, to=house.second.membership_id)
     fresh = renew_reading(

@@ -1,26 +1,22 @@
 """Everyone has it: given out, proved, counted, missing, reopened only by what matters (requirements 17.2, books §6)."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 
 from accounts.models import Department, Membership
 from kernel.clock import as_of, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
-from readings.coverage import Coverage, coverage_of, mine, rows_of
+from readings.coverage import Coverage, mine, rows_of
 from readings.due import run_due
 from readings.models import Leave, Proof, Reading
 from readings.rules import Stand
 from readings.workflow import (
     attest_handed,
     end_reading,
-    issue_reading,
     mark_received,
     note_handed,
     note_leave,
@@ -30,55 +26,10 @@ from readings.workflow import (
 )
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
-from tests.content.conftest import Side, build_side
+from tests.content.conftest import build_side
+from tests.readings.conftest import DUE, NOON, QUIZ, ZONE, House
 
 pytestmark = pytest.mark.django_db
-ZONE = ZoneInfo("Asia/Shanghai")
-NOON = datetime(2026, 12, 1, 12, tzinfo=ZONE)
-DUE = date(2026, 12, 31)
-QUIZ = [{"question": f"问{n}", "right": "对", "wrong": ["错", "也错"]} for n in range(3)]
-
-
-@dataclass
-class House:
-    side: Side
-    issuer: Any
-    second: Any
-    people: list[Membership]
-
-    @property
-    def today(self) -> date:
-        return self.side.tenant.today()  # type: ignore[no-any-return]
-
-    def issue(self, **more: Any) -> Reading:
-        page = self.side.page
-        return issue_reading(
-            **{"actor": self.issuer, "kind": "page", "ref": str(page.pk), "due_on": DUE, "proof": "read", **more}
-        )
-
-    def counts(self, reading: Reading) -> Coverage:
-        return coverage_of(rows_of(reading, self.today))
-
-    def read(self, reading: Reading, person: Membership) -> None:
-        prove_read(actor=actor_of(person), reading_id=reading.pk, opened_at=now() - timedelta(minutes=5))
-
-    def client(self, person: Any) -> Client:
-        client = Client(headers={"host": self.side.tenant.host})
-        client.force_login(person.user)
-        return client
-
-
-@pytest.fixture
-def house() -> Any:
-    with as_of(NOON):
-        side = build_side("云杉")
-        with use_tenant(side.tenant.id):
-            Membership.objects.all().delete()
-            issuer = make_person(side.tenant, "centre", name="周主任")
-            second = make_person(side.tenant, "admin", name="吴校办")
-            people = [make_person(side.tenant, name=name) for name in ("王一", "王二", "王三")]
-            Membership.objects.update(active_from=date(2026, 9, 1))
-            yield House(side, actor_of(issuer), actor_of(second), people)
 
 
 def test_n_of_m_counts_the_audience_and_only_once(house: House) -> None:

@@ -3,19 +3,18 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from traceback import walk_tb
-from typing import Any, Final
+from inspect import getclosurevars
+from typing import Final
 
-import pytest
 from django.db import transaction
 from django.template.base import Template
 from django.test.utils import _TestState
-from django.urls import resolve
-from django.views.decorators import cache, csrf, http
+from django.urls import Resolver404, resolve
+from django.views.decorators.http import require_http_methods
 
-from accounts.access import signed_in
-from api.views import Guarded
-from ui import middleware
+from accounts.access import role_required
+from accounts.actor import Actor
+from api.views import Guarded, UnknownView
 
 
 @contextmanager
@@ -65,52 +64,38 @@ class Words:
         return [word.decode() for word in found]
 
 
-_DOOR: Final = signed_in.__code__.co_filename
-_FRAMES: Final = {module.__file__ for module in (cache, csrf, http)}
-"""Decorators that look at the method and at headers alone."""
+_DOOR: Final = role_required.__code__.co_filename
+_METHODS: Final = require_http_methods.__code__.co_filename
 
 
 class Door:
-    """Whether the last answer was a refusal before the view: nothing that the address names had been read (``accounts.access``,
-    ``api.views.Guarded.initial``).
+    """What is refused to a person before anything that the address names is read, said by the view itself.
+
+    A method that it does not take (``require_http_methods``, a call's handlers), and a permission that none of the person's
+    roles grants (``accounts.access.role_required``, ``api.views.Guarded.permissions``).
     """
 
-    def __init__(self) -> None:
-        self.error: Exception | None = None
+    def __init__(self, actor: Actor | None) -> None:
+        self.actor = actor
 
-    def forget(self) -> None:
-        """Before the next request."""
-        self.error = None
-
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Meanwhile the errors that pages and calls answer with are seen."""
-        usual_page, usual_call = middleware.remember, Guarded.handle_exception
-
-        def page(error: Any) -> None:
-            self.error = error
-            usual_page(error)
-
-        def call(view: Guarded, error: Exception) -> Any:
-            self.error = error
-            return usual_call(view, error)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(middleware, "remember", page)
-            patch.setattr(Guarded, "handle_exception", call)
-            yield
-
-    @property
-    def turned_away(self) -> bool:
-        """The error rose at the door."""
-        if self.error is None:
+    def is_shut(self, path: str, method: str) -> bool:
+        """Whether a request by ``method`` ends here: then neither the other school's id nor an own one is looked at."""
+        try:
+            view = resolve(path).func
+        except Resolver404:
             return False
-        codes = [frame.f_code for frame, _line in walk_tb(self.error.__traceback__)]
-        return codes[-1].co_filename == _DOOR or Guarded.initial.__code__ in codes
-
-    def stands_before(self, path: str) -> bool:
-        """Whether the door is the same for each method: the whole view stands behind it."""
-        view = resolve(path).func
-        while view is not None and view.__code__.co_filename in _FRAMES:
-            view = getattr(view, "__wrapped__", None)
-        return view is not None and view.__code__.co_filename == _DOOR
+        needed: set[str] = set()
+        if call := getattr(view, "cls", None):
+            if not issubclass(call, Guarded) or call is UnknownView:
+                return False
+            if not hasattr(call, method):
+                return True
+            needed |= {call.permissions[method.upper()]} if method.upper() in call.permissions else set()
+        while (inner := getattr(view, "__wrapped__", None)) is not None:
+            said = getclosurevars(view).nonlocals
+            if view.__code__.co_filename == _METHODS and method.upper() not in said["request_method_list"]:
+                return True
+            if view.__code__.co_filename == _DOOR and "permission" in said:
+                needed.add(said["permission"])
+            view = inner
+        return bool(needed) and (self.actor is None or not all(map(self.actor.may, needed)))

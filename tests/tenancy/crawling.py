@@ -14,7 +14,9 @@ from typing import Any
 
 from django.test import Client
 
+from accounts.actor import Actor
 from accounts.models import User
+from accounts.places import actor_at
 from tenancy.hosts import forget
 from tests.tenancy.accounts_planted import give_accounts_words_of_their_own, meet, words_but_of
 from tests.tenancy.addresses import Address, addresses
@@ -57,7 +59,7 @@ class Found:
     forms: int = 0
     typed: int = 0
     spared: list[tuple[str, str]] = field(default_factory=list)
-    """Method and path of what was not asked, for the door had answered already."""
+    """Method and path of what was not asked for: the door refuses it."""
 
 
 def every_address() -> list[Address]:
@@ -88,6 +90,13 @@ def user_of(school: Planted, who: str) -> User | None:
     return None if who == PUBLIC else school.users[who]
 
 
+def actor_of(school: Planted, who: str) -> Actor | None:
+    """As whom they act on the host where they work."""
+    user = user_of(school, who)
+    tenant = school.journey.platform if who in OFFICES else school.tenant
+    return actor_at(tenant, user) if user else None
+
+
 def browser(school: Planted, who: str) -> Client:
     """Signed in on the host where they work."""
     return school.client(user_of(school, who), school.journey.platform.host if who in OFFICES else None)
@@ -95,13 +104,14 @@ def browser(school: Planted, who: str) -> Client:
 
 @dataclass
 class Crawler:
-    """Who asks, and what must not be shown to them."""
+    """Who asks, and what must not be shown to them. Without a ``door`` every address is knocked at."""
 
     client: Client
     mine: Planted
     other: Planted
     forbidden: tuple[str, ...]
     of_accounts: tuple[str, ...] = ()
+    door: Door | None = None
     found: Found = field(default_factory=Found)
 
     def __post_init__(self) -> None:
@@ -113,31 +123,20 @@ class Crawler:
 
     def crawl(self, methods: tuple[str, ...] = BOTH) -> Found:
         """Every address by each of the ``methods``, each path once: what is filled alike for both, a secret that nobody has,
-        is one path.
-
-        A method that an address does not take (405), and a person who is turned away at its door, are refused before an id
-        is looked at: with the other school's id alone. A door that stands before the whole view turns each method away.
+        is one path. What the door refuses is noted as spared, and not asked for.
         """
-        door = Door()
-        with door.watched():
-            for address in every_address():
-                shut: set[str] = set()
-                foreign, own = address.fill(self.other.values()), address.fill(self.mine.values())
+        for address in every_address():
+            foreign, own = address.fill(self.other.values()), address.fill(self.mine.values())
+            for method in methods:
                 for path in dict.fromkeys((foreign, own)):
-                    for method in methods:
-                        if method in shut:
-                            self.found.spared.append((method, path))
-                            continue
-                        door.forget()
-                        status = self._ask(address, method, path, is_own=path == own)
-                        if status == 405:
-                            shut.add(method)
-                        elif door.turned_away:
-                            shut |= {*methods} if door.stands_before(path) else {method}
+                    if self.door and self.door.is_shut(path, method):
+                        self.found.spared.append((method, path))
+                    else:
+                        self._ask(address, method, path, is_own=path == own)
         return self.found
 
-    def _ask(self, address: Address, method: str, path: str, *, is_own: bool) -> int:
-        """Ask, undo, note. The status."""
+    def _ask(self, address: Address, method: str, path: str, *, is_own: bool) -> None:
+        """Ask, undo, note."""
         found = self.found
         self.client.cookies = self.cookies.copy()
         with undone():
@@ -164,7 +163,6 @@ class Crawler:
         if is_own and method == "post" and status != 405:
             found.taking.append(path)
             found.forms += status == 422
-        return status
 
 
 def _why(response: Any) -> str:
@@ -209,7 +207,7 @@ class Crawls:
             user = user_of(self.mine, who)
             crawler = Crawler(
                 browser(self.mine, who), self.mine, self.other, secrets_from(who, self.other),
-                of_accounts=tuple(words_but_of(self.mine, user)),
+                of_accounts=tuple(words_but_of(self.mine, user)), door=Door(actor_of(self.mine, who)),
             )  # fmt: skip
             self._found[who] = crawler.crawl(BOTH if user else ("get",))
         return self._found[who]

@@ -61,7 +61,7 @@ def test_t3_on_another_schools_host_a_stranger_sees_the_public_pages_only(crawls
 
 @pytest.mark.parametrize("who", ["head"])
 def test_t3_what_the_door_spares_would_have_been_refused(crawls: Crawls, who: str) -> None:
-    """The crawler believes a door after one knock: here every knock that it spares itself is made.
+    """The crawler reads from a view whom it refuses: here every knock that it spares itself is made.
 
     302: what takes a form alone leads whoever asks for it by GET on to the page above, before any door.
     """
@@ -74,6 +74,7 @@ def test_t3_what_the_door_spares_would_have_been_refused(crawls: Crawls, who: st
         with undone():
             response = getattr(client, method)(path)
             answers[response.status_code] += 1
-            assert not any(word.encode() in text_of(response) for word in crawls.other.words), path
+            answer = text_of(response)
+            assert not any(word.encode() in answer for word in crawls.other.words if word not in path), path
     assert answers.keys() <= {302, 403, 404, 405}, answers
     assert answers[404] > 100, answers

@@ -1,6 +1,8 @@
 """A school with tips, a relative who agreed to them, and the steps that a family takes."""
 
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +16,7 @@ from content.models import TipIndexPage, TipPage
 from families.models import Consent
 from families.workflow import answer_consent, ask_consent, register_relative
 from tenancy.scope import use_tenant
-from tests.conftest import actor_of, make_person
+from tests.conftest import actor_of, is_at_a_moment, living_in, make_person, planted_database
 from tests.content.conftest import Side, build_side
 from tips.models import Series
 from tips.workflow.ordering import add_tip, make_series
@@ -93,10 +95,25 @@ def code_in(body: str) -> str:
     return found.group()
 
 
+@pytest.fixture(scope="session")
+def home_database(by_day: None, django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, Home]]:
+    """One such school stands ready."""
+    with django_db_blocker.unblock(), planted_database("home", build_home) as planted:
+        yield planted
+
+
+@pytest.fixture(scope="module")
+def planted_home(home_database: tuple[str, Home], django_db_blocker: Any) -> Iterator[Home]:
+    """That school, in whose database this module's tests live from now on."""
+    name, planted = home_database
+    with django_db_blocker.unblock(), living_in(name):
+        yield planted
+
+
 @pytest.fixture
-def home(db: None) -> Any:
-    """The school open, nothing sent yet."""
-    built = build_home()
+def home(request: pytest.FixtureRequest, planted_home: Home, db: None) -> Iterator[Home]:
+    """The school open, nothing sent yet. The test's own copy; at another moment a new one."""
+    built = build_home() if is_at_a_moment(request) else deepcopy(planted_home)
     mail.outbox.clear()
     with use_tenant(built.tenant.id):
         yield built
