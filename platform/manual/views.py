@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from kernel.errors import Invalid
-from manual.guides import find_guide, guides_at, has_picture, own_guides
+from manual.guides import find_guide, guides_at, own_guides, picture_of
 from manual.quiz import PASS, Asked, asked_of, unanswered
 from manual.selectors import best_of
 from manual.workflow import take_quiz
@@ -47,8 +47,7 @@ def guides(request: HttpRequest) -> HttpResponse:
 def guide(request: HttpRequest, slug: str) -> HttpResponse:
     """One role's page, with its picture where one was taken in the reader's language."""
     found = find_guide(getattr(request, "tenant", None), slug)
-    name = f"{slug}-{'zh' if reads_chinese() else 'en'}.webp"
-    picture = f"manual/{name}" if has_picture(name) else ""
+    picture = picture_of(slug, "zh" if reads_chinese() else "en")
     return _kept(request, render(request, "manual/guide.html", {"guide": found, "picture": picture}))
 
 
