@@ -275,6 +275,15 @@ def test_a_no_to_photographs_after_the_day_stands_on_the_organisers_page_until_t
     assert f"{due.astimezone(ZoneInfo(world.school.time_zone)):%H:%M}" in text
 
 
+def test_whoever_called_off_reads_how_to_come_after_all_and_no_way(world: World) -> None:
+    secret = come(world)
+    page = f"/open-day/f/{secret}/"
+    assert "怎么来" in browser(world).get(page).content.decode()
+    left = browser(world).post(f"{page}leave/")
+    text = browser(world).get(left["Location"]).content.decode()
+    assert "怎么来" not in text and "想来的话，用邀请链接再报一次" in text
+
+
 def test_nobody_leaves_the_list_once_the_gates_are_open(world: World) -> None:
     secret = come(world, family(2))
     with as_of(world.day.starts_at):
