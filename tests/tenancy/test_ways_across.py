@@ -44,7 +44,6 @@ RAW = {
     "referrals/emergency/workflow/withdrawing.py": "lets queued pages die set by set, by the chain's clock; inside a scope",
     "platform/notifications/providers/mark.py": "asks whose mark the database bears; reads no row of a school",
     "platform/notifications/providers/clock.py": "asks the database for the time; touches no table",
-    "content/migrations/0010_search_by_index.py": "two indexes on Wagtail's own tables, which no model of ours declares; reads no row",
     "demo/chain_time.py": "sets the chain's clock as the owner, while the demo is loaded; touches no table of a school",
     "operations/health.py": "asks whether the database answers; touches no table",
 }
