@@ -1,15 +1,21 @@
 """Search of a school's pages at 20 000 published pages: p95 in ms of one query with its synonyms and loosened words, first page of results.
 
-``ours`` is what the view asks (``content.found``), ``floor`` the same query without synonyms. Promise: 50 ms (issue G).
+``ours`` is what the view asks (``content.found``), ``floor`` the same query without synonyms. ``slowest``: the word that took
+longest, its median in ms, and the 8 KB pages of the database that its query reads, which do not hang on how busy the machine
+is. ``whole``: words whose query reads every entry instead of an index. Promise: 50 ms (issue G).
 """
 
+import json
+import os
 import random
 import time
+from statistics import median
 from typing import Any, Final
 from uuid import uuid4
 
+import psycopg
 from django.db import connection
-from modelsearch.models import IndexEntry
+from wagtail.search.models import IndexEntry
 
 from content.demo_texts.guidelines import every_guideline
 from content.demo_texts.tips import every_tip
@@ -39,29 +45,57 @@ _ASKED: Final = (
     "家务",
 )
 _FIRST: Final = 10
+_INDEX: Final = "search_entry_words"
 
 
 def run(n: int = 10, *, pages: int = _PAGES) -> dict[str, Any]:
     """Every query ``n`` times over one school's ``pages``."""
     home = _school(pages)
-    with_them = _p95(home, n, is_wide=True)
-    alone = _p95(home, n, is_wide=False)
+    with_them = _times(home, n, is_wide=True)
+    alone = _times(home, n, is_wide=False)
+    slowest = max(with_them, key=lambda word: median(with_them[word]))
+    plans = {word: _plan(home, ways_to_ask(word)) for word in _ASKED}
     return {
-        "ours": round(with_them, 1), "floor": round(alone, 1), "ratio": round(with_them / _PROMISED_MS, 2), "unit": "ms",
-        "n": n * len(_ASKED), "pages": pages,
+        "ours": _p95(with_them), "floor": _p95(alone), "asked": _PROMISED_MS,
+        "ratio": round(_p95(with_them) / _PROMISED_MS, 2), "unit": "ms", "n": n * len(_ASKED), "pages": pages,
+        "slowest": [slowest, round(median(with_them[slowest]), 1), plans[slowest]["Shared Hit Blocks"]],
+        "whole": [word for word, plan in plans.items() if _INDEX not in json.dumps(plan)],
     }  # fmt: skip
 
 
-def _p95(home: Any, n: int, *, is_wide: bool) -> float:
-    taken = []
+def _times(home: Any, n: int, *, is_wide: bool) -> dict[str, list[float]]:
+    taken: dict[str, list[float]] = {word: [] for word in _ASKED}
     for number in range(n + 1):
         for query in _ASKED:
             asked = ways_to_ask(query) if is_wide else [query]
             before = time.perf_counter()
             hits(pages_found(home, asked)[:_FIRST], asked)
             if number:  # the first round warms up
-                taken.append((time.perf_counter() - before) * 1000)
-    return sorted(taken)[int(len(taken) * 0.95)]
+                taken[query].append((time.perf_counter() - before) * 1000)
+    return taken
+
+
+def _p95(taken: dict[str, list[float]]) -> float:
+    every = sorted(each for times in taken.values() for each in times)
+    return round(every[int(len(every) * 0.95)], 1)
+
+
+def _plan(home: Any, asked: list[str]) -> dict[str, Any]:
+    """How the database answers, as the role that serves pages."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        sent.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        list(pages_found(home, asked)[:_FIRST])
+    sql, params = next(each for each in sent if "to_tsquery" in each[0])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
+        found = cursor.fetchone()[0]
+    plan: dict[str, Any] = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    return plan
 
 
 def _school(pages: int) -> Any:
@@ -106,4 +140,6 @@ def _copy(below: str, pages: int) -> None:
             cursor.execute(
                 f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} s JOIN twin t ON s.{key}::text = t.old::text"
             )
-        cursor.execute("ANALYZE")
+    # The owner alone may count the rows of its tables; what serves pages may not, and would plan for an empty school.
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
+        owner.execute("ANALYZE")

@@ -1,18 +1,21 @@
 """Search that finds Chinese words: Wagtail's PostgreSQL backend with one method changed on both compilers."""
 
-from typing import Any
+from typing import Any, Final
 
+from django.contrib.postgres.search import SearchRank
 from modelsearch.backends.database.postgres.postgres import (
     PostgresAutocompleteQueryCompiler,
     PostgresSearchBackend,
     PostgresSearchQueryCompiler,
 )
-from modelsearch.query import Boost, Phrase, PlainText
+from modelsearch.query import Boost, Or, Phrase, PlainText
 
 from content.tokens import query_tokens
 
 # A word no index holds: a query of nothing but punctuation finds nothing instead of failing.
 _NOTHING = "\ufdd0"
+_ALL_WORDS: Final = 0.25
+"""What any of the words weighs in a body beside those that were typed."""
 
 
 class PairsMixin:
@@ -30,7 +33,20 @@ class PairsMixin:
 
 
 class SearchQueryCompiler(PairsMixin, PostgresSearchQueryCompiler):
-    pass
+    """Wagtail's, but for what other words than the typed ones weigh in a body."""
+
+    def build_tsrank(self, vector: Any, query: Any, config: str | None = None, boost: float = 1.0) -> Any:
+        """Each ``ts_rank`` of a body unpacks it anew: typed words once and all words once, instead of once a synonym."""
+        if isinstance(query, Or) and getattr(vector, "name", "").endswith("__body"):
+            typed = query
+            while isinstance(typed, Or):
+                typed = typed.subqueries[0]
+            ranks = (self._rank(vector, each, config) for each in (typed, query))
+            return next(ranks) + next(ranks) * _ALL_WORDS
+        return super().build_tsrank(vector, query, config=config, boost=boost)
+
+    def _rank(self, vector: Any, query: Any, config: str | None) -> SearchRank:
+        return SearchRank(vector, self.build_tsquery(query, config=config), weights=self.sql_weights)
 
 
 class AutocompleteQueryCompiler(PairsMixin, PostgresAutocompleteQueryCompiler):

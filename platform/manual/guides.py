@@ -19,7 +19,8 @@ from tenancy.models import Tenant, TenantKind
 AT_A_SCHOOL: Final = (*FOR_PEOPLE, *FOR_OFFICES)
 AT_A_BUREAU: Final = tuple(guide for guide in FOR_OFFICES if guide.role in (Role.DISTRICT, Role.ADMIN, Role.EDITOR))
 PICTURES: Final = Path(__file__).parent / "static" / "manual"
-"""``<slug>-<zh|en>.webp``, taken of the running product by ``bin/pictures``. A page is whole without its picture."""
+"""``<slug>-<zh|en>-<light|dark>.webp``, taken of the running product by ``bin/pictures`` and kept with the source."""
+THEMES: Final = ("light", "dark")
 
 _PLACES: Final = {
     "/my/report/": ("head",),
@@ -83,6 +84,8 @@ def _fitting(path: str) -> tuple[str, ...]:
 
 
 @cache
-def has_picture(name: str) -> bool:
-    """Whether ``name`` was taken and stands among the static files of this release."""
-    return (PICTURES / name).is_file()
+def picture_of(slug: str, language: str) -> tuple[str, str] | None:
+    """Static files of a page's picture, light and dark; ``language`` is zh or en. None unless both were taken: a page is whole without."""
+    names = [f"{slug}-{language}-{theme}.webp" for theme in THEMES]
+    light, dark = (f"manual/{name}" for name in names)
+    return (light, dark) if all((PICTURES / name).is_file() for name in names) else None

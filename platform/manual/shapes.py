@@ -18,12 +18,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """One role's page at ``/how-to/<slug>/``. ``role`` is None for what everybody is: staff, families."""
+    """One role's page at ``/how-to/<slug>/``. ``role`` is None for what everybody is: staff, families.
+
+    ``seen``: what its picture shows, for whoever does not see it.
+    """
 
     slug: str
     title: Text
     lead: Text
     role: str | None
+    seen: Text
     steps: tuple[Step, ...]
 
 

@@ -13,6 +13,7 @@ GUIDES: Final = (
         _("For an agency's counter"),
         _("Scan, look, confirm: three steps."),
         PlatformRole.PARTNER_COUNTER,
+        _("The counter: twelve digits, or a photo."),
         (
             Step(
                 _("Scan the voucher"),
@@ -44,6 +45,7 @@ GUIDES: Final = (
         _("For an agency's office"),
         _("Times, answers, people, statements."),
         PlatformRole.PARTNER_OFFICE,
+        _("Today: scan, and who waits for an answer."),
         (
             Step(
                 _("Put your times in"),
@@ -81,6 +83,7 @@ GUIDES: Final = (
         _("For the operator"),
         _("Schools, agencies, the library; never a person's matter."),
         PlatformRole.OPERATOR,
+        _("The list of schools."),
         (
             Step(
                 _("Open a school"),

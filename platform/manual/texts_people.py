@@ -10,8 +10,9 @@ GUIDES: Final = (
     Guide(
         "staff",
         _("For everybody who works here"),
-        _("From the first thought to the appointment: five things to know."),
+        _("From the first thought to the appointment, and what the school gives you to read."),
         None,
+        _("Your own page: what the school still pays this year, the next appointment, what is to do."),
         (
             Step(
                 _("Look at the price first"),
@@ -58,6 +59,7 @@ GUIDES: Final = (
         _("For family members"),
         _("You need no account and no password: your link is the door."),
         None,
+        _("What you are asked: when you may be called, what is kept, who sees it."),
         (
             Step(
                 _("Open the link"),

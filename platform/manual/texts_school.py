@@ -13,6 +13,7 @@ GUIDES: Final = (
         _("For heads of department"),
         _("You report and you make room; you do not have to judge."),
         Role.HEAD,
+        _("The report: whom to ring comes first."),
         (
             Step(
                 _("Somebody is in danger now"),
@@ -46,6 +47,7 @@ GUIDES: Final = (
         _("For psychologists of the centre"),
         _("Requests, emergencies and texts, each in its own list."),
         Role.CENTRE,
+        _("The centre's requests, and how many of them wait."),
         (
             Step(
                 _("Decide on requests"),
@@ -92,6 +94,7 @@ GUIDES: Final = (
         _("For whoever is on duty"),
         _("Before, during and after a duty."),
         Role.DUTY,
+        _("Who is on duty now, who comes next, how each is reached."),
         (
             Step(
                 _("See when you are on"),
@@ -126,6 +129,7 @@ GUIDES: Final = (
         _("For the trade union"),
         _("Deciding, helping along, inviting."),
         Role.UNION,
+        _("The union's requests, and how many of them wait."),
         (
             Step(
                 _("Requests that wait for you"),
@@ -161,6 +165,7 @@ GUIDES: Final = (
         _("For finance"),
         _("Every fen has a line, and each line says why."),
         Role.FINANCE,
+        _("The pools of this year: granted, spent, left."),
         (
             Step(
                 _("What is left"),
@@ -200,6 +205,7 @@ GUIDES: Final = (
         _("For the principal"),
         _("Totals, readiness, and the one switch."),
         Role.PRINCIPAL,
+        _("Readiness: would it hold tonight, and what is missing."),
         (
             Step(
                 _("What it costs"),
@@ -230,6 +236,7 @@ GUIDES: Final = (
         _("For the school's administrator"),
         _("The first week: people, roles, settings. Then the quiz."),
         Role.ADMIN,
+        _("The overview: members, administrators, what is missing."),
         (
             Step(
                 _("Bring the staff list in"),
@@ -276,6 +283,7 @@ GUIDES: Final = (
         _("For editors"),
         _("Write, have it read, publish."),
         Role.EDITOR,
+        _("The editors' first page: what to write, and what waits for review."),
         (
             Step(
                 _("Write a page"),
@@ -309,6 +317,7 @@ GUIDES: Final = (
         _("For the education bureau"),
         _("What you see, and what you never will."),
         Role.DISTRICT,
+        _("The bureau's page: what it sees, and its own pages."),
         (
             Step(
                 _("Totals only"),

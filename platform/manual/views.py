@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from kernel.errors import Invalid
-from manual.guides import find_guide, guides_at, has_picture, own_guides
+from manual.guides import find_guide, guides_at, own_guides, picture_of
 from manual.quiz import PASS, Asked, asked_of, unanswered
 from manual.selectors import best_of
 from manual.workflow import take_quiz
@@ -50,12 +50,10 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
     Whoever is signed in and has another role reads the same words, without links to pages that would not open.
     """
     found = find_guide(getattr(request, "tenant", None), slug)
-    name = f"{slug}-{'zh' if reads_chinese() else 'en'}.webp"
-    picture = f"manual/{name}" if has_picture(name) else ""
     actor = getattr(request, "actor", None)
     may_go = actor is None or found.role is None or found.role in actor.roles
-    context = {"guide": found, "picture": picture, "may_go": may_go}
-    return _kept(request, render(request, "manual/guide.html", context))
+    picture = picture_of(slug, "zh" if reads_chinese() else "en")
+    return _kept(request, render(request, "manual/guide.html", {"guide": found, "picture": picture, "may_go": may_go}))
 
 
 def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.roles import PlatformRole, Role
 from content.schools import create_school_site
 from manual import guides as pages
-from manual.guides import AT_A_BUREAU, AT_A_SCHOOL, ON_THE_PLATFORM, has_picture
+from manual.guides import AT_A_BUREAU, AT_A_SCHOOL, ON_THE_PLATFORM, picture_of
 from tests.conftest import make_person, make_school
 from tests.content.conftest import build_side
 from tests.fixtures_journey import make_journey
@@ -130,22 +130,26 @@ def test_who_holds_several_roles_finds_the_page_of_where_they_are() -> None:
     assert listed.index("/how-to/centre/") < listed.index("/how-to/family/"), "one's own first"
 
 
-def test_a_page_is_whole_without_its_picture_and_shows_it_when_it_was_taken(
+def test_a_page_shows_its_picture_in_the_readers_language_and_theme_and_is_whole_without(
     doors: dict[str, Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = Client(headers={"host": "localhost"})
     monkeypatch.setattr(pages, "PICTURES", tmp_path)
-    has_picture.cache_clear()
+    picture_of.cache_clear()
     bare = client.get("/how-to/counter/", headers={"accept-language": "zh-hans"}).content.decode()
     assert "<img" not in _main(bare) and "扫卡券" in bare
-    (tmp_path / "agency-zh.webp").write_bytes(b"RIFF")
-    has_picture.cache_clear()
+    for theme in ("light", "dark"):
+        (tmp_path / f"agency-zh-{theme}.webp").write_bytes(b"RIFF")
+    (tmp_path / "agency-en-light.webp").write_bytes(b"RIFF")
+    picture_of.cache_clear()
     with override_settings(STORAGES=_plain()):
         seen = client.get("/how-to/agency/", headers={"accept-language": "zh-hans"}).content.decode()
         english = client.get("/how-to/agency/", headers={"accept-language": "en"}).content.decode()
-    has_picture.cache_clear()
-    assert "manual/agency-zh.webp" in seen
-    assert "<img" not in _main(english), "a picture in the other language is none"
+    picture_of.cache_clear()
+    dark, light = seen.index("manual/agency-zh-dark.webp"), seen.index("manual/agency-zh-light.webp")
+    assert dark < light and "prefers-color-scheme: dark" in seen[dark:light]
+    assert 'alt="手机上的样子：' in seen
+    assert "<img" not in _main(english), "half a picture is none"
 
 
 def _plain() -> dict[str, Any]:

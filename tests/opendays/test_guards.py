@@ -10,7 +10,7 @@ import pytest
 from content.opendays.access import offered_to_staff
 from content.opendays.links import party_of
 from content.opendays.models import Claim, Guest, Mark, OpenDay, Session, Steward
-from content.opendays.rules import Band
+from content.opendays.rules import MOST_PARTIES, Band
 from content.opendays.workflow.answering import answer_offer, call_off_answer, change_answer
 from content.opendays.workflow.days import (
     Item,
@@ -316,3 +316,18 @@ def test_the_answer_of_a_called_off_day_says_so(world: World) -> None:
             change_answer(token=secret, said=family(2))
     assert error.value.reason == "answers_over"
     assert party_of(secret).guests.count() == 1
+
+
+def test_who_called_off_makes_room_for_another_answer_by_the_same_link(world: World) -> None:
+    four = [come(world) for _ in range(MOST_PARTIES)]
+    refused("invitation_full", come, world=world)
+    call_off_answer(token=four[0])
+    assert party_of(come(world)).left_at is None
+
+
+def test_a_session_that_is_not_wanted_any_more_is_free_for_others(world: World) -> None:
+    secret = come(world, family(4, sessions=(world.lesson.pk,)))
+    waits = come(world, family(4, sessions=(world.lesson.pk,), may_wait=True))
+    change_answer(token=secret, said=family(4))
+    assert not Claim.objects.filter(party=party_of(secret), session=world.lesson).exists()
+    assert claim_of(waits, world.lesson).offered == 4

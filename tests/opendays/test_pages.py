@@ -48,6 +48,15 @@ def test_everybody_reads_the_day_its_list_and_its_card_and_nothing_of_a_family(w
     assert page.href in browser(world).get("/search/?q=他们的一天").content.decode()
 
 
+def test_every_notice_of_a_day_names_whom_to_ask(world: World) -> None:
+    """Requirement 1.2: the school's own line with its hours, on the page and on the invitation."""
+    world.school.duty_phone, world.school.duty_hours = "0571-5550101", "工作日 8:00–20:00"
+    world.school.save()
+    for address in (OpenDayPage.objects.get(pk=world.day.page_id).href, f"/open-day/i/{world.invitation.token}/"):
+        main = browser(world).get(address).content.decode().split("<main")[1]
+        assert 'href="tel:0571-5550101"' in main and "8:00–20:00" in main, address
+
+
 def test_a_draft_is_read_by_nobody(world: World) -> None:
     OpenDay.objects.update(state="draft")
     OpenDayPage.objects.get(pk=world.day.page_id).unpublish()
@@ -82,7 +91,8 @@ def test_a_family_answers_checks_and_gets_its_own_link(world: World) -> None:
     assert shown.status_code == 200 and "李" in shown.content.decode()
     assert Party.objects.count() == 0, "looking answers nothing"
     checked = client.post(address, {**CHOICE, "key": "k", "sessions": [str(world.lesson.pk)]})
-    assert checked.status_code == 200 and Party.objects.count() == 0
+    assert (checked.status_code, checked["Location"]) == (303, f"{address}?check")
+    assert "听一节课" in client.get(checked["Location"]).content.decode() and Party.objects.count() == 0
     sent = [client.post(address, {**CHOICE, "key": "k", "sure": "1", "sessions": [str(world.lesson.pk)]}) for _ in "12"]
     assert [each.status_code for each in sent] == [303, 303]
     assert sent[0]["Location"] == sent[1]["Location"], "twice is once"
@@ -249,6 +259,15 @@ def test_a_no_to_photographs_after_the_day_stands_on_the_organisers_page_until_t
     assert "要撤下的照片" in text
     due = add_workdays(world.day.ends_at + timedelta(hours=1), 3, calendar(), world.school.time_zone)
     assert f"{due.astimezone(ZoneInfo(world.school.time_zone)):%H:%M}" in text
+
+
+def test_whoever_called_off_reads_how_to_come_after_all_and_no_way(world: World) -> None:
+    secret = come(world)
+    page = f"/open-day/f/{secret}/"
+    assert "怎么来" in browser(world).get(page).content.decode()
+    left = browser(world).post(f"{page}leave/")
+    text = browser(world).get(left["Location"]).content.decode()
+    assert "怎么来" not in text and "想来的话，用邀请链接再报一次" in text
 
 
 def test_nobody_leaves_the_list_once_the_gates_are_open(world: World) -> None:

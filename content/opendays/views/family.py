@@ -14,12 +14,12 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import refuse
-from content.opendays import links, rules
+from content.opendays import kept_form, links, rules
 from content.opendays.calendar import day_ics
 from content.opendays.forms import FamilyForm
 from content.opendays.models import Claim, OpenDay, Party
 from content.opendays.rules import UNDER_14, Band
-from content.opendays.selectors import open_questions, rooms, shown
+from content.opendays.selectors import Shown, open_questions, rooms, shown
 from content.opendays.states import DayState
 from content.opendays.workflow.answering import (
     answer,
@@ -54,7 +54,10 @@ def openday_calendar(request: HttpRequest, open_day_id: UUID) -> HttpResponse:
 @sensitive_variables("token")
 @require_http_methods(["GET", "HEAD", "POST"])
 def openday_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Who invites, the programme with its places, and the form; sent once it is checked, and sent again with ``sure``."""
+    """Who invites, the programme with its places, and the form; checked at ``?check``, and sent from there with ``sure``.
+
+    What was typed stays in the browser until it is sent (``kept_form``).
+    """
     try:
         invitation = links.invitation_of(token)
     except NotFound:
@@ -62,21 +65,39 @@ def openday_invitation(request: HttpRequest, token: str) -> HttpResponse:
     if invitation.open_day.names_wiped_at is not None:
         return _shut(request)
     seen = shown(invitation.open_day)
-    posted = request.POST if request.method == "POST" and not request.POST.get("again") else None
-    kept = request.POST.dict() | {"sessions": request.POST.getlist("sessions")} if request.method == "POST" else {}
-    form = FamilyForm(seen.sessions, posted, initial=kept)
-    key = request.POST.get("key") or new_secret()
+    posted = request.POST if request.method == "POST" else None
+    kept = kept_form.read(request, invitation) if posted is None else None
+    typed = posted if posted is not None else kept
+    key = (typed.get("key") if typed is not None else None) or new_secret()
     context: dict[str, Any] = {"invitation": invitation, "day": seen.day, "key": key}
-    if posted is not None and form.is_valid():
-        if not posted.get("sure"):
-            return _private(render(request, "opendays/check.html", {**context, **_checked(form, seen.sessions)}))
+    if posted is None:
+        if kept is not None and "check" in request.GET:
+            form = FamilyForm(seen.sessions, kept)
+            if form.is_valid():
+                return _private(render(request, "opendays/check.html", {**context, **_checked(form, seen.sessions)}))
+        initial = {**kept.dict(), "sessions": kept.getlist("sessions")} if kept is not None else {}
+        return _form_page(request, FamilyForm(seen.sessions, initial=initial), seen, context)
+    form = FamilyForm(seen.sessions, posted)
+    if form.is_valid() and not posted.get("sure"):
+        response: HttpResponse = HttpResponseRedirect(f"{request.path}?check", status=SEE_OTHER)
+        kept_form.keep(response, request, invitation)
+        return response
+    if form.is_valid():
         try:
             secret = answer(token=token, form_key=key, said=form.said())
         except DomainError as error:
             refuse(actor=FAMILY, action="party.answer", code=error.reason, obj=invitation)
             form.refuse(error)
         else:
-            return HttpResponseRedirect(reverse("openday_party", args=[secret]), status=SEE_OTHER)
+            response = HttpResponseRedirect(reverse("openday_party", args=[secret]), status=SEE_OTHER)
+            kept_form.forget(response, request)
+            return response
+    response = _form_page(request, form, seen, context)
+    kept_form.keep(response, request, invitation)
+    return response
+
+
+def _form_page(request: HttpRequest, form: FamilyForm, seen: Shown, context: dict[str, Any]) -> HttpResponse:
     places = rooms(seen.sessions)
     context |= {
         "form": form,

@@ -88,7 +88,9 @@ def change_answer(*, token: str, said: Answer) -> Party:
         raise Conflict("offer_first")
     _same_people(party, counts)
     people = sum(counts.values())
-    offers = _seat_all(party, people, said, day, rooms, moment)
+    # An offer of this family that ran out is over, written or not: it asks anew, after those who waited.
+    offers = seating.settle(rooms.values(), day.starts_at, moment)
+    offers += _seat_all(party, people, said, day, rooms, moment)
     party.address, party.plate = address, plate
     party.save(update_fields=["address_sealed", "plate_sealed"])
     record(actor=FAMILY, action="party.change", obj=party, facts={"people": people})

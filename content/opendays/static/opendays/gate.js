@@ -64,10 +64,10 @@
     if (left > 1) acts.push(button(say.sayOne, () => note(family, 1), true));
     if (!left) acts.push(button(say.sayMore, () => note(family, 1), true));
     part("pass-acts").replaceChildren(...acts);
-    const words = [`${family.grown} ${say.sayGrown} ${family.size - family.grown} ${say.sayChildren}`];
+    const young = family.size - family.grown;
+    const words = [`${family.grown} ${say.sayGrown}${young ? ` ${young} ${say.sayChildren}` : ""}`];
     if (family.leaves) words.push(`${say.sayLeaf} ${family.leaves}`);
-    if (!left) words.unshift(say.sayOver);
-    part("pass-note").textContent = words.join(" · ");
+    part("pass-note").textContent = `${left ? "" : `${say.sayOver} `}${words.join(" · ")}`;
     part("pass").hidden = false;
     part("pass").scrollIntoView({ block: "nearest" });
   };
@@ -111,6 +111,8 @@
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRFToken": root.querySelector("[name=csrfmiddlewaretoken]").value },
         body: JSON.stringify({ marks }),
+        // A network that neither carries nor refuses is none: the marks wait for the next round.
+        signal: AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined,
       });
       if (!answer.ok) throw new Error(String(answer.status));
       const told = await answer.json();
