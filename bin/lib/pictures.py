@@ -80,7 +80,7 @@ def take_page(context: BrowserContext, slug: str, told: dict[str, Any], folder: 
     for short, language in LANGUAGES.items():
         context.add_cookies([{"name": "django_language", "value": language, "url": base}])
         for theme in THEMES:
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=theme)
             answer = page.goto(f"{base}{path_of(slug, told)}", wait_until="load")
             if answer is None or answer.status != 200 or "/accounts/" in page.url:
                 raise RuntimeError(f"{slug}: {page.url} {answer and answer.status}")
