@@ -1,6 +1,5 @@
-"""``cards/``, ``centre/cards/``, ``partner/cards/``: a card from the centre by the person's yes to an institution, and its answer (6.3)."""
+"""``cards/``, ``centre/cards/``: a card from the centre by the person's yes to an institution (6.3)."""
 
-import json
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,30 +11,26 @@ from rest_framework.response import Response
 
 from api.idempotency import idempotent
 from api.pagination import PAGES, page_of
-from api.serializers import Choice, Day, EmptySerializer, Id, StrictSerializer, Text
+from api.serializers import Choice, EmptySerializer, Id, StrictSerializer, Text
 from api.views import BaseView
 from audit import record_read
 from kernel.clock import now
 from kernel.errors import NotFound
 from partners.api import PartnerOut
-from referrals.access import in_school_of, institution_of
 from referrals.api.shapes import checked, tenant_of
 from referrals.liaison.card_states import WORDS, CardField, CardPurpose, CardState, ReportNext, ReportOutcome, stands_as
-from referrals.liaison.models import HandOn, HandOnCard
-from referrals.liaison.models.card import MAX_ADVICE, MAX_WORDS
-from referrals.liaison.selectors import CARDS, record_list, state_there
+from referrals.liaison.models import HandOn
+from referrals.liaison.models.card import MAX_WORDS
+from referrals.liaison.selectors import CARDS, record_list
 from referrals.liaison.workflow.handing_on import (
     consent,
-    open_card,
     refuse,
     revoke,
     withdraw_card,
     words_of,
     write_card,
 )
-from referrals.liaison.workflow.reporting import report, report_of
-from tenancy.models import Tenant
-from tenancy.scope import use_partner
+from referrals.liaison.workflow.reporting import report_of
 
 STATES = tuple(each.value for each in CardState)
 FIELDS = tuple(each.value for each in CardField)
@@ -71,15 +66,6 @@ class CardConsentIn(StrictSerializer):
     """The items that go; ``ask`` always goes along."""
 
     items = serializers.ListField(child=Choice(FIELDS), max_length=len(FIELDS))
-
-
-class CardAnswerIn(StrictSerializer):
-    """What became of it, who goes on, what the school can do, and from when work as before is expected."""
-
-    outcome = Choice(OUTCOMES)
-    goes_on = Choice(GOES_ON)
-    advice = Text(required=False, allow_blank=True, max_length=MAX_ADVICE)
-    back_on = Day(required=False, allow_null=True)
 
 
 class CardAnswerOut(serializers.Serializer[Any]):
@@ -132,32 +118,13 @@ class CentreCardOut(CardOut):
     person = serializers.CharField()
 
 
-class TheirBriefOut(serializers.Serializer[Any]):
-    """A card for this institution; whom it is about stands inside."""
-
-    id = serializers.UUIDField()
-    number = serializers.CharField()
-    state = serializers.ChoiceField(STATES)
-    purpose = serializers.ChoiceField(PURPOSES)
-    sent_at = serializers.DateTimeField()
-    read_at = serializers.DateTimeField(allow_null=True)
-    until = serializers.DateTimeField()
-
-
-class TheirCardOut(TheirBriefOut):
-    """Opened: the items that the person agreed to, and no other."""
-
-    items = CardItemOut(many=True)
-
-
-def _pages(row: type[serializers.Serializer[Any]], name: str) -> type[serializers.Serializer[Any]]:
+def pages_of(row: type[serializers.Serializer[Any]], name: str) -> type[serializers.Serializer[Any]]:
     parts = {"results": row(many=True), "next": serializers.CharField(allow_null=True), "__doc__": "One page."}
     return type(name, (serializers.Serializer,), parts)
 
 
-CardPage = _pages(CardBriefOut, "CardPage")
-CentreCardPage = _pages(CentreBriefOut, "CentreCardPage")
-TheirCardPage = _pages(TheirBriefOut, "TheirCardPage")
+CardPage = pages_of(CardBriefOut, "CardPage")
+CentreCardPage = pages_of(CentreBriefOut, "CentreCardPage")
 
 
 def _brief(case: HandOn) -> dict[str, Any]:
@@ -332,72 +299,3 @@ class CentreCardWithdrawView(_CentreView):
         checked(EmptySerializer(data=request.data))
         withdraw_card(actor=self.actor, case_id=case_id)
         return self.one(case_id)
-
-
-class _TheirView(BaseView):
-    permissions: ClassVar = {"GET": "card.read", "POST": "card.read"}
-
-    def card(self, card_id: UUID) -> HandOnCard:
-        """Through the institution's own wall."""
-        with use_partner(institution_of(self.actor)):
-            found = HandOnCard.objects.filter(pk=card_id).first()
-        if found is None:
-            raise NotFound
-        return found
-
-
-def _theirs(card: HandOnCard) -> dict[str, Any]:
-    return {
-        "id": card.pk,
-        "number": card.number,
-        "state": state_there(card),
-        "purpose": card.purpose,
-        "sent_at": card.sent_at,
-        "read_at": card.read_at,
-        "until": card.until,
-    }
-
-
-class TheirCardsView(_TheirView):
-    """Cards of every school for this institution, newest first, without a name."""
-
-    @extend_schema(operation_id="partner_cards_list", parameters=[*PAGES], responses=TheirCardPage)
-    def get(self, request: Request) -> Response:
-        """One page."""
-        with use_partner(institution_of(self.actor)):
-            rows, following = page_of(request, HandOnCard.objects.all(), order=("-sent_at", "-id"))
-        return Response({"results": TheirBriefOut([_theirs(row) for row in rows], many=True).data, "next": following})
-
-
-class TheirCardOpenView(_TheirView):
-    """The office opens a card."""
-
-    act = "card.open"
-
-    @extend_schema(operation_id="partner_cards_open", request=EmptySerializer, responses=TheirCardOut)
-    def post(self, request: Request, card_id: UUID) -> Response:
-        """The first time is told to the person, each is recorded; no answer of it is kept for a repeat."""
-        checked(EmptySerializer(data=request.data))
-        found = self.card(card_id)
-        with in_school_of(found):
-            opened = open_card(actor=self.actor, card_id=found.pk)
-        words: dict[str, str] = json.loads(opened.body) if opened.body else {}
-        items = [{"item": name, "text": text, "goes": True} for name, text in words.items()]
-        return Response(TheirCardOut({**_theirs(opened), "items": items}).data)
-
-
-class TheirCardReportView(_TheirView):
-    """The return report; it is sent once."""
-
-    act = "card.report"
-
-    @extend_schema(operation_id="partner_cards_report", request=CardAnswerIn, responses={201: CardAnswerOut})
-    @idempotent
-    def post(self, request: Request, card_id: UUID) -> Response:
-        """The school's centre and the person read it."""
-        said = checked(CardAnswerIn(data=request.data))
-        found = self.card(card_id)
-        with in_school_of(found) as tenant_id:
-            tenant = Tenant.objects.get(pk=tenant_id)
-            done = report(actor=self.actor, tenant=tenant, card_id=found.pk, **said)
-        return Response(CardAnswerOut(done).data, status=201)

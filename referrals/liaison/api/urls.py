@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.liaison.api import cards, mediation
+from referrals.liaison.api import cards, mediation, partner_cards
 
 _MINE, _HEARD = "mediation/<uuid:mediation_id>/", "centre/mediation/<uuid:mediation_id>/"
 _CARD, _CENTRE, _THEIRS = "cards/<uuid:case_id>/", "centre/cards/<uuid:case_id>/", "partner/cards/<uuid:card_id>/"
@@ -26,7 +26,7 @@ urlpatterns = [
     path("centre/cards/", cards.CentreCardsView.as_view(), name="api-centre-cards"),
     path(_CENTRE, cards.CentreCardView.as_view(), name="api-centre-card"),
     path(f"{_CENTRE}withdraw/", cards.CentreCardWithdrawView.as_view(), name="api-centre-card-withdraw"),
-    path("partner/cards/", cards.TheirCardsView.as_view(), name="api-their-cards"),
-    path(f"{_THEIRS}open/", cards.TheirCardOpenView.as_view(), name="api-their-card-open"),
-    path(f"{_THEIRS}report/", cards.TheirCardReportView.as_view(), name="api-their-card-report"),
+    path("partner/cards/", partner_cards.TheirCardsView.as_view(), name="api-their-cards"),
+    path(f"{_THEIRS}open/", partner_cards.TheirCardOpenView.as_view(), name="api-their-card-open"),
+    path(f"{_THEIRS}report/", partner_cards.TheirCardReportView.as_view(), name="api-their-card-report"),
 ]
