@@ -57,7 +57,9 @@ class LeaverList(Listing[Membership, "ListedLeaver"]):
     )
     nothing = Nothing(
         gettext_lazy("Nobody has left lately"),
-        gettext_lazy("Whoever leaves stands here for the days in which what they booked still runs."),
+        gettext_lazy(
+            "Whoever leaves stands here for the days in which what they booked still runs, and four more for answers."
+        ),
         "people",
     )
     nothing_found = Nothing(gettext_lazy("Nobody found"), gettext_lazy("Try another word."), "search")

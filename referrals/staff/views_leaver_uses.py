@@ -1,6 +1,6 @@
 """``/left/<token>/uses/…/``: was a use of a voucher right? Somebody who has left agrees, objects, or takes the objection back.
 
-By the writers of everybody, and while the link opens, which outlives what is booked by the last term to object (ADR 0047).
+By the writers of everybody, and while the link opens, which outlives what is booked by the last term to object (ADR 0046).
 """
 
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The link by which somebody who has left reaches what still runs: bookings, vouchers, and nothing else (books §4, ADR 0046, 0047).
+"""The link by which somebody who has left reaches what still runs: bookings, vouchers, and nothing else (books §4, ADR 0046).
 
 Dates decide, whatever a sweep has done: it opens from the day after the last one until ``leaver_days`` are over or nothing runs
 any more. After those days it opens for answers alone, while one is asked for: whether an appointment took place, an objection

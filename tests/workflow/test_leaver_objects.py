@@ -1,4 +1,4 @@
-"""After the days a leaver's link still opens for answers: what took place, a missed mark, a use (books §3, ADR 0047)."""
+"""After the days a leaver's link still opens for answers: what took place, a missed mark, a use (books §3, ADR 0046)."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
