@@ -59,6 +59,18 @@ def access_voucher(actor: Actor, voucher_id: UUID | str) -> Voucher:
     return voucher
 
 
+def access_own_use(actor: Actor, redemption_id: UUID | str) -> Redemption:
+    """The person's own use of a voucher, or NotFound."""
+    found = (
+        Redemption.objects.select_related("voucher__service", "partner")
+        .filter(pk=as_uuid(redemption_id), voucher__person_id=actor.membership_id)
+        .first()
+    )
+    if found is None or actor.membership_id is None:
+        raise NotFound
+    return found
+
+
 def institution_of(actor: Actor) -> UUID:
     """The actor's institution, or NotFound for somebody who works at none."""
     if actor.institution_id is None:

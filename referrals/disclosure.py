@@ -300,7 +300,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "staff_place_decline": _MINE,
     **dict.fromkeys(
         (
-            "leaver", "leaver_voucher", "voucher_use", "voucher_use_wrong", "voucher_use_wrong_withdraw", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
+            "leaver", "leaver_voucher", "leaver_voucher_pdf", "leaver_voucher_ics", "leaver_use", "leaver_use_agree", "leaver_use_dispute", "leaver_use_withdraw", "voucher_use", "voucher_use_wrong", "voucher_use_wrong_withdraw", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
             "api-use-agree", "api-use-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "voucher_corrected_share", "api-corrected-share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
             "api-voucher", "api-voucher-pdf",
         ),

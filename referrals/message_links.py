@@ -6,4 +6,4 @@ from uuid import UUID
 
 from referrals.workflow.leaver_links import path_for
 
-LINKS: Final[Mapping[str, Callable[[UUID | None], str | None]]] = {"leaver_link": path_for}
+LINKS: Final[Mapping[str, Callable[[UUID | None], str | None]]] = {"leaver_link": path_for, "leaver_asked": path_for}

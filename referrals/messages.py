@@ -328,6 +328,18 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "cancel. It is yours alone, so please do not pass it on; it closes when all is over or the days have ended.",
         ),
     ),
+    "leaver_asked": Text(
+        Topic.ACCOUNT,
+        (
+            "离开学校之前的一项记录，请您看一看",
+            "您离开学校之前预约的服务有了新的记录。请在 48 小时内打开下面的链接，看看对不对、说一声。链接只属于您，请不要转发。",
+        ),
+        (
+            "Something of before you left waits for a look",
+            "Something was noted about what you had booked before you left the school. Please open the link below within 48 hours "
+            "and say whether it is right. It is yours alone, so please do not pass it on.",
+        ),
+    ),
     "appointment_wanted": Text(
         Topic.WORK,
         ("一次预约已取消，请另约时间", "这次预约不再进行，卡券仍然有效。请登录后录入下一次预约的时间。"),

@@ -100,6 +100,14 @@ def last_day(ends_at: datetime, zone: str) -> date:
     return local_day(ends_at - timedelta(microseconds=1), zone)
 
 
+def last_day_of_terms(last: date) -> date:
+    """The last day on which anything that was booked for ``last`` or before may still be asked about or objected to.
+
+    Both are asked for 48 h after its day; a "did not come" of the last second may be objected to for 48 h more.
+    """
+    return last + 2 * UNRESOLVED_FOR
+
+
 class Asked(Protocol):
     """What must be known of an appointment. ``due_at``: when the clock next decides (``models.Booking``)."""
 

@@ -251,7 +251,7 @@ ROWS: Final[dict[str, Row]] = {
     "not_a_leaver": Row(
         _("There is no such page for this person now"),
         _(
-            "It is open from the day after the last day at the school until the days for what is booked are over. Nothing was sent."
+            "It is open from the day after the last day at the school until the days for what is booked, and four more for answers, are over. Nothing was sent."
         ),
         _("Look at the last day under “Members”."),
     ),

@@ -22,6 +22,7 @@ from accounts.actor import ActingRequest
 from accounts.models import Membership
 from accounts.search import contains
 from kernel.errors import NotFound
+from referrals.missed import UNRESOLVED_FOR, last_day_of_terms
 from referrals.rules import last_day_of_leaver
 from referrals.workflow.leaver_links import open_until, send_link_again
 from ui.lists import Column, Listing, Nothing
@@ -44,7 +45,7 @@ class LeaverFilter(forms.Form):
 
 
 class LeaverList(Listing[Membership, "ListedLeaver"]):
-    """People who left within ``leaver_days``, the latest first; ``?q=&page=``."""
+    """People who left within ``leaver_days`` and the terms after them, the latest first; ``?q=&page=``."""
 
     form = LeaverFilter
     file_route, file_name = "school_leavers_csv", "left"
@@ -56,7 +57,9 @@ class LeaverList(Listing[Membership, "ListedLeaver"]):
     )
     nothing = Nothing(
         gettext_lazy("Nobody has left lately"),
-        gettext_lazy("Whoever leaves stands here for the days in which what they booked still runs."),
+        gettext_lazy(
+            "Whoever leaves stands here for the days in which what they booked still runs, and four more for answers."
+        ),
         "people",
     )
     nothing_found = Nothing(gettext_lazy("Nobody found"), gettext_lazy("Try another word."), "search")
@@ -65,7 +68,7 @@ class LeaverList(Listing[Membership, "ListedLeaver"]):
         """Only places that somebody had taken: nobody else can have booked."""
         today, days = self.request.tenant.today(), self.request.tenant.settings.leaver_days
         rows: QuerySet[Membership] = Membership.objects.filter(
-            user__isnull=False, left_on__lt=today, left_on__gte=today - timedelta(days=days)
+            user__isnull=False, left_on__lt=today, left_on__gte=today - timedelta(days=days) - 2 * UNRESOLVED_FOR
         )
         if self.wanted["q"]:
             rows = rows.filter(contains(self.wanted["q"], "name"))
@@ -75,7 +78,8 @@ class LeaverList(Listing[Membership, "ListedLeaver"]):
         """With the last day on which a page can be open."""
         found = cast("list[ListedLeaver]", rows)
         for row in found:
-            row.open_until = last_day_of_leaver(cast(date, row.left_on), self.request.tenant.settings.leaver_days)
+            last = last_day_of_leaver(cast(date, row.left_on), self.request.tenant.settings.leaver_days)
+            row.open_until = last_day_of_terms(last)
         return found
 
 

@@ -6,16 +6,18 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.actor import Actor
 from kernel.errors import NotFound
-from referrals.access import access_own_referral
-from referrals.models import Booking, Referral
+from referrals.access import access_own_referral, access_own_use
+from referrals.models import Booking, Redemption, Referral
 from referrals.workflow.leaver_links import Leaver, open_link
 from tenancy.models import Tenant
 
@@ -59,8 +61,25 @@ class Visit:
         """One request of the person's own, or NotFound."""
         return access_own_referral(self.actor, referral_id)
 
+    def use(self, redemption_id: UUID) -> Redemption:
+        """One use of a voucher of the person's own, or NotFound."""
+        return access_own_use(self.actor, redemption_id)
+
 
 def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Opens the link while something is booked. Afterwards nothing can be booked, moved or cancelled: back to the page, which says so."""
+
+    @wraps(view)
+    def within(request: HttpRequest, visit: Visit, **ids: Any) -> HttpResponse:
+        if visit.leaver.is_over:
+            messages.info(request, _("The days for what was booked are over. Nothing was changed."))
+            return visit.done()
+        return view(request, visit, **ids)
+
+    return by_link_to_answer(within)
+
+
+def by_link_to_answer(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Opens the link, or answers with the one page that every closed or unknown one gets; what is answered is kept by nobody."""
 
     @never_cache

@@ -11,6 +11,7 @@ from referrals.staff import (
     views_course,
     views_leaver,
     views_leaver_moves,
+    views_leaver_uses,
     views_missed,
     views_places,
     views_proxy,
@@ -117,6 +118,10 @@ urlpatterns = [
     path("left/over/", views_leaver.over, name="leaver_over"),
     path("left/<str:token>/", views_leaver.page, name="leaver"),
     path("left/<str:token>/vouchers/<uuid:voucher_id>/", views_leaver.voucher_page, name="leaver_voucher"),
+    path("left/<str:token>/vouchers/<uuid:voucher_id>/pdf/", views_leaver.voucher_pdf, name="leaver_voucher_pdf"),
+    path(
+        "left/<str:token>/vouchers/<uuid:voucher_id>/calendar.ics", views_leaver.voucher_ics, name="leaver_voucher_ics"
+    ),
     path("left/<str:token>/requests/<uuid:referral_id>/cancel/", views_leaver.cancel, name="leaver_cancel"),
     path("left/<str:token>/bookings/<uuid:booking_id>/move/", views_leaver_moves.move, name="leaver_move"),
     path(
@@ -125,6 +130,16 @@ urlpatterns = [
         name="leaver_move_check",
     ),
     path("left/<str:token>/bookings/<uuid:booking_id>/took-place/", views_leaver.took_place, name="leaver_took_place"),
+    path("left/<str:token>/uses/<uuid:redemption_id>/", views_leaver_uses.use, name="leaver_use"),
+    path("left/<str:token>/uses/<uuid:redemption_id>/agree/", views_leaver_uses.use_agree, name="leaver_use_agree"),
+    path(
+        "left/<str:token>/uses/<uuid:redemption_id>/dispute/", views_leaver_uses.use_dispute, name="leaver_use_dispute"
+    ),
+    path(
+        "left/<str:token>/uses/<uuid:redemption_id>/withdraw/",
+        views_leaver_uses.use_withdraw,
+        name="leaver_use_withdraw",
+    ),
     path("left/<str:token>/wishes/<uuid:reschedule_id>/", views_leaver_moves.wish, name="leaver_wish"),
     path(
         "left/<str:token>/wishes/<uuid:reschedule_id>/accept/",

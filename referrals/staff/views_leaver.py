@@ -20,18 +20,20 @@ from referrals.access import access_voucher
 from referrals.ending_texts import with_freed, with_return
 from referrals.missed import Missed, Said, is_asked_about, stands_as
 from referrals.missed_texts import late_warning, no_show_warning, said_text
-from referrals.models import Booking, Referral, Voucher
+from referrals.models import Booking, Redemption, Referral, Voucher
 from referrals.paper.facts import facts_of
 from referrals.paper.qr import check_address
 from referrals.rules import Cancellation, shown_state
 from referrals.staff import selectors as mine
-from referrals.staff.leaver_page import SEE_OTHER, Visit, by_link, unfound
-from referrals.states import STANDING, BookingState, VoucherState
+from referrals.staff.leaver_page import SEE_OTHER, Visit, by_link, by_link_to_answer, unfound
+from referrals.staff.views_wallet import calendar_entry, paper
+from referrals.states import STANDING, BookingState, RedemptionState, VoucherState
 from referrals.workflow.appointments import cancel_appointment
 from referrals.workflow.cancelling import cancel_referral, cancelling_means, meaning_for
 from referrals.workflow.course import is_course, live_voucher, may_stop
 from referrals.workflow.fees import fee_of
-from referrals.workflow.leaver_links import has_running, new_link_signed_in, of_leaver, path_of
+from referrals.workflow.leaver_links import new_link_signed_in, of_leaver, path_of
+from referrals.workflow.objecting import may_object
 from referrals.workflow.stopping import stop_course
 from referrals.workflow.unit_holders import asked_about
 from referrals.workflow.unscanned import say_took_place
@@ -49,7 +51,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return HttpResponseRedirect(path_of(new_link_signed_in(tenant=tenant, user=guest)), status=SEE_OTHER)
     member = guest.memberships.first()
-    if member is None or of_leaver(tenant, member) is None or not has_running(member, tenant.today()):
+    if member is None or of_leaver(tenant, member) is None:
         raise NotFound
     return unfound(render(request, "referrals/left/begin.html", {"quick_exit": True}))
 
@@ -62,10 +64,13 @@ def over(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@by_link
+@by_link_to_answer
 def page(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Appointments to come, what is asked about earlier ones, vouchers that are good; until when the page is open."""
-    member, today, moment = visit.leaver.member, visit.tenant.today(), now()
+    """Appointments to come, what is asked about earlier ones and uses, vouchers that are good; until when the page is open.
+
+    When the days are over it shows what is asked and nothing that could be used, whatever a sweep has left standing.
+    """
+    member, today, moment, is_over = visit.leaver.member, visit.tenant.today(), now(), visit.leaver.is_over
     bookings = list(
         Booking.objects.select_related("partner", "service", "referral")
         .filter(referral__person=member, state__in=(*STANDING, BookingState.UNRESOLVED, BookingState.NO_SHOW))
@@ -74,20 +79,29 @@ def page(request: HttpRequest, visit: Visit) -> HttpResponse:
     vouchers = list(
         Voucher.objects.select_related("partner", "service", "booking", "referral")
         .filter(person=member, state__in=mine.LIVE, valid_until__gte=today)
-        .order_by("valid_until", "id")[:100]
+        .order_by("valid_until", "id")[: 0 if is_over else 100]
+    )
+    uses = Redemption.objects.select_related("voucher__service", "partner").filter(
+        voucher__person=member, state__in=(RedemptionState.REDEEMED, RedemptionState.DISPUTED)
     )
     wishes, by_request = mine.wishes_of(bookings), {row.referral_id: row for row in vouchers}
     context = {
         "until": visit.leaver.last,
+        "is_over": is_over,
         "coming": [
             _shown(visit, row, wishes.get(row.pk), by_request.get(row.referral_id))
             for row in bookings
-            if row.state == BookingState.CONFIRMED and row.ends_at > moment
+            if row.state == BookingState.CONFIRMED and row.ends_at > moment and not is_over
         ],
         "asked": [
             (row, stands_as(row, moment)[1], visit.url("leaver_took_place", row.pk))
             for row in bookings
             if is_asked_about(row, moment) and stands_as(row, moment)[0] != BookingState.DISPUTED
+        ],
+        "uses": [
+            (row, row.state == RedemptionState.DISPUTED, visit.url("leaver_use", row.pk))
+            for row in uses.order_by("redeemed_at", "pk")[:100]
+            if row.state == RedemptionState.DISPUTED or may_object(row, moment)
         ],
         "vouchers": [
             {
@@ -136,12 +150,28 @@ def voucher_page(request: HttpRequest, visit: Visit, voucher_id: UUID) -> HttpRe
         "facts": facts_of(voucher),
         "is_course": voucher.units > 1,
         "partner": partner,
+        "pdf_url": visit.url("leaver_voucher_pdf", voucher.pk),
+        "ics_url": visit.url("leaver_voucher_ics", voucher.pk) if voucher.booking else "",
         "cancel_label": _("Stop the course") if voucher_of_course else _("Cancel this request"),
         "cancel_url": visit.url("leaver_cancel", voucher.referral_id),
         "back_url": visit.url("leaver"),
         "quick_exit": True,
     }
     return render(request, "referrals/left/voucher.html", context)
+
+
+@require_safe
+@by_link
+def voucher_pdf(request: HttpRequest, visit: Visit, voucher_id: UUID) -> HttpResponse:
+    """The voucher on paper."""
+    return paper(access_voucher(visit.actor, voucher_id), visit.tenant, request.scheme or "http")
+
+
+@require_safe
+@by_link
+def voucher_ics(request: HttpRequest, visit: Visit, voucher_id: UUID) -> HttpResponse:
+    """Its next appointment for the person's calendar. NotFound for a voucher without one."""
+    return calendar_entry(access_voucher(visit.actor, voucher_id), visit.tenant)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -212,7 +242,7 @@ def _cancel_one(request: HttpRequest, visit: Visit, found: Referral, wanted: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@by_link
+@by_link_to_answer
 def took_place(request: HttpRequest, visit: Visit, booking_id: UUID) -> HttpResponse:
     """Whether an appointment that nobody scanned took place: what each answer means, then two buttons."""
     booking = visit.booking(booking_id)

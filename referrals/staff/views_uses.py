@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import role_required
-from accounts.actor import ActingRequest, Actor
+from accounts.actor import ActingRequest
 from kernel.clock import now
-from kernel.errors import NotFound
 from kernel.money import yuan
 from referrals import claims_shown as claims
+from referrals.access import access_own_use
 from referrals.claims_shown import ClaimForm, claims_of
 from referrals.corrections_shown import corrections_of
 from referrals.dispute_texts import DISPUTE_TEXTS
@@ -38,19 +38,8 @@ class DisputeForm(forms.Form):
     )
 
 
-def _own(actor: Actor, redemption_id: UUID) -> Redemption:
-    """The person's own use of a voucher, or NotFound."""
-    found = (
-        Redemption.objects.select_related("voucher__service", "partner")
-        .filter(pk=redemption_id, voucher__person_id=actor.membership_id)
-        .first()
-    )
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _facts(found: Redemption) -> list[tuple[str, str]]:
+def facts_of_use(found: Redemption) -> list[tuple[str, str]]:
+    """What a use was, what it cost whom, how it stands."""
     rows = [
         (_("Service"), named(found.voucher.service)),
         (_("Agency"), named(found.partner)),
@@ -68,10 +57,10 @@ def _facts(found: Redemption) -> list[tuple[str, str]]:
 @role_required("voucher.own")
 def use(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
     """One use with what the person can still say about it, and until when."""
-    found, moment = _own(request.actor, redemption_id), now()
+    found, moment = access_own_use(request.actor, redemption_id), now()
     context = {
         "use": found,
-        "facts": _facts(found),
+        "facts": facts_of_use(found),
         "may_object": may_object(found, moment),
         "until": school_time(found.due_at) if found.due_at else "",
         "is_disputed": found.state == RedemptionState.DISPUTED,
@@ -100,7 +89,7 @@ def use_agree(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
 @role_required("voucher.own")
 def use_dispute(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
     """What an objection means, the reason, then the button."""
-    found = _own(request.actor, redemption_id)
+    found = access_own_use(request.actor, redemption_id)
     form = DisputeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
@@ -114,7 +103,7 @@ def use_dispute(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
         "lead": _(
             "The office that decides this kind of help asks both sides. Only this one use waits; the rest of your voucher stays good."
         ),
-        "facts": _facts(found),
+        "facts": facts_of_use(found),
         "form": form,
         "confirm_label": _("Send the objection"),
         "back_url": reverse("voucher_use", args=[found.pk]),
@@ -137,7 +126,7 @@ def use_wrong(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
         waits=may_claim(found) and not (claim and claim.is_open),
         title=str(claims.TITLE),
         lead=claims.LEAD,
-        facts=_facts(found),
+        facts=facts_of_use(found),
         form=form,
         label=str(claims.SEND),
         done=str(claims.SENT),

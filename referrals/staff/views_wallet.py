@@ -28,6 +28,7 @@ from referrals.rules import shown_state
 from referrals.staff import selectors as mine
 from referrals.staff.lists import Wallet
 from referrals.states import VoucherState
+from tenancy.models import Tenant
 from ui.names import named
 from ui.templatetags.ui import code444, school_day, school_time
 
@@ -102,8 +103,12 @@ def _subtitle(voucher: Voucher, partner: str) -> str:
 @role_required("voucher.own")
 def voucher_pdf(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
     """The voucher on paper. A new state has a new file name: some phones keep a file by its name."""
-    voucher = access_voucher(request.actor, voucher_id)
-    pdf = print_voucher(paper_of(voucher, request.tenant, scheme=request.scheme or "http"))
+    return paper(access_voucher(request.actor, voucher_id), request.tenant, request.scheme or "http")
+
+
+def paper(voucher: Voucher, tenant: Tenant, scheme: str) -> HttpResponse:
+    """The file of ``voucher_pdf``."""
+    pdf = print_voucher(paper_of(voucher, tenant, scheme=scheme))
     return _download(pdf, "application/pdf", f"{_file_name(voucher)}.pdf")
 
 
@@ -122,10 +127,14 @@ def voucher_picture(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
 @role_required("booking.own")
 def voucher_ics(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
     """The appointment for the person's calendar. NotFound for a voucher without one."""
-    voucher = access_voucher(request.actor, voucher_id)
+    return calendar_entry(access_voucher(request.actor, voucher_id), request.tenant)
+
+
+def calendar_entry(voucher: Voucher, tenant: Tenant) -> HttpResponse:
+    """The file of ``voucher_ics``, or NotFound."""
     if voucher.booking is None:
         raise NotFound
-    event = appointment_ics(voucher.booking, host=request.tenant.host)
+    event = appointment_ics(voucher.booking, host=tenant.host)
     return _download(event, "text/calendar; charset=utf-8", f"{_file_name(voucher)}.ics")
 
 

@@ -14,7 +14,7 @@ from accounts.same_person import require_second, same_member
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from kernel.money import MAX_FEN
 from notifications.colleagues import tell_one, tell_who_may
 from notifications.outbox import enqueue
@@ -99,7 +99,7 @@ def claim_amount(
     looking at this use already, whoever asked.
     """
     _require(actor, side)
-    words = fold_text(reason)
+    words = fold_prose(reason)
     if faults := _faults(cause, words, fee_fen):
         raise Invalid("out_of_range", fields=tuple(faults))
     found = use_of(actor, side, redemption_id)
@@ -193,7 +193,7 @@ def decline_claim(*, actor: Actor, claim_id: UUID | str, answer: str) -> AmountC
     readable_claim(actor, claim_id)
     claim = _locked(claim_id)
     require_second(actor.user_id, claim.asked_by_id)
-    words = fold_text(answer)
+    words = fold_prose(answer)
     if not 0 < len(words) <= MAX_WORDS:
         raise Invalid("out_of_range", fields=(("answer", "out_of_range", f"1–{MAX_WORDS}"),))
     claim.state = step(claim.state, ClaimEvent.DECLINE)

@@ -1,8 +1,9 @@
 """The link by which somebody who has left reaches what still runs: bookings, vouchers, and nothing else (books §4, ADR 0046).
 
-Dates decide: it opens from the day after the last one until ``leaver_days`` are over or nothing runs any more, whatever a sweep
-has done. Its secret is made from the row when the message is sent; the next link, another last day or a return to the school
-ends it.
+Dates decide, whatever a sweep has done: it opens from the day after the last one until ``leaver_days`` are over or nothing runs
+any more. After those days it opens for answers alone, while one is asked for: whether an appointment took place, an objection
+within its 48 h (books §3). Its secret is made from the row when the message is sent; the next link, another last day or a return
+to the school ends it.
 """
 
 from dataclasses import dataclass
@@ -25,9 +26,10 @@ from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import NotFound, Refused, TooMany
 from notifications.outbox import enqueue
-from referrals.models import Booking, LeaverLink, Voucher
+from referrals.missed import UNRESOLVED_FOR, last_day_of_terms
+from referrals.models import Booking, LeaverLink, Redemption, Voucher
 from referrals.rules import last_day_of_leaver
-from referrals.states import BookingState
+from referrals.states import BookingState, RedemptionKind, RedemptionState
 from referrals.workflow.ending import LIVE
 from tenancy.models import Tenant
 from tenancy.rules import TenantRules
@@ -42,33 +44,48 @@ _ASKED_ABOUT: Final = (BookingState.UNRESOLVED, BookingState.NO_SHOW)
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
-    """Whom a link is of, and the last day on which it opens (the school's zone). ``actor`` may do what any member may, no more."""
+    """Whom a link is of, and the last day of what is booked (the school's zone). ``is_over``: that day has passed, so the link
+    opens for answers alone. ``actor`` may do what any member may, no more.
+    """
 
     member: Membership
     last: date
+    is_over: bool
     actor: Actor
 
 
-def open_until(tenant: Tenant, member: Membership) -> date | None:
-    """The last day on which a link of theirs can open, on the school's present day; None before the day after their last one, and
-    when the days are over. Nothing of the account is asked: the office reads it too.
-    """
-    left_on, today = member.left_on, tenant.today()
-    if member.waits or left_on is None or left_on >= today:
+def _last_day(tenant: Tenant, member: Membership) -> date | None:
+    """The last day of what is booked, in the school's zone; None before the day after their last one at the school."""
+    left_on = member.left_on
+    if member.waits or left_on is None or left_on >= tenant.today():
         return None
-    last = last_day_of_leaver(left_on, tenant.settings.leaver_days)
-    return last if today <= last else None
+    return last_day_of_leaver(left_on, tenant.settings.leaver_days)
+
+
+def open_until(tenant: Tenant, member: Membership) -> date | None:
+    """The last day on which a link can open for anybody who left on their day; None before the day after that, and when it is over.
+
+    Nothing of the account is asked, nor whether a term runs: the office reads it too, and it is the same for everybody.
+    """
+    last = _last_day(tenant, member)
+    if last is None or tenant.today() > (end := last_day_of_terms(last)):
+        return None
+    return end
 
 
 def of_leaver(tenant: Tenant, member: Membership) -> Leaver | None:
-    """The member as one who has left; None where ``open_until`` is, and while the account is disabled."""
-    last, user = open_until(tenant, member), member.user
+    """The member as one who has left; None where no link of theirs would open: nothing runs, or the account is disabled."""
+    last, user = _last_day(tenant, member), member.user
     if last is None or user is None or not user.is_active:
+        return None
+    is_over = tenant.today() > last
+    if not (has_terms(member) if is_over else has_running(member, tenant.today())):
         return None
     # Offices that the person held are over: only what everybody may do for themself is left.
     return Leaver(
         member,
         last,
+        is_over,
         Actor(
             user_id=user.pk,
             tenant_id=tenant.id,
@@ -81,14 +98,32 @@ def of_leaver(tenant: Tenant, member: Membership) -> Leaver | None:
 
 
 def has_running(member: Membership, today: date) -> bool:
-    """Whether anything of theirs still runs on ``today``: an appointment, a question about one, a voucher."""
-    return Booking.objects.filter(_running(), referral__person=member).exists() or (
-        Voucher.objects.filter(person=member, state__in=LIVE, valid_until__gte=today).exists()
+    """Whether anything of theirs still runs on ``today``: an appointment, a voucher, a term to answer or to object."""
+    return (
+        Booking.objects.filter(state=BookingState.CONFIRMED, referral__person=member).exists()
+        or Voucher.objects.filter(person=member, state__in=LIVE, valid_until__gte=today).exists()
+        or has_terms(member)
     )
 
 
-def _running() -> Q:
-    return Q(state=BookingState.CONFIRMED) | Q(state__in=_ASKED_ABOUT, due_at__gt=now())
+def has_terms(member: Membership) -> bool:
+    """Whether their word is still asked for: about an appointment that nobody scanned or that they are said to have missed, or
+    about a use of a voucher.
+    """
+    booked = Booking.objects.filter(_is_asked(), referral__person=member)
+    return booked.exists() or _open_uses().filter(voucher__person=member).exists()
+
+
+def _is_asked() -> Q:
+    """As ``missed.stands_as`` has it, in SQL: a sweep that lags has left the row as it was at the end of its day."""
+    moment = now()
+    lags = Q(state=BookingState.CONFIRMED, due_at__lte=moment, due_at__gt=moment - UNRESOLVED_FOR)
+    return lags | Q(state__in=_ASKED_ABOUT, due_at__gt=moment)
+
+
+def _open_uses() -> QuerySet[Redemption]:
+    """As ``objecting.may_object`` has it."""
+    return Redemption.objects.filter(state=RedemptionState.REDEEMED, kind=RedemptionKind.SERVICE, due_at__gt=now())
 
 
 def open_link(token: str, tenant: Tenant) -> Leaver:
@@ -104,7 +139,7 @@ def open_link(token: str, tenant: Tenant) -> Leaver:
     if link is None or not constant_time_compare(state, _state_of(link)):
         raise NotFound
     found = of_leaver(tenant, link.membership)
-    if found is None or link.left_on != link.membership.left_on or not has_running(link.membership, tenant.today()):
+    if found is None or link.left_on != link.membership.left_on:
         raise NotFound
     return found
 
@@ -122,7 +157,7 @@ def path_for(user_id: UUID | None) -> str | None:
         return None
     tenant = Tenant.objects.get(pk=current_tenant_id())
     is_of_today = of_leaver(tenant, link.membership) is not None and link.left_on == link.membership.left_on
-    return path_of(link) if is_of_today and has_running(link.membership, tenant.today()) else None
+    return path_of(link) if is_of_today else None
 
 
 def _state_of(link: LeaverLink) -> str:
@@ -142,11 +177,14 @@ def without_link() -> QuerySet[Membership]:
     )
     last = ExpressionWrapper(F("left_on") + days, output_field=DateField())
     rows: Any = Membership.objects.filter(user__isnull=False, left_on__lt=today + timedelta(days=1)).alias(last=last)
-    rows = rows.filter(last__gte=today - timedelta(days=1))
+    in_days = Q(last__gte=today - timedelta(days=1))
     has_link = LeaverLink.objects.filter(membership=OuterRef("pk"), left_on=OuterRef("left_on"))
     vouchers = Voucher.objects.filter(person=OuterRef("pk"), state__in=LIVE, valid_until__gte=today - timedelta(days=1))
-    booked = Booking.objects.filter(_running(), referral__person=OuterRef("pk"))
-    found: QuerySet[Membership] = rows.filter(~Exists(has_link), Exists(vouchers) | Exists(booked)).order_by("pk")
+    booked = Booking.objects.filter(state=BookingState.CONFIRMED, referral__person=OuterRef("pk"))
+    asked = Booking.objects.filter(_is_asked(), referral__person=OuterRef("pk"))
+    used = _open_uses().filter(voucher__person=OuterRef("pk"))
+    running = in_days & (Exists(vouchers) | Exists(booked)) | Exists(asked) | Exists(used)
+    found: QuerySet[Membership] = rows.filter(~Exists(has_link), running).order_by("pk")
     return found
 
 
@@ -154,7 +192,7 @@ def without_link() -> QuerySet[Membership]:
 def send_first_link(*, actor: Actor, tenant: Tenant, membership_id: UUID) -> bool:
     """The person gets the link by e-mail. False when they have one, have not left yet, or nothing runs."""
     member = _locked(membership_id)
-    if of_leaver(tenant, member) is None or not has_running(member, tenant.today()):
+    if of_leaver(tenant, member) is None:
         return False
     if LeaverLink.objects.filter(membership=member, left_on=member.left_on).exists():
         return False
@@ -185,8 +223,6 @@ def new_link_signed_in(*, tenant: Tenant, user: User) -> LeaverLink:
     """Who signs in with the account of the place they have left gets a link at once. NotFound for everybody else."""
     member = Membership.objects.select_for_update(no_key=True).filter(user=user).first()
     if member is None or (found := of_leaver(tenant, member)) is None:
-        raise NotFound
-    if not has_running(member, tenant.today()):
         raise NotFound
     return _issue(found.actor, member)
 

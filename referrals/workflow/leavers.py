@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Coalesce
 from accounts.actor import Actor
 from accounts.models import Membership
 from audit import record
-from kernel.clock import local_day, now
+from kernel.clock import end_of_day, local_day, now
 from referrals.models import Booking, Referral, Voucher
 from referrals.rules import last_day_of_leaver
 from referrals.states import STANDING, ReferralEvent, ReferralState, step
@@ -106,6 +106,7 @@ def _shorten(actor: Actor, tenant: Tenant, referral: Referral, last: date) -> bo
             let_go(actor, tenant, live, booking, standing)
         live.valid_until = last
         live.save(update_fields=["valid_until"])
+        _ask_sooner(tenant, standing, last)
         record(actor=actor, action="referral.left_school", obj=referral, facts={"valid_until": live.valid_until})
         tell_person(referral, "left_school_until")
     for booking in beyond:
@@ -116,3 +117,12 @@ def _shorten(actor: Actor, tenant: Tenant, referral: Referral, last: date) -> bo
             link="/partner/bookings/",
         )
     return True
+
+
+def _ask_sooner(tenant: Tenant, standing: list[Booking], last: date) -> None:
+    """An open voucher's days are shorter now: both are asked when those are over, and never at once for a sweep that lagged."""
+    due = max(end_of_day(last, tenant.time_zone), now())
+    for booking in standing:
+        if booking.due_at is not None and booking.due_at > due:
+            booking.due_at = due
+            booking.save(update_fields=["due_at"])

@@ -42,7 +42,7 @@ class Looked:
     ``moment``: UTC, after whatever the locks waited for: a look that waits over midnight belongs to the new day.
     ``booking``: the appointment of today, else the next one, else the latest; ``standing``: those that hold a unit, in order
     of time. ``held``: the units that are not served yet, that of ``booking`` first. ``person_user_id``, ``channels``: whom to tell, and what
-    they chose beside 消息.
+    they chose beside 消息. ``has_left``: their last day at the school has passed.
     """
 
     moment: datetime
@@ -56,6 +56,7 @@ class Looked:
     held: tuple[Unit, ...]
     person_user_id: UUID | None
     channels: list[str]
+    has_left: bool
 
 
 def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") -> Looked:
@@ -93,6 +94,7 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
         held=held,
         person_user_id=person_user_id,
         channels=list(channels or []),
+        has_left=left_on is not None and left_on < tenant.day_of(moment),
     )
 
 

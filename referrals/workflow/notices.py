@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -17,6 +17,11 @@ from referrals.states import OfferEvent, OfferState, step
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 
+_ASKS_WORD: Final = frozenset({"booking_no_show", "booking_unscanned", "voucher_redeemed"})
+"""Messages after which the person may say something for 48 h."""
+_TO_LEAVER: Final = "leaver_asked"
+"""Said instead to who has left: neutral, with the link to their own page, which is made when the mail is sent."""
+
 
 def tell_person(referral: Referral, template: str, *, suffix: str = "") -> None:
     """A message to the person who asked, with a link to the request.
@@ -25,17 +30,31 @@ def tell_person(referral: Referral, template: str, *, suffix: str = "") -> None:
     """
     person, said = Membership.objects.get(pk=referral.person_id), _to_person(referral, template, suffix)
     if person.left_on is not None and person.left_on < Tenant.objects.get(pk=current_tenant_id()).today():
-        enqueue(template=template, to=person, channels=[Channel.EMAIL], **{**said, "link": ""})
+        enqueue(template=_for_leaver(template), to=person, channels=[Channel.EMAIL], **{**said, "link": ""})
     else:
         enqueue(template=template, to=person, **said)
 
 
 def person_rows(
-    referral: Referral, template: str, user_id: UUID | None, chosen: Sequence[str], *, suffix: str = ""
+    referral: Referral,
+    template: str,
+    user_id: UUID | None,
+    chosen: Sequence[str],
+    *,
+    suffix: str = "",
+    has_left: bool = False,
 ) -> list[OutboxMessage]:
     """The rows of ``tell_person``, not written yet; ``chosen``: the person's channels beside 消息."""
     said = _to_person(referral, template, suffix)
+    if has_left:
+        return message_rows(
+            template=_for_leaver(template), user_id=user_id, channels=[Channel.EMAIL], **{**said, "link": ""}
+        )
     return message_rows(template=template, user_id=user_id, channels=channels_of(chosen), **said)
+
+
+def _for_leaver(template: str) -> str:
+    return _TO_LEAVER if template in _ASKS_WORD else template
 
 
 def _to_person(referral: Referral, template: str, suffix: str) -> dict[str, Any]:

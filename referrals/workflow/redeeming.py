@@ -198,7 +198,14 @@ def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption]) -> None
     scan = ScanLog(
         voucher=voucher, partner_id=voucher.partner_id, user_id=actor.user_id, at=seen.moment, outcome="redeemed"
     )
-    told = person_rows(referral, _TEMPLATE, seen.person_user_id, seen.channels, suffix=f"/{taken[-1].pk}")
+    told = person_rows(
+        referral,
+        _TEMPLATE,
+        seen.person_user_id,
+        seen.channels,
+        suffix=f"/{taken[-1].pk}",
+        has_left=seen.has_left,
+    )
     answers = send(
         Part("SAVEPOINT spent"),
         insert(taken),

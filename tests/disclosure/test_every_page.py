@@ -98,7 +98,11 @@ def test_t6_where_a_look_is_said_to_be_recorded_it_is(world: World, crawled: Cra
         "centre_mediation",
         "centre_cards",
         "centre_card",
+        "api-centre-cards",
+        "api-centre-card",
         "partner_card",
+        "api-heard",
+        "api-heard-list",
         *(f"{office}_{page}" for office in ("centre", "union") for page in ("home", "referral")),
     }
     for (client, _page, path), looks in named.items():

@@ -168,6 +168,8 @@ NO_PAGE = {
     "poster_png": "a file",
     "wagtaildocs_serve": "a file",
     "voucher_pdf": "a file",
+    "leaver_voucher_pdf": "a file",
+    "leaver_move_check": "reached by the look left-move-check",
     "partner_day_pdf": "a file",
     "emergency_report_picture": "a file",
     "emergency_drill_report_pdf": "a file",

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from accounts.actor import system_in
 from accounts.models import Membership
 from families.workflow import register_child
-from kernel.clock import now
-from referrals.models import Booking, ChildPlace, LeaverLink, Offer
+from kernel.clock import as_of, now
+from referrals.models import Booking, ChildPlace, LeaverLink, Offer, Voucher
 from referrals.workflow.answering import confirm_offer
 from referrals.workflow.leaver_links import path_of
 from referrals.workflow.passing_on import ask_guardians
+from referrals.workflow.redeeming import redeem
 from referrals.workflow.rescheduling import ask_reschedule
 from referrals.workflow.submitting import submit_referral
 from referrals.workflow.unscanned import pass_time
@@ -30,6 +31,9 @@ def leaving_paths(journey: Journey) -> dict[str, str]:
         starts_at=past, ends_at=past + timedelta(minutes=50), due_at=now() - timedelta(minutes=1)
     )
     pass_time(booking_id=asked.pk)
+    used = confirmed(journey, by="left", days=7, hours=7)
+    with as_of(used.starts_at):
+        [line] = redeem(actor=journey.partner_counter, text=Voucher.objects.get(booking=used).code)
     wish = ask_reschedule(
         actor=journey.partner_office, tenant=tenant, booking_id=moves.pk,
         starts_at=moves.starts_at + timedelta(days=4), ends_at=moves.ends_at + timedelta(days=4),
@@ -45,8 +49,27 @@ def leaving_paths(journey: Journey) -> dict[str, str]:
         "left_move": f"{left}bookings/{stays.pk}/move/",
         "left_wish": f"{left}wishes/{wish.pk}/",
         "left_took_place": f"{left}bookings/{asked.pk}/took-place/",
+        "left_use": f"{left}uses/{line.pk}/",
+        "left_use_dispute": f"{left}uses/{line.pk}/dispute/",
+        "left_answers": _answers(journey),
         "left_link": f"/school/left/{member.pk}/",
     }
+
+
+def _answers(journey: Journey) -> str:
+    """The page of somebody whose days are over, while one question runs."""
+    tenant = journey.tenant
+    member = make_person(tenant, "staff", name="卫老师", title="卫老师")
+    journey.actors["gone"] = actor_of(member)
+    asked = confirmed(journey, by="gone", days=12, hours=7)
+    past = now() - timedelta(hours=30)
+    Booking.objects.filter(pk=asked.pk).update(
+        starts_at=past, ends_at=past + timedelta(minutes=50), due_at=now() - timedelta(minutes=1)
+    )
+    pass_time(booking_id=asked.pk)
+    left_on = tenant.today() - timedelta(days=tenant.settings.leaver_days + 1)
+    Membership.objects.filter(pk=member.pk).update(left_on=left_on)
+    return path_of(LeaverLink.objects.create(membership=member, left_on=left_on))
 
 
 def _place(journey: Journey) -> dict[str, str]:

@@ -139,8 +139,11 @@ def test_one_of_a_course_is_let_go_and_the_rest_runs(journey: Journey) -> None:
             client.post(page)
             assert Booking.objects.get(pk=first.pk).state.startswith("cancelled")
         stop = client.post(f"{path}requests/{referral.pk}/cancel/")
-    assert stop["Location"] == "/left/over/"
+    assert stop["Location"] == path, "the use of today may be objected to"
     assert Referral.objects.get(pk=referral.pk).state == "completed"
+    for later, status in ((timedelta(hours=48, seconds=-1), 200), (timedelta(hours=48), 404)):
+        with as_of(booking.starts_at + later):
+            assert client.get(path).status_code == status, later
     assert difference() == units_difference() == 0
 
 
