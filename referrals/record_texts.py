@@ -65,6 +65,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "referral.export": _("List of requests downloaded"),
     "leaver.link": _("Link for somebody who has left sent"),
     "quote.ask": _("Price asked"),
+    "waiting.accept": _("Takes a place that came free"),
     "waiting.join": _("Waits for a time"),
     "waiting.leave": _("Waits for a time no longer"),
     "offer.open": _("Laid before an institution"),

@@ -33,8 +33,9 @@ OPENDAY_LOOKS = [
     Look("open-days", "public", "/open-days/"),
     Look("open-day", "public", "{openday_page}"),
     Look("open-day-invitation", "public", "{openday_invitation}"),
-    Look("open-day-check", "public", "{openday_invitation}", act=_check),
+    # Before the next one: the browser keeps for a while what a family has typed there.
     Look("open-day-nothing", "public", "{openday_invitation}", status=200, act=_nothing),
+    Look("open-day-check", "public", "{openday_invitation}", act=_check),
     Look("open-day-late", "public", "{openday_late}"),
     Look("open-day-party", "public", "{openday_party}"),
     Look("open-day-here", "public", "{openday_here}"),

@@ -107,6 +107,6 @@ def test_a_first_page_where_nothing_waits(house: House, device: Opens) -> None:
         if folder := os.environ.get("LOOK_SHOTS"):
             page.screenshot(path=f"{folder}/cms-dashboard-empty-light-{size['width']}.png", full_page=True)
     assert page.locator(".xq-panel li").count() == 0
-    assert page.locator(".xq-panel .xq-note").count() == 6
+    assert page.locator(".xq-panel .xq-note").count() == 7
     assert left_in_english(page) == []
     assert noted.errors == []

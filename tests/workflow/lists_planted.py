@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from accounts.models import Membership
 from kernel.clock import local_day, now
 from partners.models import Institution
 from referrals.counter.lists import UnscannedList
@@ -22,6 +23,7 @@ from referrals.offices.hardship_lists import FinanceFiles
 from referrals.offices.missed_list import QuarrelList
 from referrals.offices.paused_list import PausedList
 from referrals.offices.views_disputes import DisputeList
+from referrals.offices.views_leavers import LeaverList
 from tests.emergency.incident_rows import incident_row
 from tests.fixtures_journey import Journey
 
@@ -41,6 +43,9 @@ def plant(listing: type, journey: Journey) -> None:
             )  # fmt: skip
     if listing is DisputeList:
         Redemption.objects.update(state="disputed", disputed_at=now(), due_at=None)
+    if listing is LeaverList:
+        for name in ("staff", "staff2"):
+            Membership.objects.filter(pk=journey.members[name].pk).update(left_on=local_day(now()) - timedelta(days=1))
     if listing is ClaimList:
         for line in Redemption.objects.all():
             AmountClaim.objects.create(

@@ -78,6 +78,9 @@ NO_PERMISSION = {
     # ``told.own_follow_ups`` says which are the person's own and told to them; ``test_follow_ups`` holds it.
     # ``workflow.companions._own`` finds the actor's own shift; ``test_companions`` holds it.
     "a companion's own shift": ("accept_companion", "decline_companion", "report_companion", "leave_companion"),
+    "by which side asks: person, agency or union (test_claims)": ("claim_amount", "withdraw_claim", "use_of"),
+    "asked by time, of whom somebody's leaving concerns": ("send_first_link", "ask_guardians"),
+    "what one was asked, found by who acts (test_passing_on)": ("offered",),
     "the person's own word on what is theirs": ("choose_for_oneself",),
     # ``test_kits``: else ``kit.keep``, which they ask for.
     "what one keeps, found by who acts": ("put_item", "check_item", "remove_item"),

@@ -44,6 +44,7 @@ from referrals.offices.orders import OrderList
 from referrals.offices.paused_list import PausedList
 from referrals.offices.selectors import movements
 from referrals.offices.views_disputes import DisputeList
+from referrals.offices.views_leavers import LeaverList
 from referrals.staff.lists import ReferralList, Wallet
 from referrals.workflow.redeeming import redeem
 from schools.views.operator import SchoolList
@@ -75,6 +76,7 @@ BY: Final[dict[type, tuple[str, dict[str, str]]]] = {
     FinanceFiles: ("finance", {}),
     InstitutionList: ("operator", {}),
     Ledger: ("finance", {}),
+    LeaverList: ("admin", {}),
     MediationList: ("centre", {}),
     MemberList: ("admin", {}),
     MissingList: ("centre", {}),
