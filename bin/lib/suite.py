@@ -35,10 +35,10 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
 )
 
 
-#: The whole suite. Three workers keep two cores busy: each waits now and then, for the database, the browser or a lease.
+#: The whole suite. Four workers keep two cores busy: each waits now and then, for the database, the browser or a lease.
 #: A file stays on one worker, so what a module planted is planted once. Files begin in the order of the collection
 #: (tests/conftest.py: the dear ones first), not by how many tests they hold.
-WORKERS = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+WORKERS = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 #: While one works: what needs no browser and no second program. Warnings are told in the whole run alone, and the random
 #: walk through the books (promise M2) is a tenth as long.
