@@ -18,8 +18,8 @@ from referrals.emergency.models import Delivery, Drill, Incident, Leg, Recipient
 from referrals.emergency.rules.leg_states import OPEN
 from referrals.emergency.workflow import answering, drilling, ending, grading, handing_over
 from referrals.emergency.workflow.receiving import Told, send_report
+from tenancy.scope import use_tenant
 from tests.emergency.drill_steps import all_read, begun, fresh, incident_of, planned, players_of, work
-from tests.emergency.outside_steps import add_outside_parties
 from tests.emergency.test_drills import must_refuse
 from tests.emergency.world import World, codes, legs_of
 
@@ -27,10 +27,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_world: World) -> World:
-    found = open_world
-    add_outside_parties(found)
-    return found
+def world(world: World) -> Iterator[World]:
+    """Open."""
+    with use_tenant(world.school.pk):
+        yield world
 
 
 class TestTheRealStopsIt:

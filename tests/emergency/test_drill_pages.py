@@ -1,5 +1,6 @@
 """The pages of a drill: the list, the plan, the page that all who play share, the report; who finds none of it; the real board."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,7 +22,6 @@ from referrals.emergency.workflow.drill_review import change_done
 from tenancy.scope import use_tenant
 from tests.conftest import make_person
 from tests.emergency.drill_steps import WORD, all_read, begun, fresh, incident_of, planned, work
-from tests.emergency.outside_steps import add_outside_parties
 from tests.emergency.test_board import BOARD, client, get
 from tests.emergency.world import World
 from workdays.clock import WorkCalendar
@@ -32,10 +32,10 @@ BAND = 'class="band"'
 
 
 @pytest.fixture
-def world(open_world: World) -> World:
-    found = open_world
-    add_outside_parties(found)
-    return found
+def world(world: World) -> Iterator[World]:
+    """Open."""
+    with use_tenant(world.school.pk):
+        yield world
 
 
 def page(drill: Drill) -> str:

@@ -1,6 +1,6 @@
 """A drill from its plan to its end: who may, who is called, what goes wrong on purpose, and that all of it stays in the house."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.step_rules import Target
 from referrals.emergency.workflow import answering, drill_review, drilling, ending, grading
 from referrals.emergency.workflow.switching import switch
+from tenancy.scope import use_tenant
 from tests.emergency.drill_steps import (
     WORD,
     all_read,
@@ -40,17 +41,16 @@ from tests.emergency.drill_steps import (
     players_of,
     work,
 )
-from tests.emergency.outside_steps import add_outside_parties
 from tests.emergency.world import World, codes, legs_of, make_due, paged
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(open_world: World) -> World:
-    found = open_world
-    add_outside_parties(found)
-    return found
+def world(world: World) -> Iterator[World]:
+    """Open."""
+    with use_tenant(world.school.pk):
+        yield world
 
 
 @pytest.fixture

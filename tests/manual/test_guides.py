@@ -13,7 +13,7 @@ from accounts.roles import PlatformRole, Role
 from content.schools import create_school_site
 from manual import guides as pages
 from manual.guides import AT_A_BUREAU, AT_A_SCHOOL, ON_THE_PLATFORM, picture_of
-from tests.conftest import make_person, make_school
+from tests.conftest import make_person, make_school, planted_once
 from tests.content.conftest import build_side
 from tests.fixtures_journey import make_journey
 
@@ -26,9 +26,8 @@ HOMES = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def doors() -> dict[str, Client]:
-    """Slug → a browser of somebody who holds that page's role, on the host where they work."""
+def build() -> dict[str, tuple[str, User]]:
+    """Slug → the host where somebody who holds that page's role works, and who that is."""
     journey = make_journey(make_school())
     side = build_side("说明")
     platform: dict[Any, User] = {
@@ -39,19 +38,28 @@ def doors() -> dict[str, Client]:
     found = {}
     for slug, guide in ALL.items():
         if guide.role in platform:
-            host, user = journey.platform.host, platform[guide.role]
+            found[slug] = journey.platform.host, platform[guide.role]
         elif slug == "editor":
-            host, user = side.tenant.host, side.editor
+            found[slug] = side.tenant.host, side.editor
         elif slug == "district":
             bureau = make_school(kind="district")
             create_school_site(tenant=bureau, name=bureau.name, host=bureau.host, port=8000)
-            host, user = bureau.host, make_person(bureau, Role.DISTRICT).user
+            found[slug] = bureau.host, make_person(bureau, Role.DISTRICT).user
         else:
             roles = [Role.STAFF] if guide.role is None else [Role.STAFF, guide.role]
-            host, user = journey.tenant.host, make_person(journey.tenant, *roles).user
-        found[slug] = Client(headers={"host": host})
-        if slug != "family":
-            found[slug].force_login(user)
+            found[slug] = journey.tenant.host, make_person(journey.tenant, *roles).user
+    return found
+
+
+planted = planted_once("doors", build)
+
+
+@pytest.fixture
+def doors(planted: dict[str, tuple[str, User]], db: None) -> dict[str, Client]:
+    """A browser for each."""
+    found = {slug: Client(headers={"host": host}) for slug, (host, _user) in planted.items()}
+    for slug in found.keys() - {"family"}:
+        found[slug].force_login(planted[slug][1])
     return found
 
 
