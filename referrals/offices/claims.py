@@ -1,5 +1,7 @@
 """What finance sees of claims: voucher number, month and amounts, never a person or a service; the list, and the answer."""
 
+from typing import TYPE_CHECKING, cast
+
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,9 @@ from referrals.offices.corrections import SIDE_TEXTS
 from referrals.offices.forms import OfficeForm, search_field, state_field
 from ui.lists import Column, Listing, Nothing
 from ui.states import sign_of
+
+if TYPE_CHECKING:
+    from referrals.offices.shown import ListedClaim
 
 
 class ClaimAnswerForm(OfficeForm):
@@ -37,17 +42,17 @@ class ClaimFilter(forms.Form):
     )
 
 
-class ClaimList(Listing[AmountClaim, AmountClaim]):
+class ClaimList(Listing[AmountClaim, "ListedClaim"]):
     """Those that wait, the oldest first; ``?q=&side=&state=&page=``. The words stand on the page of each, not in the file."""
 
     form = ClaimFilter
     file_route, file_name = "finance_claims_csv", "questioned-amounts"
     export = "claim.export"
     columns = (
-        Column[AmountClaim](_("Voucher number"), lambda row: row.voucher_number),
-        Column(_("Month"), lambda row: f"{row.service_date:%Y-%m}"),
-        Column(_("Who asks"), lambda row: SIDE_TEXTS[row.side]),
-        Column(_("What is wrong?"), lambda row: WRONG_TEXTS[row.cause]),
+        Column["ListedClaim"](_("Voucher number"), lambda row: row.voucher_number),
+        Column(_("Month"), lambda row: row.month),
+        Column(_("Who asks"), lambda row: row.side_text),
+        Column(_("What is wrong?"), lambda row: row.cause_text),
         Column(_("The right price"), lambda row: plain_yuan(row.fee_fen) if row.fee_fen else ""),
         Column(_("State"), lambda row: sign_of(row.state, "claim").text),
         Column(_("Asked at"), lambda row: row.asked_at),
@@ -71,9 +76,10 @@ class ClaimList(Listing[AmountClaim, AmountClaim]):
             rows = rows.filter(side=wanted["side"])
         return rows.filter(contains(wanted["q"], "voucher_number")) if wanted["q"] else rows
 
-    def shown(self, rows: list[AmountClaim]) -> list[AmountClaim]:
+    def shown(self, rows: list[AmountClaim]) -> "list[ListedClaim]":
         """With their words."""
-        for row in rows:
-            row.cause_text, row.month = WRONG_TEXTS[row.cause], f"{row.service_date:%Y-%m}"  # type: ignore[attr-defined]
-            row.side_text = SIDE_TEXTS[row.side]  # type: ignore[attr-defined]
-        return rows
+        found = cast("list[ListedClaim]", rows)
+        for row in found:
+            row.cause_text, row.side_text = WRONG_TEXTS[row.cause], SIDE_TEXTS[row.side]
+            row.month = f"{row.service_date:%Y-%m}"
+        return found

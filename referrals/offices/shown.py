@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from accounts.models import Membership
-    from referrals.models import Booking, Redemption, Referral
+    from referrals.models import AmountClaim, Booking, Redemption, Referral
+
+    class ListedClaim(AmountClaim):
+        """An amount that somebody says is wrong, in words, with the month of the use."""
+
+        cause_text: str
+        side_text: str
+        month: str
 
     class ListedLeaver(Membership):
         """Somebody who has left, with the last day on which their own page can be open (the school's zone)."""
