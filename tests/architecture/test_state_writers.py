@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ DATABASE: Final = ("models", "migrations")
 """Functions of the database stand beside the tables; nothing but SQL may write a state there."""
 
 _SQL: Final = re.compile(r"\bSET\b(?:(?!\bWHERE\b)[^;])*?(?<![.\w])state\s*=", re.DOTALL)
+_STATED: Final = re.compile(r"\b(?:state|status)\b")
 _STEPS: Final = re.compile(r"(?:\w+_)?(?:step|move)|found\.to|after\.state", re.ASCII)
 
 
@@ -108,6 +110,8 @@ def _behind(value: ast.expr, function: ast.AST) -> str:
 
 def writes(code: str, place: str) -> list[Write]:
     """Every line of ``code`` that writes a state."""
+    if not _STATED.search(code):
+        return []
     tree = ast.parse(code)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     found = {}
@@ -122,7 +126,14 @@ def writes(code: str, place: str) -> list[Write]:
     return [Write(place, line, kind, value) for (line, kind), value in sorted(found.items())]
 
 
-def _machines() -> set[str]:
+@cache
+def every_write() -> list[Write]:
+    """Those of the whole product; read when the first test asks, for whoever runs another file collects this one too."""
+    return [write for path in modules() for write in writes(path.read_text(), str(path.relative_to(ROOT)))]
+
+
+@cache
+def machines() -> set[str]:
     """The names of all states that have a table of moves anywhere: ``BookingState``, ``ConsentState`` …"""
     names = {states.__name__ for _step, states, *_rest in MACHINES.values()}
     for path in modules():
@@ -133,8 +144,6 @@ def _machines() -> set[str]:
     return names
 
 
-WRITES: Final = [write for path in modules() for write in writes(path.read_text(), str(path.relative_to(ROOT)))]
-STATES: Final = _machines()
 PLAIN: Final = {
     "OutboxState": "claimed, sent, put back: one loop, by a lease",
     "TenantKey": "current until there is a newer one",
@@ -158,7 +167,7 @@ def _misplaced(found: list[Write]) -> list[str]:
         if set(WRITERS) & _parts(write.place) or (write.kind == "SQL" and set(DATABASE) & _parts(write.place)):
             continue
         plain = _speaks_of(write, set(PLAIN))
-        if plain and not _speaks_of(write, STATES):
+        if plain and not _speaks_of(write, machines()):
             for name in plain:
                 keepers.setdefault(name, set()).add(write.place)
         else:
@@ -168,19 +177,19 @@ def _misplaced(found: list[Write]) -> list[str]:
 
 def _unasked(found: list[Write]) -> list[str]:
     """Writes of a word of a machine that asked no table of moves."""
-    return [str(write) for write in found if _speaks_of(write, STATES) and not _STEPS.search(write.value)]
+    return [str(write) for write in found if _speaks_of(write, machines()) and not _STEPS.search(write.value)]
 
 
 def test_states_are_written_by_writers_alone() -> None:
-    assert len([write for write in WRITES if write.kind == "assign"]) > 80, "the search finds the code"
-    assert {write.kind for write in WRITES} >= {"assign", "update", "bulk_update", "SQL"}
-    assert _misplaced(WRITES) == []
+    assert len([write for write in every_write() if write.kind == "assign"]) > 80, "the search finds the code"
+    assert {write.kind for write in every_write()} >= {"assign", "update", "bulk_update", "SQL"}
+    assert _misplaced(every_write()) == []
 
 
 def test_a_state_is_what_the_table_of_moves_says() -> None:
     """``row.state = BookingState.DONE`` would lead anywhere from anywhere; a row is born in a state by its constructor."""
-    assert len([write for write in WRITES if _STEPS.search(write.value)]) > 60, "the search finds the moves"
-    assert _unasked(WRITES) == []
+    assert len([write for write in every_write() if _STEPS.search(write.value)]) > 60, "the search finds the moves"
+    assert _unasked(every_write()) == []
 
 
 def test_every_model_s_states_have_a_table_or_a_reason() -> None:
@@ -197,7 +206,7 @@ def test_every_model_s_states_have_a_table_or_a_reason() -> None:
         for owner in vars(importlib.import_module(_dotted(path))).values()
         if isinstance(owner, type)
         for kind in (owner, *(inner for inner in vars(owner).values() if isinstance(inner, type)))
-        if issubclass(kind, Enum) and {kind.__name__, kind.__qualname__.split(".")[0]} & (STATES | set(PLAIN))
+        if issubclass(kind, Enum) and {kind.__name__, kind.__qualname__.split(".")[0]} & (machines() | set(PLAIN))
     }
     assert {name for name, states in found.items() if states not in known} == set()
 
