@@ -241,6 +241,7 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "leg.known_holds": _("It is known who it is: held, the danger may be at home"),
     "leg.review_due": _("Still standing by: asked whether to begin"),
     "leg.step_due": _("Called"),
+    "leg.dial_again": _("Nobody has answered yet: asked once more to dial"),
     "leg.spent": _("Everybody was called and nobody answered; the team and the operator are called"),
     "leg.poisoned": _("Could not be worked; the team and the operator are called"),
     "leg.tick": _("Still nobody: the team and the operator were called again"),

@@ -47,6 +47,10 @@ _REAL: Final[Mapping[str, Text]] = {
         ("紧急：一条线没有人接", "有一条线找遍了人，还没有人接手。请马上打开接下，或指定一个人。每五分钟会再叫一次。"),
         ("Urgent: a line that nobody has taken", "Everybody on one line was called and nobody took it. Open it now and take it, or name somebody. You are called again every five minutes."),
     ),
+    "emergency_put_off": _text(
+        ("有一方两次推迟了时间", "接手的一方已经把到场时间推迟了两次，不能再推。请打开看看，要不要另找人。"),
+        ("A time was put off twice", "Whoever has one line has named another time twice and cannot do so again. Please look whether somebody else should go."),
+    ),
     "emergency_ask_review": _text(
         ("有一条线在待命，请看一下", "它还没有开始。请打开看看，现在要不要开始。"),
         ("A line is waiting", "It has not begun. Please look whether it should begin now."),

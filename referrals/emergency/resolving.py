@@ -24,7 +24,7 @@ from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.line_numbers import line_number
 from referrals.emergency.rules.numbers import SERVICE_NUMBERS, is_abroad, is_landline, is_service_number
 from referrals.emergency.rules.plan_states import ChainState, PlanState
-from referrals.emergency.rules.step_rules import TEAM, SeatKind, StepRule, Target, default_steps
+from referrals.emergency.rules.step_rules import TEAM, WITH_DEPUTIES, SeatKind, StepRule, Target, default_steps
 from referrals.emergency.selectors import excluded, left_out_in
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
@@ -226,7 +226,9 @@ class Resolver:
             case Target.DEPUTY:
                 found = [self._deputy(rule.seat, rule.role)]
             case Target.TEAM:
-                found = [self._seat(kind, f"{rule.role}:{kind.value}", out) for kind in TEAM]
+                found = [self._seat(kind, f"{rule.target}:{kind.value}", out) for kind in TEAM]
+                if rule.number == WITH_DEPUTIES:
+                    found += [self._deputy(kind, f"{Target.DEPUTY}:{kind.value}") for kind in TEAM]
             case Target.CONTACT:
                 found = [self._contact(leg, rule)]
             case Target.PARTNER:

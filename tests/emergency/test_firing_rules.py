@@ -1,11 +1,13 @@
 """Which step comes next (chain §3): in order, three rounds, empty ones at once, and an end."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as some
 
-from referrals.emergency.rules.firing import calls_own_again, fire, upcoming
+from referrals.emergency.rules.firing import beside, calls_own_again, dials_again, fire, upcoming
+from referrals.emergency.rules.grades import Grade
 
 
 @dataclass(frozen=True)
@@ -62,3 +64,21 @@ def test_whoever_is_there_is_found_within_one_pass(count: int, round: int, posit
 
 def test_an_exhausted_leg_calls_its_own_people_at_thirty_minutes_and_then_hourly() -> None:
     assert [tick for tick in range(1, 44) if calls_own_again(tick)] == [6, 18, 30, 42]
+
+
+def test_beside_a_step_by_hand_stands_the_next_of_its_round_and_none_of_the_next_round() -> None:
+    def last(step: Step) -> list[str]:
+        return ["x"] if step.position == 2 else []
+
+    found = beside(steps(3), 1, 0, last)
+    assert found is not None and (found.round, found.step, found.empty) == (1, Step(2), (Step(1),))
+    assert beside(steps(3), 1, 2, lambda step: ["x"]) is None, "the round is over: the wait stands"
+    assert beside(steps(1), 2, 0, lambda step: ["x"]) is None
+    assert beside(steps(3), 1, 0, lambda step: []) is None
+
+
+def test_dialling_is_asked_again_after_four_minutes_where_a_life_is_in_danger() -> None:
+    at = datetime(2027, 1, 1, tzinfo=UTC)
+    assert dials_again(Grade.EXTREME, at, at + timedelta(minutes=4))
+    assert not dials_again(Grade.EXTREME, at, at + timedelta(minutes=3, seconds=59))
+    assert not dials_again(Grade.MAJOR, at, at + timedelta(hours=1))

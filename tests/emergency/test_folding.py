@@ -23,7 +23,7 @@ from referrals.emergency.engine.send import send_due
 from referrals.emergency.engine.ways import ways_out
 from referrals.emergency.models import Delivery, Leg, Timeline
 from referrals.emergency.rules.folding import WANTS, Said, Wants, carrier, folds, may_fold, wants_of
-from referrals.emergency.rules.sending import ASK_COMPANION, ASKS, ASKS_OF_INCIDENT
+from referrals.emergency.rules.sending import ASK_COMPANION, ASKS, ASKS_OF_INCIDENT, PUT_OFF
 from referrals.emergency.workflow import moving
 from referrals.emergency.workflow.withdrawing import no_page_leaves
 from tests.conftest import make_person
@@ -56,6 +56,7 @@ class TestTheRule:
             *ASKS.values(),
             *ASKS_OF_INCIDENT.values(),
             ASK_COMPANION,
+            PUT_OFF,
         }
         assert wants_of("one_of_a_newer_version") is Wants.ALONE
 

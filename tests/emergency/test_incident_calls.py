@@ -288,7 +288,9 @@ def test_there_is_none_costs_the_same_whether_there_is_one_or_not(world: World, 
         ):
             asked = []
             for key in (paging.pk, never_was):
-                call(never_was)  # leaves the one row of the record, and what is kept of a host for half a minute is fresh
+                call(
+                    never_was
+                )  # leaves the one row of the record, and what is kept of a host for half a minute is fresh
                 with CaptureQueriesContext(connection) as queries:
                     answer = call(key)
                 assert answer.status_code in (403, 404)

@@ -10,6 +10,7 @@ from audit.models import AuditEntry
 from kernel.errors import Forbidden, Invalid, NotFound
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import Card, Delivery, Leg, Recipient, Timeline
+from referrals.emergency.rules.sending import PUT_OFF
 from referrals.emergency.workflow import holding
 from referrals.emergency.workflow.cards import body_of
 from referrals.emergency.workflow.moving import words_of as timeline_words
@@ -209,6 +210,7 @@ def test_another_time_twice_and_then_by_telephone(world: World, incident: Any) -
     with use_tenant(world.school.pk):
         assert AuditEntry.objects.filter(action="incident.outside.refused", facts__code="extended_twice").exists()
         assert Timeline.objects.filter(code="team.told_of_extensions").exists()
+        assert Delivery.objects.filter(text=PUT_OFF, leg=after, recipient__role="team:centre_head").exists()
 
 
 def test_whoever_cannot_come_lets_the_next_one_be_called(world: World, incident: Any) -> None:

@@ -304,8 +304,9 @@ def dials(read: Read, leg: Leg) -> str:
             rule.target is Target.BY_HAND
             and (leg.round, leg.position) != (0, -1)
             and (step.position <= leg.position or leg.round > 1)
+            and not read.is_dialled(leg, rule.dial)
         ):
-            return "" if read.is_dialled(leg, rule.dial) else rule.dial
+            return rule.dial
     return ""
 
 

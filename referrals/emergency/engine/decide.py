@@ -7,26 +7,28 @@ parked, which is a move like any other and pages team and operator with a text t
 """
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
 from referrals.emergency.engine.advancing import Act, Planner, alarming, write
 from referrals.emergency.engine.held import is_held_up
 from referrals.emergency.engine.looking import Seen, look, seen
 from referrals.emergency.leg_facts import Step, facts_of
-from referrals.emergency.models import Answer, Incident, Leg, LegStep, Recipient
+from referrals.emergency.models import Answer, Delivery, Incident, Leg, LegStep, Recipient
 from referrals.emergency.resolving import Reached, Resolver, rule_of, still_called
 from referrals.emergency.rules.change import changed
 from referrals.emergency.rules.clocks import Pace
 from referrals.emergency.rules.drills import Fault
-from referrals.emergency.rules.firing import calls_own_again, fire
+from referrals.emergency.rules.firing import Fired, beside, calls_own_again, dials_again, fire
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.leg_states import LegEvent
 from referrals.emergency.rules.sending import ASKS, Rank, Send, sends
+from referrals.emergency.rules.step_rules import Target
 from referrals.emergency.workflow.moving import standing_of
 from tenancy.rounds import is_database_gone
 from tenancy.scope import current_tenant_id, no_scope, use_tenant
@@ -201,29 +203,59 @@ class _Round:
         self.act.note(leg, leg.incident_id, f"leg.{event.value}", **facts)
 
     def _fire(self, leg: Leg) -> None:
-        """The next step that reaches somebody; nobody left: exhausted, and the alarm goes out at once."""
+        """The next step that reaches somebody, and with a step by hand the one after it; nobody left: exhausted, and the alarm
+        goes out at once.
+        """
         own = still_called(leg, self._of(leg, LegStep.Purpose.STEP))
+        fired: Fired[Step, Reached] | None
         fired = fire(own, leg.round, leg.position, lambda step: self._reach(leg, step))
-        empty = [rule_of(step).role for step in fired.empty]
         if fired.step is None:
-            self._move(leg, E.SPENT, empty=empty)
+            self._move(leg, E.SPENT, empty=[rule_of(step).role for step in fired.empty])
             self._alarm(leg)
             return
         is_first = (leg.round, leg.position) == (0, -1)
-        leg.round, leg.position = fired.round, fired.step.position
-        rule = rule_of(fired.step)
-        self._move(leg, E.STEP_DUE, fired.step, role=rule.role, round=fired.round, empty=empty)
+        if not is_first:
+            self._dial_again(leg, own, fired.step)
+        while fired is not None and fired.step is not None:
+            self._call(leg, fired, fired.step, is_first)
+            if rule_of(fired.step).target is not Target.BY_HAND:
+                return
+            fired = beside(own, leg.round, leg.position, lambda step: self._reach(leg, step))
+
+    def _call(self, leg: Leg, fired: Fired[Step, Reached], step: Step, is_first: bool) -> None:
+        leg.round, leg.position = fired.round, step.position
+        rule = rule_of(step)
+        empty = [rule_of(passed).role for passed in fired.empty]
+        self._move(leg, E.STEP_DUE, step, role=rule.role, round=fired.round, empty=empty)
         text = DIAL if rule.dial else _TEXT[leg.kind]
-        allowed = tuple(fired.step.channels)
-        plan = _planner(leg, is_first, allowed)
-        match self.resolver.fault(leg, fired.step):
+        plan = _planner(leg, is_first, tuple(step.channels))
+        match self.resolver.fault(leg, step):
             case Fault.NO_ANSWER:
-                self.act.page(leg, fired.step, fired.round, fired.targets, text, _unheard)
+                self.act.page(leg, step, fired.round, fired.targets, text, _unheard)
             case Fault.REFUSAL:
-                self.act.page(leg, fired.step, fired.round, fired.targets, text, _unheard, answer=Answer.DECLINED)
+                self.act.page(leg, step, fired.round, fired.targets, text, _unheard, answer=Answer.DECLINED)
                 leg.next_at = self.act.moment  # a no brings the next step at once
             case _:
-                self.act.page(leg, fired.step, fired.round, fired.targets, text, plan)
+                self.act.page(leg, step, fired.round, fired.targets, text, plan)
+
+    def _dial_again(self, leg: Leg, own: Sequence[Step], coming: Step) -> None:
+        """Whoever was asked to dial is asked again while nobody has answered, where a life is in danger (chain §2)."""
+        for step in own:
+            if rule_of(step).target is not Target.BY_HAND or step.pk == coming.pk:
+                continue
+            last = Recipient.objects.filter(leg=leg, step=step.pk).order_by("-paged_at").first()
+            if last is None:
+                continue
+            asked = Delivery.objects.filter(recipient=last).aggregate(at=Max("created_at"))["at"] or last.paged_at
+            if not dials_again(Grade(leg.grade), asked, self.act.moment):
+                continue
+            self.act.note(leg, leg.incident_id, "leg.dial_again", role=rule_of(step).role)
+            for who in self._reach(leg, step):
+                plan = _planner(leg, False, tuple(step.channels))
+                if who.target == bytes(last.target_hash):
+                    self.act.again(leg, last, DIAL, plan(who), f"dial{self.act.moment:%H%M%S}:")
+                else:
+                    self.act.page(leg, step, leg.round, [who], DIAL, plan)
 
     def _reach(self, leg: Leg, step: Step) -> list[Reached]:
         fault = self.resolver.fault(leg, step)

@@ -7,7 +7,7 @@ from notifications.providers.capability import Kind
 
 _PAGES: Final = (
     "emergency_page_school", "emergency_page_team", "emergency_page_family", "emergency_page_medical",
-    "emergency_page_community", "emergency_dial", "emergency_alarm", "emergency_ask_review", "emergency_ask_arrived",
+    "emergency_page_community", "emergency_dial", "emergency_alarm", "emergency_put_off", "emergency_ask_review", "emergency_ask_arrived",
     "emergency_ask_still_there", "emergency_ask_handed_over", "emergency_ask_hold", "emergency_ask_grade", "emergency_ask_take_over",
     "emergency_ask_contact", "emergency_ask_assessment", "emergency_ask_watch", "emergency_ask_companion", "emergency_report_joined", "emergency_report_new", "emergency_card_code", "watchdog_trouble_operator",
     "watchdog_trouble_school",

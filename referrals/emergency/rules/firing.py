@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from referrals.emergency.rules.grades import ROUNDS
+from referrals.emergency.rules.grades import ROUNDS, Grade
 
 OWN_AGAIN_FIRST: Final = 6
 OWN_AGAIN_EVERY: Final = 12
 """Ticks of five minutes: an exhausted leg calls its own people again after 30 minutes, then every hour."""
+
+DIALS_AGAIN: Final = timedelta(minutes=4)
+"""After so long without an answer somebody is asked again to dial, where a life is in danger (chain §2)."""
 
 
 class Step(Protocol):
@@ -56,6 +60,28 @@ def fire[S: Step, T](steps: Sequence[S], round: int, position: int, resolve: Cal
         if len(empty) >= len(steps):
             break
     return Fired(max(round, 1), None, (), tuple(empty[: len(steps)]))
+
+
+def beside[S: Step, T](
+    steps: Sequence[S], round: int, position: int, resolve: Callable[[S], Sequence[T]]
+) -> Fired[S, T] | None:
+    """Who is called in the same moment as the step by hand at ``position``: the next step of this round that reaches somebody.
+
+    What a person dials holds nobody up. None where nobody is left in the round: then the step by hand has its wait.
+    """
+    empty: list[S] = []
+    for number, step in upcoming(steps, round, position):
+        if number != round:
+            break
+        if targets := resolve(step):
+            return Fired(number, step, targets, tuple(empty))
+        empty.append(step)
+    return None
+
+
+def dials_again(grade: Grade, asked_at: datetime, moment: datetime) -> bool:
+    """Whether somebody is asked once more to dial by hand: in an extreme incident, four minutes after the last time."""
+    return grade is Grade.EXTREME and moment - asked_at >= DIALS_AGAIN
 
 
 def calls_own_again(ticks: int) -> bool:

@@ -13,7 +13,14 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from referrals.emergency.rules.sending import ASK_COMPANION, ASK_TO_TAKE_OVER, ASKS, ASKS_OF_INCIDENT, CARD_CODE
+from referrals.emergency.rules.sending import (
+    ASK_COMPANION,
+    ASK_TO_TAKE_OVER,
+    ASKS,
+    ASKS_OF_INCIDENT,
+    CARD_CODE,
+    PUT_OFF,
+)
 
 WITHIN: Final = timedelta(minutes=1)
 """How long one message stands for those that come behind it (chain §5: one a minute)."""
@@ -33,7 +40,7 @@ class Wants(StrEnum):
 
 WANTS: Final[Mapping[str, Wants]] = {
     **dict.fromkeys(("emergency_page_school", "emergency_page_team", "emergency_alarm"), Wants.COME),
-    **dict.fromkeys((*ASKS.values(), *ASKS_OF_INCIDENT.values(), ASK_COMPANION), Wants.LOOK),
+    **dict.fromkeys((*ASKS.values(), *ASKS_OF_INCIDENT.values(), ASK_COMPANION, PUT_OFF), Wants.LOOK),
     **dict.fromkeys(
         (
             "emergency_page_family", "emergency_page_medical", "emergency_page_community", "emergency_dial",

@@ -110,6 +110,9 @@ ASKS_OF_INCIDENT: Final[Mapping[str, str]] = {
 ASK_COMPANION: Final = "emergency_ask_companion"
 """Somebody may be alone: whoever has the incident looks now. Over as soon as a companion says that they are there."""
 
+PUT_OFF: Final = "emergency_put_off"
+"""To the team: whoever has a leg has named another time twice (chain §9)."""
+
 ALARM: Final = "emergency_alarm"
 """What team and operator hear while nobody has a leg."""
 

@@ -24,7 +24,7 @@ class Target(StrEnum):
     LINE = "line"
     """The duty line ``ref`` outside the school."""
     TEAM = "team"
-    """Every seat of the team."""
+    """Every seat of the team; with ``number`` 2 the deputies as well."""
     OPERATOR = "operator"
     """The operator's line of this school's chain."""
     OWNER = "owner"
@@ -116,8 +116,20 @@ def default_steps(kind: IncidentKind, grade: Grade) -> Mapping[LegKind, tuple[St
     }
 
 
+POLICE: Final = StepRule(Target.BY_HAND, dial="110")
+"""Asked for before every other step of the school's leg where the person cannot be found or is elsewhere (chain §1)."""
+
+WITH_DEPUTIES: Final = 2
+"""``StepRule.number`` of a team that is called with all who stand in for it."""
+
 ALARM: Final = (StepRule(Target.TEAM), StepRule(Target.OPERATOR))
 """Who is called when nobody of a leg answers, and when it cannot be worked."""
+
+
+def alarm_of(leg: LegKind) -> tuple[StepRule, ...]:
+    """The same for one leg: where the team itself has not answered in three rounds, its deputies are called too (chain §2)."""
+    return (StepRule(Target.TEAM, number=WITH_DEPUTIES), *ALARM[1:]) if leg is LegKind.TEAM else ALARM
+
 
 WATCH: Final = (StepRule(Target.OWNER), seat(SeatKind.CENTRE_HEAD))
 """Who is asked about a leg that waits: armed, held, or about to be late."""

@@ -21,8 +21,9 @@ from referrals.emergency.rules.incident_moves import IncidentClock, IncidentStat
 from referrals.emergency.rules.leg_states import PAGED, TAKEN, LegEvent, LegState, Who
 from referrals.emergency.rules.moves import move
 from referrals.emergency.rules.outside import is_by_hand
-from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
+from referrals.emergency.rules.sending import ASKS_OF_INCIDENT, PUT_OFF
 from referrals.emergency.workflow import cards, contacts
+from referrals.emergency.workflow.asking_owner import tell_team
 from referrals.emergency.workflow.moving import (
     Locked,
     drop_asks,
@@ -303,6 +304,7 @@ def name_other_time(
     )
     if leg.extensions >= MOST_EXTENSIONS:
         note(locked.incident, "team.told_of_extensions", leg=leg, by=by, role=role, facts={"times": leg.extensions})
+        tell_team(locked, leg, PUT_OFF)
 
 
 @transaction.atomic

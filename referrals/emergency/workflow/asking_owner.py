@@ -1,12 +1,14 @@
-"""Whoever has the school's leg, and the head of the centre, are called to look at an incident (chain §1, §9)."""
+"""Whoever has the school's leg, the head of the centre, or the team are called to look at an incident (chain §1, §9)."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
-from referrals.emergency.engine.advancing import Act, alarming
+from referrals.emergency.engine.advancing import Act, Planner, alarming
 from referrals.emergency.leg_facts import facts_of
-from referrals.emergency.models import LegStep
+from referrals.emergency.models import Leg, LegStep
 from referrals.emergency.resolving import Reached, Resolver, rule_of
 from referrals.emergency.rules.sending import Rank, Send
+from referrals.emergency.rules.step_rules import Target
 from referrals.emergency.workflow.moving import Locked
 from tenancy.scope import current_tenant_id
 
@@ -21,12 +23,22 @@ def ask(locked: Locked, text: str, *, in_house: bool = False) -> None:
     ``in_house``: on their own pages alone, where nothing rings.
     """
     leg = locked.school
+    steps = LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.WATCH).order_by("position")
+    _page(locked, leg, steps, text, _quiet if in_house else alarming(leg))
+
+
+def tell_team(locked: Locked, leg: Leg, text: str) -> None:
+    """Page every seat of the team about ``leg``, in the caller's transaction; who has the leg keeps it."""
+    steps = LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.ALARM).order_by("position")
+    _page(locked, leg, [step for step in steps if rule_of(step).target is Target.TEAM], text, alarming(leg))
+
+
+def _page(locked: Locked, leg: Leg, steps: Iterable[LegStep], text: str, plan: Planner) -> None:
     leg.ticks += 1
     leg.save(update_fields=["ticks"])
     act = Act(current_tenant_id(), locked.moment)
     incident = locked.incident
     resolver = Resolver(facts_of([incident.pk], locked.moment), {incident.pk: incident.person_id})
-    plan = _quiet if in_house else alarming(leg)
-    for step in LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.WATCH).order_by("position"):
+    for step in steps:
         act.page(leg, step, leg.ticks, resolver.reach(leg, rule_of(step)), text, plan)
     act.write()

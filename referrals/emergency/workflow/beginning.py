@@ -7,17 +7,20 @@ from typing import Final
 from uuid import UUID
 
 from referrals.emergency import resolving
-from referrals.emergency.models import Company, Incident, Leg, LegStep
+from referrals.emergency.models import Company, Incident, Leg, LegStep, Place
 from referrals.emergency.rules.change import clock_from
 from referrals.emergency.rules.clocks import Pace
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.incident_moves import IncidentClock
 from referrals.emergency.rules.opening import Answers, HomeAnswer, starts
-from referrals.emergency.rules.step_rules import ALARM, WATCH, StepRule
+from referrals.emergency.rules.step_rules import POLICE, WATCH, StepRule, alarm_of
 from referrals.emergency.workflow.in_drill import make_way
 
 MORE_PEOPLE: Final = frozenset({Company.CHILD.value, Company.FRAIL.value})
 """Who is with the person and in danger too: the community is called whatever the grade."""
+
+AWAY: Final = frozenset({Place.MISSING.value, Place.ELSEWHERE.value})
+"""Where the police are called by hand at once (chain §1): nobody of the school is near, or nobody knows where to go."""
 
 TEAM_ANSWERS: Final = 2
 """How many of the team must answer, one of them who may decide (⚙ default)."""
@@ -89,7 +92,10 @@ def _write_steps(incident: Incident, legs: list[Leg], have_already: Mapping[UUID
         kept = [step for step in own if step.purpose == LegStep.Purpose.STEP]
         known = {StepRule.from_json(step.rule) for step in kept}
         have = max((step.position for step in kept), default=-1) + 1
-        for step in plan.get(LegKind(leg.kind), ()):
+        planned = plan.get(LegKind(leg.kind), ())
+        if not own and leg.kind == LegKind.SCHOOL and incident.place in AWAY:
+            planned = [resolving.PlannedStep(POLICE), *planned]
+        for step in planned:
             if step.rule in known:
                 continue
             rows.append(
@@ -103,7 +109,10 @@ def _write_steps(incident: Incident, legs: list[Leg], have_already: Mapping[UUID
             )
             have += 1
         if len(kept) == len(own):  # no alarm and no watch yet
-            for purpose, rules in ((LegStep.Purpose.ALARM, ALARM), (LegStep.Purpose.WATCH, WATCH)):
+            for purpose, rules in (
+                (LegStep.Purpose.ALARM, alarm_of(LegKind(leg.kind))),
+                (LegStep.Purpose.WATCH, WATCH),
+            ):
                 rows += [
                     LegStep(leg=leg, purpose=purpose, position=number, rule=rule.to_json(), channels=[])
                     for number, rule in enumerate(rules)
