@@ -3,7 +3,8 @@
 ``ours`` is when the last leg had its first page, in seconds after the first child of the engine gave a sign; ``floor`` what
 the promise allows (60 s for 10 000 incidents). Every tenth incident is extreme and has a family; one school has a tenth of
 all. ``hanging``: the same with a gateway that takes calls and never answers them: neither first pages nor messages may wait for it.
-A figure in which a leg has no page, or a page went out twice, is none.
+A figure in which a leg has no page (``lost``), or a page went out twice (``again``), is none; where pages still wait when the
+time is over (``waiting``: a machine that is too slow), ``rest`` says only how long was waited.
 """
 
 import os
@@ -37,12 +38,16 @@ EXTREME_ONE_IN = 10
 
 @dataclass
 class Rush:
-    """How one run went: seconds after the engine's first sign. ``first``: leg → its first page, by school."""
+    """How one run went: seconds after the engine's first sign. ``first``: leg → its first page, by school. ``lost``: legs without
+    one when the time was over, ``waiting``: other pages that had not left by then; ``again``: pages that went out twice.
+    """
 
     first: dict[UUID, list[float]] = field(default_factory=dict)
     rest: float = 0.0
     sent: int = 0
     again: int = 0
+    lost: int = 0
+    waiting: int = 0
 
     @property
     def last_first(self) -> float:
@@ -68,7 +73,8 @@ def run(schools: int = 60, *, long: bool = False) -> dict[str, Any]:
         sides[name] = _let_go(count, legs, hangs)
         one = sides[name]
         _say(
-            f"{name}: first pages {one.last_first:.1f} s, rest {one.rest:.1f} s, {one.sent} pages, {one.most_unfair():.2f} × a share"
+            f"{name}: first pages {one.last_first:.1f} s, rest {one.rest:.1f} s, {one.sent} pages, {one.most_unfair():.2f} × a"
+            f" share; {one.lost} legs lost, {one.waiting} pages late, {one.again} twice"
         )
         put_away()
     plain, hanging = sides["plain"], sides["hanging"]
@@ -85,6 +91,8 @@ def run(schools: int = 60, *, long: bool = False) -> dict[str, Any]:
         "pages": plain.sent,
         "legs": len(waits),
         "again": plain.again + hanging.again,
+        "lost": plain.lost + hanging.lost,
+        "waiting": plain.waiting + hanging.waiting,
         "load": round(os.getloadavg()[0], 1),
         "unit": "s",
         "n": count * 10,
@@ -127,7 +135,9 @@ def _let_go(count: int, legs: int, hangs: str) -> Rush:
         engine.send_signal(signal.SIGTERM)
         engine.wait(timeout=60)
         sink.shutdown()
-    return _read(began, sink.keys)
+    rush = _read(began, sink.keys)
+    rush.lost, rush.waiting = _left(legs, began) or (0, 0)
+    return rush
 
 
 def _until_it_signs() -> datetime:

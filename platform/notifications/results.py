@@ -23,6 +23,14 @@ RESULTS: Final[Mapping[str, Any]] = {
         "The provider does not accept the account. Compare identifier and secret, and what the account may do."
     ),
     Trouble.DOWN: _("The provider did not answer, or said that it is out of order."),
+    Trouble.NO_LINE: _(
+        "There is no connection to the provider: nothing was sent. Is its address right, and may this installation reach it?"
+    ),
+    Trouble.CUT: _("The connection ended before the provider answered. The message may have gone out."),
+    Trouble.GATEWAY_UNREACHABLE: _(
+        "There is no connection to the message service: nothing was sent. Is its address right, and does it run?"
+    ),
+    Trouble.GATEWAY_SILENT: _("The message service did not answer in time. The message may have gone out."),
     Trouble.LATE: _("The provider did not answer within five seconds."),
     Trouble.UNREADABLE: _("What the provider answered cannot be read. Is a proxy or a sign-in page in between?"),
     Trouble.REFUSED: _("The provider refused the message, with a code that we do not know."),

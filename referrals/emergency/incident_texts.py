@@ -244,6 +244,9 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "leg.dial_again": _("Nobody has answered yet: asked once more to dial"),
     "leg.spent": _("Everybody was called and nobody answered; the team and the operator are called"),
     "leg.poisoned": _("Could not be worked; the team and the operator are called"),
+    "leg.long_overdue": _(
+        "Due more than six hours ago: the head of the centre and the operator are called before the family"
+    ),
     "leg.tick": _("Still nobody: the team and the operator were called again"),
     "leg.decline": _("“Not me”"),
     "leg.wrong_number": _("Wrong number"),
@@ -302,8 +305,12 @@ _HAPPENED: Final[Mapping[str, Text]] = {
 }
 HAPPENED_CODES: Final = frozenset(_HAPPENED)
 _SILENT: Final = _("the provider does not answer")
+_NO_LINE: Final = _("there is no connection to the provider")
 _WHY: Final[Mapping[str, Text]] = {
-    **dict.fromkeys(("circuit_open", "down", "timed_out", "unreadable", "gateway_unreachable", "no_gateway"), _SILENT),
+    **dict.fromkeys(
+        ("circuit_open", "down", "cut_off", "timed_out", "unreadable", "gateway_silent", "no_gateway"), _SILENT
+    ),
+    **dict.fromkeys(("no_line", "gateway_unreachable"), _NO_LINE),
     "limit_minute": _("no more messages within this minute"),
     "limit_hour": _("no more messages within this hour"),
     "limit_day": _("no more messages today"),
@@ -324,6 +331,7 @@ _BAD: Final = frozenset(
     {
         "leg.spent",
         "leg.poisoned",
+        "leg.long_overdue",
         "leg.tick",
         "leg.engage_due",
         "leg.life_unanswered",

@@ -203,7 +203,7 @@ def test_a_gateway_that_hangs_holds_up_neither_another_account_nor_more_than_its
         assert time.monotonic() - begun < SECONDS + 2, "five seconds in all, whatever it does"
         hanging.released.set()
     states = {state(page) for page in mine}
-    assert states == {("queued", "gateway", "gateway_unreachable"), ("queued", "", "")}
+    assert states == {("queued", "gateway", "gateway_silent"), ("queued", "", "")}
 
 
 def test_a_number_that_is_none_says_nothing_of_the_provider_and_goes_to_no_second_one(

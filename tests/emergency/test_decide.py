@@ -67,6 +67,35 @@ def test_when_nobody_answers_team_and_operator_are_called_every_five_minutes(wor
     assert len(paged(incident, "school")) > before
 
 
+def aged(incident: Incident, kind: str, hours: float) -> None:
+    """The clock of one leg ran out so long ago: a night without an engine, a copy that was let go."""
+    Leg.objects.filter(incident=incident, kind=kind).update(next_at=chain_now() - timedelta(hours=hours))
+
+
+def test_a_family_is_called_by_no_clock_of_yesterday_before_head_and_operator(world: World) -> None:
+    incident = world.open()
+    for kind in ("school", "family"):
+        aged(incident, kind, 6.1)
+    decide_school()
+    assert paged(incident, "school") == ["on_duty:1"], "colleagues are called at once, however late"
+    assert sorted(paged(incident, "family")) == ["operator", "seat:centre_head"]
+    leg = legs_of(incident)["family"]
+    assert (leg.state, leg.next_event) == ("paging", "step_due")
+    assert timedelta(minutes=9) < leg.next_at - chain_now() <= timedelta(minutes=10), "nothing holds it by its age"
+    assert codes(incident).count("leg.long_overdue") == 1
+    make_due(incident, "family", "step_due")
+    decide_school()
+    assert paged(incident, "family")[-1] == "contact:1"
+    assert codes(incident).count("leg.long_overdue") == 1
+
+
+def test_an_outage_of_hours_calls_the_family_at_once(world: World) -> None:
+    incident = world.open()
+    aged(incident, "family", 5.9)
+    decide_school()
+    assert paged(incident, "family") == ["contact:1"]
+
+
 def test_an_alarm_leaves_before_every_step_that_is_not_a_legs_first(world: World) -> None:
     world.open()
     decide_school()  # nobody is known at the community: team and operator are called at once

@@ -1,5 +1,6 @@
 """What goes wrong on the way out, and what follows: the next way, the next step, and never silence (chain §3, §5)."""
 
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -90,9 +91,40 @@ def test_a_gateway_that_hangs_is_left_within_five_seconds_and_its_answer_comes_t
     broken.fault = "hang"
     page = page_row(leg_that_pages(), ONE)
     send_due("sms")
-    assert state(page)[::2] == ("queued", "gateway_unreachable"), "it is tried again under the same key"
+    assert state(page)[::2] == ("queued", "gateway_silent"), "it is tried again under the same key"
     page.refresh_from_db()
     assert page.tried_at is not None, "nobody knows whether it was taken"
+    assert told(page.leg) == []
+
+
+def test_what_was_said_to_nobody_goes_another_way_at_once_and_takes_no_place_in_a_budget(
+    broken: StandIn, settings: Any
+) -> None:
+    """Nobody listens there: no word of it has left, and the call that was to come in a minute comes now."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        settings.GATEWAY_URL = f"http://127.0.0.1:{bound.getsockname()[1]}/send"
+        leg = leg_that_pages()
+        page = page_row(leg, ONE)
+        call = page_row(leg, ONE, channel="voice", due_at=now() + timedelta(seconds=60))
+        send_due("sms")
+    assert state(page)[::2] == ("queued", "gateway_unreachable")
+    page.refresh_from_db()
+    assert page.tried_at is None, "nothing of it can have arrived"
+    assert now() < page.due_at <= now() + timedelta(seconds=3), "and it is tried there again too"
+    assert is_due_now(call)
+    assert told(leg) == [("delivery.put_back", "gateway_unreachable")]
+
+
+def test_a_silence_leaves_the_next_way_its_time(broken: StandIn) -> None:
+    """It may have arrived: the same key is tried again before a second telephone rings."""
+    broken.fault = "close"
+    leg = leg_that_pages()
+    page = page_row(leg, ONE)
+    call = page_row(leg, ONE, channel="voice", due_at=now() + timedelta(seconds=60))
+    send_due("sms")
+    assert state(page)[::2] == ("queued", "gateway_silent")
+    assert not is_due_now(call)
 
 
 def test_a_gateway_that_takes_all_and_delivers_nothing_stops_no_clock(world: World, gateway: Gateway) -> None:

@@ -14,7 +14,8 @@ from django.core.checks.registry import registry
 from django.core.exceptions import ImproperlyConfigured
 
 from notifications.checks import addresses_are_sealed
-from notifications.providers.line import Deadline, Line, LineFailed, Loss, is_loopback, provider_line, within
+from notifications.providers.exchanges import Deadline, LineFailed, Loss, within
+from notifications.providers.line import Line, is_loopback, provider_line
 from tests.providers.servers import StandIn, no_exchange_is_left, open_stand_in
 
 SHORT = 0.4
@@ -60,7 +61,7 @@ def test_a_name_or_a_connection_that_takes_too_long_is_not_waited_for() -> None:
         loss, held = why(Line(f"http://127.0.0.1:{listener.getsockname()[1]}"))
         for filler in fillers:
             filler.close()
-    assert loss in (Loss.LATE, Loss.DOWN)
+    assert loss is Loss.NOT_IN_TIME
     assert held < SHORT + 1.0
 
 
@@ -80,7 +81,7 @@ def test_an_encryption_that_drips_is_cut_too() -> None:
 
         threading.Thread(target=drip, daemon=True).start()
         loss, held = why(Line(f"https://127.0.0.1:{listener.getsockname()[1]}"))
-        assert loss is Loss.LATE
+        assert loss is Loss.NOT_IN_TIME
         assert held < SHORT + 1.0
         assert no_exchange_is_left()
         released.set()
@@ -88,7 +89,7 @@ def test_an_encryption_that_drips_is_cut_too() -> None:
 
 def test_a_deadline_that_is_over_asks_nobody(server: StandIn) -> None:
     gone = Deadline(0.0)
-    with pytest.raises(LineFailed, match="late"):
+    with pytest.raises(LineFailed, match="not_in_time"):
         Line(server.url).call("POST", "/x", gone, headers={})
     assert server.calls == []
 
@@ -115,7 +116,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(server: StandIn) -> None:
     assert [call.address.path for call in server.calls] == ["/x"]
 
 
-@pytest.mark.parametrize(("fault", "loss"), [("long", Loss.UNREADABLE), ("html", Loss.UNREADABLE), ("list", Loss.UNREADABLE), ("empty", Loss.UNREADABLE), ("close", Loss.DOWN)])  # fmt: skip
+@pytest.mark.parametrize(("fault", "loss"), [("long", Loss.UNREADABLE), ("html", Loss.UNREADABLE), ("list", Loss.UNREADABLE), ("empty", Loss.UNREADABLE), ("close", Loss.CUT)])  # fmt: skip
 def test_what_is_no_answer_is_told_as_such(server: StandIn, fault: str, loss: Loss) -> None:
     server.fault = fault
     assert why(Line(server.url), 5)[0] is loss

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from notifications.providers.line import Answer, Deadline, Line, LineFailed, Loss, authorities
+from notifications.providers.exchanges import Deadline, LineFailed, Loss
+from notifications.providers.line import Answer, Line, authorities
 from notifications.providers.loop import Loop, Post, post_to
 from tests.providers.servers import StandIn, open_stand_in
 
@@ -117,7 +118,7 @@ def test_one_that_is_not_answered_ends_by_its_deadline_and_holds_no_other(
         assert ask(loop, Line(server.url)) == 204, "by another connection: the cut one may still be answered"
 
 
-@pytest.mark.parametrize(("fault", "answer"), [("500", 500), ("html", 200), ("moved", 302), ("long", 200), ("drip", 200), ("close", Loss.DOWN)])  # fmt: skip
+@pytest.mark.parametrize(("fault", "answer"), [("500", 500), ("html", 200), ("moved", 302), ("long", 200), ("drip", 200), ("close", Loss.CUT)])  # fmt: skip
 def test_the_status_is_all_that_is_waited_for(loop: Loop, server: StandIn, fault: str, answer: int | Loss) -> None:
     server.fault = fault
     line, begun = Line(server.url), time.monotonic()
@@ -136,7 +137,7 @@ def test_the_status_is_all_that_is_waited_for(loop: Loop, server: StandIn, fault
         (b"HTTP/1.1 2000 What\r\n\r\n", Loss.UNREADABLE),
         (b"SSH-2.0-OpenSSH\r\n\r\n", Loss.UNREADABLE),
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000, Loss.UNREADABLE),
-        (b"HTTP/1.1 204 No Con", Loss.DOWN),
+        (b"HTTP/1.1 204 No Con", Loss.CUT),
     ],
 )
 def test_what_is_an_answer(loop: Loop, answer: bytes, heard: int | Loss) -> None:
@@ -201,7 +202,7 @@ def test_nothing_is_said_once_it_is_late(server: StandIn, *, is_given_up: bool) 
         time.sleep(0.1)
         loop.turn(0)
         loop.turn(0)
-        assert [isinstance(one, LineFailed) and one.loss for one in heard] == [Loss.LATE]
+        assert [isinstance(one, LineFailed) and one.loss for one in heard] == [Loss.NOT_IN_TIME]
         assert ask(loop, line) == 204
         time.sleep(0.2)
         assert len(server.calls) == 1
@@ -215,6 +216,101 @@ def test_nobody_there_is_told_at_once(loop: Loop) -> None:
     assert isinstance(ask(loop, Line(f"http://127.0.0.1:{port}")), Loss)
     assert isinstance(ask(loop, Line("http://nowhere.invalid/")), Loss)
     assert time.monotonic() - begun < 5
+
+
+SPLIT = [
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", b"{}"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n{}", b"{}"),
+    (b"HTTP/1.1 502 Bad\r\nContent-Length: 9000\r\n\r\n", b"x" * 8_999, b"x"),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"2\r\n{}\r\n0\r\n\r\n"),
+    (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{",
+        b"}\r",
+        b"\n1",
+        b"\r\n \r\n0\r\nX: y\r\n",
+        b"\r\n",
+    ),
+    (b"HTTP/1.1 204 No", b" Content\r\n\r\n"),
+]
+SPOILT = [
+    (b"HTTP/1.1 200 OK\r\n\r\n", b"{}"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", b"{}{"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n", b"{}"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n", b"{}"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n", b"{}"),
+    (b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n", b"{}"),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n", b"2\r\n{}\r\n0\r\n\r\n"),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", b"2\r\n{}\r\n0\r\n\r\n"),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"2\r\n{}x\r\n0\r\n\r\n"),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"-2\r\n{}\r\n0\r\n\r\n"),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0\r\n\r\nHTTP/1.1 200 OK"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n", b"x" * 70_000),
+]
+
+
+@contextmanager
+def in_packets(*packets: bytes) -> Iterator[tuple[int, list[int]]]:
+    """A server that answers every message on any connection in these packets, one by one; how many messages each connection
+    has carried.
+    """
+    carried: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer(taken: socket.socket, number: int) -> None:
+            taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with taken, suppress(OSError):
+                while taken.recv(65_536):
+                    carried[number] += 1
+                    for packet in packets:
+                        taken.sendall(packet)
+                        time.sleep(0.03)
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    taken, _address = listener.accept()
+                    carried.append(0)
+                    threading.Thread(target=answer, args=(taken, len(carried) - 1), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1], carried
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def ask_thrice(loop: Loop, port: int) -> set[int | Loss]:
+    """With a moment between, in which the rest of an answer comes and nobody turns the loop."""
+    line, told = Line(f"http://127.0.0.1:{port}"), set[int | Loss]()
+    for _ in range(3):
+        told.add(ask(loop, line))
+        time.sleep(0.2)
+    return told
+
+
+@pytest.mark.parametrize("packets", SPLIT)
+def test_an_answer_in_several_packets_leaves_its_connection_to_the_next(loop: Loop, packets: tuple[bytes, ...]) -> None:
+    with in_packets(*packets) as (port, carried):
+        assert ask_thrice(loop, port) <= {200, 204, 502}
+        assert carried == [3]
+
+
+@pytest.mark.parametrize("packets", SPOILT)
+def test_an_answer_whose_end_is_not_known_leaves_it_to_none(loop: Loop, packets: tuple[bytes, ...]) -> None:
+    with in_packets(*packets) as (port, carried):
+        assert ask_thrice(loop, port) == {200}
+        assert carried == [1, 1, 1]
+
+
+def test_a_rest_that_does_not_come_is_not_waited_for(loop: Loop) -> None:
+    """Its status was heard; the connection is given back when the time of that message is over, and used by nobody before."""
+    with in_packets(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n") as (port, carried):
+        line = Line(f"http://127.0.0.1:{port}")
+        assert ask(loop, line, SHORT) == 200
+        assert ask(loop, line, SHORT) == 200
+        assert carried == [1, 1]
+        assert len(loop._ending) == 2
+        time.sleep(SHORT)
+        loop.turn(0)
+        assert loop._ending == []
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-More: b", "a\nb", "a\rb"])
@@ -238,8 +334,8 @@ def test_only_who_proves_its_name_hears_a_word(loop: Loop, tmp_path: Path, monke
     well = b"HTTP/1.1 204 No Content\r\n\r\n"
     try:
         for trusted, host, answer in (
-            (False, "localhost", Loss.DOWN),
-            (True, "127.0.0.1", Loss.DOWN),
+            (False, "localhost", Loss.NOT_PROVEN),
+            (True, "127.0.0.1", Loss.NOT_PROVEN),
             (True, "localhost", 204),
         ):
             monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / ("one.pem" if trusted else "none.pem")))

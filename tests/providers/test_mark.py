@@ -20,8 +20,8 @@ from notifications import outbox
 from notifications.drain import MAX_TRIES, drain
 from notifications.models import InstanceMark, OutboxMessage
 from notifications.providers import mark
+from notifications.providers.exchanges import Deadline
 from notifications.providers.gateway import Gateway
-from notifications.providers.line import Deadline
 from notifications.providers.loop import Post
 from notifications.providers.mail import Mail, NoMark
 from notifications.providers.ports import Failed, Outcome, Page, Provider, Sent
@@ -178,7 +178,7 @@ def test_no_mail_of_any_kind_leaves_a_copy_by_smtp(settings: Any) -> None:
     with pytest.raises(NoMark):
         mailers["default"].send_messages([EmailMessage("s", "b", to=["a@example.com"])])
     with marked():
-        assert send(Mail(), "email") == Failed("mail"), "the closed port: it was tried"
+        assert send(Mail(), "email") == Failed("no_line"), "the closed port: it was tried"
 
 
 def test_an_ordinary_message_waits_for_the_mark_and_is_never_given_up(school: Tenant, settings: Any) -> None:

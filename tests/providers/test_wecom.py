@@ -117,7 +117,7 @@ def test_many_at_once_fetch_one_token(server: StandIn, cloud: WecomStandIn) -> N
 
 def test_fetching_a_token_counts_into_the_five_seconds(server: StandIn) -> None:
     server.fault = "drip"
-    assert Wecom(KEYS).send(a_page(), at=NOON, seconds=0.5) == failed(Trouble.LATE)
+    assert Wecom(KEYS).send(a_page(), at=NOON, seconds=0.5) == failed(Trouble.NO_LINE)
     assert asked(server) == ["gettoken"]
     assert no_exchange_is_left()
 
@@ -161,12 +161,20 @@ def test_a_member_is_found_by_their_number(server: StandIn) -> None:
     assert Wecom(KEYS).member_of("+8657188881234", at=NOON) == failed(Trouble.NUMBER)
 
 
+@pytest.mark.parametrize("has_token", [False, True])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_whatever_the_server_does_the_caller_gets_an_outcome_in_time(server: StandIn, fault: str) -> None:
+def test_whatever_the_server_does_the_caller_gets_an_outcome_in_time(
+    server: StandIn, fault: str, *, has_token: bool
+) -> None:
+    if has_token:
+        assert isinstance(Wecom(KEYS).send(a_page(), at=NOON), Sent)
     server.fault = fault
     outcome = Wecom(KEYS).send(a_page(), at=NOON, seconds=0.6)
     assert isinstance(outcome, Failed)
-    assert outcome.code in ("down", "timed_out", "unreadable")
+    if has_token:
+        assert outcome.code in ("down", "cut_off", "timed_out", "unreadable")
+    else:
+        assert outcome.code in ("down", "no_line") and not outcome.may_have_left, "the message was never said"
     assert no_exchange_is_left()
 
 
@@ -177,7 +185,17 @@ def test_an_answer_without_what_it_promises_is_no_success(settings: Any, answer:
     tokens.forget()
     with open_stand_in(lambda call: (200, answer)) as server:
         settings.PROVIDER_ADDRESSES = {"wecom": server.url}
+        assert Wecom(KEYS).send(a_page(), at=NOON) == failed(Trouble.NO_LINE), "no token, so no message was said"
+
+
+@pytest.mark.parametrize("answer", [{"errcode": 0}, {"errcode": "0"}, {"errcode": 0, "msgid": 7}])
+def test_a_message_whose_answer_lacks_its_number_may_have_left(settings: Any, answer: Any) -> None:
+    tokens.forget()
+    token = {"errcode": 0, "access_token": "t", "expires_in": 7200}
+    with open_stand_in(lambda call: (200, token if call.address.path.endswith("gettoken") else answer)) as server:
+        settings.PROVIDER_ADDRESSES = {"wecom": server.url}
         assert Wecom(KEYS).send(a_page(), at=NOON) == failed(Trouble.UNREADABLE)
+        assert asked(server) == ["gettoken", "send"]
 
 
 def test_secrets_do_not_show() -> None:

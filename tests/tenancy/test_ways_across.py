@@ -25,7 +25,7 @@ ACROSS = {
     "platform/surveys/tasks.py": "finds surveys whose time is up; each is closed in its own school",
     "tips/due.py": "finds letters that are due; each is sent in its own school",
     "operations/doctor.py": "counts due rows that wait for a mend; reads nothing of them",
-    "referrals/emergency/engine/queue.py": "finds pages that are due; each is claimed and sent in its own school",
+    "referrals/emergency/engine/due.py": "finds pages that are due; each is claimed and sent in its own school",
     "referrals/emergency/engine/rounds.py": "finds schools in which a clock has run out; each is opened by itself",
     "referrals/emergency/engine/signs.py": "how late the latest leg is and how many pages wait; numbers alone",
     "referrals/emergency/outside/finding.py": "finds whose a secret from outside is; what it opens is read in its school",

@@ -109,7 +109,7 @@ def test_a_gateway_that_does_not_answer_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(channels, "TIMEOUT_SECONDS", 0.2)
     gateway.pause = 1.5
-    assert why(message, school).code == "gateway_unreachable"
+    assert why(message, school).code == "gateway_silent"
 
 
 def test_an_answer_without_an_end_is_not_read(school: Any, gateway: Gateway, message: OutboxMessage) -> None:

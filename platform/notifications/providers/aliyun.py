@@ -16,7 +16,8 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from kernel.clock import SCHOOL_ZONE
-from notifications.providers.line import Deadline, LineFailed, Loss, provider_line
+from notifications.providers.exchanges import Deadline, LineFailed, Loss
+from notifications.providers.line import provider_line
 from notifications.providers.numbers import callable_number, mobile
 from notifications.providers.ports import Failed, Outcome, Page, Provider, Sent, Trouble, failed
 from notifications.providers.signatures import acs3_headers, acs3_query

@@ -11,13 +11,13 @@ from django.conf import settings
 from urllib3.exceptions import LocationParseError
 
 from notifications import signing
-from notifications.providers.line import Answer, Deadline, Line, LineFailed, is_loopback, line_to
+from notifications.providers.exchanges import Deadline, LineFailed
+from notifications.providers.line import Answer, Line, is_loopback, line_to
 from notifications.providers.loop import Post, post_to
-from notifications.providers.ports import Failed, Outcome, Page, Provider, Sent
+from notifications.providers.ports import LOST, Failed, Outcome, Page, Provider, Sent, Trouble, failed
 
 OWN_FIELDS: Final = ("incident", "track", "leg", "step")
 _WEB: Final = ("http://", "https://")
-_LOST: Final = Failed("gateway_unreachable")
 _WRITE: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -50,7 +50,7 @@ class Gateway(Provider):
         try:
             return said if isinstance(said, Failed) else post_to(*said)
         except LocationParseError:  # no address at all
-            return _LOST
+            return failed(Trouble.GATEWAY_UNREACHABLE)
 
     def _deliver(self, page: Page, at: datetime, deadline: Deadline) -> Outcome:
         said = self._said(page, at)
@@ -65,7 +65,8 @@ class Gateway(Provider):
     def heard(self, page: Page, answer: Answer | LineFailed) -> Outcome:
         """2xx is taken."""
         if isinstance(answer, LineFailed):
-            return _LOST
+            lost = failed(LOST[answer.loss])
+            return failed(Trouble.GATEWAY_UNREACHABLE if lost.is_unsaid else Trouble.GATEWAY_SILENT)
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             return Failed(f"http_{answer.status}")
         return Sent(page.key)

@@ -7,17 +7,11 @@ connection is cut, so that the thread ends too.
 
 import ipaddress
 import json
-import os
-import queue
 import socket
 import ssl
-import threading
-import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cache, cached_property
 from http import HTTPStatus
 from pathlib import Path
@@ -31,53 +25,15 @@ from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout, make_h
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, LocationParseError
-from urllib3.exceptions import TimeoutError as NoAnswerInTime
 from urllib3.util import parse_url
+
+from notifications.providers.exchanges import Deadline, LineFailed, Loss, hold_on, loss_of, say, within
 
 MOST_BYTES: Final = 65_536
 """More than any answer of a provider that says how one message went."""
 _PART: Final = 8_192
 _KEPT: Final = 64
 """Connections to one address: what all channels may have under way there at once, else each page beyond opens one anew."""
-_KEPT_THREADS: Final = 64
-_BUSY: Final = "provider line"
-_FREE: Final = "provider line, free"
-
-
-class Loss(StrEnum):
-    """How an exchange ended without an answer."""
-
-    DOWN = "down"
-    LATE = "late"
-    UNREADABLE = "unreadable"
-
-
-class LineFailed(Exception):
-    """No answer that could be used. Holds neither address nor text."""
-
-    def __init__(self, loss: Loss) -> None:
-        super().__init__(loss.value)
-        self.loss = loss
-
-
-class Deadline:
-    """So many seconds from now on, by the process's own steady clock, shared by all that one send has to do."""
-
-    def __init__(self, seconds: float) -> None:
-        self._ends = time.monotonic() + seconds
-
-    @property
-    def left(self) -> float:
-        """Seconds that remain. LineFailed when there are none."""
-        left = self._ends - time.monotonic()
-        if left <= 0:
-            raise LineFailed(Loss.LATE)
-        return left
-
-    @property
-    def is_over(self) -> bool:
-        """Whether none remain."""
-        return time.monotonic() >= self._ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,110 +54,6 @@ class Answer:
         return read
 
 
-class Hold:
-    """What can be cut while another thread waits on it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._handle: socket.socket | None = None
-        self._is_cut = False
-
-    def take(self, handle: socket.socket) -> None:
-        """Wait on ``handle`` from now on; it is cut at once when the time is over already."""
-        with self._lock:
-            self._handle = handle
-            if self._is_cut:
-                _shut(handle)
-
-    def cut(self) -> None:
-        """End whatever is waited on, now or later."""
-        with self._lock:
-            self._is_cut = True
-            if self._handle is not None:
-                _shut(self._handle)
-
-
-def _shut(handle: socket.socket) -> None:
-    try:
-        handle.shutdown(socket.SHUT_RDWR)
-    except OSError:  # closed by the other side, or never open
-        return
-
-
-_mine = threading.local()
-
-
-class _Threads:
-    """Threads for exchanges. One that has ended its exchange waits for the next; one that hangs is missed by nobody, for
-    where none waits another begins.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._free: list[queue.SimpleQueue[Callable[[], None]]] = []
-
-        os.register_at_fork(after_in_child=self._forget)
-
-    def _forget(self) -> None:
-        """A child has none of its parent's threads, and nobody who would give the lock back."""
-        self._lock, self._free = threading.Lock(), []
-
-    def run(self, work: Callable[[], None]) -> None:
-        """In a thread of its own, now. ``work`` never raises."""
-        with self._lock:
-            mine = self._free.pop() if self._free else None
-        if mine is None:
-            threading.Thread(target=self._live, args=(work,), name=_BUSY, daemon=True).start()
-        else:
-            mine.put(work)
-
-    def _live(self, work: Callable[[], None]) -> None:
-        mine: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        thread = threading.current_thread()
-        while True:
-            work()
-            thread.name = _FREE
-            with self._lock:
-                if len(self._free) >= _KEPT_THREADS:
-                    return
-                self._free.append(mine)
-            work = mine.get()
-            thread.name = _BUSY
-
-
-_threads: Final = _Threads()
-
-
-def within[T](deadline: Deadline, act: Callable[[], T]) -> T:
-    """What ``act`` gives, if it does so before the deadline. Else LineFailed ``late``, and what ``act`` waits on is cut."""
-    left = deadline.left
-    done: Future[T] = Future()
-    hold = Hold()
-
-    def run() -> None:
-        _mine.hold = hold
-        try:
-            done.set_result(act())
-        except Exception as error:  # noqa: BLE001  what the caller would have seen, whatever it is
-            done.set_exception(error)
-
-    _threads.run(run)
-    try:
-        return done.result(timeout=left)
-    except TimeoutError:
-        if done.done():
-            raise
-        hold.cut()
-        raise LineFailed(Loss.LATE) from None
-
-
-def hold_on(handle: socket.socket) -> None:
-    """Let this thread's exchange be cut at ``handle``: a second handle of the socket, which survives its encryption."""
-    hold: Hold | None = getattr(_mine, "hold", None)
-    if hold is not None:
-        hold.take(handle)
-
-
 class _Watched:
     """A connection whose exchange can be cut: it keeps a second handle on its socket, which survives the encryption."""
 
@@ -214,8 +66,12 @@ class _Watched:
         return opened
 
     def request(self, *args: Any, **kwargs: Any) -> None:
+        """Opened first: what goes wrong until then was said to nobody."""
+        if self.sock is None:  # type: ignore[attr-defined]
+            self.connect()  # type: ignore[attr-defined]
         if self._handle is not None:
             hold_on(self._handle)
+        say()
         super().request(*args, **kwargs)  # type: ignore[misc]
 
     def close(self) -> None:
@@ -334,11 +190,10 @@ class Line:
             connection.connect()
             opened, connection.sock = connection.sock, None
             if opened is None:
-                raise LineFailed(Loss.DOWN)
+                raise LineFailed(Loss.REFUSED)
             return opened
         except (OSError, ValueError, HTTPError) as error:
-            is_late = deadline.is_over or isinstance(error, NoAnswerInTime)
-            raise LineFailed(Loss.LATE if is_late else Loss.DOWN) from None
+            raise LineFailed(loss_of(error, deadline)) from None
         finally:
             if connection is not None:
                 connection.close()
@@ -363,9 +218,7 @@ class Line:
             finally:
                 answer.close()  # of one that was read to its end the connection has gone back already
         except (OSError, ValueError, HTTPError) as error:
-            # The socket's own clock may run out a moment before whoever waits for it looks.
-            is_late = deadline.is_over or isinstance(error, NoAnswerInTime)
-            raise LineFailed(Loss.LATE if is_late else Loss.DOWN) from None
+            raise LineFailed(loss_of(error, deadline)) from None
 
     def _read(self, answer: BaseHTTPResponse, most: int) -> bytes:
         """The body as it came. What is read to its end leaves the connection to the next message."""

@@ -4,10 +4,10 @@ A thread for each exchange is handed over to and back for every message, and tha
 writes what it has to say and reads whatever has come, on however many connections. What can take its time before a word is
 said (a name, a connection, its encryption) is done in threads, once for each connection.
 
-Only the status of an answer is read; a connection whose answer has come whole is kept for the next message.
+The status of an answer is all that is waited for. What is still to come of it is read beside, and the connection is kept for
+the next message as soon as its answer has come whole (``answer_ends``): many servers write head and body in two packets.
 """
 
-import re
 import selectors
 import socket
 import time
@@ -16,20 +16,17 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from ssl import SSLError, SSLWantReadError, SSLWantWriteError
 from typing import Final
 
-from notifications.providers.line import MOST_BYTES, Answer, Deadline, Line, LineFailed, Loss
+from notifications.providers.answer_ends import Ending, NoAnswer
+from notifications.providers.exchanges import Deadline, LineFailed, Loss
+from notifications.providers.line import MOST_BYTES, Answer, Line
 
 _PART: Final = 8_192
 _REST_SECONDS: Final = 50.0
 """A connection that nobody used for so long is opened anew: what stands between two machines forgets it without a word."""
 _NOT_YET: Final = (BlockingIOError, SSLWantReadError, SSLWantWriteError)
-_END: Final = re.compile(rb"\r?\n\r?\n")
-_STATUS: Final = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?![0-9])")
-_LENGTH: Final = re.compile(rb"\ncontent-length:[ \t]*([0-9]{1,6})[ \t]*\r?(?:\n|$)")
-_NOT_KEPT: Final = re.compile(rb"\n(?:transfer-encoding:|connection:[^\n]*close)")
 
 Heard = Callable[[Answer | LineFailed], None]
 
@@ -54,24 +51,44 @@ def post_to(line: Line, headers: Mapping[str, str], body: bytes) -> Post:
 class _Exchange:
     """One message, until when its answer is waited for, and who hears it."""
 
-    __slots__ = ("ends", "got", "heard", "line", "rest")
+    __slots__ = ("ends", "heard", "is_said", "line", "rest")
 
     def __init__(self, post: Post, seconds: float, heard: Heard) -> None:
         self.line, self.rest, self.heard = post.line, post.text, heard
         self.ends = time.monotonic() + seconds
-        self.got = bytearray()
+        self.is_said = False
+
+    @property
+    def late(self) -> LineFailed:
+        """How it is lost when its time is over."""
+        return LineFailed(Loss.LATE if self.is_said else Loss.NOT_IN_TIME)
 
 
 class _Kept:
-    """An open connection and what goes on there; nothing since ``since``."""
+    """An open connection and what goes on there; nothing since ``since``. ``ending``: the answer of which more is to come, of
+    which ``came`` bytes are here, and which is waited for until ``ends``.
+    """
 
-    __slots__ = ("exchange", "is_writing", "line", "since", "socket")
+    __slots__ = ("came", "ending", "ends", "exchange", "is_writing", "line", "since", "socket")
 
     def __init__(self, line: Line, opened: socket.socket) -> None:
         self.line, self.socket = line, opened
         self.exchange: _Exchange | None = None
         self.is_writing = False
         self.since = time.monotonic()
+        self.ending, self.came, self.ends = Ending(), 0, 0.0
+
+    def read(self) -> bool:
+        """Whether something new has come of the answer. OSError, NoAnswer; EOFError when the other side has closed."""
+        try:
+            part = self.socket.recv(_PART)
+        except _NOT_YET:
+            return False
+        if not part:
+            raise EOFError
+        self.came += len(part)
+        self.ending.feed(part)
+        return True
 
     @property
     def is_alive(self) -> bool:
@@ -93,6 +110,7 @@ class Loop:
     def __init__(self, pool: Executor | None = None) -> None:
         self._pool = pool
         self._idle: dict[Line, list[_Kept]] = {}
+        self._ending: list[_Kept] = []
         self._under_way: dict[_Exchange, _Kept | None] = {}
         self._opened: deque[tuple[_Exchange, socket.socket | LineFailed]] = deque()
         self._selector: selectors.BaseSelector | None = None
@@ -105,6 +123,7 @@ class Loop:
         """Say ``post``; within ``seconds`` and a turn ``heard`` is told the status, or how it was lost. Waits for nothing."""
         exchange = _Exchange(post, seconds, heard)
         self._under_way[exchange] = None
+        self._read_rests()
         idle = self._idle.get(post.line, [])
         while idle:
             kept = idle.pop()
@@ -128,6 +147,8 @@ class Loop:
                 self._hear_the_bell()
             elif kept.socket.fileno() < 0:
                 continue  # given back while others of this turn were heard
+            elif kept in self._ending:
+                self._read_rest(kept)
             elif kept.exchange is None:
                 self._idle[kept.line].remove(kept)
                 self._drop(kept)
@@ -137,7 +158,8 @@ class Loop:
             self._begin(*self._opened.popleft())
         now = time.monotonic()
         for exchange in [one for one in self._under_way if one.ends <= now]:
-            self._end(exchange, LineFailed(Loss.LATE))
+            self._end(exchange, exchange.late)
+        self._give_up(now)
 
     def ring(self) -> None:
         """From any thread: the turn that waits ends now."""
@@ -148,11 +170,13 @@ class Loop:
 
     def close(self) -> None:
         """Give every connection back. What is under way is lost, without a word to anybody."""
-        for kept in [*self._under_way.values(), *(kept for idle in self._idle.values() for kept in idle)]:
+        resting = [*self._ending, *(kept for idle in self._idle.values() for kept in idle)]
+        for kept in [*self._under_way.values(), *resting]:
             if kept is not None:
                 self._drop(kept)
         self._under_way.clear()
         self._idle.clear()
+        self._ending.clear()
         if self._selector is not None:
             self._selector.close()
             self._selector = None
@@ -200,17 +224,20 @@ class Loop:
 
     def _say(self, kept: _Kept, exchange: _Exchange) -> None:
         kept.exchange, self._under_way[exchange] = exchange, kept
+        kept.ending, kept.came, kept.ends = Ending(), 0, exchange.ends
         self._go_on(kept, exchange)
 
     def _go_on(self, kept: _Kept, exchange: _Exchange) -> None:
         try:
             if exchange.rest:
                 self._write(kept, exchange)
-            status = self._read(kept, exchange)
+            status = self._read(kept)
         except LineFailed as failed:
             self._end(exchange, failed)
-        except (OSError, SSLError):
-            self._end(exchange, LineFailed(Loss.DOWN))
+        except NoAnswer:
+            self._end(exchange, LineFailed(Loss.UNREADABLE))
+        except (OSError, SSLError, EOFError):
+            self._end(exchange, LineFailed(Loss.CUT))
         else:
             if status is not None:
                 self._end(exchange, Answer(status))
@@ -218,7 +245,8 @@ class Loop:
     def _write(self, kept: _Kept, exchange: _Exchange) -> None:
         """Nothing more is said once it is late: whoever hears half of it takes nothing."""
         if exchange.ends <= time.monotonic():
-            raise LineFailed(Loss.LATE)
+            raise exchange.late
+        exchange.is_said = True
         with suppress(*_NOT_YET):
             while exchange.rest:
                 exchange.rest = exchange.rest[kept.socket.send(exchange.rest) :]
@@ -227,36 +255,52 @@ class Loop:
             wanted = selectors.EVENT_READ | selectors.EVENT_WRITE if kept.is_writing else selectors.EVENT_READ
             self._watching().modify(kept.socket, wanted, kept)
 
-    def _read(self, kept: _Kept, exchange: _Exchange) -> int | None:
-        """The status, once its head is whole. LineFailed for what is none, and for an end before it."""
-        while True:
-            try:
-                part = kept.socket.recv(_PART)
-            except _NOT_YET:
+    @staticmethod
+    def _read(kept: _Kept) -> int | None:
+        """The status, once its head is whole. NoAnswer for what is none; EOFError for an end before it."""
+        while kept.ending.status is None:
+            if not kept.read():
                 return None
-            if not part:
-                raise LineFailed(Loss.DOWN)
-            exchange.got += part
-            while end := _END.search(exchange.got):
-                head = _STATUS.match(exchange.got)
-                if head is None:
-                    raise LineFailed(Loss.UNREADABLE)
-                status = int(head[2])
-                if status >= HTTPStatus.OK or status == HTTPStatus.SWITCHING_PROTOCOLS:
-                    return status
-                del exchange.got[: end.end()]  # said on the way to an answer
-            if len(exchange.got) > MOST_BYTES:
-                raise LineFailed(Loss.UNREADABLE)
+            if kept.came > MOST_BYTES:
+                raise NoAnswer
+        return kept.ending.status
 
     def _end(self, exchange: _Exchange, how: Answer | LineFailed) -> None:
         kept = self._under_way.pop(exchange)
         if kept is not None:
-            kept.exchange, kept.since = None, time.monotonic()
-            if isinstance(how, Answer) and not exchange.rest and _is_whole(how.status, exchange.got):
-                self._idle.setdefault(kept.line, []).append(kept)
+            kept.exchange = None
+            if isinstance(how, Answer) and not exchange.rest:
+                self._ending.append(kept)
+                self._read_rest(kept)
             else:
                 self._drop(kept)
         exchange.heard(how)
+
+    def _read_rests(self) -> None:
+        """Of what is still to come everywhere, whatever has come; one of which nothing comes is not waited for for ever."""
+        for kept in list(self._ending):
+            self._read_rest(kept)
+        self._give_up(time.monotonic())
+
+    def _read_rest(self, kept: _Kept) -> None:
+        """Of an answer whose status was heard already. Whole: its connection waits for the next message."""
+        try:
+            while kept.ending.is_kept and not kept.ending.is_whole and kept.came <= MOST_BYTES:
+                if not kept.read():
+                    return
+        except (OSError, SSLError, EOFError):
+            kept.ending.is_kept = False
+        self._ending.remove(kept)
+        if kept.ending.is_kept and kept.ending.is_whole:
+            kept.since = time.monotonic()
+            self._idle.setdefault(kept.line, []).append(kept)
+        else:
+            self._drop(kept)
+
+    def _give_up(self, now: float) -> None:
+        for kept in [one for one in self._ending if one.ends <= now]:
+            self._ending.remove(kept)
+            self._drop(kept)
 
     def _drop(self, kept: _Kept) -> None:
         with suppress(KeyError):
@@ -269,16 +313,3 @@ def _open(line: Line, seconds: float) -> socket.socket | LineFailed:
         return line.open(Deadline(seconds))
     except LineFailed as failed:
         return failed
-
-
-def _is_whole(status: int, got: bytearray) -> bool:
-    """Whether nothing of the answer is still to come, and the other side keeps the connection."""
-    end = _END.search(got)
-    if end is None or got[:8] != b"HTTP/1.1":
-        return False
-    head = bytes(got[: end.start()]).lower()
-    if _NOT_KEPT.search(head):
-        return False
-    length = _LENGTH.search(head)
-    expected = 0 if status == HTTPStatus.NO_CONTENT else int(length[1]) if length else -1
-    return len(got) - end.end() == expected

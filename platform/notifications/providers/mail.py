@@ -2,6 +2,7 @@
 
 import smtplib
 import socket
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ from django.core.mail import EmailMessage, mailers
 from django.core.mail.backends import smtp
 
 from notifications.providers import mark
-from notifications.providers.line import Deadline, hold_on, within
+from notifications.providers.exchanges import Deadline, LineFailed, hold_on, loss_of, say, within
 from notifications.providers.ports import Failed, Outcome, Page, Provider, Sent
 
 
@@ -28,6 +29,11 @@ class _Plain(smtplib.SMTP):
         self._handle = opened.dup()
         hold_on(self._handle)
         return opened
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """The letter itself: until here nothing of it was said."""
+        say()
+        return super().data(msg)
 
     def close(self) -> None:
         super().close()
@@ -71,12 +77,24 @@ class Mail(Provider):
         mail = EmailMessage(page.subject, page.text, to=[page.to], headers={**page.headers, "Message-ID": reference})
         backend = mailers["default"]
         try:
-            within(deadline, lambda: backend.send_messages([mail]))
+            within(deadline, lambda: _told(lambda: backend.send_messages([mail]), deadline))
         except smtplib.SMTPRecipientsRefused:
             return Failed("address_refused")
         except (smtplib.SMTPException, OSError):
             return Failed("mail")
         return Sent(reference)
+
+
+def _told(act: Callable[[], object], deadline: Deadline) -> None:
+    """What the server answered is an answer. LineFailed for a connection that never was, or ended."""
+    try:
+        act()
+    except smtplib.SMTPServerDisconnected as error:
+        raise LineFailed(loss_of(error, deadline)) from None
+    except smtplib.SMTPException:
+        raise
+    except OSError as error:
+        raise LineFailed(loss_of(error, deadline)) from None
 
 
 def message_id(key: str) -> str:

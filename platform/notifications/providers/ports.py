@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import ClassVar, Final, final
 
 from notifications.providers import mark
-from notifications.providers.line import Answer, Deadline, LineFailed, Loss
+from notifications.providers.exchanges import Deadline, LineFailed, Loss
+from notifications.providers.line import Answer
 from notifications.providers.loop import Post
 
 SECONDS: Final = 5.0
@@ -71,8 +72,12 @@ class Trouble(StrEnum):
     BALANCE = "balance"
     SIGNATURE = "signature"
     DOWN = "down"
+    NO_LINE = "no_line"
+    CUT = "cut_off"
     LATE = "timed_out"
     UNREADABLE = "unreadable"
+    GATEWAY_UNREACHABLE = "gateway_unreachable"
+    GATEWAY_SILENT = "gateway_silent"
     REFUSED = "refused"
     NO_MARK = "no_mark"
 
@@ -80,11 +85,18 @@ class Trouble(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What follows from a trouble. ``is_final``: another try of this message here cannot help. ``is_of_provider``: it
-    says something of the provider, not of this one message, so the circuit counts it."""
+    says something of the provider, not of this one message, so the circuit counts it. ``may_have_left``: nobody knows
+    whether it was taken, so it counts against budgets. ``is_unsaid``: no word of it was said, so the next way is taken at once.
+    """
 
     is_final: bool
     is_of_provider: bool
+    may_have_left: bool = False
+    is_unsaid: bool = False
 
+
+_UNSAID: Final = Meaning(is_final=False, is_of_provider=True, is_unsaid=True)
+_UNKNOWN: Final = Meaning(is_final=False, is_of_provider=True, may_have_left=True)
 
 MEANINGS: Final[Mapping[Trouble, Meaning]] = MappingProxyType(
     {
@@ -96,8 +108,12 @@ MEANINGS: Final[Mapping[Trouble, Meaning]] = MappingProxyType(
         Trouble.BALANCE: Meaning(is_final=False, is_of_provider=True),
         Trouble.SIGNATURE: Meaning(is_final=False, is_of_provider=True),
         Trouble.DOWN: Meaning(is_final=False, is_of_provider=True),
-        Trouble.LATE: Meaning(is_final=False, is_of_provider=True),
-        Trouble.UNREADABLE: Meaning(is_final=False, is_of_provider=True),
+        Trouble.NO_LINE: _UNSAID,
+        Trouble.CUT: _UNKNOWN,
+        Trouble.LATE: _UNKNOWN,
+        Trouble.UNREADABLE: _UNKNOWN,
+        Trouble.GATEWAY_UNREACHABLE: _UNSAID,
+        Trouble.GATEWAY_SILENT: _UNKNOWN,
         Trouble.REFUSED: Meaning(is_final=False, is_of_provider=False),
         Trouble.NO_MARK: Meaning(is_final=False, is_of_provider=False),
     }
@@ -128,9 +144,21 @@ class Failed:
     @property
     def is_of_provider(self) -> bool:
         """Whether it counts against the provider (``circuit``); a status of a gateway does."""
-        if self.code in MEANINGS:
-            return MEANINGS[Trouble(self.code)].is_of_provider
-        return True
+        return self._meaning is None or self._meaning.is_of_provider
+
+    @property
+    def may_have_left(self) -> bool:
+        """Whether somebody may have got it all the same."""
+        return self._meaning is not None and self._meaning.may_have_left
+
+    @property
+    def is_unsaid(self) -> bool:
+        """Whether no word of it was said to the provider: no connection came about."""
+        return self._meaning is not None and self._meaning.is_unsaid
+
+    @property
+    def _meaning(self) -> Meaning | None:
+        return MEANINGS[Trouble(self.code)] if self.code in MEANINGS else None
 
 
 Outcome = Sent | Failed
@@ -197,7 +225,7 @@ class Provider(ABC):
         try:
             return act(Deadline(seconds))
         except LineFailed as failure:
-            return failed(_LOST[failure.loss])
+            return failed(LOST[failure.loss])
 
 
 def _timed(at: datetime) -> None:
@@ -205,6 +233,14 @@ def _timed(at: datetime) -> None:
         raise ValueError("a signing time needs an offset")
 
 
-_LOST: Final[Mapping[Loss, Trouble]] = MappingProxyType(
-    {Loss.DOWN: Trouble.DOWN, Loss.LATE: Trouble.LATE, Loss.UNREADABLE: Trouble.UNREADABLE}
+LOST: Final[Mapping[Loss, Trouble]] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (Loss.NO_NAME, Loss.REFUSED, Loss.NOT_PROVEN, Loss.NOT_IN_TIME, Loss.NO_TOKEN), Trouble.NO_LINE
+        ),
+        Loss.CUT: Trouble.CUT,
+        Loss.LATE: Trouble.LATE,
+        Loss.UNREADABLE: Trouble.UNREADABLE,
+    }
 )
+"""What each way of losing an exchange means."""

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from kernel.clock import SCHOOL_ZONE
-from notifications.providers.line import Deadline, LineFailed, Loss, provider_line
+from notifications.providers.exchanges import Deadline, LineFailed, Loss
+from notifications.providers.line import provider_line
 from notifications.providers.numbers import mobile
 from notifications.providers.ports import Failed, Outcome, Page, Provider, Sent, Trouble, failed
 from notifications.providers.signatures import tc3_headers

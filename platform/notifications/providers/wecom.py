@@ -15,7 +15,8 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from notifications.providers.line import Deadline, LineFailed, Loss, provider_line
+from notifications.providers.exchanges import Deadline, LineFailed, Loss
+from notifications.providers.line import provider_line
 from notifications.providers.numbers import mobile
 from notifications.providers.ports import SECONDS, Failed, Outcome, Page, Provider, Sent, Trouble, failed
 
@@ -81,12 +82,14 @@ class _Tokens:
         with self._lock:
             lock = self._locks.setdefault(whose, threading.Lock())
         if not lock.acquire(timeout=deadline.left):
-            raise LineFailed(Loss.LATE)
+            raise LineFailed(Loss.NO_TOKEN)
         try:
             token, ends = self._kept.get(whose, ("", 0.0))
             if token and token != but and time.monotonic() < ends:
                 return token
             return self._fetch(whose, keys, deadline)
+        except LineFailed:
+            raise LineFailed(Loss.NO_TOKEN) from None  # whatever was said: no message was among it
         finally:
             lock.release()
 

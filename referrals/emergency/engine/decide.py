@@ -37,7 +37,13 @@ logger = logging.getLogger(__name__)
 
 BATCH: Final = 100
 DIAL: Final = "emergency_dial"
+LONG_OVERDUE: Final = timedelta(hours=6)
+LOOKED_AT_FIRST: Final = timedelta(minutes=10)
+"""So long head and operator have before a family is called by a clock that ran out ``LONG_OVERDUE`` ago (chain §7)."""
 E = LegEvent
+_CALLING: Final = frozenset(
+    {E.STEP_DUE, E.ENGAGE_DUE, E.LIFE_UNANSWERED, E.PASSED_DUE, E.START_DUE, E.FALSE_ALARM_LAPSED}
+)
 
 _TEXT: Final[Mapping[str, str]] = {
     LegKind.SCHOOL: "emergency_page_school",
@@ -169,6 +175,10 @@ class _Round:
     def decide(self, leg: Leg) -> None:
         """What follows for one leg: moved, and whoever is to be reached written down."""
         event = E(leg.next_event)
+        if event in _CALLING and self._is_long_overdue(leg):
+            self._look_first(leg)
+            self.act.leg(leg)
+            return
         match event:
             case E.STEP_DUE:
                 self._fire(leg)
@@ -289,6 +299,22 @@ class _Round:
             seen.add(target)
             planned = [Send(way, timedelta(), Rank.LATER_STEP)]
             self.act.again(leg, recipient, _TEXT[leg.kind], planned, f"tick{leg.ticks}:")
+
+    def _is_long_overdue(self, leg: Leg) -> bool:
+        """Of a family: hours after a night without an engine, or in a copy that was let go, nobody knows what has happened since."""
+        is_family = leg.kind == LegKind.FAMILY and not leg.is_drill
+        return is_family and leg.next_at is not None and self.act.moment - leg.next_at > LONG_OVERDUE
+
+    def _look_first(self, leg: Leg) -> None:
+        """The head of the centre and the operator hear of it before the family; they may hold the leg. Age alone holds none."""
+        leg.ticks += 1
+        for step in (*self._of(leg, LegStep.Purpose.ALARM), *self._of(leg, LegStep.Purpose.WATCH)):
+            if rule_of(step).target in (Target.SEAT, Target.OPERATOR):
+                self.act.page(
+                    leg, step, leg.ticks, self.resolver.reach(leg, rule_of(step)), ASKS[E.REVIEW_DUE], alarming(leg)
+                )
+        leg.next_at = self.act.moment + LOOKED_AT_FIRST
+        self.act.note(leg, leg.incident_id, "leg.long_overdue")
 
     def _ask(self, leg: Leg, event: LegEvent) -> None:
         """Whoever has it, or watches over it, is asked; the second time and later the head of the centre too."""

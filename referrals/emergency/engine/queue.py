@@ -1,4 +1,4 @@
-"""The queue of pages: what is due, and how it went. SQL only, set by set, by the chain's clock."""
+"""The queue of pages: how they went (``due`` says what may leave). SQL only, set by set, by the chain's clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,24 +6,15 @@ from datetime import timedelta
 from typing import Final, cast
 from uuid import UUID
 
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from notifications.providers.ports import Failed, Sent, Trouble
+from notifications.providers.ports import Failed, Sent
 from referrals.emergency import secrets
 from referrals.emergency.models import Delivery, Timeline
 from referrals.emergency.rules.sending import MOST_CLAIMS, PUT_BACK_LASTS, DeliveryState
 from tenancy.messages import Part, send_in
-from tenancy.scope import across_tenants, current_tenant_id, no_scope, use_tenant
-
-_DUE: Final = """
-    SELECT tenant_id, id FROM (
-        SELECT tenant_id, id, rank, due_at, row_number() OVER (PARTITION BY tenant_id ORDER BY rank, due_at) AS nth
-        FROM emergency_delivery
-        WHERE channel = %s AND state IN ('queued', 'claimed') AND due_at <= (SELECT chain_now())
-          AND (lease_until IS NULL OR lease_until <= (SELECT chain_now()))) AS due
-    WHERE nth <= %s ORDER BY rank, due_at LIMIT %s"""
-"""Of each school its most urgent ones alone: a school with very many hides no other."""
+from tenancy.scope import current_tenant_id, no_scope, use_tenant
 
 _SOONER: Final = """
     UPDATE emergency_delivery AS other SET due_at = chain_now()
@@ -57,8 +48,6 @@ _SENT: Final = "SELECT emergency_sent(%s, %s, %s, %s, %s, %s)"
 """One that somebody writes just now is passed over, and written by itself afterwards, when it alone is held."""
 
 _AGAIN_AFTER: Final = timedelta(seconds=3)
-_MAY_HAVE_LEFT: Final = frozenset({Trouble.LATE, Trouble.UNREADABLE, "gateway_unreachable"})
-"""Nobody knows whether the provider took it, so it counts against its budgets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +74,6 @@ class Tried:
     def member_hash(self) -> bytes | None:
         """As it is kept; None where it went to no member."""
         return secrets.member_hash(self.member) if self.member else None
-
-
-def due_pages(channel: str, each: int, limit: int) -> list[tuple[UUID, UUID]]:
-    """(School, page) of what is due on a channel, most urgent first; of one school at most ``each``."""
-    with (
-        across_tenants("pages of the chain that are due, of every school") as alias,
-        connections[alias].cursor() as cursor,
-    ):
-        cursor.execute(_DUE, [channel, each, limit])
-        found: list[tuple[UUID, UUID]] = cursor.fetchall()
-    return found
 
 
 def fold(pairs: Sequence[tuple[Delivery, UUID]]) -> set[UUID]:
@@ -175,8 +153,8 @@ def _template(page: Delivery, how: Tried) -> str:
 def settle(delivery: Delivery, tried: Tried) -> None:
     """Write how it went; a sender that lost its lease writes nothing.
 
-    What failed or was put back brings the next way at once, and is told in the incident; what failed everywhere brings the
-    next step. A page that was put back again and again is given up after ``PUT_BACK_LASTS``.
+    What failed, was put back or was said to nobody brings the next way at once, and is told in the incident; what failed
+    everywhere brings the next step. A page that was put back again and again is given up after ``PUT_BACK_LASTS``.
     """
     outcome = tried.outcome
     if isinstance(outcome, Sent):
@@ -194,7 +172,10 @@ def settle(delivery: Delivery, tried: Tried) -> None:
             outcome = Failed(outcome.code, is_final=True)
         waits = outcome.retry_after is not None and outcome.retry_after > _AGAIN_AFTER
         if not (outcome.is_final or waits or tried.accounts > 1 or delivery.claims >= MOST_CLAIMS):
-            _end(cursor, delivery, DeliveryState.QUEUED, tried, code=outcome.code, wait=_AGAIN_AFTER)
+            is_written = _end(cursor, delivery, DeliveryState.QUEUED, tried, code=outcome.code, wait=_AGAIN_AFTER)
+            if is_written and outcome.is_unsaid:
+                cursor.execute(_SOONER, [delivery.recipient_id, delivery.epoch])
+                _tell(delivery, "delivery.put_back", outcome.code)
             return
         if _end(cursor, delivery, DeliveryState.FAILED, tried, code=outcome.code):
             _next_way(cursor, delivery)
@@ -255,7 +236,7 @@ def _end(
     uncounted: int = 0,
 ) -> bool:
     """Whether the row was still this sender's. ``wait``: it comes again after that."""
-    has_left = code in _MAY_HAVE_LEFT
+    has_left = isinstance(tried.outcome, Failed) and tried.outcome.may_have_left
     again = wait is not None
     cursor.execute(
         _END,

@@ -21,7 +21,8 @@ from uuid import UUID
 from notifications.models import Channel
 from notifications.providers import mark
 from notifications.providers.clock import signing_clock
-from notifications.providers.line import Answer, LineFailed
+from notifications.providers.exchanges import LineFailed
+from notifications.providers.line import Answer
 from notifications.providers.loop import Loop, Post
 from notifications.providers.ports import SECONDS, Failed, Page
 from referrals.emergency.engine.attempts import IN_ALL_SECONDS, Asking, Attempt
@@ -29,9 +30,10 @@ from referrals.emergency.engine.choosing import reserve
 from referrals.emergency.engine.circuits import Circuits
 from referrals.emergency.engine.circuits import circuits as own_circuits
 from referrals.emergency.engine.claiming import Claimed, claim, claim_in
+from referrals.emergency.engine.due import Turn, due_pages
 from referrals.emergency.engine.house import in_the_house
 from referrals.emergency.engine.letters import message_for
-from referrals.emergency.engine.queue import Tried, due_pages, failed_later, settle, settle_all, settle_in
+from referrals.emergency.engine.queue import Tried, failed_later, settle, settle_all, settle_in
 from referrals.emergency.engine.ways import Door, doors
 from referrals.emergency.models import Delivery
 from tenancy.models import Tenant
@@ -78,6 +80,7 @@ class Sender:
         self._flights: set[_Flight] = set()
         self._landed: deque[_Flight] = deque()
         self._doors: dict[UUID, tuple[float, Door]] = {}
+        self._turn = Turn()
 
     @property
     def has_room(self) -> bool:
@@ -143,7 +146,7 @@ class Sender:
             return 0
         held = Counter(flight.account for flight in self._flights)
         free = self.size - len(self._flights)
-        due = due_pages(self.channel, EACH, SEEN)
+        due = due_pages(self.channel, EACH, SEEN, self._turn)
         accounts = self._accounts_of(tenant_id for tenant_id, _pk in due)
         for tenant_id, pk in due:
             account = accounts.get(tenant_id, "")

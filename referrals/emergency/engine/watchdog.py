@@ -23,7 +23,8 @@ from django.db import connections, transaction
 from notifications.models import Channel
 from notifications.providers import mark
 from notifications.providers.clock import database_moment
-from notifications.providers.line import Deadline, LineFailed, is_loopback, line_to
+from notifications.providers.exchanges import Deadline, LineFailed
+from notifications.providers.line import is_loopback, line_to
 from referrals.emergency.engine import phonebook
 from referrals.emergency.engine.alarms import NOBODY, Alarms
 from referrals.emergency.engine.canaries import Canaries, silent_accounts

@@ -87,6 +87,11 @@ class Delivery(TenantModel):
                 name="delivery_due",
                 condition=models.Q(state__in=[DeliveryState.QUEUED.value, DeliveryState.CLAIMED.value]),
             ),
+            models.Index(
+                fields=["channel", "tenant", "rank", "due_at"],
+                name="delivery_due_of_school",
+                condition=models.Q(state__in=[DeliveryState.QUEUED.value, DeliveryState.CLAIMED.value]),
+            ),
             models.Index(fields=["tenant", "leg"], name="delivery_of_leg"),
             models.Index(fields=["reference_hash"], name="delivery_by_reference"),
             models.Index(fields=["folded_into"], name="delivery_folded", condition=models.Q(folded_into__isnull=False)),
