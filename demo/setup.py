@@ -206,7 +206,7 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
         named = {"district": ("district",)} if school is BUREAU else ROLES
         cast = ground.people.setdefault(school.slug, {})
         for number, (address, roles) in enumerate(named.items()):
-            cast[address] = _member(ground, tenant, f"{address}@{school.slug}.example", roles, departments, number)
+            cast[address] = make_member(ground, tenant, f"{address}@{school.slug}.example", roles, departments, number)
             user = User.objects.get(email=f"{address}@{school.slug}.example")
             sign_in(ground, cast[address], address, tenant, user)
             if address == "editor":
@@ -214,7 +214,7 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
         if school is BUREAU:
             return tenant
         ground.staff[school.slug] = [
-            _member(ground, tenant, f"t{number:03d}@{school.slug}.example", ("staff",), departments, 100 + number)
+            make_member(ground, tenant, f"t{number:03d}@{school.slug}.example", ("staff",), departments, 100 + number)
             for number in range(staff)
         ]
         newcomer = ground.names.new()
@@ -237,7 +237,7 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
     return tenant
 
 
-def _member(
+def make_member(
     ground: Ground,
     tenant: Tenant,
     email: str,
@@ -245,6 +245,7 @@ def _member(
     departments: list[Department],
     number: int,
 ) -> Actor:
+    """Somebody who has accepted a place; ``number``: in the staff list and behind a telephone that cannot ring."""
     name = ground.names.new()
     user = make_user(email, name)
     membership = Membership(

@@ -10,15 +10,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.idempotency import idempotent
-from api.serializers import Day, EmptySerializer, Fen, Id, StrictSerializer, Text, Whole
+from api.serializers import Choice, Day, EmptySerializer, Fen, Id, StrictSerializer, Text, Whole
 from api.views import BaseView, ListView
 from kernel.errors import NotFound
+from partners.kinds import AgreementReason
 from partners.models import Agreement, AgreementLine, Institution
 from partners.states import AgreementState
 from partners.terms import MOST_FREE_HOURS, MOST_NO_SHOW_BP
-from partners.workflow import LineDraft, approve_agreement, draft_agreement, end_agreement
+from partners.workflow import (
+    LineDraft,
+    approve_agreement,
+    draft_agreement,
+    end_agreement,
+    resume_agreement,
+    suspend_agreement,
+    terminate_agreement,
+)
 
 AGREEMENT_STATES = tuple(state.value for state in AgreementState)
+AGREEMENT_REASONS = tuple(AgreementReason.values)
 
 
 class TermsIn(StrictSerializer):
@@ -56,6 +66,12 @@ class EndIn(StrictSerializer):
     on = Day()
 
 
+class ReasonIn(StrictSerializer):
+    """Why, from a closed list."""
+
+    reason = Choice(AGREEMENT_REASONS)
+
+
 class PartnerOut(serializers.ModelSerializer[Any]):
     """An institution in brief."""
 
@@ -88,7 +104,7 @@ class AgreementOut(serializers.ModelSerializer[Any]):
         model = Agreement
         fields = (
             "id", "number", "state", "partner", "valid_from", "valid_until", "data_part_valid_until", "duties",
-            "service_content", "cancellation_terms", "lines", "approved_at",
+            "service_content", "cancellation_terms", "lines", "approved_at", "suspended_at", "terminated_at", "reason",
         )  # fmt: skip
 
 
@@ -169,4 +185,51 @@ class AgreementEndView(BaseView):
         form = EndIn(data=request.data)
         form.is_valid(raise_exception=True)
         end_agreement(actor=self.actor, agreement_id=agreement_id, on=form.validated_data["on"])
+        return Response(_one(agreement_id))
+
+
+class AgreementSuspendView(BaseView):
+    """Nothing new at the agency until it is lifted."""
+
+    act = "agreement.suspend"
+    permissions: ClassVar = {"POST": "agreement.suspend"}
+
+    @extend_schema(operation_id="agreements_suspend", request=ReasonIn, responses=AgreementOut)
+    @idempotent
+    def post(self, request: Request, agreement_id: UUID) -> Response:
+        """What is booked there is decided one by one (``paused/``)."""
+        form = ReasonIn(data=request.data)
+        form.is_valid(raise_exception=True)
+        suspend_agreement(actor=self.actor, agreement_id=agreement_id, reason=form.validated_data["reason"])
+        return Response(_one(agreement_id))
+
+
+class AgreementResumeView(BaseView):
+    """In force again."""
+
+    act = "agreement.resume"
+    permissions: ClassVar = {"POST": "agreement.approve"}
+
+    @extend_schema(operation_id="agreements_resume", request=EmptySerializer, responses=AgreementOut)
+    @idempotent
+    def post(self, request: Request, agreement_id: UUID) -> Response:
+        """By whoever approves agreements."""
+        EmptySerializer(data=request.data).is_valid(raise_exception=True)
+        resume_agreement(actor=self.actor, agreement_id=agreement_id)
+        return Response(_one(agreement_id))
+
+
+class AgreementTerminateView(BaseView):
+    """Over from now on: what was not served is void."""
+
+    act = "agreement.terminate"
+    permissions: ClassVar = {"POST": "agreement.approve"}
+
+    @extend_schema(operation_id="agreements_terminate", request=ReasonIn, responses=AgreementOut)
+    @idempotent
+    def post(self, request: Request, agreement_id: UUID) -> Response:
+        """What was done is settled and paid."""
+        form = ReasonIn(data=request.data)
+        form.is_valid(raise_exception=True)
+        terminate_agreement(actor=self.actor, agreement_id=agreement_id, reason=form.validated_data["reason"])
         return Response(_one(agreement_id))

@@ -27,9 +27,9 @@ MODELS: Final = {
         "slug name sort_key name_en uscc kind state district address phone contact_name contact_phone second_contact_name"
         " second_contact_phone area suspended_at created_at"
     ),
-    "partners.Licence": columns("institution kind number issuer valid_from valid_until"),
+    "partners.Licence": columns("institution kind number issuer valid_from valid_until ended_at"),
     "partners.Service": columns(
-        "institution name key name_en kind mode unit minutes list_fee_fen online on_site active"
+        "institution name key name_en kind mode unit minutes list_fee_fen online on_site takes active"
     ),
     "partners.InstitutionMember": columns(
         "user accepted_at invited_at institution role counter since valid_until reopened_at",
@@ -38,7 +38,7 @@ MODELS: Final = {
     ),
     "partners.Agreement": columns(
         "partner number state valid_from valid_until data_part_valid_until duties service_content cancellation_terms"
-        " drafted_by approved_by approved_at created_at"
+        " drafted_by approved_by approved_at suspended_at ended_at terminated_at reason created_at"
     ),
     "partners.AgreementLine": columns("agreement partner service unit tariff_fen"),
 }
@@ -56,6 +56,8 @@ PAGES: Final[Mapping[str, Page]] = {
             "union_agreements", "union_agreements_csv", "union_agreement", "union_agreement_new", "union_agreement_end",
             "finance_agreements", "finance_agreements_csv", "finance_agreement", "finance_agreement_approve",
             "finance_agreement_end", "api-agreements", "api-agreement", "api-agreement-approve", "api-agreement-end",
+            "union_agreement_suspend", "finance_agreement_suspend", "finance_agreement_resume",
+            "finance_agreement_terminate", "api-agreement-suspend", "api-agreement-resume", "api-agreement-terminate",
         ),
         shows("agreement", *_READ),
     ),

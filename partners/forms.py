@@ -13,8 +13,16 @@ from accounts.fields import DayField, EmailField, NameField, PlainDecimalField, 
 from accounts.writer_form import WriterForm
 from kernel.errors import DomainError
 from kernel.money import MAX_FEN, yuan
-from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
-from partners.models import Institution, Licence, Service
+from partners.kinds import (
+    AgreementReason,
+    InstitutionKind,
+    LicenceKind,
+    MemberRole,
+    ServiceKind,
+    ServiceMode,
+    ServiceUnit,
+)
+from partners.models import MOST_TAKES, Institution, Licence, Service
 from partners.states import AgreementState, InstitutionState
 from partners.terms import MOST_FREE_HOURS, MOST_NO_SHOW_BP
 from partners.workflow import AGREED, LineDraft
@@ -162,17 +170,29 @@ class ServiceForm(PartnersForm):
     unit = forms.ChoiceField(label=_("Priced by"), choices=ServiceUnit.choices)
     minutes = WholeField(label=_("Minutes"), min_value=1, max_value=1440, initial=50)
     list_fee_fen = YuanField(label=_("List price in yuan"))
+    takes = WholeField(
+        label=_("Places that one appointment takes"),
+        min_value=1,
+        max_value=MOST_TAKES,
+        initial=1,
+        required=False,
+        help_text=_("Of a group with several places: 2 for a pair, more for a family. The price stays one."),
+    )
     on_site = forms.BooleanField(label=pgettext_lazy("service", "On site"), required=False, initial=True)
     online = forms.BooleanField(label=_("Online"), required=False)
+
+    def clean_takes(self) -> int:
+        """One, or what it was, where nothing was typed."""
+        return int(self.cleaned_data["takes"] or self.initial.get("takes") or 1)
 
 
 class ServiceChangeForm(ServiceForm):
     """Changes a service; fields that an agreement fixes are read-only."""
 
-    field_order = ("name", "name_en", "unit", "minutes", "list_fee_fen", "on_site", "online")
+    field_order = ("name", "name_en", "unit", "minutes", "list_fee_fen", "takes", "on_site", "online")
 
     def __init__(self, data: Any = None, *, service: Service, agreed: bool) -> None:
-        columns = ("name", "name_en", "unit", "minutes", "on_site", "online")
+        columns = ("name", "name_en", "unit", "minutes", "takes", "on_site", "online")
         initial = {name: getattr(service, name) for name in columns}
         initial["list_fee_fen"] = Decimal(service.list_fee_fen) / 100
         super().__init__(data, initial=initial)
@@ -279,3 +299,9 @@ class EndForm(PartnersForm):
     """When an agreement ends."""
 
     on = _day(_("First day no longer covered"))
+
+
+class ReasonForm(PartnersForm):
+    """Why an agreement is suspended or terminated."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=AgreementReason.choices, widget=forms.RadioSelect)

@@ -64,6 +64,17 @@ class LicenceKind(models.TextChoices):
     FOOD = "food", _("Food permit")
 
 
+class AgreementReason(models.TextChoices):
+    """Why a school suspends or terminates an agreement. A closed list: nothing about a person is typed in."""
+
+    PAPERS = "papers", _("Papers are missing or unclear")
+    QUALITY = "quality", _("Complaints or quality")
+    SAFETY = "safety", _("Somebody's safety")
+    BILLING = "billing", _("A dispute about bills")
+    AGREED = "agreed", _("Both sides agreed to it")
+    OTHER = "other", _("Another reason, on file at the school")
+
+
 class MemberRole(models.TextChoices):
     """Roles of a person who works at an institution: the office sees statements, a counter redeems."""
 

@@ -20,7 +20,16 @@ from accounts.by_name import ByName, ByNameQuerySet, NameKeyField, SortKeyField
 from kernel.clock import now
 from kernel.identifiers import uuid7
 from partners.calendars.models import Absence, Closure, OpeningHours, Resource, ResourceHours
-from partners.kinds import InstitutionKind, LicenceKind, MemberRole, ServiceKind, ServiceMode, ServiceUnit
+from partners.kinds import (
+    AgreementReason,
+    InstitutionKind,
+    LicenceKind,
+    MemberRole,
+    ServiceKind,
+    ServiceMode,
+    ServiceUnit,
+)
+from partners.pauses import PAUSES_ON
 from partners.states import AgreementState, InstitutionState
 from tenancy.constraints import PartnerRead, Statement, TenantFK
 from tenancy.models import TenantModel
@@ -43,6 +52,8 @@ __all__ = [
 ]
 
 _HOUR = 60
+MOST_TAKES = 20
+"""The most seats that one appointment may take."""
 BOUND_STATES = (
     AgreementState.SIGNED,
     AgreementState.ACTIVE,
@@ -126,7 +137,10 @@ class Institution(ByName):
 
 
 class Licence(models.Model):
-    """A paper of an institution, valid ``[valid_from, valid_until)``; ``issuer`` is the authority that gave it."""
+    """A paper of an institution, valid ``[valid_from, valid_until)``; ``issuer`` is the authority that gave it.
+
+    ``ended_at`` (UTC): when its days were last changed; empty while they are those it was entered with.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="licences", db_index=False)
@@ -135,6 +149,7 @@ class Licence(models.Model):
     issuer = models.CharField(max_length=120, blank=True, default="", db_default="")
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["institution", "kind", "valid_from"]
@@ -157,7 +172,7 @@ class ServiceManager(models.Manager.from_queryset(ByNameQuerySet)):  # type: ign
 
 class Service(ByName):
     """One service of one institution with its public price in fen per unit. ``key`` is what the name is compared by:
-    names that look alike are one.
+    names that look alike are one. ``takes``: how many seats of a place one appointment takes, as for a pair or a family.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -172,6 +187,7 @@ class Service(ByName):
     list_fee_fen = models.BigIntegerField()
     online = models.BooleanField(default=False)
     on_site = models.BooleanField(default=True)
+    takes = models.PositiveSmallIntegerField(default=1, db_default=1)
     active = models.BooleanField(default=True)
 
     objects = ServiceManager()
@@ -182,6 +198,7 @@ class Service(ByName):
             models.UniqueConstraint(fields=["institution", "key"], name="service_name_once"),
             models.CheckConstraint(condition=Q(list_fee_fen__gte=0), name="service_fee_not_negative"),
             models.CheckConstraint(condition=Q(minutes__gt=0), name="service_minutes_positive"),
+            models.CheckConstraint(condition=Q(takes__gte=1, takes__lte=MOST_TAKES), name="service_takes_some"),
             models.CheckConstraint(condition=Q(online=True) | Q(on_site=True), name="service_somewhere"),
             _ONLY_MEDICAL,
         ]
@@ -258,7 +275,11 @@ class InstitutionMember(models.Model):
 
 
 class Agreement(TenantModel):
-    """One school's agreement with one institution: duties, tariffs, terms, validity, data-processing part."""
+    """One school's agreement with one institution: duties, tariffs, terms, validity, data-processing part.
+
+    Moments in UTC: ``suspended_at`` since when it is suspended, also after its last day; ``ended_at`` when an earlier end was
+    entered; ``terminated_at`` when it was terminated, which voids what is left. ``reason`` of the suspension or termination.
+    """
 
     partner = models.ForeignKey(Institution, models.PROTECT, related_name="+")
     number = models.CharField(max_length=40)
@@ -274,6 +295,10 @@ class Agreement(TenantModel):
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    terminated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    reason = models.CharField(max_length=12, choices=AgreementReason, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta(TenantModel.Meta):
@@ -290,6 +315,15 @@ class Agreement(TenantModel):
                 condition=Q(state__in=[AgreementState.DRAFT, AgreementState.ENDED]) | Q(approved_by__isnull=False),
                 name="agreement_bound_is_approved",
             ),
+            models.CheckConstraint(
+                condition=~Q(state=AgreementState.SUSPENDED) | Q(suspended_at__isnull=False),
+                name="agreement_suspended_at_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(terminated_at__isnull=True) | Q(state=AgreementState.ENDED),
+                name="agreement_terminated_has_ended",
+            ),
+            PAUSES_ON,
             ExclusionConstraint(
                 name="agreement_no_overlap",
                 expressions=[

@@ -8,8 +8,8 @@ from accounts.roles import PlatformRole, Role
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
     Role.ADMIN: frozenset({"agreement.read"}),
     Role.CENTRE: frozenset({"agreement.read"}),
-    Role.UNION: frozenset({"agreement.read", "agreement.draft"}),
-    Role.FINANCE: frozenset({"agreement.read", "agreement.approve"}),
+    Role.UNION: frozenset({"agreement.read", "agreement.draft", "agreement.suspend"}),
+    Role.FINANCE: frozenset({"agreement.read", "agreement.approve", "agreement.suspend"}),
     Role.PRINCIPAL: frozenset({"agreement.read"}),
     PlatformRole.PARTNER_OFFICE: frozenset({"opening.manage"}),
     PlatformRole.OPERATOR: frozenset({"institution.manage", "institution.read"}),

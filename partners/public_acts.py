@@ -9,6 +9,7 @@ IN_SCHOOL: Final = frozenset(
         "agreement.activate",
         "agreement.renew",
         "agreement.suspend",
+        "agreement.terminate",
         "agreement.resume",
     }
 )

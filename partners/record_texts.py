@@ -28,6 +28,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "agreement.renew": _("Agreement renewed"),
     "agreement.suspend": _("Agreement suspended"),
     "agreement.resume": _("Agreement resumed"),
+    "agreement.terminate": _("Agreement terminated"),
     "institution.create": _("Institution entered"),
     "institution.vet": _("Institution checked"),
     "institution.list": _("Institution listed"),

@@ -79,9 +79,14 @@ ROWS: Final[dict[str, Row]] = {
         _("The time limit has passed. Nothing was changed."),
         _("Please ring the agency or the school."),
     ),
+    "no_medical_paper": Row(
+        _("Without its medical licence nobody may treat there"),
+        _("The agency's medical licence is not valid on that day, so this cannot stay. Nothing was changed."),
+        _("Let the person move to another agency, or call it off."),
+    ),
     "suspended": Row(
         _("Paused at the moment"),
-        _("The agreement between the school and the agency is suspended. Nothing was changed."),
+        _("The agency cannot serve this school on that day for the time being. Nothing was changed."),
         _("Please ring the school; existing appointments are looked at one by one."),
     ),
 }

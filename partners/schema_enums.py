@@ -1,6 +1,6 @@
 """Names of the partners app's closed lists in the OpenAPI document."""
 
-from partners.api import AGREEMENT_STATES
+from partners.api import AGREEMENT_REASONS, AGREEMENT_STATES
 from partners.kinds import (
     CounsellorGender,
     InstitutionKind,
@@ -20,4 +20,5 @@ ENUMS = {
     "ResourceKindEnum": ResourceKind,
     "InstitutionKindEnum": InstitutionKind,
     "AgreementStateEnum": AGREEMENT_STATES,
+    "AgreementReasonEnum": AGREEMENT_REASONS,
 }

@@ -4,6 +4,7 @@ from django.urls import path
 
 from partners.calendars import resource_views as resources
 from partners.calendars import views as calendars
+from partners.views import agreement_pauses as pauses
 from partners.views import agreements, institutions, papers, people, services
 
 _ONE = "operator/institutions/<slug:slug>/"
@@ -46,6 +47,12 @@ urlpatterns = [
         {"office": "union"},
         name="union_agreement_end",
     ),
+    path(
+        "union/agreements/<uuid:agreement_id>/suspend/",
+        pauses.agreement_suspend,
+        {"office": "union"},
+        name="union_agreement_suspend",
+    ),
     path("finance/agreements/", agreements.agreements, {"office": "finance"}, name="finance_agreements"),
     path("finance/agreements/export.csv", agreements.agreements_csv, name="finance_agreements_csv"),
     path(
@@ -55,6 +62,18 @@ urlpatterns = [
         "finance/agreements/<uuid:agreement_id>/approve/",
         agreements.agreement_approve,
         name="finance_agreement_approve",
+    ),
+    path(
+        "finance/agreements/<uuid:agreement_id>/suspend/",
+        pauses.agreement_suspend,
+        {"office": "finance"},
+        name="finance_agreement_suspend",
+    ),
+    path("finance/agreements/<uuid:agreement_id>/resume/", pauses.agreement_resume, name="finance_agreement_resume"),
+    path(
+        "finance/agreements/<uuid:agreement_id>/terminate/",
+        pauses.agreement_terminate,
+        name="finance_agreement_terminate",
     ),
     path(
         "finance/agreements/<uuid:agreement_id>/end/",

@@ -84,7 +84,7 @@ MODELS: Final = {
     ),
     "referrals.ChildPlace": columns("referral guardian until answered_at taken_as created_at"),
     "referrals.LeaverLink": columns("membership left_on issued_at"),
-    "referrals.PausedRequest": columns("referral since due_at state decided_by decided_at created_at"),
+    "referrals.PausedRequest": columns("referral cause since due_at state decided_by decided_at created_at"),
     "referrals.ReliefWord": columns(
         "referral given_by given_at until state seconded_by answered_at", case_fen=Facet.AMOUNT
     ),
@@ -111,7 +111,7 @@ MODELS: Final = {
         "person version referral changed_at expires_at", service=Facet.DRAFTED, words_sealed=Facet.DRAFTED
     ),
     "referrals.WaitingEntry": columns(
-        "person resource state slot until",
+        "person resource size passed gathered state slot until",
         service=Facet.DRAFTED,
         starts_at=Facet.DRAFTED,
         ends_at=Facet.DRAFTED,

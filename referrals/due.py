@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.actor import system_in
 from kernel.clock import local_day, now
 from referrals.models import Booking, Offer, Redemption, Referral, ReferralDraft, Reschedule, Voucher, WaitingEntry
+from referrals.pauses import seat_is_open
 from referrals.states import BookingState, OfferState, ReferralState, RescheduleState
 from referrals.waiting_states import OPEN, WaitingState
 from referrals.workflow.answering import expire_offer
@@ -29,7 +30,14 @@ from referrals.workflow.second_word import pass_word, unseconded
 from referrals.workflow.solving import ask_if_solved, close_unanswered, over_and_unasked, over_and_unclosed
 from referrals.workflow.terminated import answer_for_ended, asked_of_ended, booked_at_ended, leave_ended
 from referrals.workflow.unscanned import pass_time
-from referrals.workflow.waiting_list import end_waiting, offer_seat, whom_to_offer
+from referrals.workflow.waiting_list import (
+    end_waiting,
+    gather_seats,
+    give_back_gathered,
+    note_passed,
+    offer_seat,
+    whom_to_offer,
+)
 from tenancy.models import Tenant
 from tenancy.rounds import Due, each_by_itself, not_set_back
 from tenancy.scope import across_tenants, use_tenant
@@ -140,6 +148,11 @@ LOOPS: Final = (
     ),
     Loop(WAITING, _waited, lambda row: end_waiting(entry_id=row.pk)),
     Loop(
+        WAITING,
+        lambda: WaitingEntry.objects.filter(~seat_is_open(), gathered__gt=0, state=WaitingState.WAITING).order_by("pk"),
+        lambda row: give_back_gathered(entry_id=row.pk),
+    ),
+    Loop(
         OFFERS,
         lambda: Offer.objects.filter(state=OfferState.OPEN, deadline__lte=now()).order_by("deadline", "pk"),
         lambda row: expire_offer(actor=system_in(row.tenant_id), offer_id=row.pk),
@@ -183,10 +196,23 @@ def run_due(limit: int = 500) -> int:
 def _offer_seats(limit: int) -> int:
     """Seats that are free now go to whoever has waited longest, in whichever school. Asked after what has ended was freed."""
     with across_tenants("find who waits longest for a seat"):
-        standing = WaitingEntry.objects.filter(state=WaitingState.WAITING, starts_at__gt=now())
+        # A school whose agency is paused is passed by, and keeps its place: other schools' people need not wait for it.
+        standing = WaitingEntry.objects.filter(seat_is_open(), state=WaitingState.WAITING, starts_at__gt=now())
         waiting = list(not_set_back(standing, WAITING).order_by("starts_at", "joined_at", "pk")[:limit])
     if not waiting:
         return 0
     with use_tenant(waiting[0].tenant_id):
-        turn = whom_to_offer(waiting, now())
-    return each_by_itself(turn, lambda row: offer_seat(entry_id=row.pk), loop=WAITING)
+        turns = {turn.entry.pk: turn for turn in whom_to_offer(waiting, now())}
+    passed: list[WaitingEntry] = []
+
+    def act(row: WaitingEntry) -> object:
+        turn = turns[row.pk]
+        if turn.gathers:
+            return gather_seats(entry_id=row.pk, seats=turn.gathers)
+        if offered := offer_seat(entry_id=row.pk):
+            passed.extend(turn.passes)
+        return offered
+
+    done = each_by_itself([turn.entry for turn in turns.values()], act, loop=WAITING)
+    each_by_itself(passed, lambda row: note_passed(entry_id=row.pk), loop=WAITING)
+    return done

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from notifications.texts import Text, Topic
+from referrals.leaver_messages import LEAVERS
 from referrals.use_messages import USES
 
 MESSAGES: Final[Mapping[str, Text]] = {
@@ -242,11 +243,11 @@ MESSAGES: Final[Mapping[str, Text]] = {
         Topic.APPOINTMENTS,
         (
             "您的预约正在重新确认",
-            "接待您的机构暂停服务。学校会在三个工作日之内决定这次预约是照常、换一家还是取消；不用您付任何费用。",
+            "您预约的机构目前不能接待。学校会在三个工作日之内决定这次预约是照常、换一家还是取消；不用您付任何费用。",
         ),
         (
             "Your appointment is being looked at again",
-            "The agency is suspended. Within three working days your school decides whether the appointment stays, moves or "
+            "The agency cannot serve you at the moment. Within three working days your school decides whether the appointment stays, moves or "
             "is called off; it costs you nothing.",
         ),
     ),
@@ -259,20 +260,20 @@ MESSAGES: Final[Mapping[str, Text]] = {
         Topic.APPOINTMENTS,
         (
             "请换一家机构",
-            "原来的机构暂停服务，这次预约不再进行，您不用承担任何费用。打开申请页，可以用同样的时间换一家。",
+            "原来的机构目前不能接待，这次预约不再进行，您不用承担任何费用。打开申请页，可以用同样的时间换一家。",
         ),
         (
             "Please choose another agency",
-            "The agency is suspended; the appointment will not take place and costs you nothing. On the page of your "
+            "The agency cannot serve you at the moment; the appointment will not take place and costs you nothing. On the page of your "
             "request you can ask another one with the same times.",
         ),
     ),
     "agency_paused_off": Text(
         Topic.APPOINTMENTS,
-        ("您的预约已取消", "原来的机构暂停服务，学校取消了这次预约，您不用承担任何费用，占用的额度已经退回。"),
+        ("您的预约已取消", "原来的机构目前不能接待，学校取消了这次预约，您不用承担任何费用，占用的额度已经退回。"),
         (
             "Your appointment was called off",
-            "The agency is suspended and your school called the appointment off. It costs you nothing, and what it held "
+            "The agency cannot serve you at the moment and your school called the appointment off. It costs you nothing, and what it held "
             "is given back.",
         ),
     ),
@@ -316,30 +317,6 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "After you left, another guardian has taken over its place. It costs you nothing.",
         ),
     ),
-    "leaver_link": Text(
-        Topic.ACCOUNT,
-        (
-            "离开学校后，还在进行的预约在这里",
-            "您已经离开学校。还在进行的预约和卡券，在下面的链接里可以看、改时间、取消。链接只属于您，请不要转发；全部结束或者期限到了，它就关闭。",
-        ),
-        (
-            "What still runs after you left the school",
-            "You have left the school. The link below opens what is still booked, and its vouchers: look, ask for another time, "
-            "cancel. It is yours alone, so please do not pass it on; it closes when all is over or the days have ended.",
-        ),
-    ),
-    "leaver_asked": Text(
-        Topic.ACCOUNT,
-        (
-            "离开学校之前的一项记录，请您看一看",
-            "您离开学校之前预约的服务有了新的记录。请在 48 小时内打开下面的链接，看看对不对、说一声。链接只属于您，请不要转发。",
-        ),
-        (
-            "Something of before you left waits for a look",
-            "Something was noted about what you had booked before you left the school. Please open the link below within 48 hours "
-            "and say whether it is right. It is yours alone, so please do not pass it on.",
-        ),
-    ),
     "appointment_wanted": Text(
         Topic.WORK,
         ("一次预约已取消，请另约时间", "这次预约不再进行，卡券仍然有效。请登录后录入下一次预约的时间。"),
@@ -349,4 +326,5 @@ MESSAGES: Final[Mapping[str, Text]] = {
         ),
     ),
     **USES,
+    **LEAVERS,
 }

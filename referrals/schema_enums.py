@@ -38,5 +38,6 @@ ENUMS = {
     "ReliefWordStateEnum": enums.WORD_STATES,
     "PausedChoiceEnum": enums.PAUSED_CHOICES,
     "PausedStateEnum": enums.PAUSED_STATES,
+    "PauseCauseEnum": enums.PAUSE_CAUSES,
     "TookPlaceEnum": enums.TOOK_PLACE,
 }

@@ -126,6 +126,8 @@ class BookingState(StrEnum):
 
 STANDING: Final = (BookingState.PENDING, BookingState.CONFIRMED)
 """States of an appointment that is still to take place."""
+UNDER_WAY: Final = (ReferralState.CONFIRMED, ReferralState.IN_SERVICE)
+"""States of a request that holds an appointment or a voucher."""
 ASKED_ABOUT: Final = (BookingState.UNRESOLVED, BookingState.NO_SHOW, BookingState.DISPUTED)
 """States in which it is, or may be, open what becomes of an appointment's unit; of a no-show while it has a ``due_at``."""
 

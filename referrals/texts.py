@@ -94,7 +94,7 @@ REASONS: Final = {
     "closed_that_day": gettext_lazy("The agency is closed that day."),
     "handed_over": gettext_lazy("Another guardian has taken over the place. It costs you nothing."),
     "left_school": gettext_lazy("You have left the school. It costs you nothing."),
-    "agency_paused": gettext_lazy("This agency is suspended for the time being. It costs you nothing."),
+    "agency_paused": gettext_lazy("This agency cannot serve you for the time being. It costs you nothing."),
     "agency_ended": gettext_lazy("The platform no longer works with this agency."),
     "cannot_serve": gettext_lazy("The agency cannot offer this any more."),
 }

@@ -44,6 +44,7 @@ class Place:
     hours: tuple[Hours, ...] = ()
     absences: tuple[Stretch, ...] = ()
     capacity: int = 1
+    takes: int = 1
     buffer: timedelta = timedelta()
 
     def suits(self, *, gender: str = "", place: str = "") -> bool:
@@ -112,7 +113,6 @@ def free_starts(
     soonest: datetime,
     days: int = DAYS_AHEAD,
     within: Sequence[Stretch] | None = None,
-    seats: int = 1,
     shared: Sequence[Stretch] | None = None,
 ) -> list[datetime]:
     """Every half hour, counted from each opening, at which a session of ``length`` can be had of ``place``; UTC, in order.
@@ -122,7 +122,7 @@ def free_starts(
     rows = open_stretches(opening, place, first, days, shared)
     if within is not None:
         rows = list(both(rows, within))
-    taken = full(uses, place.capacity, seats)
+    taken = full(uses, place.capacity, place.takes)
     needed = length + place.buffer
     found: list[datetime] = []
     passed = 0
@@ -157,7 +157,8 @@ def can_take(place: Place, opening: Opening, starts_at: datetime, ends_at: datet
         return False
     wanted = place.stretch(starts_at, ends_at)
     return not any(
-        row.starts_at < wanted.ends_at and wanted.starts_at < row.ends_at for row in full(uses, place.capacity)
+        row.starts_at < wanted.ends_at and wanted.starts_at < row.ends_at
+        for row in full(uses, place.capacity, place.takes)
     )
 
 
@@ -172,7 +173,7 @@ def nobody_free(
     found: list[Stretch] | None = None
     for place, uses in places:
         shut = gaps(open_stretches(opening, place, first, days), whole)
-        blocked = list(merged([*shut, *full(uses, place.capacity)]))
+        blocked = list(merged([*shut, *full(uses, place.capacity, place.takes)]))
         found = blocked if found is None else list(both(found, blocked))
     return found or []
 

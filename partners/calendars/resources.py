@@ -24,6 +24,11 @@ def itself(institution_id: UUID) -> Place:
     return Place(key=institution_id)
 
 
+def for_service(place: Place, service: Service) -> Place:
+    """The place as appointments of the service take it: so many of its seats, never more than it has."""
+    return replace(place, takes=min(service.takes, place.capacity))
+
+
 def places_for(services: Iterable[Service]) -> dict[UUID, tuple[Place, ...]]:
     """Who can be had for each service, by its id, the longest there first; none where the agency has entered nobody for it.
 
@@ -34,7 +39,7 @@ def places_for(services: Iterable[Service]) -> dict[UUID, tuple[Place, ...]]:
 
 def ask_places(services: Iterable[Service]) -> Question[dict[UUID, tuple[Place, ...]]]:
     """The same, to be asked together with others."""
-    wanted = {service.pk for service in services}
+    wanted = {service.pk: service for service in services}
     pairs = Resource.services.through.objects.filter(service_id__in=wanted, resource__active=True).values_list(
         "service_id", "resource_id"
     )
@@ -47,7 +52,7 @@ def ask_places(services: Iterable[Service]) -> Question[dict[UUID, tuple[Place, 
         found: dict[UUID, list[Place]] = {key: [] for key in wanted}
         for resource, place in known.answer():
             for service_id in does[resource.pk]:
-                found[service_id].append(place)
+                found[service_id].append(for_service(place, wanted[service_id]))
         return {key: tuple(places) for key, places in found.items()}
 
     return Question((pairs, *known.querysets), answer)

@@ -21,13 +21,14 @@ from kernel.clock import local_day, now
 from kernel.errors import Invalid, NotFound
 from partners.forms import AgreementFilter, AgreementForm, EndForm, PartnerChoice
 from partners.models import Agreement, Institution
-from partners.states import AgreementState, InstitutionState
+from partners.states import AgreementEvent, AgreementState, InstitutionState
 from partners.terms import CancellationTerms
-from partners.workflow import approve_agreement, draft_agreement, end_agreement
+from partners.workflow import approve_agreement, can, draft_agreement, end_agreement
 from ui.lists import Column, Listing, Nothing
 from ui.names import named
 from ui.navigation import at_desk
 from ui.states import sign_of
+from ui.templatetags.ui import school_time
 
 
 class AgreementList(Listing[Agreement, Agreement]):
@@ -142,7 +143,13 @@ def agreement(request: ActingRequest, office: str, agreement_id: UUID) -> HttpRe
             (_("Fee for not coming"), f"{terms.no_show_fee_bp // 100}%"),
             (_("Drafted by"), names.get(found.drafted_by_id, "–")),
             (_("Approved by"), names.get(found.approved_by_id, "–")),
+            *([(_("Suspended since"), school_time(found.suspended_at))] if found.suspended_at else []),
+            *([(_("Terminated"), school_time(found.terminated_at))] if found.terminated_at else []),
+            *([(_("Reason"), found.get_reason_display())] if found.reason else []),
         ],
+        may_suspend=actor.may("agreement.suspend") and can(found, AgreementEvent.SUSPEND),
+        may_resume=office == "finance" and actor.may("agreement.approve") and can(found, AgreementEvent.RESUME),
+        may_terminate=office == "finance" and actor.may("agreement.approve") and can(found, AgreementEvent.END),
         paused=found.partner.state != InstitutionState.LISTED,
         may_approve=office == "finance" and draft and actor.may("agreement.approve"),
         is_mine=same_person(actor.user_id, found.drafted_by_id),

@@ -9,6 +9,7 @@ from partners.workflow.agreements import (
 )
 from partners.workflow.institutions import NEEDS_PAPERS, create_institution, move_institution
 from partners.workflow.papers import add_licence, change_licence, end_licence
+from partners.workflow.pausing import can, resume_agreement, suspend_agreement, terminate_agreement
 from partners.workflow.people import add_member, change_member, end_member, invite_member
 from partners.workflow.services import AGREED, add_service, change_service, set_service_active
 
@@ -21,6 +22,7 @@ __all__ = [
     "add_service",
     "advance_agreements",
     "approve_agreement",
+    "can",
     "change_licence",
     "change_member",
     "change_service",
@@ -31,5 +33,8 @@ __all__ = [
     "end_member",
     "invite_member",
     "move_institution",
+    "resume_agreement",
     "set_service_active",
+    "suspend_agreement",
+    "terminate_agreement",
 ]

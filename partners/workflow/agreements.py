@@ -21,6 +21,7 @@ from partners.checking import checked
 from partners.kinds import may_offer
 from partners.members import GONE
 from partners.models import BOUND_STATES, Agreement, AgreementLine, Institution, Service
+from partners.pauses import lock_pauses
 from partners.states import AgreementEvent, AgreementState, step
 from partners.terms import CancellationTerms
 from tenancy.rounds import Due, each_by_itself, not_set_back
@@ -137,6 +138,7 @@ def end_agreement(*, actor: Actor, agreement_id: UUID, on: date) -> Agreement:
     all of them ask for the date. Raises Invalid ``after_the_end``, IllegalMove when it has ended already.
     """
     agreement = locked_agreement(agreement_id)
+    lock_pauses(agreement.partner_id)
     if not actor.may("agreement.approve"):
         require(actor, "agreement.draft")
     before = agreement.valid_until
@@ -146,13 +148,14 @@ def end_agreement(*, actor: Actor, agreement_id: UUID, on: date) -> Agreement:
         ended = step(agreement.state, AgreementEvent.END)
         if on > agreement.valid_until:
             raise Invalid(fields=(("on", "after_the_end", ""),))
+        agreement.ended_at = now()
         if on > agreement.valid_from:
             agreement.valid_until = on
         if on <= local_day(now()):
             agreement.state = ended
         elif on <= agreement.valid_from:
             agreement.state = ended  # called off before its first day
-    agreement.save(update_fields=["state", "valid_until"])
+    agreement.save(update_fields=["state", "valid_until", "ended_at"])
     record(
         actor=actor,
         action="agreement.end",

@@ -13,6 +13,7 @@ from kernel.fold import fold_text
 from partners.checking import checked
 from partners.kinds import papers_text
 from partners.models import Institution
+from partners.pauses import lock_pauses
 from partners.selectors import missing_papers, papers_valid_today
 from partners.states import InstitutionEvent, InstitutionState, step
 
@@ -48,6 +49,7 @@ def move_institution(*, actor: Actor, institution_id: UUID, event: InstitutionEv
         if missing := missing_papers(institution):
             raise Refused("papers_missing", papers=papers_text(missing))
         facts["papers"] = [paper.pk for paper in papers_valid_today(institution)]
+    lock_pauses(institution.pk)
     institution.state = after
     institution.suspended_at = now() if after == InstitutionState.SUSPENDED else None
     institution.save(update_fields=["state", "suspended_at"])

@@ -7,10 +7,12 @@ from django.db import transaction
 
 from accounts.actor import Actor, require
 from audit.workflow import record
+from kernel.clock import now
 from kernel.errors import Invalid, NotFound
 from kernel.fold import fold_text
 from partners.checking import checked
 from partners.models import Licence
+from partners.pauses import lock_pauses
 from partners.workflow.institutions import MANAGE, locked_institution
 
 
@@ -57,8 +59,13 @@ def change_licence(
     licence.number, licence.issuer = fold_text(number), issuer.strip()
     licence.valid_from, licence.valid_until = valid_from, valid_until
     changed = [name for name, value in before.items() if getattr(licence, name) != value]
+    written = [*changed]
+    if {"valid_from", "valid_until"} & {*changed}:
+        lock_pauses(licence.institution_id)
+        licence.ended_at = now()
+        written.append("ended_at")
     if changed:
-        checked(licence).save(update_fields=changed)
+        checked(licence).save(update_fields=written)
         days = {"before": before["valid_until"], "valid_from": valid_from, "valid_until": valid_until}
         record(
             actor=actor, action="licence.change", obj=licence, facts={"kind": licence.kind, "changed": changed, **days}
@@ -76,8 +83,9 @@ def end_licence(*, actor: Actor, licence_id: UUID, on: date) -> Licence:
         raise Invalid(fields=(("on", "before_start", ""),))
     if before is not None and on >= before:
         raise Invalid(fields=(("on", "ends_already", ""),))
-    licence.valid_until = on
-    licence.save(update_fields=["valid_until"])
+    lock_pauses(licence.institution_id)
+    licence.valid_until, licence.ended_at = on, now()
+    licence.save(update_fields=["valid_until", "ended_at"])
     facts = {"kind": licence.kind, "before": before, "valid_until": on}
     record(actor=actor, action="licence.end", obj=licence, facts=facts)
     return licence

@@ -18,7 +18,7 @@ from partners.workflow.institutions import MANAGE, locked_institution
 
 AGREED: Final = ("name", "unit", "minutes")
 """What a school agreed to, beside its tariff: a price per session of 50 minutes is not one per session of 30."""
-_FREE: Final = ("name_en", "list_fee_fen", "online", "on_site")
+_FREE: Final = ("name_en", "list_fee_fen", "online", "on_site", "takes")
 _TAKEN: Final[Taken] = {
     "service_name_once": lambda: Invalid("service_taken", fields=(("name", "service_taken", ""),)),
 }
@@ -48,11 +48,11 @@ def add_service(
 
 @transaction.atomic
 def change_service(*, actor: Actor, service_id: UUID, **changes: Any) -> Service:
-    """Change some of name, unit, minutes, English name, list price in fen, online, on site. The kind stays.
+    """Change some of name, unit, minutes, English name, list price in fen, online, on site, seats taken. The kind stays.
 
     While an agreement of any school stands on it, name, unit and minutes stay and no way of giving it is taken away:
     Refused ``service_agreed``. The list price may change: never more than the agreed tariff is asked (rules §1), and
-    what was reserved keeps its price. Raises Invalid (``service_taken`` as ``add_service``), Forbidden, NotFound.
+    what was reserved keeps its price, what is booked its seats. Raises Invalid (``service_taken`` as ``add_service``), Forbidden, NotFound.
     """
     require(actor, MANAGE)
     if not changes.keys() <= {*AGREED, *_FREE}:

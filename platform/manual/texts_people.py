@@ -35,7 +35,9 @@ GUIDES: Final = (
             ),
             Step(
                 _("Change your mind"),
-                _("Each request says until when it is moved or cancelled without a fee. Nobody asks for a reason."),
+                _(
+                    "Each request says until when it is moved or cancelled without a fee. Nobody asks for a reason. If you leave the school, what is booked for the next weeks stays yours: a link that comes by e-mail opens it without signing in."
+                ),
                 "/my/",
             ),
             Step(

@@ -148,7 +148,9 @@ GUIDES: Final = (
             ),
             Step(
                 _("Agreements with agencies"),
-                _("You draft, finance signs: two different people. What lapses soon stands on top."),
+                _(
+                    "You draft, finance signs: two different people. What lapses soon stands on top. If something is wrong at an agency, suspend its agreement: nothing new is booked there, and what exists is decided one by one."
+                ),
                 "/union/agreements/",
             ),
             Step(
@@ -194,7 +196,7 @@ GUIDES: Final = (
             Step(
                 _("Agreements"),
                 _(
-                    "What the union has drafted waits for your signature. Compare price, dates and what a missed appointment costs."
+                    "What the union has drafted waits for your signature. Compare price, dates and what a missed appointment costs. A suspended agreement is lifted or terminated by you."
                 ),
                 "/finance/agreements/",
             ),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from partners.pauses import PauseCause
 from referrals.after import Answer, Mark
 from referrals.kinds import FILE_SCHEMES as SCHEMES_OF_FILES
 from referrals.kinds import KINDS
@@ -80,3 +81,4 @@ OFFICES: Final = _values(sorted({row.decider for row in KINDS.values()}))
 WORD_STATES: Final = _values(ReliefWordState)
 PAUSED_CHOICES: Final = _values(PAUSED_ROADS)
 PAUSED_STATES: Final = _values(PausedState)
+PAUSE_CAUSES: Final = _values((PauseCause.AGENCY, PauseCause.AGREEMENT, PauseCause.LICENCE))

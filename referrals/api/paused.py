@@ -32,6 +32,7 @@ class PausedOut(serializers.Serializer[Any]):
 
     referral = serializers.UUIDField(source="referral_id")
     state = serializers.ChoiceField(enums.PAUSED_STATES)
+    cause = serializers.ChoiceField(enums.PAUSE_CAUSES)
     since = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
@@ -45,6 +46,7 @@ class PausedRowOut(serializers.Serializer[Any]):
     service = ServiceBrief()
     partner = PartnerOut()
     state = serializers.ChoiceField(enums.PAUSED_STATES)
+    cause = serializers.ChoiceField(enums.PAUSE_CAUSES)
     next_at = serializers.DateTimeField(allow_null=True)
     due_at = serializers.DateTimeField()
 
@@ -68,7 +70,8 @@ class PausedListView(BaseView):
         found = paused_now().select_related("service", "partner").filter(kind__in=kinds)
         rows, following = page_of(request, found, order=("submitted_at", "id"))
         stands = standing_of(tenant_of(request), rows)
-        return Response({"results": [_row(row, stands[row.pk]) for row in rows], "next": following})
+        shown = [_row(row, stands[row.pk]) for row in rows if row.pk in stands]
+        return Response({"results": shown, "next": following})
 
 
 def _row(row: Referral, stands: Standing) -> dict[str, Any]:
@@ -78,6 +81,7 @@ def _row(row: Referral, stands: Standing) -> dict[str, Any]:
         "service": row.service,
         "partner": row.partner,
         "state": stands.state,
+        "cause": stands.cause,
         "next_at": stands.next_at,
         "due_at": stands.due_at,
     }

@@ -1,23 +1,31 @@
-"""Table of requests under way at an agency that was suspended: what becomes of each is decided one by one (books §4)."""
+"""Table of requests under way at an agency that may not serve them now: what becomes of each is decided one by one (books §4)."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from kernel.clock import now
+from partners.pauses import PauseCause
 from referrals.models.referral import Referral
+from referrals.models.statements import PAUSED
 from referrals.states import PausedState
 from tenancy.constraints import TenantFK
 from tenancy.models import TenantModel
 
 
 class PausedRequest(TenantModel):
-    """One request and one suspension of its agency, which began at ``since``; undecided until ``due_at`` (UTC), it moves on.
+    """One request and one reason why its agency is paused for it, from ``since`` on; undecided until ``due_at``, it moves on (UTC).
 
-    ``decided_by`` is empty where the clock decided. One that is kept may be redeemed while that suspension lasts.
+    ``decided_by`` is empty where the clock decided. What is kept may be redeemed while that reason lasts.
     """
 
     referral = models.ForeignKey(Referral, models.PROTECT, db_constraint=False, related_name="pauses")
+    cause = models.CharField(
+        max_length=10,
+        choices=[(cause.value, cause.value) for cause in PauseCause],
+        default=PauseCause.AGENCY,
+        db_default=PauseCause.AGENCY,
+    )
     since = models.DateTimeField()
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in PausedState], default=PausedState.OPEN)
@@ -30,9 +38,10 @@ class PausedRequest(TenantModel):
         constraints = [
             *TenantModel.Meta.constraints,
             TenantFK("referral"),
-            models.UniqueConstraint(fields=["tenant", "referral", "since"], name="paused_once"),
+            models.UniqueConstraint(fields=["tenant", "referral", "cause", "since"], name="paused_once"),
             models.CheckConstraint(
                 condition=Q(state="open") | Q(decided_at__isnull=False), name="paused_decided_has_a_time"
             ),
+            PAUSED,
         ]
         indexes = [models.Index(fields=["state", "due_at"], name="paused_due")]

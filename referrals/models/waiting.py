@@ -10,9 +10,10 @@ from tenancy.models import TenantModel
 
 
 class WaitingEntry(TenantModel):
-    """Somebody waits for a seat at one time of a resource that is full (books §4). The order is that of ``joined_at``.
+    """Somebody waits for ``size`` seats at one time of a resource that is full (books §4). The order is that of ``joined_at``.
 
-    An offer keeps a seat, ``slot``, until ``until`` (UTC).
+    An offer keeps all of them, ``slot``, until ``until`` (UTC). Before that ``slot`` keeps the ``gathered`` ones, fewer than
+    are wanted. ``passed``: how often a smaller size was let by.
     """
 
     person = models.ForeignKey("accounts.Membership", models.PROTECT, db_constraint=False, related_name="+")
@@ -23,6 +24,9 @@ class WaitingEntry(TenantModel):
     state = models.CharField(
         max_length=10, choices=[(s.value, s.value) for s in WaitingState], default=WaitingState.WAITING
     )
+    size = models.PositiveSmallIntegerField(default=1, db_default=1)
+    passed = models.PositiveSmallIntegerField(default=0, db_default=0)
+    gathered = models.PositiveSmallIntegerField(default=0, db_default=0)
     slot = models.UUIDField(null=True, blank=True, editable=False)
     until = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(default=now, editable=False)
@@ -33,6 +37,7 @@ class WaitingEntry(TenantModel):
             *TenantModel.Meta.constraints,
             TenantFK("person"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="waiting_ends_after_start"),
+            models.CheckConstraint(condition=Q(size__gte=1) & Q(gathered__lt=F("size")), name="waiting_for_some"),
             models.UniqueConstraint(
                 fields=["tenant", "person", "resource", "starts_at"],
                 condition=Q(state__in=OPEN),

@@ -62,6 +62,7 @@ class PausedList(Listing[Referral, "ListedPause"]):
     def shown(self, rows: list[Referral]) -> "list[ListedPause]":
         """With the next appointment and until when it is to be decided, as the dates have it."""
         found, stands = cast("list[ListedPause]", rows), standing_of(self.tenant, rows)
+        found = [row for row in found if row.pk in stands]
         for row in found:
             row.service_name, row.partner_name = named(row.service), named(row.partner)
             how = stands[row.pk]

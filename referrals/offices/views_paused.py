@@ -31,6 +31,11 @@ CHOICE_TEXTS = {
     "cancel": gettext_lazy("Call it off: nothing more takes place, without a fee"),
 }
 assert tuple(CHOICE_TEXTS) == CHOICES
+CAUSE_TEXTS = {
+    "agency": gettext_lazy("The operator has suspended the agency"),
+    "agreement": gettext_lazy("Its agreement with this school is suspended or over"),
+    "licence": gettext_lazy("It has no valid paper for this service"),
+}
 
 
 class PausedForm(forms.Form):
@@ -86,7 +91,8 @@ def paused_one(request: ActingRequest, office: str, referral_id: UUID) -> HttpRe
             (_("Agency"), named(found.partner)),
             (_("Service"), named(found.service)),
             (_("Appointments"), _(", ").join(school_time(row.starts_at) for row in ahead) or "–"),
-            (_("Suspended since"), school_time(pause.since)),
+            (_("Why"), CAUSE_TEXTS[pause.cause]),
+            (_("Since"), school_time(pause.since)),
             (_("Decide by"), school_time(pause.due_at)),
             *([] if may_decide else [(_("State"), sign_of(pause.state, "paused").text)]),
         ],

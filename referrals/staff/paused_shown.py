@@ -1,4 +1,4 @@
-"""What the person reads while the agency of their appointment is suspended (books §4)."""
+"""What the person reads while the agency of their appointment is paused: no reason (books §4)."""
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +10,7 @@ from ui.templatetags.ui import school_time
 
 
 def paused_text(tenant: Tenant, found: Referral) -> str:
-    """Until when the school decides, or that it stays; empty while the agency is not suspended. No query then."""
+    """Until when the school decides, or that it stays; empty while the agency is not paused."""
     pause = pause_of(tenant, found)
     if pause is None:
         return ""

@@ -12,6 +12,7 @@ from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, Invalid, NotFound, Refused
 from partners.kinds import ServiceMode
+from partners.pauses import check_open
 from referrals.access import access_own_referral, as_uuid
 from referrals.models import Booking, Offer, Proposal, Referral
 from referrals.rules import may_answer
@@ -74,7 +75,7 @@ def confirm_offer(
     Raises Invalid for a time that cannot be or lies in no window, IllegalMove when the offer is no longer open, Refused
     ``too_late`` when its deadline is over, ``person_picks`` where an answer is only one to choose from (``propose_times``),
     Conflict ``taken`` when another agency that was asked at the same time was faster, Conflict ``slot_taken`` when the partner already has a booking then, Refused
-    ``new_year_not_funded`` when the day lies in a year that cannot pay it.
+    ``new_year_not_funded`` when the day lies in a year that cannot pay it, ``suspended`` where the agency is paused on that day.
     """
     require(actor, "partner.answer")
     referral, offer = _locked_offer(actor, offer_id)
@@ -132,6 +133,7 @@ def _book(
     *,
     named: UUID | None = None,
 ) -> Booking:
+    check_open(offer.partner_id, referral.kind, tenant.day_of(start))
     offer.state = step(offer.state, OfferEvent.ACCEPT)
     won = take_winner(referral, offer)
     booking = save_booking(tenant, referral, start, end, named=named)
@@ -150,6 +152,8 @@ def propose_times(
     referral, offer = _locked_offer(actor, offer_id)
     moment = now()
     times = checked_times(tenant, offer.service, windows, moment)
+    for start, _end in times:
+        check_open(offer.partner_id, referral.kind, tenant.day_of(start))
     offer.state = step(offer.state, OfferEvent.PROPOSE)
     offer.deadline = moment + PICK_WITHIN if offer.person_picks else agency_answers_by(tenant, offer.partner_id, moment)
     offer.save(update_fields=["state", "deadline"])

@@ -133,7 +133,7 @@ def keep_chosen(service: Service, chosen: Chosen, hold: timedelta) -> Seat:
     if seat.slot is None:
         return take_seat(service, *times, wanted=wanted, only=wanted is not None, hold=hold)
     try:
-        return keep_seat(seat, service.institution_id, *times, hold=hold)
+        return keep_seat(seat, service, *times, hold=hold)
     except Conflict:
         if wanted is not None:
             raise

@@ -16,6 +16,7 @@ from kernel.clock import now
 from kernel.errors import Invalid, Refused
 from partners.calendars.free import SOONEST
 from partners.models import Service
+from partners.pauses import check_open
 from partners.selectors import agreed_line
 from referrals.models import Booking, Offer, Referral
 from referrals.states import (
@@ -101,7 +102,7 @@ def firm_up(referral: Referral, moment: datetime) -> Booking | None:
         return None
     if referral.needs_person and referral.deadline is not None and referral.deadline <= moment:
         raise Refused("too_late")
-    seat = keep_seat(Seat(booking.resource, booking.slot), booking.partner_id, booking.starts_at, booking.ends_at)
+    seat = keep_seat(Seat(booking.resource, booking.slot), booking.service, booking.starts_at, booking.ends_at)
     booking.resource, booking.slot = seat.resource, seat.slot
     booking.save(update_fields=["resource", "slot"])
     return booking
@@ -110,7 +111,11 @@ def firm_up(referral: Referral, moment: datetime) -> Booking | None:
 def confirm_pending(
     actor: Actor, tenant: Tenant, referral: Referral, offer: Offer, booking: Booking, moment: datetime
 ) -> None:
-    """The request is approved: its time, which ``firm_up`` has taken, is confirmed in the same act."""
+    """The request is approved: its time, which ``firm_up`` has taken, is confirmed in the same act.
+
+    Refused ``suspended`` where the agency is paused on that day: the office declines, or its time to decide runs out.
+    """
+    check_open(booking.partner_id, referral.kind, tenant.day_of(booking.starts_at))
     booking.state = step(booking.state, BookingEvent.CONFIRM)
     booking.card = card_of(Membership.objects.get(pk=referral.person_id))
     set_clocks(tenant, referral.kind, booking)

@@ -18,7 +18,7 @@ from audit import record
 from kernel.clock import end_of_day, local_day, now
 from referrals.models import Booking, Referral, Voucher
 from referrals.rules import last_day_of_leaver
-from referrals.states import STANDING, ReferralEvent, ReferralState, step
+from referrals.states import STANDING, UNDER_WAY, ReferralEvent, ReferralState, step
 from referrals.workflow.appointments import let_go
 from referrals.workflow.ending import LIVE, state_today
 from referrals.workflow.instant import let_pending_go
@@ -26,7 +26,7 @@ from referrals.workflow.notices import tell_partner, tell_person, withdraw_offer
 from referrals.workflow.passing_on import waits_for_guardian
 from referrals.workflow.second_word import end_word
 from referrals.workflow.submitting import release_all
-from referrals.workflow.terminated import UNDER_WAY, leave
+from referrals.workflow.terminated import leave
 from referrals.workflow.units import lock_accounts_of
 from tenancy.models import Tenant
 from tenancy.rules import TenantRules
@@ -54,7 +54,7 @@ def leave_school(*, actor: Actor, tenant: Tenant, referral_id: UUID) -> bool:
 
     The person and the agency are told. False when there is nothing to do, or not yet: an appointment of today is under way.
     """
-    referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
+    referral = locked(referral_id)
     left_on = Membership.objects.get(pk=referral.person_id).left_on
     if left_on is None or left_on >= tenant.today():
         return False
@@ -63,6 +63,12 @@ def leave_school(*, actor: Actor, tenant: Tenant, referral_id: UUID) -> bool:
     if referral.state in UNDER_WAY and not waits_for_guardian(referral):
         return _shorten(actor, tenant, referral, last_day_of_leaver(left_on, tenant.settings.leaver_days))
     return False
+
+
+def locked(referral_id: UUID) -> Referral:
+    """The request under lock: an agency that answers and a sweep come one after the other."""
+    referral: Referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
+    return referral
 
 
 def _take_back(actor: Actor, tenant: Tenant, referral: Referral) -> bool:

@@ -31,7 +31,7 @@ _ROWS: Final[Mapping[str, type[Model]]] = {
 """What ``voucher_look`` (``referrals.models.statements``) answers first, row by row."""
 _LOOK: Final = (
     f"SELECT {', '.join(columns_of(model, f'seen.{name}') for name, model in _ROWS.items())},"  # noqa: S608
-    " bookings, held_units, moments, since, counters, suspended, person_user, channels, left_on FROM voucher_look(%s, %s, %s, %s) AS seen"
+    " bookings, held_units, moments, since, counters, suspended, person_user, channels, left_on FROM voucher_look(%s, %s, %s, %s, %s) AS seen"
 )
 
 
@@ -65,11 +65,14 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
     Locks referral, then voucher (docs/architecture.md, order of locks); what is read after them is as the locks found it.
     ``template``: the message that the person may be sent.
     """
-    [[answer]] = send(Part(_LOOK, (current_tenant_id(), voucher_id, lock, topic_of(template).value)))
+    asked_at = now()
+    [[answer]] = send(Part(_LOOK, (current_tenant_id(), voucher_id, lock, topic_of(template).value, asked_at)))
     moment = now()
     rest = iter(answer)
     referral, voucher, service, tenant = (_taken(model, rest) for model in _ROWS.values())
     bookings, held_units, moments, since, counters, suspended, person_user_id, channels, left_on = rest
+    if tenant.day_of(asked_at) != tenant.day_of(moment):  # it waited over midnight: the new day's papers count
+        return look(voucher_id, lock=lock, template=template)
     voucher.service, voucher.referral = service, referral
     seen = [from_json(Booking, row) for row in _rows(bookings)]
     standing = tuple(booking for booking in seen if holds_unit(booking))

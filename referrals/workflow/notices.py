@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,24 +13,21 @@ from notifications.models import Channel, OutboxMessage
 from notifications.outbox import channels_of, enqueue, message_rows
 from partners.models import InstitutionMember
 from referrals.models import Offer, Referral
+from referrals.roads import for_leaver
 from referrals.states import OfferEvent, OfferState, step
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
-
-_ASKS_WORD: Final = frozenset({"booking_no_show", "booking_unscanned", "voucher_redeemed"})
-"""Messages after which the person may say something for 48 h."""
-_TO_LEAVER: Final = "leaver_asked"
-"""Said instead to who has left: neutral, with the link to their own page, which is made when the mail is sent."""
 
 
 def tell_person(referral: Referral, template: str, *, suffix: str = "") -> None:
     """A message to the person who asked, with a link to the request.
 
-    Who has left the school reads no 消息 any more and opens no request: an e-mail tells them, and their own link shows it.
+    Who has left the school reads no 消息 any more and opens no request: an e-mail tells them, by ``roads.for_leaver``.
     """
     person, said = Membership.objects.get(pk=referral.person_id), _to_person(referral, template, suffix)
     if person.left_on is not None and person.left_on < Tenant.objects.get(pk=current_tenant_id()).today():
-        enqueue(template=_for_leaver(template), to=person, channels=[Channel.EMAIL], **{**said, "link": ""})
+        if instead := for_leaver(template):
+            enqueue(template=instead, to=person, channels=[Channel.EMAIL], **{**said, "link": ""})
     else:
         enqueue(template=template, to=person, **said)
 
@@ -47,14 +44,10 @@ def person_rows(
     """The rows of ``tell_person``, not written yet; ``chosen``: the person's channels beside 消息."""
     said = _to_person(referral, template, suffix)
     if has_left:
-        return message_rows(
-            template=_for_leaver(template), user_id=user_id, channels=[Channel.EMAIL], **{**said, "link": ""}
-        )
+        instead = for_leaver(template)
+        channels = [Channel.EMAIL] if instead else []
+        return message_rows(template=instead or template, user_id=user_id, channels=channels, **{**said, "link": ""})
     return message_rows(template=template, user_id=user_id, channels=channels_of(chosen), **said)
-
-
-def _for_leaver(template: str) -> str:
-    return _TO_LEAVER if template in _ASKS_WORD else template
 
 
 def _to_person(referral: Referral, template: str, suffix: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from referrals.access import as_uuid
 from referrals.kinds import KINDS
 from referrals.models import Booking, ChildPlace, Referral, Unit
 from referrals.policy import Decision, decide
-from referrals.states import STANDING, BookingEvent, BookingState, RescheduleEvent, UnitState, step
+from referrals.states import STANDING, UNDER_WAY, BookingEvent, BookingState, RescheduleEvent, UnitState, step
 from referrals.subsidies.quoting import honour, price, signed
 from referrals.workflow.clocks import set_clocks
 from referrals.workflow.confirming import card_of
@@ -35,7 +35,7 @@ from referrals.workflow.notices import tell_person
 from referrals.workflow.reviewing import lock_person
 from referrals.workflow.slots import end_wishes
 from referrals.workflow.submitting import approve_now
-from referrals.workflow.terminated import UNDER_WAY, leave
+from referrals.workflow.terminated import leave
 from referrals.workflow.units import lock_accounts_of, units_of
 from tenancy.models import Tenant
 

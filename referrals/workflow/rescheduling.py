@@ -173,7 +173,7 @@ def accept_reschedule(*, actor: Actor, tenant: Tenant, reschedule_id: UUID | str
     _check_answer(held, asked, RescheduleEvent.ACCEPT, moment)
     check_new_time(tenant, referral, booking, asked.starts_at, asked.ends_at)
     held_seat = Seat(asked.resource or booking.resource, asked.slot)
-    seat = keep_seat(held_seat, booking.partner_id, asked.starts_at, asked.ends_at)
+    seat = keep_seat(held_seat, booking.service, asked.starts_at, asked.ends_at)
     former, booking.slot, booking.resource = booking.slot, seat.slot, seat.resource
     booking.state, booking.sequence = step(booking.state, BookingEvent.RESCHEDULE), booking.sequence + 1
     booking.starts_at, booking.ends_at = asked.starts_at, asked.ends_at

@@ -10,7 +10,7 @@ from kernel.clock import local_day, now
 from kernel.errors import Conflict
 from partners.calendars.free import Place, Use, can_take, nobody_free
 from partners.calendars.opening import Stretch
-from partners.calendars.resources import itself, places_by_key, places_for
+from partners.calendars.resources import for_service, itself, places_by_key, places_for
 from partners.calendars.selectors import opening_of
 from partners.models import Service
 from referrals.kinds import KINDS
@@ -92,7 +92,7 @@ def _free_then(institution_id: UUID, among: Collection[Place], start: datetime, 
 
 
 def _taken(place: Place, start: datetime, end: datetime, hold: timedelta | None) -> Seat:
-    taken = places.take(place.key, *place.stretch(start, end), capacity=place.capacity, hold=hold)
+    taken = places.take(place.key, *place.stretch(start, end), seats=place.takes, capacity=place.capacity, hold=hold)
     return Seat(place.key, taken.slot, taken.until)
 
 
@@ -103,7 +103,7 @@ def take_beside(booking: Booking, start: datetime, end: datetime, *, hold: timed
     """
     if booking.resource is None:
         return NO_SEAT
-    now_with = place_at(booking.partner_id, booking.resource)
+    now_with = for_service(place_at(booking.partner_id, booking.resource), booking.service)
     others = [place for place in places_of(booking.service) if place.key != booking.resource]
     for place in _free_then(booking.partner_id, [now_with, *others], start, end):
         return _taken(place, start, end, hold)
@@ -121,18 +121,18 @@ def place_at(institution_id: UUID, key: UUID) -> Place:
     return places_by_key([key]).get(key) or replace(itself(institution_id), key=key)
 
 
-def keep_seat(
-    seat: Seat, institution_id: UUID, start: datetime, end: datetime, *, hold: timedelta | None = None
-) -> Seat:
+def keep_seat(seat: Seat, service: Service, start: datetime, end: datetime, *, hold: timedelta | None = None) -> Seat:
     """What was held is taken for good, or with ``hold`` for so long; what ran out meanwhile is taken anew, or Conflict
     ``slot_taken``.
     """
     if seat.resource is None:
         return seat
-    place = place_at(institution_id, seat.resource)
+    place = for_service(place_at(service.institution_id, seat.resource), service)
     if seat.slot is None:
         return _taken(place, start, end, hold)
-    kept = places.keep(seat.slot, place.key, *place.stretch(start, end), capacity=place.capacity, hold=hold)
+    kept = places.keep(
+        seat.slot, place.key, *place.stretch(start, end), seats=place.takes, capacity=place.capacity, hold=hold
+    )
     return Seat(place.key, kept.slot, kept.until)
 
 
@@ -162,7 +162,7 @@ def busy_of(booking: Booking, moment: datetime) -> list[Stretch]:
     """When nobody can be had instead from ``moment`` on, in every school; its own time counts as taken."""
     if booking.resource is None:
         return []
-    now_with = place_at(booking.partner_id, booking.resource)
+    now_with = for_service(place_at(booking.partner_id, booking.resource), booking.service)
     others = [place for place in places_of(booking.service) if place.key != booking.resource]
     return _nobody(booking.partner_id, [now_with, *others], moment)
 

@@ -1,4 +1,4 @@
-"""An institution is no more: what was not served there is void and free again, what was done stays payable (books §4)."""
+"""An institution, or this school's agreement with it, is no more: what was not served there is void and free again, what was done stays payable (books §4)."""
 
 from typing import Final
 from uuid import UUID
@@ -8,11 +8,13 @@ from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from audit import record
-from kernel.clock import now
-from partners.states import InstitutionState
+from kernel.clock import local_day, now
+from partners.pauses import PauseCause, pauses_on
 from referrals.models import Booking, Offer, Referral, Voucher
+from referrals.pauses import is_ended, is_of_ended, pauses_of
 from referrals.states import (
     STANDING,
+    UNDER_WAY,
     BookingEvent,
     OfferEvent,
     OfferState,
@@ -30,19 +32,17 @@ from referrals.workflow.slots import let_time_go
 from referrals.workflow.units import lock_accounts_of, release_units, units_of
 from tenancy.models import Tenant
 
-ENDED: Final = (InstitutionState.TERMINATED, InstitutionState.ARCHIVED)
 REASON: Final = "agency_ended"
-UNDER_WAY: Final = (ReferralState.CONFIRMED, ReferralState.IN_SERVICE)
 
 
 def booked_at_ended() -> QuerySet[Referral]:
-    """Requests under way at an institution that is no more."""
-    return Referral.objects.filter(state__in=UNDER_WAY, partner__state__in=ENDED)
+    """Requests under way at an institution that is no more, or no more this school's."""
+    return Referral.objects.filter(is_ended(now()), state__in=UNDER_WAY)
 
 
 def asked_of_ended() -> QuerySet[Offer]:
     """Requests laid before one that have no answer yet."""
-    return Offer.objects.filter(state=OfferState.OPEN, partner__state__in=ENDED)
+    return Offer.objects.filter(is_of_ended(local_day(now())), state=OfferState.OPEN)
 
 
 @transaction.atomic
@@ -52,7 +52,7 @@ def leave_ended(*, actor: Actor, tenant: Tenant, referral_id: UUID) -> bool:
     What has begun today waits until its day is over: it may have taken place. False when there is nothing to do.
     """
     referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
-    if referral.state not in UNDER_WAY or referral.partner.state not in ENDED:
+    if PauseCause.ENDED not in {pause.cause for pause in pauses_of(referral.pk, now())}:
         return False
     if not leave(actor, tenant, referral, REASON, "referral.leave_ended"):
         return False
@@ -104,7 +104,8 @@ def answer_for_ended(*, actor: Actor, offer_id: UUID) -> bool:
     seen = Offer.objects.get(pk=offer_id)
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.referral_id)
     offer = Offer.objects.select_for_update(no_key=True).get(pk=offer_id)
-    if offer.state != OfferState.OPEN or offer.partner.state not in ENDED:
+    causes = {pause.cause for pause in pauses_on(offer.partner_id, referral.kind, local_day(now()))}
+    if offer.state != OfferState.OPEN or PauseCause.ENDED not in causes:
         return False
     decline_in_their_name(actor, referral, offer, OfferEvent.DECLINE, REASON)
     return True

@@ -1,4 +1,4 @@
-"""Waiting for a seat at a time that is full: joined, offered in strict order, accepted, left (books §4, §9).
+"""Waiting for seats at a time that is full: joined, offered in strict order, accepted, left (books §4, §9).
 
 The order is that of joining, over all schools: the round that offers sees every school's entries. An offer keeps the seat
 by the clock of the database; accepting it makes the time the person's chosen one, which is then sent as any other.
@@ -6,12 +6,14 @@ No row of the record is made of it: that somebody waits is nobody's business. Wh
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 
 from accounts.actor import Actor, require
@@ -20,12 +22,13 @@ from accounts.once import Taken, once
 from kernel.clock import now
 from kernel.errors import Conflict, NotFound, Refused
 from notifications.outbox import enqueue
-from partners.calendars.free import Use, full
+from partners.calendars.free import Place, Use, full
 from partners.calendars.resources import places_by_key
 from partners.models import Service
 from partners.selectors import agreed_line
 from referrals.access import as_uuid
 from referrals.models import Referral, ReferralDraft, TimeHold, WaitingEntry
+from referrals.pauses import seat_is_open
 from referrals.waiting_states import OPEN, WaitingEvent, WaitingState, step
 from referrals.wishes import NO_WISHES, Wishes
 from referrals.workflow.holding import Chosen, check_soonest, picks_time
@@ -64,13 +67,18 @@ def join_waiting(*, actor: Actor, tenant: Tenant, service_id: UUID | str, starts
     uses: dict[UUID, list[Use]] = {place.key: [] for place in seats}
     for row in places.busy(uses, start, end):
         uses[row.resource].append(Use(row.starts_at, row.ends_at, row.seats))
-    if any(not full(uses[place.key], place.capacity) for place in seats):
+    if any(not full(uses[place.key], place.capacity, place.takes) for place in seats):
         raise Refused("not_full")
     mine = WaitingEntry.objects.filter(person_id=actor.membership_id, state__in=OPEN, starts_at__gt=moment)
     if mine.count() >= MOST_ENTRIES:
         raise Refused("waiting_full")
     entry = WaitingEntry(
-        person_id=actor.membership_id, service=service, resource=seats[0].key, starts_at=start, ends_at=end
+        person_id=actor.membership_id,
+        service=service,
+        resource=seats[0].key,
+        size=seats[0].takes,
+        starts_at=start,
+        ends_at=end,
     )
     with once(_TWICE):
         entry.save(force_insert=True)
@@ -154,10 +162,12 @@ def accept_and_send(
 
 
 def _taken(entry: WaitingEntry, moment: datetime) -> tuple[Service, Chosen]:
-    """The offer becomes a chosen time, its seat with it. Refused ``too_late``, IllegalMove."""
+    """The offer becomes a chosen time, its seat with it. Refused ``too_late``, ``suspended``, IllegalMove."""
     state = step(entry.state, WaitingEvent.ACCEPT)
     if not is_offered(entry, moment):
         raise Refused("too_late")
+    if not WaitingEntry.objects.filter(seat_is_open(), pk=entry.pk).exists():
+        raise Refused("suspended")
     chosen = Chosen(entry.starts_at, entry.ends_at, seat=Seat(entry.resource, entry.slot, entry.until))
     entry.state, entry.slot = state, None
     entry.save(update_fields=["state", "slot"])
@@ -186,53 +196,69 @@ def ahead_of(entries: Sequence[WaitingEntry]) -> dict[UUID, int]:
     }
 
 
-def whom_to_offer(rows: Iterable[WaitingEntry], moment: datetime) -> list[WaitingEntry]:
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is: ``entry`` is offered what it waits for, past ``passes``; with ``gathers`` it keeps so many more and waits on."""
+
+    entry: WaitingEntry
+    passes: tuple[WaitingEntry, ...] = ()
+    gathers: int = 0
+
+
+def whom_to_offer(rows: Iterable[WaitingEntry], moment: datetime) -> list[Turn]:
     """Of the entries of all schools, in order of joining, those whose turn it is: as many of a time as seats are free.
 
+    What nobody in the line can use yet is kept for whoever stands first, so that no smaller wish takes it for ever.
     Inside the scope of any school (what is taken and the resources are of no school).
     """
-    turn = []
+    turns = []
     ordered = sorted(rows, key=lambda row: (row.resource.bytes, row.starts_at, row.joined_at, row.pk))
     capacities = {key: place.capacity for key, place in places_by_key({row.resource for row in ordered}).items()}
     for (resource, start), group in groupby(ordered, key=lambda row: (row.resource, row.starts_at)):
-        line = list(group)
-        uses = [Use(row.starts_at, row.ends_at, row.seats) for row in places.busy([resource], start, line[0].ends_at)]
-        free = capacities.get(resource, 0) - _fullest(uses)
-        while step_now := next_offer([Waiting(str(row.pk), 1) for row in line], free, start, moment):
-            first = next(row for row in line if str(row.pk) == step_now.key)
-            turn.append(first)
-            line.remove(first)
+        line = {str(row.pk): row for row in group}
+        ends = max(row.ends_at for row in line.values())
+        uses = [Use(row.starts_at, row.ends_at, row.seats) for row in places.busy([resource], start, ends)]
+        capacity = capacities.get(resource, 0)
+        free = capacity - _fullest(uses)
+        passed = {key: row.passed for key, row in line.items()}
+        while True:
+            waiting = [Waiting(key, _missing(row, capacity), passed[key]) for key, row in line.items()]
+            step_now = next_offer(waiting, free, start, moment)
+            if step_now is None:
+                break
+            turns.append(Turn(line.pop(step_now.key), tuple(line[key] for key in step_now.passes)))
+            for key in step_now.passes:
+                passed[key] += 1
             free -= step_now.size
-    return turn
+        if line and free > 0:
+            turns.append(Turn(next(iter(line.values())), gathers=free))
+    return turns
+
+
+def _missing(entry: WaitingEntry, capacity: int) -> int:
+    """How many seats it still waits for; a place that has fewer than it wants is taken whole."""
+    return max(min(entry.size, capacity) - entry.gathered, 1)
 
 
 def _fullest(uses: Sequence[Use]) -> int:
-    """How many seats are taken at the fullest moment."""
-    most = 0
-    while full(uses, most, 1):
-        most += 1
-    return most
+    """How many seats are taken at the fullest moment: it begins with one of the uses."""
+    return max(
+        (sum(use.seats for use in uses if use.starts_at <= one.starts_at < use.ends_at) for one in uses), default=0
+    )
 
 
 @transaction.atomic
 def offer_seat(*, entry_id: UUID) -> bool:
-    """Keep a free seat for the entry and tell its person. False when it does not wait any more, or nobody left a seat."""
-    entry = WaitingEntry.objects.select_for_update(no_key=True, of=("self",)).select_related("service").get(pk=entry_id)
-    moment = now()
-    if entry.state != WaitingState.WAITING or entry.starts_at <= moment:
+    """Keep what the entry waits for and tell its person. False when it does not wait any more, or nobody left the seats."""
+    found = _waiting(entry_id)
+    if found is None:
         return False
-    place = places_by_key([entry.resource]).get(entry.resource)
-    if place is None:
-        return False
+    entry, place, moment = found
     until = offer_until(entry.starts_at, moment)
-    try:
-        taken = places.take(
-            place.key, *place.stretch(entry.starts_at, entry.ends_at), capacity=place.capacity, hold=until - moment
-        )
-    except Conflict:
+    if not _keep(entry, place, min(entry.size, place.capacity), until - moment):
         return False
-    entry.state, entry.slot, entry.until = step(entry.state, WaitingEvent.OFFER), taken.slot, until
-    entry.save(update_fields=["state", "slot", "until"])
+    entry.state, entry.until, entry.gathered = step(entry.state, WaitingEvent.OFFER), until, 0
+    entry.save(update_fields=["state", "slot", "until", "gathered"])
     enqueue(
         template="seat_offered",
         to=Membership.objects.get(pk=entry.person_id),
@@ -240,6 +266,69 @@ def offer_seat(*, entry_id: UUID) -> bool:
         context={},
         link=reverse("waiting"),
     )
+    return True
+
+
+@transaction.atomic
+def gather_seats(*, entry_id: UUID, seats: int) -> bool:
+    """``seats`` more are kept for whoever stands first, until there are enough. False when it waits no more, or they are gone."""
+    found = _waiting(entry_id)
+    if found is None:
+        return False
+    entry, place, moment = found
+    together = entry.gathered + seats
+    if together >= min(entry.size, place.capacity) or not _keep(entry, place, together, entry.starts_at - moment):
+        return False
+    entry.gathered = together
+    entry.save(update_fields=["slot", "gathered"])
+    return True
+
+
+@transaction.atomic
+def give_back_gathered(*, entry_id: UUID) -> bool:
+    """What was gathered at an agency that is paused for the entry's school is free for other schools; the entry keeps its place."""
+    entry = WaitingEntry.objects.select_for_update(no_key=True).get(pk=entry_id)
+    if not entry.gathered or WaitingEntry.objects.filter(seat_is_open(), pk=entry.pk).exists():
+        return False
+    free_slot(entry.slot)
+    entry.slot, entry.gathered = None, 0
+    entry.save(update_fields=["slot", "gathered"])
+    return True
+
+
+@transaction.atomic
+def note_passed(*, entry_id: UUID) -> bool:
+    """A smaller wish was let by: it is counted (books §4). False when the entry waits no more."""
+    return bool(WaitingEntry.objects.filter(pk=entry_id, state=WaitingState.WAITING).update(passed=F("passed") + 1))
+
+
+def _waiting(entry_id: UUID) -> tuple[WaitingEntry, Place, datetime] | None:
+    """The entry under lock with its place and the moment; None when it does not wait, or its agency is paused."""
+    entry = WaitingEntry.objects.select_for_update(no_key=True, of=("self",)).select_related("service").get(pk=entry_id)
+    moment = now()
+    if entry.state != WaitingState.WAITING or entry.starts_at <= moment:
+        return None
+    place = places_by_key([entry.resource]).get(entry.resource)
+    if place is None or not WaitingEntry.objects.filter(seat_is_open(), pk=entry.pk).exists():
+        return None
+    return entry, place, moment
+
+
+def _keep(entry: WaitingEntry, place: Place, seats: int, hold: timedelta) -> bool:
+    """So many seats are the entry's, those gathered among them; False, and it has what it had, when there are not so many."""
+    try:
+        with transaction.atomic():
+            free_slot(entry.slot)
+            taken = places.take(
+                place.key,
+                *place.stretch(entry.starts_at, entry.ends_at),
+                seats=seats,
+                capacity=place.capacity,
+                hold=hold,
+            )
+    except Conflict:
+        return False
+    entry.slot = taken.slot
     return True
 
 
@@ -262,8 +351,8 @@ def end_waiting(*, entry_id: UUID) -> bool:
 def _end(entry: WaitingEntry, event: WaitingEvent) -> None:
     entry.state = step(entry.state, event)
     free_slot(entry.slot)
-    entry.slot = None
-    entry.save(update_fields=["state", "slot"])
+    entry.slot, entry.gathered = None, 0
+    entry.save(update_fields=["state", "slot", "gathered"])
 
 
 def _own(actor: Actor, entry_id: UUID | str) -> WaitingEntry:

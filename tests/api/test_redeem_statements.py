@@ -58,8 +58,8 @@ def test_the_look_stands_behind_the_wall_as_every_statement_does(journey: Journe
     with use_tenant(journey.tenant.id):
         voucher = Voucher.objects.get()
         assert look(voucher.pk, lock=True).voucher == voucher
-    given = [journey.tenant.id, voucher.pk, "voucher"]
+    given = [journey.tenant.id, voucher.pk, "voucher", now()]
     for opened, seen in ((journey.tenant, 1), (other_school, 0)):
         with use_tenant(opened.id), connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM voucher_look(%s, %s, false, %s)", given)
+            cursor.execute("SELECT count(*) FROM voucher_look(%s, %s, false, %s, %s)", given)
             assert cursor.fetchone() == (seen,)

@@ -16,17 +16,19 @@ from kernel.errors import TooMany
 from ledger.selectors import difference
 from notifications.models import OutboxMessage
 from referrals.missed import UNRESOLVED_FOR, day_over_at
-from referrals.models import LeaverLink, Voucher
+from referrals.models import LeaverLink, Referral, Voucher
 from referrals.subsidies.accounting import units_difference
-from referrals.workflow import leaver_links
+from referrals.workflow import leaver_links, leavers
 from referrals.workflow.leaver_links import path_of, send_link_again
 from referrals.workflow.objecting import pass_redemption
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.unscanned import pass_time, say_took_place
+from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.concurrency.together import at_once
 from tests.conftest import actor_of, make_person, make_school
 from tests.fixtures_journey import make_journey
+from tests.workflow.journey_steps import answer, ask
 from tests.workflow.missed_steps import booked, with_terms
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -98,3 +100,45 @@ def test_an_objection_meets_the_end_of_its_term(what: str, head_start: float) ->
         assert (status == 303, settled) in ((True, False), (False, True)), (status, settled)
         assert (row.state == "disputed") is (status == 303)
         assert difference() == units_difference() == 0
+
+
+def answered_and_left() -> tuple[str, bool, list[Any]]:
+    """An agency answers in the second in which the sweep ends what waits; how the request stands, and whether a voucher does."""
+    journey = make_journey(make_school())
+    tenant = journey.tenant
+    with use_tenant(tenant.id):
+        referral = ask(journey, days=5)
+        Membership.objects.filter(pk=journey.members["staff"].pk).update(left_on=tenant.today() - timedelta(days=1))
+
+    def ends() -> bool:
+        return leavers.leave_school(actor=journey.centre, tenant=tenant, referral_id=referral.pk)
+
+    said = at_once(tenant, [ends, lambda: answer(journey, referral)])
+    with use_tenant(tenant.id):
+        referral.refresh_from_db()
+        return referral.state, Voucher.objects.filter(state="issued").exists(), said
+
+
+def takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sweep looks, and writes a second later."""
+    look = leavers.state_today
+
+    def slow(referral: Referral, tenant: Tenant) -> str:
+        found = look(referral, tenant)
+        sleep(1)
+        return found
+
+    monkeypatch.setattr(leavers, "state_today", slow)
+
+
+def test_an_answer_meets_the_end_of_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    takes_its_time(monkeypatch)
+    state, has_voucher, said = answered_and_left()
+    assert (state, has_voucher) in (("cancelled", False), ("confirmed", True)), said
+
+
+def test_control_without_the_lock_a_cancelled_request_has_a_voucher(monkeypatch: pytest.MonkeyPatch) -> None:
+    takes_its_time(monkeypatch)
+    monkeypatch.setattr(leavers, "locked", lambda referral_id: Referral.objects.get(pk=referral_id))
+    state, has_voucher, said = answered_and_left()
+    assert (state, has_voucher) == ("cancelled", True), said

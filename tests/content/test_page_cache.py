@@ -22,6 +22,7 @@ from partners.models import Agreement
 from partners.states import InstitutionEvent
 from partners.workflow.agreements import end_agreement
 from partners.workflow.institutions import move_institution
+from partners.workflow.pausing import suspend_agreement, terminate_agreement
 from partners.workflow.services import change_service, set_service_active
 from referrals.models import SubsidyPolicy
 from referrals.workflow.policies import end_policy
@@ -245,6 +246,18 @@ ACTS: dict[str, Callable[[Facts], Any]] = {
         facts,
         lambda: end_agreement(
             actor=facts.finance, agreement_id=Agreement.objects.earliest("pk").pk, on=local_day(now())
+        ),
+    ),
+    "an agreement is suspended": lambda facts: in_school(
+        facts,
+        lambda: suspend_agreement(
+            actor=facts.finance, agreement_id=Agreement.objects.earliest("pk").pk, reason="quality"
+        ),
+    ),
+    "an agreement is terminated": lambda facts: in_school(
+        facts,
+        lambda: terminate_agreement(
+            actor=facts.finance, agreement_id=Agreement.objects.earliest("pk").pk, reason="quality"
         ),
     ),
     "a policy ends": lambda facts: in_school(

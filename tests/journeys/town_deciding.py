@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from kernel.clock import local_day, now
 from kernel.identifiers import uuid7
+from partners.models import Agreement
 from partners.states import InstitutionEvent
-from partners.workflow import move_institution
+from partners.workflow import move_institution, suspend_agreement
 from referrals.models import CorrectionSide, Offer, Redemption, Referral
 from referrals.staff.drafts import consent_to
 from referrals.workflow.answering import confirm_offer
@@ -49,6 +50,8 @@ def deciding_paths(journey: Journey) -> dict[str, str]:
     asked = ask_several(journey, services, who=journey.staff2)
     relief, paused = _relief(journey), _paused(journey)
     return _corrected(journey) | {
+        "open_agreement": f"/finance/agreements/{journey.agreement.pk}/",
+        "suspended_agreement": f"/finance/agreements/{_suspended(journey).pk}/",
         "relief_first": f"/union/referrals/{relief.pk}/",
         "paused_one": f"/union/suspended/{paused.pk}/",
         "paused_mine": f"/my/referrals/{paused.pk}/",
@@ -91,6 +94,13 @@ def _paused(journey: Journey) -> Referral:
     with use_tenant(journey.platform.id):
         move_institution(actor=journey.operator, institution_id=service.institution_id, event=InstitutionEvent.SUSPEND)
     return sent
+
+
+def _suspended(journey: Journey) -> Agreement:
+    """An agreement that the union has suspended; nothing is booked there."""
+    service, _office = agency_with(journey, "home_help", 26_000, mode="confirm")
+    found = Agreement.objects.get(partner_id=service.institution_id)
+    return suspend_agreement(actor=journey.union, agreement_id=found.pk, reason="papers")
 
 
 def _claimed(journey: Journey, lines: list[Redemption]) -> dict[str, str]:

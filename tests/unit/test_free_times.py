@@ -72,7 +72,7 @@ def test_places_with_several_seats_are_free_until_the_fullest_moment() -> None:
     # From 9:30 to 10:00 all three are taken; before and after there is one.
     assert clocks(starts(group, uses)) == ["10:00", "10:30", "11:00"]
     assert clocks(starts(group, uses[:1])) == ["09:00", "09:30", "10:00", "10:30", "11:00"]
-    assert clocks(starts(group, uses[:1], seats=2)) == ["10:00", "10:30", "11:00"]
+    assert clocks(starts(place(capacity=3, takes=2), uses[:1])) == ["10:00", "10:30", "11:00"]
 
 
 def test_a_seat_that_is_given_on_leaves_no_room_between() -> None:

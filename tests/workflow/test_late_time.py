@@ -321,7 +321,7 @@ def test_a_suspended_partner_spends_nothing(journey: Journey, who: str) -> None:
     if who == "institution":
         Institution.objects.filter(pk=journey.institution.pk).update(state="suspended")
     else:
-        Agreement.objects.filter(pk=journey.agreement.pk).update(state="suspended")
+        Agreement.objects.filter(pk=journey.agreement.pk).update(state="suspended", suspended_at=now())
     with as_of(booking.starts_at):
         for act in (prepare, redeem):
             with pytest.raises(Refused, match="suspended"):

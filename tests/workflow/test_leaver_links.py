@@ -180,7 +180,7 @@ def test_the_agency_asks_and_the_person_answers_through_the_link(journey: Journe
             actor=journey.partner_office, tenant=journey.tenant, booking_id=booking.pk,
             starts_at=booking.starts_at + timedelta(days=1), ends_at=booking.ends_at + timedelta(days=1),
         )  # fmt: skip
-        assert OutboxMessage.objects.filter(template="reschedule_asked", channel="email", link="").exists(), (
+        assert OutboxMessage.objects.filter(template="leaver_news", channel="email", link="").exists(), (
             "who has left reads no messages inside the school"
         )
         assert str(asked.pk) in client.get(path).content.decode()

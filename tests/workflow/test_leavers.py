@@ -12,6 +12,7 @@ from ledger.keys import AccountKey, Balance, Book
 from ledger.keys import Unit as CountedIn
 from ledger.selectors import balance, difference
 from notifications.models import OutboxMessage
+from partners.models import Service
 from referrals.due import run_due
 from referrals.models import Booking, Offer, Referral, ReliefWord, Voucher
 from referrals.subsidies.accounting import units_difference
@@ -23,6 +24,7 @@ from referrals.workflow.submitting import approve_referral
 from tests.fixtures_journey import Journey, soon
 from tests.workflow.journey_steps import answer, ask
 from tests.workflow.several_steps import agency_with, pay_for
+from tests.workflow.test_instant import draft_of, hold, send
 
 pytestmark = pytest.mark.django_db
 
@@ -203,4 +205,25 @@ def test_a_first_word_on_relief_ends_with_the_leaving(journey: Journey) -> None:
     leave(journey, journey.tenant.today() - timedelta(days=1))
     assert swept(journey, asked)
     assert ReliefWord.objects.get().state == "ended", "nobody is to second it any more"
+    assert even()
+
+
+def test_a_time_that_waits_for_an_office_is_free_again(journey: Journey) -> None:
+    Service.objects.filter(pk=journey.counselling.pk).update(mode="instant")
+    journey.counselling.refresh_from_db()
+    tenant = journey.tenant
+    tenant.rules = {**tenant.rules, "automatic_approval": False}
+    tenant.save()
+    start = soon(days=5)[0].replace(minute=0)
+    draft = draft_of(journey)
+    hold(journey, draft, start)
+    referral = send(journey, draft)
+    booking = Booking.objects.get(referral=referral)
+    assert (referral.state, booking.state, booking.slot is None) == ("submitted", "pending", False)
+    leave(journey, journey.tenant.today() - timedelta(days=1))
+    run_due()
+    referral.refresh_from_db()
+    booking.refresh_from_db()
+    assert (referral.state, booking.state) == ("cancelled", "cancelled")
+    hold(journey, draft_of(journey, journey.staff2), start, who=journey.staff2)  # the same time is free for a colleague
     assert even()

@@ -272,3 +272,13 @@ def test_by_hand_from_the_first_click_to_the_room(journey: Journey, room: Servic
             stranger.get(f"/my/mediation/{row.pk}/{act}/").status_code for act in ("agree", "stay", "take-back")
         } == {404}
         assert client_of(journey, "union").get(page).status_code == 404
+
+
+def test_a_talk_takes_place_where_the_list_says(journey: Journey) -> None:
+    row = asked(journey)
+    before = OutboxMessage.objects.count()
+    for place in ("cafe", "", "CENTRE"):
+        with pytest.raises(Invalid, match="out_of_range"):
+            invite(actor=journey.centre, mediation_id=row.pk, talk_at=now() + timedelta(days=2), place=place)
+    row.refresh_from_db()
+    assert (row.state, row.talk_at, OutboxMessage.objects.count()) == ("asked", None, before)

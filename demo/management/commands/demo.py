@@ -17,6 +17,7 @@ from demo.emergency import tell_chain
 from demo.family import name_family
 from demo.history import PRESENT_STEPS, Clockwork, tell
 from demo.knowing import give_out, order_tips
+from demo.leaving import tell_leaving
 from demo.open_day import plan_open_day
 from demo.setup import BUREAU, SCHOOLS, operator_ground, school_ground
 from kernel.clock import as_of, local_day, now
@@ -76,6 +77,8 @@ class Command(BaseCommand):
             for _ in tell(ground, school.slug, clockwork, count=per_school, today=today, random=random):
                 tick()
         suspend_one(ground, schools[0].slug, today=today)
+        with use_tenant(ground.schools[schools[0].slug].id):
+            tell_leaving(ground, schools[0].slug, clockwork, today=today, random=random)
         for number, school in enumerate(schools):
             with use_tenant(ground.schools[school.slug].id):
                 tell_beside(ground, school.slug, today=today)
