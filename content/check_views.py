@@ -1,5 +1,6 @@
 """The centre's desk for texts: what waits to be read, one draft as readers will see it, and two answers."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from django import forms
@@ -14,9 +15,10 @@ from accounts.access import role_required
 from accounts.actor import ActingRequest
 from accounts.fields import PlainField, WholeField
 from content.bodies import body_of
-from content.checking import LONGEST_NOTE, Waiting, say_checked, send_back, waiting, waiting_at
+from content.checking import CHECKED, LONGEST_NOTE, Waiting, answered, say_checked, send_back, waiting, waiting_at
 from content.models.checked import SecondReadPage
 from content.textchecks import findings_of
+from kernel.errors import NotFound
 from ui.lists import ListPage, page_of
 from ui.navigation import at_desk
 
@@ -50,13 +52,16 @@ def text(request: ActingRequest, page_id: int) -> HttpResponse:
     """One draft, and both answers. A refusal is told on the page of the house."""
     form: forms.Form = CheckedForm(request.POST) if request.method == "POST" else CheckedForm()
     if request.method == "POST" and form.is_valid():
-        draft = say_checked(
-            actor=request.actor, user=request.user, page_id=page_id, revision=form.cleaned_data["revision"],
-            office=form.cleaned_data["office"], today=request.tenant.today(),
-        )  # fmt: skip
-        messages.success(request, _("Written in. The editors publish “%(title)s” now.") % {"title": draft.title})
-        return redirect("texts_to_check")
-    found = waiting(request.actor.tenant_id, page_id)
+        with suppress(NotFound):  # it waits no longer, which is told below
+            draft = say_checked(
+                actor=request.actor, user=request.user, page_id=page_id, revision=form.cleaned_data["revision"],
+                office=form.cleaned_data["office"], today=request.tenant.today(),
+            )  # fmt: skip
+            messages.success(request, _("Written in. The editors publish “%(title)s” now.") % {"title": draft.title})
+            return redirect("texts_to_check")
+    found = _waiting(request, page_id)
+    if isinstance(found, HttpResponse):
+        return found
     if request.method != "POST":
         form = CheckedForm(initial={"revision": found.revision, "office": _("Psychological centre")})
     return render(request, "content/check/text.html", _context(request, found, form=form))
@@ -68,16 +73,29 @@ def back(request: ActingRequest, page_id: int) -> HttpResponse:
     """A word to the editors on what to change."""
     form: forms.Form = BackForm(request.POST) if request.method == "POST" else BackForm()
     if request.method == "POST" and form.is_valid():
-        send_back(
-            actor=request.actor, user=request.user, page_id=page_id, revision=form.cleaned_data["revision"],
-            note=form.cleaned_data["note"],
-        )  # fmt: skip
-        messages.success(request, _("Given back to the editors, with your words."))
-        return redirect("texts_to_check")
-    found = waiting(request.actor.tenant_id, page_id)
+        with suppress(NotFound):
+            send_back(
+                actor=request.actor, user=request.user, page_id=page_id, revision=form.cleaned_data["revision"],
+                note=form.cleaned_data["note"],
+            )  # fmt: skip
+            messages.success(request, _("Given back to the editors, with your words."))
+            return redirect("texts_to_check")
+    found = _waiting(request, page_id)
+    if isinstance(found, HttpResponse):
+        return found
     if request.method != "POST":
         form = BackForm(initial={"revision": found.revision})
     return render(request, "content/check/back.html", _context(request, found, form=form))
+
+
+def _waiting(request: ActingRequest, page_id: int) -> Waiting | HttpResponse:
+    """The draft; where it waits no longer, the page that says what became of it. NotFound for what is not the school's."""
+    try:
+        return waiting(request.actor.tenant_id, page_id)
+    except NotFound:
+        told = answered(request.actor.tenant_id, page_id)
+    context = at_desk(request, "centre", told=told, is_checked=told.act == CHECKED)
+    return render(request, "content/check/answered.html", context, status=409 if request.method == "POST" else 200)
 
 
 def _context(request: HttpRequest, found: Waiting, **more: Any) -> dict[str, Any]:

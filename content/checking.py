@@ -5,13 +5,13 @@ version of the draft in Wagtail's history; nothing is published here: that is th
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Subquery
 from wagtail.log_actions import log
-from wagtail.models import Page
+from wagtail.models import Page, PageLogEntry
 
 from accounts.actor import Actor, require
 from content.library import ARTICLES, Article
@@ -50,17 +50,44 @@ def waiting(tenant_id: Any, page_id: int) -> Waiting:
     raise NotFound
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of a draft that waits no longer: ``act`` is CHECKED, SENT_BACK, or empty where the editors took it back.
+
+    ``title`` and ``note`` (the word to the editors) only of a draft that was answered; ``at`` in UTC.
+    """
+
+    act: str
+    title: str = ""
+    note: str = ""
+    at: datetime | None = None
+
+
+def answered(tenant_id: Any, page_id: int) -> Answered:
+    """For whoever comes back to a draft, by Back or by an old link. NotFound for another school's page and for a kind that nobody checks."""
+    page = _texts(tenant_id).filter(pk=page_id).first()
+    if page is None:
+        raise NotFound
+    last = PageLogEntry.objects.filter(page=page_id, action__in=(CHECKED, SENT_BACK)).order_by("-timestamp").first()
+    if last is None:
+        return Answered("")
+    return Answered(last.action, last.label, last.data.get("note", ""), last.timestamp)
+
+
 @transaction.atomic
 def say_checked(*, actor: Actor, user: Any, page_id: int, revision: int, office: str, today: date) -> Article:
     """Write into the draft that ``office`` has reviewed it today; for a text about a crisis, that these words were checked.
 
     A lesson or a report has these words checked too. Needs ``content.check``. NotFound as ``waiting``; Conflict
-    ``text_moved_on`` when the newest draft is another than the one that was read; Refused ``text_own`` for whoever saved it.
+    ``text_moved_on`` when the newest draft is another than the one that was read; Refused ``text_own`` for whoever saved it,
+    ``text_empty`` for one without a text.
     """
     require(actor, "content.check")
     draft = _read(actor, page_id, revision)
     if draft.latest_revision.user_id == user.pk:
         raise Refused("text_own")
+    if draft.is_empty:
+        raise Refused("text_empty")
     is_second_read = isinstance(draft, SecondReadPage)
     if not is_second_read:
         draft.reviewed_by, draft.reviewed_on = office, today
@@ -96,6 +123,10 @@ def _answer(draft: Any, user: Any, act: str, note: str) -> Article:
 
 
 def _articles(tenant_id: Any) -> Any:
+    return _texts(tenant_id).filter(latest_revision__content__is_ready=True).specific()
+
+
+def _texts(tenant_id: Any) -> Any:
+    """Pages of the school of the kinds that are checked."""
     root = SchoolSite.objects.filter(tenant_id=tenant_id).values("site__root_page__path")[:1]
-    ready = Page.objects.filter(path__startswith=Subquery(root), latest_revision__content__is_ready=True)
-    return ready.exact_type(*ARTICLES, LessonPage, ReportPage).specific()
+    return Page.objects.filter(path__startswith=Subquery(root)).exact_type(*ARTICLES, LessonPage, ReportPage)

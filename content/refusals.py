@@ -38,6 +38,11 @@ ROWS: Final[Mapping[str, Row]] = {
         _("A second pair of eyes is wanted. Nothing was written in; the draft is kept."),
         _("Ask a colleague of the centre to read it."),
     ),
+    "text_empty": Row(
+        _("There is nothing to read yet"),
+        _("The draft has no text. Nothing was written in; the draft is kept."),
+        _("Give it back to the editors with a word."),
+    ),
     "text_moved_on": Row(
         _("The text was changed while you read it"),
         _("What you read is no longer the newest draft. Nothing was written in; the draft is kept."),

@@ -199,6 +199,8 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+# What browsers ask for at the root by themselves: `favicon.ico`, for answers without a head (files, the interface).
+WHITENOISE_ROOT = ROOT / "platform" / "ui" / "root"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR / "media"
 PRIVATE_ROOT = VAR / "private"

@@ -48,6 +48,12 @@ class CheckedPage(models.Model):
         return []
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to read yet: a check of it would be a check of no words."""
+        page: Any = self
+        return not page.body
+
+    @property
     def is_checked(self) -> bool:
         """Whether a psychologist has checked the words as they stand now."""
         return bool(self.checked_on) and self.checked_text == self.words_read()

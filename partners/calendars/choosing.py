@@ -175,7 +175,8 @@ def picker(
         for at in (start + timedelta(days=ahead) for ahead in range(DAYS_AHEAD))
         if (last_day is None or at <= last_day) and (rows := _on(opening, at, minutes, now, within))
     }
-    told = {**_over(opening, today), **(empty or {})}
+    # Of given times a day that has none says nothing: it is not over, it was never asked for.
+    told = {**(_over(opening, today) if within is None else {}), **(empty or {})}
     free = {at: sum(not _is_taken(row, taken) for row in rows) for at, rows in starts.items()}
     notes = {at: ngettext("%(n)d free", "%(n)d free", n) % {"n": n} for at, n in free.items()}
     shown = day if day in starts else next((at for at, n in free.items() if n), next(iter(starts), None))

@@ -16,8 +16,19 @@ _DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 YEARS = range(1900, 2200)
 
 
+class DayInput(forms.DateInput):
+    """The browser's own calendar, in the reader's language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None, format: str = "%Y-%m-%d") -> None:
+        super().__init__(attrs, format)
+
+
 class DayField(forms.DateField):
     """A day of 1900 to 2199. At the ends of the calendar a day has no midnight in the school's zone."""
+
+    widget = DayInput
 
     def to_python(self, value: Any) -> date | None:
         """The day, None for nothing. ValidationError ``invalid``."""

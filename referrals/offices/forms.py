@@ -75,6 +75,7 @@ DECLINE_TEXTS: Final[Mapping[str, Any]] = {
 _FAULTS: Final[Mapping[str, Any]] = {
     "end_before_start": _("The end must come after the first day."),
     "in_the_past": _("Choose a day after today and after the first day."),
+    "a_semester": _("It must not end before it begins, nor last longer than a semester."),
 }
 
 

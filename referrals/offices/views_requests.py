@@ -209,7 +209,7 @@ def approve(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
         ],
         "lead": spaced(
             [
-                words.lead or _("The agency is asked at once."),
+                words.lead or _("The agency is asked at once. This is what it sees."),
                 agency_sees(found.kind, has_child=found.child_id is not None),
             ]
         ),

@@ -1,10 +1,14 @@
 """One's own other appointments at a time that is being chosen: said, never forbidden."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.actor import Actor
+from partners.calendars.choosing import Picker
 from referrals.models import Booking
 from referrals.states import BookingState
 
@@ -32,3 +36,21 @@ def clashes(
     return [
         next((row for row in standing if row.starts_at < end and start < row.ends_at), None) for start, end in spans
     ]
+
+
+def with_clashes(actor: Actor, shown: Picker, length: timedelta, *, apart_from: UUID | None = None) -> Picker:
+    """The starts at which the person has something else already say so; they can be chosen all the same."""
+    keys = [slot.key for _part, row in shown.parts for slot in row]
+    spans = [(start, start + length) for start in map(datetime.fromisoformat, keys)]
+    own = dict(zip(keys, clashes(actor, spans, apart_from=apart_from), strict=True))
+    parts = [
+        (
+            part,
+            [
+                replace(slot, note=_("you have another")) if own[slot.key] and not slot.is_taken else slot
+                for slot in row
+            ],
+        )
+        for part, row in shown.parts
+    ]
+    return replace(shown, parts=parts)

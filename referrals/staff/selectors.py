@@ -1,13 +1,13 @@
 """A person's own requests, appointments and vouchers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from accounts.actor import Actor
 from accounts.models import Membership
@@ -18,6 +18,7 @@ from families.states import ConsentState
 from kernel.clock import now
 from kernel.errors import Invalid, Refused
 from partners.members import Desk, desks_at
+from partners.models import Institution, Service
 from partners.selectors import services_open_on
 from referrals.access import LIST_OF_NAMES
 from referrals.kinds import KINDS
@@ -51,6 +52,7 @@ from tenancy.messages import together
 from tenancy.models import Tenant
 
 _MOST_INSTEAD: Final = 3
+_RECENT: Final = 3
 _MOST_LOOKS: Final = 50
 _TRIED: Final = timedelta(days=14)
 LIVE: Final = (VoucherState.ISSUED, VoucherState.ACTIVE)
@@ -86,13 +88,36 @@ def find_referrals(actor: Actor, *, state: str = "", q: str = "") -> QuerySet[Re
     return rows.filter(contains(q, "number")) if q.strip() else rows
 
 
+def recent_referrals(actor: Actor) -> QuerySet[Referral]:
+    """The newest of ``my_referrals``, without agency and service: see ``with_names``."""
+    return my_referrals(actor).select_related(None)[:_RECENT]
+
+
+def with_names(coming: Iterable[Booking], recent: Iterable[Referral], at_hand: Sequence[Service]) -> None:
+    """Give the appointments their agency and the requests their service: of those ``at_hand``, the others by their keys.
+
+    Joined, the agencies and services of all schools are gone through once for each list of the person's own. One query
+    for agencies and one for services that the school no longer offers, mostly none.
+    """
+    agencies = _by_key(Institution, {row.partner_id for row in coming}, [service.institution for service in at_hand])
+    services = _by_key(Service, {row.service_id for row in recent}, at_hand)
+    for booking in coming:
+        booking.partner = agencies[booking.partner_id]
+    for referral in recent:
+        referral.service = services[referral.service_id]
+
+
+def _by_key[Named: Model](model: type[Named], keys: Set[UUID], at_hand: Iterable[Named]) -> dict[UUID, Named]:
+    known = {row.pk: row for row in at_hand if row.pk in keys}
+    rest = keys - known.keys()
+    return known | (model._default_manager.in_bulk(list(rest)) if rest else {})
+
+
 def next_bookings(actor: Actor, moment: datetime) -> QuerySet[Booking]:
-    """The appointment that is on now or comes next, and the one after it."""
-    return (
-        Booking.objects.select_related("partner", "service")
-        .filter(referral__person_id=actor.membership_id, state=BookingState.CONFIRMED, ends_at__gt=moment)
-        .order_by("starts_at", "id")[:2]
-    )
+    """The appointment that is on now or comes next, and the one after it, without their agency: see ``with_names``."""
+    return Booking.objects.filter(
+        referral__person_id=actor.membership_id, state=BookingState.CONFIRMED, ends_at__gt=moment
+    ).order_by("starts_at", "id")[:2]
 
 
 def open_proposals(actor: Actor) -> QuerySet[Proposal]:
@@ -135,7 +160,7 @@ def open_questions(actor: Actor) -> QuerySet[Booking]:
     asked = Q(state=BookingState.UNRESOLVED, due_at__gt=moment, person_says="")
     claimed = Q(state=BookingState.NO_SHOW, due_at__gt=moment)
     return (
-        Booking.objects.select_related("partner")
+        Booking.objects.prefetch_related("partner")  # as in open_proposals
         .filter(unscanned | asked | claimed, referral__person_id=actor.membership_id)
         .order_by("starts_at", "id")[:5]
     )
@@ -205,11 +230,8 @@ NEAR: Final = timedelta(days=7)
 def vouchers_at_hand(actor: Actor, day: date, coming: QuerySet[Booking]) -> QuerySet[Voucher]:
     """The open vouchers of the appointments that come, and those whose last day is near: told once, without a countdown."""
     near = Q(valid_until__gte=day, valid_until__lte=day + NEAR, valid_from__lt=day)
-    return (
-        Voucher.objects.select_related("service")
-        .filter(near | Q(referral__in=coming.values("referral")), person_id=actor.membership_id, state__in=LIVE)
-        .order_by("valid_until", "id")
-    )
+    mine = Voucher.objects.filter(person_id=actor.membership_id, state__in=LIVE)
+    return mine.filter(near | Q(referral__in=coming.values("referral"))).order_by("valid_until", "id")
 
 
 def sorted_out(rows: Iterable[Voucher], day: date, booking: Booking | None) -> tuple[Voucher | None, list[Voucher]]:

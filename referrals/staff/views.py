@@ -68,7 +68,6 @@ from ui.confirm import asked_again
 from ui.names import named
 from ui.templatetags.ui import school_time
 
-_RECENT: Final = 3
 _UNDER_WAY: Final = frozenset({ReferralState.CONFIRMED, ReferralState.IN_SERVICE})
 _CANCELLABLE: Final = frozenset(
     {ReferralState.SUBMITTED, ReferralState.APPROVED, ReferralState.OFFERED, ReferralState.CONFIRMED}
@@ -83,7 +82,7 @@ def home(request: ActingRequest) -> HttpResponse:
     moment = now()
     day = local_day(moment, tenant.time_zone)
     policies, children, drafts = approved_policies(), children_of(actor), unsent(actor)
-    coming, recent = mine.next_bookings(actor, moment), mine.my_referrals(actor)[:_RECENT]
+    coming, recent = mine.next_bookings(actor, moment), mine.recent_referrals(actor)
     at_hand = mine.vouchers_at_hand(actor, day, coming)
     proposals, consents = mine.open_proposals(actor), mine.unanswered_consents(actor)[:5]
     wishes, questions = mine.open_wishes(actor), mine.open_questions(actor)
@@ -94,6 +93,8 @@ def home(request: ActingRequest) -> HttpResponse:
         *(card.rows for card in cards),
     )  # fmt: skip
     terms = [terms_of(policy) for policy in policies]
+    priced = price_services(actor, day, terms=terms, files=files)
+    mine.with_names(coming, recent, [row.service for row in priced])
     booking, after = (*coming, None, None)[:2]
     voucher, ending = mine.sorted_out(at_hand, day, booking)
     context: dict[str, Any] = {
@@ -105,7 +106,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "after_partner": named(after.partner) if after else "",
         "is_clash": bool(booking and after and after.starts_at < booking.ends_at),
         "voucher": voucher,
-        "needs": _needs(price_services(actor, day, terms=terms, files=files), tenant.settings),
+        "needs": _needs(priced, tenant.settings),
         "unfinished": unfinished(actor, drafts)[:2],
         "proposals": _one_each(proposals),
         "consents": list(consents),

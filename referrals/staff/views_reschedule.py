@@ -18,6 +18,7 @@ from referrals.access import access_own_referral
 from referrals.models import Booking, Referral, Reschedule
 from referrals.new_time import NewTime, facts_of, facts_of_wish, is_asked_by, picker_of
 from referrals.rules import may_answer_move
+from referrals.staff.clashes import with_clashes
 from referrals.states import BookingState, RescheduleSide
 from referrals.workflow.rescheduling import (
     accept_reschedule,
@@ -55,13 +56,13 @@ def move(request: ActingRequest, referral_id: UUID, booking_id: UUID) -> HttpRes
     moment = now()
     if not may_move(booking) or open_one(booking, moment) is not None:
         return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
-    asked = NewTime.of(request.GET)
+    shown = picker_of(booking, NewTime.of(request.GET), moment, busy_of(booking, moment))
     context = {
         "referral": found,
         "booking": booking,
         "service": named(booking.service),
         "partner": named(booking.partner),
-        "picker": picker_of(booking, asked, moment, busy_of(booking, moment)),
+        "picker": with_clashes(request.actor, shown, booking.ends_at - booking.starts_at, apart_from=found.pk),
         "check_url": reverse("staff_move_check", args=[found.pk, booking.pk]),
         "other_label": _("Agency"),
         "quick_exit": True,

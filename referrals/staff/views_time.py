@@ -5,7 +5,6 @@ Nothing here decides: the writer asks the rules again, and the clock of the data
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -33,7 +32,7 @@ from referrals import texts
 from referrals.access import as_uuid
 from referrals.kinds import KINDS, Wish
 from referrals.models import Booking, ReferralDraft, TimeHold
-from referrals.staff.clashes import clashes
+from referrals.staff.clashes import clashes, with_clashes
 from referrals.staff.drafts import Exact, access_draft, exact_of
 from referrals.staff.forms import TimesForm
 from referrals.wish_texts import EITHER, GENDERS, LABELS, PLACES
@@ -228,16 +227,8 @@ def _with_clashes(
     """The starts at which the person has something else already say so; they can be chosen all the same. And what is in the
     way of the one that is chosen.
     """
-    slots = [slot for _part, row in shown.parts for slot in row]
-    spans = [(start, start + _length(service)) for start in (datetime.fromisoformat(slot.key) for slot in slots)]
-    found = clashes(request.actor, [*spans, *([(exact.starts_at, exact.ends_at)] if exact else [])])
-    clash = found[-1] if exact else None
-    own = dict(zip([slot.key for slot in slots], found, strict=False))
-    parts = [
-        (part, [replace(slot, note=_("you have another")) if own.get(slot.key) else slot for slot in row])
-        for part, row in shown.parts
-    ]
-    return replace(shown, parts=parts), clash
+    clash = clashes(request.actor, [(exact.starts_at, exact.ends_at)])[0] if exact else None
+    return with_clashes(request.actor, shown, _length(service)), clash
 
 
 @require_safe

@@ -9,7 +9,7 @@ import pytest
 from django import forms
 from django.apps import apps
 
-from accounts.fields import EmailField, PlainDecimalField, PlainField, WholeField
+from accounts.fields import DayField, EmailField, PlainDecimalField, PlainField, WholeField
 from tests.tree import ROOT, modules
 
 NAMES_OF_PEOPLE_AND_PAPERS = frozenset(
@@ -86,5 +86,33 @@ def test_a_name_stands_in_a_chinese_sentence_without_blanks() -> None:
         for path in catalogues
         for line in path.read_text(encoding="utf-8").splitlines()
         if _APART.search(line) and not line.startswith("#")
+    ]
+    assert found == []
+
+
+def test_a_day_is_chosen_in_the_browser_s_own_calendar() -> None:
+    days = [
+        field
+        for form in forms_of_ours()
+        for field in getattr(form, "base_fields", {}).values()
+        if isinstance(field, DayField)
+    ]
+    assert days
+    assert {
+        field.label
+        for field in [*days, DayField()]
+        if "date" not in (field.widget.input_type, field.widget.attrs.get("type"))
+    } == set()
+
+
+def test_a_colon_between_two_words_is_the_reader_s_own() -> None:
+    """A Chinese sentence has a full-width one, and no blank after it: ``{% translate ": " %}``."""
+    literal = re.compile(r"[%}]\}: (?:<b>|\{\{|\{%)")
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in ROOT.glob("*/**/templates/**/*.html")
+        if ".venv" not in path.parts
+        for line in path.read_text().splitlines()
+        if literal.search(line) and "blocktranslate" not in line and not line.strip().startswith("{{")
     ]
     assert found == []

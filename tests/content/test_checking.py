@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from wagtail.models import PageLogEntry
+from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from content.checking import say_checked, send_back, waiting_at
 from content.models import GuidelinePage
@@ -99,6 +100,59 @@ def test_given_back_with_a_word(ours: Side) -> None:
     assert not newest(page).is_ready
     history = ours.client(ours.editor).get(f"/cms/pages/{page.pk}/history/").content.decode()
     assert "第二段太长" in history
+
+
+def test_a_draft_without_a_text_is_neither_ready_nor_checked(ours: Side) -> None:
+    edit = f"/cms/pages/{ours.draft.pk}/edit/"
+    editor = ours.client(ours.editor, headers={"host": ours.tenant.host, "accept-language": "zh-hans"})
+    fields = nested_form_data(
+        {"title": ours.draft.title, "slug": "draft", "summary": "", "body": streamfield([]), "is_ready": "on"}
+    )
+    shown = editor.post(edit, fields).content.decode()
+    assert "还没有内容可看" in shown
+    assert not newest(ours.draft).is_ready
+    page = ready(ours, body=[])  # as one stood before it was asked
+    centre = make_person(ours.tenant, "centre")
+    client = ours.client(centre.user, headers={"host": ours.tenant.host, "accept-language": "zh-hans"})
+    address = f"/centre/texts/{page.pk}/"
+    assert "没有可看的内容" in (told := client.get(address).content.decode())
+    assert 'name="office"' not in told
+    answer = client.post(address, {"revision": page.latest_revision_id, "office": "心理中心"})
+    assert answer.status_code == 422
+    assert "还没有内容可看" in answer.content.decode()
+    with pytest.raises(Refused, match="text_empty"):
+        say_checked(
+            actor=actor_of(centre), user=centre.user, page_id=page.pk, revision=page.latest_revision_id,
+            office="心理中心", today=DAY,
+        )  # fmt: skip
+    assert newest(page).reviewed_by == ""
+
+
+def test_back_to_a_text_that_was_answered_says_what_became_of_it(ours: Side, theirs: Side) -> None:
+    page, centre = ready(ours), make_person(ours.tenant, "centre")
+    client = ours.client(centre.user, headers={"host": ours.tenant.host, "accept-language": "zh-hans"})
+    address = f"/centre/texts/{page.pk}/"
+    form = {"revision": page.latest_revision_id, "office": "心理中心"}
+    assert client.post(address, form).status_code == 302
+    for path in (address, f"{address}back/"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "心理中心已经写明看过" in answer.content.decode()
+        assert 'href="/centre/texts/"' in answer.content.decode()
+    again = client.post(address, form)
+    assert again.status_code == 409, "sent a second time"
+    assert "心理中心已经写明看过" in again.content.decode()
+    page = ready(ours)
+    client.post(f"{address}back/", {"revision": page.latest_revision_id, "note": "第二段太长"})
+    assert "第二段太长" in client.get(address).content.decode()
+    fresh = ready(theirs)  # of another school, and one that was taken back before anybody answered
+    fresh.is_ready = False
+    fresh.save_revision(user=theirs.editor, clean=False)
+    assert client.get(f"/centre/texts/{fresh.pk}/").status_code == 404
+    their_centre = theirs.client(make_person(theirs.tenant, "centre").user)
+    told = their_centre.get(f"/centre/texts/{fresh.pk}/").content.decode()
+    assert fresh.title not in told, "what editors still write is theirs"
+    assert 'href="/centre/texts/"' in told
 
 
 def test_who_may_not(ours: Side, theirs: Side) -> None:

@@ -156,6 +156,14 @@ def test_robots_lead_to_the_map_of_their_own_host(ours: Side) -> None:
     assert Client(headers={"host": "nobody.localhost"}).get("/robots.txt").status_code == 404
 
 
+def test_the_icon_that_browsers_ask_for_by_themselves(ours: Side) -> None:
+    """For a file or an answer of the interface, which has no head that could name one."""
+    for host in (ours.tenant.host, "localhost"):
+        answer = Client(headers={"host": host}).get("/favicon.ico")
+        assert answer.status_code == 200
+        assert b"".join(answer.streaming_content)[:4] == b"\x00\x00\x01\x00"  # type: ignore[attr-defined]
+
+
 def test_the_map_holds_what_is_published_and_opens(ours: Side, theirs: Side) -> None:
     build_library(theirs.tenant.host)
     answer = ours.client().get("/sitemap.xml")

@@ -109,4 +109,6 @@ def test_while_nobody_is_named_the_page_says_how_the_others_are_called(world: Wo
     nobody = world.open(person_id=None)
     assert f'href="/centre/emergency/{nobody.pk}/person/"' in page(world, "duty", nobody)
     assert "知道是谁以后，才会联系家人、医院和社区。" in page(world, "duty", nobody)
+    assert "还没开始" in page(world, "duty", nobody)
+    assert "不需要" not in page(world, "duty", nobody), "what waits for a name is not called needless"
     assert f'href="/centre/emergency/{paging.pk}/person/"' not in page(world, "duty", paging)

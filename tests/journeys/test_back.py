@@ -159,6 +159,95 @@ def test_the_language_switch_loses_nothing_that_was_typed(
     assert page.evaluate("sessionStorage.typed") is None, "nothing of it stays behind"
 
 
+TYPED = "main form[method=post i] :is(input[type=text], input:not([type]), textarea):visible"
+
+
+def typed_names(page: Page) -> set[str]:
+    """Selectors of the fields of the page's form that take words."""
+    return {f"main form [name={name}]" for name in page.locator(TYPED).evaluate_all("all => all.map((f) => f.name)")}
+
+
+def is_kept(page: Page) -> bool:
+    return page.evaluate("sessionStorage.kept") is not None
+
+
+@pytest.mark.parametrize("path", ["/my/family/relatives/new/", "/finance/pools/", "/my/report/"])
+def test_back_and_a_reload_lose_nothing_that_was_typed(
+    house: House, journey: Journey, device: Opens, path: str
+) -> None:
+    """Of a private page the browser keeps nothing; a tab of its own does, until the form is sent or somebody else sits down."""
+    page = device().new_page()
+    with use_tenant(journey.tenant.id):
+        who = make_person(journey.tenant, "staff", "head", "finance")
+    sign_in(page, house, journey.tenant, email_of(who))
+    page.goto(house.url(journey.tenant, path))
+    names = typed_names(page)
+    assert names
+    for again in ("王老师 1", "王老师 2"):
+        for name in names:
+            page.locator(name).first.fill(again)
+        page.locator("nav.tabs a").first.click()
+        page.wait_for_url("**/my/")
+        page.go_back()
+        ours(page)
+        assert {name for name in names if page.locator(name).first.input_value() != again} == set()
+        page.reload()
+        ours(page)
+        assert {name for name in names if page.locator(name).first.input_value() != again} == set()
+    page.goto(house.url(journey.tenant, path))  # asked for on purpose: a fresh form
+    assert {page.locator(name).first.input_value() for name in names} == {""}
+
+
+def test_nothing_is_kept_for_whoever_sits_down_next(house: House, journey: Journey, device: Opens) -> None:
+    page = device().new_page()
+    with use_tenant(journey.tenant.id):
+        who = make_person(journey.tenant, "staff", "head")
+    sign_in(page, house, journey.tenant, email_of(who))
+    report = house.url(journey.tenant, "/my/report/")
+
+    def half_typed() -> None:
+        page.goto(report)
+        page.fill("[name=signs]", "一直哭")
+        page.goto(house.url(journey.tenant, "/my/"))
+        assert is_kept(page)
+
+    half_typed()
+    page.go_back()
+    page.locator("[data-quit]").click()
+    page.wait_for_url("**/month/")
+    assert not is_kept(page)
+    half_typed()
+    page.goto(house.url(journey.tenant, "/accounts/logout/"))
+    page.locator("main form button.btn").first.click()
+    page.wait_for_load_state()
+    page.goto(house.url(journey.tenant, "/"))
+    assert not is_kept(page)
+    sign_in(page, house, journey.tenant, email_of(who))
+    page.goto(house.url(journey.tenant, "/accounts/password/change/"))
+    for field in page.locator("main [type=password]").all():
+        field.fill("geheim-2026")
+    page.goto(house.url(journey.tenant, "/my/"))
+    assert not is_kept(page), "never a password"
+
+
+def test_looking_up_a_name_loses_nothing_of_the_report(house: House, journey: Journey, device: Opens) -> None:
+    page = device().new_page()
+    with use_tenant(journey.tenant.id):
+        who = make_person(journey.tenant, "staff", "head")
+    sign_in(page, house, journey.tenant, email_of(who))
+    page.goto(house.url(journey.tenant, "/my/report/"))
+    page.fill("[name=signs]", "在办公室一直哭")
+    page.locator("main [type=radio][name=grade]").nth(1).check()
+    page.fill("[name=q]", "没有这个人")
+    page.locator("form", has=page.locator("[name=q]")).locator("button").click()
+    page.wait_for_url("**q=*")
+    ours(page)
+    assert page.input_value("[name=signs]") == "在办公室一直哭"
+    assert page.locator("main [type=radio][name=grade]").nth(1).is_checked()
+    page.locator("nav.tabs a").first.click()
+    assert page.evaluate("sessionStorage.typed") is None
+
+
 def test_the_counter_s_three_screens(house: House, journey: Journey, device: Opens) -> None:
     with use_tenant(journey.tenant.id):
         booking = answer(journey, ask(journey))

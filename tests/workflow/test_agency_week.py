@@ -237,3 +237,11 @@ def test_the_day_is_a_list_on_the_screen_and_on_paper(journey: Journey, office: 
         assert office.get("/partner/day/?day=nonsense").status_code == 200
     with use_tenant(journey.platform.id):
         assert AuditEntry.objects.filter(action="booking.export").exists()
+
+
+def test_the_link_that_changes_how_it_is_booked_does_not_read_as_a_confirmation(journey: Journey) -> None:
+    chinese = Client(headers={"host": journey.platform.host, "accept-language": "zh-hans"})
+    chinese.force_login(journey.partner_user)
+    shown = chinese.get("/partner/agency/").content.decode()
+    assert "修改" in shown
+    assert "确认修改" not in shown

@@ -62,6 +62,7 @@ def test_the_agency_sees_only_starts_within_the_wish_and_its_hours(journey: Jour
         offer = ask(journey, "2026-12-01 16:00", "2026-12-01 20:00")
         page = office.get(f"/partner/offers/{offer.pk}/").content.decode()
         assert clocks(page, "starts_at") == ["01 16:00", "01 16:30", "01 17:00"], "the last session ends at 18:00"
+        assert "<small>over</small>" not in page, "today was not asked for; nothing of it is over"
         chosen = re.findall(r'value="([^"]+)"[^>]* checked', page)
         assert len(chosen) == 1, "one tap takes the first"
         assert office.post(f"/partner/offers/{offer.pk}/", {"starts_at": chosen[0]}).status_code == 302

@@ -191,7 +191,10 @@ def test_by_hand_the_union_asks_and_ends(journey: Journey) -> None:
         "scheme": "hardship", "first_day": today.isoformat(), "last_day": (today + timedelta(days=300)).isoformat(),
     }  # fmt: skip
     address = f"/union/hardship/new/{person.pk}/"
-    assert union.post(address, {"number": "KN-9", "ceiling": "800", **days}).status_code == 422
+    refused = union.post(address, {"number": "KN-9", "ceiling": "800", **days})
+    assert refused.status_code == 422
+    assert "最后一天不能早于第一天" in refused.content.decode(), "it says what to change"
+    assert refused.content.decode().count('type="date"') == 2
     days["last_day"] = (today + timedelta(days=90)).isoformat()
     answered = union.post(address, {"number": "KN-9", "ceiling": "800", **days})
     file = HardshipFile.objects.get()

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from kernel.clock import as_of
+from kernel.clock import as_of, local_day
 from referrals.models import Booking, Reschedule, Voucher
 from referrals.workflow.rescheduling import accept_reschedule, ask_reschedule
 from tests.fixtures_journey import Journey
@@ -174,3 +174,17 @@ def test_what_is_sent_and_confirmed_at_once_says_when_and_leads_to_the_voucher(
 def test_what_waits_for_the_agency_promises_no_voucher_yet(journey: Journey) -> None:
     sent = staff(journey).get(f"/apply/done/{ask(journey, days=4).pk}/").content.decode()
     assert "/vouchers/0" not in sent and "卡券会出现在" in sent
+
+
+def test_a_start_at_which_the_person_has_something_else_says_so(journey: Journey, booking: Booking) -> None:
+    """As where a time is chosen first. At that hour nobody else has taken the agency's people."""
+    other = answer(journey, ask(journey, days=5))
+    moved = {"starts_at": other.starts_at + timedelta(hours=3), "ends_at": other.ends_at + timedelta(hours=3)}
+    Booking.objects.filter(pk=other.pk).update(**moved)
+    day = urlencode({"day": local_day(other.starts_at).isoformat()})
+    shown = staff(journey).get(f"{move(booking)}?{day}").content.decode()
+    assert "您另有约" in shown
+    day = urlencode({"day": local_day(booking.starts_at).isoformat()})
+    assert "您另有约" not in staff(journey).get(f"{move(booking)}?{day}").content.decode(), (
+        "its own time is not in its way"
+    )

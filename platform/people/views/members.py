@@ -228,7 +228,7 @@ def _confirm_member(request: ActingRequest, found: Membership, form: MemberForm)
         "facts": facts,
         "hidden": [*hidden, ("confirmed", "1")],
         "warning": _("Roles decide what a person can see and do. The change takes effect at once and is recorded."),
-        "confirm_label": _("Change"),
+        "confirm_label": pgettext("member", "Change"),
         "back_url": reverse("school_member", args=[found.pk]),
     }
     return render(request, "ui/confirm.html", context)

@@ -128,8 +128,12 @@ def _own_answer(read: Read, leg: Leg) -> str:
 
 
 def leg_sign(read: Read, leg: Leg) -> Sign:
-    """How the leg stands. Of one on which everybody has answered nobody says that there was no answer."""
+    """How the leg stands. Of one on which everybody has answered nobody says that there was no answer, and nobody calls "not
+    needed" what only waits for a name.
+    """
     sign = sign_of(leg.state, "leg")
+    if LegState(leg.state) is LegState.NOT_REQUIRED and read.incident.person_id is None:
+        return replace(sign, icon="clock", text=pgettext("leg", "Not begun yet"))
     if LegState(leg.state) is LegState.EXHAUSTED and (found := answers(read, leg)).no and not found.silent:
         return replace(sign, text=pgettext("leg", "Nobody can come"))
     return sign
@@ -217,7 +221,7 @@ def _clock(read: Read, leg: Leg) -> tuple[str, str, datetime | None, str]:
             beside = _("no answer, round %(n)d of %(all)d") % {"n": leg.round, "all": ROUNDS}
         return long_text(count), beside, leg.since, long_text(count)
     if due is None:
-        return str(sign_of(leg.state, "leg").text), "", None, at_text(leg.since, read.moment)
+        return str(leg_sign(read, leg).text), "", None, at_text(leg.since, read.moment)
     left = long_text(minutes_left(due, read.moment))
     clock = at_text(due, read.moment)
     if leg.kind == LegKind.TEAM:

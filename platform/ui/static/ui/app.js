@@ -27,29 +27,6 @@
   // never end on the browser's own page. The server leads an address that only takes a form to the page it belongs to.
   if (document.documentElement.dataset.answers === "post") history.replaceState(history.state, "", location.href);
 
-  // The language switch asks for the page anew: what was typed comes along, in this tab alone, and is gone once it is back.
-  // Never a password, a file or what is hidden.
-  const FIELDS = "main form :is(textarea, select, input:not([type=hidden], [type=password], [type=file]))[name]";
-  const isTicked = (field) => field.type === "checkbox" || field.type === "radio";
-  document.addEventListener("submit", (event) => {
-    if (!event.target.querySelector("button[name=language]")) return;
-    const rows = [...all(FIELDS)].map((field) => [field.name, field.value, field.checked]);
-    sessionStorage.typed = JSON.stringify([location.pathname, rows]);
-  });
-  const comeBack = () => {
-    const [path, rows] = JSON.parse(sessionStorage.typed || "[]");
-    delete sessionStorage.typed;
-    if (path !== location.pathname) return;
-    for (const field of all(FIELDS)) {
-      const found = rows.findIndex(([name, value]) => name === field.name && (!isTicked(field) || value === field.value));
-      if (found < 0) continue;
-      const [[, value, checked]] = rows.splice(found, 1); // fields of one name come back in their order
-      if (isTicked(field)) field.checked = checked;
-      else if (!field.readOnly) field.value = value;
-    }
-  };
-  comeBack();
-
   // An open menu closes on a click elsewhere and on Escape.
   const closeMenus = (except) => all("details.who[open]").forEach((menu) => {
     if (menu !== except) menu.open = false;
