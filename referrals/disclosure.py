@@ -83,6 +83,7 @@ MODELS: Final = {
         last_day=Facet.DAY,
     ),
     "referrals.ChildPlace": columns("referral guardian until answered_at taken_as created_at"),
+    "referrals.UnionPost": columns("kind holder named_by since until"),
     "referrals.LeaverLink": columns("membership left_on issued_at"),
     "referrals.PausedRequest": columns("referral since due_at state decided_by decided_at created_at"),
     "referrals.ReliefWord": columns(
@@ -340,7 +341,7 @@ PAGES: Final[Mapping[str, Page]] = {
         _THEIRS,
     ),
     **silent("partner_scan partner_marks leaver_begin leaver_over"),
-    **dict.fromkeys(("school_leavers", "school_leavers_csv", "school_leaver_link"), shows("member", Reader.ADMIN)),
+    **dict.fromkeys(("school_leavers", "school_leavers_csv", "school_leaver_link", "school_union", "school_union_post", "api-union-posts"), shows("member", Reader.ADMIN)),
     **_desk("centre", Reader.CENTRE, Reader.DUTY),
     **_desk("union", Reader.UNION),
     "union_proxy": shows("member", Reader.UNION),
@@ -386,8 +387,7 @@ PAGES: Final[Mapping[str, Page]] = {
         ),
         _LINES,
     ),
-    "finance_ledger": _LINES,
-    "finance_ledger_csv": _LINES,
+    **dict.fromkeys(("finance_ledger", "finance_ledger_csv"), _LINES),
     **dict.fromkeys(
         (
             "finance_policies", "finance_policies_csv", "finance_policy", "finance_policy_new",

@@ -6,7 +6,7 @@ from typing import Final
 from referrals.after import Answer, Mark
 from referrals.kinds import FILE_SCHEMES as SCHEMES_OF_FILES
 from referrals.kinds import KINDS
-from referrals.models import CorrectionCause, CorrectionSide, OrderKind
+from referrals.models import CorrectionCause, CorrectionSide, OrderKind, PostKind
 from referrals.policy import Scheme
 from referrals.policy.decision import CutReason
 from referrals.policy.terms import QUOTA_UNITS
@@ -78,5 +78,6 @@ FILE_SCHEMES: Final = _values(sorted(SCHEMES_OF_FILES))
 FILE_STATES: Final = _values(HardshipState)
 OFFICES: Final = _values(sorted({row.decider for row in KINDS.values()}))
 WORD_STATES: Final = _values(ReliefWordState)
+UNION_POSTS: Final = _values(PostKind)
 PAUSED_CHOICES: Final = _values(PAUSED_ROADS)
 PAUSED_STATES: Final = _values(PausedState)

@@ -21,6 +21,7 @@ from referrals.api import (
     referrals,
     second_word,
     services,
+    union_posts,
     vouchers,
     waiting,
 )
@@ -81,6 +82,7 @@ urlpatterns = [
     path("referrals/<uuid:referral_id>/rating/", after.RatingView.as_view(), name="api-referral-rating"),
     path("referrals/<uuid:referral_id>/next/", continuing.ReferralNextView.as_view(), name="api-referral-next"),
     path("referrals/<uuid:referral_id>/words/", second_word.WordsView.as_view(), name="api-referral-words"),
+    path("union-posts/", union_posts.UnionPostsView.as_view(), name="api-union-posts"),
     path("paused/", paused.PausedListView.as_view(), name="api-paused"),
     path("referrals/<uuid:referral_id>/paused/", paused.PausedDecideView.as_view(), name="api-referral-paused"),
     path("hardship/", hardship.FilesView.as_view(), name="api-hardship"),
