@@ -302,7 +302,7 @@ PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(
         (
             "leaver", "leaver_voucher", "leaver_voucher_pdf", "leaver_voucher_ics", "leaver_use", "leaver_use_agree", "leaver_use_dispute", "leaver_use_withdraw", "voucher_use", "voucher_use_wrong", "voucher_use_wrong_withdraw", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
-            "api-use-agree", "api-use-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "voucher_corrected_share", "api-corrected-share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
+            "api-use-agree", "api-use-withdraw", "api-use-claims", "api-use-claim-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "voucher_corrected_share", "api-corrected-share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
             "api-voucher", "api-voucher-pdf",
         ),
         _MY_VOUCHER,
@@ -336,7 +336,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "api-booking-no-show", "partner_unscanned", "partner_unscanned_csv", "partner_took_place",
             "partner_appointment", "partner_scan_look", "partner_scan_preview", "partner_scan_redeem",
             "partner_move", "partner_reassign", "api-partner-reassign", "partner_move_check", "partner_wish", "partner_wish_accept", "partner_wish_decline",
-            "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_claim", "partner_claim_withdraw", "partner_redemption_reverse",
+            "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_claim", "partner_claim_withdraw", "api-partner-claims", "api-partner-claim-withdraw", "partner_redemption_reverse",
         ),
         _THEIRS,
     ),
@@ -346,7 +346,7 @@ PAGES: Final[Mapping[str, Page]] = {
     **_desk("union", Reader.UNION),
     "union_proxy": shows("member", Reader.UNION),
     **dict.fromkeys(
-        ("api-referral-proxy", "union_amounts", "union_amount", "union_amount_withdraw"),
+        ("api-referral-proxy", "api-union-claims", "api-union-claim-withdraw", "union_amounts", "union_amount", "union_amount_withdraw"),
         shows("request.union", Reader.UNION),
     ),
     "union_proxy_for": shows("member", Reader.UNION) | _PRICES,
@@ -379,7 +379,7 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     **dict.fromkeys(
         (
-            "finance_claims", "finance_claims_csv", "finance_claim",
+            "finance_claims", "finance_claims_csv", "finance_claim", "api-claims", "api-claim", "api-claim-decline",
             "finance_claim_decline", "finance_corrections", "finance_corrections_csv", "finance_correction_find", "finance_correction_new",
             "finance_correction", "finance_correction_approve", "finance_correction_decline",
             "finance_correction_withdraw", "api-corrections", "api-correction", "api-correction-approve",
