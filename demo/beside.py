@@ -17,9 +17,10 @@ from partners.workflow import add_service, move_institution
 from referrals.liaison.models import HandOnCard
 from referrals.liaison.workflow.handing_on import consent, open_card, write_card
 from referrals.liaison.workflow.reporting import report
-from referrals.models import Offer, Redemption, Referral
+from referrals.models import Correction, CorrectionSide, Offer, Redemption, Referral
 from referrals.states import RedemptionKind, RedemptionState
 from referrals.workflow.answering import confirm_offer
+from referrals.workflow.claiming import claim_amount, decline_claim
 from referrals.workflow.correcting import approve_correction, ask_correction
 from referrals.workflow.hardship import ask_hardship, grant_hardship
 from referrals.workflow.objecting import pass_redemption
@@ -41,11 +42,12 @@ _WORDS: Final = {
 
 
 def tell_beside(ground: Ground, slug: str, *, today: datetime) -> None:
-    """Inside one school's scope: charity granted and a file that waits, a card answered and one to be read, a correction."""
+    """Inside one school's scope: charity granted and a file that waits, a card answered and one to be read, a correction, amounts that are questioned."""
     tenant, people = ground.schools[slug], ground.people[slug]
     _files(tenant, people, today)
     _cards(ground, tenant, people, today)
     _corrections(people, today)
+    _claims(people, today)
 
 
 def _files(tenant: Tenant, people: dict[str, Actor], today: datetime) -> None:
@@ -125,6 +127,50 @@ def _corrections(people: dict[str, Actor], today: datetime) -> None:
         if number == 0:
             with as_of(today - timedelta(days=1)):
                 approve_correction(actor=people["finance2"], correction_id=row.pk)
+
+
+def _claims(people: dict[str, Actor], today: datetime) -> None:
+    """Amounts that are questioned: one waits for finance, one was answered, one became a correction that waits."""
+    named = Correction.objects.values("redemption")
+    lines = Redemption.objects.filter(
+        kind=RedemptionKind.SERVICE,
+        state=RedemptionState.REDEEMED,
+        subsidy_fen__gt=0,
+        self_fen__gt=0,
+        due_at__lt=today - timedelta(days=2),
+    ).exclude(pk__in=named)
+    lines = lines.exclude(voucher__person__roles__contains=["finance"])  # nobody answers about their own use
+    for number, line in enumerate(lines.order_by("redeemed_at", "pk")[:3]):
+        person = Actor(
+            user_id=line.voucher.person.user_id,
+            tenant_id=line.tenant_id,
+            membership_id=line.voucher.person_id,
+            roles=frozenset(line.voucher.person.roles),
+            display_name=line.voucher.person.address,
+        )
+        with as_of(today - timedelta(hours=30 - number)):
+            pass_redemption(redemption_id=line.pk)
+            claim = claim_amount(
+                actor=person,
+                redemption_id=line.pk,
+                side=CorrectionSide.PERSON,
+                cause="price",
+                reason="机构墙上写的是会员价，比这里少二十元。",
+                fee_fen=line.fee_fen - 2_000,
+            )
+        with as_of(today - timedelta(hours=5 - number)):
+            if number == 1:
+                decline_claim(actor=people["finance"], claim_id=claim.pk, answer="会员价九月已经取消，按协议价计算。")
+            elif number == 2:
+                ask_correction(
+                    actor=people["finance2"],
+                    redemption_id=line.pk,
+                    cause="price",
+                    side=claim.side,
+                    fee_fen=line.fee_fen - 2_000,
+                    reason="机构补来的价目表上是这个价",
+                    claim_id=claim.pk,
+                )
 
 
 def _member(person: Actor) -> UUID:

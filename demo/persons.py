@@ -101,8 +101,9 @@ ROLES: dict[str, tuple[str, ...]] = {
     "moral": ("moral", "staff"),
     "doctor": ("doctor", "staff"),
     "union": ("union", "staff"),
+    "union2": ("union", "staff"),
 }
-"""Sign-in name → roles, as the contract lists them."""
+"""Sign-in name → roles, as the contract lists them, and a second person of the union, who deputises for its chair."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from partners.models import Institution, Service
 from partners.workflow import add_service
 from people.workflow import MemberFields
 from people.workflow import add_member as add_place
+from referrals.workflow.union_posts import name_post
 from schools.workflow import create_school, platform_tenant, save_settings
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
@@ -231,6 +232,8 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
                 duty_hours=tenant.duty_hours,
                 rules={"asked_kinds": school.asked_kinds},
             )
+        for kind, who in (("chair", "union"), ("deputy", "union2")):
+            name_post(actor=cast["admin"], tenant=tenant, kind=kind, person_id=cast[who].membership_id)
         _agreements(ground, cast, today)
         _policies(cast, today)
         load_pages(tenant, kind=school.kind, seed=random.randrange(1 << 30))

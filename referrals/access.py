@@ -10,7 +10,7 @@ from django.db import models
 from accounts.actor import Actor
 from kernel.errors import NotFound
 from referrals.kinds import KINDS
-from referrals.models import Booking, Offer, Redemption, Referral, Reschedule, Voucher
+from referrals.models import AmountClaim, Booking, Offer, Redemption, Referral, Reschedule, Voucher
 from tenancy.scope import use_partner, use_tenant
 
 LIST_OF_NAMES: Final = "referrals.list"
@@ -102,6 +102,12 @@ def partner_redemption(actor: Actor, redemption_id: UUID | str) -> Redemption:
     """A redemption by the actor's institution."""
     redemption: Redemption = _as_partner(actor, Redemption, redemption_id)
     return redemption
+
+
+def partner_claim(actor: Actor, claim_id: UUID | str) -> AmountClaim:
+    """What the actor's institution itself has asked about an amount."""
+    claim: AmountClaim = _as_partner(actor, AmountClaim, claim_id)
+    return claim
 
 
 def partner_booking(actor: Actor, booking_id: UUID | str) -> Booking:

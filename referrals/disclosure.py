@@ -83,6 +83,7 @@ MODELS: Final = {
         last_day=Facet.DAY,
     ),
     "referrals.ChildPlace": columns("referral guardian until answered_at taken_as created_at"),
+    "referrals.UnionPost": columns("kind holder named_by since until"),
     "referrals.LeaverLink": columns("membership left_on issued_at"),
     "referrals.PausedRequest": columns("referral cause since due_at state decided_by decided_at created_at"),
     "referrals.ReliefWord": columns(
@@ -301,7 +302,7 @@ PAGES: Final[Mapping[str, Page]] = {
     **dict.fromkeys(
         (
             "leaver", "leaver_voucher", "leaver_voucher_pdf", "leaver_voucher_ics", "leaver_use", "leaver_use_agree", "leaver_use_dispute", "leaver_use_withdraw", "voucher_use", "voucher_use_wrong", "voucher_use_wrong_withdraw", "voucher_use_agree", "voucher_use_dispute", "voucher_use_withdraw", "api-voucher-dispute",
-            "api-use-agree", "api-use-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "voucher_corrected_share", "api-corrected-share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
+            "api-use-agree", "api-use-withdraw", "api-use-claims", "api-use-claim-withdraw", "wallet", "wallet_csv", "voucher", "voucher_own_share", "voucher_corrected_share", "api-corrected-share", "api-own-share", "voucher_pdf", "voucher_picture", "voucher_ics", "api-vouchers",
             "api-voucher", "api-voucher-pdf",
         ),
         _MY_VOUCHER,
@@ -335,17 +336,17 @@ PAGES: Final[Mapping[str, Page]] = {
             "api-booking-no-show", "partner_unscanned", "partner_unscanned_csv", "partner_took_place",
             "partner_appointment", "partner_scan_look", "partner_scan_preview", "partner_scan_redeem",
             "partner_move", "partner_reassign", "api-partner-reassign", "partner_move_check", "partner_wish", "partner_wish_accept", "partner_wish_decline",
-            "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_claim", "partner_claim_withdraw", "partner_redemption_reverse",
+            "partner_wish_withdraw", "partner_redemptions", "partner_redemptions_csv", "partner_redeemed", "partner_claim", "partner_claim_withdraw", "api-partner-claims", "api-partner-claim-withdraw", "partner_redemption_reverse",
         ),
         _THEIRS,
     ),
     **silent("partner_scan partner_marks leaver_begin leaver_over"),
-    **dict.fromkeys(("school_leavers", "school_leavers_csv", "school_leaver_link"), shows("member", Reader.ADMIN)),
+    **dict.fromkeys(("school_leavers", "school_leavers_csv", "school_leaver_link", "school_union", "school_union_post", "api-union-posts"), shows("member", Reader.ADMIN)),
     **_desk("centre", Reader.CENTRE, Reader.DUTY),
     **_desk("union", Reader.UNION),
     "union_proxy": shows("member", Reader.UNION),
     **dict.fromkeys(
-        ("api-referral-proxy", "union_amounts", "union_amount", "union_amount_withdraw"),
+        ("api-referral-proxy", "api-union-claims", "api-union-claim-withdraw", "union_amounts", "union_amount", "union_amount_withdraw"),
         shows("request.union", Reader.UNION),
     ),
     "union_proxy_for": shows("member", Reader.UNION) | _PRICES,
@@ -378,7 +379,7 @@ PAGES: Final[Mapping[str, Page]] = {
     ),
     **dict.fromkeys(
         (
-            "finance_claims", "finance_claims_csv", "finance_claim",
+            "finance_claims", "finance_claims_csv", "finance_claim", "api-claims", "api-claim", "api-claim-decline",
             "finance_claim_decline", "finance_corrections", "finance_corrections_csv", "finance_correction_find", "finance_correction_new",
             "finance_correction", "finance_correction_approve", "finance_correction_decline",
             "finance_correction_withdraw", "api-corrections", "api-correction", "api-correction-approve",
@@ -386,8 +387,7 @@ PAGES: Final[Mapping[str, Page]] = {
         ),
         _LINES,
     ),
-    "finance_ledger": _LINES,
-    "finance_ledger_csv": _LINES,
+    **dict.fromkeys(("finance_ledger", "finance_ledger_csv"), _LINES),
     **dict.fromkeys(
         (
             "finance_policies", "finance_policies_csv", "finance_policy", "finance_policy_new",

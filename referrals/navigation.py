@@ -48,6 +48,7 @@ OFFICES: Final = {
 SECTIONS: Final = {
     "school": (
         Link(rank=25, label=_("People who left"), url="/school/left/", icon="people", permission="leaver.link"),
+        Link(rank=26, label=_("The union's chair"), url="/school/union/", icon="shield", permission="union.posts"),
     ),
     "centre": (
         Link(rank=10, label=_("Requests"), url="/centre/", icon="inbox", permission="referral.read.centre"),

@@ -8,7 +8,7 @@ from accounts.roles import PlatformRole, Role
 
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
     EMPLOYEE: frozenset({"referral.own", "voucher.own", "booking.own", "service.read"}),
-    Role.ADMIN: frozenset({"leaver.link"}),
+    Role.ADMIN: frozenset({"leaver.link", "union.posts"}),
     Role.CENTRE: frozenset({"referral.decide.centre", "referral.read.centre", "referral.relief"}),
     Role.DUTY: frozenset({"referral.read.centre"}),
     Role.UNION: frozenset(

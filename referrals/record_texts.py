@@ -126,6 +126,8 @@ ACTS: Final[Mapping[str, Any]] = {
     "correction.decline": _("Correction of a redemption not approved"),
     "correction.withdraw": _("Correction of a redemption taken back"),
     "correction.export": _("List of corrections downloaded"),
+    "union.post": _("Chair or deputy of the trade union named"),
+    "union.post_end": _("Post of the trade union ended"),
     "hardship.ask": _("Hardship file asked for"),
     "hardship.grant": _("Hardship file granted"),
     "hardship.decline": _("Hardship file not granted"),

@@ -5,10 +5,12 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from referrals.counter_refusals import COUNTER
+from referrals.union_refusals import UNION
 from registry.refusals import CHECK_INPUT, CHOOSE_OTHER, NOTHING_CHANGED, Row
 
 ROWS: Final[dict[str, Row]] = {
     **COUNTER,
+    **UNION,
     "drafts_full": Row(
         _("You have many unfinished requests"),
         _("More than twenty are not kept. What you have typed elsewhere is still there."),
@@ -152,11 +154,6 @@ ROWS: Final[dict[str, Row]] = {
         _("The school's budget for this is used up"),
         _("Nothing was sent and nothing was charged."),
         _("You can go on at the full price, or ask the union."),
-    ),
-    "donations_short": Row(
-        _("More than was donated"),
-        _("What is left of the donations is promised to others. Nothing was approved."),
-        _("Put what was donated since into the pool of charity, or decline; the union can ask for less."),
     ),
     "invalid_times": Row(_("The end must come after the start"), NOTHING_CHANGED, CHECK_INPUT),
     "windows_invalid": Row(_("The times do not fit together"), NOTHING_CHANGED, CHECK_INPUT),

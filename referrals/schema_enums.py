@@ -36,6 +36,8 @@ ENUMS = {
     "FileStateEnum": enums.FILE_STATES,
     "OfficeEnum": enums.OFFICES,
     "ReliefWordStateEnum": enums.WORD_STATES,
+    "ClaimStateEnum": enums.CLAIM_STATES,
+    "UnionPostEnum": enums.UNION_POSTS,
     "PausedChoiceEnum": enums.PAUSED_CHOICES,
     "PausedStateEnum": enums.PAUSED_STATES,
     "PauseCauseEnum": enums.PAUSE_CAUSES,

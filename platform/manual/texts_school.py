@@ -147,6 +147,13 @@ GUIDES: Final = (
                 "/union/hardship/",
             ),
             Step(
+                _("Crisis relief"),
+                _(
+                    "Chair or deputy grant up to ¥2,000 a case alone. Above that, and after another officer's yes, two sign within 72 hours, one of them chair or deputy."
+                ),
+                "/union/",
+            ),
+            Step(
                 _("Agreements with agencies"),
                 _(
                     "You draft, finance signs: two different people. What lapses soon stands on top. If something is wrong at an agency, suspend its agreement: nothing new is booked there, and what exists is decided one by one."
@@ -249,6 +256,13 @@ GUIDES: Final = (
                 _("Hand out roles"),
                 _("A role opens what its work needs, nothing more. Drafting and approving belong to two people."),
                 "/school/members/",
+            ),
+            Step(
+                _("Name the union's chair"),
+                _(
+                    "Chair and deputy of the trade union sign for crisis relief. Without them any two of the union sign."
+                ),
+                "/school/union/",
             ),
             Step(
                 _("Set what your school decides"),

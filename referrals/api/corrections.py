@@ -27,13 +27,17 @@ from referrals.workflow.correcting import (
 
 
 class CorrectionIn(StrictSerializer):
-    """``fee_fen``: the right price of the unit, 0 for ``not_had`` only. ``side``: who asked finance. ``reason`` names nobody."""
+    """``fee_fen``: the right price of the unit, 0 for ``not_had`` only. ``side``: who asked finance. ``reason`` names nobody.
+
+    ``claim``: the claim that it answers, of this use; the side is its own then.
+    """
 
     redemption = Id()
     cause = Choice(enums.CORRECTION_CAUSES)
     side = Choice(enums.CORRECTION_SIDES)
     fee_fen = Fen()
     reason = Text(max_length=MAX_REASON)
+    claim = Id(required=False)
 
 
 class CorrectionOut(serializers.Serializer[Any]):
@@ -84,7 +88,9 @@ class CorrectionsView(ListView):
     def post(self, request: Request) -> Response:
         """Nothing moves before a second person approves."""
         data = checked(CorrectionIn(data=request.data))
-        row = ask_correction(actor=self.actor, redemption_id=data.pop("redemption"), **data)
+        row = ask_correction(
+            actor=self.actor, redemption_id=data.pop("redemption"), claim_id=data.pop("claim", None), **data
+        )
         return Response(CorrectionOut(row).data, status=201)
 
 

@@ -5,9 +5,10 @@ from typing import Final
 
 from partners.pauses import PauseCause
 from referrals.after import Answer, Mark
+from referrals.claim_states import ClaimState
 from referrals.kinds import FILE_SCHEMES as SCHEMES_OF_FILES
 from referrals.kinds import KINDS
-from referrals.models import CorrectionCause, CorrectionSide, OrderKind
+from referrals.models import CorrectionCause, CorrectionSide, OrderKind, PostKind
 from referrals.policy import Scheme
 from referrals.policy.decision import CutReason
 from referrals.policy.terms import QUOTA_UNITS
@@ -79,6 +80,8 @@ FILE_SCHEMES: Final = _values(sorted(SCHEMES_OF_FILES))
 FILE_STATES: Final = _values(HardshipState)
 OFFICES: Final = _values(sorted({row.decider for row in KINDS.values()}))
 WORD_STATES: Final = _values(ReliefWordState)
+CLAIM_STATES: Final = _values(ClaimState)
+UNION_POSTS: Final = _values(PostKind)
 PAUSED_CHOICES: Final = _values(PAUSED_ROADS)
 PAUSED_STATES: Final = _values(PausedState)
 PAUSE_CAUSES: Final = _values((PauseCause.AGENCY, PauseCause.AGREEMENT, PauseCause.LICENCE))

@@ -1,8 +1,9 @@
-"""``referrals/{id}/words/``: who has signed for crisis relief above what one person may grant (books §1).
+"""``referrals/{id}/words/``: who has signed for crisis relief that one person may not grant alone (books §1).
 
 A first and a second word are both said at ``referrals/{id}/approve/``.
 """
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from referrals.api import enums
 from referrals.kinds import KINDS
 from referrals.models import ReliefWord
 from referrals.states import ReferralState, ReliefWordState
-from referrals.workflow.second_word import needs_second
+from referrals.workflow.second_word import leads_now, needs_leader, still_needs
 
 
 class WordOut(serializers.Serializer[Any]):
@@ -36,9 +37,14 @@ class WordOut(serializers.Serializer[Any]):
 
 
 class WordsOut(serializers.Serializer[Any]):
-    """``needs_second``: one yes more is not enough now. Of whatever is no crisis relief, no words."""
+    """What the caller's yes would mean now. Of whatever is no crisis relief, no words.
+
+    ``needs_second``: it would be the first of two. ``needs_lead``: one of those who sign is the union's chair or deputy, and
+    none of them has: an officer's second word is refused ``chair_signs``.
+    """
 
     needs_second = serializers.BooleanField()
+    needs_lead = serializers.BooleanField()
     results = WordOut(many=True)
 
 
@@ -51,13 +57,19 @@ class WordsView(BaseView):
         found = access_referral(self.actor, referral_id)
         require(self.actor, f"referral.decide.{KINDS[found.kind].decider}")
         record_read(actor=self.actor, action="referral.read", obj=found)
-        rows = [self._shown(word) for word in ReliefWord.objects.filter(referral=found).order_by("-given_at")]
-        waits = any(row["state"] == ReliefWordState.WAITING for row in rows)
-        needs = found.state == ReferralState.SUBMITTED and not waits and needs_second(found)
-        return Response(WordsOut({"needs_second": needs, "results": rows}).data)
+        words, moment = list(ReliefWord.objects.filter(referral=found).order_by("-given_at")), now()
+        waiting = [word for word in words if word.state == ReliefWordState.WAITING and word.until > moment]
+        second = lead = False
+        if found.state == ReferralState.SUBMITTED:
+            needs = still_needs(self.actor.user_id, found, moment)
+            second = needs.second and not waiting
+            lead = any(needs_leader(word, moment) for word in waiting) if waiting else needs.lead
+            lead = lead and not leads_now(self.actor.user_id, moment)
+        rows = [self._shown(word, moment) for word in words]
+        return Response(WordsOut({"needs_second": second, "needs_lead": lead, "results": rows}).data)
 
-    def _shown(self, word: ReliefWord) -> dict[str, Any]:
-        is_over = word.state == ReliefWordState.WAITING and word.until <= now()
+    def _shown(self, word: ReliefWord, moment: datetime) -> dict[str, Any]:
+        is_over = word.state == ReliefWordState.WAITING and word.until <= moment
         return {
             "state": ReliefWordState.LAPSED.value if is_over else word.state,
             "case_fen": word.case_fen,

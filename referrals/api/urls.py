@@ -6,6 +6,7 @@ from referrals.api import (
     after,
     bookings,
     calendars,
+    claims,
     continuing,
     corrections,
     free_times,
@@ -21,6 +22,7 @@ from referrals.api import (
     referrals,
     second_word,
     services,
+    union_posts,
     vouchers,
     waiting,
 )
@@ -81,6 +83,7 @@ urlpatterns = [
     path("referrals/<uuid:referral_id>/rating/", after.RatingView.as_view(), name="api-referral-rating"),
     path("referrals/<uuid:referral_id>/next/", continuing.ReferralNextView.as_view(), name="api-referral-next"),
     path("referrals/<uuid:referral_id>/words/", second_word.WordsView.as_view(), name="api-referral-words"),
+    path("union-posts/", union_posts.UnionPostsView.as_view(), name="api-union-posts"),
     path("paused/", paused.PausedListView.as_view(), name="api-paused"),
     path("referrals/<uuid:referral_id>/paused/", paused.PausedDecideView.as_view(), name="api-referral-paused"),
     path("hardship/", hardship.FilesView.as_view(), name="api-hardship"),
@@ -121,6 +124,31 @@ urlpatterns = [
     ),
     path(
         "vouchers/corrected/<uuid:correction_id>/", corrections.CorrectedShareView.as_view(), name="api-corrected-share"
+    ),
+    path("claims/", claims.ClaimsView.as_view(), name="api-claims"),
+    path("claims/<uuid:claim_id>/", claims.ClaimView.as_view(), name="api-claim"),
+    path("claims/<uuid:claim_id>/decline/", claims.ClaimDeclineView.as_view(), name="api-claim-decline"),
+    path("vouchers/uses/<uuid:redemption_id>/claims/", claims.PersonClaimsView.as_view(), name="api-use-claims"),
+    path(
+        "vouchers/claims/<uuid:claim_id>/withdraw/",
+        claims.PersonClaimWithdrawView.as_view(),
+        name="api-use-claim-withdraw",
+    ),
+    path(
+        "partner/redemptions/<uuid:redemption_id>/claims/",
+        claims.AgencyClaimsView.as_view(),
+        name="api-partner-claims",
+    ),
+    path(
+        "partner/claims/<uuid:claim_id>/withdraw/",
+        claims.AgencyClaimWithdrawView.as_view(),
+        name="api-partner-claim-withdraw",
+    ),
+    path("union/uses/<uuid:redemption_id>/claims/", claims.UnionClaimsView.as_view(), name="api-union-claims"),
+    path(
+        "union/claims/<uuid:claim_id>/withdraw/",
+        claims.UnionClaimWithdrawView.as_view(),
+        name="api-union-claim-withdraw",
     ),
     path("pools/", pools.PoolsView.as_view(), name="api-pools"),
     path("pools/orders/", pools.PoolOrdersView.as_view(), name="api-pool-orders"),

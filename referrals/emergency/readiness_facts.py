@@ -29,6 +29,7 @@ from referrals.emergency.rules.away import Away, Unfilled, unfilled
 from referrals.emergency.rules.drills import DrillState
 from referrals.emergency.rules.readiness import ENDS_SOON, Kit, Portion, Proof, SchoolFacts, Why
 from referrals.emergency.selectors import Coverage, Staff
+from referrals.workflow.union_posts import is_led
 from tenancy.messages import together
 from tenancy.models import Tenant
 from workdays.duty import read_duty
@@ -98,6 +99,7 @@ def read_school(school: Tenant, moment: datetime) -> Read:
         kit=_kit(items, day),
         drilled_at=next(iter(drills), None),
         printed_at=next(iter(copies), None),
+        is_union_led=is_led(moment),
         away_due=sum(one.away.must_be_filled(moment) for one in open_ones),
         away_ahead=sum(not one.away.must_be_filled(moment) for one in open_ones),
     )

@@ -34,7 +34,7 @@ AREA_TEXTS: Final[Mapping[Area, Any]] = {
 
 HOLDS_TEXTS: Final[Mapping[Area, Any]] = {
     Area.ROTA: _("No gap in fourteen days, no vacation without somebody."),
-    Area.SEATS: _("Every seat has a holder and a deputy."),
+    Area.SEATS: _("Every seat has a holder and a deputy, and the trade union somebody who leads it."),
     Area.PLANS: _("All plans are in use and hold today."),
     Area.OUTSIDE: _("The chain ends at somebody who answers."),
     Area.CHANNELS: _("Each was seen to arrive within 90 days."),
@@ -53,6 +53,7 @@ WHY_TEXTS: Final[Mapping[Why, Any]] = {
     Why.AWAY_AHEAD: _("Vacations further ahead that are not filled yet: %(n)s."),
     Why.SEATS_EMPTY: _("Seats without a holder: %(n)s."),
     Why.DEPUTIES: _("Seats without a deputy: %(n)s."),
+    Why.UNION_UNLED: _("The trade union has neither chair nor deputy: two of it sign for any crisis relief."),
     Why.PLANS_MISSING: _("Plans that are missing: %(n)s of 6."),
     Why.PLANS_FAULTY: _("Plans that would not hold today: %(n)s."),
     Why.OPERATOR_LINE: _("No operator's line stands behind the chain: at night it would end at nobody."),
@@ -96,6 +97,7 @@ DOORS: Final[Mapping[Why, Door | None]] = {
     Why.AWAY_AHEAD: Door("emergency_away", _("Fill the vacations"), "chain.rota"),
     Why.SEATS_EMPTY: _SEATS,
     Why.DEPUTIES: _SEATS,
+    Why.UNION_UNLED: Door("school_union", _("Name the chair"), "union.posts"),
     Why.PLANS_MISSING: _PLANS,
     Why.PLANS_FAULTY: _PLANS,
     Why.OPERATOR_LINE: Door("emergency_chain_line", _("Name the operator's line"), "chain.rota"),

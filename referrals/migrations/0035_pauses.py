@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0012_no_index_twice'),
         ('partners', '0013_pauses'),
-        ('referrals', '0033_amount_claims'),
+        ('referrals', '0034_union_posts'),
         ('tenancy', '0005_no_index_twice'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -16,6 +16,7 @@ from referrals.models.pools import OrderKind, Payer, PayerKind, PoolOrder
 from referrals.models.referral import Referral, ReferralWindow
 from referrals.models.relief import ReliefWord
 from referrals.models.reschedule import Reschedule
+from referrals.models.union_post import PostKind, UnionPost
 from referrals.models.unit import Unit
 from referrals.models.voucher import Redemption, ScanLog, Voucher
 from referrals.models.waiting import WaitingEntry
@@ -39,6 +40,7 @@ __all__ = [
     "Payer",
     "PayerKind",
     "PoolOrder",
+    "PostKind",
     "Proposal",
     "Proxy",
     "Rater",
@@ -52,6 +54,7 @@ __all__ = [
     "ScanLog",
     "SubsidyPolicy",
     "TimeHold",
+    "UnionPost",
     "Unit",
     "Voucher",
     "WaitingEntry",

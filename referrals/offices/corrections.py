@@ -12,7 +12,7 @@ from exports import plain_yuan
 from partners.forms import YuanField
 from referrals.models import Correction, CorrectionCause, CorrectionSide
 from referrals.models.correction import MAX_REASON
-from referrals.offices.forms import OfficeForm, search_field, state_field
+from referrals.offices.forms import OfficeForm, choice_field, search_field, state_field
 from ui.lists import Column, Listing, Nothing
 from ui.states import sign_of
 
@@ -48,6 +48,10 @@ class CorrectionForm(OfficeForm):
         label=_("Who asked for it"), choices=[(str(code), text) for code, text in SIDE_TEXTS.items()]
     )
     reason = forms.CharField(label=_("Reason"), help_text=_("The second person reads it. No name of a person, please."))
+
+    def answers(self, side: str) -> None:
+        """It answers a claim: who asked for it is known."""
+        choice_field(self, "side").choices = [(str(side), SIDE_TEXTS[side])]
 
     def clean(self) -> dict[str, Any]:
         """A price above zero, or none where it was not had."""

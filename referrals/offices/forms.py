@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.fields import DayField, PlainDecimalField, WholeField, choice_field
 from accounts.writer_form import WriterForm
-from kernel.errors import DomainError
+from kernel.errors import DomainError, Refused
 from kernel.money import WHOLE_BP
 from ledger.keys import Book, Kind
 from partners.forms import YuanField
@@ -22,6 +22,7 @@ from referrals.models.pools import MAX_REASON
 from referrals.policy import Scheme
 from referrals.states import ReferralState
 from referrals.workflow.submitting import DECLINE_REASONS
+from ui.refusals import explain
 from ui.states import sign_of
 
 SCHEME_TEXTS: Final[Mapping[str, Any]] = {
@@ -224,6 +225,7 @@ class PoolOrderForm(OfficeForm):
     """What is to be done with a scheme's pool of one calendar year."""
 
     names = {"amount_fen": "amount"}
+    shows_all = True
 
     kind = forms.ChoiceField(label=_("What"), choices=[(str(code), text) for code, text in ORDER_TEXTS.items()])
     scheme = forms.ChoiceField(label=_("Scheme"), choices=[(str(code), text) for code, text in SCHEME_TEXTS.items()])
@@ -238,6 +240,13 @@ class PoolOrderForm(OfficeForm):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice_field(self, "year").choices = [(year, str(year)) for year in range(today.year - 2, today.year + 2)]
+
+    def sentence(self, code: str, error: DomainError, detail: str) -> Any:
+        """What the pool refuses is said in its own words."""
+        if not isinstance(error, Refused):
+            return super().sentence(code, error, detail)
+        said = explain(code, error.params)
+        return f"{said.title} – {said.next_step}"
 
     def clean(self) -> dict[str, Any]:
         """An amount above zero, or none where a year is closed."""

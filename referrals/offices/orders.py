@@ -8,6 +8,7 @@ from accounts.search import contains
 from exports import plain_yuan
 from referrals.models import OrderKind, PoolOrder
 from referrals.offices.forms import ORDER_TEXTS, SCHEME_TEXTS, search_field, state_field
+from referrals.states import PoolOrderState
 from ui.lists import Column, Listing, Nothing
 from ui.states import sign_of
 
@@ -30,6 +31,15 @@ class OrderFilter(forms.Form):
     )
 
 
+def _is_known(row: PoolOrder) -> bool:
+    """What closing a year gives back and carries is known once it is closed."""
+    return row.kind != OrderKind.CLOSE_YEAR or row.state == PoolOrderState.APPROVED
+
+
+def _moved(row: PoolOrder) -> int:
+    return row.returned_fen if row.kind == OrderKind.CLOSE_YEAR else row.amount_fen
+
+
 class OrderList(Listing[PoolOrder, PoolOrder]):
     """What was asked for pools, newest first; ``?q=&kind=&scheme=&state=&page=``."""
 
@@ -40,10 +50,8 @@ class OrderList(Listing[PoolOrder, PoolOrder]):
         Column[PoolOrder](_("What"), lambda row: ORDER_TEXTS[row.kind]),
         Column(_("Scheme"), lambda row: SCHEME_TEXTS.get(row.scheme, row.scheme)),
         Column(_("Year"), lambda row: row.year),
-        Column(
-            _("Sum"), lambda row: plain_yuan(row.returned_fen if row.kind == OrderKind.CLOSE_YEAR else row.amount_fen)
-        ),
-        Column(_("Carried into the next year"), lambda row: plain_yuan(row.carried_fen)),
+        Column(_("Sum"), lambda row: plain_yuan(_moved(row)) if _is_known(row) else ""),
+        Column(_("Carried into the next year"), lambda row: plain_yuan(row.carried_fen) if _is_known(row) else ""),
         Column(_("Reason"), lambda row: row.reason),
         Column(_("State"), lambda row: sign_of(row.state, "pool_order").text),
         Column(_("Asked at"), lambda row: row.asked_at),
@@ -63,5 +71,6 @@ class OrderList(Listing[PoolOrder, PoolOrder]):
     def shown(self, rows: list[PoolOrder]) -> list[PoolOrder]:
         """With their words."""
         for row in rows:
+            row.sum_fen = _moved(row) if _is_known(row) else None  # type: ignore[attr-defined]
             row.title, row.scheme_name = ORDER_TEXTS[row.kind], SCHEME_TEXTS.get(row.scheme, row.scheme)  # type: ignore[attr-defined]
         return rows

@@ -117,10 +117,12 @@ def access_policy(policy_id: UUID | str) -> SubsidyPolicy:
     return policy
 
 
-PERSONAL_KINDS: Final = frozenset(kind.value for kind in (Kind.RESERVE, *AGAINST))
-"""Transfers that follow from one person's request, whatever the service."""
-_OF_THE_SCHOOL: Final = sorted(kind.value for kind in Kind if kind.value not in PERSONAL_KINDS)
-"""All others, by name: an index of kinds is asked for what is in it."""
+PERSONAL_KINDS: Final = frozenset(kind.value for kind in (Kind.RESERVE, Kind.CARRY, *AGAINST))
+"""Transfers that follow from one person's request, whatever the service; each carry moves one reservation."""
+_BY_ORDER: Final = "pool/"
+"""What the reference of a return begins with that two people asked for; every other one follows a refund into a closed year."""
+_OF_THE_SCHOOL: Final = Q(kind=Kind.GRANT.value) | Q(kind=Kind.RETURN.value, reference__startswith=_BY_ORDER)
+"""What follows from nobody's request, by name: an index of kinds is asked for what is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def movements(
     if book or scheme:
         rows = _of_book(rows, book, scheme)
     if scheme:
-        rows = _of_transfers(rows, Q(kind__in=_OF_THE_SCHOOL))
+        rows = _of_transfers(rows, _OF_THE_SCHOOL)
     if kind:
         rows = _of_transfers(rows, Q(kind=kind))
     return _of_transfers(rows, _of_number(q)) if q else rows
@@ -235,11 +237,17 @@ def _numbers(noun: str, rows: Iterable[tuple[Any, str]]) -> dict[str, str]:
     return {f"{noun}/{pk}": number for pk, number in rows}
 
 
+def _follows_a_person(transfer: Transfer) -> bool:
+    """Whether one person's request is behind it."""
+    is_refund_out = transfer.kind == Kind.RETURN.value and not transfer.reference.startswith(_BY_ORDER)
+    return transfer.kind in PERSONAL_KINDS or is_refund_out
+
+
 def ledger_row(entry: Entry) -> LedgerRow:
     """What finance may see of it: month, number and amount, never the person or the service (rules §5)."""
     account, transfer = entry.account, entry.transfer
     source, target = way_into(Kind(transfer.kind), Bucket(account.bucket))
-    personal = transfer.kind in PERSONAL_KINDS or account.book != Book.POOL.value
+    personal = _follows_a_person(transfer) or account.book != Book.POOL.value
     return LedgerRow(
         at=None if personal else transfer.created_at,
         month=f"{local_day(transfer.created_at):%Y-%m}",

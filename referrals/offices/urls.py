@@ -18,6 +18,7 @@ from referrals.offices import (
     views_pools,
     views_proxy,
     views_requests,
+    views_union_posts,
 )
 
 
@@ -61,6 +62,8 @@ urlpatterns = [
     path("school/left/", views_leavers.leavers, name="school_leavers"),
     path("school/left/export.csv", views_leavers.leavers_csv, name="school_leavers_csv"),
     path("school/left/<uuid:membership_id>/", views_leavers.send, name="school_leaver_link"),
+    path("school/union/", views_union_posts.posts, name="school_union"),
+    path("school/union/<str:kind>/", views_union_posts.post, name="school_union_post"),
     path("union/proxy/", views_proxy.find, name="union_proxy"),
     path("union/proxy/<uuid:person_id>/", views_proxy.ask, name="union_proxy_for"),
     path("union/hardship/", views_hardship.union_files, name="union_hardship"),

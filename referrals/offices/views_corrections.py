@@ -113,6 +113,8 @@ def ask(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
     found = looked_at(request.actor, redemption_id)
     claim = _claim(request)
     form = CorrectionForm(request.POST if request.method == "POST" else None, initial=_prefilled(claim))
+    if claim is not None:
+        form.answers(claim.side)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         said = {"cause": data["cause"], "fee_fen": data["fee"]}

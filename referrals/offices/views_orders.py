@@ -1,6 +1,7 @@
 """``/finance/pools/``, ``/finance/orders/``: money of pools, asked for by one person and decided by another (books §1)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -18,7 +19,7 @@ from accounts.actor import ActingRequest
 from accounts.same_person import same_person
 from exports import plain_yuan
 from kernel.clock import local_day, now
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Invalid, NotFound, Refused
 from kernel.money import yuan
 from ledger.selectors import pools
 from referrals.access import as_uuid
@@ -43,6 +44,7 @@ from referrals.workflow.pools import (
     Closing,
     approve_pool_order,
     ask_pool_order,
+    check_possible,
     closing_of,
     decline_pool_order,
     withdraw_pool_order,
@@ -61,12 +63,13 @@ def ask(request: ActingRequest) -> HttpResponse:
     form = PoolOrderForm(request.POST if request.method == "POST" else None, today=today, initial={"year": today.year})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        if not request.POST.get("confirmed"):
-            return _confirm(request, data)
         try:
+            if not request.POST.get("confirmed"):
+                check_possible(request.tenant, data["kind"], data["scheme"], data["year"], data["amount"])
+                return _confirm(request, data)
             key = as_uuid(request.POST.get("reference", ""))
             order = ask_pool_order(actor=request.actor, tenant=request.tenant, key=key, **form.values())
-        except Invalid as error:
+        except (Invalid, Refused) as error:
             form.refuse(error)
         else:
             messages.success(request, _("Asked. A second person of finance decides and has a message about it."))
@@ -193,6 +196,15 @@ _APPROVE = Answer(
     label=gettext_lazy("Approve"),
     done=gettext_lazy("Approved. It stands in the books."),
 )
+_CLOSE = replace(
+    _APPROVE,
+    title=gettext_lazy("Close this year?"),
+    lead=gettext_lazy(
+        "What is left goes back, what is reserved is carried. After that nothing can be granted to the year or taken out of it; this cannot be undone."
+    ),
+    label=gettext_lazy("Close it for good"),
+    done=gettext_lazy("The year is closed. It stands in the books."),
+)
 _DECLINE = Answer(gettext_lazy("Not approve this?"), ASK_ANEW, gettext_lazy("Do not approve"), NOT_APPROVED)
 _WITHDRAW = Answer(gettext_lazy("Take this back?"), ASK_ANEW, gettext_lazy("Take back"), TAKEN_BACK, own=True)
 
@@ -215,7 +227,10 @@ def _answered(request: ActingRequest, order_id: UUID, answer: Answer, write: Cal
 @role_required("pool.grant")
 def approve(request: ActingRequest, order_id: UUID) -> HttpResponse:
     """What the yes moves, then the button."""
-    return _answered(request, order_id, _APPROVE, partial(approve_pool_order, tenant=request.tenant))
+    closes = _found(order_id).kind == OrderKind.CLOSE_YEAR
+    return _answered(
+        request, order_id, _CLOSE if closes else _APPROVE, partial(approve_pool_order, tenant=request.tenant)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

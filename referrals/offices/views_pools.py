@@ -14,10 +14,11 @@ from kernel.clock import local_day, now
 from kernel.errors import Invalid, NotFound
 from ledger.selectors import AccountBalance, balance, monthly, returned
 from referrals.kinds import Scheme
-from referrals.models import PayerKind
+from referrals.models import OrderKind, PayerKind, PoolOrder
 from referrals.offices.burn_down import months_of, picture_of, runs_out
 from referrals.offices.forms import PAYER_TEXTS, SCHEME_TEXTS, PayerForm
 from referrals.offices.views_finance import pool_shown
+from referrals.states import PoolOrderState
 from referrals.workflow.payers import change_payer, payer_of, payers
 from referrals.workflow.pools import pool_key
 from ui.navigation import at_desk
@@ -43,9 +44,17 @@ def pool(request: ActingRequest, year: int, scheme: str) -> HttpResponse:
         months=months,
         picture=picture_of(months),
         runs_out=runs_out(months),
+        is_over=year < today.year,
+        closed=closed_by(scheme, year),
         payer=PAYER_TEXTS[payer_of(request.tenant, scheme).kind],
     )
     return render(request, "referrals/office/pool.html", context)
+
+
+def closed_by(scheme: str, year: int) -> PoolOrder | None:
+    """The order that closed the pool's year, if two people have."""
+    rows = PoolOrder.objects.filter(kind=OrderKind.CLOSE_YEAR, scheme=scheme, year=year, state=PoolOrderState.APPROVED)
+    return rows.first()
 
 
 @require_safe

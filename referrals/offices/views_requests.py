@@ -24,7 +24,7 @@ from referrals.models import Referral
 from referrals.offices.forms import DECLINE_TEXTS, DeclineForm
 from referrals.offices.lists import RequestList
 from referrals.offices.proxy_forms import WAY_TEXTS
-from referrals.offices.relief_shown import words_on
+from referrals.offices.relief_shown import posts_shown, words_on
 from referrals.offices.selectors import names_of, waiting_count
 from referrals.policy import Decision
 from referrals.review_texts import REVIEW_REASONS
@@ -61,6 +61,7 @@ def requests(request: ActingRequest, office: str) -> HttpResponse:
         waiting=waiting_count(office),
         is_inbox=listed.is_inbox,
         relief_short=office == "union" and is_short(request.tenant),
+        posts=posts_shown() if office == "union" else None,
         **shown,
     )
     return render(request, "referrals/office/requests.html", context)

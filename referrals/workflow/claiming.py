@@ -205,10 +205,15 @@ def decline_claim(*, actor: Actor, claim_id: UUID | str, answer: str) -> AmountC
 
 
 def take_claim(claim_id: UUID | str, correction: Correction, redemption: Redemption) -> None:
-    """Finance asked for a correction because of it. NotFound for a claim about another use. Inside the writer's transaction."""
+    """Finance asked for a correction because of it. Inside the writer's transaction.
+
+    NotFound for a claim about another use, Invalid ``side`` when the correction names another side than the claim.
+    """
     claim = _locked(claim_id)
     if claim.redemption_id != redemption.pk:
         raise NotFound
+    if correction.side != claim.side:
+        raise Invalid("out_of_range", fields=(("side", "out_of_range", claim.side),))
     claim.state, claim.correction = step(claim.state, ClaimEvent.TAKE), correction
     claim.save(update_fields=["state", "correction"])
 

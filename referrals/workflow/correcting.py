@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor, require
-from accounts.same_person import require_second, same_member
+from accounts.same_person import same_member
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -26,8 +26,10 @@ from referrals.states import (
     step,
 )
 from referrals.subsidies.corrections import right_split, split_of
+from referrals.who_signs import Act
 from referrals.workflow.claiming import check_counts, end_claims, take_claim
 from referrals.workflow.notices import tell_partner, tell_person
+from referrals.workflow.union_posts import check_second
 from referrals.workflow.unit_corrections import correct_unit
 from referrals.workflow.units import lock_accounts_of
 
@@ -109,8 +111,8 @@ def ask_correction(
 ) -> Correction:
     """Ask that a use counts with ``fee_fen`` (the right price of the unit, fen) by the rule; nothing moves yet.
 
-    ``side``: who asked finance for it; ``claim_id``: the claim that it answers, of this use. ``key`` names it: the same one sent twice is asked once. Raises what ``looked_at``
-    does, Invalid with one row a fault, Refused ``nothing_changes``, ``year_closed`` or ``no_policy``, Conflict
+    ``side``: who asked finance for it; ``claim_id``: the claim that it answers, of this use and this side. ``key`` names it:
+    the same one sent twice is asked once. Raises what ``looked_at`` and ``take_claim`` do, Invalid with one row a fault, Refused ``nothing_changes``, ``year_closed`` or ``no_policy``, Conflict
     ``correction_asked`` while another one for the same use waits.
     """
     require(actor, PERMISSION)
@@ -177,6 +179,10 @@ def _locked(actor: Actor, correction_id: UUID | str) -> tuple[Referral, Correcti
     return referral, row, Redemption.objects.select_for_update(no_key=True).get(pk=seen.redemption_id)
 
 
+def _check_second(actor: Actor, row: Correction) -> None:
+    check_second(Act.CORRECTION, user_id=actor.user_id, first=row.asked_by_id, first_at=row.asked_at, moment=now())
+
+
 @transaction.atomic
 def approve_correction(*, actor: Actor, correction_id: UUID | str) -> Correction:
     """A second person says yes: the difference goes into the books, the person and the agency are told.
@@ -187,7 +193,7 @@ def approve_correction(*, actor: Actor, correction_id: UUID | str) -> Correction
     """
     require(actor, PERMISSION)
     referral, row, line = _locked(actor, correction_id)
-    require_second(actor.user_id, row.asked_by_id)
+    _check_second(actor, row)
     row.state = step(row.state, CorrectionEvent.APPROVE)
     if line.state in (RedemptionState.REDEEMED, RedemptionState.DISPUTED):
         raise Refused("still_open")
@@ -219,7 +225,7 @@ def decline_correction(*, actor: Actor, correction_id: UUID | str) -> Correction
     """A second person says no; nothing moves. Raises Forbidden ``same_person``, IllegalMove when it is decided."""
     require(actor, PERMISSION)
     _referral, row, _line = _locked(actor, correction_id)
-    require_second(actor.user_id, row.asked_by_id)
+    _check_second(actor, row)
     return _ended(actor, row, CorrectionEvent.DECLINE, "correction.decline")
 
 

@@ -24,7 +24,9 @@ from referrals.models import HardshipFile
 from referrals.models.hardship import MAX_FILE_NUMBER, MOST_DAYS
 from referrals.states import HardshipEvent, HardshipState, step
 from referrals.subsidies.donations import unpromised
+from referrals.who_signs import Act
 from referrals.workflow.reviewing import lock_person
+from referrals.workflow.union_posts import check_second
 from tenancy.models import Tenant
 
 
@@ -150,12 +152,13 @@ def decline_hardship(*, actor: Actor, file_id: UUID | str) -> HardshipFile:
 
 def _decided(actor: Actor, file_id: UUID | str, event: HardshipEvent, action: str) -> HardshipFile:
     file = _locked(file_id)
-    require_second(actor.user_id, file.asked_by_id)
+    moment = now()
+    check_second(Act.FILE, user_id=actor.user_id, first=file.asked_by_id, first_at=file.asked_at, moment=moment)
     require_second(actor.user_id, file.person.user_id)
     file.state = step(file.state, event)
     if file.scheme == Scheme.CHARITY and event == HardshipEvent.GRANT and (left := unpromised(file)) < file.ceiling_fen:
         raise Refused("donations_short", left=left)
-    file.decided_by_id, file.decided_at = actor.user_id, now()
+    file.decided_by_id, file.decided_at = actor.user_id, moment
     file.save(update_fields=["state", "decided_by", "decided_at"])
     record(actor=actor, action=action, obj=file, facts={"ceiling_fen": file.ceiling_fen, "last_day": file.last_day})
     return file

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor, require
-from accounts.same_person import require_second
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -24,6 +23,8 @@ from referrals.models.pools import MAX_REASON
 from referrals.policy import Scheme
 from referrals.states import PoolOrderEvent, step
 from referrals.subsidies.accounting import is_closed, units_of_pool
+from referrals.who_signs import Act
+from referrals.workflow.union_posts import check_second
 from referrals.workflow.units import carry_units, lock_accounts_of
 from tenancy.models import Tenant
 
@@ -82,7 +83,7 @@ def ask_pool_order(
         return sent
     if faults := _faults(kind, scheme, year, amount_fen, reason):
         raise Invalid("out_of_range", fields=tuple(faults))
-    _check_possible(tenant, kind, scheme, year, amount_fen)
+    check_possible(tenant, kind, scheme, year, amount_fen)
     order = PoolOrder(
         kind=kind, scheme=scheme, year=year, amount_fen=amount_fen, reason=reason.strip(), asked_by_id=actor.user_id
     )
@@ -119,7 +120,8 @@ def _faults(kind: str, scheme: str, year: int, amount_fen: int, reason: str) -> 
     return faults
 
 
-def _check_possible(tenant: Tenant, kind: str, scheme: str, year: int, amount_fen: int) -> None:
+def check_possible(tenant: Tenant, kind: str, scheme: str, year: int, amount_fen: int) -> None:
+    """Raises of a pool what ``ask_pool_order`` does, without a lock: a page says it before anybody confirms."""
     if is_closed(scheme, year):
         raise Refused("year_closed")
     if kind == OrderKind.CLOSE_YEAR and tenant.today() < (first := closes_on(tenant, year)):
@@ -135,6 +137,10 @@ def _locked(order_id: UUID | str) -> PoolOrder:
     return order
 
 
+def _check_second(actor: Actor, order: PoolOrder) -> None:
+    check_second(Act.POOL_ORDER, user_id=actor.user_id, first=order.asked_by_id, first_at=order.asked_at, moment=now())
+
+
 @transaction.atomic
 def approve_pool_order(*, actor: Actor, tenant: Tenant, order_id: UUID | str) -> PoolOrder:
     """A second person says yes, and the money moves in the same act.
@@ -144,9 +150,9 @@ def approve_pool_order(*, actor: Actor, tenant: Tenant, order_id: UUID | str) ->
     """
     require(actor, "pool.grant")
     order = _locked(order_id)
-    require_second(actor.user_id, order.asked_by_id)
+    _check_second(actor, order)
     order.state = step(order.state, PoolOrderEvent.APPROVE)
-    _check_possible(tenant, order.kind, order.scheme, order.year, order.amount_fen)
+    check_possible(tenant, order.kind, order.scheme, order.year, order.amount_fen)
     key, reference = pool_key(order.scheme, order.year), f"pool/{order.pk}"
     if order.kind == OrderKind.CLOSE_YEAR:
         _close(actor, order, key)
@@ -184,7 +190,7 @@ def decline_pool_order(*, actor: Actor, order_id: UUID | str) -> PoolOrder:
     """A second person says no; nothing moves. Raises Forbidden ``same_person``, IllegalMove when it is decided."""
     require(actor, "pool.grant")
     order = _locked(order_id)
-    require_second(actor.user_id, order.asked_by_id)
+    _check_second(actor, order)
     return _ended(actor, order, PoolOrderEvent.DECLINE, "pool.decline")
 
 

@@ -17,9 +17,9 @@ from ledger.selectors import balance
 from referrals.kinds import KINDS, Scheme
 from referrals.models import Referral
 from referrals.states import ReviewReason
+from referrals.who_signs import ONE_CASE_FEN
 from referrals.workflow.in_place import colleague_of, submit_in_place
 from referrals.workflow.notices import tell_deciders, tell_person
-from referrals.workflow.second_word import ONE_CASE_FEN
 from tenancy.models import Tenant
 
 

@@ -1,4 +1,4 @@
-"""Crisis relief that one person of the union may not grant alone: a second one signs within three days (books §1).
+"""Crisis relief that one person of the union may not grant alone: a second one signs within three days (books §1, ADR 0049).
 
 What has come to an end by its dates has ended, whether or not the sweep has been: a yes after that is a first word again.
 """
@@ -11,18 +11,18 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 
 from accounts.actor import Actor
-from accounts.same_person import require_second
+from accounts.same_person import same_person
 from audit import record
 from kernel.clock import now
 from referrals.kinds import KINDS, Scheme
 from referrals.models import Referral, ReliefWord, Unit
 from referrals.states import ReferralState, ReliefWordEvent, ReliefWordState, UnitState, step
 from referrals.subsidies.accounting import in_crisis
+from referrals.who_signs import Act, Signs
 from referrals.workflow.notices import tell_deciders
 from referrals.workflow.reviewing import lock_person
+from referrals.workflow.union_posts import check_second, is_led, led_then, needed
 
-ONE_CASE_FEN: Final = 200_000
-"""What one case of crisis relief may come to at the word of one person (books §1)."""
 TO_SECOND: Final = timedelta(hours=72)
 CASE: Final = timedelta(days=366)
 """Requests of a person that were sent within a year of each other are one case: who splits it gains nothing."""
@@ -48,15 +48,29 @@ def case_fen(referral: Referral) -> int:
     return int(standing.aggregate(fen=Sum("subsidy_fen"))["fen"] or 0)
 
 
-def needs_second(referral: Referral) -> bool:
-    """Whether one person's yes is not enough."""
-    return in_crisis(referral) and case_fen(referral) > ONE_CASE_FEN
+def still_needs(user_id: UUID | None, referral: Referral, moment: datetime) -> Signs:
+    """What that account's yes alone would need at ``moment`` (UTC); nothing but itself where no crisis pays."""
+    if not in_crisis(referral):
+        return Signs(second=False, lead=False)
+    return needed(Act.RELIEF, user_id, moment, amount_fen=case_fen(referral))
+
+
+def leads_now(user_id: UUID | None, moment: datetime) -> bool:
+    """Whether the account is of the union's chair or deputy at ``moment`` (UTC)."""
+    return led_then(user_id, moment)
+
+
+def needs_leader(word: ReliefWord, moment: datetime) -> bool:
+    """Whether this first word can be seconded by the chair or the deputy alone."""
+    return is_led(moment) and not led_then(word.given_by_id, word.given_at)
 
 
 def gives_first(actor: Actor, referral: Referral, moment: datetime) -> bool:
     """True when this yes is the first of two: it is kept, and nothing else happens yet. The request is locked.
 
-    Raises Forbidden ``same_person`` for whoever gave the first one, under another account too.
+    Raises Forbidden ``same_person`` for whoever gave the first one, under another account too, ``chair_signs`` for a second
+    word where neither of the two is the union's chair or deputy. Whoever became one of them may decide alone what they may
+    decide alone, their own first word notwithstanding.
     """
     if not in_crisis(referral):
         return False
@@ -64,13 +78,17 @@ def gives_first(actor: Actor, referral: Referral, moment: datetime) -> bool:
     if word is not None and word.until <= moment:
         _answer(word, ReliefWordEvent.LAPSE, moment)
         word = None
+    amount = case_fen(referral)
+    alone = not needed(Act.RELIEF, actor.user_id, moment, amount_fen=amount).second
+    if word is not None and alone and same_person(actor.user_id, word.given_by_id):
+        _answer(word, ReliefWordEvent.END, moment)
+        return False
     if word is not None:
-        require_second(actor.user_id, word.given_by_id)
+        check_second(Act.RELIEF, user_id=actor.user_id, first=word.given_by_id, first_at=word.given_at, moment=moment)
         word.seconded_by_id = actor.user_id
         _answer(word, ReliefWordEvent.SECOND, moment)
         return False
-    amount = case_fen(referral)
-    if amount <= ONE_CASE_FEN:
+    if alone:
         return False
     assert actor.user_id is not None
     word = ReliefWord.objects.create(

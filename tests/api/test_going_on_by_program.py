@@ -14,9 +14,10 @@ from partners.states import InstitutionEvent
 from partners.workflow import move_institution
 from referrals.due import run_due
 from referrals.models import Referral, ReliefWord, WaitingEntry
+from referrals.who_signs import ONE_CASE_FEN
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.relief import submit_relief
-from referrals.workflow.second_word import ONE_CASE_FEN, TO_SECOND
+from referrals.workflow.second_word import TO_SECOND
 from seats import places
 from tenancy.scope import use_tenant
 from tests.api.journey_client import API, Caller, contents, office_of, staff_of
@@ -152,7 +153,7 @@ def test_the_words_of_two_of_the_union(journey: Journey) -> None:
         )  # fmt: skip
         second = Caller(journey.tenant, actor_of(make_person(journey.tenant, "union", "staff")))
     first, address = staff_of(journey, "union"), f"{API}referrals/{asked.pk}/"
-    assert first.get(f"{address}words/").json() == {"needs_second": True, "results": []}
+    assert first.get(f"{address}words/").json() == {"needs_second": True, "needs_lead": False, "results": []}
     assert first.post(f"{address}approve/", {}).json()["state"] == "submitted"
     [word] = first.get(f"{address}words/").json()["results"]
     assert (word["state"], word["case_fen"], word["is_mine"]) == ("waiting", ONE_CASE_FEN + 1, True)

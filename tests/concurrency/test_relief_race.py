@@ -15,6 +15,7 @@ from tenancy.scope import use_tenant
 from tests.concurrency.together import at_once
 from tests.conftest import actor_of, make_person, make_school
 from tests.fixtures_journey import Journey, make_journey, soon
+from tests.workflow.chair_steps import lead
 from tests.workflow.several_steps import agency_with, pay_for
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -25,11 +26,13 @@ def journey(committed: None) -> Journey:
     made = make_journey(make_school())
     with use_tenant(made.tenant.pk):
         pay_for(made, "crisis_relief", share_bp=10_000, pool_fen=5_000_000)
+        made.members["deputy"] = make_person(made.tenant, "union", "staff")
+        lead(made, "union", "deputy")
     return made
 
 
 def two_words(journey: Journey, service: Any, person: str) -> list[Callable[[], Referral]]:
-    """150 000 each, by two of the union."""
+    """150 000 each, by chair and deputy, who each grant that alone."""
     start, _end = soon(days=5)
     sent = [
         submit_relief(
@@ -38,7 +41,7 @@ def two_words(journey: Journey, service: Any, person: str) -> list[Callable[[], 
         )
         for n in (0, 1)
     ]  # fmt: skip
-    officers = (journey.union, actor_of(make_person(journey.tenant, "union", "staff")))
+    officers = (journey.union, actor_of(journey.members["deputy"]))
 
     def approve(referral: Referral, actor: Any) -> Referral:
         with transaction.atomic():

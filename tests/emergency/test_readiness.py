@@ -167,13 +167,17 @@ def test_the_page_tells_what_the_rows_say_and_looking_writes_nothing(open_school
     line_row("+8657187650002", kind="district", answers="全天")
     SheetCopy.objects.create(number=1, by=ready.head)
     found = whys(read_school(open_school, chain_moment()).facts)
-    # Nobody is on the sheet of contacts, no community agreed, nothing was drilled, no kit is entered.
-    assert found == {Why.CONTACTS_MISSING, Why.NO_COMMUNITY, Why.HOMES_FEW, Why.NO_DRILL, Why.NO_KIT}
+    # Nobody is on the sheet of contacts, no community agreed, nothing was drilled, no kit is entered, nobody leads the union.
+    expected = {Why.CONTACTS_MISSING, Why.NO_COMMUNITY, Why.HOMES_FEW, Why.NO_DRILL, Why.NO_KIT, Why.UNION_UNLED}
+    assert found == expected
     written = AuditEntry.objects.count()
     page = browser(open_school, ready.head).get(PAGE)
     assert page.status_code == 200 and AuditEntry.objects.count() == written
-    assert "12 项里就绪 8 项" in page.text and "还没有演练过" in page.text and "今天没有一个社区签着协议" in page.text
-    order = [page.text.index(word) for word in ("还没有演练过", "还没有登记应急箱", "每个职位都有人")]
+    assert "12 项里就绪 7 项" in page.text and "还没有演练过" in page.text and "今天没有一个社区签着协议" in page.text
+    order = [
+        page.text.index(word)
+        for word in ("还没有演练过", "工会没有主席也没有副主席", "还没有登记应急箱", "最后一道一定有人接")
+    ]
     assert order == sorted(order), "what is missing stands first, what holds last"
 
 

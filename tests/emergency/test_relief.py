@@ -31,6 +31,7 @@ from tests.conftest import make_school, planted_once
 from tests.emergency.incident_rows import incident_row
 from tests.emergency.world import World, make_world
 from tests.fixtures_journey import BOXES, Journey, make_institution, make_journey, make_partner_person, soon
+from tests.workflow.chair_steps import lead
 from tests.workflow.journey_steps import pool
 from ui.refusals import explain
 
@@ -49,6 +50,7 @@ def build() -> World:
 def with_home_help(found: World) -> World:
     journey = make_journey(found.school)
     found.journey = journey  # type: ignore[attr-defined]
+    lead(journey, "union")
     institution = make_institution("home_service", operator=journey.operator)
     with use_tenant(journey.platform.pk):
         found.home_help = add_service(  # type: ignore[attr-defined]

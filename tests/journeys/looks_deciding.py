@@ -14,6 +14,8 @@ DECIDING_LOOKS = [
     Look("proxy-union", "union", "{proxy_union}"),
     Look("relief-first", "union", "{relief_first}"),
     Look("relief-first-approve", "union", "{relief_first}approve/"),
+    Look("union-posts", "admin", "/school/union/"),
+    Look("union-post", "admin", "/school/union/deputy/"),
     Look("paused", "union", "/union/suspended/"),
     Look("paused-empty", "centre", "/centre/suspended/"),
     Look("paused-one", "union", "{paused_one}"),

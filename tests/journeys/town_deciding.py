@@ -21,6 +21,7 @@ from referrals.workflow.submitting import submit_referral
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import BOXES, Journey
 from tests.journeys.town_missed import used
+from tests.workflow.chair_steps import lead
 from tests.workflow.several_steps import agency_with, ask_several, pay_for
 
 
@@ -69,7 +70,8 @@ def deciding_paths(journey: Journey) -> dict[str, str]:
 
 
 def _relief(journey: Journey) -> Referral:
-    """More crisis relief than one person of the union may grant."""
+    """More crisis relief than the union's chair grants alone; the town has one, and no deputy."""
+    lead(journey, "union")
     pay_for(journey, "crisis_relief", share_bp=10_000)
     service, _office = agency_with(journey, "home_help", 210_000, mode="confirm")
     start = (now() + timedelta(days=8)).replace(second=0, microsecond=0)

@@ -44,6 +44,7 @@ from referrals.models import (
     ReferralDraft,
     ReliefWord,
     TimeHold,
+    UnionPost,
     Voucher,
     WaitingEntry,
 )
@@ -277,6 +278,9 @@ def _deciding(journey: Journey) -> None:
         referral=sent, case_fen=200_001, given_by_id=journey.union.user_id, given_at=moment,
         until=moment + timedelta(hours=72),
     )  # fmt: skip
+    UnionPost.objects.create(
+        kind="chair", holder=journey.members["union"], named_by_id=journey.union.user_id, since=moment
+    )
     ChildPlace.objects.create(
         referral=sent, guardian=journey.members["staff2"], until=moment + timedelta(days=7)
     )  # fmt: skip

@@ -212,6 +212,31 @@ def test_a_claim_is_taken_for_its_own_use_only(journey: Journey, used: Redemptio
     assert (state(claim), Correction.objects.count()) == ("open", 0)
 
 
+def test_a_correction_that_answers_a_claim_is_of_the_claims_side(journey: Journey, used: Redemption) -> None:
+    claim = claimed(journey, used, AGENCY)
+    for side in ("person", "union", "finance"):
+        with pytest.raises(Invalid) as refused:
+            ask_correction(
+                actor=journey.finance, redemption_id=used.pk, cause="price", side=side, fee_fen=24_000, reason="核对",
+                claim_id=claim.pk,
+            )  # fmt: skip
+        assert refused.value.fields == (("side", "out_of_range", "agency"),)
+    new = f"/finance/corrections/new/{used.pk}/"
+    form = browser(journey, "finance").get(f"{new}?claim={claim.pk}").content.decode()
+    assert re.findall(r'<option value="(\w+)"', form) == ["agency"], "nothing else can be chosen"
+    body = {
+        "cause": "price",
+        "fee": "240",
+        "side": "person",
+        "reason": "核对",
+        "claim": str(claim.pk),
+        "confirmed": "1",
+    }
+    assert browser(journey, "finance").post(new, {**body, "reference": str(uuid4())}).status_code == 422
+    assert (state(claim), Correction.objects.count()) == ("open", 0)
+    assert corrected(journey, claim).side == AGENCY
+
+
 def test_bad_input_asks_nothing(journey: Journey, used: Redemption) -> None:
     for wrong in (
         {"cause": "gift"}, {"cause": ""}, {"reason": " "}, {"reason": "长" * 201}, {"fee_fen": 0}, {"fee_fen": -1},

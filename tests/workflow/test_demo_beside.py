@@ -13,8 +13,9 @@ from demo.setup import operator_ground, school_ground
 from kernel.clock import as_of, local_day, now
 from ledger.selectors import difference
 from referrals.liaison.models import HandOn, ReturnReport
-from referrals.models import Correction, HardshipFile, PausedRequest
+from referrals.models import AmountClaim, Correction, HardshipFile, PausedRequest
 from referrals.subsidies.accounting import units_difference
+from referrals.workflow.union_posts import holders
 from tenancy.scope import no_scope, use_tenant
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,9 @@ def test_what_stands_beside_is_there_to_be_decided() -> None:
         assert files == {("charity", "granted"), ("hardship", "asked")}
         assert sorted(HandOn.objects.values_list("state", flat=True)) == ["answered", "shown"]
         assert ReturnReport.objects.count() == 1
-        assert sorted(Correction.objects.values_list("state", flat=True)) == ["approved", "asked"]
+        assert sorted(Correction.objects.values_list("state", flat=True)) == ["approved", "asked", "asked"]
+        assert sorted(AmountClaim.objects.values_list("state", flat=True)) == ["declined", "open", "taken"]
+        assert sorted(holders(now())) == ["chair", "deputy"]
         pause = PausedRequest.objects.get(referral=sent)
         assert (pause.state, pause.due_at > today) == ("open", True)
         assert difference() == 0 == units_difference()

@@ -16,10 +16,10 @@ from partners.models import Service
 from referrals.due import run_due
 from referrals.models import Booking, Offer, Referral, ReliefWord, Voucher
 from referrals.subsidies.accounting import units_difference
+from referrals.who_signs import ONE_CASE_FEN
 from referrals.workflow.leavers import leave_school
 from referrals.workflow.redeeming import redeem
 from referrals.workflow.relief import submit_relief
-from referrals.workflow.second_word import ONE_CASE_FEN
 from referrals.workflow.submitting import approve_referral
 from tests.fixtures_journey import Journey, soon
 from tests.workflow.journey_steps import answer, ask

@@ -7,9 +7,11 @@ from django.test import Client
 
 from kernel.clock import as_of, now
 from referrals.models import Offer, Referral
-from referrals.workflow.relief import ONE_CASE_FEN, is_short, submit_relief
+from referrals.who_signs import ONE_CASE_FEN
+from referrals.workflow.relief import is_short, submit_relief
 from referrals.workflow.submitting import approve_referral
 from tests.fixtures_journey import Journey, soon
+from tests.workflow.chair_steps import lead
 from tests.workflow.several_steps import agency_with, pay_for
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +39,7 @@ def test_the_union_s_page_says_when_the_pool_holds_less_than_one_case(journey: J
 
 def test_an_agency_has_two_hours_in_a_crisis(journey: Journey) -> None:
     pay_for(journey, "crisis_relief", share_bp=10_000)
+    lead(journey, "union")
     asked = relief(journey, 30_000)
     approve_referral(actor=journey.union, tenant=journey.tenant, referral_id=asked.pk)
     left = Offer.objects.get().deadline - now()

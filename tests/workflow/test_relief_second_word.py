@@ -14,12 +14,14 @@ from notifications.models import OutboxMessage
 from referrals.due import run_due
 from referrals.models import Offer, Referral, ReliefWord
 from referrals.subsidies.accounting import units_difference
+from referrals.who_signs import ONE_CASE_FEN
 from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.relief import submit_relief
-from referrals.workflow.second_word import ONE_CASE_FEN, TO_SECOND, pass_word
+from referrals.workflow.second_word import TO_SECOND, pass_word
 from referrals.workflow.submitting import approve_referral, decline_referral
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey, soon
+from tests.workflow.chair_steps import lead
 from tests.workflow.journey_steps import pool
 from tests.workflow.several_steps import agency_with, pay_for
 
@@ -28,7 +30,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _money(journey: Journey) -> None:
+    """The union's pool, and a chair: whoever says the first word here."""
     pay_for(journey, "crisis_relief", share_bp=10_000)
+    lead(journey, "union")
 
 
 @pytest.fixture

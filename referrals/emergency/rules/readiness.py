@@ -68,6 +68,7 @@ class Why(StrEnum):
     AWAY_AHEAD = "away_ahead"
     SEATS_EMPTY = "seats_empty"
     DEPUTIES = "deputies"
+    UNION_UNLED = "union_unled"
     PLANS_MISSING = "plans_missing"
     PLANS_FAULTY = "plans_faulty"
     OPERATOR_LINE = "operator_line"
@@ -112,6 +113,7 @@ WHYS: Final[Mapping[Why, Means]] = MappingProxyType(
         Why.AWAY_AHEAD: Means(Area.ROTA, _AMBER, Mender.CENTRE),
         Why.SEATS_EMPTY: Means(Area.SEATS, _RED, Mender.CENTRE),
         Why.DEPUTIES: Means(Area.SEATS, _RED, Mender.CENTRE),
+        Why.UNION_UNLED: Means(Area.SEATS, _AMBER, Mender.ADMIN),
         Why.PLANS_MISSING: Means(Area.PLANS, _RED, Mender.CENTRE),
         Why.PLANS_FAULTY: Means(Area.PLANS, _RED, Mender.CENTRE),
         Why.OPERATOR_LINE: Means(Area.OUTSIDE, _RED, Mender.CENTRE),
@@ -177,7 +179,7 @@ class SchoolFacts:
     """A school at ``moment`` of the chain's clock; ``day`` is its own. ``lacks``: what going live lacks, counted.
 
     ``ends``: last days of the agreements with whoever takes somebody in, and with communities. ``contacts``, ``homes``: None
-    where the staff are too few to be counted. ``away``: vacations not filled that are due to be, and those further ahead.
+    where the staff are too few to be counted. ``away``: vacations not filled that are due to be, and those further ahead. ``is_union_led``: the union has a chair or a deputy.
     """
 
     moment: datetime
@@ -195,6 +197,7 @@ class SchoolFacts:
     printed_at: datetime | None
     away_due: int = 0
     away_ahead: int = 0
+    is_union_led: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +242,8 @@ def shorts(facts: SchoolFacts) -> list[Short]:
     counted = {**facts.lacks, Why.AWAY_DUE: facts.away_due, Why.AWAY_AHEAD: facts.away_ahead}
     found = [Short(why, many) for why, many in counted.items() if many]
     found += _of_channels(facts)
+    if not facts.is_union_led:
+        found.append(Short(Why.UNION_UNLED))
     if not facts.has_local_line:
         found.append(Short(Why.NO_LOCAL_LINE))
     found += _of_agreements(facts)
