@@ -19,6 +19,7 @@ from content.tokens import index_tokens, query_tokens
 from kernel.fold import fold_key
 from tenancy import editions
 from tenancy.models import Tenant
+from ui.lists import MOST_COUNTED
 from ui.names import named
 
 MOST_SERVICES: Final = 5
@@ -53,13 +54,28 @@ def synonyms_of(school: SchoolSite) -> str:
     return remembered(edition, ("synonyms", school.tenant_id), lambda: home.first() or "")
 
 
-def pages_found(home: Page, asked: Sequence[str]) -> Any:
+class Found:
+    """Pages that were found, the best first: parts of them are asked for, and how many there are, never all."""
+
+    def __init__(self, results: Any) -> None:
+        self._results = results
+
+    def __getitem__(self, part: slice) -> list[Any]:
+        return list(self._results[part])
+
+    def __len__(self) -> int:
+        """At most one more than a list counts; nothing is ranked for it."""
+        counted: int = self._results.get_queryset().order_by()[: MOST_COUNTED + 1].count()
+        return counted
+
+
+def pages_found(home: Page, asked: Sequence[str]) -> Found:
     """The school's published pages that hold all words of one of ``asked``; what was typed counts twice."""
     pages = Page.objects.live().filter(path__startswith=home.path, depth__gt=home.depth).specific()
     query: Any = Boost(PlainText(asked[0]), _TYPED)
     for other in asked[1:]:
         query = query | PlainText(other)
-    return pages.search(query)
+    return Found(pages.search(query))
 
 
 def services_named(asked: Sequence[str], tenant: Tenant) -> list[Hit]:

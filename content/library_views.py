@@ -15,6 +15,7 @@ from wagtail.admin.panels import get_edit_handler
 from wagtail.models import Page
 
 from accounts.actor import actor_for
+from content.found import Found
 from content.hosts import school_site
 from content.library import copies_at, draft_and_newer, library_pages, take, take_newer
 from content.models import GuidelinePage, TipPage
@@ -84,7 +85,7 @@ def library(request: HttpRequest) -> HttpResponse:
         }[state]
     found: Any = rows.specific()
     if query := wanted.get("q", "").strip():
-        found = found.search(query)
+        found = Found(found.search(query))
     results: Any = page_of(found, request.GET.get("page"), PER_PAGE)
     shelf = [(page, copies.get(page.pk)) for page in results]
     context = frame(request, _("Library"), form=form, shelf=shelf, results=results, is_empty=is_empty)

@@ -7,7 +7,7 @@ from wagtail.models import Page
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from content.found import Hit, hits, pages_found, services_named, synonyms_of
+from content.found import Found, Hit, hits, pages_found, services_named, synonyms_of
 from content.hosts import edits_for, school_site
 from content.library import library_home, library_pages, library_stock, open_library, taken_by
 from content.models import SchoolImage, SchoolRendition, TipPage
@@ -26,7 +26,7 @@ def search(request: HttpRequest) -> HttpResponse:
     home = school.site.root_page
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
     asked = ways_to_ask(query, synonyms_of(school)) if query else []
-    found = pages_found(home, asked) if asked else []
+    found: Found | tuple[()] = pages_found(home, asked) if asked else ()
     results: ListPage[Hit] = page_of(found, request.GET.get("page"), PER_PAGE, lambda rows: hits(rows, asked))
     services = services_named(asked, school.tenant) if asked and results.number == 1 else []
     context = {"query": query, "results": results, "services": services, "count": results.counted + len(services)}

@@ -3,7 +3,9 @@
 WAGTAIL_SITE_NAME = "心桥"
 # The address in mails to editors; a page's own address comes from its school's site.
 WAGTAILADMIN_BASE_URL = "http://localhost"
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "content.search"}}
+# Named, though it is what the database would take: unnamed it may change between two rows, so that PostgreSQL reads the
+# query anew for each of them.
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "content.search", "SEARCH_CONFIG": "english"}}
 
 WAGTAILIMAGES_IMAGE_MODEL = "content.SchoolImage"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]

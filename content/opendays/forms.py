@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.fields import DayField, WholeField
 from accounts.writer_form import WriterForm
@@ -79,11 +79,8 @@ class FamilyForm(WriterForm):
     def sentence(self, code: str, error: DomainError, detail: str) -> Any:
         """What happened and the next step: the page stands, with all that was filled in."""
         row = explain(code, error.params)
-        return (
-            f"{row.title} {row.detail}"
-            if code == "seats_left"
-            else f"{row.title}. {row.next_step}".replace("。.", "。")
-        )
+        more = row.detail if code == "seats_left" else row.next_step
+        return gettext("%(what)s. %(next)s") % {"what": row.title, "next": more}
 
     @property
     def counts(self) -> list[Any]:

@@ -37,7 +37,7 @@ ROWS: Final[Mapping[str, Row]] = {
         _("There are not enough seats left"),
         _("Somebody was quicker. What you filled in is still here; nothing was sent."),
         _("Come with fewer people, or tick that you wait for seats."),
-        known=_("%(left)s seats are left. What you filled in is still here; nothing was sent."),
+        known=_("%(session)s has %(left)s seats left. What you filled in is still here; nothing was sent."),
     ),
     "seats_given": Row(
         _("Families have these seats already"),

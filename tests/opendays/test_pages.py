@@ -270,6 +270,24 @@ def test_whoever_called_off_reads_how_to_come_after_all_and_no_way(world: World)
     assert "怎么来" not in text and "想来的话，用邀请链接再报一次" in text
 
 
+def test_whoever_called_off_is_shown_no_form_that_cannot_be_sent(world: World) -> None:
+    """By the way back of the browser: their own page says how to come after all."""
+    secret = come(world)
+    page = f"/open-day/f/{secret}/"
+    browser(world).post(f"{page}leave/")
+    for answered in (browser(world).get(f"{page}change/"), browser(world).post(f"{page}change/", CHOICE)):
+        assert (answered.status_code, answered["Location"]) == (303, page)
+
+
+def test_a_session_that_is_full_is_named_in_whole_sentences(world: World) -> None:
+    """The entry has room: which of the places are gone must be said."""
+    come(world, family(5, sessions=(world.lesson.pk,)))
+    address = f"/open-day/i/{world.invitation.token}/"
+    sent = {**CHOICE, "child": "0", "adult": "2", "sessions": [str(world.lesson.pk)], "sure": "1"}
+    text = browser(world).post(address, sent).content.decode()
+    assert "位置不够了。“听一节课”还剩 1 个位置。" in text
+
+
 def test_nobody_leaves_the_list_once_the_gates_are_open(world: World) -> None:
     secret = come(world, family(2))
     with as_of(world.day.starts_at):

@@ -5,7 +5,7 @@ import pytest
 from content.opendays import seating
 from content.opendays.models import Claim
 from content.opendays.workflow.answering import call_off_answer, change_answer
-from kernel.clock import as_of
+from kernel.clock import as_of, now
 from tests.opendays.world import World, claim_of, come, family
 
 
@@ -68,3 +68,21 @@ def test_whose_offer_ran_out_comes_after_who_waited(world: World) -> None:
         assert seats(behind, world) == (0, 4, 4)
         assert seats(slow, world) == (0, 5, 0)
     assert Claim.objects.filter(session=world.lesson, offered__gt=0).count() == 1
+
+
+def test_a_line_moves_up_under_the_lock_of_its_own_session_alone(world: World) -> None:
+    """An offer elsewhere that ran out is that session's matter: nobody holds its lock here."""
+    full = come(world, family(6, sessions=(world.lesson.pk,)))
+    waits = come(world, family(2, sessions=(world.lesson.pk,), may_wait=True))
+    call_off_answer(token=full)
+    moment = claim_of(waits, world.lesson).offer_until
+    assert moment is not None
+    seating.settle([world.entry], world.day.starts_at, moment)
+    assert claim_of(waits, world.lesson).offered == 2
+    seating.settle([world.lesson], world.day.starts_at, moment)
+    assert claim_of(waits, world.lesson).offered == 0
+
+
+def test_where_nobody_is_counted_there_is_no_number_of_free_places(world: World) -> None:
+    with pytest.raises(ValueError, match="nobody is counted"):
+        seating.free_in(world.walk, now())

@@ -129,6 +129,8 @@ def openday_party_change(request: HttpRequest, token: str) -> HttpResponse:
         party = links.party_of(token)
     except NotFound:
         return _shut(request)
+    if party.left_at is not None:  # their page says how to come after all
+        return HttpResponseRedirect(reverse("openday_party", args=[token]), status=SEE_OTHER)
     seen = shown(party.open_day)
     form = FamilyForm(seen.sessions, request.POST if request.method == "POST" else None, initial=_stands(party))
     if form.is_bound and form.is_valid():

@@ -209,7 +209,8 @@ def _seat(
     elif more:
         free = max(0, seating.free_in(session, moment))
         if (more > free or seating.has_line(session)) and not may_wait:
-            raise Conflict("seats_left", left=0 if seating.has_line(session) else free)
+            left = 0 if seating.has_line(session) else free
+            raise Conflict("seats_left", left=left, session=session.title)
         seating.take(claim, session, more, moment)
 
 
