@@ -1,4 +1,6 @@
-"""What is looked for in a text before it goes out to readers who may be tired or in danger (rules §5, principle 10). Pure but for texts.
+"""What is looked for in a text before it goes out to readers who may be tired or in danger (rules §5, principle 10).
+
+Pure but for texts and for where links lead (``content.targets``).
 
 Nothing here forbids: an editor may have a reason. What must be checked by a psychologist is held by ``content.models.checked``.
 """
@@ -13,8 +15,11 @@ from bs4 import BeautifulSoup
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from content.targets import shut_links
+
 LONGEST_SENTENCE: Final = 60
 """Signs up to a full stop: what is read on a telephone without beginning again."""
+MOST_SAID: Final = 40
 _CRISIS: Final = re.compile("自杀|自伤|自残|轻生|寻短见|不想活|结束生命|割腕|跳楼|过量服药|遗书|伤害自己")
 _METHOD: Final = re.compile(
     r"割腕|上吊|跳楼|跳桥|烧炭|服毒|农药|过量服药|吞[下服]?.{0,3}(?:片|粒|药)|[一二三四五六七八九十百\d]+\s*(?:片|粒|毫克|mg).{0,6}(?:一次|吞|服下)"
@@ -36,6 +41,7 @@ class Kind(StrEnum):
     UNTICKED = "unticked"
     LABEL = "label"
     LONG = "long"
+    TARGET = "target"
     LINK = "link"
     ALT = "alt"
 
@@ -48,6 +54,9 @@ TEXTS: Final[dict[Kind, str | Promise]] = {
     ),
     Kind.LABEL: _("Calls somebody by a label. Say what was seen or felt instead."),
     Kind.LONG: _("A sentence of more than 60 signs. Make two of it."),
+    Kind.TARGET: _(
+        "This link cannot be opened: the page or file is gone, not published, or not for everybody. Choose another, or take the link out."
+    ),
     Kind.LINK: _("A link that does not say where it leads. Name the page."),
     Kind.ALT: _("The picture has no description. Who cannot see it learns nothing of it."),
 }
@@ -78,6 +87,7 @@ def findings_of(page: Any) -> list[Finding]:
     html = [page.title, page.summary, *body]
     plain = [BeautifulSoup(piece, "html.parser").get_text("\n") for piece in html]
     found = [*_of_words(_whole(plain), is_sensitive=page.is_sensitive), *_of_links(body)]
+    found += [Finding(Kind.TARGET, words[:MOST_SAID]) for words in shut_links(page, body)]
     if page.picture_id and not page.picture.description.strip():
         found.append(Finding(Kind.ALT, ""))
     order = list(Kind)

@@ -282,6 +282,15 @@ class TipPage(ArticlePage, Page):
     class Meta:
         verbose_name = _("tip for families")
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """``leads_on``: a tip that names no service ends with the ways to help, in one step."""
+        context = super().get_context(request, *args, **kwargs)
+        tenant = getattr(request, "tenant", None)
+        names_one = any(block.block_type == "services" for block in self.body)
+        # A bureau has agreements with nobody.
+        has_services = tenant is not None and tenant.kind != TenantKind.DISTRICT
+        return {**context, "leads_on": None if names_one else {"services": has_services}}
+
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
         """Raises Refused ``tip_unreviewed`` for a copy from the library that nobody at the school has reviewed."""
         wanted = revision.as_object()

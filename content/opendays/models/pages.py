@@ -10,6 +10,7 @@ from wagtail.models import Page
 
 from content.models.media import TOKEN_FIELDS
 from content.models.pages import SchoolPage, in_english
+from content.opendays.events import open_day_data
 from content.opendays.selectors import days_of_pages, shown_day, to_come
 from ui.names import reads_chinese
 from ui.public import PublicHead
@@ -72,4 +73,5 @@ class OpenDayPage(SchoolPage, Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["shown"] = shown_day(self)
-        return context
+        school = getattr(request, "tenant", None)
+        return {**context, "event_data": open_day_data(context["shown"], context["public_head"], school)}

@@ -172,7 +172,10 @@
     setTimeout(() => look(detector), 250);
   };
   const start = part("camera-start");
-  if ("BarcodeDetector" in window && navigator.mediaDevices) {
+  // Where no code can be read by the camera, the page says so and names what still works.
+  const without = () => { stop(); start.hidden = true; part("no-camera").hidden = false; };
+  if (!("BarcodeDetector" in window) || !navigator.mediaDevices) without();
+  else {
     start.hidden = false;
     start.addEventListener("click", async () => {
       try {
@@ -181,7 +184,7 @@
         start.hidden = true;
         await video.play();
         look(new window.BarcodeDetector({ formats: ["qr_code"] }));
-      } catch { stop(); start.hidden = true; }
+      } catch { without(); }
     });
   }
   window.addEventListener("pagehide", stop);

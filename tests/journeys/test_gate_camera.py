@@ -1,0 +1,86 @@
+"""The gate in a browser that cannot read codes by its camera: it says so in words, and the three other ways work."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page
+
+from content.opendays.models import OpenDay
+from content.opendays.rules import gate_code
+from content.opendays.workflow.gate import open_gate
+from kernel.clock import now
+from tenancy.scope import use_tenant
+from tests.journeys.conftest import PHONE, House, Opens, new_school, watch
+from tests.journeys.looking import inspect
+from tests.opendays.world import World, come, family, make_world
+
+NO_READER = "delete window.BarcodeDetector"
+A_READER = "window.BarcodeDetector = class { async detect() { return []; } }"
+NO_CAMERA = f"{A_READER}; navigator.mediaDevices.getUserMedia = async () => {{ throw new Error('refused'); }}"
+
+
+@pytest.fixture(scope="module")
+def planted(house: House, browser: object) -> Iterator[tuple[World, str, str]]:
+    """A day that is today, a family of two, and the link of its gate."""
+    tenant, _journey = new_school()
+    with use_tenant(tenant.pk):
+        world = make_world(tenant, days=2)
+        secret = come(world, family(2, address="王女士"))
+        gate = open_gate(actor=world.organiser, open_day_id=world.day.pk, gate="东门")
+        moment = now()
+        OpenDay.objects.filter(pk=world.day.pk).update(
+            starts_at=moment,
+            ends_at=moment + timedelta(hours=2),
+            answers_from=moment - timedelta(days=1),
+            answers_until=moment - timedelta(minutes=1),
+        )
+    yield world, secret, gate.token
+
+
+def at_gate(planted: tuple[World, str, str], house: House, device: Opens, script: str, language: str = "zh-CN") -> Page:
+    world, _secret, token = planted
+    page = device(size=PHONE, language=language).new_page()
+    page.add_init_script(script)
+    page.goto(house.url(world.school, f"/open-day/gate/{token}/"))
+    page.locator("[data-here]").wait_for()
+    return page
+
+
+def test_without_a_reader_the_page_says_so_and_the_other_ways_work(
+    planted: tuple[World, str, str], house: House, device: Opens
+) -> None:
+    page = at_gate(planted, house, device, NO_READER)
+    noted = watch(page)
+    assert page.locator("[data-no-camera]").is_visible()
+    assert page.locator("[data-no-camera]").inner_text() == (
+        "这个浏览器不能用摄像头扫码。请用扫码枪，或者输入入校码，也可以按称呼查找。"
+    )
+    assert page.locator("[data-camera-start]").is_hidden()
+    for typed in (gate_code(planted[1]), "王"):
+        page.fill("#find", typed)
+        page.keyboard.press("Enter")
+        page.locator("[data-pass]").get_by_text("王女士").wait_for()
+    assert inspect(page, "phone") == []
+    assert noted.errors == []
+
+
+def test_it_says_so_in_english_too(planted: tuple[World, str, str], house: House, device: Opens) -> None:
+    page = at_gate(planted, house, device, NO_READER, "en")
+    assert page.locator("[data-no-camera]").is_visible()
+    assert "cannot read a code with the camera" in page.locator("[data-no-camera]").inner_text()
+
+
+def test_with_a_reader_the_camera_is_offered_and_nothing_is_said(
+    planted: tuple[World, str, str], house: House, device: Opens
+) -> None:
+    page = at_gate(planted, house, device, A_READER)
+    assert page.locator("[data-camera-start]").is_visible()
+    assert page.locator("[data-no-camera]").is_hidden()
+
+
+def test_a_camera_that_is_refused_is_told_as_well(planted: tuple[World, str, str], house: House, device: Opens) -> None:
+    page = at_gate(planted, house, device, NO_CAMERA)
+    page.locator("[data-camera-start]").click()
+    page.locator("[data-no-camera]").wait_for()
+    assert page.locator("[data-camera-start]").is_hidden()
