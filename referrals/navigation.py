@@ -100,6 +100,13 @@ SECTIONS: Final = {
             permission="referral.read.union",
         ),
         Link(rank=18, label=_("Amounts"), url="/union/amounts/", icon="undo", permission="claim.union"),
+        Link(
+            rank=19,
+            label=_("What agencies kept"),
+            url="/union/agencies/",
+            icon="list",
+            permission="referral.read.union",
+        ),
     ),
     "finance": (
         Link(rank=10, label=_("Overview"), url="/finance/", icon="home", permission="ledger.read"),

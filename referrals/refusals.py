@@ -160,6 +160,11 @@ ROWS: Final[dict[str, Row]] = {
     "slot_taken": Row(
         _("Someone has just taken this time"), _("Nothing was changed."), _("Choose another time; the list is fresh.")
     ),
+    "child_busy": Row(
+        _("The child has another appointment then"),
+        _("A child has one place at a time, whichever of its parents asked. Nothing was changed."),
+        _("Choose another time."),
+    ),
     "counsellor_chosen": Row(
         _("The person has chosen whom to see"),
         _("Nothing was changed."),

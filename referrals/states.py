@@ -139,7 +139,6 @@ class BookingEvent(StrEnum):
     RESCHEDULE = "reschedule"
     FINISH = "finish"
     REOPEN = "reopen"  # its redemption was reversed, and its day is not over
-    REOPEN_PAST = "reopen_past"  # the same after its day
     CANCEL = "cancel"
     CANCEL_LATE = "cancel_late"
     PASS = "pass"  # noqa: S105 - its day is over and nobody scanned
@@ -250,7 +249,6 @@ BOOKING_MOVES: Mapping[tuple[BookingState, BookingEvent], BookingState] = Mappin
         (_B.CONFIRMED, _BE.NO_SHOW): _B.NO_SHOW,
         (_B.CONFIRMED, _BE.PASS): _B.UNRESOLVED,
         (_B.DONE, _BE.REOPEN): _B.CONFIRMED,
-        (_B.DONE, _BE.REOPEN_PAST): _B.UNRESOLVED,
         (_B.UNRESOLVED, _BE.FINISH): _B.DONE,
         (_B.UNRESOLVED, _BE.NO_SHOW): _B.NO_SHOW,
         (_B.UNRESOLVED, _BE.DISPUTE): _B.DISPUTED,

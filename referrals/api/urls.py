@@ -20,6 +20,7 @@ from referrals.api import (
     proxies,
     redemptions,
     referrals,
+    rerouting,
     second_word,
     services,
     union_posts,
@@ -51,6 +52,12 @@ urlpatterns = [
     path("referrals/<uuid:referral_id>/stop/", referrals.CourseStopView.as_view(), name="api-referral-stop"),
     path("referrals/<uuid:referral_id>/approve/", referrals.ReferralApproveView.as_view(), name="api-referral-approve"),
     path("referrals/<uuid:referral_id>/decline/", referrals.ReferralDeclineView.as_view(), name="api-referral-decline"),
+    path("referrals/<uuid:referral_id>/instead/", rerouting.ReferralInsteadView.as_view(), name="api-referral-instead"),
+    path(
+        "referrals/<uuid:referral_id>/proposals/refuse/",
+        rerouting.ProposalsRefuseView.as_view(),
+        name="api-proposals-refuse",
+    ),
     path(
         "referrals/<uuid:referral_id>/proposals/<uuid:proposal_id>/accept/",
         referrals.ProposalAcceptView.as_view(),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from disclosure.sentences import spaced
+from kernel.clock import local_day, now
 from kernel.errors import IllegalMove
 from kernel.money import yuan
 from referrals import claims_shown as claims
@@ -131,5 +132,8 @@ def claim_withdraw(request: ActingRequest, redemption_id: UUID, claim_id: UUID) 
 
 def _lead(found: Redemption) -> str:
     """What taking it back means; of the school's debt only where there is one."""
-    kept = _("While the voucher is valid its unit can be used again.")
-    return spaced([_("The school no longer owes you for it."), kept]) if found.subsidy_fen else kept
+    said = [_("The school no longer owes you for it.")] if found.subsidy_fen else []
+    said.append(_("While the voucher is valid its unit can be used again."))
+    if found.service_date < local_day(now()):
+        said.append(_("Its day is over: for that day it cannot be counted a second time."))
+    return spaced(said)

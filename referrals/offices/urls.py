@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from accounts.access import role_required
 from referrals.offices import (
+    views_agencies,
     views_claims,
     views_corrections,
     views_disputes,
@@ -52,6 +53,7 @@ def _desk(office: str) -> list[URLPattern]:
 urlpatterns = [
     *_desk("centre"),
     *_desk("union"),
+    path("union/agencies/", views_agencies.agencies, name="union_agencies"),
     path("union/amounts/", views_claims.union_amounts, name="union_amounts"),
     path("union/amounts/<uuid:redemption_id>/", views_claims.union_amount, name="union_amount"),
     path(

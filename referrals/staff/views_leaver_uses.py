@@ -25,6 +25,7 @@ def use(request: HttpRequest, visit: Visit, redemption_id: UUID) -> HttpResponse
     """One use with what the person can still say about it, and until when."""
     found = visit.use(redemption_id)
     context = {
+        "use": found,
         "facts": facts_of_use(found),
         "may_object": may_object(found, now()),
         "until": school_time(found.due_at) if found.due_at else "",

@@ -21,6 +21,7 @@ from referrals.workflow.confirming import card_of
 from referrals.workflow.course import coming, follow_appointments, follow_days, is_course, standing_of
 from referrals.workflow.ending import LIVE
 from referrals.workflow.notices import tell_partner, tell_person
+from referrals.workflow.one_place import require_free_child
 from referrals.workflow.slots import let_time_go, take_seat
 from referrals.workflow.times import checked_times
 from referrals.workflow.units import lock_accounts_of
@@ -35,8 +36,9 @@ def save_booking(
 
     With the counsellor whom the person chose, if that one is free then, else with another; with whom the agency ``named`` and
     nobody else. Refused ``no_agreement`` for a day that no agreement covers, Conflict ``slot_taken`` when nobody is free
-    then, for whichever school they are busy.
+    then, for whichever school they are busy, ``child_busy`` when its child has another appointment then.
     """
+    require_free_child(referral.child_id, start, end)
     agreed_line(referral.service_id, tenant.day_of(start))
     wanted = named or referral.counsellor_id
     seat = take_seat(referral.service, start, end, wanted=wanted, only=named is not None, wishes=referral.wishes)
@@ -65,7 +67,7 @@ def enter_appointment(
 
     The voucher's days follow its appointments, each unit's year follows its own. Raises NotFound for another institution's
     voucher, Conflict ``has_appointment`` when each unit has one, Refused ``nothing_left`` when no unit waits for one any
-    more, ``new_year_not_funded`` when its year cannot pay it, Invalid for a time that cannot be, Conflict ``slot_taken``.
+    more, ``new_year_not_funded`` when its year cannot pay it, Invalid for a time that cannot be, Conflict ``slot_taken``, ``child_busy``.
     """
     require(actor, "partner.answer")
     seen = Voucher.objects.filter(pk=as_uuid(voucher_id), partner_id=actor.institution_id).first()

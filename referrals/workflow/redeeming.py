@@ -15,7 +15,7 @@ from notifications.outbox import wake_on_commit
 from partners.models import Service
 from referrals.access import as_uuid
 from referrals.codes import secrets_in
-from referrals.models import Booking, Redemption, Referral, ScanLog, Voucher
+from referrals.models import Booking, Redemption, Referral, Reschedule, ScanLog, Voucher
 from referrals.rules import (
     Refusal,
     RefusalReason,
@@ -28,6 +28,8 @@ from referrals.states import (
     RedemptionState,
     ReferralEvent,
     ReferralState,
+    RescheduleEvent,
+    RescheduleState,
     VoucherEvent,
     step,
 )
@@ -54,6 +56,9 @@ _LOCATE: Final = "SELECT tenant_id, voucher_id FROM voucher_locate(%s)"
 _TEMPLATE: Final = "voucher_redeemed"
 _DONE: Final = step(BookingState.CONFIRMED, BookingEvent.FINISH)
 _FINISH: Final = f'UPDATE "{Booking._meta.db_table}" SET state = %s, due_at = NULL, remind_at = NULL WHERE tenant_id = %s AND id = %s AND state = %s'  # noqa: S608
+_END_WISH: Final = f'WITH ended AS (UPDATE "{Reschedule._meta.db_table}" SET state = %s, answered_at = %s WHERE tenant_id = %s AND booking_id = %s AND state = %s RETURNING slot) SELECT slot_free(slot) FROM ended WHERE slot IS NOT NULL'  # noqa: S608
+"""Whoever was asked for another time need not answer any more, and the time that was held for it is free (books §9)."""
+_ENDED: Final = step(RescheduleState.OPEN, RescheduleEvent.WITHDRAW)
 REVERSE_REASONS = frozenset({"wrong_person", "not_delivered", "scanned_by_mistake", "wrong_amount"})
 
 
@@ -206,11 +211,13 @@ def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption]) -> None
         suffix=f"/{taken[-1].pk}",
         has_left=seen.has_left,
     )
+    school, visit = seen.tenant.pk, seen.booking.pk if seen.booking else None
     answers = send(
         Part("SAVEPOINT spent"),
         insert(taken),
         update(voucher, "state", "units_left", "booking", "valid_from", "valid_until"),
-        Part(_FINISH, (_DONE, seen.tenant.pk, seen.booking.pk if seen.booking else None, BookingState.CONFIRMED)),
+        Part(_FINISH, (_DONE, school, visit, BookingState.CONFIRMED)),
+        Part(_END_WISH, (_ENDED, seen.moment, school, visit, RescheduleState.OPEN)),
         update(referral, "state", "deadline", "changed_at"),
         *spending.parts,
         insert([scan]),
@@ -218,7 +225,7 @@ def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption]) -> None
         head_part(),
     )
     try:
-        spending.read(answers[5:])
+        spending.read(answers[6:])
     except DomainError:
         send(Part("ROLLBACK TO SAVEPOINT spent"))
         raise

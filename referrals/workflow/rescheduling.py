@@ -31,6 +31,7 @@ from referrals.states import (
 from referrals.workflow.clocks import set_clocks
 from referrals.workflow.course import check_days, follow_appointments, follow_days, standing_of
 from referrals.workflow.notices import tell_partner, tell_person
+from referrals.workflow.one_place import require_free_child
 from referrals.workflow.slots import Seat, end_wishes, free_slot, keep_seat, take_beside
 from referrals.workflow.times import checked_times
 from referrals.workflow.units import lock_accounts_of
@@ -123,7 +124,8 @@ def ask_reschedule(
 def check_new_time(tenant: Tenant, referral: Referral, booking: Booking, start: datetime, end: datetime) -> None:
     """Whether the appointment may move there at the price that was decided; asked before the click and at it.
 
-    Refused ``after_leaving`` beyond the days in which somebody who leaves may still use what is booked.
+    Refused ``after_leaving`` beyond the days in which somebody who leaves may still use what is booked; Conflict ``child_busy``
+    when its child has another appointment then.
     """
     if start == booking.starts_at:
         raise Invalid("windows_invalid", fields=(("starts_at", "same_time", ""),))
@@ -141,6 +143,7 @@ def check_new_time(tenant: Tenant, referral: Referral, booking: Booking, start: 
         same = False
     if not same:
         raise Refused("too_far_to_move")
+    require_free_child(referral.child_id, start, end, besides=booking.pk)
     moved = copy(booking)
     moved.starts_at, moved.ends_at = start, end
     others = [row for row in standing_of(referral) if row.pk != booking.pk]

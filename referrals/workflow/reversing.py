@@ -96,7 +96,8 @@ def _open_again(
 ) -> None:
     """Undoes ``_move_along`` for a returned unit: the service is open again, and its appointment too while its days last.
 
-    One whose days are over stays as it was: the agency enters another.
+    One whose days are over stays as it was: the agency enters another. Whoever took the unit back, or decided so, has said
+    that it does not count; asked again, silence would take it from the person (ADR 0055).
     """
     if referral.state in (ReferralState.COMPLETED, ReferralState.CLOSED):
         referral.state, referral.deadline = step(referral.state, ReferralEvent.REOPEN), None

@@ -36,6 +36,7 @@ from referrals.workflow.first_step import require_first_step, take_first_step
 from referrals.workflow.holding import Chosen
 from referrals.workflow.instant import block_time, confirm_pending, decide_by, firm_up, let_pending_go, save_pending
 from referrals.workflow.notices import tell_deciders, tell_partner, tell_person
+from referrals.workflow.one_place import lock_child, require_free_child
 from referrals.workflow.reviewing import lock_person, review_ahead
 from referrals.workflow.second_word import end_word, gives_first, lock_case
 from referrals.workflow.slots import Seat
@@ -74,7 +75,7 @@ def submit_referral(
     the person was told would look first, empty for none; None where nothing was told. ``chosen``: a free time that is
     taken without asking the agency, blocked while an office decides (``workflow.instant``; it says what is refused).
     Raises Invalid for times, units, consent or wishes, ``nobody_reads_it`` for a note that no office will read; Refused
-    ``no_agreement``, ``no_policy``, ``mediation_first``; Conflict ``quote_changed``, ``review_changed``.
+    ``no_agreement``, ``no_policy``, ``mediation_first``; Conflict ``quote_changed``, ``review_changed``, ``child_busy``.
     """
     require(actor, "referral.own")
     if actor.membership_id is None:
@@ -84,6 +85,8 @@ def submit_referral(
     if set(consent) - PURPOSES:
         raise Invalid("out_of_range", fields=(("consent", "unknown_purpose", ""),))
     lock_person(actor.membership_id)
+    if chosen and child_id:
+        lock_child(as_uuid(child_id))
     moment = now()
     times = wished_times(tenant, service_id, windows, moment)
     day = min(tenant.day_of(start) for start, _ in times)
@@ -96,6 +99,8 @@ def submit_referral(
     child, decision = largest.child_id, largest.decision
     if quote_token:
         honour(quote_token, actor=actor, units=units, decisions={row.service.pk: row.decision for row in asked})
+    if chosen:
+        require_free_child(child, chosen.starts_at, chosen.ends_at)
     kind = largest.service.kind
     require_first_step(kind, actor.membership_id, moment)
     for row in asked:

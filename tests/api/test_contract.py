@@ -67,6 +67,8 @@ CALLS = {
     "partner/cards/{card_id}/report/": {"post"},
     "waitlist/{entry_id}/accept/": {"post"},
     "referrals/{referral_id}/next/": {"get", "post"},
+    "referrals/{referral_id}/instead/": {"post"},
+    "referrals/{referral_id}/proposals/refuse/": {"post"},
     "referrals/{referral_id}/words/": {"get"},
     "paused/": {"get"},
 }

@@ -50,6 +50,7 @@ DECIDING_LOOKS = [
     Look("claim-answered", "finance", "{claim_answered}"),
     Look("use-claimed", "staff2", "{use_claimed}"),
     Look("use-wrong", "staff2", "{use_wrong}"),
+    Look("union-agencies", "union", "/union/agencies/"),
     Look("union-amounts", "union", "/union/amounts/"),
     Look("union-amounts-found", "union", "{union_amounts_found}"),
     Look("union-amounts-nothing", "union", "/union/amounts/?q=zzzz"),

@@ -171,7 +171,7 @@ MOVES = {
         pending: confirm → confirmed, reschedule → pending, cancel → cancelled
         confirmed: reschedule → confirmed, finish → done, cancel → cancelled, no_show → no_show
         confirmed: cancel_late → cancelled_late, pass → unresolved
-        done: reopen → confirmed, reopen_past → unresolved
+        done: reopen → confirmed
         unresolved: finish → done, no_show → no_show, dispute → disputed, lapse → lapsed
         no_show: dispute → disputed
         disputed: finish → done, no_show → no_show, lapse → lapsed

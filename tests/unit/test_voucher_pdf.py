@@ -74,6 +74,18 @@ def test_words_and_code_can_be_read(pdf: bytes, tmp_path: Path) -> None:
     assert found.text == check_address(TOKEN)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-hans", "自付记录，不是发票；请向机构索取发票"), ("en", "Ask the agency for its invoice")]
+)
+def test_it_says_that_it_is_no_invoice_and_whose_invoice_to_ask_for(tmp_path: Path, language: str, said: str) -> None:
+    file = tmp_path / "v.pdf"
+    for self_fen in (9_000, 0):
+        with translation.override(language):
+            file.write_bytes(voucher_pdf(sample(self_fen=self_fen)))
+        words = " ".join(run("pdftotext", str(file), "-").split())
+        assert (said in words) == bool(self_fen), "where the person pays nothing there is nothing to ask for"
+
+
 def test_a_rare_name_is_not_lost(tmp_path: Path) -> None:
     file = tmp_path / "v.pdf"
     file.write_bytes(voucher_pdf(sample(school="㐂㛃昇玥中学")))

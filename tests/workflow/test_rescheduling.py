@@ -194,11 +194,13 @@ def test_what_is_redeemed_first_does_not_move_afterwards(journey: Journey, booki
     asked = ask_for(journey, booking)
     with as_of(booking.starts_at - timedelta(hours=2)):
         redeem(actor=journey.partner_counter, text=Voucher.objects.get().code)
+        assert Reschedule.objects.get().state == "withdrawn", "closed with the redemption, not by a sweep"
         with pytest.raises((IllegalMove, Refused)):
             accept(journey, asked)
         run_due()
     assert Redemption.objects.count() == 1
     assert stands(booking)[0] == "done"
+    assert busy(booking) == [booking.starts_at], "the time that was asked for is free for others"
 
 
 def test_a_stranger_an_office_and_another_agency_get_not_found(

@@ -44,6 +44,7 @@ from tests.conftest import make_school
 from tests.fixtures_journey import Journey, make_journey, make_partner_person
 from tests.workflow.walking_books import check_books, reserved, snapshot
 from tests.workflow.walking_corrections import Corrections
+from tests.workflow.walking_more import MoreMoves, plant_instant
 from tests.workflow.walking_moves import Moves, chosen, some
 from tests.workflow.walking_several import SeveralMoves, plant_several
 
@@ -66,10 +67,11 @@ def plant() -> Journey:
         journey.actors["counter2"] = counter
         with use_tenant(journey.tenant.id):
             plant_several(journey)
+            plant_instant(journey)
     return journey
 
 
-class Walk(SeveralMoves, Corrections, Moves):
+class Walk(SeveralMoves, Corrections, MoreMoves, Moves):
     """One school, two people who ask, two counters, an office, a centre that decides, and a sweep that comes when it likes."""
 
     journey: ClassVar[Journey]
