@@ -149,6 +149,7 @@ CARE_TEXTS: Final[Mapping[str, Text]] = {
 
 _HAPPENED: Final[Mapping[str, Text]] = {
     "opened": _("Opened"),
+    "incident.released": _("Released by the operator: this copy of the database may call for it"),
     "report.joined": _("Another report was joined"),
     "report.by_itself": _("Reports that lay unread call as an incident of their own"),
     "report.split": _("A report became an incident of its own"),
@@ -241,6 +242,7 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "leg.known_holds": _("It is known who it is: held, the danger may be at home"),
     "leg.review_due": _("Still standing by: asked whether to begin"),
     "leg.step_due": _("Called"),
+    "leg.overdue": _("Overdue for more than six hours: the head of the centre and the operator are called first"),
     "leg.spent": _("Everybody was called and nobody answered; the team and the operator are called"),
     "leg.poisoned": _("Could not be worked; the team and the operator are called"),
     "leg.tick": _("Still nobody: the team and the operator were called again"),
@@ -321,6 +323,7 @@ _WHY: Final[Mapping[str, Text]] = {
 """Why a page did not leave, for whoever reads the incident; of anything else: refused by the provider."""
 _BAD: Final = frozenset(
     {
+        "leg.overdue",
         "leg.spent",
         "leg.poisoned",
         "leg.tick",

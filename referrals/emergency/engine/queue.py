@@ -12,17 +12,19 @@ from django.db.backends.utils import CursorWrapper
 from notifications.providers.ports import Failed, Sent, Trouble
 from referrals.emergency import secrets
 from referrals.emergency.models import Delivery, Timeline
+from referrals.emergency.models.statements import released
 from referrals.emergency.rules.sending import MOST_CLAIMS, PUT_BACK_LASTS, DeliveryState
 from tenancy.messages import Part, send_in
 from tenancy.scope import across_tenants, current_tenant_id, no_scope, use_tenant
 
-_DUE: Final = """
+_DUE: Final = f"""
     SELECT tenant_id, id FROM (
         SELECT tenant_id, id, rank, due_at, row_number() OVER (PARTITION BY tenant_id ORDER BY rank, due_at) AS nth
-        FROM emergency_delivery
+        FROM emergency_delivery AS page
         WHERE channel = %s AND state IN ('queued', 'claimed') AND due_at <= (SELECT chain_now())
-          AND (lease_until IS NULL OR lease_until <= (SELECT chain_now()))) AS due
-    WHERE nth <= %s ORDER BY rank, due_at LIMIT %s"""
+          AND (lease_until IS NULL OR lease_until <= (SELECT chain_now()))
+          AND {released("page.tenant_id", "(SELECT incident_id FROM emergency_leg AS leg WHERE leg.id = page.leg_id)")}) AS due
+    WHERE nth <= %s ORDER BY rank, due_at LIMIT %s"""  # noqa: S608  names of the schema
 """Of each school its most urgent ones alone: a school with very many hides no other."""
 
 _SOONER: Final = """
@@ -57,6 +59,7 @@ _SENT: Final = "SELECT emergency_sent(%s, %s, %s, %s, %s, %s)"
 """One that somebody writes just now is passed over, and written by itself afterwards, when it alone is held."""
 
 _AGAIN_AFTER: Final = timedelta(seconds=3)
+_NO_MARK_WAIT: Final = timedelta(seconds=10)
 _MAY_HAVE_LEFT: Final = frozenset({Trouble.LATE, Trouble.UNREADABLE, "gateway_unreachable"})
 """Nobody knows whether the provider took it, so it counts against its budgets."""
 
@@ -183,6 +186,11 @@ def settle(delivery: Delivery, tried: Tried) -> None:
         settle_all([(delivery, tried)])
         return
     with transaction.atomic(), connection.cursor() as cursor:
+        # Nothing was tried, and no other way is open: it waits, however long that takes.
+        if outcome.code == Trouble.NO_MARK:
+            if _end(cursor, delivery, DeliveryState.QUEUED, tried, code=outcome.code, wait=_NO_MARK_WAIT, uncounted=1):
+                _tell(delivery, "delivery.put_back", outcome.code)
+            return
         if isinstance(outcome, PutBack):
             if not _is_old(cursor, delivery, outcome.wait):
                 if _end(

@@ -7,6 +7,7 @@ from referrals.emergency.leg_facts import facts_of
 from referrals.emergency.models import LegStep
 from referrals.emergency.resolving import Reached, Resolver, rule_of
 from referrals.emergency.rules.sending import Rank, Send
+from referrals.emergency.rules.step_rules import Target
 from referrals.emergency.workflow.moving import Locked
 from tenancy.scope import current_tenant_id
 
@@ -15,10 +16,18 @@ def _quiet(who: Reached) -> list[Send]:
     return [Send("in_app", timedelta(), Rank.ALARM)] if "in_app" in who.addresses else []
 
 
-def ask(locked: Locked, text: str, *, in_house: bool = False) -> None:
+def _steps(locked: Locked, *, team: bool) -> list[LegStep]:
+    """Owner, head of the centre, and of those who hear an alarm the team."""
+    rows = LegStep.objects.filter(leg=locked.school).order_by("position")
+    watch = [step for step in rows if step.purpose == LegStep.Purpose.WATCH]
+    alarm = [step for step in rows if step.purpose == LegStep.Purpose.ALARM and rule_of(step).target is Target.TEAM]
+    return watch + (alarm if team else [])
+
+
+def ask(locked: Locked, text: str, *, in_house: bool = False, team: bool = False) -> None:
     """Page both by all their ways with ``text``, in the caller's transaction. Where nobody has the leg, who is on duty.
 
-    ``in_house``: on their own pages alone, where nothing rings.
+    ``in_house``: on their own pages alone, where nothing rings. ``team``: whoever sits in the team is asked too.
     """
     leg = locked.school
     leg.ticks += 1
@@ -27,6 +36,9 @@ def ask(locked: Locked, text: str, *, in_house: bool = False) -> None:
     incident = locked.incident
     resolver = Resolver(facts_of([incident.pk], locked.moment), {incident.pk: incident.person_id})
     plan = _quiet if in_house else alarming(leg)
-    for step in LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.WATCH).order_by("position"):
-        act.page(leg, step, leg.ticks, resolver.reach(leg, rule_of(step)), text, plan)
+    asked: set[bytes] = set()
+    for step in _steps(locked, team=team):
+        reached = [who for who in resolver.reach(leg, rule_of(step)) if who.target not in asked]
+        asked |= {who.target for who in reached}
+        act.page(leg, step, leg.ticks, reached, text, plan)
     act.write()
