@@ -47,6 +47,9 @@ def _fill(registry: CollectorRegistry, found: Signs) -> None:
     )
     for provider, channel, count in found.circuits_open():
         left.labels(provider, channel).set(count)
+    Gauge("xinqiao_chain_left_alone", "Due legs and incidents that no living engine knows", registry=registry).set(
+        found.left_alone
+    )
     Gauge("xinqiao_chain_clock_offset_seconds", "How far the chain's clock was moved", registry=registry).set(
         found.offset
     )

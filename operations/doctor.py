@@ -254,9 +254,10 @@ def _mark() -> Finding:
         bool(settings.INSTANCE_ID) and found == settings.INSTANCE_ID,
         "this installation's" if found and found == settings.INSTANCE_ID else "another's" if found else "none",
         "这个数据库没有本机的标记：短信、电话、企业微信、邮件都不会发出。确认它不是别处的副本后，"
-        "设好 INSTANCE_ID，以数据库所有者运行 manage.py mark_instance --put（见 docs/operations.md）。",
+        "设好 INSTANCE_ID，以数据库所有者运行 manage.py mark_instance --put --not-a-copy（见 docs/operations.md）。",
         "This database does not bear this installation's mark: no text, call, WeCom message or mail is sent. When you are "
-        "sure that it is nobody's copy, set INSTANCE_ID and run manage.py mark_instance --put as its owner (docs/operations.md).",
+        "sure that it is nobody's copy, set INSTANCE_ID and run manage.py mark_instance --put --not-a-copy as its owner "
+        "(docs/operations.md).",
         is_warning=True,
     )
 

@@ -10,6 +10,7 @@ from operations.findings import Finding
 from referrals.emergency.engine.signs import offset_seconds, processes
 from referrals.emergency.models import Canary, ChainNow
 from referrals.emergency.models.engine import ENGINE, WATCHDOG
+from referrals.emergency.workflow.releasing import held_back
 
 
 def _unknown(what: str, error: DatabaseError) -> Finding:
@@ -98,4 +99,20 @@ def canaries() -> Finding:
     )
 
 
-CHECKS: tuple[Callable[[], Finding], ...] = (engine, watchdog, outside, clock, canaries)
+def released() -> Finding:
+    """No open incident waits for the operator in a copy of the database (ADR 0057)."""
+    try:
+        waiting = len(held_back())
+    except DatabaseError as error:
+        return _unknown("Held back", error)
+    return Finding(
+        "Held back",
+        not waiting,
+        f"{waiting} incidents call nobody" if waiting else "none",
+        "这是一份数据库副本，有事件还没有放行，不会呼叫任何人。请运行 manage.py release_incident 逐个核对。",
+        "This is a copy of a database, and incidents wait to be released: nobody is called. Look through manage.py release_incident.",
+        is_warning=True,
+    )
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (engine, watchdog, outside, clock, canaries, released)

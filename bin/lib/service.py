@@ -53,7 +53,7 @@ def prepare(database: cluster.Database, env: Mapping[str, str], *, fresh: bool) 
         manage(env, "demo", "--seed", "1", "--schools", "3", "--staff", "40")
         # Its own fresh demo is nobody's copy. A database that stood here already is never marked by a start.
         if env["DJANGO_SETTINGS_MODULE"] == "settings.dev":
-            manage({**env, "XINQIAO_AS_OWNER": "1"}, "mark_instance", "--put")
+            manage({**env, "XINQIAO_AS_OWNER": "1"}, "mark_instance", "--put", "--not-a-copy")
         UNFINISHED.unlink(missing_ok=True)
     return empty or broken_off
 

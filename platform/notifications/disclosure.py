@@ -24,7 +24,7 @@ MODELS: Final = {
         "membership key template link read_at", created_at=Facet.ACTED, context=Facet.MESSAGE
     ),
     "notifications.Preference": columns("membership kind channels"),
-    "notifications.InstanceMark": columns("instance cluster database put_at"),
+    "notifications.InstanceMark": columns("instance cluster database put_at holds_before"),
     "notifications.ProviderAccount": columns(
         "provider channel callback_number is_active per_minute per_hour per_day tested_at test_result test_tries proven_at",
         hidden="credentials_sealed test_code_sealed",

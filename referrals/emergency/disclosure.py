@@ -28,14 +28,16 @@ OBJECTS: Final[Mapping[str, Thing]] = {
 MODELS: Final = {
     # incident
     "emergency.ChainClock": columns("ahead"),
-    "emergency.EngineProcess": columns("kind version started_at beat_at skew_ms alarms heartbeat_at circuits"),
+    "emergency.EngineProcess": columns(
+        "kind version started_at beat_at skew_ms alarms heartbeat_at circuits left_alone"
+    ),
     "emergency.WatchProbe": columns("watchdog channel written_at decided_at sent_at"),
     "emergency.Canary": columns(
         "provider channel every_seconds next_at asked_at well_at result failures", hidden="key"
     ),
     "emergency.Incident": columns(
         "person kind suggested grade state home company can_be_asked danger_now found_at opened_at reported_by"
-        " graded_by outcome closed_at is_drill next_event next_at addresses_gone_at erased_at",
+        " graded_by outcome closed_at is_drill next_event next_at released_at addresses_gone_at erased_at",
         hidden="own_key",
         number=Facet.NUMBER,
         place=Facet.PLACE,

@@ -5,16 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import product
+from typing import Final
 
 from django.conf import settings
 
-from referrals.emergency.models import Chain, Plan
+from notifications.models import Channel, ProviderAccount
+from referrals.emergency.models import Chain, DutyLine, LineKind, Plan
 from referrals.emergency.plan_facts import facts_of, steps_of
 from referrals.emergency.rules.grades import Grade, IncidentKind
 from referrals.emergency.rules.plan_check import Facts, Finding, Mender, check
 from referrals.emergency.rules.plan_states import PlanState
+from referrals.emergency.rules.readiness import is_proven
 from referrals.emergency.rules.step_rules import TEAM_DECIDES, SeatKind
 from tenancy.models import Tenant
+from workdays.duty import read_duty
+
+RINGING: Final = frozenset({Channel.SMS, Channel.VOICE, Channel.WECOM})
+_WHOLE_DAY: Final = 24 * 60
+_TAKES_BACK: Final = ("除", "不含", "休", "except", "not ")
+_EVERY_DAY: Final = frozenset(range(7))
 
 
 class Lacking(StrEnum):
@@ -28,6 +37,8 @@ class Lacking(StrEnum):
     OPERATOR_LINE = "operator_line"
     HEARTBEAT = "heartbeat"
     OPERATOR_PHONE = "operator_phone"
+    UNPROVEN = "unproven"
+    NO_LOCAL_LINE = "no_local_line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,14 @@ def look(school: Tenant, moment: datetime, chain: Chain | None) -> tuple[list[La
     used = list(Plan.objects.filter(state=PlanState.IN_USE).prefetch_related("steps"))
     steps = {(plan.kind, plan.grade): steps_of(plan.steps.all()) for plan in used}
     facts = facts_of(school, moment, steps.values())
-    found = [*_of_operator(chain, facts), *_of_watch(), *_of_seats(facts), *_of_rota(school, facts)]
+    found = [
+        *_of_operator(chain, facts),
+        *_of_watch(),
+        *_of_proofs(moment),
+        *_of_lines(),
+        *_of_seats(facts),
+        *_of_rota(school, facts),
+    ]
     for kind, grade in product(IncidentKind, Grade):
         own = steps.get((kind.value, grade.value))
         if own is None:
@@ -78,6 +96,37 @@ def _of_watch() -> Sequence[Lack]:
         return []
     named = {Lacking.HEARTBEAT: settings.HEARTBEAT_URL, Lacking.OPERATOR_PHONE: settings.OPERATOR_PHONE}
     return [Lack(lacking, Mender.OPERATOR) for lacking, value in named.items() if not value]
+
+
+def has_other_way() -> bool:
+    """Whether the installation itself reaches people who are not looking: its operator sees that it works (canaries)."""
+    return bool(settings.GATEWAY_URL) or bool(RINGING & set(settings.CHAIN_CHANNELS))
+
+
+def _of_proofs(moment: datetime) -> Sequence[Lack]:
+    """Of the school's own accounts one at least was seen to work, lately; where the installation's way stands too, none need be."""
+    if has_other_way():
+        return []
+    accounts = ProviderAccount.objects.filter(is_active=True, channel__in=sorted(RINGING))
+    proven = [is_proven(at, moment) for at in accounts.values_list("proven_at", flat=True)]
+    return [Lack(Lacking.UNPROVEN, Mender.ADMIN)] if proven and not any(proven) else []
+
+
+def _of_lines() -> Sequence[Lack]:
+    """A number of the town that answers day and night (chain §8): where everything else is silent it stands on every page."""
+    lines = DutyLine.objects.filter(is_active=True).exclude(kind=LineKind.OPERATOR).values_list("answers", flat=True)
+    return [] if any(answers_always(words) for words in lines) else [Lack(Lacking.NO_LOCAL_LINE, Mender.CENTRE)]
+
+
+def answers_always(words: str) -> bool:
+    """Whether a line says that it answers day and night, every day; words that cannot be read claim nothing.
+
+    ``全天，有人值守`` is read by its first part, unless what follows takes something back.
+    """
+    first, _sign, rest = words.partition(next((sign for sign in "，,；;" if sign in words), "，"))
+    hours = None if any(word in rest for word in _TAKES_BACK) else read_duty(first)
+    is_all = hours is not None and hours.weekdays is not None and hours.weekdays >= _EVERY_DAY
+    return is_all and hours is not None and hours.opens == 0 and hours.closes == _WHOLE_DAY
 
 
 def _of_seats(facts: Facts) -> Sequence[Lack]:

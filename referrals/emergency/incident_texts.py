@@ -149,6 +149,7 @@ CARE_TEXTS: Final[Mapping[str, Text]] = {
 
 _HAPPENED: Final[Mapping[str, Text]] = {
     "opened": _("Opened"),
+    "incident.released": _("Released by the operator: this copy of the database may call for it"),
     "report.joined": _("Another report was joined"),
     "report.by_itself": _("Reports that lay unread call as an incident of their own"),
     "report.split": _("A report became an incident of its own"),
@@ -242,11 +243,9 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "leg.review_due": _("Still standing by: asked whether to begin"),
     "leg.step_due": _("Called"),
     "leg.dial_again": _("Nobody has answered yet: asked once more to dial"),
+    "leg.overdue": _("Overdue for more than six hours: the head of the centre and the operator are called first"),
     "leg.spent": _("Everybody was called and nobody answered; the team and the operator are called"),
     "leg.poisoned": _("Could not be worked; the team and the operator are called"),
-    "leg.long_overdue": _(
-        "Due more than six hours ago: the head of the centre and the operator are called before the family"
-    ),
     "leg.tick": _("Still nobody: the team and the operator were called again"),
     "leg.decline": _("“Not me”"),
     "leg.wrong_number": _("Wrong number"),
@@ -329,9 +328,9 @@ _WHY: Final[Mapping[str, Text]] = {
 """Why a page did not leave, for whoever reads the incident; of anything else: refused by the provider."""
 _BAD: Final = frozenset(
     {
+        "leg.overdue",
         "leg.spent",
         "leg.poisoned",
-        "leg.long_overdue",
         "leg.tick",
         "leg.engage_due",
         "leg.life_unanswered",

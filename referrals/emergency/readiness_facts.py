@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.conf import settings
 from django.db.models import QuerySet
 
-from notifications.models import Channel, ProviderAccount
+from notifications.models import ProviderAccount
 from partners.kinds import InstitutionKind
 from partners.models import Agreement
-from referrals.emergency.going_live import Lacking, look
+from referrals.emergency.going_live import RINGING, Lacking, answers_always, has_other_way, look
 from referrals.emergency.models import (
     Chain,
     Drill,
@@ -32,7 +31,6 @@ from referrals.emergency.selectors import Coverage, Staff
 from referrals.workflow.union_posts import is_led
 from tenancy.messages import together
 from tenancy.models import Tenant
-from workdays.duty import read_duty
 
 LACKS: Final = {
     Lacking.PLAN_MISSING: Why.PLANS_MISSING,
@@ -43,14 +41,15 @@ LACKS: Final = {
     Lacking.OPERATOR_LINE: Why.OPERATOR_LINE,
     Lacking.HEARTBEAT: Why.HEARTBEAT,
     Lacking.OPERATOR_PHONE: Why.OPERATOR_PHONE,
+    Lacking.UNPROVEN: Why.UNPROVEN,
+    Lacking.NO_LOCAL_LINE: Why.NO_LOCAL_LINE,
 }
 """Everything that going live lacks is short here too; a test holds that none is left out."""
 
+_SAID_BY_FACTS: Final = frozenset({Lacking.UNPROVEN, Lacking.NO_LOCAL_LINE})
+"""Said by the facts themselves, of each channel."""
+
 _TAKE_IN: Final = frozenset({InstitutionKind.HOSPITAL, InstitutionKind.MENTAL_HEALTH_CENTRE})
-_RINGING: Final = frozenset({Channel.SMS, Channel.VOICE, Channel.WECOM})
-_WHOLE_DAY: Final = 24 * 60
-_TAKES_BACK: Final = ("除", "不含", "休", "except", "not ")
-_EVERY_DAY: Final = frozenset(range(7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def read_school(school: Tenant, moment: datetime) -> Read:
     lines = DutyLine.objects.filter(is_active=True).exclude(kind=LineKind.OPERATOR).values_list("answers", flat=True)
     together(chain, homes, agreed, accounts, items, copies, drills, away, lines, *staff.asked)
     found, _facts = look(school, moment, next(iter(chain), None))
-    lacks = Counter(LACKS[lack.lacking] for lack in found)
+    lacks = Counter(LACKS[lack.lacking] for lack in found if lack.lacking not in _SAID_BY_FACTS)
     lacks[Why.PLANS_FAULTY] = len({lack.about for lack in found if lack.lacking is Lacking.PLAN_FAULTY})
     covering = [row for row in agreed if row.covers(day)]
     coverage = staff.coverage(fewest, staff.reached())
@@ -89,12 +88,13 @@ def read_school(school: Tenant, moment: datetime) -> Read:
         moment=moment,
         day=day,
         lacks=lacks,
-        proofs=[Proof(account.channel, account.proven_at) for account in accounts if account.channel in _RINGING],
-        has_other_way=bool(settings.GATEWAY_URL) or bool(_RINGING & set(settings.CHAIN_CHANNELS)),
+        proofs=[Proof(account.channel, account.proven_at) for account in accounts if account.channel in RINGING],
+        has_other_way=has_other_way(),
         has_local_line=any(answers_always(words) for words in lines),
         hospitals=_ends(covering, _TAKE_IN),
         communities=_ends(covering, {InstitutionKind.COMMUNITY}),
         contacts=Portion(coverage.whole.reached, many) if is_told else None,
+        by_hand=len(staff.only_by_hand()) if is_told else 0,
         homes=Portion(len(staff.keys & set(homes)), many) if is_told else None,
         kit=_kit(items, day),
         drilled_at=next(iter(drills), None),
@@ -115,17 +115,6 @@ def last_drill() -> QuerySet[Any]:
 def away_to_come(day: date) -> QuerySet[DutyAway]:
     """Absences that are not over on ``day``, of the open school."""
     return DutyAway.objects.filter(last_day__gte=day).order_by("first_day", "pk")
-
-
-def answers_always(words: str) -> bool:
-    """Whether a line says that it answers day and night, every day; words that cannot be read claim nothing.
-
-    ``全天，有人值守`` is read by its first part, unless what follows takes something back.
-    """
-    first, _sign, rest = words.partition(next((sign for sign in "，,；;" if sign in words), "，"))
-    hours = None if any(word in rest for word in _TAKES_BACK) else read_duty(first)
-    is_all = hours is not None and hours.weekdays is not None and hours.weekdays >= _EVERY_DAY
-    return is_all and hours is not None and hours.opens == 0 and hours.closes == _WHOLE_DAY
 
 
 def unfilled_of(school: Tenant, moment: datetime) -> list[Unfilled]:

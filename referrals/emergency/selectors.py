@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import Department, Membership, MembershipQuerySet
 from accounts.permissions import EMPLOYEES
-from families.models import Consent, FamilyLink
+from families.models import Consent, FamilyLink, Relative
 from families.purposes import Purpose
 from families.states import ConsentState
 from kernel.clock import now
@@ -160,15 +161,29 @@ class Staff:
 
     def reached(self) -> set[UUID]:
         """Whose contacts, one at least, agreed and can be called: by the rule of ``readiness_of``."""
+        return set(self._called)
+
+    @cached_property
+    def _called(self) -> dict[UUID, list[UUID]]:
+        """Person → the relatives who can be called for them; nobody without one."""
         said = dict(self._said)  # the last word of each stays
         barred = excluded_by((row.person_id, bytes(row.number_hash or b"") or None, row.member) for row in self._never)
-        return {
-            person
-            for person, relative, number, fault in self._contacts
-            if not fault
-            and said.get(relative) == ConsentState.GIVEN
-            and (person not in barred or bytes(number) not in barred[person].numbers)
-        }
+        called: dict[UUID, list[UUID]] = defaultdict(list)
+        for person, relative, number, fault in self._contacts:
+            is_barred = person in barred and bytes(number) in barred[person].numbers
+            if not (fault or is_barred) and said.get(relative) == ConsentState.GIVEN:
+                called[person].append(relative)
+        return dict(called)
+
+    def only_by_hand(self) -> set[UUID]:
+        """Who works here and is reached by contacts abroad alone: no machine calls them (chain §2).
+
+        A number is opened for each person, until one at home is found.
+        """
+        keys = self.keys
+        own = {person: pks for person, pks in self._called.items() if person in keys}
+        rows = Relative.objects.only("tenant", "phone_sealed").in_bulk([pk for pks in own.values() for pk in pks])
+        return {person for person, pks in own.items() if all(is_abroad(rows[pk].phone) for pk in pks)}
 
     def coverage(self, fewest: int, reached: Collection[UUID]) -> Coverage:
         """The whole, and the departments that may be told apart."""

@@ -82,6 +82,9 @@ FAULT_TEXTS: Final[Mapping[str, Any]] = {
     ),
     "no_channel": _("The school has none of the channels of this step."),
     "unreachable": _("%(about)s cannot be reached on any channel of this step: a number is missing."),
+    "one_psychologist": _(
+        "One person alone is on duty here: name an outside line or the district's seat as the second, beforehand."
+    ),
     "few_people": _("Only %(about)s can be reached here; two people are needed."),
     "few_channels": _("Only %(about)s channel rings here; two are needed, so that one may fail."),
     "wait_out_of_bounds": _("The wait is longer than this grade allows: %(about)s minutes."),
@@ -103,6 +106,8 @@ LACK_TEXTS: Final[Mapping[str, Any]] = {
     "deputy_missing": _("This seat has no deputy: %(about)s."),
     "heartbeat": _("Nobody outside this installation hears whether it calls: no address is set for that."),
     "operator_phone": _("No telephone is set that is called when this installation calls nobody."),
+    "unproven": _("No channel of the school has been seen to work within 90 days: send yourself a test."),
+    "no_local_line": _("No line of the town says that it answers day and night."),
     "operator_line": _("The operator's line is not entered, or answers no more."),
 }
 

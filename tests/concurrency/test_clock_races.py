@@ -98,10 +98,11 @@ def test_an_incident_in_somebodys_hand_delays_no_other(world: World) -> None:
 def test_control_whoever_waits_for_it_lets_the_other_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = two_due(world)
     table = (
-        "SELECT id, id AS incident_id FROM emergency_incident WHERE next_at <= chain_now() ORDER BY next_at LIMIT %s"
+        "SELECT id, id AS incident_id FROM emergency_incident WHERE next_at <= chain_now() AND next_event = ANY (%s)"
+        " ORDER BY next_at LIMIT %s"
     )
     monkeypatch.setattr(incident_clocks, "take", lock)
-    monkeypatch.setattr(incident_clocks, "free", lambda _table: table)
+    monkeypatch.setattr(incident_clocks, "free", lambda _table, **_only: table)
     with in_hand(world, first):
         _done, took = timed(world, decide_incidents)
         assert took > 9 and is_due(world, second)

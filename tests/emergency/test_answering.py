@@ -260,6 +260,30 @@ class TestGrades:
         assert (incident.state, incident.next_event) == ("reported", "grade_due")
         assert paged(incident, "family") == []
 
+    def test_a_grade_that_nobody_writes_is_asked_of_the_head_of_the_centre_and_then_of_the_team(
+        self, world: World
+    ) -> None:
+        """Within 15 minutes of its being taken; else the head of the centre, then the team (chain §1)."""
+        incident = world.open(by="head", grade="major")
+        decide_school()
+        take(world, incident)
+        incident.refresh_from_db()
+        assert incident.next_event == "grade_due"
+        assert timedelta(minutes=14) < incident.next_at - now() <= timedelta(minutes=15)
+        asked = []
+        for _ in range(2):
+            before = set(Recipient.objects.values_list("pk", flat=True))
+            Incident.objects.filter(pk=incident.pk).update(next_at=now() - timedelta(seconds=1))
+            assert decide_incidents() == 1
+            rows = Recipient.objects.exclude(pk__in=before).filter(leg__incident=incident, leg__kind="school")
+            asked.append(sorted(rows.values_list("role", flat=True)))
+            texts = Delivery.objects.filter(recipient__in=rows).values_list("text", flat=True)
+            assert set(texts) == {"emergency_ask_grade"}
+        assert asked == [
+            ["owner", "seat:centre_head"],
+            ["owner", "seat:centre_head", "team:doctor", "team:moral", "team:principal"],
+        ]
+
     def test_lowering_from_extreme_takes_two_and_tells_who_was_called(self, world: World, paging: Any) -> None:
         send_due("in_app")
         lower = {"incident_id": paging.pk, "grade": "general", "reason": REASON}

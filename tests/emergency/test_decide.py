@@ -6,6 +6,8 @@ import pytest
 
 from accounts.models import Membership
 from referrals.emergency.engine.decide import decide_school
+from referrals.emergency.engine.incident_clocks import decide_incidents
+from referrals.emergency.engine.known import left_alone
 from referrals.emergency.leg_facts import facts_of
 from referrals.emergency.models import Contact, Delivery, Incident, Leg, LegStep, NeverContact, Recipient
 from referrals.emergency.models.contacts import number_hash
@@ -70,23 +72,6 @@ def test_when_nobody_answers_team_and_operator_are_called_every_five_minutes(wor
 def aged(incident: Incident, kind: str, hours: float) -> None:
     """The clock of one leg ran out so long ago: a night without an engine, a copy that was let go."""
     Leg.objects.filter(incident=incident, kind=kind).update(next_at=chain_now() - timedelta(hours=hours))
-
-
-def test_a_family_is_called_by_no_clock_of_yesterday_before_head_and_operator(world: World) -> None:
-    incident = world.open()
-    for kind in ("school", "family"):
-        aged(incident, kind, 6.1)
-    decide_school()
-    assert paged(incident, "school") == ["on_duty:1"], "colleagues are called at once, however late"
-    assert sorted(paged(incident, "family")) == ["operator", "seat:centre_head"]
-    leg = legs_of(incident)["family"]
-    assert (leg.state, leg.next_event) == ("paging", "step_due")
-    assert timedelta(minutes=9) < leg.next_at - chain_now() <= timedelta(minutes=10), "nothing holds it by its age"
-    assert codes(incident).count("leg.long_overdue") == 1
-    make_due(incident, "family", "step_due")
-    decide_school()
-    assert paged(incident, "family")[-1] == "contact:1"
-    assert codes(incident).count("leg.long_overdue") == 1
 
 
 def test_an_outage_of_hours_calls_the_family_at_once(world: World) -> None:
@@ -216,7 +201,7 @@ def test_a_drill_writes_nothing_that_could_leave_the_house(world: World) -> None
 def test_a_leg_that_cannot_be_worked_stops_no_other_and_calls_team_and_operator(world: World) -> None:
     bad, good = world.open(person_id=world.members["moral"].pk), world.open()
     leg = Leg.objects.get(incident=bad, kind="school")
-    LegStep.objects.bulk_create([LegStep(leg=leg, position=90, rule={"target": "nobody knows"})])
+    LegStep.objects.bulk_create([LegStep(leg=leg, position=90, rule={"target": "contact", "number": [1]})])
     Leg.objects.filter(pk=leg.pk).update(round=3, position=89)
     decide_school()
     leg.refresh_from_db()
@@ -224,6 +209,40 @@ def test_a_leg_that_cannot_be_worked_stops_no_other_and_calls_team_and_operator(
     assert "leg.poisoned" in codes(bad)
     assert "operator" in paged(bad, "school")
     assert paged(good, "school") == ["on_duty:1"]
+
+
+@pytest.mark.parametrize("what", ["event", "target", "seat"])
+def test_what_only_newer_code_knows_is_left_to_it(what: str, world: World) -> None:
+    """Chain §7, upgrade: two engines side by side, and the leg was written by the newer one."""
+    new, known = world.open(person_id=world.members["moral"].pk), world.open()
+    leg = Leg.objects.get(incident=new, kind="school")
+    if what == "event":
+        Leg.objects.filter(pk=leg.pk).update(next_event="called_by_drone")
+    else:
+        rule = {"target": "drone"} if what == "target" else {"target": "seat", "seat": "pilot"}
+        LegStep.objects.bulk_create([LegStep(leg=leg, position=90, rule=rule)])
+    leg.refresh_from_db()
+    before = (leg.state, leg.epoch, leg.next_event, leg.next_at)
+    assert decide_school(limit=1) == 1, "it takes no place among what can be worked"
+    while decide_school():
+        pass
+    leg.refresh_from_db()
+    assert (leg.state, leg.epoch, leg.next_event, leg.next_at) == before
+    assert paged(new, "school") == []
+    assert "leg.poisoned" not in codes(new)
+    assert paged(known, "school") == ["on_duty:1"]
+    assert Recipient.objects.filter(leg__incident=new, leg__kind="team").exists(), "its other legs are worked"
+    assert left_alone() == 1
+
+
+def test_an_incidents_clock_that_only_newer_code_knows_is_left_to_it(world: World) -> None:
+    incident = world.open()
+    due = chain_now() - timedelta(seconds=1)
+    Incident.objects.filter(pk=incident.pk).update(next_event="weighed_by_drone", next_at=due)
+    assert decide_incidents() == 0
+    incident.refresh_from_db()
+    assert (incident.next_event, incident.next_at) == ("weighed_by_drone", due), "its clock is not even put off"
+    assert left_alone() == 1
 
 
 def test_what_is_due_is_done_once_however_often_one_looks(world: World) -> None:

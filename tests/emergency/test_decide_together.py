@@ -75,7 +75,7 @@ def test_a_leg_that_no_rule_can_read_costs_the_other_school_nothing(worlds: list
     bad, good = opened(worlds, grade="major")
     with use_tenant(worlds[0].school.pk):
         leg = Leg.objects.get(incident=bad, kind="school")
-        LegStep.objects.bulk_create([LegStep(leg=leg, position=90, rule={"target": "nobody knows"})])
+        LegStep.objects.bulk_create([LegStep(leg=leg, position=90, rule={"target": "contact", "number": [1]})])
         Leg.objects.filter(pk=leg.pk).update(round=3, position=89)
     assert decide_schools(keys(worlds)) == 2
     with use_tenant(worlds[0].school.pk):

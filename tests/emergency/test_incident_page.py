@@ -1,5 +1,7 @@
 """An incident's page: what is pressed on it by whom, what comes late, what it costs."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -211,3 +213,15 @@ def test_every_event_of_a_person_has_its_button_or_is_named_here(world: World) -
         "received", "bounced", "start", "place", "words", "read_out", "hold", "lift",
         "refuse", "replace", "hand_over", "take_over", "not_over", "keep", "call_by_hand", "again",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(12, "12 分钟后报告"), (30, "30 分钟后报告"), (31, "31 分钟后报告，超过 30 分钟")]
+)
+def test_a_heads_clock_of_thirty_minutes_is_said_before_and_afterwards(minutes: int, said: str, world: World) -> None:
+    """Chain §1: a head reports within thirty minutes of noticing it."""
+    assert "30 分钟内" in get(world, "head", "/my/report/")
+    incident = world.open(by="head", grade="major")
+    Incident.objects.filter(pk=incident.pk).update(found_at=incident.opened_at - timedelta(minutes=minutes, seconds=5))
+    text = get(world, "duty", page_of(incident))
+    assert said in text and ("超过 30 分钟" in text) is (minutes > 30)

@@ -149,6 +149,10 @@ FAULTS: list[tuple[Fault, LegKind | None, int | None, str, Mender, Severity, Cha
         {"layers": {2: [person("chen")]}},
     ),
     (
+        Fault.ONE_PSYCHOLOGIST, SCHOOL, None, "", Mender.CENTRE, Severity.STOPS, None,
+        {"layers": {1: [person("zhou")], 2: [person("zhou")]}},
+    ),
+    (
         Fault.FEW_PEOPLE, FAMILY, None, "1", Mender.CENTRE, Severity.STOPS,
         lambda steps: [step for step in steps if step.rule != contact(2)], {},
     ),
@@ -247,3 +251,35 @@ def test_a_plan_without_any_step_and_a_school_without_anything_are_told_all_at_o
         Fault.FEW_PEOPLE,
     }
     assert len({one.key for one in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "more_steps", "is_short"),
+    [
+        ({"layers": {1: [person("zhou")]}}, [], True),
+        ({"layers": {1: [person("zhou")], 2: [person("line")]}}, [], False),
+        ({"layers": {1: [person("zhou")]}}, [StepRule(Target.LINE, ref=LINE)], False),
+        ({"layers": {1: [person("zhou")]}}, [StepRule(Target.LINE, ref="gone")], True),
+        (
+            {
+                "layers": {1: [person("zhou")]},
+                "seats": {kind: chair for kind, chair in SEATS.items() if kind is not SeatKind.DISTRICT},
+            },
+            [seat(SeatKind.DISTRICT)],
+            True,
+        ),
+        ({"layers": {1: [person("zhou")]}}, [seat(SeatKind.DISTRICT)], False),
+    ],
+    ids=["alone", "line-in-the-rota", "line-behind", "ended-line", "empty-district-seat", "district-seat"],
+)
+def test_one_psychologist_needs_a_line_or_the_districts_seat_behind_them(
+    changes: Mapping[str, Any], more_steps: list[StepRule], is_short: bool
+) -> None:
+    """Chain §2. Where the body is ill the doctor comes first, and nobody of the profession is needed for it."""
+    facts = replace(sound(), **{"lines": {**sound().lines, LINE: person(LINE)}} | dict(changes))
+    for kind in IncidentKind:
+        steps = plan(kind, Grade.MAJOR)
+        for number, rule in enumerate(more_steps):
+            steps = more(SCHOOL, rule, 7 + number)(steps)
+        found = {finding.fault for finding in check(kind, Grade.MAJOR, steps, facts)}
+        assert (Fault.ONE_PSYCHOLOGIST in found) is (is_short and kind is IncidentKind.PSYCHOLOGICAL)

@@ -13,7 +13,7 @@ from kernel.errors import Conflict, DomainError, Forbidden, IllegalMove, Invalid
 from notifications.models import OutboxMessage
 from partners.models import Agreement
 from referrals.emergency.going_live import Lacking, lacks
-from referrals.emergency.models import Chain, DutyShift, Plan, PlanStep, Seat, chain_moment
+from referrals.emergency.models import Chain, DutyLine, DutyShift, Plan, PlanStep, Seat, chain_moment
 from referrals.emergency.rules.plan_states import (
     BY_TWO,
     CHAIN_MOVES,
@@ -42,6 +42,7 @@ from referrals.emergency.workflow.switching import set_operator_line, switch, wi
 from tests.conftest import actor_of, make_person
 from tests.emergency.chain_clock import chain_ahead
 from tests.emergency.ready import Ready, make_ready
+from tests.emergency.sending_steps import account_row
 
 pytestmark = pytest.mark.django_db
 LIVE, OFF, REHEARSE = ChainEvent.GO_LIVE, ChainEvent.SWITCH_OFF, ChainEvent.REHEARSE
@@ -256,6 +257,13 @@ def test_nothing_goes_live_while_anything_is_missing(
             settings.HEARTBEAT_URL = ""
         case Lacking.OPERATOR_PHONE:
             settings.OPERATOR_PHONE = ""
+        case Lacking.UNPROVEN:
+            settings.CHAIN_CHANNELS, settings.GATEWAY_URL = [], ""
+            old = chain_moment() - timedelta(days=90)
+            account_row("aliyun", proven_at=old, tested_at=old, is_proven=False)
+            account_row("aliyun", "voice", is_proven=False)
+        case Lacking.NO_LOCAL_LINE:
+            DutyLine.objects.exclude(kind="operator").update(answers="每天 20:00 到次日 8:00")
         case Lacking.PLAN_MISSING:
             retire_plan(actor=ready.centre, plan_id=Plan.objects.get(kind="medical", grade="general").pk)
         case Lacking.PLAN_FAULTY:

@@ -15,7 +15,7 @@ from audit.models import AuditEntry
 from notifications.models import ProviderAccount
 from referrals.emergency.centre.views_chain import MENDED_AT
 from referrals.emergency.going_live import Lacking
-from referrals.emergency.models import SheetCopy, chain_moment
+from referrals.emergency.models import Contact, SheetCopy, chain_moment
 from referrals.emergency.readiness_facts import LACKS, answers_always, read_school
 from referrals.emergency.readiness_texts import AREA_TEXTS, DOORS, HOLDS_TEXTS, WHY_TEXTS
 from referrals.emergency.rules.plan_check import Mender
@@ -38,7 +38,7 @@ from referrals.emergency.selectors import Staff, reached_people, readiness_of
 from referrals.emergency.workflow.drilling import end
 from tenancy.scope import use_tenant
 from tests.conftest import make_person
-from tests.emergency.contact_steps import agreed, contact, somebody
+from tests.emergency.contact_steps import MOTHER, agreed, contact, member_of, somebody
 from tests.emergency.drill_steps import begun, fresh
 from tests.emergency.ready import make_ready
 from tests.emergency.rota import line_row
@@ -105,6 +105,7 @@ def test_a_school_that_lacks_nothing_has_only_tiles_that_hold() -> None:
         ({"contacts": Portion(49, 100)}, Why.CONTACTS_MISSING),
         ({"contacts": Portion(79, 100)}, Why.CONTACTS_FEW),
         ({"contacts": None}, Why.CONTACTS_UNTOLD),
+        ({"by_hand": 1}, Why.CONTACTS_BY_HAND),
         ({"homes": Portion(49, 100)}, Why.HOMES_FEW),
         ({"homes": None}, Why.HOMES_UNTOLD),
         ({"kit": Kit()}, Why.NO_KIT),
@@ -243,6 +244,23 @@ def test_who_is_reached_is_the_same_in_both_readings(open_school: Any) -> None:
     made.save()
     assert reached_people(open_school.today()) == {one.person_id} == one_by_one - {made.person_id}
     assert Staff(open_school.today()).keys >= {one.person_id, made.person_id}
+
+
+@pytest.mark.django_db
+def test_people_whom_no_machine_reaches_are_counted_apart(open_school: Any) -> None:
+    """Abroad is by hand: red where nobody else is reachable by machine (chain §2)."""
+    for _ in range(8):
+        somebody(open_school)
+    far, both, near = (somebody(open_school) for _ in range(3))
+    agreed(far, "+4915112345678")
+    agreed(both, "+4915112345678")
+    agreed(both, MOTHER, relation="parent")
+    agreed(near)
+    found = read_school(open_school, chain_moment()).facts
+    assert found.by_hand == 1 and Why.CONTACTS_BY_HAND in whys(found)
+    assert found.contacts is not None and found.contacts.reached == 3
+    Contact.objects.filter(person=member_of(both), rank=2).update(fault="wrong", bounced_at=chain_moment())
+    assert read_school(open_school, chain_moment()).facts.by_hand == 2
 
 
 @pytest.mark.django_db

@@ -225,10 +225,18 @@ def test_the_command_tells_puts_and_takes_off_and_only_for_the_owner(settings: A
         )  # fmt: skip
         return done.stdout + done.stderr
 
+    def holds_before() -> Any:
+        with owner() as rows:
+            return rows.execute("SELECT notifications_holds_before()").fetchone()[0]  # type: ignore[index]
+
     try:
-        assert "已打开" in run("--put")
+        assert "已打开" in run("--put", "--not-a-copy")
         mark.forget()
-        assert mark.is_open()
+        assert mark.is_open() and holds_before() is None
+        assert "release_incident" in run("--put")
+        assert holds_before() is None, "it stands already: what goes on here is held by nothing"
+        run("--take-off")
+        assert "release_incident" in run("--put") and holds_before() is not None
         assert "未打开" in run("--take-off")
         env["INSTANCE_ID"] = ""
         assert "INSTANCE_ID" in run("--put")

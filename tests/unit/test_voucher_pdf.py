@@ -75,7 +75,8 @@ def test_words_and_code_can_be_read(pdf: bytes, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("zh-hans", "自付记录，不是发票；请向机构索取发票"), ("en", "Ask the agency for its invoice")]
+    ("language", "said"),
+    [("zh-hans", "自付记录，不是发票；请向机构索取发票"), ("en", "Ask the agency for its invoice")],
 )
 def test_it_says_that_it_is_no_invoice_and_whose_invoice_to_ask_for(tmp_path: Path, language: str, said: str) -> None:
     file = tmp_path / "v.pdf"

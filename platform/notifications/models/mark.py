@@ -11,7 +11,8 @@ class InstanceMark(models.Model):
     """One row: the installation, and the very cluster and database it was written in. Only the owner writes it.
 
     Global: it says nothing of a school. Its data goes into no dump (docs/operations.md); a row that was copied all the
-    same names another cluster or database, and ``notifications_instance()`` gives nothing.
+    same names another cluster or database, and ``notifications_instance()`` gives nothing. ``holds_before``: this is a copy, and
+    what of the emergency chain is older waits until it is released by name (ADR 0057); null where it is nobody's copy.
     """
 
     THE_ONE: Final = 1
@@ -21,6 +22,7 @@ class InstanceMark(models.Model):
     cluster = models.CharField(max_length=20)
     database = models.BigIntegerField()
     put_at = models.DateTimeField()
+    holds_before = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -50,6 +52,14 @@ class InstanceMark(models.Model):
                     DROP FUNCTION notifications_mark_of_owner();
                     DROP FUNCTION notifications_instance();
                 """,
+            ),
+            Statement(
+                name="notifications_holds_before",
+                create="""
+                    CREATE FUNCTION notifications_holds_before() RETURNS timestamptz LANGUAGE sql STABLE AS
+                    $$ SELECT holds_before FROM notifications_instancemark WHERE id = 1 $$;
+                """,
+                drop="DROP FUNCTION IF EXISTS notifications_holds_before();",
             ),
         ]
 

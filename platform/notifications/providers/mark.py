@@ -70,16 +70,22 @@ def marked() -> str:
     return found
 
 
-def put(instance: str) -> None:
-    """Mark this database for ``instance``. Only for the owner of the database: it refuses everybody else."""
+def put(instance: str, *, is_copy: bool = True) -> None:
+    """Mark this database for ``instance``. Only for the owner of the database: it refuses everybody else.
+
+    ``is_copy``: what of the emergency chain is older than this mark waits until it is released by name. A mark that stands
+    already is put again without a change: nothing that goes on is held by it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO notifications_instancemark (id, instance, cluster, database, put_at)"
+            "INSERT INTO notifications_instancemark AS mark (id, instance, cluster, database, put_at, holds_before)"
             " SELECT 1, %s, system_identifier::text, (SELECT oid FROM pg_database WHERE datname = current_database()),"
-            " clock_timestamp() FROM pg_control_system()"
+            " clock_timestamp(), CASE WHEN %s THEN clock_timestamp() END FROM pg_control_system()"
             " ON CONFLICT (id) DO UPDATE SET instance = EXCLUDED.instance, cluster = EXCLUDED.cluster,"
-            " database = EXCLUDED.database, put_at = EXCLUDED.put_at",
-            [instance],
+            " database = EXCLUDED.database, put_at = EXCLUDED.put_at, holds_before = EXCLUDED.holds_before"
+            " WHERE (mark.instance, mark.cluster, mark.database)"
+            " IS DISTINCT FROM (EXCLUDED.instance, EXCLUDED.cluster, EXCLUDED.database)",
+            [instance, is_copy],
         )
     forget()
 

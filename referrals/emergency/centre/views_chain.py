@@ -32,6 +32,8 @@ MENDED_AT: Final[Mapping[Lacking, str]] = {
     Lacking.OPERATOR_LINE: "emergency_chain_line",
     Lacking.HEARTBEAT: "",
     Lacking.OPERATOR_PHONE: "",
+    Lacking.UNPROVEN: "channels",
+    Lacking.NO_LOCAL_LINE: "emergency_line_new",
 }
 """Lack → the page on which it is mended; none where the operator mends it outside this system."""
 

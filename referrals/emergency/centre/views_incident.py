@@ -1,6 +1,7 @@
 """``/centre/emergency/<id>/``: all of it for the centre and who is on duty; for everybody else their own row (chain §6)."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -26,13 +27,14 @@ from referrals.emergency.centre.incident_tasks import tasks_of
 from referrals.emergency.centre.incident_telling import is_handled, is_own, task_of, waits_for, who_knows
 from referrals.emergency.drills import band_of, page_behind
 from referrals.emergency.incident_texts import LEG_TEXTS, PARTY_TEXTS, empty_text, happened_text, is_bad, role_text
-from referrals.emergency.models import Company, FirstWord, Home, Leg, Place, Timeline
+from referrals.emergency.models import Company, FirstWord, Home, Incident, Leg, Place, Timeline
 from referrals.emergency.reports import sent_by
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.clocks import ETAS
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
 from referrals.emergency.rules.incident_moves import LIVE, IncidentClock, IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, LegState
+from referrals.emergency.rules.opening import REPORT_WITHIN, minutes_between
 from referrals.emergency.workflow.agreeing import may_have_plan
 from referrals.emergency.workflow.keeping import last_day
 from referrals.emergency.workflow.standing import known_to
@@ -184,7 +186,7 @@ def _facts(school: Tenant, found: Read) -> list[tuple[str, Any]]:
         (_("Where"), place or _("not known")),
         (_("With them"), dict(Company.choices)[one.company]),
         (_("Danger at home"), dict(Home.choices)[one.home]),
-        (_("Noticed"), school_time(one.found_at)),
+        (_("Noticed"), _noticed(one)),
         (_("Reported by"), found.name(one.reported_by_id) or _("nobody named")),
     ]
     if meeting := one.read_words("meeting_place"):
@@ -196,6 +198,17 @@ def _facts(school: Tenant, found: Read) -> list[tuple[str, Any]]:
     if one.is_drill:
         rows.append((_("Drill"), _("yes, nobody outside is called")))
     return rows
+
+
+def _noticed(one: Incident) -> str:
+    """When, and how long it took to be sent: a head has thirty minutes (chain §1)."""
+    when = school_time(one.found_at)
+    if one.reported_by_id is None:
+        return when
+    minutes = minutes_between(one.found_at, one.opened_at)
+    late = timedelta(minutes=minutes) > REPORT_WITHIN
+    text = _("%(when)s, sent %(n)d minutes later: more than 30") if late else _("%(when)s, sent %(n)d minutes later")
+    return text % {"when": when, "n": minutes}
 
 
 def _clocks(found: Read, team: ShownLeg | None) -> list[tuple[str, str | Clock, bool]]:

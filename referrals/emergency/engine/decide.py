@@ -3,7 +3,8 @@
 A batch holds at most ``BATCH`` due legs of a school, and of several schools as many as ``rounds`` puts together: one message
 reads them with all that decides (``looking``), one writes what follows (``advancing``). Whoever holds a leg is passed over,
 and it comes up again. A leg that cannot be worked stops no other: the batch is done again one by one, and the bad one is
-parked, which is a move like any other and pages team and operator with a text that reads no field of the incident.
+parked, which is a move like any other and pages team and operator with a text that reads no field of the incident. A leg
+that only newer code knows is neither: it is left to it (``known``).
 """
 
 import logging
@@ -17,16 +18,19 @@ from django.db.models import Max
 
 from referrals.emergency.engine.advancing import Act, Planner, alarming, write
 from referrals.emergency.engine.held import is_held_up
+from referrals.emergency.engine.known import KNOWN
 from referrals.emergency.engine.looking import Seen, look, seen
 from referrals.emergency.leg_facts import Step, facts_of
 from referrals.emergency.models import Answer, Delivery, Incident, Leg, LegStep, Recipient
+from referrals.emergency.models.statements import released
 from referrals.emergency.resolving import Reached, Resolver, rule_of, still_called
 from referrals.emergency.rules.change import changed
-from referrals.emergency.rules.clocks import Pace
+from referrals.emergency.rules.clocks import Clock, Pace, length
 from referrals.emergency.rules.drills import Fault
 from referrals.emergency.rules.firing import Fired, beside, calls_own_again, dials_again, fire
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.leg_states import LegEvent
+from referrals.emergency.rules.overdue import LONG_AGO, is_first, school_hears_first
 from referrals.emergency.rules.sending import ASKS, Rank, Send, sends
 from referrals.emergency.rules.step_rules import Target
 from referrals.emergency.workflow.moving import standing_of
@@ -37,13 +41,11 @@ logger = logging.getLogger(__name__)
 
 BATCH: Final = 100
 DIAL: Final = "emergency_dial"
-LONG_OVERDUE: Final = timedelta(hours=6)
-LOOKED_AT_FIRST: Final = timedelta(minutes=10)
-"""So long head and operator have before a family is called by a clock that ran out ``LONG_OVERDUE`` ago (chain §7)."""
 E = LegEvent
-_CALLING: Final = frozenset(
-    {E.STEP_DUE, E.ENGAGE_DUE, E.LIFE_UNANSWERED, E.PASSED_DUE, E.START_DUE, E.FALSE_ALARM_LAPSED}
-)
+
+_DUE: Final = f"""
+    SELECT id FROM emergency_leg AS leg WHERE next_at <= (SELECT chain_now()) AND emergency_known(leg, %s::jsonb)
+      AND {released("leg.tenant_id", "leg.incident_id")} ORDER BY next_at, id LIMIT %s"""  # noqa: S608  names of the schema
 
 _TEXT: Final[Mapping[str, str]] = {
     LegKind.SCHOOL: "emergency_page_school",
@@ -125,9 +127,7 @@ def _decided(batch: Seen) -> Act:
 
 
 def _due(limit: int) -> list[UUID]:
-    rows = Leg.objects.raw(
-        "SELECT id FROM emergency_leg WHERE next_at <= (SELECT chain_now()) ORDER BY next_at, id LIMIT %s", [limit]
-    )
+    rows = Leg.objects.raw(_DUE, [KNOWN, limit])
     return [row.pk for row in rows]
 
 
@@ -142,6 +142,8 @@ def _by_itself(pk: UUID) -> int:
     except Exception as error:
         if is_database_gone(error):
             raise
+        if is_held_up(error):
+            return 0  # it is not parked for what is no fault of its own
         logger.error("leg %s cannot be worked and is parked: %s", pk, type(error).__name__)
     for names_people in (True, False):
         try:
@@ -175,15 +177,14 @@ class _Round:
     def decide(self, leg: Leg) -> None:
         """What follows for one leg: moved, and whoever is to be reached written down."""
         event = E(leg.next_event)
-        if event in _CALLING and self._is_long_overdue(leg):
-            self._look_first(leg)
-            self.act.leg(leg)
-            return
+        late = self.act.moment - (leg.next_at or self.act.moment)
         match event:
+            case _ if school_hears_first(LegKind(leg.kind), event, late):
+                self._school_first(leg, late)
             case E.STEP_DUE:
                 self._fire(leg)
             case E.TICK:
-                self._tick(leg)
+                self._tick(leg, calls_own=late <= LONG_AGO)
             case _ if event in ASKS:
                 self._ask(leg, event)
             case E.ENGAGE_DUE | E.LIFE_UNANSWERED | E.PASSED_DUE:
@@ -273,10 +274,10 @@ class _Round:
             self.act.note(leg, leg.incident_id, "drill.fault", fault=fault.value, role=rule_of(step).role)
         return [] if fault is Fault.DEAD_NUMBER else self.resolver.reach(leg, rule_of(step))
 
-    def _tick(self, leg: Leg) -> None:
+    def _tick(self, leg: Leg, *, calls_own: bool) -> None:
         self._move(leg, E.TICK)
         self._alarm(leg)
-        if calls_own_again(leg.ticks):
+        if calls_own and calls_own_again(leg.ticks):
             self._own_again(leg)
 
     def _alarm(self, leg: Leg) -> None:
@@ -285,6 +286,16 @@ class _Round:
         for step in self._of(leg, LegStep.Purpose.ALARM):
             reached = self.resolver.reach(leg, rule_of(step))
             self.act.page(leg, step, leg.ticks, reached, "emergency_alarm", alarming(leg))
+
+    def _school_first(self, leg: Leg, late: timedelta) -> None:
+        """The head of the centre and the operator; the leg itself goes on one wait later, as it would have now."""
+        leg.ticks += 1
+        leg.next_at = self.act.moment + length(Clock.STEP, Pace(Grade(leg.grade)))
+        self.act.note(leg, leg.incident_id, "leg.overdue", hours=late // timedelta(hours=1))
+        for step in self.steps.get(str(leg.pk), ()):
+            if step.purpose != LegStep.Purpose.STEP and is_first(rule_of(step)):
+                reached = self.resolver.reach(leg, rule_of(step))
+                self.act.page(leg, step, leg.ticks, reached, "emergency_alarm", alarming(leg))
 
     def _own_again(self, leg: Leg) -> None:
         """An exhausted leg calls its own people once more, by voice (in a drill: in the house)."""
@@ -299,22 +310,6 @@ class _Round:
             seen.add(target)
             planned = [Send(way, timedelta(), Rank.LATER_STEP)]
             self.act.again(leg, recipient, _TEXT[leg.kind], planned, f"tick{leg.ticks}:")
-
-    def _is_long_overdue(self, leg: Leg) -> bool:
-        """Of a family: hours after a night without an engine, or in a copy that was let go, nobody knows what has happened since."""
-        is_family = leg.kind == LegKind.FAMILY and not leg.is_drill
-        return is_family and leg.next_at is not None and self.act.moment - leg.next_at > LONG_OVERDUE
-
-    def _look_first(self, leg: Leg) -> None:
-        """The head of the centre and the operator hear of it before the family; they may hold the leg. Age alone holds none."""
-        leg.ticks += 1
-        for step in (*self._of(leg, LegStep.Purpose.ALARM), *self._of(leg, LegStep.Purpose.WATCH)):
-            if rule_of(step).target in (Target.SEAT, Target.OPERATOR):
-                self.act.page(
-                    leg, step, leg.ticks, self.resolver.reach(leg, rule_of(step)), ASKS[E.REVIEW_DUE], alarming(leg)
-                )
-        leg.next_at = self.act.moment + LOOKED_AT_FIRST
-        self.act.note(leg, leg.incident_id, "leg.long_overdue")
 
     def _ask(self, leg: Leg, event: LegEvent) -> None:
         """Whoever has it, or watches over it, is asked; the second time and later the head of the centre too."""

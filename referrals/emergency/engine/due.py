@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 from django.db import connections, transaction
 
+from referrals.emergency.models.statements import released
 from referrals.emergency.rules.sending import RANKS
 from tenancy.scope import across_tenants
 
@@ -23,12 +24,14 @@ SCHOOLS: Final = 50
 _START: Final = UUID(int=0)
 _LAST: Final = "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid"
 
-_FREE: Final = """channel = %(channel)s AND state IN ('queued', 'claimed') AND due_at <= (SELECT chain_now())
-            AND (lease_until IS NULL OR lease_until <= (SELECT chain_now()))"""
+_FREE: Final = f"""channel = %(channel)s AND state IN ('queued', 'claimed') AND due_at <= (SELECT chain_now())
+            AND (lease_until IS NULL OR lease_until <= (SELECT chain_now()))
+            AND {released("page.tenant_id", "(SELECT leg.incident_id FROM emergency_leg AS leg WHERE leg.id = page.leg_id)")}"""
+"""Of ``emergency_delivery AS page``; what waits to be released by name is not due (ADR 0057)."""
 
 FIRST: Final = f"""
     SELECT due.* FROM unnest(%(ranks)s::smallint[]) AS r(rank) CROSS JOIN LATERAL (
-        SELECT tenant_id, id, rank, due_at FROM emergency_delivery WHERE rank = r.rank AND {_FREE}
+        SELECT tenant_id, id, rank, due_at FROM emergency_delivery AS page WHERE rank = r.rank AND {_FREE}
         ORDER BY due_at LIMIT %(limit)s) AS due"""  # noqa: S608  our own words
 
 RING: Final = f"""
@@ -42,7 +45,7 @@ RING: Final = f"""
     ), turn AS MATERIALIZED (SELECT tenant_id FROM ring WHERE tenant_id IS NOT NULL OFFSET 1 LIMIT %(schools)s)
     SELECT turn.tenant_id, due.id, due.rank, due.due_at FROM turn
     LEFT JOIN LATERAL (SELECT one.* FROM unnest(%(ranks)s::smallint[]) AS r(rank) CROSS JOIN LATERAL (
-        SELECT id, rank, due_at FROM emergency_delivery WHERE {_FREE}
+        SELECT id, rank, due_at FROM emergency_delivery AS page WHERE {_FREE}
             AND (channel, tenant_id, rank, due_at) >= (%(channel)s, turn.tenant_id, r.rank, '-infinity'::timestamptz)
             AND (channel, tenant_id, rank, due_at) <= (%(channel)s, turn.tenant_id, r.rank, (SELECT chain_now()))
         ORDER BY channel, tenant_id, rank, due_at LIMIT %(each)s) AS one) AS due ON true"""  # noqa: S608  our own words

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from referrals.emergency.engine.held import free, is_held_up, take
-from referrals.emergency.models import Incident
+from referrals.emergency.engine.known import INCIDENT_EVENTS
+from referrals.emergency.models import Incident, Timeline
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import PAGED, LegState
@@ -25,7 +26,8 @@ logger = logging.getLogger(__name__)
 
 def decide_incidents(limit: int = 20) -> int:
     """Move the due incidents of the open school, each by itself; returns how many."""
-    return sum(_one(row.pk) for row in Incident.objects.raw(free("emergency_incident"), [limit]))
+    due = Incident.objects.raw(free("emergency_incident", only_known=True), [INCIDENT_EVENTS, limit])
+    return sum(_one(row.pk) for row in due)
 
 
 def _one(pk: UUID) -> int:
@@ -62,8 +64,10 @@ def _fall_due(locked: Locked, event: IncidentEvent) -> None:
     incident.next_event = incident_moves.FIRES[found.clock].value
     incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
     incident.save(update_fields=["state", "next_event", "next_at"])
+    # The grade is written within a quarter of an hour, else by the head of the centre, else by somebody of the team (chain §1).
+    is_asked = Timeline.objects.filter(incident=incident, code=event.value).exists()
     note(incident, str(event), role="engine")
-    ask(locked, ASKS_OF_INCIDENT[event])
+    ask(locked, ASKS_OF_INCIDENT[event], team=is_asked and event is IncidentEvent.GRADE_DUE)
 
 
 def _put_off(pk: UUID) -> None:

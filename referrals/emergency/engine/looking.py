@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from referrals.emergency.engine.known import KNOWN
 from referrals.emergency.leg_facts import LegFacts, Step
 from referrals.emergency.models import Leg
 from tenancy.messages import Part, from_json, send_in
@@ -32,9 +33,9 @@ class Seen:
 def look(schools: Collection[UUID], most: int, only: UUID | None = None) -> list[tuple[UUID, Mapping[str, Any]]]:
     """What is due in each of ``schools``, at most ``most`` legs each, as the database tells it; schools with nothing left out.
 
-    ``only``: that leg and no other. Inside a transaction: the legs are held until it ends.
+    What this engine does not know is left out (``known``). ``only``: that leg and no other. Inside a transaction: the legs are held until it ends.
     """
-    asked = Part("SELECT emergency_look(%s, %s)", (most, only))
+    asked = Part("SELECT emergency_look(%s, %s, %s::jsonb)", (most, only, KNOWN))
     answers = send_in(*((school, asked) for school in schools))
     return [(school, json.loads(told)) for school, [[told]] in zip(schools, answers, strict=True) if told is not None]
 

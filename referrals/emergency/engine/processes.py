@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection, connections
 
 from notifications.models import Channel
 from referrals.emergency.engine.circuits import circuits
+from referrals.emergency.engine.known import left_alone
 from referrals.emergency.engine.probes import decide_probes, now_and_then, send_probes
 from referrals.emergency.engine.rounds import decide_round
 from referrals.emergency.engine.send import BATCH, CHANNELS, Sender
@@ -95,9 +96,13 @@ class Child:
             try:
                 with no_scope():
                     mine.skew_ms, mine.circuits = skew_ms(), dict(circuits.standing())
+                    mine.left_alone = left_alone()
                     if is_written:
                         EngineProcess.objects.filter(pk=mine.pk).update(
-                            beat_at=ChainNow(), skew_ms=mine.skew_ms, circuits=mine.circuits
+                            beat_at=ChainNow(),
+                            skew_ms=mine.skew_ms,
+                            circuits=mine.circuits,
+                            left_alone=mine.left_alone,
                         )
                     else:
                         EngineProcess.objects.filter(beat_at__lt=ChainNow() - timedelta(days=1)).delete()

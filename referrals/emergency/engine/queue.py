@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from notifications.providers.ports import Failed, Sent
+from notifications.providers.ports import Failed, Sent, Trouble
 from referrals.emergency import secrets
 from referrals.emergency.models import Delivery, Timeline
 from referrals.emergency.rules.sending import MOST_CLAIMS, PUT_BACK_LASTS, DeliveryState
@@ -48,6 +48,7 @@ _SENT: Final = "SELECT emergency_sent(%s, %s, %s, %s, %s, %s)"
 """One that somebody writes just now is passed over, and written by itself afterwards, when it alone is held."""
 
 _AGAIN_AFTER: Final = timedelta(seconds=3)
+_NO_MARK_WAIT: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,11 @@ def settle(delivery: Delivery, tried: Tried) -> None:
         settle_all([(delivery, tried)])
         return
     with transaction.atomic(), connection.cursor() as cursor:
+        # Nothing was tried, and no other way is open: it waits, however long that takes.
+        if outcome.code == Trouble.NO_MARK:
+            if _end(cursor, delivery, DeliveryState.QUEUED, tried, code=outcome.code, wait=_NO_MARK_WAIT, uncounted=1):
+                _tell(delivery, "delivery.put_back", outcome.code)
+            return
         if isinstance(outcome, PutBack):
             if not _is_old(cursor, delivery, outcome.wait):
                 if _end(

@@ -13,6 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection, connections
 
 from notifications.providers.circuit import CircuitState
 from referrals.emergency.models.engine import ENGINE
+from referrals.emergency.models.statements import released
 from tenancy.scope import across_tenants, no_scope
 
 SILENT: Final = timedelta(seconds=30)
@@ -20,23 +21,28 @@ SILENT: Final = timedelta(seconds=30)
 
 _AGES: Final = """
     SELECT kind, id, extract(epoch FROM (SELECT chain_now()) - beat_at)::float8, skew_ms, alarms,
-           extract(epoch FROM (SELECT chain_now()) - heartbeat_at)::float8, circuits::text
+           extract(epoch FROM (SELECT chain_now()) - heartbeat_at)::float8, circuits::text, left_alone
     FROM emergency_engineprocess"""
-_LATE: Final = """
+_LATE: Final = f"""
     SELECT tenant_id, extract(epoch FROM (SELECT chain_now()) - min(next_at))::float8 FROM (
-        SELECT tenant_id, next_at FROM emergency_leg WHERE NOT is_drill AND next_at <= (SELECT chain_now())
+        SELECT tenant_id, next_at FROM emergency_leg AS late WHERE NOT is_drill AND next_at <= (SELECT chain_now())
+            AND {released("late.tenant_id", "late.incident_id")}
         UNION ALL
-        SELECT tenant_id, next_at FROM emergency_incident WHERE NOT is_drill AND next_at <= (SELECT chain_now())
+        SELECT tenant_id, next_at FROM emergency_incident AS late WHERE NOT is_drill AND next_at <= (SELECT chain_now())
+            AND {released("late.tenant_id", "late.id")}
         UNION ALL
-        SELECT tenant_id, next_at FROM emergency_report WHERE next_at <= (SELECT chain_now())
+        SELECT tenant_id, next_at FROM emergency_report AS late WHERE next_at <= (SELECT chain_now())
+            AND {released("late.tenant_id", "late.incident_id")}
         UNION ALL
-        SELECT tenant_id, next_at FROM emergency_companionshift WHERE next_at <= (SELECT chain_now())
-    ) AS due GROUP BY tenant_id"""
-_WAITING: Final = """
+        SELECT tenant_id, next_at FROM emergency_companionshift AS late WHERE next_at <= (SELECT chain_now())
+            AND {released("late.tenant_id", "late.incident_id")}
+    ) AS due GROUP BY tenant_id"""  # noqa: S608  names of the schema
+_WAITING: Final = f"""
     SELECT page.channel, count(*), extract(epoch FROM (SELECT chain_now()) - min(page.due_at))::float8
     FROM emergency_delivery AS page
     JOIN emergency_leg AS leg ON leg.tenant_id = page.tenant_id AND leg.id = page.leg_id AND leg.epoch = page.epoch
-    WHERE page.state IN ('queued', 'claimed') AND page.due_at <= (SELECT chain_now()) GROUP BY page.channel"""
+    WHERE page.state IN ('queued', 'claimed') AND page.due_at <= (SELECT chain_now())
+      AND {released("page.tenant_id", "leg.incident_id")} GROUP BY page.channel"""  # noqa: S608  names of the schema
 _OFFSET: Final = (
     "SELECT extract(epoch FROM coalesce((SELECT ahead FROM emergency_chainclock WHERE id = 1), '0'))::float8"
 )
@@ -44,7 +50,8 @@ _OFFSET: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process that signs: age of its sign in seconds, its clock's distance in milliseconds."""
+    """One process that signs: age of its sign in seconds, its clock's distance in milliseconds; ``left_alone``: how many due
+    legs and incidents it leaves to newer code."""
 
     kind: str
     id: UUID
@@ -53,6 +60,7 @@ class Process:
     alarms: int = 0
     heartbeat_age: float | None = None
     circuits: Mapping[str, str] = field(default_factory=dict)
+    left_alone: int = 0
 
     @property
     def is_living(self) -> bool:
@@ -85,6 +93,11 @@ class Signs:
         """Processes of a ``kind`` that signed lately."""
         return [process for process in self.processes if process.kind == kind and process.is_living]
 
+    @property
+    def left_alone(self) -> int:
+        """Due legs and incidents that no living engine knows: what the one that knows most leaves alone."""
+        return min((process.left_alone for process in self.living(ENGINE)), default=0)
+
     def circuits_open(self) -> list[tuple[str, str, int]]:
         """(Provider, channel, accounts) that some living engine leaves alone just now; no account is named.
 
@@ -101,8 +114,8 @@ def processes() -> tuple[Process, ...]:
         cursor.execute(_AGES)
         rows = cursor.fetchall()
     return tuple(
-        Process(kind, pk, age, skew, alarms, heart, json.loads(circuits))
-        for kind, pk, age, skew, alarms, heart, circuits in rows
+        Process(kind, pk, age, skew, alarms, heart, json.loads(circuits), left)
+        for kind, pk, age, skew, alarms, heart, circuits, left in rows
     )
 
 

@@ -19,6 +19,7 @@ class EngineProcess(models.Model):
     Rows are written by the processes themselves and looked at by the watchdog, ``/readyz`` and ``doctor``. ``alarms``: how
     many a watchdog has sent since it started; ``heartbeat_at``: when its word last reached the address outside.
     ``circuits``: the provider accounts that this process leaves alone just now, or tries again (key → state).
+    ``left_alone``: how many due legs and incidents it leaves to an engine that knows what stands in them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -30,6 +31,7 @@ class EngineProcess(models.Model):
     alarms = models.PositiveIntegerField(default=0)
     heartbeat_at = models.DateTimeField(null=True)
     circuits = models.JSONField(default=dict, db_default={})
+    left_alone = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [models.Index(fields=["kind", "-beat_at"], name="engine_process_newest")]

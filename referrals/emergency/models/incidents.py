@@ -68,6 +68,7 @@ class Incident(TenantModel):
     ``suggested`` is the grade of a head's report, ``grade`` what duty or centre wrote; until then it is ``reported``.
     ``next_event`` falls due at ``next_at`` (the chain's clock): its own clock beside those of its legs. ``own_key`` seals
     all its words and is destroyed at the end of its keeping (``erased_at``); the row and its counts stay, about nobody.
+    ``released_at``: when the operator let it call in a copy of the database (ADR 0057).
     ``addresses_gone_at``: numbers, links and codes of those who were called were taken away.
     """
 
@@ -101,6 +102,7 @@ class Incident(TenantModel):
     next_event = models.CharField(max_length=16, choices=values(IncidentEvent), blank=True)
     next_at = models.DateTimeField(null=True)
     own_key = models.BinaryField(null=True, editable=False)
+    released_at = models.DateTimeField(null=True, editable=False)
     addresses_gone_at = models.DateTimeField(null=True, editable=False)
     erased_at = models.DateTimeField(null=True, editable=False)
 

@@ -63,6 +63,8 @@ class Delivery(TenantModel):
             TenantFK("folded_into"),
             statements.ADVANCE,
             statements.FACTS,
+            statements.RELEASED,
+            statements.KNOWN,
             statements.LOOK,
             statements.FOLDED_GO,
             *sending_statements.ALL,

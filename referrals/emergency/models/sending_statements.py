@@ -10,6 +10,7 @@ it (``LATERAL``, with a limit of one), which leaves no order to choose either.
 
 from typing import Final
 
+from referrals.emergency.models.statements import released
 from tenancy.constraints import Statement
 
 _SURE: Final = """SECURITY INVOKER SET plan_cache_mode = force_generic_plan SET enable_sort = off SET enable_incremental_sort = off
@@ -40,7 +41,8 @@ BEGIN
     FOR place IN
         SELECT x.ctid FROM unnest(wanted) AS w(id)
         CROSS JOIN LATERAL ({_row("r.ctid, r.leg_id, r.epoch", "emergency_delivery", "w.id", _FREE)} FOR NO KEY UPDATE SKIP LOCKED) AS x
-        CROSS JOIN LATERAL ({_row("r.epoch", "emergency_leg", "x.leg_id")}) AS l WHERE l.epoch = x.epoch
+        CROSS JOIN LATERAL ({_row("r.epoch, r.incident_id", "emergency_leg", "x.leg_id")}) AS l
+        WHERE l.epoch = x.epoch AND {released("school", "l.incident_id")}
     LOOP
         RETURN QUERY UPDATE emergency_delivery AS d
         SET state = 'claimed', claims = d.claims + 1, lease_until = moment + make_interval(secs => lease),
@@ -51,7 +53,8 @@ END $$;
 """,  # noqa: S608  words of this file
     drop="DROP FUNCTION IF EXISTS emergency_claim(uuid[], double precision);",
 )
-"""A lease on each of ``wanted`` that is due, of its leg's present epoch and held by nobody; who is being written is passed over.
+"""A lease on each of ``wanted`` that is due, of its leg's present epoch, of an incident that may call, and held by nobody; who is
+being written is passed over.
 
 ``tried_at`` from now on: others see that it is leaving. By no provider yet: its place in a budget is taken later.
 """

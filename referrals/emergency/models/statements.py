@@ -122,10 +122,51 @@ END $$;
 home names; ``members``: the places of everybody among them, whether they belong today or not.
 """
 
+RELEASED: Final = Statement(
+    name="emergency_released",
+    create="""
+CREATE FUNCTION emergency_released(school uuid, which uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY INVOKER AS $$
+DECLARE
+    before timestamptz := notifications_holds_before();
+BEGIN
+    RETURN before IS NULL OR coalesce((SELECT i.is_drill OR i.opened_at >= before OR coalesce(i.released_at >= before, false)
+        FROM emergency_incident i WHERE i.tenant_id = school AND i.id = which), true);
+END $$;
+""",
+    drop="DROP FUNCTION IF EXISTS emergency_released(uuid, uuid);",
+)
+"""Whether an incident may call: in a database that is nobody's copy every one, in a copy what began there, drills, and what the
+operator has released by name (ADR 0057).
+"""
+
+
+def released(school: str, incident: str) -> str:
+    """SQL: the same of a row; in what is nobody's copy it costs one look a statement."""
+    return f"((SELECT notifications_holds_before()) IS NULL OR emergency_released({school}, {incident}))"
+
+
+KNOWN: Final = Statement(
+    name="emergency_known",
+    create="""
+CREATE FUNCTION emergency_known(leg emergency_leg, known jsonb) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY INVOKER AS $$
+BEGIN
+    RETURN known IS NULL OR (known->'events' ? leg.next_event AND known->'kinds' ? leg.kind AND known->'states' ? leg.state
+        AND coalesce((SELECT bool_and(known->'targets' ? coalesce(s.rule->>'target', '')
+                AND (coalesce(s.rule->>'seat', '') = '' OR known->'seats' ? (s.rule->>'seat')))
+            FROM emergency_legstep s WHERE s.tenant_id = leg.tenant_id AND s.leg_id = leg.id), true));
+END $$;
+""",
+    drop="DROP FUNCTION IF EXISTS emergency_known(emergency_leg, jsonb);",
+)
+"""Whether an engine that knows ``known`` (``engine.known``) can work a leg: its event, kind and state, and what each of its
+steps points at. Null knows all: so asks an engine from before there was the question.
+"""
+
 LOOK: Final = Statement(
     name="emergency_look",
-    create="""
-CREATE FUNCTION emergency_look(most integer, which uuid) RETURNS jsonb LANGUAGE plpgsql SECURITY INVOKER AS $$
+    create=f"""
+CREATE FUNCTION emergency_look(most integer, which uuid, known jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql SECURITY INVOKER AS $$
 DECLARE
     school uuid := nullif(current_setting('app.tenant', true), '')::uuid;
     asked timestamptz := chain_now();
@@ -138,7 +179,8 @@ BEGIN
     PERFORM set_config('lock_timeout', '2s', true);
     SELECT jsonb_agg(to_jsonb(l) ORDER BY l.next_at, l.id), array_agg(l.id), array_agg(DISTINCT l.incident_id)
         INTO due, held, incidents FROM (
-            SELECT * FROM emergency_leg WHERE tenant_id = school AND next_at <= asked AND (which IS NULL OR id = which)
+            SELECT * FROM emergency_leg AS leg WHERE tenant_id = school AND next_at <= asked AND (which IS NULL OR id = which)
+                AND emergency_known(leg, known) AND {released("school", "leg.incident_id")}
             ORDER BY next_at, id LIMIT most FOR NO KEY UPDATE SKIP LOCKED) AS l;
     IF due IS NULL THEN
         RETURN NULL;
@@ -153,12 +195,12 @@ BEGIN
                 ORDER BY s.position) FROM emergency_legstep s WHERE s.tenant_id = school AND s.leg_id = ANY(held)),
         'facts', emergency_facts(held, incidents, moment));
 END $$;
-""",
-    drop="DROP FUNCTION IF EXISTS emergency_look(integer, uuid);",
+""",  # noqa: S608  words of this file
+    drop="DROP FUNCTION IF EXISTS emergency_look(integer, uuid, jsonb);",
 )
 """The legs of the open school that are due, at most ``most``, held by this transaction, and all that decides what follows.
 
-Whoever holds a leg is passed over. ``which``: that leg alone, or null. Null when nothing is due. ``moment`` is the chain's,
+What waits to be released takes no part. What is not ``known`` is left to an engine that knows it, and takes no place among them (chain §7, upgrade). Whoever holds a leg is passed over. ``which``: that leg alone, or null. Null when nothing is due. ``moment`` is the chain's,
 once the locks are held; ``people``: incident → person concerned.
 """
 

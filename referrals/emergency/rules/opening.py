@@ -2,12 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from referrals.emergency.rules.clocks import Clock
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.leg_states import TAKEN, LegEvent, LegState
+
+REPORT_WITHIN: Final = timedelta(minutes=30)
+"""In which a head reports what was noticed (chain §1). Later it is taken all the same, and said."""
+
+
+def minutes_between(noticed: datetime, sent: datetime) -> int:
+    """Whole minutes from noticing to sending, never below zero: a clock of the house may be ahead."""
+    return max(int((sent - noticed) // timedelta(minutes=1)), 0)
 
 
 class HomeAnswer(StrEnum):

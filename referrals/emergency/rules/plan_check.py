@@ -59,6 +59,7 @@ class Fault(StrEnum):
     NO_CHANNEL = "no_channel"
     UNREACHABLE = "unreachable"
     FEW_PEOPLE = "few_people"
+    ONE_PSYCHOLOGIST = "one_psychologist"
     FEW_CHANNELS = "few_channels"
     WAIT_OUT_OF_BOUNDS = "wait_out_of_bounds"
     STEP_TWICE = "step_twice"
@@ -189,6 +190,8 @@ def check(kind: IncidentKind, grade: Grade, steps: Iterable[Step], facts: Facts)
             found += [_finding(Fault.LEG_EMPTY, leg)] if leg in needed_legs(kind, grade) else []
             continue
         found += _of_leg(leg, grade, own, facts)
+        if leg is LegKind.SCHOOL and kind is not IncidentKind.MEDICAL and _has_one_psychologist(own, facts):
+            found.append(_finding(Fault.ONE_PSYCHOLOGIST, leg))
         for step in own:
             found += _of_step(step, grade, facts)
     return found
@@ -255,6 +258,21 @@ def _of_leg(leg: LegKind, grade: Grade, steps: Sequence[Step], facts: Facts) -> 
     spent = _texts_in_an_hour(grade, paged, facts)
     if spent > TEXTS_AN_HOUR:
         yield _finding(Fault.TEXTS_SPENT, leg, None, spent)
+
+
+def _has_one_psychologist(steps: Sequence[Step], facts: Facts) -> bool:
+    """Whether one person is on duty in every layer of the rota, and neither a line outside nor the district seat stands
+    behind them (chain §2): when they are ill, on leave, or the one concerned, nobody of the profession is called.
+    """
+    on_duty = {one.key for layer in facts.layers.values() for one in layer}
+    behind = [
+        one
+        for step in steps
+        if step.rule.target is Target.LINE or step.rule.seat is SeatKind.DISTRICT
+        for one in _reached(step, facts)
+        if _ways(step, one, facts)
+    ]
+    return len(on_duty - {line.key for line in facts.lines.values()}) == len(on_duty) == 1 and not behind
 
 
 def _texts_in_an_hour(grade: Grade, steps: Sequence[Step], facts: Facts) -> int:

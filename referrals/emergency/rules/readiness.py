@@ -83,6 +83,7 @@ class Why(StrEnum):
     CONTACTS_MISSING = "contacts_missing"
     CONTACTS_FEW = "contacts_few"
     CONTACTS_UNTOLD = "contacts_untold"
+    CONTACTS_BY_HAND = "contacts_by_hand"
     NO_COMMUNITY = "no_community"
     HOMES_FEW = "homes_few"
     HOMES_UNTOLD = "homes_untold"
@@ -128,6 +129,7 @@ WHYS: Final[Mapping[Why, Means]] = MappingProxyType(
         Why.CONTACTS_MISSING: Means(Area.CONTACTS, _RED, Mender.CENTRE),
         Why.CONTACTS_FEW: Means(Area.CONTACTS, _AMBER, Mender.CENTRE),
         Why.CONTACTS_UNTOLD: Means(Area.CONTACTS, _AMBER, Mender.CENTRE),
+        Why.CONTACTS_BY_HAND: Means(Area.CONTACTS, _RED, Mender.CENTRE),
         Why.NO_COMMUNITY: Means(Area.COMMUNITY, _RED, Mender.UNION),
         Why.HOMES_FEW: Means(Area.COMMUNITY, _AMBER, Mender.CENTRE),
         Why.HOMES_UNTOLD: Means(Area.COMMUNITY, _AMBER, Mender.CENTRE),
@@ -179,7 +181,8 @@ class SchoolFacts:
     """A school at ``moment`` of the chain's clock; ``day`` is its own. ``lacks``: what going live lacks, counted.
 
     ``ends``: last days of the agreements with whoever takes somebody in, and with communities. ``contacts``, ``homes``: None
-    where the staff are too few to be counted. ``away``: vacations not filled that are due to be, and those further ahead. ``is_union_led``: the union has a chair or a deputy.
+    where the staff are too few to be counted. ``by_hand``: people whose contacts live abroad, so that a person has to dial.
+    ``away``: vacations not filled that are due to be, and those further ahead. ``is_union_led``: the union has a chair or a deputy.
     """
 
     moment: datetime
@@ -198,6 +201,7 @@ class SchoolFacts:
     away_due: int = 0
     away_ahead: int = 0
     is_union_led: bool = True
+    by_hand: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +289,8 @@ def _of_people(facts: SchoolFacts) -> Iterable[Short]:
     elif facts.contacts.percent < MOST_WITH_CONTACT:
         is_red = facts.contacts.percent < FEWEST_WITH_CONTACT
         yield Short(Why.CONTACTS_MISSING if is_red else Why.CONTACTS_FEW, facts.contacts.percent)
+    if facts.by_hand:
+        yield Short(Why.CONTACTS_BY_HAND, facts.by_hand)
     if facts.homes is None:
         yield Short(Why.HOMES_UNTOLD)
     elif facts.homes.percent < HALF:

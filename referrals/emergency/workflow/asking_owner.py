@@ -17,14 +17,21 @@ def _quiet(who: Reached) -> list[Send]:
     return [Send("in_app", timedelta(), Rank.ALARM)] if "in_app" in who.addresses else []
 
 
-def ask(locked: Locked, text: str, *, in_house: bool = False) -> None:
+def _steps(locked: Locked, *, team: bool) -> list[LegStep]:
+    """Owner, head of the centre, and of those who hear an alarm the team."""
+    rows = LegStep.objects.filter(leg=locked.school).order_by("position")
+    watch = [step for step in rows if step.purpose == LegStep.Purpose.WATCH]
+    alarm = [step for step in rows if step.purpose == LegStep.Purpose.ALARM and rule_of(step).target is Target.TEAM]
+    return watch + (alarm if team else [])
+
+
+def ask(locked: Locked, text: str, *, in_house: bool = False, team: bool = False) -> None:
     """Page both by all their ways with ``text``, in the caller's transaction. Where nobody has the leg, who is on duty.
 
-    ``in_house``: on their own pages alone, where nothing rings.
+    ``in_house``: on their own pages alone, where nothing rings. ``team``: whoever sits in the team is asked too.
     """
     leg = locked.school
-    steps = LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.WATCH).order_by("position")
-    _page(locked, leg, steps, text, _quiet if in_house else alarming(leg))
+    _page(locked, leg, _steps(locked, team=team), text, _quiet if in_house else alarming(leg))
 
 
 def tell_team(locked: Locked, leg: Leg, text: str) -> None:
@@ -39,6 +46,9 @@ def _page(locked: Locked, leg: Leg, steps: Iterable[LegStep], text: str, plan: P
     act = Act(current_tenant_id(), locked.moment)
     incident = locked.incident
     resolver = Resolver(facts_of([incident.pk], locked.moment), {incident.pk: incident.person_id})
+    asked: set[bytes] = set()
     for step in steps:
-        act.page(leg, step, leg.ticks, resolver.reach(leg, rule_of(step)), text, plan)
+        reached = [who for who in resolver.reach(leg, rule_of(step)) if who.target not in asked]
+        asked |= {who.target for who in reached}
+        act.page(leg, step, leg.ticks, reached, text, plan)
     act.write()
