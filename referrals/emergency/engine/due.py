@@ -26,7 +26,7 @@ _LAST: Final = "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid"
 
 _FREE: Final = f"""channel = %(channel)s AND state IN ('queued', 'claimed') AND due_at <= (SELECT chain_now())
             AND (lease_until IS NULL OR lease_until <= (SELECT chain_now()))
-            AND {released("page.tenant_id", "(SELECT leg.incident_id FROM emergency_leg AS leg WHERE leg.id = page.leg_id)")}"""
+            AND {released("page.tenant_id", "(SELECT leg.incident_id FROM emergency_leg AS leg WHERE leg.id = page.leg_id)")}"""  # noqa: S608  our own words
 """Of ``emergency_delivery AS page``; what waits to be released by name is not due (ADR 0057)."""
 
 FIRST: Final = f"""
