@@ -44,7 +44,7 @@ def posts_shown() -> str:
     held = holders(now())
     if not held:
         return str(_NOBODY_LEADS)
-    return _(" · ").join(f"{row.get_kind_display()} {row.holder.name}" for _kind, row in sorted(held.items()))
+    return " · ".join(f"{row.get_kind_display()} {row.holder.name}" for _kind, row in sorted(held.items()))
 
 
 def words_on(actor: Actor, found: Referral) -> Words:

@@ -91,7 +91,7 @@ def paused_one(request: ActingRequest, office: str, referral_id: UUID) -> HttpRe
             (_("Agency"), named(found.partner)),
             (_("Service"), named(found.service)),
             (_("Appointments"), _(", ").join(school_time(row.starts_at) for row in ahead) or "–"),
-            (_("Why"), CAUSE_TEXTS[pause.cause]),
+            (pgettext("pause", "Why"), CAUSE_TEXTS[pause.cause]),
             (_("Since"), school_time(pause.since)),
             (_("Decide by"), school_time(pause.due_at)),
             *([] if may_decide else [(_("State"), sign_of(pause.state, "paused").text)]),

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -63,7 +63,7 @@ def posts(request: ActingRequest) -> HttpResponse:
 
 def _facts(row: UnionPost | None) -> list[tuple[str, str]]:
     if row is None:
-        return [(_("Who holds it"), _("Nobody"))]
+        return [(_("Who holds it"), pgettext("post", "Nobody"))]
     return [(_("Who holds it"), row.holder.name), (_("Since"), school_time(row.since))]
 
 

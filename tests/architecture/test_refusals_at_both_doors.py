@@ -23,7 +23,6 @@ ONE_DOOR: Final[dict[str, tuple[str, str]]] = {
     "not_a_leaver": ("page", _LEFT),
     "leaver_link_too_soon": ("page", _LEFT),
     "place_over": ("page", "a child's place is asked of its other guardian once, on their own page"),
-    "claim_open": ("page", "an amount is questioned in words that finance answers by name (ADR 0048)"),
     "pool_has_moved": ("page", "who pays a scheme is written down once, beside the bank account"),
     "end_already_set": ("page", "a program drafts and approves policies; the day on which one ends is set by hand"),
 }

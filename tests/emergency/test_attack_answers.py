@@ -94,7 +94,7 @@ class TestDialling:
     def test_on_the_schools_own_leg_whoever_dials_is_of_the_school(self, world: World) -> None:
         incident = world.open(by="centre", kind="medical", grade="major", can_be_asked=True)
         decide_school()
-        assert paged(incident, "school") == ["by_hand:120"]
+        assert paged(incident, "school") == ["by_hand:120", "seat:doctor"]
         answering.acknowledge(actor=world.actor("duty"), incident_id=incident.pk, kind="school")
         assert legs_of(incident)["school"].state == "acknowledged"
 

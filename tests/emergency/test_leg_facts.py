@@ -6,6 +6,7 @@ import pytest
 
 from families.models import Consent
 from families.purposes import CURRENT_TEXT
+from kernel.clock import now
 from partners.models import Agreement
 from referrals.emergency.leg_facts import LegFacts, facts_of
 from referrals.emergency.models import Chain, DutyLine, HomeCommunity, Incident, Leg, Seat
@@ -120,7 +121,7 @@ class TestAgreements:
     def test_only_in_a_state_that_binds(self, world: World, incident: Incident, agreement: Agreement) -> None:
         day = agreement.valid_from
         for state, holds in (("suspended", True), ("draft", False), ("ended", False)):
-            Agreement.objects.filter(pk=agreement.pk).update(state=state)
+            Agreement.objects.filter(pk=agreement.pk).update(state=state, suspended_at=now())
             assert self.stands(world, incident, agreement, day) is holds, state
 
 

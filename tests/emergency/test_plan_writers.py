@@ -9,6 +9,7 @@ import pytest
 
 from accounts.actor import system_in
 from audit.models import AuditEntry
+from kernel.clock import now
 from kernel.errors import Conflict, DomainError, Forbidden, IllegalMove, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
 from partners.models import Agreement
@@ -301,7 +302,7 @@ def test_what_is_new_at_night_is_told_once_to_centre_and_administrator(open_scho
     admin = make_person(open_school, "admin")
     live(ready)
     assert (look_again_at_plans(actor=machine), told()) == (0, 0)
-    Agreement.objects.filter(partner=ready.institutions[0]).update(state="suspended")
+    Agreement.objects.filter(partner=ready.institutions[0]).update(state="suspended", suspended_at=now())
     assert look_again_at_plans(actor=machine) > 0
     users = set(OutboxMessage.objects.filter(template="chain_faults").values_list("to_user_id", flat=True))
     assert users == {ready.head.user_id, admin.user_id}
@@ -309,7 +310,7 @@ def test_what_is_new_at_night_is_told_once_to_centre_and_administrator(open_scho
     assert look_again_at_plans(actor=machine) == 0
     Agreement.objects.filter(partner=ready.institutions[0]).update(state="active")
     assert (look_again_at_plans(actor=machine), OutboxMessage.objects.count()) == (0, rows)
-    Agreement.objects.filter(partner=ready.institutions[0]).update(state="suspended")
+    Agreement.objects.filter(partner=ready.institutions[0]).update(state="suspended", suspended_at=now())
     assert look_again_at_plans(actor=machine) > 0
     assert Chain.objects.get().state == "live", "a chain that is live is told of, never switched off"
 

@@ -31,10 +31,10 @@ def test_the_union_s_page_says_when_the_pool_holds_less_than_one_case(journey: J
     pay_for(journey, "crisis_relief", share_bp=10_000, pool_fen=ONE_CASE_FEN)
     union = Client(headers={"host": journey.tenant.host, "accept-language": "zh-hans"})
     union.force_login(journey.members["union"].user)
-    assert "危机帮扶的钱不够一次了" not in union.get("/union/").content.decode()
+    assert "应急帮扶的钱不够一次了" not in union.get("/union/").content.decode()
     asked = relief(journey, 30_000)
     with as_of(asked.windows.get().starts_at):
-        assert "危机帮扶的钱不够一次了" in union.get("/union/").content.decode()
+        assert "应急帮扶的钱不够一次了" in union.get("/union/").content.decode()
 
 
 def test_an_agency_has_two_hours_in_a_crisis(journey: Journey) -> None:
