@@ -157,6 +157,22 @@ MESSAGES: Final[Mapping[str, Text]] = {
             "A colleague has asked for it; a second person looks at it and decides. The details are shown after you sign in.",
         ),
     ),
+    "pool_order_done": Text(
+        Topic.WORK,
+        ("有一项经费申请已经批准", "同事批准了一项经费申请，账已经记好。请登录后查看拨付、收回或结转的结果。"),
+        (
+            "An order for a pool was approved",
+            "A colleague has approved it, and it is in the books. Sign in to see what was granted, returned or carried.",
+        ),
+    ),
+    "pool_order_declined": Text(
+        Topic.WORK,
+        ("您提出的经费申请没有批准", "同事看过后没有同意，账没有变。请登录后查看，需要时重新申请。"),
+        (
+            "Your order for a pool was declined",
+            "A colleague has looked at it and said no; nothing moved. Sign in to see it, and ask anew where it is needed.",
+        ),
+    ),
     "correction_asked": Text(
         Topic.WORK,
         ("有一笔更正等您批准", "同事申请更正一次核销的金额，请另一位同事看过后决定。详情只在登录后的页面上显示。"),

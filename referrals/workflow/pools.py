@@ -15,7 +15,7 @@ from kernel.money import MAX_FEN
 from ledger.keys import AccountKey, Book, Unit
 from ledger.selectors import balance
 from ledger.workflow import give_back, grant, lock_accounts
-from notifications.colleagues import tell_who_may
+from notifications.colleagues import tell_one, tell_who_may
 from referrals.access import as_uuid
 from referrals.models import OrderKind, PoolOrder, Referral
 from referrals.models import Unit as DecidedUnit
@@ -143,7 +143,7 @@ def _check_second(actor: Actor, order: PoolOrder) -> None:
 
 @transaction.atomic
 def approve_pool_order(*, actor: Actor, tenant: Tenant, order_id: UUID | str) -> PoolOrder:
-    """A second person says yes, and the money moves in the same act.
+    """A second person says yes, and the money moves in the same act; whoever may decide about pools is told (books §1).
 
     Raises Forbidden ``same_person`` for whoever asked, under another account too, IllegalMove when it is decided, and what
     ``ask_pool_order`` raises of the pool.
@@ -168,6 +168,13 @@ def approve_pool_order(*, actor: Actor, tenant: Tenant, order_id: UUID | str) ->
         give_back(actor=actor, account=key, amount=order.amount_fen, reference=reference, reason="order")
     elif order.returned_fen:
         give_back(actor=actor, account=key, amount=order.returned_fen, reference=reference, reason="close_year")
+    tell_who_may(
+        "pool.grant",
+        template="pool_order_done",
+        key=f"pool/{order.pk}/done",
+        link=f"/finance/orders/{order.pk}/",
+        apart_from=actor.user_id,
+    )
     return order
 
 
@@ -187,11 +194,18 @@ def _close(actor: Actor, order: PoolOrder, key: AccountKey) -> None:
 
 @transaction.atomic
 def decline_pool_order(*, actor: Actor, order_id: UUID | str) -> PoolOrder:
-    """A second person says no; nothing moves. Raises Forbidden ``same_person``, IllegalMove when it is decided."""
+    """A second person says no; nothing moves, and whoever asked is told. Raises Forbidden ``same_person``, IllegalMove when it is decided."""
     require(actor, "pool.grant")
     order = _locked(order_id)
     _check_second(actor, order)
-    return _ended(actor, order, PoolOrderEvent.DECLINE, "pool.decline")
+    declined = _ended(actor, order, PoolOrderEvent.DECLINE, "pool.decline")
+    tell_one(
+        order.asked_by_id,
+        template="pool_order_declined",
+        key=f"pool/{order.pk}/declined",
+        link=f"/finance/orders/{order.pk}/",
+    )
+    return declined
 
 
 @transaction.atomic
