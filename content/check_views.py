@@ -81,8 +81,8 @@ def back(request: ActingRequest, page_id: int) -> HttpResponse:
             messages.success(request, _("Given back to the editors, with your words."))
             return redirect("texts_to_check")
     found = _waiting(request, page_id)
-    if isinstance(found, HttpResponse):
-        return found
+    if isinstance(found, HttpResponse):  # what became of it stands at one address
+        return found if request.method == "POST" else redirect("text_to_check", page_id=page_id)
     if request.method != "POST":
         form = BackForm(initial={"revision": found.revision})
     return render(request, "content/check/back.html", _context(request, found, form=form))

@@ -14,6 +14,7 @@ AREA_TITLES: Final[Mapping[str, Any]] = {
     "money": _("Policies and books"),
 }
 AREAS: Final[Mapping[str, str]] = {
+    "union": "house",
     "referral": "requests",
     "quote": "requests",
     "waiting": "requests",

@@ -202,6 +202,11 @@ class ReportPage(SecondReadPage, BodyPage, Page):
                 raise Refused("pictures_unagreed")
         return super().publish(revision, *args, **kwargs)
 
+    @property
+    def is_empty(self) -> bool:
+        """Pictures with their lines are something to look at too."""
+        return super().is_empty and not self.pictures
+
     def read_beside(self) -> list[Any]:
         """The pictures with their lines, as readers see them."""
         return [[child.block.get_prep_value(child.value) for child in self.pictures], self.took_part]

@@ -28,7 +28,7 @@ from referrals.emergency.rules.away import Away, Unfilled, unfilled
 from referrals.emergency.rules.drills import DrillState
 from referrals.emergency.rules.readiness import ENDS_SOON, Kit, Portion, Proof, SchoolFacts, Why
 from referrals.emergency.selectors import Coverage, Staff
-from referrals.workflow.union_posts import is_led
+from referrals.workflow.union_posts import held_at
 from tenancy.messages import together
 from tenancy.models import Tenant
 
@@ -75,7 +75,8 @@ def read_school(school: Tenant, moment: datetime) -> Read:
     drills = last_drill()
     away = away_to_come(day)
     lines = DutyLine.objects.filter(is_active=True).exclude(kind=LineKind.OPERATOR).values_list("answers", flat=True)
-    together(chain, homes, agreed, accounts, items, copies, drills, away, lines, *staff.asked)
+    led = held_at(moment)
+    together(led, chain, homes, agreed, accounts, items, copies, drills, away, lines, *staff.asked)
     found, _facts = look(school, moment, next(iter(chain), None))
     lacks = Counter(LACKS[lack.lacking] for lack in found if lack.lacking not in _SAID_BY_FACTS)
     lacks[Why.PLANS_FAULTY] = len({lack.about for lack in found if lack.lacking is Lacking.PLAN_FAULTY})
@@ -99,7 +100,7 @@ def read_school(school: Tenant, moment: datetime) -> Read:
         kit=_kit(items, day),
         drilled_at=next(iter(drills), None),
         printed_at=next(iter(copies), None),
-        is_union_led=is_led(moment),
+        is_union_led=bool(led),
         away_due=sum(one.away.must_be_filled(moment) for one in open_ones),
         away_ahead=sum(not one.away.must_be_filled(moment) for one in open_ones),
     )

@@ -25,10 +25,15 @@ def may_hold(moment: datetime) -> QuerySet[Membership]:
     return rows.filter(roles__contains=[Role.UNION])
 
 
+def held_at(moment: datetime) -> QuerySet[UnionPost]:
+    """The posts that are held at ``moment`` (UTC) by somebody who still belongs to the union; not asked yet."""
+    rows: QuerySet[UnionPost] = UnionPost.objects.filter(until__isnull=True, holder__in=may_hold(moment))
+    return rows.select_related("holder")
+
+
 def holders(moment: datetime) -> dict[str, UnionPost]:
-    """The posts that are held at ``moment`` (UTC) by somebody who still belongs to the union, by kind."""
-    rows = UnionPost.objects.filter(until__isnull=True, holder__in=may_hold(moment)).select_related("holder")
-    return {row.kind: row for row in rows}
+    """The same, by kind."""
+    return {row.kind: row for row in held_at(moment)}
 
 
 def is_led(moment: datetime) -> bool:

@@ -135,7 +135,7 @@ def test_back_to_a_text_that_was_answered_says_what_became_of_it(ours: Side, the
     form = {"revision": page.latest_revision_id, "office": "心理中心"}
     assert client.post(address, form).status_code == 302
     for path in (address, f"{address}back/"):
-        answer = client.get(path)
+        answer = client.get(path, follow=True)
         assert answer.status_code == 200
         assert "心理中心已经写明看过" in answer.content.decode()
         assert 'href="/centre/texts/"' in answer.content.decode()

@@ -51,9 +51,10 @@ def approve(journey: Journey, order: PoolOrder, who: Any = None) -> PoolOrder:
     return approve_pool_order(actor=who or journey.finance2, tenant=journey.tenant, order_id=order.pk)
 
 
-def told(template: str) -> set[Any]:
-    """The accounts of those to whom it was written."""
-    return set(OutboxMessage.objects.filter(template=template).values_list("to_user_id", flat=True))
+def told(template: str, order: PoolOrder) -> set[Any]:
+    """The accounts of those to whom it was written of this order."""
+    rows = OutboxMessage.objects.filter(template=template, key__startswith=f"pool/{order.pk}/")
+    return set(rows.values_list("to_user_id", flat=True))
 
 
 def even() -> bool:
@@ -117,9 +118,9 @@ def test_a_grant_and_a_return_need_a_second_person_and_a_reason(journey: Journey
     assert OutboxMessage.objects.filter(template="pool_order_asked").exists()
     with pytest.raises(Forbidden, match="same_person"):
         approve(journey, order, journey.finance)
-    assert told("pool_order_done") == set()
+    assert told("pool_order_done", order) == set()
     approve(journey, order)
-    assert told("pool_order_done") == {journey.finance.user_id}, "not whoever has just decided"
+    assert told("pool_order_done", order) == {journey.finance.user_id}, "not whoever has just decided"
     assert balance(key).available == 5_000
     with pytest.raises(IllegalMove):
         approve(journey, order)
@@ -142,8 +143,8 @@ def test_what_is_asked_can_be_taken_back_or_declined_and_moves_nothing(journey: 
         approve(journey, order)
     other = asked(journey)
     decline_pool_order(actor=journey.finance2, order_id=other.pk)
-    assert told("pool_order_declined") == {journey.finance.user_id}
-    assert not told("pool_order_done")
+    assert told("pool_order_declined", other) == {journey.finance.user_id}
+    assert not told("pool_order_done", other)
     for stranger in (journey.union, journey.staff, journey.centre):
         with pytest.raises(Forbidden):
             asked(journey, who=stranger)

@@ -94,7 +94,7 @@ def test_an_empty_pool_is_said_without_its_balance(facts: Facts) -> None:
 
 def test_a_service_without_an_agreement_has_no_price(facts: Facts) -> None:
     with use_tenant(facts.school.id):
-        Agreement.objects.update(state="suspended")
+        Agreement.objects.update(state="suspended", suspended_at=now())
     page = shown(facts)
     assert facts.counselling.name not in page
     assert "暂时没有可选的服务" in page

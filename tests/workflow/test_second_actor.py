@@ -139,7 +139,7 @@ def test_one_counsellor_sees_one_person_at_a_time(journey):
 def test_a_service_that_is_agreed_no_longer_is_not_booked(journey):
     referral = ask(journey, days=3)
     end_agreement(actor=journey.finance, agreement_id=journey.agreement.pk, on=local_day(now()))
-    with refused(Refused, "no_agreement"):
+    with refused(Refused, "suspended"):
         answer(journey, referral)
 
 

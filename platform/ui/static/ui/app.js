@@ -19,12 +19,11 @@
   });
   window.addEventListener("pageshow", (event) => {
     all("form[data-sent]").forEach(release);
-    // A page that Back brings alive again is a new showing of it: what it keeps from now on is not late.
+    // Brought alive again by Back it is a new showing of the page.
     if (event.persisted) all("input[data-page]").forEach((key) => { key.value = crypto.randomUUID(); });
   });
 
-  // The answer to a form takes the place of an ordinary page in the history: Back and a reload ask for its address, and
-  // never end on the browser's own page. The server leads an address that only takes a form to the page it belongs to.
+  // Back to the answer of a form, and a reload of it, ask for its address and never end on the browser's own page.
   if (document.documentElement.dataset.answers === "post") history.replaceState(history.state, "", location.href);
 
   // An open menu closes on a click elsewhere and on Escape.
@@ -52,4 +51,45 @@
   all("[data-needs-script]").forEach((element) => { element.hidden = false; });
   const summary = document.querySelector("[data-focus]");
   if (summary) summary.focus();
+
+  // What was typed stays in this tab when its page is asked for anew: by the language switch, a search or a choice on it; by Back
+  // and reload too while somebody is signed in. Never a password, a code, a file or what is hidden.
+  const FIELDS = ":is(textarea, select, input:not([type=hidden], [type=password], [type=file], [autocomplete=one-time-code]))[name]";
+  const [EVERY, SENT] = ["main form ", "main form[method=post i] "].map((form) => form + FIELDS);
+  const store = sessionStorage;
+  const isTicked = ({ type }) => type === "checkbox" || type === "radio";
+  const told = (which) => JSON.stringify([location.pathname, [...all(which)].map((field) => [field.name, field.value, field.checked])]);
+  const fresh = told(SENT);
+  const keep = (name, which) => { store[name] = told(which); };
+  const comeBack = (name) => {
+    const [path, rows] = JSON.parse(store[name] || "[]");
+    if (path !== location.pathname) return;
+    delete store[name];
+    all(EVERY).forEach((field) => {
+      const found = rows.findIndex(([of, value]) => of === field.name && (!isTicked(field) || value === field.value));
+      if (found < 0) return;
+      const [[, value, checked]] = rows.splice(found, 1); // fields of one name come back in their order
+      if (isTicked(field)) field.checked = checked;
+      else if (!field.readOnly) field.value = value;
+    });
+  };
+  document.addEventListener("submit", ({ target: form }) => {
+    if (form.method !== "post") keep("typed", SENT);
+    else if (form.querySelector("button[name=language]")) keep("typed", EVERY);
+    else delete store.kept;
+  });
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest("main a[href]");
+    if (link?.pathname === location.pathname && link.search !== location.search) keep("typed", SENT);
+  });
+  const isPrivate = document.querySelector("details.who") && !store.left;
+  window.addEventListener("pagehide", () => {
+    if (!isPrivate || store.left || document.querySelector("form[data-sent]")) return;
+    // The address of an answer, asked for anew, knows nothing of it.
+    if (document.documentElement.dataset.answers || told(SENT) !== fresh) keep("kept", SENT);
+  });
+  comeBack("typed");
+  delete store.typed;
+  if (!isPrivate) delete store.kept;
+  else if (performance.getEntriesByType("navigation")[0].type !== "navigate") comeBack("kept");
 })();

@@ -16,7 +16,7 @@
     event.preventDefault();
     document.title = "";
     store.left = link.href;
-    delete store.kept; // what was typed (typed.js)
+    delete store.kept; // what was typed (app.js)
     hide(link.href);
   });
   window.addEventListener("pageshow", (event) => event.persisted && again());

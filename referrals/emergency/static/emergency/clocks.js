@@ -1,10 +1,8 @@
-// Lets the clocks of an incident's page run, and says when something has changed since it was opened.
-// Everything is readable without this file. The time is the chain's, as the page brought it: a wrong clock of the phone
-// changes nothing, because only what has passed since is measured here. Nothing is ever loaded anew by itself.
+// Lets the clocks of an incident run by the chain's time, as the page brought it, and says when something has changed.
 (() => {
   "use strict";
   const TICK = 1000, ASK = 10000;
-  const opened = new WeakMap(); // what carries the chain's moment → when this browser saw it first
+  const opened = new WeakMap();
 
   const elapsed = (root) => {
     if (!opened.has(root)) opened.set(root, performance.now());
@@ -34,7 +32,7 @@
     root.querySelectorAll("[data-clock]").forEach((clock) => show(clock, root, now));
   });
 
-  // Lightly: an answer without a body while all is as it was. What is on the page stays until somebody presses.
+  // What is on the page stays until somebody presses.
   const ask = async (note) => {
     if (document.hidden || !note.hidden) return;
     try {
