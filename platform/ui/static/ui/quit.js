@@ -1,5 +1,4 @@
-// Leave quickly: blank first, then replace this page. Without this file the link simply leads away.
-// Back finds the neutral page too, until a link or an address is chosen on purpose.
+// Leave quickly: blank first, then another page. Back finds that one too, until an address is chosen on purpose.
 (() => {
   "use strict";
   const store = sessionStorage;
@@ -16,7 +15,7 @@
     event.preventDefault();
     document.title = "";
     store.left = link.href;
-    delete store.kept; // what was typed (app.js)
+    delete store.kept;
     hide(link.href);
   });
   window.addEventListener("pageshow", (event) => event.persisted && again());

@@ -9,7 +9,7 @@
     return performance.now() - opened.get(root);
   };
 
-  // The same as the server writes it: minutes up to two hours, then hours, then days.
+  // As the server writes it.
   const long = (root, minutes) => {
     const { minute, minutes: many, hour, hours, day, days } = root.dataset;
     const of = (count, one, more) => (count === 1 ? one : more.replace("{n}", count));
