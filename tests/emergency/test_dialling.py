@@ -79,6 +79,21 @@ def test_after_four_minutes_without_an_answer_it_is_asked_again_wherever_the_ste
         assert codes(incident).count("leg.dial_again") == 1, "not with every step"
 
 
+def test_two_numbers_that_a_new_round_asks_for_are_asked_for_once(world: World) -> None:
+    incident = world.open(kind="medical", place="missing", can_be_asked=False)
+    decide_school()
+    assert paged(incident, "school")[:3] == ["by_hand:110", "by_hand:120", "seat:doctor"]
+    while legs_of(incident)["school"].position < 4:
+        make_due(incident, "school", "step_due")
+        decide_school()
+    with chain_ahead(timedelta(minutes=4)):
+        make_due(incident, "school", "step_due")
+        decide_school()
+    assert legs_of(incident)["school"].round == 2
+    assert paged(incident, "school").count("by_hand:120") == 2
+    assert Timeline.objects.filter(leg__incident=incident, leg__kind="school", code="leg.dial_again").count() == 0
+
+
 @pytest.mark.parametrize(("place", "is_asked"), [("missing", True), ("elsewhere", True), ("home", False)])
 def test_who_cannot_be_found_or_is_elsewhere_is_looked_for_by_the_police(
     world: World, place: str, is_asked: bool

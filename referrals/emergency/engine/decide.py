@@ -225,13 +225,15 @@ class _Round:
             self._alarm(leg)
             return
         is_first = (leg.round, leg.position) == (0, -1)
-        if not is_first:
-            self._dial_again(leg, own, fired.step)
+        called = set()
         while fired is not None and fired.step is not None:
             self._call(leg, fired, fired.step, is_first)
+            called.add(fired.step.pk)
             if rule_of(fired.step).target is not Target.BY_HAND:
-                return
+                break
             fired = beside(own, leg.round, leg.position, lambda step: self._reach(leg, step))
+        if not is_first:
+            self._dial_again(leg, [step for step in own if step.pk not in called])
 
     def _call(self, leg: Leg, fired: Fired[Step, Reached], step: Step, is_first: bool) -> None:
         leg.round, leg.position = fired.round, step.position
@@ -249,10 +251,13 @@ class _Round:
             case _:
                 self.act.page(leg, step, fired.round, fired.targets, text, plan)
 
-    def _dial_again(self, leg: Leg, own: Sequence[Step], coming: Step) -> None:
-        """Whoever was asked to dial is asked again while nobody has answered, where a life is in danger (chain §2)."""
-        for step in own:
-            if rule_of(step).target is not Target.BY_HAND or step.pk == coming.pk:
+    def _dial_again(self, leg: Leg, others: Sequence[Step]) -> None:
+        """Whoever was asked to dial is asked again while nobody has answered, where a life is in danger (chain §2).
+
+        ``others``: the steps that were not called just now.
+        """
+        for step in others:
+            if rule_of(step).target is not Target.BY_HAND:
                 continue
             last = Recipient.objects.filter(leg=leg, step=step.pk).order_by("-paged_at").first()
             if last is None:
