@@ -252,22 +252,22 @@ class TestTheCompanion:
         row = plan(world, incident)
         name = world.members["person"].name
         text = get(world, "moral", "/my/companion/")
-        assert "502" not in text and f"<b>{name}</b>" not in text
+        assert "502 室" not in text and f"<b>{name}</b>" not in text
         assert "/my/companion/" in get(world, "moral", "/my/")
         browser = client(world, "moral")
         assert browser.post(f"/my/companion/{row.pk}/accept/").status_code == 302
         text = get(world, "moral", "/my/companion/")
-        assert "502" in text and f"<b>{name}</b>" in text and "窗户关好" in text
+        assert "502 室" in text and f"<b>{name}</b>" in text and "窗户关好" in text
         for hidden in ("两天没有来", incident.number, "extreme", world.members["duty"].name):
             assert hidden not in text
         for post in ("doctor", "person", "head"):
-            assert "502" not in get(world, post, "/my/companion/")
+            assert "502 室" not in get(world, post, "/my/companion/")
         assert browser.post(f"/my/companion/{row.pk}/sleep/").status_code == 404
         assert client(world, "doctor").post(f"/my/companion/{row.pk}/here/").status_code == 404
         for act in ("here", "leave", "leave", "decline"):
             assert browser.post(f"/my/companion/{row.pk}/{act}/").status_code == 302
         assert state(row) == "over"
-        assert "502" not in get(world, "moral", "/my/companion/")
+        assert "502 室" not in get(world, "moral", "/my/companion/")
         get(world, "moral", f"{page_of(incident)}companions/", 404)
 
 
@@ -312,7 +312,7 @@ class TestItEnds:
         assert (state(there), state(later)) == ("over", "cancelled")
         over = OutboxMessage.objects.filter(template="emergency_companion_over")
         assert {row.to_user_id for row in over} == {world.members[post].user_id for post in ("moral", "doctor")}
-        assert "502" not in get(world, "moral", "/my/companion/")
+        assert "502 室" not in get(world, "moral", "/my/companion/")
         with pytest.raises(Conflict) as ended:
             plan(world, incident)
         assert ended.value.reason == "incident_ended"
@@ -334,7 +334,7 @@ class TestItEnds:
         barred_now(never)
         assert state(row) == "cancelled"
         assert calls() > 0
-        assert "502" not in get(world, "moral", "/my/companion/")
+        assert "502 室" not in get(world, "moral", "/my/companion/")
         assert "/my/companion/" not in get(world, "moral", "/my/")
         assert not OutboxMessage.objects.filter(template="emergency_companion_over").exists(), "or they would know"
         for act in (companions.accept_companion, companions.report_companion):
@@ -361,4 +361,4 @@ def test_its_page_says_every_hole(world: World, incident: Incident) -> None:
     assert row.ends_at - row.starts_at == 4 * HOUR and abs(row.starts_at - chain_now()) < timedelta(minutes=3)
     text = get(world, "centre", here)
     assert world.members["moral"].name in text and "没有安排人" in text, "the rest of the day"
-    assert "502" not in text
+    assert "502 室" not in text

@@ -37,7 +37,7 @@ from referrals.emergency.rules.moves import may
 from referrals.emergency.rules.outside import speaks_for_party
 from referrals.emergency.rules.sending import DeliveryState
 from referrals.emergency.rules.step_rules import SeatKind
-from referrals.emergency.workflow.moving import chain_now, has_taken, page_that_counts
+from referrals.emergency.workflow.moving import chain_now, has_lapsed, has_taken, page_that_counts
 from referrals.emergency.workflow.standing import known_to, standing_to
 from tenancy.messages import together
 from tenancy.models import Tenant
@@ -172,10 +172,18 @@ def read(actor: Actor, tenant: Tenant, incident_id: UUID | str) -> Read:
         *(row.by_id for row in words),
         *(task.asked_by_id for task in tasks),
     ]
-    whole = _reads([found], actor, moment, legs, pages, steps, marks, seats, list(words), names_of(wanted))[0]
+    whole = _reads(
+        [found], actor, moment, legs, pages, steps, marks, seats, _that_wait(words, legs, moment), names_of(wanted)
+    )[0]
     whole.tasks = list(tasks)
     whole.reports = next((Reports(*row[1:]) for row in reports), NO_REPORTS)
     return whole
+
+
+def _that_wait(words: Iterable[FirstWord], legs: Iterable[Leg], moment: datetime) -> list[FirstWord]:
+    """Those that a second word could still follow."""
+    there = list(legs)
+    return [word for word in words if not has_lapsed(word, there, moment)]
 
 
 def read_told(actor: Actor, incident: Incident) -> Read:

@@ -17,8 +17,7 @@ from referrals.emergency.models import Delivery, Recipient
 from referrals.emergency.outside import finding
 from referrals.emergency.outside.finding import Located
 from referrals.emergency.rules.sending import ALARM
-from referrals.emergency.workflow import cards, outside
-from referrals.emergency.workflow.moving import chain_now
+from referrals.emergency.workflow import outside
 from referrals.emergency.workflow.outside import Said
 from tenancy.models import Tenant, TenantKind
 from tenancy.scope import use_tenant
@@ -30,7 +29,10 @@ KEYS: Final = {"1": Said.TAKE, "2": Said.DECLINE, "9": Said.WRONG_NUMBER}
 HEARD: Final = "1"
 """The one key that the alarm asks a line outside for; it takes nothing."""
 
-_WRONG: Final = ("打错", "错号", "wrong number")
+_WRONG: Final = re.compile("打错|错号|wrong number")
+_DENIED: Final = re.compile(r"(?:(?:没有?|未)[说拨]?|并非|不是[您你]?们?|(?:not|isn.?t)(?: an?)?)\s*$")
+"""What stands before them where nobody was called wrongly: whoever says that it is no wrong number may be on the way."""
+_ASKED: Final = re.compile("[?？吗]|是不是|是否")
 _EDGES: Final = re.compile(r"^[\s#*。.!！,，]+|[\s#*。.!！,，]+$")
 
 
@@ -51,10 +53,8 @@ def take_answer(answer: Answer, host: Tenant) -> None:
             outside.heard(recipient_id=found.pk)
         elif said is None:
             outside.say(recipient_id=found.pk, words=answer.value)
-        elif said is Said.DECLINE and _has_card(found.pk):
-            outside.cannot_come(recipient_id=found.pk)
         else:
-            outside.answer(recipient_id=found.pk, said=said)
+            outside.answer(recipient_id=found.pk, said=said, may_give_up=True)
 
 
 def _recipient_of(page: Located) -> Located | None:
@@ -82,8 +82,10 @@ def _codes_of(recipient_id: UUID, codes: list[str]) -> bool:
 def _said(value: str, codes: list[str], is_own_code: bool) -> Said | None:
     """What a value means; None for words. A typed code by itself is a yes."""
     plain = fold_text(value).lower()
-    if any(words in plain for words in _WRONG):
-        return Said.WRONG_NUMBER
+    wrong = _WRONG.search(plain)
+    if wrong is not None:  # asked or denied it is words for whoever is on duty, and costs nobody a contact
+        is_meant = not _ASKED.search(plain) and not _DENIED.search(plain[: wrong.start()])
+        return Said.WRONG_NUMBER if is_meant else None
     for code in codes:
         plain = re.sub(r"[ .\-]?".join(code), " ", plain)
     rest = _EDGES.sub("", plain)
@@ -104,7 +106,3 @@ def _went_to(delivery_id: UUID, member: str) -> bool:
 
 def _is_alarm(delivery_id: UUID) -> bool:
     return Delivery.objects.filter(pk=delivery_id, text=ALARM, recipient__member=None).exists()
-
-
-def _has_card(recipient_id: UUID) -> bool:
-    return cards.card_of(Recipient(pk=recipient_id), chain_now()) is not None

@@ -73,6 +73,9 @@ MOST_EXTENSIONS: Final = 2
 TICK_EVERY: Final = timedelta(minutes=5)
 """How often team and operator are called while nobody has a leg."""
 
+FALSE_ALARM_LASTS: Final = timedelta(minutes=10)
+"""How long one person's word that it was a false alarm waits for a second one."""
+
 _FIXED: Final[Mapping[Clock, timedelta]] = {
     Clock.NOW: timedelta(),
     Clock.HOME_UNKNOWN: timedelta(minutes=5),
@@ -86,7 +89,7 @@ _FIXED: Final[Mapping[Clock, timedelta]] = {
     Clock.HANDED_BACK: timedelta(),
     Clock.PASSED_ON: timedelta(hours=24),
     Clock.HOLD_AGAIN: timedelta(minutes=30),
-    Clock.FALSE_ALARM: timedelta(minutes=10),
+    Clock.FALSE_ALARM: FALSE_ALARM_LASTS,
     Clock.FROZEN: timedelta(hours=24),
 }
 

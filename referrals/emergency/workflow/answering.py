@@ -258,22 +258,23 @@ def arrive(
         at_latest=resolving.shift_ends(owner_id, locked.moment),
     )
     _give_card(locked, leg, recipient)
-    if leg.kind == LegKind.SCHOOL and locked.incident.state == IncidentState.OPEN:
+    if leg.kind == LegKind.SCHOOL:
         _contacted(locked, by)
 
 
 def _contacted(locked: Locked, by: Actor | None) -> None:
-    """The first contact is made: the assessment is due within 24 hours."""
+    """The first contact is made: the assessment is due within 24 hours, or with the grade where none is written yet."""
     incident = locked.incident
-    if incident.next_event != incident_moves.IncidentEvent.CONTACT_DUE:
-        return
-    found = incident_moves.move(IncidentState(incident.state), incident_moves.IncidentEvent.CONTACTED)
-    incident.state = found.to.value
-    incident.next_event = incident_moves.FIRES[found.clock].value
-    incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
-    incident.save(update_fields=["state", "next_event", "next_at"])
-    drop_asks(locked.school, locked.moment, [ASKS_OF_INCIDENT[incident_moves.IncidentEvent.CONTACT_DUE]])
-    note(incident, "contacted", by=by)
+    is_due = incident.next_event == incident_moves.IncidentEvent.CONTACT_DUE
+    if is_due:
+        found = incident_moves.move(IncidentState(incident.state), incident_moves.IncidentEvent.CONTACTED)
+        incident.state = found.to.value
+        incident.next_event = incident_moves.FIRES[found.clock].value
+        incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
+        incident.save(update_fields=["state", "next_event", "next_at"])
+        drop_asks(locked.school, locked.moment, [ASKS_OF_INCIDENT[incident_moves.IncidentEvent.CONTACT_DUE]])
+    if is_due or incident.state == IncidentState.REPORTED:
+        note(incident, "contacted", by=by)
 
 
 @transaction.atomic

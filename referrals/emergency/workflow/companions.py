@@ -18,9 +18,10 @@ from audit import record
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from kernel.fold import fold_prose
 from notifications.outbox import enqueue
-from referrals.emergency.models import CompanionShift, Incident
+from referrals.emergency.models import CompanionShift, Incident, WatchTask
 from referrals.emergency.models.companions import ONE_AT_A_TIME, ONE_PLACE
 from referrals.emergency.rules.companions import (
+    AGAIN,
     EARLY,
     GRACE,
     OPEN,
@@ -31,6 +32,8 @@ from referrals.emergency.rules.companions import (
     time_fault,
 )
 from referrals.emergency.rules.sending import ASK_COMPANION
+from referrals.emergency.rules.tasks import TaskKind
+from referrals.emergency.workflow import tasks
 from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.holders import open_school
 from referrals.emergency.workflow.moving import Locked, drop_asks, lock, note
@@ -134,7 +137,7 @@ def decline_companion(*, actor: Actor, shift_id: UUID | str) -> CompanionShift:
     if row.state == CompanionState.DECLINED:
         return row
     _fire(locked, row, CompanionEvent.DECLINE, by=actor)
-    _gap(locked, row)
+    _gap(locked, row, actor)
     record(actor=actor, action="incident.companion_declined", obj=locked.incident)
     return row
 
@@ -158,6 +161,7 @@ def report_companion(*, actor: Actor, shift_id: UUID | str) -> CompanionShift:
     row.here_at = locked.moment
     _fire(locked, row, CompanionEvent.REPORT, by=actor)
     drop_asks(locked.school, locked.moment, (ASK_COMPANION,))
+    _no_longer_alone(locked, actor)
     record(actor=actor, action="incident.companion_here", obj=locked.incident)
     return row
 
@@ -172,6 +176,7 @@ def leave_companion(*, actor: Actor, shift_id: UUID | str) -> CompanionShift:
         return row
     _fire(locked, row, CompanionEvent.MUST_GO, by=actor)
     ask(locked, ASK_COMPANION)
+    _go_on_asking(locked, actor)
     record(actor=actor, action="incident.companion_left", obj=locked.incident)
     return row
 
@@ -220,14 +225,35 @@ def _fire(
     note(locked.incident, f"companion.{event.value}", by=by, role=role)
 
 
-def _gap(locked: Locked, row: CompanionShift) -> None:
+def _gap(locked: Locked, row: CompanionShift, by: Actor) -> None:
     planner = Membership.objects.current(open_school().day_of(locked.moment)).filter(pk=row.owner_id)
     hears = planner.exists() and not is_left_out(locked.incident, row.owner_id)
     if row.starts_at <= locked.moment + SOON or not hears:
         ask(locked, ASK_COMPANION)
+        _go_on_asking(locked, by)
     else:
         link = f"/centre/emergency/{locked.incident.pk}/companions/"
         enqueue(key=f"companion:{row.pk}:declined", template="emergency_companion_gap", to=row.owner, link=link)
+
+
+def _go_on_asking(locked: Locked, by: Actor) -> None:
+    """Nobody is with the person any more, and a call may not be heard: how they are is asked for until somebody says it, or a
+    companion is there.
+    """
+    if _open(locked.incident).filter(state=CompanionState.HERE.value).exists():
+        return
+    task = tasks.due(locked, TaskKind.WATCH, by=by, leg=locked.school)
+    soon = locked.moment + AGAIN
+    if task is not None and (task.next_at is None or task.next_at > soon):
+        task.due_at = task.next_at = soon
+        task.save(update_fields=["due_at", "next_at"])
+
+
+def _no_longer_alone(locked: Locked, by: Actor) -> None:
+    """Somebody is with them: what was asked for because nobody was is done."""
+    rows = WatchTask.objects.filter(incident=locked.incident, kind=TaskKind.WATCH, leg=locked.school, done_at=None)
+    if rows.update(done_at=locked.moment, done_by_id=by.membership_id, next_at=None, asked_by=None):
+        note(locked.incident, "task.watch_done", by=by)
 
 
 def _tell_over(row: CompanionShift, moment: datetime) -> None:

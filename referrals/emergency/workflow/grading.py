@@ -1,5 +1,6 @@
 """Writes a grade, raises and lowers it (chain §1, §2, §9). Lowering from extreme takes two people."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,8 +12,8 @@ from kernel.errors import Conflict, IllegalMove, Invalid, Refused
 from kernel.fold import fold_prose
 from referrals.emergency.models import Incident, Leg, Timeline
 from referrals.emergency.rules import incident_moves
-from referrals.emergency.rules.grades import Grade, LegKind
-from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
+from referrals.emergency.rules.grades import STEP_WAIT, Grade, LegKind
+from referrals.emergency.rules.incident_moves import IncidentClock, IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import ENDED, OPEN, TAKEN, LegEvent, LegState, Who
 from referrals.emergency.rules.opening import Start, starts, when_raised
 from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
@@ -23,6 +24,8 @@ from referrals.emergency.workflow.moving import Locked, drop_asks, fire, lock, n
 from referrals.emergency.workflow.reasons import reason_of
 from referrals.emergency.workflow.standing import must_know, opened, who_is
 
+_CONTACTED: Final = frozenset({LegState.ENGAGED, LegState.HANDED_OVER})
+"""Of the school's leg: somebody has spoken with the person, or is there."""
 _STOPPED: Final = frozenset(f"leg.{event}" for event in (LegEvent.HOLD, LegEvent.RAISE_HOLDS, LegEvent.KNOWN_HOLDS))
 _GOES_ON: Final = frozenset(f"leg.{event}" for event in (LegEvent.LIFT, LegEvent.REPLACE, LegEvent.REOPEN))
 
@@ -93,9 +96,11 @@ def _apply(locked: Locked, grade: Grade, actor: Actor | None, *, words: str) -> 
         incident.graded_by_id = actor.membership_id
     event = IncidentEvent.GRADE if actor else IncidentEvent.SUGGESTION_DUE
     found = incident_moves.move(IncidentState(incident.state), event)
+    # Whoever is with the person already has made the first contact: what is due next is the assessment.
+    clock = IncidentClock.ASSESSMENT if LegState(locked.school.state) in _CONTACTED else found.clock
     incident.state = found.to.value
-    incident.next_event = incident_moves.FIRES[found.clock].value
-    incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
+    incident.next_event = incident_moves.FIRES[clock].value
+    incident.next_at = locked.moment + incident_moves.LENGTH[clock]
     incident.save(update_fields=["grade", "graded_by", "state", "next_event", "next_at"])
     drop_asks(locked.school, locked.moment, [ASKS_OF_INCIDENT[IncidentEvent.GRADE_DUE]])
     note(
@@ -123,6 +128,17 @@ def _raise(locked: Locked, leg: Leg, start: Start, actor: Actor | None) -> None:
     else:
         again = from_the_beginning(leg) if event is not LegEvent.LOWER_ENDS else {}
         fire(locked, leg, event, who=(Who.CENTRE, Who.DUTY), by=actor, is_required=required, **again)
+    wait_no_longer(leg, locked.moment)
+
+
+def wait_no_longer(leg: Leg, moment: datetime) -> None:
+    """Of a leg that is being called, whose grade has risen: the step that a slower grade waits for is waited for no longer than
+    by this one.
+    """
+    soon = moment + STEP_WAIT[Grade(leg.grade)]
+    if leg.state == LegState.PAGING and leg.next_event == LegEvent.STEP_DUE and leg.next_at and leg.next_at > soon:
+        leg.next_at = soon
+        leg.save(update_fields=["next_at"])
 
 
 def from_the_beginning(leg: Leg) -> dict[str, Any]:

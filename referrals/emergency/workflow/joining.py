@@ -15,13 +15,16 @@ from referrals.emergency.rules.incident_moves import IncidentClock, IncidentStat
 from referrals.emergency.rules.leg_states import OPEN, PAGED, LegEvent, LegState, Who
 from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.beginning import MORE_PEOPLE, first_clock, write_steps
-from referrals.emergency.workflow.grading import call_community, raise_grade
-from referrals.emergency.workflow.moving import Locked, fire, lock, note
+from referrals.emergency.workflow.grading import call_community, raise_grade, wait_no_longer
+from referrals.emergency.workflow.moving import Locked, end_words, fire, lock, note
 from referrals.emergency.workflow.standing import is_left_out
 
 REPORT_JOINED: Final = "emergency_report_joined"
 ONE_CALL_EVERY: Final = timedelta(minutes=1)
 """However many reports come, whoever has it is called about them no oftener."""
+_ENDS_OR_LOWERS: Final = ("close", "false_alarm", "lower_grade")
+_CALLS_THE_FAMILY: Final = ("lift", "again")
+"""What takes two people who know the same: a first word from before a graver report ends with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def join(actor: Actor, locked: Locked, opening: Opening, *, grades: bool, number
     is_home_news = opening.home == Home.DANGER and incident.home != Home.DANGER
     if is_home_news:
         _hold_family(locked, actor)
+        end_words(locked, _CALLS_THE_FAMILY)
     is_company_news = opening.company in MORE_PEOPLE and incident.company not in MORE_PEOPLE
     if is_company_news:
         incident.company = opening.company
@@ -92,6 +96,8 @@ def join(actor: Actor, locked: Locked, opening: Opening, *, grades: bool, number
         or (opening.place in (Place.MISSING, Place.ELSEWHERE) and opening.place != incident.place)
         or _is_ill(opening, incident)
     )
+    if says_more:
+        end_words(locked, _ENDS_OR_LOWERS)
     if Grade(opening.grade).rank > Grade(incident.grade or incident.suggested).rank or opening.danger_now:
         rise(locked, Grade(opening.grade), opening.danger_now)
     record(actor=actor, action="incident.join", obj=incident, facts={"graded": grades})
@@ -161,6 +167,7 @@ def rise(locked: Locked, grade: Grade, danger_now: bool) -> None:
     if incident.state == IncidentState.REPORTED and school.state == LegState.PAGING:
         school.grade = incident.pace_grade.value
         school.save(update_fields=["grade"])
+        wait_no_longer(school, locked.moment)
     team = locked.leg(LegKind.TEAM)
     if (
         incident.state == IncidentState.REPORTED

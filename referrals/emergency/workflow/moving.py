@@ -20,7 +20,7 @@ from kernel.identifiers import uuid7
 from referrals.emergency.models import Answer, Delivery, FirstWord, Incident, Leg, Recipient, Timeline
 from referrals.emergency.resolving import left_out_of
 from referrals.emergency.rules.change import Standing, changed
-from referrals.emergency.rules.clocks import Clock, Pace
+from referrals.emergency.rules.clocks import FALSE_ALARM_LASTS, Clock, Pace
 from referrals.emergency.rules.drills import is_played
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
 from referrals.emergency.rules.leg_states import ENDED, PAGED, TAKEN, LegEvent, LegState, Who
@@ -293,6 +293,10 @@ def second_word(
     """
     assert by.membership_id is not None
     first = FirstWord.objects.filter(incident=locked.incident, leg=leg, act=act, ended_at=None).first()
+    if first is not None and has_lapsed(first, locked.legs.values(), locked.moment):
+        first.ended_at = locked.moment
+        first.save(update_fields=["ended_at"])
+        first = None
     if first is not None and first.facts == dict(facts) and not same_member(first.by_id, by.membership_id):
         first.ended_at = locked.moment
         first.save(update_fields=["ended_at"])
@@ -305,6 +309,26 @@ def second_word(
     FirstWord.objects.create(incident=locked.incident, leg=leg, act=act, facts=dict(facts), by_id=by.membership_id)
     note(locked.incident, f"first_word.{act}", leg=leg, by=by, facts=facts)
     return False
+
+
+def has_lapsed(word: FirstWord, legs: Iterable[Leg], moment: datetime) -> bool:
+    """A word of a false alarm ends with the clock of the legs that it holds; where it holds none, after the same time."""
+    if word.act != "false_alarm" or any(leg.next_event == LegEvent.FALSE_ALARM_LAPSED for leg in legs):
+        return False
+    return moment - word.at >= FALSE_ALARM_LASTS
+
+
+def end_words(locked: Locked, acts: Collection[str]) -> None:
+    """What one person has said of ``acts`` counts no more, because they did not know what is known now. What a word of a false
+    alarm holds goes on at once.
+    """
+    words = FirstWord.objects.filter(incident=locked.incident, act__in=sorted(acts), ended_at=None)
+    if not words.update(ended_at=locked.moment) or "false_alarm" not in acts:
+        return
+    for leg in locked.legs.values():
+        if leg.next_event == LegEvent.FALSE_ALARM_LAPSED:
+            leg.next_at = locked.moment
+            leg.save(update_fields=["next_at"])
 
 
 def speaks(leg: Leg, recipient: Recipient | None) -> bool:

@@ -4,6 +4,7 @@ Bound to leg, recipient and epoch: a link never speaks for another leg, and none
 needs the card needs a card that still counts, so nothing is done by a link that a hold has killed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -19,11 +20,13 @@ from kernel.errors import Conflict, Invalid, NotFound
 from kernel.fold import fold_prose
 from referrals.emergency.models import Answer, Leg, Recipient
 from referrals.emergency.rules.clocks import MOST_EXTENSIONS
+from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState, Who
 from referrals.emergency.rules.outside import MOST_NAME
 from referrals.emergency.workflow import answering, cards
-from referrals.emergency.workflow.moving import Locked, fire, lock, note
+from referrals.emergency.workflow.moving import Locked, drop_for_number, fire, lock, no_longer_asked, note
 from referrals.emergency.workflow.standing import must_be_meant
+from referrals.emergency.workflow.team import is_complete
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 
@@ -73,36 +76,108 @@ class Party:
         return LegState(self.leg.state)
 
 
-def answer(*, recipient_id: UUID, said: Said, eta: int = answering.NOT_STATED, name: str = "") -> bool:
+def answer(
+    *, recipient_id: UUID, said: Said, eta: int = answering.NOT_STATED, name: str = "", may_give_up: bool = False
+) -> bool:
     """Yes, no, or wrong number, of whoever was paged. True: they have it now. Twice is once, late is kept.
 
-    ``name``: who they say they are, sealed. Invalid for an ETA that nobody may name; NotFound for who is never to be told.
+    ``name``: who they say they are, sealed. ``may_give_up``: a no after a yes gives the leg up, so that the next one is called;
+    without it nothing moves, for a link that was passed on gives up nothing. Invalid for an ETA that nobody may name; NotFound
+    for who is never to be told.
     """
     answering.check_eta(eta)
     with transaction.atomic():
         party = _held(recipient_id)
-        is_theirs = _answer(party, said, eta, clean(name))
+        if said is Said.TAKE:
+            is_theirs = _yes(party, eta, clean(name))
+        else:
+            is_theirs = False
+            _no(party, clean(name), is_wrong=said is Said.WRONG_NUMBER, may_give_up=may_give_up)
     if party.recipient.answer == Answer.WRONG_NUMBER:
         answering.tell_wrong_number(party.locked.incident, party.recipient)
     return is_theirs
 
 
-def _answer(party: Party, said: Said, eta: int, name: str) -> bool:
+def _yes(party: Party, eta: int, name: str) -> bool:
     locked, leg, recipient = party.locked, party.leg, party.recipient
     is_outdated = party.state in PAGED and recipient.epoch != leg.epoch
-    if is_outdated or (said is Said.TAKE and recipient.answer in (Answer.DECLINED, Answer.WRONG_NUMBER)):
+    if is_outdated or recipient.answer in (Answer.DECLINED, Answer.WRONG_NUMBER):
         return answering.late(locked, leg, recipient, party.by)
-    if said is not Said.TAKE:
-        if recipient.answer in (Answer.NONE, Answer.ALSO):
-            answering.refuse(locked, leg, recipient, is_wrong_number=said is Said.WRONG_NUMBER, by=party.by, said=name)
-            record(actor=party.voice, action="incident.decline", obj=locked.incident, facts={"leg": leg.kind})
-        return False
     if party.state is LegState.HELD and recipient.answer != Answer.NONE:
         return False
     is_theirs = answering.take(locked, leg, recipient, who=_RECIPIENT, by=party.by, eta=eta, said=name)
     if is_theirs:
         record(actor=party.voice, action="incident.acknowledge", obj=locked.incident, facts={"leg": leg.kind})
     return is_theirs and party.state is not LegState.HELD
+
+
+def _no(party: Party, name: str, *, is_wrong: bool, may_give_up: bool) -> None:
+    """Not me, or a wrong number: that number leaves the incident, by whichever of its pages it is said (chain §3)."""
+    leg, recipient = party.leg, party.recipient
+    if recipient.answer == Answer.ACKNOWLEDGED or (may_give_up and _has_it(party)):
+        if may_give_up:
+            _give_up(party, name, is_wrong=is_wrong)
+        return
+    if recipient.answer not in (Answer.NONE, Answer.ALSO):
+        return
+    is_outdated = party.state in PAGED and recipient.epoch != leg.epoch
+    if is_outdated and party.by is None:
+        _leave(party, name, is_wrong=is_wrong)
+    elif is_outdated:
+        answering.late(party.locked, leg, recipient, party.by)
+    else:
+        answering.refuse(party.locked, leg, recipient, is_wrong_number=is_wrong, by=party.by, said=name)
+    _record(party, "incident.decline")
+
+
+def _leave(party: Party, name: str, *, is_wrong: bool) -> None:
+    """A no to a page of before the leg was begun anew. It moves the leg only where that number is being waited for now."""
+    locked, leg, recipient = party.locked, party.leg, party.recipient
+    same = Recipient.objects.filter(leg=leg, target_hash=recipient.target_hash, epoch=leg.epoch, answer=Answer.NONE)
+    waited_for = same.order_by("-paged_at", "-pk").first()
+    answering.late(locked, leg, recipient, party.by)
+    _say_no([recipient], party, is_wrong=is_wrong)
+    if waited_for is not None:
+        answering.refuse(locked, leg, waited_for, is_wrong_number=is_wrong, by=party.by, said=name)
+
+
+def _give_up(party: Party, name: str, *, is_wrong: bool) -> None:
+    """A no after a yes: whoever has the leg has it no more, and the next one is called at once. Nobody must wait until the
+    time is over that somebody named who will not come, or who was never meant.
+    """
+    locked, leg, recipient = party.locked, party.leg, party.recipient
+    has_it, taker, asked = _has_it(party), leg.taken_by, leg.asked_id
+    if party.state in PAGED:
+        answering.refuse(locked, leg, recipient, is_wrong_number=is_wrong, by=party.by, said=name)
+        cards.revoke(recipient, locked.moment)
+    else:
+        _say_no([recipient, *([taker] if has_it and taker else [])], party, is_wrong=is_wrong)
+        is_lost = leg.kind == LegKind.TEAM and not is_complete(leg)
+        if party.state in (LegState.ACKNOWLEDGED, LegState.ENGAGED) and (has_it or is_lost):
+            fire(
+                locked, leg, LegEvent.RELEASE, who=(Who.OUTSIDE, Who.OWNER), by=party.by, role=recipient.role, words=name,
+                owner_id=None, taken_by_id=None,
+            )  # fmt: skip
+            if asked is not None:
+                no_longer_asked(locked, leg, asked)
+    _record(party, "incident.release")
+
+
+def _say_no(pages: Iterable[Recipient], party: Party, *, is_wrong: bool) -> None:
+    """Their pages say so, and what waits for that number dies."""
+    for page in pages:
+        page.answer = Answer.WRONG_NUMBER if is_wrong else Answer.DECLINED
+        page.answered_at = party.locked.moment
+        page.save(update_fields=["answer", "answered_at"])
+    drop_for_number(party.locked.incident, bytes(party.recipient.target_hash), party.locked.moment)
+
+
+def _has_it(party: Party) -> bool:
+    """Whether the leg is in the hands of whoever speaks, by whichever of their pages they took it."""
+    leg, taker = party.leg, party.leg.taken_by
+    if leg.owner_id is not None:
+        return party.by is not None and leg.owner_id == party.by.membership_id
+    return taker is not None and bytes(taker.target_hash) == bytes(party.recipient.target_hash)
 
 
 @transaction.atomic

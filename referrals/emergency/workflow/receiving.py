@@ -147,14 +147,16 @@ class PlaceFor:
     is_new: bool
 
 
-def place_for(left_out: Meant, *, at_once: bool, danger_now: bool, but: UUID | None = None) -> PlaceFor:
+def place_for(
+    left_out: Meant, *, at_once: bool, danger_now: bool, but: UUID | None = None, only_called: bool = False
+) -> PlaceFor:
     """The open incident without person that leaves out the same people, one that nobody has yet before others; else a new
-    one. ``but``: never this one. ``at_once``: its first page waits for nothing.
+    one. ``but``: never this one; ``only_called``: none that somebody has. ``at_once``: its first page waits for nothing.
     """
-    found = _fitting(left_out, but)
+    found = _fitting(left_out, but, only_called=only_called)
     if found is None:
         send(Part(_LOCK, (f"reports of {current_tenant_id()}",)))  # of many at once one opens it
-        found = _fitting(left_out, but)
+        found = _fitting(left_out, but, only_called=only_called)
     if found is None:
         return PlaceFor(open_for(left_out, at_once=at_once, danger_now=danger_now), is_new=True)
     if danger_now and not found.danger_now:
@@ -169,7 +171,7 @@ def place_for(left_out: Meant, *, at_once: bool, danger_now: bool, but: UUID | N
     return PlaceFor(found, is_new=False)
 
 
-def _fitting(left_out: Meant, but: UUID | None) -> Incident | None:
+def _fitting(left_out: Meant, but: UUID | None, *, only_called: bool) -> Incident | None:
     """Of those without person, the newest first; a flood that leaves out ever other people opens no more than a few."""
     rows = Incident.objects.filter(person=None, is_drill=False, state__in=sorted(incident_moves.LIVE), erased_at=None)
     rows = rows.exclude(pk=but).order_by("-opened_at", "-pk").prefetch_related("left_out")[:_MOST_LOOKED_AT]
@@ -181,7 +183,7 @@ def _fitting(left_out: Meant, but: UUID | None) -> Incident | None:
             "incident_id", flat=True
         )
     )
-    same = [row for row in found if _left_out_of(row) == left_out.all]
+    same = [row for row in found if _left_out_of(row) == left_out.all and not (only_called and row.pk not in calling)]
     if same:
         return next((row for row in same if row.pk in calling), same[0])
     apart = [row for row in found if row.pk in calling and _left_out_of(row)]

@@ -60,9 +60,10 @@ def _wait(rows: Sequence[Report], until: datetime) -> None:
 def _call_by_itself(locked: Locked, rows: Sequence[Report]) -> None:
     is_danger = any(row.danger_now for row in rows)
     left_out = left_out_of_reports(locked.incident, rows, locked.moment)
-    place = place_for(left_out, at_once=True, danger_now=is_danger, but=locked.incident.pk)
+    # One that somebody has calls nobody any more: there they would lie unread once again, and end with it unread.
+    place = place_for(left_out, at_once=True, danger_now=is_danger, but=locked.incident.pk, only_called=True)
     Report.objects.filter(pk__in=[row.pk for row in rows]).update(
-        incident=place.incident, opened=True, next_at=locked.moment + UNREAD
+        incident=place.incident, opened=place.is_new, next_at=locked.moment + UNREAD
     )
     if place.incident.pk != locked.incident.pk:
         note(locked.incident, "report.by_itself", role="engine", facts={"number": place.incident.number})
