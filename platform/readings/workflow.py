@@ -12,6 +12,7 @@ from accounts.actor import Actor, require
 from accounts.models import Department, Membership
 from accounts.permissions import permissions_of
 from accounts.roles import Role
+from accounts.same_person import same_member
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
@@ -192,13 +193,13 @@ def prove_by_quiz(*, actor: Actor, reading_id: UUID | str, answers: Sequence[str
 def note_handed(*, actor: Actor, reading_id: UUID | str, person_id: UUID | str) -> Proof:
     """Write down that somebody got it on paper, whatever the usual proof is. It counts with their mark, or a second person's word.
 
-    May run twice. Refused ``reading_same_person`` for oneself, ``reading_over``; NotFound for who is not of the audience.
+    May run twice. Refused ``reading_same_person`` for oneself, under another account too, ``reading_over``; NotFound for who is not of the audience.
     """
     require(actor, ISSUE)
     reading = _open(_locked(reading_id))
     person = _person(reading, person_id)
     me = _member(actor)
-    if person.pk == me:
+    if same_member(person.pk, me):
         raise Refused("reading_same_person")
     fresh = Proof(reading=reading, person=person, how=ProofKind.PAPER, version=reading.version, noted_by_id=me)
     Proof.objects.bulk_create([fresh], ignore_conflicts=True)
@@ -233,7 +234,7 @@ def attest_handed(*, actor: Actor, reading_id: UUID | str, person_id: UUID | str
     if proof is None or proof.noted_by_id is None:
         raise Refused("reading_not_handed")
     me = _member(actor)
-    if me in (proof.noted_by_id, person.pk):
+    if any(same_member(me, other) for other in (proof.noted_by_id, person.pk)):
         raise Refused("reading_same_person")
     if proof.counted_at is not None:
         return

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor, require
 from accounts.models import Membership
-from accounts.same_person import require_second
+from accounts.same_person import require_second, same_member
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -56,6 +56,8 @@ def ask_hardship(
     person = Membership.objects.current(today).accepted().filter(pk=as_uuid(person_id)).first()
     if person is None or person.pk == actor.membership_id:
         raise NotFound
+    if same_member(person.pk, actor.membership_id):
+        raise Forbidden("same_person")
     name = fold_name(number)
     if faults := _faults(scheme, name, ceiling_fen, first_day, last_day, today):
         raise Invalid("out_of_range", fields=tuple(faults))

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from accounts.actor import Actor
 from accounts.models import Membership
+from accounts.same_person import same_member
 from audit import record
 from families.purposes import Purpose
 from families.workflow import note_consent
-from kernel.errors import NotFound, Refused
+from kernel.errors import Forbidden, NotFound, Refused
 from partners.selectors import agreed_line
 from referrals.access import as_uuid
 from referrals.kinds import KINDS
@@ -25,10 +26,13 @@ from tenancy.numbers import next_number
 
 
 def colleague_of(actor: Actor, tenant: Tenant, person_id: UUID | str, moment: datetime) -> Membership:
-    """Somebody else who belongs to the school today; NotFound for oneself and for everybody else."""
+    """Somebody else who belongs to the school today; NotFound for oneself and for everybody else, Forbidden ``same_person`` for
+    oneself under another account."""
     person = Membership.objects.current(tenant.day_of(moment)).accepted().filter(pk=as_uuid(person_id)).first()
     if person is None or person.pk == actor.membership_id:
         raise NotFound
+    if same_member(person.pk, actor.membership_id):
+        raise Forbidden("same_person")
     return person
 
 

@@ -10,9 +10,10 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.actor import Actor, require, system_in
+from accounts.same_person import same_member
 from audit import record
 from kernel.clock import now
-from kernel.errors import NotFound, Refused
+from kernel.errors import Forbidden, NotFound, Refused
 from referrals.access import access_referral, as_uuid
 from referrals.kinds import DECIDING_OFFICES, KINDS
 from referrals.models import PassedOn, Redemption, Referral
@@ -116,8 +117,8 @@ def withdraw_dispute(*, actor: Actor, redemption_id: UUID | str) -> Redemption:
 def decide_dispute(*, actor: Actor, redemption_id: UUID | str, finding: str) -> Redemption:
     """The office that decides the kind: ``uphold`` the use, or ``reverse`` it for the person, who gets their own part back.
 
-    Raises NotFound where the office does not decide the kind or it is the decider's own, Invalid for another word,
-    IllegalMove unless it is disputed.
+    Raises NotFound where the office does not decide the kind or it is the decider's own, Forbidden ``same_person`` for one's
+    own under another account, Invalid for another word, IllegalMove unless it is disputed.
     """
     if not any(actor.may(f"referral.decide.{office}") for office in DECIDING_OFFICES):
         require(actor, f"referral.decide.{min(DECIDING_OFFICES)}")
@@ -128,6 +129,8 @@ def decide_dispute(*, actor: Actor, redemption_id: UUID | str, finding: str) -> 
     require(actor, f"referral.decide.{KINDS[found.kind].decider}")
     if found.person_id == actor.membership_id:
         raise NotFound
+    if same_member(found.person_id, actor.membership_id):
+        raise Forbidden("same_person")
     check_reason(finding, FINDINGS)
     referral = Referral.objects.select_for_update(no_key=True).get(pk=found.pk)
     line = _locked(seen)

@@ -12,9 +12,10 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.actor import Actor, require, system_in
+from accounts.same_person import same_member
 from audit import record
 from kernel.clock import now
-from kernel.errors import Invalid, NotFound, Refused
+from kernel.errors import Forbidden, Invalid, NotFound, Refused
 from referrals.access import access_referral, as_uuid
 from referrals.kinds import DECIDING_OFFICES, KINDS
 from referrals.missed import UNRESOLVED_FOR, Missed, Outcome, Said, outcome
@@ -184,7 +185,8 @@ def _word(says: str, *, is_agency: bool) -> Said:
 def decide_unscanned(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, decision: str) -> Booking:
     """The office that decides the kind ends a quarrel: ``took_place``, ``no_show`` or ``neither``; it is final.
 
-    Raises NotFound where the office does not decide the kind, Invalid for another word, IllegalMove unless it is disputed.
+    Raises NotFound where the office does not decide the kind, Forbidden ``same_person`` for one's own under another account,
+    Invalid for another word, IllegalMove unless it is disputed.
     """
     if not any(actor.may(f"referral.decide.{office}") for office in DECIDING_OFFICES):
         require(actor, f"referral.decide.{min(DECIDING_OFFICES)}")
@@ -195,6 +197,8 @@ def decide_unscanned(*, actor: Actor, tenant: Tenant, booking_id: UUID | str, de
     require(actor, f"referral.decide.{KINDS[found.kind].decider}")
     if found.person_id == actor.membership_id:
         raise NotFound  # nobody decides about their own
+    if same_member(found.person_id, actor.membership_id):
+        raise Forbidden("same_person")
     if decision not in DECISIONS:
         raise Invalid("out_of_range", fields=(("decision", "unknown_reason", ", ".join(DECISIONS)),))
     held = _held(tenant, seen)

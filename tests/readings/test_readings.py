@@ -76,6 +76,22 @@ def test_paper_counts_with_the_receiver_s_mark_or_a_second_person(house: House) 
         note_handed(actor=house.issuer, reading_id=reading.pk, person_id=house.issuer.membership_id)
 
 
+def test_one_person_with_two_accounts_is_no_second_person(house: House) -> None:
+    reading = house.issue(proof="paper")
+    one, two, _three = house.people
+    note_handed(actor=house.issuer, reading_id=reading.pk, person_id=one.pk)
+    Membership.objects.filter(pk=house.issuer.membership_id).update(staff_no="T 017")
+    Membership.objects.filter(pk=house.second.membership_id).update(staff_no="t017")
+    with pytest.raises(Refused, match="reading_same_person"):
+        attest_handed(actor=house.second, reading_id=reading.pk, person_id=one.pk)
+    Membership.objects.filter(pk=house.second.membership_id).update(staff_no="")
+    Membership.objects.filter(pk=two.pk).update(staff_no="T017")
+    with pytest.raises(Refused, match="reading_same_person"):
+        note_handed(actor=house.issuer, reading_id=reading.pk, person_id=two.pk)
+    attest_handed(actor=house.second, reading_id=reading.pk, person_id=one.pk)
+    assert house.counts(reading).n == 1
+
+
 def test_three_right_answers_and_nothing_less(house: House) -> None:
     reading = house.issue(proof="quiz", questions=QUIZ)
     actor = actor_of(house.people[0])

@@ -7,17 +7,23 @@ import pytest
 from django.test import Client
 
 from accounts.models import Membership
-from kernel.clock import local_day, now
+from kernel.clock import as_of, local_day, now
 from kernel.errors import Forbidden, Invalid
 from notifications.models import OutboxMessage
 from partners.models import Agreement
 from partners.workflow import LineDraft, draft_agreement
-from referrals.models import SubsidyPolicy
+from referrals.models import HardshipFile, SubsidyPolicy
+from referrals.workflow.hardship import ask_hardship
+from referrals.workflow.in_place import colleague_of
+from referrals.workflow.objecting import decide_dispute, dispute
 from referrals.workflow.policies import draft_policy
 from referrals.workflow.submitting import approve_referral, decline_referral
+from referrals.workflow.unscanned import decide_unscanned
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey
 from tests.workflow.journey_steps import ask
+from tests.workflow.missed_steps import booked, say
+from tests.workflow.test_after import used
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +115,44 @@ def test_nobody_decides_their_own_request_under_another_account(journey: Journey
             act()
     Membership.objects.filter(pk=other.pk).update(staff_no="t018")
     assert approve_referral(actor=journey.centre, tenant=journey.tenant, referral_id=asked.pk).state == "offered"
+
+
+def as_one(one: Membership, other: Membership) -> None:
+    Membership.objects.filter(pk=one.pk).update(staff_no="T 017")
+    Membership.objects.filter(pk=other.pk).update(staff_no="t017")
+
+
+def test_nobody_decides_a_quarrel_about_their_own_under_another_account(journey: Journey) -> None:
+    as_one(journey.members["staff"], journey.members["centre"])
+    _referral, booking, _voucher = booked(journey)
+    say(journey, journey.partner_counter, booking, "no_show", booking.ends_at)
+    say(journey, journey.staff, booking, "yes", booking.ends_at + timedelta(hours=1))
+    with as_of(booking.ends_at + timedelta(hours=2)), pytest.raises(Forbidden, match="same_person"):
+        decide_unscanned(actor=journey.centre, tenant=journey.tenant, booking_id=booking.pk, decision="took_place")
+    booking.refresh_from_db()
+    assert booking.state == "disputed"
+
+
+@pytest.mark.parametrize("finding", ["uphold", "reverse"])
+def test_nobody_decides_their_own_objection_under_another_account(journey: Journey, finding: str) -> None:
+    as_one(journey.members["staff"], journey.members["centre"])
+    _referral, line = used(journey)
+    with as_of(line.redeemed_at + timedelta(hours=1)):
+        dispute(actor=journey.staff, tenant=journey.tenant, redemption_id=line.pk, reason="not_received")
+        with pytest.raises(Forbidden, match="same_person"):
+            decide_dispute(actor=journey.centre, redemption_id=line.pk, finding=finding)
+    line.refresh_from_db()
+    assert line.state == "disputed"
+
+
+def test_nobody_of_the_union_asks_for_themself_under_another_account(journey: Journey) -> None:
+    as_one(journey.members["staff"], journey.members["union"])
+    today = journey.tenant.today()
+    with pytest.raises(Forbidden, match="same_person"):
+        ask_hardship(
+            actor=journey.union, tenant=journey.tenant, person_id=journey.members["staff"].pk, scheme="hardship",
+            number="KN-77", ceiling_fen=80_000, first_day=today, last_day=today + timedelta(days=100),
+        )  # fmt: skip
+    with pytest.raises(Forbidden, match="same_person"):
+        colleague_of(journey.union, journey.tenant, journey.members["staff"].pk, now())
+    assert not HardshipFile.objects.exists()
