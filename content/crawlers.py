@@ -9,6 +9,7 @@ from wagtail.models import Page
 
 from content.models import SchoolSite
 from content.services import PRICES
+from tenancy.middleware import HostRequest
 from tenancy.models import Tenant
 from ui.page_cache import keep
 from ui.public import origin_of
@@ -19,7 +20,7 @@ _SHUT: Final = ("/cms/", "/api/", "/accounts/")
 
 
 @require_safe
-def robots(request: HttpRequest) -> HttpResponse:
+def robots(request: HostRequest) -> HttpResponse:
     """What may be read by machines: a school's public pages; of the platform's host nothing."""
     lines = ["User-agent: *"]
     if _is_school(request):
@@ -31,7 +32,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def sitemap(request: HttpRequest) -> HttpResponse:
+def sitemap(request: HostRequest) -> HttpResponse:
     """The published pages of the host's school, and its prices. Http404 on a host without pages."""
     tenant: Tenant | None = getattr(request, "tenant", None)
     places = SchoolSite.objects.filter(tenant=tenant).values_list("site__root_page__path", "site__root_page__url_path")

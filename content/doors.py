@@ -18,6 +18,7 @@ from content.artwork.scene import scene_of
 from content.hosts import school_site
 from papers.fonts import font_faces
 from papers.printer import print_pdf
+from tenancy.middleware import HostRequest
 from ui.phrases import phrases_of
 from ui.public import origin_of
 
@@ -40,9 +41,9 @@ def _page_of(request: HttpRequest, page_id: int) -> Any:
 
 
 @require_safe
-def poster_pdf(request: HttpRequest, page_id: int) -> HttpResponse:
+def poster_pdf(request: HostRequest, page_id: int) -> HttpResponse:
     """One sheet of A4. Unavailable ``no_pdf`` on a machine that cannot print."""
-    page, tenant = _page_of(request, page_id), request.tenant  # type: ignore[attr-defined]
+    page, tenant = _page_of(request, page_id), request.tenant
     address = origin_of(request) + page.href
     scene = scene_of(tenant.slug, tenant.kind)
     drawn = base64.b64encode(card(scene)).decode()
@@ -56,9 +57,9 @@ def poster_pdf(request: HttpRequest, page_id: int) -> HttpResponse:
 
 
 @require_safe
-def poster_png(request: HttpRequest, page_id: int) -> HttpResponse:
+def poster_png(request: HostRequest, page_id: int) -> HttpResponse:
     """The same as a picture, for group chats. Without a Chinese font on this machine: picture and code alone."""
-    page, tenant = _page_of(request, page_id), request.tenant  # type: ignore[attr-defined]
+    page, tenant = _page_of(request, page_id), request.tenant
     address = origin_of(request) + page.href
     sheet = Image.new("RGB", SIZE, _PAPER)
     with Image.open(BytesIO(card(scene_of(tenant.slug, tenant.kind)))) as drawn:

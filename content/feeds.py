@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
@@ -12,6 +12,7 @@ from wagtail.models import Page
 from content.models import CampaignPage, GuidelinePage, LessonPage, ReportPage, SchoolSite, TipPage
 from content.models.adopted import LIBRARY_HOST
 from kernel.clock import SCHOOL_ZONE
+from tenancy.middleware import HostRequest
 from tenancy.models import Tenant
 from ui.page_cache import keep
 from ui.public import origin_of
@@ -21,7 +22,7 @@ _KINDS: Final = (GuidelinePage, TipPage, LessonPage, CampaignPage, ReportPage)
 
 
 @require_safe
-def feed(request: HttpRequest) -> HttpResponse:
+def feed(request: HostRequest) -> HttpResponse:
     """The newest twenty. Http404 on a host without pages."""
     tenant: Tenant | None = getattr(request, "tenant", None)
     home = SchoolSite.objects.filter(tenant=tenant).exclude(site__hostname=LIBRARY_HOST)

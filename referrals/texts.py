@@ -79,7 +79,7 @@ LOOKERS: Final = {
     "admin": gettext_lazy("School administration"),
 }
 REASONS: Final = {
-    "other_help_fits": gettext_lazy("Another kind of help fits better; the office will write to you."),
+    "other_help_fits": gettext_lazy("Another kind of help fits better; the office can tell you which."),
     "not_covered": gettext_lazy("The school's rules do not cover this."),
     "duplicate": gettext_lazy("You already have the same request open."),
     "talk_first": gettext_lazy("The office would like to talk with you first."),
@@ -273,7 +273,7 @@ def next_text(referral: Referral, partner: str) -> str:
     by = school_time(referral.deadline) if referral.deadline else ""
     match referral.state:
         case ReferralState.SUBMITTED:
-            return _("%(who)s looks at it by %(by)s and writes to you.") % {
+            return _("%(who)s answers by %(by)s; the answer reaches you as a message.") % {
                 "who": DECIDERS[KINDS[referral.kind].decider],
                 "by": by,
             }

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -30,6 +29,7 @@ from content.panels import FindingsPanel
 from content.shot_dates import pictures_until
 from kernel import clock
 from kernel.errors import Refused
+from tenancy.middleware import HostRequest
 from ui.names import in_every_language
 
 REPORT_DUE: Final = timedelta(days=7)
@@ -59,7 +59,7 @@ class ActivityIndexPage(IndexPage, Page):
         found = CampaignPage.objects.live().child_of(self).filter(ends_on__gte=today()).defer("body", "activities")
         return found.order_by("starts_on", "pk")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["campaigns"] = self.coming()
         context["festivals"] = FestivalsPage.objects.live().child_of(self).first()
@@ -114,7 +114,7 @@ class CampaignPage(BodyPage, Page):
             found.setdefault(block.value["day"], []).append(block.value)
         return [(day, sorted(found[day], key=lambda one: one["begins"])) for day in sorted(found)]
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         return {**context, "event_data": event_data(self, context["public_head"])}
 
@@ -182,7 +182,7 @@ class ReportPage(SecondReadPage, BodyPage, Page):
         """What readers see of its pictures now; None while they are held."""
         return None if self.are_held else self.pictures
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["shots"] = self.shown_pictures()
         if context["shots"] is None:
@@ -247,7 +247,7 @@ class FestivalsPage(SchoolPage, Page):
         names = (name for text in FESTIVALS.values() for name in in_every_language(text.name))
         return [*super().searched_texts(), self.intro, *said, *names]
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         plans = {block.value["festival"]: block.value["plan"] for block in self.plans}
         rows: list[tuple[Any, FestivalText, str]] = []

@@ -25,6 +25,7 @@ from content.page_form import SchoolPageForm
 from content.tokens import index_tokens
 from kernel import clock
 from kernel.errors import Refused
+from tenancy.middleware import HostRequest
 from ui import csp
 from ui.names import reads_chinese
 from ui.public import PublicHead, public_head
@@ -73,11 +74,11 @@ class SchoolPage(models.Model):
         """Names and descriptions of files on the page. Asked when it is indexed, never for a list: each costs a query."""
         return []
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         return {**context, "public_head": self.public_head(request)}
 
-    def public_head(self, request: HttpRequest, **more: Any) -> PublicHead | None:
+    def public_head(self, request: HostRequest, **more: Any) -> PublicHead | None:
         """What is read of the page where somebody finds or shares it. Without a query."""
         english = "" if reads_chinese() else getattr(self, "intro_en", "")
         said = [english, self.search_description, getattr(self, "summary", ""), getattr(self, "intro", "")]
@@ -149,7 +150,7 @@ class BodyPage(SchoolPage):
         """A picture is found where it is published, by what is said of it; its title is the editors' own."""
         return [*super().searched_files(), *([self.picture.description] if self.picture else [])]
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         body = context["body"] = body_of(self, getattr(request, "edition", None))
         context["public_head"] = self.public_head(request, kind="article", image=body.image or CARD_PATH)

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.fields import StreamField
@@ -23,6 +22,7 @@ from content.remembered import remembered
 from content.services import doors
 from content.synonyms import check_synonyms
 from kernel.errors import Refused
+from tenancy.middleware import HostRequest
 from tenancy.models import TenantKind
 from ui.lists import page_of
 from ui.names import reads_chinese
@@ -98,7 +98,7 @@ class HomePage(SchoolPage, Page):
             found["coming"] = activities.coming().first()
         return found
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["public_head"] = self.public_head(request, title=_("Support for staff and families"))
         tenant = getattr(request, "tenant", None)
@@ -148,10 +148,10 @@ class IndexPage(SchoolPage):
         """What the page lists, in order."""
         raise NotImplementedError
 
-    def public_head(self, request: HttpRequest, **more: Any) -> PublicHead | None:
+    def public_head(self, request: HostRequest, **more: Any) -> PublicHead | None:
         return super().public_head(request, **{"title": self.heading, **more})
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         articles = context["articles"] = page_of(self.listed(), request.GET.get("page"), PER_PAGE)
         if articles.has_previous:
@@ -282,7 +282,7 @@ class TipPage(ArticlePage, Page):
     class Meta:
         verbose_name = _("tip for families")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """``leads_on``: a tip that names no service ends with the ways to help, in one step."""
         context = super().get_context(request, *args, **kwargs)
         tenant = getattr(request, "tenant", None)

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Final
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.models import Page
@@ -17,6 +16,7 @@ from content.models.media import TOKEN_FIELDS
 from content.models.pages import IndexPage
 from content.panels import FindingsPanel
 from content.sounds import SOUNDS
+from tenancy.middleware import HostRequest
 from ui.names import in_every_language
 
 VIDEO_TYPES: Final = {".mp4": "video/mp4", ".webm": "video/webm"}
@@ -43,7 +43,7 @@ class QuietIndexPage(IndexPage, Page):
     def searched_texts(self) -> list[str]:
         return [*super().searched_texts(), *(said for sound in SOUNDS for said in in_every_language(sound.name))]
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         return {**context, "sounds": SOUNDS}
 

@@ -73,6 +73,7 @@ class ActingRequest(HttpRequest):
     """How a view behind ``accounts.access`` sees its request. For annotations only; nothing is built from it."""
 
     tenant: Tenant
+    on_platform: bool
     actor: Actor
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from django.http import HttpResponse
+
 from kernel.errors import DomainError
 
 _error: ContextVar[DomainError | None] = ContextVar("accounts_refused", default=None)
@@ -25,6 +27,16 @@ def one_request() -> Iterator[None]:
 def remember(error: DomainError) -> None:
     """A writer refused with ``error``; the last one counts."""
     _error.set(error)
+
+
+def refused_as(response: HttpResponse, code: str) -> None:
+    """Names why this answer refuses, for the row in the record."""
+    response.__dict__["code"] = code
+
+
+def already_recorded(response: HttpResponse) -> None:
+    """The writer left a row in the record of its own: this answer leaves no second one."""
+    response.__dict__["is_recorded"] = True
 
 
 def remembered() -> DomainError | None:

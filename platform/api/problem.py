@@ -13,6 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.refused import refused_as
 from api.sentences import SENTENCES, explain
 from kernel.errors import DomainError, Invalid
 from ui.outage import OUTAGES, RETRY_AFTER
@@ -61,7 +62,7 @@ def problem(
     if errors is not None:
         body["errors"] = errors
     response = Response(body, status=status, content_type=MEDIA_TYPE, headers=dict(headers or {}))
-    response.code = code  # type: ignore[attr-defined]  # the base view names it in the audit row
+    refused_as(response, code)
     return response
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from kernel.errors import IllegalMove
+from kernel.moves import move
 
 
 class State(StrEnum):
@@ -41,7 +41,4 @@ MOVES: Final[Mapping[tuple[State, Event], State]] = {
 
 def step(state: str, event: Event) -> State:
     """The state after ``event``. IllegalMove when the table has none."""
-    try:
-        return MOVES[State(state), event]
-    except KeyError:
-        raise IllegalMove from None
+    return move(MOVES, State(state), event)

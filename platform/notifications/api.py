@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import BodyTooLarge
+from api.host import host_request
 from api.serializers import Choice, Moment, StrictSerializer, Text
 from api.views import BaseView
 from kernel.errors import Invalid
@@ -86,7 +87,7 @@ class ReceiptsView(SignedView):
         receipt = ReceiptIn(data=request.data)
         receipt.is_valid(raise_exception=True)
         said = receipt.validated_data
-        take_receipt(key=said["key"], said=said["state"], at=said["at"], host=request._request.tenant)  # type: ignore[attr-defined]
+        take_receipt(key=said["key"], said=said["state"], at=said["at"], host=host_request(request).tenant)
         return Response(status=204)
 
 
@@ -100,5 +101,5 @@ class AnswersView(SignedView):
         given.is_valid(raise_exception=True)
         said = given.validated_data
         answer = Answer(said["key"], AnswerKind(said["kind"]), said["value"], said["at"], Source.GATEWAY)
-        take_answer(answer, host=request._request.tenant)  # type: ignore[attr-defined]
+        take_answer(answer, host=host_request(request).tenant)
         return Response(status=204)

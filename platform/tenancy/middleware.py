@@ -19,6 +19,15 @@ class SchoolRequest(HttpRequest):
     on_platform: bool
 
 
+class HostRequest(HttpRequest):
+    """How a view that anybody may open sees its request: on the host of one school, or of the platform. For annotations
+    only; nothing is built from it.
+    """
+
+    tenant: Tenant
+    on_platform: bool
+
+
 class TenantMiddleware:
     """Opens the host's school for the whole request; an unknown host is 404, like everything foreign."""
 

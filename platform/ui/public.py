@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.functional import Promise
+
+from tenancy.middleware import HostRequest
 
 CARD: Final = "ui/card.png"
 """Shown where a page has no picture of its own: our mark, 600 × 600 pixels."""
@@ -24,15 +25,15 @@ class PublicHead:
     image: str
 
 
-def origin_of(request: HttpRequest) -> str:
+def origin_of(request: HostRequest) -> str:
     """``https://<the school's host>``, from the school's own row: a page that is kept repeats nothing a visitor has typed."""
     scheme = request.scheme or "http"
     port = "" if scheme == "https" or _USUAL_PORTS["http"] == settings.BASE_PORT else f":{settings.BASE_PORT}"
-    return f"{scheme}://{request.tenant.host}{port}"  # type: ignore[attr-defined]
+    return f"{scheme}://{request.tenant.host}{port}"
 
 
 def public_head(
-    request: HttpRequest,
+    request: HostRequest,
     *,
     title: str | Promise,
     description: str | Promise,

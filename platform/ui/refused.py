@@ -17,7 +17,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _UNAUDITED = frozenset({401, 405, 410})
 """No actor, or no act."""
 _SLIP = HTTPStatus.UNPROCESSABLE_ENTITY
-"""A form shown again. Why stands in ``accounts.refused`` or ``response.code`` when it was more than a slip."""
+"""A form shown again. Why stands in ``accounts.refused`` (an error, or the code of this answer) when it was more than a slip."""
 _LONGEST_ACTION = 60
 _CODES = {
     HTTPStatus.BAD_REQUEST: "malformed",
@@ -33,7 +33,7 @@ _CODES = {
 def note_refusal(request: HttpRequest, response: HttpResponse) -> None:
     """One row for a refused act of a known person; the same again within minutes leaves none (``audit.refuse``).
 
-    A view that answers by itself names its code in ``response.code``. Reading is noted only when a rule said that the
+    A view that answers by itself names its code by ``refused_as``. Reading is noted only when a rule said that the
     thing is not the reader's, or that the reader floods; a mistyped address is not.
     """
     actor = getattr(request, "actor", None)

@@ -9,6 +9,7 @@ from django.views import i18n
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.refused import refused_as
 from kernel.clock import local_day, now
 from ui import gallery as samples
 from ui.page_cache import keep
@@ -60,5 +61,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     response = render(request, "403_csrf.html", status=403)
-    response.code = "csrf_failed"  # type: ignore[attr-defined]  # for the row in the record (ui.refused)
+    refused_as(response, "csrf_failed")
     return response

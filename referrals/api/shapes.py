@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from api.host import host_request
 from api.serializers import Moment, StrictSerializer
 from partners.models import Service
 from referrals.api import enums
@@ -70,7 +71,7 @@ def wishes_of(given: Mapping[str, Any]) -> Wishes:
 
 def tenant_of(request: Request) -> Tenant:
     """The school whose host was called."""
-    return cast(Tenant, request._request.tenant)  # type: ignore[attr-defined]
+    return host_request(request).tenant
 
 
 def spans(rows: list[dict[str, datetime]]) -> list[tuple[datetime, datetime]]:

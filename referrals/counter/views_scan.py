@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
+from accounts.refused import refused_as
 from api.once import once
 from kernel.errors import DomainError, Invalid
 from kernel.fold import fold_text
@@ -182,7 +183,7 @@ def _refused(request: ActingRequest, reason: str, params: Mapping[str, Any], sta
         "secondary": {"url": reverse("partner_redemptions"), "label": _("See what was redeemed")},
     }
     response = render(request, "referrals/partner/result.html", context, status=status)
-    response.code = reason  # type: ignore[attr-defined]  # for the row in the record
+    refused_as(response, reason)
     return response
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -17,6 +17,7 @@ from referrals.policy import quota_resets_on
 from referrals.public.needs import NEEDS, Need
 from referrals.subsidies.prices import ListedPrice, listed_prices
 from referrals.workflow.times import earliest_days
+from tenancy.middleware import HostRequest
 from tenancy.models import Tenant
 from ui.names import named
 from ui.page_cache import keep
@@ -24,7 +25,7 @@ from ui.public import public_head
 
 
 @require_safe
-def services(request: HttpRequest) -> HttpResponse:
+def services(request: HostRequest) -> HttpResponse:
     """Every service of the host's school with its price today, by need; a need without a service is not shown."""
     tenant: Tenant | None = getattr(request, "tenant", None)
     if tenant is None or getattr(request, "on_platform", False):

@@ -19,6 +19,7 @@ from kernel.errors import NotFound
 from referrals.access import access_own_referral, access_own_use
 from referrals.models import Booking, Redemption, Referral
 from referrals.workflow.leaver_links import Leaver, open_link
+from tenancy.middleware import HostRequest
 from tenancy.models import Tenant
 
 SEE_OTHER = 303
@@ -85,8 +86,8 @@ def by_link_to_answer(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
     @never_cache
     @sensitive_variables("token")
     @wraps(view)
-    def opened(request: HttpRequest, token: str, **ids: Any) -> HttpResponse:
-        tenant: Tenant = request.tenant  # type: ignore[attr-defined]
+    def opened(request: HostRequest, token: str, **ids: Any) -> HttpResponse:
+        tenant = request.tenant
         try:
             visit = Visit(token, open_link(token, tenant), tenant)
         except NotFound:

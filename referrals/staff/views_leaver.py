@@ -37,15 +37,16 @@ from referrals.workflow.objecting import may_object
 from referrals.workflow.stopping import stop_course
 from referrals.workflow.unit_holders import asked_about
 from referrals.workflow.unscanned import say_took_place
+from tenancy.middleware import HostRequest
 from ui.names import named
 from ui.templatetags.ui import school_time
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def begin(request: HttpRequest) -> HttpResponse:
+def begin(request: HostRequest) -> HttpResponse:
     """Who signs in with the account of a place they have left opens their page here; nobody else finds anything."""
-    guest, tenant = getattr(request, "guest", None), request.tenant  # type: ignore[attr-defined]
+    guest, tenant = getattr(request, "guest", None), request.tenant
     if guest is None:
         raise NotFound
     if request.method == "POST":

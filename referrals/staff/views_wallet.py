@@ -157,7 +157,7 @@ def check_page(request: ActingRequest, token: str) -> HttpResponse:
 
     A counter that is signed in gets a button that looks the voucher up.
     """
-    if not request.on_platform:  # type: ignore[attr-defined]
+    if not request.on_platform:
         raise NotFound
     secret = normalise(token)
     if secret is None or secret.kind is not SecretKind.TOKEN:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 
 import pytest
 from django.core.management import call_command
@@ -9,6 +10,8 @@ from django.core.management import call_command
 from tests.tree import FOLDERS, ROOT, modules
 
 OURS = modules()
+
+SILENCED = 32
 
 
 def test_platform_is_no_package():
@@ -156,3 +159,14 @@ def test_a_place_is_given_to_an_account_by_its_acceptance_alone():
         and (count := len(given.findall(text)))
     }
     assert found == givers
+
+
+def test_types_are_silenced_no_more_often():
+    """What the type checker is told to overlook grows quietly: a number to lower, never to raise. A request's school is
+    ``HostRequest`` or ``ActingRequest``, REST framework's ``host_request``.
+    """
+    product = [path for path in OURS if path.relative_to(ROOT).parts[0] not in ("tests", "bench")]
+    silenced = Counter(re.findall(r"# type: ignore\[([\w,-]+)\]", "\n".join(path.read_text() for path in product)))
+    assert silenced["attr-defined"] <= SILENCED, silenced
+    asked = re.compile(r"request\.(tenant|on_platform|actor)\b.*# type: ignore")
+    assert not [str(path.relative_to(ROOT)) for path in product if asked.search(path.read_text())]

@@ -58,7 +58,7 @@ KEYS: Final = {
     "finance_ledger_csv": ("Number", "Month"),
     "finance_policies_csv": ("Scheme", "Version"),
     "finance_orders_csv": ("What", "Asked at"),
-    "school_members_csv": ("工号",),
+    "school_members_csv": ("Staff number",),
     "school_leavers_csv": ("Name", "Last day"),
     "reading_missing_csv": ("Staff number",),
     "readings_csv": ("Document",),

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, TitleFieldPanel
 from wagtail.models import Page
@@ -12,6 +11,7 @@ from content.models.media import TOKEN_FIELDS
 from content.models.pages import SchoolPage, in_english
 from content.opendays.events import open_day_data
 from content.opendays.selectors import days_of_pages, shown_day, to_come
+from tenancy.middleware import HostRequest
 from ui.names import reads_chinese
 from ui.public import PublicHead
 
@@ -40,10 +40,10 @@ class OpenDayIndexPage(SchoolPage, Page):
         """The editor's title, or in English what the list is."""
         return self.title if reads_chinese() else str(_("Open days"))
 
-    def public_head(self, request: HttpRequest, **more: Any) -> PublicHead | None:
+    def public_head(self, request: HostRequest, **more: Any) -> PublicHead | None:
         return super().public_head(request, **{"title": self.heading, **more})
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         pages = {page.pk: page for page in OpenDayPage.objects.live().child_of(self)}
         days = days_of_pages(list(pages))
@@ -70,7 +70,7 @@ class OpenDayPage(SchoolPage, Page):
     def searched_texts(self) -> list[str]:
         return [*super().searched_texts(), self.summary]
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["shown"] = shown_day(self)
         school = getattr(request, "tenant", None)

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.refused import already_recorded
 from audit import refuse
 from content.opendays import kept_form, links, rules
 from content.opendays.calendar import day_ics
@@ -205,7 +206,7 @@ def _act(request: HttpRequest, token: str, action: str, act: Any) -> HttpRespons
     except DomainError as error:
         refuse(actor=FAMILY, action=action, code=error.reason, obj=party)
         response = _party_page(request, party, token, error)
-        response.is_recorded = True  # type: ignore[attr-defined]  # a signed-in reader leaves no second row
+        already_recorded(response)  # a signed-in reader leaves no second row
         return response
     return HttpResponseRedirect(reverse("openday_party", args=[token]), status=SEE_OTHER)
 

@@ -17,6 +17,7 @@ from content.opendays.checkins import families, for_telephone
 from content.opendays.workflow.gate import Sent, take_marks
 from kernel.clock import end_of_day
 from kernel.errors import Invalid, NotFound
+from tenancy.middleware import HostRequest
 
 _LONGEST: Final = 200_000
 """Bytes of one sending: five hundred marks are less than half of it."""
@@ -25,9 +26,9 @@ _LONGEST: Final = 200_000
 @never_cache
 @sensitive_variables("token")
 @require_safe
-def openday_gate(request: HttpRequest, token: str) -> HttpResponse:
+def openday_gate(request: HostRequest, token: str) -> HttpResponse:
     """Everything that one gate needs for the day, in one answer: it is not asked again while there is no network."""
-    school = request.tenant  # type: ignore[attr-defined]
+    school = request.tenant
     try:
         steward = links.steward_of(token, school)
     except NotFound:
@@ -52,9 +53,9 @@ def openday_gate(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @sensitive_variables("token")
 @require_POST
-def openday_gate_marks(request: HttpRequest, token: str) -> HttpResponse:
+def openday_gate_marks(request: HostRequest, token: str) -> HttpResponse:
     """Marks as JSON; answers which of them stand, and how many of each family are in by all gates."""
-    school = request.tenant  # type: ignore[attr-defined]
+    school = request.tenant
     marks = _read(request)
     stands = take_marks(token=token, school=school, marks=marks)
     steward = links.steward_of(token, school)

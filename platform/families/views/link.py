@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.refused import already_recorded
 from audit import refuse
 from families.cards import Visit, family_cards
 from families.links import OpenLink, open_link, other_agreements
@@ -20,6 +21,7 @@ from families.models import Consent
 from families.states import ConsentState
 from families.workflow import FAMILY, answer_consent, put_off_answer, withdraw_by_link
 from kernel.errors import Conflict, DomainError, NotFound
+from tenancy.middleware import HostRequest
 
 SEE_OTHER = 303
 
@@ -39,7 +41,7 @@ Tips = Callable[[], Iterable[Tip]]
 @never_cache
 @sensitive_variables("token")
 @require_http_methods(["GET", "HEAD", "POST"])
-def family_link(request: HttpRequest, token: str, *, tips: Tips = tuple) -> HttpResponse:
+def family_link(request: HostRequest, token: str, *, tips: Tips = tuple) -> HttpResponse:
     """Who named you, what for, and agree / refuse / later; after agreeing, withdraw at any time."""
     try:
         opened = open_link(token)
@@ -74,19 +76,19 @@ def _act(token: str, answer: str, purpose: str) -> Consent | None:
     return answer_consent(token=token, answer=answer)
 
 
-def _refused(request: HttpRequest, token: str, opened: OpenLink, tips: Tips, refused: DomainError) -> HttpResponse:
+def _refused(request: HostRequest, token: str, opened: OpenLink, tips: Tips, refused: DomainError) -> HttpResponse:
     """Pressed twice, or a button this link does not have: the page tells how things stand, and nothing moved."""
     refuse(actor=FAMILY, action="consent.answer", code=refused.reason, obj=opened.consent)
     try:
         response = _page(request, open_link(token), token, tips, status=Conflict.status)
     except NotFound:
         response = shut(request)
-    response.is_recorded = True  # type: ignore[attr-defined]  # a signed-in reader leaves no second row
+    already_recorded(response)  # a signed-in reader leaves no second row
     return response
 
 
-def _page(request: HttpRequest, opened: OpenLink, token: str, tips: Tips, *, status: int = 200) -> HttpResponse:
-    school = request.tenant  # type: ignore[attr-defined]
+def _page(request: HostRequest, opened: OpenLink, token: str, tips: Tips, *, status: int = 200) -> HttpResponse:
+    school = request.tenant
     context = {
         "opened": opened,
         "others": other_agreements(opened),

@@ -23,7 +23,7 @@ from accounts.roles import Role
 from kernel.errors import DomainError, Refused
 from people.forms import DepartmentForm, MemberFilter, MemberForm
 from people.invitations import invite_again, invite_all, may_invite, never_invited
-from people.texts import account_text
+from people.texts import FIELDS, account_text
 from people.workflow import (
     access_member,
     add_member,
@@ -47,14 +47,14 @@ class MemberList(Listing[Membership, "ShownMember"]):
     file_route, file_name = "school_members_csv", "members"
     export, object_type = "member.export", "accounts.membership"
     columns = (
-        Column["ShownMember"]("工号", lambda row: row.staff_no),
-        Column("姓名", lambda row: row.name),
-        Column("称呼", lambda row: row.title),
-        Column("部门", lambda row: row.department.name if row.department else ""),
-        Column("邮箱", lambda row: row.email),
-        Column("角色", lambda row: " ".join(row.role_words)),
-        Column("入职日期", lambda row: row.active_from),
-        Column("离职日期", lambda row: row.left_on),
+        Column["ShownMember"](FIELDS["staff_no"], lambda row: row.staff_no),
+        Column(FIELDS["name"], lambda row: row.name),
+        Column(FIELDS["title"], lambda row: row.title),
+        Column(FIELDS["department"], lambda row: row.department.name if row.department else ""),
+        Column(FIELDS["email"], lambda row: row.email),
+        Column(FIELDS["roles"], lambda row: " ".join(row.role_words)),
+        Column(FIELDS["active_from"], lambda row: row.active_from),
+        Column(FIELDS["left_on"], lambda row: row.left_on),
     )
     nothing = nothing_found = Nothing(_lazy("Nobody found"), _lazy("Try another word, or show all roles."), "people")
 

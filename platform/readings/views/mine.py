@@ -47,12 +47,11 @@ def _mine(request: ActingRequest, reading_id: UUID) -> tuple[Reading, Row]:
 @role_required("reading.own")
 def to_read(request: ActingRequest) -> HttpResponse:
     """What is open, the most urgent first, and what one has."""
-    rows = [
-        {"reading": reading, "row": row, "sign": sign(row.stand)}
-        for reading, row in mine(_me(request), request.tenant.today())
-    ]
-    open_ones = [row for row in rows if row["row"].stand is not Stand.HAS]  # type: ignore[attr-defined]
-    done = [row for row in rows if row["row"].stand is Stand.HAS]  # type: ignore[attr-defined]
+    open_ones: list[dict[str, Any]] = []
+    done: list[dict[str, Any]] = []
+    for reading, row in mine(_me(request), request.tenant.today()):
+        shown = {"reading": reading, "row": row, "sign": sign(row.stand)}
+        (done if row.stand is Stand.HAS else open_ones).append(shown)
     return render(request, "readings/mine.html", {"open": open_ones, "done": done})
 
 

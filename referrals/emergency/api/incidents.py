@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import require
+from api.host import host_request
 from api.idempotency import idempotent
 from api.serializers import EmptySerializer, StrictSerializer
 from api.views import BaseView
@@ -53,8 +54,7 @@ class _IncidentView(BaseView):
     @property
     def tenant(self) -> Tenant:
         """The school whose host was called."""
-        tenant: Tenant = self.request._request.tenant  # type: ignore[attr-defined]
-        return tenant
+        return host_request(self.request).tenant
 
     def sent(self, form: type[StrictSerializer]) -> dict[str, Any]:
         """What was sent. ValidationError with a row a fault."""

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.host import host_request
 from api.serializers import Choice, Flag, Moment, StrictSerializer, Text
 from api.views import BaseView
 from kernel.errors import NotFound
@@ -53,7 +54,7 @@ class ReportsView(BaseView):
         """Calls the school by its plan. A repeat is a second report. 422 ``chain_off`` while its chain is not live; 429
         ``reports_wait`` in a flood, but never for danger now. 404 on the platform's host.
         """
-        if request._request.on_platform:  # type: ignore[attr-defined]
+        if host_request(request).on_platform:
             raise NotFound
         given = ReportIn(data=request.data)
         given.is_valid(raise_exception=True)

@@ -22,6 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from accounts import tries
+from accounts.refused import already_recorded
 from audit import refuse
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, TooMany
 from referrals.emergency import secrets
@@ -34,6 +35,7 @@ from referrals.emergency.workflow import card_codes, outside
 from referrals.emergency.workflow.answering import NOT_STATED
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.outside import OUTSIDE, Said
+from tenancy.middleware import HostRequest
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from ui.refusals import explain
@@ -59,8 +61,8 @@ def _apart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @sensitive_post_parameters()
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def looked_at(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.on_platform:  # type: ignore[attr-defined]
+    def looked_at(request: HostRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.on_platform:
             raise NotFound
         response = view(request, *args, **kwargs)
         response["Referrer-Policy"] = "no-referrer"
@@ -216,7 +218,7 @@ def _refused(request: HttpRequest, found: finding.Located, refused: DomainError,
         incident = Recipient.objects.select_related("leg__incident").get(pk=found.pk).leg.incident
         refuse(actor=OUTSIDE, action="incident.outside", code=refused.reason, obj=incident)
     response = _page(request, _look(found), is_open, told=explain(refused.reason), status=refused.status)
-    response.is_recorded = True  # type: ignore[attr-defined]  # a signed-in reader leaves no second row
+    already_recorded(response)  # a signed-in reader leaves no second row
     return response
 
 

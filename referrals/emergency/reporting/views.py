@@ -30,6 +30,7 @@ from referrals.emergency.reporting.pictures import InMemoryOnly, clean_picture
 from referrals.emergency.reporting.standing import is_in_hand
 from referrals.emergency.rules.plan_states import ChainState
 from referrals.emergency.workflow.receiving import must_not_wait, send_report, write_letter
+from tenancy.middleware import HostRequest
 from tenancy.models import Tenant
 from ui.refusals import explain
 
@@ -46,8 +47,8 @@ def _apart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @sensitive_post_parameters()
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def looked_at(request: HttpRequest) -> HttpResponse:
-        if request.on_platform:  # type: ignore[attr-defined]
+    def looked_at(request: HostRequest) -> HttpResponse:
+        if request.on_platform:
             raise NotFound
         request.upload_handlers = [InMemoryOnly(request)]
         return view(request)
@@ -56,9 +57,9 @@ def _apart(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 @_apart
-def report(request: HttpRequest) -> HttpResponse:
+def report(request: HostRequest) -> HttpResponse:
     """The questions; sent, the receipt. While the school's chain is not live: whom to call."""
-    school: Tenant = request.tenant  # type: ignore[attr-defined]
+    school = request.tenant
     if (waits := _flooded(request, school)) is not None:
         return waits
     if not Chain.objects.filter(state=ChainState.LIVE.value).exists():
@@ -138,7 +139,7 @@ def _questions(request: HttpRequest, form: ReportForm, status: int = 200) -> Htt
 
 
 @_apart
-def mailbox(request: HttpRequest) -> HttpResponse:
+def mailbox(request: HostRequest) -> HttpResponse:
     """By a receipt, which is sent with each press: what the school has answered, and a line to write. It says that a report
     was received or is in hand, and nothing about anybody.
     """
@@ -180,11 +181,11 @@ def _write(found: Report, words: str) -> None:
     write_letter(report_id=found.pk, words=plain)
 
 
-def _unknown(request: HttpRequest, *, is_whole: bool) -> HttpResponse:
+def _unknown(request: HostRequest, *, is_whole: bool) -> HttpResponse:
     """One calm page for a slip, a guess, and what was erased. Guesses are counted in the database, for the school as a whole:
     nobody is known by whom they could be counted. A right receipt opens whatever was guessed before.
     """
-    school: Tenant = request.tenant  # type: ignore[attr-defined]
+    school = request.tenant
     form = ReceiptForm(request.POST)
     if is_whole and tries.take(request, "report_receipt", key=str(school.pk)) is None:
         form.add_error(None, _("Many wrong numbers were tried just now. Please wait a minute, then try again."))
