@@ -1,17 +1,21 @@
 """Two people at the same moment: one row, and the other is told in words. Never a fault of the database."""
 
 import threading
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.invitations import accept_signed_in, accept_with_password, path_for
-from accounts.models import Department, Membership, User
+from accounts.models import Department, Membership, RosterImport, RosterState, User
+from jobs.models import Job
 from kernel.errors import Conflict, DomainError, Invalid, NotFound
 from kernel.fold import name_key
+from people.roster.parse import LONG_TEXT
 from people.roster.people import departments
 from people.roster.plan import Entry, Plan
+from people.roster.workflow.previewing import upload_roster
 from people.workflow import MemberFields, add_member, save_department, update_member
 from tenancy.scope import use_tenant
 from tests.concurrency.together import at_once
@@ -164,3 +168,36 @@ def test_a_place_taken_twice_at_once_by_its_signed_in_owner_is_taken_once() -> N
     one_wins(at_once(school, acts), "invitation_ended", NotFound)
     with use_tenant(school.id):
         assert Membership.objects.filter(user=user).count() == 1
+
+
+def test_of_many_long_lists_at_once_one_is_read() -> None:
+    school = make_school()
+    rows = "".join(f"T{n},王芳{n},语文组\n" for n in range(LONG_TEXT // 16))
+    content = f"工号,姓名,部门\n{rows}".encode()
+    assert len(content) > LONG_TEXT
+    acts = [
+        lambda boss=boss_of(school): upload_roster(actor=boss, file=BytesIO(content), file_name="名单.csv")
+        for _ in range(WAYS)
+    ]
+    one_wins(at_once(school, acts), "roster_one_at_a_time", Conflict)
+    with use_tenant(school.id):
+        assert RosterImport.objects.filter(state=RosterState.READING).count() == 1
+        assert Job.objects.filter(kind="roster_read").count() == 1
+
+
+def test_the_control_of_the_lists_shows_the_race() -> None:
+    """Whoever only looks whether another list is being read sees none, and all of them are: the index holds it."""
+    school, looked = make_school(), threading.Barrier(3)
+    member = make_person(school, "admin")
+
+    def looks_first() -> bool:
+        is_free = not RosterImport.objects.filter(state=RosterState.READING).exists()
+        looked.wait(timeout=30)
+        if is_free:
+            RosterImport.objects.create(
+                state=RosterState.READING, uploaded_by_id=member.pk, file_name="名单.csv", file_hash=bytes(32)
+            )
+        return is_free
+
+    results = at_once(school, [looks_first] * 3)
+    assert sum(isinstance(one, IntegrityError) for one in results) == 2
