@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from operations.findings import Finding
 from referrals.emergency.engine.signs import offset_seconds, processes
 from referrals.emergency.models import Canary, ChainNow
 from referrals.emergency.models.engine import ENGINE, WATCHDOG
 from referrals.emergency.workflow.releasing import held_back
+from tenancy import roles
 
 
 def _unknown(what: str, error: DatabaseError) -> Finding:
@@ -115,4 +117,40 @@ def released() -> Finding:
     )
 
 
-CHECKS: tuple[Callable[[], Finding], ...] = (engine, watchdog, outside, clock, canaries, released)
+CONNECTIONS_NEEDED: Final = 30
+"""What an engine of two children (28, measured in ``tests/faults``) and a watchdog hold while they call."""
+
+_CONNECTIONS: Final = """
+    SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+            - coalesce(current_setting('reserved_connections', true), '0')::int,
+        (SELECT array_agg(rolconnlimit) FROM pg_roles WHERE rolname = ANY(%s)),
+        (SELECT array_agg(DISTINCT usename::text) FROM pg_stat_activity WHERE usename = ANY(%s))"""
+
+
+def connections() -> Finding:
+    """Whatever asks for pages cannot take the connections by which the engine calls (chain §10)."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _CONNECTIONS, [[roles.APP, roles.PARTNER, roles.SYSTEM], [roles.ENGINE, roles.ENGINE_SYSTEM]]
+            )
+            room, limits, used = cursor.fetchone()
+        runs = any(process.kind == ENGINE and process.is_living for process in processes())
+    except DatabaseError as error:
+        return _unknown("Reserved connections", error)
+    is_limited = bool(limits) and min(limits) >= 0
+    left = room - sum(limits) if is_limited else 0
+    is_own = not runs or roles.ENGINE in (used or ())
+    seen = f"{left} of {room} for the engine" if is_limited else "none: any process may take all"
+    return Finding(
+        "Reserved connections",
+        is_limited and left >= CONNECTIONS_NEEDED and is_own,
+        seen if is_own else f"{seen}, which it does not use",
+        f"访问太多时，网页可能占满数据库连接，呼叫程序重启后就连不上。请运行 deploy/reserve.sh，给呼叫程序留出至少 {CONNECTIONS_NEEDED} 个连接，并设置 CHAIN_APP_DATABASE_URL 和 CHAIN_SYSTEM_DATABASE_URL。",
+        f"A flood of requests could take every connection, and an engine that starts anew would find none: run deploy/reserve.sh so that "
+        f"{CONNECTIONS_NEEDED} are left for it, and set CHAIN_APP_DATABASE_URL and CHAIN_SYSTEM_DATABASE_URL.",
+        is_warning=True,
+    )
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (engine, watchdog, outside, clock, canaries, released, connections)

@@ -94,6 +94,23 @@ def test_the_owner_of_the_database_is_known_to_the_migrations_alone() -> None:
     assert {name for name in handed("migrate") if "DATABASE_URL" in name} == {"DATABASE_URL"}
 
 
+def test_engine_and_watchdog_alone_come_by_the_connections_that_are_kept_for_them() -> None:
+    services = compose()["services"]
+    own = {name for name, service in services.items() if "CHAIN_APP_DATABASE_URL" in str(service.get("environment"))}
+    assert own == {"engine", "watchdog"}
+    printed = "printf %s, $APP_DATABASE_URL $SYSTEM_DATABASE_URL ${CHAIN_APP_DATABASE_URL:-}"
+    script = (DEPLOY / "process").read_text(encoding="utf-8").replace("exec $command", printed)
+    shared = {"APP_DATABASE_URL": "a", "SYSTEM_DATABASE_URL": "s"}
+    kept = {"CHAIN_APP_DATABASE_URL": "own", "CHAIN_SYSTEM_DATABASE_URL": "own-s"}
+    for name in procfile():
+        for given, said in ((shared, "a,s,"), (shared | kept, "own,own-s," if name in own else "a,s,")):
+            told = subprocess.run(
+                ["sh", "-s", name], input=script.replace('cd "$(dirname "$0")/.."', f'cd "{ROOT}"'), text=True,
+                env={"PATH": os.environ["PATH"], **given}, capture_output=True, check=True,
+            )  # fmt: skip
+            assert told.stdout == said, (name, told)
+
+
 def test_every_container_of_the_product_is_handed_every_setting() -> None:
     """What ``settings`` reads from outside, named one by one: one that is forgotten would silently be its default."""
     wanted = read_from_outside() - LEFT_TO_THE_SERVER - {"DATABASE_URL"}
