@@ -127,6 +127,26 @@ def test_a_silence_leaves_the_next_way_its_time(broken: StandIn) -> None:
     assert not is_due_now(call)
 
 
+@pytest.mark.parametrize(("status", "may_have_left"), [(502, True), (504, True), (500, False), (503, False)])
+def test_a_proxy_that_heard_nothing_of_its_gateway_is_a_silence_and_a_no_of_the_gateway_is_a_no(
+    world: World, gateway: Gateway, status: int, may_have_left: bool
+) -> None:
+    """502 and 504: it was handed on, and may have arrived. It counts as sent, and the second telephone waits its time."""
+    gateway.status = status
+    leg = leg_that_pages()
+    page = page_row(leg, ONE)
+    call = page_row(leg, ONE, channel="voice", due_at=now() + timedelta(seconds=60))
+    send_due("sms")
+    assert state(page)[::2] == ("queued", "gateway_silent" if may_have_left else f"http_{status}")
+    page.refresh_from_db()
+    assert (page.tried_at is not None) is may_have_left
+    assert not is_due_now(call)
+    gateway.status = 204
+    Delivery.objects.filter(pk=page.pk).update(due_at=now())
+    send_due("sms")
+    assert len(gateway.taken) == 2 and len({message["key"] for message in gateway.taken}) == 1
+
+
 def test_a_gateway_that_takes_all_and_delivers_nothing_stops_no_clock(world: World, gateway: Gateway) -> None:
     """Taken is not answered: the wait runs, the next one is called, the round begins again."""
     incident = world.open()

@@ -16,6 +16,9 @@ from notifications.providers.line import Answer, Line, is_loopback, line_to
 from notifications.providers.loop import Post, post_to
 from notifications.providers.ports import LOST, Failed, Outcome, Page, Provider, Sent, Trouble, failed
 
+_PASSED_ON: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
+"""Said by what stands before the service: it was handed the message and no answer came back, as from a line that falls silent."""
+
 OWN_FIELDS: Final = ("incident", "track", "leg", "step")
 _WEB: Final = ("http://", "https://")
 _WRITE: Final = json.JSONEncoder(ensure_ascii=False).encode
@@ -63,10 +66,12 @@ class Gateway(Provider):
             return self.heard(page, lost)
 
     def heard(self, page: Page, answer: Answer | LineFailed) -> Outcome:
-        """2xx is taken."""
+        """2xx is taken, 502 and 504 may be; any other status is the service's own no."""
         if isinstance(answer, LineFailed):
             lost = failed(LOST[answer.loss])
             return failed(Trouble.GATEWAY_UNREACHABLE if lost.is_unsaid else Trouble.GATEWAY_SILENT)
+        if answer.status in _PASSED_ON:
+            return failed(Trouble.GATEWAY_SILENT)
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             return Failed(f"http_{answer.status}")
         return Sent(page.key)
