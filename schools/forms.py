@@ -217,6 +217,11 @@ class SettingsForm(_DutyFields, SectionedForm):
     fewest_people = _number("fewest_people")
     incident_years = _number("incident_years")
     follow_up_months = _number("follow_up_months")
+    suggestion_minutes = _number("suggestion_minutes")
+    grade_minutes = _number("grade_minutes")
+    home_unknown_minutes = _number("home_unknown_minutes")
+    team_answers = _number("team_answers")
+    voice_seconds = _number("voice_seconds")
     closing_month = _number("closing_month")
     tips_unread_months = _number("tips_unread_months")
     visitor_name_days = _number("visitor_name_days")
@@ -235,9 +240,16 @@ class SettingsForm(_DutyFields, SectionedForm):
         "closing_month",
         "tips_unread_months",
     )
+    CHAIN: Final = (
+        "suggestion_minutes",
+        "grade_minutes",
+        "home_unknown_minutes",
+        "team_answers",
+        "voice_seconds",
+    )
     TOTALS: Final = ("fewest_people",)
     KEPT: Final = ("incident_years", "visitor_name_days")
-    RULES: Final = (*DECISIONS, *TIMES, *TOTALS, *KEPT)
+    RULES: Final = (*DECISIONS, *TIMES, *CHAIN, *TOTALS, *KEPT)
     SECTIONS = (
         Section("line", _("Duty line"), LINE, _("Whom people ring first. A change shows on every page at once.")),
         Section(
@@ -252,6 +264,12 @@ class SettingsForm(_DutyFields, SectionedForm):
             _("Time limits"),
             TIMES,
             _("A change counts at once. Vouchers that are out, and a time already given to an agency, stay."),
+        ),
+        Section(
+            "chain",
+            _("Emergencies"),
+            CHAIN,
+            _("Counts for what begins from now on. How long each step waits stands in the plans."),
         ),
         Section("totals", _("Totals"), TOTALS, _("What the union and the principal see of the pools.")),
         Section("kept", _("Keeping"), KEPT, _("What is over is destroyed at night and cannot be brought back.")),

@@ -89,6 +89,26 @@ SETTINGS: Final[Mapping[str, Setting]] = {
             "They end when the last talk says recovered, after a month at the earliest; by one tap they last a month longer."
         ),
     ),
+    "suggestion_minutes": Setting(
+        _("Minutes until a report of life in danger counts as extreme"),
+        _("When a report says extreme and in danger now, and nobody has taken it by then, everybody is called."),
+    ),
+    "grade_minutes": Setting(
+        _("Minutes until the grade of a report is written"),
+        _("From the moment somebody has it. Then the head of the centre is asked, and after as long again the team."),
+    ),
+    "home_unknown_minutes": Setting(
+        _("Minutes the family is called later when home may be the danger"),
+        _("Where nobody knows whether somebody at home is the danger. In these minutes it can be stopped or begun."),
+    ),
+    "team_answers": Setting(
+        _("People of the emergency team who must answer"),
+        _("One of them is the principal or the head of the centre. Until then the others are called on."),
+    ),
+    "voice_seconds": Setting(
+        _("Seconds from the message to the call"),
+        _("Somebody who has not answered the message by then is rung up, and once more within three minutes."),
+    ),
     "leaver_days": Setting(
         _("Days after the last day on which what was booked may be used"),
         _(

@@ -54,7 +54,7 @@ class Tenant(models.Model):
     @property
     def settings(self) -> TenantRules:
         """The ⚙ settings of rules.md: the school's own values over the defaults."""
-        return TenantRules.from_json(self.rules)
+        return TenantRules.in_force(self.rules)
 
     def day_of(self, moment: datetime) -> date:
         """The calendar day of ``moment`` in the school's own zone. ValueError for a moment without offset."""

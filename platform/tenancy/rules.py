@@ -18,6 +18,11 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "fewest_people": (5, 50),
         "incident_years": (1, 30),
         "follow_up_months": (1, 3),
+        "suggestion_minutes": (2, 15),
+        "grade_minutes": (5, 30),
+        "home_unknown_minutes": (1, 30),
+        "team_answers": (1, 3),
+        "voice_seconds": (0, 120),
         "closing_month": (1, 6),
         "tips_unread_months": (3, 24),
         "visitor_name_days": (1, 30),
@@ -36,6 +41,11 @@ class TenantRules:
     ``fewest_people``: no total is shown to who may not see single lines unless so many people moved it.
     ``incident_years``: so long after its end what is known of an incident is kept (chain §8).
     ``follow_up_months``: so long the weekly talks after an incident are planned (chain §3).
+    ``suggestion_minutes``: so long an extreme report with life in danger waits for somebody before it counts as graded (chain §1).
+    ``grade_minutes``: so long after somebody has it a report is graded (chain §1).
+    ``home_unknown_minutes``: so much later the family is called where nobody knows whether the danger is at home (chain §2).
+    ``team_answers``: so many of the emergency team answer, one of whom may decide (chain §2).
+    ``voice_seconds``: so long after the silent channels a call follows (chain §5).
     ``closing_month``: from the last day of this month on the pools of the year before can be closed (books §1).
     ``tips_unread_months``: so long after the last visit a family gets tips by e-mail (books §6).
     ``visitor_name_days``: so long after an open day its visitors' forms of address are kept (books §6).
@@ -53,6 +63,11 @@ class TenantRules:
     fewest_people: int = 5
     incident_years: int = 3
     follow_up_months: int = 3
+    suggestion_minutes: int = 5
+    grade_minutes: int = 15
+    home_unknown_minutes: int = 5
+    team_answers: int = 2
+    voice_seconds: int = 60
     closing_month: int = 3
     tips_unread_months: int = 12
     visitor_name_days: int = 7
@@ -71,6 +86,14 @@ class TenantRules:
             if name not in known:
                 raise ValueError(f"unknown setting {name}")
         return cls(**{name: _read(name, value, known[name].default) for name, value in stored.items()})
+
+    @classmethod
+    def in_force(cls, stored: Mapping[str, Any]) -> Self:
+        """The same of what a school has stored, without names that only newer code knows: while an update runs, old code
+        beside it reads on. ValueError for a value of another type.
+        """
+        known = {field.name for field in fields(cls)}
+        return cls.from_json({name: value for name, value in stored.items() if name in known})
 
     def to_json(self) -> dict[str, Any]:
         """What differs from the defaults, as it is stored."""

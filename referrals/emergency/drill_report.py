@@ -13,6 +13,7 @@ from referrals.emergency.rules.drill_timing import Stop, Timing, net, timing
 from referrals.emergency.rules.drills import Part
 from referrals.emergency.rules.grades import STEP_WAIT, Grade, LegKind
 from referrals.emergency.rules.incident_moves import LENGTH, IncidentClock
+from referrals.emergency.workflow import own_times
 
 _NOBODY: Sequence[datetime] = ()
 
@@ -76,7 +77,10 @@ def _whole(
 ) -> list[Line]:
     taken = min(at["leg.acknowledge", LegKind.SCHOOL] + at["leg.engage", LegKind.SCHOOL], default=None)
     rows = (
-        (_("Grade written"), timing(taken, at["grade.written", ""], LENGTH[IncidentClock.GRADE], stops, ended=ended)),
+        (
+            _("Grade written"),
+            timing(taken, at["grade.written", ""], own_times.incident_clock(IncidentClock.GRADE), stops, ended=ended),
+        ),
         (
             _("First contact with the person"),
             timing(incident.opened_at, at["contacted", ""], LENGTH[IncidentClock.CONTACT], stops, ended=ended),

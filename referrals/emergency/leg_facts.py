@@ -7,13 +7,14 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
 from accounts.models import Membership
 from families.models import Relative
 from referrals.emergency.models import Answer, LegStep
+from referrals.emergency.rules.sending import VOICE_AFTER
 from referrals.emergency.selectors import Excluded, excluded_by
 from tenancy.messages import Part, from_json, send
 
@@ -58,7 +59,8 @@ class LegFacts:
     ``never``: of a person, ``left_out``: of an incident alone.
     ``members``: the places of everybody named here, also of those who left. ``partners``: number of each institution with
     an agreement that binds today. ``has_wecom``: the school has entered it. Of drills alone, by incident: ``players``, who plays
-    which part, and ``faults``, what goes wrong with a step, by leg and position.
+    which part, and ``faults``, what goes wrong with a step, by leg and position. ``voice_after``: how long after the silent
+    channels a call follows here.
     """
 
     today: date
@@ -77,6 +79,7 @@ class LegFacts:
     has_wecom: bool
     players: Mapping[UUID, Mapping[str, frozenset[UUID]]] = field(default_factory=dict)
     faults: Mapping[UUID, Mapping[tuple[str, int], str]] = field(default_factory=dict)
+    voice_after: timedelta = VOICE_AFTER
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
@@ -109,6 +112,7 @@ class LegFacts:
             has_wecom=told["wecom"],
             players=_players(told.get("players") or ()),
             faults=_faults(told.get("faults") or ()),
+            voice_after=VOICE_AFTER if (own := told.get("voice_seconds")) is None else timedelta(seconds=own),
         )
 
 

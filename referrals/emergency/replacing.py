@@ -12,7 +12,7 @@ from partners.kinds import InstitutionKind
 from partners.models import BOUND_STATES, Agreement
 from referrals.emergency.leg_facts import facts_of
 from referrals.emergency.models import DutyLine, Incident, Leg, LegStep, LineKind, Recipient, chain_moment
-from referrals.emergency.resolving import Resolver, rule_of, still_called
+from referrals.emergency.resolving import Resolver, readable, rule_of, still_called
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.step_rules import SeatKind, StepRule, Target
 from tenancy.models import Tenant
@@ -70,7 +70,7 @@ def _stood(resolver: Resolver, leg: Leg) -> set[bytes]:
     if paged:
         return paged
     steps = LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.STEP).order_by("position")
-    for step in still_called(leg, steps):
+    for step in still_called(leg, readable(steps)):
         if targets := {reached.target for reached in resolver.reach(leg, rule_of(step))}:
             return targets
     return set()

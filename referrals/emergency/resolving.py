@@ -24,7 +24,15 @@ from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.line_numbers import line_number
 from referrals.emergency.rules.numbers import SERVICE_NUMBERS, is_abroad, is_landline, is_service_number
 from referrals.emergency.rules.plan_states import ChainState, PlanState
-from referrals.emergency.rules.step_rules import TEAM, WITH_DEPUTIES, SeatKind, StepRule, Target, default_steps
+from referrals.emergency.rules.step_rules import (
+    TEAM,
+    WITH_DEPUTIES,
+    SeatKind,
+    StepRule,
+    Target,
+    default_steps,
+    known_rule,
+)
 from referrals.emergency.selectors import excluded, left_out_in
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
@@ -319,6 +327,13 @@ def _is_out(reached: Reached, out: Never) -> bool:
 def rule_of(step: AnyStep) -> StepRule:
     """The rule that a leg's step holds."""
     return StepRule.from_json(step.rule)
+
+
+def readable[S: (LegStep, Step)](steps: Iterable[S]) -> list[S]:
+    """The steps whose rule this code can read: pages and acts go on by these while an update runs. The engine leaves a leg with
+    any other to one that knows it (``engine.known``).
+    """
+    return [step for step in steps if known_rule(step.rule) is not None]
 
 
 def still_called[S: (LegStep, Step)](leg: Leg, steps: Iterable[S]) -> list[S]:

@@ -118,7 +118,8 @@ def test_a_team_that_does_not_answer_in_three_rounds_is_called_with_its_deputies
     decide_school()
     assert legs_of(incident)["team"].state == "exhausted"
     assert {"deputy:centre_head", "team:centre_head", "operator"} <= set(paged(incident, "team"))
-    assert "deputy:centre_head" not in paged(incident, "school")
+    assert legs_of(incident)["community"].state == "exhausted", "nobody is known there, and its alarm has gone out"
+    assert "deputy:centre_head" not in [*paged(incident, "school"), *paged(incident, "community")]
 
 
 def test_who_puts_a_time_off_twice_keeps_it_and_the_team_is_told(world: World) -> None:

@@ -26,7 +26,8 @@ USUAL = {
     "duty_phone": "", "duty_hours": "", "automatic_approval": "on", "self_referral_sessions": "3",
     "partner_answer_days": "1", "free_cancel_hours": "24", "open_voucher_days": "90", "quote_minutes": "30",
     "draft_days": "14", "review_months": "12", "fewest_people": "5", "incident_years": "3",
-    "follow_up_months": "3", "leaver_days": "30", "closing_month": "3", "tips_unread_months": "12", "visitor_name_days": "7",
+    "follow_up_months": "3", "suggestion_minutes": "5", "grade_minutes": "15", "home_unknown_minutes": "5",
+    "team_answers": "2", "voice_seconds": "60", "leaver_days": "30", "closing_month": "3", "tips_unread_months": "12", "visitor_name_days": "7",
 }  # fmt: skip
 
 

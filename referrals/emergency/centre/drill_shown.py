@@ -8,7 +8,7 @@ from accounts.actor import Actor
 from referrals.emergency import resolving
 from referrals.emergency.incident_texts import PART_TEXTS
 from referrals.emergency.models import Delivery, Drill, DrillChange, LegStep
-from referrals.emergency.resolving import rule_of
+from referrals.emergency.resolving import readable, rule_of
 from referrals.emergency.rules.drills import DrillState, Inject, Part
 from referrals.emergency.rules.grades import Grade, IncidentKind
 
@@ -99,6 +99,6 @@ def steps_of(drill: Drill) -> list[tuple[str, int, str]]:
     if drill.incident_id is not None:
         rows = LegStep.objects.filter(leg__incident_id=drill.incident_id, purpose=LegStep.Purpose.STEP)
         rows = rows.select_related("leg").order_by("leg__kind", "position")
-        return [(row.leg.kind, row.position, rule_of(row).role) for row in rows]
+        return [(row.leg.kind, row.position, rule_of(row).role) for row in readable(rows)]
     plan = resolving.steps_for(IncidentKind(drill.kind), Grade(drill.suggested))
     return [(leg.value, at, step.rule.role) for leg, steps in plan.items() for at, step in enumerate(steps)]

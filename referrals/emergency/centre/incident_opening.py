@@ -1,5 +1,7 @@
 """The questions of the opening as one calm page: for duty and centre, and as a head's report (chain §1)."""
 
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -7,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actor import ActingRequest, Actor
 from accounts.models import Membership
@@ -22,6 +25,7 @@ from referrals.emergency.rules.clocks import Clock
 from referrals.emergency.rules.grades import Grade, IncidentKind
 from referrals.emergency.rules.leg_states import LegState
 from referrals.emergency.rules.opening import Answers, HomeAnswer, starts
+from referrals.emergency.workflow import own_times
 from referrals.emergency.workflow.moving import chain_now
 from ui.refusals import explain
 from ui.states import Sign, sign_of
@@ -89,7 +93,7 @@ def called_at_once(grade: Grade, is_graded: bool) -> str:
     now, soon = begins(answers)
     said = [_("Called at once: %(legs)s.") % {"legs": _(", ").join(now)}]
     if soon:
-        said.append(_("%(legs)s: five minutes later, unless held.") % {"legs": _(", ").join(soon)})
+        said.append(later(soon))
     elif is_graded and grade is not Grade.EXTREME:
         said.append(_("The family only with the person's own yes."))
     elif not is_graded:
@@ -97,8 +101,17 @@ def called_at_once(grade: Grade, is_graded: bool) -> str:
     return spaced(said)
 
 
+def later(legs: Iterable[str]) -> str:
+    """Which lines are called some minutes later, by the school's own time."""
+    minutes = own_times.home_unknown() // timedelta(minutes=1)
+    said = ngettext(
+        "%(legs)s: %(minutes)d minute later, unless held.", "%(legs)s: %(minutes)d minutes later, unless held.", minutes
+    )
+    return said % {"legs": _(", ").join(legs), "minutes": minutes}
+
+
 def begins(answers: Answers) -> tuple[list[str], list[str]]:
-    """The lines that are called at once, and those that are in five minutes unless somebody holds them, by the rules."""
+    """The lines that are called at once, and those that are some minutes later unless somebody holds them, by the rules."""
     begun = starts(answers)
     rows = [(str(LEG_TEXTS[kind]), begun[kind]) for kind in LEG_ORDER]
     return (

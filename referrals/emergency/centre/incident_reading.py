@@ -140,6 +140,11 @@ class Read:
             mark.code == "dialled" and mark.leg_id == leg.pk and mark.facts.get("dial") == dial for mark in self.marks
         )
 
+    def is_on_behalf(self, leg: Leg) -> bool:
+        """Whether whoever has ``leg`` said so by telephone, and a colleague wrote it down."""
+        said = [mark for mark in self.marks if mark.code == "leg.acknowledge" and mark.leg_id == leg.pk]
+        return leg.taken_by_id is None and leg.owner_id is None and bool(said) and bool(said[-1].facts.get("behalf"))
+
     def marked_at(self, code: str) -> datetime | None:
         """When it happened last."""
         return next((mark.at for mark in reversed(self.marks) if mark.code == code), None)
@@ -235,7 +240,7 @@ def _reads(
         planned[step.leg_id].append(step)
     for own in of.values():
         for leg in own.values():
-            planned[leg.pk] = resolving.still_called(leg, planned[leg.pk])
+            planned[leg.pk] = resolving.still_called(leg, resolving.readable(planned[leg.pk]))
     for mark in marks:
         marked[mark[0]].append(Mark(*mark))
     held = frozenset(SeatKind(kind) for kind in seats)

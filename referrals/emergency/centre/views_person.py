@@ -15,7 +15,7 @@ from accounts.refused import remember
 from disclosure.sentences import spaced
 from kernel.errors import Conflict, NotFound
 from referrals.emergency.centre.incident_offers import names
-from referrals.emergency.centre.incident_opening import begins, chosen, people
+from referrals.emergency.centre.incident_opening import begins, chosen, later, people
 from referrals.emergency.centre.incident_reading import LEG_ORDER, Read, read
 from referrals.emergency.incident_texts import LEG_TEXTS
 from referrals.emergency.rules.leg_states import LegState
@@ -83,10 +83,10 @@ def _consequence(found: Read) -> str:
         for kind in LEG_ORDER
         if begun[kind].state is LegState.ARMED and str(LEG_TEXTS[kind]) not in soon
     ]
-    said = []
+    said = [_("Called at once: %(legs)s.") % {"legs": _(", ").join(now)}] if now else []
+    if soon:
+        said.append(later(soon))
     for texts, words in (
-        (now, _("Called at once: %(legs)s.")),
-        (soon, _("%(legs)s: five minutes later, unless held.")),
         (held, _("%(legs)s: held, because the danger may be at home.")),
         (waits, _("%(legs)s: standing by until somebody begins it.")),
     ):

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -167,11 +167,11 @@ def _sealed(leg: Leg, pk: UUID, number: str) -> bytes:
     return seal(cast(UUID, leg.tenant_id), Recipient._meta.db_table, str(pk), "address_sealed", number)
 
 
-def alarming(leg: Leg) -> Planner:
-    """All the ways to somebody at once, before any step that is not a leg's first."""
+def alarming(leg: Leg, voice_after: timedelta) -> Planner:
+    """All the ways to somebody at once, before any step that is not a leg's first; a call ``voice_after`` the silent ones."""
 
     def planned(who: Reached) -> list[Send]:
-        ways = sends(who.addresses, is_family=False, is_first=False, is_drill=leg.is_drill)
+        ways = sends(who.addresses, is_family=False, is_first=False, is_drill=leg.is_drill, voice_after=voice_after)
         return [Send(way.channel, way.after, Rank.ALARM, way.number) for way in ways]
 
     return planned

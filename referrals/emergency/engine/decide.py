@@ -241,7 +241,7 @@ class _Round:
         empty = [rule_of(passed).role for passed in fired.empty]
         self._move(leg, E.STEP_DUE, step, role=rule.role, round=fired.round, empty=empty)
         text = DIAL if rule.dial else _TEXT[leg.kind]
-        plan = _planner(leg, is_first, tuple(step.channels))
+        plan = self._plan(leg, step, is_first=is_first)
         match self.resolver.fault(leg, step):
             case Fault.NO_ANSWER:
                 self.act.page(leg, step, fired.round, fired.targets, text, _unheard)
@@ -267,7 +267,7 @@ class _Round:
                 continue
             self.act.note(leg, leg.incident_id, "leg.dial_again", role=rule_of(step).role)
             for who in self._reach(leg, step):
-                plan = _planner(leg, False, tuple(step.channels))
+                plan = self._plan(leg, step, is_first=False)
                 if who.target == bytes(last.target_hash):
                     self.act.again(leg, last, DIAL, plan(who), f"dial{self.act.moment:%H%M%S}:")
                 else:
@@ -290,7 +290,7 @@ class _Round:
         leg.ticks += 1
         for step in self._of(leg, LegStep.Purpose.ALARM):
             reached = self.resolver.reach(leg, rule_of(step))
-            self.act.page(leg, step, leg.ticks, reached, "emergency_alarm", alarming(leg))
+            self.act.page(leg, step, leg.ticks, reached, "emergency_alarm", self._alarming(leg))
 
     def _school_first(self, leg: Leg, late: timedelta) -> None:
         """The head of the centre and the operator; the leg itself goes on one wait later, as it would have now."""
@@ -300,7 +300,7 @@ class _Round:
         for step in self.steps.get(str(leg.pk), ()):
             if step.purpose != LegStep.Purpose.STEP and is_first(rule_of(step)):
                 reached = self.resolver.reach(leg, rule_of(step))
-                self.act.page(leg, step, leg.ticks, reached, "emergency_alarm", alarming(leg))
+                self.act.page(leg, step, leg.ticks, reached, "emergency_alarm", self._alarming(leg))
 
     def _own_again(self, leg: Leg) -> None:
         """An exhausted leg calls its own people once more, by voice (in a drill: in the house)."""
@@ -323,7 +323,23 @@ class _Round:
         for step in self._of(leg, LegStep.Purpose.WATCH):
             if step.position == 0 or event is E.HOLD_DUE or leg.ticks > 1:
                 reached = self.resolver.reach(leg, rule_of(step))
-                self.act.page(leg, step, leg.ticks, reached, ASKS[event], alarming(leg))
+                self.act.page(leg, step, leg.ticks, reached, ASKS[event], self._alarming(leg))
+
+    def _plan(self, leg: Leg, step: Step, *, is_first: bool) -> Planner:
+        def planned(who: Reached) -> list[Send]:
+            return sends(
+                who.addresses,
+                allowed=tuple(step.channels),
+                is_family=leg.kind == LegKind.FAMILY,
+                is_first=is_first,
+                is_drill=leg.is_drill,
+                voice_after=self.resolver.facts.voice_after,
+            )
+
+        return planned
+
+    def _alarming(self, leg: Leg) -> Planner:
+        return alarming(leg, self.resolver.facts.voice_after)
 
     def _of(self, leg: Leg, purpose: str) -> list[Step]:
         return [step for step in self.steps.get(str(leg.pk), ()) if step.purpose == purpose]
@@ -343,7 +359,14 @@ def _park(leg: Leg, moment: datetime, names_people: bool) -> int:
         person = Incident.objects.values_list("person_id", flat=True).get(pk=leg.incident_id)
         resolver = Resolver(facts_of([leg.incident_id], moment), {leg.incident_id: person})
         for step in LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.ALARM).order_by("position"):
-            act.page(leg, step, leg.ticks, resolver.reach(leg, rule_of(step)), "emergency_alarm", alarming(leg))
+            act.page(
+                leg,
+                step,
+                leg.ticks,
+                resolver.reach(leg, rule_of(step)),
+                "emergency_alarm",
+                alarming(leg, resolver.facts.voice_after),
+            )
     act.note(leg, leg.incident_id, "leg.poisoned", to=leg.state)
     act.leg(leg)
     act.write()
@@ -353,16 +376,3 @@ def _park(leg: Leg, moment: datetime, names_people: bool) -> int:
 def _unheard(who: Reached) -> list[Send]:
     """Nothing is written: in a drill somebody is called and does not hear it, or has said no already."""
     return []
-
-
-def _planner(leg: Leg, is_first: bool, allowed: tuple[str, ...]) -> Planner:
-    def planned(who: Reached) -> list[Send]:
-        return sends(
-            who.addresses,
-            allowed=allowed,
-            is_family=leg.kind == LegKind.FAMILY,
-            is_first=is_first,
-            is_drill=leg.is_drill,
-        )
-
-    return planned

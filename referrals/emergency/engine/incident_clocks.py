@@ -15,6 +15,7 @@ from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import PAGED, LegState
 from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
+from referrals.emergency.workflow import own_times
 from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.grading import grade_by_suggestion
 from referrals.emergency.workflow.in_drill import lapse
@@ -62,7 +63,7 @@ def _fall_due(locked: Locked, event: IncidentEvent) -> None:
     found = incident_moves.move(IncidentState(incident.state), event)
     incident.state = found.to.value
     incident.next_event = incident_moves.FIRES[found.clock].value
-    incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
+    incident.next_at = locked.moment + own_times.incident_clock(found.clock)
     incident.save(update_fields=["state", "next_event", "next_at"])
     # The grade is written within a quarter of an hour, else by the head of the centre, else by somebody of the team (chain §1).
     is_asked = Timeline.objects.filter(incident=incident, code=event.value).exists()

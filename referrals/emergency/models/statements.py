@@ -30,8 +30,8 @@ DECLARE
     facts jsonb;
     part jsonb;
 BEGIN
-    SELECT (moment AT TIME ZONE t.time_zone)::date INTO today FROM tenancy_tenant t WHERE t.id = school;
-    facts := jsonb_build_object('today', today);
+    SELECT (moment AT TIME ZONE t.time_zone)::date, t.rules->'voice_seconds' INTO today, part FROM tenancy_tenant t WHERE t.id = school;
+    facts := jsonb_build_object('today', today, 'voice_seconds', part);
     SELECT array_agg(DISTINCT i.person_id) INTO people FROM emergency_incident i
         WHERE i.tenant_id = school AND i.id = ANY(incidents) AND i.person_id IS NOT NULL;
     staff := coalesce(people, '{{}}');
@@ -116,7 +116,7 @@ END $$;
 )
 """What the rules of some legs can ask of the school at ``moment``: rows, not judgements; null where there are none.
 
-``today``: the school's day. ``shifts`` that hold at the moment, ``seats`` of the day, ``lines`` that answer, the
+``today``: the school's day. ``voice_seconds``: after so many it has a call follow, null for the usual. ``shifts`` that hold at the moment, ``seats`` of the day, ``lines`` that answer, the
 ``operator``'s line, whether the school has entered ``wecom``, ``owners`` of the school's legs, ``answers`` of recipients of the incidents; ``never``, ``contacts``
 (who agreed), ``homes`` of the people concerned; of drills alone ``players`` and ``faults``; ``partners`` with an agreement that binds today, of those that a rule or a
 home names; ``members``: the places of everybody among them, whether they belong today or not.

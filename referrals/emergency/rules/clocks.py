@@ -76,9 +76,11 @@ TICK_EVERY: Final = timedelta(minutes=5)
 FALSE_ALARM_LASTS: Final = timedelta(minutes=10)
 """How long one person's word that it was a false alarm waits for a second one."""
 
+HOME_UNKNOWN: Final = timedelta(minutes=5)
+"""How much later the family is called where nobody knows whether the danger is at home, unless a school has another time (⚙)."""
+
 _FIXED: Final[Mapping[Clock, timedelta]] = {
     Clock.NOW: timedelta(),
-    Clock.HOME_UNKNOWN: timedelta(minutes=5),
     Clock.REVIEW: timedelta(hours=2),
     Clock.REVIEW_AGAIN: timedelta(minutes=30),
     Clock.TICK: TICK_EVERY,
@@ -102,6 +104,8 @@ class Pace:
     step_wait: timedelta | None = None
     """Of the step that was just fired; None for the grade's own."""
     eta_minutes: int = 30
+    home_unknown: timedelta = HOME_UNKNOWN
+    """Of the school, when such a clock begins."""
 
 
 def length(clock: Clock, pace: Pace) -> timedelta:
@@ -111,6 +115,8 @@ def length(clock: Clock, pace: Pace) -> timedelta:
             return pace.step_wait if pace.step_wait is not None else STEP_WAIT[pace.grade]
         case Clock.ETA:
             return timedelta(minutes=pace.eta_minutes) + ETA_GRACE - ASKED_BEFORE
+        case Clock.HOME_UNKNOWN:
+            return pace.home_unknown
         case Clock.LIFE:
             return timedelta(minutes=60) if pace.grade is Grade.EXTREME else timedelta(hours=24)
         case Clock.HOLD:

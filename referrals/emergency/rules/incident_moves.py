@@ -90,6 +90,8 @@ LENGTH: Final[Mapping[IncidentClock, timedelta]] = {
     IncidentClock.FROZEN: timedelta(hours=24),
 }
 
+"""Those of ``SUGGESTION`` and ``GRADE`` are the usual ones: a school may have its own (⚙, ``workflow.own_times``)."""
+
 FIRES: Final[Mapping[IncidentClock, IncidentEvent]] = {
     IncidentClock.SUGGESTION: IncidentEvent.SUGGESTION_DUE,
     IncidentClock.GRADE: IncidentEvent.GRADE_DUE,

@@ -49,10 +49,11 @@ LEASE: Final = timedelta(seconds=15)
 """How long a sender holds a page: three times as long as a send may take."""
 
 VOICE_AFTER: Final = timedelta(seconds=60)
-"""A call follows the silent channels, unless the family is called (SMS and voice together)."""
+"""A call follows the silent channels, unless the family is called (SMS and voice together). A school may have its own time (⚙)."""
 
 VOICE_AGAIN: Final = timedelta(minutes=2)
-"""The same call once more within three minutes: it gets through a telephone that is set to silent."""
+VOICE_WITHIN: Final = timedelta(minutes=3)
+"""The same call once more, after two minutes and within three of the page: it gets through a telephone that is set to silent."""
 
 SILENT_FIRST: Final = ("in_app", "wecom", "sms", "gateway", "email")
 """Leave together at once; ``voice`` after them."""
@@ -69,7 +70,13 @@ class Send:
 
 
 def sends(
-    reachable: Collection[str], *, allowed: Collection[str] = (), is_family: bool, is_first: bool, is_drill: bool
+    reachable: Collection[str],
+    *,
+    allowed: Collection[str] = (),
+    is_family: bool,
+    is_first: bool,
+    is_drill: bool,
+    voice_after: timedelta = VOICE_AFTER,
 ) -> list[Send]:
     """What a step writes for one recipient: silent channels together, a call after them and once more (chain §5).
 
@@ -83,9 +90,9 @@ def sends(
     first, other = (Rank.FIRST_PAGE, Rank.OTHER_CHANNEL) if is_first else (Rank.LATER_STEP, Rank.LATER_STEP)
     planned = [Send(channel, timedelta(), other if number else first) for number, channel in enumerate(open_ways)]
     if calls:
-        wait = timedelta() if is_family or not open_ways else VOICE_AFTER
+        wait = timedelta() if is_family or not open_ways else voice_after
         planned.append(Send("voice", wait, first if not open_ways else other))
-        planned.append(Send("voice", wait + VOICE_AGAIN, other, 2))
+        planned.append(Send("voice", min(wait + VOICE_AGAIN, VOICE_WITHIN), other, 2))
     return planned
 
 

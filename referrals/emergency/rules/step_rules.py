@@ -83,6 +83,14 @@ class StepRule:
         return f"{self.target}:{detail}" if detail else str(self.target)
 
 
+def known_rule(stored: Mapping[str, Any]) -> StepRule | None:
+    """The rule that is stored; None for one that only newer code can read, which stands beside this one while it is updated."""
+    try:
+        return StepRule.from_json(stored)
+    except ValueError:
+        return None
+
+
 def on_duty(layer: int) -> StepRule:
     """Who is on duty in a layer."""
     return StepRule(Target.ON_DUTY, number=layer)

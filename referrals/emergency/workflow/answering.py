@@ -22,7 +22,7 @@ from referrals.emergency.rules.leg_states import PAGED, TAKEN, LegEvent, LegStat
 from referrals.emergency.rules.moves import move
 from referrals.emergency.rules.outside import is_by_hand
 from referrals.emergency.rules.sending import ASKS_OF_INCIDENT, PUT_OFF
-from referrals.emergency.workflow import cards, contacts
+from referrals.emergency.workflow import cards, contacts, own_times
 from referrals.emergency.workflow.asking_owner import tell_team
 from referrals.emergency.workflow.moving import (
     Locked,
@@ -154,7 +154,7 @@ def _grade_now(locked: Locked) -> None:
     incident = locked.incident
     if incident.state == IncidentState.REPORTED:
         incident.next_event = incident_moves.FIRES[IncidentClock.GRADE].value
-        incident.next_at = locked.moment + incident_moves.LENGTH[IncidentClock.GRADE]
+        incident.next_at = locked.moment + own_times.incident_clock(IncidentClock.GRADE)
         incident.save(update_fields=["next_event", "next_at"])
 
 
@@ -270,7 +270,7 @@ def _contacted(locked: Locked, by: Actor | None) -> None:
         found = incident_moves.move(IncidentState(incident.state), incident_moves.IncidentEvent.CONTACTED)
         incident.state = found.to.value
         incident.next_event = incident_moves.FIRES[found.clock].value
-        incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
+        incident.next_at = locked.moment + own_times.incident_clock(found.clock)
         incident.save(update_fields=["state", "next_event", "next_at"])
         drop_asks(locked.school, locked.moment, [ASKS_OF_INCIDENT[incident_moves.IncidentEvent.CONTACT_DUE]])
     if is_due or incident.state == IncidentState.REPORTED:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from referrals.emergency.rules.clocks import Pace
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.incident_moves import IncidentClock
 from referrals.emergency.rules.opening import Answers, HomeAnswer, starts
-from referrals.emergency.rules.step_rules import POLICE, WATCH, StepRule, alarm_of
+from referrals.emergency.rules.step_rules import POLICE, WATCH, alarm_of, known_rule
+from referrals.emergency.workflow.holders import open_school
 from referrals.emergency.workflow.in_drill import make_way
 
 MORE_PEOPLE: Final = frozenset({Company.CHILD.value, Company.FRAIL.value})
@@ -21,9 +22,6 @@ MORE_PEOPLE: Final = frozenset({Company.CHILD.value, Company.FRAIL.value})
 
 AWAY: Final = frozenset({Place.MISSING.value, Place.ELSEWHERE.value})
 """Where the police are called by hand at once (chain §1): nobody of the school is near, or nobody knows where to go."""
-
-TEAM_ANSWERS: Final = 2
-"""How many of the team must answer, one of them who may decide (⚙ default)."""
 
 
 def first_clock(incident: Incident, graded: bool) -> IncidentClock:
@@ -52,7 +50,8 @@ def answers_of(incident: Incident) -> Answers:
 def write_legs(incident: Incident, moment: datetime) -> None:
     """Every leg as the answers of the opening have it begin, with its steps. What is real stops a drill in this transaction."""
     make_way(incident)
-    pace = Pace(incident.pace_grade)
+    own = open_school().settings
+    pace = Pace(incident.pace_grade, home_unknown=timedelta(minutes=own.home_unknown_minutes))
     legs = []
     for kind, start in starts(answers_of(incident)).items():
         next_event, next_at = clock_from(start.clock, moment, pace)
@@ -64,7 +63,7 @@ def write_legs(incident: Incident, moment: datetime) -> None:
                 state=start.state.value,
                 is_required=start.is_required,
                 grade=pace.grade.value,
-                required_answers=TEAM_ANSWERS if kind is LegKind.TEAM else 1,
+                required_answers=own.team_answers if kind is LegKind.TEAM else 1,
                 since=moment,
                 next_event=next_event.value if next_event else "",
                 next_at=next_at,
@@ -88,9 +87,10 @@ def _write_steps(incident: Incident, legs: list[Leg], have_already: Mapping[UUID
     rows = []
     for leg in legs:
         own = have_already.get(leg.pk, [])
-        # As rules, not as text: the database keeps the keys of a rule in an order of its own.
+        # As rules, not as text: the database keeps the keys of a rule in an order of its own. What only newer code can
+        # read is nothing that the plan of this code could hold: it stays where it is, for an engine that knows it.
         kept = [step for step in own if step.purpose == LegStep.Purpose.STEP]
-        known = {StepRule.from_json(step.rule) for step in kept}
+        known = {rule for step in kept if (rule := known_rule(step.rule)) is not None}
         have = max((step.position for step in kept), default=-1) + 1
         planned = plan.get(LegKind(leg.kind), ())
         if not own and leg.kind == LegKind.SCHOOL and incident.place in AWAY:

@@ -16,7 +16,7 @@ from referrals.emergency.rules.incident_moves import REOPENED_WITHIN, IncidentEv
 from referrals.emergency.rules.leg_states import OPEN, TAKEN, LegEvent, LegState
 from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
 from referrals.emergency.rules.tasks import TaskKind
-from referrals.emergency.workflow import agreeing, companions, following_up, progress, tasks
+from referrals.emergency.workflow import agreeing, companions, following_up, own_times, progress, tasks
 from referrals.emergency.workflow.in_drill import make_way
 from referrals.emergency.workflow.moving import Locked, drop_asks, fire, lock, note, second_word
 from referrals.emergency.workflow.standing import must_know, who_is
@@ -182,4 +182,4 @@ def end(locked: Locked, event: IncidentEvent, outcome: str) -> None:
 
 def _clock(incident: Incident, clock: incident_moves.IncidentClock, moment: datetime) -> None:
     incident.next_event = incident_moves.FIRES[clock].value
-    incident.next_at = moment + incident_moves.LENGTH[clock]
+    incident.next_at = moment + own_times.incident_clock(clock)

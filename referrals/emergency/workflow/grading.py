@@ -18,7 +18,7 @@ from referrals.emergency.rules.leg_states import ENDED, OPEN, TAKEN, LegEvent, L
 from referrals.emergency.rules.opening import Start, starts, when_raised
 from referrals.emergency.rules.sending import ASKS_OF_INCIDENT
 from referrals.emergency.rules.tasks import TaskKind
-from referrals.emergency.workflow import tasks
+from referrals.emergency.workflow import own_times, tasks
 from referrals.emergency.workflow.beginning import answers_of, write_steps
 from referrals.emergency.workflow.moving import Locked, drop_asks, fire, lock, note, second_word
 from referrals.emergency.workflow.reasons import reason_of
@@ -100,7 +100,7 @@ def _apply(locked: Locked, grade: Grade, actor: Actor | None, *, words: str) -> 
     clock = IncidentClock.ASSESSMENT if LegState(locked.school.state) in _CONTACTED else found.clock
     incident.state = found.to.value
     incident.next_event = incident_moves.FIRES[clock].value
-    incident.next_at = locked.moment + incident_moves.LENGTH[clock]
+    incident.next_at = locked.moment + own_times.incident_clock(clock)
     incident.save(update_fields=["grade", "graded_by", "state", "next_event", "next_at"])
     drop_asks(locked.school, locked.moment, [ASKS_OF_INCIDENT[IncidentEvent.GRADE_DUE]])
     note(

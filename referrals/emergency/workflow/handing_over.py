@@ -139,7 +139,7 @@ def _page(locked: Locked, leg: Leg, asked: Membership) -> None:
     if reached is None or step is None:  # every leg is written with its watch steps
         raise NotFound
     act = Act(current_tenant_id(), locked.moment)
-    act.page(leg, step, leg.ticks, [reached], ASK_TO_TAKE_OVER, alarming(leg))
+    act.page(leg, step, leg.ticks, [reached], ASK_TO_TAKE_OVER, alarming(leg, resolver.facts.voice_after))
     act.write()
 
 

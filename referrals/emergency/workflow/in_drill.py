@@ -18,6 +18,7 @@ from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.drills import LASTS, DrillEvent, DrillState, drill_step, next_clock
 from referrals.emergency.rules.incident_moves import LIVE, IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, LegEvent, LegState, Who
+from referrals.emergency.workflow import own_times
 from referrals.emergency.workflow.moving import Locked, fire, lock, note
 from tenancy.rounds import is_database_gone
 from tenancy.scope import current_tenant_id
@@ -109,7 +110,7 @@ def move_incident(locked: Locked, event: IncidentEvent) -> None:
     incident.state = found.to.value
     if found.to in LIVE:
         incident.next_event = incident_moves.FIRES[found.clock].value
-        incident.next_at = locked.moment + incident_moves.LENGTH[found.clock]
+        incident.next_at = locked.moment + own_times.incident_clock(found.clock)
     else:
         incident.next_event, incident.next_at, incident.closed_at = "", None, locked.moment
     incident.save(update_fields=["state", "next_event", "next_at", "closed_at"])

@@ -13,6 +13,7 @@ from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.incident_moves import IncidentClock, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, PAGED, LegEvent, LegState, Who
+from referrals.emergency.workflow import own_times
 from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.beginning import MORE_PEOPLE, first_clock, write_steps
 from referrals.emergency.workflow.grading import call_community, raise_grade, wait_no_longer
@@ -157,7 +158,7 @@ def rise(locked: Locked, grade: Grade, danger_now: bool) -> None:
     incident.danger_now = incident.danger_now or danger_now
     fields = ["suggested", "danger_now"]
     if incident.state == IncidentState.REPORTED and first_clock(incident, False) is IncidentClock.SUGGESTION:
-        due = locked.moment + incident_moves.LENGTH[IncidentClock.SUGGESTION]
+        due = locked.moment + own_times.incident_clock(IncidentClock.SUGGESTION)
         if incident.next_at is None or due < incident.next_at:
             incident.next_event = incident_moves.FIRES[IncidentClock.SUGGESTION].value
             incident.next_at = due

@@ -20,7 +20,7 @@ from kernel.identifiers import uuid7
 from referrals.emergency.models import Answer, Delivery, FirstWord, Incident, Leg, Recipient, Timeline
 from referrals.emergency.resolving import left_out_of
 from referrals.emergency.rules.change import Standing, changed
-from referrals.emergency.rules.clocks import FALSE_ALARM_LASTS, Clock, Pace
+from referrals.emergency.rules.clocks import FALSE_ALARM_LASTS, Clock
 from referrals.emergency.rules.drills import is_played
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
 from referrals.emergency.rules.leg_states import ENDED, PAGED, TAKEN, LegEvent, LegState, Who
@@ -37,7 +37,7 @@ from referrals.emergency.rules.sending import (
     DeliveryState,
     Rank,
 )
-from referrals.emergency.workflow import cards
+from referrals.emergency.workflow import cards, own_times
 from vault import own_key
 
 _CHANGING: Final = (
@@ -124,7 +124,7 @@ def fire(
     if not found.by & frozenset([who] if isinstance(who, Who) else who):
         raise Forbidden(permission=f"leg.{event}")
     before = standing_of(leg)
-    pace = Pace(Grade(leg.grade), eta_minutes=eta_minutes)
+    pace = own_times.pace(Grade(leg.grade), found.clock, eta_minutes=eta_minutes)
     after = changed(before, event, locked.moment, pace, at_latest=at_latest)
     if after.state is not before.state:
         values.setdefault("since", locked.moment)

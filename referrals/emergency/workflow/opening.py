@@ -21,6 +21,7 @@ from referrals.emergency.models import Company, Home, Incident, Place
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, IncidentKind
 from referrals.emergency.rules.incident_moves import IncidentState
+from referrals.emergency.workflow import own_times
 from referrals.emergency.workflow.beginning import first_clock, write_legs
 from referrals.emergency.workflow.joining import Opening, first_report, held_live, join
 from referrals.emergency.workflow.moving import chain_now, note
@@ -115,7 +116,7 @@ def _write(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> In
     )
     clock = first_clock(incident, grades)
     incident.next_event = incident_moves.FIRES[clock].value
-    incident.next_at = moment + incident_moves.LENGTH[clock]
+    incident.next_at = moment + own_times.incident_clock(clock)
     incident.own_key = own_key.new_key(cast(UUID, incident.tenant_id), Incident._meta.db_table, incident.pk)
     incident.write_words("signs", fold_prose(opening.signs))
     incident.write_words("place", fold_prose(opening.place_words))

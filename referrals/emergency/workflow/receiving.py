@@ -39,6 +39,7 @@ from referrals.emergency.rules.reporting import (
     read_by,
 )
 from referrals.emergency.selectors import is_small
+from referrals.emergency.workflow import own_times
 from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.beginning import first_clock, write_legs
 from referrals.emergency.workflow.joining import rise
@@ -221,7 +222,7 @@ def open_for(left_out: Meant, *, at_once: bool, danger_now: bool) -> Incident:
     )
     clock = first_clock(incident, graded=False)
     incident.next_event = incident_moves.FIRES[clock].value
-    incident.next_at = moment + incident_moves.LENGTH[clock]
+    incident.next_at = moment + own_times.incident_clock(clock)
     incident.own_key = own_key.new_key(cast(UUID, incident.tenant_id), Incident._meta.db_table, incident.pk)
     incident.save(force_insert=True)
     write_legs(incident, moment)
