@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -35,6 +35,10 @@ class Gateway(ThreadingHTTPServer):
     def keys(self, slug: str) -> list[str]:
         """The keys of one school's messages, as often as they came."""
         return [message["key"] for message in self.taken if message["tenant"] == slug]
+
+    def asked_by(self, numbers: Collection[str]) -> bool:
+        """Whether something for one of ``numbers`` has come, answered or not."""
+        return any(message["to"] in numbers for message in self.taken)
 
 
 class Taker(BaseHTTPRequestHandler):

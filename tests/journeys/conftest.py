@@ -8,7 +8,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,11 +65,11 @@ class House:
         return f"http://{tenant.host}:{self.port}{path}"
 
 
-@pytest.fixture(scope="package")
-def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
-    """The product, answering on a free port. Database access is open for the whole package."""
+@contextmanager
+def open_house(suffix: str) -> Iterator[House]:
+    """The product, answering on a free port over a fresh database that ends with the block."""
     usual, usual_addresses = settings.BASE_PORT, settings.ROOT_URLCONF
-    with django_db_blocker.unblock(), database_of_its_own("journeys") as name:
+    with database_of_its_own(suffix) as name:
         usual_database = use_database(name)
         server = ThreadedWSGIServer(("127.0.0.1", 0), _Handler, connections_override={})
         server.set_app(get_wsgi_application())
@@ -86,6 +86,13 @@ def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
         settings.BASE_PORT, settings.ROOT_URLCONF = usual, usual_addresses
         clear_url_caches()
         use_database(usual_database)
+
+
+@pytest.fixture(scope="package")
+def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
+    """The product, answering on a free port. Database access is open for the whole package."""
+    with django_db_blocker.unblock(), open_house("journeys") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="package")

@@ -38,6 +38,7 @@ def _no_code(page: Page, town: Town) -> None:
 OUTSIDE_LOOKS = [
     Look("outside-code", "passer", "/a/"),
     Look("outside-code-wrong", "passer", "/a/", act=_no_code),
+    Look("outside-gone", "passer", f"/a/{'A' * 27}/", status=404),
     Look("outside-ask", "passer", "{outside_ask}"),
     Look("outside-prove", "passer", "{outside_prove}"),
     Look("outside-prove-rung", "passer", "{outside_rung}", act=_rung),

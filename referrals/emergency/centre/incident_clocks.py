@@ -34,7 +34,7 @@ def long_text(count: int) -> str:
 @dataclass(frozen=True, slots=True)
 class Clock:
     """``text`` is how it reads at the page's moment, without script. ``one`` and ``many``: the sentence at a count of 1 and
-    at any other, with ``{n}`` for the count, or ``{t}`` for it as a length of time.
+    at any other, with ``{n}`` for the count, or ``{t}`` for it as a length of time; ``none``: at 0, where that is said otherwise.
     """
 
     at: datetime
@@ -42,6 +42,7 @@ class Clock:
     text: str
     one: str = ""
     many: str = "{t}"
+    none: str = ""
 
 
 def length(at: datetime, now: datetime, *, is_up: bool) -> Clock:
@@ -57,7 +58,7 @@ def count(at: datetime, now: datetime, *, is_up: bool) -> Clock:
 def sentence(at: datetime, now: datetime, say: Callable[[int], str], *, is_up: bool) -> Clock:
     """A sentence about a number of minutes, in the plural that each number takes."""
     text = say(_count(at, now, is_up=is_up))
-    return Clock(at, is_up, text, one=say(1), many=say(_ANY).replace(str(_ANY), "{n}"))
+    return Clock(at, is_up, text, one=say(1), many=say(_ANY).replace(str(_ANY), "{n}"), none=say(0))
 
 
 def left(at: datetime, now: datetime) -> Clock:

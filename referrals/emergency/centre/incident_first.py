@@ -17,9 +17,9 @@ from referrals.emergency.centre.incident_shown import (
     fired,
     is_late,
     late_text,
-    next_role,
     waited,
     was_called,
+    what_next,
 )
 from referrals.emergency.incident_texts import LEG_TEXTS, role_text
 from referrals.emergency.models import Leg
@@ -64,7 +64,7 @@ def first_of(read: Read, *, is_page: bool = False) -> First:
     """
     if IncidentState(read.incident.state) not in LIVE:
         return First("off", _("This incident has ended"), "", "", "")
-    finders = (_hand_over, _to_dial, _untaken, _ungraded, _unnamed, _asked, _held, _own_clock)
+    finders = (_hand_over, _to_dial, _untaken, _team, _ungraded, _unnamed, _asked, _held, _own_clock)
     for found in finders:
         if found is _to_dial and not is_page:
             continue
@@ -91,6 +91,8 @@ def _nobody_has(read: Read, leg: Leg) -> First:
 
     def say(n: int) -> str:
         told = {"leg": name, "n": n}
+        if not n:
+            return _("%(leg)s: nobody has it yet") % told
         return ngettext("%(leg)s: %(n)d minute without an answer", "%(leg)s: %(n)d minutes without an answer", n) % told
 
     act_name, act = acts[0] if acts else ("", None)
@@ -122,11 +124,24 @@ def situation(read: Read, leg: Leg) -> str:
     step = fired(read, leg)
     if step is None or leg.next_at is None:
         return _("The first step is called within seconds.")
-    clock = at_text(leg.next_at, read.moment)
-    told = {"role": role_text(rule_of(step).role), "next": next_role(read, leg), "time": clock}
+    told = {"role": role_text(rule_of(step).role)}
     if (found := answers(read, leg)).no:
-        return spaced([found.text, _("At %(time)s also: %(role)s.") % {"time": clock, "role": told["next"]}])
-    return _("Being called: %(role)s. At %(time)s also: %(next)s.") % told
+        return spaced([found.text, what_next(read, leg)])
+    return spaced([_("Being called: %(role)s.") % told, what_next(read, leg)])
+
+
+def _team(read: Read) -> First | None:
+    """The team calls this reader, who has not answered."""
+    leg = read.legs.get(LegKind.TEAM)
+    if leg is None or LegState(leg.state) not in PAGED or not read.speaks(leg):
+        return None
+    acts = [row for row in offered(read, leg) if row[0] == "acknowledge"]
+    if not acts:
+        return None
+    wanted = leg.required_answers - read.answered(leg)
+    text = ngettext("%(n)d more answer is needed.", "%(n)d more answers are needed.", wanted) % {"n": wanted}
+    unit = ngettext("answer still needed", "answers still needed", wanted)
+    return First("wait", _("The emergency team needs you"), text, str(wanted), unit, leg, *acts[0])
 
 
 def _ungraded(read: Read) -> First | None:

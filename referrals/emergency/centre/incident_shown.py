@@ -16,7 +16,7 @@ from referrals.emergency.resolving import rule_of
 from referrals.emergency.rules.clocks import ASKED_BEFORE, ETA_GRACE
 from referrals.emergency.rules.firing import upcoming
 from referrals.emergency.rules.grades import ROUNDS, Grade, LegKind
-from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState
+from referrals.emergency.rules.leg_states import PAGED, TAKEN, LegEvent, LegState
 from referrals.emergency.rules.step_rules import Target
 from ui.states import Sign, sign_of
 from ui.templatetags.ui import school_clock, school_time
@@ -196,10 +196,18 @@ def fired(read: Read, leg: Leg) -> LegStep | None:
     return next((step for step in read.steps.get(leg.pk, ()) if step.position == leg.position), None)
 
 
-def next_role(read: Read, leg: Leg) -> str:
-    """Who is called next, in words; the team when nobody is left."""
+def what_next(read: Read, leg: Leg) -> str:
+    """Who is called when, in a sentence: whoever comes next, the same again, the team when nobody is left. ``""`` without a clock."""
+    if leg.next_at is None:
+        return ""
     _round, step = next(upcoming(read.steps.get(leg.pk, ()), max(leg.round, 1), leg.position), (0, None))
-    return role_text(rule_of(step).role) if step else _("the emergency team")
+    told = {
+        "time": at_text(leg.next_at, read.moment),
+        "role": role_text(rule_of(step).role) if step else _("the emergency team"),
+    }
+    if step is not None and any(page.step_id == step.pk for page in read.paged.get(leg.pk, ())):
+        return _("At %(time)s again: %(role)s.") % told
+    return _("At %(time)s also: %(role)s.") % told
 
 
 def waited(read: Read, leg: Leg) -> int:
@@ -276,6 +284,8 @@ def rail(read: Read, leg: Leg) -> list[Pill]:
             found.append(Pill("bad", "close", text))
         else:
             found.append(Pill("", "", text))
+    if LegState(leg.state) in TAKEN and read.is_on_behalf(leg):
+        found.append(Pill("ok", "check", _("said by telephone")))
     return found
 
 
@@ -334,7 +344,7 @@ def _why(read: Read, leg: Leg) -> str:
             said = _("Nobody has pressed “I have it”. Delivered or opened counts for nothing.")
             if (found := answers(read, leg)).no:
                 said = found.text
-            return spaced([said, _("At %(time)s also: %(role)s.") % {**time, "role": next_role(read, leg)}])
+            return spaced([said, what_next(read, leg)])
         case LegState.EXHAUSTED if not was_called(read, leg):
             return _(
                 "Nobody could be called here: no number is kept. The team and the operator are called every five minutes until somebody takes it."

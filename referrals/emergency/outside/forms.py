@@ -58,4 +58,6 @@ class CodeForm(OneCodeForm, LastDigitsForm):
 
     def say_wrong(self) -> None:
         """Code and number do not belong together; which of the two is wrong is not told."""
-        self.add_error(None, _("Code and digits do not fit together. Please compare both with the message."))
+        self.add_error(
+            None, _("Code and digits do not fit together, or it is over. Please compare both with the message.")
+        )

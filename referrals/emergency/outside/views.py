@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from accounts import tries
-from accounts.refused import already_recorded
+from accounts.refused import already_recorded, remember
 from audit import refuse
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, TooMany
 from referrals.emergency import secrets
@@ -95,7 +95,18 @@ def code(request: HttpRequest) -> HttpResponse:
 @_apart
 @sensitive_variables("token")
 def link(request: HttpRequest, token: str) -> HttpResponse:
-    """One link: what is asked, then the card. Unknown, forged, spent and over are the same 404."""
+    """One link: what is asked, then the card. Unknown, forged, spent and over are the same 404, which says what to do with an
+    old message.
+    """
+    try:
+        return _link(request, token)
+    except NotFound as missing:
+        remember(missing)
+        return render(request, "emergency/outside/gone.html", status=missing.status)
+
+
+@sensitive_variables("token")
+def _link(request: HttpRequest, token: str) -> HttpResponse:
     found = finding.by_token(token)
     if found is None:
         raise NotFound

@@ -16,12 +16,13 @@ def clock(shown: Clock) -> SafeString:
     """One clock. Somewhere around it stands ``clocks_of``."""
     at = shown.at.isoformat()
     return format_html(
-        '<time datetime="{}" data-at="{}" data-clock="{}" data-one="{}" data-many="{}">{}</time>',
+        '<time datetime="{}" data-at="{}" data-clock="{}" data-one="{}" data-many="{}" data-none="{}">{}</time>',
         at,
         at,
         "up" if shown.is_up else "down",
         shown.one,
         shown.many,
+        shown.none,
         shown.text,
     )
 

@@ -21,8 +21,8 @@
   const show = (clock, root, now) => {
     const away = Date.parse(clock.dataset.at) - now;
     const count = Math.max(clock.dataset.clock === "up" ? Math.floor(-away / 60000) : Math.ceil(away / 60000), 0);
-    const { one, many } = clock.dataset;
-    const said = one ? (count === 1 ? one : many) : many || "{t}";
+    const { one, many, none } = clock.dataset;
+    const said = (count === 0 && none) || (count === 1 && one) || many || "{t}";
     const text = said.replace("{n}", count).replace("{t}", long(root, count));
     if (clock.textContent !== text) clock.textContent = text;
   };
