@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
+from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from modelsearch.query import Boost, PlainText
 from wagtail.models import Page
+from wagtail.query import PageQuerySet
 
 from content.models import CampaignPage, GuidelinePage, HomePage, LessonPage, ReportPage, SchoolSite, TipPage
 from content.remembered import remembered
+from content.search import Words, holding, ranked
 from content.services import SERVICES, listed_prices
 from content.tokens import index_tokens, query_tokens
 from kernel.fold import fold_key
@@ -23,7 +26,8 @@ from ui.lists import MOST_COUNTED
 from ui.names import named
 
 MOST_SERVICES: Final = 5
-_TYPED: Final = 2.0
+_WIDER: Final = 8
+"""So many times as many entries are ranked where drafts among them leave a page short."""
 _AROUND: Final = 36
 """Characters shown on each side of a word that stands in a body alone."""
 
@@ -55,27 +59,36 @@ def synonyms_of(school: SchoolSite) -> str:
 
 
 class Found:
-    """Pages that were found, the best first: parts of them are asked for, and how many there are, never all."""
+    """Those of ``pages`` below ``home`` that were found, the best first: parts of them are asked for, and how many there are, never all."""
 
-    def __init__(self, results: Any) -> None:
-        self._results = results
+    def __init__(self, pages: PageQuerySet, home: Page, asked: Sequence[str]) -> None:
+        self._pages = pages
+        words = Words(F("index_entries__title"), F("index_entries__body"))
+        self._ranked, self._holding = ranked(asked, home), holding(self._pages.annotate(words=words), asked, home)
 
     def __getitem__(self, part: slice) -> list[Any]:
-        return list(self._results[part])
+        """The entries are ranked, then the best are looked up; where some are no such pages, more entries are asked for."""
+        start, stop = part.start or 0, part.stop
+        most = stop
+        while True:
+            keys = [int(key) for key in self._ranked[:most]]
+            live = set(self._pages.filter(pk__in=keys).values_list("pk", flat=True))
+            best = [key for key in keys if key in live][start:stop]
+            if len(live) >= stop or len(keys) < most:
+                break
+            most *= _WIDER
+        pages = {page.pk: page for page in Page.objects.filter(pk__in=best).specific()}
+        return [pages[key] for key in best if key in pages]
 
     def __len__(self) -> int:
         """At most one more than a list counts; nothing is ranked for it."""
-        counted: int = self._results.get_queryset().order_by()[: MOST_COUNTED + 1].count()
+        counted: int = self._holding.order_by().values("pk")[: MOST_COUNTED + 1].count()
         return counted
 
 
 def pages_found(home: Page, asked: Sequence[str]) -> Found:
     """The school's published pages that hold all words of one of ``asked``; what was typed counts twice."""
-    pages = Page.objects.live().filter(path__startswith=home.path, depth__gt=home.depth).specific()
-    query: Any = Boost(PlainText(asked[0]), _TYPED)
-    for other in asked[1:]:
-        query = query | PlainText(other)
-    return Found(pages.search(query))
+    return Found(Page.objects.live().filter(path__startswith=home.path, depth__gt=home.depth), home, asked)
 
 
 def services_named(asked: Sequence[str], tenant: Tenant) -> list[Hit]:
@@ -135,7 +148,7 @@ def _places(text: str, query: str) -> list[tuple[int, int]]:
     """Where words of ``query`` stand in ``text``, in order and without overlap: found as the index folds them."""
     folded, origin = "", []
     for position, sign in enumerate(text):
-        kept = fold_key(sign)
+        kept = _folded(sign)
         folded += kept
         origin += [position] * len(kept)
     covered: set[int] = set()
@@ -152,6 +165,12 @@ def _places(text: str, query: str) -> list[tuple[int, int]]:
         else:
             places.append((position, position + 1))
     return places
+
+
+@lru_cache(8192)
+def _folded(sign: str) -> str:
+    """A text of Chinese has few different signs, each of them many times."""
+    return fold_key(sign)
 
 
 def _stands_alone(text: str, at: int, word: str) -> bool:

@@ -17,7 +17,7 @@ from wagtail.models import Page
 from accounts.actor import actor_for
 from content.found import Found
 from content.hosts import school_site
-from content.library import copies_at, draft_and_newer, library_pages, take, take_newer
+from content.library import copies_at, draft_and_newer, library_home, library_pages, take, take_newer
 from content.models import GuidelinePage, TipPage
 from kernel.errors import Conflict, NotFound
 from ui.lists import page_of
@@ -84,8 +84,8 @@ def library(request: HttpRequest) -> HttpResponse:
             NEWER: rows.filter(pk__in=newer),
         }[state]
     found: Any = rows.specific()
-    if query := wanted.get("q", "").strip():
-        found = Found(found.search(query))
+    if (query := wanted.get("q", "").strip()) and (home := library_home()):
+        found = Found(rows, home, [query])
     results: Any = page_of(found, request.GET.get("page"), PER_PAGE)
     shelf = [(page, copies.get(page.pk)) for page in results]
     context = frame(request, _("Library"), form=form, shelf=shelf, results=results, is_empty=is_empty)

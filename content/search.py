@@ -1,17 +1,25 @@
 """Search that finds Chinese words: Wagtail's PostgreSQL backend with one method changed on both compilers."""
 
+from collections.abc import Sequence
+from functools import cache, reduce
+from operator import add
 from typing import Any, Final
 
-from django.contrib.postgres.search import SearchRank, SearchVectorField
-from django.db.models import Func
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField
+from django.db.models import F, Func, IntegerField, QuerySet
+from django.db.models.functions import Cast
+from modelsearch.backends import get_search_backend
 from modelsearch.backends.database.postgres.postgres import (
     PostgresAutocompleteQueryCompiler,
     PostgresSearchBackend,
     PostgresSearchQueryCompiler,
+    get_sql_weights,
 )
 from modelsearch.query import Boost, Fuzzy, MatchAll, Not, Or, Phrase, PlainText
+from wagtail.models import Page
+from wagtail.search.models import IndexEntry
 
-from content.tokens import query_tokens
+from content.tokens import query_tokens, tree_word
 
 # A word no index holds: a query of nothing but punctuation finds nothing instead of failing.
 _NOTHING = "\ufdd0"
@@ -85,3 +93,45 @@ class AutocompleteQueryCompiler(PairsMixin, PostgresAutocompleteQueryCompiler):
 class SearchBackend(PostgresSearchBackend):
     query_compiler_class = SearchQueryCompiler
     autocomplete_query_compiler_class = AutocompleteQueryCompiler
+
+
+def ranked(asked: Sequence[str], home: Page) -> QuerySet[IndexEntry, Any]:
+    """Keys, as text, of the pages below ``home`` that hold all words of one of ``asked``, the best first; drafts are among them.
+
+    Of entries alone: which school's page it is stands among the words of each (``tree_word``), so that the index leaves out all
+    others, and nothing is joined before it is ranked. ``asked[0]`` was typed: it counts by itself, and any of them at a
+    quarter. Of two equal ones the page that was made last.
+    """
+    ways = [(_query(_text(asked[0])), 1.0)]
+    if len(asked) > 1:
+        ways.append((_query(" | ".join(map(_text, asked))), _ALL_WORDS))
+    title, body = (
+        reduce(add, [SearchRank(F(name), query, weights=_weights()) * share for query, share in ways])
+        for name in ("title", "body")
+    )
+    found = holding(IndexEntry.objects.annotate(words=Words(F("title"), F("body"))), asked, home)
+    newest = Cast("object_id", IntegerField()).desc()
+    return found.order_by((title * F("title_norm") + body).desc(), newest).values_list("object_id", flat=True)
+
+
+def holding[Rows: QuerySet[Any, Any]](rows: Rows, asked: Sequence[str], home: Page) -> Rows:
+    """Those of ``rows`` whose ``words`` are of a page of the school of ``home`` and hold all words of one of ``asked``.
+
+    Two conditions, not one: a query of words that say nothing (the) is empty, and beside another word it would be left out.
+    """
+    return rows.filter(words=_query(f"'{tree_word(home.path)}'")).filter(words=_query(" | ".join(map(_text, asked))))
+
+
+def _query(text: str) -> SearchQuery:
+    """One value instead of a tree of them: to put a tree together costs Django as much as the search costs the database."""
+    return SearchQuery(text, search_type="raw", config=get_search_backend().config)
+
+
+def _text(query: str) -> str:
+    """All words of ``query``; they are letters and digits alone (``query_tokens``), so that nothing in them ends a word."""
+    return f"({' & '.join(f"'{word}'" for word in query_tokens(query).split()) or f"'{_NOTHING}'"})"
+
+
+@cache
+def _weights() -> Any:
+    return get_sql_weights()

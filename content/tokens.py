@@ -6,6 +6,7 @@ Both go through one fold first: ＰＨＱ－９ and PHQ-9, ⼼理 and 心理 are
 """
 
 import re
+from typing import Final
 
 from kernel.fold import fold_key
 
@@ -35,3 +36,12 @@ def query_tokens(text: str) -> str:
         found = (_pairs(run) or [run]) if _IS_CJK.match(run) else [run]
         words.update(dict.fromkeys(found))
     return " ".join(words)
+
+
+_HOME: Final = 8
+"""Signs of a page's path that name a school's home page and all below it: two steps of four."""
+
+
+def tree_word(path: str) -> str:
+    """The word that every entry of one school's pages holds, and no other entry: ``zq00010002``. No language has it."""
+    return f"zq{path[:_HOME]}".lower()

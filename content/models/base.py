@@ -22,7 +22,7 @@ from content.models.adopted import LIBRARY_HOST, AdoptedPage
 from content.models.checked import CheckedPage
 from content.models.sites import HOME_PATH, SchoolSite
 from content.page_form import SchoolPageForm
-from content.tokens import index_tokens
+from content.tokens import index_tokens, tree_word
 from kernel import clock
 from kernel.errors import Refused
 from tenancy.middleware import HostRequest
@@ -63,8 +63,9 @@ class SchoolPage(models.Model):
         return index_tokens(self.title)
 
     def search_tokens(self) -> str:
-        """Title, summary, body, and what is said of its files as Chinese search words."""
-        return index_tokens(" ".join([self.title, *self.searched_texts(), *self.searched_files()]))
+        """Title, summary, body, and what is said of its files as Chinese search words; and whose page it is (``ranked``)."""
+        said = index_tokens(" ".join([self.title, *self.searched_texts(), *self.searched_files()]))
+        return f"{said} {tree_word(self.path)}"
 
     def searched_texts(self) -> list[str]:
         """Further texts a reader may look for; pages with more say so."""

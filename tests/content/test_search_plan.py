@@ -1,6 +1,7 @@
 """A search goes by an index, however many pages there are, and unpacks a body twice, however many words mean the same."""
 
 import re
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from content.demo import load_pages
 from content.found import pages_found
 from content.models import TipIndexPage, TipPage
+from content.search import ranked
 from content.synonyms import ways_to_ask
+from content.tokens import tree_word
 from tests.content.conftest import Side
 from tests.tenancy.catalogue import owner
 from ui.lists import MOST_COUNTED
@@ -28,9 +31,25 @@ def sent(side: Side, query: str) -> str:
 
 def condition(statement: str) -> str:
     """What it asks of an entry's words."""
-    words = re.search(r'AND (content_words\("wagtailsearch_indexentry"\."title", .*)\) ORDER BY', statement)
-    assert words
+    words = re.search(r'WHERE (\(?content_words\("wagtailsearch_indexentry"\."title", .*)\s+ORDER BY', statement)
+    assert words, statement
     return words[1]
+
+
+def counting(side: Side, query: str) -> str:
+    """The statement that counts them."""
+    with CaptureQueriesContext(connection) as caught:
+        len(pages_found(side.home, ways_to_ask(query)))
+    (found,) = [each["sql"] for each in caught if "to_tsquery" in each["sql"]]
+    return str(found[found.index("SELECT") :])
+
+
+def explained(statement: str, **settings: Any) -> str:
+    with connection.cursor() as cursor:
+        for name, value in settings.items():
+            cursor.execute(f"SET LOCAL {name} = {value}")
+        cursor.execute(f"EXPLAIN VERBOSE {statement}")
+        return "\n".join(row[0] for row in cursor.fetchall())
 
 
 @pytest.fixture
@@ -50,10 +69,9 @@ def plan(condition: str, table: str) -> str:
 @pytest.mark.parametrize("query", ["压力", "没有这样的词"])
 def test_words_and_pages_are_found_by_an_index(library: Side, query: str) -> None:
     """The indexes serve what Wagtail asks, word by word: another Wagtail that asks otherwise is seen here."""
-    statement = sent(library, query)
-    assert "search_entry_words" in plan(condition(statement), "wagtailsearch_indexentry")
+    assert "search_entry_words" in plan(condition(sent(library, query)), "wagtailsearch_indexentry")
     key = '("wagtailcore_page"."id")::varchar(50)'
-    assert f'"wagtailsearch_indexentry"."object_id" = {key}' in statement
+    assert f'"wagtailsearch_indexentry"."object_id" = {key}' in counting(library, query)
     assert "page_by_search_key" in plan(f"{key} = '7'", "wagtailcore_page")
 
 
@@ -74,9 +92,7 @@ def test_a_word_on_half_of_the_pages_is_asked_of_the_index_all_the_same(library:
 
 
 def test_a_query_is_read_once_and_not_again_for_every_page(library: Side) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN VERBOSE {sent(library, '压力')}")
-        told = "\n".join(row[0] for row in cursor.fetchall())
+    told = explained(sent(library, "压力"))
     assert "ts_rank" in told
     assert "to_tsquery" not in told, "the words of the query are worked out before the first page"
 
@@ -97,8 +113,8 @@ def test_a_page_of_results_loads_no_more_than_it_shows(library: Side) -> None:
         shown = library.client().get("/search/", {"q": "一"})
     found = [each["sql"] for each in caught if "to_tsquery" in each["sql"]]
     assert len(found) == 2
-    ranked, counted = found
-    assert "LIMIT 11" in ranked
+    best, counted = found
+    assert "LIMIT 11" in best
     assert "ts_rank" not in counted and f"LIMIT {MOST_COUNTED + 1}" in counted
     assert shown.context["results"].has_next
 
@@ -106,6 +122,65 @@ def test_a_page_of_results_loads_no_more_than_it_shows(library: Side) -> None:
 def test_a_body_is_ranked_by_the_typed_words_and_by_all(library: Side) -> None:
     assert len(ways_to_ask("压力")) > 2
     assert sent(library, "压力").count('"wagtailsearch_indexentry"."body", ') == 2
+
+
+@pytest.mark.parametrize("asking", [sent, counting])
+def test_no_second_process_loads_all_pages_for_ten(library: Side, asking: Any) -> None:
+    """However cheap PostgreSQL believes it to be: each process would hash the pages of all schools anew."""
+    freely = {"parallel_setup_cost": 0, "parallel_tuple_cost": 0, "min_parallel_table_scan_size": 0}
+    statement = asking(library, "家长")
+    assert "Gather" in explained("SELECT count(*) FROM wagtailcore_page", **freely), "the settings ask for it"
+    assert "Gather" not in explained(statement, **freely)
+
+
+def test_pages_are_joined_to_nothing_before_they_are_ranked(library: Side) -> None:
+    statement = sent(library, "家长")
+    assert "JOIN" not in statement
+    assert "wagtailcore_page" not in statement
+
+
+def test_entries_of_another_school_are_not_ranked(ours: Side, theirs: Side) -> None:
+    """The word that says whose page it is stands in the index; who types it finds no page of another school."""
+    for side in (ours, theirs):
+        load_pages(side.tenant, kind="middle", seed=1)
+    every = {str(page.pk) for page in theirs.home.get_descendants(inclusive=True)}
+    assert set(ranked(["家长"], ours.home)) & every == set()
+    assert set(ranked(["家长"], theirs.home)) <= every
+    assert len(set(ranked(["家长"], theirs.home))) >= 3
+    mine = [page.pk for page in ours.home.get_descendants()]
+    found = pages_found(ours.home, [tree_word(theirs.home.path)])[:10]
+    assert [page for page in found if page.pk not in mine] == []
+
+
+def test_drafts_leave_no_page_of_results_short(library: Side) -> None:
+    """Twelve that would stand first are drafts: the next ones are shown, and none is shown twice on the second page."""
+    index = TipIndexPage.objects.child_of(library.home).get()
+    for number in range(14):
+        said = [("paragraph", "<p>鸬鹚</p>")]
+        tip = TipPage(title="鸬鹚", slug=f"c{number}", summary="鸬鹚", body=said, live=number > 10)
+        index.add_child(instance=tip)
+    found = pages_found(library.home, ["鸬鹚"])
+    first, second = ([page.slug for page in found[part]] for part in (slice(0, 2), slice(2, 4)))
+    assert (len(first), len(second), len(found)) == (2, 1, 3)
+    assert {*first, *second} == {"c11", "c12", "c13"}
+
+
+@pytest.mark.parametrize("query", ["the", "，。！", "' | 'zq", "\\"])
+def test_a_query_of_no_words_finds_no_page(library: Side, query: str) -> None:
+    """Neither all pages of the school, whose word is asked for beside it."""
+    found = pages_found(library.home, ways_to_ask(query))
+    assert (found[:10], len(found)) == ([], 0)
+
+
+def test_entries_of_before_learn_whose_they_are(library: Side) -> None:
+    """``0012_whose_page_it_is``: a search finds them without being written anew."""
+    (best,) = list(ranked(["家长"], library.home)[:1])
+    with connection.cursor() as cursor:
+        word = [tree_word(library.home.path)]
+        cursor.execute("UPDATE wagtailsearch_indexentry SET body = ts_delete(body, %s)", word)
+        assert list(ranked(["家长"], library.home)) == []
+        cursor.execute(import_module("content.migrations.0012_whose_page_it_is").WHOSE)
+    assert ranked(["家长"], library.home)[0] == best
 
 
 def test_whose_body_holds_the_typed_word_stands_before_whose_holds_another(library: Side) -> None:
