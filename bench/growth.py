@@ -26,7 +26,8 @@ from psycopg import sql
 
 from accounts.models import User
 from accounts.roles import Role
-from bench._plans import LISTED, Planner, Read, Sent, cost_of_walls, noting, reads
+from bench._growth_lists import LISTS, fill, plant
+from bench._plans import LISTED, Planner, Read, Sent, cost_of_walls, noting, reads, short_tables
 from bench._volume import Size, Volume
 from bench._vouchers import Ground, make_ground, make_member
 from notifications.drain import drain
@@ -42,6 +43,12 @@ MOST: Final = 1.3
 WALL_FROM_MS: Final = 0.1
 USUAL, LONG = Size(120, 1_200), Size(1_000, 10_000)
 """Of one school. Fewer than 1 000 rows of a kind would hide a sort of all of them."""
+HOMES: Final[dict[str, tuple[str, ...]]] = {
+    "person": ("/my/", "/api/v1/vouchers/", "/api/v1/referrals/"),
+    "finance": ("/finance/",),
+    "counter": ("/api/v1/partner/offers/",),
+}
+"""Pages and lists for programs, by who looks; lists with a page stand in ``bench._growth_lists``."""
 _LOOKS: Final = 6
 _ADDS_UP: Final = 'SELECT "ledger_account"."balance" AS "balance", COALESCE(SUM('
 """The whole books, gone through once in ten minutes at most (``ledger.checked``), whoever looks."""
@@ -76,7 +83,7 @@ def run(long: bool = False) -> dict[str, Any]:
             _clone(address, name)
             began = time.monotonic()
             with psycopg.connect(address, dbname=name, autocommit=True) as connection:
-                Volume(connection, school_id, schools, size).fill()
+                Volume(connection, school_id, schools, size).fill(fill)
             print(f"{name}: {schools} schools in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
         return _measured(address, pages, SCHOOLS[LARGE] * size.vouchers)
     finally:
@@ -100,31 +107,23 @@ def _pages(ground: Ground) -> list[Page]:
         User(email=f"{name}@{school.slug}.example", password="!", full_name="Bench") for name in ("office", "admin")
     )
     with use_tenant(school.id):
-        make_member(school, office, Role.CENTRE, Role.UNION)
-        make_member(school, admin, Role.ADMIN)
+        writer = make_member(school, office, Role.CENTRE, Role.UNION).membership_id
+        make_member(school, admin, Role.ADMIN, Role.EDITOR)
+    assert writer is not None
+    planted = plant(ground, writer)
     person, finance, counter = (
         User.objects.get(pk=actor.known_user) for actor in (ground.person, ground.finance, ground.counter)
     )
     operator = User.objects.get(email=f"4@{school.slug}.example")
-    at_school = {user: _client(school.host, user) for user in (person, finance, office, admin)}
-    at_counter, at_platform = _client(platform.host, counter), _client(platform.host, operator)
-    wanted: dict[Client, tuple[str, ...]] = {
-        at_school[person]: ("/my/", "/my/referrals/", "/vouchers/", "/my/messages/", "/api/v1/vouchers/", "/api/v1/referrals/"),
-        at_school[office]: (
-            "/centre/", "/centre/?state=completed", "/union/", "/union/?state=completed", "/union/?q=R1", "/union/agreements/",
-        ),
-        at_school[finance]: (
-            "/finance/", "/finance/ledger/", "/finance/ledger/?page=15", "/finance/ledger/?book=pool", "/finance/ledger/?book=quota", "/finance/ledger/?kind=commit",
-        ),
-        at_school[admin]: ("/school/members/", "/school/record/"),
-        at_counter: (
-            "/partner/", "/partner/offers/", "/partner/bookings/", "/partner/bookings/?state=done", "/partner/redemptions/",
-            "/api/v1/partner/offers/",
-        ),
-        at_platform: ("/operator/schools/", "/operator/institutions/", "/operator/record/"),
+    hosts = {"counter": platform.host, "operator": platform.host}
+    users = {
+        "person": person, "office": office, "finance": finance, "admin": admin, "counter": counter, "operator": operator,
     }  # fmt: skip
-    look = Page(at_counter, "/partner/scan/look/", (("code", ground.codes[1]),))
-    return [*(Page(client, path) for client, paths in wanted.items() for path in paths), look]
+    clients = {who: _client(hosts.get(who, school.host), user) for who, user in users.items()}
+    wanted = {who: (*HOMES.get(who, ()), *LISTS[who]) for who in users}
+    named = {"open_day": planted.open_day, "reading": planted.reading}
+    look = Page(clients["counter"], "/partner/scan/look/", (("code", ground.codes[1]),))
+    return [*(Page(clients[who], path.format(**named)) for who, paths in wanted.items() for path in paths), look]
 
 
 def _client(host: str, user: User) -> Client:
@@ -155,7 +154,9 @@ def _use(name: str | None) -> None:
 
 
 def _measured(address: str, pages: list[Page], vouchers: int) -> dict[str, Any]:
-    looks = {name: _looks(name, pages) for name in SCHOOLS}
+    with _roles(LARGE) as roles:
+        short = short_tables(roles["app"])
+    looks = {name: _looks(name, pages, short) for name in SCHOOLS}
     rows = [Row(page.path, looks[SMALL][page.path], looks[LARGE][page.path]) for page in pages]
     _show(rows)
     broken = [fault for row in rows for fault in row.faults()]
@@ -237,23 +238,25 @@ class Row:
         return f"{read}: {text[:600]}"
 
 
-def _looks(name: str, pages: list[Page]) -> dict[str, Look]:
+def _looks(name: str, pages: list[Page], short: frozenset[str]) -> dict[str, Look]:
     """Every page in city ``name``, by its path."""
     _use(name)
     with _roles(name) as roles:
-        planner = Planner(roles)
+        planner = Planner(roles, short)
         return {page.path: _look(page, planner) for page in pages}
 
 
 def _look(page: Page, planner: Planner) -> Look:
-    """The first looks warm, the last one is noted."""
-    times = []
+    """The first looks warm; of the others that which asked least is noted, for what is remembered for five seconds may lapse."""
+    looks: list[tuple[list[Sent], list[tuple[str, float]]]] = []
     for _ in range(_LOOKS):
         sent: list[Sent] = []
         messages: list[tuple[str, float]] = []
         with noting(sent, messages):
             page.open()
-        times.append(sum(ms for _text, ms in messages))
+        looks.append((sent, messages))
+    sent, messages = min(looks[1:], key=lambda look: len(look[1]))
+    times = [sum(ms for _text, ms in one) for _sent, one in looks]
     asked = [one for one in reads(sent) if not one.text.startswith(_ADDS_UP)]
     counted = [text for text, _ms in messages if not text.startswith(_ADDS_UP)]
     pagers = sum(bool(_PAGER.match(text)) for text in counted)

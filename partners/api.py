@@ -109,7 +109,7 @@ class AgreementOut(serializers.ModelSerializer[Any]):
 
 
 def _agreements() -> QuerySet[Agreement]:
-    return Agreement.objects.select_related("partner").prefetch_related("lines")
+    return Agreement.objects.prefetch_related("partner", "lines")
 
 
 def _one(agreement_id: UUID) -> dict[str, Any]:

@@ -53,8 +53,8 @@ class AgreementList(Listing[Agreement, Agreement]):
         self.file_route = f"{office}_agreements_csv"
 
     def rows(self) -> QuerySet[Agreement]:
-        """By number or institution, and by state; an institution belongs to no school and is joined."""
-        found = Agreement.objects.select_related("partner").order_by("-created_at", "-id")
+        """By number or institution, and by state; an institution is joined where one is looked for by name."""
+        found = Agreement.objects.prefetch_related("partner").order_by("-created_at", "-id")
         if self.wanted["q"]:
             found = found.filter(contains(self.wanted["q"], "number", "partner__name"))
         return found.filter(state=self.wanted["state"]) if self.wanted["state"] else found

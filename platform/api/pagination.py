@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.errors import Invalid
+from tenancy.messages import gathered
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
@@ -71,7 +72,7 @@ def page_of[Row: Model](
             queryset = queryset.filter(_after(order, position))
         except (ValueError, TypeError) as error:
             raise Invalid("bad_cursor") from error
-    rows = list(queryset[: limit + 1])
+    rows = gathered(queryset[: limit + 1])
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]

@@ -227,6 +227,61 @@ def together(*querysets: QuerySet[Any]) -> None:
         queryset._result_cache = list(asked._iterable_class(asked))
 
 
+def gathered[M: Model](queryset: QuerySet[M]) -> list[M]:
+    """Its rows, with what it prefetches: every relation to one row in one message (``service`` and ``partner``; a second one
+    for what lies a step further, ``voucher__service``), anything else as Django does.
+
+    For pages of a list. Joined, tables that all schools share are gone through whole for a handful of rows, and prefetched
+    the usual way each relation is a question of its own.
+    """
+    asked: Sequence[Any] = queryset._prefetch_related_lookups  # type: ignore[attr-defined]
+    ahead = [one for one in asked if isinstance(one, str) and _leads_to_one(queryset.model, one)]
+    left = [one for one in asked if one not in ahead]
+    rows = list(queryset.prefetch_related(None).prefetch_related(*left)) if ahead else list(queryset)
+    fetch(rows, *ahead)
+    return rows
+
+
+def fetch(rows: Sequence[Model], *names: str) -> None:
+    """Read what ``names`` of ``rows`` point at, relations to one row each: those a step away in one message, those behind
+    them in the next. What is known already, or is nobody's, is not asked for.
+    """
+    if not rows or not names:
+        return
+    further: dict[str, list[str]] = {}
+    for name in names:
+        first, _way, rest = name.partition("__")
+        further.setdefault(first, []).extend([rest] if rest else [])
+    relations = {name: cast("ForeignKey[Any, Any]", rows[0]._meta.get_field(name)) for name in further}
+    found = {
+        name: field.related_model._default_manager.filter(pk__in=keys).order_by()
+        for name, field in relations.items()
+        if (keys := {getattr(row, field.attname) for row in rows if not field.is_cached(row)} - {None})
+    }
+    if found:
+        together(*found.values())
+    for name, field in relations.items():
+        known = {other.pk: other for other in found.get(name, ())}
+        for row in rows:
+            if (other := known.get(getattr(row, field.attname))) is not None:
+                know(row, name, other)
+        if further[name]:
+            reached = [getattr(row, name) for row in rows if getattr(row, field.attname) is not None]
+            fetch(list({id(other): other for other in reached}.values()), *further[name])
+
+
+@cache
+def _leads_to_one(model: type[Model], path: str) -> bool:
+    """Whether each step of ``path`` goes from a row to the one that its key names."""
+    here: Any = model
+    for name in path.split("__"):
+        field = next((one for one in here._meta.concrete_fields if one.name == name), None)
+        if not isinstance(field, ForeignKey) or not field.target_field.primary_key:
+            return False
+        here = field.related_model
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Question[Answer]:
     """What must be read for an answer, and how it is told from what was read: for pages that ask several in one message."""

@@ -1,7 +1,8 @@
 """A list: what is shown a page at a time is what is given as a file (docs/architecture.md, "A new list").
 
 No page counts all its rows: a count stops at ``MOST_COUNTED``. Rows come from one table of a school, without joins to its
-others; what hangs on them (``prefetch_related``, names) is read after, for the rows at hand.
+others; what hangs on them (``prefetch_related``, names) is read after, for the rows at hand, in one message. That holds for
+tables that all schools share too: joined, they are gone through whole for a page of ten.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from accounts.actor import ActingRequest
 from audit import record_read
 from exports import MOST_ROWS, CsvAnswer, csv_answer
 from kernel.clock import SCHOOL_ZONE
+from tenancy.messages import gathered
 
 MOST_COUNTED: Final = 1_000
 """Rows that a page counts before it says "1000+"."""
@@ -102,7 +104,8 @@ def page_of[Row](
 
 def _slice(rows: Any, number: int, size: int) -> list[Any]:
     """One more than the page holds: then there is another page."""
-    return list(rows[(number - 1) * size : number * size + 1])
+    found = rows[(number - 1) * size : number * size + 1]
+    return gathered(found) if isinstance(found, QuerySet) else list(found)
 
 
 def _count(rows: Any, at_least: QuerySet[Any] | None) -> int:

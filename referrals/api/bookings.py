@@ -71,7 +71,7 @@ class BookingPage(serializers.Serializer[Any]):
 
 def _bookings() -> QuerySet[Booking]:
     issued = Voucher.objects.filter(referral_id=OuterRef("referral_id")).order_by("-pk").values("pk")[:1]
-    return Booking.objects.select_related("service", "partner").annotate(voucher=Subquery(issued))
+    return Booking.objects.prefetch_related("service", "partner").annotate(voucher=Subquery(issued))
 
 
 def _shown(booking: Any, *, card: bool) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class OffersView(BaseView):
         """One page of the open ones, or of another state."""
         state = asked(OfferQuery, request).get("state", OfferState.OPEN)
         with use_partner(institution_of(self.actor)):
-            found = Offer.objects.select_related("service").filter(in_state(state, now()))
+            found = Offer.objects.prefetch_related("service").filter(in_state(state, now()))
             rows, following = page_of(request, found, order=("deadline", "id"))
         return Response({"results": OfferOut(rows, many=True).data, "next": following})
 

@@ -67,7 +67,7 @@ class PausedListView(BaseView):
         kinds = [kind for kind, row in KINDS.items() if self.actor.may(f"referral.decide.{row.decider}")]
         if not kinds:
             raise Forbidden
-        found = paused_now().select_related("service", "partner").filter(kind__in=kinds)
+        found = paused_now().prefetch_related("service", "partner").filter(kind__in=kinds)
         rows, following = page_of(request, found, order=("submitted_at", "id"))
         stands = standing_of(tenant_of(request), rows)
         shown = [_row(row, stands[row.pk]) for row in rows if row.pk in stands]

@@ -128,8 +128,13 @@ class ReferralOut(serializers.Serializer[Any]):
 def _referrals() -> QuerySet[Referral]:
     """With everything that a row shows, however many rows."""
     offers = Offer.objects.filter(state=OfferState.OPEN).prefetch_related("proposals")
-    return Referral.objects.select_related("service", "partner").prefetch_related(
-        "windows", Prefetch("offers", queryset=offers, to_attr="open_offers"), "bookings", "vouchers"
+    return Referral.objects.prefetch_related(
+        "service",
+        "partner",
+        "windows",
+        Prefetch("offers", queryset=offers, to_attr="open_offers"),
+        "bookings",
+        "vouchers",
     )
 
 

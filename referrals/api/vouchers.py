@@ -95,10 +95,8 @@ class VouchersView(ListView):
 
     def get_queryset(self) -> QuerySet[Voucher]:
         """Nobody else's."""
-        return (
-            Voucher.objects.select_related("service", "partner")
-            .prefetch_related("booking")
-            .filter(person_id=self.actor.membership_id)
+        return Voucher.objects.prefetch_related("service", "partner", "booking").filter(
+            person_id=self.actor.membership_id
         )
 
     @extend_schema(operation_id="vouchers_list", responses=VoucherOut(many=True))

@@ -133,7 +133,7 @@ def services_of(actor: Actor) -> QuerySet[Service]:
 
 def offers(state: str, service: str) -> QuerySet[Offer]:
     """Requests, newest first, narrowed to a state and a service. Reads through the wall that is open."""
-    rows = Offer.objects.select_related("service").order_by("-created_at", "-id")
+    rows = Offer.objects.prefetch_related("service").order_by("-created_at", "-id")
     if state:
         rows = rows.filter(in_state(state, now()))
     return rows.filter(service_id=service) if service else rows
@@ -292,7 +292,7 @@ def unscanned(state: str) -> QuerySet[Booking]:
     ``state`` empty: those of which it is open what becomes of them. Reads through the wall that is open.
     """
     moment = now()
-    rows = Booking.objects.select_related("service").order_by("due_at", "starts_at", "id")
+    rows = Booking.objects.prefetch_related("service").order_by("due_at", "starts_at", "id")
     past = Q(state=BookingState.CONFIRMED, due_at__lte=moment, due_at__gt=moment - UNRESOLVED_FOR)
     asked = past | Q(state=BookingState.UNRESOLVED, due_at__gt=moment)
     claimed = Q(state=BookingState.NO_SHOW, due_at__gt=moment)
@@ -318,7 +318,7 @@ def waiting_for_a_word(actor: Actor, most: int) -> int:
 
 def bookings(state: str, day: date | None) -> QuerySet[Booking]:
     """Appointments, newest first, narrowed to a state and a day. Reads through the wall that is open."""
-    rows = Booking.objects.select_related("service").order_by("-starts_at", "-id")
+    rows = Booking.objects.prefetch_related("service").order_by("-starts_at", "-id")
     if state:
         rows = rows.filter(state=state)
     if day:

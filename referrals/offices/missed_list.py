@@ -63,7 +63,7 @@ class QuarrelList(Listing[Booking, "ListedQuarrel"]):
 
     def rows(self) -> QuerySet[Booking]:
         """Of the kinds that the office decides."""
-        rows = Booking.objects.select_related("service", "partner").prefetch_related("referral")
+        rows = Booking.objects.prefetch_related("service", "partner", "referral")
         rows = rows.filter(service__kind__in=kinds_of(self.office)).exclude(person_says="", agency_says="")
         if self.wanted["q"]:
             asked = Referral.objects.filter(contains(self.wanted["q"], "number")).values_list("pk", flat=True)

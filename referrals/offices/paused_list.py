@@ -54,7 +54,7 @@ class PausedList(Listing[Referral, "ListedPause"]):
 
     def rows(self) -> QuerySet[Referral]:
         """Of the kinds that the office decides."""
-        rows = paused_now().select_related("service", "partner").filter(kind__in=kinds_of(self.office))
+        rows = paused_now().prefetch_related("service", "partner").filter(kind__in=kinds_of(self.office))
         if self.wanted["q"]:
             rows = rows.filter(contains(self.wanted["q"], "number"))
         return rows.order_by("submitted_at", "id")

@@ -42,7 +42,7 @@ def find_requests(office: str, *, state: str, kind: str = "", q: str = "") -> Qu
 
     Persons are read after the rows, and looked for before: a join to them would be planned as if it met one row.
     """
-    rows = Referral.objects.select_related("service", "partner").prefetch_related("person")
+    rows = Referral.objects.prefetch_related("service", "partner", "person")
     rows = rows.filter(kind__in=kinds_of(office))
     if state:
         rows = rows.filter(state=state)

@@ -90,7 +90,7 @@ class DisputeList(Listing[Redemption, "ListedDispute"]):
 
     def rows(self) -> QuerySet[Redemption]:
         """Of the kinds that the office decides."""
-        rows = Redemption.objects.select_related("partner").prefetch_related("voucher__service")
+        rows = Redemption.objects.prefetch_related("partner", "voucher__service")
         # In two steps: a join of two tables of a school is planned badly behind the wall.
         disputed = Redemption.objects.filter(disputed_at__isnull=False).values_list("voucher_id", flat=True)
         of_kind = Voucher.objects.filter(pk__in=list(disputed), service__kind__in=kinds_of(self.office))

@@ -74,7 +74,7 @@ def my_referrals(actor: Actor) -> QuerySet[Referral]:
     )
     return (
         Referral.objects.filter(person_id=actor.membership_id)
-        .select_related("service", "partner")
+        .prefetch_related("service", "partner")
         .annotate(proposed=Exists(waiting))
         .order_by("-id")
     )
@@ -90,7 +90,7 @@ def find_referrals(actor: Actor, *, state: str = "", q: str = "") -> QuerySet[Re
 
 def recent_referrals(actor: Actor) -> QuerySet[Referral]:
     """The newest of ``my_referrals``, without agency and service: see ``with_names``."""
-    return my_referrals(actor).select_related(None)[:_RECENT]
+    return my_referrals(actor).prefetch_related(None)[:_RECENT]
 
 
 def with_names(coming: Iterable[Booking], recent: Iterable[Referral], at_hand: Sequence[Service]) -> None:
@@ -247,7 +247,7 @@ def wallet(actor: Actor, day: date, *, show: str = "") -> QuerySet[Voucher]:
     ``show`` narrows to ``live`` or ``past``.
     """
     usable = Q(state__in=LIVE, valid_until__gte=day)
-    rows = Voucher.objects.select_related("service", "partner").prefetch_related("booking", "referral")
+    rows = Voucher.objects.prefetch_related("service", "partner", "booking", "referral")
     rows = rows.filter(person_id=actor.membership_id)
     if show == "live":
         rows = rows.filter(usable)

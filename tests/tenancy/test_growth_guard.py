@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from bench._plans import Planner, Read, Sent
+from bench._plans import Planner, Read, Sent, short_tables
 from bench.growth import _PAGER, MOST, Look, Row
 from tenancy.models import Tenant
 from tenancy.scope import Scope
@@ -83,6 +83,23 @@ def test_a_deeper_index_and_rows_farther_apart_are_no_growth(planner: Planner) -
     assert not Read(rows=1_000, pages=3_000, descents=500).grows_from(small, MOST)
     assert Read(rows=1_000, pages=4_000, descents=500).grows_from(small, MOST)
     assert Read(rows=1_600, pages=3_000, descents=500).grows_from(small, MOST)
+
+
+def test_a_short_table_read_whole_counts_by_its_pages_and_once_only(planner: Planner) -> None:
+    """The agencies of all schools stand on five pages: which way PostgreSQL takes to three of them is no growth."""
+    connection = planner._roles["app"]
+    connection.execute("CREATE TABLE agency AS SELECT n AS id, repeat('x', 100) AS note FROM generate_series(1, 200) n")
+    connection.execute("VACUUM ANALYZE agency")
+    connection.execute("SET enable_seqscan = on")
+    once = Sent("SELECT note FROM agency WHERE id IN (5, 7)", Scope(), "once")
+    each = "SELECT 1 FROM generate_series(1, 3) n, LATERAL (SELECT FROM agency WHERE id = n OFFSET 0) found"
+    again = Sent(each, Scope(), "again")
+    assert {"agency"} <= short_tables(connection)
+    assert "small" not in short_tables(connection)
+    knowing = Planner(planner._roles, short_tables(connection))
+    assert [planner.read(once).rows, knowing.read(once).rows] == [200, knowing.read(once).pages]
+    assert knowing.read(once).pages < 10
+    assert knowing.read(again).rows == planner.read(again).rows == 600
 
 
 def test_a_page_that_asks_more_often_is_named(planner: Planner) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Department, Membership
-from tenancy.messages import Part, from_json, send, send_in, together
+from tenancy.messages import Part, fetch, from_json, gathered, send, send_in, together
 from tenancy.scope import across_tenants, no_scope, use_partner, use_tenant
 from tests.conftest import make_person
 
@@ -49,6 +49,31 @@ def test_lists_asked_for_together_are_what_each_is_alone(
         rows = Department.objects.all()
         together(rows)
         assert list(rows) == []
+
+
+def test_what_hangs_on_the_rows_of_a_list_is_read_in_one_message(school: Any, django_assert_num_queries: Any) -> None:
+    """Department and account of three people: one message for the rows and one for both; nothing is asked for twice."""
+    with use_tenant(school.id):
+        first = Department.objects.create(name="语文组")
+        people = [make_person(school, "staff", department=each) for each in (first, first, None)]
+        rows = Membership.objects.filter(pk__in=[one.pk for one in people]).order_by("pk")
+        with django_assert_num_queries(2):
+            found = gathered(rows.prefetch_related("department", "user")[:5])
+            assert [(row.department, row.user) for row in found] == [(one.department, one.user) for one in people]
+            fetch(found, "department", "user")
+        with django_assert_num_queries(1):
+            assert gathered(rows.filter(pk=people[2].pk).prefetch_related("department"))[0].department is None
+
+
+def test_another_school_s_rows_hang_on_nothing(school: Any, other_school: Any) -> None:
+    """The wall stands in front of what is read after, too: a key of another school leads nowhere."""
+    with use_tenant(other_school.id):
+        theirs = Department.objects.create(name="数学组")
+    with use_tenant(school.id):
+        person = make_person(school, "staff")
+        person.department_id = theirs.pk
+        fetch([person], "department")
+        assert not Membership.department.is_cached(person)  # type: ignore[attr-defined]
 
 
 def test_each_part_stands_in_its_own_school(school: Any, other_school: Any) -> None:

@@ -157,7 +157,7 @@ def _whole(case: HandOn, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def _cases() -> QuerySet[HandOn]:
-    return HandOn.objects.select_related("partner", "person")
+    return HandOn.objects.prefetch_related("partner", "person")
 
 
 class _MineView(BaseView):
