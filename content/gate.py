@@ -2,7 +2,7 @@
 
 An **allow list**: what a new Wagtail adds is shut until someone has looked at it. Ids in addresses and forms must lie
 in the school's own tree or collection. What stays open asks Wagtail's permission policies, and those see the
-group of this school only, also for a person who edits for two.
+group of this school only, also for a person who edits for two. Nobody is a member of a group.
 """
 
 from collections.abc import Callable, Iterable
@@ -175,7 +175,8 @@ def _check_media(model: Any, values: Iterable[Any], school: SchoolSite) -> None:
 def _narrow(user: Any, actor: Actor, school: SchoolSite) -> None:
     """Fill the caches of Django's and Wagtail's permissions with this school's rows, for this request.
 
-    An operator stands in no group: for the library the role is enough.
+    Nobody stands in the group: the role of a school's editor, or of an operator for the library, is asked at each request,
+    so that whoever loses it has lost the pages with it.
     """
     group = school.editors_id
     # The menu greets with it; without it Wagtail draws the e-mail address.

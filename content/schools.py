@@ -1,6 +1,6 @@
-"""Creates a school's site in Wagtail and keeps its editors. The only writers of sites, groups and collections."""
+"""Creates a school's site in Wagtail and what its editors may do there. The only writer of sites, groups and collections."""
 
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
@@ -30,7 +30,7 @@ GUIDELINES, TIPS, QUIET, ACTIVITIES, FESTIVALS = "guidelines", "tips", "quiet", 
 
 @transaction.atomic
 def create_school_site(*, tenant: Tenant, name: str, host: str, port: int) -> Site:
-    """Site, home page with its two lists, folder for pictures and files, and the group of editors.
+    """Site, home page with its two lists, folder for pictures and files, and the group that says what editors may do.
 
     ``port`` is only written into absolute addresses; the host alone decides. IntegrityError when the school has a site.
     """
@@ -123,13 +123,3 @@ def _allow(editors: Group, home: Page, collection: Collection) -> None:
         )
         for codename in _MEDIA
     )
-
-
-def grant_editor(user: Any, tenant: Tenant) -> None:
-    """Let ``user`` edit the school's pages. The gate asks for the role ``cms.edit`` as well. Twice is the same as once."""
-    user.groups.add(SchoolSite.objects.get(tenant=tenant).editors_id)
-
-
-def revoke_editor(user: Any, tenant: Tenant) -> None:
-    """Take the right to edit the school's pages from ``user``; other schools' stay."""
-    user.groups.remove(SchoolSite.objects.get(tenant=tenant).editors_id)

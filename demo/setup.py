@@ -13,7 +13,6 @@ from accounts.models import Department, Membership, User
 from accounts.roles import Role
 from accounts.tokens import issue_token
 from content.demo import load_library, load_pages
-from content.schools import grant_editor
 from demo.persons import BUREAU, PARTNERS, ROLES, SCHOOLS, Names, Partner, School
 from demo.worlds import Paper, agree, employ, fill_pools, make_listed, make_rules, operator_of
 from kernel.clock import as_of, local_day, now, start_of_day
@@ -210,8 +209,6 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
             cast[address] = make_member(ground, tenant, f"{address}@{school.slug}.example", roles, departments, number)
             user = User.objects.get(email=f"{address}@{school.slug}.example")
             sign_in(ground, cast[address], address, tenant, user)
-            if address == "editor":
-                grant_editor(user, tenant)
         if school is BUREAU:
             return tenant
         ground.staff[school.slug] = [

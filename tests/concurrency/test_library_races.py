@@ -8,7 +8,6 @@ from django.db import transaction
 
 from content.library import copies_at, take, take_newer
 from content.models import SchoolSite, TipPage
-from content.schools import grant_editor
 from kernel.errors import Conflict
 from tenancy.scope import use_tenant
 from tests.concurrency.together import at_once
@@ -32,10 +31,7 @@ def library(side: Side) -> Library:
 
 
 def editors_of(side: Side) -> list[Any]:
-    members = [make_person(side.tenant, "editor") for _ in range(EDITORS)]
-    for member in members:
-        grant_editor(member.user, side.tenant)
-    return members
+    return [make_person(side.tenant, "editor") for _ in range(EDITORS)]
 
 
 def test_a_page_that_many_take_at_once_stands_once(side: Side, library: Library) -> None:

@@ -22,7 +22,7 @@ from content.models import (
     TipIndexPage,
     TipPage,
 )
-from content.schools import create_school_site, grant_editor
+from content.schools import create_school_site
 from tests.conftest import is_at_a_moment, living_in, make_person, make_school, planted_database
 from tests.content.pictures import png
 from tests.content.stock import Library, build_library
@@ -60,14 +60,13 @@ def build_side(mark: str) -> Side:
     school = SchoolSite.objects.select_related("site", "collection").get(tenant=tenant)
     membership = make_person(tenant, "editor", name=f"{mark}编辑")
     editor = membership.user
-    grant_editor(editor, tenant)
     home = school.site.root_page.specific
     index = GuidelineIndexPage.objects.child_of(home).get()
     page = index.add_child(instance=GuidelinePage(title=f"{mark}指南", slug="guide", summary=f"{mark}摘要", owner=editor,
                                                   reviewed_by="心理中心", reviewed_on=date(2026, 9, 1),
                                                   body=[("paragraph", f"<p>{mark}正文</p>")]))  # fmt: skip
     revision = page.save_revision(user=editor, log_action=True)
-    revision.publish(user=editor)
+    revision.publish(user=editor, skip_permission_checks=True)
     draft = index.add_child(instance=GuidelinePage(title=f"{mark}草稿", slug="draft", summary=f"{mark}", live=False,
                                                    owner=editor, body=[("paragraph", f"<p>{mark}未发布</p>")]))  # fmt: skip
     tip = (

@@ -103,7 +103,7 @@ def test_months_after_counts_back(day: date, months: int, before: date) -> None:
 
 def test_what_comes_and_ends_on_a_date(ours: Side) -> None:
     ours.page.go_live_at = now() + timedelta(days=2)
-    ours.page.save_revision(user=ours.editor).publish(user=ours.editor)
+    ours.page.save_revision(user=ours.editor).publish(user=ours.editor, skip_permission_checks=True)
     TipPage.objects.filter(pk=ours.tip.pk).update(expire_at=now() + timedelta(days=1))
     rows = panel(ours, "scheduled")
     assert list(rows) == ["白鹭贴士", "白鹭指南"], "the next first"
@@ -146,7 +146,7 @@ def test_what_the_centre_has_read_comes_back_to_the_editor(ours: Side, theirs: S
     assert panel(ours, "answered") == {"白鹭草稿": "Checked, may be published"}
     assert panel(theirs, "answered") == {}
     ours.draft.refresh_from_db()
-    ours.draft.latest_revision.publish(user=ours.editor)
+    ours.draft.latest_revision.publish(user=ours.editor, skip_permission_checks=True)
     assert panel(ours, "answered") == {}, "it is published"
     answered("", office="心理中心")
     ours.draft.save_revision(user=ours.editor, clean=False)

@@ -204,11 +204,11 @@ def test_a_copy_is_published_when_somebody_of_the_school_has_read_it(
 ) -> None:
     page = taken(ours, getattr(library, kind))
     with pytest.raises(Refused, match=code):
-        page.latest_revision.publish(user=ours.editor)
+        page.latest_revision.publish(user=ours.editor, skip_permission_checks=True)
     page.refresh_from_db()
     assert not page.live
     page.reviewed_by, page.reviewed_on = "心理中心", DAY
-    page.save_revision(user=ours.editor).publish(user=ours.editor)
+    page.save_revision(user=ours.editor).publish(user=ours.editor, skip_permission_checks=True)
     assert ours.client().get(page.href).status_code == 200
     assert "平台编辑" not in ours.client().get(page.href).content.decode()
 
@@ -238,7 +238,7 @@ def test_a_newer_version_is_told_compared_and_taken_as_a_draft(ours: Side, libra
     page = taken(ours, library.tip)
     page.reviewed_by, page.reviewed_on, page.picture = "心理中心", DAY, ours.image
     page.summary = "我们自己的话"
-    page.save_revision(user=ours.editor).publish(user=ours.editor)
+    page.save_revision(user=ours.editor).publish(user=ours.editor, skip_permission_checks=True)
     client = ours.client(ours.editor, headers={"host": ours.tenant.host, "accept-language": "en"})
     edit = f"/cms/pages/{page.pk}/edit/"
     assert "From the library:" in client.get(edit).content.decode()
@@ -261,7 +261,7 @@ def test_a_newer_version_is_told_compared_and_taken_as_a_draft(ours: Side, libra
     assert (draft.summary, draft.picture, draft.slug) == ("新的一句", ours.image, page.slug)
     assert (draft.reviewed_by, draft.reviewed_on) == ("", None), "nobody here has read the new words"
     with pytest.raises(Refused, match="tip_unreviewed"):
-        draft.latest_revision.publish(user=ours.editor)
+        draft.latest_revision.publish(user=ours.editor, skip_permission_checks=True)
     assert "There is a newer version" not in client.get(edit).content.decode()
     assert not copies_at(ours.home)[library.tip.pk].has_newer
 

@@ -38,15 +38,15 @@ def test_an_unread_copy_stays_unread_when_the_library_throws_its_page_away(ours:
     page = TipPage.objects.get(pk=page.pk)
     assert page.adopted_from_id is None
     with pytest.raises(Refused, match="tip_unreviewed"):
-        page.latest_revision.publish(user=ours.editor)
+        page.latest_revision.publish(user=ours.editor, skip_permission_checks=True)
     revision = page.latest_revision
     del revision.content["was_adopted"]  # as versions were stored before it was kept
     revision.save()
     with pytest.raises(Refused, match="tip_unreviewed"):
-        TipPage.objects.get(pk=page.pk).latest_revision.publish(user=ours.editor)
+        TipPage.objects.get(pk=page.pk).latest_revision.publish(user=ours.editor, skip_permission_checks=True)
     assert not TipPage.objects.get(pk=page.pk).live
     page.reviewed_by, page.reviewed_on = "心理中心", DAY
-    page.save_revision(user=ours.editor).publish(user=ours.editor)
+    page.save_revision(user=ours.editor).publish(user=ours.editor, skip_permission_checks=True)
     stored = TipPage.objects.get(pk=page.pk)
     assert (stored.live, stored.was_adopted) == (True, True)
 
@@ -64,7 +64,7 @@ def test_links_between_two_pages_lead_to_the_schools_own_copies(
         assert linked_pages(words_of(stored)) == {other.pk}
         draft = stored.get_latest_revision_as_object()
         draft.reviewed_by, draft.reviewed_on = "心理中心", DAY
-        draft.save_revision(user=ours.editor).publish(user=ours.editor)
+        draft.save_revision(user=ours.editor).publish(user=ours.editor, skip_permission_checks=True)
     assert f'{second.href}">' in ours.client().get(first.href).content.decode()
     assert f'{first.href}">' in ours.client().get(second.href).content.decode()
 

@@ -87,7 +87,7 @@ def test_every_link_that_is_shown_opens(ours: Side) -> None:
     page = ours.draft
     page.reviewed_by, page.reviewed_on = "心理中心", date(2026, 9, 1)
     page.go_live_at = now() + timedelta(days=1)
-    page.save_revision(user=ours.editor).publish(user=ours.editor)
+    page.save_revision(user=ours.editor).publish(user=ours.editor, skip_permission_checks=True)
     seen, dead = crawl(ours.client(ours.editor), "/cms/")
     assert dead == {}, "\n".join(f"{address}: {where}" for address, where in sorted(dead.items()))
     views = {view for view, _ids, _query in seen}

@@ -1,6 +1,7 @@
 """Pictures tell nothing but their pixels, in every format and size; what was uploaded is for the school's editors only."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -191,7 +192,7 @@ def test_what_was_uploaded_is_for_the_schools_editors_only(ours: Side, theirs: S
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "private, no-store"
     colleague = make_person(ours.tenant, "staff").user
-    former = make_person(ours.tenant, "editor").user  # has the role, and is not in the group
+    former = make_person(ours.tenant, "editor", left_on=ours.tenant.today() - timedelta(days=1)).user
     for client in (ours.client(), ours.client(colleague), ours.client(former), ours.client(theirs.editor),
                    theirs.client(theirs.editor), theirs.client()):  # fmt: skip
         assert client.get(path).status_code == 404

@@ -42,7 +42,7 @@ def planned(side: Side, title: str, **dates: datetime | None) -> GuidelinePage:
     )
     for name, moment in dates.items():
         setattr(page, name, moment)
-    page.save_revision(user=side.editor).publish(user=side.editor)
+    page.save_revision(user=side.editor).publish(user=side.editor, skip_permission_checks=True)
     return GuidelinePage.objects.get(pk=page.pk)
 
 
@@ -76,7 +76,7 @@ def test_a_new_page_appears_and_ends_on_its_dates_in_every_school(ours: Side, th
 def test_a_change_appears_on_its_date_and_the_old_words_stay_until_then(ours: Side, noon: datetime) -> None:
     page = planned(ours, "旧的标题")
     page.title, page.go_live_at = "换新标题", noon + timedelta(hours=1)
-    page.save_revision(user=ours.editor).publish(user=ours.editor)
+    page.save_revision(user=ours.editor).publish(user=ours.editor, skip_permission_checks=True)
     assert run_schedule() == 0
     assert is_read(ours, page, "旧的标题") == ALL
     with as_of(noon + timedelta(hours=1)):
@@ -100,7 +100,7 @@ def test_a_date_taken_back_never_comes(ours: Side, noon: datetime) -> None:
 def test_an_end_taken_back_never_comes(ours: Side, noon: datetime) -> None:
     page = planned(ours, "一直都在", expire_at=noon + timedelta(hours=1))
     page.expire_at = None
-    page.save_revision(user=ours.editor).publish(user=ours.editor)
+    page.save_revision(user=ours.editor).publish(user=ours.editor, skip_permission_checks=True)
     with as_of(noon + timedelta(days=9)):
         assert run_schedule() == 0
         assert is_read(ours, page, "一直都在") == ALL

@@ -61,13 +61,13 @@ def read(page: Any, side: Side, reader: Any) -> None:
 def test_nothing_unread_goes_out_and_what_was_read_does(make: Any, ours: Side, reader: Any) -> None:
     page = ready(make(ours), ours)
     with pytest.raises(Refused, match="text_unread"):
-        page.latest_revision.publish(user=ours.editor)
+        page.latest_revision.publish(user=ours.editor, skip_permission_checks=True)
     assert [row.draft.pk for row in waiting_at(ours.tenant.id)] == [page.pk]
     read(page, ours, reader)
     draft = page.get_latest_revision_as_object()
     assert (draft.checked_by, draft.checked_on, draft.is_checked) == ("心理中心", ours.tenant.today(), True)
     assert waiting_at(ours.tenant.id) == []
-    page.latest_revision.publish(user=ours.editor)
+    page.latest_revision.publish(user=ours.editor, skip_permission_checks=True)
     assert ours.client().get(page.href).status_code == 200
 
 

@@ -9,7 +9,6 @@ from playwright.sync_api import Page as Window
 from wagtail.models import Page
 
 from content.models import GuidelinePage
-from content.schools import grant_editor
 from tests.conftest import make_person
 from tests.fixtures_journey import Journey
 from tests.journeys.conftest import DESK, House, Opens, new_school, sign_in
@@ -27,7 +26,6 @@ def journey(house: House) -> Journey:
 def window(house: House, journey: Journey, device: Opens) -> Window:
     """An editor at a large screen."""
     editor = make_person(journey.tenant, "editor", name="邵编辑").user
-    grant_editor(editor, journey.tenant)
     page = device(size=DESK).new_page()
     sign_in(page, house, journey.tenant, editor.email or "")
     return page
