@@ -150,13 +150,22 @@ class Department(ByName, TenantModel):
         return self.name
 
 
+def not_left(day: date, of: str = "") -> models.Q:
+    """Whose last day does not lie before ``day`` (in the school's zone), as a condition; a last day may be planned long ahead.
+
+    ``of``: the field that leads to the membership, such as ``person``, where the rows are others. The one place that asks it.
+    """
+    field = f"{of}__left_on" if of else "left_on"
+    return models.Q(**{f"{field}__isnull": True}) | models.Q(**{f"{field}__gte": day})
+
+
 class MembershipQuerySet(ByNameQuerySet):
     """Members of a school as rules speak of them."""
 
     def current(self, day: date) -> "MembershipQuerySet":
         """Those who belong on ``day`` (in the school's zone): from ``active_from`` to ``left_on``, both included."""
         begun = models.Q(active_from__isnull=True) | models.Q(active_from__lte=day)
-        return self.filter(begun, models.Q(left_on__isnull=True) | models.Q(left_on__gte=day))
+        return self.filter(begun, not_left(day))
 
     def left(self, day: date) -> "MembershipQuerySet":
         """Those whose last day lies before ``day``."""

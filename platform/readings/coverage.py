@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.models import Membership
+from accounts.models import Membership, not_left
 from readings import rules
 from readings.models import Leave, Proof, Reading
 from readings.rules import Span, Stand
@@ -93,8 +93,7 @@ def rows_of(reading: Reading, today: date) -> list[Row]:
 def rows_of_each(readings: Sequence[Reading], today: date) -> dict[UUID, list[Row]]:
     """The same for each of several, in three questions."""
     earliest = min((min(today, reading.due_on) for reading in readings), default=today)
-    there = Q(left_on__isnull=True) | Q(left_on__gte=earliest)
-    people = list(Membership.objects.filter(there).order_by("sort_key", "pk"))
+    people = list(Membership.objects.filter(not_left(earliest)).order_by("sort_key", "pk"))
     proofs = {(proof.reading_id, proof.person_id): proof for proof in Proof.objects.filter(reading__in=readings)}
     leaves = leaves_of()
     return {

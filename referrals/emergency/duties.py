@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.actor import Actor
-from accounts.models import Membership
+from accounts.models import Membership, not_left
 from accounts.roles import Role
 from referrals.emergency.models import DutyChange
 from referrals.emergency.models.contacts import number_hash
@@ -59,8 +59,7 @@ def _may_know(colleague: Membership, person: Membership, out: Iterable[Excluded]
 
 def current(day: date) -> QuerySet[DutyChange]:
     """Those that run on ``day`` or are still to come, the earliest first, of people who belong to the school."""
-    here = Q(person__left_on__isnull=True) | Q(person__left_on__gte=day)
-    rows = DutyChange.objects.filter(here, ended_at__isnull=True, until__gte=day)
+    rows = DutyChange.objects.filter(not_left(day, "person"), ended_at__isnull=True, until__gte=day)
     return rows.prefetch_related("person__department").order_by("starts_on", "pk")
 
 

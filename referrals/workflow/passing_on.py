@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.actor import Actor, require
-from accounts.models import Membership
+from accounts.models import Membership, not_left
 from audit import record
 from families.models import Guardianship
 from kernel.clock import local_day, now
@@ -62,10 +62,13 @@ def unasked() -> QuerySet[Referral]:
     One day wider than any school's today; each school looks again by its own.
     """
     asked = ChildPlace.objects.filter(referral=OuterRef(OuterRef("pk")), guardian=OuterRef("membership"))
-    others = Guardianship.objects.filter(
-        ~Exists(asked), child=OuterRef("child"), membership__left_on__isnull=True, membership__user__isnull=False
-    ).exclude(membership=OuterRef("person"))
     today = local_day(now())
+    others = Guardianship.objects.filter(
+        not_left(today - timedelta(days=1), "membership"),
+        ~Exists(asked),
+        child=OuterRef("child"),
+        membership__user__isnull=False,
+    ).exclude(membership=OuterRef("person"))
     left = Referral.objects.filter(
         state__in=UNDER_WAY, kind__in=_FOR_CHILDREN, child__isnull=False,
         person__left_on__lt=today + timedelta(days=1), person__left_on__gte=today - timedelta(days=TO_ANSWER + 1),

@@ -170,3 +170,13 @@ def test_types_are_silenced_no_more_often():
     assert silenced["attr-defined"] <= SILENCED, silenced
     asked = re.compile(r"request\.(tenant|on_platform|actor)\b.*# type: ignore")
     assert not [str(path.relative_to(ROOT)) for path in product if asked.search(path.read_text())]
+
+
+def test_whether_somebody_has_left_is_asked_in_one_place():
+    """A planned last day is no departure: ``left_on__isnull`` alone forgets whoever leaves in ninety days (``not_left``)."""
+    found = {
+        str(path.relative_to(ROOT)): count
+        for path in OURS
+        if (count := len(re.findall(r"left_on__isnull|left_on=None\b", path.read_text())))
+    }
+    assert found == {"platform/accounts/models.py": 1}, "only where the database says that a last day follows the first"

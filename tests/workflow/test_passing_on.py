@@ -159,6 +159,14 @@ def test_who_is_asked(journey: Journey) -> None:
     assert not ChildPlace.objects.exists(), "no guardian"
 
 
+def test_a_guardian_whose_last_day_is_planned_is_asked_like_any_other(journey: Journey) -> None:
+    placed(journey)
+    leave(journey, journey.tenant.today() + timedelta(days=90), "staff2")
+    leave(journey, journey.tenant.today() - timedelta(days=1))
+    run_due()
+    assert [place.guardian_id for place in ChildPlace.objects.all()] == [journey.members["staff2"].pk]
+
+
 def test_a_stranger_finds_nothing_and_a_former_guardian_neither(journey: Journey) -> None:
     _old, _booking, place = asked(journey)
     for stranger in (journey.union, journey.staff, journey.centre):
