@@ -24,7 +24,6 @@ from partners.states import BOOKABLE_AGREEMENTS, BOOKABLE_INSTITUTIONS
 from referrals.emergency.models import Contact, ContactAsked, LeftOut, NeverContact
 from referrals.emergency.models.contacts import Fault, number_hash
 from referrals.emergency.rules.contacts import ASK_AGAIN, Readiness
-from referrals.emergency.rules.grades import Grade
 from referrals.emergency.rules.numbers import is_abroad
 from tenancy.messages import together
 from tenancy.models import Tenant
@@ -36,14 +35,6 @@ _SAID: Final = {
     ConsentState.WITHDRAWN: Readiness.ENDED,
 }
 _FAULTS: Final = {Fault.BOUNCED: Readiness.BOUNCED, Fault.WRONG: Readiness.WRONG}
-
-
-class Callable(NamedTuple):
-    """Somebody who may be called now: by machine, unless the number is abroad (``rules.numbers.is_abroad``)."""
-
-    rank: int
-    number: str
-    contact: Contact
 
 
 class Excluded(NamedTuple):
@@ -77,17 +68,6 @@ class Coverage:
 
     whole: Cover
     departments: list[Cover]
-
-
-def callable_contacts(person_id: UUID, grade: Grade | str) -> list[Callable]:
-    """Whom the engine may call for the person at ``grade`` now, in order: agreed, grade allowed, number good, never barred."""
-    contacts = list(Contact.objects.filter(person_id=person_id).select_related("relative").order_by("rank"))
-    ready = readiness_of(contacts)
-    return [
-        Callable(contact.rank, contact.relative.phone, contact)
-        for contact in contacts
-        if ready[contact.pk].is_reached and str(grade) in contact.grades
-    ]
 
 
 def excluded(person_id: UUID) -> Excluded:

@@ -11,13 +11,12 @@ from families.workflow import change_relative, withdraw_by_link
 from kernel.clock import as_of, now
 from kernel.errors import DomainError
 from referrals.emergency.models import Contact, ContactAsked
-from referrals.emergency.selectors import callable_contacts
 from referrals.emergency.workflow.asking import ask_missing
 from referrals.emergency.workflow.contacts import add_contact, call_first, change_contact, remove_contact
 from tenancy.scope import use_tenant
 from tests.concurrency.together import at_once
 from tests.conftest import make_school
-from tests.emergency.contact_steps import MOTHER, SPOUSE, agreed, contact, named, somebody
+from tests.emergency.contact_steps import MOTHER, SPOUSE, agreed, called, contact, named, somebody
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -94,7 +93,7 @@ def test_who_withdraws_while_the_person_changes_is_called_by_nobody(turn: int) -
         for outcome in outcomes
     ), outcomes
     with use_tenant(school.id):
-        assert callable_contacts(actor.membership_id, "extreme") == []
+        assert called(actor) == []
 
 
 def test_two_offices_that_press_at_once_ask_everybody_once() -> None:

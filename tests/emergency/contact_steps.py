@@ -2,15 +2,22 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from accounts.actor import Actor
 from accounts.models import Membership
 from audit.models import AuditEntry
 from families.models import Relative
 from families.workflow import answer_consent, register_relative
 from notifications.models import OutboxMessage
-from referrals.emergency.models import Contact, NeverContact
+from referrals.emergency.leg_facts import facts_of
+from referrals.emergency.models import Contact, Incident, Leg, NeverContact
+from referrals.emergency.resolving import Resolver
+from referrals.emergency.rules.step_rules import StepRule, Target
 from referrals.emergency.workflow.contacts import add_contact, ask_contact
 from tests.conftest import actor_of, make_person
+from tests.emergency.incident_rows import incident_row
+from tests.emergency.rota import chain_now
 
 SPOUSE = "13800138000"
 MOTHER = "0571-85550123"
@@ -56,3 +63,19 @@ def standing() -> tuple[list[Any], ...]:
         list(OutboxMessage.objects.order_by("pk").values_list("key", flat=True)),
         list(AuditEntry.objects.order_by("seq").values_list("action", flat=True)),
     )
+
+
+def called(actor: Actor, grade: str = "extreme") -> list[tuple[int, str]]:
+    """Whom the engine would call for the actor now: (place, number). By its own rule, in the incident about them or one that is undone."""
+    with transaction.atomic():
+        live = Incident.objects.filter(person=actor.membership_id, closed_at=None).first()
+        incident = live or incident_row(member_of(actor))
+        leg = Leg(incident=incident, kind="family", grade=grade)
+        resolver = Resolver(facts_of([incident.pk], chain_now()), {incident.pk: actor.membership_id})
+        found = [
+            (rank, reached.addresses["voice"])
+            for rank in (1, 2)
+            for reached in resolver.reach(leg, StepRule(Target.CONTACT, number=rank))
+        ]
+        transaction.set_rollback(True)
+    return found

@@ -9,12 +9,11 @@ from accounts.models import Department, User
 from families.models import Relative
 from families.workflow import answer_consent, ask_consent
 from referrals.emergency.models import Contact, NeverContact
-from referrals.emergency.selectors import callable_contacts
 from referrals.emergency.workflow.contacts import mark_bounced, mark_wrong
 from referrals.emergency.workflow.never import bar_number
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
-from tests.emergency.contact_steps import MOTHER, SPOUSE, agreed, contact, named, somebody
+from tests.emergency.contact_steps import MOTHER, SPOUSE, agreed, called, contact, named, somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -83,12 +82,12 @@ def test_who_agreed_and_stands_in_no_place_is_called_by_nobody_and_the_page_says
     with use_tenant(school.pk):
         spouse = named(page.actor)
         answer_consent(token=ask_consent(actor=page.actor, relative_id=spouse.pk, purpose="emergency"), answer="agree")
-        assert callable_contacts(page.actor.membership_id, "extreme") == []
+        assert called(page.actor) == []
     assert "已经同意，但不在联系人里" in page.get("")
     page.post(f"new/{spouse.pk}/", grades=["extreme"], is_of_age="on", is_next_of_kin="yes")
     assert "已经同意，但不在联系人里" not in page.get("")
     with use_tenant(school.pk):
-        assert len(callable_contacts(page.actor.membership_id, "extreme")) == 1
+        assert len(called(page.actor)) == 1
 
 
 def test_each_fault_of_the_form_stands_at_its_field(page: Page, school: Tenant) -> None:

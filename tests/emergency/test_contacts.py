@@ -18,7 +18,7 @@ from kernel.clock import as_of, now
 from kernel.errors import DomainError, NotFound
 from referrals.emergency.models import Contact, NeverContact
 from referrals.emergency.rules.contacts import is_due
-from referrals.emergency.selectors import callable_contacts, readiness_of
+from referrals.emergency.selectors import readiness_of
 from referrals.emergency.workflow.contacts import (
     add_contact,
     ask_contact,
@@ -31,7 +31,7 @@ from referrals.emergency.workflow.contacts import (
 from referrals.emergency.workflow.never import bar_colleague, bar_number, lift_bar
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
-from tests.emergency.contact_steps import MOTHER, agreed, contact, member_of, named, somebody, standing
+from tests.emergency.contact_steps import MOTHER, agreed, called, contact, member_of, named, somebody, standing
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +49,6 @@ def refused(code: str, act: Any) -> None:
         act()
     assert error.value.reason == code
     assert standing() == before
-
-
-def called(actor: Any, grade: str = "extreme") -> list[tuple[int, str]]:
-    return [(row.rank, row.number) for row in callable_contacts(actor.membership_id, grade)]
 
 
 def test_a_contact_is_called_once_they_agree_and_at_the_grades_that_were_chosen(here: Tenant) -> None:
@@ -215,7 +211,7 @@ def test_numbers_abroad_are_called_by_hand(here: Tenant) -> None:
     actor = somebody(here)
     made, _token = agreed(actor, "+852 2345 6789")
     assert readiness_of([made])[made.pk] == "by_hand"
-    assert called(actor) == [(1, "+85223456789")]
+    assert called(actor) == [], "no machine dials it"
 
 
 @pytest.mark.at_awkward_moments

@@ -30,8 +30,8 @@ from referrals.emergency.workflow.contacts import (
 from referrals.emergency.workflow.never import bar_colleague, bar_number, lift_bar
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
-from tests.emergency.contact_steps import MOTHER, SPOUSE, agreed, contact, somebody, standing
-from tests.emergency.test_contacts import called, refused
+from tests.emergency.contact_steps import MOTHER, SPOUSE, agreed, called, contact, somebody, standing
+from tests.emergency.test_contacts import refused
 
 pytestmark = pytest.mark.django_db
 

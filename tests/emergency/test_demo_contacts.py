@@ -12,9 +12,9 @@ from demo.persons import Names
 from families.workflow import answer_consent
 from kernel.clock import as_of, now
 from referrals.emergency.models import Contact, NeverContact
-from referrals.emergency.selectors import callable_contacts, coverage, readiness_of
+from referrals.emergency.selectors import coverage, readiness_of
 from tenancy.scope import use_tenant
-from tests.emergency.contact_steps import somebody
+from tests.emergency.contact_steps import called, somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,6 @@ def test_the_demo_shows_every_usual_way_a_contact_stands(school: Any) -> None:
         assert {state: states.count(state) for state in set(states)} == {"ready": 7, "lapsed": 2, "asked": 1}
         assert coverage(school.today(), fewest=5).whole[1:] == (7, 11)
         assert NeverContact.objects.count() == 1
-        assert [row.rank for row in callable_contacts(person.membership_id, "extreme")] == [2]
+        assert [rank for rank, _number in called(person)] == [2]
         answer_consent(token=token, answer="agree")
-        assert [row.rank for row in callable_contacts(person.membership_id, "extreme")] == [1, 2]
+        assert [rank for rank, _number in called(person)] == [1, 2]

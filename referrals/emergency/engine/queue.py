@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from notifications.providers.ports import Failed, Sent, Trouble
 from referrals.emergency import secrets
+from referrals.emergency.engine.bounced import tell_bounced
 from referrals.emergency.models import Delivery, Timeline
 from referrals.emergency.rules.sending import MOST_CLAIMS, PUT_BACK_LASTS, DeliveryState
 from tenancy.messages import Part, send_in
@@ -155,7 +156,7 @@ def settle(delivery: Delivery, tried: Tried) -> None:
     """Write how it went; a sender that lost its lease writes nothing.
 
     What failed, was put back or was said to nobody brings the next way at once, and is told in the incident; what failed
-    everywhere brings the next step. A page that was put back again and again is given up after ``PUT_BACK_LASTS``.
+    everywhere brings the next step, and a contact's number that no provider sends to is marked. A page that was put back again and again is given up after ``PUT_BACK_LASTS``.
     """
     outcome = tried.outcome
     if isinstance(outcome, Sent):
@@ -183,9 +184,12 @@ def settle(delivery: Delivery, tried: Tried) -> None:
                 cursor.execute(_SOONER, [delivery.recipient_id, delivery.epoch])
                 _tell(delivery, "delivery.put_back", outcome.code)
             return
-        if _end(cursor, delivery, DeliveryState.FAILED, tried, code=outcome.code):
+        is_failed = _end(cursor, delivery, DeliveryState.FAILED, tried, code=outcome.code)
+        if is_failed:
             _next_way(cursor, delivery)
             _tell(delivery, "delivery.failed", outcome.code)
+    if is_failed and outcome.code == Trouble.NUMBER:
+        tell_bounced(delivery)
 
 
 def failed_later(delivery: Delivery) -> None:
