@@ -1,5 +1,6 @@
 """The pages of the emergency desk: who opens which, what is said, what a press does, and what looking leaves alone."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from audit.models import AuditEntry
 from referrals.emergency.models import Chain, DutyLine, DutyShift, Plan, PlanStep, Seat, chain_moment
 from referrals.emergency.rota import duty_at
 from referrals.emergency.rules.on_duty import rota_day
+from referrals.emergency.workflow.seats import appoint
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person, make_school
 from tests.emergency.ready import Ready, make_ready
@@ -147,6 +149,17 @@ def test_a_seat_is_filled_and_left(open_school: Any) -> None:
     client.post(f"{HERE}/seats/centre_head/", {"holder": f"m-{head.pk}", "since": day})
     assert Seat.objects.get().holder_id == head.pk
     assert "没有代理人" in client.get(f"{HERE}/seats/").text
+    with use_tenant(open_school.pk):
+        held, later = Seat.objects.get(), open_school.day_of(chain_moment()) + timedelta(days=9)
+        other = make_person(open_school, "centre")
+        appoint(actor=actor_of(head), kind="centre_head", since=later, holder_id=other.pk)
+    form = {"holder": f"m-{head.pk}", "deputy": f"m-{other.pk}", "since": day}
+    assert client.post(f"{HERE}/seats/centre_head/", form).status_code == 302, "though the next holder is known"
+    held.refresh_from_db()
+    assert (held.deputy_id, held.until, Seat.objects.count()) == (other.pk, later, 2), "the same seat, not a new one"
+    assert client.post(f"{HERE}/seats/centre_head/", {**form, "holder": f"m-{other.pk}"}).status_code == 422
+    Seat.objects.filter(since=later).delete()
+    Seat.objects.update(until=None)
     assert client.get(f"{HERE}/seats/king/").status_code == 404
     assert client.get(f"{HERE}/seats/centre_head/end/").status_code == 200
     client.post(f"{HERE}/seats/centre_head/end/")

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from accounts.fields import DayField, PlainField, WholeField, choice_field
 from referrals.emergency.centre.choices import OFFICE_ROLES, ChainForm, OneOfField, chosen, holders
-from referrals.emergency.models import Layer, LineKind, Plan
+from referrals.emergency.models import Layer, LineKind, Plan, Seat
 from referrals.emergency.plan_facts import agreed_partners
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.numbers import SERVICE_NUMBERS
@@ -72,14 +72,24 @@ class SeatForm(ChainForm):
     def values(self) -> dict[str, Any]:
         """As ``workflow.seats.appoint`` takes them."""
         holder, holder_line = chosen(self.cleaned_data["holder"])
-        deputy, deputy_line = chosen(self.cleaned_data["deputy"])
         return {
             "holder_id": holder,
             "holder_line_id": holder_line,
-            "deputy_id": deputy,
-            "deputy_line_id": deputy_line,
+            **self.stand_in(),
             "since": self.cleaned_data["since"],
         }
+
+    def stand_in(self) -> dict[str, Any]:
+        """As ``workflow.seats.name_deputy`` takes them."""
+        deputy, deputy_line = chosen(self.cleaned_data["deputy"])
+        return {"deputy_id": deputy, "deputy_line_id": deputy_line}
+
+    def keeps(self, held: Seat, today: date) -> bool:
+        """Whether from ``today`` on the seat is held by whoever holds it already."""
+        return self.cleaned_data["since"] == today and chosen(self.cleaned_data["holder"]) == (
+            held.holder_id,
+            held.holder_line_id,
+        )
 
 
 _PARTS = [

@@ -22,7 +22,7 @@ from referrals.emergency.over import already_done, calm_when_over
 from referrals.emergency.rota import seats_on
 from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.texts import SEAT_TEXTS
-from referrals.emergency.workflow.seats import appoint, end_seat
+from referrals.emergency.workflow.seats import appoint, end_seat, name_deputy
 from ui.navigation import at_desk
 
 
@@ -73,7 +73,7 @@ def _kind(text: str) -> SeatKind:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("chain.seats")
 def seat(request: ActingRequest, seat_kind: str) -> HttpResponse:
-    """Who holds it from which day on, and who stands in."""
+    """Who holds it from which day on, and who stands in. Whoever stays from today on keeps the seat; only the deputy changes."""
     kind, school = _kind(seat_kind), request.tenant
     today = school.day_of(chain_moment())
     held = seats_on(today).filter(kind=kind).first()
@@ -84,7 +84,10 @@ def seat(request: ActingRequest, seat_kind: str) -> HttpResponse:
     form = SeatForm(request.POST if request.method == "POST" else None, initial=initial, school=school, kind=kind)
     if form.is_valid():
         try:
-            appoint(actor=request.actor, kind=kind.value, **form.values())
+            if held is not None and form.keeps(held, today):
+                name_deputy(actor=request.actor, seat_id=held.pk, **form.stand_in())
+            else:
+                appoint(actor=request.actor, kind=kind.value, **form.values())
         except DomainError as error:
             form.refuse(error)
         else:
