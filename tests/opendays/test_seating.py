@@ -2,11 +2,11 @@
 
 import pytest
 
-from content.opendays import seating
+from content.opendays import seating, tasks
 from content.opendays.models import Claim
 from content.opendays.workflow.answering import call_off_answer, change_answer
 from kernel.clock import as_of, now
-from tests.opendays.world import World, claim_of, come, family
+from tests.opendays.world import World, claim_of, come, family, make_world
 
 
 def seats(secret: str, world: World) -> tuple[int, int, int]:
@@ -86,3 +86,22 @@ def test_a_line_moves_up_under_the_lock_of_its_own_session_alone(world: World) -
 def test_where_nobody_is_counted_there_is_no_number_of_free_places(world: World) -> None:
     with pytest.raises(ValueError, match="nobody is counted"):
         seating.free_in(world.walk, now())
+
+
+def test_a_line_moves_up_however_many_days_with_a_line_come_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A day that was seen stays due while anybody waits: it must not keep the others out of the round."""
+    monkeypatch.setattr(tasks, "PAGE", 1)
+    last = make_world(world.school, days=40)
+    for one in (world, make_world(world.school, days=30), last):
+        full, slow, behind = (
+            come(one, family(people, sessions=(one.lesson.pk,), may_wait=True)) for people in (6, 4, 4)
+        )
+    call_off_answer(token=full)
+    assert seats(behind, last) == (0, 4, 0)
+    until = claim_of(slow, last.lesson).offer_until
+    assert until is not None
+    with as_of(until):
+        tasks.run_round()
+        assert seats(behind, last) == (0, 4, 4)
