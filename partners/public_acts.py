@@ -7,7 +7,6 @@ IN_SCHOOL: Final = frozenset(
         "agreement.approve",
         "agreement.end",
         "agreement.activate",
-        "agreement.renew",
         "agreement.suspend",
         "agreement.terminate",
         "agreement.resume",

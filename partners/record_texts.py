@@ -25,7 +25,6 @@ ACTS: Final[Mapping[str, Any]] = {
     "agreement.discard": _("Agreement draft discarded"),
     "agreement.activate": _("Agreement in force"),
     "agreement.fall_due": _("Agreement to be renewed"),
-    "agreement.renew": _("Agreement renewed"),
     "agreement.suspend": _("Agreement suspended"),
     "agreement.resume": _("Agreement resumed"),
     "agreement.terminate": _("Agreement terminated"),

@@ -49,7 +49,6 @@ class AgreementEvent(StrEnum):
     DISCARD = "discard"
     ACTIVATE = "activate"  # its first day has come
     FALL_DUE = "fall_due"  # the reminders before its end begin
-    RENEW = "renew"
     SUSPEND = "suspend"  # a lapse or a decision: no new holds
     RESUME = "resume"
     END = "end"
@@ -80,11 +79,9 @@ AGREEMENT_MOVES: Mapping[tuple[AgreementState, AgreementEvent], AgreementState] 
         (_A.ACTIVE, _AE.FALL_DUE): _A.RENEWAL_DUE,
         (_A.ACTIVE, _AE.SUSPEND): _A.SUSPENDED,
         (_A.ACTIVE, _AE.END): _A.ENDED,
-        (_A.RENEWAL_DUE, _AE.RENEW): _A.ACTIVE,
         (_A.RENEWAL_DUE, _AE.SUSPEND): _A.SUSPENDED,
         (_A.RENEWAL_DUE, _AE.END): _A.ENDED,
         (_A.SUSPENDED, _AE.RESUME): _A.ACTIVE,
-        (_A.SUSPENDED, _AE.RENEW): _A.ACTIVE,
         (_A.SUSPENDED, _AE.END): _A.ENDED,
     }
 )
