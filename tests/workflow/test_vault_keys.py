@@ -5,6 +5,7 @@ import uuid
 from datetime import date
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
 
@@ -100,6 +101,23 @@ def test_rotation_rewraps_and_nothing_becomes_unreadable(school, settings):
     keyring.cache.clear()
     with override_settings(VAULT_KEYS=[old]), pytest.raises(keyring.NoKey):
         _ = child.name
+    keyring.cache.clear()
+
+
+def test_the_command_wraps_anew_and_gives_a_school_a_new_key(school, settings, capsys):
+    child, old = child_of(school), settings.VAULT_KEYS[0]
+    settings.VAULT_KEYS = [os.urandom(32), old]
+    call_command("rotate_keys")
+    assert capsys.readouterr().out.strip() != "重新加封 / wrapped anew: 0"
+    call_command("rotate_keys")
+    assert capsys.readouterr().out.strip() == "重新加封 / wrapped anew: 0"
+    call_command("rotate_keys", school=school.slug)
+    assert capsys.readouterr().out.strip() == f"{school.slug}: 2"
+    with use_tenant(school.id):
+        assert list(TenantKey.objects.order_by("version").values_list("state", flat=True)) == ["retired", "current"]
+        assert Child.objects.get(pk=child.pk).name == "张小明"
+    with pytest.raises(CommandError, match="no school nowhere"):
+        call_command("rotate_keys", school="nowhere")
     keyring.cache.clear()
 
 
