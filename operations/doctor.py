@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
 
+from accounts.operators import operators
 from kernel.clock import local_day, now
 from notifications.providers.mark import marked
 from operations import doctor_chain
@@ -262,6 +263,22 @@ def _mark() -> Finding:
     )
 
 
+def _operator() -> Finding:
+    """Without one nobody opens a school, and every host answers 404."""
+    try:
+        count = operators().count()
+    except DatabaseError as error:
+        return Finding("Operator", False, type(error).__name__, "见上面数据库一条。", "See the lines on the database.")
+    return Finding(
+        "Operator",
+        count > 0,
+        str(count) if count else "nobody operates this installation",
+        "还没有人运营这个平台，也就开不了学校。请运行 manage.py add_operator 邮箱 姓名（见 docs/operations.md）。",
+        "Nobody operates this installation, so no school can be opened. Run manage.py add_operator EMAIL NAME "
+        "(docs/operations.md).",
+    )
+
+
 def _hosts() -> Finding:
     if settings.PLATFORM_HOST == "localhost":
         return Finding("Hosts", True, "*.localhost (browsers and programs that send the Host header)")
@@ -301,6 +318,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _migrations,
     _parked,
     _mark,
+    _operator,
     _broker,
     _scheduler,
     _worker,

@@ -16,6 +16,7 @@ from schools.setting_texts import setting_label, setting_names, setting_value
 AREA_TITLES: Final[Mapping[str, Any]] = {"house": _("School and record")}
 AREAS: Final[Mapping[str, str]] = {
     "school": "house",
+    "operator": "house",
     "setting": "house",
     "record": "house",
     "page": "house",
@@ -28,6 +29,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "school.change": _("Details of the school changed"),
     "school.administrator": _("Administrator given to a school"),
     "school.invite": _("Administrators invited again"),
+    "operator.add": _("Operator added to the platform"),
     "setting.change": _("Setting of the school changed"),
     "record.export": _("Record downloaded"),
 }

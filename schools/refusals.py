@@ -12,6 +12,11 @@ ROWS: Final[dict[str, Row]] = {
         NOTHING_CHANGED,
         _("Choose another address."),
     ),
+    "operator_exists": Row(
+        _("Somebody operates this installation already"),
+        NOTHING_CHANGED,
+        _("Add a further operator on the server, with --another."),
+    ),
     "school_exists": Row(
         _("There is such a school already"), NOTHING_CHANGED, _("Choose another address and other letters.")
     ),

@@ -20,7 +20,7 @@ def test_every_part_is_told_and_what_does_not_run_is_a_fault(capsys: Any) -> Non
         call_command("doctor")
     told = capsys.readouterr().out
     faults = [line.split(":")[0] for line in told.splitlines() if line.startswith("✗")]
-    assert faults == ["✗ Broker", "✗ Scheduler", "✗ Worker", "✗ Engine", "✗ Watchdog"]
+    assert faults == ["✗ Operator", "✗ Broker", "✗ Scheduler", "✗ Worker", "✗ Engine", "✗ Watchdog"]
     assert "PostgreSQL" in told
 
 
