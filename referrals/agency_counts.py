@@ -24,11 +24,6 @@ class Count:
 
     times: int | None
 
-    @property
-    def is_none(self) -> bool:
-        """Whether it never happened."""
-        return self.times == 0
-
 
 @dataclass(frozen=True, slots=True)
 class AgencyCounts:

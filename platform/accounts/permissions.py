@@ -35,8 +35,3 @@ def grants() -> Mapping[str, frozenset[str]]:
 def permissions_of(roles: Iterable[str]) -> frozenset[str]:
     """All permissions the roles grant together. An unknown role grants nothing."""
     return frozenset().union(*(grants().get(role, frozenset()) for role in roles))
-
-
-def all_permissions() -> frozenset[str]:
-    """Every permission there is, so that a test finds a typo in a check."""
-    return frozenset().union(*grants().values())

@@ -8,7 +8,7 @@ complete state (a restored backup) shows only against a head noted elsewhere: ``
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -137,10 +137,3 @@ class Walk:
         if seq < self.seq or not hmac.compare_digest(last_hash, self.last_hash):
             return Broken(self.seq, "head_forged")
         return None
-
-
-def first_broken(key: bytes, links: Iterable[Link], head: tuple[int, bytes, bytes] | None) -> Broken | None:
-    """Walk a whole chain."""
-    walk = Walk(key)
-    steps: Iterator[Broken | None] = (walk.step(link) for link in links)
-    return next((fault for fault in steps if fault), None) or walk.close(head)

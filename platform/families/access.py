@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from accounts.actor import Actor
 from families.models import Child, Consent, Relative
 from families.rules import age_band
-from families.states import ConsentState
 from kernel.errors import NotFound
 
 
@@ -72,8 +71,3 @@ def access_consent(actor: Actor, consent_id: UUID | str) -> Consent:
     """A consent that the actor gave or asked for; NotFound otherwise."""
     consent: Consent = _only(Consent.objects.filter(person_id=_member(actor)), consent_id)
     return consent
-
-
-def own_consents(referral_id: UUID) -> QuerySet[Consent]:
-    """What the member of the staff agreed to for one referral and has not withdrawn."""
-    return Consent.objects.filter(referral_id=referral_id, relative__isnull=True, state=ConsentState.GIVEN)

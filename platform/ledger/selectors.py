@@ -71,12 +71,6 @@ def pools(period: int) -> list[AccountBalance]:
     return _balances(Account.objects.filter(book=Book.POOL.value, period=period).order_by("owner", "unit"))
 
 
-def quotas(period: int, owner_prefix: str) -> list[AccountBalance]:
-    """The quotas of one person or child in the year: ``owner_prefix`` is ``person:<id>/`` or ``child:<id>/``."""
-    rows = Account.objects.filter(book=Book.QUOTA.value, period=period, owner__startswith=owner_prefix)
-    return _balances(rows.order_by("owner", "unit"))
-
-
 def entries(account: Account | AccountKey, cursor: UUID | None = None, *, page: int = PAGE) -> EntryPage:
     """The entries of one account (or of the account's available bucket: everything passes through it), newest first."""
     if isinstance(account, AccountKey):

@@ -153,12 +153,6 @@ def proposed_times(actor: Actor, offer: Offer) -> list[Span]:
         return [Span(start, end) for start, end in rows]
 
 
-def coming_visits(actor: Actor, moment: datetime, *, days: int = 7) -> tuple[list[Visit], list[Visit]]:
-    """Today's appointments, and those of the ``days`` after; done ones of today stay on the list."""
-    today, coming, _asked = visits_and_wishes(actor, moment, days=days)
-    return today, coming
-
-
 def visits_and_wishes(actor: Actor, moment: datetime, *, days: int = 7) -> tuple[list[Visit], list[Visit], list[Visit]]:
     """Today's appointments, those of the ``days`` after, and those that a person would like to have at another time.
 

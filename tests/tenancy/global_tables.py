@@ -4,7 +4,7 @@ GLOBAL = {
     "tenancy_tenant": "the schools themselves; found by host before any school is open",
     "accounts_user": "a person signs in once and belongs to many schools; holds nothing a school says",
     "accounts_phonecode": "a number that a person is about to prove; belongs to the person, not to a school",
-    "accounts_user_groups": "Wagtail's groups of editors; Django's own table",
+    "accounts_user_groups": "Django's own table; nobody stands in a group",
     "accounts_user_user_permissions": "Django's own table, unused",
     "accounts_apitoken": "looked up by its hash before the school is known",
     "accounts_trycount": "who tries a password belongs to no school yet; keyed hashes and moments only",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from accounts.actor import SYSTEM, Actor, require
-from accounts.permissions import all_permissions, grants, permissions_of
+from accounts.permissions import grants, permissions_of
 from accounts.places import home_of
 from accounts.roles import PlatformRole, Role
 from kernel.errors import Forbidden, NotFound
@@ -58,6 +58,10 @@ def test_require_lets_pass_refuses_and_hides() -> None:
     with pytest.raises(NotFound):
         require(None, "pool.grant")
     assert require(SYSTEM, "referral.own") is SYSTEM
+
+
+def all_permissions() -> frozenset[str]:
+    return frozenset().union(*grants().values())
 
 
 def test_permissions_are_dotted_and_complete() -> None:

@@ -10,7 +10,7 @@ from kernel.clock import as_of
 from kernel.errors import Forbidden, NotFound, Refused
 from ledger.selectors import difference
 from notifications.drain import drain
-from referrals.counter.selectors import coming_visits
+from referrals.counter.selectors import visits_and_wishes
 from referrals.models import Redemption, Voucher
 from referrals.workflow.redeeming import prepare, redeem, reverse
 from referrals.workflow.submitting import approve_referral
@@ -30,7 +30,7 @@ def test_a_counters_card_holds_the_last_four_digits_and_no_more(journey: Journey
     booking = answer(journey, ask(journey))
     assert booking.card == "李老师 · 8000"
     with as_of(booking.starts_at):
-        (visit,), _coming = coming_visits(journey.partner_counter, booking.starts_at)
+        (visit,), _coming, _asked = visits_and_wishes(journey.partner_counter, booking.starts_at)
     assert visit.booking.card == "李老师 · 8000"
 
 

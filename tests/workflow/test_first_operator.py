@@ -59,6 +59,7 @@ def operator_finding() -> Any:
 
 
 def test_from_an_empty_database_to_the_first_school(capsys: Any, settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True  # as in production
     assert Client(headers={"host": settings.PLATFORM_HOST}).get("/").status_code == 404
     assert not operator_finding().well
     link = told_by(capsys)

@@ -14,7 +14,7 @@ from kernel.errors import IllegalMove, Refused
 from ledger.selectors import balance, difference
 from notifications.models import OutboxMessage
 from partners.models import Agreement, Institution
-from referrals.counter.selectors import coming_visits, open_offers
+from referrals.counter.selectors import open_offers, visits_and_wishes
 from referrals.due import run_due
 from referrals.missed import day_over_at
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, ScanLog, Voucher
@@ -243,7 +243,7 @@ def test_the_list_names_the_price_that_a_scan_collects() -> None:
                     ends_at=end,
                 )
                 with as_of(start):
-                    (visit,), _coming = coming_visits(journey.partner_counter, now())
+                    (visit,), _coming, _asked = visits_and_wishes(journey.partner_counter, now())
                     seen = prepare(actor=journey.partner_counter, text=voucher.code)
                     (taken,) = redeem(actor=journey.partner_counter, text=voucher.code)
                     assert visit.self_fen == seen.self_fen == taken.self_fen == (30_000 if days == 3 else 9_000)

@@ -6,7 +6,7 @@ import pytest
 
 from audit.models import AuditEntry
 from audit.verify import verify
-from families.access import own_consents
+from families.models import Consent
 from families.workflow import register_child
 from kernel.clock import as_of, local_day, now, school_year
 from kernel.errors import Conflict, Forbidden, IllegalMove, NotFound, Refused
@@ -239,7 +239,8 @@ def test_a_voucher_ends_with_its_day_and_its_value_returns(journey):
 def test_a_request_keeps_each_consent_with_the_one_who_receives_it(journey):
     child = register_child(actor=journey.staff, name="李小红", born=date(local_day(now()).year - 8, 3, 4))
     asked = ask(journey, service=journey.childcare, child_id=child.pk, consent=["referral", "childcare"])
-    kept = {row.purpose: (row.child_id, row.recipient_id, row.state) for row in own_consents(asked.pk)}
+    given = Consent.objects.filter(referral_id=asked.pk, relative__isnull=True, state="given")
+    kept = {row.purpose: (row.child_id, row.recipient_id, row.state) for row in given}
     partner = journey.childcare.institution_id
     assert kept == {"referral": (None, partner, "given"), "childcare": (child.pk, partner, "given")}
     offer = Offer.objects.get(referral=asked)

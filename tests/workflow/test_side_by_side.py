@@ -16,7 +16,7 @@ from ledger.models import Transfer
 from ledger.selectors import balance, difference
 from ledger.workflow import reserve
 from notifications.models import OutboxMessage
-from referrals.counter.selectors import coming_visits, vouchers_without_appointment
+from referrals.counter.selectors import visits_and_wishes, vouchers_without_appointment
 from referrals.models import Booking, Offer, Referral, Unit, Voucher
 from referrals.rules import Days, days_of_course, units_of_bookings
 from referrals.subsidies import accounting
@@ -149,7 +149,7 @@ def test_a_quota_edge_stays_with_the_unit_that_is_served_last(journey: Journey) 
     referral, first, voucher = course(journey, units=3)
     assert [unit.subsidy_fen for unit in units_of(referral)] == [21_000, 21_000, 0]
     second = enter(journey, voucher, first.starts_at + timedelta(days=7))
-    today, ahead = coming_visits(journey.partner_counter, first.starts_at, days=30)
+    today, ahead, _asked = visits_and_wishes(journey.partner_counter, first.starts_at, days=30)
     assert [visit.subsidy_fen for visit in [*today, *ahead]] == [21_000, 21_000]
     with as_of(first.starts_at):
         (taken,) = redeem(actor=journey.partner_counter, text=voucher.code)

@@ -25,7 +25,7 @@ from accounts.roles import PlatformRole
 from kernel.clock import as_of, now
 from kernel.errors import DomainError
 from partners.models import Agreement
-from referrals.counter.selectors import coming_visits, vouchers_without_appointment
+from referrals.counter.selectors import visits_and_wishes, vouchers_without_appointment
 from referrals.due import run_due
 from referrals.models import Booking, Offer, Proposal, Redemption, Referral, Unit, Voucher
 from referrals.rules import is_over, may_answer
@@ -225,7 +225,7 @@ class Walk(SeveralMoves, Corrections, MoreMoves, Moves):
         for voucher in chosen(Voucher.objects.all(), which):
             with self.acting():
                 today = self.journey.tenant.today()
-                visits, _coming = coming_visits(actor, now())
+                visits, _coming, _asked = visits_and_wishes(actor, now())
                 seen = prepare(actor=actor, text=voucher.code)
                 listed = [visit.self_fen for visit in visits if visit.booking == seen.booking]
                 taken = redeem(actor=actor, text=voucher.code, units=units)
