@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
-from accounts.fields import PlainField, WholeField
+from accounts.fields import ProseField, WholeField
 from content.bodies import body_of
 from content.checking import CHECKED, LONGEST_NOTE, Waiting, answered, say_checked, send_back, waiting, waiting_at
 from content.models.checked import SecondReadPage
@@ -30,7 +30,7 @@ class CheckedForm(forms.Form):
     """Says who stands behind the check: the office, as readers will see it."""
 
     revision = WholeField(widget=forms.HiddenInput)
-    office = PlainField(label=gettext_lazy("Reviewed by"), max_length=OFFICE, help_text=gettext_lazy("An office, such as the counselling centre"))  # fmt: skip
+    office = ProseField(label=gettext_lazy("Reviewed by"), max_length=OFFICE, help_text=gettext_lazy("An office, such as the counselling centre"))  # fmt: skip
 
 
 class BackForm(forms.Form):

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import DayField, PlainField, WholeField
+from accounts.fields import DayField, PlainField, ProseField, WholeField
 from accounts.writer_form import WriterForm
 from kernel.errors import DomainError
 from tips.models import Rhythm
@@ -73,7 +73,7 @@ class SeriesForm(TipsForm):
 
     elsewhere = "title"
 
-    title = PlainField(
+    title = ProseField(
         label=_("Name of the series"),
         max_length=60,
         help_text=_("For you and your colleagues; families do not read it."),

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from kernel.fold import fold_email, fold_name, fold_text, has_mail_domain, has_private_use
+from kernel.fold import fold_email, fold_name, fold_prose, fold_text, has_mail_domain, has_private_use
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
@@ -83,9 +83,15 @@ class PlainField(forms.CharField):
 
 
 class NameField(PlainField):
-    """The name of a person or a department."""
+    """The name of a person, a department or a service, its brackets and commas as they were typed."""
 
     fold = staticmethod(fold_name)
+
+
+class ProseField(PlainField):
+    """A short text in somebody's own words, its signs as they were typed."""
+
+    fold = staticmethod(fold_prose)
 
 
 def check_domain(address: str) -> None:

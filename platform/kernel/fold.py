@@ -1,4 +1,4 @@
-"""Normalises names, numbers and codes to one spelling, in which they are stored and compared.
+"""Normalises names, numbers and codes to one spelling in which they are stored, and one by which they are compared.
 
 Two spellings that look alike to a person are one identity: full-width and half-width, blanks of every width, signs
 nobody sees, radicals that look like characters, the several middle dots. Every form, call and import folds what comes in before it is
@@ -43,6 +43,12 @@ _PRIVATE_USE: Final = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _HAN: Final = r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _SIGNS_OF_PROSE: Final = re.compile("([！（），：；？～…]+)")
 """What NFKC would make a sign of Latin script."""
+WIDE_SIGNS: Final = "！（），：；？～"
+NARROW_SIGNS: Final = "!(),:;?~"
+"""The signs of names in both widths, in the same order."""
+_SIGNS_OF_NAMES: Final = re.compile(f"([{WIDE_SIGNS}]+)")
+_NARROW: Final = str.maketrans(WIDE_SIGNS, NARROW_SIGNS)
+_WIDE: Final = str.maketrans(NARROW_SIGNS, WIDE_SIGNS)
 _PADDING: Final = re.compile(rf"(?<={_HAN}) (?={_HAN})|(?<=\u00b7) | (?=\u00b7)")
 _DOMAIN_MAX: Final = 253
 _DASHES: Final = str.maketrans(
@@ -57,9 +63,15 @@ def fold_text(raw: str) -> str:
     """
     if raw.isascii() and raw.isprintable():
         return " ".join(raw.split())
-    plain = (
-        unicodedata.normalize("NFKC", _UNSEEN.sub("", raw).translate(_SETTLED)).translate(_RADICALS).translate(_DOTS)
-    )
+    return _one_blank(_plain(raw))
+
+
+def _plain(raw: str) -> str:
+    settled = _UNSEEN.sub("", raw).translate(_SETTLED)
+    return unicodedata.normalize("NFKC", settled).translate(_RADICALS).translate(_DOTS)
+
+
+def _one_blank(plain: str) -> str:
     return " ".join(plain.replace("\u2800", " ").split())
 
 
@@ -87,11 +99,24 @@ def fold_key(raw: str) -> str:
 
 
 def fold_name(raw: str) -> str:
-    """A person's or a department's name as it is kept: ``fold_text`` without the blanks that pad Chinese names.
+    """A name as it is kept and shown: ``fold_text`` without the blanks that pad Chinese names, its signs as they were typed.
 
-    ``王　一`` is ``王一``, set wide to stand below a name of three; ``Anna Li`` keeps its blank.
+    ``王　一`` is ``王一``, set wide to stand below a name of three; ``Anna Li`` keeps its blank, and ``家政（两小时）`` its
+    brackets. Two names are compared by ``name_key``, for which brackets of either width are one.
     """
-    return _PADDING.sub("", fold_text(raw))
+    parts = _SIGNS_OF_NAMES.split(raw)
+    kept = "".join(part if place % 2 else _plain(part) for place, part in enumerate(parts))
+    return _PADDING.sub("", _one_blank(kept))
+
+
+def narrow_signs(name: str) -> str:
+    """``fold_name`` of something, its signs those of Latin script: what a name that is kept is looked for with."""
+    return name.translate(_NARROW)
+
+
+def wide_signs(name: str) -> str:
+    """``fold_name`` of something, its signs those of a Chinese sentence: the other spelling in which it may be kept."""
+    return name.translate(_WIDE)
 
 
 def name_key(raw: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import DayField, PlainField
+from accounts.fields import DayField, ProseField
 from accounts.models import Department
 from accounts.roles import Role
 from accounts.writer_form import WriterForm
@@ -74,7 +74,7 @@ class IssueForm(ReadingForm):
                 ("wrong_a", _("A wrong answer to %(n)s")),
                 ("wrong_b", _("Another wrong answer to %(n)s")),
             ):
-                self.fields[f"{name}_{n}"] = PlainField(label=label % {"n": n}, required=False, max_length=200)
+                self.fields[f"{name}_{n}"] = ProseField(label=label % {"n": n}, required=False, max_length=200)
         self.fields["question_1"].help_text = _("Only for three questions: leave them empty otherwise.")
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:

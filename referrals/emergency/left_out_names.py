@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import CharField, Q, Value
+from django.db.models import CharField, F, Func, Q, Value
 from django.db.models.functions import Length, StrIndex, Upper
 
 from accounts.models import Membership, MembershipQuerySet
 from accounts.roles import Role
 from kernel.errors import Invalid
-from kernel.fold import fold_name
+from kernel.fold import NARROW_SIGNS, WIDE_SIGNS, fold_name, narrow_signs
 from referrals.emergency import rota
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.reporting import MOST_NAMES, SEAT_OF, Post, posts_in
@@ -76,7 +76,10 @@ def about_whom(school: Tenant, moment: datetime, about: str) -> frozenset[UUID]:
 
 def _named_in(here: MembershipQuerySet, typed: str) -> set[UUID]:
     """Whose whole name stands somewhere in what was typed."""
-    rows = here.alias(long=Length("name"), at=StrIndex(Upper(Value(fold_name(typed), CharField())), Upper("name")))
+    signs = Value(WIDE_SIGNS, CharField()), Value(NARROW_SIGNS, CharField())
+    name = Upper(Func(F("name"), *signs, function="translate", output_field=CharField()))
+    said = Upper(Value(narrow_signs(fold_name(typed)), CharField()))
+    rows = here.alias(long=Length("name"), at=StrIndex(said, name))
     return set(rows.filter(long__gte=_SHORTEST_NAME, at__gt=0).values_list("pk", flat=True))
 
 

@@ -15,7 +15,7 @@ from accounts.same_person import require_second, same_member
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from kernel.fold import fold_name
+from kernel.fold import fold_name, narrow_signs
 from notifications.colleagues import tell_who_may
 from notifications.outbox import enqueue
 from referrals.access import as_uuid
@@ -58,7 +58,7 @@ def ask_hardship(
         raise NotFound
     if same_member(person.pk, actor.membership_id):
         raise Forbidden("same_person")
-    name = fold_name(number)
+    name = narrow_signs(fold_name(number))  # a number is one however its brackets are typed
     if faults := _faults(scheme, name, ceiling_fen, first_day, last_day, today):
         raise Invalid("out_of_range", fields=tuple(faults))
     lock_person(person.pk)

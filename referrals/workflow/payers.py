@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Invalid, NotFound, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_name, fold_text
 from ledger.keys import Book
 from ledger.models import Entry
 from referrals.kinds import Scheme
@@ -63,9 +63,9 @@ def change_payer(
     if kind not in PayerKind.values:
         raise NotFound
     words = {
-        "name": fold_text(name),
+        "name": fold_name(name),
         "tax_code": fold_text(tax_code),
-        "bank": fold_text(bank),
+        "bank": fold_name(bank),
         "account": fold_text(account),
     }
     faults = [(field, "out_of_range", str(most)) for field, most in _LONGEST.items() if len(words[field]) > most]

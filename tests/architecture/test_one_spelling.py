@@ -116,3 +116,22 @@ def test_a_colon_between_two_words_is_the_reader_s_own() -> None:
         if literal.search(line) and "blocktranslate" not in line and not line.strip().startswith("{{")
     ]
     assert found == []
+
+
+def test_what_somebody_writes_comes_through_a_form_with_its_signs() -> None:
+    """The writer keeps the signs of a sentence (``fold_prose``): a form that narrows them first leaves it nothing to keep."""
+    written = "夜里（20:00 起），每天；急事：先打电话"
+    kept = {
+        "LineForm": ("name", "answers"),
+        "ChangeForm": ("what",),
+        "SeriesForm": ("title",),
+        "ReportForm": ("about", "department", "set_off"),
+        "NeverNumberForm": ("label",),
+        "CommunityForm": ("street",),
+    }
+    seen: set[str] = set()
+    for form in forms_of_ours():
+        for name in set(kept.get(form.__name__, ())) & set(form.base_fields):  # two apps may call a form alike
+            seen.add(form.__name__)
+            assert form.base_fields[name].to_python(written) == written, f"{form.__name__}.{name}"
+    assert seen == set(kept)

@@ -77,6 +77,15 @@ def test_a_name_with_a_title_or_a_place_is_a_name(field: str, typed: str, world:
     assert [row.member_id for row in LeftOut.objects.all()] == [duty.pk]
 
 
+@pytest.mark.parametrize("typed", ["王芳（语文）", "别让王芳(语文)知道"])
+@pytest.mark.parametrize("kept", ["王芳（语文）", "王芳(语文)"])
+def test_a_name_with_brackets_is_the_same_in_either_width(kept: str, typed: str, world: World) -> None:
+    for post, name in (("duty", kept), ("moral", "王芳（数学）")):
+        type(world.members[post]).objects.filter(pk=world.members[post].pk).update(name=name)
+    send(Told(words="x", not_told_names=typed))
+    assert [row.member_id for row in LeftOut.objects.all()] == [world.members["duty"].pk]
+
+
 def test_a_report_about_somebody_who_is_known_leaves_nobody_of_the_surname_out(world: World) -> None:
     for post, name in (("duty", "王芳"), ("person", "王一一")):
         type(world.members[post]).objects.filter(pk=world.members[post].pk).update(name=name)

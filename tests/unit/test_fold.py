@@ -7,7 +7,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kernel.fold import fold_email, fold_key, fold_name, fold_prose, fold_text, has_mail_domain, name_key
+from kernel.fold import (
+    fold_email,
+    fold_key,
+    fold_name,
+    fold_prose,
+    fold_text,
+    has_mail_domain,
+    name_key,
+    narrow_signs,
+    wide_signs,
+)
 
 ANY = st.text(max_size=40)
 
@@ -56,6 +66,24 @@ def test_a_blank_between_words_of_letters_is_part_of_a_name():
     assert fold_name("李 Anna") == "李 Anna"
     assert fold_name("阿卜 · 买买提") == "阿卜·买买提"
     assert name_key("ANNA\u3000ＬＩ") == name_key("anna li")
+
+
+@pytest.mark.parametrize(("raw", "shown"), [
+    ("家政（两小时）", "家政（两小时）"),
+    ("七（１）班", "七（1）班"),
+    ("上门保洁(半天)", "上门保洁(半天)"),
+    (" 王　芳（语文，兼职） ", "王芳（语文，兼职）"),
+    ("Ｂ座 （东）", "B座 （东）"),
+])  # fmt: skip
+def test_a_name_is_shown_with_the_brackets_that_were_typed(raw: str, shown: str):
+    assert fold_name(raw) == shown
+    assert name_key(raw) == name_key(fold_text(raw)), "and is one with its other spelling"
+
+
+@given(st.text(alphabet="！（），：；？～!(),:;?~ 　王芳a\u0301\u200b", max_size=30))
+def test_the_other_spelling_of_a_name_is_the_same_name(raw: str):
+    assert fold_name(fold_name(raw)) == fold_name(raw)
+    assert name_key(narrow_signs(raw)) == name_key(wide_signs(raw)) == name_key(fold_name(raw))
 
 
 def test_an_address_typed_with_a_chinese_keyboard_is_the_address():

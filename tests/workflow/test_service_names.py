@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from accounts.search import contains
 from audit.models import AuditEntry
 from kernel.errors import Invalid
 from partners.models import Institution, Service
@@ -60,6 +61,15 @@ def test_another_spelling_of_a_service_is_not_another_service(spelt: str) -> Non
     with use_tenant(platform().id):
         change_service(actor=operator(), service_id=first.pk, name=spelt)
     assert home.services.count() == 2, "its own name in another spelling is no clash"
+
+
+def test_a_service_is_shown_as_it_was_typed_and_found_in_either_spelling() -> None:
+    home = make_institution()
+    assert add(home, "家政（两小时）").name == "家政（两小时）"
+    with pytest.raises(Invalid, match="service_taken"):
+        add(home, "家政(两小时)")
+    for typed in ("家政（两", "家政(两"):
+        assert home.services.filter(contains(typed, "name")).exists(), typed
 
 
 @pytest.mark.parametrize("near", ["EAP 心理咨询-入门2", "EAP 心理咨讯-入门", "EAQ 心理咨询-入门"])

@@ -11,7 +11,7 @@ from accounts.actor import Actor, require
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, Invalid, NotFound
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from tips.models import Item, Series
 from tips.pages import titled
 
@@ -26,7 +26,7 @@ _YEARS: Final = range(2000, 2200)
 def make_series(*, actor: Actor, title: str, starts_on: date, every_days: int) -> Series:
     """A series without tips. Needs ``tips.send``. Invalid ``tips_title``, ``tips_day``, ``tips_interval``."""
     require(actor, SEND)
-    title = fold_text(title)
+    title = fold_prose(title)
     if not title or len(title) > _MAX_TITLE:
         raise Invalid("tips_title", fields=(("title", "tips_title", ""),))
     if not LEAST_DAYS <= every_days <= MOST_DAYS:

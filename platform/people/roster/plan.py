@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from kernel.errors import Invalid
-from kernel.fold import fold_email, fold_key, fold_name, name_key
+from kernel.fold import fold_email, fold_key, fold_name, name_key, narrow_signs
 from people.roster.parse import RosterRow, RowIssue
 from vault.phones import normalise_phone
 
@@ -224,7 +224,7 @@ def _differences(entry: Entry, member: Known) -> frozenset[str]:
 
 def _folded(name: str, value: object) -> object:
     """A spelling that only looks different is no change."""
-    return fold_name(value) if name in NAMES and isinstance(value, str) else value
+    return narrow_signs(fold_name(value)) if name in NAMES and isinstance(value, str) else value
 
 
 class _Fault(Exception):

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.fields import DayField, PlainField, choice_field
+from accounts.fields import DayField, PlainField, ProseField, choice_field
 from accounts.told_apart import told_apart
 from referrals.emergency.centre.choices import OFFICE_ROLES, ChainForm, colleagues
 from referrals.emergency.centre.incident_forms import grade_choices
@@ -203,7 +203,7 @@ class LearntForm(ChainForm):
 class ChangeForm(ChainForm):
     """What will be changed, by whom, until when."""
 
-    what = PlainField(label=_("What will be changed"), max_length=200)
+    what = ProseField(label=_("What will be changed"), max_length=200)
     who = forms.ChoiceField(label=_("By whom"), choices=[])
     until = DayField(label=_("Until"), widget=_DAY)
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
-from accounts.fields import DayField, PlainField, WholeField, choice_field
+from accounts.fields import DayField, NameField, PlainField, ProseField, WholeField, choice_field
 from referrals.emergency.centre.choices import OFFICE_ROLES, ChainForm, OneOfField, chosen, holders
 from referrals.emergency.models import Layer, LineKind, Plan, Seat
 from referrals.emergency.plan_facts import agreed_partners
@@ -32,7 +32,7 @@ MOST_DAYS = 31
 class LineForm(ChainForm):
     """A line outside the school. ``is_new`` False: the number stands and is not asked."""
 
-    name = PlainField(
+    name = NameField(
         label=pgettext_lazy("duty line", "Name"), max_length=60, help_text=_("As the rota shows it: 市心理热线")
     )
     number = PlainField(
@@ -44,7 +44,7 @@ class LineForm(ChainForm):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     kind = forms.ChoiceField(label=_("Whose line"), choices=LineKind.choices, widget=forms.RadioSelect)
-    answers = PlainField(
+    answers = ProseField(
         label=_("When it answers"), max_length=80, help_text=_("In words: every night from 20:00 to 8:00")
     )
 

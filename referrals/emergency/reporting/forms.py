@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.fields import PlainField
+from accounts.fields import ProseField
 from referrals.emergency.report_texts import POST_TEXTS
 from referrals.emergency.rules.reporting import Dimension, Post
 from referrals.emergency.workflow.receiving import Told
@@ -14,8 +14,8 @@ from referrals.emergency.workflow.receiving import Told
 _AREA = {"rows": 4}
 
 
-def _line(label: Any, help_text: Any = "", **attrs: str) -> PlainField:
-    return PlainField(
+def _line(label: Any, help_text: Any = "", **attrs: str) -> ProseField:
+    return ProseField(
         label=label, help_text=help_text, required=False, widget=forms.TextInput(attrs={"autocomplete": "off", **attrs})
     )
 

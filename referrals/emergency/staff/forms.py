@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.fields import DayField, NameField, PlainField
+from accounts.fields import DayField, NameField, ProseField
 from accounts.writer_form import WriterForm
 from families.models import Relation, Relative
 from kernel.errors import DomainError
@@ -90,7 +90,7 @@ class NeverNumberForm(ChainForm):
         widget=forms.TextInput({"type": "tel", "autocomplete": "off"}),
         error_messages={"required": _("Please give the telephone number.")},
     )
-    label = PlainField(
+    label = ProseField(
         label=_("Whose number it is"),
         required=False,
         max_length=40,
@@ -124,7 +124,7 @@ class CommunityForm(ChainForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose a community.")},
     )
-    street = PlainField(
+    street = ProseField(
         label=pgettext_lazy("address", "Street and house"),
         required=False,
         max_length=120,

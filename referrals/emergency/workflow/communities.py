@@ -9,7 +9,7 @@ from accounts.actor import Actor, require
 from audit import record
 from kernel.clock import now
 from kernel.errors import Invalid
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from referrals.emergency.models import HomeCommunity
 from referrals.emergency.selectors import communities_on
 from referrals.emergency.workflow.contacts import locked_person
@@ -27,7 +27,7 @@ def set_community(*, actor: Actor, community_id: UUID, street: str = "") -> Home
     today = Tenant.objects.only("time_zone").get(pk=current_tenant_id()).today()
     if not communities_on(today).filter(pk=community_id).exists():
         raise Invalid("community_unknown", fields=(("community", "community_unknown", ""),))
-    said = fold_text(street)
+    said = fold_prose(street)
     if len(said) > STREET_MAX or "\0" in street:
         raise Invalid("street_long", fields=(("street", "street_long", ""),))
     home = HomeCommunity.objects.filter(person=person).first() or HomeCommunity(person=person)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Conflict, Invalid, NotFound, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_name, fold_prose
 from referrals.emergency.models import DutyLine, LineKind, chain_moment
 from referrals.emergency.rules.line_numbers import line_number
 from referrals.emergency.rules.numbers import is_service_number
@@ -97,7 +97,7 @@ def _kept(number: str) -> str:
 def _words(name: str, kind: str, answers: str) -> dict[str, str]:
     if kind not in LineKind.values:
         raise Invalid("line_kind_unknown", fields=(("kind", "line_kind_unknown", ""),))
-    words = {"name": fold_text(name)[:60], "kind": kind, "answers": fold_text(answers)[:80]}
+    words = {"name": fold_name(name)[:60], "kind": kind, "answers": fold_prose(answers)[:80]}
     if missing := [field for field, text in words.items() if not text]:
         raise Invalid("line_without_name", fields=tuple((field, "line_without_name", "") for field in missing))
     return words

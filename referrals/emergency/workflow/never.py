@@ -10,7 +10,7 @@ from accounts.models import Membership
 from accounts.once import Taken, once
 from audit import record
 from kernel.errors import Conflict, Invalid, NotFound, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from referrals.emergency.access import access_never, person_of
 from referrals.emergency.models import NeverContact
 from referrals.emergency.models.contacts import SetBy, number_hash
@@ -79,7 +79,7 @@ def lift_bar(*, actor: Actor, never_id: UUID | str) -> None:
 
 
 def _kept(actor: Actor, row: NeverContact, label: str) -> NeverContact:
-    said = fold_text(label)
+    said = fold_prose(label)
     if len(said) > LABEL_MAX or "\0" in label:
         raise Invalid("label_long", fields=(("label", "label_long", ""),))
     if NeverContact.objects.filter(person_id=person_of(actor)).count() >= MOST:
