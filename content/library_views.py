@@ -120,7 +120,7 @@ def library_newer(request: HttpRequest, page_id: int) -> HttpResponse:
     """What the library's present version changes in the school's newest draft, field by field."""
     draft, newer = draft_and_newer(school_site(request), page_id)
     panels = get_edit_handler(type(draft)).get_bound_panel(instance=draft, request=request, form=None)
-    compared = [comparison(draft, newer) for comparison in panels.get_comparison()]
+    compared = [_blank_for_none(comparison(draft, newer)) for comparison in panels.get_comparison()]
     context = frame(
         request,
         _("Newer version"),
@@ -130,6 +130,14 @@ def library_newer(request: HttpRequest, page_id: int) -> HttpResponse:
         comparison=[difference for difference in compared if difference.has_changed()],
     )
     return render(request, "content/cms/library_newer.html", context)
+
+
+def _blank_for_none(difference: Any) -> Any:
+    """Wagtail writes "None" for a day that is not there."""
+    for side in ("val_a", "val_b"):
+        if getattr(difference, side, "") is None:
+            setattr(difference, side, "")
+    return difference
 
 
 @require_POST

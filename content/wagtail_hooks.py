@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -18,6 +20,7 @@ from content.checking import CHECKED, SENT_BACK
 from content.dashboard import panels_for
 from content.hosts import is_library, school_site
 from content.plan import plan
+from kernel.clock import now
 
 # Menu entries whose views the gate shuts.
 _SHUT_MENU = {"reports", "settings", "help", "snippets", "redirects", "forms"}
@@ -91,6 +94,22 @@ def plan_item() -> MenuItem:
 @hooks.register("register_admin_menu_item")
 def library_item() -> MenuItem:
     return LibraryItem(_("Library"), reverse("cms_library"), name="library", icon_name="folder-open-1", order=150)
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def time_that_is_only_kept(request: HttpRequest, page: Page) -> None:
+    """A time to appear is part of the draft, and nothing more until somebody schedules it: "updated" alone says less."""
+    if request.method != "POST" or not request.accepts("text/html"):  # what the editor saves by itself tells nothing
+        return
+    draft = page.get_latest_revision_as_object()
+    if draft.go_live_at and draft.go_live_at > now() and page.scheduled_revision is None:
+        messages.info(
+            request,
+            gettext(
+                'The time is kept in the draft. It counts once you choose "Schedule to publish" under "More actions".'
+            ),
+        )
 
 
 @hooks.register("register_log_actions")

@@ -253,6 +253,9 @@ def test_a_newer_version_is_told_compared_and_taken_as_a_draft(ours: Side, libra
         assert word in compared.replace('<span class="addition">', "").replace('<span class="deletion">', "").replace(
             "</span>", ""
         ), word
+    assert "2026" in compared and ">None<" not in compared, (
+        "the day of the review goes, and nothing stands in its place"
+    )
     assert client.post(f"/cms/library/newer/{page.pk}/take/").status_code == 302
     read = ours.client().get(page.href).content.decode()
     assert "喝口水" in read
