@@ -99,7 +99,7 @@ SECTIONS: Final = {
             icon="clock",
             permission="referral.read.union",
         ),
-        Link(rank=18, label=_("Amounts"), url="/union/amounts/", icon="undo", permission="claim.union"),
+        Link(rank=18, label=_("Questioned amounts"), url="/union/amounts/", icon="undo", permission="claim.union"),
         Link(
             rank=19,
             label=_("What agencies kept"),

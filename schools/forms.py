@@ -79,7 +79,8 @@ class _DutyFields(forms.Form):
         max_length=60,
         required=False,
         help_text=_(
-            "Such as: workdays 8:00–20:00. Outside these hours every page says that nobody answers, and names 12356 first."
+            "Such as: workdays 8:00–20:00. Outside these hours every page says that nobody answers, and names 12356 first. "
+            "While the emergency chain is live whoever is on duty answers at every hour, and the pages say that instead."
         ),
     )
 

@@ -142,7 +142,7 @@ FACETS: Final[Mapping[Facet, Text]] = {
     Facet.AMOUNT: pgettext_lazy("seen", "amount"),
     Facet.SPLIT: pgettext_lazy("seen", "what of it you pay and what the school pays"),
     Facet.SUM: pgettext_lazy("seen", "sums over several people"),
-    Facet.NOTE: pgettext_lazy("seen", "what you wrote"),
+    Facet.NOTE: pgettext_lazy("seen", "what the person wrote"),
     Facet.REASON: pgettext_lazy("seen", "the reason of a no"),
     Facet.OUTCOME: pgettext_lazy("seen", "whether it was solved"),
     Facet.SENT: pgettext_lazy("seen", "when it was sent"),

@@ -229,7 +229,7 @@ GUIDES: Final = (
             Step(
                 _("Going live"),
                 _(
-                    "The emergency chain is switched on by you, when everything that the page lists is there. Until then each page says that it does not run yet."
+                    "The emergency chain is switched on by you and the head of the centre, when everything that the page lists is there. Until then each page says that it does not run yet."
                 ),
                 "/centre/emergency/chain/",
             ),

@@ -38,6 +38,12 @@ class MemberFilter(forms.Form):
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All roles")), *Role.choices])
     left = forms.BooleanField(label=_("Those who left"), required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_bureau():
+            offered = [(value, label) for value, label in Role.choices if value != Role.DISTRICT]
+            choice_field(self, "role").choices = [("", _("All roles")), *offered]
+
 
 class MemberForm(PeopleForm):
     """One member. ``roles`` are ticked."""

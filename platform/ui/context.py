@@ -49,6 +49,14 @@ class Shell:
     guide: str
 
     @property
+    def office_line(self) -> tuple[str, str]:
+        """Number and hours for a question that can wait: the hours that the school wrote, not those of its chain, which
+        wakes somebody. The line behind the chain where the school has no number of its own.
+        """
+        own = (self.school.duty_phone, self.school.duty_hours) if self.school else ("", "")
+        return own if own[0] else (self.duty_phone, self.duty_hours)
+
+    @property
     def title_end(self) -> str:
         """What stands behind every page's own title: the office, then the school or the platform."""
         return "".join(f" · {part}" for part in (self.desk, self.site_name) if part)

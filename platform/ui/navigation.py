@@ -30,7 +30,8 @@ OPERATOR: Final = "operator"
 class Link:
     """A place to go to. ``covers`` are further beginnings of addresses that belong to it.
 
-    ``nearer``: (permission, address) in order; the first that the actor holds leads there instead of to ``url``.
+    ``unless``: (permission, address, label). Whoever does not hold it is led there instead of to ``url``, and reads that
+    label: a link is named for what it opens.
     ``count`` says how many things wait there for the actor; it stops at ``MANY``, so that it stays cheap.
     """
 
@@ -40,12 +41,14 @@ class Link:
     icon: str
     permission: str
     covers: tuple[str, ...] = ()
-    nearer: tuple[tuple[str, str], ...] = ()
+    unless: tuple[str, str, Text] | None = None
     count: Callable[[Actor], int] | None = None
 
-    def url_for(self, actor: Actor) -> str:
-        """Where it leads ``actor``."""
-        return next((url for permission, url in self.nearer if actor.may(permission)), self.url)
+    def for_actor(self, actor: Actor) -> tuple[str, Text]:
+        """Where it leads ``actor``, and what it is called then."""
+        if self.unless is None or actor.may(self.unless[0]):
+            return self.url, self.label
+        return self.unless[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,11 @@ def _items(links: Iterable[Link], actor: Actor, path: str) -> tuple[NavItem, ...
         (len(start), link.url) for link in open_links for start in (link.url, *link.covers) if path.startswith(start)
     ]
     current = max(fits, default=(0, ""))[1]
-    return tuple(
-        NavItem(link.label, link.url_for(actor), link.icon, link.url == current, partial(_waiting, link, actor))
-        for link in open_links
-    )
+    items = []
+    for link in open_links:
+        url, label = link.for_actor(actor)
+        items.append(NavItem(label, url, link.icon, link.url == current, partial(_waiting, link, actor)))
+    return tuple(items)
 
 
 def _waiting(link: Link, actor: Actor) -> str:

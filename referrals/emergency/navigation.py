@@ -41,11 +41,11 @@ OFFICES: Final = {
     "emergency": Link(
         rank=15,
         label=pgettext_lazy("office", "Emergency"),
-        url="/centre/emergency/duty/",
+        url="/centre/emergency/",
         icon="phone",
         permission="chain.read",
-        covers=("/centre/emergency/", "/centre/readiness/"),
-        nearer=(("incident.read", "/centre/emergency/"),),
+        covers=("/centre/readiness/",),
+        unless=("incident.read", "/centre/emergency/duty/", pgettext_lazy("office", "Emergency duty")),
     ),
 }
 SECTIONS: Final = {

@@ -8,7 +8,10 @@ from django.utils.translation import pgettext_lazy
 
 from referrals.emergency.texts import CHAIN_TEXTS, GRADE_TEXTS, KIND_TEXTS, LEG_TEXTS, LINE_TEXTS, SEAT_TEXTS
 
-AREA_TITLES: Final[Mapping[str, Any]] = {"emergency": _("Emergencies"), "chain": _("Emergency chain")}
+AREA_TITLES: Final[Mapping[str, Any]] = {
+    "emergency": pgettext_lazy("record", "Emergencies"),
+    "chain": pgettext_lazy("record", "Readiness for emergencies"),
+}
 AREAS: Final[Mapping[str, str]] = {
     # incident
     "incident": "emergency",

@@ -214,4 +214,5 @@ def test_holidays_and_days_that_are_worked_instead_are_marked_in_the_rota(open_s
     shift_row(zhou, hours=24)
     page = browser(open_school, zhou).get("/centre/emergency/duty/").text
     assert f"{weekday.day}<br><small>休</small>" in page and f"{weekend.day}<br>\n<small>班</small>" in page
+    assert "放假" in page and "周末调休上班" in page, "what the two marks mean"
     forget()

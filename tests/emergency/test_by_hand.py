@@ -14,6 +14,7 @@ from notifications.models import OutboxMessage
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.task_clocks import decide_tasks
 from referrals.emergency.models import Contact, Delivery, Incident, NeverContact, Recipient, Timeline, WatchTask
+from referrals.emergency.rules.tasks import TaskKind
 from referrals.emergency.workflow import by_hand, ending, tasks
 from referrals.emergency.workflow.moving import chain_now
 from tests.emergency.test_board import BOARD, client, get, page_of, press
@@ -257,6 +258,15 @@ class TestTheTask:
         assert f'href="{door}"' in get(world, "centre", page_of(incident))
         client(world, "centre").post(door, {"reason": LATER})
         assert WatchTask.objects.get().deferrals == 1
+
+    def test_what_has_to_be_written_is_written_later_and_not_told_later(self, world: World, incident: Incident) -> None:
+        task = call(world, incident)
+        WatchTask.objects.filter(pk=task.pk).update(kind=TaskKind.PLAN, relative=None)
+        door = f"{page_of(incident)}tasks/{task.pk}/later/"
+        for page in (get(world, "duty", page_of(incident)), get(world, "duty", door)):
+            assert "晚些再写" in page and "晚些告知" not in page
+        client(world, "duty").post(door, {"reason": LATER})
+        assert "提出晚些再写" in get(world, "centre", page_of(incident))
 
 
 def test_the_consent_and_the_panel_say_this_exception() -> None:

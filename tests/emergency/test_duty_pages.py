@@ -211,7 +211,13 @@ def test_two_people_go_live_by_two_presses(open_school: Any, ready: Ready) -> No
     again = head.post(f"{HERE}/chain/go_live/", follow=True)
     assert again.redirect_chain and "第二" in again.text or "另一" in again.text
     assert Chain.objects.get().state == "rehearsal"
-    assert "提出：已启用" in principal.get(f"{HERE}/chain/").text
+    asked = f'href="{HERE}/chain/go_live/"'
+    mine, theirs = head.get(f"{HERE}/chain/").text, principal.get(f"{HERE}/chain/").text
+    assert "提出：正式启用" in theirs and "确认正式启用" in theirs and theirs.count(asked) == 1, (
+        "the yes bears its name"
+    )
+    assert "不同意，撤下" in theirs and "不同意，撤下" not in mine
+    assert asked not in mine and "在本页确认" in mine, "whoever asked is not offered the same again"
     principal.post(f"{HERE}/chain/go_live/")
     assert Chain.objects.get().state == "live"
     principal.post(f"{HERE}/chain/switch_off/")

@@ -11,6 +11,10 @@ from families.links import issue
 from families.models import Consent, FamilyLink, Relative
 from families.workflow import answer_consent, ask_consent, register_relative, withdraw_by_link
 from kernel.clock import now
+from referrals.emergency.models import Chain, DutyLine
+from referrals.emergency.school_line import forget as forget_line
+from tenancy.hosts import forget
+from tests.conftest import make_person
 from tests.opendays.world import World
 
 CARD = 'id="family-open-day"'
@@ -48,6 +52,22 @@ def test_who_agreed_reads_the_next_day_how_to_come_and_whom_to_ask(world: World)
     assert f"/open-day/{world.day.pk}.ics" in card
     assert "李明华" not in card and world.invitation.token not in card, "nothing of who named them, no invitation"
     assert "Open day" not in card
+
+
+def test_the_day_names_the_school_s_own_hours_while_its_chain_is_live(world: World) -> None:
+    """Whoever asks about a morning at school need not wake who is on duty."""
+    world.school.duty_phone, world.school.duty_hours = "0571-5550101", "工作日 8:00–20:00"
+    world.school.save()
+    forget()
+    line = DutyLine.objects.create(number="+8657188880000", name="平台值守", kind="operator", answers="每天")
+    two = [make_person(world.school, role) for role in ("centre", "principal")]
+    Chain.objects.create(state="live", operator_line=line, switched_by=two[0], agreed_by=two[1])
+    forget_line()
+    card = card_of(world, agreed(world, named(world), "open_day"))
+    invitation = Client(headers={"host": world.school.host}).get(f"/open-day/i/{world.invitation.token}/")
+    assert invitation.status_code == 200
+    for told in (card, invitation.content.decode().partition("<main")[2]):
+        assert "工作日 8:00–20:00" in told and "昼夜有人" not in told
 
 
 def test_the_card_speaks_english(world: World) -> None:

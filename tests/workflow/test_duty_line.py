@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from content.schools import create_school_site
+from families.workflow import ask_consent, register_relative
 from kernel.clock import as_of
 from referrals.emergency.models import Chain, DutyLine
 from referrals.emergency.public_acts import IN_SCHOOL
@@ -127,3 +128,19 @@ def test_switching_is_seen_by_who_asks_next(lined: Tenant) -> None:
         assert not is_live(lined)
         chained(lined, "live")
         assert is_live(lined)
+
+
+def test_a_question_that_can_wait_reads_the_hours_that_the_school_wrote(lined: Tenant) -> None:
+    """A live chain answers at every hour by waking somebody: that is for danger, not for asking about a form."""
+    with use_tenant(lined.id):
+        actor = actor_of(make_person(lined, title="李老师"))
+        relative = register_relative(actor=actor, relation="spouse", name="王小明", phone="13800138000")
+        token = ask_consent(actor=actor, relative_id=relative.pk, purpose="emergency")
+    chained(lined, "live")
+    for path in (f"/family/{token}/", "/family/nothing-of-this-name/"):
+        told = page(lined, NIGHT, path).partition("<main")[2]
+        assert 'href="tel:0571-5550101"' in told, path
+        assert "工作日 8:00–20:00" in told and "昼夜有人" not in told, path
+    Tenant.objects.filter(pk=lined.pk).update(duty_phone="", duty_hours="")
+    forget()
+    assert 'href="tel:057188880000"' in page(lined, NIGHT, f"/family/{token}/").partition("<main")[2]

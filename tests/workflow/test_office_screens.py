@@ -85,7 +85,12 @@ def test_the_look_is_recorded_and_a_yes_asks_the_agency(journey: Journey) -> Non
         look = AuditEntry.objects.get(action="referral.read", object_id=str(referral.pk))
         assert look.actor_id == journey.centre.user_id
     url = f"/centre/referrals/{referral.pk}/approve/"
-    assert centre.get(url).status_code == 200
+    asks = centre.get(url, headers={"accept-language": "zh-hans"})
+    assert asks.status_code == 200
+    assert "马上询问机构。下面是机构能看到的内容。接受之前：" in asks.text, "what a yes means stands before the button"
+    assert "看不到姓名和本人写的备注" in asks.text and "您写的" not in asks.text, (
+        "said to the office, not to the person"
+    )
     with use_tenant(journey.tenant.id):
         assert Referral.objects.get().state == "submitted"
     assert centre.post(url).status_code == 302

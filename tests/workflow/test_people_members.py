@@ -217,3 +217,9 @@ def test_only_a_bureau_has_the_bureaus_role(school: Any) -> None:
     page = client.get("/school/members/new/").content.decode()
     assert 'value="district"' not in page
     assert "看不到谁申请了什么" in page
+
+
+def test_a_school_s_list_offers_no_role_that_only_a_bureau_has(admin: Actor, school: Any) -> None:
+    person = Membership.objects.get(pk=admin.membership_id)
+    page = client_of(school, person).get("/school/members/").content.decode()
+    assert 'value="principal"' in page and 'value="district"' not in page

@@ -1,7 +1,9 @@
 """What the union and the principal see of the pools: whole weeks, never one person's amount (privacy §Totals)."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -82,6 +84,15 @@ def test_the_page_says_why_and_up_to_when(march: Journey) -> None:
     assert "看不出任何一个人的金额" in told and "不足 5 人，暂不显示" in told
     assert USED not in told and "¥9,790.00" not in told
     assert "看不出任何一个人的金额" not in page(march, "finance", weeks(1))
+
+
+def test_a_share_below_one_percent_is_said_as_one(march: Journey) -> None:
+    """Not as nought, and not to the hundredth, which would tell one person's amount."""
+    fill_pools(march.actors["finance"], march.actors["finance2"], (2027,), {"counselling": 20_000_000})
+    asks(march, 5)
+    for role in ("principal", "union"):
+        told = unescape(page(march, role, weeks(2)))
+        assert "已用拨款的 <1%" in told and "已用拨款的 0%" not in told and not re.search(r"\d\.\d+ ?%", told), role
 
 
 def test_one_who_cancels_within_the_week_is_no_one(march: Journey) -> None:

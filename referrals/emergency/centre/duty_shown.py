@@ -85,6 +85,11 @@ class Duty:
         lines = dict.fromkeys(self.names.get(shift.who, "") for shift in self.shifts if not shift.is_person)
         return _("L stands for an outside line: %(lines)s.") % {"lines": ", ".join(lines)} if lines else ""
 
+    @property
+    def has_marked_days(self) -> bool:
+        """Whether a day of the fourteen bears 休 or 班."""
+        return any(column.mark for week in self.weeks for column in week)
+
 
 def duty_of(actor: Actor, school: Tenant, now: datetime) -> Duty:
     """The school's rota at ``now``, for ``actor``: who is there, who comes, and what is missing."""

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import role_required
@@ -42,7 +43,7 @@ def _switch_text(event: ChainEvent) -> str:
     return {
         ChainEvent.REHEARSE: _("Begin the rehearsal"),
         ChainEvent.GO_LIVE: _("Go live"),
-        ChainEvent.SWITCH_OFF: _("Switch off"),
+        ChainEvent.SWITCH_OFF: pgettext("chain", "Switch off"),
     }[event]
 
 
@@ -59,12 +60,14 @@ def chain(request: ActingRequest) -> HttpResponse:
     mine = str(request.actor.membership_id)
     holds = any(kind in facts.seats and facts.seats[kind].holder.key == mine for kind in SWITCHING_SEATS)
     may = request.actor.may("chain.switch") and holds
-    events = [event for before, event in CHAIN_MOVES if before is state]
+    moves = {event: after for (before, event), after in CHAIN_MOVES.items() if before is state}
+    wanted = next((event for event, after in moves.items() if asked and after == found.wanted), None)
     doors = [
         (event.value, _switch_text(event), event is ChainEvent.SWITCH_OFF)
-        for event in events
+        for event in moves
         if may and not (event is ChainEvent.GO_LIVE and missing)
     ]
+    is_my_ask = asked and found.asked_by_id == request.actor.membership_id
     context = at_desk(
         request,
         "emergency",
@@ -72,11 +75,12 @@ def chain(request: ActingRequest) -> HttpResponse:
         state=state,
         missing=[(lack_text(lack), reverse(at) if (at := MENDED_AT[lack.lacking]) else "") for lack in missing],
         by=by,
-        asked=CHAIN_TEXTS[found.wanted] if asked else "",
+        asked=_switch_text(wanted) if wanted else "",
+        agree=next((door for door in doors if door[0] == wanted and not is_my_ask), None),
         asked_by=names.get(found.asked_by_id, "") if found.asked_by_id else "",
         asked_until=found.asked_at + ASK_HOLDS if asked and found.asked_at else None,
-        is_my_ask=asked and found.asked_by_id == request.actor.membership_id,
-        doors=doors,
+        is_my_ask=is_my_ask,
+        doors=[door for door in doors if door[0] != wanted],
         may=may,
         keeps=request.actor.may("chain.rota"),
         line=found.operator_line,

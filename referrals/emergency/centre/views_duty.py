@@ -64,6 +64,7 @@ def duty(request: ActingRequest) -> HttpResponse:
         weeks=found.weeks,
         second_weeks=drawn(_without_gaps(second), names, now),
         letters=found.letters,
+        has_marked_days=found.has_marked_days,
         holes=found.shown_holes,
         more_holes=found.more_holes,
         long_turns=[_turn(run.who, run.starts_at, run.ends_at, names) for run in too_long(shifts) if run.ends_at > now],

@@ -17,6 +17,7 @@ from referrals.emergency.centre.incident_forms import ReasonForm
 from referrals.emergency.centre.incident_reading import Read, read
 from referrals.emergency.centre.incident_tasks import task_text
 from referrals.emergency.models import WatchTask
+from referrals.emergency.rules.tasks import BY_WRITING
 from referrals.emergency.workflow import by_hand, tasks
 from ui.navigation import at_desk
 from ui.refusals import explain
@@ -71,12 +72,17 @@ def task_later(request: ActingRequest, incident_id: UUID, task_id: UUID) -> Http
         else:
             messages.info(request, _("Kept as the first of two words. A second person is asked to agree."))
         return redirect(here)
+    is_written = task.kind in BY_WRITING
+    label = _("Write it later") if is_written else _("Tell them later")
+    lead = _("Only where telling them now would hurt somebody. Two people say so, each with a reason.")
+    if is_written:
+        lead = _("Only where writing it now would hurt somebody. Two people say so, each with a reason.")
     context = {
-        "title": _("Tell them later"),
-        "lead": _("Only where telling them now would hurt somebody. Two people say so, each with a reason."),
+        "title": label,
+        "lead": lead,
         "facts": [(_("Number"), found.incident.number), (task_text(task), school_time(task.due_at))],
         "form": form,
-        "confirm_label": _("Tell them later"),
+        "confirm_label": label,
         "back_url": here,
         "quick_exit": True,
     }
