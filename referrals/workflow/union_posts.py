@@ -49,8 +49,6 @@ def led_then(user_id: UUID | None, moment: datetime) -> bool:
 
 def needed(act: Act, user_id: UUID | None, moment: datetime, *, amount_fen: int = 0) -> Signs:
     """What a yes of that account would still need at ``moment`` (UTC); ``amount_fen``: of the whole case."""
-    if act not in LED:
-        return who_signs(act)
     lead = led_then(user_id, moment) and may_hold(moment).filter(user=user_id).exists()
     return who_signs(act, amount_fen=amount_fen, is_led=is_led(moment), gives_lead=lead)
 

@@ -22,7 +22,7 @@ from referrals.subsidies.accounting import units_difference
 from referrals.who_signs import LED, ONE_CASE_FEN, Act, Signs, who_signs
 from referrals.workflow.hardship import ask_hardship, grant_hardship
 from referrals.workflow.pools import approve_pool_order, ask_pool_order
-from referrals.workflow.union_posts import holders, is_led, led_then, name_post
+from referrals.workflow.union_posts import holders, is_led, led_then, name_post, needed
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person, make_school
 from tests.fixtures_journey import Journey
@@ -68,6 +68,17 @@ def test_chair_or_deputy_alone_up_to_the_limit_and_one_fen_more_takes_two(union:
     assert sign(union, more, member(union, "one")) == "offered"
     assert words() == ["seconded"]
     assert difference() == units_difference() == 0
+
+
+def test_a_case_is_one_persons_and_what_was_approved_of_it(union: Journey) -> None:
+    """Two halves are one case, in whatever order they are asked; what waits beside, and another person's, counts for nothing."""
+    lead(union, "chair")
+    half, other_half = relief(union, ONE_CASE_FEN), relief(union, ONE_CASE_FEN, days=6)
+    elsewhere = relief(union, ONE_CASE_FEN, person="staff2")
+    assert sign(union, half, member(union, "chair")) == "offered"
+    assert sign(union, elsewhere, member(union, "chair")) == "offered"
+    assert sign(union, other_half, member(union, "chair")) == "submitted"
+    assert words() == ["waiting"]
 
 
 def test_an_officers_yes_is_a_first_word_however_small_and_the_chair_is_the_second(union: Journey) -> None:
@@ -191,6 +202,15 @@ def test_who_is_no_longer_of_the_union_leads_nothing(union: Journey, gone: str) 
     assert sign(union, asked, member(union, "other")) == "offered"
 
 
+def test_a_post_without_the_role_leads_nothing_beside_a_deputy_who_has_it(union: Journey) -> None:
+    lead(union, "chair", "deputy")
+    one, other = member(union, "chair"), member(union, "deputy")
+    assert needed(Act.RELIEF, one.user_id, now(), amount_fen=1) == Signs(second=False, lead=True)
+    Membership.objects.filter(pk=one.pk).update(roles=["staff"])
+    assert needed(Act.RELIEF, one.user_id, now(), amount_fen=1) == Signs(second=True, lead=True)
+    assert needed(Act.RELIEF, other.user_id, now(), amount_fen=1) == Signs(second=False, lead=True)
+
+
 def test_after_72_hours_the_chairs_word_is_a_first_word_again(union: Journey) -> None:
     lead(union, "chair")
     asked = relief(union, ONE_CASE_FEN + 1)
@@ -238,8 +258,10 @@ def test_naming_and_vacating_is_kept_and_recorded(union: Journey) -> None:
     lead_more(union, "deputy", None)
     assert {kind: row.holder_id for kind, row in holders(now()).items()} == {"chair": member(union, "one").pk}
     assert UnionPost.objects.count() == 3
+    assert lead_more(union, "deputy", "chair"), "who was chair before may be deputy"
+    lead_more(union, "deputy", None)
     told = AuditEntry.objects.filter(action__startswith="union.post").values_list("action", flat=True)
-    assert sorted(told) == ["union.post"] * 3 + ["union.post_end"] * 2
+    assert sorted(told) == ["union.post"] * 4 + ["union.post_end"] * 3
 
 
 def test_who_names_and_who_can_be_named(union: Journey) -> None:
