@@ -14,7 +14,6 @@ from partners.calendars.opening import DAYS_AHEAD, Stretch
 from partners.calendars.resources import names_of
 from partners.calendars.selectors import opening_of
 from referrals.models import Booking, Reschedule
-from referrals.rules import MOST_DAYS_APART
 from referrals.states import RescheduleSide
 from ui.names import named
 from ui.templatetags.ui import school_clock, school_time
@@ -50,11 +49,17 @@ class NewTime:
 
 
 def picker_of(
-    booking: Booking, asked: NewTime, moment: datetime, taken: Sequence[Stretch], *, latest: date | None = None
+    booking: Booking,
+    asked: NewTime,
+    moment: datetime,
+    taken: Sequence[Stretch],
+    *,
+    days: int,
+    latest: date | None = None,
 ) -> Picker:
     """Two weeks of starts at which this appointment could be instead; days are links. ``taken``: shown, not to be chosen.
 
-    ``latest``: the last day that the person may still use what is booked.
+    ``days``: so far it may move, by the settings of the booking's school. ``latest``: the last day that the person may still use what is booked.
     """
     opening = opening_of(booking.partner_id)
     here = local_day(booking.starts_at, opening.zone)
@@ -73,7 +78,7 @@ def picker_of(
         chosen=(asked.start,) if asked.start else (),
         taken=[*taken, Stretch(booking.starts_at, booking.ends_at)],
         url_of=lambda day: f"?{NewTime(day, first, asked.start).query()}#times",
-        last_day=min(here + timedelta(days=MOST_DAYS_APART), latest or date.max),
+        last_day=min(here + timedelta(days=days), latest or date.max),
     )
 
 

@@ -235,8 +235,9 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "too_far_to_move": Row(
         _("It cannot move that far"),
-        _("An appointment moves by thirty days at most and within the same agreement. It stands as it was."),
+        _("It is too far from the present day, or another agreement holds there. It stands as it was."),
         _("Choose a nearer day, or cancel it in time and ask anew."),
+        known=_("An appointment moves by %(days)s days at most and within the same agreement. It stands as it was."),
     ),
     "after_leaving": Row(
         _("That day is too late after leaving the school"),

@@ -17,8 +17,6 @@ MAX_WINDOWS = 42
 MAX_PROPOSALS = 5
 MAX_WINDOW_LENGTH = timedelta(hours=12)
 MAX_DAYS_AHEAD = 90
-MOST_DAYS_APART = 30
-"""So far an appointment may move at the price that was decided (books §2); further is asked anew."""
 ONE_A_VISIT = frozenset({"session", "day", "month"})
 """Units of which an appointment spends one, whatever is left (books §3)."""
 _LENGTHS: Mapping[str, timedelta] = MappingProxyType({"hour": timedelta(hours=1), "half_day": timedelta(hours=4)})

@@ -226,12 +226,19 @@ class SettingsForm(_DutyFields, SectionedForm):
     closing_month = _number("closing_month")
     tips_unread_months = _number("tips_unread_months")
     visitor_name_days = _number("visitor_name_days")
+    mark_hours = _number("mark_hours")
+    move_days = _number("move_days")
+    pause_days = _number("pause_days")
+    first_missed_paid = forms.BooleanField(label=SETTINGS["first_missed_paid"].label, required=False)
 
     LINE: Final = ("duty_phone", "duty_hours")
-    DECISIONS: Final = ("automatic_approval", "self_referral_sessions", "asked_kinds")
+    DECISIONS: Final = ("automatic_approval", "self_referral_sessions", "asked_kinds", "first_missed_paid")
     TIMES: Final = (
         "partner_answer_days",
         "free_cancel_hours",
+        "move_days",
+        "mark_hours",
+        "pause_days",
         "open_voucher_days",
         "leaver_days",
         "quote_minutes",

@@ -131,6 +131,26 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         _("Days after an open day until visitors' forms of address are deleted"),
         _("Counts for open days planned from now on: families read the number when they answer."),
     ),
+    "mark_hours": Setting(
+        _("Hours a note of a counter without network is taken"),
+        _(
+            "So long after a voucher was noted there it counts like a scan. Later both are asked whether the appointment took place."
+        ),
+    ),
+    "move_days": Setting(
+        _("Days by which an appointment may be moved"),
+        _("At the price that was decided. Further away it is cancelled, free, and asked for anew."),
+    ),
+    "pause_days": Setting(
+        _("Working days to decide what becomes of a request whose agency is paused"),
+        _("Keep, move or call off. Counts for pauses from now on; what nobody decides moves, free."),
+    ),
+    "first_missed_paid": Setting(
+        _("The pool pays the first missed appointment of a school year"),
+        _(
+            "Without this tick every fee for a missed appointment is between the person and the agency, except where crisis relief pays."
+        ),
+    ),
     "quote_minutes": Setting(
         _("Minutes a price is held"),
         _("From the moment it is shown. Afterwards it is worked out anew before anything is sent."),

@@ -35,7 +35,8 @@ _SLUG = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _RESERVED = frozenset({"www", "api", "localhost", "platform", "static", "mail"})
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{1,28}[0-9]")
 _LENGTHS: Final[Mapping[str, int]] = {"name": 80, "name_en": 120, "district": 40, "duty_phone": 30, "duty_hours": 60}
-CHANGED_BY_THE_SCHOOL: Final = (*BOUNDS, "automatic_approval", "asked_kinds")
+_TICKS: Final = ("automatic_approval", "first_missed_paid")
+CHANGED_BY_THE_SCHOOL: Final = (*BOUNDS, *_TICKS, "asked_kinds")
 """The ⚙ rules that have an effect today, in ``tenancy.rules``."""
 
 
@@ -221,8 +222,7 @@ def _rule_faults(rules: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     for name, (least, most) in BOUNDS.items():
         if name in rules and (type(rules[name]) is not int or not least <= rules[name] <= most):
             faults.append((name, "out_of_range", f"{least}–{most}"))
-    if type(rules.get("automatic_approval", True)) is not bool:
-        faults.append(("automatic_approval", "out_of_range", ""))
+    faults += [(name, "out_of_range", "") for name in _TICKS if type(rules.get(name, True)) is not bool]
     if set(rules.get("asked_kinds", ())) - set(ServiceKind.values):
         faults.append(("asked_kinds", "out_of_range", ", ".join(ServiceKind.values)))
     return faults

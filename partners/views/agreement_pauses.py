@@ -35,9 +35,10 @@ def agreement_suspend(request: ActingRequest, office: str, agreement_id: UUID) -
         may=can(found, AgreementEvent.SUSPEND),
         title=_("Suspend agreement %(number)s?"),
         warning=_(
-            "Nobody at the school can book this agency until it is lifted. What is booked is decided one by one within three"
-            " working days; its people are told that it is being looked at, not why. Other schools are not touched."
-        ),
+            "Nobody at the school can book this agency until it is lifted. What is booked is decided one by one within"
+            " %(days)s working days; its people are told that it is being looked at, not why. Other schools are not touched."
+        )
+        % {"days": request.tenant.settings.pause_days},
         button=_("Suspend"),
         write=lambda reason: suspend_agreement(actor=request.actor, agreement_id=found.pk, reason=reason),
     )

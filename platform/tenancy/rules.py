@@ -26,6 +26,9 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "closing_month": (1, 6),
         "tips_unread_months": (3, 24),
         "visitor_name_days": (1, 30),
+        "mark_hours": (1, 48),
+        "move_days": (7, 90),
+        "pause_days": (1, 10),
     }
 )
 """Least and most of the numbers that a school may change itself, both included."""
@@ -49,6 +52,10 @@ class TenantRules:
     ``closing_month``: from the last day of this month on the pools of the year before can be closed (books §1).
     ``tips_unread_months``: so long after the last visit a family gets tips by e-mail (books §6).
     ``visitor_name_days``: so long after an open day its visitors' forms of address are kept (books §6).
+    ``mark_hours``: so long after a counter without network noted a voucher the note is taken like a scan (books §3).
+    ``move_days``: so far an appointment may move at the price that was decided (books §2).
+    ``pause_days``: working days in which an office decides what becomes of a request whose agency is paused (books §4).
+    ``first_missed_paid``: the first missed appointment of a person's school year is paid by the pool (rules §1).
     ``asked_kinds``: kinds of service (``partners.kinds``) whose requests always wait for the office that decides them.
     """
 
@@ -71,6 +78,10 @@ class TenantRules:
     closing_month: int = 3
     tips_unread_months: int = 12
     visitor_name_days: int = 7
+    mark_hours: int = 24
+    move_days: int = 30
+    pause_days: int = 3
+    first_missed_paid: bool = True
     automatic_approval: bool = True
     asked_kinds: tuple[str, ...] = ()
 

@@ -46,16 +46,17 @@ def move(request: ActingRequest, booking_id: UUID) -> HttpResponse:
     """Choose another time; days and starts stand in the address, so Back and reload keep them."""
     booking = own_booking(request.actor, booking_id)
     moment = now()
-    with in_school_of(booking):  # the card is sealed with its school's key
+    with in_school_of(booking) as tenant_id:  # the card is sealed with its school's key
         if not _may_move(booking):
             return redirect("partner_bookings")  # it says how it stands
         card, taken = booking.card, busy_of(booking, moment)
+        days = Tenant.objects.get(pk=tenant_id).settings.move_days
     context = {
         "booking": booking,
         "service": named(booking.service),
         "partner": card,
         "other_label": _("For"),
-        "picker": picker_of(booking, NewTime.of(request.GET), moment, taken),
+        "picker": picker_of(booking, NewTime.of(request.GET), moment, taken, days=days),
         "check_url": reverse("partner_move_check", args=[booking.pk]),
     }
     return render(request, "referrals/partner/move.html", context)

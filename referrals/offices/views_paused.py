@@ -49,7 +49,8 @@ class PausedForm(forms.Form):
 @require_safe
 def paused(request: ActingRequest, office: str) -> HttpResponse:
     """Those under way at a suspended agency; ``?q=&page=``. No name stands in the list."""
-    context = at_desk(request, office, office=office, **PausedList(request, office).context())
+    days = request.tenant.settings.pause_days
+    context = at_desk(request, office, office=office, days=days, **PausedList(request, office).context())
     return render(request, "referrals/office/paused_list.html", context)
 
 

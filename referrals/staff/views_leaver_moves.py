@@ -41,7 +41,12 @@ def move(request: HttpRequest, visit: Visit, booking_id: UUID) -> HttpResponse:
         "service": named(booking.service),
         "partner": named(booking.partner),
         "picker": picker_of(
-            booking, NewTime.of(request.GET), moment, busy_of(booking, moment), latest=visit.leaver.last
+            booking,
+            NewTime.of(request.GET),
+            moment,
+            busy_of(booking, moment),
+            days=visit.tenant.settings.move_days,
+            latest=visit.leaver.last,
         ),
         "check_url": visit.url("leaver_move_check", booking.pk),
         "other_label": _("Agency"),

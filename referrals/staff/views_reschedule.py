@@ -56,7 +56,8 @@ def move(request: ActingRequest, referral_id: UUID, booking_id: UUID) -> HttpRes
     moment = now()
     if not may_move(booking) or open_one(booking, moment) is not None:
         return redirect("staff_referral", referral_id=found.pk)  # it says how it stands
-    shown = picker_of(booking, NewTime.of(request.GET), moment, busy_of(booking, moment))
+    days = request.tenant.settings.move_days
+    shown = picker_of(booking, NewTime.of(request.GET), moment, busy_of(booking, moment), days=days)
     context = {
         "referral": found,
         "booking": booking,

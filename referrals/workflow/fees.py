@@ -156,7 +156,8 @@ def _splits(
 ) -> list[tuple[Unit, MissedFee]]:
     terms, is_crisis = terms_for(tenant, booking), is_relief(referral)
     year = school_year(tenant.day_of(booking.starts_at))
-    is_first = is_crisis or not any(school_year(day) == year for day in paid)
+    paid_once = any(school_year(day) == year for day in paid)
+    is_first = is_crisis or (tenant.settings.first_missed_paid and not paid_once)
     return [
         (
             unit,

@@ -34,8 +34,6 @@ from tenancy.models import Tenant
 from workdays.clock import add_workdays
 from workdays.selectors import calendar
 
-TO_DECIDE: Final = 3
-"""Working days of the school (books §4)."""
 BEFORE: Final = timedelta(hours=2)
 REASON: Final = "agency_paused"
 CHOICES: Final = ("keep", "move", "cancel")
@@ -60,8 +58,8 @@ def undecided() -> QuerySet[PausedRequest]:
 
 
 def due_of(tenant: Tenant, since: datetime, starts: Iterable[datetime]) -> datetime:
-    """Until when the office decides: ``TO_DECIDE`` workdays, and no later than ``BEFORE`` the first of ``starts`` after it."""
-    by = add_workdays(since, TO_DECIDE, calendar(), tenant.time_zone)
+    """Until when the office decides: the school's ``pause_days``, and no later than ``BEFORE`` the first of ``starts`` after it."""
+    by = add_workdays(since, tenant.settings.pause_days, calendar(), tenant.time_zone)
     return max(since, min([by, *(start - BEFORE for start in starts if start > since)]))
 
 

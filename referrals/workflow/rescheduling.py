@@ -19,7 +19,7 @@ from kernel.errors import Conflict, Invalid, NotFound, Refused
 from partners.selectors import agreed_line
 from referrals.access import as_uuid
 from referrals.models import Booking, Referral, Reschedule, Voucher
-from referrals.rules import MOST_DAYS_APART, last_day_of_leaver, may_answer_move
+from referrals.rules import last_day_of_leaver, may_answer_move
 from referrals.states import (
     BookingEvent,
     BookingState,
@@ -132,8 +132,8 @@ def check_new_time(tenant: Tenant, referral: Referral, booking: Booking, start: 
     if end - start != booking.ends_at - booking.starts_at:
         raise Invalid("windows_invalid", fields=(("ends_at", "other_length", ""),))
     old, new = tenant.day_of(booking.starts_at), tenant.day_of(start)
-    if abs((new - old).days) > MOST_DAYS_APART:
-        raise Refused("too_far_to_move")
+    if abs((new - old).days) > tenant.settings.move_days:
+        raise Refused("too_far_to_move", days=tenant.settings.move_days)
     left_on = Membership.objects.values_list("left_on", flat=True).get(pk=referral.person_id)
     if left_on is not None and new > last_day_of_leaver(left_on, tenant.settings.leaver_days):
         raise Refused("after_leaving")
@@ -142,7 +142,7 @@ def check_new_time(tenant: Tenant, referral: Referral, booking: Booking, start: 
     except Refused:  # the agreement has ended on one of the two days
         same = False
     if not same:
-        raise Refused("too_far_to_move")
+        raise Refused("too_far_to_move", days=tenant.settings.move_days)
     require_free_child(referral.child_id, start, end, besides=booking.pk)
     moved = copy(booking)
     moved.starts_at, moved.ends_at = start, end

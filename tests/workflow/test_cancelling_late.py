@@ -73,6 +73,19 @@ def test_the_second_of_a_school_year_is_released_and_settled_between_the_two(jou
     assert even()
 
 
+def test_a_school_may_leave_the_first_to_the_person_too(journey: Journey) -> None:
+    with_terms(journey)
+    journey.tenant.rules = {"first_missed_paid": False}
+    journey.tenant.save()
+    referral, booking, _voucher = booked(journey)
+    with as_of(booking.starts_at - HOUR):
+        assert not cancelling_means(referral, journey.tenant).fee.uses_unit
+        cancel_referral(actor=journey.staff, tenant=journey.tenant, referral_id=referral.pk)
+    booking.refresh_from_db()
+    assert (booking.missed_fee_fen, booking.missed_paid_fen, pool(journey).spent) == (9_000, 0, 0)
+    assert even()
+
+
 def test_another_person_and_another_school_year_are_first_again() -> None:
     with as_of(datetime(2027, 8, 20, 2, tzinfo=UTC)):
         journey = make_journey(make_school())

@@ -154,6 +154,16 @@ def test_after_three_working_days_it_moves_swept_or_not(journey: Journey, *, swe
     assert even()
 
 
+def test_the_school_says_in_how_many_working_days(journey: Journey) -> None:
+    referral, _booking = booked(journey)
+    suspend(journey)
+    before = due(journey, referral)
+    journey.tenant.rules = {"pause_days": 1}
+    journey.tenant.save()
+    assert timedelta(hours=23) <= due(journey, referral) - now() <= timedelta(days=10)
+    assert due(journey, referral) < before
+
+
 def test_the_clock_decides_two_hours_before_an_appointment_that_is_sooner(journey: Journey) -> None:
     referral, booking = booked(journey, days=1)
     suspend(journey)

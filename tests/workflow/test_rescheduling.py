@@ -158,6 +158,15 @@ def test_it_moves_thirty_days_and_no_further(journey: Journey, booking: Booking)
     assert ask_for(journey, booking, later=timedelta(days=30)).state == "open"
 
 
+def test_the_school_says_how_far_it_moves(journey: Journey, booking: Booking) -> None:
+    journey.tenant.rules = {"move_days": 7}
+    journey.tenant.save()
+    with pytest.raises(Refused, match="too_far_to_move") as refused:
+        ask_for(journey, booking, later=timedelta(days=8))
+    assert refused.value.params == {"days": 7}
+    assert ask_for(journey, booking, later=timedelta(days=7)).state == "open"
+
+
 def test_it_moves_to_no_day_that_its_agreement_does_not_cover(journey: Journey, booking: Booking) -> None:
     last = journey.tenant.day_of(booking.starts_at) + timedelta(days=2)
     Agreement.objects.update(valid_until=last, data_part_valid_until=last)

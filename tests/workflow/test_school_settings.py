@@ -28,6 +28,7 @@ USUAL = {
     "draft_days": "14", "review_months": "12", "fewest_people": "5", "incident_years": "3",
     "follow_up_months": "3", "suggestion_minutes": "5", "grade_minutes": "15", "home_unknown_minutes": "5",
     "team_answers": "2", "voice_seconds": "60", "leaver_days": "30", "closing_month": "3", "tips_unread_months": "12", "visitor_name_days": "7",
+    "mark_hours": "24", "move_days": "30", "pause_days": "3", "first_missed_paid": "on",
 }  # fmt: skip
 
 
@@ -147,7 +148,8 @@ def test_what_lies_outside_is_refused_and_nothing_moves(school: Any, desk: Clien
 @pytest.mark.parametrize(
     "rules",
     [
-        {"quote_minutes": 4}, {"quote_minutes": True}, {"quote_minutes": "30"}, {"automatic_approval": 1},
+        {"quote_minutes": 4}, {"quote_minutes": True}, {"quote_minutes": "30"}, {"automatic_approval": 1}, {"first_missed_paid": 1},
+        {"mark_hours": 49}, {"move_days": 6}, {"pause_days": 0},
         {"asked_kinds": ["gym"]}, {"nonsense": 1},
     ],
 )  # fmt: skip
