@@ -1,6 +1,7 @@
 """Closed lists of the partners app (contract §API, rules §3). A value is stable; its label is for people."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from django.db import models
 from django.utils.functional import lazy
@@ -96,6 +97,11 @@ class CounsellorGender(models.TextChoices):
 
     FEMALE = "female", _("Woman")
     MALE = "male", _("Man")
+
+
+LEAST_GROUP: Final = 5
+MOST_GROUP: Final = 8
+"""People in a group: fewer are told to the agency, one more makes two groups (rules §2)."""
 
 
 class Speciality(models.TextChoices):

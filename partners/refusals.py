@@ -63,6 +63,9 @@ ROWS: Final[dict[str, Row]] = {
         _("Enter your week under Opening hours, then try again."),
     ),
     "resource_invalid": Row(_("What was said of it cannot be"), NOTHING_CHANGED, CHECK_INPUT),
+    "group_too_big": Row(
+        _("A group has eight people at most: from nine on make two groups"), NOTHING_CHANGED, CHECK_INPUT
+    ),
     "resource_taken": Row(_("Somebody or something is entered under this name already"), NOTHING_CHANGED, CHOOSE_OTHER),
     "resource_nowhere": Row(_("Choose on site, online or both"), NOTHING_CHANGED, CHECK_INPUT),
     "resources_full": Row(

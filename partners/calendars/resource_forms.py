@@ -59,6 +59,8 @@ class ResourceForm(OpeningForm):
             field.help_text = _("You have no service yet. The platform's operator enters them; ring them first.")
         if len(services) == 1:
             field.initial = [str(services[0].pk)]
+        if kind == ResourceKind.GROUP:
+            self.fields["capacity"].help_text = _("Five to eight people; from nine on make two groups.")
         for name in ("capacity",) if kind == ResourceKind.COUNSELLOR else ("gender", "specialities"):
             del self.fields[name]
 

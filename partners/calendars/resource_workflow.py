@@ -17,7 +17,7 @@ from kernel.fold import fold_name, fold_prose
 from partners.calendars.models import Absence, OpeningHours, Resource, ResourceHours
 from partners.calendars.opening import Hours
 from partners.calendars.workflow import MANAGE, check_closure, checked_week, own_institution
-from partners.kinds import CounsellorGender, ResourceKind, ServiceMode, Speciality
+from partners.kinds import MOST_GROUP, CounsellorGender, ResourceKind, ServiceMode, Speciality
 from partners.models import Institution, Service
 
 MOST_RESOURCES: Final = 60
@@ -179,6 +179,8 @@ def _fill(resource: Resource, draft: ResourceDraft) -> list[Service]:
     is_person = resource.kind == ResourceKind.COUNSELLOR
     services = list(Service.objects.filter(pk__in=set(draft.services), institution_id=resource.institution_id))
     faults = dict(_faults(draft, is_person=is_person))
+    if resource.kind == ResourceKind.GROUP and MOST_GROUP < draft.capacity <= MOST_SEATS:
+        faults["capacity"] = "group_too_big"
     if len(services) < len(set(draft.services)):
         faults["services"] = "foreign_service"
     elif not services:

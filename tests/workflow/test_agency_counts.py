@@ -15,6 +15,8 @@ from referrals.workflow.cancelling import cancel_referral
 from referrals.workflow.objecting import decide_dispute, dispute
 from referrals.workflow.redeeming import redeem, reverse
 from referrals.workflow.rerouting import cancel_by_agency
+from tenancy.hosts import forget
+from tests.api.journey_client import API, staff_of
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey
 from tests.workflow.missed_steps import booked
@@ -101,3 +103,21 @@ def test_the_union_reads_it_and_nobody_else_and_the_page_names_no_person(journey
         for name in ("staff", "centre", "finance"):
             client.force_login(journey.members[name].user)  # type: ignore[arg-type]
             assert client.get("/union/agencies/").status_code == 404
+
+
+def test_a_program_of_the_union_reads_the_same(journey: Journey) -> None:
+    for days, who in enumerate(people(journey, 5), 1):
+        called_off(journey, who, days)
+    address = f"{API}union/agencies/"
+    callers = {name: staff_of(journey, name) for name in ("union", "staff", "centre", "finance")}
+    with as_of(now() + LATER):
+        told = callers["union"].get(address).json()
+        assert [callers[name].get(address).status_code for name in ("staff", "centre", "finance")] == [403] * 3
+    [row] = told["results"]
+    assert (row["partner"], row["called_off"], row["taken_back"]) == (str(journey.institution.pk), 5, 0)
+    assert told["fewest_people"] == 5
+    journey.tenant.rules = {"fewest_people": 6}
+    journey.tenant.save()
+    forget()
+    with as_of(now() + LATER):
+        assert callers["union"].get(address).json()["results"][0]["called_off"] is None

@@ -245,3 +245,18 @@ def test_the_link_that_changes_how_it_is_booked_does_not_read_as_a_confirmation(
     shown = chinese.get("/partner/agency/").content.decode()
     assert "修改" in shown
     assert "确认修改" not in shown
+
+
+def test_a_group_with_fewer_than_five_people_is_told_to_the_agency(journey: Journey, office: Client) -> None:
+    with use_tenant(journey.platform.id):
+        draft = ResourceDraft(name="减压小组", services=[journey.counselling.pk], capacity=8)
+        add_resource(actor=journey.partner_office, kind="group", draft=draft)
+        Service.objects.filter(pk=journey.counselling.pk).update(takes=2)
+    start = school_time(f"{MONDAY} 10:00")
+    with as_of(school_time("2026-12-01 07:00")):
+        for who in (journey.staff, journey.staff2):
+            booked(journey, start, who=who)
+        day = f"/partner/day/?day={MONDAY}"
+        assert office.get(day).content.decode().count("减压小组 · 4 of at least 5 people") == 2
+        Service.objects.filter(pk=journey.counselling.pk).update(takes=3)
+        assert "of at least" not in office.get(day).content.decode()

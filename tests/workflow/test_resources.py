@@ -79,6 +79,7 @@ def test_a_room_or_a_group_never_stands_where_the_agency_stood(journey: Journey)
     group = add(journey, "减压小组", kind="group", capacity=8)
     assert (group.place, group.capacity) == (group.pk, 8)
     assert add(journey, "黄春燕").place == journey.institution.pk, "the first counsellor still does"
+    assert add(journey, "小班", kind="seat", capacity=9).capacity == 9, "places of a class are no group"
 
 
 def test_a_service_that_nobody_was_entered_for_stays_with_the_agency(journey: Journey) -> None:
@@ -208,6 +209,7 @@ def test_a_buffer_that_changes_while_a_time_is_held_takes_nothing_away(journey: 
         ({"name": "黄" * 41}, "name", "too_large"),
         ({"kind": "group", "capacity": 0}, "capacity", "out_of_range"),
         ({"kind": "group", "capacity": 201}, "capacity", "out_of_range"),
+        ({"kind": "group", "capacity": 9}, "capacity", "group_too_big"),
         ({"buffer_minutes": 121}, "buffer_minutes", "out_of_range"),
         ({"online": False, "on_site": False}, "on_site", "resource_nowhere"),
         ({"gender": "other"}, "gender", "out_of_range"),
