@@ -59,6 +59,11 @@ COUNTER: Final[dict[str, Row]] = {
         _("Redeem fewer units."),
         known=_("%(left)s can be redeemed now. Nothing was redeemed."),
     ),
+    "note_too_late": Row(
+        _("This note came too late"),
+        _("It does not lie on a day of the voucher, or it is older than the school takes. Nothing was redeemed."),
+        _("Scan the voucher again while it is valid; what took place earlier is answered under Not scanned."),
+    ),
     "settlement_closed": Row(
         _("The month is already settled"),
         _("It can no longer be undone here. Nothing was changed."),

@@ -97,6 +97,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "booking.export": _("List of appointments downloaded"),
     "voucher.issue": _("Voucher issued"),
     "voucher.prepare": _("Voucher looked at by an institution"),
+    "voucher.note": _("Note of a counter without network"),
     "voucher.redeem": _("Voucher redeemed"),
     "voucher.reverse": _("Redemption taken back"),
     "voucher.agree": _("Person agreed to a redemption"),

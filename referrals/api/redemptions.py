@@ -1,7 +1,8 @@
 """``partner/redemptions/``: look at a voucher, spend it, give it back (rules §2)."""
 
-from typing import Any, ClassVar
-from uuid import UUID
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+from uuid import UUID, uuid4
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -9,8 +10,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.idempotency import idempotent
-from api.serializers import Choice, StrictSerializer, Text, Whole
+from api.idempotency import HEADER, idempotent
+from api.serializers import Choice, Moment, StrictSerializer, Text, Whole
 from api.views import BaseView
 from kernel.clock import end_of_day, start_of_day
 from kernel.errors import DomainError
@@ -19,8 +20,13 @@ from referrals.api import enums
 from referrals.api.shapes import ServiceBrief, SpanOut, checked, shown
 from referrals.codes import MAX_TEXT
 from referrals.models import Redemption
+from referrals.workflow.noted import Noted
+from referrals.workflow.offline_marks import take_note
 from referrals.workflow.redeeming import Prepared, prepare, redeem, reverse
 from tenancy.models import Tenant
+
+MOST_OFF_MS: Final = 86_400_000
+"""A device whose clock is more than a day off says nothing about when something was noted."""
 
 
 class SecretIn(StrictSerializer):
@@ -42,6 +48,13 @@ class RedeemIn(SecretIn):
     """``units`` is 1 unless told otherwise."""
 
     units = Whole(required=False, min_value=1, max_value=60)
+
+
+class NotedIn(RedeemIn):
+    """``noted_at``: when it was noted, by the device's clock; ``clock_off_ms``: server minus device at their last contact."""
+
+    noted_at = Moment()
+    clock_off_ms = Whole(min_value=-MOST_OFF_MS, max_value=MOST_OFF_MS)
 
 
 class ReverseIn(StrictSerializer):
@@ -81,6 +94,13 @@ class RedeemedOut(RedeemedUnitOut):
     redeemed_at = serializers.DateTimeField()
     units = serializers.IntegerField()
     redemptions = RedeemedUnitOut(many=True)
+
+
+class NotedOut(serializers.Serializer[Any]):
+    """``redeemed`` is null where the note came too late to count: then both are asked whether ``booking`` took place."""
+
+    redeemed = RedeemedOut(allow_null=True)
+    booking = serializers.UUIDField(allow_null=True)
 
 
 class ReversedOut(RedeemedUnitOut):
@@ -167,6 +187,40 @@ class RedemptionsView(BaseView):
             self.refusal = error
             return Response(status=error.status)
         return Response(shown(RedeemedOut, _redeemed(taken)), status=201)
+
+
+class NotedView(RedemptionsView):
+    """What a counter noted while it had no network. Send the note's own id as ``Idempotency-Key``."""
+
+    act = "voucher.note"
+
+    @extend_schema(operation_id="partner_redemptions_noted", request=NotedIn, responses={201: NotedOut})
+    def post(self, request: Request) -> Response:
+        """Taken like a scan of that moment, on the voucher's days and while the school still takes it."""
+        return super().post(request)
+
+    @idempotent
+    def spend(self, request: Request) -> Response:
+        """The act itself, once per key."""
+        data = checked(NotedIn(data=request.data))
+        offset = timedelta(milliseconds=data["clock_off_ms"])
+        noted = Noted(_client_id(request), data["noted_at"] + offset, offset)
+        try:
+            taken = take_note(actor=self.actor, text=_secret(data), noted=noted, units=data.get("units", 1))
+        except DomainError as error:
+            self.refusal = error
+            return Response(status=error.status)
+        redeemed = _redeemed(taken.redemptions) if taken.redemptions else None
+        booking = taken.booking and taken.booking.pk
+        return Response(shown(NotedOut, {"redeemed": redeemed, "booking": booking}), status=201)
+
+
+def _client_id(request: Request) -> UUID:
+    """The note's own id, as the header carries it; a new one for a program that sends none."""
+    try:
+        return UUID(request.headers.get(HEADER, ""))
+    except ValueError:
+        return uuid4()
 
 
 class RedemptionReverseView(BaseView):

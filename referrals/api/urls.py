@@ -4,6 +4,7 @@ from django.urls import path
 
 from referrals.api import (
     after,
+    agency_counts,
     bookings,
     calendars,
     claims,
@@ -151,6 +152,7 @@ urlpatterns = [
         claims.AgencyClaimWithdrawView.as_view(),
         name="api-partner-claim-withdraw",
     ),
+    path("union/agencies/", agency_counts.AgencyCountsView.as_view(), name="api-union-agencies"),
     path("union/uses/<uuid:redemption_id>/claims/", claims.UnionClaimsView.as_view(), name="api-union-claims"),
     path(
         "union/claims/<uuid:claim_id>/withdraw/",
@@ -185,6 +187,7 @@ urlpatterns = [
         name="api-partner-reassign",
     ),
     path("partner/redemptions/", redemptions.RedemptionsView.as_view(), name="api-partner-redemptions"),
+    path("partner/redemptions/noted/", redemptions.NotedView.as_view(), name="api-partner-noted"),
     path("partner/redemptions/prepare/", redemptions.PrepareView.as_view(), name="api-partner-prepare"),
     path(
         "partner/redemptions/<uuid:redemption_id>/reverse/",

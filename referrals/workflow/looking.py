@@ -1,7 +1,7 @@
 """All that the counter's rule asks of a voucher, in one message: under lock before it is spent, without one for a look."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -34,18 +34,24 @@ _LOOK: Final = (
     " bookings, held_units, moments, since, counters, suspended, person_user, channels, left_on FROM voucher_look(%s, %s, %s, %s, %s) AS seen"
 )
 
+SCANNABLE: Final = (BookingState.CONFIRMED.value,)
+NOTABLE: Final = (*SCANNABLE, BookingState.UNRESOLVED.value)
+"""States of an appointment in which its unit can be spent: at the counter, and by what the counter noted on its day (books §3)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
     """A voucher with what stands around it, as it was when the locks were held. ``facts`` goes to ``rules.may_redeem``.
 
-    ``moment``: UTC, after whatever the locks waited for: a look that waits over midnight belongs to the new day.
+    ``moment``: UTC, after whatever the locks waited for: a look that waits over midnight belongs to the new day. ``used``: when
+    the voucher was shown at the counter: the same moment, or the earlier one of what was noted without network.
     ``booking``: the appointment of today, else the next one, else the latest; ``standing``: those that hold a unit, in order
     of time. ``held``: the units that are not served yet, that of ``booking`` first. ``person_user_id``, ``channels``: whom to tell, and what
     they chose beside 消息. ``has_left``: their last day at the school has passed.
     """
 
     moment: datetime
+    used: datetime
     tenant: Tenant
     referral: Referral
     voucher: Voucher
@@ -59,24 +65,27 @@ class Looked:
     has_left: bool
 
 
-def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") -> Looked:
+def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed", noted: datetime | None = None) -> Looked:
     """The voucher of the open school and its facts; with ``lock`` inside the caller's transaction.
 
     Locks referral, then voucher (docs/architecture.md, order of locks); what is read after them is as the locks found it.
-    ``template``: the message that the person may be sent.
+    ``template``: the message that the person may be sent. ``noted`` (UTC): when the counter noted it without network; the facts
+    are then those of that moment, and an appointment that is asked about since its day was over is still one to be had.
     """
-    asked_at = now()
+    asked_at = noted or now()
     [[answer]] = send(Part(_LOOK, (current_tenant_id(), voucher_id, lock, topic_of(template).value, asked_at)))
     moment = now()
+    used = noted or moment
     rest = iter(answer)
     referral, voucher, service, tenant = (_taken(model, rest) for model in _ROWS.values())
     bookings, held_units, moments, since, counters, suspended, person_user_id, channels, left_on = rest
-    if tenant.day_of(asked_at) != tenant.day_of(moment):  # it waited over midnight: the new day's papers count
+    if tenant.day_of(asked_at) != tenant.day_of(used):  # it waited over midnight: the new day's papers count
         return look(voucher_id, lock=lock, template=template)
     voucher.service, voucher.referral = service, referral
     seen = [from_json(Booking, row) for row in _rows(bookings)]
     standing = tuple(booking for booking in seen if holds_unit(booking))
-    booking, following = _of_the_day(voucher, tenant, seen, moment)
+    scannable = SCANNABLE if noted is None else NOTABLE
+    booking, following = _of_the_day(voucher, tenant, seen, used, scannable)
     held = tuple(from_json(Unit, row) for row in _rows(held_units))
     if is_by_appointment(service.kind, service.unit):
         held = _in_turn(held, standing, booking)
@@ -85,6 +94,7 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
         latest = (moments[0], counter_of(list(zip(since or [], counters or [], strict=True)), moments[0]))
     return Looked(
         moment=moment,
+        used=used,
         tenant=tenant,
         referral=referral,
         voucher=voucher,
@@ -92,7 +102,16 @@ def look(voucher_id: UUID, *, lock: bool, template: str = "voucher_redeemed") ->
         booking=booking,
         standing=standing,
         facts=_facts(
-            voucher, booking, following, tenant, moments or [], latest, moment, suspended=suspended, left_on=left_on
+            voucher,
+            booking,
+            following,
+            tenant,
+            moments or [],
+            latest,
+            used,
+            scannable,
+            suspended=suspended,
+            left_on=left_on,
         ),
         held=held,
         person_user_id=person_user_id,
@@ -123,7 +142,7 @@ def _rows(said: Any) -> list[dict[str, Any]]:
 
 
 def _of_the_day(
-    voucher: Voucher, tenant: Tenant, seen: list[Booking], moment: datetime
+    voucher: Voucher, tenant: Tenant, seen: list[Booking], moment: datetime, scannable: Collection[str]
 ) -> tuple[Booking | None, date | None]:
     """The appointment that a look on this day is about, and the first day of the next one to come, if any."""
     latest = next((booking for booking in seen if booking.pk == voucher.booking_id), None)
@@ -133,7 +152,7 @@ def _of_the_day(
     coming = [
         (days, booking)
         for booking in seen
-        if booking.state == BookingState.CONFIRMED
+        if booking.state in scannable
         and not is_over(
             (days := days_of(voucher.service.kind, tenant.day_of(booking.starts_at), open_days)).last, today
         )
@@ -150,6 +169,7 @@ def _facts(
     standing: list[datetime],
     latest: tuple[datetime, str] | None,
     moment: datetime,
+    scannable: Collection[str],
     *,
     suspended: bool,
     left_on: date | None,
@@ -178,7 +198,7 @@ def _facts(
         awaits_appointment=by_appointment
         and (
             booking is None
-            or booking.state != BookingState.CONFIRMED
+            or booking.state not in scannable
             or tenant.day_of(booking.starts_at) > tenant.day_of(moment)
             or is_over(
                 days_of(voucher.service.kind, tenant.day_of(booking.starts_at), tenant.settings.open_voucher_days).last,

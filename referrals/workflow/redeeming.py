@@ -35,7 +35,8 @@ from referrals.states import (
 )
 from referrals.workflow.completing import complete
 from referrals.workflow.course import follow_appointments
-from referrals.workflow.looking import Looked, look
+from referrals.workflow.looking import NOTABLE, SCANNABLE, Looked, look
+from referrals.workflow.noted import Noted
 from referrals.workflow.notices import person_rows
 from referrals.workflow.reversing import take_back
 from referrals.workflow.secrets import secret_hash
@@ -55,7 +56,7 @@ _GUESSES: Final = f'SELECT count(*) FROM "{ScanLog._meta.db_table}" WHERE tenant
 _LOCATE: Final = "SELECT tenant_id, voucher_id FROM voucher_locate(%s)"
 _TEMPLATE: Final = "voucher_redeemed"
 _DONE: Final = step(BookingState.CONFIRMED, BookingEvent.FINISH)
-_FINISH: Final = f'UPDATE "{Booking._meta.db_table}" SET state = %s, due_at = NULL, remind_at = NULL WHERE tenant_id = %s AND id = %s AND state = %s'  # noqa: S608
+_FINISH: Final = f'UPDATE "{Booking._meta.db_table}" SET state = %s, due_at = NULL, remind_at = NULL WHERE tenant_id = %s AND id = %s AND state = ANY(%s)'  # noqa: S608
 _END_WISH: Final = f'WITH ended AS (UPDATE "{Reschedule._meta.db_table}" SET state = %s, answered_at = %s WHERE tenant_id = %s AND booking_id = %s AND state = %s RETURNING slot) SELECT slot_free(slot) FROM ended WHERE slot IS NOT NULL'  # noqa: S608
 """Whoever was asked for another time need not answer any more, and the time that was held for it is free (books §9)."""
 _ENDED: Final = step(RescheduleState.OPEN, RescheduleEvent.WITHDRAW)
@@ -127,8 +128,11 @@ def prepare(*, actor: Actor, text: str, is_logged: bool = True) -> Prepared:
     return Prepared(seen.voucher, seen.service, seen.booking, *ahead[0], ahead)
 
 
-def redeem(*, actor: Actor, text: str, units: int = 1) -> list[Redemption]:
-    """Spend ``units`` of a voucher in the school it belongs to. N tries for one unit: exactly one success."""
+def redeem(*, actor: Actor, text: str, units: int = 1, noted: Noted | None = None) -> list[Redemption]:
+    """Spend ``units`` of a voucher in the school it belongs to. N tries for one unit: exactly one success.
+
+    ``noted``: what the counter wrote down without network; it counts for the moment at which it did (``offline_marks``).
+    """
     require(actor, "partner.redeem")
     found = find_voucher(actor, text)
     if found is None or actor.institution_id is None:
@@ -137,7 +141,7 @@ def redeem(*, actor: Actor, text: str, units: int = 1) -> list[Redemption]:
     tenant_id, voucher_id = found
     # No savepoint of Django's: a refusal is handed back, so that its scan is written in the same transaction.
     with use_tenant(tenant_id), transaction.atomic(savepoint=False):
-        outcome = _tried(actor, voucher_id, units)
+        outcome = _tried(actor, voucher_id, units, noted)
         if isinstance(outcome, DomainError):
             _log(actor, voucher_id, outcome.reason)
     if isinstance(outcome, DomainError):
@@ -145,24 +149,27 @@ def redeem(*, actor: Actor, text: str, units: int = 1) -> list[Redemption]:
     return outcome
 
 
-def _tried(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption] | DomainError:
+def _tried(actor: Actor, voucher_id: UUID, units: int, noted: Noted | None) -> list[Redemption] | DomainError:
     try:
-        return _redeem(actor, voucher_id, units)
+        return _redeem(actor, voucher_id, units, noted)
     except DomainError as error:
         return error
 
 
-def _redeem(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption]:
+def _redeem(actor: Actor, voucher_id: UUID, units: int, noted: Noted | None) -> list[Redemption]:
     """One message reads all under lock, the rule decides, one writes all, one adds to the record (docs/benchmarks.md).
 
     What is refused has written nothing.
     """
     assert actor.user_id is not None  # whoever works for an institution is somebody
-    seen = look(voucher_id, lock=True)
+    seen = look(voucher_id, lock=True, noted=noted.at if noted else None)
     referral, voucher, tenant, moment = seen.referral, seen.voucher, seen.tenant, seen.moment
     if not 1 <= units <= MOST_UNITS:
         raise Refused("out_of_range")
-    if refusal := _refusal(actor, seen, units=units):
+    refusal = _refusal(actor, seen, units=units)
+    if noted and refusal is None:
+        refusal = noted.refusal(seen)
+    if refusal:
         raise refusal.error()
     taken = [
         Redemption(
@@ -175,8 +182,8 @@ def _redeem(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption]:
             self_fen=unit.self_fen,
             voucher_number=voucher.number,
             state=RedemptionState.REDEEMED,
-            service_date=tenant.day_of(moment),
-            redeemed_at=moment,
+            service_date=tenant.day_of(seen.used),
+            redeemed_at=seen.used,
             redeemed_by_id=actor.user_id,
             due_at=moment + OBJECT_FOR,
         )
@@ -188,11 +195,11 @@ def _redeem(actor: Actor, voucher_id: UUID, units: int) -> list[Redemption]:
         others = [booking for booking in seen.standing if booking != seen.booking]
         follow_appointments(tenant, voucher, others, tenant.day_of(moment))
     _move_along(referral, voucher, tenant)
-    _write_redeemed(actor, seen, taken)
+    _write_redeemed(actor, seen, taken, noted)
     return taken
 
 
-def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption]) -> None:
+def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption], noted: Noted | None) -> None:
     """Redemptions, voucher, booking, referral, books, scan, message, and last of all the head of the record."""
     assert actor.user_id is not None
     referral, voucher = seen.referral, seen.voucher
@@ -216,7 +223,7 @@ def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption]) -> None
         Part("SAVEPOINT spent"),
         insert(taken),
         update(voucher, "state", "units_left", "booking", "valid_from", "valid_until"),
-        Part(_FINISH, (_DONE, school, visit, BookingState.CONFIRMED)),
+        Part(_FINISH, (_DONE, school, visit, list(NOTABLE if noted else SCANNABLE))),
         Part(_END_WISH, (_ENDED, seen.moment, school, visit, RescheduleState.OPEN)),
         update(referral, "state", "deadline", "changed_at"),
         *spending.parts,
@@ -234,7 +241,8 @@ def _write_redeemed(actor: Actor, seen: Looked, taken: list[Redemption]) -> None
             actor=actor,
             action="voucher.redeem",
             obj=redemption,
-            facts={"voucher": voucher.pk, "subsidy_fen": redemption.subsidy_fen, "self_fen": redemption.self_fen},
+            facts={"voucher": voucher.pk, "subsidy_fen": redemption.subsidy_fen, "self_fen": redemption.self_fen}
+            | (noted.facts() if noted else {}),
         )
         for redemption in taken
     ]
@@ -271,8 +279,8 @@ def reverse(*, actor: Actor, redemption_id: UUID | str, reason: str) -> Redempti
 
 
 def _refusal(actor: Actor, seen: Looked, *, units: int) -> Refusal | None:
-    day = seen.tenant.day_of(seen.moment)
-    return may_redeem(seen.facts, partner_id=str(actor.institution_id), on=day, now=seen.moment, units=units)
+    day = seen.tenant.day_of(seen.used)
+    return may_redeem(seen.facts, partner_id=str(actor.institution_id), on=day, now=seen.used, units=units)
 
 
 def _log(actor: Actor, voucher_id: UUID, outcome: str) -> None:

@@ -1,4 +1,4 @@
-"""What a walk does beside asking and redeeming: instant booking, objections, an agency's own cancel, next sessions, a closed year."""
+"""What a walk does beside asking and redeeming: instant booking, objections, an agency's own cancel, next sessions, a closed year, notes."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,14 +12,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from accounts.actor import Actor
 from ledger.selectors import balance
 from partners.models import Service
-from referrals.models import Booking, PoolOrder, Redemption, Referral, ReferralDraft
+from referrals.models import Booking, PoolOrder, Redemption, Referral, ReferralDraft, Voucher
 from referrals.subsidies.accounting import units_of_pool
 from referrals.subsidies.quoting import quote
 from referrals.wishes import NO_WISHES
 from referrals.workflow.continuing import ask_next, plan_next
 from referrals.workflow.drafting import Asked, keep_draft, send_draft
 from referrals.workflow.holding import chosen_of, hold_time
+from referrals.workflow.noted import Noted
 from referrals.workflow.objecting import agree, decide_dispute, dispute, withdraw_dispute
+from referrals.workflow.offline_marks import take_note
 from referrals.workflow.pools import approve_pool_order, ask_pool_order, decline_pool_order, pool_key
 from referrals.workflow.rerouting import cancel_by_agency
 from tests.fixtures_journey import Journey
@@ -45,6 +47,19 @@ class MoreMoves(RuleBasedStateMachine):
     moment: datetime
     acting: Callable[[], AbstractContextManager[None]]
     owner: Callable[[Referral], Actor]
+
+    @rule(which=some, minutes=st.sampled_from([0, 50, 9 * 60, 23 * 60, 24 * 60 + 1, 40 * 60, -1, -60]))
+    def note_arrives(self, which: int, minutes: int) -> None:
+        """A counter noted a voucher so many minutes ago, without network; a negative number: its clock runs ahead."""
+        tenant, at = self.journey.tenant, self.moment - timedelta(minutes=minutes)
+        for voucher in chosen(Voucher.objects.all(), which):
+            with self.acting():
+                note = Noted(uuid4(), at, timedelta())
+                taken = take_note(actor=self.journey.partner_counter, text=voucher.code, noted=note)
+                for line in taken.redemptions:
+                    assert line.booking is not None
+                    assert line.service_date == tenant.day_of(line.booking.starts_at) == tenant.day_of(line.redeemed_at)
+                    assert -1 <= minutes <= 24 * 60, "a note counted that came too late"
 
     @precondition(lambda self: Referral.objects.count() < MOST_REQUESTS)
     @rule(
